@@ -1,0 +1,281 @@
+//! Content digests: `algorithm:encoded`, computed over bytes as they were received.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::Digest as _;
+
+/// A hash algorithm that this build can compute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Algorithm {
+    /// SHA-256, 64 hex characters: what nearly everything uses.
+    Sha256,
+    /// SHA-384, 96 hex characters.
+    Sha384,
+    /// SHA-512, 128 hex characters.
+    Sha512,
+}
+
+impl Algorithm {
+    /// Every algorithm that can be computed here.
+    pub const ALL: [Self; 3] = [Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// The name in front of the colon.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// How many hex characters a digest of this algorithm has.
+    #[must_use]
+    pub fn hex_length(self) -> usize {
+        match self {
+            Self::Sha256 => 64,
+            Self::Sha384 => 96,
+            Self::Sha512 => 128,
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+    }
+}
+
+/// A content digest, `algorithm:encoded`.
+///
+/// The text is always of the grammar `[a-z0-9]+([+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+`; for sha256, sha384 and
+/// sha512 the encoded part is lower-case hex of exactly the right length. A digest of another algorithm is
+/// valid but *unsupported*: it is neither a match nor a mismatch of anything.
+///
+/// Because of that grammar a digest may stand in a URL path as it is.
+///
+/// Source: image-spec `descriptor.md`, "Digests".
+///
+/// ```
+/// use waybill_core::digest::Digest;
+///
+/// let digest = Digest::sha256(b"{}");
+/// assert_eq!(digest.to_string(), "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
+/// assert_eq!(digest.check(b"{}"), Some(true));
+/// assert_eq!("blake3:abc".parse::<Digest>()?.check(b"{}"), None);
+/// # Ok::<(), waybill_core::digest::DigestError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest {
+    text: String,
+    colon: usize,
+}
+
+impl Digest {
+    /// The digest of `bytes` in `algorithm`.
+    #[must_use]
+    pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
+        let name = algorithm.name();
+        let mut text = String::with_capacity(name.len() + 1 + algorithm.hex_length());
+        text.push_str(name);
+        text.push(':');
+        match algorithm {
+            Algorithm::Sha256 => push_hex(&mut text, &sha2::Sha256::digest(bytes)),
+            Algorithm::Sha384 => push_hex(&mut text, &sha2::Sha384::digest(bytes)),
+            Algorithm::Sha512 => push_hex(&mut text, &sha2::Sha512::digest(bytes)),
+        }
+        Self { text, colon: name.len() }
+    }
+
+    /// The sha256 digest of `bytes`.
+    #[must_use]
+    pub fn sha256(bytes: &[u8]) -> Self {
+        Self::of(Algorithm::Sha256, bytes)
+    }
+
+    /// The algorithm, where it can be computed here; `None` means *unsupported*.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<Algorithm> {
+        Algorithm::from_name(self.algorithm_name())
+    }
+
+    /// The text in front of the colon.
+    #[must_use]
+    pub fn algorithm_name(&self) -> &str {
+        &self.text[..self.colon]
+    }
+
+    /// The text behind the colon.
+    #[must_use]
+    pub fn encoded(&self) -> &str {
+        &self.text[self.colon + 1..]
+    }
+
+    /// The first 12 characters behind the colon: enough to tell digests apart on one page.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        let encoded = self.encoded();
+        &encoded[..encoded.len().min(12)]
+    }
+
+    /// The whole digest as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether `bytes` have this digest; `None` where the algorithm cannot be computed here.
+    #[must_use]
+    pub fn check(&self, bytes: &[u8]) -> Option<bool> {
+        self.algorithm().map(|algorithm| Self::of(algorithm, bytes) == *self)
+    }
+}
+
+fn push_hex(text: &mut String, bytes: &[u8]) {
+    use fmt::Write as _;
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+}
+
+impl FromStr for Digest {
+    type Err = DigestError;
+
+    fn from_str(text: &str) -> Result<Self, DigestError> {
+        let colon = text.find(':').ok_or(DigestError::NoColon)?;
+        let (name, encoded) = (&text[..colon], &text[colon + 1..]);
+        let is_part =
+            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        if !name.split(['+', '.', '_', '-']).all(is_part) {
+            return Err(DigestError::Algorithm { found: name.to_owned() });
+        }
+        if encoded.is_empty() {
+            return Err(DigestError::Empty { algorithm: name.to_owned() });
+        }
+        if let Some(position) = encoded.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"=_-".contains(&b))) {
+            return Err(DigestError::Character { position: colon + 1 + position });
+        }
+        if let Some(algorithm) = Algorithm::from_name(name) {
+            if encoded.len() != algorithm.hex_length() {
+                return Err(DigestError::Length { algorithm, found: encoded.len() });
+            }
+            let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+            if let Some(position) = encoded.bytes().position(|b| !is_hex(b)) {
+                return Err(DigestError::Hex { algorithm, position: colon + 1 + position });
+            }
+        }
+        Ok(Self { text: text.to_owned(), colon })
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Why a text is not a digest. Positions are byte offsets into the whole text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DigestError {
+    /// There is no `:`.
+    NoColon,
+    /// The part in front of the colon is not an algorithm's name.
+    Algorithm {
+        /// That part.
+        found: String,
+    },
+    /// Nothing follows the colon.
+    Empty {
+        /// The algorithm's name.
+        algorithm: String,
+    },
+    /// A character no digest may hold.
+    Character {
+        /// Where.
+        position: usize,
+    },
+    /// Too few or too many hex characters.
+    Length {
+        /// The algorithm.
+        algorithm: Algorithm,
+        /// How many there are.
+        found: usize,
+    },
+    /// A character that is not lower-case hex.
+    Hex {
+        /// The algorithm.
+        algorithm: Algorithm,
+        /// Where.
+        position: usize,
+    },
+}
+
+impl fmt::Display for DigestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoColon => write!(f, "digest has no colon, it needs the form sha256:<64 hex characters>"),
+            Self::Algorithm { found } => write!(f, "digest algorithm {found:?} is not lower-case letters and digits"),
+            Self::Empty { algorithm } => write!(f, "digest has nothing behind {algorithm}:"),
+            Self::Character { position } => {
+                write!(f, "digest has a character at {position} that is not a letter, digit, =, _ or -")
+            }
+            Self::Length { algorithm, found } => {
+                write!(f, "digest hex is {found} characters, {} needs {}", algorithm.name(), algorithm.hex_length())
+            }
+            Self::Hex { algorithm, position } => {
+                write!(
+                    f,
+                    "digest has a character at {position} that is not lower-case hex, {} needs it",
+                    algorithm.name()
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for DigestError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        text.parse::<Digest>().expect_err("not a digest").to_string()
+    }
+
+    #[test]
+    fn errors_say_what_was_expected() {
+        assert_eq!(error("abc"), "digest has no colon, it needs the form sha256:<64 hex characters>");
+        assert_eq!(error("SHA256:00"), "digest algorithm \"SHA256\" is not lower-case letters and digits");
+        assert_eq!(error("sha256:"), "digest has nothing behind sha256:");
+        assert_eq!(error("sha256:a/b"), "digest has a character at 8 that is not a letter, digit, =, _ or -");
+        assert_eq!(error(&format!("sha256:{}", "0".repeat(63))), "digest hex is 63 characters, sha256 needs 64");
+        assert_eq!(
+            error(&format!("sha384:{}A", "0".repeat(95))),
+            "digest has a character at 102 that is not lower-case hex, sha384 needs it"
+        );
+    }
+
+    #[test]
+    fn every_algorithm_matches_its_published_test_value() {
+        let of_abc = |algorithm| Digest::of(algorithm, b"abc").encoded()[..16].to_owned();
+        // FIPS 180-4 examples.
+        assert_eq!(of_abc(Algorithm::Sha256), "ba7816bf8f01cfea");
+        assert_eq!(of_abc(Algorithm::Sha384), "cb00753f45a35e8b");
+        assert_eq!(of_abc(Algorithm::Sha512), "ddaf35a193617aba");
+    }
+
+    #[test]
+    fn an_unknown_algorithm_is_unsupported_not_wrong() {
+        let digest: Digest = "sha256+b64:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564".parse().expect("grammar");
+        assert_eq!(digest.algorithm(), None);
+        assert_eq!(digest.check(b""), None);
+        assert_eq!(digest.short(), "LCa0a2j_xo_5");
+    }
+}

@@ -1,0 +1,21 @@
+//! Reads, checks and writes the manifests of container images: bytes in, values out.
+//!
+//! This crate knows no browser, no clock, no network and no thread. Modules in reading order.
+
+pub mod limits;
+
+pub mod descriptor;
+pub mod digest;
+pub mod finding;
+pub mod input;
+pub mod json;
+pub mod media_type;
+pub mod platform;
+pub mod reference;
+
+pub mod config;
+pub mod manifest;
+pub mod verify;
+
+pub mod registry;
+pub mod workflow;

@@ -1,0 +1,30 @@
+//! Every limit of Waybill, in one place, used by the page and by the proxy alike.
+
+/// The largest manifest or image config that is read, in bytes (4 MiB).
+///
+/// Registries must accept manifests of at least this size (distribution-spec, "Pushing Manifests"), and
+/// clients such as containers/image refuse larger ones.
+pub const MANIFEST_BYTES: usize = 4 * 1024 * 1024;
+
+/// The largest answer of a token endpoint that is read, in bytes (1 MiB).
+pub const TOKEN_BYTES: usize = 1024 * 1024;
+
+/// The largest body of an error answer that is read, in bytes (1 MiB).
+pub const ERROR_BYTES: usize = 1024 * 1024;
+
+/// How many requests an inspection keeps under way at once.
+pub const REQUESTS_AT_ONCE: usize = 8;
+
+/// How many children of an index are fetched without being asked for.
+///
+/// An index may name 15,000 manifests; nobody reads so many rows, and a registry would answer 429 long before.
+pub const CHILDREN_FETCHED: usize = 64;
+
+/// How many rows of a table are drawn at once.
+pub const ROWS_DRAWN: usize = 200;
+
+/// The longest text from a registry that is shown without being asked for, in characters.
+pub const SHOWN_CHARACTERS: usize = 2_000;
+
+/// How many redirects the proxy follows for one blob.
+pub const REDIRECTS: usize = 5;

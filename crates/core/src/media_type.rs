@@ -1,0 +1,190 @@
+//! Media types of manifests, configs and layers. Unknown ones are kept as they were written.
+
+use std::fmt;
+
+/// A media type as it was written; comparisons ignore case, as RFC 6838 asks.
+///
+/// ```
+/// use waybill_core::media_type::MediaType;
+///
+/// let index = MediaType::from_content_type("application/vnd.oci.image.index.v1+json; charset=utf-8");
+/// assert_eq!(index, MediaType::OCI_INDEX);
+/// assert!(index.is_well_formed());
+/// ```
+#[derive(Clone, Debug)]
+pub struct MediaType(std::borrow::Cow<'static, str>);
+
+impl MediaType {
+    /// Docker schema 1 without signatures.
+    pub const DOCKER_SCHEMA1: Self = Self::fixed("application/vnd.docker.distribution.manifest.v1+json");
+    /// Docker schema 1 with signatures.
+    pub const DOCKER_SCHEMA1_SIGNED: Self = Self::fixed("application/vnd.docker.distribution.manifest.v1+prettyjws");
+    /// Docker schema 2.
+    pub const DOCKER_SCHEMA2: Self = Self::fixed("application/vnd.docker.distribution.manifest.v2+json");
+    /// Docker manifest list.
+    pub const DOCKER_LIST: Self = Self::fixed("application/vnd.docker.distribution.manifest.list.v2+json");
+    /// OCI image manifest.
+    pub const OCI_MANIFEST: Self = Self::fixed("application/vnd.oci.image.manifest.v1+json");
+    /// OCI image index.
+    pub const OCI_INDEX: Self = Self::fixed("application/vnd.oci.image.index.v1+json");
+    /// The withdrawn OCI artifact manifest of image-spec 1.1.0-rc1.
+    pub const OCI_ARTIFACT: Self = Self::fixed("application/vnd.oci.artifact.manifest.v1+json");
+    /// Config of a Docker image.
+    pub const DOCKER_CONFIG: Self = Self::fixed("application/vnd.docker.container.image.v1+json");
+    /// Config of an OCI image.
+    pub const OCI_CONFIG: Self = Self::fixed("application/vnd.oci.image.config.v1+json");
+    /// The empty descriptor's content, `{}`.
+    pub const OCI_EMPTY: Self = Self::fixed("application/vnd.oci.empty.v1+json");
+
+    const fn fixed(text: &'static str) -> Self {
+        Self(std::borrow::Cow::Borrowed(text))
+    }
+
+    /// The media type written as `text`; nothing is checked, see [`is_well_formed`](Self::is_well_formed).
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(std::borrow::Cow::Owned(text.into()))
+    }
+
+    /// The media type of a `Content-Type` header: parameters and white space are left out.
+    #[must_use]
+    pub fn from_content_type(header: &str) -> Self {
+        Self::new(header.split(';').next().unwrap_or_default().trim())
+    }
+
+    /// The text as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the text is of the form that image-spec `descriptor.md` asks for (RFC 6838, section 4.2).
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let is_name = |part: &str| {
+            part.len() <= 127
+                && part.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+        };
+        self.0.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
+    }
+
+    /// Whether this is a Docker list or an OCI index.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        *self == Self::DOCKER_LIST || *self == Self::OCI_INDEX
+    }
+
+    /// Whether this is one of the four manifest types of schema version 2.
+    #[must_use]
+    pub fn is_version2(&self) -> bool {
+        self.is_list() || *self == Self::DOCKER_SCHEMA2 || *self == Self::OCI_MANIFEST
+    }
+
+    /// Whether this is schema 1; old registries send it as `application/json` or `text/plain`.
+    #[must_use]
+    pub fn is_schema1(&self) -> bool {
+        *self == Self::DOCKER_SCHEMA1 || *self == Self::DOCKER_SCHEMA1_SIGNED
+    }
+
+    /// Whether this is the config of an image, so that there is an operating system and history to read in it.
+    #[must_use]
+    pub fn is_image_config(&self) -> bool {
+        *self == Self::DOCKER_CONFIG || *self == Self::OCI_CONFIG
+    }
+
+    /// Whether layers of this type are not distributed with the image (Docker foreign, OCI nondistributable).
+    #[must_use]
+    pub fn is_foreign_layer(&self) -> bool {
+        let text = self.0.to_ascii_lowercase();
+        text.starts_with("application/vnd.docker.image.rootfs.foreign.diff.tar")
+            || text.starts_with("application/vnd.oci.image.layer.nondistributable.v1.tar")
+    }
+
+    /// What the type means, in a few words; `None` where Waybill does not know it.
+    #[must_use]
+    pub fn meaning(&self) -> Option<&'static str> {
+        let text = self.0.to_ascii_lowercase();
+        MEANINGS.iter().find(|(known, _)| *known == text).map(|(_, meaning)| *meaning)
+    }
+}
+
+/// Source: distribution `manifest-v2-1.md`, `manifest-v2-2.md`; image-spec `media-types.md`.
+const MEANINGS: &[(&str, &str)] = &[
+    ("application/vnd.docker.distribution.manifest.v1+json", "Docker schema 1 manifest"),
+    ("application/vnd.docker.distribution.manifest.v1+prettyjws", "Docker schema 1 manifest, signed"),
+    ("application/vnd.docker.distribution.manifest.v2+json", "Docker schema 2 manifest"),
+    ("application/vnd.docker.distribution.manifest.list.v2+json", "Docker manifest list"),
+    ("application/vnd.docker.container.image.v1+json", "Docker image config"),
+    ("application/vnd.docker.plugin.v1+json", "Docker plugin config"),
+    ("application/vnd.docker.image.rootfs.diff.tar", "Docker layer, uncompressed"),
+    ("application/vnd.docker.image.rootfs.diff.tar.gzip", "Docker layer, gzip"),
+    ("application/vnd.docker.image.rootfs.diff.tar.zstd", "Docker layer, zstd"),
+    ("application/vnd.docker.image.rootfs.foreign.diff.tar", "Docker foreign layer, uncompressed"),
+    ("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "Docker foreign layer, gzip"),
+    ("application/vnd.oci.image.index.v1+json", "OCI image index"),
+    ("application/vnd.oci.image.manifest.v1+json", "OCI image manifest"),
+    ("application/vnd.oci.artifact.manifest.v1+json", "OCI artifact manifest, withdrawn"),
+    ("application/vnd.oci.image.config.v1+json", "OCI image config"),
+    ("application/vnd.oci.empty.v1+json", "OCI empty descriptor"),
+    ("application/vnd.oci.image.layer.v1.tar", "OCI layer, uncompressed"),
+    ("application/vnd.oci.image.layer.v1.tar+gzip", "OCI layer, gzip"),
+    ("application/vnd.oci.image.layer.v1.tar+zstd", "OCI layer, zstd"),
+    ("application/vnd.oci.image.layer.v1.tar+encrypted", "OCI layer, encrypted"),
+    ("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", "OCI layer, gzip, encrypted"),
+    ("application/vnd.oci.image.layer.v1.tar+zstd+encrypted", "OCI layer, zstd, encrypted"),
+    ("application/vnd.oci.image.layer.nondistributable.v1.tar", "OCI non-distributable layer, deprecated"),
+    ("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", "OCI non-distributable layer, gzip, deprecated"),
+    ("application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", "OCI non-distributable layer, zstd, deprecated"),
+    ("application/vnd.in-toto+json", "in-toto attestation"),
+    ("application/vnd.cncf.helm.config.v1+json", "Helm chart config"),
+    ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "Helm chart"),
+];
+
+impl PartialEq for MediaType {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for MediaType {}
+
+impl fmt::Display for MediaType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn form_is_that_of_rfc_6838() {
+        for good in ["a/b", "application/vnd.oci.image.index.v1+json", "A/x!#$&^_.+-"] {
+            assert!(MediaType::new(good).is_well_formed(), "{good}");
+        }
+        let long = format!("a/{}", "b".repeat(128));
+        for bad in ["", "a", "a/", "/b", "a/b/c", "a/b c", ".a/b", "a/b;c", &long] {
+            assert!(!MediaType::new(bad).is_well_formed(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn every_named_type_has_a_meaning() {
+        for named in [
+            MediaType::DOCKER_SCHEMA1,
+            MediaType::DOCKER_SCHEMA1_SIGNED,
+            MediaType::DOCKER_SCHEMA2,
+            MediaType::DOCKER_LIST,
+            MediaType::OCI_MANIFEST,
+            MediaType::OCI_INDEX,
+            MediaType::OCI_ARTIFACT,
+            MediaType::DOCKER_CONFIG,
+            MediaType::OCI_CONFIG,
+            MediaType::OCI_EMPTY,
+        ] {
+            assert!(named.meaning().is_some(), "{named}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! How the registry client reaches the network: the one trait that a browser, a test or a program implements.
+
+use std::fmt;
+
+/// A request method of the registry API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// HEAD.
+    Head,
+    /// POST.
+    Post,
+    /// PATCH.
+    Patch,
+    /// PUT.
+    Put,
+}
+
+impl Method {
+    /// The method's name as it stands in a request line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Head => "HEAD",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// The way a request takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Via {
+    /// Straight to the registry: works only where the registry allows browsers (CORS).
+    Direct,
+    /// Through the proxy that serves the page.
+    Proxy,
+}
+
+/// What the answer is, so that the proxy can hold the request to the right rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A request of the registry API, below `/v2/`.
+    Registry,
+    /// A request to a token endpoint.
+    Token,
+}
+
+/// One request, to be sent as it is.
+///
+/// `url` is always the real address (`https://registry.example/v2/…`); a transport that goes through the proxy
+/// rewrites it with [`relay_path`](super::url::relay_path).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The absolute address.
+    pub url: String,
+    /// Header names in lower case, with values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; empty for GET and HEAD.
+    pub body: Vec<u8>,
+    /// The way to take.
+    pub via: Via,
+    /// What the answer is.
+    pub purpose: Purpose,
+    /// Stop reading the answer behind this many bytes.
+    pub limit: usize,
+}
+
+impl fmt::Debug for Request {
+    /// Never shows the value of `authorization`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} via {:?}", self.method.name(), self.url, self.via)?;
+        for (name, value) in &self.headers {
+            let shown = if *name == "authorization" { "<redacted>" } else { value };
+            write!(f, " {name}={shown:?}")?;
+        }
+        Ok(())
+    }
+}
+
+/// One answer, with the bytes as they were received.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Response {
+    /// The status, 100 to 599.
+    pub status: u16,
+    /// Header names in lower case, with values; across origins a browser hides most of them.
+    pub headers: Vec<(String, String)>,
+    /// The body, never longer than the request's limit.
+    pub body: Vec<u8>,
+    /// Whether the body went on behind the limit; then `body` holds its first bytes.
+    pub over_limit: bool,
+}
+
+impl Response {
+    /// The first header of that name (lower case).
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every header of that name (lower case).
+    pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// The browser gave no reason: a refused cross-origin request, a name that does not resolve, a closed port and
+    /// a bad certificate all look the same from a page.
+    Opaque,
+    /// The answer's body ended before its stated length, or the connection broke while it was read.
+    BrokenBody {
+        /// How many bytes had arrived.
+        received: usize,
+    },
+    /// The person cancelled.
+    Cancelled,
+    /// This page was not served by a Waybill proxy, so there is none to go through.
+    NoProxy,
+    /// The proxy that served this page does not answer.
+    ProxyDown,
+    /// The proxy refused to relay, or could not reach the registry.
+    ProxyRefused {
+        /// The proxy's code, such as `ADDRESS_REFUSED`.
+        code: String,
+        /// The proxy's own words.
+        message: String,
+    },
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opaque => write!(f, "the browser got no readable answer"),
+            Self::BrokenBody { received } => write!(f, "the answer broke off behind {received} bytes"),
+            Self::Cancelled => write!(f, "cancelled"),
+            Self::NoProxy => write!(f, "this page was not served by a waybill proxy"),
+            Self::ProxyDown => write!(f, "the proxy that served this page does not answer"),
+            Self::ProxyRefused { code, message } => write!(f, "the proxy refused ({code}): {message}"),
+        }
+    }
+}
+
+impl std::error::Error for TransportError {}
+
+/// Sends one request and reads the whole answer, up to the request's limit.
+///
+/// Native async with no `Send` bound, since a browser has one thread. An implementation follows no rules of its own:
+/// it neither retries nor adds credentials. Redirects are followed by the browser or the proxy, which drop
+/// `authorization` when the origin changes.
+pub trait Transport {
+    /// Sends `request`.
+    #[allow(async_fn_in_trait, reason = "a browser has one thread, so no Send bound is wanted")]
+    async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
