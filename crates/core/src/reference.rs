@@ -1,1 +1,711 @@
-//! Being written.
+//! References to images: `[host[:port]/]repository[:tag][@digest]`, as Docker, containerd and skopeo read them.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
+
+use crate::digest::{Digest, DigestError};
+
+const DOCKER_HUB: &str = "docker.io";
+const DOCKER_HUB_LEGACY: &str = "index.docker.io";
+const DOCKER_HUB_API: &str = "registry-1.docker.io";
+const OFFICIAL: &str = "library/";
+const DEFAULT_TAG: &str = "latest";
+const REPOSITORY_MAX: usize = 255;
+const TAG_MAX: usize = 128;
+const PORT_MAX: u32 = 65_535;
+
+/// The host of a registry with its port, if one was written: `docker.io`, `localhost:5000`, `[::1]:5000`.
+///
+/// DNS labels, an IPv4 address, or an IPv6 address in brackets; never a scheme, a user or a path, so that it may
+/// stand in a URL as it is. Letters keep their case. `index.docker.io` becomes `docker.io`.
+///
+/// Source: distribution/reference `regexp.go`, `domainAndPort`.
+///
+/// ```
+/// use waybill_core::reference::RegistryHost;
+///
+/// let host: RegistryHost = "[::1]:5000".parse()?;
+/// assert_eq!((host.name(), host.port(), host.is_loopback()), ("::1", Some(5000), true));
+/// assert_eq!("docker.io".parse::<RegistryHost>()?.api_authority(), "registry-1.docker.io");
+/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RegistryHost(String);
+
+impl RegistryHost {
+    /// Docker Hub, `docker.io`.
+    #[must_use]
+    pub fn docker_hub() -> Self {
+        Self(DOCKER_HUB.to_owned())
+    }
+
+    /// The whole text, with the port.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Where the registry API answers: the text itself, but `registry-1.docker.io` for `docker.io`.
+    #[must_use]
+    pub fn api_authority(&self) -> &str {
+        if self.0 == DOCKER_HUB { DOCKER_HUB_API } else { &self.0 }
+    }
+
+    /// The name or address without port and brackets.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        split_port(&self.0).0.trim_matches(['[', ']'])
+    }
+
+    /// The port, where one was written.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        split_port(&self.0).1?.parse().ok()
+    }
+
+    /// Whether this is the reader's own machine: `localhost`, `*.localhost`, 127.0.0.0/8 or `[::1]`.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        let name = self.name().to_ascii_lowercase();
+        name == "localhost"
+            || name.ends_with(".localhost")
+            || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+            || name.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+impl FromStr for RegistryHost {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        check_host(text)?;
+        Ok(Self(if text == DOCKER_HUB_LEGACY { DOCKER_HUB } else { text }.to_owned()))
+    }
+}
+
+/// The path of a repository in its registry: `library/nginx`.
+///
+/// Parts of `[a-z0-9]+` joined by one `.`, one or two `_`, or any number of `-`; parts separated by `/`; at most
+/// 255 characters. It may stand in a URL path as it is.
+///
+/// Source: distribution/reference `regexp.go`, `remoteName`.
+///
+/// ```
+/// use waybill_core::reference::Repository;
+///
+/// assert_eq!("library/nginx".parse::<Repository>()?.as_str(), "library/nginx");
+/// assert!("library/../nginx".parse::<Repository>().is_err());
+/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Repository(String);
+
+impl Repository {
+    /// The whole text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Repository {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        check_repository(text)?;
+        if text.len() > REPOSITORY_MAX {
+            return Err(ReferenceError::new(REPOSITORY_MAX, Rule::RepositoryLength { found: text.len() }));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A tag: 1 to 128 letters, digits, `_`, `.` and `-`, beginning with neither `.` nor `-`.
+///
+/// Source: distribution/reference `regexp.go`, `tag`.
+///
+/// ```
+/// use waybill_core::reference::Tag;
+///
+/// assert_eq!("1.27-alpine".parse::<Tag>()?.as_str(), "1.27-alpine");
+/// assert_eq!(Tag::latest().as_str(), "latest");
+/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Tag(String);
+
+impl Tag {
+    /// The tag that is meant where a reference has neither tag nor digest.
+    #[must_use]
+    pub fn latest() -> Self {
+        Self(DEFAULT_TAG.to_owned())
+    }
+
+    /// The whole text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Tag {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        if text.is_empty() {
+            return Err(ReferenceError::new(0, Rule::TagEmpty));
+        }
+        if text.starts_with(['.', '-']) {
+            return Err(ReferenceError::new(0, Rule::TagStart));
+        }
+        if let Some(position) = text.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"_.-".contains(&b))) {
+            return Err(ReferenceError::new(position, Rule::TagCharacter));
+        }
+        if text.len() > TAG_MAX {
+            return Err(ReferenceError::new(TAG_MAX, Rule::TagLength { found: text.len() }));
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What a registry is asked for.
+///
+/// ```
+/// use waybill_core::reference::{Reference, Target};
+///
+/// assert!(matches!("nginx".parse::<Reference>()?.target(), Target::Tag(tag) if tag.as_str() == "latest"));
+/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Target {
+    /// Whatever the tag points at now.
+    Tag(Tag),
+    /// Exactly these bytes.
+    Digest(Digest),
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag(tag) => tag.fmt(f),
+            Self::Digest(digest) => digest.fmt(f),
+        }
+    }
+}
+
+/// A reference to an image, normalised: host and whole repository path are always known.
+///
+/// A text without host is on Docker Hub, and there a name without `/` is under `library/`. The first part is a
+/// host where it is `localhost`, or holds `.`, `:` or an upper-case letter. Tag and digest are kept as written, so
+/// `nginx` and `nginx:latest` are two values with the same [`target`](Self::target); where both are there, the
+/// digest decides.
+///
+/// [`Display`](fmt::Display) gives the whole canonical text.
+///
+/// Source: distribution/reference `normalize.go`, `ParseNormalizedNamed`.
+///
+/// ```
+/// use waybill_core::reference::Reference;
+///
+/// let reference: Reference = "nginx:1.27".parse()?;
+/// assert_eq!(reference.to_string(), "docker.io/library/nginx:1.27");
+/// assert_eq!(reference.familiar(), "nginx:1.27");
+/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    host: RegistryHost,
+    repository: Repository,
+    tag: Option<Tag>,
+    digest: Option<Digest>,
+}
+
+impl Reference {
+    /// The registry.
+    #[must_use]
+    pub fn host(&self) -> &RegistryHost {
+        &self.host
+    }
+
+    /// The whole path in the registry, with `library/`.
+    #[must_use]
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// The tag, where one was written.
+    #[must_use]
+    pub fn tag(&self) -> Option<&Tag> {
+        self.tag.as_ref()
+    }
+
+    /// The digest, where one was written.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Digest> {
+        self.digest.as_ref()
+    }
+
+    /// What to ask the registry for: the digest, else the tag, else the tag `latest`.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        match (&self.digest, &self.tag) {
+            (Some(digest), _) => Target::Digest(digest.clone()),
+            (None, Some(tag)) => Target::Tag(tag.clone()),
+            (None, None) => Target::Tag(Tag::latest()),
+        }
+    }
+
+    /// The same reference with this digest; the tag stays, for the reader.
+    #[must_use]
+    pub fn pinned(&self, digest: Digest) -> Self {
+        Self { digest: Some(digest), ..self.clone() }
+    }
+
+    /// The same reference without its digest.
+    #[must_use]
+    pub fn without_digest(&self) -> Self {
+        Self { digest: None, ..self.clone() }
+    }
+
+    /// Something else in the same repository, such as a child of an index: only the target's tag or digest is kept.
+    #[must_use]
+    pub fn at(&self, target: Target) -> Self {
+        let (tag, digest) = match target {
+            Target::Tag(tag) => (Some(tag), None),
+            Target::Digest(digest) => (None, Some(digest)),
+        };
+        Self { host: self.host.clone(), repository: self.repository.clone(), tag, digest }
+    }
+
+    /// The shortest text that parses to this same value: `nginx:1.27`, `ghcr.io/o/r:tag@sha256:…`.
+    #[must_use]
+    pub fn familiar(&self) -> String {
+        let path = self.repository.as_str();
+        let mut text = String::new();
+        if self.host.as_str() != DOCKER_HUB {
+            text.push_str(self.host.as_str());
+            text.push('/');
+        }
+        match path.strip_prefix(OFFICIAL) {
+            Some(name) if text.is_empty() && !name.contains('/') => text.push_str(name),
+            _ => text.push_str(path),
+        }
+        // docker.io/foo.bar/baz and docker.io/library/<64 hex> would be read as something else.
+        let first = path.split_once('/').map_or("", |(first, _)| first);
+        let bare = self.tag.is_none() && self.digest.is_none();
+        if self.host.as_str() == DOCKER_HUB && (names_host(first) || (bare && is_identifier(&text))) {
+            text.insert(0, '/');
+            text.insert_str(0, DOCKER_HUB);
+        }
+        self.push_target(&mut text);
+        text
+    }
+
+    fn push_target(&self, text: &mut String) {
+        if let Some(tag) = &self.tag {
+            text.push(':');
+            text.push_str(tag.as_str());
+        }
+        if let Some(digest) = &self.digest {
+            text.push('@');
+            text.push_str(digest.as_str());
+        }
+    }
+}
+
+impl FromStr for Reference {
+    type Err = ReferenceError;
+
+    fn from_str(text: &str) -> Result<Self, ReferenceError> {
+        if text.is_empty() {
+            return Err(ReferenceError::new(0, Rule::Empty));
+        }
+        if is_identifier(text) {
+            return Err(ReferenceError::new(0, Rule::Identifier));
+        }
+        let name_end = text.find('@').unwrap_or(text.len());
+        let name = &text[..name_end];
+        let (host, path_start) = match name.find('/') {
+            Some(slash) if names_host(&name[..slash]) => (name[..slash].parse()?, slash + 1),
+            _ => (RegistryHost::docker_hub(), 0),
+        };
+        let path_end = name[path_start..].find(':').map_or(name_end, |colon| path_start + colon);
+        let path = &name[path_start..path_end];
+        check_repository(path).map_err(|error| error.moved(path_start))?;
+        let official = host.as_str() == DOCKER_HUB && !path.contains('/');
+        let path = if official { [OFFICIAL, path].concat() } else { path.to_owned() };
+        let repository = path.parse().map_err(|error: ReferenceError| error.moved(path_start))?;
+        let tag = if path_end < name_end {
+            let start = path_end + 1;
+            Some(name[start..].parse().map_err(|error: ReferenceError| error.moved(start))?)
+        } else {
+            None
+        };
+        let digest = match text.get(name_end + 1..) {
+            Some(digest) => Some(digest.parse().map_err(|error| ReferenceError::of_digest(error, name_end + 1))?),
+            None => None,
+        };
+        Ok(Self { host, repository, tag, digest })
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [self.host.as_str(), "/", self.repository.as_str()].concat();
+        self.push_target(&mut text);
+        f.write_str(&text)
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+macro_rules! show_as_text {
+    ($($name:ident),*) => {$(
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+show_as_text!(RegistryHost, Repository, Tag);
+
+/// Whether the part in front of the first `/` is a host and not the start of a repository on Docker Hub.
+fn names_host(first: &str) -> bool {
+    first == "localhost" || first.bytes().any(|b| b == b'.' || b == b':' || b.is_ascii_uppercase())
+}
+
+/// Whether this is an image ID as Docker shows it, which is not a name.
+fn is_identifier(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// The name with its brackets, and what follows the colon behind it.
+fn split_port(host: &str) -> (&str, Option<&str>) {
+    let name_end = host.find(']').map_or(0, |bracket| bracket + 1);
+    match host[name_end..].find(':') {
+        Some(colon) => (&host[..name_end + colon], Some(&host[name_end + colon + 1..])),
+        None => (host, None),
+    }
+}
+
+fn check_host(text: &str) -> Result<(), ReferenceError> {
+    let (name, port) = split_port(text);
+    let fail = |position, rule| Err(ReferenceError::new(position, rule));
+    if let Some(address) = name.strip_prefix('[') {
+        // Zone identifiers and embedded IPv4 are not part of the grammar.
+        let address = address.strip_suffix(']').filter(|address| !address.contains('.'));
+        if address.is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
+            return fail(1, Rule::HostAddress);
+        }
+    } else {
+        let mut start = 0;
+        for label in name.split('.') {
+            if label.is_empty() {
+                return fail(start, Rule::HostEmptyPart);
+            }
+            if let Some(position) = label.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'-')) {
+                return fail(start + position, Rule::HostCharacter);
+            }
+            if label.starts_with('-') {
+                return fail(start, Rule::HostHyphen);
+            }
+            if label.ends_with('-') {
+                return fail(start + label.len() - 1, Rule::HostHyphen);
+            }
+            start += label.len() + 1;
+        }
+    }
+    if let Some(port) = port {
+        let is_digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        if !is_digits || !port.parse().is_ok_and(|number: u32| (1..=PORT_MAX).contains(&number)) {
+            return fail(name.len() + 1, Rule::HostPort);
+        }
+    }
+    Ok(())
+}
+
+/// Checks everything but the length, which counts `library/` too.
+fn check_repository(text: &str) -> Result<(), ReferenceError> {
+    let fail = |position, rule| Err(ReferenceError::new(position, rule));
+    let mut start = 0;
+    for part in text.split('/') {
+        if part.is_empty() {
+            return fail(start, Rule::RepositoryEmptyPart);
+        }
+        let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+        if let Some(position) = part.bytes().position(|b| !(is_word(b) || b"._-".contains(&b))) {
+            let is_upper = part.as_bytes()[position].is_ascii_uppercase();
+            let rule = if is_upper { Rule::RepositoryUpperCase } else { Rule::RepositoryCharacter };
+            return fail(start + position, rule);
+        }
+        let mut end = 0;
+        for separator in part.split(|c: char| c.is_ascii_alphanumeric()).filter(|run| !run.is_empty()) {
+            let position = end + part[end..].find(separator).unwrap_or(0);
+            end = position + separator.len();
+            let is_inside = position > 0 && end < part.len();
+            let is_allowed = matches!(separator, "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
+            if !(is_inside && is_allowed) {
+                return fail(start + position, Rule::RepositorySeparator);
+            }
+        }
+        start += part.len() + 1;
+    }
+    Ok(())
+}
+
+/// Why a text is not a reference, or not a part of one: the rule it breaks and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceError {
+    position: usize,
+    rule: Rule,
+}
+
+impl ReferenceError {
+    fn new(position: usize, rule: Rule) -> Self {
+        Self { position, rule }
+    }
+
+    fn of_digest(error: DigestError, start: usize) -> Self {
+        let inside = match error {
+            DigestError::Character { position } | DigestError::Hex { position, .. } => position,
+            _ => 0,
+        };
+        Self::new(start + inside, Rule::Digest(error))
+    }
+
+    /// The same error in a longer text that has this one at byte `start`.
+    #[must_use]
+    pub fn moved(self, start: usize) -> Self {
+        Self { position: self.position + start, rule: self.rule }
+    }
+
+    /// Where, as a byte offset into the text that was parsed.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Which rule.
+    #[must_use]
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+}
+
+/// A rule of the grammar of references that a text breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// There is no text.
+    Empty,
+    /// 64 hex characters alone are an image ID, not a name.
+    Identifier,
+    /// A part of the host's name is empty.
+    HostEmptyPart,
+    /// A character that no host may hold.
+    HostCharacter,
+    /// A part of the host's name begins or ends with `-`.
+    HostHyphen,
+    /// The brackets do not hold an IPv6 address.
+    HostAddress,
+    /// What follows the host's colon is not a port.
+    HostPort,
+    /// A part of the repository is empty.
+    RepositoryEmptyPart,
+    /// An upper-case letter in the repository.
+    RepositoryUpperCase,
+    /// A character that no repository may hold.
+    RepositoryCharacter,
+    /// A `.`, `_` or `-` where it may not stand.
+    RepositorySeparator,
+    /// The repository is too long.
+    RepositoryLength {
+        /// Its length with `library/`, in characters.
+        found: usize,
+    },
+    /// Nothing follows the colon.
+    TagEmpty,
+    /// The tag begins with `.` or `-`.
+    TagStart,
+    /// A character that no tag may hold.
+    TagCharacter,
+    /// The tag is too long.
+    TagLength {
+        /// Its length in characters.
+        found: usize,
+    },
+    /// What follows the `@` is not a digest. Positions inside count from the digest's start.
+    Digest(DigestError),
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = match &self.rule {
+            Rule::Empty => return f.write_str("reference is empty, it needs at least a repository such as nginx"),
+            Rule::Identifier => {
+                return f.write_str("64 hex characters alone are an image ID, a digest needs sha256: in front of them");
+            }
+            Rule::RepositoryLength { found } => {
+                return write!(f, "repository is {found} characters, at most {REPOSITORY_MAX} are allowed");
+            }
+            Rule::TagLength { found } => {
+                return write!(f, "tag is {found} characters, at most {TAG_MAX} are allowed");
+            }
+            Rule::Digest(error) => {
+                let mut error = error.clone();
+                if let DigestError::Character { position } | DigestError::Hex { position, .. } = &mut error {
+                    *position = self.position;
+                }
+                return error.fmt(f);
+            }
+            Rule::HostEmptyPart => ("host has an empty part", "a name must stand before and after each ."),
+            Rule::HostCharacter => ("host has a character", "only letters, digits, . and - may stand there"),
+            Rule::HostHyphen => ("host has a -", "no part of a host may begin or end with it"),
+            Rule::HostAddress => ("host has no IPv6 address", "brackets need one such as [::1]"),
+            Rule::HostPort => ("host has no port", "a number from 1 to 65535 must follow the :"),
+            Rule::RepositoryEmptyPart => ("repository has an empty part", "a name must stand before and after each /"),
+            Rule::RepositoryUpperCase => {
+                ("repository has an upper-case letter", "only a-z, 0-9, ., _, - and / may stand there")
+            }
+            Rule::RepositoryCharacter => ("repository has a character", "only a-z, 0-9, ., _, - and / may stand there"),
+            Rule::RepositorySeparator => (
+                "repository has a separator",
+                "only one ., one or two _, or any number of - may stand between letters or digits",
+            ),
+            Rule::TagEmpty => ("tag is empty", "a letter, digit or _ must follow the :"),
+            Rule::TagStart => ("tag has a . or -", "it must begin with a letter, digit or _"),
+            Rule::TagCharacter => ("tag has a character", "only letters, digits, _, . and - may stand there"),
+        };
+        write!(f, "{before} at {}, {after}", self.position)
+    }
+}
+
+impl std::error::Error for ReferenceError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Reference {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn errors_give_the_place_and_the_rule() {
+        let hex = "a".repeat(64);
+        for (text, position, message) in [
+            ("", 0, "reference is empty, it needs at least a repository such as nginx"),
+            (&hex, 0, "64 hex characters alone are an image ID, a digest needs sha256: in front of them"),
+            ("a..b/c", 2, "host has an empty part at 2, a name must stand before and after each ."),
+            ("a_b.c/d", 1, "host has a character at 1, only letters, digits, . and - may stand there"),
+            ("a.-b/c", 2, "host has a - at 2, no part of a host may begin or end with it"),
+            ("a.b-/c", 3, "host has a - at 3, no part of a host may begin or end with it"),
+            ("[::g]/c", 1, "host has no IPv6 address at 1, brackets need one such as [::1]"),
+            ("[::1.2.3.4]/c", 1, "host has no IPv6 address at 1, brackets need one such as [::1]"),
+            ("a:x/c", 2, "host has no port at 2, a number from 1 to 65535 must follow the :"),
+            ("a:0/c", 2, "host has no port at 2, a number from 1 to 65535 must follow the :"),
+            ("a:65536/c", 2, "host has no port at 2, a number from 1 to 65535 must follow the :"),
+            ("a.b//c", 4, "repository has an empty part at 4, a name must stand before and after each /"),
+            (":tag", 0, "repository has an empty part at 0, a name must stand before and after each /"),
+            ("a.b/coD", 6, "repository has an upper-case letter at 6, only a-z, 0-9, ., _, - and / may stand there"),
+            ("a b", 1, "repository has a character at 1, only a-z, 0-9, ., _, - and / may stand there"),
+            (
+                "a/b___c",
+                3,
+                "repository has a separator at 3, only one ., one or two _, or any number of - may stand between letters or digits",
+            ),
+            ("a:", 2, "tag is empty at 2, a letter, digit or _ must follow the :"),
+            ("a:.b", 2, "tag has a . or - at 2, it must begin with a letter, digit or _"),
+            ("a:b:c", 3, "tag has a character at 3, only letters, digits, _, . and - may stand there"),
+            ("a:b@", 4, "digest has no colon, it needs the form sha256:<64 hex characters>"),
+            ("a@b:c/d", 5, "digest has a character at 5 that is not a letter, digit, =, _ or -"),
+        ] {
+            let error = text.parse::<Reference>().expect_err(text);
+            assert_eq!((error.position(), error.to_string().as_str()), (position, message), "{text}");
+        }
+    }
+
+    #[test]
+    fn lengths_count_the_normalised_path() {
+        let name = "a".repeat(247);
+        assert_eq!(parse(&name).repository().as_str().len(), 255);
+        let error = [&name, "a"].concat().parse::<Reference>().expect_err("too long");
+        assert_eq!(error.to_string(), "repository is 256 characters, at most 255 are allowed");
+        let tag = "a".repeat(129);
+        let error = ["n:", &tag].concat().parse::<Reference>().expect_err("too long");
+        assert_eq!(
+            (error.position(), error.to_string().as_str()),
+            (130, "tag is 129 characters, at most 128 are allowed")
+        );
+        assert!(tag[1..].parse::<Tag>().is_ok());
+    }
+
+    #[test]
+    fn familiar_is_short_and_means_the_same() {
+        let digest = Digest::sha256(b"").to_string();
+        let hex = "b".repeat(64);
+        for (text, familiar) in [
+            ("docker.io/library/nginx", "nginx".to_owned()),
+            ("index.docker.io/nginx:1", "nginx:1".to_owned()),
+            ("docker.io/o/r", "o/r".to_owned()),
+            ("docker.io/library/a/b", "library/a/b".to_owned()),
+            ("docker.io/foo.bar/baz", "docker.io/foo.bar/baz".to_owned()),
+            ("docker.io/localhost/baz", "docker.io/localhost/baz".to_owned()),
+            ("docker.io/library/foo.bar", "foo.bar".to_owned()),
+            (&["docker.io/", &hex].concat(), ["docker.io/", &hex].concat()),
+            (&["docker.io/", &hex, ":t"].concat(), [&hex, ":t"].concat()),
+            ("localhost:5000/library/x", "localhost:5000/library/x".to_owned()),
+            (&["ghcr.io/o/r:t@", &digest].concat(), ["ghcr.io/o/r:t@", &digest].concat()),
+        ] {
+            let reference = parse(text);
+            // An official image keeps no `library/`, even where `docker.io/` must stay.
+            assert_eq!(parse(&reference.familiar()), reference, "{text}");
+            assert_eq!(reference.familiar(), familiar, "{text}");
+            assert_eq!(parse(&reference.to_string()), reference, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_digest_decides_and_the_tag_stays() {
+        let digest = Digest::sha256(b"");
+        let tagged = parse("nginx:1.27");
+        let pinned = tagged.pinned(digest.clone());
+        assert_eq!(pinned.target(), Target::Digest(digest.clone()));
+        assert_eq!(pinned.tag().map(Tag::as_str), Some("1.27"));
+        assert_eq!(pinned.without_digest(), tagged);
+        assert_eq!(tagged.at(Target::Digest(digest.clone())).familiar(), ["nginx@", digest.as_str()].concat());
+        assert_eq!(parse("nginx").target(), Target::Tag(Tag::latest()));
+    }
+
+    #[test]
+    fn hosts_know_their_parts() {
+        for (text, name, port, loopback) in [
+            ("localhost", "localhost", None, true),
+            ("Reg.LocalHost:80", "Reg.LocalHost", Some(80), true),
+            ("127.1.2.3:5000", "127.1.2.3", Some(5000), true),
+            ("[0:0:0:0:0:0:0:1]", "0:0:0:0:0:0:0:1", None, true),
+            ("[2001:db8::1]:443", "2001:db8::1", Some(443), false),
+            ("localhost.example.com", "localhost.example.com", None, false),
+            ("128.0.0.1", "128.0.0.1", None, false),
+        ] {
+            let host: RegistryHost = text.parse().expect(text);
+            assert_eq!((host.name(), host.port(), host.is_loopback()), (name, port, loopback), "{text}");
+            assert_eq!(host.api_authority(), text);
+        }
+        assert!("user@ghcr.io".parse::<RegistryHost>().is_err());
+        assert!("ghcr.io/o".parse::<RegistryHost>().is_err());
+        assert!("[::1]x:5".parse::<RegistryHost>().is_err());
+        assert!("".parse::<RegistryHost>().is_err());
+    }
+}
