@@ -1,1 +1,520 @@
-//! Being written.
+//! Platforms: which operating system and processor an image is made for, and which machine runs it.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A platform as its author wrote it.
+///
+/// Nothing is changed when one is read from a manifest: [`normalized`](Self::normalized) gives the form to compare
+/// and to find duplicates with. A missing `os` or `architecture` is an empty text.
+///
+/// As text it is `os[(version+feature…)]/architecture[/variant]`, as containerd writes it. Read from text, the
+/// parts are put into the usual names (`Linux/x86_64` is `linux/amd64`), and `os/architecture[/variant]:version`,
+/// as crane writes it, is taken too. A single word may be a known `os` or architecture. containerd takes the other
+/// half from the machine it runs on; a page in a browser stands for no machine, so here it is always
+/// [`DEFAULT_OS`](Self::DEFAULT_OS) or [`DEFAULT_ARCHITECTURE`](Self::DEFAULT_ARCHITECTURE).
+///
+/// Source: image-spec `image-index.md`, "platform"; containerd/platforms `platforms.go`.
+///
+/// ```
+/// use waybill_core::platform::Platform;
+///
+/// let raspberry: Platform = "linux/aarch64".parse()?;
+/// assert_eq!(raspberry.to_string(), "linux/arm64");
+/// assert!(raspberry.matches(&"linux/arm64/v8".parse()?));
+/// assert!(raspberry.runs(&"linux/arm/v7".parse()?));
+/// let windows: Platform = "windows(10.0.17763.1234)/amd64".parse()?;
+/// assert_eq!(windows.os_version.as_deref(), Some("10.0.17763.1234"));
+/// # Ok::<(), waybill_core::platform::PlatformError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Platform {
+    /// The processor, by Go's names: `amd64`, `arm64`.
+    pub architecture: String,
+    /// The operating system, by Go's names: `linux`, `windows`.
+    pub os: String,
+    /// The version of the operating system: `10.0.17763.1234`. Windows alone uses it.
+    pub os_version: Option<String>,
+    /// What the operating system must have: `win32k`.
+    pub os_features: Vec<String>,
+    /// The version of the processor: `v7`, `v8`.
+    pub variant: Option<String>,
+    /// What the processor must have: `sse4`. Docker lists only, OCI reserves it.
+    pub features: Vec<String>,
+}
+
+/// Go's names, from containerd/platforms `database.go`.
+const KNOWN_OS: &str = "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 \
+                        solaris windows zos";
+const KNOWN_ARCHITECTURES: &str = "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le \
+                                   mips64p32 mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm";
+
+/// Windows Server 2022: from here on a host runs every release since this one.
+const WINDOWS_STABLE_BUILD: u16 = 20_348;
+/// Armv8 ends with v8.9: what came later was added to Armv9 only.
+const ARMV8_LAST_MINOR: u32 = 9;
+/// Armv9.0 has everything of Armv8.5, v9.1 of v8.6, and so on.
+const ARMV9_AHEAD: u32 = 5;
+
+impl Platform {
+    /// The `os` of a text that names an architecture alone.
+    pub const DEFAULT_OS: &str = "linux";
+    /// The architecture of a text that names an `os` alone.
+    pub const DEFAULT_ARCHITECTURE: &str = "amd64";
+
+    /// The form to compare with: lower case, one name for each thing, no empty members, sorted features.
+    #[must_use]
+    pub fn normalized(&self) -> Self {
+        let (architecture, variant) =
+            normalize_architecture(&self.architecture, self.variant.as_deref().unwrap_or_default());
+        Self {
+            architecture,
+            os: normalize_os(&self.os),
+            os_version: self.os_version.clone().filter(|version| !version.is_empty()),
+            os_features: sorted(&self.os_features),
+            variant,
+            features: sorted(&self.features),
+        }
+    }
+
+    /// Whether this is `unknown/unknown`, which `BuildKit` gives to what is no image, such as an attestation.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.os == "unknown" && self.architecture == "unknown"
+    }
+
+    /// Whether `image` is made for exactly this platform, under whatever names.
+    ///
+    /// An image without `os.version` matches each, a platform without one takes each. It may need no feature that
+    /// this platform lacks.
+    ///
+    /// Source: containerd/platforms `OnlyStrict`.
+    #[must_use]
+    pub fn matches(&self, image: &Self) -> bool {
+        let (host, image) = (self.normalized(), image.normalized());
+        host.architecture == image.architecture && host.variant == image.variant && has_os_of(&host, &image)
+    }
+
+    /// Whether a machine of this platform runs `image`: also images for older variants, 386 on amd64, arm on arm64.
+    ///
+    /// Source: containerd/platforms `Only`.
+    #[must_use]
+    pub fn runs(&self, image: &Self) -> bool {
+        let (host, image) = (self.normalized(), image.normalized());
+        has_processor_of(&host, &image) && has_os_of(&host, &image)
+    }
+}
+
+fn is_one_of(names: &str, name: &str) -> bool {
+    names.split(' ').any(|known| known == name)
+}
+
+fn sorted(texts: &[String]) -> Vec<String> {
+    let mut texts = texts.to_vec();
+    texts.sort_unstable();
+    texts.dedup();
+    texts.retain(|text| !text.is_empty());
+    texts
+}
+
+fn normalize_os(os: &str) -> String {
+    let os = os.to_ascii_lowercase();
+    if os == "macos" { "darwin".to_owned() } else { os }
+}
+
+fn normalize_architecture(architecture: &str, variant: &str) -> (String, Option<String>) {
+    let (architecture, variant) = (architecture.to_ascii_lowercase(), variant.to_ascii_lowercase());
+    let (architecture, variant) = match (architecture.as_str(), variant.as_str()) {
+        ("i386", _) => ("386", ""),
+        ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
+        ("x86_64" | "x86-64", variant) => ("amd64", variant),
+        ("aarch64" | "arm64", "8" | "v8" | "8.0" | "v8.0") => ("arm64", ""),
+        ("aarch64" | "arm64", "9" | "9.0" | "v9.0") => ("arm64", "v9"),
+        ("aarch64", variant) => ("arm64", variant),
+        ("armhf", _) | ("arm", "" | "7") => ("arm", "v7"),
+        ("armel", _) | ("arm", "6") => ("arm", "v6"),
+        ("arm", "5") => ("arm", "v5"),
+        ("arm", "8") => ("arm", "v8"),
+        unchanged => unchanged,
+    };
+    (architecture.to_owned(), Some(variant.to_owned()).filter(|variant| !variant.is_empty()))
+}
+
+/// Both are normalised.
+fn has_os_of(host: &Platform, image: &Platform) -> bool {
+    let has_version = match (&host.os_version, &image.os_version) {
+        (Some(host), Some(image)) => {
+            windows_build(host).is_none_or(|host| windows_build(image).is_some_and(|image| runs_windows(host, image)))
+        }
+        _ => true,
+    };
+    host.os == image.os
+        && (has_version || host.os != "windows")
+        && image.os_features.iter().all(|feature| host.os_features.contains(feature))
+}
+
+/// Major, minor and build of a Windows version; the revision behind them does not matter.
+fn windows_build(version: &str) -> Option<(u8, u8, u16)> {
+    let mut parts = version.split('.');
+    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+}
+
+fn runs_windows(host: (u8, u8, u16), image: (u8, u8, u16)) -> bool {
+    let oldest = if host.2 < WINDOWS_STABLE_BUILD { host.2 } else { WINDOWS_STABLE_BUILD };
+    (host.0, host.1) == (image.0, image.1) && (oldest..=host.2).contains(&image.2)
+}
+
+/// Both are normalised.
+fn has_processor_of(host: &Platform, image: &Platform) -> bool {
+    let variants = (host.variant.as_deref(), image.variant.as_deref());
+    match (host.architecture.as_str(), image.architecture.as_str()) {
+        ("amd64", "386") => image.variant.is_none(),
+        ("amd64", "amd64") => has_variant(variants.0.unwrap_or("v1"), variants.1.unwrap_or("v1")),
+        ("arm64", "arm") => has_arm_variant("v8", variants.1.unwrap_or("v7")),
+        ("arm", "arm") => has_arm_variant(variants.0.unwrap_or("v7"), variants.1.unwrap_or("v7")),
+        ("arm64", "arm64") => has_arm64_variant(variants.0.unwrap_or("v8"), variants.1.unwrap_or("v8")),
+        (host, image) if host == image => match variants {
+            (_, None) => true,
+            (Some(host), Some(image)) => has_variant(host, image),
+            (None, Some(_)) => false,
+        },
+        _ => false,
+    }
+}
+
+/// The same text, or the same but for a number that is no higher: `power9` on `power10`.
+fn has_variant(host: &str, image: &str) -> bool {
+    let is_older = match (split_variant(host), split_variant(image)) {
+        (Some(host), Some(image)) => (host.0, host.2) == (image.0, image.2) && image.1 <= host.1,
+        _ => false,
+    };
+    host == image || is_older
+}
+
+fn has_arm_variant(host: &str, image: &str) -> bool {
+    // Nothing newer runs code for Armv4 and before.
+    let is_old = split_variant(image).is_some_and(|(_, number, _)| number < (5, 0));
+    host == image || (!is_old && has_variant(host, image))
+}
+
+fn has_arm64_variant(host: &str, image: &str) -> bool {
+    match (split_variant(host), split_variant(image)) {
+        (Some(("v", (9, minor), "")), Some(("v", (8, image_minor), ""))) => {
+            image_minor <= ARMV8_LAST_MINOR.min(minor.saturating_add(ARMV9_AHEAD))
+        }
+        (Some((_, (major, _), _)), Some((_, (image_major, _), _))) => major == image_major && has_variant(host, image),
+        _ => host == image,
+    }
+}
+
+/// `v8.3` as `v`, 8 and 3, and nothing; `rva23u64` as `rva`, 23 and 0, `u64`.
+fn split_variant(variant: &str) -> Option<(&str, (u32, u32), &str)> {
+    let (prefix, rest) = variant.split_at(variant.find(|c: char| c.is_ascii_digit())?);
+    let (major, rest) = split_number(rest)?;
+    let (minor, suffix) = rest.strip_prefix('.').and_then(split_number).unwrap_or((0, rest));
+    Some((prefix, (major, minor), suffix))
+}
+
+fn split_number(text: &str) -> Option<(u32, &str)> {
+    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    Some((digits.parse().ok()?, rest))
+}
+
+impl FromStr for Platform {
+    type Err = PlatformError;
+
+    fn from_str(text: &str) -> Result<Self, PlatformError> {
+        let name = text.split(':').next().unwrap_or_default();
+        let parts: Vec<&str> = name.split('/').collect();
+        if parts.len() > 3 {
+            return Err(PlatformError::Parts { found: parts.len() });
+        }
+        let mut platform = Self::default();
+        read_os(parts[0], &mut platform)?;
+        let mut start = 0;
+        for pair in parts.windows(2) {
+            start += pair[0].len() + 1;
+            check_part(pair[1], start, ".")?;
+        }
+        if name.len() < text.len() {
+            let position = name.len() + 1;
+            let version = &text[position..];
+            check_part(version, position, ".+")?;
+            if platform.os_version.is_some() {
+                return Err(PlatformError::SecondVersion { position });
+            }
+            platform.os_version = Some(version.to_owned());
+        }
+        let (architecture, variant) = match parts[1..] {
+            [] if is_one_of(KNOWN_OS, &platform.os) => (Self::DEFAULT_ARCHITECTURE, ""),
+            [] => (parts[0], ""),
+            [architecture] => (architecture, ""),
+            [architecture, variant, ..] => (architecture, variant),
+        };
+        (platform.architecture, platform.variant) = normalize_architecture(architecture, variant);
+        if parts.len() == 1 && !is_one_of(KNOWN_OS, &platform.os) {
+            if !is_one_of(KNOWN_ARCHITECTURES, &platform.architecture) {
+                return Err(PlatformError::Word { found: text.to_owned() });
+            }
+            Self::DEFAULT_OS.clone_into(&mut platform.os);
+        }
+        // v7 is what plain `arm` means and is left out; v8 is kept where the text has it.
+        match platform.architecture.as_str() {
+            "arm" if variant.is_empty() && platform.variant.as_deref() == Some("v7") => platform.variant = None,
+            "arm64" if !variant.is_empty() && platform.variant.is_none() => platform.variant = Some("v8".to_owned()),
+            _ => {}
+        }
+        Ok(platform)
+    }
+}
+
+/// Reads `os[(version+feature…)]`; in the brackets `%28` and the like stand for what the grammar needs itself.
+fn read_os(part: &str, platform: &mut Platform) -> Result<(), PlatformError> {
+    let Some(bracket) = part.find('(') else {
+        check_part(part, 0, "")?;
+        platform.os = normalize_os(part);
+        return Ok(());
+    };
+    check_part(&part[..bracket], 0, "")?;
+    platform.os = normalize_os(&part[..bracket]);
+    let Some(options) = part[bracket + 1..].strip_suffix(')') else {
+        return Err(PlatformError::Bracket { position: bracket });
+    };
+    let mut start = bracket + 1;
+    for option in options.split('+') {
+        if start == bracket + 1 {
+            if !option.is_empty() {
+                platform.os_version = Some(read_option(option, start)?);
+            }
+        } else {
+            platform.os_features.push(read_option(option, start)?);
+        }
+        start += option.len() + 1;
+    }
+    Ok(())
+}
+
+fn read_option(option: &str, start: usize) -> Result<String, PlatformError> {
+    check_part(option, start, ".%")?;
+    let mut bytes = Vec::with_capacity(option.len());
+    let mut pieces = option.split('%');
+    bytes.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
+    let mut position = start + bytes.len();
+    for piece in pieces {
+        let byte = piece.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(byte.ok_or(PlatformError::Escape { position })?);
+        bytes.extend_from_slice(&piece.as_bytes()[2..]);
+        position += piece.len() + 1;
+    }
+    String::from_utf8(bytes).map_err(|_| PlatformError::Escape { position: start })
+}
+
+/// Only letters, digits, `_`, `-` and `also` may stand in a part.
+fn check_part(part: &str, start: usize, also: &'static str) -> Result<(), PlatformError> {
+    if part.is_empty() {
+        return Err(PlatformError::EmptyPart { position: start });
+    }
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || also.contains(c);
+    match part.find(|c| !is_allowed(c)) {
+        Some(position) => Err(PlatformError::Character { position: start + position }),
+        None => Ok(()),
+    }
+}
+
+impl fmt::Display for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or_unknown = |text: &str| if text.is_empty() { "unknown" } else { text }.to_owned();
+        let mut text = or_unknown(&self.os);
+        let version = self.os_version.as_deref().unwrap_or_default();
+        let features = sorted(&self.os_features);
+        if !version.is_empty() || !features.is_empty() {
+            text.push('(');
+            push_option(&mut text, version);
+            for feature in &features {
+                text.push('+');
+                push_option(&mut text, feature);
+            }
+            text.push(')');
+        }
+        text.push('/');
+        text.push_str(&or_unknown(&self.architecture));
+        if let Some(variant) = self.variant.as_deref().filter(|variant| !variant.is_empty()) {
+            text.push('/');
+            text.push_str(variant);
+        }
+        f.write_str(&text)
+    }
+}
+
+fn push_option(text: &mut String, option: &str) {
+    for c in option.chars() {
+        match c {
+            '%' => text.push_str("%25"),
+            '+' => text.push_str("%2B"),
+            '(' => text.push_str("%28"),
+            ')' => text.push_str("%29"),
+            '/' => text.push_str("%2F"),
+            _ => text.push(c),
+        }
+    }
+}
+
+/// Why a text is not a platform. Positions are byte offsets into the whole text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlatformError {
+    /// Nothing stands where a part is needed.
+    EmptyPart {
+        /// Where.
+        position: usize,
+    },
+    /// A character that may not stand there, a wildcard for one.
+    Character {
+        /// Where.
+        position: usize,
+    },
+    /// More parts than three.
+    Parts {
+        /// How many.
+        found: usize,
+    },
+    /// A single word that is neither a known `os` nor a known architecture.
+    Word {
+        /// The word.
+        found: String,
+    },
+    /// A bracket that is not closed at the end of its part.
+    Bracket {
+        /// Where it opens.
+        position: usize,
+    },
+    /// A `%` that is no escape of UTF-8 text.
+    Escape {
+        /// Where.
+        position: usize,
+    },
+    /// The version of the operating system is there in brackets and behind a colon.
+    SecondVersion {
+        /// Where the second one begins.
+        position: usize,
+    },
+}
+
+impl fmt::Display for PlatformError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EmptyPart { position } => {
+                write!(f, "platform has an empty part at {position}, it needs the form os/architecture[/variant]")
+            }
+            Self::Character { position } => {
+                write!(
+                    f,
+                    "platform has a character at {position}, only letters, digits, _ and - may stand there, and . behind the os"
+                )
+            }
+            Self::Parts { found } => write!(f, "platform has {found} parts, os/architecture/variant are 3"),
+            Self::Word { found } => {
+                write!(f, "platform is {found:?}, one word needs to be a known os or architecture")
+            }
+            Self::Bracket { position } => {
+                write!(f, "platform has a bracket at {position}, it needs the form os(version+feature)")
+            }
+            Self::Escape { position } => {
+                write!(f, "platform has a % at {position}, two hex digits of UTF-8 text must follow it")
+            }
+            Self::SecondVersion { position } => {
+                write!(f, "platform has a second os version at {position}, only one may be given")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PlatformError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Platform {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn errors_say_where_and_what_was_expected() {
+        for (text, message) in [
+            ("", "platform has an empty part at 0, it needs the form os/architecture[/variant]"),
+            ("linux/arm/", "platform has an empty part at 10, it needs the form os/architecture[/variant]"),
+            ("linux(+a+)/arm", "platform has an empty part at 9, it needs the form os/architecture[/variant]"),
+            (
+                "linux/*",
+                "platform has a character at 6, only letters, digits, _ and - may stand there, and . behind the os",
+            ),
+            ("a/b/c/d", "platform has 4 parts, os/architecture/variant are 3"),
+            ("toaster", "platform is \"toaster\", one word needs to be a known os or architecture"),
+            ("windows(10/amd64", "platform has a bracket at 7, it needs the form os(version+feature)"),
+            ("windows(1)x/amd64", "platform has a bracket at 7, it needs the form os(version+feature)"),
+            ("windows(1%2)/amd64", "platform has a % at 9, two hex digits of UTF-8 text must follow it"),
+            ("windows(1%20%zz)/amd64", "platform has a % at 12, two hex digits of UTF-8 text must follow it"),
+            ("windows(%ff)/amd64", "platform has a % at 8, two hex digits of UTF-8 text must follow it"),
+            ("windows(1)/amd64:2", "platform has a second os version at 17, only one may be given"),
+        ] {
+            assert_eq!(text.parse::<Platform>().expect_err(text).to_string(), message, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_of_every_writer_are_read() {
+        for (text, display) in [
+            ("windows/amd64:10.0.17763.1234", "windows(10.0.17763.1234)/amd64"),
+            ("windows(10.0%2Bx+b+a)/x86-64/v2", "windows(10.0%2Bx+a+b)/amd64/v2"),
+            ("macOS/AArch64/V8.0", "darwin/arm64/v8"),
+            ("linux/arm64/9", "linux/arm64/v9"),
+            ("linux/armhf", "linux/arm"),
+            ("linux/ARM/7", "linux/arm/v7"),
+            ("unknown/unknown", "unknown/unknown"),
+            ("windows", "windows/amd64"),
+            ("armel", "linux/arm/v6"),
+        ] {
+            assert_eq!(parse(text).to_string(), display, "{text}");
+            assert_eq!(parse(display).to_string(), display);
+        }
+    }
+
+    #[test]
+    fn what_the_author_wrote_stays_and_compares_normalised() {
+        let written = Platform {
+            architecture: "AARCH64".to_owned(),
+            os: "Linux".to_owned(),
+            os_version: Some(String::new()),
+            variant: Some("v8".to_owned()),
+            os_features: ["b", "", "a", "b"].map(str::to_owned).to_vec(),
+            ..Platform::default()
+        };
+        assert_eq!(written.to_string(), "Linux(+a+b)/AARCH64/v8");
+        assert_eq!(written.normalized(), parse("linux(+a+b)/arm64"));
+        assert_eq!(Platform::default().to_string(), "unknown/unknown");
+        assert!(!Platform::default().is_unknown());
+        assert!(parse("unknown/unknown").is_unknown());
+    }
+
+    #[test]
+    fn a_machine_runs_older_variants_and_needs_every_feature() {
+        for (host, image, runs) in [
+            ("linux/ppc64le/power10", "linux/ppc64le/power9", true),
+            ("linux/ppc64le/power9", "linux/ppc64le/power10", false),
+            ("linux/riscv64/rva23u64", "linux/riscv64/rva20u64", true),
+            ("linux/riscv64/rva23u64", "linux/riscv64/rva20s64", false),
+            ("linux/riscv64", "linux/riscv64/rva20u64", false),
+            ("linux/riscv64/rva20u64", "linux/riscv64", true),
+            ("linux(+a+b)/amd64", "linux(+b)/amd64", true),
+            ("linux(+a)/amd64", "linux(+a+b)/amd64", false),
+            ("linux(1.2.3)/amd64", "linux(9.9.9)/amd64", true),
+            ("windows(10.0.17763)/amd64", "windows(strange)/amd64", false),
+            ("windows(strange)/amd64", "windows(10.0.17763)/amd64", true),
+        ] {
+            assert_eq!(parse(host).runs(&parse(image)), runs, "{host} runs {image}");
+        }
+        assert!(!parse("linux/amd64").matches(&parse("linux/386")));
+        assert!(!parse("linux/arm/v7").matches(&parse("linux/arm/v6")));
+        assert!(parse("linux/arm64/v9").matches(&parse("linux/arm64/v9.0")));
+    }
+}
