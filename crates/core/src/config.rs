@@ -1,1 +1,249 @@
-//! Being written.
+//! Image configs: how an image runs, and how it was made.
+
+use crate::finding::{Code, Finding};
+use crate::json::{self, JsonError, Object, Value};
+use crate::platform::Platform;
+use crate::reader::{Reader, unknown};
+
+/// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
+///
+/// Texts are as they were written; absent members are `None` or empty. Source: image-spec `config.md`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ImageConfig {
+    /// The machine it runs on.
+    pub platform: Platform,
+    /// When it was made (RFC 3339).
+    pub created: Option<String>,
+    /// Who made it.
+    pub author: Option<String>,
+    /// The command's fixed front part.
+    pub entrypoint: Vec<String>,
+    /// The command, or its default arguments.
+    pub command: Vec<String>,
+    /// The user, `user[:group]`; empty means root.
+    pub user: Option<String>,
+    /// The working directory.
+    pub working_directory: Option<String>,
+    /// Environment, `NAME=value`.
+    pub environment: Vec<String>,
+    /// Ports, `80/tcp`.
+    pub ports: Vec<String>,
+    /// Volumes.
+    pub volumes: Vec<String>,
+    /// Labels in the author's order.
+    pub labels: Vec<(String, String)>,
+    /// The signal that stops it.
+    pub stop_signal: Option<String>,
+    /// The health check.
+    pub health_check: Option<HealthCheck>,
+    /// The shell that its build used.
+    pub shell: Vec<String>,
+    /// Instructions for images built on this one.
+    pub on_build: Vec<String>,
+    /// The steps that made it, base first.
+    pub history: Vec<HistoryStep>,
+    /// The digests of the uncompressed layers, base first.
+    pub diff_ids: Vec<String>,
+    /// Members that no specification names, as JSON text.
+    pub unknown: Vec<(String, String)>,
+}
+
+/// A Docker health check; durations are in nanoseconds, absent ones are the client's defaults.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// The test: `NONE`, or `CMD` with arguments, or `CMD-SHELL` with one text.
+    pub test: Vec<String>,
+    /// Between two checks.
+    pub interval: Option<u64>,
+    /// Until a check counts as failed.
+    pub timeout: Option<u64>,
+    /// Until failures count.
+    pub start_period: Option<u64>,
+    /// How many failures make it unhealthy.
+    pub retries: Option<u64>,
+}
+
+/// One step of the history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryStep {
+    /// When (RFC 3339).
+    pub created: Option<String>,
+    /// The command as the builder recorded it.
+    pub created_by: String,
+    /// Who.
+    pub author: Option<String>,
+    /// The builder's remark.
+    pub comment: Option<String>,
+    /// Whether it made no layer.
+    pub empty_layer: bool,
+    /// The layer it made, as an index into the layers base first.
+    pub layer: Option<usize>,
+}
+
+impl HistoryStep {
+    /// The step as it may have stood in a Dockerfile.
+    ///
+    /// ```
+    /// use waybill_core::config::HistoryStep;
+    ///
+    /// let step = |created_by: &str| HistoryStep { created_by: created_by.into(), ..Default::default() }.instruction();
+    /// assert_eq!(step("/bin/sh -c #(nop)  CMD [\"bash\"]"), "CMD [\"bash\"]");
+    /// assert_eq!(step("/bin/sh -c apt-get update"), "RUN apt-get update");
+    /// assert_eq!(step("RUN |1 V=2 /bin/sh -c make # buildkit"), "RUN make");
+    /// assert_eq!(step("COPY a /b # buildkit"), "COPY a /b");
+    /// ```
+    #[must_use]
+    pub fn instruction(&self) -> String {
+        const SHELL: &str = "/bin/sh -c ";
+        let text = self.created_by.trim();
+        let text = text.strip_suffix("# buildkit").map_or(text, str::trim_end);
+        let run = text.strip_prefix("RUN ").unwrap_or(text);
+        // Build arguments stand in front of the shell as `|2 A=1 B=2`.
+        let run = match run.strip_prefix('|').and_then(|rest| rest.find(SHELL).map(|at| &rest[at..])) {
+            Some(after) => after,
+            None => run,
+        };
+        match run.strip_prefix(SHELL) {
+            Some(command) => match command.trim_start().strip_prefix("#(nop)") {
+                Some(instruction) => instruction.trim_start().to_owned(),
+                None => format!("RUN {}", command.trim_start()),
+            },
+            None => text.to_owned(),
+        }
+    }
+}
+
+const MEMBERS: &[&str] =
+    &["created", "author", "architecture", "os", "os.version", "os.features", "variant", "config", "rootfs", "history"];
+/// What schema 1 and old Docker builders write beside them.
+const OLD_MEMBERS: &[&str] = &["id", "parent", "container", "container_config", "docker_version", "throwaway"];
+
+impl ImageConfig {
+    /// Reads a config; only bytes that are not a JSON object are an error.
+    pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), JsonError> {
+        let document = json::read(bytes)?;
+        let mut reader = Reader::default();
+        let config = Self::read_members(&mut reader, &document.object);
+        Ok((config, reader.findings))
+    }
+
+    pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>) -> Self {
+        let mut config = Self {
+            platform: Platform {
+                architecture: reader.text(object, "", "architecture").unwrap_or_default(),
+                os: reader.text(object, "", "os").unwrap_or_default(),
+                os_version: reader.text(object, "", "os.version"),
+                os_features: reader.texts(object, "", "os.features"),
+                variant: reader.text(object, "", "variant").filter(|variant| !variant.is_empty()),
+                features: Vec::new(),
+            },
+            created: reader.text(object, "", "created"),
+            author: reader.text(object, "", "author").filter(|author| !author.is_empty()),
+            unknown: unknown(object, MEMBERS),
+            ..Self::default()
+        };
+        config.unknown.retain(|(name, _)| !OLD_MEMBERS.contains(&name.as_str()));
+        if let Some(run) = reader.object(object, "", "config") {
+            config.read_run(reader, run);
+        }
+        if let Some(rootfs) = reader.object(object, "", "rootfs") {
+            config.diff_ids = reader.texts(rootfs, "/rootfs", "diff_ids");
+        }
+        let steps = reader.array(object, "", "history").unwrap_or_default();
+        for (index, step) in steps.iter().enumerate() {
+            let pointer = format!("/history/{index}");
+            match step.as_object() {
+                Some(step) => config.history.push(read_step(reader, step, &pointer)),
+                None => reader.find(Code::WrongType, pointer, format!("{}, a step is an object", step.kind())),
+            }
+        }
+        for (layer, step) in config.history.iter_mut().filter(|step| !step.empty_layer).enumerate() {
+            step.layer = Some(layer);
+        }
+        config
+    }
+
+    fn read_run(&mut self, reader: &mut Reader, run: &Object<'_>) {
+        const AT: &str = "/config";
+        let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+        self.entrypoint = reader.texts(run, AT, "Entrypoint");
+        self.command = reader.texts(run, AT, "Cmd");
+        self.user = some(reader.text(run, AT, "User"));
+        self.working_directory = some(reader.text(run, AT, "WorkingDir"));
+        self.environment = reader.texts(run, AT, "Env");
+        self.ports = names_of(reader.object(run, AT, "ExposedPorts"));
+        self.volumes = names_of(reader.object(run, AT, "Volumes"));
+        self.labels = reader.text_map(run, AT, "Labels");
+        self.stop_signal = some(reader.text(run, AT, "StopSignal"));
+        self.shell = reader.texts(run, AT, "Shell");
+        self.on_build = reader.texts(run, AT, "OnBuild");
+        self.health_check = reader.object(run, AT, "Healthcheck").map(|check| {
+            let number = |name| match check.get(name) {
+                Some(Value::Number(number)) => number.as_u64().filter(|number| *number > 0),
+                _ => None,
+            };
+            HealthCheck {
+                interval: number("Interval"),
+                timeout: number("Timeout"),
+                start_period: number("StartPeriod"),
+                retries: number("Retries"),
+                test: reader.texts(check, "/config/Healthcheck", "Test"),
+            }
+        });
+    }
+
+    /// How many steps of the history made a layer.
+    #[must_use]
+    pub fn layer_steps(&self) -> usize {
+        self.history.iter().filter(|step| !step.empty_layer).count()
+    }
+}
+
+fn names_of(object: Option<&Object<'_>>) -> Vec<String> {
+    object.map(|object| object.iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
+}
+
+fn read_step(reader: &mut Reader, step: &Object<'_>, pointer: &str) -> HistoryStep {
+    HistoryStep {
+        created: reader.text(step, pointer, "created"),
+        created_by: reader.text(step, pointer, "created_by").unwrap_or_default(),
+        author: reader.text(step, pointer, "author").filter(|author| !author.is_empty()),
+        comment: reader.text(step, pointer, "comment").filter(|comment| !comment.is_empty()),
+        empty_layer: reader.flag(step, pointer, "empty_layer"),
+        layer: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn history_joins_the_layers_it_made() {
+        let json = br#"{"architecture":"amd64","os":"linux","history":[
+            {"created_by":"ADD a"},{"created_by":"ENV b","empty_layer":true},{"created_by":"RUN c"}],
+            "rootfs":{"type":"layers","diff_ids":["sha256:1","sha256:2"]},"moby.x":{"a":1}}"#;
+        let (config, findings) = ImageConfig::read(json).expect("an object");
+        assert_eq!(findings, []);
+        assert_eq!(config.history.iter().map(|step| step.layer).collect::<Vec<_>>(), [Some(0), None, Some(1)]);
+        assert_eq!(config.layer_steps(), 2);
+        assert_eq!(config.unknown, [("moby.x".to_owned(), "{\"a\":1}".to_owned())]);
+    }
+
+    #[test]
+    fn members_of_the_wrong_kind_are_said_and_left_out() {
+        let json = br#"{"os":7,"config":{"Env":"A=1","Cmd":["a",1],"Healthcheck":{"Test":["NONE"],"Retries":-1}}}"#;
+        let (config, findings) = ImageConfig::read(json).expect("an object");
+        assert_eq!(config.command, ["a"]);
+        assert_eq!(config.health_check.expect("there").retries, None);
+        let messages: Vec<_> = findings.iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect();
+        assert_eq!(
+            messages,
+            [
+                "/os: os is a number, it has to be a string",
+                "/config/Cmd/1: 1 is a number, it has to be a string",
+                "/config/Env: Env is a string, it has to be an array",
+            ]
+        );
+    }
+}

@@ -1,1 +1,446 @@
-//! Being written.
+//! JSON as it was written: order and duplicate names are kept, and every value can be found again in the bytes.
+//!
+//! `serde_json::Value` keeps the last of two equal names and says nothing; two clients that pick differently see two
+//! different images, so Waybill has to see both. Parsing itself is `serde_json`'s.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Number;
+use serde_json::value::RawValue;
+
+/// A JSON value that borrows its text from the bytes it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string, with its escapes resolved.
+    String(Cow<'a, str>),
+    /// An array.
+    Array(Vec<Value<'a>>),
+    /// An object.
+    Object(Object<'a>),
+}
+
+impl<'a> Value<'a> {
+    /// What the value is, for messages: `a string`, `an array`, ….
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "true or false",
+            Self::Number(_) => "a number",
+            Self::String(_) => "a string",
+            Self::Array(_) => "an array",
+            Self::Object(_) => "an object",
+        }
+    }
+
+    /// The text, where this is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements, where this is an array.
+    #[must_use]
+    pub fn as_array(&self) -> Option<&[Value<'a>]> {
+        match self {
+            Self::Array(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// The members, where this is an object.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Object<'a>> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The value as compact JSON: for showing what was found, never for a digest.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The members of a JSON object in their order, duplicates kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Object<'a> {
+    members: Vec<(Cow<'a, str>, Value<'a>)>,
+}
+
+impl<'a> Object<'a> {
+    /// The first member of exactly that name; `null` counts as absent, as it does in every client.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Value<'a>> {
+        self.members.iter().find(|(key, _)| key == name).map(|(_, value)| value).filter(|value| **value != Value::Null)
+    }
+
+    /// Every member in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.members.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+
+    /// How many members there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there is no member.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Value<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON value")
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Value::Bool(value))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(Value::Number(value.into()))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Value::Number(value.into()))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+            }
+            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+                Ok(Value::String(Cow::Borrowed(value)))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(Value::String(Cow::Owned(value.to_owned())))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = access.next_element()? {
+                    values.push(value);
+                }
+                Ok(Value::Array(values))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(Name(name)) = access.next_key()? {
+                    members.push((name, access.next_value()?));
+                }
+                Ok(Value::Object(Object { members }))
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(number) => number.serialize(serializer),
+            Self::String(text) => serializer.serialize_str(text),
+            Self::Array(values) => serializer.collect_seq(values),
+            Self::Object(object) => {
+                let mut map = serializer.serialize_map(Some(object.len()))?;
+                for (name, value) in object.iter() {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+/// A member's name; serde's own `Cow` never borrows.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(value)))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(value.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// The UTF-8 byte order mark, which JSON forbids and some editors write.
+pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A JSON object read from bytes, with what stood around it.
+#[derive(Clone, Debug)]
+pub struct Document<'a> {
+    /// The object.
+    pub object: Object<'a>,
+    /// Whether a byte order mark stood in front.
+    pub byte_order_mark: bool,
+    /// The offset of the first byte that follows the object and is not white space.
+    pub trailing: Option<usize>,
+}
+
+/// Reads a JSON object.
+///
+/// A byte order mark and data behind the object are told in the answer, not refused.
+///
+/// ```
+/// use waybill_core::json;
+///
+/// let document = json::read(b"{\"a\":1,\"a\":2} x")?;
+/// assert_eq!(document.object.len(), 2);
+/// assert_eq!(document.trailing, Some(14));
+/// assert_eq!(json::read(b"[1]").unwrap_err().to_string(), "line 1, column 1: an array, a manifest is a JSON object");
+/// # Ok::<(), json::JsonError>(())
+/// ```
+pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
+    let byte_order_mark = bytes.starts_with(BYTE_ORDER_MARK);
+    let start = if byte_order_mark { BYTE_ORDER_MARK.len() } else { 0 };
+    let text = &bytes[start..];
+    let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<Value<'_>>();
+    let value = match stream.next() {
+        Some(Ok(value)) => value,
+        Some(Err(error)) => return Err(JsonError::syntax(bytes, &error)),
+        None => return Err(JsonError { position: Position { line: 1, column: 1 }, reason: Reason::Empty }),
+    };
+    let end = start + stream.byte_offset();
+    let trailing = bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace()).map(|at| end + at);
+    match value {
+        Value::Object(object) => Ok(Document { object, byte_order_mark, trailing }),
+        other => {
+            let at = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+            Err(JsonError { position: Position::of(bytes, at), reason: Reason::NotAnObject { found: other.kind() } })
+        }
+    }
+}
+
+/// The value indented by two spaces, for reading: these are not the bytes any more.
+///
+/// `None` where the bytes are not one JSON object.
+#[must_use]
+pub fn indented(bytes: &[u8]) -> Option<String> {
+    let document = read(bytes).ok()?;
+    serde_json::to_string_pretty(&Value::Object(document.object)).ok()
+}
+
+/// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one behind its last.
+///
+/// Of two members with one name the first is found.
+#[must_use]
+pub fn locate(bytes: &[u8], pointer: &str) -> Option<std::ops::Range<usize>> {
+    let text = std::str::from_utf8(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)).ok()?;
+    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let mut value = stream.next()?.ok()?.get();
+    for part in pointer.split('/').skip(1) {
+        let name = part.replace("~1", "/").replace("~0", "~");
+        value = match value.as_bytes().first()? {
+            b'{' => {
+                let Members(members) = serde_json::from_str(value).ok()?;
+                members.into_iter().find(|(key, _)| *key == name)?.1.get()
+            }
+            b'[' => {
+                let items: Vec<&RawValue> = serde_json::from_str(value).ok()?;
+                items.get(name.parse::<usize>().ok()?)?.get()
+            }
+            _ => return None,
+        };
+    }
+    // `value` is a part of `bytes`, so the distance of their addresses is its offset.
+    let start = value.as_ptr() as usize - bytes.as_ptr() as usize;
+    Some(start..start + value.len())
+}
+
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Members<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(Name(name)) = access.next_key()? {
+                    members.push((name, access.next_value()?));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Pairs)
+    }
+}
+
+/// Appends one step to a JSON pointer, escaped as RFC 6901 asks.
+#[must_use]
+pub fn child_pointer(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A place in a text; both numbers start at 1, columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl Position {
+    /// The place of the byte at `offset`.
+    #[must_use]
+    pub fn of(bytes: &[u8], offset: usize) -> Self {
+        let before = &bytes[..offset.min(bytes.len())];
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let is_character_start = |byte: &&u8| **byte & 0xC0 != 0x80;
+        Self {
+            line: before.split(|byte| *byte == b'\n').count(),
+            column: 1 + before[line_start..].iter().filter(is_character_start).count(),
+        }
+    }
+}
+
+/// Why bytes are not a JSON object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonError {
+    /// Where.
+    pub position: Position,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// What is wrong with the JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// There is nothing but white space.
+    Empty,
+    /// It is an HTML page: a login page or an error page that came with status 200.
+    Html,
+    /// It is JSON, but of another kind.
+    NotAnObject {
+        /// The kind found.
+        found: &'static str,
+    },
+    /// It is not JSON; the parser's own words.
+    Syntax {
+        /// Those words.
+        message: String,
+    },
+}
+
+impl JsonError {
+    fn syntax(bytes: &[u8], error: &serde_json::Error) -> Self {
+        let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+        if bytes.get(first) == Some(&b'<') {
+            return Self { position: Position::of(bytes, first), reason: Reason::Html };
+        }
+        let message = error.to_string();
+        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words).to_owned();
+        // serde_json's column counts from 0 in places and in bytes: at least 1 here.
+        Self {
+            position: Position { line: error.line().max(1), column: error.column().max(1) },
+            reason: Reason::Syntax { message },
+        }
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: ", self.position.line, self.position.column)?;
+        match &self.reason {
+            Reason::Empty => write!(f, "nothing, a manifest is a JSON object"),
+            Reason::Html => write!(f, "an HTML page, a manifest is a JSON object"),
+            Reason::NotAnObject { found } => write!(f, "{found}, a manifest is a JSON object"),
+            Reason::Syntax { message } => write!(f, "{message}"),
+        }
+    }
+}
+
+impl std::error::Error for JsonError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(bytes: &[u8]) -> String {
+        read(bytes).expect_err("not an object").to_string()
+    }
+
+    #[test]
+    fn errors_name_the_place_and_what_is_wanted() {
+        assert_eq!(error(b"  \n"), "line 1, column 1: nothing, a manifest is a JSON object");
+        assert_eq!(error(b"\n<!doctype html>"), "line 2, column 1: an HTML page, a manifest is a JSON object");
+        assert_eq!(error(b" 7"), "line 1, column 2: a number, a manifest is a JSON object");
+        assert_eq!(error(b"{\"a\":\n}"), "line 2, column 1: expected value");
+        assert_eq!(error(b"{\"a\":1"), "line 1, column 6: EOF while parsing an object");
+        assert!(error(&b"[".repeat(1_000_000)).contains("recursion limit exceeded"));
+        assert!(error(b"{\"a\":\"\xff\"}").contains("invalid unicode"));
+    }
+
+    #[test]
+    fn duplicates_order_and_surroundings_are_kept() {
+        let document = read(b"\xef\xbb\xbf{\"b\":null,\"a\":[1],\"a\":\"\\u00e9\"}\n").expect("an object");
+        assert!(document.byte_order_mark);
+        assert_eq!(document.trailing, None);
+        let names: Vec<_> = document.object.iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["b", "a", "a"]);
+        assert_eq!(document.object.get("b"), None);
+        assert_eq!(Value::Object(document.object).to_text(), "{\"b\":null,\"a\":[1],\"a\":\"é\"}");
+    }
+
+    #[test]
+    fn a_pointer_finds_its_bytes() {
+        let bytes = b"{ \"a/b\" : [ {\"c\": 12}, \"x\" ], \"m~n\":{} }";
+        let found = |pointer| locate(bytes, pointer).map(|range| std::str::from_utf8(&bytes[range]).expect("text"));
+        assert_eq!(found("/a~1b/0/c"), Some("12"));
+        assert_eq!(found("/a~1b/1"), Some("\"x\""));
+        assert_eq!(found("/m~0n"), Some("{}"));
+        assert_eq!(found("/a~1b/2"), None);
+        assert_eq!(found("").map(str::len), Some(bytes.len()));
+        assert_eq!(child_pointer("/a", "b/~c"), "/a/b~1~0c");
+        let marked = b"\xef\xbb\xbf{\"a\":7}";
+        assert_eq!(locate(marked, "/a"), Some(8..9));
+    }
+
+    #[test]
+    fn positions_count_lines_and_characters() {
+        let bytes = "a\né=x".as_bytes();
+        assert_eq!(Position::of(bytes, 0), Position { line: 1, column: 1 });
+        assert_eq!(Position::of(bytes, 4), Position { line: 2, column: 2 });
+        assert_eq!(Position::of(bytes, 999), Position { line: 2, column: 4 });
+    }
+}

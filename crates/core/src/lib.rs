@@ -7,6 +7,7 @@ pub mod limits;
 pub mod descriptor;
 pub mod digest;
 pub mod finding;
+pub mod reader;
 pub mod input;
 pub mod json;
 pub mod media_type;

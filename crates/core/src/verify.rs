@@ -1,1 +1,146 @@
-//! Being written.
+//! Verdicts: what was compared with what, and how it came out.
+
+use crate::digest::Digest;
+
+/// Who named the digest or size that bytes are compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Authority {
+    /// The person asked for it.
+    Asked,
+    /// The manifest that led here names it.
+    Parent,
+    /// The registry said it in `Docker-Content-Digest`.
+    Registry,
+}
+
+/// The outcome of a comparison that was, or could not be, made on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The bytes are what was expected.
+    Verified,
+    /// The bytes are of another length, so hashing them was not needed.
+    WrongSize {
+        /// In bytes.
+        expected: u64,
+        /// In bytes.
+        found: u64,
+    },
+    /// The bytes hash to another digest.
+    WrongDigest {
+        /// In the algorithm of the expected one.
+        found: Digest,
+    },
+    /// Nothing could be compared.
+    NotChecked(Unchecked),
+}
+
+impl Verdict {
+    /// Whether the bytes are what was expected.
+    #[must_use]
+    pub fn is_verified(&self) -> bool {
+        *self == Self::Verified
+    }
+
+    /// Whether the bytes are not what was expected.
+    #[must_use]
+    pub fn is_mismatch(&self) -> bool {
+        matches!(self, Self::WrongSize { .. } | Self::WrongDigest { .. })
+    }
+}
+
+/// Why nothing could be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unchecked {
+    /// Nobody named a digest.
+    NothingNamed,
+    /// What was named is not a digest.
+    NotADigest,
+    /// The digest is of an algorithm that is not computed here.
+    Unsupported,
+    /// A broken signature block hides the bytes that the digest covers.
+    NoPayload,
+    /// The bytes are not here.
+    NotFetched,
+}
+
+impl Unchecked {
+    /// The reason in words.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NothingNamed => "nobody named a digest to compare with",
+            Self::NotADigest => "what was named is not a digest",
+            Self::Unsupported => "the digest is of an algorithm that is not computed here",
+            Self::NoPayload => "the signature block is broken, so there is nothing to hash",
+            Self::NotFetched => "not downloaded",
+        }
+    }
+}
+
+/// One comparison of bytes with what somebody said of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// Who said it.
+    pub authority: Authority,
+    /// The digest as it was said.
+    pub expected: String,
+    /// How it came out.
+    pub verdict: Verdict,
+}
+
+impl Comparison {
+    /// Compares the bytes that a digest covers, size before digest.
+    ///
+    /// `digested` is `None` where those bytes cannot be told (see
+    /// [`Manifest::digested`](crate::manifest::Manifest::digested)).
+    ///
+    /// ```
+    /// use waybill_core::verify::{Authority, Comparison, Verdict};
+    ///
+    /// let expected = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+    /// let verdict = |bytes: &[u8]| Comparison::of(Some(bytes), Authority::Asked, expected, Some(2)).verdict;
+    /// assert_eq!(verdict(b"{}"), Verdict::Verified);
+    /// assert_eq!(verdict(b"{}\n"), Verdict::WrongSize { expected: 2, found: 3 });
+    /// ```
+    #[must_use]
+    pub fn of(digested: Option<&[u8]>, authority: Authority, expected: &str, size: Option<u64>) -> Self {
+        Self { authority, verdict: judge(digested, expected, size), expected: expected.to_owned() }
+    }
+}
+
+fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict {
+    let Some(bytes) = digested else { return Verdict::NotChecked(Unchecked::NoPayload) };
+    let found = bytes.len() as u64;
+    if let Some(expected) = size.filter(|size| *size != found) {
+        return Verdict::WrongSize { expected, found };
+    }
+    let Ok(digest) = expected.parse::<Digest>() else { return Verdict::NotChecked(Unchecked::NotADigest) };
+    match digest.algorithm().map(|algorithm| Digest::of(algorithm, bytes)) {
+        None => Verdict::NotChecked(Unchecked::Unsupported),
+        Some(found) if found == digest => Verdict::Verified,
+        Some(found) => Verdict::WrongDigest { found },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_compared_is_never_good() {
+        let verdict = |digested, expected| Comparison::of(digested, Authority::Registry, expected, None).verdict;
+        assert_eq!(verdict(None, "sha256:0"), Verdict::NotChecked(Unchecked::NoPayload));
+        assert_eq!(verdict(Some(b"{}"), "sha256:0"), Verdict::NotChecked(Unchecked::NotADigest));
+        assert_eq!(verdict(Some(b"{}"), "blake3:00"), Verdict::NotChecked(Unchecked::Unsupported));
+        let wrong = verdict(Some(b"[]"), Digest::sha256(b"{}").as_str());
+        assert_eq!(wrong, Verdict::WrongDigest { found: Digest::sha256(b"[]") });
+        assert!(wrong.is_mismatch() && !wrong.is_verified());
+    }
+
+    #[test]
+    fn any_algorithm_that_is_computed_here_will_do() {
+        let digest = Digest::of(crate::digest::Algorithm::Sha512, b"{}");
+        let comparison = Comparison::of(Some(b"{}"), Authority::Asked, digest.as_str(), Some(2));
+        assert!(comparison.verdict.is_verified());
+    }
+}

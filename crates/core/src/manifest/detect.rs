@@ -1,0 +1,190 @@
+//! Which format is it, and who says so? The body decides; every other opinion is compared with it.
+
+use crate::finding::Code;
+use crate::json::{Object, Value};
+use crate::media_type::MediaType;
+use crate::reader::{Reader, fold};
+
+use super::Format;
+
+/// What others said of a manifest before it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// The `Content-Type` of the answer that brought it.
+    pub content_type: Option<MediaType>,
+    /// The media type in the descriptor that led here.
+    pub descriptor: Option<MediaType>,
+    /// Whether the bytes have the digest that was asked for. Then they are the right ones, and a differing
+    /// `Content-Type` is only a warning.
+    pub digest_matched: bool,
+}
+
+impl Told {
+    /// Nobody said anything: a file, or pasted text.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::default()
+    }
+}
+
+/// Who has an opinion on the format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The manifest's own `mediaType`.
+    MediaTypeField,
+    /// The members that are there.
+    Shape,
+    /// The `Content-Type` of the answer.
+    ContentType,
+    /// The descriptor that led here.
+    Descriptor,
+}
+
+impl Source {
+    /// The source's name in the field's terms.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MediaTypeField => "mediaType",
+            Self::Shape => "its members",
+            Self::ContentType => "Content-Type",
+            Self::Descriptor => "descriptor",
+        }
+    }
+}
+
+/// One opinion on the format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opinion {
+    /// Whose.
+    pub source: Source,
+    /// What it says: a media type, or the members seen.
+    pub says: String,
+    /// Whether it agrees with the format that was decided.
+    pub agrees: bool,
+}
+
+/// What was decided.
+#[derive(Debug)]
+pub(crate) struct Detected {
+    pub(crate) format: Format,
+    pub(crate) opinions: Vec<Opinion>,
+    pub(crate) ambiguous: bool,
+}
+
+/// The members that tell the kinds of manifest apart.
+const TELLING: [&str; 5] = ["config", "fsLayers", "history", "layers", "manifests"];
+
+/// Source: image-spec "manifest.md" and "image-index.md"; distribution `manifest-v2-1.md`; CVE-2021-41190.
+pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &Told) -> Detected {
+    let field = reader.media_type(object, "", "mediaType");
+    let (format, shape) = decide(object, field.as_ref());
+    let mut opinions = Vec::new();
+    if let Some(field) = &field {
+        let source = Source::MediaTypeField;
+        opinions.push(Opinion { source, says: field.to_string(), agrees: Format::of(field) == Some(format) });
+    }
+    if let Some(shape) = shape {
+        opinions.push(Opinion { source: Source::Shape, says: shape, agrees: true });
+    }
+    for (source, media_type) in [(Source::ContentType, &told.content_type), (Source::Descriptor, &told.descriptor)] {
+        let Some(media_type) = media_type else { continue };
+        let agrees = agrees(format, media_type);
+        opinions.push(Opinion { source, says: media_type.to_string(), agrees });
+        if !agrees {
+            let fixed = told.digest_matched && source == Source::ContentType;
+            let code = if fixed { Code::ContentTypeDiffers } else { Code::MediaTypeConflict };
+            reader.find(code, "", format!("the {} is {media_type}, the content is {format}", source.name()));
+        }
+    }
+    if let Some(field) = field.filter(|field| Format::of(field) != Some(format) && format != Format::Unknown) {
+        reader.find(Code::MediaTypeConflict, "/mediaType", format!("mediaType is {field}, the content is {format}"));
+    }
+    match format {
+        Format::Unknown => {
+            let names: Vec<_> = object.iter().take(8).map(|(name, _)| name).collect();
+            let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            reader.find(Code::UnknownFormat, "", format!("it holds {names}"));
+        }
+        Format::OciArtifact => reader.find(Code::WithdrawnFormat, "/mediaType", "mediaType names a withdrawn type"),
+        _ => {}
+    }
+    let ambiguous = find_ambiguity(reader, object, format);
+    Detected { format, opinions, ambiguous }
+}
+
+/// The format by the body alone, and the words for its shape where that was needed.
+fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<String>) {
+    let version = match object.get("schemaVersion") {
+        Some(Value::Number(number)) => number.as_i64(),
+        _ => None,
+    };
+    if let Some(format) = field.and_then(Format::of).filter(|format| !format.is_schema1()) {
+        return (format, None);
+    }
+    let there = |name: &str| object.get(name).is_some();
+    let shape = |format, words: &str| (format, Some(words.to_owned()));
+    match version {
+        Some(1) if there("signatures") => shape(Format::DockerSchema1Signed, "schemaVersion 1 with signatures"),
+        Some(1) => shape(Format::DockerSchema1, "schemaVersion 1"),
+        Some(2) => {
+            let config = object.get("config").and_then(Value::as_object).and_then(|config| config.get("mediaType"));
+            let config = config.and_then(Value::as_str).map(MediaType::new);
+            let entries = object.get("manifests").and_then(Value::as_array).unwrap_or_default();
+            if config == Some(MediaType::OCI_CONFIG) {
+                shape(Format::OciManifest, "an OCI config")
+            } else if config == Some(MediaType::DOCKER_CONFIG) {
+                shape(Format::DockerSchema2, "a Docker config")
+            } else if !entries.is_empty() {
+                if entries.iter().all(is_docker_entry) {
+                    shape(Format::DockerList, "manifests, all of Docker types")
+                } else {
+                    shape(Format::OciIndex, "manifests")
+                }
+            } else if there("layers") {
+                shape(Format::OciManifest, "layers")
+            } else {
+                (Format::Unknown, None)
+            }
+        }
+        _ => (Format::Unknown, None),
+    }
+}
+
+fn is_docker_entry(entry: &Value<'_>) -> bool {
+    let media_type = entry.as_object().and_then(|entry| entry.get("mediaType")).and_then(Value::as_str);
+    media_type.is_some_and(|text| text.starts_with("application/vnd.docker."))
+}
+
+/// Old registries send schema 1 as `application/json` or `text/plain`, and signed as unsigned.
+fn agrees(format: Format, media_type: &MediaType) -> bool {
+    let plain = ["application/json", "text/plain"].iter().any(|plain| *media_type == MediaType::new(*plain));
+    match Format::of(media_type) {
+        Some(other) => other == format || (other.is_schema1() && format.is_schema1()),
+        None => format == Format::Unknown || (plain && format.is_schema1()),
+    }
+}
+
+/// Of the telling members each kind may have its own only, compared without regard to case as Go clients read them.
+fn find_ambiguity(reader: &mut Reader, object: &Object<'_>, format: Format) -> bool {
+    let allowed: &[&str] = match format {
+        Format::DockerSchema1 | Format::DockerSchema1Signed => &["fsLayers", "history"],
+        Format::DockerSchema2 | Format::OciManifest => &["config", "layers"],
+        Format::DockerList | Format::OciIndex => &["manifests"],
+        Format::OciArtifact | Format::Unknown => &[],
+    };
+    let seen: Vec<&str> = TELLING
+        .into_iter()
+        .filter(|telling| object.iter().any(|(name, value)| *value != Value::Null && fold(name) == fold(telling)))
+        .collect();
+    let mixed = if format == Format::Unknown {
+        let is_kind = |kind: &[&str]| seen.iter().all(|name| kind.contains(name));
+        !(is_kind(&["fsLayers", "history"]) || is_kind(&["config", "layers"]) || is_kind(&["manifests"]))
+    } else {
+        seen.iter().any(|name| !allowed.contains(name))
+    };
+    if mixed {
+        reader.find(Code::Ambiguous, "", format!("{format} that holds {}", seen.join(", ")));
+    }
+    mixed
+}

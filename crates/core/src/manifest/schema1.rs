@@ -1,0 +1,166 @@
+//! Docker schema 1, unsigned and signed: layers and history in one document, newest first.
+//!
+//! Everything shown of a signed manifest is read from its signed payload only (CVE-2014-8179).
+
+pub mod jws;
+
+use crate::config::{HistoryStep, ImageConfig};
+use crate::descriptor::Descriptor;
+use crate::finding::Code;
+use crate::json::{self, Object, Value};
+use crate::reader::{Reader, unknown};
+
+use super::{Format, Image};
+
+pub use jws::Signed;
+
+const MEMBERS: &[&str] = &["schemaVersion", "mediaType", "name", "tag", "architecture", "fsLayers", "history"];
+
+/// The digest of the gzipped empty tar that stands for a layer that changed no file.
+pub const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
+
+pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format: Format) -> Image {
+    reader.find(Code::DeprecatedFormat, "/schemaVersion", "schemaVersion is 1");
+    if format == Format::DockerSchema1 {
+        return read_content(reader, body);
+    }
+    let signed = match jws::payload(bytes, body) {
+        Ok(signed) => signed,
+        Err(error) => {
+            reader.find(Code::SignatureBlock, "/signatures", error.to_string());
+            return Image::default();
+        }
+    };
+    let mut image = match json::read(&signed.payload) {
+        Ok(payload) if payload.object.get("schemaVersion").is_some() => {
+            for (name, _) in body.iter().filter(|(name, _)| *name != "signatures") {
+                if !payload.object.iter().any(|(inside, _)| inside == name) {
+                    let message = format!("{name:?} is not in the signed payload, so it is not shown");
+                    reader.find(Code::OutsidePayload, json::child_pointer("", name), message);
+                }
+            }
+            read_content(reader, &payload.object)
+        }
+        _ => {
+            reader.find(Code::SignatureBlock, "/signatures", "the signature block does not describe this document");
+            return Image::default();
+        }
+    };
+    image.signed = Some(signed);
+    image
+}
+
+fn read_content(reader: &mut Reader, object: &Object<'_>) -> Image {
+    reader.names(object, "", MEMBERS);
+    let layers = reader.array(object, "", "fsLayers").unwrap_or_default();
+    let history = reader.array(object, "", "history").unwrap_or_default();
+    for name in ["name", "tag", "architecture"] {
+        if reader.text(object, "", name).is_none() && object.get(name).is_none() {
+            reader.missing("", name);
+        }
+    }
+    if layers.len() != history.len() || layers.is_empty() {
+        let message = format!("{} fsLayers and {} history entries", layers.len(), history.len());
+        reader.find(Code::LayerHistoryLength, "/fsLayers", message);
+    }
+    let mut image = Image { unknown: unknown(object, MEMBERS), ..Image::default() };
+    for (index, layer) in layers.iter().enumerate().rev() {
+        image.layers.push(read_layer(reader, layer, index));
+    }
+    image.inline_config = read_history(reader, object, history);
+    image
+}
+
+fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descriptor {
+    let pointer = format!("/fsLayers/{index}");
+    let mut descriptor = Descriptor::default();
+    match layer.as_object() {
+        None => reader.find(Code::WrongType, pointer.as_str(), format!("{}, a layer is an object", layer.kind())),
+        Some(members) => match reader.text(members, &pointer, "blobSum") {
+            Some(text) => {
+                descriptor.digest = reader.digest(format!("{pointer}/blobSum"), &text);
+                descriptor.digest_text = text;
+            }
+            None => reader.missing(&pointer, "blobSum"),
+        },
+    }
+    descriptor.pointer = pointer;
+    descriptor
+}
+
+/// The newest entry is the image's config; the entries from last to first are its steps.
+fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>]) -> Option<ImageConfig> {
+    let mut config = None;
+    let mut steps = Vec::with_capacity(history.len());
+    let mut chain: Vec<(String, Option<String>)> = Vec::with_capacity(history.len());
+    for (index, entry) in history.iter().enumerate() {
+        let pointer = format!("/history/{index}/v1Compatibility");
+        let text = entry.as_object().and_then(|entry| entry.get("v1Compatibility")).and_then(Value::as_str);
+        let Some(text) = text else {
+            reader.find(Code::MissingField, format!("/history/{index}"), "v1Compatibility is missing");
+            continue;
+        };
+        let document = match json::read(text.as_bytes()) {
+            Ok(document) => document,
+            Err(error) => {
+                reader.find(Code::WrongType, pointer, format!("v1Compatibility is not a JSON object: {error}"));
+                continue;
+            }
+        };
+        // Pointers end at the string: what stands inside it has no place of its own in the manifest.
+        let mut inside = Reader::default();
+        let members = &document.object;
+        chain.push((
+            inside.text(members, "", "id").unwrap_or_default(),
+            inside.text(members, "", "parent").filter(|parent| !parent.is_empty()),
+        ));
+        let command = inside.object(members, "", "container_config").map(|ran| inside.texts(ran, "", "Cmd"));
+        steps.push(HistoryStep {
+            created: inside.text(members, "", "created"),
+            created_by: command.unwrap_or_default().join(" "),
+            author: inside.text(members, "", "author").filter(|author| !author.is_empty()),
+            comment: inside.text(members, "", "comment").filter(|comment| !comment.is_empty()),
+            empty_layer: inside.flag(members, "", "throwaway"),
+            layer: Some(history.len() - 1 - index),
+        });
+        if index == 0 {
+            config = Some(ImageConfig::read_members(&mut inside, members));
+        }
+        for mut finding in inside.findings {
+            finding.message = format!("{} (at {:?} inside)", finding.message, finding.pointer);
+            finding.pointer.clone_from(&pointer);
+            reader.findings.push(finding);
+        }
+    }
+    check_chain(reader, &chain);
+    steps.reverse();
+    let mut config = config?;
+    if config.platform.architecture.is_empty() {
+        config.platform.architecture = reader.text(object, "", "architecture").unwrap_or_default();
+    }
+    config.history = steps;
+    Some(config)
+}
+
+/// Source: moby `distribution/pull_v2.go`, `fixManifestLayers`.
+fn check_chain(reader: &mut Reader, chain: &[(String, Option<String>)]) {
+    for (index, (id, parent)) in chain.iter().enumerate() {
+        let pointer = format!("/history/{index}/v1Compatibility");
+        if id.len() != 64 || !id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+            reader.find(Code::ParentChain, pointer.as_str(), format!("id is {id:?}, it has to be 64 hex characters"));
+        }
+        match (chain.get(index + 1), parent) {
+            (None, Some(parent)) => {
+                reader.find(Code::ParentChain, pointer, format!("the base has the parent {parent:?}"));
+            }
+            (Some((next, _)), parent) if parent.as_ref() != Some(next) && id != next => {
+                let found = parent.as_deref().unwrap_or("none");
+                reader.find(Code::ParentChain, pointer, format!("parent is {found}, the next id is {next}"));
+            }
+            _ => {}
+        }
+        if chain[..index.saturating_sub(1)].iter().any(|(earlier, _)| earlier == id) {
+            reader.find(Code::ParentChain, format!("/history/{index}/v1Compatibility"), format!("id {id} came before"));
+        }
+    }
+}
