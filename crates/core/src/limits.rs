@@ -28,3 +28,9 @@ pub const SHOWN_CHARACTERS: usize = 2_000;
 
 /// How many redirects the proxy follows for one blob.
 pub const REDIRECTS: usize = 5;
+
+/// How many answers by digest are kept for the session, in bytes of their bodies together (32 MiB).
+pub const SESSION_BYTES: usize = 32 * 1024 * 1024;
+
+/// How much of an error body that is not the registry API's JSON is kept as evidence, in characters.
+pub const EVIDENCE_CHARACTERS: usize = 500;

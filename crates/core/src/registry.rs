@@ -2,3 +2,17 @@
 
 pub mod transport;
 pub mod url;
+
+pub mod challenge;
+pub mod scope;
+pub mod settings;
+
+pub mod auth;
+pub mod token;
+
+pub mod error;
+pub mod explain;
+
+mod authorize;
+pub mod client;
+mod session;

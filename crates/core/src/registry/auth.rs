@@ -1,0 +1,292 @@
+//! Who may be asked for a token, and who may see credentials.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::challenge::Challenge;
+use super::scope;
+use super::url::Origin;
+use crate::reference::{RegistryHost, Repository};
+
+/// Registries whose token endpoint is known, so that the first request already carries a token: host, realm, service.
+///
+/// Credentials for these hosts may go to these realms, even where the realm is on another host.
+const KNOWN: [(&str, &str, &str); 5] = [
+    ("docker.io", "https://auth.docker.io/token", "registry.docker.io"),
+    ("ghcr.io", "https://ghcr.io/token", "ghcr.io"),
+    ("public.ecr.aws", "https://public.ecr.aws/token/", "public.ecr.aws"),
+    ("quay.io", "https://quay.io/v2/auth", "quay.io"),
+    ("registry.gitlab.com", "https://gitlab.com/jwt/auth", "container_registry"),
+];
+
+/// Registries that let no page of another origin read `/v2/`, with their sub-domains where a dot stands first.
+const REFUSE_BROWSERS: [&str; 14] = [
+    "docker.io",
+    ".docker.io",
+    "ghcr.io",
+    "gcr.io",
+    ".gcr.io",
+    ".pkg.dev",
+    "public.ecr.aws",
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    "mcr.microsoft.com",
+    "registry.k8s.io",
+    "quay.io",
+    "registry.gitlab.com",
+    ".azurecr.io",
+];
+
+/// Whether this registry is known to refuse browsers, so that only the proxy can reach it.
+#[must_use]
+pub fn refuses_browsers(host: &RegistryHost) -> bool {
+    let name = host.name().to_ascii_lowercase();
+    REFUSE_BROWSERS.iter().any(|known| if known.starts_with('.') { name.ends_with(known) } else { name == *known })
+}
+
+/// What a bearer token is asked for with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// The address of the token endpoint.
+    pub realm: String,
+    /// The registry's name there; may be empty.
+    pub service: String,
+    /// What the token is for, as [`scope::clean`] gives it.
+    pub scopes: Vec<String>,
+}
+
+/// How a registry wants to be asked, as learned from its last challenge or known beforehand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// With the credentials themselves.
+    Basic,
+    /// With a token of that realm, for that service.
+    Bearer {
+        /// The address of the token endpoint.
+        realm: String,
+        /// The registry's name there.
+        service: String,
+    },
+}
+
+impl Scheme {
+    /// What is known of a registry before it was ever asked.
+    #[must_use]
+    pub fn known(host: &RegistryHost) -> Option<Self> {
+        let (_, realm, service) = KNOWN.iter().find(|(known, _, _)| host.as_str().eq_ignore_ascii_case(known))?;
+        Some(Self::Bearer { realm: (*realm).to_owned(), service: (*service).to_owned() })
+    }
+
+    /// The best of several challenges, and the scopes that it names: a token before a password.
+    #[must_use]
+    pub fn of(challenges: &[Challenge]) -> Option<(Self, &str)> {
+        let bearer = challenges.iter().filter(|challenge| challenge.is("bearer")).find_map(|challenge| {
+            let text = |name| challenge.parameter(name).unwrap_or_default();
+            let realm = challenge.parameter("realm").filter(|realm| !realm.is_empty())?.to_owned();
+            Some((Self::Bearer { realm, service: text("service").to_owned() }, text("scope")))
+        });
+        bearer.or_else(|| challenges.iter().any(|challenge| challenge.is("basic")).then_some((Self::Basic, "")))
+    }
+
+    /// What to ask a token for, to read that repository; `None` where no token is wanted.
+    #[must_use]
+    pub fn bearer(&self, repository: &Repository, scopes: &str) -> Option<Bearer> {
+        match self {
+            Self::Basic => None,
+            Self::Bearer { realm, service } => Some(Bearer {
+                realm: realm.clone(),
+                service: service.clone(),
+                scopes: scope::to_pull(repository.as_str(), scopes),
+            }),
+        }
+    }
+}
+
+/// The origin of a token endpoint, where it may be asked at all.
+///
+/// A registry names its realm itself, so it could name anything: only https will do (http where the registry is
+/// http), no user in the address, and no host inside a private network other than the registry's own.
+pub fn check_realm(realm: &str, registry: &Origin) -> Result<Origin, RealmError> {
+    if realm.split(['/', '?', '#']).nth(2).is_some_and(|authority| authority.contains('@')) {
+        return Err(RealmError::User);
+    }
+    let origin = Origin::parse(realm).filter(|_| !realm.contains('#')).ok_or(RealmError::Address)?;
+    if !origin.https && registry.https {
+        return Err(RealmError::Http);
+    }
+    if origin.host != registry.host && is_private(&origin.host) {
+        return Err(RealmError::Private { host: origin.host });
+    }
+    Ok(origin)
+}
+
+/// Whether credentials for `host` may go to that realm without the person's word: it is the registry's own origin,
+/// or the realm known for it.
+#[must_use]
+pub fn may_see_credentials(realm: &Origin, host: &RegistryHost, registry: &Origin) -> bool {
+    realm == registry
+        || matches!(Scheme::known(host), Some(Scheme::Bearer { realm: known, .. })
+            if Origin::parse(&known).as_ref() == Some(realm))
+}
+
+/// Whether a host is an address inside a private network, or a spelling of an address that only browsers understand.
+fn is_private(host: &str) -> bool {
+    let private4 = |a: Ipv4Addr| {
+        a.is_private() || a.is_loopback() || a.is_link_local() || a.is_unspecified() || {
+            let [first, second, ..] = a.octets();
+            first == 100 && second & 0xc0 == 64
+        }
+    };
+    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<Ipv6Addr>().map_or(true, |a| {
+            let first = a.segments()[0];
+            a.is_loopback()
+                || a.is_unspecified()
+                || first & 0xfe00 == 0xfc00
+                || first & 0xffc0 == 0xfe80
+                || a.to_ipv4().is_some_and(private4)
+        });
+    }
+    let last = host.rsplit('.').next().unwrap_or_default();
+    // Browsers read 2130706433, 0x7f.1 and 0177.0.0.1 as addresses (WHATWG URL, "ends in a number").
+    let is_address = last.starts_with("0x") || last.bytes().all(|b| b.is_ascii_digit());
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || (is_address && host.parse::<Ipv4Addr>().map_or(true, private4))
+}
+
+/// Why a token endpoint is not asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RealmError {
+    /// It is not an absolute http or https address.
+    Address,
+    /// It holds a user name.
+    User,
+    /// It is http while the registry is https.
+    Http,
+    /// Its host is inside a private network and is not the registry's own.
+    Private {
+        /// That host.
+        host: String,
+    },
+}
+
+impl fmt::Display for RealmError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address => f.write_str("the realm is not an absolute http or https address"),
+            Self::User => f.write_str("the realm holds a user name, an address of a token endpoint must not"),
+            Self::Http => f.write_str("the realm is http, a registry that speaks https needs one with https"),
+            Self::Private { host } => {
+                write!(f, "the realm's host {host} is a private address, only the registry's own host may be one")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RealmError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(realm: &str, registry: &str) -> String {
+        let registry = Origin::parse(registry).expect("an origin");
+        match check_realm(realm, &registry) {
+            Ok(origin) => origin.authority(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn realms() {
+        let of = |realm| judged(realm, "https://r.example");
+        assert_eq!(of("https://auth.example/token"), "auth.example");
+        assert_eq!(of("https://auth.example:8443?x=1"), "auth.example:8443");
+        assert_eq!(of("https://8.8.8.8/token"), "8.8.8.8");
+        assert_eq!(
+            of("http://auth.example/token"),
+            "the realm is http, a registry that speaks https needs one with https"
+        );
+        assert_eq!(of("/token"), "the realm is not an absolute http or https address");
+        assert_eq!(of("https://a.example/#x"), "the realm is not an absolute http or https address");
+        for realm in ["https://u:p@auth.example/", "https://auth.example@evil.example", "https://@a.example/t"] {
+            assert_eq!(of(realm), "the realm holds a user name, an address of a token endpoint must not", "{realm}");
+        }
+        assert_eq!(
+            of("https://10.1.2.3/token"),
+            "the realm's host 10.1.2.3 is a private address, only the registry's own host may be one"
+        );
+    }
+
+    #[test]
+    fn private_hosts_in_every_spelling() {
+        for host in [
+            "localhost",
+            "LOCALHOST",
+            "a.localhost",
+            "127.0.0.1",
+            "127.9.9.9",
+            "10.0.0.1",
+            "172.31.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "2130706433",
+            "0x7f000001",
+            "0x7f.1",
+            "0177.0.0.1",
+            "127.1",
+            "[::1]",
+            "[::]",
+            "[fd00::1]",
+            "[fe80::1]",
+            "[::ffff:a00:1]",
+            "[::7f00:1]",
+        ] {
+            let told = judged(&format!("https://{host}/token"), "https://r.example");
+            assert!(told.contains("is a private address"), "{host}: {told}");
+        }
+        for host in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "[2606:4700::1]", "localhost.example", "10.example"] {
+            assert_eq!(judged(&format!("https://{host}/token"), "https://r.example"), host);
+        }
+    }
+
+    #[test]
+    fn a_registry_inside_a_private_network_may_be_its_own_realm() {
+        assert_eq!(judged("http://localhost:5001/auth", "http://localhost:5000"), "localhost:5001");
+        assert_eq!(judged("https://10.0.0.5/auth", "http://10.0.0.5:5000"), "10.0.0.5");
+        assert!(judged("http://10.0.0.6/auth", "http://10.0.0.5:5000").contains("private"));
+    }
+
+    #[test]
+    fn credentials_go_to_the_same_origin_or_a_known_realm_only() {
+        let may = |realm: &str, host: &str, registry: &str| {
+            let origin = |text: &str| Origin::parse(text).expect("an origin");
+            may_see_credentials(&origin(realm), &host.parse().expect("a host"), &origin(registry))
+        };
+        assert!(may("https://r.example/token", "r.example", "https://r.example"));
+        assert!(may("https://r.example:443/token", "r.example", "https://r.example"));
+        assert!(!may("https://r.example:8443/token", "r.example", "https://r.example"));
+        assert!(!may("http://r.example/token", "r.example", "https://r.example"));
+        assert!(!may("https://r.example/token", "r.example:80", "http://r.example"));
+        assert!(may("https://auth.docker.io/token", "docker.io", "https://registry-1.docker.io"));
+        assert!(may("https://gitlab.com/jwt/auth", "registry.gitlab.com", "https://registry.gitlab.com"));
+        assert!(!may("https://gitlab.com/jwt/auth", "docker.io", "https://registry-1.docker.io"));
+        assert!(!may("https://auth.docker.io/token", "r.example", "https://r.example"));
+        assert!(!may("https://auth.docker.io:8443/token", "docker.io", "https://registry-1.docker.io"));
+    }
+
+    #[test]
+    fn hosts_that_refuse_browsers() {
+        let refuses = |host: &str| refuses_browsers(&host.parse().expect("a host"));
+        for host in ["docker.io", "eu.gcr.io", "a-docker.pkg.dev", "1.dkr.ecr.eu-west-1.amazonaws.com", "x.azurecr.io"]
+        {
+            assert!(refuses(host), "{host}");
+        }
+        for host in ["localhost:5000", "zot.example", "evilgcr.io", "pkg.dev", "docker.io.example"] {
+            assert!(!refuses(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! Reads manifests and configs of a registry.
+
+use std::cell::RefCell;
+
+use super::auth;
+use super::error::{self, RegistryError};
+use super::session::Session;
+use super::settings::{Access, RegistrySettings};
+use super::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
+use super::url::Origin;
+use crate::digest::Digest;
+use crate::limits;
+use crate::media_type::MediaType;
+use crate::reference::{RegistryHost, Repository, Target};
+
+/// What a page may accept without asking first: an Accept value over 128 bytes needs a preflight, which most
+/// registries refuse. So the Docker pair is asked for, and on 404 the OCI pair; never the other way round, since CNCF
+/// distribution 2.8 answers the OCI pair with a converted schema 1 manifest where it holds a Docker image.
+const ACCEPT_DOCKER: &str =
+    "application/vnd.docker.distribution.manifest.v2+json,application/vnd.docker.distribution.manifest.list.v2+json";
+const ACCEPT_OCI: &str = "application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
+
+/// The longest Accept value that needs no preflight, in bytes (Fetch standard, "CORS-safelisted request-header").
+const ACCEPT_BYTES: usize = 128;
+
+/// Every manifest type in one header, for the proxy. No q-values: some registries misread them.
+const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vnd.oci.image.manifest.v1+json,\
+                          application/vnd.docker.distribution.manifest.list.v2+json,\
+                          application/vnd.docker.distribution.manifest.v2+json,\
+                          application/vnd.docker.distribution.manifest.v1+prettyjws,\
+                          application/vnd.docker.distribution.manifest.v1+json";
+
+/// A registry client. It asks for what is wanted and for nothing else: no `/v2/`, no tags, no catalog.
+///
+/// It remembers for its own lifetime, and nowhere else: tokens by repository, which registries only the proxy
+/// reaches, how each wants to be asked, and answers by digest whose bytes have that digest. Tags are always asked
+/// anew. Several requests may be under way at once.
+///
+/// Credentials go to the registry's own origin, to the token endpoint known for it, and to one that was confirmed;
+/// tokens go to the registry's own origin.
+#[derive(Debug)]
+pub struct Client<T> {
+    pub(super) transport: T,
+    pub(super) session: RefCell<Session>,
+}
+
+/// A manifest or a blob, as a registry sent it. Nothing about it is checked yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The body, exactly as it was received; never cut.
+    pub bytes: Vec<u8>,
+    /// `Content-Type`.
+    pub content_type: Option<MediaType>,
+    /// `Docker-Content-Digest` as it was sent; across origins a browser often hides it.
+    pub docker_content_digest: Option<String>,
+    /// The way it was read.
+    pub via: Via,
+    /// Whether it was read earlier in this session and only its digest was asked for again.
+    pub from_session: bool,
+}
+
+/// One thing to read.
+pub(super) struct Ask<'a> {
+    pub(super) host: &'a RegistryHost,
+    pub(super) repository: &'a Repository,
+    pub(super) origin: Origin,
+    pub(super) url: String,
+    kind: Kind<'a>,
+    limit: usize,
+}
+
+enum Kind<'a> {
+    /// With the media type that the parent's descriptor gives.
+    Manifest(Option<&'a MediaType>),
+    Blob,
+}
+
+impl<T: Transport> Client<T> {
+    /// A client that remembers nothing yet.
+    pub fn new(transport: T) -> Self {
+        Self { transport, session: RefCell::default() }
+    }
+
+    /// What it sends its requests with.
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    /// Takes what the person set for a registry. Tokens and ways are forgotten, answers by digest are not.
+    pub fn configure(&self, host: &RegistryHost, settings: RegistrySettings) {
+        self.session.borrow_mut().of(host).configure(settings);
+    }
+
+    /// What the person set for a registry.
+    pub fn settings(&self, host: &RegistryHost) -> RegistrySettings {
+        self.session.borrow_mut().of(host).settings.clone()
+    }
+
+    /// The person confirmed, by its name, that the credentials for `host` may go to the token endpoint at
+    /// `realm_host`, written as in [`RegistryError::RealmUnconfirmed`].
+    pub fn confirm_realm(&self, host: &RegistryHost, realm_host: &str) {
+        self.session.borrow_mut().of(host).confirmed.push(realm_host.to_ascii_lowercase());
+    }
+
+    /// Reads a manifest of any format, of at most [`MANIFEST_BYTES`](limits::MANIFEST_BYTES).
+    ///
+    /// `expected` is the media type in the descriptor that led here, if one did: with it a child of an index costs
+    /// one request where the registry is asked directly.
+    pub async fn manifest(
+        &self,
+        host: &RegistryHost,
+        repository: &Repository,
+        target: &Target,
+        expected: Option<&MediaType>,
+    ) -> Result<Answer, RegistryError> {
+        let (digest, expected) = match target {
+            Target::Tag(_) => (None, None),
+            Target::Digest(digest) => (Some(digest), expected.filter(|kind| kind.is_well_formed())),
+        };
+        let origin = self.origin(host);
+        let (url, limit) = (origin.manifest(repository, target), limits::MANIFEST_BYTES);
+        self.read(Ask { host, repository, origin, url, kind: Kind::Manifest(expected), limit }, digest).await
+    }
+
+    /// Reads a blob, such as an image config, of at most `limit` bytes.
+    pub async fn blob(
+        &self,
+        host: &RegistryHost,
+        repository: &Repository,
+        digest: &Digest,
+        limit: usize,
+    ) -> Result<Answer, RegistryError> {
+        let origin = self.origin(host);
+        let url = origin.blob(repository, digest);
+        self.read(Ask { host, repository, origin, url, kind: Kind::Blob, limit }, Some(digest)).await
+    }
+
+    fn origin(&self, host: &RegistryHost) -> Origin {
+        Origin::of(host, self.session.borrow_mut().of(host).settings.plain_http)
+    }
+
+    async fn read(&self, ask: Ask<'_>, digest: Option<&Digest>) -> Result<Answer, RegistryError> {
+        let kept = digest.and_then(|_| self.session.borrow().answer(&ask.url));
+        if let Some(answer) = kept {
+            return Ok(answer);
+        }
+        let (response, via) = self.fetch(&ask).await?;
+        if response.over_limit {
+            let stated = response.header("content-length").and_then(|length| length.parse().ok());
+            return Err(RegistryError::TooLarge { url: ask.url, via, limit: ask.limit, stated });
+        }
+        let content_type = response.header("content-type").map(MediaType::from_content_type);
+        let docker_content_digest = response.header("docker-content-digest").map(str::to_owned);
+        let answer = Answer { bytes: response.body, content_type, docker_content_digest, via, from_session: false };
+        if digest.is_some_and(|digest| digest.check(&answer.bytes) == Some(true)) {
+            self.session.borrow_mut().keep(&ask.url, &answer);
+        }
+        Ok(answer)
+    }
+
+    /// Asks along the way that is set, or that may work, and once through the proxy where the page itself was refused.
+    async fn fetch(&self, ask: &Ask<'_>) -> Result<(Response, Via), RegistryError> {
+        let (access, through_proxy) = {
+            let mut session = self.session.borrow_mut();
+            let remembered = session.of(ask.host);
+            (remembered.settings.access, remembered.through_proxy || auth::refuses_browsers(ask.host))
+        };
+        let via = match access {
+            Access::Direct => Via::Direct,
+            Access::Automatic if !through_proxy => Via::Direct,
+            Access::Automatic | Access::Proxy => Via::Proxy,
+        };
+        let refused = match self.along(ask, via).await {
+            Err(error) if via == Via::Direct && access == Access::Automatic && refused_the_page(&error) => error,
+            result => return Ok((result?, via)),
+        };
+        match self.along(ask, Via::Proxy).await {
+            Err(error @ RegistryError::Transport { .. }) => Err(refused.followed_by(error)),
+            result => {
+                self.session.borrow_mut().of(ask.host).through_proxy = true;
+                Ok((result?, Via::Proxy))
+            }
+        }
+    }
+
+    /// Asks along one way, for the types that can be asked for there.
+    async fn along(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
+        let expected = match ask.kind {
+            Kind::Blob => return self.authorized(ask, via, None).await,
+            Kind::Manifest(expected) => expected.map(MediaType::as_str),
+        };
+        if via == Via::Proxy {
+            let unlisted = expected.filter(|expected| !ACCEPT_ALL.split(',').any(|known| known == *expected));
+            let accept = unlisted.map(|expected| [ACCEPT_ALL, ",", expected].concat());
+            return self.authorized(ask, via, Some(accept.as_deref().unwrap_or(ACCEPT_ALL))).await;
+        }
+        let (first, second) = match expected.filter(|expected| expected.len() <= ACCEPT_BYTES) {
+            Some(expected) if ACCEPT_DOCKER.contains(expected) => (expected, ACCEPT_OCI),
+            Some(expected) => (expected, ACCEPT_DOCKER),
+            None => (ACCEPT_DOCKER, ACCEPT_OCI),
+        };
+        match self.authorized(ask, via, Some(first)).await {
+            Err(RegistryError::NotFound(_)) => self.authorized(ask, via, Some(second)).await,
+            result => result,
+        }
+    }
+
+    pub(super) async fn ask(
+        &self,
+        ask: &Ask<'_>,
+        via: Via,
+        accept: Option<&str>,
+        authorization: Option<&str>,
+    ) -> Result<Response, RegistryError> {
+        let mut headers = Vec::new();
+        headers.extend(accept.map(|accept| ("accept", accept.to_owned())));
+        headers.extend(authorization.map(|value| ("authorization", value.to_owned())));
+        self.send(&ask.url, via, Purpose::Registry, headers, ask.limit).await
+    }
+
+    pub(super) async fn send(
+        &self,
+        url: &str,
+        via: Via,
+        purpose: Purpose,
+        headers: Vec<(&'static str, String)>,
+        limit: usize,
+    ) -> Result<Response, RegistryError> {
+        let (method, body) = (Method::Get, Vec::new());
+        let sent = self.transport.send(Request { method, url: url.to_owned(), headers, body, via, purpose, limit });
+        let failed =
+            |failure| RegistryError::Transport { url: error::without_query(url), attempts: vec![(via, failure)] };
+        sent.await.map_err(failed)
+    }
+}
+
+/// Whether the proxy may get what the page itself could not.
+pub(super) fn refused_the_page(error: &RegistryError) -> bool {
+    match error {
+        RegistryError::Transport { attempts, .. } => attempts.last() == Some(&(Via::Direct, TransportError::Opaque)),
+        RegistryError::ChallengeHidden(_) => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_accepted_directly_needs_no_preflight() {
+        for pair in [ACCEPT_DOCKER, ACCEPT_OCI] {
+            assert!(pair.len() <= ACCEPT_BYTES, "{} bytes", pair.len());
+        }
+        assert!(ACCEPT_ALL.split(',').all(|kind| MediaType::new(kind).meaning().is_some()));
+    }
+}

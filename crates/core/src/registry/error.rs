@@ -1,0 +1,263 @@
+//! Why a registry gave no answer that can be used.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::auth::RealmError;
+use super::token::TokenError;
+use super::transport::{Response, TransportError, Via};
+use super::url::Origin;
+use crate::limits;
+
+/// One of the registry's own errors.
+///
+/// Source: distribution-spec, "Error Codes".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiError {
+    /// Such as `MANIFEST_UNKNOWN`; empty where there is none.
+    pub code: String,
+    /// The registry's words; may be empty.
+    pub message: String,
+    /// Whatever else it said, as JSON text; empty where there is nothing.
+    pub detail: String,
+}
+
+/// An answer that is an error, as evidence. It never holds a token or a password, not even where the registry
+/// repeated one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// What was asked, without its query.
+    pub url: String,
+    /// The way it was asked.
+    pub via: Via,
+    /// The status.
+    pub status: u16,
+    /// The registry's own errors, read leniently, whatever the Content-Type.
+    pub errors: Vec<ApiError>,
+    /// The first [`EVIDENCE_CHARACTERS`](limits::EVIDENCE_CHARACTERS) of a body without such errors; empty where
+    /// there is no body.
+    pub text: String,
+    /// Whether that body is an HTML page, as gateways and login pages send.
+    pub html: bool,
+    /// `Retry-After` as it was sent: seconds or a date.
+    pub retry_after: Option<String>,
+}
+
+impl ErrorAnswer {
+    /// The evidence in an answer. Each of `secrets` is blanked out wherever the answer repeats it.
+    #[must_use]
+    pub fn new(url: &str, via: Via, response: &Response, secrets: &[&str]) -> Self {
+        let body = &response.body[..response.body.len().min(limits::ERROR_BYTES)];
+        let hidden = |text: &str| {
+            let blank = |text: String, secret: &&str| match *secret {
+                "" => text,
+                secret => text.replace(secret, "<redacted>"),
+            };
+            secrets.iter().fold(text.to_owned(), blank)
+        };
+        let mut errors = read_errors(body);
+        for error in &mut errors {
+            for text in [&mut error.code, &mut error.message, &mut error.detail] {
+                *text = hidden(text);
+            }
+        }
+        let (mut text, mut html) = (String::new(), false);
+        if errors.is_empty() {
+            // Blanked before it is cut, or half a secret would stay.
+            let whole = hidden(&String::from_utf8_lossy(body));
+            text = whole.trim().chars().take(limits::EVIDENCE_CHARACTERS).collect();
+            html = text.starts_with('<') || response.header("content-type").is_some_and(|kind| kind.contains("html"));
+        }
+        let retry_after = response.header("retry-after").map(hidden);
+        Self { url: without_query(url), via, status: response.status, errors, text, html, retry_after }
+    }
+
+    /// The host that answered, with its port.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        authority(&self.url)
+    }
+}
+
+pub(super) fn without_query(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().to_owned()
+}
+
+/// The host in an address that was made here.
+pub(super) fn authority(url: &str) -> String {
+    Origin::parse(url).map_or_else(|| url.to_owned(), |origin| origin.authority())
+}
+
+/// The entries of `errors`, however they are written; none where the body is something else.
+fn read_errors(body: &[u8]) -> Vec<ApiError> {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
+    let text = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let errors = body.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let read = |error: &Value| ApiError {
+        code: text(error.get("code")),
+        message: text(error.get("message")),
+        detail: error.get("detail").filter(|detail| !detail.is_null()).map(Value::to_string).unwrap_or_default(),
+    };
+    errors.iter().filter(|error| error.is_object()).map(read).collect()
+}
+
+/// Why a registry gave no answer that can be used.
+///
+/// [`explain`](Self::explain) says what to do about it. No token, password or query of an address is in any of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RegistryError {
+    /// No way led to an answer; what happened on each way, in order.
+    Transport {
+        /// What was asked, without its query.
+        url: String,
+        /// The ways taken; at least one.
+        attempts: Vec<(Via, TransportError)>,
+    },
+    /// 401 while no credentials are set: the repository is not public, or does not exist.
+    CredentialsNeeded(ErrorAnswer),
+    /// 401 although credentials were sent.
+    CredentialsRefused(ErrorAnswer),
+    /// 401 to the page itself, whose `WWW-Authenticate` the registry does not let pages read.
+    ChallengeHidden(ErrorAnswer),
+    /// 403.
+    Forbidden(ErrorAnswer),
+    /// 404.
+    NotFound(ErrorAnswer),
+    /// 429.
+    TooManyRequests(ErrorAnswer),
+    /// 500 to 599.
+    Server(ErrorAnswer),
+    /// Any other status than 200.
+    UnexpectedStatus(ErrorAnswer),
+    /// The body is longer than is read.
+    TooLarge {
+        /// What was asked.
+        url: String,
+        /// The way it was asked.
+        via: Via,
+        /// How many bytes are read at most; that many had arrived.
+        limit: usize,
+        /// The length that the registry stated, where it is readable.
+        stated: Option<u64>,
+    },
+    /// The registry names a token endpoint that must not be asked.
+    RealmRefused {
+        /// The registry's host.
+        registry: String,
+        /// The endpoint, without its query.
+        realm: String,
+        /// What is wrong with it.
+        reason: RealmError,
+    },
+    /// The registry wants its credentials to be sent to another host, which the person has not confirmed.
+    RealmUnconfirmed {
+        /// The registry's host.
+        registry: String,
+        /// That other host, with its port.
+        realm_host: String,
+    },
+    /// The token endpoint answered with an error.
+    TokenRefused {
+        /// Its answer.
+        answer: ErrorAnswer,
+        /// Whether credentials were sent.
+        with_credentials: bool,
+    },
+    /// The token endpoint's answer holds no token.
+    TokenUnreadable {
+        /// The token endpoint, without its query.
+        url: String,
+        /// What is wrong with the answer.
+        reason: TokenError,
+    },
+}
+
+impl RegistryError {
+    /// The registry's or the token endpoint's answer, where there was one.
+    #[must_use]
+    pub fn answer(&self) -> Option<&ErrorAnswer> {
+        match self {
+            Self::CredentialsNeeded(answer)
+            | Self::CredentialsRefused(answer)
+            | Self::ChallengeHidden(answer)
+            | Self::Forbidden(answer)
+            | Self::NotFound(answer)
+            | Self::TooManyRequests(answer)
+            | Self::Server(answer)
+            | Self::UnexpectedStatus(answer)
+            | Self::TokenRefused { answer, .. } => Some(answer),
+            Self::Transport { .. }
+            | Self::TooLarge { .. }
+            | Self::RealmRefused { .. }
+            | Self::RealmUnconfirmed { .. }
+            | Self::TokenUnreadable { .. } => None,
+        }
+    }
+
+    /// This error, then what happened on the next way; what was seen first comes first.
+    ///
+    /// Only failures to get an answer are joined: otherwise the cancelling wins, else this error.
+    pub(super) fn followed_by(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Transport { url, attempts: mut all }, Self::Transport { attempts, .. }) => {
+                all.extend(attempts);
+                Self::Transport { url, attempts: all }
+            }
+            (first, next) => {
+                if next.is_cancelled() {
+                    next
+                } else {
+                    first
+                }
+            }
+        }
+    }
+
+    /// Whether the person cancelled, so that there is nothing to tell.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self, Self::Transport { attempts, .. }
+            if attempts.iter().any(|(_, error)| *error == TransportError::Cancelled))
+    }
+}
+
+impl fmt::Display for RegistryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (host, words) = match self {
+            Self::Transport { url, attempts } => {
+                write!(f, "no answer from {}", authority(url))?;
+                return attempts.iter().try_for_each(|(_, error)| write!(f, ": {error}"));
+            }
+            Self::TooLarge { url, limit, .. } => {
+                return write!(f, "{} sends more than {} MiB, refused", authority(url), limit >> 20);
+            }
+            Self::RealmRefused { registry, realm, reason } => {
+                return write!(f, "{registry} sends for a token to {realm}: {reason}");
+            }
+            Self::RealmUnconfirmed { registry, realm_host } => {
+                return write!(f, "{registry} wants its credentials to be sent to {realm_host}");
+            }
+            Self::TokenRefused { answer, with_credentials } => {
+                let words = if *with_credentials { "for these credentials" } else { "without credentials" };
+                return write!(f, "{} gives no token {words} ({})", answer.authority(), answer.status);
+            }
+            Self::TokenUnreadable { url, reason } => return write!(f, "no token from {}: {reason}", authority(url)),
+            Self::CredentialsNeeded(answer) => (answer, "wants credentials"),
+            Self::CredentialsRefused(answer) => (answer, "does not accept these credentials"),
+            Self::ChallengeHidden(answer) => (answer, "wants credentials and hides from pages which kind"),
+            Self::Forbidden(answer) => (answer, "forbids this"),
+            Self::NotFound(answer) => (answer, "does not have this"),
+            Self::TooManyRequests(answer) => (answer, "was asked too often"),
+            Self::Server(answer) => (answer, "has a fault of its own"),
+            Self::UnexpectedStatus(answer) => (answer, "gave an answer that does not belong here"),
+        };
+        write!(f, "{} {words} ({})", host.authority(), host.status)
+    }
+}
+
+impl std::error::Error for RegistryError {}

@@ -1,0 +1,226 @@
+//! What a person is told about an error: what happened, the evidence, the next action.
+
+use super::auth::{self, RealmError};
+use super::error::{ErrorAnswer, RegistryError};
+use super::transport::{TransportError, Via};
+use super::url::Origin;
+
+/// Something the page can offer as a button.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Go through the proxy.
+    UseProxy,
+    /// Ask for credentials.
+    AskCredentials,
+    /// Ask whether credentials for the registry may go to that host.
+    ConfirmRealm {
+        /// The registry's host.
+        registry: String,
+        /// The host of its token endpoint, with its port.
+        realm_host: String,
+    },
+    /// Ask the registry again.
+    Retry,
+    /// Speak plain http to this registry.
+    UsePlainHttp,
+}
+
+/// What a person is told about an error. No token, password or query of an address is in any of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// What happened, in one sentence.
+    pub what: String,
+    /// What was seen, one thing each: addresses, statuses, the registry's own words.
+    pub evidence: Vec<String>,
+    /// What may be behind it, where that cannot be seen.
+    pub causes: Vec<&'static str>,
+    /// What to do next, the best first.
+    pub next: Vec<String>,
+    /// Configuration for whoever runs the registry.
+    pub snippet: Option<&'static str>,
+    /// What the page can do about it.
+    pub actions: Vec<Action>,
+}
+
+/// Lets pages read a CNCF distribution registry (and any that takes its configuration file).
+///
+/// Source: distribution `docs/content/about/configuration.md`, "http".
+pub const CORS_SNIPPET: &str = "\
+http:
+  headers:
+    Access-Control-Allow-Origin: ['*']
+    Access-Control-Allow-Methods: [GET, HEAD, OPTIONS]
+    Access-Control-Allow-Headers: [Accept, Authorization]
+    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link]
+";
+
+const CORS_LIMIT: &str = "with auth set, CNCF distribution answers the browser's OPTIONS request with 401, so these \
+                          headers help only where no credentials are needed; the proxy helps always";
+
+const OPAQUE_CAUSES: [&str; 4] = [
+    "the registry does not let pages of other origins read it (CORS)",
+    "its name does not resolve, or nothing listens there",
+    "its certificate is not one that this browser accepts, or it speaks plain http",
+    "this page was loaded from another machine, and the browser keeps it away from addresses of the local network",
+];
+
+const START_PROXY: &str = "open this page from a waybill proxy (scripts/serve starts one): it reaches registries that \
+                           refuse browsers";
+
+impl Explanation {
+    fn next(&mut self, text: impl Into<String>) {
+        self.next.push(text.into());
+    }
+
+    fn answer(&mut self, answer: &ErrorAnswer) {
+        let ErrorAnswer { url, via, status, errors, text, html, retry_after } = answer;
+        self.evidence.push([url, way(*via), ": ", &status.to_string()].concat());
+        for error in errors {
+            let parts = [error.code.as_str(), &error.message, &error.detail];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            self.evidence.push(parts.join(": "));
+        }
+        if *html {
+            self.evidence.push(["the body is an HTML page, not the registry API's JSON: ", text].concat());
+            self.causes.push("a gateway or a login page stands in front of the registry");
+        } else if !text.is_empty() {
+            self.evidence.push(["the body is not the registry API's JSON: ", text].concat());
+        }
+        if let Some(wait) = retry_after {
+            self.evidence.push(["Retry-After: ", wait].concat());
+        }
+    }
+
+    fn transport(&mut self, url: &str, attempts: &[(Via, TransportError)]) {
+        let origin = Origin::parse(url);
+        let host = origin.as_ref().and_then(|origin| origin.authority().parse().ok());
+        let refuses_browsers = host.is_some_and(|host| auth::refuses_browsers(&host));
+        let may_be_http = origin.as_ref().is_some_and(|origin| origin.https) && !refuses_browsers;
+        let tried_proxy = attempts.iter().any(|(via, _)| *via == Via::Proxy);
+        for (via, error) in attempts {
+            self.evidence.push([url, way(*via), ": ", &error.to_string()].concat());
+            match error {
+                TransportError::Opaque => {
+                    self.causes.extend(OPAQUE_CAUSES);
+                    if !tried_proxy {
+                        self.next("go through the proxy");
+                        self.actions.push(Action::UseProxy);
+                    }
+                    if may_be_http {
+                        self.actions.push(Action::UsePlainHttp);
+                    }
+                    if !refuses_browsers {
+                        self.next("if you run the registry, give it the headers below, and restart it");
+                        self.next(CORS_LIMIT);
+                        self.snippet = Some(CORS_SNIPPET);
+                    }
+                }
+                TransportError::NoProxy => self.next(START_PROXY),
+                TransportError::ProxyDown => self.next("start the proxy again"),
+                TransportError::ProxyRefused { code, .. } if code == "ADDRESS_REFUSED" => {
+                    let place = origin.as_ref().map(|origin| [&origin.host, ":", &origin.port.to_string()].concat());
+                    let place = place.unwrap_or_default();
+                    self.next(["if you trust this address, start the proxy with --allow ", &place].concat());
+                }
+                TransportError::ProxyRefused { .. } => {
+                    self.next("check the host name, and whether the registry is up");
+                    if may_be_http && !self.actions.contains(&Action::UsePlainHttp) {
+                        self.next("if the registry speaks plain http, say so");
+                        self.actions.push(Action::UsePlainHttp);
+                    }
+                }
+                TransportError::BrokenBody { .. } => self.next("ask again: the connection broke"),
+                TransportError::Cancelled => {}
+            }
+        }
+        self.actions.push(Action::Retry);
+    }
+}
+
+fn way(via: Via) -> &'static str {
+    match via {
+        Via::Direct => " directly",
+        Via::Proxy => " through the proxy",
+    }
+}
+
+impl RegistryError {
+    /// What happened, the evidence, and what to do next.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        let mut told = Explanation { what: self.to_string(), ..Explanation::default() };
+        if let Some(answer) = self.answer() {
+            told.answer(answer);
+        }
+        match self {
+            Self::Transport { url, attempts } => told.transport(url, attempts),
+            Self::CredentialsNeeded(_) => {
+                told.next("check the spelling: many registries answer so for a repository that does not exist");
+                told.next("if the repository is private, enter credentials");
+                told.actions.push(Action::AskCredentials);
+            }
+            Self::CredentialsRefused(_) => {
+                told.next(
+                    "check the credentials, and that they may read this repository; many registries want an \
+                           access token in place of the password",
+                );
+                told.actions.push(Action::AskCredentials);
+            }
+            Self::ChallengeHidden(_) => {
+                told.next("go through the proxy, which can read what the registry asks for");
+                told.next("or enter credentials; if you run the registry, give it the headers below");
+                told.next(CORS_LIMIT);
+                told.snippet = Some(CORS_SNIPPET);
+                told.actions.extend([Action::UseProxy, Action::AskCredentials]);
+            }
+            Self::Forbidden(_) => {
+                told.next("enter credentials that may read this repository");
+                told.actions.push(Action::AskCredentials);
+            }
+            Self::NotFound(_) => told.next("check the repository, and the tag or digest"),
+            Self::TooManyRequests(answer) => match &answer.retry_after {
+                Some(wait) if wait.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    told.next(["ask again in ", wait, " seconds"].concat());
+                }
+                Some(wait) => told.next(["ask again after ", wait].concat()),
+                None => told.next("wait a while, then ask again"),
+            },
+            Self::Server(_) => told.next("ask again later: the fault is the registry's"),
+            Self::UnexpectedStatus(answer) => {
+                told.next(["check that a registry answers at ", &answer.authority()].concat());
+            }
+            Self::TooLarge { url, via, stated, .. } => {
+                let length = stated.map(|stated| [", Content-Length ", &stated.to_string()].concat());
+                told.evidence.push([url, way(*via), &length.unwrap_or_default()].concat());
+                told.next("fetch it with another tool and open the file here, if you trust it");
+            }
+            Self::RealmRefused { reason, .. } => {
+                told.next("tell whoever runs the registry: its WWW-Authenticate header is wrong");
+                if let RealmError::Private { .. } = reason {
+                    told.causes.push("the registry stands behind a gateway and names an address of its own network");
+                }
+            }
+            Self::RealmUnconfirmed { registry, realm_host } => {
+                told.next(["confirm only if you know that ", realm_host, " belongs to ", registry].concat());
+                let (registry, realm_host) = (registry.clone(), realm_host.clone());
+                told.actions.push(Action::ConfirmRealm { registry, realm_host });
+            }
+            Self::TokenRefused { answer, .. } if matches!(answer.status, 400..=404) => {
+                told.next("check the spelling and the credentials: the repository may be private, or may not exist");
+                told.actions.push(Action::AskCredentials);
+            }
+            Self::TokenRefused { .. } => told.next("ask again later"),
+            Self::TokenUnreadable { url, .. } => {
+                told.evidence.push(url.clone());
+                told.next("ask again later");
+            }
+        }
+        if matches!(
+            self,
+            Self::TooManyRequests(_) | Self::Server(_) | Self::TokenRefused { .. } | Self::TokenUnreadable { .. }
+        ) {
+            told.actions.push(Action::Retry);
+        }
+        told
+    }
+}
