@@ -1,1 +1,3 @@
-//! Being written.
+//! What a person does, as values: messages in, a new model and effects out. No browser, no network.
+
+pub mod inspect;

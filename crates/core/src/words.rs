@@ -1,0 +1,59 @@
+//! Numbers and counts as a person reads them.
+
+/// A number with its thousands apart: `10,229`.
+///
+/// ```
+/// assert_eq!(waybill_core::words::number(1_234_567), "1,234,567");
+/// ```
+#[must_use]
+pub fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A size in decimal units with one digit behind the point, as registries and docker show it: `72.1 MB`.
+///
+/// ```
+/// assert_eq!(waybill_core::words::size(840), "840 B");
+/// assert_eq!(waybill_core::words::size(72_149_000), "72.1 MB");
+/// assert_eq!(waybill_core::words::size(999_950), "1.0 MB");
+/// ```
+#[must_use]
+pub fn size(bytes: u64) -> String {
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut unit = 1_u64;
+    for name in ["kB", "MB", "GB", "TB", "PB", "EB"] {
+        unit *= 1000;
+        // Tenths of the unit, rounded to the nearest.
+        let tenths = (u128::from(bytes) * 10 + u128::from(unit) / 2) / u128::from(unit);
+        if tenths < 10_000 || name == "EB" {
+            return format!("{}.{} {name}", tenths / 10, tenths % 10);
+        }
+    }
+    unreachable!("the last unit returns")
+}
+
+/// A count with its noun: `1 layer`, `6 layers`.
+///
+/// ```
+/// assert_eq!(waybill_core::words::count(1, "layer"), "1 layer");
+/// assert_eq!(waybill_core::words::count(0, "entry"), "0 entries");
+/// ```
+#[must_use]
+pub fn count(value: usize, noun: &str) -> String {
+    let number = number(value as u64);
+    match (value, noun.strip_suffix('y')) {
+        (1, _) => format!("{number} {noun}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        _ => format!("{number} {noun}s"),
+    }
+}

@@ -1,0 +1,575 @@
+//! An inspection: one subject, what is known of it so far, and what to fetch next.
+//!
+//! [`update`] takes the model and a message and gives the effects to run. Every fetch carries the stamp of its
+//! inspection; an answer with an old stamp is dropped. Children and configs are kept by digest, since equal digests
+//! have equal content.
+
+mod custody;
+mod findings;
+mod summary;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+
+use crate::config::ImageConfig;
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::json::JsonError;
+use crate::limits;
+use crate::manifest::detect::Told;
+use crate::manifest::{Content, Image, List, Manifest};
+use crate::media_type::MediaType;
+use crate::reference::Reference;
+use crate::registry::error::RegistryError;
+use crate::registry::transport::Via;
+use crate::verify::{Authority, Comparison};
+
+pub use custody::{Seal, Stop, StopKind};
+pub use summary::{Mark, Summary};
+
+/// Where the content comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A registry.
+    Registry(Reference),
+    /// Bytes that are already in the page: an example, a file, pasted text.
+    Bundle {
+        /// What to call it.
+        name: String,
+        /// The digest it is said to have, where somebody said one.
+        expected: Option<Digest>,
+    },
+}
+
+impl Subject {
+    /// What to call it in a sentence.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Registry(reference) => reference.familiar(),
+            Self::Bundle { name, .. } => name.clone(),
+        }
+    }
+
+    /// The digest that the person asked for.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Digest> {
+        match self {
+            Self::Registry(reference) => reference.digest(),
+            Self::Bundle { expected, .. } => expected.as_ref(),
+        }
+    }
+}
+
+/// Something to fetch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Key {
+    /// What the subject names.
+    Root,
+    /// A manifest that a list names.
+    Child(Digest),
+    /// A config that a manifest names.
+    Config(Digest),
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// Look at another place of the same subject: the digests of the entries from the root down.
+    Go(Vec<Digest>),
+    /// An answer came.
+    Arrived {
+        /// The stamp of the inspection that asked.
+        stamp: u64,
+        /// What was asked for.
+        key: Key,
+        /// The answer.
+        result: Result<Arrival, Failure>,
+    },
+    /// Stop what is under way.
+    Cancel,
+    /// Fetch again what failed.
+    Retry,
+    /// Fetch every child of the list, also those behind the limit.
+    FetchAll,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Fetch, and send the answer back as [`Msg::Arrived`].
+    Fetch {
+        /// The stamp to send back.
+        stamp: u64,
+        /// What.
+        key: Key,
+        /// The media type that the list states for it.
+        media_type: Option<MediaType>,
+    },
+    /// Stop every fetch under way.
+    Abort,
+}
+
+/// Bytes that came, with what was said of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// As they were received.
+    pub bytes: Rc<[u8]>,
+    /// The answer's media type.
+    pub content_type: Option<MediaType>,
+    /// The digest the registry named.
+    pub docker_content_digest: Option<String>,
+    /// The way they came; `None` where they were in the page already.
+    pub via: Option<Via>,
+}
+
+impl Arrival {
+    /// Bytes that were in the page already.
+    #[must_use]
+    pub fn local(bytes: Rc<[u8]>) -> Self {
+        Self { bytes, content_type: None, docker_content_digest: None, via: None }
+    }
+}
+
+/// Why something is not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The registry, or the way to it.
+    Registry(Box<RegistryError>),
+    /// The example or file does not hold it.
+    NotBundled,
+    /// The address names a digest that the list does not.
+    NotListed(Digest),
+    /// Its descriptor says that it is larger than Waybill reads.
+    TooLarge {
+        /// In bytes.
+        size: u64,
+    },
+    /// The person cancelled.
+    Cancelled,
+}
+
+/// A thing that is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot<T> {
+    /// Waiting for its answer.
+    Loading,
+    /// It did not come.
+    Failed(Failure),
+    /// It is here.
+    Ready(Box<T>),
+}
+
+impl<T> Slot<T> {
+    /// The thing, where it is here.
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// A manifest that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The bytes and what was said of them.
+    pub arrival: Arrival,
+    /// The manifest, or why the bytes are none.
+    pub manifest: Result<Manifest, JsonError>,
+    /// What reading found.
+    pub findings: Vec<Finding>,
+    /// What the bytes were compared with, one for each that named a digest.
+    pub comparisons: Vec<Comparison>,
+}
+
+impl Node {
+    /// The list, where it is one.
+    #[must_use]
+    pub fn list(&self) -> Option<&List> {
+        self.manifest.as_ref().ok().and_then(Manifest::list)
+    }
+
+    /// The image, where it is one.
+    #[must_use]
+    pub fn image(&self) -> Option<&Image> {
+        self.manifest.as_ref().ok().and_then(Manifest::image)
+    }
+}
+
+/// A config that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The bytes and what was said of them.
+    pub arrival: Arrival,
+    /// The config, where it is one of an image; else why the bytes are not JSON.
+    pub config: Result<ImageConfig, JsonError>,
+    /// What reading found.
+    pub findings: Vec<Finding>,
+    /// The comparison with the manifest that names it.
+    pub comparison: Comparison,
+}
+
+/// An inspection.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// What is inspected.
+    pub subject: Subject,
+    /// The place that is looked at: the digests of the entries from the root down.
+    pub path: Vec<Digest>,
+    root: Option<Slot<Node>>,
+    children: BTreeMap<Digest, Slot<Node>>,
+    configs: BTreeMap<Digest, Slot<Config>>,
+    waiting: VecDeque<(Key, Option<MediaType>)>,
+    under_way: usize,
+    stamp: u64,
+    fetch_all: bool,
+}
+
+/// What stands at the place that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum Current<'a> {
+    /// Not here yet.
+    Loading,
+    /// It did not come.
+    Failed(&'a Failure),
+    /// A list.
+    List(&'a Node, &'a List),
+    /// An image or artifact.
+    Image(&'a Node, &'a Image),
+    /// Bytes that are no manifest that Waybill knows.
+    Other(&'a Node),
+}
+
+impl Model {
+    /// A new inspection, and the effects that start it.
+    ///
+    /// `stamp` has to differ from those of all earlier inspections.
+    #[must_use]
+    pub fn open(subject: Subject, path: Vec<Digest>, stamp: u64) -> (Self, Vec<Effect>) {
+        let mut model = Self {
+            subject,
+            path,
+            root: None,
+            children: BTreeMap::new(),
+            configs: BTreeMap::new(),
+            waiting: VecDeque::new(),
+            under_way: 0,
+            stamp,
+            fetch_all: false,
+        };
+        let effects = model.next_fetches();
+        (model, effects)
+    }
+
+    /// How many fetches are under way or waiting.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.under_way + self.waiting.len()
+    }
+
+    /// The manifest that the subject names.
+    #[must_use]
+    pub fn root(&self) -> Option<&Slot<Node>> {
+        self.root.as_ref()
+    }
+
+    /// A manifest that a list names.
+    #[must_use]
+    pub fn child(&self, entry: &Descriptor) -> Option<&Slot<Node>> {
+        entry.digest.as_ref().and_then(|digest| self.children.get(digest))
+    }
+
+    /// The config that an image names.
+    #[must_use]
+    pub fn config(&self, image: &Image) -> Option<&Slot<Config>> {
+        let digest = image.config.as_ref()?.digest.as_ref()?;
+        self.configs.get(digest)
+    }
+
+    /// The image config, fetched or carried inside schema 1.
+    #[must_use]
+    pub fn image_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
+        let fetched = self.config(image).and_then(Slot::ready).and_then(|config| config.config.as_ref().ok());
+        image.inline_config.as_ref().or(fetched)
+    }
+
+    /// The manifests from the root to the place that is looked at, each with the entry that led to it.
+    #[must_use]
+    pub fn chain(&self) -> Vec<(&Node, Option<&Descriptor>)> {
+        let mut chain = Vec::new();
+        let Some(mut node) = self.root.as_ref().and_then(Slot::ready) else { return chain };
+        chain.push((node, None));
+        for digest in &self.path {
+            let Some(entry) = node.list().and_then(|list| entry_of(list, digest)) else { break };
+            let Some(child) = self.children.get(digest).and_then(Slot::ready) else { break };
+            chain.push((child, Some(entry)));
+            node = child;
+        }
+        chain
+    }
+
+    /// What stands at the place that is looked at.
+    #[must_use]
+    pub fn current(&self) -> Current<'_> {
+        let chain = self.chain();
+        let slot = match chain.len() {
+            0 => self.root.as_ref(),
+            arrived if arrived <= self.path.len() => self.children.get(&self.path[arrived - 1]),
+            _ => None,
+        };
+        match (slot, chain.last()) {
+            (Some(Slot::Failed(failure)), _) => Current::Failed(failure),
+            (Some(_), _) | (None, None) => Current::Loading,
+            (None, Some((node, _))) if chain.len() > self.path.len() => match &node.manifest {
+                Ok(Manifest { content: Content::List(list), .. }) => Current::List(node, list),
+                Ok(Manifest { content: Content::Image(image), .. }) => Current::Image(node, image),
+                _ => Current::Other(node),
+            },
+            (None, Some(_)) => Current::Loading,
+        }
+    }
+
+    /// The entry of the list that leads to the place that is looked at.
+    #[must_use]
+    pub fn entry(&self) -> Option<&Descriptor> {
+        let digest = self.path.last()?;
+        let chain = self.chain();
+        let parent = chain.get(self.path.len() - 1)?.0;
+        parent.list().and_then(|list| entry_of(list, digest))
+    }
+
+    /// How many entries of a list are not fetched unless asked for.
+    #[must_use]
+    pub fn held_back(&self, list: &List) -> usize {
+        if self.fetch_all { 0 } else { list.entries.len().saturating_sub(limits::CHILDREN_FETCHED) }
+    }
+
+    /// Puts everything that the place needs and that was never asked for in the queue, and starts what may start.
+    fn next_fetches(&mut self) -> Vec<Effect> {
+        // Embedded data arrives at once and may need more, so this goes on until nothing is new.
+        while self.want_more() {}
+        let mut effects = Vec::new();
+        while self.under_way < limits::REQUESTS_AT_ONCE {
+            let Some((key, media_type)) = self.waiting.pop_front() else { break };
+            self.under_way += 1;
+            effects.push(Effect::Fetch { stamp: self.stamp, key, media_type });
+        }
+        effects
+    }
+
+    /// Asks for what is missing; true when something came without a request.
+    fn want_more(&mut self) -> bool {
+        if self.root.is_none() {
+            self.root = Some(Slot::Loading);
+            self.waiting.push_back((Key::Root, None));
+            return false;
+        }
+        let mut manifests: Vec<Descriptor> = Vec::new();
+        let mut configs: Vec<Descriptor> = Vec::new();
+        let mut unlisted = None;
+        let chain = self.chain();
+        let Some((node, _)) = chain.last() else { return false };
+        if let Some(digest) = self.path.get(chain.len() - 1) {
+            match node.list().and_then(|list| entry_of(list, digest)) {
+                Some(entry) => manifests.push(entry.clone()),
+                None => unlisted = Some(digest.clone()),
+            }
+        } else if let Some(list) = node.list() {
+            let shown = list.entries.len() - self.held_back(list);
+            for entry in &list.entries[..shown] {
+                manifests.push(entry.clone());
+                let image = self.child(entry).and_then(Slot::ready).and_then(Node::image);
+                if entry.attests().is_none() {
+                    configs.extend(image.and_then(|image| image.config.clone()).filter(is_image_config));
+                }
+            }
+        } else if let Some(image) = node.image() {
+            configs.extend(image.config.clone());
+        }
+        if let Some(digest) = unlisted {
+            self.children.entry(digest.clone()).or_insert(Slot::Failed(Failure::NotListed(digest)));
+        }
+        let mut came = false;
+        for entry in manifests {
+            came |= self.want(&entry, Key::Child);
+        }
+        for config in configs {
+            came |= self.want(&config, Key::Config);
+        }
+        came
+    }
+
+    /// Asks for one content unless it was asked for; true when it came without a request.
+    fn want(&mut self, descriptor: &Descriptor, key: fn(Digest) -> Key) -> bool {
+        let Some(digest) = descriptor.digest.clone() else { return false };
+        let key = key(digest.clone());
+        let known = match &key {
+            Key::Config(_) => self.configs.contains_key(&digest),
+            _ => self.children.contains_key(&digest),
+        };
+        if known {
+            return false;
+        }
+        let embedded = if digest.as_str() == EMPTY_OBJECT { Some(&b"{}"[..]) } else { descriptor.data.as_deref() };
+        if let Some(data) = embedded.filter(|data| digest.check(data) == Some(true)) {
+            self.store(key, Ok(Arrival::local(data.into())));
+            return true;
+        }
+        match descriptor.size.filter(|size| *size > limits::MANIFEST_BYTES as u64) {
+            Some(size) => self.store(key, Err(Failure::TooLarge { size })),
+            None => {
+                match &key {
+                    Key::Config(_) => drop(self.configs.insert(digest, Slot::Loading)),
+                    _ => drop(self.children.insert(digest, Slot::Loading)),
+                }
+                self.waiting.push_back((key, descriptor.media_type.clone()));
+            }
+        }
+        false
+    }
+
+    fn store(&mut self, key: Key, result: Result<Arrival, Failure>) {
+        match key {
+            Key::Root => {
+                let told = self.root_comparisons(&result);
+                self.root = Some(
+                    result.map_or_else(Slot::Failed, |arrival| Slot::Ready(Box::new(read_node(arrival, &told, None)))),
+                );
+            }
+            Key::Child(digest) => {
+                let entry = self.find_entry(&digest).cloned();
+                let said = vec![(Authority::Parent, digest.to_string(), entry.as_ref().and_then(|entry| entry.size))];
+                let media_type = entry.and_then(|entry| entry.media_type);
+                let slot = result.map_or_else(Slot::Failed, |arrival| {
+                    let said = with_header(said, &arrival);
+                    Slot::Ready(Box::new(read_node(arrival, &said, media_type)))
+                });
+                self.children.insert(digest, slot);
+            }
+            Key::Config(digest) => {
+                let size = self.find_config_size(&digest);
+                let slot = result
+                    .map_or_else(Slot::Failed, |arrival| Slot::Ready(Box::new(read_config(arrival, &digest, size))));
+                self.configs.insert(digest, slot);
+            }
+        }
+    }
+
+    fn root_comparisons(&self, result: &Result<Arrival, Failure>) -> Vec<Said> {
+        let asked = self.subject.asked().map(|digest| (Authority::Asked, digest.to_string(), None));
+        let said: Vec<Said> = asked.into_iter().collect();
+        match result {
+            Ok(arrival) => with_header(said, arrival),
+            Err(_) => said,
+        }
+    }
+
+    /// The first entry of that digest in any list that is here.
+    fn find_entry(&self, digest: &Digest) -> Option<&Descriptor> {
+        let children = self.children.values().filter_map(Slot::ready);
+        let nodes = self.root.as_ref().and_then(Slot::ready).into_iter().chain(children);
+        nodes.filter_map(Node::list).find_map(|list| entry_of(list, digest))
+    }
+
+    fn find_config_size(&self, digest: &Digest) -> Option<u64> {
+        let children = self.children.values().filter_map(Slot::ready);
+        let nodes = self.root.as_ref().and_then(Slot::ready).into_iter().chain(children);
+        let configs = nodes.filter_map(Node::image).filter_map(|image| image.config.as_ref());
+        configs.filter(|config| config.digest.as_ref() == Some(digest)).find_map(|config| config.size)
+    }
+}
+
+/// The digest of `{}`, the content of the empty descriptor.
+const EMPTY_OBJECT: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+
+/// Who said which digest and size.
+type Said = (Authority, String, Option<u64>);
+
+fn with_header(mut said: Vec<Said>, arrival: &Arrival) -> Vec<Said> {
+    said.extend(arrival.docker_content_digest.clone().map(|digest| (Authority::Registry, digest, None)));
+    said
+}
+
+fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
+    list.entries.iter().find(|entry| entry.digest.as_ref() == Some(digest))
+}
+
+fn is_image_config(config: &Descriptor) -> bool {
+    config.media_type.as_ref().is_some_and(MediaType::is_image_config)
+}
+
+fn read_node(arrival: Arrival, said: &[Said], descriptor: Option<MediaType>) -> Node {
+    let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
+        said.iter().map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size)).collect()
+    };
+    let bytes = Rc::clone(&arrival.bytes);
+    // Whether the digest fixes the content decides how bad a differing Content-Type is.
+    let raw = compare(Some(&bytes));
+    let fixed = raw.iter().any(|one| one.authority != Authority::Registry && one.verdict.is_verified());
+    let told = Told { content_type: arrival.content_type.clone(), descriptor, digest_matched: fixed };
+    match Manifest::read(bytes, &told) {
+        Ok((manifest, findings)) => {
+            let comparisons = if manifest.format.is_schema1() { compare(manifest.digested()) } else { raw };
+            Node { arrival, manifest: Ok(manifest), findings, comparisons }
+        }
+        Err(error) => Node { arrival, manifest: Err(error), findings: Vec::new(), comparisons: raw },
+    }
+}
+
+fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) -> Config {
+    let comparison = Comparison::of(Some(&arrival.bytes), Authority::Parent, digest.as_str(), size);
+    let (config, findings) = match ImageConfig::read(&arrival.bytes) {
+        Ok((config, findings)) => (Ok(config), findings),
+        Err(error) => (Err(error), Vec::new()),
+    };
+    Config { arrival, config, findings, comparison }
+}
+
+/// Takes one message into the model; the answer is what to do next.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Go(path) => {
+            model.path = path;
+            model.next_fetches()
+        }
+        Msg::Arrived { stamp, .. } if stamp != model.stamp => Vec::new(),
+        Msg::Arrived { key, result, .. } => {
+            model.under_way = model.under_way.saturating_sub(1);
+            model.store(key, result);
+            model.next_fetches()
+        }
+        Msg::Cancel => {
+            // Answers that are still on their way carry the old stamp and are dropped.
+            model.stamp = model.stamp.wrapping_add(1);
+            model.under_way = 0;
+            model.waiting.clear();
+            if model.root == Some(Slot::Loading) {
+                model.root = Some(Slot::Failed(Failure::Cancelled));
+            }
+            for slot in model.children.values_mut().filter(|slot| **slot == Slot::Loading) {
+                *slot = Slot::Failed(Failure::Cancelled);
+            }
+            for slot in model.configs.values_mut().filter(|slot| **slot == Slot::Loading) {
+                *slot = Slot::Failed(Failure::Cancelled);
+            }
+            vec![Effect::Abort]
+        }
+        Msg::Retry => {
+            if matches!(model.root, Some(Slot::Failed(_))) {
+                model.root = None;
+            }
+            model.children.retain(|_, slot| !matches!(slot, Slot::Failed(_)));
+            model.configs.retain(|_, slot| !matches!(slot, Slot::Failed(_)));
+            model.next_fetches()
+        }
+        Msg::FetchAll => {
+            model.fetch_all = true;
+            model.next_fetches()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! Findings that need more than one content: what was fetched against what was listed.
+
+use crate::finding::{Code, Finding};
+use crate::manifest::{Image, List};
+use crate::verify::{Comparison, Verdict};
+
+use super::{Config, Current, Model, Node, Slot};
+
+impl Model {
+    /// Every finding of the place that is looked at, worst first, in the order of reading.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = match self.current() {
+            Current::List(node, list) => {
+                let mut findings = node.findings.clone();
+                self.find_in_list(list, &mut findings);
+                findings
+            }
+            Current::Image(node, image) => {
+                let mut findings = node.findings.clone();
+                self.find_in_image(image, &mut findings);
+                findings
+            }
+            Current::Other(node) => node.findings.clone(),
+            Current::Loading | Current::Failed(_) => Vec::new(),
+        };
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
+        findings
+    }
+
+    fn find_in_list(&self, list: &List, findings: &mut Vec<Finding>) {
+        for entry in &list.entries {
+            let Some(node) = self.child(entry).and_then(Slot::ready) else { continue };
+            let name = entry.platform.as_ref().map_or_else(|| "this entry".to_owned(), ToString::to_string);
+            // The list is compared first; a registry that repeats its lie in a header needs no second finding.
+            findings.extend(node.comparisons.iter().find_map(|one| differs(one, &entry.pointer, &name)));
+            let config = node.image().and_then(|image| self.image_config(image));
+            let (Some(listed), Some(config)) = (&entry.platform, config) else { continue };
+            if !listed.is_unknown() && listed.normalized() != with_list_only_parts(&config.platform, listed) {
+                let message = format!("the list says {listed}, the config says {}", config.platform);
+                findings.push(Finding::new(Code::ListedPlatform, format!("{}/platform", entry.pointer), message));
+            }
+        }
+    }
+
+    fn find_in_image(&self, image: &Image, findings: &mut Vec<Finding>) {
+        if let Some(config) = self.config(image).and_then(Slot::ready) {
+            findings.extend(differs(&config.comparison, "/config", "the config"));
+            findings.extend(config.findings.iter().cloned().map(|mut finding| {
+                finding.message = format!("in the config: {}", finding.message);
+                finding
+            }));
+        }
+        let fetched = self.config(image).and_then(Slot::ready).filter(|_| image.artifact().is_none());
+        let Some(Config { config: Ok(config), .. }) = fetched else { return };
+        if config.diff_ids.len() != image.layers.len() {
+            let message = format!("{} layers and {} diff IDs", image.layers.len(), config.diff_ids.len());
+            findings.push(Finding::new(Code::LayerCount, "/layers", message));
+        }
+        if !config.history.is_empty() && config.layer_steps() != image.layers.len() {
+            let message = format!("{} layers and {} steps that made one", image.layers.len(), config.layer_steps());
+            findings.push(Finding::new(Code::HistoryCount, "/layers", message));
+        }
+    }
+
+    /// The findings of one entry's manifest that make its row doubtful.
+    #[must_use]
+    pub fn worst_finding<'a>(&self, node: &'a Node) -> Option<&'a Finding> {
+        node.findings.iter().max_by_key(|finding| finding.severity())
+    }
+}
+
+/// A config without a variant, os.version or os.features says nothing against a list that states them.
+fn with_list_only_parts(
+    config: &crate::platform::Platform,
+    listed: &crate::platform::Platform,
+) -> crate::platform::Platform {
+    let mut config = config.clone();
+    if config.variant.is_none() {
+        config.variant.clone_from(&listed.variant);
+    }
+    if config.os_version.is_none() {
+        config.os_version.clone_from(&listed.os_version);
+    }
+    config.os_features.clone_from(&listed.os_features);
+    config.features.clone_from(&listed.features);
+    config.normalized()
+}
+
+fn differs(comparison: &Comparison, pointer: &str, name: &str) -> Option<Finding> {
+    match &comparison.verdict {
+        Verdict::WrongSize { expected, found } => {
+            let message = format!("{name} is stated as {expected} bytes, {found} came");
+            Some(Finding::new(Code::ListedSize, format!("{pointer}/size"), message))
+        }
+        Verdict::WrongDigest { found } => {
+            let message = format!("{name} hashes to {found}");
+            Some(Finding::new(Code::ListedDigest, format!("{pointer}/digest"), message))
+        }
+        Verdict::Verified | Verdict::NotChecked(_) => None,
+    }
+}

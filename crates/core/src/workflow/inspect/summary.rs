@@ -1,0 +1,254 @@
+//! The verdict in one sentence, and the stamp: never better than the worst thing found.
+
+use crate::finding::Severity;
+use crate::json::Reason;
+use crate::manifest::{Format, Image, List};
+use crate::verify::{Authority, Unchecked, Verdict};
+use crate::words::{count, size};
+
+use super::custody::{Seal, node_seal};
+use super::{Current, Failure, Model, Node, Slot};
+
+/// The stamp: one word and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// How good.
+    pub seal: Seal,
+    /// The word.
+    pub text: String,
+    /// What it is about.
+    pub small: String,
+}
+
+/// The verdict for a person in a hurry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// What it is, in one sentence without a full stop.
+    pub title: String,
+    /// Whether it is true, in one or two sentences.
+    pub detail: String,
+    /// The stamp.
+    pub mark: Mark,
+}
+
+impl Model {
+    /// The verdict on the place that is looked at.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let name = self.place();
+        let (title, detail) = match self.current() {
+            Current::Loading => (format!("Fetching {name}"), "Each row fills in as its answer comes.".to_owned()),
+            Current::Failed(failure) => (failed(&name, failure), failed_detail(failure)),
+            Current::Other(node) => (other(&name, node), comparison_words(node)),
+            Current::List(node, list) => {
+                let mut detail = comparison_words(node);
+                detail.push_str(&self.entries_words(list));
+                (list_title(&name, node, list), detail)
+            }
+            Current::Image(node, image) => {
+                let mut detail = comparison_words(node);
+                if let Some(Slot::Ready(config)) = self.config(image)
+                    && config.comparison.verdict.is_mismatch()
+                {
+                    detail.push_str(" Its config is not the one it names.");
+                }
+                (image_title(&name, node, image), detail)
+            }
+        };
+        Summary { title, detail, mark: self.mark() }
+    }
+
+    /// The place's name: `linux/amd64 of nginx:1.27`.
+    fn place(&self) -> String {
+        let subject = self.subject.name();
+        let Some(digest) = self.path.last() else { return subject };
+        let platform = self.entry().filter(|entry| entry.attests().is_none());
+        match platform.and_then(|entry| entry.platform.as_ref()).filter(|platform| !platform.is_unknown()) {
+            Some(platform) => format!("{platform} of {subject}"),
+            None => format!("{} of {subject}", digest.short()),
+        }
+    }
+
+    fn mark(&self) -> Mark {
+        let mark = |seal, text: String, small: String| Mark { seal, text, small };
+        let mut seals: Vec<Seal> = self.chain().iter().map(|(node, _)| node_seal(node).0).collect();
+        let current = self.current();
+        match current {
+            Current::Failed(Failure::Cancelled) => {
+                return mark(Seal::Hollow, "Cancelled".into(), "nothing was checked".into());
+            }
+            Current::Failed(_) => return mark(Seal::Bad, "No manifest".into(), "nothing was checked".into()),
+            Current::Loading => return mark(Seal::Working, "Checking".into(), "on its way".into()),
+            Current::List(_, list) => seals.extend(list.entries.iter().map(|entry| self.entry_seal(entry).0)),
+            Current::Image(_, image) if image.config.is_some() => {
+                seals.push(match self.config(image) {
+                    Some(Slot::Ready(config)) => super::custody::config_seal(config).0,
+                    Some(Slot::Loading) => Seal::Working,
+                    Some(Slot::Failed(Failure::Cancelled)) | None => Seal::Hollow,
+                    Some(Slot::Failed(_)) => Seal::Bad,
+                });
+            }
+            Current::Image(..) | Current::Other(_) => {}
+        }
+        let number = |seal| seals.iter().filter(|other| **other == seal).count();
+        let (good, bad, working) = (number(Seal::Good), number(Seal::Bad), number(Seal::Working));
+        let share = format!("{good} of {} verified here", seals.len());
+        let errors = self.findings().iter().filter(|finding| finding.severity() == Severity::Error).count();
+        let mismatches = self.mismatches();
+        if mismatches > 0 {
+            let text = if mismatches == 1 { "1 mismatch".into() } else { format!("{mismatches} mismatches") };
+            mark(Seal::Bad, text, share)
+        } else if bad > 0 {
+            mark(Seal::Bad, format!("{bad} missing"), share)
+        } else if errors > 0 {
+            mark(Seal::Bad, count(errors, "error"), share)
+        } else if working > 0 {
+            mark(Seal::Working, "Checking".into(), share)
+        } else if good == 0 {
+            mark(Seal::Hollow, "Not checked".into(), Unchecked::NothingNamed.reason().into())
+        } else if good < seals.len() {
+            mark(Seal::Hollow, "Partly checked".into(), share)
+        } else {
+            let small = match current {
+                Current::List(..) => format!("all {} manifests", seals.len()),
+                Current::Image(_, image) if image.config.is_some() => "manifest and config".into(),
+                _ => "the manifest".into(),
+            };
+            mark(Seal::Good, "Verified here".into(), small)
+        }
+    }
+
+    /// How many contents in view are not what was named.
+    fn mismatches(&self) -> usize {
+        let wrong = |node: &Node| node.comparisons.iter().any(|comparison| comparison.verdict.is_mismatch());
+        let chain = self.chain().iter().filter(|(node, _)| wrong(node)).count();
+        let below = match self.current() {
+            Current::List(_, list) => {
+                let children = list.entries.iter().filter_map(|entry| self.child(entry).and_then(Slot::ready));
+                children.filter(|node| wrong(node)).count()
+            }
+            Current::Image(_, image) => {
+                let config = self.config(image).and_then(Slot::ready);
+                usize::from(config.is_some_and(|config| config.comparison.verdict.is_mismatch()))
+            }
+            _ => 0,
+        };
+        chain + below
+    }
+
+    fn entries_words(&self, list: &List) -> String {
+        let seals = list.entries.iter().map(|entry| (entry, self.entry_seal(entry).0));
+        let bad: Vec<_> = seals.filter(|(_, seal)| *seal == Seal::Bad).map(|(entry, _)| entry).collect();
+        let wrong = bad.iter().filter(|entry| matches!(self.child(entry), Some(Slot::Ready(_)))).count();
+        let mut words = match wrong {
+            0 => String::new(),
+            1 => " One of its entries is not what the list says.".to_owned(),
+            _ => format!(" {wrong} of its entries are not what the list says."),
+        };
+        match bad.len() - wrong {
+            0 => {}
+            1 => words.push_str(" One of its entries did not come."),
+            missing => words.push_str(&format!(" {missing} of its entries did not come.")),
+        }
+        words
+    }
+}
+
+fn failed(name: &str, failure: &Failure) -> String {
+    match failure {
+        Failure::Registry(error) => error.explain().what,
+        Failure::NotBundled => format!("{name} is not part of what was opened"),
+        Failure::NotListed(digest) => format!("The list does not name {}", digest.short()),
+        Failure::TooLarge { size: bytes } => {
+            format!("{name} is stated as {}, more than the 4 MiB that are read", size(*bytes))
+        }
+        Failure::Cancelled => format!("{name} was cancelled"),
+    }
+}
+
+fn failed_detail(failure: &Failure) -> String {
+    match failure {
+        Failure::Registry(error) => error.explain().evidence.first().cloned().unwrap_or_default(),
+        Failure::NotBundled => {
+            "Only the bytes that were opened are here; what they name has to come from a registry.".into()
+        }
+        Failure::NotListed(digest) => format!("{digest} is in this address, and no entry of the list has it."),
+        Failure::TooLarge { .. } => "Registries and clients refuse manifests of that size.".into(),
+        Failure::Cancelled => "Nothing was lost; it can be fetched again.".into(),
+    }
+}
+
+fn other(name: &str, node: &Node) -> String {
+    match &node.manifest {
+        Err(error) if error.reason == Reason::Html => format!("{name} answers with an HTML page, not a manifest"),
+        Err(_) => format!("{name} is not JSON"),
+        Ok(manifest) if manifest.ambiguous => format!("{name} is more than one kind of manifest at once"),
+        Ok(_) => format!("{name} is not a manifest that Waybill knows"),
+    }
+}
+
+fn list_title(name: &str, node: &Node, list: &List) -> String {
+    let format = node.manifest.as_ref().map_or(Format::Unknown, |manifest| manifest.format);
+    let is_platform = |entry: &&crate::descriptor::Descriptor| {
+        entry.attests().is_none() && entry.platform.as_ref().is_some_and(|platform| !platform.is_unknown())
+    };
+    let platforms = list.entries.iter().filter(is_platform).count();
+    if platforms > 0 {
+        format!("{name} is {} for {}", format.with_article(), count(platforms, "platform"))
+    } else {
+        format!("{name} is {} of {}", format.with_article(), count(list.entries.len(), "entry"))
+    }
+}
+
+fn image_title(name: &str, node: &Node, image: &Image) -> String {
+    let Ok(manifest) = &node.manifest else { return name.to_owned() };
+    if let Some(artifact) = image.artifact() {
+        return format!(
+            "{name} is {} of type {artifact}",
+            if manifest.format == Format::DockerSchema2 { "a Docker artifact" } else { "an OCI artifact" }
+        );
+    }
+    let kind = match manifest.format {
+        Format::DockerSchema1 => "a Docker schema 1 image",
+        Format::DockerSchema1Signed => "a signed Docker schema 1 image",
+        Format::DockerSchema2 => "a Docker image",
+        _ => "an OCI image",
+    };
+    let layers = count(image.layers.len(), "layer");
+    match image.layers_size().filter(|_| !image.layers.is_empty()) {
+        Some(bytes) => format!("{name} is {kind} of {} in {layers}", size(bytes)),
+        None => format!("{name} is {kind} in {layers}"),
+    }
+}
+
+/// What the bytes were compared with, and how it came out: a mismatch first.
+fn comparison_words(node: &Node) -> String {
+    let bad = node.comparisons.iter().find(|comparison| comparison.verdict.is_mismatch());
+    let good = node.comparisons.iter().find(|comparison| comparison.verdict.is_verified());
+    let who = |authority| match authority {
+        Authority::Asked => "you asked for",
+        Authority::Parent => "the list names",
+        Authority::Registry => "the registry named",
+    };
+    match (bad, good) {
+        (Some(bad), _) => match &bad.verdict {
+            Verdict::WrongSize { expected, found } => {
+                format!("Its size is not the one {}: {expected} bytes were stated, {found} came.", who(bad.authority))
+            }
+            _ => format!("Its bytes do not hash to the digest {}.", who(bad.authority)),
+        },
+        (None, Some(good)) => {
+            let both = good.authority != Authority::Registry
+                && node
+                    .comparisons
+                    .iter()
+                    .any(|other| other.authority == Authority::Registry && other.verdict.is_verified());
+            let also = if both { ", as the registry said" } else { "" };
+            format!("Its bytes hash to the digest {}{also}.", who(good.authority))
+        }
+        (None, None) => match node.comparisons.first().map(|comparison| &comparison.verdict) {
+            Some(Verdict::NotChecked(why)) => format!("Its bytes could not be compared: {}.", why.reason()),
+            _ => "Nobody named a digest to compare its bytes with.".to_owned(),
+        },
+    }
+}

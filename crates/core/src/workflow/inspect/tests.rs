@@ -1,0 +1,273 @@
+use super::*;
+use crate::verify::Verdict;
+
+/// A registry of one repository, held in a map: what the runner of effects does, without a network.
+#[derive(Default)]
+struct Contents(BTreeMap<Digest, Vec<u8>>);
+
+impl Contents {
+    fn add(&mut self, json: &str) -> Digest {
+        let digest = Digest::sha256(json.as_bytes());
+        self.0.insert(digest.clone(), json.as_bytes().to_vec());
+        digest
+    }
+
+    fn size(&self, digest: &Digest) -> usize {
+        self.0[digest].len()
+    }
+
+    fn answer(&self, root: &Digest, key: &Key) -> Result<Arrival, Failure> {
+        let digest = match key {
+            Key::Root => root,
+            Key::Child(digest) | Key::Config(digest) => digest,
+        };
+        let bytes = self.0.get(digest).ok_or(Failure::NotBundled)?;
+        Ok(Arrival { docker_content_digest: Some(digest.to_string()), ..Arrival::local(bytes.as_slice().into()) })
+    }
+
+    /// Adds an image for a platform and gives its entry in a list.
+    fn image(&mut self, architecture: &str) -> String {
+        let config =
+            self.add(&format!(r#"{{"architecture":"{architecture}","os":"linux","rootfs":{{"diff_ids":[]}}}}"#));
+        let manifest = self.add(&format!(
+            r#"{{"schemaVersion":2,"mediaType":"{}","config":{{"mediaType":"{}","digest":"{config}","size":{}}},"layers":[]}}"#,
+            MediaType::OCI_MANIFEST,
+            MediaType::OCI_CONFIG,
+            self.size(&config)
+        ));
+        format!(
+            r#"{{"mediaType":"{}","digest":"{manifest}","size":{},"platform":{{"architecture":"{architecture}","os":"linux"}}}}"#,
+            MediaType::OCI_MANIFEST,
+            self.size(&manifest)
+        )
+    }
+
+    fn index(&mut self, entries: &[String]) -> Digest {
+        self.add(&format!(
+            r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}}"#,
+            MediaType::OCI_INDEX,
+            entries.join(",")
+        ))
+    }
+
+    /// Opens the root and answers every fetch; gives the model and every key in the order it was asked for.
+    fn run(&self, root: &Digest, path: Vec<Digest>) -> (Model, Vec<Key>) {
+        let (mut model, effects) = Model::open(tagged(), path, 1);
+        let keys = self.finish(root, &mut model, effects);
+        (model, keys)
+    }
+
+    fn finish(&self, root: &Digest, model: &mut Model, effects: Vec<Effect>) -> Vec<Key> {
+        let mut todo: VecDeque<Effect> = effects.into();
+        let mut keys = Vec::new();
+        while let Some(effect) = todo.pop_front() {
+            if let Effect::Fetch { stamp, key, .. } = effect {
+                keys.push(key.clone());
+                let result = self.answer(root, &key);
+                todo.extend(update(model, Msg::Arrived { stamp, key, result }));
+            }
+        }
+        keys
+    }
+}
+
+fn tagged() -> Subject {
+    Subject::Registry("registry.example/app:1".parse().expect("a reference"))
+}
+
+#[test]
+fn an_index_fetches_its_children_side_by_side_then_their_configs() {
+    let mut contents = Contents::default();
+    let entries: Vec<_> = (0..20).map(|number| contents.image(&format!("a{number}"))).collect();
+    let root = contents.index(&entries);
+    let (mut model, effects) = Model::open(tagged(), Vec::new(), 1);
+    assert_eq!(effects.len(), 1);
+    let effects =
+        update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: contents.answer(&root, &Key::Root) });
+    assert_eq!(effects.len(), limits::REQUESTS_AT_ONCE);
+    let keys = contents.finish(&root, &mut model, effects);
+    assert_eq!(keys.len(), 40);
+    assert_eq!(model.pending(), 0);
+    let summary = model.summary();
+    assert_eq!(summary.title, "registry.example/app:1 is an OCI image index for 20 platforms");
+    assert_eq!(summary.detail, "Its bytes hash to the digest the registry named.");
+    assert_eq!((summary.mark.seal, summary.mark.small.as_str()), (Seal::Good, "all 21 manifests"));
+}
+
+#[test]
+fn one_image_of_an_index_costs_three_fetches() {
+    let mut contents = Contents::default();
+    let entries: Vec<_> = (0..8).map(|number| contents.image(&format!("a{number}"))).collect();
+    let root = contents.index(&entries);
+    let (model, _) = contents.run(&root, Vec::new());
+    let Current::List(_, list) = model.current() else { panic!("a list") };
+    let digest = list.entries[3].digest.clone().expect("a digest");
+    let (model, keys) = contents.run(&root, vec![digest]);
+    assert_eq!(keys.len(), 3);
+    let summary = model.summary();
+    assert_eq!(summary.title, "linux/a3 of registry.example/app:1 is an OCI image in 0 layers");
+    assert_eq!(summary.detail, "Its bytes hash to the digest the list names, as the registry said.");
+    let kinds: Vec<_> = model.custody().iter().map(|stop| (stop.kind, stop.seal)).collect();
+    assert_eq!(
+        kinds,
+        [
+            (StopKind::Asked, Seal::Hollow),
+            (StopKind::Above(0), Seal::Good),
+            (StopKind::Manifest, Seal::Good),
+            (StopKind::Config, Seal::Good),
+            (StopKind::Layers, Seal::Hollow),
+        ]
+    );
+}
+
+#[test]
+fn a_missing_and_a_wrong_child_mark_their_rows_and_no_other() {
+    let mut contents = Contents::default();
+    let entries = [contents.image("a"), contents.image("b"), contents.image("c")];
+    let root = contents.index(&entries);
+    let digest = |model: &Model, index: usize| {
+        let Current::List(_, list) = model.current() else { panic!("a list") };
+        list.entries[index].digest.clone().expect("a digest")
+    };
+    let (whole, _) = contents.run(&root, Vec::new());
+    contents.0.remove(&digest(&whole, 0));
+    contents.0.insert(digest(&whole, 1), b"{\"schemaVersion\":2}".to_vec());
+    let (model, _) = contents.run(&root, Vec::new());
+    let Current::List(_, list) = model.current() else { panic!("a list") };
+    let seals: Vec<_> = list.entries.iter().map(|entry| model.entry_seal(entry)).collect();
+    assert_eq!(seals[0], (Seal::Hollow, "not in this example".into()));
+    assert_eq!(seals[1], (Seal::Bad, "size differs".into()));
+    assert_eq!(seals[2], (Seal::Good, "verified".into()));
+    let summary = model.summary();
+    assert_eq!(summary.mark.text, "1 mismatch");
+    assert!(summary.detail.ends_with("One of its entries is not what the list says."), "{}", summary.detail);
+    let found: Vec<_> = model.findings().iter().map(|f| format!("{} {}", f.code, f.pointer)).collect();
+    assert_eq!(found, ["listed-size /manifests/1/size"]);
+}
+
+#[test]
+fn a_registry_that_names_another_digest_is_a_mismatch() {
+    let mut contents = Contents::default();
+    let entry = contents.image("a");
+    let root = contents.index(&[entry]);
+    let (mut model, _) = Model::open(tagged(), Vec::new(), 7);
+    let lie = Digest::sha256(b"something else").to_string();
+    let arrival = Arrival { docker_content_digest: Some(lie), ..contents.answer(&root, &Key::Root).expect("there") };
+    update(&mut model, Msg::Arrived { stamp: 7, key: Key::Root, result: Ok(arrival) });
+    let Current::List(node, _) = model.current() else { panic!("a list") };
+    assert_eq!(node.comparisons[0].verdict, Verdict::WrongDigest { found: root });
+    let summary = model.summary();
+    assert_eq!(summary.detail, "Its bytes do not hash to the digest the registry named.");
+    assert_eq!(summary.mark.seal, Seal::Bad);
+}
+
+#[test]
+fn the_digest_that_was_asked_for_decides_before_the_header() {
+    let mut contents = Contents::default();
+    let root = contents.index(&[]);
+    let asked: Reference = format!("registry.example/app@{root}").parse().expect("a reference");
+    let (mut model, effects) = Model::open(Subject::Registry(asked), Vec::new(), 1);
+    contents.finish(&root, &mut model, effects);
+    assert_eq!(model.summary().detail, "Its bytes hash to the digest you asked for, as the registry said.");
+    assert_eq!(model.custody()[0].seal, Seal::Good);
+}
+
+#[test]
+fn a_tag_without_a_header_is_not_checked_and_never_good() {
+    let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
+    let bytes = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
+    let result = Ok(Arrival::local(bytes[..].into()));
+    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result });
+    let summary = model.summary();
+    assert_eq!(summary.detail, "Nobody named a digest to compare its bytes with.");
+    assert_eq!((summary.mark.seal, summary.mark.text.as_str()), (Seal::Hollow, "Not checked"));
+}
+
+#[test]
+fn bytes_that_are_no_manifest_are_shown_not_refused() {
+    for (bytes, title) in [
+        (&b"<html>log in"[..], "registry.example/app:1 answers with an HTML page, not a manifest"),
+        (b"\xff\xfe", "registry.example/app:1 is not JSON"),
+        (b"{}", "registry.example/app:1 is not a manifest that Waybill knows"),
+        (br#"{"layers":[],"manifests":[]}"#, "registry.example/app:1 is more than one kind of manifest at once"),
+    ] {
+        let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
+        update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(Arrival::local(bytes.into())) });
+        assert_eq!(model.summary().title, title);
+        assert!(matches!(model.current(), Current::Other(node) if &*node.arrival.bytes == bytes));
+        assert_ne!(model.summary().mark.seal, Seal::Good);
+    }
+}
+
+#[test]
+fn stale_answers_are_dropped_and_cancel_keeps_what_came() {
+    let mut contents = Contents::default();
+    let entries = [contents.image("a"), contents.image("b")];
+    let root = contents.index(&entries);
+    let (mut model, _) = Model::open(tagged(), Vec::new(), 5);
+    let old = Msg::Arrived { stamp: 4, key: Key::Root, result: contents.answer(&root, &Key::Root) };
+    assert_eq!(update(&mut model, old), []);
+    assert!(matches!(model.current(), Current::Loading));
+    let effects =
+        update(&mut model, Msg::Arrived { stamp: 5, key: Key::Root, result: contents.answer(&root, &Key::Root) });
+    assert_eq!(update(&mut model, Msg::Cancel), [Effect::Abort]);
+    assert_eq!(contents.finish(&root, &mut model, effects).len(), 2, "answers with the old stamp start nothing");
+    let Current::List(_, list) = model.current() else { panic!("the list stays") };
+    assert_eq!(model.entry_seal(&list.entries[0]), (Seal::Hollow, "cancelled".into()));
+    let effects = update(&mut model, Msg::Retry);
+    contents.finish(&root, &mut model, effects);
+    assert_eq!(model.summary().mark.seal, Seal::Good);
+}
+
+#[test]
+fn a_digest_that_the_list_does_not_name_is_said_and_not_fetched() {
+    let mut contents = Contents::default();
+    let entry = contents.image("a");
+    let root = contents.index(&[entry]);
+    let stranger = Digest::sha256(b"stranger");
+    let (model, keys) = contents.run(&root, vec![stranger.clone()]);
+    assert_eq!(keys, [Key::Root]);
+    assert!(matches!(model.current(), Current::Failed(Failure::NotListed(digest)) if *digest == stranger));
+}
+
+#[test]
+fn embedded_and_empty_contents_need_no_request() {
+    let mut contents = Contents::default();
+    let config = r#"{"architecture":"amd64","os":"linux","rootfs":{"diff_ids":[]}}"#;
+    let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, config);
+    let (digest, size) = (Digest::sha256(config.as_bytes()), config.len());
+    let root = contents.add(&format!(
+        r#"{{"schemaVersion":2,"config":{{"mediaType":"{}","digest":"{digest}","size":{size},"data":"{data}"}},"layers":[]}}"#,
+        MediaType::OCI_CONFIG
+    ));
+    let (model, keys) = contents.run(&root, Vec::new());
+    assert_eq!(keys, [Key::Root]);
+    let Current::Image(_, image) = model.current() else { panic!("an image") };
+    assert_eq!(model.image_config(image).map(|config| config.platform.to_string()).as_deref(), Some("linux/amd64"));
+}
+
+#[test]
+fn a_long_list_is_fetched_in_part_unless_asked_for() {
+    let mut contents = Contents::default();
+    let entries: Vec<_> =
+        (0..limits::CHILDREN_FETCHED + 6).map(|number| contents.image(&format!("a{number}"))).collect();
+    let root = contents.index(&entries);
+    let (mut model, keys) = contents.run(&root, Vec::new());
+    assert_eq!(keys.len(), 1 + 2 * limits::CHILDREN_FETCHED);
+    let Current::List(_, list) = model.current() else { panic!("a list") };
+    assert_eq!(model.held_back(list), 6);
+    assert_eq!(model.summary().mark.text, "Partly checked");
+    let effects = update(&mut model, Msg::FetchAll);
+    assert_eq!(contents.finish(&root, &mut model, effects).len(), 12);
+    assert_eq!(model.summary().mark.seal, Seal::Good);
+}
+
+#[test]
+fn a_list_that_lies_about_a_platform_is_found_out() {
+    let mut contents = Contents::default();
+    let entry = contents.image("arm64").replace(r#""architecture":"arm64""#, r#""architecture":"amd64""#);
+    let root = contents.index(&[entry]);
+    let (model, _) = contents.run(&root, Vec::new());
+    let messages: Vec<_> = model.findings().into_iter().map(|finding| finding.message).collect();
+    assert_eq!(messages, ["the list says linux/amd64, the config says linux/arm64"]);
+}
