@@ -4,7 +4,11 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use crate::digest::{Digest, DigestError};
+use crate::digest::Digest;
+
+mod error;
+
+pub use error::{ReferenceError, Rule};
 
 const DOCKER_HUB: &str = "docker.io";
 const DOCKER_HUB_LEGACY: &str = "index.docker.io";
@@ -222,6 +226,30 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// Reads `repository[:tag][@digest]` as something on `host`.
+    pub(crate) fn on(host: RegistryHost, text: &str) -> Result<Self, ReferenceError> {
+        let name_end = text.find('@').unwrap_or(text.len());
+        let path_end = text[..name_end].find(':').unwrap_or(name_end);
+        let mut path = text[..path_end].to_owned();
+        check_repository(&path)?;
+        if host.as_str() == DOCKER_HUB && !path.contains('/') {
+            path.insert_str(0, OFFICIAL);
+        }
+        if path.len() > REPOSITORY_MAX {
+            let position = (path_end + REPOSITORY_MAX).saturating_sub(path.len());
+            return Err(ReferenceError::new(position, Rule::RepositoryLength { found: path.len() }));
+        }
+        let tag = match text[path_end..name_end].strip_prefix(':') {
+            Some(tag) => Some(tag.parse().map_err(|error: ReferenceError| error.moved(path_end + 1))?),
+            None => None,
+        };
+        let digest = match text[name_end..].strip_prefix('@') {
+            Some(digest) => Some(digest.parse().map_err(|error| ReferenceError::of_digest(error, name_end + 1))?),
+            None => None,
+        };
+        Ok(Self { host, repository: Repository(path), tag, digest })
+    }
+
     /// The registry.
     #[must_use]
     pub fn host(&self) -> &RegistryHost {
@@ -324,29 +352,13 @@ impl FromStr for Reference {
         if is_identifier(text) {
             return Err(ReferenceError::new(0, Rule::Identifier));
         }
-        let name_end = text.find('@').unwrap_or(text.len());
-        let name = &text[..name_end];
-        let (host, path_start) = match name.find('/') {
-            Some(slash) if names_host(&name[..slash]) => (name[..slash].parse()?, slash + 1),
-            _ => (RegistryHost::docker_hub(), 0),
-        };
-        let path_end = name[path_start..].find(':').map_or(name_end, |colon| path_start + colon);
-        let path = &name[path_start..path_end];
-        check_repository(path).map_err(|error| error.moved(path_start))?;
-        let official = host.as_str() == DOCKER_HUB && !path.contains('/');
-        let path = if official { [OFFICIAL, path].concat() } else { path.to_owned() };
-        let repository = path.parse().map_err(|error: ReferenceError| error.moved(path_start))?;
-        let tag = if path_end < name_end {
-            let start = path_end + 1;
-            Some(name[start..].parse().map_err(|error: ReferenceError| error.moved(start))?)
-        } else {
-            None
-        };
-        let digest = match text.get(name_end + 1..) {
-            Some(digest) => Some(digest.parse().map_err(|error| ReferenceError::of_digest(error, name_end + 1))?),
-            None => None,
-        };
-        Ok(Self { host, repository, tag, digest })
+        match text.find(['/', '@']) {
+            Some(slash) if text[slash..].starts_with('/') && names_host(&text[..slash]) => {
+                let host = text[..slash].parse()?;
+                Self::on(host, &text[slash + 1..]).map_err(|error| error.moved(slash + 1))
+            }
+            _ => Self::on(RegistryHost::docker_hub(), text),
+        }
     }
 }
 
@@ -463,135 +475,6 @@ fn check_repository(text: &str) -> Result<(), ReferenceError> {
     }
     Ok(())
 }
-
-/// Why a text is not a reference, or not a part of one: the rule it breaks and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReferenceError {
-    position: usize,
-    rule: Rule,
-}
-
-impl ReferenceError {
-    fn new(position: usize, rule: Rule) -> Self {
-        Self { position, rule }
-    }
-
-    fn of_digest(error: DigestError, start: usize) -> Self {
-        let inside = match error {
-            DigestError::Character { position } | DigestError::Hex { position, .. } => position,
-            _ => 0,
-        };
-        Self::new(start + inside, Rule::Digest(error))
-    }
-
-    /// The same error in a longer text that has this one at byte `start`.
-    #[must_use]
-    pub fn moved(self, start: usize) -> Self {
-        Self { position: self.position + start, rule: self.rule }
-    }
-
-    /// Where, as a byte offset into the text that was parsed.
-    #[must_use]
-    pub fn position(&self) -> usize {
-        self.position
-    }
-
-    /// Which rule.
-    #[must_use]
-    pub fn rule(&self) -> &Rule {
-        &self.rule
-    }
-}
-
-/// A rule of the grammar of references that a text breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Rule {
-    /// There is no text.
-    Empty,
-    /// 64 hex characters alone are an image ID, not a name.
-    Identifier,
-    /// A part of the host's name is empty.
-    HostEmptyPart,
-    /// A character that no host may hold.
-    HostCharacter,
-    /// A part of the host's name begins or ends with `-`.
-    HostHyphen,
-    /// The brackets do not hold an IPv6 address.
-    HostAddress,
-    /// What follows the host's colon is not a port.
-    HostPort,
-    /// A part of the repository is empty.
-    RepositoryEmptyPart,
-    /// An upper-case letter in the repository.
-    RepositoryUpperCase,
-    /// A character that no repository may hold.
-    RepositoryCharacter,
-    /// A `.`, `_` or `-` where it may not stand.
-    RepositorySeparator,
-    /// The repository is too long.
-    RepositoryLength {
-        /// Its length with `library/`, in characters.
-        found: usize,
-    },
-    /// Nothing follows the colon.
-    TagEmpty,
-    /// The tag begins with `.` or `-`.
-    TagStart,
-    /// A character that no tag may hold.
-    TagCharacter,
-    /// The tag is too long.
-    TagLength {
-        /// Its length in characters.
-        found: usize,
-    },
-    /// What follows the `@` is not a digest. Positions inside count from the digest's start.
-    Digest(DigestError),
-}
-
-impl fmt::Display for ReferenceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, after) = match &self.rule {
-            Rule::Empty => return f.write_str("reference is empty, it needs at least a repository such as nginx"),
-            Rule::Identifier => {
-                return f.write_str("64 hex characters alone are an image ID, a digest needs sha256: in front of them");
-            }
-            Rule::RepositoryLength { found } => {
-                return write!(f, "repository is {found} characters, at most {REPOSITORY_MAX} are allowed");
-            }
-            Rule::TagLength { found } => {
-                return write!(f, "tag is {found} characters, at most {TAG_MAX} are allowed");
-            }
-            Rule::Digest(error) => {
-                let mut error = error.clone();
-                if let DigestError::Character { position } | DigestError::Hex { position, .. } = &mut error {
-                    *position = self.position;
-                }
-                return error.fmt(f);
-            }
-            Rule::HostEmptyPart => ("host has an empty part", "a name must stand before and after each ."),
-            Rule::HostCharacter => ("host has a character", "only letters, digits, . and - may stand there"),
-            Rule::HostHyphen => ("host has a -", "no part of a host may begin or end with it"),
-            Rule::HostAddress => ("host has no IPv6 address", "brackets need one such as [::1]"),
-            Rule::HostPort => ("host has no port", "a number from 1 to 65535 must follow the :"),
-            Rule::RepositoryEmptyPart => ("repository has an empty part", "a name must stand before and after each /"),
-            Rule::RepositoryUpperCase => {
-                ("repository has an upper-case letter", "only a-z, 0-9, ., _, - and / may stand there")
-            }
-            Rule::RepositoryCharacter => ("repository has a character", "only a-z, 0-9, ., _, - and / may stand there"),
-            Rule::RepositorySeparator => (
-                "repository has a separator",
-                "only one ., one or two _, or any number of - may stand between letters or digits",
-            ),
-            Rule::TagEmpty => ("tag is empty", "a letter, digit or _ must follow the :"),
-            Rule::TagStart => ("tag has a . or -", "it must begin with a letter, digit or _"),
-            Rule::TagCharacter => ("tag has a character", "only letters, digits, _, . and - may stand there"),
-        };
-        write!(f, "{before} at {}, {after}", self.position)
-    }
-}
-
-impl std::error::Error for ReferenceError {}
 
 #[cfg(test)]
 mod tests {

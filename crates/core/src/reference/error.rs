@@ -1,0 +1,140 @@
+//! Why a text is not a reference.
+
+use std::fmt;
+
+use super::{REPOSITORY_MAX, TAG_MAX};
+use crate::digest::DigestError;
+
+/// Why a text is not a reference, or not a part of one: the rule it breaks and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceError {
+    position: usize,
+    rule: Rule,
+}
+
+impl ReferenceError {
+    pub(super) fn new(position: usize, rule: Rule) -> Self {
+        Self { position, rule }
+    }
+
+    pub(crate) fn of_digest(error: DigestError, start: usize) -> Self {
+        let inside = match error {
+            DigestError::Character { position } | DigestError::Hex { position, .. } => position,
+            _ => 0,
+        };
+        Self::new(start + inside, Rule::Digest(error))
+    }
+
+    /// The same error in a longer text that has this one at byte `start`.
+    pub(super) fn moved(self, start: usize) -> Self {
+        let position = self.position + start;
+        self.placed(position)
+    }
+
+    /// The same error at this place of another text.
+    pub(crate) fn placed(self, position: usize) -> Self {
+        Self { position, ..self }
+    }
+
+    /// Where, as a byte offset into the text that was parsed.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Which rule.
+    #[must_use]
+    pub fn rule(&self) -> &Rule {
+        &self.rule
+    }
+}
+
+/// A rule of the grammar of references that a text breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rule {
+    /// There is no text.
+    Empty,
+    /// 64 hex characters alone are an image ID, not a name.
+    Identifier,
+    /// A part of the host's name is empty.
+    HostEmptyPart,
+    /// A character that no host may hold.
+    HostCharacter,
+    /// A part of the host's name begins or ends with `-`.
+    HostHyphen,
+    /// The brackets do not hold an IPv6 address.
+    HostAddress,
+    /// What follows the host's colon is not a port.
+    HostPort,
+    /// A part of the repository is empty.
+    RepositoryEmptyPart,
+    /// An upper-case letter in the repository.
+    RepositoryUpperCase,
+    /// A character that no repository may hold.
+    RepositoryCharacter,
+    /// A `.`, `_` or `-` where it may not stand.
+    RepositorySeparator,
+    /// The repository is too long.
+    RepositoryLength {
+        /// Its length with `library/`, in characters.
+        found: usize,
+    },
+    /// Nothing follows the colon.
+    TagEmpty,
+    /// The tag begins with `.` or `-`.
+    TagStart,
+    /// A character that no tag may hold.
+    TagCharacter,
+    /// The tag is too long.
+    TagLength {
+        /// Its length in characters.
+        found: usize,
+    },
+    /// What follows the `@` is not a digest. Positions inside count from the digest's start.
+    Digest(DigestError),
+}
+
+impl fmt::Display for ReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = match &self.rule {
+            Rule::Empty => return f.write_str("reference is empty, it needs at least a repository such as nginx"),
+            Rule::Identifier => {
+                return f.write_str("64 hex characters alone are an image ID, a digest needs sha256: in front of them");
+            }
+            Rule::RepositoryLength { found } => {
+                return write!(f, "repository is {found} characters, at most {REPOSITORY_MAX} are allowed");
+            }
+            Rule::TagLength { found } => {
+                return write!(f, "tag is {found} characters, at most {TAG_MAX} are allowed");
+            }
+            Rule::Digest(error) => {
+                let mut error = error.clone();
+                if let DigestError::Character { position } | DigestError::Hex { position, .. } = &mut error {
+                    *position = self.position;
+                }
+                return error.fmt(f);
+            }
+            Rule::HostEmptyPart => ("host has an empty part", "a name must stand before and after each ."),
+            Rule::HostCharacter => ("host has a character", "only letters, digits, . and - may stand there"),
+            Rule::HostHyphen => ("host has a -", "no part of a host may begin or end with it"),
+            Rule::HostAddress => ("host has no IPv6 address", "brackets need one such as [::1]"),
+            Rule::HostPort => ("host has no port", "a number from 1 to 65535 must follow the :"),
+            Rule::RepositoryEmptyPart => ("repository has an empty part", "a name must stand before and after each /"),
+            Rule::RepositoryUpperCase => {
+                ("repository has an upper-case letter", "only a-z, 0-9, ., _, - and / may stand there")
+            }
+            Rule::RepositoryCharacter => ("repository has a character", "only a-z, 0-9, ., _, - and / may stand there"),
+            Rule::RepositorySeparator => (
+                "repository has a separator",
+                "only one ., one or two _, or any number of - may stand between letters or digits",
+            ),
+            Rule::TagEmpty => ("tag is empty", "a letter, digit or _ must follow the :"),
+            Rule::TagStart => ("tag has a . or -", "it must begin with a letter, digit or _"),
+            Rule::TagCharacter => ("tag has a character", "only letters, digits, _, . and - may stand there"),
+        };
+        write!(f, "{before} at {}, {after}", self.position)
+    }
+}
+
+impl std::error::Error for ReferenceError {}
