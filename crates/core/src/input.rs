@@ -1,1 +1,385 @@
-//! Being written.
+//! What the one box understood of a text that was typed or pasted, before anything is fetched.
+//!
+//! Everything here only looks at the text. Positions in errors are byte offsets into the text as it was typed.
+
+use std::fmt;
+
+use crate::digest::{Algorithm, Digest};
+use crate::reference::{Reference, ReferenceError};
+
+mod address;
+mod command;
+
+/// What a text is.
+///
+/// ```
+/// use waybill_core::input::{Input, understand};
+///
+/// let Input::Reference(input) = understand("docker pull nginx:1.27")? else { panic!("not a reference") };
+/// assert_eq!(input.reference.to_string(), "docker.io/library/nginx:1.27");
+/// assert_eq!(input.notes[0].to_string(), "took the image from a docker pull command");
+/// assert!(matches!(understand(r#"{"schemaVersion": 2}"#)?, Input::Manifest));
+/// # Ok::<(), waybill_core::input::InputError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing but white space.
+    Empty,
+    /// An image in a registry.
+    Reference(ReferenceInput),
+    /// A digest alone, or the 64 hex characters of one: what to look for, with no place to look.
+    Digest(Digest),
+    /// A JSON object; whether it is a manifest shows when it is read.
+    Manifest,
+}
+
+/// An image in a registry, and how it was found in the text.
+///
+/// ```
+/// use waybill_core::input::{Input, Note, ReferenceInput, understand};
+///
+/// let Input::Reference(ReferenceInput { reference, plain_http, notes }) = understand("http://localhost:5000/a/b/")?
+///     else { panic!("not a reference") };
+/// assert_eq!(reference.familiar(), "localhost:5000/a/b");
+/// assert!(plain_http);
+/// assert_eq!(notes, [Note::PlainHttp, Note::TrailingSlash]);
+/// # Ok::<(), waybill_core::input::InputError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReferenceInput {
+    /// The image.
+    pub reference: Reference,
+    /// Whether the text asks for http without TLS.
+    pub plain_http: bool,
+    /// Each step that changed the text, in order.
+    pub notes: Vec<Note>,
+}
+
+/// A step between the text and the reference, in words for the reader.
+///
+/// ```
+/// assert_eq!(waybill_core::input::Note::Quotes.to_string(), "took off the quotes around it");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Note {
+    /// White space around the text is gone.
+    Space,
+    /// Quotes around the text are gone.
+    Quotes,
+    /// What stood in front of a command is gone: a prompt, `sudo`.
+    BeforeCommand,
+    /// The image was in a command.
+    Command {
+        /// The tool: `docker`.
+        tool: &'static str,
+        /// Its command: `buildx imagetools inspect`.
+        command: &'static str,
+    },
+    /// The command names more than one image.
+    FirstOfSeveral,
+    /// The image was in a `FROM` line.
+    Dockerfile,
+    /// The image was in an `image:` line.
+    Yaml,
+    /// `docker://` or the like is gone.
+    Transport {
+        /// What was there.
+        scheme: &'static str,
+    },
+    /// `https://` is gone.
+    Https,
+    /// The text asks for plain http.
+    PlainHttp,
+    /// The port was written out, because a host without a dot would be read as a part of the repository.
+    Port,
+    /// A slash at the end is gone.
+    TrailingSlash,
+    /// `?` or `#` and what follows are gone.
+    Query,
+    /// The image was in the address of a web page.
+    Page {
+        /// Whose page.
+        site: &'static str,
+    },
+    /// The image was in an address of a registry's API.
+    Api,
+    /// Upper-case letters became lower-case ones.
+    LowerCase,
+    /// The page has a number in place of the image's name.
+    ProjectImage,
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Space => "took off the white space around it",
+            Self::Quotes => "took off the quotes around it",
+            Self::BeforeCommand => "left out what stands in front of the command",
+            Self::Command { tool, command } => {
+                let article = if tool.starts_with('o') { "an" } else { "a" };
+                return write!(f, "took the image from {article} {tool} {command} command");
+            }
+            Self::FirstOfSeveral => "took the first of the names in it",
+            Self::Dockerfile => "took the image from a FROM line",
+            Self::Yaml => "took the image from an image: line",
+            Self::Transport { scheme } => return write!(f, "took off {scheme}://"),
+            Self::Https => "took off https://",
+            Self::PlainHttp => "will use plain http, as the text says",
+            Self::Port => "wrote out the port, a host without a dot needs it",
+            Self::TrailingSlash => "took off the slash at the end",
+            Self::Query => "left out what follows the ? or #",
+            Self::Page { site } => return write!(f, "took the image from the address of a page of {site}"),
+            Self::Api => "took the image from an address of a registry's API",
+            Self::LowerCase => "made the name lower case, as the site does",
+            Self::ProjectImage => "the page gives the image a number, took the image that is named as its project",
+        })
+    }
+}
+
+/// Says what `text` is.
+///
+/// It takes a reference; a command of docker, podman, nerdctl, skopeo, crane, regctl, oras, ctr or crictl that names
+/// one image in a known place; a `FROM` or `image:` line; an address of a registry, of its API, or of an image's
+/// page on the sites that show images; a digest; JSON. `http://` sets [`ReferenceInput::plain_http`].
+pub fn understand(text: &str) -> Result<Input, InputError> {
+    let mut notes = Vec::new();
+    let mut piece = Piece { text, start: 0 };
+    let trimmed = piece.trimmed();
+    if trimmed.text.is_empty() {
+        return Ok(Input::Empty);
+    }
+    if trimmed.text.starts_with('{') {
+        return Ok(Input::Manifest);
+    }
+    if trimmed.text.len() < piece.text.len() {
+        notes.push(Note::Space);
+    }
+    piece = trimmed;
+    if let Some(inside) = piece.unquoted() {
+        notes.push(Note::Quotes);
+        piece = inside.trimmed();
+    }
+    let words = command::split_words(piece);
+    let mut plain_http = false;
+    if words.len() > 1
+        && let Some(word) = command::find_image(&words, &mut notes)?
+    {
+        plain_http = words.iter().any(|word| word.text == "--plain-http");
+        if plain_http {
+            notes.push(Note::PlainHttp);
+        }
+        piece = word;
+    }
+    if let Some(digest) = read_digest(piece)? {
+        return Ok(Input::Digest(digest));
+    }
+    let mut found = address::read(piece, notes)?;
+    found.plain_http |= plain_http;
+    Ok(Input::Reference(found))
+}
+
+/// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is no reference.
+fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
+    let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+    if piece.text.len() == Algorithm::Sha256.hex_length() && piece.text.bytes().all(is_hex) {
+        return Ok(["sha256:", piece.text].concat().parse().ok());
+    }
+    let Some((name, _)) = piece.text.split_once(':') else { return Ok(None) };
+    match piece.text.parse::<Digest>() {
+        Ok(digest) if digest.algorithm().is_some() || piece.text.parse::<Reference>().is_err() => Ok(Some(digest)),
+        Err(error) if Algorithm::ALL.iter().any(|algorithm| algorithm.name() == name) => {
+            Err(InputError::Reference(ReferenceError::of_digest(error, piece.start)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// A part of the typed text that knows where it stands.
+#[derive(Clone, Copy, Debug)]
+struct Piece<'a> {
+    text: &'a str,
+    start: usize,
+}
+
+impl Piece<'_> {
+    fn end(self) -> usize {
+        self.start + self.text.len()
+    }
+
+    fn skip(self, bytes: usize) -> Self {
+        Self { text: &self.text[bytes..], start: self.start + bytes }
+    }
+
+    fn first(self, bytes: usize) -> Self {
+        Self { text: &self.text[..bytes], ..self }
+    }
+
+    /// Up to `separator`, and what follows it.
+    fn cut(self, separator: &str) -> (Self, Option<Self>) {
+        match self.text.find(separator) {
+            Some(at) => (self.first(at), Some(self.skip(at + separator.len()))),
+            None => (self, None),
+        }
+    }
+
+    fn split(self, separator: char) -> impl Iterator<Item = Self> {
+        let mut start = self.start;
+        self.text.split(separator).map(move |text| {
+            let piece = Self { text, start };
+            start += text.len() + separator.len_utf8();
+            piece
+        })
+    }
+
+    /// Without white space, byte order marks and zero-width spaces around it.
+    fn trimmed(self) -> Self {
+        let is_space = |c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}';
+        let text = self.text.trim_start_matches(is_space);
+        let start = self.end() - text.len();
+        Self { text: text.trim_end_matches(is_space), start }
+    }
+
+    /// What stands between a pair of quotes around the whole, of a shell or of a printed text.
+    fn unquoted(self) -> Option<Self> {
+        for (open, close) in [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>'), ('“', '”'), ('‘', '’')] {
+            let inside = self.text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+            if let Some(text) = inside.filter(|text| !text.contains([open, close])) {
+                return Some(Self { text, start: self.start + open.len_utf8() });
+            }
+        }
+        None
+    }
+}
+
+/// Why a text was not understood. Positions are byte offsets into the text as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InputError {
+    /// What should be a reference or a digest breaks a rule.
+    Reference(ReferenceError),
+    /// A command of a known tool that does not name one image in a known place.
+    Command {
+        /// Where the tool's name is.
+        position: usize,
+    },
+    /// A command that needs an image and has none.
+    NoImage {
+        /// Where the text ends.
+        position: usize,
+    },
+    /// An image on the person's machine, which no registry has.
+    Local {
+        /// Where it is named.
+        position: usize,
+    },
+    /// A scheme that no registry has.
+    Scheme {
+        /// Where.
+        position: usize,
+    },
+    /// An address of a site that shows images, and not the page of one.
+    Page {
+        /// Where.
+        position: usize,
+        /// How the address of a page of an image begins there.
+        example: &'static str,
+    },
+    /// An address of the registry API that names no manifest: of a blob, or of the whole registry.
+    Api {
+        /// Where.
+        position: usize,
+    },
+}
+
+impl InputError {
+    /// Where, as a byte offset into the text as it was typed.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        match self {
+            Self::Reference(error) => error.position(),
+            Self::Command { position }
+            | Self::NoImage { position }
+            | Self::Local { position }
+            | Self::Scheme { position }
+            | Self::Page { position, .. }
+            | Self::Api { position } => *position,
+        }
+    }
+}
+
+impl fmt::Display for InputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (before, after) = match self {
+            Self::Reference(error) => return error.fmt(f),
+            Self::Page { position, example } => {
+                return write!(f, "address at {position} is no page of an image, those begin as {example}");
+            }
+            Self::Command { .. } => ("command", " does not name one image in a known place, paste the image alone"),
+            Self::NoImage { .. } => ("command has no image", ", one must follow"),
+            Self::Local { .. } => ("image", " is on a machine and in no registry, docker:// begins one that is"),
+            Self::Scheme { .. } => ("address has an unknown scheme", ", docker, oci, https and http are known"),
+            Self::Api { .. } => ("address", " names no manifest, in the API that needs /v2/name/manifests/tag"),
+        };
+        write!(f, "{before} at {}{after}", self.position())
+    }
+}
+
+impl std::error::Error for InputError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_reference_is_told_apart() {
+        for text in ["", "  \n", "\u{feff}"] {
+            assert_eq!(understand(text), Ok(Input::Empty));
+        }
+        for text in ["{", "\u{feff} \n{\"schemaVersion\": 2}", "{not json"] {
+            assert_eq!(understand(text), Ok(Input::Manifest));
+        }
+        let digest = Digest::sha256(b"");
+        for text in [digest.as_str(), digest.encoded(), &["  '", digest.as_str(), "'"].concat()] {
+            assert_eq!(understand(text), Ok(Input::Digest(digest.clone())), "{text}");
+        }
+        // A plus may not stand in a reference, so this can only be a digest.
+        assert!(
+            matches!(understand("sha256+b64:LCa0a2j_xo"), Ok(Input::Digest(digest)) if digest.algorithm().is_none())
+        );
+        assert!(matches!(understand("redis:latest"), Ok(Input::Reference(_))));
+    }
+
+    #[test]
+    fn errors_stand_where_the_person_typed_them() {
+        let short = ["  sha256:", &"0".repeat(63)].concat();
+        for (text, position, message) in [
+            ("nginx:1.27 now", 10, "tag has a character at 10, only letters, digits, _, . and - may stand there"),
+            (
+                "  ghcr.io/o/Rust",
+                12,
+                "repository has an upper-case letter at 12, only a-z, 0-9, ., _, - and / may stand there",
+            ),
+            (
+                "\u{a0}\"docker://ghcr.io/o/r$\"",
+                23,
+                "repository has a character at 23, only a-z, 0-9, ., _, - and / may stand there",
+            ),
+            (&short, 2, "digest hex is 63 characters, sha256 needs 64"),
+            ("sha256:xyz", 0, "digest hex is 3 characters, sha256 needs 64"),
+        ] {
+            let error = understand(text).expect_err(text);
+            assert_eq!((error.position(), error.to_string().as_str()), (position, message), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_note_can_be_read() {
+        assert_eq!(
+            Note::Command { tool: "oras", command: "pull" }.to_string(),
+            "took the image from an oras pull command"
+        );
+        assert_eq!(Note::Page { site: "Quay" }.to_string(), "took the image from the address of a page of Quay");
+        assert_eq!(Note::Transport { scheme: "oci" }.to_string(), "took off oci://");
+    }
+}

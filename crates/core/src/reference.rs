@@ -226,7 +226,8 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Reads `repository[:tag][@digest]` as something on `host`.
+    /// Reads `repository[:tag][@digest]` as something on `host`, for which [`names_host`] has to hold: otherwise the
+    /// text of the reference would mean another image.
     pub(crate) fn on(host: RegistryHost, text: &str) -> Result<Self, ReferenceError> {
         let name_end = text.find('@').unwrap_or(text.len());
         let path_end = text[..name_end].find(':').unwrap_or(name_end);
@@ -393,7 +394,7 @@ macro_rules! show_as_text {
 show_as_text!(RegistryHost, Repository, Tag);
 
 /// Whether the part in front of the first `/` is a host and not the start of a repository on Docker Hub.
-fn names_host(first: &str) -> bool {
+pub(crate) fn names_host(first: &str) -> bool {
     first == "localhost" || first.bytes().any(|b| b == b'.' || b == b':' || b.is_ascii_uppercase())
 }
 

@@ -1,0 +1,262 @@
+//! Finds the image in a command line, a `FROM` line or an `image:` line.
+
+use super::{InputError, Note, Piece};
+
+const DOCKER: &[&str] = &[
+    "pull",
+    "push",
+    "inspect",
+    "image pull",
+    "image push",
+    "image inspect",
+    "manifest inspect",
+    "buildx imagetools inspect",
+];
+
+/// Commands whose first argument is the image.
+const TOOLS: &[(&str, &[&str])] = &[
+    ("docker", DOCKER),
+    ("podman", DOCKER),
+    ("nerdctl", DOCKER),
+    (SKOPEO, &["inspect", "copy", "list-tags"]),
+    ("crane", &["manifest", "digest", "config", "pull", "export", "ls"]),
+    (
+        "regctl",
+        &[
+            "manifest get",
+            "manifest head",
+            "manifest diff",
+            "image digest",
+            "image inspect",
+            "image config",
+            "image manifest",
+            "image copy",
+            "image export",
+            "tag ls",
+        ],
+    ),
+    ("oras", &["manifest fetch", "manifest fetch-config", "pull", "resolve", "discover", "copy", "cp", "repo tags"]),
+    ("ctr", &["image pull", "images pull", "i pull", "image push", "images push", "i push"]),
+    ("crictl", &["pull", "inspecti"]),
+];
+
+/// Its images carry their transport, so they are found wherever they stand.
+const SKOPEO: &str = "skopeo";
+const SKOPEO_REGISTRY: &str = "docker://";
+
+/// Flags of those tools whose value is the next word. Short ones that mean two things are left out.
+const FLAGS_WITH_VALUE: &str = "--platform --format -f --type --arch --os --variant --authfile --cert-dir --creds \
+    --decryption-key --policy --retry --retry-delay --retry-times --context -c --host -H --config --log-level -l \
+    --builder --tlscacert --tlscert --tlskey --namespace -n --address --snapshotter --verify --cosign-key --cache_path \
+    --username -u --password -p --output -o --registry-token --registry-config --override-arch --override-os \
+    --override-variant --command-timeout --tmpdir --src-creds --dest-creds --src-cert-dir --dest-cert-dir \
+    --src-authfile --dest-authfile --multi-arch --additional-tag --user --hosts-dir --label --verbosity --user-agent \
+    --media-type --artifact-type --ca-file --cert-file --key-file --resolve --template --concurrency --filter \
+    --runtime-endpoint --image-endpoint --timeout --auth";
+
+const SHELL_QUOTES: [char; 3] = ['"', '\'', '`'];
+
+/// Words as a shell splits them, without the quotes around them.
+pub(super) fn split_words(line: Piece<'_>) -> Vec<Piece<'_>> {
+    let mut words = Vec::new();
+    let mut quote = None;
+    let mut start = None;
+    for (at, c) in line.text.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c.is_whitespace() => {
+                if let Some(start) = start.take() {
+                    words.push(line.first(at).skip(start));
+                }
+                continue;
+            }
+            None if SHELL_QUOTES.contains(&c) => quote = Some(c),
+            _ => {}
+        }
+        start = start.or(Some(at));
+    }
+    if let Some(start) = start {
+        words.push(line.skip(start));
+    }
+    // A line that goes on behind a backslash.
+    words.retain(|word| word.text != "\\");
+    let is_quoted = |word: &Piece<'_>| word.text.starts_with(SHELL_QUOTES);
+    words.into_iter().map(|word| word.unquoted().filter(|_| is_quoted(&word)).unwrap_or(word)).collect()
+}
+
+/// The word that names the image; `None` where the words are no line of a known kind.
+pub(super) fn find_image<'a>(words: &[Piece<'a>], notes: &mut Vec<Note>) -> Result<Option<Piece<'a>>, InputError> {
+    if words[0].text.eq_ignore_ascii_case("FROM") {
+        notes.push(Note::Dockerfile);
+        return first_argument(&words[1..], end_of(words)).map(Some);
+    }
+    let entry = usize::from(words[0].text == "-");
+    if words[entry].text.ends_with(':') && words[entry].text.trim_matches(['"', '\'', ':']) == "image" {
+        notes.push(Note::Yaml);
+        let value = words.get(entry + 1).ok_or(InputError::NoImage { position: end_of(words) })?;
+        let value = value.first(value.text.trim_end_matches(',').len());
+        return Ok(Some(value.unquoted().unwrap_or(value)));
+    }
+    let mut unknown = None;
+    for (at, word) in words.iter().enumerate() {
+        // The tool may be written with its path.
+        let name = word.text.rsplit('/').next().unwrap_or_default();
+        let Some((tool, commands)) = TOOLS.iter().find(|(tool, _)| *tool == name) else { continue };
+        let arguments: Vec<Piece<'a>> = arguments(&words[at + 1..]).collect();
+        let Some(command) = commands.iter().find(|command| is_command(command, &arguments)) else {
+            unknown = unknown.or(Some(InputError::Command { position: word.start }));
+            continue;
+        };
+        if at > 0 {
+            notes.push(Note::BeforeCommand);
+        }
+        notes.push(Note::Command { tool, command });
+        let mut images = arguments[command.split(' ').count()..].to_vec();
+        let first = images.first().copied();
+        if *tool == SKOPEO {
+            images.retain(|image| image.text.starts_with(SKOPEO_REGISTRY));
+        }
+        if images.len() > 1 {
+            notes.push(Note::FirstOfSeveral);
+        }
+        return match (images.first(), first) {
+            (Some(image), _) => Ok(Some(*image)),
+            (None, Some(first)) => Err(InputError::Local { position: first.start }),
+            (None, None) => Err(InputError::NoImage { position: end_of(words) }),
+        };
+    }
+    unknown.map_or(Ok(None), Err)
+}
+
+fn end_of(words: &[Piece<'_>]) -> usize {
+    words.last().map_or(0, |word| word.end())
+}
+
+fn first_argument<'a>(words: &[Piece<'a>], end: usize) -> Result<Piece<'a>, InputError> {
+    arguments(words).next().ok_or(InputError::NoImage { position: end })
+}
+
+fn is_command(command: &str, arguments: &[Piece<'_>]) -> bool {
+    let mut given = arguments.iter();
+    command.split(' ').all(|word| given.next().is_some_and(|argument| argument.text == word))
+}
+
+/// The words that are no flags and no values of flags, up to a pipe or another command.
+fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
+    let mut is_value = false;
+    let mut is_over = false;
+    words.iter().copied().filter_map(move |word| {
+        // skopeo has flags without value that are spelled like others' with one.
+        let is_value_of_flag = std::mem::take(&mut is_value) && !word.text.starts_with(SKOPEO_REGISTRY);
+        let is_first_of_next = word.text.starts_with(['|', '&', ';', '<', '>', '#']) || word.text.starts_with("2>");
+        is_over |= is_first_of_next;
+        if is_over || is_value_of_flag {
+            return None;
+        }
+        if word.text.starts_with('-') {
+            is_value = FLAGS_WITH_VALUE.split(' ').any(|flag| flag == word.text);
+            return None;
+        }
+        is_over = word.text.ends_with(';');
+        Some(word.first(word.text.trim_end_matches(';').len()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Input, understand};
+    use super::*;
+
+    #[test]
+    fn the_image_is_found_in_every_command() {
+        for (text, expected) in [
+            ("docker pull nginx:1.27", "nginx:1.27"),
+            ("docker image inspect --format '{{json .Config}}' ghcr.io/o/r", "ghcr.io/o/r"),
+            ("docker --context far buildx imagetools inspect nginx --raw | jq .", "nginx"),
+            ("podman push --creds me:secret quay.io/o/r:1", "quay.io/o/r:1"),
+            ("nerdctl -n k8s.io pull --platform=linux/arm64 'nginx'", "nginx"),
+            ("skopeo inspect --config docker://quay.io/o/r:1", "quay.io/o/r:1"),
+            ("skopeo inspect -n docker://quay.io/o/r", "quay.io/o/r"),
+            ("skopeo copy --all dir:/tmp/x docker://localhost:5000/x:1", "localhost:5000/x:1"),
+            ("crane manifest nginx --platform linux/arm64", "nginx"),
+            ("crane pull nginx nginx.tar", "nginx"),
+            ("regctl manifest get --format raw-body ghcr.io/o/r:1", "ghcr.io/o/r:1"),
+            ("regctl image digest ghcr.io/o/r:1", "ghcr.io/o/r:1"),
+            ("oras manifest fetch -u me -p secret localhost:5000/a:1", "localhost:5000/a:1"),
+            ("ctr -n k8s.io images pull docker.io/library/nginx:1", "nginx:1"),
+            ("docker pull nginx; docker run nginx", "nginx"),
+            ("docker pull --quiet \\\n  nginx:1.27 > log", "nginx:1.27"),
+            ("FROM --platform=$BUILDPLATFORM golang:1.22 AS build", "golang:1.22"),
+            ("from scratch", "scratch"),
+            ("image: nginx", "nginx"),
+            ("  - image: \"nginx:1.27\"  # the web server", "nginx:1.27"),
+            ("\"image\": \"ghcr.io/o/r\",", "ghcr.io/o/r"),
+            ("image: docker", "docker"),
+            ("docker", "docker"),
+        ] {
+            match understand(text) {
+                Ok(Input::Reference(input)) => assert_eq!(input.reference.familiar(), expected, "{text}"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn each_step_is_told() {
+        let docker_pull = Note::Command { tool: "docker", command: "pull" };
+        for (text, expected) in [
+            ("docker pull nginx", &[docker_pull][..]),
+            (" $ docker pull nginx", &[Note::Space, Note::BeforeCommand, docker_pull]),
+            ("# sudo -E docker pull nginx", &[Note::BeforeCommand, docker_pull]),
+            ("me@host:~$ /usr/bin/docker pull nginx", &[Note::BeforeCommand, docker_pull]),
+            ("`docker pull nginx`", &[Note::Quotes, docker_pull]),
+            (
+                "docker inspect nginx redis",
+                &[Note::Command { tool: "docker", command: "inspect" }, Note::FirstOfSeveral],
+            ),
+            (
+                "skopeo inspect docker://nginx",
+                &[Note::Command { tool: "skopeo", command: "inspect" }, Note::Transport { scheme: "docker" }],
+            ),
+            ("oras pull --plain-http reg/a", &[Note::Command { tool: "oras", command: "pull" }, Note::PlainHttp]),
+            ("FROM nginx", &[Note::Dockerfile]),
+            ("image: nginx", &[Note::Yaml]),
+        ] {
+            match understand(text) {
+                Ok(Input::Reference(input)) => {
+                    assert_eq!(input.notes, expected, "{text}");
+                    assert_eq!(input.plain_http, text.contains("--plain-http"));
+                }
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn errors_name_the_place_in_the_line() {
+        for (text, position, message) in [
+            (
+                "sudo docker run -it nginx sh",
+                5,
+                "command at 5 does not name one image in a known place, paste the image alone",
+            ),
+            ("docker pull --platform linux/arm64", 34, "command has no image at 34, one must follow"),
+            ("docker pull <image>", 19, "command has no image at 19, one must follow"),
+            ("FROM --platform=x", 17, "command has no image at 17, one must follow"),
+            (
+                "skopeo inspect oci:layout:1",
+                15,
+                "image at 15 is on a machine and in no registry, docker:// begins one that is",
+            ),
+            ("docker pull nginx:", 18, "tag is empty at 18, a letter, digit or _ must follow the :"),
+            (
+                "$ docker pull 'ghcr.io/O/r'",
+                23,
+                "repository has an upper-case letter at 23, only a-z, 0-9, ., _, - and / may stand there",
+            ),
+        ] {
+            let error = understand(text).expect_err(text);
+            assert_eq!((error.position(), error.to_string().as_str()), (position, message), "{text}");
+        }
+    }
+}
