@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::challenge::Challenge;
 use super::scope;
-use super::url::Origin;
+use super::transport::Purpose;
+use super::url::{Origin, relay_path};
 use crate::reference::{RegistryHost, Repository};
 
 /// Registries whose token endpoint is known, so that the first request already carries a token: host, realm, service.
@@ -110,7 +111,9 @@ pub fn check_realm(realm: &str, registry: &Origin) -> Result<Origin, RealmError>
     if realm.split(['/', '?', '#']).nth(2).is_some_and(|authority| authority.contains('@')) {
         return Err(RealmError::User);
     }
-    let origin = Origin::parse(realm).filter(|_| !realm.contains('#')).ok_or(RealmError::Address)?;
+    // An address that browser and proxy would read as the same thing as this client does.
+    let origin = Origin::parse(realm).filter(|_| relay_path(realm, Purpose::Token).is_some());
+    let origin = origin.ok_or(RealmError::Address)?;
     if !origin.https && registry.https {
         return Err(RealmError::Http);
     }
@@ -208,8 +211,11 @@ mod tests {
             of("http://auth.example/token"),
             "the realm is http, a registry that speaks https needs one with https"
         );
-        assert_eq!(of("/token"), "the realm is not an absolute http or https address");
-        assert_eq!(of("https://a.example/#x"), "the realm is not an absolute http or https address");
+        for realm in
+            ["/token", "https://a.example/#x", "https://a.example\\t", "ftp://a.example/", "https://a.example/\t"]
+        {
+            assert_eq!(of(realm), "the realm is not an absolute http or https address", "{realm}");
+        }
         for realm in ["https://u:p@auth.example/", "https://auth.example@evil.example", "https://@a.example/t"] {
             assert_eq!(of(realm), "the realm holds a user name, an address of a token endpoint must not", "{realm}");
         }

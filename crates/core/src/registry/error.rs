@@ -64,10 +64,13 @@ impl ErrorAnswer {
         }
         let (mut text, mut html) = (String::new(), false);
         if errors.is_empty() {
+            let whole = String::from_utf8_lossy(body);
+            let start: String = whole.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+            html = start.starts_with("<html")
+                || start.starts_with("<!doctype html")
+                || response.header("content-type").is_some_and(|kind| kind.contains("html"));
             // Blanked before it is cut, or half a secret would stay.
-            let whole = hidden(&String::from_utf8_lossy(body));
-            text = whole.trim().chars().take(limits::EVIDENCE_CHARACTERS).collect();
-            html = text.starts_with('<') || response.header("content-type").is_some_and(|kind| kind.contains("html"));
+            text = hidden(&whole).trim().chars().take(limits::EVIDENCE_CHARACTERS).collect();
         }
         let retry_after = response.header("retry-after").map(hidden);
         Self { url: without_query(url), via, status: response.status, errors, text, html, retry_after }
@@ -231,7 +234,12 @@ impl fmt::Display for RegistryError {
         let (host, words) = match self {
             Self::Transport { url, attempts } => {
                 write!(f, "no answer from {}", authority(url))?;
-                return attempts.iter().try_for_each(|(_, error)| write!(f, ": {error}"));
+                let mut separator = ": ";
+                return attempts.iter().try_for_each(|(_, error)| {
+                    write!(f, "{separator}{error}")?;
+                    separator = "; ";
+                    Ok(())
+                });
             }
             Self::TooLarge { url, limit, .. } => {
                 return write!(f, "{} sends more than {} MiB, refused", authority(url), limit >> 20);

@@ -101,3 +101,50 @@ impl fmt::Debug for Session {
         write!(f, "{} registries, {} answers", self.registries.len(), self.answers.len())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::transport::Via;
+
+    #[test]
+    fn the_oldest_answers_make_room() {
+        let mut session = Session::default();
+        let eighth = limits::SESSION_BYTES / 8;
+        let answer = |length| Answer {
+            bytes: vec![0; length],
+            content_type: None,
+            docker_content_digest: None,
+            via: Via::Direct,
+            from_session: false,
+        };
+        for number in 0..8 {
+            session.keep(&number.to_string(), &answer(eighth));
+        }
+        // The same answer, read twice side by side, counts once.
+        session.keep("7", &answer(eighth));
+        assert!((0..8).all(|number| session.answer(&number.to_string()).is_some_and(|answer| answer.from_session)));
+        session.keep("8", &answer(eighth + 1));
+        let kept: Vec<bool> = (0..9).map(|number| session.answer(&number.to_string()).is_some()).collect();
+        assert_eq!(kept, [false, false, true, true, true, true, true, true, true]);
+        // One that is too long for the whole session leaves nothing behind, not even itself.
+        session.keep("9", &answer(limits::SESSION_BYTES + 1));
+        assert_eq!((session.answers.len(), session.answer_bytes), (0, 0));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let host = "r.example".parse().expect("a host");
+        let mut session = Session::default();
+        let bearer = Bearer { realm: String::new(), service: String::new(), scopes: Vec::new() };
+        session.of(&host).keep_token(Token { repository: "a".into(), bearer, text: "t0ken".into() });
+        assert_eq!(format!("{session:?}"), "1 registries, 0 answers");
+    }
+
+    #[test]
+    fn a_registry_is_the_same_however_it_is_spelled() {
+        let mut session = Session::default();
+        session.of(&"R.example".parse().expect("a host")).through_proxy = true;
+        assert!(session.of(&"r.EXAMPLE".parse().expect("a host")).through_proxy);
+    }
+}
