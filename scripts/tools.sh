@@ -1,0 +1,158 @@
+# shellcheck shell=bash
+# What serve and test share: the tools they need, and how to get them. To be sourced.
+#
+# WAYBILL_TOOLS names the folder for tools that are built here (default: .tools in the project).
+# A tool that is on PATH already at the right version is used as it is.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+tools=${WAYBILL_TOOLS:-$root/.tools}
+export WAYBILL_TOOLS=$tools
+export PATH="$tools/bin:$root/scripts/node_modules/.bin:$PATH"
+
+trunk_version=0.21.14
+crane_version=v0.22.1
+regctl_version=v0.11.7
+oras_version=v1.3.6
+node_major=20
+
+say() { printf '%s\n' "$*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# The version of wasm-bindgen in Cargo.lock: the command line tool must be of the same.
+wasm_bindgen_version() {
+    awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, "", $3); print $3 }' "$root/Cargo.lock"
+}
+
+# version_is TOOL VERSION: whether the tool on PATH says that it is of this version.
+version_is() { has "$1" && [[ "$("$1" --version 2>/dev/null) " == *" $2 "* ]]; }
+
+need_cargo() {
+    has cargo && return
+    say "Rust is missing. Install it with rustup: see https://rustup.rs"
+    return 1
+}
+
+need_wasm_target() {
+    need_cargo || return
+    [[ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]] && return
+    say "Installing the wasm32-unknown-unknown target"
+    if has rustup; then
+        rustup target add wasm32-unknown-unknown
+    else
+        say "This Rust is not rustup's: install its standard library for wasm32-unknown-unknown"
+        return 1
+    fi
+}
+
+# install_crate CRATE VERSION [FLAG...]: builds a command line tool into $tools.
+# Unoptimised on purpose: these only steer rustc and wasm-opt, and so take minutes less to build.
+install_crate() {
+    local crate=$1 version=$2
+    shift 2
+    local install=(cargo install --debug --root "$tools" --version "$version" "$@" "$crate")
+    say "Building $crate $version into $tools (once; takes minutes)"
+    # A crate's own lock file may name versions that the registry's index does not have yet.
+    CARGO_PROFILE_DEV_DEBUG=0 "${install[@]}" --locked || CARGO_PROFILE_DEV_DEBUG=0 "${install[@]}"
+}
+
+need_wasm_bindgen() {
+    local version
+    version=$(wasm_bindgen_version)
+    version_is wasm-bindgen "$version" && version_is wasm-bindgen-test-runner "$version" && return
+    need_cargo && install_crate wasm-bindgen-cli "$version" --force
+}
+
+need_trunk() {
+    version_is trunk "$trunk_version" && return
+    need_cargo && install_crate trunk "$trunk_version" --no-default-features --features rustls --force
+}
+
+need_node() {
+    if has node && has npm && (($(node --print 'process.versions.node.split(".")[0]') >= node_major)); then
+        return
+    fi
+    say "Node.js $node_major or newer with npm is missing"
+    return 1
+}
+
+# need_npm FOLDER: the packages of FOLDER/package-lock.json.
+need_npm() {
+    need_node || return
+    # npm writes this file when it has installed; a newer lock file means that it must again.
+    [[ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ]] && return
+    say "Installing the npm packages of ${1#"$root/"}"
+    npm ci --prefix "$1" --no-audit --no-fund --loglevel=error >&2
+}
+
+need_wasm_opt() { need_npm "$root/scripts" && wasm-opt --version >/dev/null; }
+
+# need_debian PACKAGE...: installs what is missing where apt is there and we may, else says what to do.
+need_debian() {
+    local package missing=()
+    for package; do
+        has "$(debian_program "$package")" || missing+=("$package")
+    done
+    ((${#missing[@]})) || return 0
+    if has apt-get && ((EUID == 0)); then
+        say "Installing ${missing[*]}"
+        apt-get update -qq >&2 &&
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+    else
+        say "Missing: ${missing[*]}. On Debian: sudo apt-get install ${missing[*]}"
+        return 1
+    fi
+}
+
+debian_program() {
+    case $1 in
+        chromium-driver) echo chromedriver ;;
+        *) echo "$1" ;;
+    esac
+}
+
+# need_go_tool PROGRAM MODULE VERSION PACKAGE: a Go program at a pinned version, where Go is there.
+need_go_tool() {
+    local program=$1 module=$2 version=$3 package=$4
+    if ! has go; then
+        has "$program" && return
+        say "$program is missing: install Go and run this again, or put $program $version on PATH"
+        return 1
+    fi
+    local build=$'\tmod\t'$module$'\t'$version
+    [[ -x "$tools/bin/$program" ]] && go version -m "$tools/bin/$program" | grep -qF "$build" && return
+    say "Building $program $version into $tools"
+    GOBIN="$tools/bin" go install -trimpath "$module/$package@$version" 2>&1 | grep -v '^go: downloading' >&2
+    [[ -x "$tools/bin/$program" ]]
+}
+
+need_judges() {
+    local status=0
+    need_go_tool crane github.com/google/go-containerregistry "$crane_version" cmd/crane || status=1
+    need_go_tool regctl github.com/regclient/regclient "$regctl_version" cmd/regctl || status=1
+    need_go_tool oras oras.land/oras "$oras_version" cmd/oras || status=1
+    return "$status"
+}
+
+# Builds the release bundle into dist/, with brotli and gzip files beside each asset, if something changed.
+build_bundle() {
+    need_wasm_target && need_wasm_bindgen && need_trunk && need_wasm_opt || return
+    cd "$root" || return
+    local mark=dist/index.html.br inputs=(
+        src crates/core static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
+        scripts/compress.mjs scripts/package-lock.json
+    )
+    [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return
+    mkdir -p target
+    touch target/bundle-started
+    trunk build --release --locked && node scripts/compress.mjs dist || return
+    # The mark is as old as the build's start: a source changed meanwhile is newer.
+    touch -r target/bundle-started "$mark"
+}
+
+# Builds the proxy; its path is then in "$proxy".
+build_proxy() {
+    need_cargo || return
+    cargo build --manifest-path "$root/Cargo.toml" --package waybill-proxy --profile proxy --locked || return
+    # shellcheck disable=SC2034 # for whoever sources this
+    proxy=${CARGO_TARGET_DIR:-$root/target}/proxy/waybill-proxy
+}
