@@ -1,0 +1,340 @@
+//! The one gate to the network: looks a name up, judges every address, dials the very address it judged.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::http::Uri;
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
+
+use crate::address::{Block, special_block};
+use crate::config::Allowed;
+use crate::host::{Authority, Host};
+use crate::url::{Scheme, Url};
+
+/// How many addresses of one name are tried.
+const ADDRESSES_TRIED: usize = 4;
+
+/// A future that can be sent to another thread.
+pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What the operating system does; tests put other answers in its place.
+pub trait Network: Send + Sync + 'static {
+    /// Every address of a name.
+    fn look_up(&self, name: String, port: u16) -> Pending<io::Result<Vec<SocketAddr>>>;
+
+    /// A connection to an address.
+    fn connect(&self, address: SocketAddr) -> Pending<io::Result<TcpStream>>;
+}
+
+/// The operating system's resolver and network.
+pub struct System;
+
+impl Network for System {
+    fn look_up(&self, name: String, port: u16) -> Pending<io::Result<Vec<SocketAddr>>> {
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, port)).await?.collect()) })
+    }
+
+    fn connect(&self, address: SocketAddr) -> Pending<io::Result<TcpStream>> {
+        Box::pin(TcpStream::connect(address))
+    }
+}
+
+/// The certificate authorities of this machine, or Mozilla's where it has none.
+///
+/// `SSL_CERT_FILE` and `SSL_CERT_DIR` name others.
+#[must_use]
+pub fn system_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if roots.is_empty() {
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    roots
+}
+
+/// Makes connections for the HTTP client. Nothing else in this program connects to anything.
+#[derive(Clone)]
+pub struct Dialer {
+    network: Arc<dyn Network>,
+    tls: TlsConnector,
+    allowed: Arc<[Allowed]>,
+    limit: Duration,
+}
+
+impl Dialer {
+    /// A dialer that reaches public addresses and the `allowed` ones, within `limit` each time.
+    #[must_use]
+    #[expect(clippy::missing_panics_doc, reason = "ring has the cipher suites of TLS 1.2 and 1.3")]
+    pub fn new(network: Arc<dyn Network>, roots: RootCertStore, allowed: &[Allowed], limit: Duration) -> Self {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let builder = versions.expect("ring has the cipher suites of TLS 1.2 and 1.3");
+        let mut tls = builder.with_root_certificates(roots).with_no_client_auth();
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Self { network, tls: Arc::new(tls).into(), allowed: allowed.into(), limit }
+    }
+
+    async fn dial(self, uri: Uri) -> Result<Socket, DialError> {
+        let url = url_of(&uri)?;
+        match timeout(self.limit, self.dial_url(&url)).await {
+            Ok(result) => result,
+            Err(_) => Err(DialError::Timeout { host: url.authority().to_string(), limit: self.limit }),
+        }
+    }
+
+    async fn dial_url(&self, url: &Url) -> Result<Socket, DialError> {
+        let tcp = self.connect(url).await?;
+        // Only a hint: where it cannot be set, answers come a little later.
+        let _ = tcp.set_nodelay(true);
+        match url.scheme() {
+            Scheme::Http => Ok(Socket::Plain(tcp)),
+            Scheme::Https => {
+                let host = url.authority().host();
+                let fail = |reason: String| DialError::Tls { host: url.authority().to_string(), reason };
+                let name = match host {
+                    Host::Name(name) => ServerName::try_from(name.clone()).map_err(|error| fail(error.to_string()))?,
+                    Host::Address(address) => ServerName::from(*address),
+                };
+                let stream = self.tls.connect(name, tcp).await.map_err(|error| fail(tls_reason(&error)))?;
+                Ok(Socket::Tls(Box::new(stream)))
+            }
+        }
+    }
+
+    async fn connect(&self, url: &Url) -> Result<TcpStream, DialError> {
+        let is_allowed = self.allowed.iter().any(|allowed| allowed.permits(url));
+        if url.scheme() == Scheme::Http && !is_allowed {
+            return Err(DialError::PlainHttp { authority: url.authority().clone() });
+        }
+        let addresses = match url.authority().host() {
+            Host::Address(address) => vec![SocketAddr::new(*address, url.port())],
+            Host::Name(name) => match self.network.look_up(name.clone(), url.port()).await {
+                Ok(addresses) if addresses.is_empty() => {
+                    return Err(DialError::LookUp { host: name.clone(), reason: "it has no address".to_owned() });
+                }
+                Ok(addresses) => addresses,
+                Err(error) => return Err(DialError::LookUp { host: name.clone(), reason: error.to_string() }),
+            },
+        };
+        if !is_allowed {
+            let judged = addresses.iter().find_map(|socket| Some((socket.ip(), special_block(socket.ip())?)));
+            if let Some((address, block)) = judged {
+                return Err(DialError::Address {
+                    authority: url.authority().clone(),
+                    port: url.port(),
+                    address,
+                    block,
+                });
+            }
+        }
+        let tried = &addresses[..addresses.len().min(ADDRESSES_TRIED)];
+        let share = self.limit / u32::try_from(tried.len()).unwrap_or(1);
+        let mut failed = None;
+        for &address in tried {
+            let reason = match timeout(share, self.network.connect(address)).await {
+                Ok(Ok(tcp)) => return Ok(tcp),
+                Ok(Err(error)) => error.to_string(),
+                Err(_) => format!("no answer within {share:?}"),
+            };
+            failed = Some(DialError::Connect { host: url.authority().to_string(), address, reason });
+        }
+        Err(failed.unwrap_or_else(|| unreachable!("at least one address was tried")))
+    }
+}
+
+/// The client hands over what [`Url::to_uri`] made.
+fn url_of(uri: &Uri) -> Result<Url, DialError> {
+    let unreadable = || DialError::Unreadable { uri: uri.authority().map(ToString::to_string).unwrap_or_default() };
+    let scheme = uri.scheme_str().and_then(|scheme| scheme.parse().ok()).ok_or_else(unreadable)?;
+    let authority = uri.authority().and_then(|authority| authority.as_str().parse().ok()).ok_or_else(unreadable)?;
+    Ok(Url::new(scheme, authority, "/"))
+}
+
+/// A failed handshake in plain words.
+fn tls_reason(error: &io::Error) -> String {
+    use rustls::{CertificateError as Certificate, Error};
+    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) else {
+        return match error.kind() {
+            io::ErrorKind::UnexpectedEof => "it closed the connection during the handshake".to_owned(),
+            _ => error.to_string(),
+        };
+    };
+    match error {
+        Error::InvalidMessage(_) => "it does not speak TLS on this port; one that speaks plain http is named with \
+             --allow http://HOST:PORT"
+            .to_owned(),
+        Error::InvalidCertificate(Certificate::UnknownIssuer) => "its certificate is not from an authority that this \
+             machine knows; name the authority's file in SSL_CERT_FILE"
+            .to_owned(),
+        Error::InvalidCertificate(Certificate::Expired | Certificate::ExpiredContext { .. }) => {
+            "its certificate has expired".to_owned()
+        }
+        Error::InvalidCertificate(Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }) => {
+            "its certificate is for another name".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+impl tower_service::Service<Uri> for Dialer {
+    type Response = TokioIo<Socket>;
+    type Error = DialError;
+    type Future = Pending<Result<TokioIo<Socket>, DialError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), DialError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let dialer = self.clone();
+        Box::pin(async move { dialer.dial(uri).await.map(TokioIo::new) })
+    }
+}
+
+/// A connection to upstream.
+pub enum Socket {
+    /// Plain http, to an allowed host.
+    Plain(TcpStream),
+    /// https.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Connection for Socket {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
+            Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
+            Self::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
+            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
+    }
+}
+
+/// Why there is no connection to upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DialError {
+    /// Plain http to a host that was not named with it.
+    PlainHttp {
+        /// The host.
+        authority: Authority,
+    },
+    /// An address that is not public.
+    Address {
+        /// The host that was asked for.
+        authority: Authority,
+        /// The port that would be dialled.
+        port: u16,
+        /// The address that was refused.
+        address: IpAddr,
+        /// The block that holds it.
+        block: Block,
+    },
+    /// The name could not be looked up.
+    LookUp {
+        /// The name.
+        host: String,
+        /// The resolver's words.
+        reason: String,
+    },
+    /// No address took the connection.
+    Connect {
+        /// The host.
+        host: String,
+        /// The last address tried.
+        address: SocketAddr,
+        /// The system's words.
+        reason: String,
+    },
+    /// The TLS handshake failed.
+    Tls {
+        /// The host.
+        host: String,
+        /// In plain words.
+        reason: String,
+    },
+    /// It took too long.
+    Timeout {
+        /// The host.
+        host: String,
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// The client was asked for something that is not a host.
+    Unreadable {
+        /// What it was.
+        uri: String,
+    },
+}
+
+impl fmt::Display for DialError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PlainHttp { authority } => write!(
+                f,
+                "{authority} was asked for over plain http; start the proxy with --allow http://{authority} to reach it"
+            ),
+            Self::Address { authority, port, address, block } => {
+                let meaning = block.meaning();
+                let named = Authority::with_port(authority.host().clone(), *port);
+                if authority.host().to_string() == address.to_string() {
+                    write!(f, "{address} is {meaning} ({block}); start the proxy with --allow {named} to reach it")
+                } else {
+                    write!(
+                        f,
+                        "{authority} has the address {address}, {meaning} ({block}); start the proxy with \
+                         --allow {named} to reach it"
+                    )
+                }
+            }
+            Self::LookUp { host, reason } => write!(f, "the name {host} could not be looked up: {reason}"),
+            Self::Connect { host, address, reason } => {
+                write!(f, "{host} could not be reached at {address}: {reason}")
+            }
+            Self::Tls { host, reason } => write!(f, "no TLS connection to {host}: {reason}"),
+            Self::Timeout { host, limit } => write!(f, "{host} could not be reached within {limit:?}"),
+            Self::Unreadable { uri } => write!(f, "{uri:?} is not a host that can be reached"),
+        }
+    }
+}
+
+impl std::error::Error for DialError {}

@@ -1,0 +1,146 @@
+//! Whether a request is meant for this proxy and comes from its own page.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, Request, StatusCode, Version};
+
+use crate::config::Config;
+use crate::host::{Authority, Host};
+use crate::refusal::Refusal;
+
+/// The names that this proxy answers to.
+///
+/// A page on another site can make its own name lead to this machine (DNS rebinding); the browser then takes that
+/// site and this proxy for one origin, but still sends the site's name as `Host`.
+#[derive(Clone, Debug)]
+pub struct OwnNames {
+    /// In lower case, as a browser writes them.
+    listening: Vec<String>,
+    /// Given with `--host`.
+    named: Vec<String>,
+}
+
+impl OwnNames {
+    /// The loopback names and the address listened on, with the port, and whatever was given with `--host`.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let port = config.listen.port();
+        let spell = |host: Host| spellings(&Authority::with_port(host, port));
+        let mut listening = spell(Host::Name("localhost".to_owned()));
+        for address in [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into(), config.listen.ip()] {
+            if !address.is_unspecified() {
+                listening.extend(spell(Host::Address(address)));
+            }
+        }
+        let with_port = |host: &Authority| match host.port() {
+            Some(_) => spellings(host),
+            None => [vec![host.to_string()], spellings(&Authority::with_port(host.host().clone(), port))].concat(),
+        };
+        Self { listening, named: config.hosts.iter().flat_map(with_port).collect() }
+    }
+
+    /// Checks `Host`, for every request.
+    pub fn check_host<B>(&self, request: &Request<B>) -> Result<(), OwnError> {
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(OwnError::HostMissing) };
+        if request.version() == Version::HTTP_09 || request.uri().authority().is_some() {
+            return Err(OwnError::AbsoluteForm);
+        }
+        let host = text(host.as_bytes());
+        let known = self.listening.iter().chain(&self.named).any(|name| *name == host);
+        if known { Ok(()) } else { Err(OwnError::Host { found: host }) }
+    }
+
+    /// Checks `Origin` and `Sec-Fetch-Site`, for requests that only our page may make. Call after `check_host`.
+    ///
+    /// Old browsers, and all of them on plain http away from this machine, send neither with a GET.
+    pub fn check_page(&self, headers: &HeaderMap) -> Result<(), OwnError> {
+        for site in headers.get_all("sec-fetch-site") {
+            if site != "same-origin" {
+                return Err(OwnError::Site { found: text(site.as_bytes()) });
+            }
+        }
+        let host = headers.get(HOST).map(|host| text(host.as_bytes())).unwrap_or_default();
+        for origin in headers.get_all(ORIGIN) {
+            let origin = text(origin.as_bytes());
+            // A front server may speak https for us.
+            let https = self.named.contains(&host) && origin.strip_prefix("https://") == Some(&host);
+            if origin.strip_prefix("http://") != Some(&host) && !https {
+                return Err(OwnError::Origin { found: origin });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How a browser writes the authority: without the port where it is one of http's or https's own.
+fn spellings(authority: &Authority) -> Vec<String> {
+    let mut spellings = vec![authority.to_string()];
+    if matches!(authority.port(), Some(80 | 443)) {
+        spellings.extend(authority.to_string().rsplit_once(':').map(|(host, _)| host.to_owned()));
+    }
+    spellings
+}
+
+fn text(value: &[u8]) -> String {
+    String::from_utf8_lossy(value).chars().take(100).collect::<String>().to_ascii_lowercase()
+}
+
+/// Why a request is not for this proxy, or not from its page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnError {
+    /// There is no `Host`, or more than one.
+    HostMissing,
+    /// The request line holds a whole address, as for a forward proxy.
+    AbsoluteForm,
+    /// `Host` is none of ours.
+    Host {
+        /// What it was.
+        found: String,
+    },
+    /// `Origin` is not ours.
+    Origin {
+        /// What it was.
+        found: String,
+    },
+    /// `Sec-Fetch-Site` is not `same-origin`.
+    Site {
+        /// What it was.
+        found: String,
+    },
+}
+
+impl fmt::Display for OwnError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HostMissing => write!(f, "the request needs one Host header"),
+            Self::AbsoluteForm => write!(f, "the request line must hold a path, this is no forward proxy"),
+            Self::Host { found } => write!(
+                f,
+                "this proxy does not answer to the name {found:?}; start it with --host {} if it is its name",
+                found.split(':').next().unwrap_or_default()
+            ),
+            Self::Origin { found } => write!(f, "only the page of this proxy may use it, not one from {found:?}"),
+            Self::Site { found } => write!(f, "only the page of this proxy may use it, this request is {found:?}"),
+        }
+    }
+}
+
+impl std::error::Error for OwnError {}
+
+impl From<OwnError> for Refusal {
+    fn from(error: OwnError) -> Self {
+        let (status, code) = match error {
+            OwnError::HostMissing | OwnError::AbsoluteForm => (StatusCode::BAD_REQUEST, "HOST_REFUSED"),
+            OwnError::Host { .. } => (StatusCode::FORBIDDEN, "HOST_REFUSED"),
+            OwnError::Origin { .. } | OwnError::Site { .. } => (StatusCode::FORBIDDEN, "ORIGIN_REFUSED"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+/// Where a client connected from.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub SocketAddr);

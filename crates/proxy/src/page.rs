@@ -1,0 +1,232 @@
+//! The built page: its files in memory, each with its compressed forms.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use bytes::Bytes;
+use waybill_core::digest::Digest;
+
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// The compressed forms that are looked for beside each file: suffix and content coding, the best first.
+const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gz", "gzip")];
+
+/// The files of the page by path, read once: what is not among them does not exist, whatever a request spells.
+#[derive(Debug)]
+pub struct Page {
+    files: BTreeMap<String, File>,
+}
+
+#[derive(Debug)]
+struct File {
+    content_type: &'static str,
+    cache_control: &'static str,
+    plain: Form,
+    /// Compressed forms by content coding, the best first.
+    compressed: Vec<(&'static str, Form)>,
+}
+
+#[derive(Debug)]
+struct Form {
+    bytes: Bytes,
+    etag: HeaderValue,
+}
+
+impl Form {
+    fn new(bytes: Vec<u8>) -> Self {
+        let etag = format!("\"{}\"", Digest::sha256(&bytes).short());
+        Self { etag: HeaderValue::from_str(&etag).expect("a digest is hex"), bytes: bytes.into() }
+    }
+}
+
+impl Page {
+    /// Reads the folder that Trunk made. Links and names that begin with a dot are left out.
+    pub fn read(dist: &Path) -> Result<Self, PageError> {
+        let mut bytes = BTreeMap::new();
+        read_folder(dist, "", &mut bytes)?;
+        if !bytes.contains_key("index.html") {
+            return Err(PageError::NoIndex { dist: dist.to_owned() });
+        }
+        let is_form = |name: &str| {
+            let base = CODINGS.iter().find_map(|(suffix, _)| name.strip_suffix(suffix)?.strip_suffix('.'));
+            base.is_some_and(|base| bytes.contains_key(base))
+        };
+        let names: Vec<String> = bytes.keys().filter(|name| !is_form(name)).cloned().collect();
+        let mut files = BTreeMap::new();
+        for name in names {
+            let form = |(suffix, coding)| Some((coding, Form::new(bytes.remove(&format!("{name}.{suffix}"))?)));
+            let compressed = CODINGS.into_iter().filter_map(form).collect();
+            let Some(plain) = bytes.remove(&name) else { continue };
+            let cache_control = if is_hashed(&name) { IMMUTABLE } else { "no-cache" };
+            let content_type = content_type(&name);
+            files.insert(format!("/{name}"), File { content_type, cache_control, plain: Form::new(plain), compressed });
+        }
+        Ok(Self { files })
+    }
+
+    /// How many files the page has, without their compressed forms.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Never: there is an `index.html`.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// Answers a request for a file of the page; `/` is `index.html`. There is no other fallback.
+    #[must_use]
+    pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
+        if !matches!(*method, Method::GET | Method::HEAD) {
+            let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are answered here.\n");
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return response;
+        }
+        let path = if path == "/" { "/index.html" } else { path };
+        let Some(file) = self.files.get(path) else {
+            return text(StatusCode::NOT_FOUND, "There is no such file here. The page is at /\n");
+        };
+        let coded = file.compressed.iter().find(|(coding, _)| accepts(headers, coding));
+        let form = coded.map_or(&file.plain, |(_, form)| form);
+        let mut response = Response::new(Body::empty());
+        let answer = response.headers_mut();
+        answer.insert(ETAG, form.etag.clone());
+        answer.insert(CACHE_CONTROL, HeaderValue::from_static(file.cache_control));
+        if !file.compressed.is_empty() {
+            answer.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        if matches(headers, &form.etag) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        answer.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type));
+        answer.insert(CONTENT_LENGTH, HeaderValue::from(form.bytes.len()));
+        if let Some((coding, _)) = coded {
+            answer.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
+        }
+        if method == Method::GET {
+            *response.body_mut() = Body::from(form.bytes.clone());
+        }
+        response
+    }
+}
+
+/// A short answer in plain words.
+pub fn text(status: StatusCode, words: impl Into<String>) -> Response<Body> {
+    let mut response = Response::new(Body::from(words.into()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn read_folder(folder: &Path, prefix: &str, bytes: &mut BTreeMap<String, Vec<u8>>) -> Result<(), PageError> {
+    let fail = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| PageError::Unreadable { path, cause }
+    };
+    for entry in std::fs::read_dir(folder).map_err(fail(folder))? {
+        let entry = entry.map_err(fail(folder))?;
+        let kind = entry.file_type().map_err(fail(&entry.path()))?;
+        let Some(name) = entry.file_name().to_str().filter(|name| !name.starts_with('.')).map(str::to_owned) else {
+            continue;
+        };
+        if kind.is_dir() {
+            read_folder(&entry.path(), &format!("{prefix}{name}/"), bytes)?;
+        } else if kind.is_file() {
+            let content = std::fs::read(entry.path()).map_err(fail(&entry.path()))?;
+            bytes.insert(format!("{prefix}{name}"), content);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the name holds a hash of the content, as Trunk writes it: `waybill-3f2a9c0d1e5b7a64_bg.wasm`.
+fn is_hashed(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    file.split(['-', '.', '_']).skip(1).any(|part| part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Whether `Accept-Encoding` names the coding, or `*`, with a quality above zero.
+fn accepts(headers: &HeaderMap, coding: &str) -> bool {
+    let quality = |wanted: &str| {
+        let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        values.flat_map(|value| value.split(',')).find_map(|item| {
+            let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
+            let is_refused = parameters.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
+            name.trim().eq_ignore_ascii_case(wanted).then_some(!is_refused)
+        })
+    };
+    quality(coding).or_else(|| quality("*")).unwrap_or(false)
+}
+
+/// Whether `If-None-Match` holds the tag.
+fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|tag| {
+        let tag = tag.trim();
+        tag == "*" || tag.trim_start_matches("W/").as_bytes() == etag.as_bytes()
+    })
+}
+
+/// Why there is no page to serve.
+#[derive(Debug)]
+pub enum PageError {
+    /// There is no `index.html` in the folder.
+    NoIndex {
+        /// The folder.
+        dist: PathBuf,
+    },
+    /// A file or folder could not be read.
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        cause: io::Error,
+    },
+}
+
+impl fmt::Display for PageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoIndex { dist } => write!(
+                f,
+                "there is no index.html in {}; build the page with `trunk build --release`, or name its folder with --dist",
+                dist.display()
+            ),
+            Self::Unreadable { path, cause } => write!(
+                f,
+                "{} cannot be read: {cause}; build the page with `trunk build --release`, or name its folder with --dist",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for PageError {}

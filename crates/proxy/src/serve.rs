@@ -1,0 +1,124 @@
+//! Connections of clients: accepted up to a number, timed, and let finish when the proxy stops.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tower_service::Service as _;
+
+use crate::clients::network;
+use crate::config::Limits;
+use crate::own::ClientAddress;
+use crate::wire::Wire;
+
+/// The largest head of a request, in bytes.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// How long to wait where the system has no room for another connection.
+const NO_ROOM: Duration = Duration::from_millis(100);
+
+/// Serves `app` until `stop` ends, then lets open requests finish within [`Limits::shutdown`].
+pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: impl Future<Output = ()>) {
+    let (stopping, stopped) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut clients = OpenConnections::default();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
+                Ok((stream, client)) => {
+                    // Who has too many already is hung up on.
+                    if let Some(open) = clients.open(client.ip(), limits.client_connections) {
+                        let (app, stopped) = (app.clone(), stopped.clone());
+                        connections.spawn(async move {
+                            connection(stream, client, app, limits, stopped).await;
+                            drop(open);
+                        });
+                    }
+                }
+                Err(_) => tokio::time::sleep(NO_ROOM).await,
+            },
+        }
+    }
+    drop((listener, stopping));
+    // What is still open behind that time is dropped with the set.
+    let _ = tokio::time::timeout(limits.shutdown, async { while connections.join_next().await.is_some() {} }).await;
+}
+
+async fn connection(
+    stream: TcpStream,
+    client: SocketAddr,
+    app: Router,
+    limits: Limits,
+    mut stopped: watch::Receiver<()>,
+) {
+    // Only a hint: where it cannot be set, answers come a little later.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ClientAddress(client));
+        app.clone().call(request)
+    });
+    let stream = TokioIo::new(Wire::new(stream, limits.client_idle));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.client_head)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(stream, service);
+    let mut connection = std::pin::pin!(connection);
+    // Errors are the client's: it broke off, or sent what is no HTTP.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        // The sender is dropped when the proxy stops.
+        _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
+
+/// Who has how many connections open: each holds a clone of its client's counter.
+#[derive(Default)]
+struct OpenConnections {
+    counters: HashMap<IpAddr, Arc<()>>,
+}
+
+impl OpenConnections {
+    fn open(&mut self, client: IpAddr, limit: usize) -> Option<Arc<()>> {
+        self.counters.retain(|_, counter| Arc::strong_count(counter) > 1);
+        let counter = self.counters.entry(network(client)).or_default();
+        (Arc::strong_count(counter) <= limit).then(|| Arc::clone(counter))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_has_a_number_of_connections() {
+        let mut clients = OpenConnections::default();
+        let (one, two) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
+        let first = clients.open(one, 2);
+        let second = clients.open(one, 2);
+        assert!(first.is_some() && second.is_some());
+        assert_eq!(clients.open(one, 2), None);
+        assert!(clients.open(two, 2).is_some());
+        drop(first);
+        assert!(clients.open(one, 2).is_some());
+        drop(second);
+        assert!(clients.open(two, 2).is_some());
+        assert_eq!(clients.counters.len(), 1, "who left is forgotten");
+    }
+}

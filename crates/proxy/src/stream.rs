@@ -1,0 +1,179 @@
+//! Bodies on their way through: never held as a whole, held to a size and to a pace.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// What happens to a body that is longer than its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// One byte behind the limit is the last: the reader sees that the limit was passed, and nothing broke.
+    End,
+    /// The body breaks off with an error.
+    Break,
+}
+
+/// The rules for one body.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// The largest size in bytes.
+    pub limit: u64,
+    /// What happens behind it.
+    pub over: Over,
+    /// How long to wait for the next bytes.
+    pub idle: Duration,
+    /// The slowest sender that is waited for, in bytes a second, once `idle` was spent waiting.
+    pub slowest: u64,
+}
+
+/// A body that keeps to its [`Pace`]. It reads only when its reader asks, and drops the sender as soon as it ends.
+///
+/// Only the time spent waiting for the sender counts; a slow reader does not make the sender slow. Trailers are
+/// dropped.
+pub struct Paced<B> {
+    body: Option<B>,
+    pace: Pace,
+    received: Arc<AtomicU64>,
+    waited: Duration,
+    waiting_since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl<B> Paced<B> {
+    /// Holds `body` to `pace`.
+    pub fn new(body: B, pace: Pace) -> Self {
+        let received = Arc::default();
+        Self { body: Some(body), pace, received, waited: Duration::ZERO, waiting_since: None, timer: None }
+    }
+
+    /// How many bytes have come so far, to be read from elsewhere.
+    pub fn received(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.received)
+    }
+
+    fn left(&self) -> u64 {
+        let spare = u64::from(self.pace.over == Over::End);
+        self.pace.limit.saturating_add(spare).saturating_sub(self.received.load(Ordering::Relaxed))
+    }
+
+    fn wait(&mut self, context: &mut Context<'_>) -> Poll<StreamError> {
+        let now = Instant::now();
+        let since = *self.waiting_since.get_or_insert(now);
+        let deadline = since + self.pace.idle;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        timer.as_mut().poll(context).map(|()| StreamError::Idle { after: self.pace.idle })
+    }
+
+    fn take(&mut self, mut data: Bytes) -> Result<Bytes, StreamError> {
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += since.elapsed();
+        }
+        let left = self.left();
+        let mut length = u64::try_from(data.len()).unwrap_or(u64::MAX);
+        if length > left {
+            self.body = None;
+            if self.pace.over == Over::Break {
+                return Err(StreamError::TooLarge { limit: self.pace.limit });
+            }
+            // `left` is smaller than a length.
+            data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+            length = left;
+        }
+        let received = self.received.fetch_add(length, Ordering::Relaxed) + length;
+        if self.waited > self.pace.idle && received < self.waited.as_secs().saturating_mul(self.pace.slowest) {
+            return Err(StreamError::Slow { slowest: self.pace.slowest });
+        }
+        Ok(data)
+    }
+}
+
+impl<B> Body for Paced<B>
+where
+    B: Body<Data = Bytes> + Unpin,
+    B::Error: fmt::Display,
+{
+    type Data = Bytes;
+    type Error = StreamError;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        let this = self.get_mut();
+        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let result = match Pin::new(body).poll_frame(context) {
+            Poll::Pending => match this.wait(context) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(error) => Some(Err(error)),
+            },
+            Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                Ok(data) => Some(this.take(data).map(Frame::data)),
+                Err(_trailers) => None,
+            },
+            Poll::Ready(Some(Err(error))) => Some(Err(StreamError::Broken { reason: error.to_string() })),
+            Poll::Ready(None) => None,
+        };
+        if !matches!(result, Some(Ok(_))) {
+            this.body = None;
+        }
+        Poll::Ready(result)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let Some(body) = &self.body else { return SizeHint::with_exact(0) };
+        let (mut hint, left) = (body.size_hint(), self.left());
+        if hint.lower() > left && self.pace.over == Over::End {
+            hint = SizeHint::with_exact(left);
+        }
+        hint
+    }
+}
+
+/// Why a body broke off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamError {
+    /// Nothing came.
+    Idle {
+        /// For how long.
+        after: Duration,
+    },
+    /// It came too slowly.
+    Slow {
+        /// The slowest allowed, in bytes a second.
+        slowest: u64,
+    },
+    /// It went on behind its limit.
+    TooLarge {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The sender broke off, or sent something malformed.
+    Broken {
+        /// The HTTP library's words.
+        reason: String,
+    },
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Idle { after } => write!(f, "nothing came for {after:?}"),
+            Self::Slow { slowest } => write!(f, "it came at less than {slowest} bytes a second"),
+            Self::TooLarge { limit } => write!(f, "it is larger than {limit} bytes"),
+            Self::Broken { reason } => write!(f, "it broke off: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for StreamError {}

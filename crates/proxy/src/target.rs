@@ -1,0 +1,341 @@
+//! What the page may ask for: the shapes of the registry API and nothing else.
+
+use std::fmt;
+
+use axum::http::Method;
+use waybill_core::digest::{Digest, DigestError};
+use waybill_core::reference::{ReferenceError, Repository, Tag};
+use waybill_core::registry::transport::Purpose;
+use waybill_core::registry::url::RelayTarget;
+
+use crate::host::HostError;
+use crate::url::{Url, UrlError};
+
+/// A shape of the registry API.
+///
+/// Source: distribution-spec 1.1, "Endpoints".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// `/v2/`
+    Base,
+    /// `/v2/<name>/tags/list`
+    Tags,
+    /// `/v2/<name>/manifests/<tag or digest>`
+    Manifest,
+    /// `/v2/<name>/blobs/<digest>`
+    Blob,
+    /// `/v2/<name>/referrers/<digest>`
+    Referrers,
+    /// `/v2/<name>/blobs/uploads/…`, only where pushing is switched on.
+    Upload,
+    /// A token endpoint: any path.
+    Token,
+}
+
+impl Shape {
+    /// The query names that the shape needs; `None` for uploads, whose addresses each registry makes up.
+    fn query_names(self) -> Option<&'static [&'static str]> {
+        match self {
+            Self::Base | Self::Manifest | Self::Blob => Some(&[]),
+            Self::Tags => Some(&["n", "last", "next_page"]),
+            Self::Referrers => Some(&["artifactType", "n", "last", "next_page"]),
+            Self::Upload => None,
+            Self::Token => Some(&["service", "scope", "account", "client_id", "offline_token"]),
+        }
+    }
+
+    /// Checks the method; `push` tells whether pushing is switched on.
+    pub fn check_method(self, method: &Method, push: bool) -> Result<(), TargetError> {
+        let writes = match self {
+            Self::Manifest => matches!(*method, Method::PUT),
+            Self::Upload => matches!(*method, Method::POST | Method::PATCH | Method::PUT),
+            Self::Base | Self::Tags | Self::Blob | Self::Referrers | Self::Token => false,
+        };
+        let reads = match self {
+            Self::Token => method == Method::GET,
+            _ => matches!(*method, Method::GET | Method::HEAD),
+        };
+        if (writes || self == Self::Upload) && !push {
+            return Err(TargetError::PushIsOff);
+        }
+        if reads || writes { Ok(()) } else { Err(TargetError::Method { method: method.clone() }) }
+    }
+}
+
+/// One request to upstream, before any address is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// What is asked for.
+    pub shape: Shape,
+    /// Where.
+    pub url: Url,
+}
+
+impl Target {
+    /// Reads the path and query of a request to the proxy.
+    pub fn parse(path_and_query: &str) -> Result<Self, TargetError> {
+        let parts = RelayTarget::parse(path_and_query).ok_or(TargetError::Form)?;
+        let (path, query) = match parts.path_and_query.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (parts.path_and_query, None),
+        };
+        let shape = match parts.purpose {
+            Purpose::Registry => registry_shape(path)?,
+            Purpose::Token => token_shape(path)?,
+        };
+        check_query(shape, query.unwrap_or_default())?;
+        let authority = parts.authority.parse().map_err(TargetError::Host)?;
+        let scheme = parts.scheme.parse().map_err(|_: UrlError| TargetError::Form)?;
+        Ok(Self { shape, url: Url::new(scheme, authority, parts.path_and_query) })
+    }
+}
+
+fn registry_shape(path: &str) -> Result<Shape, TargetError> {
+    let below = path.strip_prefix("/v2/").ok_or(TargetError::Shape)?;
+    if below.is_empty() {
+        return Ok(Shape::Base);
+    }
+    if let Some((name, upload)) = below.split_once("/blobs/uploads/") {
+        check_repository(name)?;
+        let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*;/".contains(&b);
+        return if upload.bytes().all(is_kept) { Ok(Shape::Upload) } else { Err(TargetError::Shape) };
+    }
+    let (rest, last) = below.rsplit_once('/').ok_or(TargetError::Shape)?;
+    let (name, kind) = rest.rsplit_once('/').ok_or(TargetError::Shape)?;
+    check_repository(name)?;
+    match kind {
+        "tags" if last == "list" => Ok(Shape::Tags),
+        "manifests" if last.contains(':') => check_digest(last).map(|()| Shape::Manifest),
+        "manifests" => match last.parse::<Tag>() {
+            Ok(_) => Ok(Shape::Manifest),
+            Err(error) => Err(TargetError::Tag(error)),
+        },
+        "blobs" => check_digest(last).map(|()| Shape::Blob),
+        "referrers" => check_digest(last).map(|()| Shape::Referrers),
+        _ => Err(TargetError::Shape),
+    }
+}
+
+fn check_repository(name: &str) -> Result<(), TargetError> {
+    name.parse::<Repository>().map(|_| ()).map_err(TargetError::Repository)
+}
+
+fn check_digest(digest: &str) -> Result<(), TargetError> {
+    digest.parse::<Digest>().map(|_| ()).map_err(TargetError::Digest)
+}
+
+/// Each registry puts its token endpoint where it likes, so only odd characters are refused.
+fn token_shape(path: &str) -> Result<Shape, TargetError> {
+    let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+    if path.bytes().all(is_kept) && !path.contains("//") { Ok(Shape::Token) } else { Err(TargetError::TokenPath) }
+}
+
+fn check_query(shape: Shape, query: &str) -> Result<(), TargetError> {
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let name = pair.split('=').next().unwrap_or_default();
+        let is_known = match shape.query_names() {
+            Some(names) => names.contains(&name),
+            None => !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)),
+        };
+        if !is_known {
+            return Err(TargetError::Query { name: name.chars().take(40).collect() });
+        }
+    }
+    Ok(())
+}
+
+/// Why a request is not relayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetError {
+    /// Not `/relay/SCHEME/HOST/…` or `/token/SCHEME/HOST/…`.
+    Form,
+    /// Not a path of the registry API.
+    Shape,
+    /// A character in a token endpoint's path.
+    TokenPath,
+    /// The host's spelling.
+    Host(HostError),
+    /// The repository's name.
+    Repository(ReferenceError),
+    /// The tag.
+    Tag(ReferenceError),
+    /// The digest.
+    Digest(DigestError),
+    /// A query name that the shape does not have.
+    Query {
+        /// The name, shortened.
+        name: String,
+    },
+    /// A method that the shape does not have.
+    Method {
+        /// The method.
+        method: Method,
+    },
+    /// The request would write, and pushing is off.
+    PushIsOff,
+}
+
+impl fmt::Display for TargetError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Form => write!(f, "the path is not /relay/https/HOST/v2/… or /token/https/HOST/…"),
+            Self::Shape => write!(
+                f,
+                "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed"
+            ),
+            Self::TokenPath => {
+                write!(f, "the path of a token endpoint may hold letters, digits, -, ., _, ~ and / only")
+            }
+            Self::Host(error) => error.fmt(f),
+            Self::Repository(error) | Self::Tag(error) => error.fmt(f),
+            Self::Digest(error) => error.fmt(f),
+            Self::Query { name } => write!(f, "the query name {name:?} is not relayed here"),
+            Self::Method { method } => write!(f, "the method {method} is not relayed here"),
+            Self::PushIsOff => write!(f, "pushing is off; start the proxy with --push to allow it"),
+        }
+    }
+}
+
+impl std::error::Error for TargetError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+
+    fn shape(path: &str) -> Result<Shape, TargetError> {
+        Target::parse(&format!("/relay/https/registry.example{path}")).map(|target| target.shape)
+    }
+
+    #[test]
+    fn every_shape_of_the_registry_api_is_relayed() {
+        for (path, expected) in [
+            ("/v2/".to_owned(), Shape::Base),
+            ("/v2/library/nginx/tags/list".to_owned(), Shape::Tags),
+            ("/v2/library/nginx/tags/list?n=100&last=1.27".to_owned(), Shape::Tags),
+            ("/v2/library/nginx/manifests/1.27".to_owned(), Shape::Manifest),
+            (format!("/v2/a/b/c/manifests/{DIGEST}"), Shape::Manifest),
+            (format!("/v2/a/blobs/{DIGEST}"), Shape::Blob),
+            (format!("/v2/a/referrers/{DIGEST}?artifactType=a%2Fb"), Shape::Referrers),
+            ("/v2/a/blobs/uploads/".to_owned(), Shape::Upload),
+            (format!("/v2/a/blobs/uploads/?mount={DIGEST}&from=b"), Shape::Upload),
+            ("/v2/a/blobs/uploads/6b5a-x_y=?_state=a_b%3D&digest=x".to_owned(), Shape::Upload),
+            // Names that look like parts of the API.
+            ("/v2/manifests/manifests/manifests".to_owned(), Shape::Manifest),
+            ("/v2/tags/list/tags/list".to_owned(), Shape::Tags),
+        ] {
+            assert_eq!(shape(&path), Ok(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_other_path_is_refused() {
+        for path in [
+            "/",
+            "/v1/",
+            "/v2",
+            "/v3/",
+            "/v2/_catalog",
+            "/v2/a",
+            "/v2/a/",
+            "/v2/a/b",
+            "/v2/a/tags",
+            "/v2/a/tags/other",
+            "/v2/a/tags/list/",
+            "/v2/a/manifests",
+            "/api/v0/repos",
+            "/metadata/v1/",
+            "/v2/a/other/b",
+        ] {
+            assert_eq!(shape(path), Err(TargetError::Shape), "{path}");
+        }
+        for path in
+            ["/v2//manifests/x", "/v2/A/manifests/x", "/v2/a%2Fb/manifests/x", "/v2/a//b/tags/list", "/v2/_a/blobs/x"]
+        {
+            assert!(matches!(shape(path), Err(TargetError::Repository(_))), "{path}");
+        }
+        for path in ["/v2/a/manifests/", "/v2/a/manifests/.x", "/v2/a/manifests/a%20b", "/v2/a/manifests/a;b"] {
+            assert!(matches!(shape(path), Err(TargetError::Tag(_))), "{path}");
+        }
+        for path in ["/v2/a/blobs/x", "/v2/a/blobs/sha256:00", "/v2/a/referrers/latest", "/v2/a/manifests/sha256:%00"] {
+            assert!(matches!(shape(path), Err(TargetError::Digest(_))), "{path}");
+        }
+        assert_eq!(shape("/v2/a/blobs/uploads/%2e%2e/x"), Err(TargetError::Form));
+        assert_eq!(shape("/v2/a/blobs/uploads/a%2Fb"), Err(TargetError::Shape));
+    }
+
+    #[test]
+    fn only_the_query_names_that_a_shape_needs_are_relayed() {
+        let refused = |name: &str| Err(TargetError::Query { name: name.to_owned() });
+        assert_eq!(shape("/v2/a/manifests/x?ns=docker.io"), refused("ns"));
+        assert_eq!(shape("/v2/a/tags/list?n=1&redirect=x"), refused("redirect"));
+        assert_eq!(shape("/v2/a/blobs/uploads/x?%00=1"), refused("%00"));
+        assert_eq!(shape(&format!("/v2/a/blobs/{DIGEST}?x")), refused("x"));
+        let token = |query: &str| Target::parse(&format!("/token/https/auth.example/token?{query}"));
+        assert!(
+            token("service=a&scope=repository%3Aa%3Apull&scope=b&account=c&client_id=d&offline_token=true").is_ok()
+        );
+        assert_eq!(token("service=a&password=b").map(|t| t.shape), refused("password"));
+    }
+
+    #[test]
+    fn a_token_endpoint_has_a_plain_path() {
+        let token = |path: &str| Target::parse(&format!("/token/https/auth.example{path}")).map(|target| target.shape);
+        for path in ["/", "/token", "/v2/auth", "/jwt/auth", "/artifactory/api/docker/x/v2/token"] {
+            assert_eq!(token(path), Ok(Shape::Token), "{path}");
+        }
+        for path in ["//token", "/a%2Ftoken", "/token;x", "/a:b"] {
+            assert_eq!(token(path), Err(TargetError::TokenPath), "{path}");
+        }
+    }
+
+    #[test]
+    fn methods_that_write_need_push() {
+        use Shape::{Base, Blob, Manifest, Referrers, Tags, Token, Upload};
+        let all = [Base, Tags, Manifest, Blob, Referrers, Upload, Token];
+        let methods = [
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+            Method::TRACE,
+        ];
+        for shape in all {
+            for method in &methods {
+                let reads = *method == Method::GET || (*method == Method::HEAD && shape != Token);
+                let writes = match shape {
+                    Manifest => *method == Method::PUT,
+                    Upload => [Method::POST, Method::PUT, Method::PATCH].contains(method),
+                    _ => false,
+                };
+                let off = shape.check_method(method, false);
+                let on = shape.check_method(method, true);
+                assert_eq!(off.is_ok(), reads && shape != Upload, "{method} {shape:?} without push");
+                assert_eq!(on.is_ok(), reads || writes, "{method} {shape:?} with push");
+            }
+        }
+    }
+
+    #[test]
+    fn errors_say_what_is_relayed() {
+        assert_eq!(
+            TargetError::Shape.to_string(),
+            "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed"
+        );
+        assert_eq!(TargetError::Form.to_string(), "the path is not /relay/https/HOST/v2/… or /token/https/HOST/…");
+        assert_eq!(
+            TargetError::TokenPath.to_string(),
+            "the path of a token endpoint may hold letters, digits, -, ., _, ~ and / only"
+        );
+        assert_eq!(TargetError::PushIsOff.to_string(), "pushing is off; start the proxy with --push to allow it");
+        assert_eq!(TargetError::Method { method: Method::DELETE }.to_string(), "the method DELETE is not relayed here");
+        assert_eq!(
+            TargetError::Query { name: "ns".to_owned() }.to_string(),
+            "the query name \"ns\" is not relayed here"
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! Requests to upstream: no header but the allowed ones, and redirects followed one judged hop at a time.
+
+use std::error::Error as _;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::header::{ACCEPT_ENCODING, AUTHORIZATION, LOCATION, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper_util::client::legacy::{self, Client};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use waybill_core::limits::REDIRECTS;
+
+use crate::dial::{DialError, Dialer};
+use crate::url::{Url, UrlError};
+
+/// How long a connection without requests is kept.
+const KEPT: Duration = Duration::from_secs(30);
+
+/// How many connections without requests are kept for each host.
+const KEPT_PER_HOST: usize = 8;
+
+/// The largest head of an answer, in bytes.
+const HEAD_BYTES: usize = 64 * 1024;
+
+const AGENT: &str = concat!("waybill/", env!("CARGO_PKG_VERSION"));
+
+/// A client of upstream servers. Connections are kept and used again: each was judged when it was dialled.
+#[derive(Clone)]
+pub struct Upstream {
+    client: Client<Dialer, Body>,
+    head: Duration,
+}
+
+/// One request to upstream.
+pub struct Outgoing {
+    /// The method.
+    pub method: Method,
+    /// Where to.
+    pub url: Url,
+    /// The headers that are relayed.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+    /// How many bytes of the body were sent so far: an upload that moves is not timed out.
+    pub sent: Arc<AtomicU64>,
+    /// Whether redirects are followed; the request has no body then.
+    pub follow: bool,
+}
+
+impl Upstream {
+    /// A client that waits for the head of an answer for at most `head`.
+    #[must_use]
+    pub fn new(dialer: Dialer, head: Duration) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(KEPT)
+            .pool_max_idle_per_host(KEPT_PER_HOST)
+            .http1_max_buf_size(HEAD_BYTES)
+            .build(dialer);
+        Self { client, head }
+    }
+
+    /// Sends the request, follows redirects, and gives the answer whose body is yet to be read.
+    ///
+    /// `Authorization` goes to the first host only, and never anywhere a redirect leads.
+    pub async fn send(&self, outgoing: Outgoing) -> Result<Response<Incoming>, UpstreamError> {
+        let Outgoing { method, mut url, mut headers, body, sent, follow } = outgoing;
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
+        let mut body = Some(body);
+        for hop in 0..=REDIRECTS {
+            let first = hop == 0;
+            let answer = self.hop(&method, &url, &headers, body.take().unwrap_or_default(), &sent).await;
+            let answer = answer.map_err(|cause| UpstreamError { url: url.clone(), redirected: !first, cause })?;
+            let fail = |cause| UpstreamError { url: url.clone(), redirected: !first, cause };
+            if !is_redirect(answer.status()) {
+                return Ok(answer);
+            }
+            let Some(location) = answer.headers().get(LOCATION) else { return Ok(answer) };
+            if !follow {
+                return Err(fail(Cause::RedirectNotFollowed { status: answer.status() }));
+            }
+            let location = location.to_str().map_err(|_| fail(Cause::Location(UrlError::Character)))?;
+            let next = url.follow(location).map_err(|error| fail(Cause::Location(error)))?;
+            headers.remove(AUTHORIZATION);
+            url = next;
+        }
+        Err(UpstreamError { url, redirected: true, cause: Cause::TooManyRedirects })
+    }
+
+    async fn hop(
+        &self,
+        method: &Method,
+        url: &Url,
+        headers: &HeaderMap,
+        body: Body,
+        sent: &AtomicU64,
+    ) -> Result<Response<Incoming>, Cause> {
+        let mut request = Request::new(body);
+        *request.method_mut() = method.clone();
+        *request.uri_mut() = url.to_uri().map_err(Cause::Location)?;
+        *request.headers_mut() = headers.clone();
+        let mut answer = std::pin::pin!(self.client.request(request));
+        let mut sent_before = sent.load(Ordering::Relaxed);
+        loop {
+            match tokio::time::timeout(self.head, &mut answer).await {
+                Ok(Ok(answer)) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                    return Err(Cause::Malformed { reason: "it switched protocols".to_owned() });
+                }
+                Ok(answer) => return answer.map_err(|error| cause(&error)),
+                Err(_) => {
+                    let sent_now = sent.load(Ordering::Relaxed);
+                    if sent_now == sent_before {
+                        return Err(Cause::Timeout { limit: self.head });
+                    }
+                    sent_before = sent_now;
+                }
+            }
+        }
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+fn cause(error: &legacy::Error) -> Cause {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(dial) = inner.downcast_ref::<DialError>() {
+            return Cause::Dial(dial.clone());
+        }
+        if let Some(http) = inner.downcast_ref::<hyper::Error>() {
+            let reason = match http.source() {
+                Some(inner) => format!("{http}: {inner}"),
+                None => http.to_string(),
+            };
+            return Cause::Malformed { reason };
+        }
+        source = inner.source();
+    }
+    Cause::Malformed { reason: error.to_string() }
+}
+
+/// Why there is no answer from upstream, and at which hop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UpstreamError {
+    /// The hop's address.
+    pub url: Url,
+    /// Whether a redirect led there.
+    pub redirected: bool,
+    /// What happened.
+    pub cause: Cause,
+}
+
+/// What happened at upstream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// There was no connection.
+    Dial(DialError),
+    /// It answered with something that is not HTTP, or broke off.
+    Malformed {
+        /// The HTTP library's words.
+        reason: String,
+    },
+    /// It did not answer.
+    Timeout {
+        /// Within this time.
+        limit: Duration,
+    },
+    /// It redirected to something that is not an address to go to.
+    Location(UrlError),
+    /// It redirected a request whose redirects are not followed.
+    RedirectNotFollowed {
+        /// With this status.
+        status: StatusCode,
+    },
+    /// It redirected more often than is followed.
+    TooManyRedirects,
+}
+
+impl fmt::Display for UpstreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.url.authority();
+        if self.redirected && matches!(self.cause, Cause::Dial(_)) {
+            write!(f, "a redirect leads to {host}: ")?;
+        }
+        match &self.cause {
+            Cause::Dial(error) => error.fmt(f),
+            Cause::Malformed { reason } => write!(f, "the answer of {host} cannot be read: {reason}"),
+            Cause::Timeout { limit } => write!(f, "{host} took the request but did not answer within {limit:?}"),
+            Cause::Location(error) => write!(f, "{host} redirects to an address that is not followed: {error}"),
+            Cause::RedirectNotFollowed { status } => {
+                write!(f, "{host} redirects ({status}), and redirects of such a request are not followed")
+            }
+            Cause::TooManyRedirects => write!(f, "more than {REDIRECTS} redirects, the last to {host}"),
+        }
+    }
+}
+
+impl std::error::Error for UpstreamError {}
