@@ -50,7 +50,7 @@ const KNOWN_ARCHITECTURES: &str = "386 amd64 amd64p32 arm armbe arm64 arm64be lo
                                    mips64p32 mips64p32le ppc ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm";
 
 /// Windows Server 2022: from here on a host runs every release since this one.
-const WINDOWS_STABLE_BUILD: u16 = 20_348;
+const WINDOWS_STABLE_BUILD: u32 = 20_348;
 /// Armv8 ends with v8.9: what came later was added to Armv9 only.
 const ARMV8_LAST_MINOR: u32 = 9;
 /// Armv9.0 has everything of Armv8.5, v9.1 of v8.6, and so on.
@@ -86,7 +86,7 @@ impl Platform {
     /// Whether `image` is made for exactly this platform, under whatever names.
     ///
     /// An image without `os.version` matches each, a platform without one takes each. It may need no feature that
-    /// this platform lacks.
+    /// this platform lacks; `win32k` of Windows does not count.
     ///
     /// Source: containerd/platforms `OnlyStrict`.
     #[must_use]
@@ -109,12 +109,15 @@ fn is_one_of(names: &str, name: &str) -> bool {
     names.split(' ').any(|known| known == name)
 }
 
+/// In order, each once, without empty ones. Lists are short, and a library sort is large in a page.
 fn sorted(texts: &[String]) -> Vec<String> {
-    let mut texts = texts.to_vec();
-    texts.sort_unstable();
-    texts.dedup();
-    texts.retain(|text| !text.is_empty());
-    texts
+    let mut sorted: Vec<String> = Vec::new();
+    for text in texts.iter().filter(|text| !text.is_empty()) {
+        if let Err(place) = sorted.binary_search(text) {
+            sorted.insert(place, text.clone());
+        }
+    }
+    sorted
 }
 
 fn normalize_os(os: &str) -> String {
@@ -148,18 +151,18 @@ fn has_os_of(host: &Platform, image: &Platform) -> bool {
         }
         _ => true,
     };
-    host.os == image.os
-        && (has_version || host.os != "windows")
-        && image.os_features.iter().all(|feature| host.os_features.contains(feature))
+    // Nano Server lacks win32k and says nothing of it, others have it and may not say so.
+    let is_had = |feature: &String| host.os_features.contains(feature) || (host.os == "windows" && feature == "win32k");
+    host.os == image.os && (has_version || host.os != "windows") && image.os_features.iter().all(is_had)
 }
 
 /// Major, minor and build of a Windows version; the revision behind them does not matter.
-fn windows_build(version: &str) -> Option<(u8, u8, u16)> {
+fn windows_build(version: &str) -> Option<(u32, u32, u32)> {
     let mut parts = version.split('.');
     Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
 }
 
-fn runs_windows(host: (u8, u8, u16), image: (u8, u8, u16)) -> bool {
+fn runs_windows(host: (u32, u32, u32), image: (u32, u32, u32)) -> bool {
     let oldest = if host.2 < WINDOWS_STABLE_BUILD { host.2 } else { WINDOWS_STABLE_BUILD };
     (host.0, host.1) == (image.0, image.1) && (oldest..=host.2).contains(&image.2)
 }
@@ -510,6 +513,8 @@ mod tests {
             ("linux(1.2.3)/amd64", "linux(9.9.9)/amd64", true),
             ("windows(10.0.17763)/amd64", "windows(strange)/amd64", false),
             ("windows(strange)/amd64", "windows(10.0.17763)/amd64", true),
+            ("windows/amd64", "windows(10.0.17763+win32k)/amd64", true),
+            ("linux/amd64", "linux(+win32k)/amd64", false),
         ] {
             assert_eq!(parse(host).runs(&parse(image)), runs, "{host} runs {image}");
         }
