@@ -33,7 +33,10 @@ for (const entry of readdirSync(folder, { recursive: true })) {
   for (const [ending, compress] of Object.entries(FORMS)) {
     // A compressed form carries the time of its source.
     if (statSync(path + ending, { throwIfNoEntry: false })?.mtimeMs === mtimeMs) continue;
-    writeFileSync(path + ending, compress(readFileSync(path)));
+    const bytes = readFileSync(path);
+    const compressed = compress(bytes);
+    if (compressed.length >= bytes.length) continue;
+    writeFileSync(path + ending, compressed);
     utimesSync(path + ending, mtime, mtime);
   }
 }
