@@ -197,7 +197,7 @@ fn a_token_endpoint_may_fail_in_its_own_ways() {
         refused(read(&client, "r.example/a/b:1"))
     };
     for (response, what) in [
-        (answer(200, "<html>"), "no token from auth.example: the token endpoint's answer is not JSON"),
+        (answer(200, "<html>"), "no token from auth.example: the token endpoint's answer is not a JSON object"),
         (
             answer(200, r#"{"token":""}"#),
             "no token from auth.example: the token endpoint's answer has neither token nor access_token",

@@ -168,3 +168,24 @@ fn a_token_endpoint_that_refuses_the_page_is_asked_through_the_proxy() {
         }
     );
 }
+
+#[test]
+fn what_the_person_sets_is_tried_anew() {
+    let client = client();
+    let direct = ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat();
+    let challenge = || bearer(answer(401, ""), "https://auth.example/token");
+    fail(&client, &direct, TransportError::Opaque);
+    expect(&client, [URL, ALL].concat(), challenge());
+    expect(&client, TOKEN, token("t0ken-1"));
+    expect(&client, [URL, ALL, " | authorization: Bearer t0ken-1"].concat(), answer(200, "one"));
+    assert_eq!(body(read(&client, "r.example/a/b:1")), "one");
+    // Neither the way through the proxy nor the anonymous token is kept; what was confirmed is.
+    let host = "r.example".parse().expect("a host");
+    client.confirm_realm(&host, "auth.example");
+    set(&client, "r.example", Access::Automatic, Some(credentials()));
+    expect(&client, &direct, challenge());
+    expect(&client, [&TOKEN.replace("proxy", "direct"), BASIC].concat(), token("t0ken-2"));
+    expect(&client, [&direct, " | authorization: Bearer t0ken-2"].concat(), answer(200, "two"));
+    assert_eq!(body(read(&client, "r.example/a/b:1")), "two");
+    assert_eq!(client.settings(&host).credentials, Some(credentials()));
+}

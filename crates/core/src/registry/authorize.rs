@@ -39,20 +39,22 @@ impl<T: Transport> Client<T> {
         via: Via,
         accept: Option<&str>,
     ) -> Result<Response, RegistryError> {
-        let first = self.first_proof(ask, via).await?;
-        let header = first.header();
-        let response = self.ask(ask, via, accept, header.as_deref()).await?;
-        // public.ecr.aws answers 400 to a token that has expired.
-        if response.status != 401 && !(response.status == 400 && matches!(first, Proof::Kept(_))) {
-            return self.checked(ask, via, response, header.as_deref());
+        let mut proof = self.first_proof(ask, via).await?;
+        let mut again = false;
+        loop {
+            let header = proof.header();
+            let response = self.ask(ask, via, accept, header.as_deref()).await?;
+            // public.ecr.aws answers 400 to a token that has expired.
+            let refused = response.status == 401 || (response.status == 400 && matches!(proof, Proof::Kept(_)));
+            if again || !refused {
+                if again && response.status != 401 && matches!(proof, Proof::Basic(_)) {
+                    self.session.borrow_mut().of(ask.host).scheme = Some(Scheme::Basic);
+                }
+                return self.checked(ask, via, response, header.as_deref());
+            }
+            proof = self.second_proof(ask, via, &response, proof).await?;
+            again = true;
         }
-        let second = self.second_proof(ask, via, &response, first).await?;
-        let header = second.header();
-        let response = self.ask(ask, via, accept, header.as_deref()).await?;
-        if matches!(second, Proof::Basic(_)) && response.status != 401 {
-            self.session.borrow_mut().of(ask.host).scheme = Some(Scheme::Basic);
-        }
-        self.checked(ask, via, response, header.as_deref())
     }
 
     /// What is known before asking: a token of this session, else one of the realm that is known, else nothing.
@@ -87,7 +89,10 @@ impl<T: Transport> Client<T> {
         response: &Response,
         first: Proof,
     ) -> Result<Proof, RegistryError> {
-        let challenges: Vec<Challenge> = response.headers("www-authenticate").flat_map(Challenge::parse).collect();
+        let mut challenges = Vec::new();
+        for header in response.headers("www-authenticate") {
+            challenges.extend(Challenge::parse(header));
+        }
         let wanted = Scheme::of(&challenges);
         let mut bearer = wanted.as_ref().and_then(|(scheme, scopes)| scheme.bearer(ask.repository, scopes));
         {
@@ -141,17 +146,25 @@ impl<T: Transport> Client<T> {
         }
         let url = bearer.url();
         let header = credentials.as_ref().map(Credentials::basic);
-        let ask_realm = |via| {
+        let mut via = via;
+        let mut refused: Option<RegistryError> = None;
+        let response = loop {
             let headers = header.iter().map(|header| ("authorization", header.clone())).collect();
-            self.send(&url, via, Purpose::Token, headers, limits::TOKEN_BYTES)
-        };
-        let (result, via) = match ask_realm(via).await {
-            Err(error) if access == Access::Automatic && refused_the_page(&error) => {
-                (ask_realm(Via::Proxy).await.map_err(|second| error.followed_by(second)), Via::Proxy)
+            let error = match self.send(&url, via, Purpose::Token, headers, limits::TOKEN_BYTES).await {
+                Ok(response) => break response,
+                Err(error) => error,
+            };
+            let may_go_on = via == Via::Direct && access == Access::Automatic && refused_the_page(&error);
+            let error = match refused {
+                Some(first) => first.followed_by(error),
+                None => error,
+            };
+            if !may_go_on {
+                return Err(error);
             }
-            result => (result, via),
+            refused = Some(error);
+            via = Via::Proxy;
         };
-        let response = result?;
         if response.status != 200 {
             let answer = self.evidence(ask, &url, via, &response, header.as_deref());
             return Err(RegistryError::TokenRefused { answer, with_credentials: credentials.is_some() });

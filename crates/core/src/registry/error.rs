@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use super::auth::RealmError;
 use super::token::TokenError;
 use super::transport::{Response, TransportError, Via};
 use super::url::Origin;
+use crate::json::{self, Value};
 use crate::limits;
 
 /// One of the registry's own errors.
@@ -21,6 +20,26 @@ pub struct ApiError {
     pub message: String,
     /// Whatever else it said, as JSON text; empty where there is nothing.
     pub detail: String,
+}
+
+impl ApiError {
+    /// The entries of `errors` in a body, however they are written; none where the body is something else.
+    #[must_use]
+    pub fn read(body: &[u8]) -> Vec<Self> {
+        let Ok(document) = json::read(body) else { return Vec::new() };
+        let text = |value: Option<&Value<'_>>| match value {
+            None => String::new(),
+            Some(Value::String(text)) => text.clone().into_owned(),
+            Some(other) => other.to_text(),
+        };
+        let errors = document.object.get("errors").and_then(Value::as_array).unwrap_or_default();
+        let read = |error: &Value<'_>| {
+            let error = error.as_object()?;
+            let detail = error.get("detail").map(Value::to_text).unwrap_or_default();
+            Some(Self { code: text(error.get("code")), message: text(error.get("message")), detail })
+        };
+        errors.iter().filter_map(read).collect()
+    }
 }
 
 /// An answer that is an error, as evidence. It never holds a token or a password, not even where the registry
@@ -56,7 +75,7 @@ impl ErrorAnswer {
             };
             secrets.iter().fold(text.to_owned(), blank)
         };
-        let mut errors = read_errors(body);
+        let mut errors = ApiError::read(body);
         for error in &mut errors {
             for text in [&mut error.code, &mut error.message, &mut error.detail] {
                 *text = hidden(text);
@@ -90,23 +109,6 @@ pub(super) fn without_query(url: &str) -> String {
 /// The host in an address that was made here.
 pub(super) fn authority(url: &str) -> String {
     Origin::parse(url).map_or_else(|| url.to_owned(), |origin| origin.authority())
-}
-
-/// The entries of `errors`, however they are written; none where the body is something else.
-fn read_errors(body: &[u8]) -> Vec<ApiError> {
-    let Ok(body) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
-    let text = |value: Option<&Value>| match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
-    let errors = body.get("errors").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let read = |error: &Value| ApiError {
-        code: text(error.get("code")),
-        message: text(error.get("message")),
-        detail: error.get("detail").filter(|detail| !detail.is_null()).map(Value::to_string).unwrap_or_default(),
-    };
-    errors.iter().filter(|error| error.is_object()).map(read).collect()
 }
 
 /// Why a registry gave no answer that can be used.

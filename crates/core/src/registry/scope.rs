@@ -37,22 +37,30 @@ pub fn clean<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
             (Some(_), _) => {}
         }
     }
-    let mut cleaned: Vec<String> = Vec::new();
+    let mut cleaned = Vec::new();
     for (resource, actions) in resources {
         match actions {
             None if resource.is_empty() => {}
-            None => cleaned.push(resource.to_owned()),
+            None => insert(&mut cleaned, resource.to_owned()),
             Some(actions) if actions.is_empty() => {}
-            Some(actions) if actions.contains(&"*") => cleaned.push([resource, ":*"].concat()),
-            Some(mut actions) => {
-                actions.sort_unstable();
-                actions.dedup();
-                cleaned.push([resource, ":", &actions.join(",")].concat());
+            Some(actions) if actions.contains(&"*") => insert(&mut cleaned, [resource, ":*"].concat()),
+            Some(actions) => {
+                let mut sorted = Vec::new();
+                for action in actions {
+                    insert(&mut sorted, action.to_owned());
+                }
+                insert(&mut cleaned, [resource, ":", &sorted.join(",")].concat());
             }
         }
     }
-    cleaned.sort_unstable();
     cleaned
+}
+
+/// Puts a text in its place, once. These lists are short, and a whole sort weighs more than the rest of this file.
+fn insert(sorted: &mut Vec<String>, text: String) {
+    if let Err(place) = sorted.binary_search(&text) {
+        sorted.insert(place, text);
+    }
 }
 
 /// What to ask a token for when only reading: the repository's own scope and those of the challenge (separated by

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use serde_json::Value;
-
 use super::auth::Bearer;
+use crate::json;
 
 impl Bearer {
     /// The address to ask: realm, then `service` and each scope as query.
@@ -58,8 +57,8 @@ fn push_encoded(url: &mut String, text: &str) {
 
 /// The token in a token endpoint's answer: `token`, else `access_token`.
 pub fn read_token(body: &[u8]) -> Result<String, TokenError> {
-    let answer: Value = serde_json::from_slice(body).map_err(|_| TokenError::NotJson)?;
-    let field = |name: &str| answer.get(name).and_then(Value::as_str).filter(|token| !token.is_empty());
+    let answer = json::read(body).map_err(|_| TokenError::NotJson)?.object;
+    let field = |name| answer.get(name).and_then(json::Value::as_str).filter(|token| !token.is_empty());
     let token = field("token").or_else(|| field("access_token")).ok_or(TokenError::Missing)?;
     // Anything else could not stand in a header.
     if token.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(token.to_owned()) } else { Err(TokenError::Character) }
@@ -70,7 +69,7 @@ pub fn read_token(body: &[u8]) -> Result<String, TokenError> {
 pub enum TokenError {
     /// It is longer than [`TOKEN_BYTES`](crate::limits::TOKEN_BYTES).
     TooLarge,
-    /// It is not JSON.
+    /// It is not a JSON object.
     NotJson,
     /// It has neither `token` nor `access_token`, or they are empty.
     Missing,
@@ -82,7 +81,7 @@ impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "the token endpoint's answer is longer than 1 MiB",
-            Self::NotJson => "the token endpoint's answer is not JSON",
+            Self::NotJson => "the token endpoint's answer is not a JSON object",
             Self::Missing => "the token endpoint's answer has neither token nor access_token",
             Self::Character => "the token holds a character that cannot stand in a header",
         })
@@ -116,7 +115,7 @@ mod tests {
         assert_eq!(read(r#"{"token":"","access_token":"b","expires_in":60}"#), Ok("b".into()));
         assert_eq!(read(r#"{"token":null,"access_token":7}"#), Err(TokenError::Missing));
         assert_eq!(read(r#"{"token":""}"#), Err(TokenError::Missing));
-        assert_eq!(read("[]"), Err(TokenError::Missing));
+        assert_eq!(read("[]"), Err(TokenError::NotJson));
         assert_eq!(read("<html>"), Err(TokenError::NotJson));
         assert_eq!(read(r#"{"token":"a\r\nx-evil: 1"}"#), Err(TokenError::Character));
     }
@@ -124,7 +123,7 @@ mod tests {
     #[test]
     fn errors_say_what_was_expected() {
         assert_eq!(TokenError::TooLarge.to_string(), "the token endpoint's answer is longer than 1 MiB");
-        assert_eq!(TokenError::NotJson.to_string(), "the token endpoint's answer is not JSON");
+        assert_eq!(TokenError::NotJson.to_string(), "the token endpoint's answer is not a JSON object");
         assert_eq!(TokenError::Missing.to_string(), "the token endpoint's answer has neither token nor access_token");
         assert_eq!(TokenError::Character.to_string(), "the token holds a character that cannot stand in a header");
     }
