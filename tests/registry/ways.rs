@@ -79,14 +79,26 @@ fn other_failures_do_not_change_the_way() {
         assert_eq!(failed.is_cancelled(), error == TransportError::Cancelled);
     }
     let client = proxied(None);
-    let (code, message) = ("ADDRESS_REFUSED".to_owned(), "10.0.0.5 is private".to_owned());
-    fail(&client, [URL, ALL].concat(), TransportError::ProxyRefused { code, message });
-    let (_, told) = refused(read(&client, "r.example/a/b:1"));
-    assert_eq!(told.next, ["if you trust this address, start the proxy with --allow r.example:443"]);
-    let (code, message) = ("UPSTREAM_FAILED".to_owned(), "connection reset".to_owned());
-    fail(&client, [URL, ALL].concat(), TransportError::ProxyRefused { code, message });
-    let (_, told) = refused(read(&client, "r.example/a/b:1"));
-    assert_eq!(told.actions, [Action::UsePlainHttp, Action::Retry]);
+    for (code, next, actions) in [
+        (
+            "ADDRESS_REFUSED",
+            "if you trust that address, start the proxy with the --allow that it names",
+            vec![Action::Retry],
+        ),
+        ("LIMIT_REACHED", "wait a moment, then ask again", vec![Action::Retry]),
+        (
+            "UPSTREAM_TLS",
+            "check the host name, and whether the registry is up",
+            vec![Action::UsePlainHttp, Action::Retry],
+        ),
+        ("REDIRECT_REFUSED", "the proxy's own words say what is wrong", vec![Action::Retry]),
+    ] {
+        let error = TransportError::ProxyRefused { code: code.into(), message: "its own words".into() };
+        fail(&client, [URL, ALL].concat(), error);
+        let (_, told) = refused(read(&client, "r.example/a/b:1"));
+        assert_eq!((told.next[0].as_str(), told.actions), (next, actions));
+        assert!(told.evidence[0].ends_with(&format!("the proxy refused ({code}): its own words")));
+    }
     fail(&client, [URL, ALL].concat(), TransportError::ProxyDown);
     assert_eq!(refused(read(&client, "r.example/a/b:1")).1.next, ["start the proxy again"]);
     fail(&client, [URL, ALL].concat(), BROKEN);

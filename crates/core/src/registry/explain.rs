@@ -117,18 +117,20 @@ impl Explanation {
                 }
                 TransportError::NoProxy => self.next(START_PROXY),
                 TransportError::ProxyDown => self.next("start the proxy again"),
-                TransportError::ProxyRefused { code, .. } if code == "ADDRESS_REFUSED" => {
-                    let place = origin.as_ref().map(|origin| [&origin.host, ":", &origin.port.to_string()].concat());
-                    let place = place.unwrap_or_default();
-                    self.next(["if you trust this address, start the proxy with --allow ", &place].concat());
-                }
-                TransportError::ProxyRefused { .. } => {
-                    self.next("check the host name, and whether the registry is up");
-                    if may_be_http && !self.actions.contains(&Action::UsePlainHttp) {
-                        self.next("if the registry speaks plain http, say so");
-                        self.actions.push(Action::UsePlainHttp);
+                TransportError::ProxyRefused { code, .. } => match code.as_str() {
+                    "ADDRESS_REFUSED" => {
+                        self.next("if you trust that address, start the proxy with the --allow that it names");
                     }
-                }
+                    "LIMIT_REACHED" => self.next("wait a moment, then ask again"),
+                    code if code.starts_with("UPSTREAM_") => {
+                        self.next("check the host name, and whether the registry is up");
+                        if may_be_http && !self.actions.contains(&Action::UsePlainHttp) {
+                            self.next("if the registry speaks plain http, say so");
+                            self.actions.push(Action::UsePlainHttp);
+                        }
+                    }
+                    _ => self.next("the proxy's own words say what is wrong"),
+                },
                 TransportError::BrokenBody { .. } => self.next("ask again: the connection broke"),
                 TransportError::Cancelled => {}
             }
