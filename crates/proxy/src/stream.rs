@@ -90,7 +90,8 @@ impl<B> Paced<B> {
             length = left;
         }
         let received = self.received.fetch_add(length, Ordering::Relaxed) + length;
-        if self.waited > self.pace.idle && received < self.waited.as_secs().saturating_mul(self.pace.slowest) {
+        let least = self.waited.as_millis() * u128::from(self.pace.slowest) / 1_000;
+        if self.waited > self.pace.idle && u128::from(received) < least {
             return Err(StreamError::Slow { slowest: self.pace.slowest });
         }
         Ok(data)

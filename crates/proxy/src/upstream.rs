@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT_ENCODING, AUTHORIZATION, LOCATION, USER_AGENT};
+use axum::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{self, Client};
@@ -85,9 +85,9 @@ impl Upstream {
                 return Err(fail(Cause::RedirectNotFollowed { status: answer.status() }));
             }
             let location = location.to_str().map_err(|_| fail(Cause::Location(UrlError::Character)))?;
-            let next = url.follow(location).map_err(|error| fail(Cause::Location(error)))?;
+            let next = url.follow(location).and_then(|next| next.to_uri().map(|_| next));
+            url = next.map_err(|error| fail(Cause::Location(error)))?;
             headers.remove(AUTHORIZATION);
-            url = next;
         }
         Err(UpstreamError { url, redirected: true, cause: Cause::TooManyRedirects })
     }
@@ -107,21 +107,29 @@ impl Upstream {
         let mut answer = std::pin::pin!(self.client.request(request));
         let mut sent_before = sent.load(Ordering::Relaxed);
         loop {
-            match tokio::time::timeout(self.head, &mut answer).await {
-                Ok(Ok(answer)) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
-                    return Err(Cause::Malformed { reason: "it switched protocols".to_owned() });
-                }
-                Ok(answer) => return answer.map_err(|error| cause(&error)),
-                Err(_) => {
-                    let sent_now = sent.load(Ordering::Relaxed);
-                    if sent_now == sent_before {
-                        return Err(Cause::Timeout { limit: self.head });
-                    }
-                    sent_before = sent_now;
-                }
+            if let Ok(answer) = tokio::time::timeout(self.head, &mut answer).await {
+                return check(answer.map_err(|error| cause(&error))?);
             }
+            let sent_now = sent.load(Ordering::Relaxed);
+            if sent_now == sent_before {
+                return Err(Cause::Timeout { limit: self.head });
+            }
+            sent_before = sent_now;
         }
     }
+}
+
+/// What the HTTP library lets pass and a relay must not.
+fn check(answer: Response<Incoming>) -> Result<Response<Incoming>, Cause> {
+    let lengths = answer.headers().get_all(CONTENT_LENGTH).iter().count();
+    let reason = if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        "it switched protocols"
+    } else if lengths > 1 || lengths == 1 && answer.headers().contains_key(TRANSFER_ENCODING) {
+        "it states its length twice"
+    } else {
+        return Ok(answer);
+    };
+    Err(Cause::Malformed { reason: reason.to_owned() })
 }
 
 fn is_redirect(status: StatusCode) -> bool {

@@ -1,0 +1,88 @@
+//! Smuggling: what two readers may read in two ways is answered with 400, and nothing behind it is read.
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::lab::{Lab, PUBLIC, Upstream, start};
+
+/// What the proxy answers to these bytes, until it closes the connection; `HOST` stands for its name.
+async fn talk(proxy: std::net::SocketAddr, bytes: &str) -> String {
+    let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
+    client.write_all(bytes.replace("HOST", &proxy.to_string()).as_bytes()).await.expect("sent");
+    let mut answer = Vec::new();
+    let _ = client.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn smuggled_requests_are_not_read() {
+    let upstream = Upstream::ok("{}").await;
+    let lab = Lab::default();
+    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, &upstream);
+    let proxy = start(&lab, |config| {
+        config.allow.push("http://registry.test".parse().expect("host"));
+        config.push = true;
+    })
+    .await;
+    let smuggled = "GET /relay/http/registry.test/v2/ HTTP/1.1\r\nHost: HOST\r\n\r\n";
+    for head in [
+        // Both lengths, in both orders.
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: xchunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        // Two lengths, equal and not.
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0\r\nContent-Length: 44\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0, 0\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: +0\r\n\r\n",
+        // Folded lines.
+        "GET / HTTP/1.1\r\nHost: HOST\r\nX: a\r\n b\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nX: a\r\n\tContent-Length: 5\r\n\r\n",
+        // A line feed or a carriage return alone.
+        "GET / HTTP/1.1\nHost: HOST\n\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nX: a\nContent-Length: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\n\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nX: a\rContent-Length: 5\r\n\r\n",
+        // Names that are none.
+        "GET / HTTP/1.1\r\nHost: HOST\r\nContent-Length\0: 5\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nContent Length: 5\r\n\r\n",
+        // Other protocols.
+        "GET / HTTP/3.0\r\nHost: HOST\r\n\r\n",
+    ] {
+        let answer = talk(proxy, &format!("{head}{smuggled}")).await;
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{head:?} {answer:?}");
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "one answer, then a close: {head:?} {answer:?}");
+    }
+    let http2 = talk(proxy, &format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{smuggled}")).await;
+    assert!(!http2.starts_with("HTTP/1.1 200"), "{http2:?}");
+    assert_eq!(upstream.connections(), 0);
+}
+
+#[tokio::test]
+async fn requests_need_a_host_and_a_path() {
+    let proxy = start(&Lab::default(), |_| {}).await;
+    for head in [
+        "GET / HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: HOST\r\nHost: HOST\r\nConnection: close\r\n\r\n",
+        "GET http://HOST/ HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
+        "CONNECT registry.test:443 HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
+    ] {
+        let answer = talk(proxy, head).await;
+        assert!(answer.starts_with("HTTP/1.1 400 ") || answer.starts_with("HTTP/1.0 400 "), "{head:?} {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn well_formed_requests_follow_one_another() {
+    let proxy = start(&Lab::default(), |_| {}).await;
+    let two = "GET / HTTP/1.1\r\nHost: HOST\r\n\r\nHEAD / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
+    let answer = talk(proxy, two).await;
+    assert_eq!(answer.matches("HTTP/1.1 200 OK\r\n").count(), 2, "{answer}");
+    let after_a_body = "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\n\r\n\n\nGET / HTTP/1.1\r\nHost: HOST\r\n\
+                        Connection: close\r\n\r\n";
+    let answer = talk(proxy, after_a_body).await;
+    assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("HTTP/1.1 200 OK\r\n"), "{answer}");
+}
