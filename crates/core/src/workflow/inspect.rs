@@ -263,6 +263,12 @@ impl Model {
         (model, effects)
     }
 
+    /// The stamp that answers have to carry; the next inspection's has to be higher.
+    #[must_use]
+    pub fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
     /// How many fetches are under way or waiting.
     #[must_use]
     pub fn pending(&self) -> usize {

@@ -1,0 +1,229 @@
+//! The shell: renders the state, hears the browser, runs the effects. The only part that does all three.
+
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use waybill_core::limits;
+use waybill_core::reference::Target;
+use waybill_core::registry::client::{Answer, Client};
+use waybill_core::registry::settings::{Credentials, RegistrySettings};
+use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
+use yew::{Component, Context, Html};
+
+use crate::browser::transport::BrowserTransport;
+use crate::browser::{clipboard, download, files, location, page};
+use crate::pages;
+use crate::state::{BOX, Effect, Msg, SHORTCUTS, State};
+
+/// Puts the page in place of the shell that was there before.
+pub fn start() {
+    page::show_panics();
+    let Some(root) = page::root() else { return };
+    // Somebody may have typed into the shell's box already.
+    let typed = page::value(BOX);
+    yew::Renderer::<App>::with_root_and_props(root, Props { typed }).render();
+}
+
+/// What the page starts with.
+#[derive(Clone, Debug, PartialEq, Eq, yew::Properties)]
+pub struct Props {
+    /// What was typed before the page was there.
+    pub typed: String,
+}
+
+/// The page.
+pub struct App {
+    state: State,
+    client: Rc<Client<BrowserTransport>>,
+    effects: Vec<Effect>,
+    _listeners: Vec<EventListener>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.state.fmt(f)
+    }
+}
+
+impl Component for App {
+    type Message = Msg;
+    type Properties = Props;
+
+    fn create(context: &Context<Self>) -> Self {
+        let theme = page::theme();
+        let mut state = State::new(location::host(), theme);
+        let mut effects = vec![Effect::Theme(theme)];
+        effects.extend(state.update(Msg::Route(location::route(), location::opened())));
+        if !context.props().typed.is_empty() && state.typed.is_empty() {
+            effects.extend(state.update(Msg::Typed(context.props().typed.clone())));
+        }
+        let client = Rc::new(Client::new(BrowserTransport::default()));
+        Self { state, client, effects, _listeners: listeners(context) }
+    }
+
+    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+        self.effects.extend(self.state.update(msg));
+        true
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        pages::page(&self.state, &context.link().callback(|msg: Msg| msg))
+    }
+
+    /// Effects run once the page shows the state they belong to, so that what is focused is there.
+    fn rendered(&mut self, context: &Context<Self>, _: bool) {
+        for effect in std::mem::take(&mut self.effects) {
+            self.run(context, effect);
+        }
+    }
+}
+
+impl App {
+    fn run(&mut self, context: &Context<Self>, effect: Effect) {
+        let link = context.link();
+        match effect {
+            Effect::Fetch { reference, stamp, key, media_type } => {
+                let client = Rc::clone(&self.client);
+                link.send_future(async move {
+                    let (host, repository) = (reference.host(), reference.repository());
+                    let answer = match &key {
+                        Key::Root => client.manifest(host, repository, &reference.target(), None).await,
+                        Key::Child(digest) => {
+                            let target = Target::Digest(digest.clone());
+                            client.manifest(host, repository, &target, media_type.as_ref()).await
+                        }
+                        Key::Config(digest) => client.blob(host, repository, digest, limits::MANIFEST_BYTES).await,
+                    };
+                    let result = answer.map(arrival).map_err(|error| Failure::Registry(Box::new(error)));
+                    Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })
+                });
+            }
+            Effect::Abort => self.client.transport().abort(),
+            Effect::Go(route) => location::go(&route),
+            Effect::PushOpened(given, route) => {
+                // Without room in the history the bytes are shown all the same, only not after a reload.
+                let _ = location::push_opened(&given, &route);
+                link.send_message(Msg::Route(route, Some(given)));
+            }
+            Effect::Copy(text) => link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) }),
+            Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
+            Effect::Focus(id) => page::focus(id),
+            Effect::Select(id) => page::select(id),
+            Effect::Show(id) => page::show_dialog(id),
+            Effect::Close(id) => page::close_dialog(id),
+            Effect::Title(title) => page::set_title(&title),
+            Effect::Configure(host, mut settings) => {
+                // An empty password beside the same user name means the one that was entered before.
+                let before = self.client.settings(&host).credentials;
+                let kept = |new: &Credentials, old: &Credentials| new.password.is_empty() && new.username == old.username;
+                if let (Some(new), Some(old)) = (&settings.credentials, before)
+                    && kept(new, &old)
+                {
+                    settings.credentials = Some(old);
+                }
+                self.client.configure(&host, settings);
+            }
+            Effect::SetAccess(host, access) => {
+                let settings = self.client.settings(&host);
+                self.client.configure(&host, RegistrySettings { access, ..settings });
+            }
+            Effect::SetPlainHttp(host) => {
+                let settings = self.client.settings(&host);
+                self.client.configure(&host, RegistrySettings { plain_http: true, ..settings });
+            }
+            Effect::ConfirmRealm(host, realm_host) => self.client.confirm_realm(&host, &realm_host),
+            Effect::Theme(theme) => page::set_theme(theme),
+        }
+    }
+}
+
+fn arrival(answer: Answer) -> Arrival {
+    Arrival {
+        bytes: answer.bytes.into(),
+        content_type: answer.content_type,
+        docker_content_digest: answer.docker_content_digest,
+        via: Some(answer.via),
+    }
+}
+
+/// Everything that is heard anywhere on the page.
+fn listeners(context: &Context<App>) -> Vec<EventListener> {
+    let Some(window) = web_sys::window() else { return Vec::new() };
+    let mut listeners = Vec::new();
+    let mut listen = |name: &'static str, hear: fn(&web_sys::Event) -> Option<Msg>| {
+        let link = context.link().clone();
+        let options = gloo_events::EventListenerOptions::enable_prevent_default();
+        listeners.push(EventListener::new_with_options(&window, name, options, move |event| {
+            if let Some(msg) = hear(event) {
+                link.send_message(msg);
+            }
+        }));
+    };
+    listen("hashchange", |_| Some(Msg::Route(location::route(), location::opened())));
+    listen("click", |event| page::attribute_around(event.target(), "data-copy").map(Msg::Copy));
+    listen("mouseover", pointed);
+    listen("focusin", pointed);
+    listen("keydown", key);
+    listen("submit", settings);
+    listen("dragover", |event| {
+        event.prevent_default();
+        None
+    });
+    for name in ["paste", "drop"] {
+        let link = context.link().clone();
+        let options = gloo_events::EventListenerOptions::enable_prevent_default();
+        listeners.push(EventListener::new_with_options(&window, name, options, move |event| {
+            if let Some(file) = files::first_file(files::transfer(event)) {
+                event.prevent_default();
+                link.send_future_batch(async move { files::read(file).await.map(Msg::Given) });
+            } else if let Some(given) = files::pasted_manifest(event) {
+                event.prevent_default();
+                link.send_message(Msg::Given(given));
+            }
+        }));
+    }
+    listeners
+}
+
+/// Which layer is pointed at; nothing is said of places that have to do with no layer, so the last stays lit.
+fn pointed(event: &web_sys::Event) -> Option<Msg> {
+    let layer = page::attribute_around(event.target(), "data-layer")?;
+    Some(Msg::Pointed(layer.parse().ok()))
+}
+
+fn key(event: &web_sys::Event) -> Option<Msg> {
+    let event: &web_sys::KeyboardEvent = event.dyn_ref()?;
+    if page::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return None;
+    }
+    match event.key().as_str() {
+        "/" => {
+            event.prevent_default();
+            page::select(BOX);
+            None
+        }
+        "?" => {
+            page::show_dialog(SHORTCUTS);
+            None
+        }
+        "y" => Some(Msg::Pin),
+        "c" => page::focused_copy().map(Msg::Copy),
+        _ => None,
+    }
+}
+
+/// The settings form: its values are read here, and the password goes nowhere but into the registry client.
+fn settings(event: &web_sys::Event) -> Option<Msg> {
+    if !pages::settings::is_settings_form(event.target()) {
+        return None;
+    }
+    event.prevent_default();
+    let chosen = page::choice("settings-access");
+    let access = pages::settings::ACCESS.iter().find(|(_, name, _)| *name == chosen).map(|(access, ..)| *access);
+    let (username, password) = (page::value("settings-user"), page::value("settings-password"));
+    let credentials = (!username.is_empty()).then_some(Credentials { username, password });
+    let plain_http = page::is_checked("settings-http");
+    let settings = RegistrySettings { access: access.unwrap_or_default(), plain_http, credentials };
+    Some(Msg::Registry { host: page::value("settings-host"), settings })
+}

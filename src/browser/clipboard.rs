@@ -1,0 +1,31 @@
+//! Copying text, also where the page is not in a secure context.
+
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDocument, HtmlTextAreaElement};
+
+/// Copies `text`; false where the browser does not let the page.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = web_sys::window() else { return false };
+    if window.is_secure_context() {
+        let promise = window.navigator().clipboard().write_text(text);
+        if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
+            return true;
+        }
+    }
+    // Plain http has no clipboard API: select the text in an element that nobody sees, and copy the selection.
+    let Some(document) = window.document().and_then(|document| document.dyn_into::<HtmlDocument>().ok()) else {
+        return false;
+    };
+    let Ok(area) = document.create_element("textarea") else { return false };
+    let area: HtmlTextAreaElement = area.unchecked_into();
+    area.set_value(text);
+    area.set_class_name("offscreen");
+    let Some(body) = document.body() else { return false };
+    if body.append_child(&area).is_err() {
+        return false;
+    }
+    area.select();
+    let copied = document.exec_command("copy").unwrap_or(false);
+    area.remove();
+    copied
+}

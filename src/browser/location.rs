@@ -1,0 +1,62 @@
+//! The address and the history: the hash is the route, and a history entry may hold the bytes that were opened.
+
+use std::rc::Rc;
+
+use js_sys::{Array, JsString, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::files::Given;
+use crate::route::Route;
+
+/// The route that the address names now.
+#[must_use]
+pub fn route() -> Route {
+    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    let hash = hash.strip_prefix('#').unwrap_or(&hash);
+    let decoded = js_sys::decode_uri_component(hash).map_or_else(|_| hash.to_owned(), String::from);
+    Route::parse(&decoded)
+}
+
+/// Goes to another route; the browser then says that the hash changed.
+pub fn go(route: &Route) {
+    if let Some(window) = web_sys::window() {
+        // Only a malformed address is refused, and routes are not.
+        let _ = window.location().set_hash(&route.to_string());
+    }
+}
+
+/// Replaces the address without a new history entry and without an event.
+pub fn replace(route: &Route) {
+    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
+        let state = history.state().unwrap_or(JsValue::NULL);
+        let _ = history.replace_state_with_url(&state, "", Some(&route.to_string()));
+    }
+}
+
+/// Adds a history entry for bytes that were opened, so that back, forward and reload find them again.
+///
+/// False where the browser refuses entries of that size; the bytes then last until the page is left.
+#[must_use]
+pub fn push_opened(given: &Given, route: &Route) -> bool {
+    let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return false };
+    let state =
+        Array::of3(&given.name.as_str().into(), &Uint8Array::from(&*given.bytes), &JsValue::from_bool(given.exact));
+    history.push_state_with_url(&state, "", Some(&route.to_string())).is_ok()
+}
+
+/// The bytes in this history entry.
+#[must_use]
+pub fn opened() -> Option<Given> {
+    let state = web_sys::window()?.history().ok()?.state().ok()?;
+    let state: Array = state.dyn_into().ok()?;
+    let name: JsString = state.get(0).dyn_into().ok()?;
+    let bytes: Uint8Array = state.get(1).dyn_into().ok()?;
+    let bytes: Rc<[u8]> = bytes.to_vec().into();
+    Some(Given { name: name.into(), bytes, exact: state.get(2).is_truthy() })
+}
+
+/// The address of the page's own origin, for showing where the proxy is.
+#[must_use]
+pub fn host() -> String {
+    web_sys::window().and_then(|window| window.location().host().ok()).unwrap_or_default()
+}

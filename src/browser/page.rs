@@ -1,0 +1,153 @@
+//! The document itself: focus, title, theme, dialogs, and the page that a panic leaves.
+
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Defined in `static/boot.js`: shows a page that says what failed, with a button to load it again.
+    #[wasm_bindgen(js_name = waybillFailed)]
+    fn waybill_failed(what: &str, details: &str);
+}
+
+/// Makes every panic show a page with what to report.
+pub fn show_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        waybill_failed("Waybill has a fault and stopped.", &panic.to_string());
+    }));
+}
+
+fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+fn element<T: JsCast>(id: &str) -> Option<T> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The element that the page is drawn into.
+#[must_use]
+pub fn root() -> Option<Element> {
+    element("page")
+}
+
+/// Moves the focus to the element of that id.
+pub fn focus(id: &str) {
+    if let Some(element) = element::<HtmlElement>(id) {
+        let _ = element.focus();
+    }
+}
+
+/// Focuses an input and selects its text.
+pub fn select(id: &str) {
+    if let Some(input) = element::<HtmlInputElement>(id) {
+        let _ = input.focus();
+        input.select();
+    }
+}
+
+/// The text in an input; empty where there is none.
+#[must_use]
+pub fn value(id: &str) -> String {
+    element::<HtmlInputElement>(id).map(|input| input.value()).unwrap_or_default()
+}
+
+/// The value chosen in a list.
+#[must_use]
+pub fn choice(id: &str) -> String {
+    element::<HtmlSelectElement>(id).map(|list| list.value()).unwrap_or_default()
+}
+
+/// Whether a box is ticked.
+#[must_use]
+pub fn is_checked(id: &str) -> bool {
+    element::<HtmlInputElement>(id).is_some_and(|input| input.checked())
+}
+
+/// Whether the focus is in something that takes text.
+#[must_use]
+pub fn is_typing() -> bool {
+    let active = document().and_then(|document| document.active_element());
+    active.is_some_and(|active| matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// The value to copy of the element in focus.
+#[must_use]
+pub fn focused_copy() -> Option<String> {
+    document()?.active_element()?.get_attribute("data-copy")
+}
+
+/// The value of an attribute on the element itself or the nearest one around it.
+#[must_use]
+pub fn attribute_around(target: Option<web_sys::EventTarget>, name: &str) -> Option<String> {
+    let element: Element = target?.dyn_into().ok()?;
+    element.closest(&format!("[{name}]")).ok()??.get_attribute(name)
+}
+
+/// Opens a dialog over the page.
+pub fn show_dialog(id: &str) {
+    if let Some(dialog) = element::<HtmlDialogElement>(id).filter(|dialog| !dialog.open()) {
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog.
+pub fn close_dialog(id: &str) {
+    if let Some(dialog) = element::<HtmlDialogElement>(id) {
+        dialog.close();
+    }
+}
+
+/// Sets the window's title.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// The colours: those of the system, or light or dark always.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Warm paper.
+    Light,
+    /// Deep ink.
+    Dark,
+}
+
+impl Theme {
+    /// Every theme in order.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The theme's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+const THEME_KEY: &str = "waybill.theme";
+
+/// Puts a theme on the page, and keeps it for the next visit.
+pub fn set_theme(theme: Theme) {
+    let Some(root) = document().and_then(|document| document.document_element()) else { return };
+    let _ = root.set_attribute("data-theme", theme.name());
+    if let Some(storage) = web_sys::window().and_then(|window| window.local_storage().ok().flatten()) {
+        let _ = storage.set_item(THEME_KEY, theme.name());
+    }
+}
+
+/// The theme of the last visit.
+#[must_use]
+pub fn theme() -> Theme {
+    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
+    let name = storage.and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
+    Theme::ALL.into_iter().find(|theme| Some(theme.name()) == name.as_deref()).unwrap_or_default()
+}

@@ -1,0 +1,17 @@
+//! Pieces of pages: values in, [`Html`](yew::Html) out. No state, and no browser calls.
+//!
+//! Copying goes by an attribute: a click on anything that carries `data-copy` copies its value, so a row of a table
+//! needs no listener of its own.
+
+pub mod code;
+pub mod commands;
+pub mod config;
+pub mod custody;
+pub mod digest;
+pub mod error;
+pub mod findings;
+pub mod header;
+pub mod layers;
+pub mod marks;
+pub mod platforms;
+pub mod text;

@@ -1,0 +1,189 @@
+//! Addresses: every view of the page has one, behind the `#`.
+//!
+//! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/opened`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
+//! names the entries from the root down.
+
+use std::fmt;
+
+use waybill_core::digest::Digest;
+
+/// A view of an inspection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tab {
+    /// What it is and whether it is true.
+    #[default]
+    Overview,
+    /// The manifest's bytes.
+    Json,
+    /// The config's bytes.
+    Config,
+    /// The layers with everything known of them.
+    Layers,
+    /// The same view in other tools.
+    Commands,
+}
+
+impl Tab {
+    /// Every tab in order.
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Json, Self::Config, Self::Layers, Self::Commands];
+
+    /// The tab's title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Json => "JSON",
+            Self::Config => "Config",
+            Self::Layers => "Layers",
+            Self::Commands => "Commands",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Json => "json",
+            Self::Config => "config",
+            Self::Layers => "layers",
+            Self::Commands => "commands",
+        }
+    }
+}
+
+/// What is inspected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// A reference, as it stands in the address; it may begin with `http://`.
+    Reference(String),
+    /// A bundled example.
+    Example(String),
+    /// Bytes that were pasted or dropped; they live in the history entry.
+    Opened,
+}
+
+/// The place inside what is inspected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The digests of the entries from the root down.
+    pub at: Vec<Digest>,
+    /// The view.
+    pub tab: Tab,
+}
+
+/// An address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The first page.
+    Start,
+    /// An inspection.
+    Inspect(Asked, Place),
+    /// An address that Waybill does not have.
+    Unknown(String),
+}
+
+impl Route {
+    /// Reads the part behind `#`, with percent escapes already resolved.
+    ///
+    /// ```
+    /// use waybill::route::{Asked, Route, Tab};
+    ///
+    /// let Route::Inspect(Asked::Reference(text), place) = Route::parse("/inspect/nginx:1.27?tab=json") else { panic!() };
+    /// assert_eq!((text.as_str(), place.tab), ("nginx:1.27", Tab::Json));
+    /// assert_eq!(Route::parse(""), Route::Start);
+    /// ```
+    #[must_use]
+    pub fn parse(hash: &str) -> Self {
+        let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
+        let asked = match path.trim_start_matches('/') {
+            "" => return Self::Start,
+            "opened" => Asked::Opened,
+            path => match path.split_once('/') {
+                Some(("inspect", text)) if !text.is_empty() => Asked::Reference(text.to_owned()),
+                Some(("example", name)) if !name.is_empty() => Asked::Example(name.to_owned()),
+                _ => return Self::Unknown(hash.to_owned()),
+            },
+        };
+        let mut place = Place::default();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            match pair.split_once('=') {
+                Some(("at", digests)) => {
+                    let Ok(at) = digests.split(',').map(str::parse).collect() else {
+                        return Self::Unknown(hash.to_owned());
+                    };
+                    place.at = at;
+                }
+                Some(("tab", name)) => match Tab::ALL.into_iter().find(|tab| tab.name() == name) {
+                    Some(tab) => place.tab = tab,
+                    None => return Self::Unknown(hash.to_owned()),
+                },
+                _ => return Self::Unknown(hash.to_owned()),
+            }
+        }
+        Self::Inspect(asked, place)
+    }
+
+    /// The address of another place in the same inspection.
+    #[must_use]
+    pub fn at(asked: &Asked, at: &[Digest], tab: Tab) -> String {
+        Self::Inspect(asked.clone(), Place { at: at.to_vec(), tab }).to_string()
+    }
+}
+
+impl fmt::Display for Route {
+    /// The address with its `#`, for a link.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (asked, place) = match self {
+            Self::Start => return f.write_str("#/"),
+            Self::Unknown(hash) => return write!(f, "#{hash}"),
+            Self::Inspect(asked, place) => (asked, place),
+        };
+        match asked {
+            Asked::Reference(text) => write!(f, "#/inspect/{text}")?,
+            Asked::Example(name) => write!(f, "#/example/{name}")?,
+            Asked::Opened => write!(f, "#/opened")?,
+        }
+        let mut separator = '?';
+        for (index, digest) in place.at.iter().enumerate() {
+            if index == 0 {
+                write!(f, "?at={digest}")?;
+            } else {
+                write!(f, ",{digest}")?;
+            }
+            separator = '&';
+        }
+        if place.tab != Tab::Overview {
+            write!(f, "{separator}tab={}", place.tab.name())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_address_reads_back_as_itself() {
+        let one = Digest::sha256(b"1");
+        let two = Digest::sha256(b"2");
+        for hash in [
+            "#/".to_owned(),
+            "#/opened?tab=layers".to_owned(),
+            "#/example/web".to_owned(),
+            "#/inspect/nginx:1.27".to_owned(),
+            format!("#/inspect/[::1]:5000/a/b@{one}?at={one},{two}&tab=json"),
+            format!("#/inspect/http://host:5000/a?at={one}"),
+        ] {
+            let route = Route::parse(&hash[1..]);
+            assert!(!matches!(route, Route::Unknown(_)), "{hash}");
+            assert_eq!(route.to_string(), hash);
+        }
+    }
+
+    #[test]
+    fn wrong_addresses_are_said_to_be_unknown() {
+        for hash in ["/nothing", "/inspect/", "/inspect/a?at=x", "/inspect/a?tab=x", "/inspect/a?x=1", "/example/"] {
+            assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
+        }
+    }
+}

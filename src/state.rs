@@ -1,0 +1,536 @@
+//! The page's state: messages in, effects out. Nothing here touches the browser, so every state can be made in a test.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::input::{Input, InputError, understand};
+use waybill_core::limits::ROWS_DRAWN;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::{Reference, RegistryHost};
+use waybill_core::registry::explain::Action;
+use waybill_core::registry::settings::{Access, RegistrySettings};
+use waybill_core::registry::transport::Via;
+use waybill_core::workflow::inspect::{self, Arrival, Current, Failure, Key, Model, Slot, Subject};
+
+use crate::browser::files::Given;
+use crate::browser::page::Theme;
+use crate::examples::{self, Example};
+use crate::route::{Asked, Place, Route};
+
+/// What happened on the page.
+#[derive(Clone)]
+pub enum Msg {
+    /// The address changed; with the bytes that its history entry holds.
+    Route(Route, Option<Given>),
+    /// The text in the box changed.
+    Typed(String),
+    /// The box was submitted.
+    Submitted,
+    /// A manifest was pasted or dropped.
+    Given(Given),
+    /// For the inspection.
+    Inspect(inspect::Msg),
+    /// A button of an error was pressed.
+    Action(Action),
+    /// A value is to be copied.
+    Copy(String),
+    /// Copying worked, or did not.
+    Copied(bool),
+    /// A layer is pointed at, or none.
+    Pointed(Option<usize>),
+    /// Indent the JSON for reading, or show the bytes.
+    Indent(bool),
+    /// Draw more rows of a long table.
+    MoreRows,
+    /// Save the manifest, or the config, as a file.
+    Save(What),
+    /// Pin the tag to the digest it has now.
+    Pin,
+    /// Open the settings, at a registry where one is named.
+    OpenSettings(Option<String>),
+    /// Open the list of keyboard shortcuts.
+    OpenShortcuts,
+    /// Close a dialog.
+    Close(&'static str),
+    /// Settings of a registry were entered.
+    Registry {
+        /// The host as it was typed.
+        host: String,
+        /// The settings.
+        settings: RegistrySettings,
+    },
+    /// Forget everything set for a registry.
+    Forget(RegistryHost),
+    /// Another theme was chosen.
+    Theme(Theme),
+}
+
+/// One of the two contents of an image that have bytes of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The manifest that is looked at.
+    Manifest,
+    /// Its config.
+    Config,
+}
+
+/// What the page has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Fetch from a registry, and send the answer back as [`inspect::Msg::Arrived`].
+    Fetch {
+        /// Where from.
+        reference: Reference,
+        /// The stamp to send back.
+        stamp: u64,
+        /// What.
+        key: Key,
+        /// The media type that the list states for it.
+        media_type: Option<MediaType>,
+    },
+    /// Stop every fetch.
+    Abort,
+    /// Go to another address.
+    Go(Route),
+    /// Keep given bytes in a history entry of their own and go to their address.
+    PushOpened(Given, Route),
+    /// Copy text.
+    Copy(String),
+    /// Save a file.
+    Save(String, Rc<[u8]>),
+    /// Move the focus.
+    Focus(&'static str),
+    /// Focus the box and select its text.
+    Select(&'static str),
+    /// Open a dialog.
+    Show(&'static str),
+    /// Close a dialog.
+    Close(&'static str),
+    /// Set the window's title.
+    Title(String),
+    /// Tell the registry client what was set.
+    Configure(RegistryHost, RegistrySettings),
+    /// Take that way to a registry, and leave its other settings.
+    SetAccess(RegistryHost, Access),
+    /// Speak plain http to a registry, and leave its other settings.
+    SetPlainHttp(RegistryHost),
+    /// Tell the registry client that credentials may go to that host.
+    ConfirmRealm(RegistryHost, String),
+    /// Change the colours.
+    Theme(Theme),
+}
+
+/// The id of the box.
+pub const BOX: &str = "box";
+/// The id of the verdict's sentence.
+pub const VERDICT: &str = "verdict";
+/// The id of the settings dialog.
+pub const SETTINGS: &str = "settings";
+/// The id of the dialog of shortcuts.
+pub const SHORTCUTS: &str = "shortcuts";
+
+/// An inspection with where it came from.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// As the address has it.
+    pub asked: Asked,
+    /// The place that the address names.
+    pub place: Place,
+    /// What is known.
+    pub model: Model,
+    /// The bytes that were pasted or dropped.
+    pub given: Option<Given>,
+}
+
+/// What was set for a registry, without the password.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Which way to take.
+    pub access: Access,
+    /// Whether to speak http.
+    pub plain_http: bool,
+    /// Whose credentials are sent.
+    pub username: Option<String>,
+}
+
+/// The page's state.
+pub struct State {
+    /// The address.
+    pub route: Route,
+    /// The text in the box.
+    pub typed: String,
+    /// What it means.
+    pub read: Result<Input, InputError>,
+    /// Whether the text was submitted as it is.
+    pub submitted: bool,
+    /// What is looked at.
+    pub inspection: Option<Inspection>,
+    /// The layer that is pointed at.
+    pub pointed: Option<usize>,
+    /// Whether the JSON is indented for reading.
+    pub indented: bool,
+    /// How many rows of a table are drawn.
+    pub rows: usize,
+    /// A word for the moment, such as `copied`.
+    pub notice: &'static str,
+    /// The registry that the settings are open for.
+    pub settings_for: String,
+    /// What is wrong with the settings that were entered.
+    pub settings_error: Option<String>,
+    /// What was set, by registry.
+    pub registries: BTreeMap<RegistryHost, Choice>,
+    /// The colours.
+    pub theme: Theme,
+    /// Where the page came from, which is where its proxy is.
+    pub page_host: String,
+    /// The stamp of the last inspection.
+    stamp: u64,
+    focused: bool,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("route", &self.route).field("typed", &self.typed).finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// The state of a page that was just opened.
+    #[must_use]
+    pub fn new(page_host: String, theme: Theme) -> Self {
+        Self {
+            route: Route::Start,
+            typed: String::new(),
+            read: Ok(Input::Empty),
+            submitted: false,
+            inspection: None,
+            pointed: None,
+            indented: false,
+            rows: ROWS_DRAWN,
+            notice: "",
+            settings_for: String::new(),
+            settings_error: None,
+            registries: BTreeMap::new(),
+            theme,
+            page_host,
+            stamp: 0,
+            focused: false,
+        }
+    }
+
+    /// How the answers came, in words; `None` before the first one, and for bytes that were in the page.
+    #[must_use]
+    pub fn via(&self) -> Option<String> {
+        let root = self.inspection.as_ref()?.model.root()?.ready()?;
+        Some(match root.arrival.via? {
+            Via::Direct => "directly from the registry".to_owned(),
+            Via::Proxy => format!("through the proxy at {}", self.page_host),
+        })
+    }
+
+    /// The registry that is looked at.
+    #[must_use]
+    pub fn host(&self) -> Option<&RegistryHost> {
+        match &self.inspection.as_ref()?.model.subject {
+            Subject::Registry(reference) => Some(reference.host()),
+            Subject::Bundle { .. } => None,
+        }
+    }
+
+    /// Takes one message; the answer is what the page has to do.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Route(route, opened) => return self.go(route, opened),
+            Msg::Typed(text) => {
+                self.read = understand(&text);
+                self.typed = text;
+                self.submitted = false;
+            }
+            Msg::Submitted => return self.submit(),
+            Msg::Given(given) => {
+                let route = Route::Inspect(Asked::Opened, Place::default());
+                return vec![Effect::PushOpened(given, route)];
+            }
+            Msg::Inspect(msg) => return self.inspect(msg),
+            Msg::Action(action) => return self.act(action),
+            Msg::Copy(text) => return vec![Effect::Copy(text)],
+            Msg::Copied(done) => self.notice = if done { "Copied" } else { "The browser did not let the page copy" },
+            Msg::Pointed(layer) => self.pointed = layer,
+            Msg::Indent(on) => self.indented = on,
+            Msg::MoreRows => self.rows += ROWS_DRAWN,
+            Msg::Save(what) => return self.save(what).into_iter().collect(),
+            Msg::Pin => return self.pin().into_iter().collect(),
+            Msg::OpenSettings(host) => {
+                let current = self.host().map(ToString::to_string);
+                self.settings_for = host.or(current).unwrap_or_default();
+                self.settings_error = None;
+                return vec![Effect::Show(SETTINGS)];
+            }
+            Msg::OpenShortcuts => return vec![Effect::Show(SHORTCUTS)],
+            Msg::Close(dialog) => return vec![Effect::Close(dialog)],
+            Msg::Registry { host, settings } => return self.configure(&host, settings),
+            Msg::Forget(host) => {
+                self.registries.remove(&host);
+                return vec![Effect::Configure(host, RegistrySettings::default())];
+            }
+            Msg::Theme(theme) => {
+                self.theme = theme;
+                return vec![Effect::Theme(theme)];
+            }
+        }
+        Vec::new()
+    }
+
+    fn go(&mut self, route: Route, opened: Option<Given>) -> Vec<Effect> {
+        self.route = route.clone();
+        self.pointed = None;
+        self.notice = "";
+        let Route::Inspect(asked, place) = route else {
+            let abort = self.inspection.take().map(|_| Effect::Abort);
+            self.type_in(String::new(), false);
+            return abort.into_iter().chain([Effect::Title("Waybill".into())]).collect();
+        };
+        let same = |inspection: &&mut Inspection| {
+            inspection.asked == asked && (asked != Asked::Opened || opened.is_none() || inspection.given == opened)
+        };
+        if let Some(inspection) = self.inspection.as_mut().filter(same) {
+            inspection.place = place.clone();
+            let mut effects = Vec::new();
+            if inspection.model.path != place.at {
+                self.rows = ROWS_DRAWN;
+                self.focused = false;
+                effects = self.inspect(inspect::Msg::Go(place.at));
+            }
+            effects.extend(self.settle());
+            return effects;
+        }
+        self.open(asked, place, opened)
+    }
+
+    fn open(&mut self, asked: Asked, place: Place, given: Option<Given>) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = self.inspection.take().map(|_| Effect::Abort).into_iter().collect();
+        self.rows = ROWS_DRAWN;
+        self.indented = false;
+        self.focused = false;
+        let subject = match &asked {
+            Asked::Reference(text) => {
+                self.type_in(text.clone(), true);
+                match &self.read {
+                    Ok(Input::Reference(found)) => {
+                        if found.plain_http {
+                            let host = found.reference.host().clone();
+                            self.registries.entry(host.clone()).or_default().plain_http = true;
+                            effects.push(Effect::SetPlainHttp(host));
+                        }
+                        Some(Subject::Registry(found.reference.clone()))
+                    }
+                    _ => None,
+                }
+            }
+            Asked::Example(name) => {
+                self.type_in(String::new(), false);
+                examples::find(name).map(|_| Subject::Bundle { name: "This example".into(), expected: None })
+            }
+            Asked::Opened => {
+                self.type_in(String::new(), false);
+                given.as_ref().map(|given| Subject::Bundle { name: given.name.clone(), expected: None })
+            }
+        };
+        let Some(subject) = subject else {
+            effects.push(Effect::Title("Waybill".into()));
+            return effects;
+        };
+        effects.push(Effect::Title(format!("{} · Waybill", subject.name())));
+        let (model, first) = Model::open(subject, place.at.clone(), self.stamp + 1);
+        self.stamp = model.stamp();
+        self.inspection = Some(Inspection { asked, place, model, given });
+        effects.extend(self.run(first));
+        effects.extend(self.settle());
+        effects
+    }
+
+    fn type_in(&mut self, text: String, submitted: bool) {
+        self.read = understand(&text);
+        self.typed = text;
+        self.submitted = submitted;
+    }
+
+    fn submit(&mut self) -> Vec<Effect> {
+        self.submitted = true;
+        let asked = match &self.read {
+            Ok(Input::Reference(found)) => {
+                let scheme = if found.plain_http { "http://" } else { "" };
+                Asked::Reference([scheme, &found.reference.familiar()].concat())
+            }
+            Ok(Input::Manifest) => {
+                let given = Given { name: "The typed text".into(), bytes: self.typed.as_bytes().into(), exact: false };
+                return self.update(Msg::Given(given));
+            }
+            _ => return vec![Effect::Focus(BOX)],
+        };
+        let route = Route::Inspect(asked, Place::default());
+        // The same address again means: look again.
+        if route == self.route && self.inspection.is_some() {
+            let Route::Inspect(asked, place) = route else { return Vec::new() };
+            return self.open(asked, place, None);
+        }
+        vec![Effect::Go(route)]
+    }
+
+    fn inspect(&mut self, msg: inspect::Msg) -> Vec<Effect> {
+        let Some(inspection) = &mut self.inspection else { return Vec::new() };
+        let effects = inspect::update(&mut inspection.model, msg);
+        self.stamp = inspection.model.stamp();
+        let mut effects = self.run(effects);
+        effects.extend(self.settle());
+        effects
+    }
+
+    /// Answers at once what is in the page already; the rest is for the network.
+    fn run(&mut self, effects: Vec<inspect::Effect>) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let mut todo = std::collections::VecDeque::from(effects);
+        while let Some(effect) = todo.pop_front() {
+            let Some(inspection) = &mut self.inspection else { break };
+            match (effect, &inspection.model.subject) {
+                (inspect::Effect::Abort, _) => out.push(Effect::Abort),
+                (inspect::Effect::Fetch { stamp, key, media_type }, Subject::Registry(reference)) => {
+                    out.push(Effect::Fetch { reference: reference.clone(), stamp, key, media_type });
+                }
+                (inspect::Effect::Fetch { stamp, key, .. }, Subject::Bundle { .. }) => {
+                    let result = bundled(&inspection.asked, inspection.given.as_ref(), &key);
+                    todo.extend(inspect::update(&mut inspection.model, inspect::Msg::Arrived { stamp, key, result }));
+                }
+            }
+        }
+        out
+    }
+
+    /// Moves the focus to the verdict once it is there.
+    fn settle(&mut self) -> Option<Effect> {
+        let model = &self.inspection.as_ref()?.model;
+        if self.focused || matches!(model.current(), Current::Loading) {
+            return None;
+        }
+        self.focused = true;
+        Some(Effect::Focus(VERDICT))
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        let Some(host) = self.host().cloned() else { return Vec::new() };
+        let mut effects = match action {
+            Action::UseProxy => {
+                self.registries.entry(host.clone()).or_default().access = Access::Proxy;
+                vec![Effect::SetAccess(host, Access::Proxy)]
+            }
+            Action::UsePlainHttp => {
+                self.registries.entry(host.clone()).or_default().plain_http = true;
+                vec![Effect::SetPlainHttp(host)]
+            }
+            Action::AskCredentials => return self.update(Msg::OpenSettings(Some(host.to_string()))),
+            Action::ConfirmRealm { realm_host, .. } => vec![Effect::ConfirmRealm(host, realm_host)],
+            Action::Retry => Vec::new(),
+        };
+        effects.extend(self.inspect(inspect::Msg::Retry));
+        effects
+    }
+
+    fn configure(&mut self, host: &str, settings: RegistrySettings) -> Vec<Effect> {
+        let host: RegistryHost = match host.trim().parse() {
+            Ok(host) => host,
+            Err(error) => {
+                self.settings_error = Some(format!("{error}"));
+                return vec![Effect::Focus("settings-host")];
+            }
+        };
+        let username = settings.credentials.as_ref().map(|credentials| credentials.username.clone());
+        let choice = Choice { access: settings.access, plain_http: settings.plain_http, username };
+        self.registries.insert(host.clone(), choice);
+        self.settings_error = None;
+        let concerns = self.host() == Some(&host);
+        let mut effects = vec![Effect::Configure(host, settings), Effect::Close(SETTINGS)];
+        if concerns {
+            self.focused = false;
+            effects.extend(self.inspect(inspect::Msg::Retry));
+        }
+        effects
+    }
+
+    fn save(&self, what: What) -> Option<Effect> {
+        let model = &self.inspection.as_ref()?.model;
+        let (node, image) = match model.current() {
+            Current::List(node, _) | Current::Other(node) => (node, None),
+            Current::Image(node, image) => (node, Some(image)),
+            Current::Loading | Current::Failed(_) => return None,
+        };
+        let (kind, bytes) = match what {
+            What::Manifest => (kind(model.current()), &node.arrival.bytes),
+            What::Config => ("config", &model.config(image?).and_then(Slot::ready)?.arrival.bytes),
+        };
+        let stem = match &model.subject {
+            Subject::Registry(reference) => {
+                let repository = reference.repository().to_string();
+                let last = repository.rsplit('/').next().unwrap_or_default().to_owned();
+                let which = match (model.path.last().or(reference.digest()), reference.tag()) {
+                    (Some(digest), _) => digest.short().to_owned(),
+                    (None, Some(tag)) => tag.to_string(),
+                    (None, None) => "latest".to_owned(),
+                };
+                format!("{last}-{which}")
+            }
+            Subject::Bundle { .. } => "manifest".to_owned(),
+        };
+        Some(Effect::Save(format!("{stem}.{kind}.json"), Rc::clone(bytes)))
+    }
+
+    /// The digest that the tag has now, where there is a tag to pin.
+    #[must_use]
+    pub fn pinned(&self) -> Option<Reference> {
+        let model = &self.inspection.as_ref()?.model;
+        let Subject::Registry(reference) = &model.subject else { return None };
+        if reference.digest().is_some() {
+            return None;
+        }
+        let manifest = model.root()?.ready()?.manifest.as_ref().ok()?;
+        Some(reference.pinned(manifest.digest(Algorithm::Sha256)?))
+    }
+
+    fn pin(&self) -> Option<Effect> {
+        let inspection = self.inspection.as_ref()?;
+        let scheme = match &inspection.asked {
+            Asked::Reference(text) if text.starts_with("http://") => "http://",
+            _ => "",
+        };
+        let asked = Asked::Reference([scheme, &self.pinned()?.familiar()].concat());
+        Some(Effect::Go(Route::Inspect(asked, inspection.place.clone())))
+    }
+}
+
+/// The part of a file's name that tells what it is.
+fn kind(current: Current<'_>) -> &'static str {
+    match current {
+        Current::List(..) => "index",
+        Current::Image(..) => "manifest",
+        _ => "bytes",
+    }
+}
+
+fn bundled(asked: &Asked, given: Option<&Given>, key: &Key) -> Result<Arrival, Failure> {
+    let example = match asked {
+        Asked::Example(name) => examples::find(name),
+        _ => None,
+    };
+    let bytes = match (key, example, given) {
+        (Key::Root, Some(example), _) => Some(Rc::from(example.root)),
+        (Key::Root, None, given) => given.map(|given| Rc::clone(&given.bytes)),
+        (Key::Child(digest) | Key::Config(digest), Some(example), _) => blob(example, digest),
+        (Key::Child(_) | Key::Config(_), None, _) => None,
+    };
+    bytes.map(Arrival::local).ok_or(Failure::NotBundled)
+}
+
+fn blob(example: &Example, digest: &Digest) -> Option<Rc<[u8]>> {
+    example.blobs.iter().find(|(name, _)| *name == digest.as_str()).map(|(_, bytes)| Rc::from(*bytes))
+}
