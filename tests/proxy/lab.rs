@@ -1,12 +1,14 @@
 //! What the tests are made of: upstream servers on loopback, and a network on which they have public addresses.
 
+mod authority;
+mod upstream;
+
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -15,17 +17,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::PrivateKeyDer;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
+use tokio_rustls::rustls::RootCertStore;
 use tower::ServiceExt as _;
-use waybill_proxy::config::{Config, Limits};
-use waybill_proxy::dial::{Network, Pending};
+use waybill_proxy::config::Config;
+use waybill_proxy::network::{Network, Pending};
 use waybill_proxy::{app_on, serve::serve};
+
+pub(crate) use authority::Authority;
+pub(crate) use upstream::{Does, Upstream, answer, redirect};
 
 /// The name that the proxy of these tests is asked under.
 pub(crate) const OWN: &str = "127.0.0.1:8080";
@@ -35,180 +35,6 @@ pub(crate) const PUBLIC: &str = "93.184.215.14";
 
 /// Another one.
 pub(crate) const OTHER: &str = "93.184.215.15";
-
-/// What an upstream server does when it has read a request's head.
-pub(crate) enum Does {
-    /// Sends these bytes and reads the next request.
-    Sends(Vec<u8>),
-    /// Sends these bytes and closes the connection.
-    Closes(Vec<u8>),
-    /// Sends these bytes and then nothing, until the other side leaves.
-    Hangs(Vec<u8>),
-    /// Sends these bytes, and then the others again and again until nobody takes them.
-    Repeats(Vec<u8>, Vec<u8>),
-    /// Sends these bytes, and then the others one by one, with this time between them.
-    Trickles(Vec<u8>, Vec<u8>, Duration),
-    /// Reads a body of this many bytes, records it, and sends these bytes.
-    ReadsBody(usize, Vec<u8>),
-}
-
-/// An answer with a body.
-pub(crate) fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n", body.len()).into_bytes();
-    for header in headers {
-        bytes.extend(format!("{header}\r\n").bytes());
-    }
-    bytes.extend(b"\r\n");
-    bytes.extend(body);
-    bytes
-}
-
-/// A redirect.
-pub(crate) fn redirect(location: &str) -> Does {
-    Does::Sends(answer("307 Temporary Redirect", &[&format!("Location: {location}")], b""))
-}
-
-/// An upstream server on loopback. It ends with the test's runtime.
-#[derive(Clone)]
-pub(crate) struct Upstream {
-    pub(crate) address: SocketAddr,
-    requests: Arc<Mutex<Vec<String>>>,
-    connections: Arc<AtomicUsize>,
-    open: Arc<AtomicUsize>,
-    /// How many bytes were written by [`Does::Repeats`].
-    pub(crate) written: Arc<AtomicUsize>,
-}
-
-impl Upstream {
-    /// A server in plain http, that does what the function says for each request's head.
-    pub(crate) async fn plain(does: impl Fn(&str) -> Does + Send + Sync + 'static) -> Self {
-        Self::start(does, None).await
-    }
-
-    /// A server in https.
-    pub(crate) async fn tls(acceptor: TlsAcceptor, does: impl Fn(&str) -> Does + Send + Sync + 'static) -> Self {
-        Self::start(does, Some(acceptor)).await
-    }
-
-    /// A server that answers 200 with a body.
-    pub(crate) async fn ok(body: &'static str) -> Self {
-        Self::plain(move |_| Does::Sends(answer("200 OK", &[], body.as_bytes()))).await
-    }
-
-    /// A server that sends these bytes as soon as it is connected to.
-    pub(crate) async fn speaks_first(bytes: &'static [u8]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let upstream = Self::at(&listener);
-        tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let _ = stream.write_all(bytes).await;
-                tokio::spawn(async move { while stream.read_u8().await.is_ok() {} });
-            }
-        });
-        upstream
-    }
-
-    fn at(listener: &TcpListener) -> Self {
-        Self {
-            address: listener.local_addr().expect("bound"),
-            requests: Arc::default(),
-            connections: Arc::default(),
-            open: Arc::default(),
-            written: Arc::default(),
-        }
-    }
-
-    async fn start(does: impl Fn(&str) -> Does + Send + Sync + 'static, tls: Option<TlsAcceptor>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let upstream = Self::at(&listener);
-        let (shared, does) = (upstream.clone(), Arc::new(does));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                shared.connections.fetch_add(1, Ordering::SeqCst);
-                let (shared, does, tls) = (shared.clone(), Arc::clone(&does), tls.clone());
-                tokio::spawn(async move {
-                    shared.open.fetch_add(1, Ordering::SeqCst);
-                    match tls {
-                        Some(tls) => {
-                            if let Ok(stream) = tls.accept(stream).await {
-                                shared.talk(stream, &*does).await;
-                            }
-                        }
-                        None => shared.talk(stream, &*does).await,
-                    }
-                    shared.open.fetch_sub(1, Ordering::SeqCst);
-                });
-            }
-        });
-        upstream
-    }
-
-    async fn talk(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, does: &(dyn Fn(&str) -> Does + Sync)) {
-        while let Some(head) = read_head(&mut stream).await {
-            self.requests.lock().expect("lock").push(head.clone());
-            match does(&head) {
-                Does::Sends(bytes) => {
-                    if stream.write_all(&bytes).await.is_err() {
-                        return;
-                    }
-                    let _ = stream.flush().await;
-                }
-                Does::Closes(bytes) => {
-                    let _ = stream.write_all(&bytes).await;
-                    let _ = stream.shutdown().await;
-                    return;
-                }
-                Does::Hangs(bytes) => {
-                    let _ = stream.write_all(&bytes).await;
-                    let _ = stream.flush().await;
-                    while stream.read_u8().await.is_ok() {}
-                    return;
-                }
-                Does::Repeats(first, again) => {
-                    let _ = stream.write_all(&first).await;
-                    while let Ok(written) = stream.write(&again).await {
-                        self.written.fetch_add(written, Ordering::SeqCst);
-                    }
-                    return;
-                }
-                Does::Trickles(first, then, between) => {
-                    let _ = stream.write_all(&first).await;
-                    for byte in then {
-                        if stream.write_all(&[byte]).await.is_err() {
-                            return;
-                        }
-                        let _ = stream.flush().await;
-                        tokio::time::sleep(between).await;
-                    }
-                }
-                Does::ReadsBody(length, bytes) => {
-                    let mut body = vec![0; length];
-                    if stream.read_exact(&mut body).await.is_err() {
-                        return;
-                    }
-                    self.requests.lock().expect("lock").push(String::from_utf8_lossy(&body).into_owned());
-                    let _ = stream.write_all(&bytes).await;
-                    let _ = stream.flush().await;
-                }
-            }
-        }
-    }
-
-    /// The heads of all requests so far.
-    pub(crate) fn requests(&self) -> Vec<String> {
-        self.requests.lock().expect("lock").clone()
-    }
-
-    /// How many connections were made to it.
-    pub(crate) fn connections(&self) -> usize {
-        self.connections.load(Ordering::SeqCst)
-    }
-
-    /// Ends when no connection is open.
-    pub(crate) async fn left_alone(&self) {
-        until(|| self.open.load(Ordering::SeqCst) == 0).await;
-    }
-}
 
 /// Ends when the condition holds; fails where it does not within a time that no good machine needs. The tasks of the
 /// same runtime go on meanwhile.
@@ -221,14 +47,6 @@ pub(crate) async fn until(condition: impl Fn() -> bool) {
         Poll::Pending
     });
     tokio::time::timeout(Duration::from_secs(20), holds).await.expect("it comes to pass");
-}
-
-async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.ok()?);
-    }
-    Some(String::from_utf8_lossy(&head).into_owned())
 }
 
 /// A network with names and public addresses of its own.
@@ -310,44 +128,6 @@ impl Network for Lab {
             Some(server) => Box::pin(TcpStream::connect(server)),
             None => Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) }),
         }
-    }
-}
-
-/// A certificate authority of the tests.
-pub(crate) struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    pub(crate) fn new(name: &str) -> Self {
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("key")).expect("certificate");
-        Self { issuer }
-    }
-
-    pub(crate) fn roots(&self) -> RootCertStore {
-        let mut roots = RootCertStore::empty();
-        roots.add(self.issuer.der().clone()).expect("a certificate");
-        roots
-    }
-
-    /// A TLS server for these names and addresses; `until` is the last year in which its certificate is valid.
-    pub(crate) fn server(&self, names: &[&str], until: i32) -> TlsAcceptor {
-        let key = KeyPair::generate().expect("key");
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let mut params = CertificateParams::new(names).expect("names");
-        params.not_after = rcgen::date_time_ymd(until, 12, 31);
-        let certificate = params.signed_by(&key, &self.issuer).expect("certificate").der().clone();
-        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("key");
-        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate], key)
-            .expect("certificate and key");
-        TlsAcceptor::from(Arc::new(config))
     }
 }
 
@@ -439,12 +219,6 @@ impl Proxy {
 /// Settings of the tests: silent, with a page, and with limits that no good request meets.
 pub(crate) fn config() -> Config {
     Config { dist: dist(), quiet: true, ..Config::default() }
-}
-
-/// Short times for upstreams that make one wait.
-pub(crate) fn hurried() -> Limits {
-    let short = Duration::from_millis(100);
-    Limits { connect: short, head: short, idle: short, ..Limits::default() }
 }
 
 /// A folder with a page.

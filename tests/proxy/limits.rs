@@ -8,11 +8,14 @@ use tokio::net::TcpStream;
 use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES};
 use waybill_proxy::config::{Config, Limits};
 
-use crate::lab::{Answer, Does, Lab, PUBLIC, Proxy, Upstream, answer, hurried, start, until};
+use crate::lab::{Answer, Does, Lab, PUBLIC, Proxy, Upstream, answer, start, until};
 
 const BLOB: &str =
     "/relay/http/registry.test/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 const MANIFEST: &str = "/relay/http/registry.test/v2/a/manifests/x";
+
+/// A time that an upstream or a client of these tests lets pass.
+const SHORT: Duration = Duration::from_millis(100);
 
 fn lab(upstream: &Upstream) -> Lab {
     let lab = Lab::default();
@@ -93,7 +96,8 @@ async fn an_upstream_that_does_not_answer_is_given_up() {
     let half = Upstream::plain(|_| Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-".to_vec())).await;
     for upstream in [silent, half] {
         let message = "registry.test took the request but did not answer within 100ms".to_owned();
-        let refusal = get(&upstream, hurried(), MANIFEST).await.refusal();
+        let limits = Limits { head: SHORT, ..Limits::default() };
+        let refusal = get(&upstream, limits, MANIFEST).await.refusal();
         assert_eq!(refusal, (504, "UPSTREAM_TIMEOUT".to_owned(), message));
         upstream.left_alone().await;
     }
@@ -103,18 +107,16 @@ async fn an_upstream_that_does_not_answer_is_given_up() {
 async fn an_upstream_that_does_not_connect_is_given_up() {
     let lab = Lab::default();
     lab.name("registry.test", &[PUBLIC]).silent(PUBLIC);
-    let proxy = Proxy::new(&lab, |config| config.limits = hurried());
-    let (status, code, message) = proxy.get("/relay/https/registry.test/v2/").await.refusal();
-    assert!(message.starts_with("registry.test could not be reached"), "{message}");
-    assert!([(502, "UPSTREAM_UNREACHABLE"), (504, "UPSTREAM_TIMEOUT")].contains(&(status, code.as_str())));
+    let proxy = Proxy::new(&lab, |config| config.limits.connect = SHORT);
+    let message = "registry.test could not be reached within 100ms".to_owned();
+    let expected = (504, "UPSTREAM_TIMEOUT".to_owned(), message);
+    assert_eq!(proxy.get("/relay/https/registry.test/v2/").await.refusal(), expected);
     // A handshake that never ends.
     let upstream = Upstream::plain(|_| Does::Hangs(vec![])).await;
     let lab = Lab::default();
     lab.name("registry.test", &[PUBLIC]).server(PUBLIC, &upstream);
-    let proxy = Proxy::new(&lab, |config| config.limits = hurried());
-    let refusal = proxy.get("/relay/https/registry.test/v2/").await.refusal();
-    let message = "registry.test could not be reached within 100ms".to_owned();
-    assert_eq!(refusal, (504, "UPSTREAM_TIMEOUT".to_owned(), message));
+    let proxy = Proxy::new(&lab, |config| config.limits.connect = SHORT);
+    assert_eq!(proxy.get("/relay/https/registry.test/v2/").await.refusal(), expected);
 }
 
 #[tokio::test]
@@ -122,7 +124,7 @@ async fn a_body_that_stops_breaks_off() {
     let upstream =
         Upstream::plain(|_| Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello".to_vec())).await;
     for path in [MANIFEST, BLOB] {
-        let answer = get(&upstream, hurried(), path).await;
+        let answer = get(&upstream, Limits { idle: SHORT, ..Limits::default() }, path).await;
         assert_eq!((answer.text().as_str(), answer.broken.as_deref()), ("hello", Some("nothing came for 100ms")));
     }
     upstream.left_alone().await;
@@ -133,7 +135,7 @@ async fn a_body_that_trickles_breaks_off() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
     let upstream =
         Upstream::plain(|_| Does::Trickles(head.to_vec(), vec![b'x'; 10_000], Duration::from_millis(10))).await;
-    let answer = get(&upstream, hurried(), BLOB).await;
+    let answer = get(&upstream, Limits { idle: SHORT, ..Limits::default() }, BLOB).await;
     assert_eq!(answer.broken.as_deref(), Some("it came at less than 1024 bytes a second"));
 }
 
@@ -160,6 +162,46 @@ async fn a_malformed_answer_is_named() {
     let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(300_000));
     let upstream = Upstream::plain(move |_| Does::Closes(long.clone().into_bytes())).await;
     assert_eq!(get(&upstream, Limits::default(), MANIFEST).await.refusal().1, "UPSTREAM_MALFORMED");
+}
+
+/// Begins an upload of twenty bytes on a socket of its own.
+async fn upload(upstream: &Upstream, limits: Limits) -> TcpStream {
+    let proxy = start(&lab(upstream), |config| {
+        allow(config);
+        (config.push, config.limits) = (true, limits);
+    })
+    .await;
+    let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
+    let path = "/relay/http/registry.test/v2/a/blobs/uploads/x";
+    let head = format!("PATCH {path} HTTP/1.1\r\nHost: {proxy}\r\nContent-Length: 20\r\n\r\n");
+    client.write_all(head.as_bytes()).await.expect("sent");
+    client
+}
+
+#[tokio::test]
+async fn an_upload_may_take_longer_than_an_answer() {
+    let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
+    let mut client = upload(&upstream, Limits { head: Duration::from_secs(1), ..Limits::default() }).await;
+    for byte in b"hello hello hello hi" {
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        client.write_all(&[*byte]).await.expect("sent");
+    }
+    let mut answer = vec![0; 12];
+    client.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(answer, b"HTTP/1.1 202");
+    assert_eq!(upstream.requests()[1], "hello hello hello hi");
+}
+
+#[tokio::test]
+async fn an_upload_that_stops_is_given_up() {
+    let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
+    let mut client = upload(&upstream, Limits { client_idle: SHORT, ..Limits::default() }).await;
+    client.write_all(b"hello").await.expect("sent");
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).await.expect("an answer and a close");
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("the body of the request did not come whole: nothing came for 100ms"), "{answer}");
+    upstream.left_alone().await;
 }
 
 /// Sends a request on a socket of its own.
@@ -197,7 +239,7 @@ async fn a_slow_client_slows_its_upstream_down() {
     let mut before = usize::MAX;
     while before != upstream.written.load(Ordering::SeqCst) {
         before = upstream.written.load(Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(SHORT).await;
     }
     assert!(before < 32 * 1024 * 1024, "{before} bytes were taken ahead");
     let mut buffer = vec![0; 1024 * 1024];
@@ -213,7 +255,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
     let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
     let proxy = start(&lab(&upstream), |config| {
         allow(config);
-        config.limits.client_idle = Duration::from_millis(200);
+        config.limits.client_idle = SHORT;
     })
     .await;
     let client = ask(proxy, BLOB).await;
@@ -224,7 +266,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
 
 #[tokio::test]
 async fn a_client_that_sends_no_head_is_cut_off() {
-    let proxy = start(&Lab::default(), |config| config.limits.client_head = Duration::from_millis(100)).await;
+    let proxy = start(&Lab::default(), |config| config.limits.client_head = SHORT).await;
     for start in ["", "GET / HTTP/1.1\r\nHost: "] {
         let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
         client.write_all(start.as_bytes()).await.expect("sent");

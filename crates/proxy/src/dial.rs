@@ -3,67 +3,26 @@
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::http::Uri;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use crate::address::{Block, special_block};
 use crate::config::Allowed;
 use crate::host::{Authority, Host};
+use crate::network::{Network, Pending, Socket};
 use crate::url::{Scheme, Url};
 
 /// How many addresses of one name are tried.
 const ADDRESSES_TRIED: usize = 4;
-
-/// A future that can be sent to another thread.
-pub type Pending<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
-/// What the operating system does; tests put other answers in its place.
-pub trait Network: Send + Sync + 'static {
-    /// Every address of a name.
-    fn look_up(&self, name: String, port: u16) -> Pending<io::Result<Vec<SocketAddr>>>;
-
-    /// A connection to an address.
-    fn connect(&self, address: SocketAddr) -> Pending<io::Result<TcpStream>>;
-}
-
-/// The operating system's resolver and network.
-pub struct System;
-
-impl Network for System {
-    fn look_up(&self, name: String, port: u16) -> Pending<io::Result<Vec<SocketAddr>>> {
-        Box::pin(async move { Ok(tokio::net::lookup_host((name, port)).await?.collect()) })
-    }
-
-    fn connect(&self, address: SocketAddr) -> Pending<io::Result<TcpStream>> {
-        Box::pin(TcpStream::connect(address))
-    }
-}
-
-/// The certificate authorities of this machine, or Mozilla's where it has none.
-///
-/// `SSL_CERT_FILE` and `SSL_CERT_DIR` name others.
-#[must_use]
-pub fn system_roots() -> RootCertStore {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if roots.is_empty() {
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    }
-    roots
-}
 
 /// Makes connections for the HTTP client. Nothing else in this program connects to anything.
 #[derive(Clone)]
@@ -140,18 +99,22 @@ impl Dialer {
                 });
             }
         }
-        let tried = &addresses[..addresses.len().min(ADDRESSES_TRIED)];
-        let share = self.limit / u32::try_from(tried.len()).unwrap_or(1);
-        let mut failed = None;
-        for &address in tried {
-            let reason = match timeout(share, self.network.connect(address)).await {
-                Ok(Ok(tcp)) => return Ok(tcp),
-                Ok(Err(error)) => error.to_string(),
-                Err(_) => format!("no answer within {share:?}"),
-            };
-            failed = Some(DialError::Connect { host: url.authority().to_string(), address, reason });
+        self.connect_to_one(&addresses[..addresses.len().min(ADDRESSES_TRIED)])
+            .await
+            .map_err(|(address, reason)| DialError::Connect { host: url.authority().to_string(), address, reason })
+    }
+
+    /// The first of the addresses that takes a connection, or what the last one said. Each may take its share of the
+    /// time, the last one all that is left. There is at least one.
+    async fn connect_to_one(&self, addresses: &[SocketAddr]) -> Result<TcpStream, (SocketAddr, String)> {
+        let (last, others) = addresses.split_last().expect("a name without addresses was refused");
+        let share = self.limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+        for &address in others {
+            if let Ok(Ok(tcp)) = timeout(share, self.network.connect(address)).await {
+                return Ok(tcp);
+            }
         }
-        Err(failed.unwrap_or_else(|| unreachable!("at least one address was tried")))
+        self.network.connect(*last).await.map_err(|error| (*last, error.to_string()))
     }
 }
 
@@ -201,52 +164,6 @@ impl tower_service::Service<Uri> for Dialer {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let dialer = self.clone();
         Box::pin(async move { dialer.dial(uri).await.map(TokioIo::new) })
-    }
-}
-
-/// A connection to upstream.
-pub enum Socket {
-    /// Plain http, to an allowed host.
-    Plain(TcpStream),
-    /// https.
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl Connection for Socket {
-    fn connected(&self) -> Connected {
-        Connected::new()
-    }
-}
-
-impl AsyncRead for Socket {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(context, buffer),
-            Self::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
-    }
-}
-
-impl AsyncWrite for Socket {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(context, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(context, bytes),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(context),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(context),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(context),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(context),
-        }
     }
 }
 

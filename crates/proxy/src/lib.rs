@@ -10,7 +10,7 @@
 //! - [`page`]: the page's files
 //! - [`relay`], [`target`], [`refusal`]: one request, its shape, and the words of a refusal
 //! - [`upstream`], [`stream`], [`url`](mod@url): the request to the registry, redirects, bodies
-//! - [`dial`], [`host`], [`address`]: the one gate to the network
+//! - [`dial`], [`host`], [`address`], [`network`]: the one gate to the network
 
 pub mod address;
 pub mod clients;
@@ -19,6 +19,7 @@ pub mod dial;
 pub mod flags;
 pub mod host;
 pub mod log;
+pub mod network;
 pub mod own;
 pub mod page;
 pub mod refusal;
@@ -45,8 +46,9 @@ use waybill_core::registry::url::{RELAY_PREFIX, TOKEN_PREFIX};
 
 use crate::clients::Clients;
 use crate::config::Config;
-use crate::dial::{Dialer, Network, System, system_roots};
+use crate::dial::Dialer;
 use crate::log::{Counted, Log};
+use crate::network::{Network, System, system_roots};
 use crate::own::{ClientAddress, OwnNames};
 use crate::page::{Page, PageError, text};
 use crate::refusal::Refusal;

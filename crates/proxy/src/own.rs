@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, Request, StatusCode, Version};
+use axum::http::{HeaderMap, Request, StatusCode};
 
 use crate::config::Config;
 use crate::host::{Authority, Host};
@@ -45,7 +45,7 @@ impl OwnNames {
     pub fn check_host<B>(&self, request: &Request<B>) -> Result<(), OwnError> {
         let mut hosts = request.headers().get_all(HOST).iter();
         let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(OwnError::HostMissing) };
-        if request.version() == Version::HTTP_09 || request.uri().authority().is_some() {
+        if request.uri().authority().is_some() {
             return Err(OwnError::AbsoluteForm);
         }
         let host = text(host.as_bytes());

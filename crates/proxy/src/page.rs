@@ -71,18 +71,6 @@ impl Page {
         Ok(Self { files })
     }
 
-    /// How many files the page has, without their compressed forms.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.files.len()
-    }
-
-    /// Never: there is an `index.html`.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.files.is_empty()
-    }
-
     /// Answers a request for a file of the page; `/` is `index.html`. There is no other fallback.
     #[must_use]
     pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {

@@ -82,6 +82,7 @@ impl From<UpstreamError> for Refusal {
             Cause::Dial(DialError::LookUp { .. } | DialError::Connect { .. }) => {
                 (StatusCode::BAD_GATEWAY, "UPSTREAM_UNREACHABLE")
             }
+            Cause::RequestBody(_) => (StatusCode::REQUEST_TIMEOUT, "BODY_REFUSED"),
             Cause::Malformed { .. } => (StatusCode::BAD_GATEWAY, "UPSTREAM_MALFORMED"),
             Cause::Location(_) | Cause::RedirectNotFollowed { .. } | Cause::TooManyRedirects => {
                 (StatusCode::BAD_GATEWAY, "REDIRECT_REFUSED")

@@ -62,6 +62,12 @@ impl Shape {
     }
 }
 
+/// Where uploads are: the specification's place, and the one that some registries name in `Location`.
+const UPLOADS: [&str; 2] = ["/blobs/uploads/", "/blobs/upload/"];
+
+/// Where Google's registries put them.
+const UPLOADS_BESIDE: &str = "/artifacts-uploads/";
+
 /// One request to upstream, before any address is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -91,14 +97,17 @@ impl Target {
 }
 
 fn registry_shape(path: &str) -> Result<Shape, TargetError> {
+    if let Some(upload) = path.strip_prefix(UPLOADS_BESIDE) {
+        return upload_shape(upload);
+    }
     let below = path.strip_prefix("/v2/").ok_or(TargetError::Shape)?;
     if below.is_empty() {
         return Ok(Shape::Base);
     }
-    if let Some((name, upload)) = below.split_once("/blobs/uploads/") {
+    let uploads = UPLOADS.iter().find_map(|uploads| below.split_once(uploads));
+    if let Some((name, upload)) = uploads {
         check_repository(name)?;
-        let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*;/".contains(&b);
-        return if upload.bytes().all(is_kept) { Ok(Shape::Upload) } else { Err(TargetError::Shape) };
+        return upload_shape(upload);
     }
     let (rest, last) = below.rsplit_once('/').ok_or(TargetError::Shape)?;
     let (name, kind) = rest.rsplit_once('/').ok_or(TargetError::Shape)?;
@@ -114,6 +123,11 @@ fn registry_shape(path: &str) -> Result<Shape, TargetError> {
         "referrers" => check_digest(last).map(|()| Shape::Referrers),
         _ => Err(TargetError::Shape),
     }
+}
+
+fn upload_shape(rest: &str) -> Result<Shape, TargetError> {
+    let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*;/".contains(&b);
+    if rest.bytes().all(is_kept) { Ok(Shape::Upload) } else { Err(TargetError::Shape) }
 }
 
 fn check_repository(name: &str) -> Result<(), TargetError> {
@@ -221,6 +235,8 @@ mod tests {
             ("/v2/a/blobs/uploads/".to_owned(), Shape::Upload),
             (format!("/v2/a/blobs/uploads/?mount={DIGEST}&from=b"), Shape::Upload),
             ("/v2/a/blobs/uploads/6b5a-x_y=?_state=a_b%3D&digest=x".to_owned(), Shape::Upload),
+            ("/v2/a/b/blobs/upload/1-2".to_owned(), Shape::Upload),
+            ("/artifacts-uploads/namespaces/a/repositories/b/uploads/AF2b=".to_owned(), Shape::Upload),
             // Names that look like parts of the API.
             ("/v2/manifests/manifests/manifests".to_owned(), Shape::Manifest),
             ("/v2/tags/list/tags/list".to_owned(), Shape::Tags),

@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use waybill_core::limits::REDIRECTS;
 
 use crate::dial::{DialError, Dialer};
+use crate::stream::StreamError;
 use crate::url::{Url, UrlError};
 
 /// How long a connection without requests is kept.
@@ -142,7 +143,10 @@ fn cause(error: &legacy::Error) -> Cause {
         if let Some(dial) = inner.downcast_ref::<DialError>() {
             return Cause::Dial(dial.clone());
         }
-        if let Some(http) = inner.downcast_ref::<hyper::Error>() {
+        if let Some(body) = inner.downcast_ref::<StreamError>() {
+            return Cause::RequestBody(body.clone());
+        }
+        if let Some(http) = inner.downcast_ref::<hyper::Error>().filter(|http| !http.is_user()) {
             let reason = match http.source() {
                 Some(inner) => format!("{http}: {inner}"),
                 None => http.to_string(),
@@ -180,6 +184,8 @@ pub enum Cause {
         /// Within this time.
         limit: Duration,
     },
+    /// The page did not send the whole body of its request.
+    RequestBody(StreamError),
     /// It redirected to something that is not an address to go to.
     Location(UrlError),
     /// It redirected a request whose redirects are not followed.
@@ -200,6 +206,7 @@ impl fmt::Display for UpstreamError {
         match &self.cause {
             Cause::Dial(error) => error.fmt(f),
             Cause::Malformed { reason } => write!(f, "the answer of {host} cannot be read: {reason}"),
+            Cause::RequestBody(error) => write!(f, "the body of the request did not come whole: {error}"),
             Cause::Timeout { limit } => write!(f, "{host} took the request but did not answer within {limit:?}"),
             Cause::Location(error) => write!(f, "{host} redirects to an address that is not followed: {error}"),
             Cause::RedirectNotFollowed { status } => {
