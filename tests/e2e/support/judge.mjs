@@ -1,0 +1,159 @@
+// The judge: skopeo, asked for the same references as the page; and the comparison of the two.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { find, run } from "./programs.mjs";
+
+const skopeo = find("skopeo");
+const asked = new Map();
+
+const sha256 = (bytes) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+
+/** What skopeo says of a reference: the manifest's bytes, their number and digest, the JSON in them. */
+export function inspect(reference, credentials) {
+  return once(`manifest ${reference}`, async () => {
+    const bytes = await run(skopeo, ["inspect", "--raw", ...flags(credentials), `docker://${reference}`]);
+    const digest = await manifestDigest(bytes);
+    const json = JSON.parse(bytes);
+    // Of signed schema 1 a digest covers only the payload: skopeo alone is asked there.
+    if (!json.signatures) assert.equal(digest, sha256(bytes));
+    return { bytes, digest, size: bytes.length, json };
+  });
+}
+
+async function manifestDigest(bytes) {
+  const folder = await mkdtemp(path.join(tmpdir(), "waybill-e2e-"));
+  const file = path.join(folder, "manifest.json");
+  await writeFile(file, bytes);
+  const said = await run(skopeo, ["manifest-digest", file]);
+  await rm(folder, { recursive: true });
+  return said.toString().trim();
+}
+
+/** What skopeo says of the config of an image. */
+export function inspectConfig(reference, credentials) {
+  return once(`config ${reference}`, async () => {
+    const bytes = await run(skopeo, ["inspect", "--config", "--raw", ...flags(credentials), `docker://${reference}`]);
+    return { bytes, digest: sha256(bytes), size: bytes.length, json: JSON.parse(bytes) };
+  });
+}
+
+function flags(credentials) {
+  const creds = credentials ? ["--creds", `${credentials.name}:${credentials.password}`] : ["--no-creds"];
+  return ["--tls-verify=false", ...creds];
+}
+
+function once(key, ask) {
+  if (!asked.has(key)) asked.set(key, ask());
+  return asked.get(key);
+}
+
+/** The repository of a reference, with its host. */
+export function repositoryOf(reference) {
+  const name = reference.split("@")[0];
+  return name.replace(/:[^:/]*$/, (tag) => (name.endsWith(tag) && name.lastIndexOf("/") < name.lastIndexOf(":") ? "" : tag));
+}
+
+/** A number as the page writes it: `10,229`. */
+export const inFull = (value) => value.toLocaleString("en-US");
+
+/** A size as the page writes it where there is little room: `1.4 kB`. */
+export function inWords(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ["kB", "MB", "GB", "TB"];
+  let value = bytes / 1000;
+  while (value >= 999.95) [value] = [value / 1000, units.shift()];
+  return `${(Math.round(value * 10) / 10).toFixed(1)} ${units[0]}`;
+}
+
+const total = (sizes) => sizes.reduce((sum, size) => sum + size, 0);
+const isConfig = (type) => /^application\/vnd\.(docker\.container\.image|oci\.image\.config)\.v1\+json$/.test(type);
+
+/**
+ * Compares the page's view of a list with skopeo's: the list's digest and size, and in every row, in reading order, the
+ * entry's digest, size, layers and date. Entries that skopeo cannot get must be marked as missing.
+ */
+export async function compareList(shown, reference, credentials) {
+  const list = await inspect(reference, credentials);
+  const own = shown.stops.find((stop) => "Digest of the list" in stop.fields).fields;
+  assert.equal(own["Digest of the list"], list.digest);
+  assert.equal(own.Size, `${inFull(list.size)} bytes`);
+  assert.equal(own["Media type"], list.json.mediaType);
+
+  const rows = await Promise.all(list.json.manifests.map((entry) => row(entry, repositoryOf(reference), credentials)));
+  const found = shown.entries.map(({ digest, size, layers, created, seal }) => ({ digest, size, layers, created, seal }));
+  const byDigest = (a, b) => (a.digest < b.digest ? -1 : 1);
+  assert.deepEqual(found.toSorted(byDigest), rows.toSorted(byDigest));
+  const digests = [list.digest, ...rows.map((each) => each.digest)];
+  assert.deepEqual(shown.digests, [...new Set(digests)].sort());
+}
+
+async function row(entry, repository, credentials) {
+  const reference = `${repository}@${entry.digest}`;
+  const child = await inspect(reference, credentials).catch(() => null);
+  const { digest } = entry;
+  if (!child) return { digest, size: inWords(entry.size), layers: "", created: "", seal: "bad" };
+  assert.equal(child.digest, digest);
+  const { manifests, layers, config } = child.json;
+  const created = config && isConfig(config.mediaType) ? (await inspectConfig(reference, credentials)).json.created : undefined;
+  return {
+    digest,
+    size: inWords(entry.size),
+    layers: manifests ? `${manifests.length} entries` : inWords(total(layers.map((layer) => layer.size))),
+    created: created?.slice(0, 10) ?? "",
+    seal: child.size === entry.size ? "good" : "bad",
+  };
+}
+
+/**
+ * Compares the page's view of an image with skopeo's: manifest, config and layers, each with digest and size, the diff
+ * IDs, and the steps of the history. `above` are the lists that led to it.
+ */
+export async function compareImage(shown, reference, { above = [], credentials } = {}) {
+  const image = await inspect(reference, credentials);
+  const stop = (name) => shown.stops.find((each) => each.name === name);
+  const own = stop("Manifest").fields;
+  assert.equal(own.Digest, image.digest);
+  assert.equal(own.Size, `${inFull(image.size)} bytes`);
+  if (image.json.mediaType) assert.equal(own["Media type"], image.json.mediaType);
+
+  const config = await inspectConfig(reference, credentials);
+  assert.equal(config.digest, image.json.config.digest);
+  assert.equal(stop("Config").fields.Digest, config.digest);
+  assert.equal(stop("Config").fields.Size, `${inFull(config.size)} bytes`);
+  const known = isConfig(image.json.config.mediaType);
+  const diffIds = known ? config.json.rootfs.diff_ids : [];
+  const layers = image.json.layers.map(({ digest, size, mediaType }, index) => ({
+    number: `${index + 1}`, digest, size: inWords(size), mediaType, diffId: diffIds[index] ?? "",
+  }));
+  assert.deepEqual(shown.layers, layers);
+  if (known) compareConfig(shown, stop("Config").fields, config.json, image.json.layers);
+
+  const parents = await Promise.all(above.map(async (list) => (await inspect(list, credentials)).digest));
+  const digests = [...parents, image.digest, config.digest, ...layers.map(({ digest }) => digest), ...diffIds];
+  if (image.json.subject) digests.push(image.json.subject.digest);
+  // Annotations may name digests too, such as that of the base image.
+  digests.push(...Object.values(image.json.annotations ?? {}).filter((value) => /^sha256:[0-9a-f]{64}$/.test(value)));
+  assert.deepEqual(shown.digests, [...new Set(digests)].sort());
+}
+
+function compareConfig(shown, fields, said, layers) {
+  const { config = {}, history = [] } = said;
+  assert.ok(fields.Platform.startsWith([said.os, said.architecture, said.variant].filter(Boolean).join("/")));
+  assert.equal(fields.User, config.User || "root");
+  assert.equal(fields["Working directory"], config.WorkingDir || "/");
+  assert.equal(fields.Environment ?? "", (config.Env ?? []).join(""));
+  assert.equal(fields.Ports, Object.keys(config.ExposedPorts ?? {}).join(", ") || "none");
+  const labels = Object.entries(config.Labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  assert.equal(fields.Labels ?? "", labels.flat().join(""));
+  let layer = 0;
+  const steps = history.map((step) => {
+    if (step.empty_layer) return { layer: "", size: "", empty: true };
+    layer += 1;
+    return { layer: `${layer}`, size: inWords(layers[layer - 1].size), empty: false };
+  });
+  assert.deepEqual(shown.history.map(({ layer, size, empty }) => ({ layer, size, empty })), steps);
+}

@@ -1,0 +1,104 @@
+// What a test file works with: registries, the proxy in front of the built page, a browser; and a journey, which is one
+// test in a browser context of its own. When a journey is over it is held to what must be true of every one: no
+// message in the console, no breach of the content security policy, no request to a stranger, no secret left behind.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { chromium as playwright } from "playwright-core";
+import { View } from "./view.mjs";
+import { chromium, dist, proxyProgram, start } from "./programs.mjs";
+
+const JOURNEY_MS = 60_000;
+const ACTION_MS = 15_000;
+
+/** Makes a lab for this file: `furnish` gets it and starts what the tests need with `lab.open(server)`. */
+export function openLab(furnish) {
+  const lab = { servers: [], hosts: [] };
+  lab.open = async (server, ...more) => {
+    const started = await server;
+    lab.servers.push(started);
+    if (started.host) lab.hosts.push(started.host);
+    return started;
+  };
+  before(async () => {
+    await furnish(lab);
+    const allow = lab.hosts.flatMap((host) => ["--allow", `http://${host}`]);
+    const args = ["--listen", "127.0.0.1:0", "--dist", dist, ...allow];
+    lab.proxy = await lab.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
+    lab.origin = lab.proxy.ready[1];
+    const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+    lab.browser = await playwright.launch({ executablePath: chromium, args: flags });
+  });
+  after(async () => {
+    await lab.browser?.close();
+    for (const server of lab.servers.reverse()) await server.stop();
+  });
+  return lab;
+}
+
+/** How often the proxy has relayed to a host so far; its log has a line for each request that has ended. */
+export const relayed = (lab, host) => lab.proxy.lines().filter((line) => line.split(" ")[1] === host).length;
+
+/**
+ * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `secrets` are
+ * texts that may be left nowhere. The rest are options of a browser context.
+ */
+export function journey(name, lab, body, { expected = () => [], secrets = [], skip = false, ...options } = {}) {
+  test(name, { timeout: JOURNEY_MS, skip }, async () => {
+    const context = await lab.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    try {
+      const watch = await watchOver(context);
+      const page = await context.newPage();
+      page.setDefaultTimeout(ACTION_MS);
+      await body(new View(page, lab.origin), watch, context);
+      await judge(lab, page, watch, { expected: expected(lab), secrets });
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+async function watchOver(context) {
+  const watch = { requests: [], messages: [], violations: [], addresses: [] };
+  await context.exposeBinding("reportViolation", (_, violation) => watch.violations.push(violation));
+  await context.addInitScript(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      globalThis.reportViolation(`${event.violatedDirective} refuses ${event.blockedURI} ${event.sample}`);
+    });
+  });
+  context.on("request", (request) => watch.requests.push(request));
+  context.on("console", (message) => watch.messages.push(message));
+  context.on("weberror", (error) => watch.violations.push(`uncaught ${error.error()}`));
+  context.on("page", (page) => page.on("framenavigated", (frame) => watch.addresses.push(frame.url())));
+  return watch;
+}
+
+async function judge(lab, page, watch, { expected, secrets }) {
+  assert.deepEqual(watch.violations, []);
+  const spoken = watch.messages.map((message) => `${message.type()}: ${message.text()} (${message.location().url})`);
+  const unexpected = spoken.filter((line) => /^(error|warning|assert)/.test(line) && !expected.some((one) => one.test(line)));
+  assert.deepEqual(unexpected, [], "the console is silent");
+
+  const known = [new URL(lab.origin).host, ...lab.hosts];
+  const urls = watch.requests.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
+  assert.deepEqual(urls.filter((url) => !known.includes(new URL(url).host)), [], "requests to strangers");
+
+  const kept = await page.evaluate(() => ({
+    local: { ...localStorage }, session: { ...sessionStorage }, cookie: document.cookie, state: String(JSON.stringify(history.state)),
+    address: location.href, text: document.documentElement.outerHTML,
+  }));
+  assert.deepEqual(Object.keys(kept.local).filter((key) => key !== "waybill.theme"), []);
+  assert.deepEqual([Object.keys(kept.session), kept.cookie], [[], ""]);
+  const left = JSON.stringify([kept, watch.addresses, spoken, urls, lab.proxy.output]);
+  for (const secret of secrets) assert.ok(!left.includes(secret), `${secret} is left somewhere: ${left}`);
+}
+
+/** Chromium's own lines about a registry that pages may not read; the page then goes through the proxy. */
+export const refusedByCors = (host) => [
+  new RegExp(`^error: Access to fetch at 'http://${host}/v2/[^']*' from origin '[^']*' has been blocked by CORS policy`),
+  new RegExp(`^error: Failed to load resource: net::ERR_FAILED \\(http://${host}/v2/`),
+];
+
+/** Chromium's own line about an answer with an error status. */
+export const statusLine = (status, place = "") =>
+  new RegExp(`^error: Failed to load resource: the server responded with a status of ${status} .*\\(http://127\\.0\\.0\\.1:\\d+/.*${place}`);

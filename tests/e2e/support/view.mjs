@@ -1,0 +1,113 @@
+// The page as a person meets it: what can be done on it, and what stands on it.
+
+import assert from "node:assert/strict";
+
+const WAIT_MS = 15_000;
+
+/** Waits until `read` gives what `holds` accepts; the last answer. */
+export async function until(read, holds, what) {
+  const end = performance.now() + WAIT_MS;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (performance.now() > end) throw new Error(`${what} did not come: ${JSON.stringify(value, null, 1)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export class View {
+  constructor(page, origin) {
+    this.page = page;
+    this.origin = origin;
+    this.box = page.locator("#box");
+    this.reading = page.locator("#read");
+  }
+
+  /** Opens an address of the page: the part behind `#`. */
+  async open(hash = "") {
+    await this.page.goto(`${this.origin}/${hash}`);
+  }
+
+  /** Types into the box and presses Enter, as one does on any page. */
+  async ask(text) {
+    if (this.page.url() === "about:blank") await this.open();
+    await this.box.fill("");
+    await this.box.pressSequentially(text);
+    await this.box.press("Enter");
+  }
+
+  /** Waits until a verdict with this title stands and nothing is on its way any more. */
+  async settled(title) {
+    const read = () => this.page.evaluate(readPage);
+    return until(read, (shown) => shown && title.test(shown.title) && !shown.working, `the verdict ${title}`);
+  }
+
+  /** Everything that the page shows now, as values. */
+  async shown() {
+    return this.page.evaluate(readPage);
+  }
+}
+
+// Runs in the page.
+function readPage() {
+  const textOf = (element) => element?.textContent.trim() ?? "";
+  const verdict = document.querySelector("#verdict");
+  const stamp = document.querySelector("main .stamp");
+  if (!verdict) return null;
+  const sealOf = (element) => ["good", "bad", "hollow", "working"].find((name) => element?.classList.contains(name));
+  const value = (box) => {
+    const copy = box.cloneNode(true);
+    copy.querySelectorAll(".label, button").forEach((part) => part.remove());
+    return textOf(copy);
+  };
+  const fieldsOf = (part) =>
+    Object.fromEntries([...part.querySelectorAll(".fields > div")].map((box) => [textOf(box.querySelector(".label")), value(box)]));
+  const digestOf = (cell) => cell?.querySelector("[data-copy]")?.dataset.copy ?? textOf(cell);
+  const cellsOf = (table) =>
+    [...document.querySelectorAll(`${table} tbody tr`)].map((row) => ({ row, cells: [...row.children] }));
+
+  const stops = [...document.querySelectorAll(".stops > .stop")].map((stop) => ({
+    name: textOf(stop.querySelector("h2")),
+    seal: sealOf(stop.querySelector(".stop-name .seal")),
+    note: textOf(stop.querySelector("small")),
+    fields: fieldsOf(stop),
+    text: stop.querySelector(".stop-body").innerText,
+  }));
+  const entries = cellsOf("table.platforms").map(({ row, cells: [name, digest, size, layers, created, verdict] }) => ({
+    name: textOf(name),
+    link: name.querySelector("a")?.getAttribute("href"),
+    below: row.classList.contains("below"),
+    digest: digestOf(digest),
+    size: textOf(size),
+    layers: textOf(layers),
+    created: textOf(created),
+    verdict: textOf(verdict),
+    seal: sealOf(verdict.querySelector(".verdict-word")),
+  }));
+  const layers = cellsOf(".stop table:not(.platforms)").map(({ cells: [number, digest, size, mediaType, diffId] }) => ({
+    number: textOf(number),
+    digest: digestOf(digest),
+    size: textOf(size),
+    mediaType: mediaType.querySelector("[title]")?.title ?? textOf(mediaType),
+    diffId: digestOf(diffId),
+  }));
+  const history = [...document.querySelectorAll(".steps .step")].map((step) => ({
+    layer: textOf(step.firstElementChild),
+    instruction: textOf(step.querySelector("code")),
+    size: textOf(step.lastElementChild),
+    empty: step.classList.contains("empty"),
+  }));
+  return {
+    title: textOf(verdict),
+    detail: textOf(verdict.nextElementSibling),
+    stamp: { seal: sealOf(stamp), text: textOf(stamp) },
+    working: stamp?.classList.contains("working") || document.querySelector(".progress") !== null,
+    stops, entries, layers, history,
+    // Every digest that stands on the page or is copied from it.
+    digests: [...new Set([...document.querySelectorAll("main *")].flatMap((part) => [
+      part.dataset.copy?.match(/^sha256:[0-9a-f]{64}$/)?.[0], part.childElementCount ? null : textOf(part).match(/^sha256:[0-9a-f]{64}$/)?.[0],
+    ]).filter(Boolean))].sort(),
+    findings: [...document.querySelectorAll(".finding")].map(textOf),
+    error: document.querySelector(".error")?.innerText ?? "",
+  };
+}
