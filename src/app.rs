@@ -116,7 +116,8 @@ impl App {
             Effect::Configure(host, mut settings) => {
                 // An empty password beside the same user name means the one that was entered before.
                 let before = self.client.settings(&host).credentials;
-                let kept = |new: &Credentials, old: &Credentials| new.password.is_empty() && new.username == old.username;
+                let kept =
+                    |new: &Credentials, old: &Credentials| new.password.is_empty() && new.username == old.username;
                 if let (Some(new), Some(old)) = (&settings.credentials, before)
                     && kept(new, &old)
                 {

@@ -99,6 +99,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_page_before_the_program_lists_the_same_examples() {
+        let page = std::fs::read_to_string("index.html").expect("the page");
+        for Example { name, title, about, .. } in EXAMPLES {
+            let row = format!("<li><a href=\"#/example/{name}\">{title}</a><span class=\"quiet\">{about}</span></li>");
+            assert!(page.contains(&row), "{row}");
+        }
+        assert_eq!(page.matches("#/example/").count(), EXAMPLES.len());
+    }
+
+    #[test]
     fn every_file_of_the_examples_is_in_the_page() {
         for folder in std::fs::read_dir("static/examples").expect("the folder") {
             let folder = folder.expect("an entry").path();

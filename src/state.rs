@@ -5,7 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use waybill_core::digest::{Algorithm, Digest};
-use waybill_core::input::{Input, InputError, understand};
+use waybill_core::input::{Input, InputError, ReferenceInput, understand};
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, RegistryHost};
@@ -352,7 +352,13 @@ impl State {
     }
 
     fn type_in(&mut self, text: String, submitted: bool) {
-        self.read = understand(&text);
+        // A few references read as something else where a person types them, such as an image named `sha256`.
+        self.read = match text.parse() {
+            Ok(reference) if submitted => {
+                Ok(Input::Reference(ReferenceInput { reference, plain_http: false, notes: Vec::new() }))
+            }
+            _ => understand(&text),
+        };
         self.typed = text;
         self.submitted = submitted;
     }

@@ -6,6 +6,7 @@ use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response as HttpRespo
 use js_sys::{Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use waybill_core::registry::error::ApiError;
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError, Via};
 use waybill_core::registry::url::{REFUSED, RELAY_HEADER, RELAYED, relay_path};
 use web_sys::{
@@ -119,7 +120,6 @@ async fn read(answer: &HttpResponse, limit: usize) -> Result<(Vec<u8>, bool), us
 
 /// The proxy's own words, in the registry API's error form.
 fn refused(body: &[u8]) -> TransportError {
-    let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |name: &str| body["errors"][0][name].as_str().unwrap_or_default().to_owned();
-    TransportError::ProxyRefused { code: text("code"), message: text("message") }
+    let error = ApiError::read(body).into_iter().next().unwrap_or_default();
+    TransportError::ProxyRefused { code: error.code, message: error.message }
 }

@@ -58,19 +58,28 @@ fn lines(list: &[String]) -> Html {
 }
 
 fn health(check: &HealthCheck) -> Html {
-    let seconds = |name: &str, nanoseconds: Option<u64>| {
-        nanoseconds.map(|time| format!("{name} {} s", (time as f64) / 1e9)).into_iter().collect::<Vec<_>>()
-    };
+    let seconds = |name: &str, nanoseconds: Option<u64>| nanoseconds.map(|time| format!("{name} {}", duration(time)));
     let test = match check.test.split_first() {
         Some((kind, rest)) if kind == "CMD-SHELL" || kind == "CMD" => rest.join(" "),
         Some((kind, _)) if kind == "NONE" => "switched off".to_owned(),
         _ => check.test.join(" "),
     };
-    let mut times = seconds("every", check.interval);
-    times.extend(seconds("timeout", check.timeout));
-    times.extend(seconds("start period", check.start_period));
-    times.extend(check.retries.map(|retries| format!("{retries} retries")));
+    let retries = check.retries.map(|retries| format!("{retries} retries"));
+    let times = [
+        seconds("every", check.interval),
+        seconds("timeout", check.timeout),
+        seconds("start period", check.start_period),
+        retries,
+    ];
+    let times: Vec<String> = times.into_iter().flatten().collect();
     html! { <><code>{ text(&test) }</code>{ " " }<span class="quiet">{ times.join(", ") }</span></> }
+}
+
+/// Nanoseconds in the largest unit that leaves a whole number.
+fn duration(nanoseconds: u64) -> String {
+    let units = [(60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms")];
+    let unit = units.into_iter().find(|(size, _)| nanoseconds.is_multiple_of(*size));
+    unit.map_or_else(|| format!("{nanoseconds} ns"), |(size, name)| format!("{} {name}", nanoseconds / size))
 }
 
 /// `2026-11-04T09:12:33.1Z` as `2026-11-04 09:12:33 UTC`; anything else as it is.
@@ -102,6 +111,9 @@ mod tests {
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
         assert_eq!(readable_time("2026-11-04T09:12:33.123Z"), "2026-11-04 09:12:33 UTC");
+        assert_eq!(duration(30_000_000_000), "30 s");
+        assert_eq!(duration(120_000_000_000), "2 min");
+        assert_eq!(duration(1), "1 ns");
         assert_eq!(readable_time("yesterday"), "yesterday");
         assert_eq!(readable_time("2026-11-04T09:12:33+02:00"), "2026-11-04T09:12:33+02:00");
     }

@@ -1,6 +1,7 @@
 //! An error: what happened, the evidence, the next action.
 
 use waybill_core::registry::explain::{Action, Explanation};
+use waybill_core::words::sentence;
 use yew::{Callback, Html, MouseEvent, html};
 
 use super::digest::copy;
@@ -9,10 +10,6 @@ use super::text::text;
 /// The whole of an explanation; `on_action` hears which button was pressed.
 #[must_use]
 pub fn error(told: &Explanation, on_action: &Callback<Action>) -> Html {
-    let sentence = |words: &str| {
-        let mut characters = words.chars();
-        characters.next().map(|first| first.to_uppercase().chain(characters).collect::<String>()).unwrap_or_default()
-    };
     let list = |title: &'static str, rows: Vec<String>| match rows.is_empty() {
         true => Html::default(),
         false => {
@@ -27,12 +24,12 @@ pub fn error(told: &Explanation, on_action: &Callback<Action>) -> Html {
     let details = [vec![told.what.clone()], told.evidence.clone()].concat().join("\n");
     html! {
         <div class="error">
-            { list("What to do next", told.next.iter().map(|row| sentence(row)).collect()) }
+            { list("What to do next", told.next.iter().map(|words| sentence(words)).collect()) }
             if let Some(snippet) = told.snippet {
                 <div class="snippet"><pre>{ snippet }</pre>{ copy(snippet, "header snippet") }</div>
             }
             <p class="row">{ for buttons }</p>
-            { list("Likely causes", told.causes.iter().map(|row| sentence(row)).collect()) }
+            { list("Likely causes", told.causes.iter().map(|words| sentence(words)).collect()) }
             { list("What was seen", told.evidence.clone()) }
             <p>{ copy(&details, "error details") }</p>
         </div>

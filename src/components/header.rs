@@ -84,8 +84,8 @@ fn place(value: &str, position: usize) -> Option<(String, String)> {
 pub fn links(on_settings: &Callback<()>, on_shortcuts: &Callback<()>) -> Html {
     html! {
         <nav class="row" aria-label="Page">
-            <button type="button" class="link" onclick={on_settings.reform(|_: MouseEvent| ())}>{ "Settings" }</button>
-            <button type="button" class="link" aria-label="Keyboard shortcuts" title="Keyboard shortcuts"
+            <button type="button" class="link" id="open-settings" onclick={on_settings.reform(|_: MouseEvent| ())}>{ "Settings" }</button>
+            <button type="button" class="link" id="open-shortcuts" aria-label="Keyboard shortcuts" title="Keyboard shortcuts"
                 onclick={on_shortcuts.reform(|_: MouseEvent| ())}>{ "?" }</button>
         </nav>
     }

@@ -11,10 +11,12 @@ use yew::{Classes, Html, classes, html};
 use super::digest;
 use super::text::{text, text_or_link};
 
-/// The narrowest box, in percent of the hold.
-const NARROWEST: f64 = 1.2;
+/// The hold's width in the units of its drawing.
+const WIDTH: u64 = 10_000;
+/// The narrowest box.
+const NARROWEST: u64 = 120;
 /// The narrowest box that has room for its number.
-const NUMBERED: f64 = 3.0;
+const NUMBERED: u64 = 300;
 
 fn lit(layer: Option<usize>, pointed: Option<usize>) -> Classes {
     classes!((layer.is_some() && layer == pointed).then_some("lit"))
@@ -30,32 +32,38 @@ pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Html {
             <g key={index} role="listitem" tabindex="0" aria-label={label.clone()} data-layer={index.to_string()}
                 class={lit(Some(index), pointed)}>
                 <title>{ label }</title>
-                <rect x={format!("{left:.2}%")} y="1" width={format!("{width:.2}%")} height="46" />
-                if width >= NUMBERED {
-                    <text x={format!("{:.2}%", left + 0.7)} y="28" aria-hidden="true">{ index + 1 }</text>
-                }
+                <svg x={percent(left)} width={percent(width)} height="48">
+                    <rect x="0.5" y="0.5" width="100%" height="47" />
+                    if width >= NUMBERED { <text x="8" y="29" aria-hidden="true">{ index + 1 }</text> }
+                </svg>
             </g>
         }
     });
     html! { <svg class="hold" role="list" aria-label="Layers by compressed size, base first">{ for boxes }</svg> }
 }
 
-/// Left edge and width of each box in percent. A box is never too narrow to be pointed at.
-#[allow(clippy::cast_precision_loss, reason = "a drawing needs no more than 52 bits")]
-fn widths(layers: &[Descriptor]) -> Vec<(f64, f64)> {
-    let number = layers.len() as f64;
-    let sizes: Vec<f64> = layers.iter().map(|layer| layer.size.unwrap_or_default() as f64).collect();
-    let total: f64 = sizes.iter().sum();
-    let least = NARROWEST.min(60.0 / number);
-    let mut left = 0.0;
-    let place = |bytes: f64| {
-        let share = if total > 0.0 { bytes / total } else { 1.0 / number };
-        let width = least + (100.0 - least * number) * share;
-        let at = left;
-        left += width;
-        (at, width - 0.2)
+fn percent(units: u64) -> String {
+    format!("{}.{:02}%", units / 100, units % 100)
+}
+
+/// Left edge and width of each box. A box is never too narrow to be pointed at.
+fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
+    // A layer of a terabyte is a lie; without its low bits the products below stay in 64 bits all the same.
+    let shift = if layers.iter().any(|layer| layer.size >= Some(1 << 40)) { 24 } else { 0 };
+    let mut sizes: Vec<u64> = layers.iter().map(|layer| layer.size.unwrap_or_default() >> shift).collect();
+    if sizes.iter().all(|bytes| *bytes == 0) {
+        sizes.fill(1);
+    }
+    let (number, total) = (sizes.len() as u64, sizes.iter().sum::<u64>().max(1));
+    let least = NARROWEST.min(WIDTH * 6 / 10 / number.max(1));
+    let room = WIDTH - least * number;
+    let mut before = 0;
+    let mut edge = |index: u64, bytes: u64| {
+        let left = least * index + room * before / total;
+        before += bytes;
+        (left, least * (index + 1) + room * before / total - left)
     };
-    sizes.into_iter().map(place).collect()
+    (0..).zip(sizes).map(|(index, bytes)| edge(index, bytes)).collect()
 }
 
 /// The steps of the history, each with the layer it made.
@@ -165,12 +173,19 @@ mod tests {
     #[test]
     fn the_hold_is_filled_and_no_box_is_too_narrow() {
         let layer = |size| Descriptor { size, ..Descriptor::default() };
-        for sizes in [vec![Some(1), Some(1_000_000_000)], vec![None, None, None], vec![Some(0); 200], vec![Some(7)]] {
+        for sizes in [
+            vec![Some(1), Some(1_000_000_000)],
+            vec![None; 3],
+            vec![Some(0); 200],
+            vec![Some(7)],
+            vec![Some(u64::MAX / 2); 2],
+        ] {
             let layers: Vec<_> = sizes.into_iter().map(layer).collect();
-            let widths = widths(&layers);
-            let (left, width) = widths[widths.len() - 1];
-            assert!((left + width - 99.8).abs() < 0.01, "{left} {width}");
-            assert!(widths.iter().all(|(_, width)| *width > 0.05));
+            let boxes = widths(&layers);
+            assert_eq!(boxes.iter().map(|(_, width)| width).sum::<u64>(), WIDTH);
+            assert!(boxes.iter().all(|(_, width)| *width >= 30), "{boxes:?}");
+            assert!(boxes.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
         }
+        assert_eq!(percent(120), "1.20%");
     }
 }

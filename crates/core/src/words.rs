@@ -57,3 +57,21 @@ pub fn count(value: usize, noun: &str) -> String {
         _ => format!("{number} {noun}s"),
     }
 }
+
+/// Words as a sentence: the first letter large, a full stop at the end.
+///
+/// ```
+/// assert_eq!(waybill_core::words::sentence("no colon"), "No colon.");
+/// ```
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut text = String::with_capacity(words.len() + 1);
+    text.push_str(words);
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !words.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}

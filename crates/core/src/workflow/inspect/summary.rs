@@ -3,8 +3,9 @@
 use crate::finding::Severity;
 use crate::json::Reason;
 use crate::manifest::{Format, Image, List};
+use crate::registry::error::RegistryError;
 use crate::verify::{Authority, Unchecked, Verdict};
-use crate::words::{count, size};
+use crate::words::{count, sentence, size};
 
 use super::custody::{Seal, node_seal};
 use super::{Current, Failure, Model, Node, Slot};
@@ -156,24 +157,41 @@ impl Model {
 
 fn failed(name: &str, failure: &Failure) -> String {
     match failure {
-        Failure::Registry(error) => error.explain().what,
+        Failure::Registry(error) => refused(error).into(),
         Failure::NotBundled => format!("{name} is not part of what was opened"),
         Failure::NotListed(digest) => format!("The list does not name {}", digest.short()),
-        Failure::TooLarge { size: bytes } => {
-            format!("{name} is stated as {}, more than the 4 MiB that are read", size(*bytes))
-        }
+        Failure::TooLarge { .. } => format!("{name} is too large to be read"),
         Failure::Cancelled => format!("{name} was cancelled"),
+    }
+}
+
+/// What happened, in a heading; the error's own words follow it.
+fn refused(error: &RegistryError) -> &'static str {
+    match error {
+        RegistryError::Transport { .. } => "The registry could not be reached",
+        RegistryError::CredentialsNeeded(_) | RegistryError::ChallengeHidden(_) => "The registry asks who you are",
+        RegistryError::CredentialsRefused(_) => "The registry refused these credentials",
+        RegistryError::Forbidden(_) => "You may not read this",
+        RegistryError::NotFound(_) => "There is no such manifest",
+        RegistryError::TooManyRequests(_) => "The registry asks you to wait",
+        RegistryError::Server(_) => "The registry has a fault",
+        RegistryError::UnexpectedStatus(_) => "The registry gave an answer that Waybill does not expect",
+        RegistryError::TooLarge { .. } => "The manifest is too large to be read",
+        RegistryError::RealmRefused { .. } => "The registry names a token service that must not be asked",
+        RegistryError::RealmUnconfirmed { .. } => "May your credentials go to another host?",
+        RegistryError::TokenRefused { .. } => "The token service refused",
+        RegistryError::TokenUnreadable { .. } => "The token service gave no token",
     }
 }
 
 fn failed_detail(failure: &Failure) -> String {
     match failure {
-        Failure::Registry(error) => error.explain().evidence.first().cloned().unwrap_or_default(),
+        Failure::Registry(error) => sentence(&error.to_string()),
         Failure::NotBundled => {
             "Only the bytes that were opened are here; what they name has to come from a registry.".into()
         }
         Failure::NotListed(digest) => format!("{digest} is in this address, and no entry of the list has it."),
-        Failure::TooLarge { .. } => "Registries and clients refuse manifests of that size.".into(),
+        Failure::TooLarge { size: bytes } => format!("It is stated as {}; at most 4 MiB are read.", size(*bytes)),
         Failure::Cancelled => "Nothing was lost; it can be fetched again.".into(),
     }
 }
