@@ -18,6 +18,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::rustls::RootCertStore;
 use tower::ServiceExt as _;
 use waybill_proxy::config::Config;
@@ -36,6 +37,9 @@ pub(crate) const PUBLIC: &str = "93.184.215.14";
 /// Another one.
 pub(crate) const OTHER: &str = "93.184.215.15";
 
+/// Longer than anything takes on a good machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// Ends when the condition holds; fails where it does not within a time that no good machine needs. The tasks of the
 /// same runtime go on meanwhile.
 pub(crate) async fn until(condition: impl Fn() -> bool) {
@@ -46,7 +50,7 @@ pub(crate) async fn until(condition: impl Fn() -> bool) {
         context.waker().wake_by_ref();
         Poll::Pending
     });
-    tokio::time::timeout(Duration::from_secs(20), holds).await.expect("it comes to pass");
+    timeout(PATIENCE, holds).await.expect("it comes to pass");
 }
 
 /// A network with names and public addresses of its own.
@@ -203,6 +207,10 @@ impl Proxy {
             request = request.header(*name, *value);
         }
         let request = request.body(body.into()).expect("request");
+        timeout(PATIENCE, self.answer(request)).await.expect("a whole answer")
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Answer {
         let (head, body) = self.app.clone().oneshot(request).await.expect("an answer").into_parts();
         let mut answer = Answer { status: head.status, headers: head.headers, body: Vec::new(), broken: None };
         let mut body = Pin::from(Box::new(body));
@@ -211,6 +219,7 @@ impl Proxy {
                 Ok(frame) => answer.body.extend(frame.into_data().expect("no trailers")),
                 Err(error) => answer.broken = Some(error.to_string()),
             }
+            assert!(answer.body.len() < 64 * 1024 * 1024, "an endless body");
         }
         answer
     }

@@ -135,7 +135,7 @@ async fn a_body_that_trickles_breaks_off() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
     let upstream =
         Upstream::plain(|_| Does::Trickles(head.to_vec(), vec![b'x'; 10_000], Duration::from_millis(10))).await;
-    let answer = get(&upstream, Limits { idle: SHORT, ..Limits::default() }, BLOB).await;
+    let answer = get(&upstream, Limits { idle: Duration::from_secs(1), ..Limits::default() }, BLOB).await;
     assert_eq!(answer.broken.as_deref(), Some("it came at less than 1024 bytes a second"));
 }
 
