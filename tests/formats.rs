@@ -1,0 +1,89 @@
+//! The formats over real manifests: what `tests/fixtures/make` made with other tools is read here as those tools, and
+//! a second reader, say it is.
+
+#[path = "common/fixtures.rs"]
+mod fixtures;
+
+#[path = "formats/conflicts.rs"]
+mod conflicts;
+#[path = "formats/detection.rs"]
+mod detection;
+#[path = "formats/findings.rs"]
+mod findings;
+#[path = "formats/mutations.rs"]
+mod mutations;
+#[path = "formats/second_config.rs"]
+mod second_config;
+#[path = "formats/second_reader.rs"]
+mod second_reader;
+#[path = "formats/signed.rs"]
+mod signed;
+
+use fixtures::Fixture;
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::finding::Finding;
+use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::{Format, Manifest};
+use waybill_core::media_type::MediaType;
+
+fn told(media_type: &str) -> Told {
+    Told { content_type: Some(MediaType::from_content_type(media_type)), ..Told::nothing() }
+}
+
+fn read(fixture: &Fixture) -> (Manifest, Vec<Finding>) {
+    Manifest::read(fixture.bytes.as_slice(), &told(&fixture.media_type))
+        .unwrap_or_else(|error| panic!("{}: {error}", fixture.name))
+}
+
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::DockerSchema1 => "docker-schema1",
+        Format::DockerSchema1Signed => "docker-schema1-signed",
+        Format::DockerSchema2 => "docker-schema2",
+        Format::DockerList => "docker-list",
+        Format::OciManifest => "oci-manifest",
+        Format::OciIndex => "oci-index",
+        Format::OciArtifact => "oci-artifact",
+        Format::Unknown => "unknown",
+    }
+}
+
+#[test]
+fn every_format_has_a_fixture() {
+    let mut formats: Vec<_> = fixtures::all().into_iter().map(|fixture| fixture.format).collect();
+    formats.sort_unstable();
+    formats.dedup();
+    let six = ["docker-list", "docker-schema1", "docker-schema1-signed", "docker-schema2", "oci-index", "oci-manifest"];
+    assert_eq!(formats, six);
+}
+
+#[test]
+fn format_digest_and_size_are_what_the_registry_and_the_judges_said() {
+    for fixture in fixtures::all() {
+        let name = &fixture.name;
+        let (manifest, _) = read(&fixture);
+        assert_eq!(format_name(manifest.format), fixture.format, "{name}");
+        assert!(!manifest.ambiguous, "{name}");
+        assert!(manifest.opinions.iter().all(|opinion| opinion.agrees), "{name}: {:?}", manifest.opinions);
+        assert_eq!(&*manifest.bytes, fixture.bytes, "{name}");
+        assert_eq!(fixture.bytes.len(), fixture.size, "{name}");
+        assert_eq!(manifest.size(), fixture.payload_size.unwrap_or(fixture.size), "{name}");
+        let digested = manifest.digested().unwrap_or_else(|| panic!("{name} has no digest"));
+        assert_eq!(Digest::sha256(digested).to_string(), fixture.digest, "{name}");
+        assert_eq!(manifest.digest(Algorithm::Sha256).map(|digest| digest.to_string()), Some(fixture.digest), "{name}");
+        for (judge, digest) in &fixture.judges {
+            assert_eq!(&Digest::sha256(digested).to_string(), digest, "{name}: {judge}");
+        }
+        let judges: Vec<_> = fixture.judges.keys().map(String::as_str).collect();
+        assert_eq!(judges, ["crane", "regctl", "skopeo"], "{name}");
+    }
+}
+
+#[test]
+fn the_same_format_is_found_with_nobody_to_tell_it() {
+    for fixture in fixtures::all() {
+        let (manifest, findings) = Manifest::read(fixture.bytes.as_slice(), &Told::nothing()).expect("an object");
+        assert_eq!(format_name(manifest.format), fixture.format, "{}", fixture.name);
+        assert_eq!(findings, read(&fixture).1, "{}", fixture.name);
+    }
+}

@@ -1,0 +1,226 @@
+//! Bytes that no tool wrote: broken fixtures and noise. Nothing panics, nothing is refused that is a JSON object, and
+//! every finding has a place.
+
+use waybill_core::config::ImageConfig;
+use waybill_core::finding::{Finding, Severity};
+use waybill_core::json::{self, JsonError, Reason, locate};
+use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::{Format, Manifest};
+
+use super::{fixtures, told};
+
+/// The same numbers in every run (xorshift, Marsaglia 2003), so that a failure can be seen again.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 1).expect("64 bits") % end.max(1)
+    }
+
+    fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
+        choices[self.below(choices.len())]
+    }
+
+    fn range(&mut self, end: usize) -> std::ops::Range<usize> {
+        let (one, two) = (self.below(end + 1), self.below(end + 1));
+        one.min(two)..one.max(two)
+    }
+}
+
+const NUMBERS: &[&str] =
+    &["-1", "0", "1.5", "-0", "1e3", "1e400", "9223372036854775807", "9223372036854775808", "99999999999999999999"];
+const PIECES: &[&str] = &[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "null",
+    "true",
+    "\"\"",
+    "\u{202e}",
+    "\\ud800",
+    "\\u0000",
+    "\u{feff}",
+    "\n",
+    "\"schemaVersion\":2,",
+    "\"schemaVersion\":1,",
+    "\"signatures\":[],",
+    "\"layers\":[{}],",
+    "\"MANIFESTS\":[7],",
+];
+
+/// Where a number stands: a run of digits and its sign.
+fn numbers(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
+        if length > 0 {
+            found.push(at..at + length);
+        }
+        at += length + 1;
+    }
+    found
+}
+
+fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+    match random.below(6) {
+        0 => bytes.truncate(random.below(bytes.len() + 1)),
+        1 if !bytes.is_empty() => {
+            let at = random.below(bytes.len());
+            bytes[at] ^= 1 << random.below(8);
+        }
+        2 => {
+            let copied = bytes[random.range(bytes.len())].to_vec();
+            let at = random.below(bytes.len() + 1);
+            bytes.splice(at..at, copied);
+        }
+        3 => drop(bytes.drain(random.range(bytes.len()))),
+        4 => {
+            let at = random.below(bytes.len() + 1);
+            bytes.splice(at..at, random.of(PIECES).bytes());
+        }
+        _ => {
+            let numbers = numbers(bytes);
+            if !numbers.is_empty() {
+                let number = numbers[random.below(numbers.len())].clone();
+                bytes.splice(number, random.of(NUMBERS).bytes());
+            }
+        }
+    }
+}
+
+/// What holds for any bytes at all.
+fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>), JsonError> {
+    let read = Manifest::read(bytes, told);
+    let _ = ImageConfig::read(bytes);
+    let (manifest, findings) = match &read {
+        Err(error) => {
+            let whole: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
+            assert!(!whole.is_ok_and(|value| value.is_object()), "an object was refused: {error}");
+            let lines = bytes.split(|byte| *byte == b'\n').count();
+            assert!((1..=lines).contains(&error.position.line), "{error}");
+            return read;
+        }
+        Ok((manifest, findings)) => (manifest, findings),
+    };
+    assert_eq!(&*manifest.bytes, bytes);
+    assert_eq!(manifest.digested().is_none(), findings.iter().any(|it| it.code.rule().name == "signature-block"));
+    for finding in findings {
+        assert!(!finding.message.is_empty() && !finding.message.ends_with('.'), "{finding:?}");
+        if let Some(place) = locate(bytes, &finding.pointer) {
+            assert!(place.start < place.end && place.end <= bytes.len(), "{finding:?} at {place:?}");
+        } else {
+            // The place of a member that is missing is the object that lacks it. What is read from the payload of a
+            // signed manifest may be elsewhere in its body.
+            let parent = finding.pointer.rsplit_once('/').and_then(|(parent, _)| locate(bytes, parent));
+            let signed = manifest.format == Format::DockerSchema1Signed;
+            assert!(parent.is_some() || signed || std::str::from_utf8(bytes).is_err(), "{finding:?} is nowhere");
+        }
+    }
+    assert_eq!(Manifest::read(bytes, told).expect("as before"), (manifest.clone(), findings.clone()));
+    let clean = findings.iter().all(|finding| finding.severity() == Severity::Note);
+    if clean && manifest.format != Format::DockerSchema1Signed {
+        let text = json::indented(bytes).expect("an object");
+        let (again, same) = Manifest::read(text.as_bytes(), told).expect("an object");
+        assert_eq!((&again.content, &same), (&manifest.content, findings));
+    }
+    read
+}
+
+#[test]
+fn broken_fixtures_are_read_or_refused_without_a_panic() {
+    const ROUNDS: usize = 60;
+    let (mut objects, mut clean, mut refused) = (0, 0, 0);
+    for fixture in fixtures::all() {
+        let told = told(&fixture.media_type);
+        for round in 0..ROUNDS {
+            let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (round as u64 + 1) << 20 ^ fixture.size as u64);
+            let mut bytes = fixture.bytes.clone();
+            for _ in 0..=random.below(3) {
+                mutate(&mut bytes, &mut random);
+            }
+            let read = std::panic::catch_unwind(|| check(&bytes, &told));
+            match read.unwrap_or_else(|_| panic!("{}, round {round}: {}", fixture.name, bytes.escape_ascii())) {
+                Ok((_, findings)) => {
+                    objects += 1;
+                    clean += usize::from(findings.is_empty());
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    // The numbers only show that every case was met often enough.
+    assert!(objects > 200 && clean > 25 && refused > 200, "{objects} objects, {clean} clean, {refused} refused");
+}
+
+#[test]
+fn noise_is_read_or_refused_without_a_panic() {
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut objects = 0;
+    for _ in 0..3_000 {
+        let length = random.below(80);
+        let bytes: Vec<u8> = (0..length).map(|_| u8::try_from(random.below(256)).expect("a byte")).collect();
+        let _ = check(&bytes, &Told::nothing());
+        let mut pieces = String::from("{");
+        for _ in 0..random.below(12) {
+            let piece = if random.below(3) == 0 { random.of(NUMBERS) } else { random.of(PIECES) };
+            pieces.push_str(piece);
+        }
+        objects += usize::from(check(pieces.as_bytes(), &Told::nothing()).is_ok());
+    }
+    assert!(objects > 3, "only {objects} objects");
+}
+
+#[test]
+fn depth_has_a_limit_and_breadth_has_none() {
+    for (deep, times) in [("[", 1_000_000), ("{\"a\":", 50_000), ("{\"layers\":[", 50_000)] {
+        let error = Manifest::read(deep.repeat(times).as_bytes(), &Told::nothing()).expect_err("too deep");
+        let Reason::Syntax { message } = error.reason else { panic!("{error}") };
+        assert_eq!(message, "recursion limit exceeded");
+    }
+    let many = |count: usize, member: &dyn Fn(usize) -> String| -> Vec<String> {
+        let members: Vec<_> = (0..count).map(member).collect();
+        let json = format!(r#"{{"schemaVersion":2,"layers":[],{}}}"#, members.join(","));
+        let (_, findings) = Manifest::read(json.as_bytes(), &Told::nothing()).expect("an object");
+        let errors = findings.into_iter().filter(|finding| finding.severity() == Severity::Error);
+        errors.map(|finding| finding.message).collect()
+    };
+    assert_eq!(
+        many(100_000, &|_| r#""config":1"#.to_owned()),
+        ["\"config\" stands here more than once", "a number, a descriptor is an object"]
+    );
+    let pairs = many(10_000, &|number| format!(r#""A{number}":1,"a{number}":1"#));
+    assert_eq!(pairs.len(), 10_001);
+    assert_eq!(pairs[9_999], "\"a9999\" differs only in case from \"A9999\"");
+}
+
+#[test]
+fn sizes_are_whole_numbers_up_to_the_largest_that_every_client_reads() {
+    for (number, size) in [
+        ("0", Some(0)),
+        ("9223372036854775807", Some(9_223_372_036_854_775_807)),
+        ("9223372036854775808", None),
+        ("18446744073709551616", None),
+        ("-1", None),
+        ("-0", None),
+        ("1.0", None),
+        ("1e3", None),
+    ] {
+        let json = format!(r#"{{"schemaVersion":2,"layers":[{{"size":{number}}},{{"size":9223372036854775807}}]}}"#);
+        let (manifest, findings) = check(json.as_bytes(), &Told::nothing()).expect("an object");
+        let image = manifest.image().expect("an image");
+        assert_eq!(image.layers[0].size, size, "{number}");
+        let found = findings
+            .iter()
+            .any(|finding| (finding.code.rule().name, finding.pointer.as_str()) == ("size-invalid", "/layers/0/size"));
+        assert_eq!(found, size.is_none(), "{number}");
+    }
+}
