@@ -10,6 +10,8 @@ pub struct Example {
     pub title: &'static str,
     /// What it shows.
     pub about: &'static str,
+    /// The digest that skopeo gives the manifest.
+    pub digest: &'static str,
     /// The manifest itself.
     pub root: &'static [u8],
     /// The manifests and configs that it names, each with the digest it stands for; one may be a lie.
@@ -17,11 +19,12 @@ pub struct Example {
 }
 
 macro_rules! example {
-    ($name:literal, $title:literal, $about:literal, [$($digest:literal),* $(,)?]) => {
+    ($name:literal, $title:literal, $about:literal, $root:literal, [$($digest:literal),* $(,)?]) => {
         Example {
             name: $name,
             title: $title,
             about: $about,
+            digest: concat!("sha256:", $root),
             root: include_bytes!(concat!("../static/examples/", $name, "/root.json")),
             blobs: &[$((
                 concat!("sha256:", $digest),
@@ -37,6 +40,7 @@ pub const EXAMPLES: &[Example] = &[
         "index",
         "An index for five platforms",
         "OCI image index, with provenance attestations",
+        "d8a91c5a6bd69d4708e447abe23028891c891b8d21d764333cc9d510d1162912",
         [
             "05c12ab584da0bcec78217319d9bbe56a423565311c107ecdc04bffc9c317464",
             "2b56d7618637103cc824c0a7b1865a8a2ff6672d5844932c4c29489183d43909",
@@ -56,6 +60,7 @@ pub const EXAMPLES: &[Example] = &[
         "list",
         "A list for three platforms",
         "Docker manifest list, as docker manifest push writes it",
+        "9db4794c13c41cd020bc939a1f795d4b5b6ce2af9fd86e510914cf0dd2ce136f",
         [
             "0b4c6e7a696c65a85c9478884454f79cc2d40195507c41f4960377077cce0dc6",
             "4e0cf510e7d30a69eefc059774602c9f5a19e95748d09b9be6e92216c9cf8ff9",
@@ -67,19 +72,28 @@ pub const EXAMPLES: &[Example] = &[
         "image",
         "One small image",
         "OCI image manifest and config",
+        "158e60ea5ee26782e057cdebe35f8cbed61cf354e0b2fcf5fb8e2f234b03be6f",
         ["e0b67893297a1ee52a8979ed66ef519f540ad96d01c6f349e6da4f3e412d847b",]
     ),
     example!(
         "schema2",
         "An image by docker",
         "Docker schema 2",
+        "68e407a7109162c08168b29479d777de92e2eba158d265342bb5682761eef9a4",
         ["4e0cf510e7d30a69eefc059774602c9f5a19e95748d09b9be6e92216c9cf8ff9",]
     ),
-    example!("schema1", "An image of the old days", "Docker schema 1, signed: its digest covers only a part of it", []),
+    example!(
+        "schema1",
+        "An image of the old days",
+        "Docker schema 1, signed: its digest covers only a part of it",
+        "0c448fc00fcdbd387cab77e58997456d6bc6dd4baaae425b368c8518063500f9",
+        []
+    ),
     example!(
         "lying",
         "A list that lies",
         "wrong size, two images for one platform, a child that is another",
+        "ff5f6986558f6c4639093166a7e2032d6ee988ede990f1f36165e7c9fc87c203",
         [
             "158e60ea5ee26782e057cdebe35f8cbed61cf354e0b2fcf5fb8e2f234b03be6f",
             "62aab93bb8a91707dfb5d46bf07a1bf4fcf2ceedf3a7c880256c68dc695d8d76",

@@ -331,7 +331,10 @@ impl State {
             }
             Asked::Example(name) => {
                 self.type_in(String::new(), false);
-                examples::find(name).map(|_| Subject::Bundle { name: "This example".into(), expected: None })
+                examples::find(name).map(|example| Subject::Bundle {
+                    name: "This example".into(),
+                    expected: example.digest.parse().ok(),
+                })
             }
             Asked::Opened => {
                 self.type_in(String::new(), false);

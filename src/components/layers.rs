@@ -89,7 +89,7 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
     html! {
         <li key={index} {class} data-layer={attribute} title={step.created.clone()}>
             <span class="number">{ step.layer.filter(|_| !step.empty_layer).map(|layer| layer + 1) }</span>
-            <code>{ text(&step.instruction()) }</code>
+            if step.created_by.is_empty() { <i class="quiet">{ "no command was recorded" }</i> } else { <code>{ text(&step.instruction()) }</code> }
             <span class="number">{ bytes }</span>
         </li>
     }

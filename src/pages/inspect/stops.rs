@@ -128,7 +128,7 @@ fn manifest_fields(node: &Node, label: &'static str, more: Html) -> Html {
 
 fn who(authority: Authority) -> &'static str {
     match authority {
-        Authority::Asked => "You asked for",
+        Authority::Asked => "Asked for",
         Authority::Parent => "The list said",
         Authority::Registry => "Registry said",
     }

@@ -8,7 +8,7 @@ use crate::verify::{Authority, Unchecked, Verdict};
 use crate::words::{count, sentence, size};
 
 use super::custody::{Seal, node_seal};
-use super::{Current, Failure, Model, Node, Slot};
+use super::{Current, Failure, Model, Node, Slot, Subject};
 
 /// The stamp: one word and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,14 +40,14 @@ impl Model {
         let (title, detail) = match self.current() {
             Current::Loading => (format!("Fetching {name}"), "Each row fills in as its answer comes.".to_owned()),
             Current::Failed(failure) => (failed(&name, failure), failed_detail(failure)),
-            Current::Other(node) => (other(&name, node), comparison_words(node)),
+            Current::Other(node) => (other(&name, node), comparison_words(&self.subject, node)),
             Current::List(node, list) => {
-                let mut detail = comparison_words(node);
+                let mut detail = comparison_words(&self.subject, node);
                 detail.push_str(&self.entries_words(list));
                 (list_title(&name, node, list), detail)
             }
             Current::Image(node, image) => {
-                let mut detail = comparison_words(node);
+                let mut detail = comparison_words(&self.subject, node);
                 if let Some(Slot::Ready(config)) = self.config(image)
                     && config.comparison.verdict.is_mismatch()
                 {
@@ -240,10 +240,11 @@ fn image_title(name: &str, node: &Node, image: &Image) -> String {
 }
 
 /// What the bytes were compared with, and how it came out: a mismatch first.
-fn comparison_words(node: &Node) -> String {
+fn comparison_words(subject: &Subject, node: &Node) -> String {
     let bad = node.comparisons.iter().find(|comparison| comparison.verdict.is_mismatch());
     let good = node.comparisons.iter().find(|comparison| comparison.verdict.is_verified());
     let who = |authority| match authority {
+        Authority::Asked if matches!(subject, Subject::Bundle { .. }) => "it is said to have",
         Authority::Asked => "you asked for",
         Authority::Parent => "the list names",
         Authority::Registry => "the registry named",
