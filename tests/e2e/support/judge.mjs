@@ -10,7 +10,7 @@ import { find, run } from "./programs.mjs";
 const skopeo = find("skopeo");
 const asked = new Map();
 
-const sha256 = (bytes) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+export const sha256 = (bytes) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
 /** What skopeo says of a reference: the manifest's bytes, their number and digest, the JSON in them. */
 export function inspect(reference, credentials) {
@@ -74,9 +74,10 @@ const isConfig = (type) => /^application\/vnd\.(docker\.container\.image|oci\.im
 
 /**
  * Compares the page's view of a list with skopeo's: the list's digest and size, and in every row, in reading order, the
- * entry's digest, size, layers and date. Entries that skopeo cannot get must be marked as missing.
+ * entry's digest, size, layers and date. Entries that skopeo cannot get must be marked as missing. `above` are the lists
+ * that led to it.
  */
-export async function compareList(shown, reference, credentials) {
+export async function compareList(shown, reference, { above = [], credentials } = {}) {
   const list = await inspect(reference, credentials);
   const own = shown.stops.find((stop) => "Digest of the list" in stop.fields).fields;
   assert.equal(own["Digest of the list"], list.digest);
@@ -87,8 +88,13 @@ export async function compareList(shown, reference, credentials) {
   const found = shown.entries.map(({ digest, size, layers, created, seal }) => ({ digest, size, layers, created, seal }));
   const byDigest = (a, b) => (a.digest < b.digest ? -1 : 1);
   assert.deepEqual(found.toSorted(byDigest), rows.toSorted(byDigest));
-  const digests = [list.digest, ...rows.map((each) => each.digest)];
-  assert.deepEqual(shown.digests, [...new Set(digests)].sort());
+  await compareDigests(shown, [list.digest, ...rows.map((each) => each.digest)], above, credentials);
+}
+
+/** Whether every digest that stands on the page is one of these, and every one of these stands there. */
+async function compareDigests(shown, digests, above, credentials) {
+  const parents = await Promise.all(above.map(async (list) => (await inspect(list, credentials)).digest));
+  assert.deepEqual(shown.digests, [...new Set([...digests, ...parents])].sort());
 }
 
 async function row(entry, repository, credentials) {
@@ -132,17 +138,17 @@ export async function compareImage(shown, reference, { above = [], credentials }
   assert.deepEqual(shown.layers, layers);
   if (known) compareConfig(shown, stop("Config").fields, config.json, image.json.layers);
 
-  const parents = await Promise.all(above.map(async (list) => (await inspect(list, credentials)).digest));
-  const digests = [...parents, image.digest, config.digest, ...layers.map(({ digest }) => digest), ...diffIds];
+  const digests = [image.digest, config.digest, ...layers.map(({ digest }) => digest), ...diffIds];
   if (image.json.subject) digests.push(image.json.subject.digest);
   // Annotations may name digests too, such as that of the base image.
   digests.push(...Object.values(image.json.annotations ?? {}).filter((value) => /^sha256:[0-9a-f]{64}$/.test(value)));
-  assert.deepEqual(shown.digests, [...new Set(digests)].sort());
+  await compareDigests(shown, digests, above, credentials);
 }
 
 function compareConfig(shown, fields, said, layers) {
   const { config = {}, history = [] } = said;
-  assert.ok(fields.Platform.startsWith([said.os, said.architecture, said.variant].filter(Boolean).join("/")));
+  const release = said["os.version"] ? `(${said["os.version"]})` : "";
+  assert.ok(fields.Platform.startsWith([said.os + release, said.architecture, said.variant].filter(Boolean).join("/")));
   assert.equal(fields.User, config.User || "root");
   assert.equal(fields["Working directory"], config.WorkingDir || "/");
   assert.equal(fields.Environment ?? "", (config.Env ?? []).join(""));
@@ -156,4 +162,29 @@ function compareConfig(shown, fields, said, layers) {
     return { layer: `${layer}`, size: inWords(layers[layer - 1].size), empty: false };
   });
   assert.deepEqual(shown.history.map(({ layer, size, empty }) => ({ layer, size, empty })), steps);
+}
+
+/**
+ * Compares the page's view of a schema 1 image with skopeo's: digest, size, signed part, and layers, base first.
+ * `others` are digests that the page has to show besides.
+ */
+export async function compareSchema1(shown, reference, others = []) {
+  const { json, digest, size } = await inspect(reference);
+  const own = shown.stops.find((stop) => stop.name === "Manifest").fields;
+  assert.equal(own.Digest, digest);
+  if (json.signatures) {
+    const [{ protected: block, header }] = json.signatures;
+    const { formatLength, formatTail } = JSON.parse(Buffer.from(block, "base64url"));
+    const payload = formatLength + Buffer.from(formatTail, "base64url").length;
+    assert.equal(own.Size, `${inFull(size)} bytes, ${inFull(payload)} of them signed`);
+    assert.ok(own["Signature, not checked"].startsWith(header.alg), "the signature is not said to be good");
+  } else {
+    assert.equal(own.Size, `${inFull(size)} bytes`);
+  }
+  const layers = json.fsLayers.map((layer) => layer.blobSum).reverse();
+  assert.deepEqual(shown.layers.map((layer) => layer.digest), layers);
+  const config = json.history[0].v1Compatibility;
+  await compareDigests(shown, [digest, ...others, ...layers, ...(config.match(/sha256:[0-9a-f]{64}/g) ?? [])], []);
+  const { architecture, os } = JSON.parse(config);
+  assert.equal(shown.stops.find((stop) => stop.name === "Config").fields.Platform, `${os}/${architecture}`);
 }

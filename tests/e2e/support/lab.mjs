@@ -11,18 +11,22 @@ import { chromium, dist, proxyProgram, start } from "./programs.mjs";
 const JOURNEY_MS = 60_000;
 const ACTION_MS = 15_000;
 
-/** Makes a lab for this file: `furnish` gets it and starts what the tests need with `lab.open(server)`. */
+/**
+ * Makes a lab for this file: `furnish` gets it and starts what the tests need with `lab.open(server)`. The page may ask
+ * every `host` so opened; the proxy reaches those that are not opened with `allow: false`.
+ */
 export function openLab(furnish) {
-  const lab = { servers: [], hosts: [] };
-  lab.open = async (server, ...more) => {
+  const lab = { servers: [], hosts: [], allowed: [] };
+  lab.open = async (server, { allow = true } = {}) => {
     const started = await server;
-    lab.servers.push(started);
+    if (started.stop) lab.servers.push(started);
     if (started.host) lab.hosts.push(started.host);
+    if (started.host && allow) lab.allowed.push(started.host);
     return started;
   };
   before(async () => {
     await furnish(lab);
-    const allow = lab.hosts.flatMap((host) => ["--allow", `http://${host}`]);
+    const allow = lab.allowed.flatMap((host) => ["--allow", `http://${host}`]);
     const args = ["--listen", "127.0.0.1:0", "--dist", dist, ...allow];
     lab.proxy = await lab.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
     lab.origin = lab.proxy.ready[1];
@@ -40,10 +44,11 @@ export function openLab(furnish) {
 export const relayed = (lab, host) => lab.proxy.lines().filter((line) => line.split(" ")[1] === host).length;
 
 /**
- * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `secrets` are
- * texts that may be left nowhere. The rest are options of a browser context.
+ * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `violations`
+ * gives the breaches of the policy that belong to the journey. `secrets` are texts that may be left nowhere. The rest
+ * are options of a browser context.
  */
-export function journey(name, lab, body, { expected = () => [], secrets = [], skip = false, ...options } = {}) {
+export function journey(name, lab, body, { expected = () => [], violations = [], secrets = [], skip = false, ...options } = {}) {
   test(name, { timeout: JOURNEY_MS, skip }, async () => {
     const context = await lab.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     try {
@@ -51,7 +56,7 @@ export function journey(name, lab, body, { expected = () => [], secrets = [], sk
       const page = await context.newPage();
       page.setDefaultTimeout(ACTION_MS);
       await body(new View(page, lab.origin), watch, context);
-      await judge(lab, page, watch, { expected: expected(lab), secrets });
+      await judge(lab, page, watch, { expected: expected(lab), violations, secrets });
     } finally {
       await context.close();
     }
@@ -73,14 +78,16 @@ async function watchOver(context) {
   return watch;
 }
 
-async function judge(lab, page, watch, { expected, secrets }) {
-  assert.deepEqual(watch.violations, []);
+async function judge(lab, page, watch, { expected, violations, secrets }) {
+  assert.deepEqual(watch.violations.filter((line) => !violations.some((one) => one.test(line))), []);
   const spoken = watch.messages.map((message) => `${message.type()}: ${message.text()} (${message.location().url})`);
   const unexpected = spoken.filter((line) => /^(error|warning|assert)/.test(line) && !expected.some((one) => one.test(line)));
   assert.deepEqual(unexpected, [], "the console is silent");
 
   const known = [new URL(lab.origin).host, ...lab.hosts];
-  const urls = watch.requests.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
+  // What the page's own policy refused was never sent.
+  const sent = watch.requests.filter((request) => request.failure()?.errorText !== "csp");
+  const urls = sent.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
   assert.deepEqual(urls.filter((url) => !known.includes(new URL(url).host)), [], "requests to strangers");
 
   const kept = await page.evaluate(() => ({
@@ -99,6 +106,6 @@ export const refusedByCors = (host) => [
   new RegExp(`^error: Failed to load resource: net::ERR_FAILED \\(http://${host}/v2/`),
 ];
 
-/** Chromium's own line about an answer with an error status. */
-export const statusLine = (status, place = "") =>
-  new RegExp(`^error: Failed to load resource: the server responded with a status of ${status} .*\\(http://127\\.0\\.0\\.1:\\d+/.*${place}`);
+/** Chromium's own line about an answer with an error status; `place` is the end of its address. */
+export const answeredWith = (status, place) =>
+  new RegExp(`^error: Failed to load resource: the server responded with a status of ${status} .*${place}\\)$`);

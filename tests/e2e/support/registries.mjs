@@ -43,13 +43,12 @@ class Registry {
     this.pushed = new Map();
   }
 
-  /** Pushes a fixture with everything it names; its reference. */
-  async push(name) {
-    const entry = fixture(name);
-    const [repository, tag] = entry.reference.split(":");
-    if (!this.pushed.has(name)) this.pushed.set(name, this.#put(entry, repository, tag));
-    await this.pushed.get(name);
-    return `${this.host}/${entry.reference}`;
+  /** Pushes a fixture with everything it names, under its own reference or another; the reference with its host. */
+  async push(name, reference = fixture(name).reference) {
+    const [repository, tag] = reference.split(":");
+    if (!this.pushed.has(reference)) this.pushed.set(reference, this.#put(fixture(name), repository, tag));
+    await this.pushed.get(reference);
+    return `${this.host}/${reference}`;
   }
 
   async #put(entry, repository, tag) {

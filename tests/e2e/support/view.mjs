@@ -10,7 +10,7 @@ export async function until(read, holds, what) {
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
-    if (performance.now() > end) throw new Error(`${what} did not come: ${JSON.stringify(value, null, 1)}`);
+    if (performance.now() > end) throw new Error(`${what} did not come: ${JSON.stringify(value)?.slice(0, 2_000)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -28,11 +28,10 @@ export class View {
     await this.page.goto(`${this.origin}/${hash}`);
   }
 
-  /** Types into the box and presses Enter, as one does on any page. */
+  /** Puts text into the box and presses Enter, as one does on any page. */
   async ask(text) {
     if (this.page.url() === "about:blank") await this.open();
-    await this.box.fill("");
-    await this.box.pressSequentially(text);
+    await this.box.fill(text);
     await this.box.press("Enter");
   }
 
@@ -109,5 +108,6 @@ function readPage() {
     ]).filter(Boolean))].sort(),
     findings: [...document.querySelectorAll(".finding")].map(textOf),
     error: document.querySelector(".error")?.innerText ?? "",
+    text: document.querySelector("main").innerText,
   };
 }
