@@ -38,7 +38,7 @@ pub(crate) const PUBLIC: &str = "93.184.215.14";
 pub(crate) const OTHER: &str = "93.184.215.15";
 
 /// Longer than anything takes on a good machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Ends when the condition holds; fails where it does not within a time that no good machine needs. The tasks of the
 /// same runtime go on meanwhile.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES};
 use waybill_proxy::config::{Config, Limits};
 
-use crate::lab::{Answer, Does, Lab, PUBLIC, Proxy, Upstream, answer, start, until};
+use crate::lab::{Answer, Does, Lab, PATIENCE, PUBLIC, Proxy, Upstream, answer, start, until};
 
 const BLOB: &str =
     "/relay/http/registry.test/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
@@ -164,6 +165,13 @@ async fn a_malformed_answer_is_named() {
     assert_eq!(get(&upstream, Limits::default(), MANIFEST).await.refusal().1, "UPSTREAM_MALFORMED");
 }
 
+/// The status of the answer that comes next.
+async fn status(client: &mut TcpStream) -> String {
+    let mut line = [0; 12];
+    timeout(PATIENCE, client.read_exact(&mut line)).await.expect("in time").expect("an answer");
+    String::from_utf8_lossy(&line[9..]).into_owned()
+}
+
 /// Begins an upload of twenty bytes on a socket of its own.
 async fn upload(upstream: &Upstream, limits: Limits) -> TcpStream {
     let proxy = start(&lab(upstream), |config| {
@@ -186,9 +194,7 @@ async fn an_upload_may_take_longer_than_an_answer() {
         tokio::time::sleep(Duration::from_millis(60)).await;
         client.write_all(&[*byte]).await.expect("sent");
     }
-    let mut answer = vec![0; 12];
-    client.read_exact(&mut answer).await.expect("an answer");
-    assert_eq!(answer, b"HTTP/1.1 202");
+    assert_eq!(status(&mut client).await, "202");
     assert_eq!(upstream.requests()[1], "hello hello hello hi");
 }
 
@@ -198,7 +204,7 @@ async fn an_upload_that_stops_is_given_up() {
     let mut client = upload(&upstream, Limits { client_idle: SHORT, ..Limits::default() }).await;
     client.write_all(b"hello").await.expect("sent");
     let mut answer = String::new();
-    client.read_to_string(&mut answer).await.expect("an answer and a close");
+    timeout(PATIENCE, client.read_to_string(&mut answer)).await.expect("in time").expect("an answer and a close");
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("the body of the request did not come whole: nothing came for 100ms"), "{answer}");
     upstream.left_alone().await;
@@ -271,8 +277,8 @@ async fn a_client_that_sends_no_head_is_cut_off() {
         let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
         client.write_all(start.as_bytes()).await.expect("sent");
         let mut answer = String::new();
-        // It ends: with a word or without.
-        let _ = client.read_to_string(&mut answer).await;
+        // With a word or without.
+        let _ = timeout(PATIENCE, client.read_to_string(&mut answer)).await.expect("the connection ends");
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
     }
 }
@@ -289,18 +295,11 @@ async fn a_client_has_so_many_requests_open_and_no_more() {
     let _second = ask(proxy, BLOB).await;
     until(|| upstream.requests().len() == 2).await;
     let mut third = ask(proxy, BLOB).await;
-    let mut answer = vec![0; 12];
-    third.read_exact(&mut answer).await.expect("an answer");
-    assert_eq!(answer, b"HTTP/1.1 429");
+    assert_eq!(status(&mut third).await, "429");
     drop(first);
     // The place is free as soon as the proxy has seen it.
-    loop {
-        let mut again = ask(proxy, "/").await;
-        again.read_exact(&mut answer).await.expect("an answer");
-        if answer == b"HTTP/1.1 200" {
-            break;
-        }
-    }
+    let freed = async { while status(&mut ask(proxy, "/").await).await != "200" {} };
+    timeout(PATIENCE, freed).await.expect("the place is free");
 }
 
 #[tokio::test]
@@ -324,7 +323,7 @@ async fn a_client_has_so_many_connections_and_no_more() {
     let proxy = start(&Lab::default(), |config| config.limits.client_connections = 2).await;
     let (mut first, mut second) = (ask(proxy, "/").await, ask(proxy, "/").await);
     for client in [&mut first, &mut second] {
-        client.read_exact(&mut [0; 12]).await.expect("an answer");
+        assert_eq!(status(client).await, "200");
     }
     let mut third = TcpStream::connect(proxy).await.expect("the proxy listens");
     assert!(matches!(third.read(&mut [0]).await, Ok(0) | Err(_)), "hung up on");
