@@ -24,7 +24,8 @@ export function inspect(reference, credentials) {
   });
 }
 
-async function manifestDigest(bytes) {
+/** What skopeo says is the digest of these bytes, read from a file. */
+export async function manifestDigest(bytes) {
   const folder = await mkdtemp(path.join(tmpdir(), "waybill-e2e-"));
   const file = path.join(folder, "manifest.json");
   await writeFile(file, bytes);

@@ -18,6 +18,11 @@ export function fixture(name) {
   return { ...entry, bytes: readFileSync(path.join(fixtures, entry.file)) };
 }
 
+/** The examples of the first page, each with its bytes. */
+export const examples = index.examples.map((entry) => ({
+  ...entry, bytes: readFileSync(path.join(fixtures, "../../static/examples", entry.root)),
+}));
+
 /** The bytes of a blob that a fixture names. */
 export const blob = (digest) => readFileSync(path.join(fixtures, index.blobs[digest]));
 

@@ -28,6 +28,13 @@ export class View {
     await this.page.goto(`${this.origin}/${hash}`);
   }
 
+  /** Opens the first page and waits until the program has taken it over: the first key loads it. */
+  async ready() {
+    await this.open();
+    await this.page.keyboard.press("Shift");
+    await this.reading.waitFor({ state: "attached" });
+  }
+
   /** Puts text into the box and presses Enter, as one does on any page. */
   async ask(text) {
     if (this.page.url() === "about:blank") await this.open();
@@ -39,6 +46,17 @@ export class View {
   async settled(title) {
     const read = () => this.page.evaluate(readPage);
     return until(read, (shown) => shown && title.test(shown.title) && !shown.working, `the verdict ${title}`);
+  }
+
+  /** Drops a file on the page, as if from the desktop. */
+  async drop(name, bytes) {
+    const transfer = await this.page.evaluateHandle(({ name, base64 }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+      return transfer;
+    }, { name, base64: bytes.toString("base64") });
+    await this.page.dispatchEvent("main", "dragover", { dataTransfer: transfer });
+    await this.page.dispatchEvent("main", "drop", { dataTransfer: transfer });
   }
 
   /** Everything that the page shows now, as values. */
