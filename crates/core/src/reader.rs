@@ -1,6 +1,7 @@
 //! Lenient reading: each member is taken if it can be, and a finding says so if it cannot.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::BinaryHeap;
 
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
@@ -174,23 +175,19 @@ impl Reader {
 
     /// Says which names of an object stand there twice, or differ only by case from another or from a known one.
     pub(crate) fn names(&mut self, object: &Object<'_>, pointer: &str, known: &[&str]) {
-        let mut folded: BTreeMap<String, &str> = known.iter().map(|name| (fold(name), *name)).collect();
-        // Each name with whether it was already reported: one finding a name is enough.
-        let mut exact: BTreeMap<&str, bool> = BTreeMap::new();
-        for (name, _) in object.iter() {
-            if let Some(reported) = exact.get_mut(name) {
-                if !std::mem::replace(reported, true) {
-                    self.find(
-                        Code::DuplicateName,
-                        child_pointer(pointer, name),
-                        format!("{name:?} stands here more than once"),
-                    );
-                }
-                continue;
-            }
-            exact.insert(name, false);
-            let other = *folded.entry(fold(name)).or_insert(name);
-            if other != name {
+        let names: Vec<&str> = known.iter().copied().chain(object.iter().map(|(name, _)| name)).collect();
+        let exact = first_equals(names.iter().map(|name| Cow::Borrowed(*name)).collect());
+        let folded = first_equals(names.iter().map(|name| Cow::Owned(fold(name).collect())).collect());
+        let mut times = vec![0; names.len()];
+        for (index, name) in names.iter().enumerate().skip(known.len()) {
+            let times = &mut times[exact[index]];
+            *times += 1;
+            let other = names[folded[index]];
+            // One finding a name is enough.
+            if *times == 2 {
+                let message = format!("{name:?} stands here more than once");
+                self.find(Code::DuplicateName, child_pointer(pointer, name), message);
+            } else if *times == 1 && other != *name {
                 let message = format!("{name:?} differs only in case from {other:?}");
                 self.find(Code::CaseVariantName, child_pointer(pointer, name), message);
             }
@@ -198,14 +195,29 @@ impl Reader {
     }
 }
 
-/// Simple case folding as Go's `encoding/json` does it: U+017F folds to `s`, U+212A to `k`.
-pub(crate) fn fold(name: &str) -> String {
-    let fold = |character: char| match character {
+/// For each text the place of the first that is equal to it.
+///
+/// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of the library's sorts.
+pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
+    let mut first: Vec<usize> = (0..texts.len()).collect();
+    let sorted = texts.into_iter().zip(0..).collect::<BinaryHeap<_>>().into_sorted_vec();
+    for pair in sorted.windows(2) {
+        let ((text, place), (next_text, next_place)) = (&pair[0], &pair[1]);
+        if text == next_text {
+            first[*next_place] = first[*place];
+        }
+    }
+    first
+}
+
+/// Case folding as Go's `encoding/json` does it, as far as a name that clients look for can be meant: these are
+/// ASCII, and beside ASCII letters U+017F folds to `s` and U+212A to `k`.
+pub(crate) fn fold(name: &str) -> impl Iterator<Item = char> {
+    name.chars().map(|character| match character {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',
-        other => other.to_lowercase().next().unwrap_or(other),
-    };
-    name.chars().map(fold).collect()
+        other => other.to_ascii_lowercase(),
+    })
 }
 
 /// Whether a character does not show, or changes the direction of the text around it.

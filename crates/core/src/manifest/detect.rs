@@ -175,7 +175,7 @@ fn find_ambiguity(reader: &mut Reader, object: &Object<'_>, format: Format) -> b
     };
     let seen: Vec<&str> = TELLING
         .into_iter()
-        .filter(|telling| object.iter().any(|(name, value)| *value != Value::Null && fold(name) == fold(telling)))
+        .filter(|telling| object.iter().any(|(name, value)| *value != Value::Null && fold(name).eq(fold(telling))))
         .collect();
     let mixed = if format == Format::Unknown {
         let is_kind = |kind: &[&str]| seen.iter().all(|name| kind.contains(name));

@@ -1,10 +1,12 @@
 //! Docker manifest lists and OCI image indexes: manifests, each with its platform.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
+use crate::descriptor::Descriptor;
 use crate::finding::Code;
 use crate::json::Object;
-use crate::reader::{Reader, unknown};
+use crate::platform::Platform;
+use crate::reader::{Reader, first_equals, unknown};
 
 use super::image::{check_head, read_descriptor, read_descriptors};
 use super::{Format, List};
@@ -31,7 +33,11 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> 
 }
 
 fn check_entries(reader: &mut Reader, list: &List, format: Format) {
-    let mut first_with: BTreeMap<String, usize> = BTreeMap::new();
+    // The comma is there so that no platform's key is empty, as that of an entry without one.
+    let key = |platform: &Platform| format!("{},{}", platform.normalized(), platform.os_features.join(","));
+    let key_of = |entry: &Descriptor| entry.platform.as_ref().filter(|_| entry.attests().is_none()).map(key);
+    let keys = list.entries.iter().map(|entry| Cow::Owned(key_of(entry).unwrap_or_default()));
+    let first_with = first_equals(keys.collect());
     for (index, entry) in list.entries.iter().enumerate() {
         let pointer = entry.pointer.as_str();
         if let Some(media_type) = &entry.media_type {
@@ -55,8 +61,7 @@ fn check_entries(reader: &mut Reader, list: &List, format: Format) {
             None => {}
             Some(platform) => {
                 // An entry that only repeats a digest hides nothing.
-                let key = platform.normalized().to_string() + &platform.os_features.join(",");
-                let first = *first_with.entry(key).or_insert(index);
+                let first = first_with[index];
                 if first != index && list.entries[first].digest_text != entry.digest_text {
                     let message = format!("{platform} is also entry {}, which is taken", first + 1);
                     reader.find(Code::PlatformDuplicate, format!("{pointer}/platform"), message);
