@@ -6,9 +6,10 @@
 
 mod custody;
 mod findings;
+mod slots;
 mod summary;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::config::ImageConfig;
@@ -27,6 +28,8 @@ use crate::verify::{Authority, Comparison};
 
 pub use custody::{Seal, Stop, StopKind};
 pub use summary::{Mark, Summary};
+
+use slots::Slots;
 
 /// Where the content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,6 +166,7 @@ pub enum Slot<T> {
 
 impl<T> Slot<T> {
     /// The thing, where it is here.
+    #[must_use]
     pub fn ready(&self) -> Option<&T> {
         match self {
             Self::Ready(value) => Some(value),
@@ -219,8 +223,8 @@ pub struct Model {
     /// The place that is looked at: the digests of the entries from the root down.
     pub path: Vec<Digest>,
     root: Option<Slot<Node>>,
-    children: BTreeMap<Digest, Slot<Node>>,
-    configs: BTreeMap<Digest, Slot<Config>>,
+    children: Slots<Node>,
+    configs: Slots<Config>,
     waiting: VecDeque<(Key, Option<MediaType>)>,
     under_way: usize,
     stamp: u64,
@@ -252,8 +256,8 @@ impl Model {
             subject,
             path,
             root: None,
-            children: BTreeMap::new(),
-            configs: BTreeMap::new(),
+            children: Slots::new(),
+            configs: Slots::new(),
             waiting: VecDeque::new(),
             under_way: 0,
             stamp,
@@ -320,20 +324,20 @@ impl Model {
     #[must_use]
     pub fn current(&self) -> Current<'_> {
         let chain = self.chain();
-        let slot = match chain.len() {
-            0 => self.root.as_ref(),
-            arrived if arrived <= self.path.len() => self.children.get(&self.path[arrived - 1]),
-            _ => None,
-        };
-        match (slot, chain.last()) {
-            (Some(Slot::Failed(failure)), _) => Current::Failed(failure),
-            (Some(_), _) | (None, None) => Current::Loading,
-            (None, Some((node, _))) if chain.len() > self.path.len() => match &node.manifest {
+        if let Some((node, _)) = chain.get(self.path.len()) {
+            return match &node.manifest {
                 Ok(Manifest { content: Content::List(list), .. }) => Current::List(node, list),
                 Ok(Manifest { content: Content::Image(image), .. }) => Current::Image(node, image),
                 _ => Current::Other(node),
-            },
-            (None, Some(_)) => Current::Loading,
+            };
+        }
+        let missing = match chain.len() {
+            0 => self.root.as_ref(),
+            arrived => self.children.get(&self.path[arrived - 1]),
+        };
+        match missing {
+            Some(Slot::Failed(failure)) => Current::Failed(failure),
+            _ => Current::Loading,
         }
     }
 
@@ -394,8 +398,8 @@ impl Model {
         } else if let Some(image) = node.image() {
             configs.extend(image.config.clone());
         }
-        if let Some(digest) = unlisted {
-            self.children.entry(digest.clone()).or_insert(Slot::Failed(Failure::NotListed(digest)));
+        if let Some(digest) = unlisted.filter(|digest| self.children.get(digest).is_none()) {
+            self.children.set(digest.clone(), Slot::Failed(Failure::NotListed(digest)));
         }
         let mut came = false;
         for entry in manifests {
@@ -412,8 +416,8 @@ impl Model {
         let Some(digest) = descriptor.digest.clone() else { return false };
         let key = key(digest.clone());
         let known = match &key {
-            Key::Config(_) => self.configs.contains_key(&digest),
-            _ => self.children.contains_key(&digest),
+            Key::Config(_) => self.configs.get(&digest).is_some(),
+            _ => self.children.get(&digest).is_some(),
         };
         if known {
             return false;
@@ -423,16 +427,15 @@ impl Model {
             self.store(key, Ok(Arrival::local(data.into())));
             return true;
         }
-        match descriptor.size.filter(|size| *size > limits::MANIFEST_BYTES as u64) {
-            Some(size) => self.store(key, Err(Failure::TooLarge { size })),
-            None => {
-                match &key {
-                    Key::Config(_) => drop(self.configs.insert(digest, Slot::Loading)),
-                    _ => drop(self.children.insert(digest, Slot::Loading)),
-                }
-                self.waiting.push_back((key, descriptor.media_type.clone()));
-            }
+        if let Some(size) = descriptor.size.filter(|size| *size > limits::MANIFEST_BYTES as u64) {
+            self.store(key, Err(Failure::TooLarge { size }));
+            return false;
         }
+        match &key {
+            Key::Config(_) => self.configs.set(digest, Slot::Loading),
+            _ => self.children.set(digest, Slot::Loading),
+        }
+        self.waiting.push_back((key, descriptor.media_type.clone()));
         false
     }
 
@@ -452,13 +455,13 @@ impl Model {
                     let said = with_header(said, &arrival);
                     Slot::Ready(Box::new(read_node(arrival, &said, media_type)))
                 });
-                self.children.insert(digest, slot);
+                self.children.set(digest, slot);
             }
             Key::Config(digest) => {
                 let size = self.find_config_size(&digest);
                 let slot = result
                     .map_or_else(Slot::Failed, |arrival| Slot::Ready(Box::new(read_config(arrival, &digest, size))));
-                self.configs.insert(digest, slot);
+                self.configs.set(digest, slot);
             }
         }
     }
@@ -472,17 +475,18 @@ impl Model {
         }
     }
 
+    /// The manifests that are here, the root first.
+    fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.root.as_ref().and_then(Slot::ready).into_iter().chain(self.children.ready())
+    }
+
     /// The first entry of that digest in any list that is here.
     fn find_entry(&self, digest: &Digest) -> Option<&Descriptor> {
-        let children = self.children.values().filter_map(Slot::ready);
-        let nodes = self.root.as_ref().and_then(Slot::ready).into_iter().chain(children);
-        nodes.filter_map(Node::list).find_map(|list| entry_of(list, digest))
+        self.nodes().filter_map(Node::list).find_map(|list| entry_of(list, digest))
     }
 
     fn find_config_size(&self, digest: &Digest) -> Option<u64> {
-        let children = self.children.values().filter_map(Slot::ready);
-        let nodes = self.root.as_ref().and_then(Slot::ready).into_iter().chain(children);
-        let configs = nodes.filter_map(Node::image).filter_map(|image| image.config.as_ref());
+        let configs = self.nodes().filter_map(Node::image).filter_map(|image| image.config.as_ref());
         configs.filter(|config| config.digest.as_ref() == Some(digest)).find_map(|config| config.size)
     }
 }
@@ -551,23 +555,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.stamp = model.stamp.wrapping_add(1);
             model.under_way = 0;
             model.waiting.clear();
-            if model.root == Some(Slot::Loading) {
-                model.root = Some(Slot::Failed(Failure::Cancelled));
+            if let Some(root) = &mut model.root {
+                root.cancel();
             }
-            for slot in model.children.values_mut().filter(|slot| **slot == Slot::Loading) {
-                *slot = Slot::Failed(Failure::Cancelled);
-            }
-            for slot in model.configs.values_mut().filter(|slot| **slot == Slot::Loading) {
-                *slot = Slot::Failed(Failure::Cancelled);
-            }
+            model.children.cancel();
+            model.configs.cancel();
             vec![Effect::Abort]
         }
         Msg::Retry => {
             if matches!(model.root, Some(Slot::Failed(_))) {
                 model.root = None;
             }
-            model.children.retain(|_, slot| !matches!(slot, Slot::Failed(_)));
-            model.configs.retain(|_, slot| !matches!(slot, Slot::Failed(_)));
+            model.children.forget_failed();
+            model.configs.forget_failed();
             model.next_fetches()
         }
         Msg::FetchAll => {

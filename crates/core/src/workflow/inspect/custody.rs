@@ -73,7 +73,7 @@ impl Model {
                 stops.push(Stop { kind: StopKind::Missing, seal: Seal::Working, note: "on its way".into() });
             }
             Current::Failed(failure) => {
-                let seal = if *failure == Failure::Cancelled { Seal::Hollow } else { Seal::Bad };
+                let seal = if matches!(failure, Failure::Cancelled) { Seal::Hollow } else { Seal::Bad };
                 stops.push(Stop { kind: StopKind::Missing, seal, note: "not here".into() });
             }
             Current::Other(node) => stops.push(node_stop(StopKind::Other, node)),
@@ -101,7 +101,7 @@ impl Model {
             (Some(_), _) => match root {
                 Some(node) => {
                     let asked = node.comparisons.first();
-                    asked.map_or((Seal::Hollow, String::new()), |comparison| comparison_seal(comparison))
+                    asked.map_or((Seal::Hollow, String::new()), comparison_seal)
                 }
                 None => (Seal::Hollow, "a digest".into()),
             },

@@ -1,6 +1,6 @@
 //! Findings that need more than one content: what was fetched against what was listed.
 
-use crate::finding::{Code, Finding};
+use crate::finding::{Code, Finding, Severity};
 use crate::manifest::{Image, List};
 use crate::verify::{Comparison, Verdict};
 
@@ -10,7 +10,7 @@ impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.
     #[must_use]
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = match self.current() {
+        let findings = match self.current() {
             Current::List(node, list) => {
                 let mut findings = node.findings.clone();
                 self.find_in_list(list, &mut findings);
@@ -24,8 +24,8 @@ impl Model {
             Current::Other(node) => node.findings.clone(),
             Current::Loading | Current::Failed(_) => Vec::new(),
         };
-        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
-        findings
+        let of = |severity| findings.iter().filter(move |finding| finding.severity() == severity).cloned();
+        of(Severity::Error).chain(of(Severity::Warning)).chain(of(Severity::Note)).collect()
     }
 
     fn find_in_list(&self, list: &List, findings: &mut Vec<Finding>) {

@@ -141,17 +141,17 @@ impl Model {
         let seals = list.entries.iter().map(|entry| (entry, self.entry_seal(entry).0));
         let bad: Vec<_> = seals.filter(|(_, seal)| *seal == Seal::Bad).map(|(entry, _)| entry).collect();
         let wrong = bad.iter().filter(|entry| matches!(self.child(entry), Some(Slot::Ready(_)))).count();
-        let mut words = match wrong {
+        let wrong_words = match wrong {
             0 => String::new(),
             1 => " One of its entries is not what the list says.".to_owned(),
             _ => format!(" {wrong} of its entries are not what the list says."),
         };
-        match bad.len() - wrong {
-            0 => {}
-            1 => words.push_str(" One of its entries did not come."),
-            missing => words.push_str(&format!(" {missing} of its entries did not come.")),
-        }
-        words
+        let missing_words = match bad.len() - wrong {
+            0 => String::new(),
+            1 => " One of its entries did not come.".to_owned(),
+            missing => format!(" {missing} of its entries did not come."),
+        };
+        wrong_words + &missing_words
     }
 }
 
