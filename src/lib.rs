@@ -1,9 +1,9 @@
 //! The page of Waybill: renders the core's values and runs its effects. Modules in reading order.
 
-pub mod app;
-pub mod examples;
 pub mod route;
+pub mod examples;
 pub mod state;
+pub mod app;
 
 pub mod pages;
 

@@ -25,14 +25,6 @@ pub fn go(route: &Route) {
     }
 }
 
-/// Replaces the address without a new history entry and without an event.
-pub fn replace(route: &Route) {
-    if let Some(history) = web_sys::window().and_then(|window| window.history().ok()) {
-        let state = history.state().unwrap_or(JsValue::NULL);
-        let _ = history.replace_state_with_url(&state, "", Some(&route.to_string()));
-    }
-}
-
 /// Adds a history entry for bytes that were opened, so that back, forward and reload find them again.
 ///
 /// False where the browser refuses entries of that size; the bytes then last until the page is left.

@@ -127,6 +127,8 @@ macro_rules! codes {
 }
 
 codes! {
+    TooLarge, "too-large", Warning, API, "Larger than registries take",
+        "Registries and clients refuse manifests of more than 4 MiB, so nobody will be able to pull it.";
     ByteOrderMark, "byte-order-mark", Warning, JSON, "Byte order mark",
         "JSON must not begin with one: some clients refuse it, and it changes the digest.";
     TrailingData, "trailing-data", Error, JSON, "Data behind the manifest",

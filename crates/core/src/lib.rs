@@ -5,18 +5,18 @@
 pub mod limits;
 pub mod words;
 
-pub mod descriptor;
 pub mod digest;
-pub mod finding;
-pub mod reader;
-pub mod input;
-pub mod json;
 pub mod media_type;
 pub mod platform;
 pub mod reference;
+pub mod input;
 
-pub mod config;
+pub mod json;
+pub mod finding;
+pub mod reader;
+pub mod descriptor;
 pub mod manifest;
+pub mod config;
 pub mod verify;
 
 pub mod registry;

@@ -17,6 +17,7 @@ use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
 use crate::finding::{Code, Finding};
 use crate::json::{self, JsonError};
+use crate::limits;
 use crate::media_type::MediaType;
 use crate::reader::Reader;
 
@@ -209,6 +210,9 @@ impl Manifest {
         let bytes: Rc<[u8]> = bytes.into();
         let document = json::read(&bytes)?;
         let mut reader = Reader::default();
+        if bytes.len() > limits::MANIFEST_BYTES {
+            reader.find(Code::TooLarge, "", format!("{} bytes", bytes.len()));
+        }
         if document.byte_order_mark {
             reader.find(Code::ByteOrderMark, "", "the bytes begin with U+FEFF");
         }
