@@ -11,7 +11,6 @@ use crate::route::{Asked, Route};
 use crate::state::{Msg, State};
 
 /// The whole page.
-#[must_use]
 pub fn page(state: &State, link: &Callback<Msg>) -> Html {
     let via = state.via();
     let typed = Typed { value: &state.typed, read: &state.read, submitted: state.submitted, via: via.as_deref() };

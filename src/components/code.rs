@@ -27,7 +27,6 @@ enum Piece<'a> {
 }
 
 /// Draws `bytes`; `link` gives the address of the view of a digest, where there is one.
-#[must_use]
 pub fn code(bytes: &[u8], found: &[Finding], link: &dyn Fn(&Digest) -> Option<String>) -> Html {
     let whole = String::from_utf8_lossy(bytes);
     let at_line = found.iter().filter_map(|finding| {
@@ -172,8 +171,12 @@ mod tests {
     fn what_is_not_json_comes_out_whole() {
         let whole = |line| -> String {
             let text = |piece| match piece {
-                Piece::Plain(text) | Piece::Key(text) | Piece::Text(text) => text,
-                Piece::Digest(text, _) | Piece::MediaType(text, _) | Piece::Size(text, _) => text,
+                Piece::Plain(text)
+                | Piece::Key(text)
+                | Piece::Text(text)
+                | Piece::Digest(text, _)
+                | Piece::MediaType(text, _)
+                | Piece::Size(text, _) => text,
             };
             pieces(line).into_iter().map(text).collect()
         };

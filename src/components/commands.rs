@@ -63,7 +63,6 @@ pub fn tools(about: About<'_>) -> Vec<Tool> {
 }
 
 /// Draws them, each with a button that copies it.
-#[must_use]
 pub fn commands(tools: &[Tool]) -> Html {
     html! {
         <dl class="commands">

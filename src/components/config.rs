@@ -7,7 +7,6 @@ use super::digest::copy;
 use super::text::{field, text, text_or_link, wide_field};
 
 /// How the image runs.
-#[must_use]
 pub fn fields(config: &ImageConfig, platform: Html) -> Html {
     let command = [config.entrypoint.clone(), config.command.clone()].concat();
     let line = command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
@@ -43,7 +42,6 @@ pub fn fields(config: &ImageConfig, platform: Html) -> Html {
 }
 
 /// Names and values, values as links where they are addresses.
-#[must_use]
 pub fn pairs(pairs: &[(String, String)]) -> Html {
     let rows = pairs.iter().map(|(name, value)| html! { <><dt>{ text(name) }</dt><dd>{ text_or_link(value) }</dd></> });
     html! { <dl>{ for rows }</dl> }

@@ -6,7 +6,6 @@ use yew::{Html, html};
 use super::marks;
 
 /// A stop: its seal and name on the line, its content beside it.
-#[must_use]
 pub fn stop(seal: Seal, name: &str, note: &str, body: Html) -> Html {
     let said = match seal {
         Seal::Good => "verified: ",

@@ -10,7 +10,6 @@ const BARS: usize = 16;
 const HEIGHT: usize = 18;
 
 /// A short digest: barcode and 12 characters; a click copies the whole.
-#[must_use]
 pub fn short(digest: &Digest) -> Html {
     let whole = digest.to_string();
     html! {
@@ -21,7 +20,6 @@ pub fn short(digest: &Digest) -> Html {
 }
 
 /// A whole digest with its barcode and a button that copies it.
-#[must_use]
 pub fn full(digest: &Digest) -> Html {
     html! {
         <span class="digest full">
@@ -31,7 +29,6 @@ pub fn full(digest: &Digest) -> Html {
 }
 
 /// A whole digest that may be none: then its text is shown as it was written.
-#[must_use]
 pub fn written(text: &str, digest: Option<&Digest>) -> Html {
     match digest {
         Some(digest) => full(digest),
@@ -40,7 +37,6 @@ pub fn written(text: &str, digest: Option<&Digest>) -> Html {
 }
 
 /// A button that copies `value`; `what` names it for those who do not see the page.
-#[must_use]
 pub fn copy(value: &str, what: &str) -> Html {
     html! {
         <button type="button" class="copy" data-copy={value.to_owned()} aria-label={format!("Copy {what}")}>{ "copy" }</button>

@@ -8,11 +8,11 @@ use super::digest::copy;
 use super::text::text;
 
 /// The whole of an explanation; `on_action` hears which button was pressed.
-#[must_use]
 pub fn error(told: &Explanation, on_action: &Callback<Action>) -> Html {
-    let list = |title: &'static str, rows: Vec<String>| match rows.is_empty() {
-        true => Html::default(),
-        false => {
+    let list = |title: &'static str, rows: Vec<String>| {
+        if rows.is_empty() {
+            Html::default()
+        } else {
             html! { <><h3>{ title }</h3><ul>{ for rows.iter().map(|row| html! { <li>{ text(row) }</li> }) }</ul></> }
         }
     };

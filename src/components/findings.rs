@@ -7,7 +7,6 @@ use yew::{Html, html};
 use super::text::text;
 
 /// A list of findings; `bytes` are those that the pointers point into.
-#[must_use]
 pub fn findings(found: &[Finding], bytes: &[u8]) -> Html {
     if found.is_empty() {
         return Html::default();

@@ -19,7 +19,6 @@ pub struct Typed<'a> {
 }
 
 /// The box itself with its reading; `on_input` and `on_submit` hear it.
-#[must_use]
 pub fn search(given: Typed<'_>, on_input: &Callback<String>, on_submit: &Callback<()>) -> Html {
     let oninput = on_input.reform(|event: InputEvent| {
         event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
@@ -80,7 +79,6 @@ fn place(value: &str, position: usize) -> Option<(String, String)> {
 }
 
 /// The links beside the box.
-#[must_use]
 pub fn links(on_settings: &Callback<()>, on_shortcuts: &Callback<()>) -> Html {
     html! {
         <nav class="row" aria-label="Page">

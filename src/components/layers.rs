@@ -23,7 +23,6 @@ fn lit(layer: Option<usize>, pointed: Option<usize>) -> Classes {
 }
 
 /// The layers as one strip of boxes, base first, as wide as they are large.
-#[must_use]
 pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Html {
     let boxes = widths(layers).into_iter().zip(layers).enumerate().map(|(index, ((left, width), layer))| {
         let bytes = layer.size.map_or_else(|| "size not stated".to_owned(), size);
@@ -67,7 +66,6 @@ fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
 }
 
 /// The steps of the history, each with the layer it made.
-#[must_use]
 pub fn steps(config: &ImageConfig, layers: &[Descriptor], pointed: Option<usize>) -> Html {
     let rows =
         config.history.iter().take(ROWS_DRAWN).enumerate().map(|(index, step)| row(index, step, layers, pointed));
@@ -96,7 +94,6 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
 }
 
 /// The table of layers.
-#[must_use]
 pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Html {
     let rows = image.layers.iter().take(ROWS_DRAWN).enumerate().map(|(index, layer)| {
         let diff_id = config.and_then(|config| config.diff_ids.get(index));
@@ -139,7 +136,6 @@ fn media_type(layer: &Descriptor) -> Html {
 }
 
 /// Everything known of each layer.
-#[must_use]
 pub fn details(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Html {
     let sections = image.layers.iter().take(ROWS_DRAWN).enumerate().map(|(index, layer)| {
         let diff_id = config.and_then(|config| config.diff_ids.get(index));

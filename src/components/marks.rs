@@ -4,7 +4,6 @@ use waybill_core::workflow::inspect::{Mark, Seal};
 use yew::{Html, html};
 
 /// The seal's shape: a filled tick, a cross, a hollow ring, or a dashed ring that turns.
-#[must_use]
 pub fn seal(seal: Seal) -> Html {
     let shape = match seal {
         Seal::Good => html! {
@@ -31,13 +30,11 @@ pub fn class(seal: Seal) -> &'static str {
 }
 
 /// A seal with its word.
-#[must_use]
 pub fn verdict(kind: Seal, words: &str) -> Html {
     html! { <span class={["verdict-word ", class(kind)].concat()}>{ seal(kind) }<span>{ words.to_owned() }</span></span> }
 }
 
 /// The stamp.
-#[must_use]
 pub fn stamp(mark: &Mark) -> Html {
     html! {
         <div class={["stamp ", class(mark.seal)].concat()}>

@@ -11,7 +11,6 @@ use super::text::text;
 use super::{digest, marks};
 
 /// The rows; `href` gives the address of an entry's view.
-#[must_use]
 pub fn table(model: &Model, list: &List, rows: usize, href: &dyn Fn(&Descriptor) -> Option<String>) -> Html {
     let drawn = in_reading_order(list).into_iter().take(rows.max(ROWS_DRAWN)).map(|(index, entry, below)| {
         let key = format!("{index}");
@@ -114,7 +113,6 @@ fn created(model: &Model, node: Option<&Node>) -> Html {
 }
 
 /// The date of an RFC 3339 time, with the whole time on hover.
-#[must_use]
 pub fn date(time: &str) -> Html {
     match time.split_once('T') {
         Some((day, _)) if day.len() == 10 => html! { <time title={time.to_owned()}>{ text(day) }</time> },

@@ -6,7 +6,6 @@ use yew::{Html, html};
 
 /// Text from outside: isolated from the direction of the text around it, hidden characters drawn as marks, long text
 /// folded away.
-#[must_use]
 pub fn text(value: &str) -> Html {
     match value.char_indices().nth(SHOWN_CHARACTERS) {
         None => html! { <bdi>{ for pieces(value) }</bdi> },
@@ -34,7 +33,6 @@ fn pieces(value: &str) -> Vec<Html> {
 }
 
 /// Text from outside that is a link where it is an http(s) address, and only then.
-#[must_use]
 pub fn text_or_link(value: &str) -> Html {
     if is_web_address(value) {
         html! { <a href={value.to_owned()} rel="noopener noreferrer nofollow" target="_blank">{ text(value) }</a> }
@@ -56,13 +54,11 @@ fn is_web_address(value: &str) -> bool {
 }
 
 /// A labelled box, as on a consignment note.
-#[must_use]
 pub fn field(label: &'static str, value: Html) -> Html {
     html! { <div><span class="label">{ label }</span>{ value }</div> }
 }
 
 /// A labelled box that takes the whole width.
-#[must_use]
 pub fn wide_field(label: &'static str, value: Html) -> Html {
     html! { <div class="wide"><span class="label">{ label }</span>{ value }</div> }
 }

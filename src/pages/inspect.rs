@@ -16,7 +16,6 @@ use crate::route::{Asked, Route, Tab};
 use crate::state::{Inspection, Msg, State, VERDICT, What};
 
 /// The page below the header.
-#[must_use]
 pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Html {
     let model = &inspection.model;
     let summary = model.summary();
@@ -118,7 +117,7 @@ fn json_tab(state: &State, inspection: &Inspection, node: &Node, link: &Callback
         if entry {
             Some(Route::at(
                 &inspection.asked,
-                &[inspection.place.at.as_slice(), &[digest.clone()]].concat(),
+                &[inspection.place.at.as_slice(), std::slice::from_ref(digest)].concat(),
                 Tab::Overview,
             ))
         } else if config {

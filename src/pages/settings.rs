@@ -15,7 +15,6 @@ pub const ACCESS: [(Access, &str, &str); 3] = [
 ];
 
 /// The settings. The form keeps its own values; they are read when it is submitted, and the password nowhere else.
-#[must_use]
 pub fn dialog(state: &State, link: &Callback<Msg>) -> Html {
     let host = state.settings_for.parse().ok();
     let choice = host.and_then(|host| state.registries.get(&host)).cloned().unwrap_or_default();
@@ -91,7 +90,6 @@ fn close(id: &'static str, link: &Callback<Msg>) -> Html {
 }
 
 /// The keyboard shortcuts.
-#[must_use]
 pub fn shortcuts(link: &Callback<Msg>) -> Html {
     let keys = [
         ("/", "go to the box"),

@@ -6,7 +6,6 @@ use crate::examples::EXAMPLES;
 use crate::route::{Asked, Place, Route};
 
 /// The page around the box.
-#[must_use]
 pub fn view(search: Html, links: Html) -> Html {
     let rows = EXAMPLES.iter().map(|example| {
         let href = Route::Inspect(Asked::Example(example.name.into()), Place::default()).to_string();
