@@ -172,6 +172,18 @@ async fn a_second_address_is_tried_where_the_first_is_closed() {
 }
 
 #[tokio::test]
+async fn a_second_address_is_tried_where_the_first_is_silent() {
+    let upstream = Upstream::ok("x").await;
+    let lab = Lab::default();
+    lab.name("registry.test", &[OTHER, PUBLIC]).silent(OTHER).server(PUBLIC, &upstream);
+    let proxy = Proxy::new(&lab, |config| {
+        config.allow.push("http://registry.test".parse().expect("host"));
+        config.limits.connect = std::time::Duration::from_secs(1);
+    });
+    assert_eq!(proxy.get("/relay/http/registry.test/v2/").await.text(), "x");
+}
+
+#[tokio::test]
 async fn what_cannot_be_reached_is_said_plainly() {
     let lab = Lab::default();
     lab.name("closed.test", &[PUBLIC]).name("empty.test", &[]);

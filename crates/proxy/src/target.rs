@@ -266,9 +266,15 @@ mod tests {
         ] {
             assert_eq!(shape(path), Err(TargetError::Shape), "{path}");
         }
-        for path in
-            ["/v2//manifests/x", "/v2/A/manifests/x", "/v2/a%2Fb/manifests/x", "/v2/a//b/tags/list", "/v2/_a/blobs/x"]
-        {
+        for path in [
+            "/v2//manifests/x",
+            "/v2/A/manifests/x",
+            "/v2/a%2Fb/manifests/x",
+            "/v2/a//b/tags/list",
+            "/v2/_a/blobs/x",
+            "/v2/A/blobs/uploads/",
+            "/v2/a%2Fb/blobs/uploads/x",
+        ] {
             assert!(matches!(shape(path), Err(TargetError::Repository(_))), "{path}");
         }
         for path in ["/v2/a/manifests/", "/v2/a/manifests/.x", "/v2/a/manifests/a%20b", "/v2/a/manifests/a;b"] {
