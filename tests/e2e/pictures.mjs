@@ -1,0 +1,63 @@
+// Takes the pictures in docs/: node tests/e2e/pictures.mjs [NAME...]
+// They show the built page and a registry that holds the first bundled example, in light and dark, wide and narrow.
+
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium as playwright } from "playwright-core";
+import { sha256 } from "./support/judge.mjs";
+import { chromium, dist, proxyProgram, start } from "./support/programs.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const INDEX = "application/vnd.oci.image.index.v1+json";
+const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+const AMD64 = JSON.parse(await readFile(path.join(root, "static/examples/index/root.json"))).manifests[0].digest;
+
+const PICTURES = {
+  start: { hash: "", there: "#box" },
+  index: { hash: "#/inspect/registry.example/lantern:2.4.1", there: ".platforms" },
+  image: { hash: `#/inspect/registry.example/lantern:2.4.1?at=${AMD64}`, there: ".hold" },
+  error: { hash: "#/inspect/registry.example/lantern:2.5", there: ".error" },
+};
+
+/** Answers in the proxy's place, so that the pictures need no registry of that name. */
+async function relay(route) {
+  const wanted = new URL(route.request().url()).pathname.split("/").at(-1);
+  const file = wanted === "2.4.1" ? "root.json" : `${wanted.replace(":", "-")}.json`;
+  const headers = { "waybill-relay": "relayed" };
+  try {
+    const body = await readFile(path.join(root, "static/examples/index", file));
+    headers["content-type"] = file === "root.json" ? INDEX : MANIFEST;
+    headers["docker-content-digest"] = sha256(body);
+    await route.fulfill({ status: 200, headers, body });
+  } catch {
+    const errors = [{ code: "MANIFEST_UNKNOWN", message: "manifest unknown", detail: { Tag: wanted } }];
+    await route.fulfill({ status: 404, headers, body: JSON.stringify({ errors }) });
+  }
+}
+
+const chosen = process.argv.slice(2);
+const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", dist], /Waybill is at (http:\/\/[^/]+)\//);
+const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+const browser = await playwright.launch({ executablePath: chromium, args: flags });
+try {
+  for (const [name, { hash, there }] of Object.entries(PICTURES)) {
+    if (chosen.length && !chosen.includes(name)) continue;
+    for (const theme of ["light", "dark"]) {
+      for (const [width, ending] of [[1120, ""], [360, "-narrow"]]) {
+        const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: 720 } });
+        await page.route("https://registry.example/**", (route) => route.abort());
+        await page.route("**/relay/**", relay);
+        await page.goto(`${proxy.ready[1]}/${hash}`);
+        await page.locator(there).waitFor();
+        await page.waitForFunction(() => !document.querySelector("progress"));
+        await page.evaluate(() => document.activeElement?.blur());
+        await page.screenshot({ path: path.join(root, `docs/${name}-${theme}${ending}.png`), fullPage: true });
+        await page.close();
+      }
+    }
+  }
+} finally {
+  await browser.close();
+  await proxy.stop();
+}
