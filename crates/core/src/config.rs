@@ -178,10 +178,7 @@ impl ImageConfig {
         self.shell = reader.texts(run, AT, "Shell");
         self.on_build = reader.texts(run, AT, "OnBuild");
         self.health_check = reader.object(run, AT, "Healthcheck").map(|check| {
-            let number = |name| match check.get(name) {
-                Some(Value::Number(number)) => number.as_u64().filter(|number| *number > 0),
-                _ => None,
-            };
+            let number = |name| check.get(name).and_then(Value::as_u64).filter(|number| *number > 0);
             HealthCheck {
                 interval: number("Interval"),
                 timeout: number("Timeout"),

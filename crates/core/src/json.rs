@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Number;
 use serde_json::value::RawValue;
 
@@ -51,6 +50,15 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// The number, where this is one and whole, from 0 to 2^64-1.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) => number.as_u64(),
+            _ => None,
+        }
+    }
+
     /// The elements, where this is an array.
     #[must_use]
     pub fn as_array(&self) -> Option<&[Value<'a>]> {
@@ -72,7 +80,59 @@ impl<'a> Value<'a> {
     /// The value as compact JSON: for showing what was found, never for a digest.
     #[must_use]
     pub fn to_text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut text = String::new();
+        self.write(&mut text, None);
+        text
+    }
+
+    /// Appends the value as JSON: indented, where `depth` says how deep, otherwise compact.
+    fn write(&self, text: &mut String, depth: Option<usize>) {
+        let inner = depth.map(|depth| depth + 1);
+        match self {
+            Self::Null => text.push_str("null"),
+            Self::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+            Self::Number(number) => text.push_str(&number.to_string()),
+            Self::String(string) => write_string(text, string),
+            Self::Array(values) => {
+                text.push('[');
+                for (index, value) in values.iter().enumerate() {
+                    write_line(text, index > 0, inner);
+                    value.write(text, inner);
+                }
+                if !values.is_empty() {
+                    write_line(text, false, depth);
+                }
+                text.push(']');
+            }
+            Self::Object(object) => {
+                text.push('{');
+                for (index, (name, value)) in object.iter().enumerate() {
+                    write_line(text, index > 0, inner);
+                    write_string(text, name);
+                    text.push_str(if depth.is_some() { ": " } else { ":" });
+                    value.write(text, inner);
+                }
+                if !object.is_empty() {
+                    write_line(text, false, depth);
+                }
+                text.push('}');
+            }
+        }
+    }
+}
+
+fn write_string(text: &mut String, string: &str) {
+    text.push_str(&serde_json::to_string(string).unwrap_or_default());
+}
+
+/// Starts the next line at `depth`, where the value is indented, behind a comma or not.
+fn write_line(text: &mut String, comma: bool, depth: Option<usize>) {
+    if comma {
+        text.push(',');
+    }
+    if let Some(depth) = depth {
+        text.push('\n');
+        text.extend(std::iter::repeat_n("  ", depth));
     }
 }
 
@@ -109,69 +169,67 @@ impl<'a> Object<'a> {
 
 impl<'de> Deserialize<'de> for Value<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Value<'de>;
+        Ok(match Shape::deserialize(deserializer)? {
+            Shape::Leaf(value) => value,
+            Shape::Array(values) => Value::Array(values),
+            Shape::Object(members) => Value::Object(Object { members }),
+        })
+    }
+}
+
+/// A value whose parts are of type `T`: [`Value`], or [`RawValue`] for the text of each.
+enum Shape<'a, T> {
+    Leaf(Value<'a>),
+    Array(Vec<T>),
+    Object(Vec<(Cow<'a, str>, T)>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shape<'de, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// With the list for an array's elements.
+        struct Any<T>(Vec<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Any<T> {
+            type Value = Shape<'de, T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON value")
             }
             fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Value::Null)
+                Ok(Shape::Leaf(Value::Null))
             }
             fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-                Ok(Value::Bool(value))
+                Ok(Shape::Leaf(Value::Bool(value)))
             }
             fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-                Ok(Value::Number(value.into()))
+                Ok(Shape::Leaf(Value::Number(value.into())))
             }
             fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(Value::Number(value.into()))
+                Ok(Shape::Leaf(Value::Number(value.into())))
             }
             fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-                Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+                Ok(Shape::Leaf(Number::from_f64(value).map_or(Value::Null, Value::Number)))
             }
             fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-                Ok(Value::String(Cow::Borrowed(value)))
+                Ok(Shape::Leaf(Value::String(Cow::Borrowed(value))))
             }
             fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(Value::String(Cow::Owned(value.to_owned())))
+                Ok(Shape::Leaf(Value::String(Cow::Owned(value.to_owned()))))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-                let mut values = Vec::new();
+            fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Self::Value, A::Error> {
                 while let Some(value) = access.next_element()? {
-                    values.push(value);
+                    self.0.push(value);
                 }
-                Ok(Value::Array(values))
+                Ok(Shape::Array(self.0))
             }
             fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
                 while let Some(Name(name)) = access.next_key()? {
                     members.push((name, access.next_value()?));
                 }
-                Ok(Value::Object(Object { members }))
+                Ok(Shape::Object(members))
             }
         }
-        deserializer.deserialize_any(Any)
-    }
-}
-
-impl Serialize for Value<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Null => serializer.serialize_unit(),
-            Self::Bool(value) => serializer.serialize_bool(*value),
-            Self::Number(number) => number.serialize(serializer),
-            Self::String(text) => serializer.serialize_str(text),
-            Self::Array(values) => serializer.collect_seq(values),
-            Self::Object(object) => {
-                let mut map = serializer.serialize_map(Some(object.len()))?;
-                for (name, value) in object.iter() {
-                    map.serialize_entry(name, value)?;
-                }
-                map.end()
-            }
-        }
+        deserializer.deserialize_any(Any(Vec::new()))
     }
 }
 
@@ -252,7 +310,9 @@ pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
 #[must_use]
 pub fn indented(bytes: &[u8]) -> Option<String> {
     let document = read(bytes).ok()?;
-    serde_json::to_string_pretty(&Value::Object(document.object)).ok()
+    let mut text = String::new();
+    Value::Object(document.object).write(&mut text, Some(0));
+    Some(text)
 }
 
 /// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one behind its last.
@@ -260,49 +320,21 @@ pub fn indented(bytes: &[u8]) -> Option<String> {
 /// Of two members with one name the first is found.
 #[must_use]
 pub fn locate(bytes: &[u8], pointer: &str) -> Option<std::ops::Range<usize>> {
-    let text = std::str::from_utf8(bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes)).ok()?;
-    let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
     let mut value = stream.next()?.ok()?.get();
     for part in pointer.split('/').skip(1) {
         let name = part.replace("~1", "/").replace("~0", "~");
-        value = match value.as_bytes().first()? {
-            b'{' => {
-                let Members(members) = serde_json::from_str(value).ok()?;
-                members.into_iter().find(|(key, _)| *key == name)?.1.get()
-            }
-            b'[' => {
-                let items: Vec<&RawValue> = serde_json::from_str(value).ok()?;
-                items.get(name.parse::<usize>().ok()?)?.get()
-            }
-            _ => return None,
+        let part: &RawValue = match serde_json::from_slice(value.as_bytes()).ok()? {
+            Shape::Object(members) => members.into_iter().find(|(key, _)| *key == name)?.1,
+            Shape::Array(values) => values.get(name.parse::<usize>().ok()?)?,
+            Shape::Leaf(_) => return None,
         };
+        value = part.get();
     }
     // `value` is a part of `bytes`, so the distance of their addresses is its offset.
     let start = value.as_ptr() as usize - bytes.as_ptr() as usize;
     Some(start..start + value.len())
-}
-
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Pairs;
-        impl<'de> Visitor<'de> for Pairs {
-            type Value = Members<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(Name(name)) = access.next_key()? {
-                    members.push((name, access.next_value()?));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Pairs)
-    }
 }
 
 /// Appends one step to a JSON pointer, escaped as RFC 6901 asks.
@@ -420,6 +452,16 @@ mod tests {
         assert_eq!(names, ["b", "a", "a"]);
         assert_eq!(document.object.get("b"), None);
         assert_eq!(Value::Object(document.object).to_text(), "{\"b\":null,\"a\":[1],\"a\":\"é\"}");
+    }
+
+    #[test]
+    fn values_are_shown_compact_or_indented() {
+        let bytes = br#"{"a":[1,-2,1.5],"b":{"c":"\u00e9\n\""},"d":[],"e":{},"f":[null,true]}"#;
+        let document = read(bytes).expect("an object");
+        let compact = bytes.iter().map(|byte| char::from(*byte)).collect::<String>().replace("\\u00e9", "é");
+        assert_eq!(Value::Object(document.object).to_text(), compact);
+        let shown = indented(br#" {"a" : [1.0, {"b":[ ]}],"c":{ }} "#).expect("an object");
+        assert_eq!(shown, "{\n  \"a\": [\n    1.0,\n    {\n      \"b\": []\n    }\n  ],\n  \"c\": {}\n}");
     }
 
     #[test]

@@ -123,8 +123,8 @@ impl Reader {
     /// The member as a size in bytes: a whole number from 0 to 2^63-1.
     pub(crate) fn size(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Option<u64> {
         match object.get(name)? {
-            Value::Number(number) => {
-                let size = number.as_u64().filter(|size| i64::try_from(*size).is_ok());
+            value @ Value::Number(number) => {
+                let size = value.as_u64().filter(|size| i64::try_from(*size).is_ok());
                 if size.is_none() {
                     let message = format!("{name} is {number}, it has to be a whole number from 0 to 2^63-1");
                     self.find(Code::SizeInvalid, child_pointer(pointer, name), message);

@@ -34,7 +34,7 @@ pub fn size(bytes: u64) -> String {
     for name in ["kB", "MB", "GB", "TB", "PB", "EB"] {
         unit *= 1000;
         // Tenths of the unit, rounded to the nearest.
-        let tenths = (u128::from(bytes) * 10 + u128::from(unit) / 2) / u128::from(unit);
+        let tenths = bytes.saturating_add(unit / 20) / (unit / 10);
         if tenths < 10_000 || name == "EB" {
             return format!("{}.{} {name}", tenths / 10, tenths % 10);
         }

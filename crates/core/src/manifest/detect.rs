@@ -115,10 +115,7 @@ pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &Told) -> D
 
 /// The format by the body alone, and the words for its shape where that was needed.
 fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<String>) {
-    let version = match object.get("schemaVersion") {
-        Some(Value::Number(number)) => number.as_i64(),
-        _ => None,
-    };
+    let version = object.get("schemaVersion").and_then(Value::as_u64);
     if let Some(format) = field.and_then(Format::of).filter(|format| !format.is_schema1()) {
         return (format, None);
     }

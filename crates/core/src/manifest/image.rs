@@ -2,7 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::finding::Code;
-use crate::json::{Object, Value};
+use crate::json::Object;
 use crate::media_type::MediaType;
 use crate::reader::{Reader, unknown};
 
@@ -59,7 +59,7 @@ pub(super) fn read_artifact(reader: &mut Reader, object: &Object<'_>) -> Image {
 pub(super) fn check_head(reader: &mut Reader, object: &Object<'_>, format: Format) {
     match object.get("schemaVersion") {
         None => reader.missing("", "schemaVersion"),
-        Some(Value::Number(number)) if number.as_u64() == Some(2) => {}
+        Some(version) if version.as_u64() == Some(2) => {}
         Some(other) => {
             let message = format!("schemaVersion is {}, it has to be 2", other.to_text());
             reader.find(Code::SchemaVersion, "/schemaVersion", message);

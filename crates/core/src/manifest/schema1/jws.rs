@@ -106,10 +106,7 @@ fn entry_payload(body: &[u8], entry: &Value<'_>, index: usize) -> Result<Vec<u8>
     let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
     let header = json::read(&protected).map_err(|_| SignatureBlockError::Protected { index })?;
     let length = header.object.get("formatLength");
-    let valid = match length {
-        Some(Value::Number(number)) => number.as_u64().and_then(|length| usize::try_from(length).ok()),
-        _ => None,
-    };
+    let valid = length.and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
     let head = valid.and_then(|length| body.get(..length)).ok_or_else(|| SignatureBlockError::FormatLength {
         index,
         found: length.map_or_else(|| "missing".to_owned(), Value::to_text),
