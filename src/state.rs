@@ -543,3 +543,6 @@ fn bundled(asked: &Asked, given: Option<&Given>, key: &Key) -> Result<Arrival, F
 fn blob(example: &Example, digest: &Digest) -> Option<Rc<[u8]>> {
     example.blobs.iter().find(|(name, _)| *name == digest.as_str()).map(|(_, bytes)| Rc::from(*bytes))
 }
+
+#[cfg(test)]
+mod tests;
