@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -21,6 +22,8 @@ pub(crate) struct Fixture {
     pub(crate) size: usize,
     /// How many of them the digest covers, in signed schema 1.
     pub(crate) payload_size: Option<usize>,
+    /// Digests that it names and that no registry has.
+    pub(crate) missing: Vec<String>,
     /// Each judge with its digest, except for a judge that is known to say something else.
     pub(crate) judges: BTreeMap<String, String>,
     /// The file.
@@ -41,46 +44,52 @@ fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// `index.json`.
-pub(crate) fn index() -> Value {
-    serde_json::from_slice(&read(&file("index.json"))).expect("index.json is JSON")
-}
+static INDEX: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_slice(&read(&file("index.json"))).expect("index.json is JSON"));
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned()
-}
+static FIXTURES: LazyLock<Vec<Fixture>> =
+    LazyLock::new(|| INDEX["fixtures"].as_array().expect("fixtures is an array").iter().map(fixture).collect());
 
-fn number(value: &Value) -> Option<usize> {
-    value.as_u64().and_then(|number| usize::try_from(number).ok())
+fn fixture(entry: &Value) -> Fixture {
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned();
+    let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
+    let judges = entry["judges"].as_object().expect("every fixture was judged");
+    let agreed = judges.iter().filter(|(judge, _)| entry["disagreements"][judge.as_str()].is_null());
+    Fixture {
+        name: text(&entry["name"]),
+        format: text(&entry["format"]),
+        media_type: text(&entry["mediaType"]),
+        digest: text(&entry["digest"]),
+        size: number(&entry["size"]).expect("size is a number"),
+        payload_size: number(&entry["payloadSize"]),
+        missing: entry["missing"].as_array().into_iter().flatten().map(text).collect(),
+        judges: agreed.map(|(judge, digest)| (judge.clone(), text(digest))).collect(),
+        bytes: read(&file(&text(&entry["file"]))),
+    }
 }
 
 /// Every fixture in the order of `index.json`.
-pub(crate) fn all() -> Vec<Fixture> {
-    let index = index();
-    let fixtures = index["fixtures"].as_array().expect("fixtures is an array");
-    let fixture = |entry: &Value| {
-        let judges = entry["judges"].as_object().expect("every fixture was judged");
-        let agreed = judges.iter().filter(|(judge, _)| entry["disagreements"][judge.as_str()].is_null());
-        Fixture {
-            name: text(&entry["name"]),
-            format: text(&entry["format"]),
-            media_type: text(&entry["mediaType"]),
-            digest: text(&entry["digest"]),
-            size: number(&entry["size"]).expect("size is a number"),
-            payload_size: number(&entry["payloadSize"]),
-            judges: agreed.map(|(judge, digest)| (judge.clone(), text(digest))).collect(),
-            bytes: read(&file(&text(&entry["file"]))),
-        }
-    };
-    fixtures.iter().map(fixture).collect()
+pub(crate) fn all() -> &'static [Fixture] {
+    &FIXTURES
 }
 
 /// The fixture of that name.
-pub(crate) fn find(name: &str) -> Fixture {
-    all().into_iter().find(|fixture| fixture.name == name).unwrap_or_else(|| panic!("no fixture is called {name}"))
+pub(crate) fn find(name: &str) -> &'static Fixture {
+    all().iter().find(|fixture| fixture.name == name).unwrap_or_else(|| panic!("no fixture is called {name}"))
 }
 
 /// A config or layer of a fixture.
 pub(crate) fn blob(digest: &str) -> Vec<u8> {
-    read(&file(&text(&index()["blobs"][digest])))
+    read(&file(INDEX["blobs"][digest].as_str().unwrap_or_else(|| panic!("no blob is called {digest}"))))
+}
+
+/// The bundled examples: name, root, its media type, digest and size, as `make` recorded them and skopeo judged them.
+pub(crate) fn examples() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str, u64)> {
+    let examples = INDEX["examples"].as_array().expect("examples is an array");
+    let example = |entry: &'static Value| {
+        let text = |name: &str| entry[name].as_str().expect(name);
+        let root = project().join("static/examples").join(text("root"));
+        (text("name"), read(&root), text("mediaType"), text("digest"), entry["size"].as_u64().expect("size"))
+    };
+    examples.iter().map(example).collect()
 }

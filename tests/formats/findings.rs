@@ -28,7 +28,7 @@ fn shown(findings: &[Finding]) -> Vec<String> {
 fn each_fixture_has_the_findings_that_it_was_made_for_and_no_other() {
     let mut seen = 0;
     for fixture in fixtures::all() {
-        let (_, findings) = read(&fixture);
+        let (_, findings) = read(fixture);
         let expected = EXPECTED.iter().find(|(name, _)| *name == fixture.name);
         seen += usize::from(expected.is_some());
         assert_eq!(shown(&findings), expected.map_or(&[][..], |(_, findings)| *findings), "{}", fixture.name);
@@ -43,7 +43,7 @@ fn each_fixture_has_the_findings_that_it_was_made_for_and_no_other() {
 fn no_config_of_an_image_has_a_finding() {
     let mut configs = 0;
     for fixture in fixtures::all() {
-        let (manifest, _) = read(&fixture);
+        let (manifest, _) = read(fixture);
         let config = manifest.image().and_then(|image| image.config.as_ref());
         let Some(config) = config.filter(|config| config.media_type.as_ref().is_some_and(MediaType::is_image_config))
         else {

@@ -104,7 +104,7 @@ impl From<&ImageConfig> for SecondConfig {
 fn configs_hold_the_same_and_their_history_makes_the_layers() {
     let mut compared = 0;
     for fixture in fixtures::all() {
-        let (manifest, _) = read(&fixture);
+        let (manifest, _) = read(fixture);
         let Some(image) = manifest.image() else { continue };
         let Some(said) = image.config.as_ref().filter(|_| image.artifact().is_none()) else { continue };
         let bytes = fixtures::blob(&said.digest_text);
@@ -126,7 +126,7 @@ fn configs_hold_the_same_and_their_history_makes_the_layers() {
 
 #[test]
 fn the_steps_of_a_dockerfile_are_joined_to_the_layers_they_made() {
-    let (manifest, _) = read(&fixtures::find("docker-schema2/lantern-docker"));
+    let (manifest, _) = read(fixtures::find("docker-schema2/lantern-docker"));
     let digest = manifest.image().and_then(|image| image.config.as_ref()).expect("a config").digest_text.clone();
     let (config, _) = ImageConfig::read(&fixtures::blob(&digest)).expect("a JSON object");
     let made = config.history.iter().filter_map(|step| Some(format!("{} {}", step.layer?, step.instruction())));
@@ -159,7 +159,7 @@ fn schema_1_is_its_layers_and_history_turned_round() {
     }
     for name in ["converted", "lantern-signed"].map(|name| format!("docker-schema1-signed/{name}")) {
         let fixture = fixtures::find(&name);
-        let (manifest, _) = read(&fixture);
+        let (manifest, _) = read(fixture);
         let image = manifest.image().expect("an image");
         let theirs: Schema1 = serde_json::from_slice(&fixture.bytes).expect(&name);
         let blobs: Vec<_> = theirs.fs_layers.iter().rev().map(|layer| layer.0[0].1.as_str()).collect();

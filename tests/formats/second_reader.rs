@@ -137,15 +137,15 @@ impl From<&List> for Second {
 #[test]
 fn manifests_and_lists_hold_the_same_in_the_same_order() {
     let mut compared = 0;
-    for fixture in fixtures::all().into_iter().filter(|fixture| !fixture.format.starts_with("docker-schema1")) {
-        let (manifest, _) = read(&fixture);
+    for fixture in fixtures::all().iter().filter(|fixture| !fixture.format.starts_with("docker-schema1")) {
+        let (manifest, _) = read(fixture);
         let theirs: Second = serde_json::from_slice(&fixture.bytes).expect(&fixture.name);
         let ours = match (manifest.image(), manifest.list()) {
             (Some(image), None) => Second::from(image),
             (None, Some(list)) => Second::from(list),
             _ => panic!("{} holds nothing", fixture.name),
         };
-        let ours = Second { schema_version: 2, media_type: Some(fixture.media_type), ..ours };
+        let ours = Second { schema_version: 2, media_type: Some(fixture.media_type.clone()), ..ours };
         assert_eq!(ours, theirs, "{}", fixture.name);
         compared += 1;
     }

@@ -9,7 +9,7 @@ use super::fixtures::{self, Fixture};
 
 const SIGNED: [&str; 2] = ["docker-schema1-signed/lantern-signed", "docker-schema1-signed/converted"];
 
-fn signed() -> [Fixture; 2] {
+fn signed() -> [&'static Fixture; 2] {
     SIGNED.map(fixtures::find)
 }
 
@@ -63,7 +63,7 @@ fn the_payload_is_the_unsigned_manifest_to_the_byte() {
 fn one_byte_inside_the_payload_changes_the_digest() {
     for fixture in signed() {
         for (old, new) in [("amd64", "amd65"), ("\"name\"", " \"name\""), ("2.4.1", "2.4.2")] {
-            let changed = changed(&fixture, old, new);
+            let changed = changed(fixture, old, new);
             assert_ne!(digest(&changed), Some(fixture.digest.clone()), "{}: {old}", fixture.name);
         }
         // What stands in front moves the payload's end; the number in the block counts bytes as they were received.
@@ -73,7 +73,7 @@ fn one_byte_inside_the_payload_changes_the_digest() {
     // The registry wrote this one in lines; skopeo wrote the other in one.
     let [_, in_lines] = signed();
     let other_lines = String::from_utf8_lossy(&in_lines.bytes).replace('\n', "\r\n").into_bytes();
-    assert_ne!(digest(&other_lines), Some(in_lines.digest));
+    assert_ne!(digest(&other_lines), Some(in_lines.digest.clone()));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn what_stands_outside_the_payload_does_not_change_the_digest() {
             assert_eq!(digest(&longer), Some(fixture.digest.clone()), "{} and {end:?}", fixture.name);
             assert_eq!(read(&longer).1, [""; 0], "{} and {end:?}", fixture.name);
         }
-        let resigned = changed(&fixture, "\"ES256\"", "\"none\"");
+        let resigned = changed(fixture, "\"ES256\"", "\"none\"");
         assert_eq!(digest(&resigned), Some(fixture.digest.clone()), "{}", fixture.name);
     }
 }
@@ -95,7 +95,7 @@ fn a_member_outside_the_payload_is_found_and_not_shown() {
     for fixture in signed() {
         let (whole, _) = read(&fixture.bytes);
         let members = format!(r#""layers":[{{"digest":"{EVIL}"}}],"author":"somebody else""#);
-        let (manifest, findings) = read(&injected(&fixture, &members));
+        let (manifest, findings) = read(&injected(fixture, &members));
         assert_eq!(
             findings,
             [
@@ -116,7 +116,7 @@ fn layers_injected_under_a_name_of_the_payload_are_not_shown() {
     for fixture in signed() {
         let (whole, _) = read(&fixture.bytes);
         for members in [r#""fsLayers":[]"#, r#""FsLayers":[]"#, r#""history":[],"name":"x""#] {
-            let (manifest, _) = read(&injected(&fixture, members));
+            let (manifest, _) = read(&injected(fixture, members));
             assert_eq!(manifest.image(), whole.image(), "{}: {members}", fixture.name);
             assert_eq!(manifest.digested(), whole.digested(), "{}: {members}", fixture.name);
         }
@@ -129,7 +129,7 @@ fn layers_injected_under_a_name_of_the_payload_are_not_shown() {
 fn layers_injected_under_a_name_of_the_payload_are_found() {
     let [fixture, _] = signed();
     for name in ["fsLayers", "history", "name"] {
-        let (_, findings) = read(&injected(&fixture, &format!("\"{name}\":[]")));
+        let (_, findings) = read(&injected(fixture, &format!("\"{name}\":[]")));
         assert_eq!(findings.len(), 1, "{name}: {findings:?}");
         assert!(findings[0].contains(&format!(" /{name}: ")), "{findings:?}");
     }

@@ -1,0 +1,143 @@
+//! Everything that can go wrong on the way to a registry.
+
+use waybill::state::{Msg, State};
+use waybill_core::digest::Digest;
+use waybill_core::registry::auth::RealmError;
+use waybill_core::registry::error::{ErrorAnswer, RegistryError};
+use waybill_core::registry::token::TokenError;
+use waybill_core::registry::transport::{TransportError, Via};
+use waybill_core::workflow::inspect::{self, Failure, Key};
+
+use super::Named;
+use super::lab::{Lab, honest, refusal, registry};
+
+const AT: &str = "/inspect/registry.example/team/app:1.0";
+const URL: &str = "https://registry.example/v2/team/app/manifests/1.0";
+
+pub(crate) const STATES: &[Named] = &[
+    ("error-cross-origin", || transport(&[(Via::Direct, TransportError::Opaque)])),
+    ("error-cross-origin-no-proxy", || {
+        transport(&[(Via::Direct, TransportError::Opaque), (Via::Proxy, TransportError::NoProxy)])
+    }),
+    ("error-cross-origin-docker-hub", || {
+        let url = "https://registry-1.docker.io/v2/library/nginx/manifests/1.27".to_owned();
+        let attempts = vec![(Via::Direct, TransportError::Opaque)];
+        failed("/inspect/nginx:1.27", &RegistryError::Transport { url, attempts })
+    }),
+    ("error-proxy-down", || transport(&[(Via::Proxy, TransportError::ProxyDown)])),
+    ("error-proxy-refused-address", || {
+        refused_by_proxy("ADDRESS_REFUSED", "10.0.0.5 is a private address; --allow 10.0.0.5:443 names it")
+    }),
+    ("error-proxy-refused-limit", || refused_by_proxy("LIMIT_REACHED", "60 requests a minute from one address")),
+    ("error-proxy-upstream", || refused_by_proxy("UPSTREAM_REFUSED", "registry.example:443 refuses connections")),
+    ("error-broken-body", || transport(&[(Via::Proxy, TransportError::BrokenBody { received: 512 })])),
+    ("error-credentials-needed", || {
+        let body = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}"#;
+        at(&RegistryError::CredentialsNeeded(refusal(401, &[], body)))
+    }),
+    ("error-credentials-refused", || at(&RegistryError::CredentialsRefused(refusal(401, &[], "wrong password")))),
+    ("error-challenge-hidden", || {
+        at(&RegistryError::ChallengeHidden(ErrorAnswer { via: Via::Direct, ..refusal(401, &[], "") }))
+    }),
+    ("error-forbidden", || {
+        let body = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
+        at(&RegistryError::Forbidden(refusal(403, &[], body)))
+    }),
+    ("error-not-found", || {
+        let body = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown","detail":{"Tag":"1.0"}}]}"#;
+        at(&RegistryError::NotFound(refusal(404, &[], body)))
+    }),
+    ("error-too-many-requests", || {
+        let body = r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}"#;
+        at(&RegistryError::TooManyRequests(refusal(429, &[("retry-after", "120")], body)))
+    }),
+    ("error-server", || {
+        let body = "<html><h1>502 Bad Gateway</h1></html>";
+        at(&RegistryError::Server(refusal(502, &[("content-type", "text/html")], body)))
+    }),
+    ("error-unexpected-status", || at(&RegistryError::UnexpectedStatus(refusal(204, &[], "")))),
+    ("error-too-large", || {
+        let (url, via, stated) = (URL.to_owned(), Via::Proxy, Some(9_000_000));
+        at(&RegistryError::TooLarge { url, via, limit: 4 << 20, stated })
+    }),
+    ("error-realm-refused", || {
+        let reason = RealmError::Private { host: "10.0.0.7".into() };
+        at(&RegistryError::RealmRefused {
+            registry: "registry.example".into(),
+            realm: "https://10.0.0.7/token".into(),
+            reason,
+        })
+    }),
+    ("error-realm-unconfirmed", || {
+        at(&RegistryError::RealmUnconfirmed {
+            registry: "registry.example".into(),
+            realm_host: "login.example:8443".into(),
+        })
+    }),
+    ("error-token-refused", || {
+        at(&RegistryError::TokenRefused { answer: refusal(401, &[], ""), with_credentials: true })
+    }),
+    ("error-token-unreadable", || {
+        let url = "https://registry.example/token".to_owned();
+        at(&RegistryError::TokenUnreadable { url, reason: TokenError::NotJson })
+    }),
+    ("not-listed", || {
+        let stranger = Digest::sha256(b"stranger");
+        Lab::at(&format!("{AT}?at={stranger}")).served("oci-index/windows")
+    }),
+    ("cancelled", || {
+        let mut lab = Lab::at(AT);
+        lab.send(Msg::Inspect(inspect::Msg::Cancel));
+        lab.state
+    }),
+    ("not-bundled", || Lab::opened("index.json", INDEX.as_bytes(), true).state),
+    ("not-bundled-child", || {
+        let mut lab = Lab::opened("index.json", INDEX.as_bytes(), true);
+        lab.go(&format!("/opened?at={}", Digest::sha256(b"a")));
+        lab.state
+    }),
+    ("child-too-large", || {
+        let json = INDEX.replace("\"size\":7", "\"size\":5000000");
+        let lab = Lab::at(&format!("{AT}?at={}", Digest::sha256(b"a")));
+        lab.answer(|key| (*key == Key::Root).then(|| Ok(honest(&json, OCI_INDEX)))).state
+    }),
+    ("image-without-its-config", || {
+        let config = |key: &Key| match key {
+            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(refusal(404, &[], ""))))),
+            _ => registry("oci-manifest/greeter", key),
+        };
+        Lab::at(AT).answer(|key| Some(config(key))).state
+    }),
+    ("image-without-its-config-config", || {
+        let config = |key: &Key| match key {
+            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(refusal(404, &[], ""))))),
+            _ => registry("oci-manifest/greeter", key),
+        };
+        Lab::at(&format!("{AT}?tab=config")).answer(|key| Some(config(key))).state
+    }),
+];
+
+const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// One entry, the sha256 of `a`.
+const INDEX: &str = concat!(
+    r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":["#,
+    r#"{"mediaType":"application/vnd.oci.image.manifest.v1+json","#,
+    r#""digest":"sha256:ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb","size":7,"#,
+    r#""platform":{"architecture":"amd64","os":"linux"}}]}"#
+);
+
+fn at(error: &RegistryError) -> State {
+    failed(AT, error)
+}
+
+fn failed(address: &str, error: &RegistryError) -> State {
+    Lab::at(address).answer(|_| Some(Err(Failure::Registry(Box::new(error.clone()))))).state
+}
+
+fn transport(attempts: &[(Via, TransportError)]) -> State {
+    at(&RegistryError::Transport { url: URL.to_owned(), attempts: attempts.to_vec() })
+}
+
+fn refused_by_proxy(code: &str, message: &str) -> State {
+    transport(&[(Via::Proxy, TransportError::ProxyRefused { code: code.into(), message: message.into() })])
+}

@@ -1,0 +1,177 @@
+//! Inspections that came to something: examples, lists and images of a registry, each tab, and bytes that are no
+//! manifest.
+
+use waybill::state::{Msg, State};
+use waybill_core::digest::Digest;
+use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
+
+use super::Named;
+use super::fixtures;
+use super::lab::{Lab, arrival, honest, missing, registry};
+
+const AT: &str = "/inspect/registry.example/fixtures/lantern:2.4.1";
+const INDEX: &str = "oci-index/lantern";
+const IMAGE: &str = "oci-manifest/lantern-linux-arm64";
+const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+
+pub(crate) const STATES: &[Named] = &[
+    ("loading", || Lab::at(AT).state),
+    ("example-index", || Lab::at("/example/index").state),
+    ("example-list", || Lab::at("/example/list").state),
+    ("example-image", || Lab::at("/example/image").state),
+    ("example-schema2", || Lab::at("/example/schema2").state),
+    ("example-schema1", || Lab::at("/example/schema1").state),
+    ("example-lying", || Lab::at("/example/lying").state),
+    ("example-image-commands", || Lab::at("/example/image?tab=commands").state),
+    ("example-schema1-json", || Lab::at("/example/schema1?tab=json").state),
+    ("example-schema1-config", || Lab::at("/example/schema1?tab=config").state),
+    ("example-lying-json", || Lab::at("/example/lying?tab=json").state),
+    ("example-index-image", || {
+        let arm = "sha256:62aab93bb8a91707dfb5d46bf07a1bf4fcf2ceedf3a7c880256c68dc695d8d76";
+        Lab::at(&format!("/example/index?at={arm}")).state
+    }),
+    ("example-index-image-without-its-config", || {
+        let riscv = "sha256:36971743c11026e1d675206bb5399ef86993bad60c45d704bb765da2e9d6b88c";
+        Lab::at(&format!("/example/index?at={riscv}")).state
+    }),
+    ("image", || Lab::at(AT).served(IMAGE)),
+    ("image-json", || tab("json").served(IMAGE)),
+    ("image-json-indented", || {
+        let mut lab = tab("json");
+        lab.send(Msg::Indent(true));
+        lab.served("oci-manifest/greeter")
+    }),
+    ("image-config", || tab("config").served(IMAGE)),
+    ("image-layers", || tab("layers").served(IMAGE)),
+    ("image-layer-pointed-at", || {
+        let mut lab = tab("layers");
+        lab.send(Msg::Pointed(Some(1)));
+        lab.served(IMAGE)
+    }),
+    ("image-commands", || tab("commands").served(IMAGE)),
+    ("image-config-on-its-way", || Lab::at(AT).answer(|key| (*key == Key::Root).then(|| registry(IMAGE, key))).state),
+    ("image-config-is-another", || Lab::at(AT).answer(|key| Some(registry(IMAGE, key).map(other_config(key)))).state),
+    ("image-of-an-index", || child(0).served(INDEX)),
+    ("attestation-of-an-index", || child(5).served(INDEX)),
+    ("artifact", || Lab::at(AT).served("oci-manifest/artifact")),
+    ("artifact-with-subject", || Lab::at(AT).served("oci-manifest/sbom")),
+    ("schema1-signed", || Lab::at(AT).served("docker-schema1-signed/converted")),
+    ("schema1-unsigned", || Lab::at(AT).served("docker-schema1/lantern-unsigned")),
+    ("index", || Lab::at(AT).served(INDEX)),
+    ("index-by-digest", || {
+        Lab::at(&format!("/inspect/registry.example/fixtures/lantern:2.4.1@{}", fixtures::find(INDEX).digest))
+            .served(INDEX)
+    }),
+    ("index-json", || tab("json").served(INDEX)),
+    ("index-commands", || tab("commands").served(INDEX)),
+    ("index-half-loaded", || Lab::at(AT).answer(|key| half(key).then(|| registry(INDEX, key))).state),
+    ("index-cancelled", || {
+        let mut lab = Lab::at(AT).answer(|key| half(key).then(|| registry(INDEX, key)));
+        lab.send(Msg::Inspect(inspect::Msg::Cancel));
+        lab.state
+    }),
+    ("index-with-a-wrong-child", || {
+        let wrong = |key: &Key| if *key == Key::Child(entry(1)) { Key::Child(entry(2)) } else { key.clone() };
+        Lab::at(AT).answer(|key| Some(registry(INDEX, &wrong(key)))).state
+    }),
+    ("index-with-a-wrong-config", || Lab::at(AT).answer(|key| Some(registry(INDEX, key).map(other_config(key)))).state),
+    ("image-of-an-index-in-an-index", || {
+        Lab::at(&format!("{AT}?at={},{}", fixtures::find(INDEX).digest, entry(0))).served("oci-index/nested")
+    }),
+    ("index-without-platforms", || Lab::at(AT).served("oci-index/nested")),
+    ("index-of-windows", || Lab::at(AT).served("oci-index/windows")),
+    ("index-with-a-wrong-size", || Lab::at(AT).served("oci-index/wrong-size")),
+    ("index-empty", || Lab::at(AT).served("oci-index/empty")),
+    ("list", || Lab::at(AT).served("docker-list/lantern-list")),
+    ("list-with-a-missing-child", || Lab::at(AT).answer(|key| Some(registry_without_one(key))).state),
+    ("lying-header", || {
+        let lie = Digest::sha256(b"something else").to_string();
+        let fixture = fixtures::find("oci-index/empty");
+        Lab::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(&lie))))).state
+    }),
+    ("no-header", || {
+        let fixture = fixtures::find("oci-index/empty");
+        Lab::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, None)))).state
+    }),
+    ("other-bytes-for-a-digest", || {
+        let fixture = fixtures::find("oci-index/empty");
+        let asked = fixtures::find(INDEX).digest.as_str();
+        let lab = Lab::at(&format!("/inspect/registry.example/fixtures/lantern@{asked}"));
+        lab.answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(asked))))).state
+    }),
+    ("content-type-differs", || {
+        let fixture = fixtures::find("oci-index/empty");
+        Lab::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_MANIFEST, Some(&fixture.digest))))).state
+    }),
+    ("not-json", || Lab::at(AT).answer(|_| Some(Ok(honest("\u{1f}not JSON", OCI_MANIFEST)))).state),
+    ("html-page", || {
+        let page = "<!doctype html>\n<title>Log in</title>\n<form action=\"/login\"></form>\n";
+        Lab::at(AT).answer(|_| Some(Ok(honest(page, "text/html; charset=utf-8")))).state
+    }),
+    ("unknown-format", || {
+        Lab::at(AT).answer(|_| Some(Ok(honest(r#"{"name":"app","version":3}"#, "application/json")))).state
+    }),
+    ("withdrawn-format", || {
+        let json =
+            r#"{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","artifactType":"text/x-menu","blobs":[]}"#;
+        Lab::at(AT).answer(|_| Some(Ok(honest(json, "application/vnd.oci.artifact.manifest.v1+json")))).state
+    }),
+    ("ambiguous-index", || ambiguous(r#""manifests":[],"layers":[]"#, OCI_INDEX)),
+    ("ambiguous-image", || ambiguous(r#""layers":[],"Manifests":[]"#, OCI_MANIFEST)),
+    ("ambiguous-unknown", || {
+        Lab::at(AT).answer(|_| Some(Ok(honest(r#"{"layers":[],"manifests":[]}"#, "application/json")))).state
+    }),
+    ("opened-file", || Lab::opened("manifest.json", &fixtures::find("oci-manifest/greeter").bytes, true).state),
+    ("opened-text", || {
+        Lab::opened("The pasted text", &fixtures::find("oci-manifest/embedded-data").bytes, false).state
+    }),
+    ("opened-text-that-is-cut-off", || {
+        Lab::opened("The pasted text", b"{\"schemaVersion\":2,\n \"layers\": [", false).state
+    }),
+];
+
+fn tab(name: &str) -> Lab {
+    Lab::at(&format!("{AT}?tab={name}"))
+}
+
+/// The digest of an entry of the index.
+fn entry(index: usize) -> Digest {
+    let whole: serde_json::Value = serde_json::from_slice(&fixtures::find(INDEX).bytes).expect("JSON");
+    whole["manifests"][index]["digest"].as_str().expect("a text").parse().expect("a digest")
+}
+
+fn child(index: usize) -> Lab {
+    Lab::at(&format!("{AT}?at={}", entry(index)))
+}
+
+/// What has come when the others are still on their way.
+fn half(key: &Key) -> bool {
+    match key {
+        Key::Root => true,
+        Key::Child(digest) => *digest == entry(0) || *digest == entry(5),
+        Key::Config(_) => false,
+    }
+}
+
+/// One entry of this list was deleted from the registry.
+fn registry_without_one(key: &Key) -> Result<Arrival, Failure> {
+    let list = "docker-list/missing-child";
+    match key {
+        Key::Child(digest) if fixtures::find(list).missing.contains(&digest.to_string()) => Err(missing(digest)),
+        _ => registry(list, key),
+    }
+}
+
+/// Another blob in place of the config.
+fn other_config(key: &Key) -> impl FnOnce(Arrival) -> Arrival {
+    let is_config = matches!(key, Key::Config(_));
+    move |arrival| {
+        if is_config { Arrival { bytes: (*b"{\"os\":\"linux\"}").into(), ..arrival } } else { arrival }
+    }
+}
+
+fn ambiguous(members: &str, media_type: &str) -> State {
+    let json = format!(r#"{{"schemaVersion":2,"mediaType":"{media_type}",{members}}}"#);
+    Lab::at(AT).answer(|_| Some(Ok(honest(&json, media_type)))).state
+}

@@ -1,0 +1,120 @@
+//! Leads a state to where it shall be: messages in, and the fetches it asks for answered by hand.
+
+use std::rc::Rc;
+
+use waybill::browser::files::Given;
+use waybill::browser::page::Theme;
+use waybill::route::Route;
+use waybill::state::{Effect, Msg, State};
+use waybill_core::digest::Digest;
+use waybill_core::media_type::MediaType;
+use waybill_core::registry::error::{ErrorAnswer, RegistryError};
+use waybill_core::registry::transport::{Response, Via};
+use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
+
+use super::fixtures::{self, Fixture};
+
+/// A state and the fetches that it waits for.
+pub(crate) struct Lab {
+    /// The state.
+    pub(crate) state: State,
+    waiting: Vec<(u64, Key)>,
+}
+
+impl Lab {
+    /// The page at an address, without the `#`.
+    pub(crate) fn at(address: &str) -> Self {
+        let mut lab = Self { state: State::new("waybill.example".into(), Theme::System), waiting: Vec::new() };
+        lab.go(address);
+        lab
+    }
+
+    /// The page with bytes that were dropped on it.
+    pub(crate) fn opened(name: &str, bytes: &[u8], exact: bool) -> Self {
+        let mut lab = Self::at("/");
+        lab.send(Msg::Given(Given { name: name.into(), bytes: bytes.into(), exact }));
+        lab
+    }
+
+    /// Goes to another address, without the `#`.
+    pub(crate) fn go(&mut self, address: &str) {
+        self.send(Msg::Route(Route::parse(address), None));
+    }
+
+    /// Sends a message and does what the page would do then, but for the fetches: these wait.
+    pub(crate) fn send(&mut self, msg: Msg) {
+        for effect in self.state.update(msg) {
+            match effect {
+                Effect::Fetch { stamp, key, .. } => self.waiting.push((stamp, key)),
+                Effect::Abort => self.waiting.clear(),
+                Effect::Go(route) => self.send(Msg::Route(route, None)),
+                Effect::PushOpened(given, route) => self.send(Msg::Route(route, Some(given))),
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers what is waited for, also what is asked because of that, until nothing is left or `answer` gives none.
+    pub(crate) fn answer(mut self, answer: impl Fn(&Key) -> Option<Result<Arrival, Failure>>) -> Self {
+        let mut silent = Vec::new();
+        while let Some((stamp, key)) = self.waiting.pop() {
+            match answer(&key) {
+                Some(result) => self.send(Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })),
+                None => silent.push((stamp, key)),
+            }
+        }
+        self.waiting = silent;
+        self
+    }
+
+    /// Answers everything as a registry would that holds every fixture, with the one of that name at the tag.
+    pub(crate) fn served(self, name: &str) -> State {
+        self.answer(|key| Some(registry(name, key))).state
+    }
+}
+
+/// What a registry answers that holds every fixture, with the one of that name at the tag.
+pub(crate) fn registry(name: &str, key: &Key) -> Result<Arrival, Failure> {
+    let manifest = |fixture: &Fixture| arrival(&fixture.bytes, &fixture.media_type, Some(&fixture.digest));
+    match key {
+        Key::Root => Ok(manifest(fixtures::find(name))),
+        Key::Child(digest) => {
+            let fixture = fixtures::all().iter().find(|fixture| fixture.digest == digest.as_str());
+            fixture.map(manifest).ok_or_else(|| missing(digest))
+        }
+        Key::Config(digest) => {
+            let blob = fixtures::blob(digest.as_str());
+            Ok(arrival(&blob, "application/octet-stream", Some(digest.as_str())))
+        }
+    }
+}
+
+/// Bytes that came through the proxy.
+pub(crate) fn arrival(bytes: &[u8], media_type: &str, digest: Option<&str>) -> Arrival {
+    Arrival {
+        bytes: Rc::from(bytes),
+        content_type: Some(MediaType::from_content_type(media_type)),
+        docker_content_digest: digest.map(str::to_owned),
+        via: Some(Via::Proxy),
+    }
+}
+
+/// The bytes with the right digest named.
+pub(crate) fn honest(json: &str, media_type: &str) -> Arrival {
+    arrival(json.as_bytes(), media_type, Some(Digest::sha256(json.as_bytes()).as_str()))
+}
+
+/// The registry's answer that is an error: status, headers and body.
+pub(crate) fn refusal(status: u16, headers: &[(&str, &str)], body: &str) -> ErrorAnswer {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let response = Response { status, headers, body: body.as_bytes().to_vec(), over_limit: false };
+    ErrorAnswer::new("https://registry.example/v2/team/app/manifests/1.0", Via::Proxy, &response, &[])
+}
+
+/// What a registry answers that does not have a manifest.
+pub(crate) fn missing(digest: &Digest) -> Failure {
+    let body = format!(
+        r#"{{"errors":[{{"code":"MANIFEST_UNKNOWN","message":"manifest unknown","detail":"unknown manifest revision={digest}"}}]}}"#
+    );
+    Failure::Registry(Box::new(RegistryError::NotFound(refusal(404, &[], &body))))
+}

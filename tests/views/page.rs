@@ -1,0 +1,121 @@
+//! A state as HTML, one tag a line.
+
+use std::rc::Rc;
+
+use tokio::runtime::Builder;
+use tokio::task::LocalSet;
+use waybill::state::State;
+use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
+
+/// Elements without an end tag.
+const VOID: [&str; 5] = ["input", "br", "hr", "img", "wbr"];
+
+#[derive(Properties)]
+struct Props {
+    state: Rc<State>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.state, &other.state)
+    }
+}
+
+/// The page as the app draws it, and nothing that hears it.
+struct Page;
+
+impl Component for Page {
+    type Message = ();
+    type Properties = Props;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        waybill::pages::page(&context.props().state, &Callback::noop())
+    }
+}
+
+/// The page of a state.
+pub(crate) fn render(state: State) -> String {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let renderer = LocalServerRenderer::<Page>::with_props(Props { state: Rc::new(state) }).hydratable(false);
+    one_tag_a_line(&LocalSet::new().block_on(&runtime, renderer.render()))
+}
+
+/// A piece of HTML: a tag with its brackets, or the text between two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Piece<'a> {
+    /// A tag.
+    Tag(&'a str),
+    /// Text.
+    Text(&'a str),
+}
+
+/// The pieces of a page. Brackets inside quoted attributes are part of their tag.
+pub(crate) fn pieces(html: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut rest = html;
+    while !rest.is_empty() {
+        let tag = rest.starts_with('<');
+        let length = if tag {
+            let mut quoted = false;
+            let end = rest.find(|character| {
+                quoted ^= character == '"';
+                character == '>' && !quoted
+            });
+            end.expect("a tag ends") + 1
+        } else {
+            rest.find('<').unwrap_or(rest.len())
+        };
+        pieces.push(if tag { Piece::Tag(&rest[..length]) } else { Piece::Text(&rest[..length]) });
+        rest = &rest[length..];
+    }
+    pieces
+}
+
+/// The name of a tag without its brackets: `p`, or `/p`.
+pub(crate) fn tag_name(tag: &str) -> &str {
+    tag[1..].split([' ', '>', '\n']).next().unwrap_or_default()
+}
+
+/// The attributes of a tag, with their character references resolved.
+pub(crate) fn attributes(tag: &str) -> Vec<(&str, String)> {
+    let mut found = Vec::new();
+    let mut rest = tag.trim_start_matches('<').trim_end_matches('>').split_once(' ').map_or("", |(_, rest)| rest);
+    loop {
+        rest = rest.trim_start();
+        let end = rest.find(['=', ' ']).unwrap_or(rest.len());
+        if end == 0 {
+            return found;
+        }
+        let name = &rest[..end];
+        rest = &rest[end..];
+        let mut value = "";
+        if let Some(quoted) = rest.strip_prefix("=\"") {
+            (value, rest) = quoted.split_once('"').expect("a value ends");
+        }
+        let value = value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        found.push((name, value));
+    }
+}
+
+fn one_tag_a_line(html: &str) -> String {
+    let mut lines = String::new();
+    let mut depth = 0_usize;
+    for piece in pieces(html) {
+        let (text, before, after) = match piece {
+            Piece::Text(text) => (text, 0, 0),
+            Piece::Tag(tag) if tag.starts_with("</") => (tag, 1, 0),
+            Piece::Tag(tag) => (tag, 0, usize::from(!VOID.contains(&tag_name(tag)))),
+        };
+        depth = depth.checked_sub(before).expect("every end tag has a start tag");
+        lines.push_str(&" ".repeat(depth));
+        lines.push_str(text);
+        lines.push('\n');
+        depth += after;
+    }
+    assert_eq!(depth, 0, "every start tag has an end tag");
+    lines
+}
