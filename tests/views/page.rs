@@ -101,20 +101,34 @@ pub(crate) fn attributes(tag: &str) -> Vec<(&str, String)> {
     }
 }
 
+/// An element that holds no other stands on one line with its text.
 fn one_tag_a_line(html: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
-    for piece in pieces(html) {
-        let (text, before, after) = match piece {
-            Piece::Text(text) => (text, 0, 0),
-            Piece::Tag(tag) if tag.starts_with("</") => (tag, 1, 0),
-            Piece::Tag(tag) => (tag, 0, usize::from(!VOID.contains(&tag_name(tag)))),
+    let pieces = pieces(html);
+    let mut rest = pieces.as_slice();
+    while let [first, after @ ..] = rest {
+        let is_end = |piece: &Piece<'_>| matches!(piece, Piece::Tag(tag) if tag.starts_with("</"));
+        // A void element has no end tag, so one that follows it ends what it stands in.
+        let is_void = matches!(first, Piece::Tag(tag) if VOID.contains(&tag_name(tag)));
+        let length = match (first, after) {
+            _ if is_void => 1,
+            (Piece::Tag(_), [end, ..]) if !is_end(first) && is_end(end) => 2,
+            (Piece::Tag(_), [Piece::Text(_), end, ..]) if !is_end(first) && is_end(end) => 3,
+            _ => 1,
         };
-        depth = depth.checked_sub(before).expect("every end tag has a start tag");
+        if length == 1 && is_end(first) {
+            depth = depth.checked_sub(1).expect("every end tag has a start tag");
+        }
         lines.push_str(&" ".repeat(depth));
-        lines.push_str(text);
+        for Piece::Tag(text) | Piece::Text(text) in &rest[..length] {
+            lines.push_str(text);
+        }
         lines.push('\n');
-        depth += after;
+        if length == 1 && matches!(first, Piece::Tag(_)) && !is_end(first) && !is_void {
+            depth += 1;
+        }
+        rest = &rest[length..];
     }
     assert_eq!(depth, 0, "every start tag has an end tag");
     lines
