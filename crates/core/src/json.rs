@@ -401,7 +401,7 @@ impl JsonError {
             return Self { position: Position::of(bytes, first), reason: Reason::Html };
         }
         let message = error.to_string();
-        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(words, _)| words).to_owned();
+        let message = message.split_once(" at line ").map_or(message.as_str(), |(words, _)| words).to_owned();
         // serde_json's column counts from 0 in places and in bytes: at least 1 here.
         Self {
             position: Position { line: error.line().max(1), column: error.column().max(1) },

@@ -2,6 +2,7 @@
 
 use crate::finding::{Code, Finding, Severity};
 use crate::manifest::{Image, List};
+use crate::platform::Platform;
 use crate::verify::{Comparison, Verdict};
 
 use super::{Config, Current, Model, Node, Slot};
@@ -24,8 +25,11 @@ impl Model {
             Current::Other(node) => node.findings.clone(),
             Current::Loading | Current::Failed(_) => Vec::new(),
         };
-        let of = |severity| findings.iter().filter(move |finding| finding.severity() == severity).cloned();
-        of(Severity::Error).chain(of(Severity::Warning)).chain(of(Severity::Note)).collect()
+        let mut sorted = Vec::with_capacity(findings.len());
+        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+            sorted.extend(findings.iter().filter(|finding| finding.severity() == severity).cloned());
+        }
+        sorted
     }
 
     fn find_in_list(&self, list: &List, findings: &mut Vec<Finding>) {
@@ -71,20 +75,11 @@ impl Model {
 }
 
 /// A config without a variant, os.version or os.features says nothing against a list that states them.
-fn with_list_only_parts(
-    config: &crate::platform::Platform,
-    listed: &crate::platform::Platform,
-) -> crate::platform::Platform {
-    let mut config = config.clone();
-    if config.variant.is_none() {
-        config.variant.clone_from(&listed.variant);
-    }
-    if config.os_version.is_none() {
-        config.os_version.clone_from(&listed.os_version);
-    }
-    config.os_features.clone_from(&listed.os_features);
-    config.features.clone_from(&listed.features);
-    config.normalized()
+fn with_list_only_parts(config: &Platform, listed: &Platform) -> Platform {
+    let Platform { architecture, os, os_version, variant, .. } = config.clone();
+    let Platform { os_version: listed_version, variant: listed_variant, os_features, features, .. } = listed.clone();
+    let (os_version, variant) = (os_version.or(listed_version), variant.or(listed_variant));
+    Platform { architecture, os, os_version, os_features, variant, features }.normalized()
 }
 
 fn differs(comparison: &Comparison, pointer: &str, name: &str) -> Option<Finding> {
