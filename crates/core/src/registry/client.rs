@@ -163,7 +163,10 @@ impl<T: Transport> Client<T> {
         let (access, through_proxy) = {
             let mut session = self.session.borrow_mut();
             let remembered = session.of(ask.host);
-            (remembered.settings.access, remembered.through_proxy || auth::refuses_browsers(ask.host))
+            // A page may speak http to its own machine only: its content policy and the browser refuse the rest.
+            let http_away = remembered.settings.plain_http && !ask.host.is_loopback();
+            let refuses = http_away || auth::refuses_browsers(ask.host);
+            (remembered.settings.access, remembered.through_proxy || refuses)
         };
         let via = match access {
             Access::Direct => Via::Direct,
