@@ -43,11 +43,22 @@ journey("what is not a reference: the place and the rule, before any request", l
   }
   await view.box.fill("");
   await view.box.press("Enter");
-  await until(() => view.reading.textContent(), (reading) => /^Type a reference/.test(reading), "what to type");
+  await until(
+    () => view.reading.textContent(),
+    (reading) => /^Type a reference/.test(reading),
+    "what to type",
+  );
   await view.box.fill(greeter.digest);
   await view.box.press("Enter");
-  await until(() => view.reading.textContent(), (reading) => /name the repository it is in/.test(reading), "what is missing");
-  assert.deepEqual(watch.requests.slice(before).map((request) => request.url()), []);
+  await until(
+    () => view.reading.textContent(),
+    (reading) => /name the repository it is in/.test(reading),
+    "what is missing",
+  );
+  assert.deepEqual(
+    watch.requests.slice(before).map((request) => request.url()),
+    [],
+  );
 });
 
 journey("addresses that lead nowhere say so, and ask nobody", lab, async (view, watch) => {
@@ -59,60 +70,94 @@ journey("addresses that lead nowhere say so, and ask nobody", lab, async (view, 
     ["#/harbour", "There is no such page"],
   ]) {
     await view.open(hash);
-    await until(async () => (await view.shown())?.title, (shown) => shown === title, title);
+    await until(
+      async () => (await view.shown())?.title,
+      (shown) => shown === title,
+      title,
+    );
   }
   const origins = watch.requests.map((request) => request.url()).filter((url) => /\/v2\/|\/relay\//.test(url));
   assert.deepEqual(origins, []);
 });
 
-journey("what is typed while the program loads is kept, and Enter counts", lab, async (view) => {
-  const reference = await lab.registry.push("oci-manifest/greeter");
-  await view.open();
-  await view.page.keyboard.type(reference);
-  assert.equal(await view.box.inputValue(), reference);
-  await view.page.keyboard.press("Enter");
-  await compareImage(await view.settled(/is an OCI image of/), reference);
-}, throughProxy);
-
-journey("commands and addresses that people paste", lab, async (view) => {
-  const reference = await lab.registry.push("oci-manifest/greeter");
-  await view.ready();
-  for (const [text, note] of [
-    [`docker pull ${reference}`, /took the image from a docker pull command/],
-    [`$ sudo podman pull -q '${reference}'`, /left out what stands in front of the command.*took the image from a podman pull command/],
-    [`skopeo inspect docker://${reference}`, /took the image from a skopeo inspect command.*took off docker:\/\//],
-    [`FROM ${reference} AS build`, /took the image from a FROM line/],
-    [`  ${reference}  `, /took off the white space around it/],
-    [`http://${lab.registry.host}/v2/fixtures/greeter/manifests/0.9.0`, /took the image from an address of a registry's API/],
-  ]) {
-    await view.page.goto(`${lab.origin}/#/`);
-    await view.page.locator(".start #box").focus();
-    await paste(view, text);
-    const reading = await until(() => view.reading.textContent(), (said) => note.test(said), `the reading of ${text}`);
-    assert.ok(reading.startsWith(`read as ${lab.registry.host} / fixtures/greeter, tag 0.9.0`), reading);
+journey(
+  "what is typed while the program loads is kept, and Enter counts",
+  lab,
+  async (view) => {
+    const reference = await lab.registry.push("oci-manifest/greeter");
+    await view.open();
+    await view.page.keyboard.type(reference);
+    assert.equal(await view.box.inputValue(), reference);
     await view.page.keyboard.press("Enter");
     await compareImage(await view.settled(/is an OCI image of/), reference);
-  }
-}, { ...throughProxy, ...clipboard });
+  },
+  throughProxy,
+);
 
-journey("a pasted manifest, in the box or anywhere, stays in the page", lab, async (view, watch) => {
-  await view.ready();
-  const before = watch.requests.length;
-  const text = greeter.bytes.toString();
-  for (const focus of ["#box", "body"]) {
-    await view.page.goto(`${lab.origin}/#/`);
-    await view.page.locator(".start").waitFor();
-    await view.page.locator(focus).evaluate((element) => (element === document.body ? document.activeElement.blur() : element.focus()));
-    await paste(view, text);
-    const shown = await view.settled(/^The pasted text is an OCI image of 327 B/);
-    const { Digest, Size } = shown.stops[1].fields;
-    assert.deepEqual([Digest, Size], [await manifestDigest(greeter.bytes), `${inFull(greeter.bytes.length)} bytes`]);
-    assert.match(shown.text, /a clipboard may change line ends/);
-    // Nobody named a digest, so nothing is called good.
-    assert.equal(shown.stamp.seal, "hollow");
-  }
-  assert.deepEqual(watch.requests.slice(before).map((request) => request.url()), []);
-}, clipboard);
+journey(
+  "commands and addresses that people paste",
+  lab,
+  async (view) => {
+    const reference = await lab.registry.push("oci-manifest/greeter");
+    await view.ready();
+    for (const [text, note] of [
+      [`docker pull ${reference}`, /took the image from a docker pull command/],
+      [
+        `$ sudo podman pull -q '${reference}'`,
+        /left out what stands in front of the command.*took the image from a podman pull command/,
+      ],
+      [`skopeo inspect docker://${reference}`, /took the image from a skopeo inspect command.*took off docker:\/\//],
+      [`FROM ${reference} AS build`, /took the image from a FROM line/],
+      [`  ${reference}  `, /took off the white space around it/],
+      [
+        `http://${lab.registry.host}/v2/fixtures/greeter/manifests/0.9.0`,
+        /took the image from an address of a registry's API/,
+      ],
+    ]) {
+      await view.page.goto(`${lab.origin}/#/`);
+      await view.page.locator(".start #box").focus();
+      await paste(view, text);
+      const reading = await until(
+        () => view.reading.textContent(),
+        (said) => note.test(said),
+        `the reading of ${text}`,
+      );
+      assert.ok(reading.startsWith(`read as ${lab.registry.host} / fixtures/greeter, tag 0.9.0`), reading);
+      await view.page.keyboard.press("Enter");
+      await compareImage(await view.settled(/is an OCI image of/), reference);
+    }
+  },
+  { ...throughProxy, ...clipboard },
+);
+
+journey(
+  "a pasted manifest, in the box or anywhere, stays in the page",
+  lab,
+  async (view, watch) => {
+    await view.ready();
+    const before = watch.requests.length;
+    const text = greeter.bytes.toString();
+    for (const focus of ["#box", "body"]) {
+      await view.page.goto(`${lab.origin}/#/`);
+      await view.page.locator(".start").waitFor();
+      await view.page
+        .locator(focus)
+        .evaluate((element) => (element === document.body ? document.activeElement.blur() : element.focus()));
+      await paste(view, text);
+      const shown = await view.settled(/^The pasted text is an OCI image of 327 B/);
+      const { Digest, Size } = shown.stops[1].fields;
+      assert.deepEqual([Digest, Size], [await manifestDigest(greeter.bytes), `${inFull(greeter.bytes.length)} bytes`]);
+      assert.match(shown.text, /a clipboard may change line ends/);
+      // Nobody named a digest, so nothing is called good.
+      assert.equal(shown.stamp.seal, "hollow");
+    }
+    assert.deepEqual(
+      watch.requests.slice(before).map((request) => request.url()),
+      [],
+    );
+  },
+  clipboard,
+);
 
 journey("dropped files: the very bytes, whatever they are", lab, async (view, watch) => {
   await view.ready();
@@ -133,7 +178,10 @@ journey("dropped files: the very bytes, whatever they are", lab, async (view, wa
     assert.notEqual(shown.stamp.seal, "good");
     assert.match(shown.text, new RegExp(`${inFull(bytes.length)} bytes`));
   }
-  assert.deepEqual(watch.requests.slice(before).map((request) => request.url()), []);
+  assert.deepEqual(
+    watch.requests.slice(before).map((request) => request.url()),
+    [],
+  );
 });
 
 journey("dropped files stay in the history: back, forward, reload", lab, async (view) => {
@@ -163,6 +211,47 @@ journey("two files dropped one after the other: back shows the first again", lab
   await view.settled(/^one\.json is an OCI image/);
 });
 
+journey("text of a manifest is only text, whatever it holds", lab, async (view) => {
+  const { page } = view;
+  const digest = `sha256:${"0".repeat(64)}`;
+  const entry = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest, size: 1 };
+  const platform = { os: "<b>linux</b>", architecture: "amd64\u202e46dma" };
+  const annotations = {
+    "<img src=x onerror=alert(1)>": "<script>alert(1)</script>",
+    link: "javascript:alert(1)",
+    site: "https://harbour.example/a",
+    hidden: "a\u200bb",
+    long: "x".repeat(100_000),
+  };
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: "application/vnd.oci.image.index.v1+json",
+    manifests: [{ ...entry, platform }],
+    annotations,
+  };
+  page.on("dialog", () => assert.fail("a script of the manifest ran"));
+  await view.ready();
+  await view.drop("hostile\u202egpj.json", Buffer.from(JSON.stringify(manifest)));
+  const shown = await view.settled(/is an OCI image index for 1 platform/);
+  assert.match(shown.title, /^hostileU\+202Egpj\.json/);
+  assert.equal(shown.entries[0].name, "<b>linux</b>/amd64U+202E46dma");
+  assert.match(shown.text, /<img src=x onerror=alert\(1\)>\s*<script>alert\(1\)<\/script>/);
+  assert.match(shown.text, /aU\+200Bb/);
+  assert.equal(await page.locator("main img, main script, main b:text-is('linux')").count(), 0);
+  const links = await page.locator("main a[target]").evaluateAll((all) => all.map((link) => [link.href, link.rel]));
+  assert.deepEqual(
+    links.filter(([href]) => href.includes("harbour")),
+    [["https://harbour.example/a", "noopener noreferrer nofollow"]],
+  );
+  assert.ok(
+    links.every(([href]) => href.startsWith("https://")),
+    "only web addresses are links",
+  );
+  await page.getByRole("link", { name: "JSON" }).click();
+  await page.locator("pre.code").waitFor();
+  assert.equal(await page.locator("main img, main script").count(), 0);
+});
+
 journey("a file dropped before the program is there", lab, async (view) => {
   await view.open();
   await view.drop("greeter.json", greeter.bytes);
@@ -176,8 +265,12 @@ journey("the six examples, with the network switched off", lab, async (view, wat
   await context.setOffline(true);
   const before = watch.requests.length;
   const titles = {
-    index: /is an OCI image index for 5 platforms/, list: /is a Docker manifest list for 3 platforms/, image: /is an OCI image of/,
-    schema2: /is a Docker image of/, schema1: /is a signed Docker schema 1 image/, lying: /is an OCI image index for/,
+    index: /is an OCI image index for 5 platforms/,
+    list: /is a Docker manifest list for 3 platforms/,
+    image: /is an OCI image of/,
+    schema2: /is a Docker image of/,
+    schema1: /is a signed Docker schema 1 image/,
+    lying: /is an OCI image index for/,
   };
   assert.deepEqual(examples.map(({ name }) => name).sort(), Object.keys(titles).sort());
   for (const { name, digest, bytes, mediaType } of examples) {
@@ -197,5 +290,8 @@ journey("the six examples, with the network switched off", lab, async (view, wat
       await view.settled(/ of This example is /);
     }
   }
-  assert.deepEqual(watch.requests.slice(before).map((request) => request.url()), []);
+  assert.deepEqual(
+    watch.requests.slice(before).map((request) => request.url()),
+    [],
+  );
 });

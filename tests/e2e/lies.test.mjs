@@ -22,21 +22,44 @@ const lantern = fixture("oci-manifest/lantern-linux-amd64");
 function cases(name, table, expected = () => []) {
   for (const { way, registry } of ways) {
     const console = (lab) => [...(way === "directly" ? [] : refusedByCors(registry(lab).host)), ...expected()];
-    journey(`${name}, ${way}`, lab, async (view) => {
-      for (const [reference, title, seal, ...texts] of table) {
-        await view.ask(`${registry(lab).host}/${reference}`);
-        const shown = await view.settled(title);
-        assert.equal(shown.stamp.seal, seal, reference);
-        for (const text of texts) assert.match(shown.text, typeof text === "function" ? text(way) : text, reference);
-      }
-    }, { expected: console });
+    journey(
+      `${name}, ${way}`,
+      lab,
+      async (view) => {
+        for (const [reference, title, seal, ...texts] of table) {
+          await view.ask(`${registry(lab).host}/${reference}`);
+          const shown = await view.settled(title, reference.split(/[:@]/)[0]);
+          assert.equal(shown.stamp.seal, seal, reference);
+          for (const text of texts) assert.match(shown.text, typeof text === "function" ? text(way) : text, reference);
+        }
+      },
+      { expected: console },
+    );
   }
 }
 
 cases("contents that are not what was named", [
-  ["wrong-header:1", /wrong-header:1 is an OCI image/, "bad", /do not hash to the digest the registry named/, /another digest/, new RegExp(lantern.digest)],
-  [`other-bytes@${greeter.digest}`, /other-bytes@.* is an OCI image of 635 B/, "bad", /do not hash to the digest you asked for/],
-  ["wrong-config:1", /wrong-config:1 is an OCI image/, "bad", /Its config is not the one it names/, /the config is stated as 2354 bytes, 14 came/],
+  [
+    "wrong-header:1",
+    /wrong-header:1 is an OCI image/,
+    "bad",
+    /do not hash to the digest the registry named/,
+    /another digest/,
+    new RegExp(lantern.digest),
+  ],
+  [
+    `other-bytes@${greeter.digest}`,
+    /other-bytes@.* is an OCI image of 635 B/,
+    "bad",
+    /do not hash to the digest you asked for/,
+  ],
+  [
+    "wrong-config:1",
+    /wrong-config:1 is an OCI image/,
+    "bad",
+    /Its config is not the one it names/,
+    /the config is stated as 2354 bytes, 14 came/,
+  ],
   ["not-json:1", /not-json:1 is not JSON/, "bad"],
   ["unknown-type:1", /unknown-type:1 is not a manifest that Waybill knows/, "bad"],
   ["html:1", /html:1 answers with an HTML page, not a manifest/, "hollow"],
@@ -44,71 +67,122 @@ cases("contents that are not what was named", [
   ["honest:1", /honest:1 is an OCI image of 327 B/, "good"],
 ]);
 
-cases("answers with an error", [
-  ["forbidden:1", /forbids this \(403\)/, "bad", /DENIED: requested access to the resource is denied/, /Enter credentials/],
-  ["unknown:1", /does not have this \(404\)/, "bad", /MANIFEST_UNKNOWN: manifest unknown.*by the test/, /Check the repository/],
-  // A page may read Retry-After only where the registry exposes it.
-  ["hurried:1", /was asked too often \(429\)/, "bad", /TOOMANYREQUESTS: slow down/, (way) => (way === "directly" ? /Wait a while/ : /Ask again in 17 seconds/)],
-  ["broken:1", /has a fault of its own \(500\)/, "bad", /UNKNOWN: something is broken/, /Ask again later/],
-  ["away:1", /has a fault of its own \(503\)/, "bad", /not the registry API's JSON: upstream is away/],
-], () => [403, 404, 429, 500, 503].map((status) => answeredWith(status, "/manifests/1")));
+cases(
+  "answers with an error",
+  [
+    [
+      "forbidden:1",
+      /forbids this \(403\)/,
+      "bad",
+      /DENIED: requested access to the resource is denied/,
+      /Enter credentials/,
+    ],
+    [
+      "unknown:1",
+      /does not have this \(404\)/,
+      "bad",
+      /MANIFEST_UNKNOWN: manifest unknown.*by the test/,
+      /Check the repository/,
+    ],
+    // A page may read Retry-After only where the registry exposes it.
+    [
+      "hurried:1",
+      /was asked too often \(429\)/,
+      "bad",
+      /TOOMANYREQUESTS: slow down/,
+      (way) => (way === "directly" ? /Wait a while/ : /Ask again in 17 seconds/),
+    ],
+    ["broken:1", /has a fault of its own \(500\)/, "bad", /UNKNOWN: something is broken/, /Ask again later/],
+    ["away:1", /has a fault of its own \(503\)/, "bad", /not the registry API's JSON: upstream is away/],
+  ],
+  () => [403, 404, 429, 500, 503].map((status) => answeredWith(status, "/manifests/1")),
+);
 
-cases("bodies that are cut, without end, or too large", [
-  ["truncated:1", /broke off behind \d+ bytes/, "bad", /Ask again/],
-  ["endless:1", /sends more than 4 MiB, refused/, "bad"],
-  ["large:1", /sends more than 4 MiB, refused/, "bad", /Content-Length 4194305/],
-  ["honest:1", /honest:1 is an OCI image of 327 B/, "good"],
-], () => [/^error: Failed to load resource: net::ERR_(CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING) .*\/truncated\/manifests\/1\)$/]);
+cases(
+  "bodies that are cut, without end, or too large",
+  [
+    ["truncated:1", /broke off behind \d+ bytes/, "bad", /Ask again/],
+    ["endless:1", /sends more than 4 MiB, refused/, "bad"],
+    ["large:1", /sends more than 4 MiB, refused/, "bad", /Content-Length 4194305/],
+    ["honest:1", /honest:1 is an OCI image of 327 B/, "good"],
+  ],
+  () => [
+    /^error: Failed to load resource: net::ERR_(CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING) .*\/truncated\/manifests\/1\)$/,
+  ],
+);
 
 for (const { way, answered, registry } of ways) {
-  journey(`an index of which four entries are wrong, each in its own way, ${way}`, lab, async (view) => {
-    await view.ask(`${registry(lab).host}/bad-children:1`);
-    const list = await view.settled(/is an OCI image index for 5 platforms/);
-    assert.match(list.stops[0].fields.Answered, answered);
-    const rows = list.entries.filter(({ below }) => !below).map(({ name, verdict, seal }) => [name, verdict, seal]);
-    assert.deepEqual(rows, [
-      ["linux/amd64", "verified", "good"],
-      ["linux/arm64", "digest differs", "bad"],
-      ["linux/arm/v7", "no answer", "bad"],
-      ["linux/riscv64", "size differs", "bad"],
-      ["linux/s390x", "status 503", "bad"],
-    ]);
-    assert.ok(list.entries.filter(({ below }) => below).every(({ seal }) => seal === "good"), "the others go on");
-    assert.equal(list.stamp.seal, "bad");
-    // Each of them opens, and tells its own story.
-    for (const [name, title] of [
-      ["linux/arm64", /^linux\/arm64 of .* is an OCI image/], ["linux/arm/v7", /broke off/],
-      ["linux/riscv64", /^linux\/riscv64 of .* answers with an HTML page/], ["linux/s390x", /has a fault of its own/],
-    ]) {
-      await view.page.getByRole("row", { name }).first().getByRole("link").click();
-      assert.equal((await view.settled(title)).stamp.seal, "bad");
-      await view.page.goBack();
-      await view.settled(/is an OCI image index for 5 platforms/);
-    }
-  }, {
-    expected: (lab) => [
-      ...(way === "directly" ? [] : refusedByCors(registry(lab).host)), answeredWith(503, "/manifests/sha256:[0-9a-f]{64}"),
-      /net::ERR_(CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING) .*\/bad-children\/manifests\/sha256:/,
-    ],
-  });
+  journey(
+    `an index of which four entries are wrong, each in its own way, ${way}`,
+    lab,
+    async (view) => {
+      await view.ask(`${registry(lab).host}/bad-children:1`);
+      const list = await view.settled(/is an OCI image index for 5 platforms/);
+      assert.match(list.stops[0].fields.Answered, answered);
+      const rows = list.entries.filter(({ below }) => !below).map(({ name, verdict, seal }) => [name, verdict, seal]);
+      assert.deepEqual(rows, [
+        ["linux/amd64", "verified", "good"],
+        ["linux/arm64", "digest differs", "bad"],
+        ["linux/arm/v7", "no answer", "bad"],
+        ["linux/riscv64", "size differs", "bad"],
+        ["linux/s390x", "status 503", "bad"],
+      ]);
+      assert.ok(
+        list.entries.filter(({ below }) => below).every(({ seal }) => seal === "good"),
+        "the others go on",
+      );
+      assert.equal(list.stamp.seal, "bad");
+      // Each of them opens, and tells its own story.
+      for (const [name, title] of [
+        ["linux/arm64", /^linux\/arm64 of .* is an OCI image/],
+        ["linux/arm/v7", /broke off/],
+        ["linux/riscv64", /^linux\/riscv64 of .* answers with an HTML page/],
+        ["linux/s390x", /has a fault of its own/],
+      ]) {
+        await view.page.getByRole("row", { name }).first().getByRole("link").click();
+        assert.equal((await view.settled(title)).stamp.seal, "bad");
+        await view.page.goBack();
+        await view.settled(/is an OCI image index for 5 platforms/);
+      }
+    },
+    {
+      expected: (lab) => [
+        ...(way === "directly" ? [] : refusedByCors(registry(lab).host)),
+        answeredWith(503, "/manifests/sha256:[0-9a-f]{64}"),
+        /net::ERR_(CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING) .*\/bad-children\/manifests\/sha256:/,
+      ],
+    },
+  );
 
-  journey(`a config that is redirected to a private address, ${way}`, lab, async (view, watch) => {
-    for (const [repository, address] of [["redirect-private", "10.0.0.1"], ["redirect-metadata", "169.254.169.254"]]) {
-      await view.ask(`${registry(lab).host}/${repository}:1`);
-      const shown = await view.settled(new RegExp(`${repository}:1 is an OCI image`));
-      assert.deepEqual([shown.stamp.seal, shown.stops.find(({ name }) => name === "Manifest").seal], ["bad", "good"]);
-      assert.match(shown.error, new RegExp(`ADDRESS_REFUSED.*a redirect leads to ${address.replaceAll(".", "\\.")}`));
-    }
-    // Directly it is the page's own policy that stops what the browser would follow.
-    const led = watch.requests.filter((request) => /^http:..(10\.0|169\.254)/.test(request.url()));
-    assert.deepEqual(led.map((request) => request.failure()?.errorText), way === "directly" ? ["csp", "csp"] : []);
-  }, {
-    expected: (lab) => [
-      ...(way === "directly" ? [] : refusedByCors(registry(lab).host)), answeredWith(403, "/blobs/sha256:[0-9a-f]{64}"),
-      /^error: Connecting to 'http:\/\/(10\.0\.0\.1\/blob|169\.254\.169\.254\/latest\/)' violates the following Content Security Policy/,
-    ],
-    violations: way === "directly" ? [/^connect-src refuses /] : [],
-  });
+  journey(
+    `a config that is redirected to a private address, ${way}`,
+    lab,
+    async (view, watch) => {
+      for (const [repository, address] of [
+        ["redirect-private", "10.0.0.1"],
+        ["redirect-metadata", "169.254.169.254"],
+      ]) {
+        await view.ask(`${registry(lab).host}/${repository}:1`);
+        const shown = await view.settled(new RegExp(`${repository}:1 is an OCI image`));
+        assert.deepEqual([shown.stamp.seal, shown.stops.find(({ name }) => name === "Manifest").seal], ["bad", "good"]);
+        assert.match(shown.error, new RegExp(`ADDRESS_REFUSED.*a redirect leads to ${address.replaceAll(".", "\\.")}`));
+      }
+      // Directly it is the page's own policy that stops what the browser would follow.
+      const led = watch.requests.filter((request) => /^http:..(10\.0|169\.254)/.test(request.url()));
+      assert.deepEqual(
+        led.map((request) => request.failure()?.errorText),
+        way === "directly" ? ["csp", "csp"] : [],
+      );
+    },
+    {
+      expected: (lab) => [
+        ...(way === "directly" ? [] : refusedByCors(registry(lab).host)),
+        answeredWith(403, "/blobs/sha256:[0-9a-f]{64}"),
+        /^error: Connecting to 'http:\/\/(10\.0\.0\.1\/blob|169\.254\.169\.254\/latest\/)' violates the following Content Security Policy/,
+      ],
+      violations: way === "directly" ? [/^connect-src refuses /] : [],
+    },
+  );
 }
 
 journey("what a registry is asked for: nothing but what is shown, and no preflight", lab, async (view) => {
@@ -117,9 +191,10 @@ journey("what a registry is asked for: nothing but what is shown, and no preflig
   await view.ask(`${host}/honest@${greeter.digest}`);
   await view.settled(/is an OCI image of 327 B/);
   const { digest } = JSON.parse(greeter.bytes).config;
-  assert.deepEqual(requests.slice(before).map(({ method, url }) => `${method} ${url}`), [
-    `GET /v2/honest/manifests/${greeter.digest}`, `GET /v2/honest/blobs/${digest}`,
-  ]);
+  assert.deepEqual(
+    requests.slice(before).map(({ method, url }) => `${method} ${url}`),
+    [`GET /v2/honest/manifests/${greeter.digest}`, `GET /v2/honest/blobs/${digest}`],
+  );
 });
 
 journey("cancelling: what is under way stops, what came stays, and it can be asked again", lab, async (view, watch) => {
@@ -131,7 +206,11 @@ journey("cancelling: what is under way stops, what came stays, and it can be ask
   assert.deepEqual([nothing.stamp.seal, nothing.stamp.text], ["hollow", "Cancellednothing was checked"]);
 
   await view.ask(`${host}/slow-children:1`);
-  await until(() => view.shown(), (shown) => shown?.title.includes("slow-children:1 is an OCI image index"), "the index");
+  await until(
+    () => view.shown(),
+    (shown) => shown?.title.includes("slow-children:1 is an OCI image index"),
+    "the index",
+  );
   await cancel.click();
   const list = await view.settled(/is an OCI image index/);
   assert.deepEqual([...new Set(list.entries.map(({ verdict }) => verdict))], ["cancelled"]);
@@ -139,7 +218,11 @@ journey("cancelling: what is under way stops, what came stays, and it can be ask
   const failed = watch.requests.filter((request) => request.failure()?.errorText === "net::ERR_ABORTED");
   assert.ok(failed.length > 1, "the browser has given the requests up");
   await view.page.getByRole("button", { name: "Fetch again what did not come" }).click();
-  await until(() => view.shown(), (shown) => shown.entries.some(({ verdict }) => verdict === "on its way"), "the second try");
+  await until(
+    () => view.shown(),
+    (shown) => shown.entries.some(({ verdict }) => verdict === "on its way"),
+    "the second try",
+  );
   await cancel.click();
   await view.settled(/is an OCI image index/);
 });

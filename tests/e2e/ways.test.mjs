@@ -2,9 +2,10 @@
 // with tokens, or not at all.
 
 import assert from "node:assert/strict";
-import { blobStorage, closedPort, tokenRegistry, tokenService } from "./support/hostile.mjs";
+import { blobStorage, closedPort, staticSite, tokenRegistry, tokenService } from "./support/hostile.mjs";
 import { compareImage, compareList, repositoryOf } from "./support/judge.mjs";
 import { answeredWith, journey, openLab, refusedByCors, relayed } from "./support/lab.mjs";
+import { dist } from "./support/programs.mjs";
 import { dockerRegistry, user } from "./support/registries.mjs";
 
 const lab = openLab(async (lab) => {
@@ -12,6 +13,7 @@ const lab = openLab(async (lab) => {
   lab.cors = await lab.open(dockerRegistry({ cors: true }));
   lab.basic = await lab.open(dockerRegistry({ auth: true }));
   lab.unnamed = await lab.open(dockerRegistry(), { allow: false });
+  lab.site = await lab.open(staticSite(dist));
   lab.down = (await lab.open({ host: await closedPort() })).host;
   lab.storage = await lab.open(blobStorage(lab.plain));
   lab.bearer = await lab.open(tokenRegistry(lab.plain, { storage: lab.storage.host }));
@@ -39,47 +41,70 @@ const press = (view, name) => view.page.getByRole("button", { name }).click();
 const answered = (shown) => shown.stops[0].fields.Answered;
 const asked = (watch, part) => watch.requests.map((request) => request.url()).filter((url) => url.includes(part));
 
-journey("a registry that pages may read is read directly, and the proxy relays nothing", lab, async (view, watch) => {
-  const reference = await lab.cors.push("oci-index/lantern");
-  await view.ask(reference);
-  const list = await view.settled(/is an OCI image index for 5 platforms/);
-  await compareList(list, reference);
-  assert.deepEqual([answered(list), list.stamp.seal], ["directly from the registry", "good"]);
-  assert.match(await view.reading.textContent(), /directly from the registry/);
-  await view.page.getByRole("row", { name: "linux/riscv64" }).getByRole("link").click();
-  const image = await view.settled(/^linux\/riscv64 of /);
-  await compareImage(image, `${repositoryOf(reference)}@${list.entries.find(({ name }) => name === "linux/riscv64").digest}`, { above: [reference] });
-  assert.deepEqual([asked(watch, "/relay/"), relayed(lab, lab.cors.host)], [[], 0]);
-}, { expected: () => [answeredWith(404, "/v2/fixtures/lantern/manifests/2.4.1")] });
+journey(
+  "a registry that pages may read is read directly, and the proxy relays nothing",
+  lab,
+  async (view, watch) => {
+    const reference = await lab.cors.push("oci-index/lantern");
+    await view.ask(reference);
+    const list = await view.settled(/is an OCI image index for 5 platforms/);
+    await compareList(list, reference);
+    assert.deepEqual([answered(list), list.stamp.seal], ["directly from the registry", "good"]);
+    assert.match(await view.reading.textContent(), /directly from the registry/);
+    await view.page.getByRole("row", { name: "linux/riscv64" }).getByRole("link").click();
+    const image = await view.settled(/^linux\/riscv64 of /);
+    await compareImage(
+      image,
+      `${repositoryOf(reference)}@${list.entries.find(({ name }) => name === "linux/riscv64").digest}`,
+      { above: [reference] },
+    );
+    assert.deepEqual([asked(watch, "/relay/"), relayed(lab, lab.cors.host)], [[], 0]);
+  },
+  { expected: () => [answeredWith(404, "/v2/fixtures/lantern/manifests/2.4.1")] },
+);
 
-journey("a registry that pages may not read is read through the proxy, after one try", lab, async (view, watch) => {
-  const reference = await lab.plain.push("docker-list/lantern-list");
-  await view.ask(reference);
-  const list = await view.settled(/is a Docker manifest list/);
-  await compareList(list, reference);
-  assert.match(answered(list), new RegExp(`^through the proxy at ${new URL(lab.origin).host}$`));
-  assert.equal(asked(watch, `http://${lab.plain.host}/`).length, 1, "directly only once");
-  // The list, its three entries and their configs.
-  assert.equal(asked(watch, `/relay/http/${lab.plain.host}/`).length, 7);
-}, { expected: (lab) => refusedByCors(lab.plain.host) });
+journey(
+  "a registry that pages may not read is read through the proxy, after one try",
+  lab,
+  async (view, watch) => {
+    const reference = await lab.plain.push("docker-list/lantern-list");
+    await view.ask(reference);
+    const list = await view.settled(/is a Docker manifest list/);
+    await compareList(list, reference);
+    assert.match(answered(list), new RegExp(`^through the proxy at ${new URL(lab.origin).host}$`));
+    assert.equal(asked(watch, `http://${lab.plain.host}/`).length, 1, "directly only once");
+    // The list, its three entries and their configs.
+    assert.equal(asked(watch, `/relay/http/${lab.plain.host}/`).length, 7);
+  },
+  { expected: (lab) => refusedByCors(lab.plain.host) },
+);
 
-journey("only directly, where pages may not read: causes, the headers to set, and the proxy in one click", lab, async (view, watch) => {
-  const reference = await lab.plain.push("oci-manifest/greeter");
-  await view.open();
-  await openSettings(view);
-  await settings(view, { host: lab.plain.host, way: "Only directly" });
-  await view.ask(reference);
-  const refused = await view.settled(/^no answer from/);
-  assert.equal(refused.stamp.seal, "bad");
-  for (const part of [/does not let pages of other origins read it \(CORS\)/, /nothing listens there/, /Access-Control-Allow-Origin: \['\*'\]/]) {
-    assert.match(refused.error, part);
-  }
-  assert.deepEqual(asked(watch, "/relay/"), []);
-  await press(view, "Go through the proxy");
-  const image = await view.settled(/is an OCI image of/);
-  await compareImage(image, reference);
-  assert.match(answered(image), /^through the proxy/);
-}, { expected: (lab) => refusedByCors(lab.plain.host) });
+journey(
+  "only directly, where pages may not read: causes, the headers to set, and the proxy in one click",
+  lab,
+  async (view, watch) => {
+    const reference = await lab.plain.push("oci-manifest/greeter");
+    await view.open();
+    await openSettings(view);
+    await settings(view, { host: lab.plain.host, way: "Only directly" });
+    await view.ask(reference);
+    const refused = await view.settled(/^No answer from/);
+    assert.equal(refused.stamp.seal, "bad");
+    for (const part of [
+      /does not let pages of other origins read it \(CORS\)/,
+      /nothing listens there/,
+      /Access-Control-Allow-Origin: \['\*'\]/,
+    ]) {
+      assert.match(refused.error, part);
+    }
+    assert.deepEqual(asked(watch, "/relay/"), []);
+    await press(view, "Go through the proxy");
+    const image = await view.settled(/is an OCI image of/);
+    await compareImage(image, reference);
+    assert.match(answered(image), /^through the proxy/);
+  },
+  { expected: (lab) => refusedByCors(lab.plain.host) },
+);
 
 journey("only through the proxy, where pages may read", lab, async (view, watch) => {
   const reference = await lab.cors.push("oci-manifest/greeter");
@@ -91,132 +116,250 @@ journey("only through the proxy, where pages may read", lab, async (view, watch)
   assert.deepEqual(asked(watch, `http://${lab.cors.host}/`), []);
 });
 
-journey("plain http, said in front of the reference", lab, async (view) => {
-  const reference = await lab.plain.push("oci-manifest/greeter");
-  await view.ask(`http://${reference}`);
-  const image = await view.settled(/is an OCI image of/);
-  await compareImage(image, reference);
-  assert.match(await view.reading.textContent(), /over plain http/);
-  await view.page.reload();
-  await compareImage(await view.settled(/is an OCI image of/), reference);
-  await openSettings(view);
-  const known = view.page.getByRole("list", { name: "Registries with settings" });
-  assert.match(await known.textContent(), new RegExp(`${lab.plain.host}automatic, plain http`));
-}, { expected: (lab) => refusedByCors(lab.plain.host) });
+journey(
+  "plain http, said in front of the reference",
+  lab,
+  async (view) => {
+    const reference = await lab.plain.push("oci-manifest/greeter");
+    await view.ask(`http://${reference}`);
+    const image = await view.settled(/is an OCI image of/);
+    await compareImage(image, reference);
+    assert.match(await view.reading.textContent(), /over plain http/);
+    await view.page.reload();
+    await compareImage(await view.settled(/is an OCI image of/), reference);
+    await openSettings(view);
+    const known = view.page.getByRole("list", { name: "Registries with settings" });
+    assert.match(await known.textContent(), new RegExp(`${lab.plain.host}automatic, plain http`));
+  },
+  { expected: (lab) => refusedByCors(lab.plain.host) },
+);
 
-journey("a private registry that the proxy was not told of: the flag that allows it", lab, async (view) => {
-  await view.ask(await lab.unnamed.push("oci-manifest/greeter"));
-  const shown = await view.settled(/^no answer from/);
-  assert.equal(shown.stamp.seal, "bad");
-  assert.match(shown.error, new RegExp(`ADDRESS_REFUSED.*--allow http://${lab.unnamed.host}`));
-}, { expected: (lab) => [...refusedByCors(lab.unnamed.host), answeredWith(403, "/fixtures/greeter/manifests/0.9.0")] });
+journey(
+  "a private registry that the proxy was not told of: the flag that allows it",
+  lab,
+  async (view) => {
+    await view.ask(await lab.unnamed.push("oci-manifest/greeter"));
+    const shown = await view.settled(/^No answer from/);
+    assert.equal(shown.stamp.seal, "bad");
+    assert.match(shown.error, new RegExp(`ADDRESS_REFUSED.*--allow http://${lab.unnamed.host}`));
+  },
+  { expected: (lab) => [...refusedByCors(lab.unnamed.host), answeredWith(403, "/fixtures/greeter/manifests/0.9.0")] },
+);
 
-journey("a registry that is down", lab, async (view) => {
-  await view.ask(`${lab.down}/fixtures/greeter:0.9.0`);
-  const shown = await view.settled(/^no answer from/);
-  assert.equal(shown.stamp.seal, "bad");
-  for (const part of [/directly: the browser got no readable answer/, /through the proxy: .*UPSTREAM_/, /check the host name, and whether the registry is up/i]) {
-    assert.match(shown.error, part);
-  }
-  await press(view, "Ask again");
-  await view.settled(/^no answer from/);
-}, { expected: () => [/^error: Failed to load resource: net::ERR_CONNECTION_REFUSED/, answeredWith(502, "/fixtures/greeter/manifests/0.9.0")] });
+journey(
+  "a page from a web server that is no proxy: directly where that works, and else what to start",
+  lab,
+  async (view) => {
+    view.origin = `http://${lab.site.host}`;
+    const reference = await lab.cors.push("oci-manifest/greeter");
+    await view.ask(reference);
+    const image = await view.settled(/is an OCI image of/);
+    await compareImage(image, reference);
+    assert.equal(answered(image), "directly from the registry");
+    await view.ask(await lab.plain.push("oci-manifest/greeter"));
+    const shown = await view.settled(/^No answer from/);
+    assert.match(shown.error, /this page was not served by a waybill proxy/);
+    assert.match(shown.error, /Open this page from a waybill proxy/);
+  },
+  { expected: (lab) => [...refusedByCors(lab.plain.host), answeredWith(404, "/greeter/manifests/0.9.0")] },
+);
 
-journey("basic authentication: asked for, refused, accepted, gone with the page", lab, async (view, watch) => {
-  const reference = await lab.basic.push("oci-index/lantern");
-  await view.ask(reference);
-  const wanted = await view.settled(/wants credentials \(401\)/);
-  assert.equal(wanted.stamp.seal, "bad");
-  assert.match(wanted.error, /UNAUTHORIZED/);
+journey(
+  "a registry that is down",
+  lab,
+  async (view) => {
+    await view.ask(`${lab.down}/fixtures/greeter:0.9.0`);
+    const shown = await view.settled(/^No answer from/);
+    assert.equal(shown.stamp.seal, "bad");
+    for (const part of [
+      /directly: the browser got no readable answer/,
+      /through the proxy: .*UPSTREAM_/,
+      /check the host name, and whether the registry is up/i,
+    ]) {
+      assert.match(shown.error, part);
+    }
+    await press(view, "Ask again");
+    await view.settled(/^No answer from/);
+  },
+  {
+    expected: () => [
+      /^error: Failed to load resource: net::ERR_CONNECTION_REFUSED/,
+      answeredWith(502, "/fixtures/greeter/manifests/0.9.0"),
+    ],
+  },
+);
 
-  await press(view, "Enter credentials");
-  assert.equal(await view.page.getByLabel("Registry", { exact: true }).inputValue(), lab.basic.host);
-  await settings(view, { name: user.name, password: "wrong" });
-  assert.equal((await view.settled(/does not accept these credentials \(401\)/)).stamp.seal, "bad");
+journey(
+  "basic authentication: asked for, refused, accepted, gone with the page",
+  lab,
+  async (view, watch) => {
+    const reference = await lab.basic.push("oci-index/lantern");
+    await view.ask(reference);
+    const wanted = await view.settled(/wants credentials \(401\)/);
+    assert.equal(wanted.stamp.seal, "bad");
+    assert.match(wanted.error, /UNAUTHORIZED/);
 
-  await press(view, "Enter credentials");
-  await settings(view, { name: user.name, password: user.password });
-  const list = await view.settled(/is an OCI image index for 5 platforms/);
-  await compareList(list, reference, { credentials: user });
-  assert.equal(list.stamp.seal, "good");
-  // The name is shown, the password is not, and nothing was sent directly but the first try.
-  await openSettings(view);
-  assert.match(await view.page.getByRole("dialog", { name: "Settings" }).textContent(), /as porter/);
-  assert.ok(asked(watch, `http://${lab.basic.host}/`).length <= 3);
+    await press(view, "Enter credentials");
+    assert.equal(await view.page.getByLabel("Registry", { exact: true }).inputValue(), lab.basic.host);
+    await settings(view, { name: user.name, password: "wrong" });
+    assert.equal((await view.settled(/does not accept these credentials \(401\)/)).stamp.seal, "bad");
 
-  await view.page.reload();
-  await view.settled(/wants credentials \(401\)/);
-}, {
-  secrets,
-  expected: (lab) => [...refusedByCors(lab.basic.host), answeredWith(401, "/fixtures/lantern/manifests/2.4.1")],
-});
+    await press(view, "Enter credentials");
+    await settings(view, { name: user.name, password: user.password });
+    const list = await view.settled(/is an OCI image index for 5 platforms/);
+    await compareList(list, reference, { credentials: user });
+    assert.equal(list.stamp.seal, "good");
+    // The name is shown, the password is not, and nothing was sent directly but the first try.
+    await openSettings(view);
+    assert.match(await view.page.getByRole("dialog", { name: "Settings" }).textContent(), /as porter/);
+    assert.ok(asked(watch, `http://${lab.basic.host}/`).length <= 3);
 
-journey("token authentication without credentials, blobs from a storage of its own", lab, async (view) => {
-  const reference = (await lab.plain.push("oci-index/lantern", "public/lantern:1")).replace(lab.plain.host, lab.bearer.host);
-  await view.ask(reference);
-  const list = await view.settled(/is an OCI image index for 5 platforms/);
-  await compareList(list, reference);
-  assert.equal(list.stamp.seal, "good");
-  assert.ok(lab.storage.requests.length > 0, "blobs were redirected");
-}, { expected: (lab) => [...refusedByCors(lab.bearer.host), answeredWith(401, "/public/lantern/manifests/1")] });
+    await press(view, "Forget");
+    await view.page.keyboard.press("Escape");
+    await view.ask(reference);
+    await view.settled(/wants credentials \(401\)/);
+    await press(view, "Enter credentials");
+    await settings(view, { name: user.name, password: user.password });
+    await view.settled(/is an OCI image index for 5 platforms/);
+    await view.page.reload();
+    await view.settled(/wants credentials \(401\)/);
+  },
+  {
+    secrets,
+    expected: (lab) => [...refusedByCors(lab.basic.host), answeredWith(401, "/fixtures/lantern/manifests/2.4.1")],
+  },
+);
 
-journey("token authentication with credentials: they go to the token endpoint only, tokens to the registry only", lab, async (view) => {
-  const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(lab.plain.host, lab.bearer.host);
-  const before = { registry: lab.bearer.requests.length, storage: lab.storage.requests.length };
-  await view.ask(reference);
-  await view.settled(/wants credentials|gives no token/);
-  await press(view, "Enter credentials");
-  await settings(view, { name: user.name, password: "wrong" });
-  await view.settled(/gives no token for these credentials \(401\)/);
-  await press(view, "Enter credentials");
-  await settings(view, { name: user.name, password: user.password });
-  const image = await view.settled(/is an OCI image of/);
-  await compareImage(image, reference, { credentials: user });
+journey(
+  "a password does not wait in the settings for the next registry that is named there",
+  lab,
+  async (view) => {
+    await view.ready();
+    await openSettings(view);
+    await settings(view, { host: lab.basic.host, name: user.name, password: user.password });
+    await openSettings(view);
+    await view.page.getByLabel("Registry", { exact: true }).fill(lab.plain.host);
+    assert.equal(await view.page.getByLabel("Password or token").inputValue(), "");
+  },
+  { secrets },
+);
 
-  const page = lab.bearer.requests.slice(before.registry);
-  const basic = page.filter(({ authorization }) => authorization?.startsWith("Basic "));
-  assert.ok(basic.length > 0 && basic.every(({ url }) => url.startsWith("/token?")), "credentials to the token endpoint");
-  const stored = lab.storage.requests.slice(before.storage);
-  assert.ok(stored.length > 0 && stored.every(({ authorization }) => authorization === undefined), "nothing to the storage");
-}, {
-  secrets,
-  expected: (lab) => [
-    ...refusedByCors(lab.bearer.host), answeredWith(401, "/private/greeter/manifests/1"), answeredWith(401, "/token\\?.*"),
-  ],
-});
+journey(
+  "token authentication without credentials, blobs from a storage of its own",
+  lab,
+  async (view) => {
+    const reference = (await lab.plain.push("oci-index/lantern", "public/lantern:1")).replace(
+      lab.plain.host,
+      lab.bearer.host,
+    );
+    await view.ask(reference);
+    const list = await view.settled(/is an OCI image index for 5 platforms/);
+    await compareList(list, reference);
+    assert.equal(list.stamp.seal, "good");
+    assert.ok(lab.storage.requests.length > 0, "blobs were redirected");
+  },
+  { expected: (lab) => [...refusedByCors(lab.bearer.host), answeredWith(401, "/public/lantern/manifests/1")] },
+);
 
-journey("a token endpoint on another origin sees credentials only when the person has said so", lab, async (view) => {
-  const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(lab.plain.host, lab.elsewhere.host);
-  await view.open();
-  await openSettings(view);
-  await settings(view, { host: lab.elsewhere.host, name: user.name, password: user.password });
-  await view.ask(reference);
-  const asking = await view.settled(/wants its credentials to be sent to/);
-  assert.equal(asking.stamp.seal, "bad");
-  assert.match(asking.error, new RegExp(`Confirm only if you know that ${lab.service.host} belongs to ${lab.elsewhere.host}`));
-  assert.deepEqual(lab.service.requests.filter(({ authorization }) => authorization), [], "not a byte before");
+journey(
+  "token authentication with credentials: they go to the token endpoint only, tokens to the registry only",
+  lab,
+  async (view) => {
+    const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
+      lab.plain.host,
+      lab.bearer.host,
+    );
+    const before = { registry: lab.bearer.requests.length, storage: lab.storage.requests.length };
+    await view.ask(reference);
+    await view.settled(/wants credentials|gives no token/);
+    await press(view, "Enter credentials");
+    await settings(view, { name: user.name, password: "wrong" });
+    await view.settled(/gives no token for these credentials \(401\)/);
+    await press(view, "Enter credentials");
+    await settings(view, { name: user.name, password: user.password });
+    const image = await view.settled(/is an OCI image of/);
+    await compareImage(image, reference, { credentials: user });
 
-  await press(view, `Send the credentials to ${lab.service.host}`);
-  const image = await view.settled(/is an OCI image of/);
-  await compareImage(image, reference, { credentials: user });
-  assert.ok(lab.service.requests.some(({ authorization }) => authorization === user.basic));
-  assert.deepEqual(lab.elsewhere.requests.filter(({ authorization }) => authorization?.startsWith("Basic ")), []);
-}, {
-  secrets,
-  expected: (lab) => [...refusedByCors(lab.elsewhere.host), answeredWith(401, "/private/greeter/manifests/1")],
-});
+    const page = lab.bearer.requests.slice(before.registry);
+    const basic = page.filter(({ authorization }) => authorization?.startsWith("Basic "));
+    assert.ok(
+      basic.length > 0 && basic.every(({ url }) => url.startsWith("/token?")),
+      "credentials to the token endpoint",
+    );
+    const stored = lab.storage.requests.slice(before.storage);
+    assert.ok(
+      stored.length > 0 && stored.every(({ authorization }) => authorization === undefined),
+      "nothing to the storage",
+    );
+  },
+  {
+    secrets,
+    expected: (lab) => [
+      ...refusedByCors(lab.bearer.host),
+      answeredWith(401, "/private/greeter/manifests/1"),
+      answeredWith(401, "/token\\?.*"),
+    ],
+  },
+);
 
-journey("a token endpoint at another private host is refused, whatever the person says", lab, async (view) => {
-  const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(lab.plain.host, lab.inward.host);
-  const before = lab.service.requests.length;
-  await view.open();
-  await openSettings(view);
-  await settings(view, { host: lab.inward.host, name: user.name, password: user.password });
-  await view.ask(reference);
-  const shown = await view.settled(/sends for a token to .*the realm's host localhost is a private address/);
-  assert.equal(shown.stamp.seal, "bad");
-  assert.equal(lab.service.requests.length, before);
-}, {
-  secrets,
-  expected: (lab) => [...refusedByCors(lab.inward.host), answeredWith(401, "/private/greeter/manifests/1")],
-});
+journey(
+  "a token endpoint on another origin sees credentials only when the person has said so",
+  lab,
+  async (view) => {
+    const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
+      lab.plain.host,
+      lab.elsewhere.host,
+    );
+    await view.open();
+    await openSettings(view);
+    await settings(view, { host: lab.elsewhere.host, name: user.name, password: user.password });
+    await view.ask(reference);
+    const asking = await view.settled(/wants its credentials to be sent to/);
+    assert.equal(asking.stamp.seal, "bad");
+    assert.match(
+      asking.error,
+      new RegExp(`Confirm only if you know that ${lab.service.host} belongs to ${lab.elsewhere.host}`),
+    );
+    assert.deepEqual(
+      lab.service.requests.filter(({ authorization }) => authorization),
+      [],
+      "not a byte before",
+    );
+
+    await press(view, `Send the credentials to ${lab.service.host}`);
+    const image = await view.settled(/is an OCI image of/);
+    await compareImage(image, reference, { credentials: user });
+    assert.ok(lab.service.requests.some(({ authorization }) => authorization === user.basic));
+    assert.deepEqual(
+      lab.elsewhere.requests.filter(({ authorization }) => authorization?.startsWith("Basic ")),
+      [],
+    );
+  },
+  {
+    secrets,
+    expected: (lab) => [...refusedByCors(lab.elsewhere.host), answeredWith(401, "/private/greeter/manifests/1")],
+  },
+);
+
+journey(
+  "a token endpoint at another private host is refused, whatever the person says",
+  lab,
+  async (view) => {
+    const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
+      lab.plain.host,
+      lab.inward.host,
+    );
+    const before = lab.service.requests.length;
+    await view.open();
+    await openSettings(view);
+    await settings(view, { host: lab.inward.host, name: user.name, password: user.password });
+    await view.ask(reference);
+    const shown = await view.settled(/sends for a token to .*the realm's host localhost is a private address/);
+    assert.equal(shown.stamp.seal, "bad");
+    assert.equal(lab.service.requests.length, before);
+  },
+  {
+    secrets,
+    expected: (lab) => [...refusedByCors(lab.inward.host), answeredWith(401, "/private/greeter/manifests/1")],
+  },
+);

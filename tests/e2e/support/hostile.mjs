@@ -2,13 +2,18 @@
 // listens where nobody should send anything. All on loopback.
 
 import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createListener } from "node:net";
+import path from "node:path";
 import { blob, fixture, user } from "./registries.mjs";
 
 const MANIFEST_BYTES = 4 * 1024 * 1024;
 const ENDLESS_BYTES = 64 * 1024 * 1024;
-const CORS = { "access-control-allow-origin": "*", "access-control-expose-headers": "docker-content-digest, www-authenticate" };
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "docker-content-digest, www-authenticate",
+};
 
 const greeter = fixture("oci-manifest/greeter");
 const lantern = fixture("oci-manifest/lantern-linux-amd64");
@@ -30,7 +35,12 @@ async function serve(answer) {
 }
 
 const manifest = (response, { bytes, mediaType, digest }, more = {}) => {
-  const headers = { "content-type": mediaType, "content-length": bytes.length, "docker-content-digest": digest, ...more };
+  const headers = {
+    "content-type": mediaType,
+    "content-length": bytes.length,
+    "docker-content-digest": digest,
+    ...more,
+  };
   response.writeHead(200, headers).end(bytes);
 };
 
@@ -57,7 +67,8 @@ function sendWithoutEnd(response) {
 // What the lying registry does, by repository. Its blobs are right, but where a lie is about them.
 const lies = {
   // Every manifest of the good image and of the good index, in full.
-  honest: (response, target) => manifest(response, [greeter, lantern].find(({ digest }) => digest === target) ?? greeter),
+  honest: (response, target) =>
+    manifest(response, [greeter, lantern].find(({ digest }) => digest === target) ?? greeter),
   "wrong-header": (response) => manifest(response, { ...greeter, digest: lantern.digest }),
   "other-bytes": (response) => manifest(response, { ...lantern, digest: greeter.digest }),
   // An index whose second entry is answered with the bytes of the first; the third is cut; the fourth is a login page.
@@ -99,7 +110,9 @@ const login = (response) => {
   response.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>Sign in</title><form></form>\n");
 };
 const child = (digest) => {
-  const entry = index.manifests.map((file) => fixture(file.replace(/\.json$/, ""))).find((each) => each.digest === digest);
+  const entry = index.manifests
+    .map((file) => fixture(file.replace(/\.json$/, "")))
+    .find((each) => each.digest === digest);
   return entry;
 };
 const redirects = { "redirect-private": "http://10.0.0.1/blob", "redirect-metadata": "http://169.254.169.254/latest/" };
@@ -134,7 +147,8 @@ export async function tokenRegistry(behind, { realm, storage } = {}) {
       const challenge = `Bearer realm="${realm ?? `http://${registry.host}/token`}",service="harbour",scope="${scope}"`;
       return problem(response, 401, "UNAUTHORIZED", "authentication required", { "www-authenticate": challenge });
     }
-    if (kind === "blobs" && storage) return response.writeHead(307, { location: `http://${storage}${request.url}` }).end();
+    if (kind === "blobs" && storage)
+      return response.writeHead(307, { location: `http://${storage}${request.url}` }).end();
     return forward(request, response, behind);
   });
   return { ...registry, tokens };
@@ -147,7 +161,9 @@ export const tokenService = (tokens) => serve((request, response) => give(reques
 export const blobStorage = (behind) => serve((request, response) => forward(request, response, behind));
 
 async function forward(request, response, behind) {
-  const answer = await fetch(`http://${behind.host}${request.url}`, { headers: { accept: request.headers.accept ?? "*/*" } });
+  const answer = await fetch(`http://${behind.host}${request.url}`, {
+    headers: { accept: request.headers.accept ?? "*/*" },
+  });
   const headers = ["content-type", "docker-content-digest"].map((name) => [name, answer.headers.get(name)]);
   response.writeHead(answer.status, Object.fromEntries(headers.filter(([, value]) => value)));
   response.end(Buffer.from(await answer.arrayBuffer()));
@@ -162,6 +178,19 @@ function give(request, response, tokens) {
   const token = randomBytes(24).toString("base64url");
   tokens.set(token, granted);
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ token, expires_in: 300 }));
+}
+
+/** The built page on a host of its own that is no proxy, as any web server would serve it. */
+export function staticSite(folder) {
+  const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
+  return serve(async (request, response) => {
+    const { pathname } = new URL(request.url, "http://site.invalid");
+    const file = path.join(folder, pathname === "/" ? "index.html" : path.basename(pathname));
+    const bytes = await readFile(file).catch(() => null);
+    if (!bytes)
+      return response.writeHead(404, { "content-type": "text/html" }).end("<!doctype html><title>404</title>\n");
+    response.writeHead(200, { "content-type": types[path.extname(file)] }).end(bytes);
+  });
 }
 
 /** An address where nothing listens any more. */

@@ -2,10 +2,9 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { find, run } from "./programs.mjs";
+import { emptyFolder, find, run } from "./programs.mjs";
 
 const skopeo = find("skopeo");
 const asked = new Map();
@@ -26,12 +25,9 @@ export function inspect(reference, credentials) {
 
 /** What skopeo says is the digest of these bytes, read from a file. */
 export async function manifestDigest(bytes) {
-  const folder = await mkdtemp(path.join(tmpdir(), "waybill-e2e-"));
-  const file = path.join(folder, "manifest.json");
+  const file = path.join(emptyFolder(), "manifest.json");
   await writeFile(file, bytes);
-  const said = await run(skopeo, ["manifest-digest", file]);
-  await rm(folder, { recursive: true });
-  return said.toString().trim();
+  return (await run(skopeo, ["manifest-digest", file])).toString().trim();
 }
 
 /** What skopeo says of the config of an image. */
@@ -52,11 +48,8 @@ function once(key, ask) {
   return asked.get(key);
 }
 
-/** The repository of a reference, with its host. */
-export function repositoryOf(reference) {
-  const name = reference.split("@")[0];
-  return name.replace(/:[^:/]*$/, (tag) => (name.endsWith(tag) && name.lastIndexOf("/") < name.lastIndexOf(":") ? "" : tag));
-}
+/** The repository of a reference, with its host: the part before the tag or digest, which stands in the last segment. */
+export const repositoryOf = (reference) => reference.replace(/(:[^/]*)?$/, "").split("@")[0];
 
 /** A number as the page writes it: `10,229`. */
 export const inFull = (value) => value.toLocaleString("en-US");
@@ -86,7 +79,13 @@ export async function compareList(shown, reference, { above = [], credentials } 
   assert.equal(own["Media type"], list.json.mediaType);
 
   const rows = await Promise.all(list.json.manifests.map((entry) => row(entry, repositoryOf(reference), credentials)));
-  const found = shown.entries.map(({ digest, size, layers, created, seal }) => ({ digest, size, layers, created, seal }));
+  const found = shown.entries.map(({ digest, size, layers, created, seal }) => ({
+    digest,
+    size,
+    layers,
+    created,
+    seal,
+  }));
   const byDigest = (a, b) => (a.digest < b.digest ? -1 : 1);
   assert.deepEqual(found.toSorted(byDigest), rows.toSorted(byDigest));
   await compareDigests(shown, [list.digest, ...rows.map((each) => each.digest)], above, credentials);
@@ -105,7 +104,8 @@ async function row(entry, repository, credentials) {
   if (!child) return { digest, size: inWords(entry.size), layers: "", created: "", seal: "bad" };
   assert.equal(child.digest, digest);
   const { manifests, layers, config } = child.json;
-  const created = config && isConfig(config.mediaType) ? (await inspectConfig(reference, credentials)).json.created : undefined;
+  const created =
+    config && isConfig(config.mediaType) ? (await inspectConfig(reference, credentials)).json.created : undefined;
   return {
     digest,
     size: inWords(entry.size),
@@ -134,7 +134,11 @@ export async function compareImage(shown, reference, { above = [], credentials }
   const known = isConfig(image.json.config.mediaType);
   const diffIds = known ? config.json.rootfs.diff_ids : [];
   const layers = image.json.layers.map(({ digest, size, mediaType }, index) => ({
-    number: `${index + 1}`, digest, size: inWords(size), mediaType, diffId: diffIds[index] ?? "",
+    number: `${index + 1}`,
+    digest,
+    size: inWords(size),
+    mediaType,
+    diffId: diffIds[index] ?? "",
   }));
   assert.deepEqual(shown.layers, layers);
   if (known) compareConfig(shown, stop("Config").fields, config.json, image.json.layers);
@@ -162,7 +166,10 @@ function compareConfig(shown, fields, said, layers) {
     layer += 1;
     return { layer: `${layer}`, size: inWords(layers[layer - 1].size), empty: false };
   });
-  assert.deepEqual(shown.history.map(({ layer, size, empty }) => ({ layer, size, empty })), steps);
+  assert.deepEqual(
+    shown.history.map(({ layer, size, empty }) => ({ layer, size, empty })),
+    steps,
+  );
 }
 
 /**
@@ -183,7 +190,10 @@ export async function compareSchema1(shown, reference, others = []) {
     assert.equal(own.Size, `${inFull(size)} bytes`);
   }
   const layers = json.fsLayers.map((layer) => layer.blobSum).reverse();
-  assert.deepEqual(shown.layers.map((layer) => layer.digest), layers);
+  assert.deepEqual(
+    shown.layers.map((layer) => layer.digest),
+    layers,
+  );
   const config = json.history[0].v1Compatibility;
   await compareDigests(shown, [digest, ...others, ...layers, ...(config.match(/sha256:[0-9a-f]{64}/g) ?? [])], []);
   const { architecture, os } = JSON.parse(config);

@@ -48,7 +48,12 @@ export const relayed = (lab, host) => lab.proxy.lines().filter((line) => line.sp
  * gives the breaches of the policy that belong to the journey. `secrets` are texts that may be left nowhere. The rest
  * are options of a browser context.
  */
-export function journey(name, lab, body, { expected = () => [], violations = [], secrets = [], skip = false, ...options } = {}) {
+export function journey(
+  name,
+  lab,
+  body,
+  { expected = () => [], violations = [], secrets = [], skip = false, ...options } = {},
+) {
   test(name, { timeout: JOURNEY_MS, skip }, async () => {
     const context = await lab.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     try {
@@ -79,30 +84,66 @@ async function watchOver(context) {
 }
 
 async function judge(lab, page, watch, { expected, violations, secrets }) {
-  assert.deepEqual(watch.violations.filter((line) => !violations.some((one) => one.test(line))), []);
+  const kept = await page.evaluate(async () => {
+    // What happened on the page so far has been reported by the next frame.
+    await new Promise(requestAnimationFrame);
+    const { cookie, documentElement } = document;
+    const state = String(JSON.stringify(history.state));
+    return {
+      local: { ...localStorage },
+      session: { ...sessionStorage },
+      cookie,
+      state,
+      page: documentElement.outerHTML,
+    };
+  });
+  assert.deepEqual(
+    watch.violations.filter((line) => !violations.some((one) => one.test(line))),
+    [],
+  );
   const spoken = watch.messages.map((message) => `${message.type()}: ${message.text()} (${message.location().url})`);
-  const unexpected = spoken.filter((line) => /^(error|warning|assert)/.test(line) && !expected.some((one) => one.test(line)));
-  assert.deepEqual(unexpected, [], "the console is silent");
+  const troubles = spoken.filter((line) => /^(error|warning|assert)/.test(line));
+  assert.deepEqual(
+    troubles.filter((line) => !expected.some((one) => one.test(line))),
+    [],
+    "the console is silent",
+  );
 
-  const known = [new URL(lab.origin).host, ...lab.hosts];
   // What the page's own policy refused was never sent.
   const sent = watch.requests.filter((request) => request.failure()?.errorText !== "csp");
-  const urls = sent.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
-  assert.deepEqual(urls.filter((url) => !known.includes(new URL(url).host)), [], "requests to strangers");
+  const requests = sent.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
+  const known = [new URL(lab.origin).host, ...lab.hosts];
+  assert.deepEqual(
+    requests.filter((url) => !known.includes(new URL(url).host)),
+    [],
+    "requests to strangers",
+  );
 
-  const kept = await page.evaluate(() => ({
-    local: { ...localStorage }, session: { ...sessionStorage }, cookie: document.cookie, state: String(JSON.stringify(history.state)),
-    address: location.href, text: document.documentElement.outerHTML,
-  }));
-  assert.deepEqual(Object.keys(kept.local).filter((key) => key !== "waybill.theme"), []);
+  assert.deepEqual(
+    Object.keys(kept.local).filter((key) => key !== "waybill.theme"),
+    [],
+  );
   assert.deepEqual([Object.keys(kept.session), kept.cookie], [[], ""]);
-  const left = JSON.stringify([kept, watch.addresses, spoken, urls, lab.proxy.output]);
-  for (const secret of secrets) assert.ok(!left.includes(secret), `${secret} is left somewhere: ${left}`);
+  const places = {
+    ...kept,
+    addresses: watch.addresses,
+    console: spoken,
+    requests,
+    "the proxy's log": lab.proxy.output,
+  };
+  for (const secret of secrets) {
+    const left = Object.entries(places)
+      .filter(([, held]) => JSON.stringify(held).includes(secret))
+      .map(([place]) => place);
+    assert.deepEqual(left, [], `places that hold ${secret}`);
+  }
 }
 
 /** Chromium's own lines about a registry that pages may not read; the page then goes through the proxy. */
 export const refusedByCors = (host) => [
-  new RegExp(`^error: Access to fetch at 'http://${host}/v2/[^']*' from origin '[^']*' has been blocked by CORS policy`),
+  new RegExp(
+    `^error: Access to fetch at 'http://${host}/v2/[^']*' from origin '[^']*' has been blocked by CORS policy`,
+  ),
   new RegExp(`^error: Failed to load resource: net::ERR_FAILED \\(http://${host}/v2/`),
 ];
 

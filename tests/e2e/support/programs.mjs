@@ -1,7 +1,8 @@
 // The programs that the tests run, and their end: each is stopped by its own process id, also when a test fails.
 
 import { execFile, spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,25 +13,35 @@ const START_MS = 20_000;
 export const fixtures = path.join(root, "tests/fixtures");
 export const dist = process.env.WAYBILL_DIST ?? path.join(root, "dist");
 export const proxyProgram =
-  process.env.WAYBILL_PROXY ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "proxy/waybill-proxy");
+  process.env.WAYBILL_PROXY ??
+  path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "proxy/waybill-proxy");
 export const chromium = process.env.CHROMIUM ?? find("chromium");
 
 /** The path of a program: the project's own tools first, then PATH; undefined if it is nowhere. */
 export function find(name) {
   const folders = [path.join(tools, "bin"), ...(process.env.PATH ?? "").split(path.delimiter)];
-  return folders.map((folder) => path.join(folder, name)).find((file) => {
-    try {
-      accessSync(file, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return folders
+    .map((folder) => path.join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 const running = new Set();
-process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+const scratch = mkdtempSync(path.join(tmpdir(), "waybill-e2e-"));
+process.on("exit", () => {
+  running.forEach((child) => child.kill("SIGKILL"));
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+});
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(1));
+
+/** An empty folder, which is gone with this process. */
+export const emptyFolder = () => mkdtempSync(path.join(scratch, "/"));
 
 /**
  * Starts a server and waits until it has written what `ready` matches. The answer holds the match, every line written

@@ -1,11 +1,10 @@
 // Real registries on loopback, and how the fixtures get into them, byte for byte.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { find, fixtures, start } from "./programs.mjs";
+import { emptyFolder, find, fixtures, start } from "./programs.mjs";
 
 const index = JSON.parse(readFileSync(path.join(fixtures, "index.json")));
 const byName = new Map(index.fixtures.map((fixture) => [fixture.name, fixture]));
@@ -20,7 +19,8 @@ export function fixture(name) {
 
 /** The examples of the first page, each with its bytes. */
 export const examples = index.examples.map((entry) => ({
-  ...entry, bytes: readFileSync(path.join(fixtures, "../../static/examples", entry.root)),
+  ...entry,
+  bytes: readFileSync(path.join(fixtures, "../../static/examples", entry.root)),
 }));
 
 /** The bytes of a blob that a fixture names. */
@@ -83,23 +83,22 @@ class Registry {
 
 /** CNCF's registry 2.8.2 from Debian: plain, readable by pages (`cors`), or with basic authentication (`auth`). */
 export async function dockerRegistry({ cors = false, auth = false } = {}) {
-  const folder = await mkdtemp(path.join(tmpdir(), "waybill-e2e-"));
+  const folder = emptyFolder();
   const file = path.join(folder, "config.yml");
   await writeFile(path.join(folder, "htpasswd"), HTPASSWD);
-  await writeFile(file, `version: 0.1
+  await writeFile(
+    file,
+    `version: 0.1
 log: {level: info, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}}
 http:
   addr: 127.0.0.1:0${cors ? CORS : ""}
 compatibility: {schema1: {enabled: true}}
 ${auth ? `auth: {htpasswd: {realm: harbour, path: ${folder}/htpasswd}}` : ""}
-`);
+`,
+  );
   const server = await start(find("docker-registry"), ["serve", file], /listening on (127\.0\.0\.1:\d+)/);
-  const stop = async () => {
-    await server.stop();
-    await rm(folder, { recursive: true });
-  };
-  return new Registry(server.ready[1], stop, auth ? user.basic : undefined);
+  return new Registry(server.ready[1], server.stop, auth ? user.basic : undefined);
 }
 
 /** `crane registry serve`: keeps any bytes under any type. */

@@ -42,19 +42,32 @@ export class View {
     await this.box.press("Enter");
   }
 
-  /** Waits until a verdict with this title stands and nothing is on its way any more. */
-  async settled(title) {
-    const read = () => this.page.evaluate(readPage);
-    return until(read, (shown) => shown && title.test(shown.title) && !shown.working, `the verdict ${title}`);
+  /**
+   * Waits until a verdict whose title or detail says this stands, and nothing is on its way any more; where the one
+   * before may say the same, with the repository that it is about.
+   */
+  async settled(words, repository) {
+    const says = ({ title, detail, stops, working }) =>
+      (words.test(title) || words.test(detail)) &&
+      !working &&
+      (!repository || stops[0]?.fields.Repository === repository);
+    return until(
+      () => this.shown(),
+      (shown) => shown && says(shown),
+      `the verdict ${words}`,
+    );
   }
 
   /** Drops a file on the page, as if from the desktop. */
   async drop(name, bytes) {
-    const transfer = await this.page.evaluateHandle(({ name, base64 }) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
-      return transfer;
-    }, { name, base64: bytes.toString("base64") });
+    const transfer = await this.page.evaluateHandle(
+      ({ name, base64 }) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], name));
+        return transfer;
+      },
+      { name, base64: bytes.toString("base64") },
+    );
     await this.page.dispatchEvent("main", "dragover", { dataTransfer: transfer });
     await this.page.dispatchEvent("main", "drop", { dataTransfer: transfer });
   }
@@ -78,7 +91,9 @@ function readPage() {
     return textOf(copy);
   };
   const fieldsOf = (part) =>
-    Object.fromEntries([...part.querySelectorAll(".fields > div")].map((box) => [textOf(box.querySelector(".label")), value(box)]));
+    Object.fromEntries(
+      [...part.querySelectorAll(".fields > div")].map((box) => [textOf(box.querySelector(".label")), value(box)]),
+    );
   const digestOf = (cell) => cell?.querySelector("[data-copy]")?.dataset.copy ?? textOf(cell);
   const cellsOf = (table) =>
     [...document.querySelectorAll(`${table} tbody tr`)].map((row) => ({ row, cells: [...row.children] }));
@@ -119,11 +134,21 @@ function readPage() {
     detail: textOf(verdict.nextElementSibling),
     stamp: { seal: sealOf(stamp), text: textOf(stamp) },
     working: stamp?.classList.contains("working") || document.querySelector(".progress") !== null,
-    stops, entries, layers, history,
+    stops,
+    entries,
+    layers,
+    history,
     // Every digest that stands on the page or is copied from it.
-    digests: [...new Set([...document.querySelectorAll("main *")].flatMap((part) => [
-      part.dataset.copy?.match(/^sha256:[0-9a-f]{64}$/)?.[0], part.childElementCount ? null : textOf(part).match(/^sha256:[0-9a-f]{64}$/)?.[0],
-    ]).filter(Boolean))].sort(),
+    digests: [
+      ...new Set(
+        [...document.querySelectorAll("main *")]
+          .flatMap((part) => [
+            part.dataset.copy?.match(/^sha256:[0-9a-f]{64}$/)?.[0],
+            part.childElementCount ? null : textOf(part).match(/^sha256:[0-9a-f]{64}$/)?.[0],
+          ])
+          .filter(Boolean),
+      ),
+    ].sort(),
     findings: [...document.querySelectorAll(".finding")].map(textOf),
     error: document.querySelector(".error")?.innerText ?? "",
     text: document.querySelector("main").innerText,

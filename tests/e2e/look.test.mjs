@@ -1,0 +1,125 @@
+// How every state looks: no sideways scrolling, and no violation of WCAG 2.2 AA that axe can find, in both themes, wide
+// and narrow.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { closedPort, lyingRegistry } from "./support/hostile.mjs";
+import { journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { until } from "./support/view.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+const lab = openLab(async (lab) => {
+  lab.lying = await lab.open(lyingRegistry());
+  lab.down = (await lab.open({ host: await closedPort() })).host;
+});
+
+// Each state: how to come there, and what shows that it is there.
+const states = {
+  "the first page": ["#/", ".start"],
+  "an index": ["#/example/index", "table.platforms .good"],
+  "a list with errors": ["#/example/lying", ".findings"],
+  "an image": ["#/example/image", ".steps"],
+  "an image of schema 1": ["#/example/schema1", ".steps"],
+  JSON: ["#/example/index?tab=json", "pre.code"],
+  "JSON with findings": ["#/example/lying?tab=json", "pre.code .remark"],
+  Config: ["#/example/image?tab=config", "pre.code"],
+  Layers: ["#/example/image?tab=layers", "section.layer"],
+  "an error": ["#/inspect/DOWN/fixtures/greeter:0.9.0", ".error"],
+  "a mismatch": ["#/inspect/LYING/wrong-header:1", ".stamp.bad"],
+  "children that did not come": ["#/inspect/LYING/bad-children:1", "table.platforms .bad"],
+  "a page that is none": ["#/inspect/LYING/html:1", ".stamp.hollow"],
+  Commands: ["#/inspect/LYING/honest:1?tab=commands", "dl.commands"],
+  "while it waits": ["#/inspect/LYING/silent:1", ".progress"],
+  "an address that leads nowhere": ["#/inspect/Nginx:1.27", "#read .bad"],
+};
+
+/** What is wrong with the page as it stands, at the first of these widths; and whether any of them scrolls sideways. */
+async function look(page, state, widths) {
+  const wrong = [];
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 800 });
+    const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    if (wide > room) wrong.push(`${state} scrolls sideways at ${width}: ${wide} pixels`);
+  }
+  await page.setViewportSize({ width: widths[0], height: 800 });
+  const violations = await page.evaluate(async (tags) => {
+    const { violations } = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`),
+    );
+  }, TAGS);
+  return [...wrong, ...violations.map((violation) => `${state}: ${violation}`)];
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  for (const widths of [
+    [1280, 800],
+    [360, 320],
+  ]) {
+    journey(
+      `every state, ${colorScheme}, ${widths[0]} pixels wide`,
+      lab,
+      async (view) => {
+        const { page } = view;
+        await page.addInitScript(axe);
+        await view.open();
+        const wrong = await look(page, "the first page before the program", widths);
+        await view.ready();
+        for (const [state, [hash, part]] of Object.entries(states)) {
+          await view.open(hash.replace("DOWN", lab.down).replace("LYING", lab.lying.host));
+          await page.locator(part).first().waitFor();
+          if (state !== "while it waits")
+            await until(
+              () => page.locator(".progress").count(),
+              (count) => count === 0,
+              state,
+            );
+          wrong.push(...(await look(page, state, widths)));
+        }
+        for (const name of ["Settings", "Keyboard shortcuts"]) {
+          await page.getByRole("button", { name }).click();
+          await page.getByRole("dialog", { name }).waitFor();
+          wrong.push(...(await look(page, name, widths)));
+          await page.keyboard.press("Escape");
+        }
+        assert.deepEqual(wrong, []);
+      },
+      {
+        colorScheme,
+        viewport: { width: widths[0], height: 800 },
+        expected: (lab) => [
+          ...refusedByCors(lab.lying.host),
+          /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING)/,
+          /^error: Failed to load resource: the server responded with a status of 50[23] /,
+        ],
+      },
+    );
+  }
+}
+
+journey(
+  "the colours can be chosen, and stay",
+  lab,
+  async (view) => {
+    const { page } = view;
+    await view.ready();
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const light = await background();
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("radio", { name: "dark" }).check();
+    const dark = await until(background, (colour) => colour !== light, "the dark page");
+    await page.reload();
+    assert.equal(await background(), dark);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await view.ready();
+    await page.getByRole("button", { name: "Settings" }).click();
+    await page.getByRole("radio", { name: "light" }).check();
+    await until(background, (colour) => colour === light, "the light page");
+    await page.getByRole("radio", { name: "system" }).check();
+    await until(background, (colour) => colour === dark, "the system's colours");
+  },
+  { colorScheme: "light" },
+);
