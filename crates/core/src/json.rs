@@ -7,7 +7,6 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Number;
 use serde_json::value::RawValue;
 
 /// A JSON value that borrows its text from the bytes it was read from.
@@ -17,8 +16,8 @@ pub enum Value<'a> {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// A number.
-    Number(Number),
+    /// A number as it was written: `1.50` and `1e2` are not `1.5` and `100`.
+    Number(Cow<'a, str>),
     /// A string, with its escapes resolved.
     String(Cow<'a, str>),
     /// An array.
@@ -54,7 +53,7 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         match self {
-            Self::Number(number) => number.as_u64(),
+            Self::Number(number) => number.parse().ok(),
             _ => None,
         }
     }
@@ -91,7 +90,7 @@ impl<'a> Value<'a> {
         match self {
             Self::Null => text.push_str("null"),
             Self::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
-            Self::Number(number) => text.push_str(&number.to_string()),
+            Self::Number(number) => text.push_str(number),
             Self::String(string) => write_string(text, string),
             Self::Array(values) => {
                 text.push('[');
@@ -168,6 +167,7 @@ impl<'a> Object<'a> {
 }
 
 impl<'de> Deserialize<'de> for Value<'de> {
+    /// Fractions are left empty here: only [`read`] knows their text.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Shape::deserialize(deserializer)? {
             Shape::Leaf(value) => value,
@@ -201,13 +201,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shape<'de, T> {
                 Ok(Shape::Leaf(Value::Bool(value)))
             }
             fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::Number(value.into())))
+                Ok(Shape::Leaf(Value::Number(Cow::Owned(value.to_string()))))
             }
             fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::Number(value.into())))
+                Ok(Shape::Leaf(Value::Number(Cow::Owned(value.to_string()))))
             }
-            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Number::from_f64(value).map_or(Value::Null, Value::Number)))
+            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+                Ok(Shape::Leaf(FRACTION))
             }
             fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
                 Ok(Shape::Leaf(Value::String(Cow::Borrowed(value))))
@@ -230,6 +230,32 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shape<'de, T> {
             }
         }
         deserializer.deserialize_any(Any(Vec::new()))
+    }
+}
+
+/// Stands for a number with a fraction or an exponent, or beyond 64 bits, until its text is read.
+const FRACTION: Value<'_> = Value::Number(Cow::Borrowed(""));
+
+fn holds_fraction(value: &Value<'_>) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(holds_fraction),
+        Value::Object(object) => object.members.iter().any(|(_, value)| holds_fraction(value)),
+        other => *other == FRACTION,
+    }
+}
+
+/// Reads a value once more, for the text of its fractions. Each level is read anew, so this is slow, and rarely needed.
+fn with_fractions(text: &str) -> Value<'_> {
+    // The text was read before, so it can be read.
+    let shape: Shape<'_, &RawValue> = serde_json::from_slice(text.as_bytes()).unwrap_or(Shape::Leaf(Value::Null));
+    match shape {
+        Shape::Leaf(value) if value == FRACTION => Value::Number(Cow::Borrowed(text.trim())),
+        Shape::Leaf(value) => value,
+        Shape::Array(values) => Value::Array(values.into_iter().map(|value| with_fractions(value.get())).collect()),
+        Shape::Object(members) => {
+            let members = members.into_iter().map(|(name, value)| (name, with_fractions(value.get()))).collect();
+            Value::Object(Object { members })
+        }
     }
 }
 
@@ -288,12 +314,15 @@ pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
     let start = if byte_order_mark { BYTE_ORDER_MARK.len() } else { 0 };
     let text = &bytes[start..];
     let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<Value<'_>>();
-    let value = match stream.next() {
+    let mut value = match stream.next() {
         Some(Ok(value)) => value,
         Some(Err(error)) => return Err(JsonError::syntax(bytes, &error)),
         None => return Err(JsonError { position: Position { line: 1, column: 1 }, reason: Reason::Empty }),
     };
     let end = start + stream.byte_offset();
+    if holds_fraction(&value) {
+        value = with_fractions(std::str::from_utf8(&bytes[start..end]).unwrap_or_default());
+    }
     let trailing = bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace()).map(|at| end + at);
     match value {
         Value::Object(object) => Ok(Document { object, byte_order_mark, trailing }),
@@ -455,8 +484,9 @@ mod tests {
     }
 
     #[test]
-    fn values_are_shown_compact_or_indented() {
-        let bytes = br#"{"a":[1,-2,1.5],"b":{"c":"\u00e9\n\""},"d":[],"e":{},"f":[null,true]}"#;
+    fn numbers_and_texts_are_shown_as_they_were_written() {
+        let bytes =
+            br#"{"a":[1,-2,1.50,1E+2,-0,18446744073709551616],"b":{"c":"\u00e9\n\""},"d":[],"e":{},"f":[null,true]}"#;
         let document = read(bytes).expect("an object");
         let compact = bytes.iter().map(|byte| char::from(*byte)).collect::<String>().replace("\\u00e9", "é");
         assert_eq!(Value::Object(document.object).to_text(), compact);

@@ -38,6 +38,9 @@ fn check_entries(reader: &mut Reader, list: &List, format: Format) {
     let key_of = |entry: &Descriptor| entry.platform.as_ref().filter(|_| entry.attests().is_none()).map(key);
     let keys = list.entries.iter().map(|entry| Cow::Owned(key_of(entry).unwrap_or_default()));
     let first_with = first_equals(keys.collect());
+    let is_image = |entry: &&Descriptor| entry.attests().is_none();
+    let mut images: Vec<&str> = list.entries.iter().filter(is_image).map(|entry| entry.digest_text.as_str()).collect();
+    images.sort_unstable();
     for (index, entry) in list.entries.iter().enumerate() {
         let pointer = entry.pointer.as_str();
         if let Some(media_type) = &entry.media_type {
@@ -48,7 +51,7 @@ fn check_entries(reader: &mut Reader, list: &List, format: Format) {
             }
         }
         if let Some(attested) = entry.attests() {
-            if !list.entries.iter().any(|other| other.digest_text == attested && other.attests().is_none()) {
+            if images.binary_search(&attested).is_err() {
                 let message = format!("no entry has the digest {attested:?}");
                 reader.find(Code::AttestationOrphan, format!("{pointer}/annotations"), message);
             }
