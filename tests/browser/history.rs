@@ -1,0 +1,90 @@
+//! The address is the route, and a history entry may hold bytes.
+
+use std::rc::Rc;
+
+use js_sys::Promise;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::wasm_bindgen_test;
+use waybill::browser::files::Given;
+use waybill::browser::location;
+use waybill::route::Route;
+use waybill_core::digest::Digest;
+
+use super::window;
+
+fn hash() -> String {
+    window().location().hash().expect("a hash")
+}
+
+/// Does `action`, and waits until the browser says that another history entry is shown.
+async fn until_popstate(action: impl FnOnce()) {
+    let window = window();
+    let heard = Promise::new(&mut |resolve, _| {
+        let listening = window.add_event_listener_with_callback("popstate", &resolve);
+        listening.expect("a listener");
+    });
+    action();
+    JsFuture::from(heard).await.expect("an event");
+}
+
+#[wasm_bindgen_test]
+fn every_route_comes_back_from_the_address_bar() {
+    let digest = Digest::sha256(b"a");
+    for text in [
+        "/".to_owned(),
+        "/example/index?tab=json".to_owned(),
+        "/inspect/nginx:1.27".to_owned(),
+        "/inspect/http://[::1]:5000/team/app:1.0?tab=layers".to_owned(),
+        format!("/inspect/ghcr.io/team/app@{digest}?at={digest},{digest}&tab=config"),
+        "/nothing/é \" <b>".to_owned(),
+    ] {
+        let route = Route::parse(&text);
+        location::go(&route);
+        assert_eq!(location::route(), route, "{}", hash());
+    }
+    // A person may type escapes, also broken ones.
+    for (typed, route) in [("#/inspect/nginx%3A1.27", "/inspect/nginx:1.27"), ("#/%zz", "/%zz"), ("", "")] {
+        window().location().set_hash(typed).expect("a hash");
+        assert_eq!(location::route(), Route::parse(route), "{typed}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn opened_bytes_live_in_their_history_entry() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+    let given = Given { name: "mänifest.json".into(), bytes: Rc::from(bytes), exact: true };
+    location::go(&Route::Start);
+    assert_eq!(location::opened(), None);
+    let route = Route::parse("/opened");
+    assert!(location::push_opened(&given, &route));
+    assert_eq!((location::route(), location::opened().as_ref()), (route.clone(), Some(&given)));
+    let text = Given { name: "The pasted text".into(), bytes: Rc::from(*b"{}"), exact: false };
+    assert!(location::push_opened(&text, &route));
+    assert_eq!(location::opened().as_ref(), Some(&text));
+    until_popstate(|| window().history().and_then(|history| history.back()).expect("back")).await;
+    assert_eq!((location::route(), location::opened().as_ref()), (route, Some(&given)));
+    until_popstate(|| window().history().and_then(|history| history.back()).expect("back")).await;
+    assert_eq!((location::route(), location::opened()), (Route::Start, None));
+}
+
+#[wasm_bindgen_test]
+fn bytes_that_are_too_many_for_the_history_are_said_to_be() {
+    let given = Given { name: "large".into(), bytes: vec![7; 5 << 20].into(), exact: true };
+    let kept = location::push_opened(&given, &Route::parse("/opened"));
+    assert_eq!(location::opened() == Some(given), kept);
+}
+
+#[wasm_bindgen_test]
+fn an_entry_of_somebody_else_holds_no_bytes() {
+    for state in ["null", "7", "[]", "['name']", "['name', 'bytes', true]", "{name: 'x'}"] {
+        let state: JsValue = super::js(state);
+        window().history().expect("a history").replace_state(&state, "").expect("replaced");
+        assert_eq!(location::opened(), None, "{state:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+fn the_host_is_the_pages_own() {
+    assert_eq!(format!("http://{}", location::host()), window().location().origin().expect("an origin"));
+}
