@@ -197,9 +197,9 @@ fn depth_has_a_limit_and_breadth_has_none() {
         many(100_000, &|_| r#""config":1"#.to_owned()),
         ["\"config\" stands here more than once", "a number, a descriptor is an object"]
     );
-    let pairs = many(10_000, &|number| format!(r#""A{number}":1,"a{number}":1"#));
-    assert_eq!(pairs.len(), 10_001);
-    assert_eq!(pairs[9_999], "\"a9999\" differs only in case from \"A9999\"");
+    let pairs = many(2_000, &|number| format!(r#""A{number}":1,"a{number}":1"#));
+    assert_eq!(pairs.len(), 2_001);
+    assert_eq!(pairs[1_999], "\"a1999\" differs only in case from \"A1999\"");
 }
 
 #[test]
