@@ -106,25 +106,26 @@ impl App {
                 let _ = location::push_opened(&given, &route);
                 link.send_message(Msg::Route(route, Some(given)));
             }
+            Effect::KeepOpened(given) => {
+                let _ = location::keep_opened(&given);
+            }
             Effect::Copy(text) => link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) }),
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => page::focus(id),
             Effect::Select(id) => page::select(id),
-            Effect::Show(id) => page::show_dialog(id),
+            Effect::Show(id) => {
+                self.empty_settings();
+                page::show_dialog(id);
+            }
             Effect::Close(id) => page::close_dialog(id),
             Effect::Title(title) => page::set_title(&title),
             Effect::Configure(host, mut settings) => {
-                // An empty password beside the same user name means the one that was entered before.
-                let before = self.client.settings(&host).credentials;
-                let kept =
-                    |new: &Credentials, old: &Credentials| new.password.is_empty() && new.username == old.username;
-                if let (Some(new), Some(old)) = (&settings.credentials, before)
-                    && kept(new, &old)
-                {
-                    settings.credentials = Some(old);
-                }
+                // The form never shows credentials again; left empty, those that were entered before stay.
+                settings.credentials = settings.credentials.or(self.client.settings(&host).credentials);
                 self.client.configure(&host, settings);
+                self.empty_settings();
             }
+            Effect::Forget(host) => self.client.configure(&host, RegistrySettings::default()),
             Effect::SetAccess(host, access) => {
                 let settings = self.client.settings(&host);
                 self.client.configure(&host, RegistrySettings { access, ..settings });
@@ -135,6 +136,16 @@ impl App {
             }
             Effect::ConfirmRealm(host, realm_host) => self.client.confirm_realm(&host, &realm_host),
             Effect::Theme(theme) => page::set_theme(theme),
+        }
+    }
+}
+
+impl App {
+    /// Leaves nothing in the settings form that belongs to the registry it was filled in for.
+    fn empty_settings(&self) {
+        page::set_value("settings-host", &self.state.settings_for);
+        for secret in ["settings-user", "settings-password"] {
+            page::set_value(secret, "");
         }
     }
 }
@@ -161,6 +172,8 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
             }
         }));
     };
+    // Two entries may have one address, when two files were opened: then only popstate tells.
+    listen("popstate", |_| Some(Msg::Route(location::route(), location::opened())));
     listen("hashchange", |_| Some(Msg::Route(location::route(), location::opened())));
     listen("click", |event| page::attribute_around(event.target(), "data-copy").map(Msg::Copy));
     listen("mouseover", pointed);

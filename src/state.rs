@@ -96,6 +96,8 @@ pub enum Effect {
     Go(Route),
     /// Keep given bytes in a history entry of their own and go to their address.
     PushOpened(Given, Route),
+    /// Keep given bytes in the history entry that stands now.
+    KeepOpened(Given),
     /// Copy text.
     Copy(String),
     /// Save a file.
@@ -112,6 +114,8 @@ pub enum Effect {
     Title(String),
     /// Tell the registry client what was set.
     Configure(RegistryHost, RegistrySettings),
+    /// Tell the registry client to forget what was set.
+    Forget(RegistryHost),
     /// Take that way to a registry, and leave its other settings.
     SetAccess(RegistryHost, Access),
     /// Speak plain http to a registry, and leave its other settings.
@@ -273,7 +277,7 @@ impl State {
             Msg::Registry { host, settings } => return self.configure(&host, settings),
             Msg::Forget(host) => {
                 self.registries.remove(&host);
-                return vec![Effect::Configure(host, RegistrySettings::default())];
+                return vec![Effect::Forget(host)];
             }
             Msg::Theme(theme) => {
                 self.theme = theme;
@@ -297,11 +301,13 @@ impl State {
         };
         if let Some(inspection) = self.inspection.as_mut().filter(same) {
             inspection.place = place.clone();
-            let mut effects = Vec::new();
+            // A link inside makes an entry without the bytes; with them it can be loaded again.
+            let keep = inspection.given.clone().filter(|_| opened.is_none());
+            let mut effects: Vec<Effect> = keep.map(Effect::KeepOpened).into_iter().collect();
             if inspection.model.path != place.at {
                 self.rows = ROWS_DRAWN;
                 self.focused = false;
-                effects = self.inspect(inspect::Msg::Go(place.at));
+                effects.extend(self.inspect(inspect::Msg::Go(place.at)));
             }
             effects.extend(self.settle());
             return effects;
@@ -454,7 +460,9 @@ impl State {
                 return vec![Effect::Focus("settings-host")];
             }
         };
-        let username = settings.credentials.as_ref().map(|credentials| credentials.username.clone());
+        // The form never shows credentials again; left empty, those that were entered before stay.
+        let before = self.registries.get(&host).and_then(|choice| choice.username.clone());
+        let username = settings.credentials.as_ref().map(|credentials| credentials.username.clone()).or(before);
         let choice = Choice { access: settings.access, plain_http: settings.plain_http, username };
         self.registries.insert(host.clone(), choice);
         self.settings_error = None;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::History;
 
 use super::files::Given;
 use crate::route::Route;
@@ -30,16 +31,27 @@ pub fn go(route: &Route) {
 /// False where the browser refuses entries of that size; the bytes then last until the page is left.
 #[must_use]
 pub fn push_opened(given: &Given, route: &Route) -> bool {
-    let Some(history) = web_sys::window().and_then(|window| window.history().ok()) else { return false };
-    let state =
-        Array::of3(&given.name.as_str().into(), &Uint8Array::from(&*given.bytes), &JsValue::from_bool(given.exact));
-    history.push_state_with_url(&state, "", Some(&route.to_string())).is_ok()
+    history().is_some_and(|history| history.push_state_with_url(&entry(given), "", Some(&route.to_string())).is_ok())
+}
+
+/// Puts bytes that were opened into the history entry that stands now. False as for [`push_opened`].
+#[must_use]
+pub fn keep_opened(given: &Given) -> bool {
+    history().is_some_and(|history| history.replace_state(&entry(given), "").is_ok())
+}
+
+fn history() -> Option<History> {
+    web_sys::window()?.history().ok()
+}
+
+fn entry(given: &Given) -> Array {
+    Array::of3(&given.name.as_str().into(), &Uint8Array::from(&*given.bytes), &JsValue::from_bool(given.exact))
 }
 
 /// The bytes in this history entry.
 #[must_use]
 pub fn opened() -> Option<Given> {
-    let state = web_sys::window()?.history().ok()?.state().ok()?;
+    let state = history()?.state().ok()?;
     let state: Array = state.dyn_into().ok()?;
     let name: JsString = state.get(0).dyn_into().ok()?;
     let bytes: Uint8Array = state.get(1).dyn_into().ok()?;

@@ -53,6 +53,13 @@ pub fn value(id: &str) -> String {
     element::<HtmlInputElement>(id).map(|input| input.value()).unwrap_or_default()
 }
 
+/// Sets the text in an input.
+pub fn set_value(id: &str, value: &str) {
+    if let Some(input) = element::<HtmlInputElement>(id) {
+        input.set_value(value);
+    }
+}
+
 /// The value chosen in a list.
 #[must_use]
 pub fn choice(id: &str) -> String {

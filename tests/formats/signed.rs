@@ -125,7 +125,6 @@ fn layers_injected_under_a_name_of_the_payload_are_not_shown() {
 
 /// Clients written in Go take the last of two equal names, so they show these layers beside the good digest.
 #[test]
-#[ignore = "known fault of core: names of the body that stand twice are not looked for in signed schema 1"]
 fn layers_injected_under_a_name_of_the_payload_are_found() {
     let [fixture, _] = signed();
     for name in ["fsLayers", "history", "name"] {

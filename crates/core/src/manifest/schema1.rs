@@ -14,13 +14,16 @@ use super::{Format, Image};
 
 pub use jws::Signed;
 
-const MEMBERS: &[&str] = &["schemaVersion", "mediaType", "name", "tag", "architecture", "fsLayers", "history"];
+const MEMBERS: &[&str] =
+    &["schemaVersion", "mediaType", "name", "tag", "architecture", "fsLayers", "history", "signatures"];
 
 /// The digest of the gzipped empty tar that stands for a layer that changed no file.
 pub const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
 pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format: Format) -> Image {
     reader.find(Code::DeprecatedFormat, "/schemaVersion", "schemaVersion is 1");
+    // Of the body, also where it is signed: a client that reads the body sees what stands there twice.
+    reader.names(body, "", MEMBERS);
     if format == Format::DockerSchema1 {
         return read_content(reader, body);
     }
@@ -51,7 +54,6 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
 }
 
 fn read_content(reader: &mut Reader, object: &Object<'_>) -> Image {
-    reader.names(object, "", MEMBERS);
     let layers = reader.array(object, "", "fsLayers").unwrap_or_default();
     let history = reader.array(object, "", "history").unwrap_or_default();
     for name in ["name", "tag", "architecture"] {

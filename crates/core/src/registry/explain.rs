@@ -51,7 +51,7 @@ http:
     Access-Control-Allow-Origin: ['*']
     Access-Control-Allow-Methods: [GET, HEAD, OPTIONS]
     Access-Control-Allow-Headers: [Accept, Authorization]
-    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link]
+    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After]
 ";
 
 const CORS_LIMIT: &str = "with auth set, CNCF distribution answers the browser's OPTIONS request with 401, so these \
@@ -99,6 +99,9 @@ impl Explanation {
         let tried_proxy = attempts.iter().any(|(via, _)| *via == Via::Proxy);
         for (via, error) in attempts {
             self.evidence.push([url, way(*via), ": ", &error.to_string()].concat());
+        }
+        // The last way tried knows most of what is wrong.
+        for (_, error) in attempts.iter().rev() {
             match error {
                 TransportError::Opaque => {
                     self.causes.extend(OPAQUE_CAUSES);

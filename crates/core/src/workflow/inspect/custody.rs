@@ -182,7 +182,7 @@ pub(super) fn comparison_seal(comparison: &Comparison) -> (Seal, String) {
 fn failure_seal(failure: &Failure) -> (Seal, String) {
     match failure {
         Failure::Cancelled => (Seal::Hollow, "cancelled".into()),
-        Failure::NotBundled => (Seal::Hollow, "not in this example".into()),
+        Failure::NotBundled => (Seal::Hollow, "not part of what was opened".into()),
         Failure::NotListed(_) => (Seal::Bad, "not in the list".into()),
         Failure::TooLarge { .. } => (Seal::Hollow, "over 4 MiB, not read".into()),
         Failure::Registry(error) => match error.answer() {

@@ -85,7 +85,7 @@ impl Model {
                 seals.push(match self.config(image) {
                     Some(Slot::Ready(config)) => super::custody::config_seal(config).0,
                     Some(Slot::Loading) => Seal::Working,
-                    Some(Slot::Failed(Failure::Cancelled)) | None => Seal::Hollow,
+                    Some(Slot::Failed(Failure::Cancelled | Failure::NotBundled)) | None => Seal::Hollow,
                     Some(Slot::Failed(_)) => Seal::Bad,
                 });
             }
@@ -111,7 +111,7 @@ impl Model {
             mark(Seal::Hollow, "Partly checked".into(), share)
         } else {
             let small = match current {
-                Current::List(..) => format!("all {} manifests", seals.len()),
+                Current::List(..) if seals.len() > 1 => format!("all {} manifests", seals.len()),
                 Current::Image(_, image) if image.config.is_some() => "manifest and config".into(),
                 _ => "the manifest".into(),
             };

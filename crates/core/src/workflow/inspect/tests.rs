@@ -137,7 +137,7 @@ fn a_missing_and_a_wrong_child_mark_their_rows_and_no_other() {
     let (model, _) = contents.run(&root, Vec::new());
     let Current::List(_, list) = model.current() else { panic!("a list") };
     let seals: Vec<_> = list.entries.iter().map(|entry| model.entry_seal(entry)).collect();
-    assert_eq!(seals[0], (Seal::Hollow, "not in this example".into()));
+    assert_eq!(seals[0], (Seal::Hollow, "not part of what was opened".into()));
     assert_eq!(seals[1], (Seal::Bad, "size differs".into()));
     assert_eq!(seals[2], (Seal::Good, "verified".into()));
     let summary = model.summary();
