@@ -1,4 +1,4 @@
-//! Pieces of pages: values in, [`Html`](yew::Html) out. No state, and no browser calls.
+//! Pieces of pages: values in, [`Element`](element::Element)s out. No state, and no browser calls.
 //!
 //! Copying goes by an attribute: a click on anything that carries `data-copy` copies its value, so a row of a table
 //! needs no listener of its own.
@@ -8,10 +8,12 @@ pub mod commands;
 pub mod config;
 pub mod custody;
 pub mod digest;
+pub mod element;
 pub mod error;
 pub mod findings;
 pub mod header;
 pub mod layers;
 pub mod marks;
 pub mod platforms;
+pub mod table;
 pub mod text;

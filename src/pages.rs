@@ -4,47 +4,57 @@ pub mod inspect;
 pub mod settings;
 pub mod start;
 
-use yew::{Callback, Html, html};
+use yew::{Callback, Event, Html, TargetCast};
 
+use crate::components::element::{Element, el, side_by_side};
 use crate::components::header::{Typed, links, search};
 use crate::route::{Asked, Route};
-use crate::state::{Msg, State};
+use crate::state::{Msg, State, VERDICT};
 
 /// The whole page.
 pub fn page(state: &State, link: &Callback<Msg>) -> Html {
     let via = state.via();
     let typed = Typed { value: &state.typed, read: &state.read, submitted: state.submitted, via: via.as_deref() };
-    let box_of = || search(typed, &link.reform(Msg::Typed), &link.reform(|()| Msg::Submitted));
-    let links_of = || links(&link.reform(|()| Msg::OpenSettings(None)), &link.reform(|()| Msg::OpenShortcuts));
-    let content = match (&state.route, &state.inspection) {
-        (Route::Start, _) => start::view(box_of(), links_of()),
-        (_, inspection) => html! {
-            <>
-                <header class="top">
-                    <a class="word" href="#/" aria-label="Waybill, first page">{ "Waybill" }</a>
-                    { box_of() }
-                    { links_of() }
-                </header>
-                <main>{ match inspection {
-                    Some(inspection) => inspect::view(state, inspection, link),
-                    None => nothing(&state.route),
-                } }</main>
-            </>
-        },
+    let on_input = link.reform(|event: Event| {
+        Msg::Typed(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default())
+    });
+    let on_submit = link.reform(|event: Event| {
+        event.prevent_default();
+        Msg::Submitted
+    });
+    let search = search(typed, on_input, on_submit);
+    let links = links(send(link, Msg::OpenSettings(None)), send(link, Msg::OpenShortcuts));
+
+    let (start, header, main) = match (&state.route, &state.inspection) {
+        (Route::Start, _) => (Some(start::view(search, links)), None, None),
+        (route, inspection) => {
+            let word = el("a").attr("href", "#/").attr("aria-label", "Waybill, first page").class("word");
+            let header = el("header").class("top").child(word.child("Waybill")).child(search).child(links);
+            let sheet = match inspection {
+                Some(inspection) => inspect::view(state, inspection, link),
+                None => nothing(route),
+            };
+            (None, Some(header), Some(el("main").child(sheet)))
+        }
     };
-    html! {
-        <>
-            { content }
-            <p class="notice" role="status" aria-live="polite">{ state.notice }</p>
-            { settings::dialog(state, link) }
-            { settings::shortcuts(link) }
-        </>
-    }
+    let notice = el("p").attr("role", "status").attr("aria-live", "polite").class("notice").child(state.notice);
+    let (settings, shortcuts) = (settings::dialog(state, link), settings::shortcuts(link));
+    side_by_side(vec![start, header, main, Some(notice), Some(settings), Some(shortcuts)])
+}
+
+/// What sends `msg` when its event comes.
+fn send(link: &Callback<Msg>, msg: Msg) -> Callback<Event> {
+    link.reform(move |_| msg.clone())
+}
+
+/// The verdict's sentence, to which the focus goes.
+fn title() -> Element {
+    el("h1").attr("id", VERDICT).attr("tabindex", "-1")
 }
 
 /// An address that holds nothing to inspect.
-fn nothing(route: &Route) -> Html {
-    let (title, detail) = match route {
+fn nothing(route: &Route) -> Element {
+    let (said, detail) = match route {
         Route::Inspect(Asked::Reference(_), _) => {
             ("This is not a reference", "The line under the box says where it goes wrong. Nothing was fetched.")
         }
@@ -54,13 +64,7 @@ fn nothing(route: &Route) -> Html {
         }
         _ => ("There is no such page", "This address is not one of Waybill's."),
     };
-    html! {
-        <article class="sheet">
-            <div class="verdict"><div>
-                <h1 id={crate::state::VERDICT} tabindex="-1">{ title }</h1>
-                <p>{ detail }</p>
-                <p class="row"><a href="#/">{ "First page" }</a></p>
-            </div></div>
-        </article>
-    }
+    let first = el("p").class("row").child(el("a").attr("href", "#/").child("First page"));
+    let words = el("div").child(title().child(said)).child(el("p").child(detail)).child(first);
+    el("article").class("sheet").child(el("div").class("verdict").child(words))
 }

@@ -6,9 +6,9 @@ use waybill_core::finding::{Finding, Severity};
 use waybill_core::json::{Position, locate};
 use waybill_core::media_type::MediaType;
 use waybill_core::words::size;
-use yew::{Html, html};
 
-use super::text::text;
+use super::element::{Element, el};
+use super::text::{quiet_line, text};
 
 /// The most lines that are drawn.
 const LINES: usize = 2_000;
@@ -26,69 +26,70 @@ enum Piece<'a> {
     Size(&'a str, u64),
 }
 
-/// Draws `bytes`; `link` gives the address of the view of a digest, where there is one.
-pub fn code(bytes: &[u8], found: &[Finding], link: &dyn Fn(&Digest) -> Option<String>) -> Html {
+/// Draws `bytes` into `parent`; `link` gives the address of the view of a digest, where there is one.
+pub fn code(parent: Element, bytes: &[u8], found: &[Finding], link: &dyn Fn(&Digest) -> Option<String>) -> Element {
     let whole = String::from_utf8_lossy(bytes);
-    let at_line = found.iter().filter_map(|finding| {
-        let range = locate(bytes, &finding.pointer).filter(|_| !finding.pointer.is_empty())?;
-        Some((Position::of(bytes, range.start).line, finding))
-    });
-    let at_line: Vec<(usize, &Finding)> = at_line.collect();
-    let lines: Vec<&str> = whole.split('\n').collect();
-    let rows = lines.iter().take(LINES).enumerate().map(|(index, line)| {
-        let here = at_line.iter().filter(|(line, _)| *line == index + 1).map(|(_, finding)| *finding);
-        row(index + 1, line, here.collect(), link)
-    });
-    html! {
-        <>
-            <pre class="code" tabindex="0" aria-label="Content with line numbers">{ for rows }</pre>
-            if lines.len() > LINES {
-                <p class="quiet">{ format!("{} more lines are not drawn; copy or download has all.", lines.len() - LINES) }</p>
-            }
-        </>
+    let mut at_line: Vec<(usize, &Finding)> = Vec::new();
+    for finding in found.iter().filter(|finding| !finding.pointer.is_empty()) {
+        if let Some(range) = locate(bytes, &finding.pointer) {
+            at_line.push((Position::of(bytes, range.start).line, finding));
+        }
     }
+    let mut rows = el("pre").attr("tabindex", "0").attr("aria-label", "Content with line numbers").class("code");
+    let mut number = 0;
+    for line in whole.split('\n') {
+        number += 1;
+        if number <= LINES {
+            let here = at_line.iter().filter(|(line, _)| *line == number).map(|(_, finding)| *finding);
+            rows = rows.child(row(number, line, link).children(here.map(remark)));
+        }
+    }
+    let rest = number.saturating_sub(LINES);
+    let rest =
+        (rest > 0).then(|| quiet_line(format_args!("{rest} more lines are not drawn; copy or download has all.")));
+    parent.child(rows).child(rest)
 }
 
-fn row(number: usize, line: &str, found: Vec<&Finding>, link: &dyn Fn(&Digest) -> Option<String>) -> Html {
+fn row(number: usize, line: &str, link: &dyn Fn(&Digest) -> Option<String>) -> Element {
     let cut = line.char_indices().nth(COLUMNS).map(|(at, _)| at);
     let shown = &line[..cut.unwrap_or(line.len())];
-    html! {
-        <span class="line" id={format!("L{number}")}>
-            <span class="number" aria-hidden="true">{ number }</span>
-            <span class="source">
-                { for pieces(shown).into_iter().map(|piece| draw(piece, link)) }
-                if cut.is_some() { <i class="quiet">{ " … this line goes on; copy or download has all" }</i> }
-                { "\n" }
-            </span>
-            { for found.into_iter().map(remark) }
-        </span>
+    let mut source = el("span").class("source");
+    for piece in pieces(shown) {
+        source = draw(source, piece, link);
     }
+    if cut.is_some() {
+        source = source.child(el("i").class("quiet").child(" … this line goes on; copy or download has all"));
+    }
+    let number = number.to_string();
+    let label = el("span").attr("aria-hidden", "true").class("number");
+    el("span").attr("id", format_args!("L{number}")).class("line").child(label.child(number)).child(source.child("\n"))
 }
 
-fn remark(finding: &Finding) -> Html {
+fn remark(finding: &Finding) -> Element {
     let rule = finding.code.rule();
     let class = match rule.severity {
         Severity::Error => "remark bad",
         Severity::Warning => "remark warn",
         Severity::Note => "remark note",
     };
-    html! { <span class={class}>{ format!("{}: {}: ", rule.severity.name(), rule.title) }{ text(&finding.message) }{ "\n" }</span> }
+    let head = format_args!("{}: {}: ", rule.severity.name(), rule.title);
+    el("span").class(class).child(head).child(text(&finding.message)).child("\n")
 }
 
-fn draw(piece: Piece<'_>, link: &dyn Fn(&Digest) -> Option<String>) -> Html {
-    match piece {
-        Piece::Plain(words) => html! { { words.to_owned() } },
-        Piece::Key(words) => html! { <span class="key">{ text(words) }</span> },
-        Piece::Text(words) => html! { <span class="string">{ text(words) }</span> },
+fn draw(line: Element, piece: Piece<'_>, link: &dyn Fn(&Digest) -> Option<String>) -> Element {
+    let span = |class| el("span").class(class);
+    let piece = match piece {
+        Piece::Plain(words) => return line.child(words),
+        Piece::Key(words) => span("key").child(text(words)),
+        Piece::Text(words) => span("string").child(text(words)),
         Piece::Digest(words, digest) => match link(&digest) {
-            Some(href) => html! { <a {href}>{ words.to_owned() }</a> },
-            None => html! { <span class="string">{ words.to_owned() }</span> },
+            Some(href) => el("a").attr("href", href).child(words),
+            None => span("string").child(words),
         },
-        Piece::MediaType(words, meaning) => {
-            html! { <span class="string explained" title={meaning}>{ words.to_owned() }</span> }
-        }
-        Piece::Size(words, bytes) => html! { <span class="explained" title={size(bytes)}>{ words.to_owned() }</span> },
-    }
+        Piece::MediaType(words, meaning) => el("span").attr("title", meaning).class("string explained").child(words),
+        Piece::Size(words, bytes) => el("span").attr("title", size(bytes)).class("explained").child(words),
+    };
+    line.child(piece)
 }
 
 /// Cuts a line at its strings and at the numbers behind `"size"`. A JSON string cannot go over a line's end, so each

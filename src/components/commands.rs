@@ -1,8 +1,7 @@
 //! The same view in other tools.
 
-use yew::{Html, html};
-
 use super::digest::copy;
+use super::element::{Element, el};
 
 /// What the commands are about.
 #[derive(Clone, Copy, Debug)]
@@ -63,17 +62,13 @@ pub fn tools(about: About<'_>) -> Vec<Tool> {
 }
 
 /// Draws them, each with a button that copies it.
-pub fn commands(tools: &[Tool]) -> Html {
-    html! {
-        <dl class="commands">
-            { for tools.iter().map(|(tool, lines)| html! {
-                <>
-                    <dt>{ *tool }</dt>
-                    { for lines.iter().map(|line| html! { <dd><code>{ line.clone() }</code>{ copy(line, "command") }</dd> }) }
-                </>
-            }) }
-        </dl>
+pub fn commands(tools: &[Tool]) -> Element {
+    let mut list = el("dl").class("commands");
+    for (tool, lines) in tools {
+        let line = |line: &String| el("dd").child(el("code").child(line.as_str())).child(copy(line, "command"));
+        list = list.child(el("dt").child(*tool)).children(lines.iter().map(line));
     }
+    list
 }
 
 #[cfg(test)]

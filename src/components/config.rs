@@ -1,76 +1,85 @@
 //! An image's config as a person reads it.
 
 use waybill_core::config::{HealthCheck, ImageConfig};
-use yew::{Html, html};
 
 use super::digest::copy;
-use super::text::{field, text, text_or_link, wide_field};
+use super::element::{Element, el};
+use super::text::{code, field, pair, quiet, text, text_or_link, wide_field};
 
-/// How the image runs.
-pub fn fields(config: &ImageConfig, platform: Html) -> Html {
-    let command = [config.entrypoint.clone(), config.command.clone()].concat();
+/// How the image runs, put into a box of fields; `platform` is the field of its platform.
+pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Element {
+    let command = [config.entrypoint.as_slice(), &config.command].concat();
     let line = command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    let words = |list: &[String]| text(&list.join(", "));
-    let or_none = |list: &[String], none: &'static str| {
-        if list.is_empty() {
-            html! { <span class="quiet">{ none }</span> }
-        } else {
-            words(list)
-        }
+    let runs = match line.as_str() {
+        "" => quiet("nothing: no entrypoint and no command"),
+        line => el("span").class("with-copy").child(code(line)).child(copy(line, "command")),
     };
-    html! {
-        <>
-            { field("Platform", platform) }
-            { field("Created", config.created.as_deref().map_or_else(|| quiet("not stated"), |time| text(&readable_time(time)))) }
-            { field("User", config.user.as_deref().map_or_else(|| html! { "root" }, text)) }
-            { wide_field("Runs", if line.is_empty() { quiet("nothing: no entrypoint and no command") } else { html! { <span class="with-copy"><code>{ text(&line) }</code>{ copy(&line, "command") }</span> } }) }
-            { field("Ports", or_none(&config.ports, "none")) }
-            { field("Working directory", config.working_directory.as_deref().map_or_else(|| html! { <code>{ "/" }</code> }, |path| html! { <code>{ text(path) }</code> })) }
-            { field("Stop signal", config.stop_signal.as_deref().map_or_else(|| quiet("SIGTERM, the default"), text)) }
-            if !config.volumes.is_empty() { { field("Volumes", words(&config.volumes)) } }
-            if let Some(author) = &config.author { { field("Author", text(author)) } }
-            if let Some(check) = &config.health_check { { wide_field("Health check", health(check)) } }
-            if !config.shell.is_empty() { { field("Shell", html! { <code>{ text(&config.shell.join(" ")) }</code> }) } }
-            if !config.on_build.is_empty() { { wide_field("On build", lines(&config.on_build)) } }
-            if !config.environment.is_empty() { { wide_field("Environment", lines(&config.environment)) } }
-            if !config.labels.is_empty() { { wide_field("Labels", pairs(&config.labels)) } }
-            { for config.unknown.iter().map(|(name, value)| html! {
-                <div class="wide"><span class="label">{ text(name) }</span><code>{ text(value) }</code></div>
-            }) }
-        </>
-    }
+    let created = match &config.created {
+        Some(time) => text(&readable_time(time)),
+        None => quiet("not stated"),
+    };
+    let user = match &config.user {
+        Some(user) => field("User").child(text(user)),
+        None => field("User").child("root"),
+    };
+    let ports = match config.ports.as_slice() {
+        [] => quiet("none"),
+        ports => text(&ports.join(", ")),
+    };
+    let folder = match &config.working_directory {
+        Some(path) => code(path),
+        None => el("code").child("/"),
+    };
+    let signal = match &config.stop_signal {
+        Some(signal) => text(signal),
+        None => quiet("SIGTERM, the default"),
+    };
+    let listed = |list: &[String], draw: &dyn Fn() -> Element| (!list.is_empty()).then(draw);
+    parent
+        .child(platform)
+        .child(field("Created").child(created))
+        .child(user)
+        .child(wide_field("Runs").child(runs))
+        .child(field("Ports").child(ports))
+        .child(field("Working directory").child(folder))
+        .child(field("Stop signal").child(signal))
+        .child(listed(&config.volumes, &|| field("Volumes").child(text(&config.volumes.join(", ")))))
+        .child(config.author.as_ref().map(|author| field("Author").child(text(author))))
+        .child(config.health_check.as_ref().map(health))
+        .child(listed(&config.shell, &|| field("Shell").child(code(&config.shell.join(" ")))))
+        .child(listed(&config.on_build, &|| wide_field("On build").child(lines(&config.on_build))))
+        .child(listed(&config.environment, &|| wide_field("Environment").child(lines(&config.environment))))
+        .child((!config.labels.is_empty()).then(|| wide_field("Labels").child(pairs(&config.labels))))
+        .children(config.unknown.iter().map(|(name, value)| {
+            let label = el("span").class("label").child(text(name));
+            el("div").class("wide").child(label).child(code(value))
+        }))
 }
 
 /// Names and values, values as links where they are addresses.
-pub fn pairs(pairs: &[(String, String)]) -> Html {
-    let rows = pairs.iter().map(|(name, value)| html! { <><dt>{ text(name) }</dt><dd>{ text_or_link(value) }</dd></> });
-    html! { <dl>{ for rows }</dl> }
+pub fn pairs(pairs: &[(String, String)]) -> Element {
+    pairs.iter().fold(el("dl"), |list, (name, value)| pair(list, text(name), text_or_link(value)))
 }
 
-fn quiet(words: &'static str) -> Html {
-    html! { <span class="quiet">{ words }</span> }
+fn lines(list: &[String]) -> Element {
+    el("ul").class("lines").children(list.iter().map(|line| el("li").child(code(line))))
 }
 
-fn lines(list: &[String]) -> Html {
-    html! { <ul class="lines">{ for list.iter().map(|line| html! { <li><code>{ text(line) }</code></li> }) }</ul> }
-}
-
-fn health(check: &HealthCheck) -> Html {
+fn health(check: &HealthCheck) -> Element {
     let seconds = |name: &str, nanoseconds: Option<u64>| nanoseconds.map(|time| format!("{name} {}", duration(time)));
     let test = match check.test.split_first() {
         Some((kind, rest)) if kind == "CMD-SHELL" || kind == "CMD" => rest.join(" "),
         Some((kind, _)) if kind == "NONE" => "switched off".to_owned(),
         _ => check.test.join(" "),
     };
-    let retries = check.retries.map(|retries| format!("{retries} retries"));
     let times = [
         seconds("every", check.interval),
         seconds("timeout", check.timeout),
         seconds("start period", check.start_period),
-        retries,
+        check.retries.map(|retries| format!("{retries} retries")),
     ];
     let times: Vec<String> = times.into_iter().flatten().collect();
-    html! { <><code>{ text(&test) }</code>{ " " }<span class="quiet">{ times.join(", ") }</span></> }
+    wide_field("Health check").child(code(&test)).child(" ").child(quiet(times.join(", ")))
 }
 
 /// Nanoseconds in the largest unit that leaves a whole number.

@@ -1,26 +1,19 @@
 //! The custody line: one stop after another, each with its seal.
 
 use waybill_core::workflow::inspect::Seal;
-use yew::{Html, html};
 
+use super::element::{Element, el};
 use super::marks;
 
-/// A stop: its seal and name on the line, its content beside it.
-pub fn stop(seal: Seal, name: &str, note: &str, body: Html) -> Html {
+/// A stop: its seal and name on the line, `body` beside it.
+pub fn stop(seal: Seal, name: &str, note: &str, body: Element) -> Element {
     let said = match seal {
         Seal::Good => "verified: ",
         Seal::Bad => "wrong: ",
         Seal::Hollow => "not checked: ",
         Seal::Working => "checking: ",
     };
-    html! {
-        <li class="stop">
-            <div class="stop-name">
-                { marks::seal(seal) }
-                <h2>{ name.to_owned() }</h2>
-                <small><span class="offscreen">{ said }</span>{ note.to_owned() }</small>
-            </div>
-            <div class="stop-body">{ body }</div>
-        </li>
-    }
+    let note = el("small").child(el("span").class("offscreen").child(said)).child(note);
+    let head = el("div").class("stop-name").child(marks::seal(seal)).child(el("h2").child(name)).child(note);
+    el("li").class("stop").child(head).child(body.class("stop-body"))
 }

@@ -3,54 +3,49 @@
 use std::fmt::Write as _;
 
 use waybill_core::digest::Digest;
-use yew::{Html, html};
+
+use super::element::{Element, el};
+use super::text;
 
 /// How many bytes of a digest are drawn; each is one bar.
 const BARS: usize = 16;
 const HEIGHT: usize = 18;
 
 /// A short digest: barcode and 12 characters; a click copies the whole.
-pub fn short(digest: &Digest) -> Html {
-    let whole = digest.to_string();
-    html! {
-        <button type="button" class="digest" data-copy={whole.clone()} title={format!("{whole}\nclick to copy")}>
-            { barcode(digest) }<code>{ digest.short().to_owned() }</code>
-        </button>
-    }
+pub fn short(digest: &Digest) -> Element {
+    let title = format_args!("{digest}\nclick to copy");
+    let button = el("button").attr("type", "button").attr("data-copy", digest.to_string()).attr("title", title);
+    button.class("digest").child(barcode(digest)).child(el("code").child(digest.short()))
 }
 
 /// A whole digest with its barcode and a button that copies it.
-pub fn full(digest: &Digest) -> Html {
-    html! {
-        <span class="digest full">
-            { barcode(digest) }<code>{ digest.to_string() }</code>{ copy(digest.as_str(), "digest") }
-        </span>
-    }
+pub fn full(digest: &Digest) -> Element {
+    let whole = digest.as_str();
+    el("span").class("digest full").child(barcode(digest)).child(el("code").child(whole)).child(copy(whole, "digest"))
 }
 
 /// A whole digest that may be none: then its text is shown as it was written.
-pub fn written(text: &str, digest: Option<&Digest>) -> Html {
-    match digest {
-        Some(digest) => full(digest),
-        None => html! { <code>{ super::text::text(text) }</code> },
-    }
+pub fn written(text: &str, digest: Option<&Digest>) -> Element {
+    digest.map_or_else(|| text::code(text), full)
+}
+
+/// A short digest that may be none: then its text is shown as it was written.
+pub fn short_or_text(written: &str, digest: Option<&Digest>) -> Element {
+    digest.map_or_else(|| text::text(written), short)
 }
 
 /// A button that copies `value`; `what` names it for those who do not see the page.
-pub fn copy(value: &str, what: &str) -> Html {
-    html! {
-        <button type="button" class="copy" data-copy={value.to_owned()} aria-label={format!("Copy {what}")}>{ "copy" }</button>
-    }
+pub fn copy(value: &str, what: &str) -> Element {
+    let button = el("button").attr("type", "button").attr("data-copy", value.to_owned());
+    button.attr("aria-label", format_args!("Copy {what}")).class("copy").child("copy")
 }
 
 /// The barcode, as one path.
-fn barcode(digest: &Digest) -> Html {
+fn barcode(digest: &Digest) -> Element {
     let (path, width) = bars(digest.encoded().as_bytes());
-    html! {
-        <svg class="barcode" viewBox={format!("0 0 {width} {HEIGHT}")} preserveAspectRatio="none" aria-hidden="true">
-            <path d={path} />
-        </svg>
-    }
+    let drawing = el("svg").attr("viewBox", format_args!("0 0 {width} {HEIGHT}"));
+    let drawing = drawing.attr("preserveAspectRatio", "none").attr("aria-hidden", "true").class("barcode");
+    drawing.child(el("path").attr("d", path))
 }
 
 /// One bar for each pair of hex characters: its width, the gap behind it and its length come from the byte's bits.

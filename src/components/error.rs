@@ -1,39 +1,38 @@
 //! An error: what happened, the evidence, the next action.
 
+use std::slice;
+
 use waybill_core::registry::explain::{Action, Explanation};
 use waybill_core::words::sentence;
-use yew::{Callback, Html, MouseEvent, html};
+use yew::{Callback, Event};
 
 use super::digest::copy;
+use super::element::{Element, button, el};
 use super::text::text;
 
-/// The whole of an explanation; `on_action` hears which button was pressed.
-pub fn error(told: &Explanation, on_action: &Callback<Action>) -> Html {
-    let list = |title: &'static str, rows: Vec<String>| {
-        if rows.is_empty() {
-            Html::default()
-        } else {
-            html! { <><h3>{ title }</h3><ul>{ for rows.iter().map(|row| html! { <li>{ text(row) }</li> }) }</ul></> }
-        }
-    };
-    let buttons = told.actions.iter().map(|action| {
-        let chosen = action.clone();
-        let onclick = on_action.reform(move |_: MouseEvent| chosen.clone());
-        html! { <button type="button" {onclick}>{ label(action) }</button> }
-    });
-    let details = [vec![told.what.clone()], told.evidence.clone()].concat().join("\n");
-    html! {
-        <div class="error">
-            { list("What to do next", told.next.iter().map(|words| sentence(words)).collect()) }
-            if let Some(snippet) = told.snippet {
-                <div class="snippet"><pre>{ snippet }</pre>{ copy(snippet, "header snippet") }</div>
-            }
-            <p class="row">{ for buttons }</p>
-            { list("Likely causes", told.causes.iter().map(|words| sentence(words)).collect()) }
-            { list("What was seen", told.evidence.clone()) }
-            <p>{ copy(&details, "error details") }</p>
-        </div>
+/// The whole of an explanation; `on_action` gives what hears the button of an action.
+pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
+    let next: Vec<_> = told.next.iter().map(|words| sentence(words)).collect();
+    let causes: Vec<_> = told.causes.iter().map(|words| sentence(words)).collect();
+    let details = [slice::from_ref(&told.what), &told.evidence].concat().join("\n");
+    let buttons = told.actions.iter().map(|action| button(&label(action), on_action(action)));
+
+    let mut error = list(el("div").class("error"), "What to do next", &next);
+    if let Some(snippet) = told.snippet {
+        let text = el("pre").child(snippet);
+        error = error.child(el("div").class("snippet").child(text).child(copy(snippet, "header snippet")));
     }
+    error = list(error.child(el("p").class("row").children(buttons)), "Likely causes", &causes);
+    error = list(error, "What was seen", &told.evidence);
+    error.child(el("p").child(copy(&details, "error details")))
+}
+
+fn list(parent: Element, title: &str, rows: &[String]) -> Element {
+    if rows.is_empty() {
+        return parent;
+    }
+    let list = el("ul").children(rows.iter().map(|row| el("li").child(text(row))));
+    parent.child(el("h3").child(title)).child(list)
 }
 
 fn label(action: &Action) -> String {

@@ -2,19 +2,18 @@
 
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::json::{Position, locate};
-use yew::{Html, html};
 
-use super::text::text;
+use super::element::{Element, el};
+use super::text::{code, link_out, quiet, text};
 
-/// A list of findings; `bytes` are those that the pointers point into.
-pub fn findings(found: &[Finding], bytes: &[u8]) -> Html {
-    if found.is_empty() {
-        return Html::default();
-    }
-    html! { <ul class="findings" aria-label="Findings">{ for found.iter().map(|finding| one(finding, bytes)) }</ul> }
+/// A list of findings, where there are any; `bytes` are those that the pointers point into.
+#[must_use]
+pub fn findings(found: &[Finding], bytes: &[u8]) -> Option<Element> {
+    let list = el("ul").attr("aria-label", "Findings").class("findings");
+    (!found.is_empty()).then(|| list.children(found.iter().map(|finding| one(finding, bytes))))
 }
 
-fn one(finding: &Finding, bytes: &[u8]) -> Html {
+fn one(finding: &Finding, bytes: &[u8]) -> Element {
     let rule = finding.code.rule();
     let class = match rule.severity {
         Severity::Error => "finding bad",
@@ -27,15 +26,11 @@ fn one(finding: &Finding, bytes: &[u8]) -> Html {
         (pointer, Some(line)) => format!("{pointer}, line {line}"),
         (pointer, None) => pointer.to_owned(),
     };
-    html! {
-        <li class={class}>
-            <div class="finding-head">
-                <span class="severity">{ rule.severity.name() }</span>
-                <b>{ rule.title }</b>
-                <code>{ text(&place) }</code>
-            </div>
-            <p>{ text(&finding.message) }{ ". " }<span class="quiet">{ rule.why }{ " " }
-                <a href={rule.url} rel="noopener noreferrer nofollow" target="_blank">{ rule.source }</a></span></p>
-        </li>
-    }
+    let head = el("div")
+        .class("finding-head")
+        .child(el("span").class("severity").child(rule.severity.name()))
+        .child(el("b").child(rule.title))
+        .child(code(&place));
+    let why = quiet(rule.why).child(" ").child(link_out(rule.url).child(rule.source));
+    el("li").class(class).child(head).child(el("p").child(text(&finding.message)).child(". ").child(why))
 }

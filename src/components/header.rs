@@ -1,8 +1,11 @@
 //! The one box: takes anything, and says what it understood before anything is fetched.
 
-use waybill_core::input::{Input, InputError};
-use yew::{Callback, Html, InputEvent, MouseEvent, SubmitEvent, TargetCast, html};
+use std::fmt::Display;
 
+use waybill_core::input::{Input, InputError};
+use yew::{Callback, Event};
+
+use super::element::{Element, On, button, el};
 use super::text::text;
 
 /// What the box needs.
@@ -19,55 +22,74 @@ pub struct Typed<'a> {
 }
 
 /// The box itself with its reading; `on_input` and `on_submit` hear it.
-pub fn search(given: Typed<'_>, on_input: &Callback<String>, on_submit: &Callback<()>) -> Html {
-    let oninput = on_input.reform(|event: InputEvent| {
-        event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
-    });
-    let onsubmit = on_submit.reform(|event: SubmitEvent| event.prevent_default());
+pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<Event>) -> Element {
     let wrong = given.submitted && given.read.is_err();
-    html! {
-        <form class="box" role="search" {onsubmit}>
-            <input id="box" type="text" name="reference" aria-label="Reference, command or manifest" spellcheck="false"
-                autocomplete="off" autocapitalize="off" placeholder="nginx:1.27, a docker pull command, or a manifest"
-                aria-describedby="read" aria-invalid={wrong.then_some("true")} value={given.value.to_owned()} {oninput} />
-            <button type="submit">{ "Inspect" }</button>
-            <p id="read" class="read" aria-live="polite">{ reading(given) }</p>
-        </form>
+    let input = el("input")
+        .attr("id", "box")
+        .attr("type", "text")
+        .attr("name", "reference")
+        .attr("aria-label", "Reference, command or manifest")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("placeholder", "nginx:1.27, a docker pull command, or a manifest")
+        .attr("aria-describedby", "read")
+        .attr("aria-invalid", wrong.then_some("true"))
+        .value(given.value)
+        .on(On::Input, on_input);
+    let read = el("p").attr("id", "read").attr("aria-live", "polite").class("read");
+    el("form")
+        .attr("role", "search")
+        .class("box")
+        .on(On::Submit, on_submit)
+        .child(input)
+        .child(el("button").attr("type", "submit").child("Inspect"))
+        .child(reading(read, given))
+}
+
+fn reading(line: Element, given: Typed<'_>) -> Element {
+    let word = |class: Option<&'static str>| el("span").attr("class", class);
+    let submitted = |class: &'static str| given.submitted.then_some(class);
+    match given.read {
+        Ok(Input::Empty) if !given.submitted => line,
+        Ok(Input::Empty) => line
+            .child(word(Some("warn")).child("Type a reference, such as nginx:1.27, or drop a manifest on this page.")),
+        Ok(Input::Manifest) => line.child("a manifest: press Enter to open it"),
+        Ok(Input::Digest(digest)) => {
+            let name = digest.algorithm_name();
+            let words = format_args!("a digest; name the repository it is in, as in name@{name}:…");
+            line.child(word(submitted("warn")).child(words))
+        }
+        Ok(Input::Reference(found)) => {
+            let reference = &found.reference;
+            let mut line = said(line, "read as ", reference.host());
+            line = said(line, " / ", reference.repository());
+            if let Some(tag) = reference.tag() {
+                line = said(line, ", tag ", tag);
+            }
+            if let Some(digest) = reference.digest() {
+                line = said(line, ", digest ", &digest.short());
+            }
+            if found.plain_http {
+                line = line.child(", over plain http");
+            }
+            let note = |words: &dyn Display| el("span").class("note").child(" · ").child(format_args!("{words}"));
+            line.children(found.notes.iter().map(|words| note(words))).children(given.via.map(|via| note(&via)))
+        }
+        Err(error) => {
+            let words = word(submitted("bad")).child(text(&error.to_string()));
+            let place = place(given.value, error.position()).map(|(before, at)| {
+                let code = el("code").child(before).child(el("mark").child(at));
+                el("span").attr("aria-hidden", "true").class("place").child(" ").child(code)
+            });
+            line.child(words.child(place))
+        }
     }
 }
 
-fn reading(given: Typed<'_>) -> Html {
-    match given.read {
-        Ok(Input::Empty) if given.submitted => {
-            html! { <span class="warn">{ "Type a reference, such as nginx:1.27, or drop a manifest on this page." }</span> }
-        }
-        Ok(Input::Empty) => Html::default(),
-        Ok(Input::Manifest) => html! { "a manifest: press Enter to open it" },
-        Ok(Input::Digest(digest)) => html! {
-            <span class={given.submitted.then_some("warn")}>{ format!("a digest; name the repository it is in, as in name@{}", digest.algorithm_name()) }{ ":…" }</span>
-        },
-        Ok(Input::Reference(found)) => {
-            let reference = &found.reference;
-            html! {
-                <>
-                    { "read as " }<b>{ reference.host().to_string() }</b>{ " / " }<b>{ reference.repository().to_string() }</b>
-                    if let Some(tag) = reference.tag() { { ", tag " }<b>{ tag.to_string() }</b> }
-                    if let Some(digest) = reference.digest() { { ", digest " }<b>{ digest.short().to_owned() }</b> }
-                    if found.plain_http { { ", over plain http" } }
-                    { for found.notes.iter().map(|note| html! { <span class="note">{ " · " }{ note.to_string() }</span> }) }
-                    { for given.via.map(|via| html! { <span class="note">{ " · " }{ via.to_owned() }</span> }) }
-                </>
-            }
-        }
-        Err(error) => html! {
-            <span class={given.submitted.then_some("bad")}>
-                { text(&error.to_string()) }
-                if let Some((before, at)) = place(given.value, error.position()) {
-                    <span class="place" aria-hidden="true">{ " " }<code>{ before }<mark>{ at }</mark></code></span>
-                }
-            </span>
-        },
-    }
+/// A word and the part of a reference that it announces.
+fn said(line: Element, word: &str, part: &dyn Display) -> Element {
+    line.child(word).child(el("b").child(format_args!("{part}")))
 }
 
 /// The text around a position: what stands before it, and the character there.
@@ -79,12 +101,12 @@ fn place(value: &str, position: usize) -> Option<(String, String)> {
 }
 
 /// The links beside the box.
-pub fn links(on_settings: &Callback<()>, on_shortcuts: &Callback<()>) -> Html {
-    html! {
-        <nav class="row" aria-label="Page">
-            <button type="button" class="link" id="open-settings" onclick={on_settings.reform(|_: MouseEvent| ())}>{ "Settings" }</button>
-            <button type="button" class="link" id="open-shortcuts" aria-label="Keyboard shortcuts" title="Keyboard shortcuts"
-                onclick={on_shortcuts.reform(|_: MouseEvent| ())}>{ "?" }</button>
-        </nav>
-    }
+pub fn links(on_settings: Callback<Event>, on_shortcuts: Callback<Event>) -> Element {
+    let settings = button("Settings", on_settings).attr("id", "open-settings").class("link");
+    let shortcuts = button("?", on_shortcuts)
+        .attr("id", "open-shortcuts")
+        .attr("aria-label", "Keyboard shortcuts")
+        .attr("title", "Keyboard shortcuts")
+        .class("link");
+    el("nav").attr("aria-label", "Page").class("row").child(settings).child(shortcuts)
 }

@@ -6,10 +6,11 @@ use waybill_core::descriptor::Descriptor;
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::words::{count, size};
-use yew::{Classes, Html, classes, html};
 
-use super::digest;
-use super::text::{text, text_or_link};
+use super::element::{Element, el};
+use super::table::cell;
+use super::text::{code, pair, quiet, quiet_line, text, text_or_link};
+use super::{digest, table};
 
 /// The hold's width in the units of its drawing.
 const WIDTH: u64 = 10_000;
@@ -18,27 +19,34 @@ const NARROWEST: u64 = 120;
 /// The narrowest box that has room for its number.
 const NUMBERED: u64 = 300;
 
-fn lit(layer: Option<usize>, pointed: Option<usize>) -> Classes {
-    classes!((layer.is_some() && layer == pointed).then_some("lit"))
+fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
+    (layer.is_some() && layer == pointed).then_some("lit")
 }
 
 /// The layers as one strip of boxes, base first, as wide as they are large.
-pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Html {
-    let boxes = widths(layers).into_iter().zip(layers).enumerate().map(|(index, ((left, width), layer))| {
-        let bytes = layer.size.map_or_else(|| "size not stated".to_owned(), size);
-        let label = format!("Layer {}, {bytes}", index + 1);
-        html! {
-            <g key={index} role="listitem" tabindex="0" aria-label={label.clone()} data-layer={index.to_string()}
-                class={lit(Some(index), pointed)}>
-                <title>{ label }</title>
-                <svg x={percent(left)} width={percent(width)} height="48">
-                    <rect x="0.5" y="0.5" width="100%" height="47" />
-                    if width >= NUMBERED { <text x="8" y="29" aria-hidden="true">{ index + 1 }</text> }
-                </svg>
-            </g>
-        }
+pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Element {
+    let hold = el("svg").attr("role", "list").attr("aria-label", "Layers by compressed size, base first");
+    let boxes = widths(layers).into_iter().zip(layers).enumerate();
+    hold.class("hold").children(boxes.map(|(index, (edges, layer))| one_box(index, edges, layer, pointed)))
+}
+
+fn one_box(index: usize, (left, width): (u64, u64), layer: &Descriptor, pointed: Option<usize>) -> Element {
+    let bytes = layer.size.map_or_else(|| "size not stated".to_owned(), size);
+    let label = format!("Layer {}, {bytes}", index + 1);
+    let rect = el("rect").attr("x", "0.5").attr("y", "0.5").attr("width", "100%").attr("height", "47");
+    let number = (width >= NUMBERED).then(|| {
+        el("text").attr("x", "8").attr("y", "29").attr("aria-hidden", "true").child(format_args!("{}", index + 1))
     });
-    html! { <svg class="hold" role="list" aria-label="Layers by compressed size, base first">{ for boxes }</svg> }
+    let drawing = el("svg").attr("x", percent(left)).attr("width", percent(width)).attr("height", "48");
+    el("g")
+        .key(&index.to_string())
+        .attr("role", "listitem")
+        .attr("tabindex", "0")
+        .attr("aria-label", label.clone())
+        .attr("data-layer", index.to_string())
+        .attr("class", lit(Some(index), pointed))
+        .child(el("title").child(label))
+        .child(drawing.child(rect).child(number))
 }
 
 fn percent(units: u64) -> String {
@@ -65,101 +73,107 @@ fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
     (0..).zip(sizes).map(|(index, bytes)| edge(index, bytes)).collect()
 }
 
-/// The steps of the history, each with the layer it made.
-pub fn steps(config: &ImageConfig, layers: &[Descriptor], pointed: Option<usize>) -> Html {
-    let rows =
-        config.history.iter().take(ROWS_DRAWN).enumerate().map(|(index, step)| row(index, step, layers, pointed));
-    html! {
-        <>
-            <ol class="steps" aria-label="History">{ for rows }</ol>
-            if config.history.len() > ROWS_DRAWN {
-                <p class="quiet">{ format!("{} more in the Config tab", count(config.history.len() - ROWS_DRAWN, "step")) }</p>
-            }
-        </>
-    }
+/// The steps of the history, each with the layer it made, put into `parent`.
+pub fn steps(parent: Element, config: &ImageConfig, layers: &[Descriptor], pointed: Option<usize>) -> Element {
+    let steps = config.history.iter().take(ROWS_DRAWN).enumerate();
+    let rows = steps.map(|(index, step)| row(index, step, layers, pointed));
+    let rest = config.history.len().saturating_sub(ROWS_DRAWN);
+    let rest = (rest > 0).then(|| quiet_line(format_args!("{} more in the Config tab", count(rest, "step"))));
+    parent.child(el("ol").attr("aria-label", "History").class("steps").children(rows)).child(rest)
 }
 
-fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<usize>) -> Html {
+fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<usize>) -> Element {
     let layer = step.layer.and_then(|index| layers.get(index));
-    let bytes = layer.and_then(|layer| layer.size).map(size).unwrap_or_default();
-    let attribute = step.layer.map(|layer| layer.to_string());
-    let class = classes!("step", step.empty_layer.then_some("empty"), lit(step.layer, pointed));
-    html! {
-        <li key={index} {class} data-layer={attribute} title={step.created.clone()}>
-            <span class="number">{ step.layer.filter(|_| !step.empty_layer).map(|layer| layer + 1) }</span>
-            if step.created_by.is_empty() { <i class="quiet">{ "no command was recorded" }</i> } else { <code>{ text(&step.instruction()) }</code> }
-            <span class="number">{ bytes }</span>
-        </li>
-    }
+    let class = match (step.empty_layer, lit(step.layer, pointed).is_some()) {
+        (false, false) => "step",
+        (false, true) => "step lit",
+        (true, false) => "step empty",
+        (true, true) => "step empty lit",
+    };
+    let number = step.layer.filter(|_| !step.empty_layer).map(|layer| (layer + 1).to_string());
+    let command = if step.created_by.is_empty() {
+        el("i").class("quiet").child("no command was recorded")
+    } else {
+        code(&step.instruction())
+    };
+    el("li")
+        .key(&index.to_string())
+        .attr("data-layer", step.layer.map(|layer| layer.to_string()))
+        .attr("title", step.created.clone())
+        .class(class)
+        .child(el("span").class("number").child(number))
+        .child(command)
+        .child(el("span").class("number").child(layer.and_then(|layer| layer.size).map(size)))
 }
 
 /// The table of layers.
-pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Html {
-    let rows = image.layers.iter().take(ROWS_DRAWN).enumerate().map(|(index, layer)| {
+pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Element {
+    let layers = image.layers.iter().take(ROWS_DRAWN).enumerate();
+    let rows = layers.map(|(index, layer)| {
         let diff_id = config.and_then(|config| config.diff_ids.get(index));
-        html! {
-            <tr key={index} data-layer={index.to_string()} class={lit(Some(index), pointed)}>
-                <td class="number">{ index + 1 }</td>
-                <td>{ digest_of(layer) }</td>
-                <td class="number">{ layer.size.map(size) }</td>
-                <td class="wide-only">{ media_type(layer) }</td>
-                <td class="wide-only">{ for diff_id.map(|diff_id| short_or_text(diff_id)) }</td>
-            </tr>
-        }
+        let diff_id = diff_id.map(|diff_id| digest::short_or_text(diff_id, diff_id.parse().ok().as_ref()));
+        let media_type = layer.media_type.as_ref().map(|media_type| match media_type.meaning() {
+            Some(meaning) => el("span").attr("title", media_type.to_string()).child(meaning),
+            None => text(media_type.as_str()),
+        });
+        el("tr")
+            .key(&index.to_string())
+            .attr("data-layer", index.to_string())
+            .attr("class", lit(Some(index), pointed))
+            .child(cell("number").child((index + 1).to_string()))
+            .child(el("td").child(digest::short_or_text(&layer.digest_text, layer.digest.as_ref())))
+            .child(cell("number").child(layer.size.map(size)))
+            .child(cell("wide-only").child(media_type))
+            .child(cell("wide-only").child(diff_id))
     });
-    html! {
-        <table>
-            <caption>{ "Base first. Layers are not downloaded, so their digests are not checked." }</caption>
-            <thead><tr>
-                <th scope="col" class="number">{ "Layer" }</th><th scope="col">{ "Digest" }</th>
-                <th scope="col" class="number">{ "Size" }</th><th scope="col" class="wide-only">{ "Media type" }</th>
-                <th scope="col" class="wide-only">{ "Diff ID" }</th>
-            </tr></thead>
-            <tbody>{ for rows }</tbody>
-        </table>
+    let heads = [
+        ("Layer", Some("number")),
+        ("Digest", None),
+        ("Size", Some("number")),
+        ("Media type", Some("wide-only")),
+        ("Diff ID", Some("wide-only")),
+    ];
+    let caption = "Base first. Layers are not downloaded, so their digests are not checked.";
+    table::table(caption, &heads).child(el("tbody").children(rows))
+}
+
+/// Everything known of each layer, put into `parent`.
+pub fn details(parent: Element, image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Element {
+    let layers = image.layers.iter().take(ROWS_DRAWN).enumerate();
+    parent.children(layers.map(|(index, layer)| section(index, layer, config, lit(Some(index), pointed).is_some())))
+}
+
+fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: bool) -> Element {
+    let bytes = layer.size.map(|bytes| format!("{}, {bytes} bytes", size(bytes)));
+    let title = el("h3").child(format_args!("Layer {}", index + 1)).child(el("small").child(bytes));
+    let step = config.and_then(|config| config.history.iter().find(|step| step.layer == Some(index)));
+    let step = step.map(|step| el("p").child(code(&step.instruction())));
+
+    let mut list = pair(el("dl"), "Digest", digest::written(&layer.digest_text, layer.digest.as_ref()));
+    if let Some(diff_id) = config.and_then(|config| config.diff_ids.get(index)) {
+        list = pair(list, "Diff ID", digest::written(diff_id, diff_id.parse().ok().as_ref()));
     }
-}
-
-fn short_or_text(digest: &str) -> Html {
-    digest.parse().map_or_else(|_| text(digest), |digest| digest::short(&digest))
-}
-
-fn digest_of(layer: &Descriptor) -> Html {
-    layer.digest.as_ref().map_or_else(|| text(&layer.digest_text), digest::short)
-}
-
-fn media_type(layer: &Descriptor) -> Html {
-    layer.media_type.as_ref().map_or_else(Html::default, |media_type| match media_type.meaning() {
-        Some(meaning) => html! { <span title={media_type.to_string()}>{ meaning }</span> },
-        None => text(media_type.as_str()),
-    })
-}
-
-/// Everything known of each layer.
-pub fn details(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Html {
-    let sections = image.layers.iter().take(ROWS_DRAWN).enumerate().map(|(index, layer)| {
-        let diff_id = config.and_then(|config| config.diff_ids.get(index));
-        let step = config.and_then(|config| config.history.iter().find(|step| step.layer == Some(index)));
-        html! {
-            <section key={index} class={classes!("layer", lit(Some(index), pointed))} data-layer={index.to_string()}>
-                <h3>{ format!("Layer {}", index + 1) }<small>{ layer.size.map(|bytes| format!("{}, {bytes} bytes", size(bytes))) }</small></h3>
-                if let Some(step) = step { <p><code>{ text(&step.instruction()) }</code></p> }
-                <dl>
-                    <dt>{ "Digest" }</dt><dd>{ digest::written(&layer.digest_text, layer.digest.as_ref()) }</dd>
-                    if let Some(diff_id) = diff_id {
-                        <dt>{ "Diff ID" }</dt><dd>{ digest::written(diff_id, diff_id.parse().ok().as_ref()) }</dd>
-                    }
-                    if let Some(media_type) = &layer.media_type {
-                        <dt>{ "Media type" }</dt><dd><code>{ text(media_type.as_str()) }</code>{ media_type.meaning().map(|meaning| html! { <span class="quiet">{ " " }{ meaning }</span> }) }</dd>
-                    }
-                    { for layer.annotations.iter().map(|(name, value)| html! { <><dt>{ text(name) }</dt><dd>{ text_or_link(value) }</dd></> }) }
-                    { for layer.urls.iter().map(|url| html! { <><dt>{ "Also said to be at" }</dt><dd><code>{ text(url) }</code></dd></> }) }
-                    { for layer.unknown.iter().map(|(name, value)| html! { <><dt>{ text(name) }</dt><dd><code>{ text(value) }</code></dd></> }) }
-                </dl>
-            </section>
-        }
-    });
-    html! { <>{ for sections }</> }
+    if let Some(media_type) = &layer.media_type {
+        let meaning = media_type.meaning().map(|meaning| quiet(" ").child(meaning));
+        let says = el("dd").child(code(media_type.as_str())).child(meaning);
+        list = list.child(el("dt").child("Media type")).child(says);
+    }
+    for (name, value) in &layer.annotations {
+        list = pair(list, text(name), text_or_link(value));
+    }
+    for url in &layer.urls {
+        list = pair(list, "Also said to be at", code(url));
+    }
+    for (name, value) in &layer.unknown {
+        list = pair(list, text(name), code(value));
+    }
+    el("section")
+        .key(&index.to_string())
+        .attr("data-layer", index.to_string())
+        .class(if lit { "layer lit" } else { "layer" })
+        .child(title)
+        .child(step)
+        .child(list)
 }
 
 #[cfg(test)]

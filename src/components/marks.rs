@@ -1,21 +1,21 @@
 //! Seals and the stamp. A shape and a word always, never colour alone.
 
 use waybill_core::workflow::inspect::{Mark, Seal};
-use yew::{Html, html};
+
+use super::element::{Element, el};
 
 /// The seal's shape: a filled tick, a cross, a hollow ring, or a dashed ring that turns.
-pub fn seal(seal: Seal) -> Html {
-    let shape = match seal {
-        Seal::Good => html! {
-            <><circle class="disc" cx="8" cy="8" r="7.25" /><path class="cut" d="M4.6 8.3 7 10.7l4.5-5.1" /></>
-        },
-        Seal::Bad => html! {
-            <><circle class="disc" cx="8" cy="8" r="7.25" /><path class="cut" d="M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6" /></>
-        },
-        Seal::Hollow => html! { <circle class="ring" cx="8" cy="8" r="6.25" /> },
-        Seal::Working => html! { <circle class="ring turning" cx="8" cy="8" r="6.25" pathLength="8" /> },
-    };
-    html! { <svg class={["seal ", class(seal)].concat()} viewBox="0 0 16 16" aria-hidden="true">{ shape }</svg> }
+pub fn seal(seal: Seal) -> Element {
+    let circle = |radius: &'static str| el("circle").attr("cx", "8").attr("cy", "8").attr("r", radius);
+    let drawing = el("svg").attr("viewBox", "0 0 16 16").attr("aria-hidden", "true");
+    let drawing = drawing.attr("class", ["seal ", class(seal)].concat());
+    let cut = |path| el("path").attr("d", path).class("cut");
+    match seal {
+        Seal::Good => drawing.child(circle("7.25").class("disc")).child(cut("M4.6 8.3 7 10.7l4.5-5.1")),
+        Seal::Bad => drawing.child(circle("7.25").class("disc")).child(cut("M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6")),
+        Seal::Hollow => drawing.child(circle("6.25").class("ring")),
+        Seal::Working => drawing.child(circle("6.25").attr("pathLength", "8").class("ring turning")),
+    }
 }
 
 /// The class that gives a seal its colour.
@@ -30,15 +30,13 @@ pub fn class(seal: Seal) -> &'static str {
 }
 
 /// A seal with its word.
-pub fn verdict(kind: Seal, words: &str) -> Html {
-    html! { <span class={["verdict-word ", class(kind)].concat()}>{ seal(kind) }<span>{ words.to_owned() }</span></span> }
+pub fn verdict(kind: Seal, words: &str) -> Element {
+    let class = ["verdict-word ", class(kind)].concat();
+    el("span").attr("class", class).child(seal(kind)).child(el("span").child(words))
 }
 
 /// The stamp.
-pub fn stamp(mark: &Mark) -> Html {
-    html! {
-        <div class={["stamp ", class(mark.seal)].concat()}>
-            { mark.text.clone() }<small>{ mark.small.clone() }</small>
-        </div>
-    }
+pub fn stamp(mark: &Mark) -> Element {
+    let small = el("small").child(mark.small.as_str());
+    el("div").attr("class", ["stamp ", class(mark.seal)].concat()).child(mark.text.as_str()).child(small)
 }

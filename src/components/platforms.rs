@@ -5,41 +5,44 @@ use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::manifest::List;
 use waybill_core::words::{count, size};
 use waybill_core::workflow::inspect::{Model, Node, Slot};
-use yew::{Html, html};
 
+use super::element::{Element, el};
+use super::table::cell;
 use super::text::text;
-use super::{digest, marks};
+use super::{digest, marks, table};
 
 /// The rows; `href` gives the address of an entry's view.
-pub fn table(model: &Model, list: &List, rows: usize, href: &dyn Fn(&Descriptor) -> Option<String>) -> Html {
-    let drawn = in_reading_order(list).into_iter().take(rows.max(ROWS_DRAWN)).map(|(index, entry, below)| {
-        let key = format!("{index}");
-        let (seal, note) = model.entry_seal(entry);
-        let node = model.child(entry).and_then(Slot::ready);
-        let link = href(entry);
-        let name = name(entry, below, node);
-        html! {
-            <tr {key} class={below.then_some("below")}>
-                <th scope="row">{ match link { Some(href) => html! { <a {href}>{ name }</a> }, None => name } }</th>
-                <td>{ entry.digest.as_ref().map_or_else(|| text(&entry.digest_text), digest::short) }</td>
-                <td class="number wide-only">{ entry.size.map(size) }</td>
-                <td class="number">{ content(node) }</td>
-                <td class="wide-only">{ created(model, node) }</td>
-                <td>{ marks::verdict(seal, &note) }</td>
-            </tr>
-        }
-    });
-    html! {
-        <table class="platforms">
-            <caption>{ "Clients take the first row that fits their machine." }</caption>
-            <thead><tr>
-                <th scope="col">{ "Platform" }</th><th scope="col">{ "Digest" }</th>
-                <th scope="col" class="number wide-only">{ "Manifest" }</th><th scope="col" class="number">{ "Layers" }</th>
-                <th scope="col" class="wide-only">{ "Created" }</th><th scope="col">{ "Verdict" }</th>
-            </tr></thead>
-            <tbody>{ for drawn }</tbody>
-        </table>
-    }
+pub fn table(model: &Model, list: &List, rows: usize, href: &dyn Fn(&Descriptor) -> Option<String>) -> Element {
+    let entries = in_reading_order(list).into_iter().take(rows.max(ROWS_DRAWN));
+    let drawn = entries.map(|(index, entry, below)| row(model, entry, below, href(entry)).key(&index.to_string()));
+    let heads = [
+        ("Platform", None),
+        ("Digest", None),
+        ("Manifest", Some("number wide-only")),
+        ("Layers", Some("number")),
+        ("Created", Some("wide-only")),
+        ("Verdict", None),
+    ];
+    let table = table::table("Clients take the first row that fits their machine.", &heads).class("platforms");
+    table.child(el("tbody").children(drawn))
+}
+
+fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> Element {
+    let (seal, note) = model.entry_seal(entry);
+    let node = model.child(entry).and_then(Slot::ready);
+    let head = el("th").attr("scope", "row");
+    let head = match href {
+        Some(href) => head.child(name(el("a").attr("href", href), entry, below, node)),
+        None => name(head, entry, below, node),
+    };
+    el("tr")
+        .attr("class", below.then_some("below"))
+        .child(head)
+        .child(el("td").child(digest::short_or_text(&entry.digest_text, entry.digest.as_ref())))
+        .child(cell("number wide-only").child(entry.size.map(size)))
+        .child(cell("number").child(content(node)))
+        .child(cell("wide-only").child(created(model, node)))
+        .child(el("td").child(marks::verdict(seal, &note)))
 }
 
 /// Entries in the author's order, each followed by the attestations of it; true marks those.
@@ -65,24 +68,23 @@ fn in_reading_order(list: &List) -> Vec<(usize, &Descriptor, bool)> {
     order
 }
 
-fn name(entry: &Descriptor, below: bool, node: Option<&Node>) -> Html {
+fn name(parent: Element, entry: &Descriptor, below: bool, node: Option<&Node>) -> Element {
     if below || entry.attests().is_some() {
-        let predicates = node.and_then(Node::image).map(|image| {
-            let kinds =
-                image.layers.iter().filter_map(|layer| layer.annotation("in-toto.io/predicate-type")).map(predicate);
-            let mut kinds: Vec<_> = kinds.collect();
-            kinds.dedup();
-            kinds.join(", ")
-        });
-        return text(&predicates.filter(|kinds| !kinds.is_empty()).unwrap_or_else(|| "attestation".into()));
+        let image = node.and_then(Node::image);
+        let predicates = image
+            .iter()
+            .flat_map(|image| &image.layers)
+            .filter_map(|layer| layer.annotation("in-toto.io/predicate-type").map(predicate));
+        let mut kinds: Vec<_> = predicates.collect();
+        kinds.dedup();
+        let kinds = kinds.join(", ");
+        return parent.child(text(if kinds.is_empty() { "attestation" } else { &kinds }));
     }
-    match (&entry.platform, &entry.media_type) {
-        (Some(platform), _) => text(&platform.to_string()),
-        (None, Some(media_type)) if media_type.is_list() => html! { "list" },
-        (None, _) => match &entry.artifact_type {
-            Some(artifact) => text(artifact.as_str()),
-            None => html! { "no platform" },
-        },
+    match (&entry.platform, &entry.media_type, &entry.artifact_type) {
+        (Some(platform), ..) => parent.child(text(&platform.to_string())),
+        (None, Some(media_type), _) if media_type.is_list() => parent.child("list"),
+        (None, _, Some(artifact)) => parent.child(text(artifact.as_str())),
+        (None, _, None) => parent.child("no platform"),
     }
 }
 
@@ -96,26 +98,19 @@ fn predicate(kind: &str) -> &str {
     }
 }
 
-fn content(node: Option<&Node>) -> Html {
-    let Some(node) = node else { return Html::default() };
-    if let Some(list) = node.list() {
-        return html! { { count(list.entries.len(), "entry") } };
-    }
-    match node.image().and_then(waybill_core::manifest::Image::layers_size) {
-        Some(bytes) => html! { { size(bytes) } },
-        None => Html::default(),
+/// What an entry holds: how many entries, or how many bytes of layers.
+fn content(node: Option<&Node>) -> Option<String> {
+    match node?.list() {
+        Some(list) => Some(count(list.entries.len(), "entry")),
+        None => node?.image()?.layers_size().map(size),
     }
 }
 
-fn created(model: &Model, node: Option<&Node>) -> Html {
-    let created = node.and_then(Node::image).and_then(|image| model.image_config(image));
-    created.and_then(|config| config.created.as_deref()).map_or_else(Html::default, date)
-}
-
-/// The date of an RFC 3339 time, with the whole time on hover.
-pub fn date(time: &str) -> Html {
-    match time.split_once('T') {
-        Some((day, _)) if day.len() == 10 => html! { <time title={time.to_owned()}>{ text(day) }</time> },
+/// The day, with the whole time on hover.
+fn created(model: &Model, node: Option<&Node>) -> Option<Element> {
+    let time = model.image_config(node?.image()?)?.created.as_deref()?;
+    Some(match time.split_once('T') {
+        Some((day, _)) if day.len() == 10 => el("time").attr("title", time.to_owned()).child(text(day)),
         _ => text(time),
-    }
+    })
 }

@@ -2,43 +2,39 @@
 
 use waybill_core::limits::SHOWN_CHARACTERS;
 use waybill_core::reader::is_hidden;
-use yew::{Html, html};
+
+use super::element::{Content, Element, Value, el};
 
 /// Text from outside: isolated from the direction of the text around it, hidden characters drawn as marks, long text
 /// folded away.
-pub fn text(value: &str) -> Html {
-    match value.char_indices().nth(SHOWN_CHARACTERS) {
-        None => html! { <bdi>{ for pieces(value) }</bdi> },
-        Some((cut, _)) => html! {
-            <details class="long">
-                <summary><bdi>{ for pieces(&value[..cut.min(200)]) }</bdi>{ format!("… {} bytes in all", value.len()) }</summary>
-                <bdi>{ for pieces(value) }</bdi>
-            </details>
-        },
-    }
+pub fn text(value: &str) -> Element {
+    let whole = pieces(el("bdi"), value);
+    let Some((cut, _)) = value.char_indices().nth(SHOWN_CHARACTERS) else { return whole };
+    let first = pieces(el("bdi"), &value[..cut.min(200)]);
+    let summary = el("summary").child(first).child(format_args!("… {} bytes in all", value.len()));
+    el("details").class("long").child(summary).child(whole)
 }
 
-fn pieces(value: &str) -> Vec<Html> {
+fn pieces(mut parent: Element, value: &str) -> Element {
     let marked = |character: char| is_hidden(character) || (character.is_control() && !"\n\t".contains(character));
-    let mut pieces = Vec::new();
     let mut start = 0;
     for (at, character) in value.char_indices().filter(|(_, character)| marked(*character)) {
-        pieces.push(html! { { value[start..at].to_owned() } });
-        let name = format!("U+{:04X}", character as u32);
-        pieces.push(html! { <span class="hidden-character" title="a character that does not show">{ name }</span> });
+        let name = el("span").attr("title", "a character that does not show").class("hidden-character");
+        let name = name.child(format_args!("U+{:04X}", character as u32));
+        parent = parent.child(&value[start..at]).child(name);
         start = at + character.len_utf8();
     }
-    pieces.push(html! { { value[start..].to_owned() } });
-    pieces
+    parent.child(&value[start..])
 }
 
 /// Text from outside that is a link where it is an http(s) address, and only then.
-pub fn text_or_link(value: &str) -> Html {
-    if is_web_address(value) {
-        html! { <a href={value.to_owned()} rel="noopener noreferrer nofollow" target="_blank">{ text(value) }</a> }
-    } else {
-        text(value)
-    }
+pub fn text_or_link(value: &str) -> Element {
+    if is_web_address(value) { link_out(value.to_owned()).child(text(value)) } else { text(value) }
+}
+
+/// A link to a page that is not ours, and that learns nothing of this one.
+pub fn link_out(address: impl Value) -> Element {
+    el("a").attr("href", address).attr("rel", "noopener noreferrer nofollow").attr("target", "_blank")
 }
 
 /// Whether a text is wholly one http(s) address: printable ASCII, a host, and no user name in front of it.
@@ -53,14 +49,34 @@ fn is_web_address(value: &str) -> bool {
     })
 }
 
-/// A labelled box, as on a consignment note.
-pub fn field(label: &'static str, value: Html) -> Html {
-    html! { <div><span class="label">{ label }</span>{ value }</div> }
+/// A labelled box, as on a consignment note, for what is put inside.
+pub fn field(label: &str) -> Element {
+    el("div").child(el("span").class("label").child(label))
 }
 
 /// A labelled box that takes the whole width.
-pub fn wide_field(label: &'static str, value: Html) -> Html {
-    html! { <div class="wide"><span class="label">{ label }</span>{ value }</div> }
+pub fn wide_field(label: &str) -> Element {
+    field(label).class("wide")
+}
+
+/// Words in the quiet colour.
+pub fn quiet(words: impl Content) -> Element {
+    el("span").class("quiet").child(words)
+}
+
+/// A paragraph in the quiet colour.
+pub fn quiet_line(words: impl Content) -> Element {
+    el("p").class("quiet").child(words)
+}
+
+/// Text from outside as code.
+pub fn code(value: &str) -> Element {
+    el("code").child(text(value))
+}
+
+/// A term and what it says, put into a list of such pairs.
+pub fn pair(list: Element, term: impl Content, says: impl Content) -> Element {
+    list.child(el("dt").child(term)).child(el("dd").child(says))
 }
 
 #[cfg(test)]

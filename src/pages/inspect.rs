@@ -2,39 +2,41 @@
 
 mod stops;
 
+use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
+use waybill_core::finding::Finding;
 use waybill_core::json::{Reason, indented};
 use waybill_core::manifest::Image;
+use waybill_core::words::count;
 use waybill_core::workflow::inspect::{self, Current, Failure, Model, Node, Slot, Subject};
-use yew::{Callback, Html, InputEvent, MouseEvent, TargetCast, html};
+use yew::{Callback, Event, TargetCast};
 
+use super::{send, title};
 use crate::components::commands::{About, commands, tools};
 use crate::components::digest::copy;
+use crate::components::element::{Element, On, button, el};
 use crate::components::findings::findings;
+use crate::components::text::{quiet, quiet_line, text};
 use crate::components::{code, layers, marks};
 use crate::route::{Asked, Route, Tab};
-use crate::state::{Inspection, Msg, State, VERDICT, What};
+use crate::state::{Inspection, Msg, State, What};
 
 /// The page below the header.
-pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Html {
+pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
     let summary = model.summary();
-    html! {
-        <article class="sheet">
-            <div class="verdict">
-                <div>
-                    <h1 id={VERDICT} tabindex="-1">{ crate::components::text::text(&summary.title) }</h1>
-                    <p>{ crate::components::text::text(&summary.detail) }</p>
-                    { opened_note(inspection) }
-                    { progress(model, link) }
-                </div>
-                { marks::stamp(&summary.mark) }
-            </div>
-            <p class="offscreen" role="status" aria-live="polite">{ announcement(model) }</p>
-            { tabs(inspection) }
-            { body(state, inspection, link) }
-        </article>
-    }
+    let words = el("div")
+        .child(title().child(text(&summary.title)))
+        .child(el("p").child(text(&summary.detail)))
+        .child(opened_note(inspection))
+        .child(progress(model, link));
+    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
+    el("article")
+        .class("sheet")
+        .child(el("div").class("verdict").child(words).child(marks::stamp(&summary.mark)))
+        .child(said.child(announcement(model)))
+        .child(tabs(inspection))
+        .child(body(state, inspection, link))
 }
 
 /// Said once when the fetching is done, for those who do not see the page.
@@ -46,34 +48,29 @@ fn announcement(model: &Model) -> String {
     format!("{}. {}: {}", summary.title, summary.mark.text, summary.mark.small)
 }
 
-fn opened_note(inspection: &Inspection) -> Html {
-    match &inspection.given {
-        Some(given) if !given.exact => html! {
-            <p class="quiet">{ "From text: a clipboard may change line ends. A file is exact." }</p>
-        },
-        _ => Html::default(),
-    }
+fn opened_note(inspection: &Inspection) -> Option<Element> {
+    let inexact = inspection.given.as_ref().is_some_and(|given| !given.exact);
+    inexact.then(|| quiet_line("From text: a clipboard may change line ends. A file is exact."))
 }
 
-fn progress(model: &Model, link: &Callback<Msg>) -> Html {
+fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     let pending = model.pending();
-    if pending == 0 {
-        return Html::default();
-    }
-    let onclick = link.reform(|_: MouseEvent| Msg::Inspect(inspect::Msg::Cancel));
-    html! {
-        <p class="row progress">
-            <progress aria-label="Fetching" />
-            <span class="quiet">{ format!("{pending} to come") }</span>
-            <button type="button" {onclick}>{ "Cancel" }</button>
-        </p>
-    }
+    let cancel = || button("Cancel", send(link, Msg::Inspect(inspect::Msg::Cancel)));
+    (pending > 0).then(|| {
+        let line = el("p").class("row progress").child(fetching("Fetching"));
+        line.child(quiet(format_args!("{pending} to come"))).child(cancel())
+    })
+}
+
+/// A bar that says what is being fetched to those who do not see it.
+fn fetching(what: &'static str) -> Element {
+    el("progress").attr("aria-label", what)
 }
 
 /// The tabs that have something to show here.
-fn tabs(inspection: &Inspection) -> Html {
+fn tabs(inspection: &Inspection) -> Option<Element> {
     let shown: &[Tab] = match inspection.model.current() {
-        Current::Loading | Current::Failed(_) => return Html::default(),
+        Current::Loading | Current::Failed(_) => return None,
         Current::Image(..) => &Tab::ALL,
         Current::List(..) => &[Tab::Overview, Tab::Json, Tab::Commands],
         Current::Other(_) => &[Tab::Overview, Tab::Json],
@@ -81,119 +78,100 @@ fn tabs(inspection: &Inspection) -> Html {
     let tab = |tab: &Tab| {
         let href = Route::at(&inspection.asked, &inspection.place.at, *tab);
         let here = (*tab == inspection.place.tab).then_some("page");
-        html! { <a {href} aria-current={here}>{ tab.title() }</a> }
+        el("a").attr("href", href).attr("aria-current", here).child(tab.title())
     };
-    html! { <nav class="tabs" aria-label="Views">{ for shown.iter().map(tab) }</nav> }
+    Some(el("nav").attr("aria-label", "Views").class("tabs").children(shown.iter().map(tab)))
 }
 
-fn body(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Html {
+fn body(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
-    let bare = |content: Html| html! { <div class="tab">{ content }</div> };
+    let tab = el("div").class("tab");
     match (inspection.place.tab, model.current()) {
         (Tab::Json, Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) => {
-            bare(json_tab(state, inspection, node, link))
+            json_tab(tab, state, inspection, node, link)
         }
-        (Tab::Config, Current::Image(_, image)) => bare(config_tab(state, inspection, image, link)),
-        (Tab::Layers, Current::Image(_, image)) => bare(html! {
-            <>
-                { layers::hold(&image.layers, state.pointed) }
-                { layers::details(image, model.image_config(image), state.pointed) }
-            </>
-        }),
-        (Tab::Commands, Current::List(..) | Current::Image(..)) => bare(commands_tab(state, inspection)),
+        (Tab::Config, Current::Image(_, image)) => config_tab(tab, state, inspection, image, link),
+        (Tab::Layers, Current::Image(_, image)) => {
+            let hold = layers::hold(&image.layers, state.pointed);
+            layers::details(tab.child(hold), image, model.image_config(image), state.pointed)
+        }
+        (Tab::Commands, Current::List(..) | Current::Image(..)) => commands_tab(tab, state, inspection),
         _ => stops::custody_line(state, inspection, link),
     }
 }
 
-fn json_tab(state: &State, inspection: &Inspection, node: &Node, link: &Callback<Msg>) -> Html {
+fn json_tab(tab: Element, state: &State, inspection: &Inspection, node: &Node, link: &Callback<Msg>) -> Element {
     let found = inspection.model.findings();
-    let image = node.image();
+    let here = |tab| Route::at(&inspection.asked, &inspection.place.at, tab);
     let href = |digest: &Digest| {
-        let entry =
-            node.list().is_some_and(|list| list.entries.iter().any(|entry| entry.digest.as_ref() == Some(digest)));
-        let config =
-            image.and_then(|image| image.config.as_ref()).is_some_and(|config| config.digest.as_ref() == Some(digest));
-        let layer = image.is_some_and(|image| image.layers.iter().any(|layer| layer.digest.as_ref() == Some(digest)));
-        if entry {
-            Some(Route::at(
-                &inspection.asked,
-                &[inspection.place.at.as_slice(), std::slice::from_ref(digest)].concat(),
-                Tab::Overview,
-            ))
-        } else if config {
-            Some(Route::at(&inspection.asked, &inspection.place.at, Tab::Config))
+        let is = |descriptor: &Descriptor| descriptor.digest.as_ref() == Some(digest);
+        let image = node.image();
+        if node.list().is_some_and(|list| list.entries.iter().any(is)) {
+            entry_href(inspection, Some(digest))
+        } else if image.and_then(|image| image.config.as_ref()).is_some_and(is) {
+            Some(here(Tab::Config))
         } else {
-            layer.then(|| Route::at(&inspection.asked, &inspection.place.at, Tab::Layers))
+            image.is_some_and(|image| image.layers.iter().any(is)).then(|| here(Tab::Layers))
         }
     };
-    html! {
-        <>
-            { findings(&found, &node.arrival.bytes) }
-            { bytes_of(state, &node.arrival.bytes, What::Manifest, link, &found, &href) }
-        </>
-    }
+    let tab = tab.child(findings(&found, &node.arrival.bytes));
+    bytes_of(tab, state, &node.arrival.bytes, What::Manifest, link, &found, &href)
 }
 
-fn config_tab(state: &State, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Html {
-    let model = &inspection.model;
-    match model.config(image) {
+fn config_tab(tab: Element, state: &State, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Element {
+    let line = el("p");
+    match inspection.model.config(image) {
         _ if image.inline_config.is_some() => {
-            html! { <p>{ "Schema 1 has no config of its own: it is inside history, see JSON." }</p> }
+            tab.child(line.child("Schema 1 has no config of its own: it is inside history, see JSON."))
         }
-        None => html! { <p>{ "This manifest names no config that can be fetched." }</p> },
-        Some(Slot::Loading) => html! { <p><progress aria-label="Fetching the config" /></p> },
-        Some(Slot::Failed(failure)) => stops::failure(failure, link),
-        Some(Slot::Ready(config)) => html! {
-            <>
-                if let Err(error) = &config.config {
-                    <p class="bad">{ match error.reason { Reason::Html => "The registry sent an HTML page.".to_owned(), _ => format!("Not a JSON object: {error}.") } }</p>
-                }
-                { bytes_of(state, &config.arrival.bytes, What::Config, link, &config.findings, &|_| None) }
-            </>
-        },
+        None => tab.child(line.child("This manifest names no config that can be fetched.")),
+        Some(Slot::Loading) => tab.child(line.child(fetching("Fetching the config"))),
+        Some(Slot::Failed(failure)) => tab.child(stops::failure(failure, link)),
+        Some(Slot::Ready(config)) => {
+            let fault = config.config.as_ref().err().map(|error| match error.reason {
+                Reason::Html => line.class("bad").child("The registry sent an HTML page."),
+                _ => line.class("bad").child(format_args!("Not a JSON object: {error}.")),
+            });
+            let (bytes, found) = (&config.arrival.bytes, &config.findings);
+            bytes_of(tab.child(fault), state, bytes, What::Config, link, found, &|_| None)
+        }
     }
 }
 
-/// Bytes with everything that can be done with them.
+/// Bytes with everything that can be done with them, put into `parent`.
 fn bytes_of(
+    parent: Element,
     state: &State,
     bytes: &[u8],
     what: What,
     link: &Callback<Msg>,
-    found: &[waybill_core::finding::Finding],
+    found: &[Finding],
     href: &dyn Fn(&Digest) -> Option<String>,
-) -> Html {
+) -> Element {
     let reading = state.indented.then(|| indented(bytes)).flatten();
-    let onchange = link.reform(|event: InputEvent| {
+    let on_input = link.reform(|event: Event| {
         Msg::Indent(event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked()))
     });
-    let exact = String::from_utf8_lossy(bytes);
-    html! {
-        <>
-            <p class="row code-head">
-                <label class="check"><input type="checkbox" checked={state.indented} oninput={onchange} />{ "Indent for reading" }</label>
-                { copy(&exact, "the bytes") }
-                <button type="button" onclick={link.reform(move |_: MouseEvent| Msg::Save(what))}>{ "Download" }</button>
-                <span class="quiet">{ match &reading {
-                    Some(_) => "Indented: these are not the bytes that the digest covers.".to_owned(),
-                    None => format!("The exact bytes, {}.", waybill_core::words::count(bytes.len(), "byte")),
-                } }</span>
-            </p>
-            { code::code(reading.as_ref().map_or(bytes, |text| text.as_bytes()), found, href) }
-        </>
-    }
+    let switch = el("input").attr("type", "checkbox").checked(state.indented).on(On::Input, on_input);
+    let note = match &reading {
+        Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
+        None => quiet(format_args!("The exact bytes, {}.", count(bytes.len(), "byte"))),
+    };
+    let head = el("p")
+        .class("row code-head")
+        .child(el("label").class("check").child(switch).child("Indent for reading"))
+        .child(copy(&String::from_utf8_lossy(bytes), "the bytes"))
+        .child(button("Download", send(link, Msg::Save(what))))
+        .child(note);
+    code::code(parent.child(head), reading.as_ref().map_or(bytes, |text| text.as_bytes()), found, href)
 }
 
-fn commands_tab(state: &State, inspection: &Inspection) -> Html {
+fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element {
     let model = &inspection.model;
     let Subject::Registry(reference) = &model.subject else {
+        let words = "What is looked at came from this page, not from a registry. Downloaded as a file:";
         let lines = vec!["sha256sum FILE".to_owned(), "skopeo manifest-digest FILE".to_owned()];
-        return html! {
-            <>
-                <p>{ "What is looked at came from this page, not from a registry. Downloaded as a file:" }</p>
-                { commands(&[("digest", lines)]) }
-            </>
-        };
+        return tab.child(el("p").child(words)).child(commands(&[("digest", lines)]));
     };
     let host = reference.host();
     let name = match reference.without_digest().familiar().rsplit_once(':') {
@@ -213,7 +191,7 @@ fn commands_tab(state: &State, inspection: &Inspection) -> Html {
         plain_http: chosen || host.is_loopback(),
         image: matches!(model.current(), Current::Image(..)),
     };
-    commands(&tools(about))
+    tab.child(commands(&tools(about)))
 }
 
 /// The address of an entry of the list that is looked at.

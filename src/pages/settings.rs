@@ -2,9 +2,12 @@
 
 use wasm_bindgen::JsCast;
 use waybill_core::registry::settings::Access;
-use yew::{Callback, Html, MouseEvent, html};
+use yew::Callback;
 
+use super::send;
 use crate::browser::page::Theme;
+use crate::components::element::{Element, On, button, el};
+use crate::components::text::{pair, quiet, quiet_line};
 use crate::state::{Choice, Msg, SETTINGS, SHORTCUTS, State};
 
 /// The ways to a registry with their words, in the order of the list.
@@ -15,82 +18,102 @@ pub const ACCESS: [(Access, &str, &str); 3] = [
 ];
 
 /// The settings. The form keeps its own values; they are read when it is submitted, and the password nowhere else.
-pub fn dialog(state: &State, link: &Callback<Msg>) -> Html {
+pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
     let host = state.settings_for.parse().ok();
     let choice = host.and_then(|host| state.registries.get(&host)).cloned().unwrap_or_default();
     let themes = Theme::ALL.into_iter().map(|theme| {
-        let onchange = link.reform(move |_| Msg::Theme(theme));
-        html! {
-            <label><input type="radio" name="theme" checked={state.theme == theme} {onchange} />{ theme.name() }</label>
-        }
+        let radio = el("input").attr("type", "radio").attr("name", "theme").checked(state.theme == theme);
+        el("label").child(radio.on(On::Change, send(link, Msg::Theme(theme)))).child(theme.name())
     });
-    html! {
-        <dialog id={SETTINGS} aria-labelledby="settings-title">
-            <div class="row dialog-head">
-                <h2 id="settings-title">{ "Settings" }</h2>{ close(SETTINGS, link) }
-            </div>
-            { registry_form(state, &choice) }
-            { known(state, link) }
-            <fieldset class="row"><legend>{ "Colours" }</legend>{ for themes }</fieldset>
-        </dialog>
-    }
+    let colours = el("fieldset").class("row").child(el("legend").child("Colours")).children(themes);
+    empty_dialog(SETTINGS, "settings-title", "Settings", link)
+        .child(registry_form(state, &choice))
+        .child(known(state, link))
+        .child(colours)
+}
+
+/// A dialog with its title and a button that closes it.
+fn empty_dialog(id: &'static str, title_id: &'static str, title: &str, link: &Callback<Msg>) -> Element {
+    let title = el("h2").attr("id", title_id).child(title);
+    let head = el("div").class("row dialog-head").child(title).child(button("Close", send(link, Msg::Close(id))));
+    el("dialog").attr("id", id).attr("aria-labelledby", title_id).child(head)
 }
 
 /// Submitting is heard by the page itself, which reads the values by their ids.
-fn registry_form(state: &State, choice: &Choice) -> Html {
-    let options = ACCESS.iter().map(|(access, name, words)| {
-        html! { <option value={*name} selected={choice.access == *access}>{ *words }</option> }
+fn registry_form(state: &State, choice: &Choice) -> Element {
+    let host = input("settings-host")
+        .attr("placeholder", "registry.example:5000")
+        .attr("aria-invalid", state.settings_error.is_some().then_some("true"))
+        .attr("aria-describedby", "settings-error")
+        .attr("required", "required")
+        .value(&state.settings_for);
+    let fault = el("p").attr("id", "settings-error").attr("role", "alert").class("bad");
+    let ways = ACCESS.iter().map(|(access, name, words)| {
+        let selected = (choice.access == *access).then_some("selected");
+        el("option").attr("value", *name).attr("selected", selected).child(*words)
     });
+    let plain_http = input("settings-http").attr("type", "checkbox").checked(choice.plain_http);
+    let user = choice.username.as_deref();
+    let user_name = input("settings-user").attr("autocomplete", "off");
+    let password = input("settings-password")
+        .attr("type", "password")
+        .attr("autocomplete", "new-password")
+        .attr("placeholder", user.map(|_| "unchanged"));
+    let user_name = labelled(
+        "User name",
+        match user {
+            Some(user) => user_name.value(user),
+            None => user_name,
+        },
+    );
+    let promise = "Credentials stay in this tab's memory and are gone with it. They are sent to this registry only, \
+                   or to its own token service.";
+    let submit = el("button").attr("type", "submit").class("primary").child("Use for this registry");
     // Another registry is another form, so that no value of the last one stays in it.
-    html! {
-        <form id="settings-form" key={state.settings_for.clone()} method="dialog" autocomplete="off">
-            <label>{ "Registry" }
-                <input id="settings-host" required=true placeholder="registry.example:5000" value={state.settings_for.clone()}
-                    aria-invalid={state.settings_error.is_some().then_some("true")} aria-describedby="settings-error" />
-            </label>
-            <p id="settings-error" class="bad" role="alert">{ state.settings_error.clone() }</p>
-            <label>{ "Way" }<select id="settings-access">{ for options }</select></label>
-            <label class="check"><input id="settings-http" type="checkbox" checked={choice.plain_http} />
-                { "Plain http, no TLS: anybody on the way can read and change what is sent" }</label>
-            <div class="pair">
-                <label>{ "User name" }<input id="settings-user" autocomplete="off" value={choice.username.clone()} /></label>
-                <label>{ "Password or token" }<input id="settings-password" type="password" autocomplete="new-password"
-                    placeholder={choice.username.as_ref().map(|_| "unchanged")} /></label>
-            </div>
-            <p class="quiet">
-                { "Credentials stay in this tab's memory and are gone with it. They are sent to this registry only, \
-                   or to its own token service." }
-            </p>
-            <p><button type="submit" class="primary">{ "Use for this registry" }</button></p>
-        </form>
-    }
+    el("form")
+        .key(&state.settings_for)
+        .attr("id", "settings-form")
+        .attr("method", "dialog")
+        .attr("autocomplete", "off")
+        .child(labelled("Registry", host))
+        .child(fault.child(state.settings_error.as_deref()))
+        .child(labelled("Way", el("select").attr("id", "settings-access").children(ways)))
+        .child(
+            el("label")
+                .class("check")
+                .child(plain_http)
+                .child("Plain http, no TLS: anybody on the way can read and change what is sent"),
+        )
+        .child(el("div").class("pair").child(user_name).child(labelled("Password or token", password)))
+        .child(quiet_line(promise))
+        .child(el("p").child(submit))
 }
 
-fn known(state: &State, link: &Callback<Msg>) -> Html {
+fn input(id: &'static str) -> Element {
+    el("input").attr("id", id)
+}
+
+fn labelled(label: &str, input: Element) -> Element {
+    el("label").child(label).child(input)
+}
+
+/// The registries that something was set for.
+fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let rows = state.registries.iter().map(|(host, choice)| {
         let way = ACCESS.iter().find(|(access, ..)| *access == choice.access).map_or("", |(_, name, _)| name);
         let http = if choice.plain_http { ", plain http" } else { "" };
         let user = choice.username.as_ref().map(|name| format!(", as {name}")).unwrap_or_default();
-        let forget = host.clone();
-        html! {
-            <li key={host.to_string()} class="row">
-                <b>{ host.to_string() }</b><span class="quiet">{ format!("{way}{http}{user}") }</span>
-                <button type="button" onclick={link.reform(move |_: MouseEvent| Msg::Forget(forget.clone()))}>{ "Forget" }</button>
-            </li>
-        }
+        let forget = button("Forget", send(link, Msg::Forget(host.clone())));
+        let host = host.to_string();
+        let row = el("li").key(&host).class("row").child(el("b").child(host));
+        row.child(quiet(format_args!("{way}{http}{user}"))).child(forget)
     });
-    if state.registries.is_empty() {
-        return Html::default();
-    }
-    html! { <ul class="known" aria-label="Registries with settings">{ for rows }</ul> }
-}
-
-fn close(id: &'static str, link: &Callback<Msg>) -> Html {
-    html! { <button type="button" onclick={link.reform(move |_: MouseEvent| Msg::Close(id))}>{ "Close" }</button> }
+    let list = el("ul").attr("aria-label", "Registries with settings").class("known");
+    (!state.registries.is_empty()).then(|| list.children(rows))
 }
 
 /// The keyboard shortcuts.
-pub fn shortcuts(link: &Callback<Msg>) -> Html {
+pub fn shortcuts(link: &Callback<Msg>) -> Element {
     let keys = [
         ("/", "go to the box"),
         ("y", "pin the tag to its digest"),
@@ -98,14 +121,8 @@ pub fn shortcuts(link: &Callback<Msg>) -> Html {
         ("?", "show this list"),
         ("Esc", "close"),
     ];
-    html! {
-        <dialog id={SHORTCUTS} aria-labelledby="shortcuts-title">
-            <div class="row dialog-head">
-                <h2 id="shortcuts-title">{ "Keyboard shortcuts" }</h2>{ close(SHORTCUTS, link) }
-            </div>
-            <dl>{ for keys.iter().map(|(key, what)| html! { <><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></> }) }</dl>
-        </dialog>
-    }
+    let list = keys.iter().fold(el("dl"), |list, (key, what)| pair(list, el("kbd").child(*key), *what));
+    empty_dialog(SHORTCUTS, "shortcuts-title", "Keyboard shortcuts", link).child(list)
 }
 
 /// Whether an event is about the settings form.

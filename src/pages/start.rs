@@ -1,31 +1,28 @@
 //! The first page: the box, one sentence, the examples, the promise.
 
-use yew::{Html, html};
-
+use crate::components::element::{Element, el};
+use crate::components::text::{quiet, quiet_line};
 use crate::examples::EXAMPLES;
 use crate::route::{Asked, Place, Route};
 
 /// The page around the box.
-pub fn view(search: Html, links: Html) -> Html {
+pub fn view(search: Element, links: Element) -> Element {
     let rows = EXAMPLES.iter().map(|example| {
-        let href = Route::Inspect(Asked::Example(example.name.into()), Place::default()).to_string();
-        html! { <li key={example.name}><a {href}>{ example.title }</a><span class="quiet">{ example.about }</span></li> }
+        let route = Route::Inspect(Asked::Example(example.name.into()), Place::default());
+        let title = el("a").attr("href", format_args!("{route}")).child(example.title);
+        el("li").child(title).child(quiet(example.about))
     });
-    html! {
-        <div class="start">
-            <header class="row"><span class="word">{ "Waybill" }</span>{ links }</header>
-            <main>
-                <h1>{ "What is in this image, and is it what it says it is?" }</h1>
-                { search }
-                <p class="promise">
-                    { "What you paste stays in this page. What you fetch is checked in this page." }
-                </p>
-                <section aria-labelledby="examples">
-                    <h2 id="examples">{ "Examples that need no network" }</h2>
-                    <ul class="examples">{ for rows }</ul>
-                </section>
-                <p class="quiet">{ "Or paste a manifest, or drop a file, anywhere on the page." }</p>
-            </main>
-        </div>
-    }
+    let header = el("header").class("row").child(el("span").class("word").child("Waybill")).child(links);
+    let examples = el("section")
+        .attr("aria-labelledby", "examples")
+        .child(el("h2").attr("id", "examples").child("Examples that need no network"))
+        .child(el("ul").class("examples").children(rows));
+    let promise = "What you paste stays in this page. What you fetch is checked in this page.";
+    let main = el("main")
+        .child(el("h1").child("What is in this image, and is it what it says it is?"))
+        .child(search)
+        .child(el("p").class("promise").child(promise))
+        .child(examples)
+        .child(quiet_line("Or paste a manifest, or drop a file, anywhere on the page."));
+    el("div").class("start").child(header).child(main)
 }

@@ -1,129 +1,132 @@
 //! The stops of the custody line and what hangs on each.
 
-use waybill_core::digest::Algorithm;
+use waybill_core::descriptor::Descriptor;
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::finding::Code;
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::manifest::{Format, Image, List};
+use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::verify::{Authority, Comparison, Verdict};
 use waybill_core::words::{count, number, size};
-use waybill_core::workflow::inspect::{self, Current, Failure, Node, Stop, StopKind, Subject};
-use yew::{Callback, Html, MouseEvent, html};
+use waybill_core::workflow::inspect::{self, Current, Failure, Node, Seal, Stop, StopKind, Subject};
+use yew::Callback;
 
-use super::{above_href, can_retry, entry_href};
+use super::{above_href, can_retry, entry_href, fetching, send};
 use crate::components::config::{fields, pairs};
 use crate::components::custody::stop;
 use crate::components::digest::{full, short, written};
+use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::findings::findings;
-use crate::components::text::{field, text, wide_field};
+use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, marks, platforms};
 use crate::state::{Inspection, Msg, State};
 
 /// The whole line.
-pub(super) fn custody_line(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Html {
+pub(super) fn custody_line(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let stops = inspection.model.custody();
-    html! { <ol class="stops">{ for stops.iter().map(|stop| one(stop, state, inspection, link)) }</ol> }
+    el("ol").class("stops").children(stops.iter().map(|stop| one(stop, state, inspection, link)))
 }
 
-fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Html {
+fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
+    let body = el("div");
+    let found = |node: &Node| findings(&model.findings(), &node.arrival.bytes);
     let (name, body) = match (at.kind, model.current()) {
         (StopKind::Asked, _) => match &model.subject {
-            Subject::Registry(reference) => ("Reference", asked(reference, state, link)),
-            Subject::Bundle { name, .. } => ("Opened", html! { <p>{ text(name) }</p> }),
+            Subject::Registry(reference) => ("Reference", body.child(asked(reference, state, link))),
+            Subject::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
         },
-        (StopKind::Above(index), _) => ("Index", above(inspection, index)),
-        (StopKind::List, Current::List(node, list)) => (
-            if node.manifest.as_ref().is_ok_and(|manifest| manifest.format == Format::DockerList) {
-                "List"
-            } else {
-                "Index"
-            },
-            html! { <>{ manifest_fields(node, "Digest of the list", extra_of_list(list)) }{ findings(&model.findings(), &node.arrival.bytes) }</> },
-        ),
-        (StopKind::Entries, Current::List(_, list)) => ("Entries", entries(state, inspection, list, link)),
-        (StopKind::Manifest, Current::Image(node, image)) => (
-            "Manifest",
-            html! { <>{ manifest_fields(node, "Digest", extra_of_image(image)) }{ findings(&model.findings(), &node.arrival.bytes) }</> },
-        ),
-        (StopKind::Config, Current::Image(_, image)) => ("Config", config(inspection, image, link)),
-        (StopKind::Layers, Current::Image(_, image)) => ("Layers", cargo(state, inspection, image)),
-        (StopKind::Other, Current::Other(node)) => (
-            "Content",
-            html! { <>{ manifest_fields(node, "Digest", Html::default()) }{ unreadable(node) }{ findings(&model.findings(), &node.arrival.bytes) }</> },
-        ),
-        (_, Current::Failed(why)) => ("Manifest", failed(inspection, why, link)),
-        _ => ("Manifest", html! { <p class="quiet">{ "Waiting for the answer." }</p> }),
+        (StopKind::Above(index), _) => ("Index", body.child(above(inspection, index))),
+        (StopKind::List, Current::List(node, list)) => {
+            let docker = node.manifest.as_ref().is_ok_and(|manifest| manifest.format == Format::DockerList);
+            let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
+            (if docker { "List" } else { "Index" }, body.child(fields).child(found(node)))
+        }
+        (StopKind::Entries, Current::List(_, list)) => ("Entries", entries(body, state, inspection, list, link)),
+        (StopKind::Manifest, Current::Image(node, image)) => {
+            let fields = extra_of_image(manifest_fields(node, "Digest"), image);
+            ("Manifest", body.child(fields).child(found(node)))
+        }
+        (StopKind::Config, Current::Image(_, image)) => ("Config", config(body, inspection, image, link)),
+        (StopKind::Layers, Current::Image(_, image)) => ("Layers", cargo(body, state, inspection, image)),
+        (StopKind::Other, Current::Other(node)) => {
+            let fault = node.manifest.as_ref().err().map(|error| el("p").class("bad").child(text(&error.to_string())));
+            ("Content", body.child(manifest_fields(node, "Digest")).child(fault).child(found(node)))
+        }
+        (_, Current::Failed(why)) => ("Manifest", failed(body, inspection, why, link)),
+        _ => ("Manifest", body.child(quiet_line("Waiting for the answer."))),
     };
     stop(at.seal, name, &at.note, body)
 }
 
-fn asked(reference: &Reference, state: &State, link: &Callback<Msg>) -> Html {
-    let pin = link.reform(|_: MouseEvent| Msg::Pin);
-    html! {
-        <div class="fields">
-            { field("Registry", text(reference.host().as_str())) }
-            { field("Repository", text(&reference.repository().to_string())) }
-            if let Some(tag) = reference.tag() {
-                { field("Tag", html! {
-                    <span class="with-copy">{ text(&tag.to_string()) }
-                        if state.pinned().is_some() { <button type="button" title="Use the digest in place of the tag (y)" onclick={pin}>{ "pin" }</button> }
-                    </span>
-                }) }
-            }
-            if let Some(via) = state.via() { { field("Answered", text(&via)) } }
-            if let Some(digest) = reference.digest() { { wide_field("Digest asked for", full(digest)) } }
-        </div>
-    }
+fn box_of_fields() -> Element {
+    el("div").class("fields")
 }
 
-fn above(inspection: &Inspection, index: usize) -> Html {
+fn asked(reference: &Reference, state: &State, link: &Callback<Msg>) -> Element {
+    let tag = reference.tag().map(|tag| {
+        let pin = || button("pin", send(link, Msg::Pin)).attr("title", "Use the digest in place of the tag (y)");
+        let tag = el("span").class("with-copy").child(text(&tag.to_string()));
+        field("Tag").child(tag.child(state.pinned().map(|_| pin())))
+    });
+    box_of_fields()
+        .child(field("Registry").child(text(reference.host().as_str())))
+        .child(field("Repository").child(text(&reference.repository().to_string())))
+        .child(tag)
+        .child(state.via().map(|via| field("Answered").child(text(&via))))
+        .child(reference.digest().map(|digest| wide_field("Digest asked for").child(full(digest))))
+}
+
+fn above(inspection: &Inspection, index: usize) -> Option<Element> {
     let chain = inspection.model.chain();
-    let Some((node, _)) = chain.get(index) else { return Html::default() };
+    let (node, _) = chain.get(index)?;
     let digest = node.manifest.as_ref().ok().and_then(|manifest| manifest.digest(Algorithm::Sha256));
     let entries = node.list().map_or(0, |list| list.entries.len());
     let position = inspection.place.at.get(index).and_then(|at| {
         node.list().and_then(|list| list.entries.iter().position(|entry| entry.digest.as_ref() == Some(at)))
     });
-    html! {
-        <p class="row">
-            { for digest.as_ref().map(short) }
-            if let Some(position) = position {
-                <span class="quiet">{ format!("entry {} of {entries}", position + 1) }</span>
-            }
-            <a href={above_href(inspection, index)}>{ "the whole list" }</a>
-        </p>
-    }
+    let position = position.map(|position| quiet(format_args!("entry {} of {entries}", position + 1)));
+    let whole = el("a").attr("href", above_href(inspection, index)).child("the whole list");
+    Some(el("p").class("row").child(digest.as_ref().map(short)).child(position).child(whole))
 }
 
-fn manifest_fields(node: &Node, label: &'static str, more: Html) -> Html {
-    let bytes = node.arrival.bytes.len() as u64;
+fn manifest_fields(node: &Node, label: &str) -> Element {
+    let bytes = &node.arrival.bytes;
     let (digest, media_type, known_by) = match &node.manifest {
         Ok(manifest) => {
             let agreed = manifest.opinions.iter().filter(|opinion| opinion.agrees).map(|opinion| opinion.source.name());
             (manifest.digest(Algorithm::Sha256), manifest.format.media_type(), agreed.collect::<Vec<_>>().join(", "))
         }
-        Err(_) => (Some(waybill_core::digest::Digest::sha256(&node.arrival.bytes)), None, String::new()),
+        Err(_) => (Some(Digest::sha256(bytes)), None, String::new()),
     };
+    let digest = match &digest {
+        Some(digest) => wide_field(label).child(full(digest)),
+        None => wide_field(label).child("cannot be told"),
+    };
+    let media_type =
+        media_type.map(|media_type| wide_field("Media type").child(el("code").child(format_args!("{media_type}"))));
+    let size = number(bytes.len() as u64);
     let signed = node.image().and_then(|image| image.signed.as_ref());
-    html! {
-        <div class="fields">
-            { wide_field(label, digest.as_ref().map_or_else(|| html! { "cannot be told" }, full)) }
-            if let Some(media_type) = media_type { { wide_field("Media type", html! { <code>{ media_type.to_string() }</code> }) } }
-            { field("Size", html! { { match signed {
-                Some(signed) => format!("{} bytes, {} of them signed", number(bytes), number(signed.payload.len() as u64)),
-                None => format!("{} bytes", number(bytes)),
-            } } }) }
-            { for node.comparisons.iter().map(|comparison| field(who(comparison.authority), compared(comparison))) }
-            if !known_by.is_empty() { { field("Known by", html! { { known_by } }) } }
-            if let Some(signed) = signed {
-                { for signed.signatures.iter().map(|signature| wide_field("Signature, not checked", html! {
-                    <>{ signature.algorithm.as_deref().map(text) }{ " by key " }<code>{ text(signature.key_id.as_deref().unwrap_or("without an id")) }</code></>
-                })) }
-            }
-            { more }
-        </div>
+    let size = match signed {
+        Some(signed) => {
+            format!("{size} bytes, {} of them signed", number(signed.payload.len() as u64))
+        }
+        None => format!("{size} bytes"),
+    };
+    let known_by = (!known_by.is_empty()).then(|| field("Known by").child(known_by));
+    let mut fields = box_of_fields().child(digest).child(media_type).child(field("Size").child(size));
+    for comparison in &node.comparisons {
+        fields = fields.child(compared(field(who(comparison.authority)), comparison));
     }
+    fields = fields.child(known_by);
+    for signature in signed.iter().flat_map(|signed| &signed.signatures) {
+        let key = code(signature.key_id.as_deref().unwrap_or("without an id"));
+        let algorithm = wide_field("Signature, not checked").child(signature.algorithm.as_deref().map(text));
+        fields = fields.child(algorithm.child(" by key ").child(key));
+    }
+    fields
 }
 
 fn who(authority: Authority) -> &'static str {
@@ -134,147 +137,127 @@ fn who(authority: Authority) -> &'static str {
     }
 }
 
-fn compared(comparison: &Comparison) -> Html {
+fn compared(field: Element, comparison: &Comparison) -> Element {
     match &comparison.verdict {
-        Verdict::Verified => marks::verdict(inspect::Seal::Good, "the same digest"),
+        Verdict::Verified => field.child(marks::verdict(Seal::Good, "the same digest")),
         Verdict::WrongSize { expected, .. } => {
-            marks::verdict(inspect::Seal::Bad, &format!("{} bytes", number(*expected)))
+            field.child(marks::verdict(Seal::Bad, &format!("{} bytes", number(*expected))))
         }
-        Verdict::WrongDigest { .. } => html! {
-            <>{ marks::verdict(inspect::Seal::Bad, "another digest") }<br />{ written(&comparison.expected, comparison.expected.parse().ok().as_ref()) }</>
-        },
-        Verdict::NotChecked(why) => marks::verdict(inspect::Seal::Hollow, why.reason()),
+        Verdict::WrongDigest { .. } => {
+            let expected = written(&comparison.expected, comparison.expected.parse().ok().as_ref());
+            field.child(marks::verdict(Seal::Bad, "another digest")).child(el("br")).child(expected)
+        }
+        Verdict::NotChecked(why) => field.child(marks::verdict(Seal::Hollow, why.reason())),
     }
 }
 
-fn extra_of_list(list: &List) -> Html {
-    common(list.artifact_type.as_ref(), list.subject.as_ref(), &list.annotations, &list.unknown)
+fn extra_of_list(fields: Element, list: &List) -> Element {
+    common(fields, list.artifact_type.as_ref(), list.subject.as_ref(), &list.annotations, &list.unknown)
 }
 
-fn extra_of_image(image: &Image) -> Html {
-    common(image.artifact(), image.subject.as_ref(), &image.annotations, &image.unknown)
+fn extra_of_image(fields: Element, image: &Image) -> Element {
+    common(fields, image.artifact(), image.subject.as_ref(), &image.annotations, &image.unknown)
 }
 
 fn common(
-    artifact_type: Option<&waybill_core::media_type::MediaType>,
-    subject: Option<&waybill_core::descriptor::Descriptor>,
+    fields: Element,
+    artifact_type: Option<&MediaType>,
+    subject: Option<&Descriptor>,
     annotations: &[(String, String)],
     unknown: &[(String, String)],
-) -> Html {
-    html! {
-        <>
-            if let Some(artifact_type) = artifact_type { { field("Artifact type", text(artifact_type.as_str())) } }
-            if let Some(subject) = subject { { wide_field("Refers to", written(&subject.digest_text, subject.digest.as_ref())) } }
-            if !annotations.is_empty() { { wide_field("Annotations", pairs(annotations)) } }
-            if !unknown.is_empty() { { wide_field("Members outside the specification", pairs(unknown)) } }
-        </>
-    }
+) -> Element {
+    let listed = |label, list: &[(String, String)]| (!list.is_empty()).then(|| wide_field(label).child(pairs(list)));
+    let subject =
+        subject.map(|subject| wide_field("Refers to").child(written(&subject.digest_text, subject.digest.as_ref())));
+    fields
+        .child(artifact_type.map(|artifact_type| field("Artifact type").child(text(artifact_type.as_str()))))
+        .child(subject)
+        .child(listed("Annotations", annotations))
+        .child(listed("Members outside the specification", unknown))
 }
 
-fn entries(state: &State, inspection: &Inspection, list: &List, link: &Callback<Msg>) -> Html {
+fn entries(body: Element, state: &State, inspection: &Inspection, list: &List, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
     if list.entries.is_empty() {
-        return html! { <p class="quiet">{ "The list is empty." }</p> };
+        return body.child(quiet_line("The list is empty."));
     }
     let held_back = model.held_back(list);
     let not_drawn = list.entries.len().saturating_sub(state.rows.max(ROWS_DRAWN));
     let failed = list.entries.iter().any(|entry| {
         matches!(model.child(entry), Some(inspect::Slot::Failed(failure)) if can_retry(&inspection.asked, failure))
     });
-    let send = |msg: Msg| link.reform(move |_: MouseEvent| msg.clone());
-    html! {
-        <>
-            { platforms::table(model, list, state.rows, &|entry| entry_href(inspection, entry.digest.as_ref())) }
-            <p class="row">
-                if not_drawn > 0 { <button type="button" onclick={send(Msg::MoreRows)}>{ format!("Show {} more", count(not_drawn.min(ROWS_DRAWN), "row")) }</button> }
-                if held_back > 0 { <button type="button" onclick={send(Msg::Inspect(inspect::Msg::FetchAll))}>{ format!("Fetch the other {}", count(held_back, "manifest")) }</button> }
-                if failed { <button type="button" onclick={send(Msg::Inspect(inspect::Msg::Retry))}>{ "Fetch again what did not come" }</button> }
-            </p>
-        </>
-    }
+    let table = platforms::table(model, list, state.rows, &|entry| entry_href(inspection, entry.digest.as_ref()));
+    let more = (not_drawn > 0)
+        .then(|| button(&format!("Show {} more", count(not_drawn.min(ROWS_DRAWN), "row")), send(link, Msg::MoreRows)));
+    let fetch = (held_back > 0).then(|| {
+        let words = format!("Fetch the other {}", count(held_back, "manifest"));
+        button(&words, send(link, Msg::Inspect(inspect::Msg::FetchAll)))
+    });
+    let again = failed.then(|| retry("Fetch again what did not come", link));
+    body.child(table).child(el("p").class("row").child(more).child(fetch).child(again))
 }
 
-fn config(inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Html {
+fn retry(words: &str, link: &Callback<Msg>) -> Element {
+    button(words, send(link, Msg::Inspect(inspect::Msg::Retry)))
+}
+
+fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
-    let said = image.config.as_ref();
-    let comparison = model.config(image).and_then(inspect::Slot::ready).map(|config| &config.comparison);
-    let head = html! {
-        <>
-            if let Some(said) = said {
-                { wide_field("Digest", written(&said.digest_text, said.digest.as_ref())) }
-                if let Some(bytes) = said.size { { field("Size", html! { { format!("{} bytes", number(bytes)) } }) } }
-                if let Some(media_type) = said.media_type.as_ref().filter(|media_type| !media_type.is_image_config()) {
-                    { field("Media type", text(media_type.as_str())) }
-                }
-            }
-            if let Some(comparison) = comparison { { field("Manifest said", compared(comparison)) } }
-        </>
-    };
-    let rest = match (model.image_config(image), model.config(image)) {
+    let mut head = box_of_fields();
+    if let Some(said) = &image.config {
+        let unusual = said.media_type.as_ref().filter(|media_type| !media_type.is_image_config());
+        head = head
+            .child(wide_field("Digest").child(written(&said.digest_text, said.digest.as_ref())))
+            .child(said.size.map(|bytes| field("Size").child(format_args!("{} bytes", number(bytes)))))
+            .child(unusual.map(|media_type| field("Media type").child(text(media_type.as_str()))));
+    }
+    if let Some(config) = model.config(image).and_then(inspect::Slot::ready) {
+        head = head.child(compared(field("Manifest said"), &config.comparison));
+    }
+    match (model.image_config(image), model.config(image)) {
         (Some(config), _) if image.artifact().is_none() => {
             let listed = model.entry().and_then(|entry| entry.platform.as_ref());
-            let agrees =
-                !model.findings().iter().any(|finding| finding.code == waybill_core::finding::Code::ListedPlatform);
-            let platform = html! {
-                <>{ text(&config.platform.to_string()) }{ " " }
-                    if listed.is_some_and(|listed| !listed.is_unknown()) && agrees { { marks::verdict(inspect::Seal::Good, "as listed") } }
-                </>
-            };
-            return html! { <div class="fields">{ head }{ fields(config, platform) }</div> };
+            let agrees = || !model.findings().iter().any(|finding| finding.code == Code::ListedPlatform);
+            let as_listed = listed.is_some_and(|listed| !listed.is_unknown()) && agrees();
+            let as_listed = as_listed.then(|| marks::verdict(Seal::Good, "as listed"));
+            let platform = field("Platform").child(text(&config.platform.to_string())).child(" ").child(as_listed);
+            body.child(fields(head, config, platform))
         }
-        (_, Some(inspect::Slot::Failed(why))) => failure(why, link),
-        (_, Some(inspect::Slot::Loading)) => html! { <p><progress aria-label="Fetching the config" /></p> },
-        _ => Html::default(),
-    };
-    html! { <><div class="fields">{ head }</div>{ rest }</> }
+        (_, Some(inspect::Slot::Failed(why))) => body.child(head).child(failure(why, link)),
+        (_, Some(inspect::Slot::Loading)) => body.child(head).child(el("p").child(fetching("Fetching the config"))),
+        _ => body.child(head),
+    }
 }
 
-fn cargo(state: &State, inspection: &Inspection, image: &Image) -> Html {
+fn cargo(body: Element, state: &State, inspection: &Inspection, image: &Image) -> Element {
     let config = inspection.model.image_config(image);
     if image.layers.is_empty() {
-        return html! { <p class="quiet">{ "No layers." }</p> };
+        return body.child(quiet_line("No layers."));
     }
-    let known = image.layers_size().map(|bytes| format!("{} together", size(bytes)));
-    html! {
-        <>
-            <p class="quiet">{ count(image.layers.len(), "layer") }{ known.map(|known| format!(", {known}")) }</p>
-            { layers::hold(&image.layers, state.pointed) }
-            if let Some(config) = config.filter(|config| !config.history.is_empty()) {
-                { layers::steps(config, &image.layers, state.pointed) }
-            }
-            { layers::table(image, config, state.pointed) }
-        </>
+    let known = image.layers_size().map(|bytes| format!(", {} together", size(bytes)));
+    let known = quiet_line(count(image.layers.len(), "layer")).child(known);
+    let mut body = body.child(known).child(layers::hold(&image.layers, state.pointed));
+    if let Some(config) = config.filter(|config| !config.history.is_empty()) {
+        body = layers::steps(body, config, &image.layers, state.pointed);
     }
+    body.child(layers::table(image, config, state.pointed))
 }
 
-fn unreadable(node: &Node) -> Html {
-    match &node.manifest {
-        Err(error) => html! { <p class="bad">{ text(&error.to_string()) }</p> },
-        Ok(_) => Html::default(),
-    }
-}
-
-fn failed(inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Html {
-    let again = link.reform(|_: MouseEvent| Msg::Inspect(inspect::Msg::Retry));
-    html! {
-        <>
-            { failure(why, link) }
-            if !matches!(why, Failure::Registry(_)) && can_retry(&inspection.asked, why) {
-                <p><button type="button" onclick={again}>{ "Fetch again" }</button></p>
-            }
-        </>
-    }
+fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
+    let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.asked, why);
+    let again = again.then(|| el("p").child(retry("Fetch again", link)));
+    body.child(failure(why, link)).child(again)
 }
 
 /// Why something is not here, and what to do about it.
-pub(super) fn failure(why: &Failure, link: &Callback<Msg>) -> Html {
+pub(super) fn failure(why: &Failure, link: &Callback<Msg>) -> Element {
     match why {
-        Failure::Registry(told) => error(&told.explain(), &link.reform(Msg::Action)),
-        Failure::NotBundled => html! { <p class="quiet">{ "It is not part of what was opened." }</p> },
+        Failure::Registry(told) => error(&told.explain(), &|action| send(link, Msg::Action(action.clone()))),
+        Failure::NotBundled => quiet_line("It is not part of what was opened."),
         Failure::NotListed(digest) => full(digest),
         Failure::TooLarge { size: bytes } => {
-            html! { <p>{ format!("{}: Waybill reads at most 4 MiB.", size(*bytes)) }</p> }
+            el("p").child(format_args!("{}: Waybill reads at most 4 MiB.", size(*bytes)))
         }
-        Failure::Cancelled => html! { <p class="quiet">{ "Cancelled." }</p> },
+        Failure::Cancelled => quiet_line("Cancelled."),
     }
 }

@@ -1,0 +1,268 @@
+//! Elements, built call by call: `el("p").child("No layers.").class("quiet")`.
+//!
+//! yew's `html!` writes out the making of each element where it stands, some 280 bytes of program each, a third of
+//! everything that is loaded. Here every step is a call of a function that all elements share, some 20 bytes, so the
+//! functions below stay out of line. Attributes come out in the order of the calls.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, ListenerKind, VList, VNode, VTag, VText};
+use yew::{AttrValue, Callback, Event, Html};
+
+/// An element with what was put into it so far. It moves as one pointer.
+#[derive(Debug)]
+#[must_use = "an element is drawn only inside another one"]
+pub struct Element(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
+    tag: VTag,
+    names: Vec<&'static str>,
+    values: Vec<Option<AttributeOrProperty>>,
+    children: Vec<VNode>,
+}
+
+/// What can happen to an element.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    /// It was pressed, by whatever means.
+    Click,
+    /// Another value was chosen.
+    Change,
+    /// Its value changes as somebody types.
+    Input,
+    /// A form was sent.
+    Submit,
+}
+
+/// A new, empty element.
+#[inline(never)]
+pub fn el(tag: &'static str) -> Element {
+    let tag = VTag::new(AttrValue::Static(tag));
+    Element(Box::new(Parts { tag, names: Vec::new(), values: Vec::new(), children: Vec::new() }))
+}
+
+/// A button that does something, with its text.
+#[inline(never)]
+pub fn button(text: &str, on_click: Callback<Event>) -> Element {
+    el("button").attr("type", "button").on(On::Click, on_click).child(text)
+}
+
+/// Elements side by side without one around them. `None` keeps the place of an element that is not always there.
+#[inline(never)]
+pub fn side_by_side(elements: Vec<Option<Element>>) -> Html {
+    let nodes = elements.into_iter().map(|element| element.map_or_else(Html::default, Element::finished));
+    VList::with_children(nodes.collect(), None).into()
+}
+
+impl Element {
+    /// Sets an attribute. `None` leaves it out.
+    #[inline]
+    pub fn attr(self, name: &'static str, value: impl Value) -> Self {
+        value.set(self, name)
+    }
+
+    /// Sets the class, which is a fixed one nearly always.
+    #[inline(never)]
+    pub fn class(self, class: &'static str) -> Self {
+        self.attr("class", class)
+    }
+
+    /// Tells the element from others in the same list, so that it is moved where it moves.
+    #[inline(never)]
+    pub fn key(mut self, key: &str) -> Self {
+        self.0.tag.key = Some(key.into());
+        self
+    }
+
+    /// Makes the value of an input this one at every drawing, whatever was typed.
+    #[inline(never)]
+    pub fn value(mut self, value: &str) -> Self {
+        self.0.tag.set_value(Some(AttrValue::from(value)));
+        self
+    }
+
+    /// Ticks an input at every drawing, or does not.
+    #[inline(never)]
+    pub fn checked(mut self, checked: bool) -> Self {
+        self.0.tag.set_checked(checked);
+        self
+    }
+
+    /// Hears an event; an element hears one kind.
+    #[inline(never)]
+    pub fn on(mut self, kind: On, callback: Callback<Event>) -> Self {
+        self.0.tag.set_listeners(Box::new([Some(Rc::new(Heard { kind, callback }))]));
+        self
+    }
+
+    /// Puts text or an element behind what is inside already. `None` keeps the place of something that is not always
+    /// there.
+    #[inline]
+    pub fn child(self, content: impl Content) -> Self {
+        content.put_into(self)
+    }
+
+    /// Puts all of these inside, one behind the other.
+    #[inline]
+    pub fn children<C: Content>(mut self, contents: impl IntoIterator<Item = C>) -> Self {
+        for content in contents {
+            self = content.put_into(self);
+        }
+        self
+    }
+
+    #[inline(never)]
+    fn set(mut self, name: &'static str, value: Option<AttrValue>) -> Self {
+        self.0.names.push(name);
+        self.0.values.push(value.map(AttributeOrProperty::Attribute));
+        self
+    }
+
+    #[inline(never)]
+    fn push(mut self, node: VNode) -> Self {
+        self.0.children.push(node);
+        self
+    }
+
+    #[inline(never)]
+    fn finished(self) -> VNode {
+        let Parts { mut tag, names, values, children } = *self.0;
+        tag.attributes = Attributes::Dynamic { keys: one_for_all(names), values: values.into() };
+        if let Some(inside) = tag.children_mut() {
+            *inside = VList::with_children(children, None).into();
+        }
+        tag.into()
+    }
+}
+
+thread_local! {
+    /// Every list of attribute names that an element has had.
+    static NAMES: RefCell<Vec<&'static [&'static str]>> = const { RefCell::new(Vec::new()) };
+}
+
+/// One list for all lists of the same names: by that yew sees that two elements have the same attributes, and compares
+/// them one by one.
+fn one_for_all(names: Vec<&'static str>) -> &'static [&'static str] {
+    NAMES.with_borrow_mut(|all| {
+        let same = all.iter().find(|list| **list == names).copied();
+        same.unwrap_or_else(|| {
+            // There are as many as the source has combinations, so none is ever given back.
+            let list = names.leak();
+            all.push(list);
+            list
+        })
+    })
+}
+
+impl From<Element> for Html {
+    fn from(element: Element) -> Self {
+        element.finished()
+    }
+}
+
+/// What an attribute can be set to.
+pub trait Value {
+    /// Sets it.
+    fn set(self, element: Element, name: &'static str) -> Element;
+}
+
+impl Value for &'static str {
+    #[inline(never)]
+    fn set(self, element: Element, name: &'static str) -> Element {
+        element.set(name, Some(AttrValue::Static(self)))
+    }
+}
+
+impl Value for String {
+    #[inline(never)]
+    fn set(self, element: Element, name: &'static str) -> Element {
+        element.set(name, Some(self.into()))
+    }
+}
+
+impl Value for fmt::Arguments<'_> {
+    #[inline(never)]
+    fn set(self, element: Element, name: &'static str) -> Element {
+        self.to_string().set(element, name)
+    }
+}
+
+impl<V: Value> Value for Option<V> {
+    fn set(self, element: Element, name: &'static str) -> Element {
+        match self {
+            Some(value) => value.set(element, name),
+            None => element.set(name, None),
+        }
+    }
+}
+
+/// What can stand inside an element.
+pub trait Content {
+    /// Puts it behind what is inside already.
+    fn put_into(self, parent: Element) -> Element;
+}
+
+impl Content for &str {
+    #[inline(never)]
+    fn put_into(self, parent: Element) -> Element {
+        parent.push(VText::new(self).into())
+    }
+}
+
+impl Content for String {
+    #[inline(never)]
+    fn put_into(self, parent: Element) -> Element {
+        self.as_str().put_into(parent)
+    }
+}
+
+impl Content for fmt::Arguments<'_> {
+    #[inline(never)]
+    fn put_into(self, parent: Element) -> Element {
+        self.to_string().put_into(parent)
+    }
+}
+
+impl Content for Element {
+    #[inline(never)]
+    fn put_into(self, parent: Element) -> Element {
+        parent.push(self.finished())
+    }
+}
+
+impl<C: Content> Content for Option<C> {
+    fn put_into(self, parent: Element) -> Element {
+        match self {
+            Some(content) => content.put_into(parent),
+            None => parent.push(Html::default()),
+        }
+    }
+}
+
+/// yew has a type of listener for each kind of event; one is enough.
+struct Heard {
+    kind: On,
+    callback: Callback<Event>,
+}
+
+impl Listener for Heard {
+    fn kind(&self) -> ListenerKind {
+        match self.kind {
+            On::Click => ListenerKind::onclick,
+            On::Change => ListenerKind::onchange,
+            On::Input => ListenerKind::oninput,
+            On::Submit => ListenerKind::onsubmit,
+        }
+    }
+
+    fn handle(&self, event: Event) {
+        self.callback.emit(event);
+    }
+
+    fn passive(&self) -> bool {
+        false
+    }
+}
