@@ -19,7 +19,7 @@ const CONFLICTS: &[Conflict] = &[
         "",
         false,
         &[
-            "error media-type-conflict : the Content-Type is application/vnd.oci.image.manifest.v1+json, the content is OCI image index",
+            "error media-type-conflict : the Content-Type is application/vnd.oci.image.manifest.v1+json, the content is an OCI image index",
         ],
     ),
     // The digest that was asked for fixes the content, so the header is only odd.
@@ -29,7 +29,7 @@ const CONFLICTS: &[Conflict] = &[
         OCI_INDEX,
         true,
         &[
-            "warning content-type-differs : the Content-Type is application/vnd.oci.image.manifest.v1+json, the content is OCI image index",
+            "warning content-type-differs : the Content-Type is application/vnd.oci.image.manifest.v1+json, the content is an OCI image index",
         ],
     ),
     // What led here says another kind: clients believe it, digest or not.
@@ -39,7 +39,7 @@ const CONFLICTS: &[Conflict] = &[
         OCI_MANIFEST,
         true,
         &[
-            "error media-type-conflict : the descriptor is application/vnd.oci.image.manifest.v1+json, the content is OCI image index",
+            "error media-type-conflict : the descriptor is application/vnd.oci.image.manifest.v1+json, the content is an OCI image index",
         ],
     ),
     (
@@ -48,8 +48,8 @@ const CONFLICTS: &[Conflict] = &[
         DOCKER_LIST,
         false,
         &[
-            "error media-type-conflict : the Content-Type is application/vnd.docker.distribution.manifest.list.v2+json, the content is OCI image index",
-            "error media-type-conflict : the descriptor is application/vnd.docker.distribution.manifest.list.v2+json, the content is OCI image index",
+            "error media-type-conflict : the Content-Type is application/vnd.docker.distribution.manifest.list.v2+json, the content is an OCI image index",
+            "error media-type-conflict : the descriptor is application/vnd.docker.distribution.manifest.list.v2+json, the content is an OCI image index",
         ],
     ),
     (
@@ -57,14 +57,14 @@ const CONFLICTS: &[Conflict] = &[
         "text/html",
         "",
         false,
-        &["error media-type-conflict : the Content-Type is text/html, the content is OCI image index"],
+        &["error media-type-conflict : the Content-Type is text/html, the content is an OCI image index"],
     ),
     (
         INDEX,
         "application/json",
         "",
         true,
-        &["warning content-type-differs : the Content-Type is application/json, the content is OCI image index"],
+        &["warning content-type-differs : the Content-Type is application/json, the content is an OCI image index"],
     ),
     // Old registries send schema 1 so, and signed as unsigned.
     (OLD, "application/json", "", false, &[]),
@@ -76,7 +76,7 @@ const CONFLICTS: &[Conflict] = &[
         "",
         false,
         &[
-            "error media-type-conflict : the Content-Type is application/vnd.docker.distribution.manifest.v2+json, the content is Docker schema 1 manifest",
+            "error media-type-conflict : the Content-Type is application/vnd.docker.distribution.manifest.v2+json, the content is a Docker schema 1 manifest",
         ],
     ),
     // The body's own field against its members.
@@ -85,7 +85,7 @@ const CONFLICTS: &[Conflict] = &[
         "",
         "",
         false,
-        &["error media-type-conflict /mediaType: mediaType is text/x-other, the content is Docker schema 1 manifest"],
+        &["error media-type-conflict /mediaType: mediaType is text/x-other, the content is a Docker schema 1 manifest"],
     ),
     (
         r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v1+json","layers":[]}"#,
@@ -93,7 +93,7 @@ const CONFLICTS: &[Conflict] = &[
         "",
         false,
         &[
-            "error media-type-conflict /mediaType: mediaType is application/vnd.docker.distribution.manifest.v1+json, the content is OCI image manifest",
+            "error media-type-conflict /mediaType: mediaType is application/vnd.docker.distribution.manifest.v1+json, the content is an OCI image manifest",
         ],
     ),
     (
@@ -103,7 +103,7 @@ const CONFLICTS: &[Conflict] = &[
         false,
         &[
             "error media-type-malformed /mediaType: mediaType is \"other\", it has to be of the form type/subtype",
-            "error media-type-conflict /mediaType: mediaType is other, the content is OCI image manifest",
+            "error media-type-conflict /mediaType: mediaType is other, the content is an OCI image manifest",
         ],
     ),
     (
@@ -121,7 +121,7 @@ const CONFLICTS: &[Conflict] = &[
         "",
         false,
         &[
-            "error media-type-conflict : the Content-Type is application/vnd.oci.image.index.v1+json, the content is unknown format",
+            "error media-type-conflict : the Content-Type is application/vnd.oci.image.index.v1+json, the content is not a manifest that Waybill knows",
             "error unknown-format : it holds a",
         ],
     ),

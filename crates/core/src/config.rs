@@ -117,6 +117,22 @@ const MEMBERS: &[&str] =
     &["created", "author", "architecture", "os", "os.version", "os.features", "variant", "config", "rootfs", "history"];
 /// What schema 1 and old Docker builders write beside them.
 const OLD_MEMBERS: &[&str] = &["id", "parent", "container", "container_config", "docker_version", "throwaway"];
+const RUN_MEMBERS: &[&str] = &[
+    "User",
+    "ExposedPorts",
+    "Env",
+    "Entrypoint",
+    "Cmd",
+    "Volumes",
+    "WorkingDir",
+    "Labels",
+    "StopSignal",
+    "Shell",
+    "OnBuild",
+    "Healthcheck",
+    "ArgsEscaped",
+];
+const STEP_MEMBERS: &[&str] = &["created", "created_by", "author", "comment", "empty_layer"];
 
 impl ImageConfig {
     /// Reads a config; only bytes that are not a JSON object are an error.
@@ -142,11 +158,13 @@ impl ImageConfig {
             unknown: unknown(object, MEMBERS),
             ..Self::default()
         };
+        reader.names(object, "", MEMBERS);
         config.unknown.retain(|(name, _)| !OLD_MEMBERS.contains(&name.as_str()));
         if let Some(run) = reader.object(object, "", "config") {
             config.read_run(reader, run);
         }
         if let Some(rootfs) = reader.object(object, "", "rootfs") {
+            reader.names(rootfs, "/rootfs", &["type", "diff_ids"]);
             config.diff_ids = reader.texts(rootfs, "/rootfs", "diff_ids");
         }
         let steps = reader.array(object, "", "history").unwrap_or_default();
@@ -165,6 +183,7 @@ impl ImageConfig {
 
     fn read_run(&mut self, reader: &mut Reader, run: &Object<'_>) {
         const AT: &str = "/config";
+        reader.names(run, AT, RUN_MEMBERS);
         let some = |text: Option<String>| text.filter(|text| !text.is_empty());
         self.entrypoint = reader.texts(run, AT, "Entrypoint");
         self.command = reader.texts(run, AT, "Cmd");
@@ -201,6 +220,7 @@ fn names_of(object: Option<&Object<'_>>) -> Vec<String> {
 }
 
 fn read_step(reader: &mut Reader, step: &Object<'_>, pointer: &str) -> HistoryStep {
+    reader.names(step, pointer, STEP_MEMBERS);
     HistoryStep {
         created: reader.text(step, pointer, "created"),
         created_by: reader.text(step, pointer, "created_by").unwrap_or_default(),
@@ -225,6 +245,24 @@ mod tests {
         assert_eq!(config.history.iter().map(|step| step.layer).collect::<Vec<_>>(), [Some(0), None, Some(1)]);
         assert_eq!(config.layer_steps(), 2);
         assert_eq!(config.unknown, [("moby.x".to_owned(), "{\"a\":1}".to_owned())]);
+    }
+
+    #[test]
+    fn names_that_clients_read_differently_are_found_everywhere() {
+        let json = br#"{"os":"linux","os":"windows","config":{"user":"x","Labels":{"a":"1","a":"2","A":"3"}},
+            "rootfs":{"Diff_IDs":[]},"history":[{"Empty_Layer":true}]}"#;
+        let (_, findings) = ImageConfig::read(json).expect("an object");
+        let found: Vec<_> = findings.iter().map(|f| format!("{} {}", f.code, f.pointer)).collect();
+        for expected in [
+            "duplicate-name /os",
+            "case-variant-name /config/user",
+            "duplicate-name /config/Labels/a",
+            "case-variant-name /rootfs/Diff_IDs",
+            "case-variant-name /history/0/Empty_Layer",
+        ] {
+            assert!(found.iter().any(|finding| finding == expected), "{expected} in {found:?}");
+        }
+        assert_eq!(found.len(), 5, "{found:?}");
     }
 
     #[test]

@@ -323,14 +323,19 @@ pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
     if holds_fraction(&value) {
         value = with_fractions(std::str::from_utf8(&bytes[start..end]).unwrap_or_default());
     }
-    let trailing = bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace()).map(|at| end + at);
+    let trailing = bytes[end..].iter().position(|byte| !is_space(*byte)).map(|at| end + at);
     match value {
         Value::Object(object) => Ok(Document { object, byte_order_mark, trailing }),
         other => {
-            let at = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+            let at = bytes.iter().position(|byte| !is_space(*byte)).unwrap_or_default();
             Err(JsonError { position: Position::of(bytes, at), reason: Reason::NotAnObject { found: other.kind() } })
         }
     }
+}
+
+/// JSON's own white space (RFC 8259, section 2), which is less than ASCII's.
+fn is_space(byte: u8) -> bool {
+    b" \t\r\n".contains(&byte)
 }
 
 /// The value indented by two spaces, for reading: these are not the bytes any more.
@@ -425,7 +430,7 @@ pub enum Reason {
 
 impl JsonError {
     fn syntax(bytes: &[u8], error: &serde_json::Error) -> Self {
-        let first = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+        let first = bytes.iter().position(|byte| !is_space(*byte)).unwrap_or_default();
         if bytes.get(first) == Some(&b'<') {
             return Self { position: Position::of(bytes, first), reason: Reason::Html };
         }

@@ -95,6 +95,7 @@ impl Reader {
     pub(crate) fn text_map(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Vec<(String, String)> {
         let Some(members) = self.object(object, pointer, name) else { return Vec::new() };
         let inside = child_pointer(pointer, name);
+        self.repeated_names(members, &inside);
         let mut pairs = Vec::with_capacity(members.len());
         for (key, value) in members.iter() {
             match value {
@@ -185,13 +186,29 @@ impl Reader {
             let other = names[folded[index]];
             // One finding a name is enough.
             if *times == 2 {
-                let message = format!("{name:?} stands here more than once");
-                self.find(Code::DuplicateName, child_pointer(pointer, name), message);
+                self.found_twice(pointer, name);
             } else if *times == 1 && other != *name {
                 let message = format!("{name:?} differs only in case from {other:?}");
                 self.find(Code::CaseVariantName, child_pointer(pointer, name), message);
             }
         }
+    }
+
+    /// Says which names of a map of the author's own names stand there twice; in those, case tells names apart.
+    pub(crate) fn repeated_names(&mut self, object: &Object<'_>, pointer: &str) {
+        let first = first_equals(object.iter().map(|(name, _)| Cow::Borrowed(name)).collect());
+        let mut times = vec![0; first.len()];
+        for (index, (name, _)) in object.iter().enumerate() {
+            times[first[index]] += 1;
+            if times[first[index]] == 2 {
+                self.found_twice(pointer, name);
+            }
+        }
+    }
+
+    fn found_twice(&mut self, pointer: &str, name: &str) {
+        let message = format!("{name:?} stands here more than once");
+        self.find(Code::DuplicateName, child_pointer(pointer, name), message);
     }
 }
 

@@ -94,14 +94,23 @@ pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &Told) -> D
         if !agrees {
             let fixed = told.digest_matched && source == Source::ContentType;
             let code = if fixed { Code::ContentTypeDiffers } else { Code::MediaTypeConflict };
-            reader.find(code, "", format!("the {} is {media_type}, the content is {format}", source.name()));
+            reader.find(
+                code,
+                "",
+                format!("the {} is {media_type}, the content is {}", source.name(), format.with_article()),
+            );
         }
     }
     if let Some(field) = field.filter(|field| Format::of(field) != Some(format) && format != Format::Unknown) {
-        reader.find(Code::MediaTypeConflict, "/mediaType", format!("mediaType is {field}, the content is {format}"));
+        reader.find(
+            Code::MediaTypeConflict,
+            "/mediaType",
+            format!("mediaType is {field}, the content is {}", format.with_article()),
+        );
     }
     match format {
         Format::Unknown => {
+            reader.names(object, "", &TELLING);
             let names: Vec<_> = object.iter().take(8).map(|(name, _)| name).collect();
             let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
             reader.find(Code::UnknownFormat, "", format!("it holds {names}"));

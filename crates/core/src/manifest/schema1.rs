@@ -4,11 +4,13 @@
 
 pub mod jws;
 
+use std::borrow::Cow;
+
 use crate::config::{HistoryStep, ImageConfig};
 use crate::descriptor::Descriptor;
 use crate::finding::Code;
 use crate::json::{self, Object, Value};
-use crate::reader::{Reader, unknown};
+use crate::reader::{Reader, first_equals, unknown};
 
 use super::{Format, Image};
 
@@ -78,13 +80,16 @@ fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descripto
     let mut descriptor = Descriptor::default();
     match layer.as_object() {
         None => reader.find(Code::WrongType, pointer.as_str(), format!("{}, a layer is an object", layer.kind())),
-        Some(members) => match reader.text(members, &pointer, "blobSum") {
-            Some(text) => {
-                descriptor.digest = reader.digest(format!("{pointer}/blobSum"), &text);
-                descriptor.digest_text = text;
+        Some(members) => {
+            reader.names(members, &pointer, &["blobSum"]);
+            match reader.text(members, &pointer, "blobSum") {
+                Some(text) => {
+                    descriptor.digest = reader.digest(format!("{pointer}/blobSum"), &text);
+                    descriptor.digest_text = text;
+                }
+                None => reader.missing(&pointer, "blobSum"),
             }
-            None => reader.missing(&pointer, "blobSum"),
-        },
+        }
     }
     descriptor.pointer = pointer;
     descriptor
@@ -97,6 +102,9 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
     let mut chain: Vec<(String, Option<String>)> = Vec::with_capacity(history.len());
     for (index, entry) in history.iter().enumerate() {
         let pointer = format!("/history/{index}/v1Compatibility");
+        if let Some(members) = entry.as_object() {
+            reader.names(members, &format!("/history/{index}"), &["v1Compatibility"]);
+        }
         let text = entry.as_object().and_then(|entry| entry.get("v1Compatibility")).and_then(Value::as_str);
         let Some(text) = text else {
             reader.find(Code::MissingField, format!("/history/{index}"), "v1Compatibility is missing");
@@ -146,6 +154,7 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
 
 /// Source: moby `distribution/pull_v2.go`, `fixManifestLayers`.
 fn check_chain(reader: &mut Reader, chain: &[(String, Option<String>)]) {
+    let first = first_equals(chain.iter().map(|(id, _)| Cow::Borrowed(id.as_str())).collect());
     for (index, (id, parent)) in chain.iter().enumerate() {
         let pointer = format!("/history/{index}/v1Compatibility");
         if id.len() != 64 || !id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
@@ -161,7 +170,8 @@ fn check_chain(reader: &mut Reader, chain: &[(String, Option<String>)]) {
             }
             _ => {}
         }
-        if chain[..index.saturating_sub(1)].iter().any(|(earlier, _)| earlier == id) {
+        // The same id again at once is one layer written twice.
+        if first[index] != index && chain[index - 1].0 != *id {
             reader.find(Code::ParentChain, format!("/history/{index}/v1Compatibility"), format!("id {id} came before"));
         }
     }

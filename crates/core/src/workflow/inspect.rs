@@ -305,6 +305,14 @@ impl Model {
         image.inline_config.as_ref().or(fetched)
     }
 
+    /// The image config, unless its bytes are not those that the image names: those say nothing of the image.
+    #[must_use]
+    pub fn true_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
+        let fetched = self.config(image).and_then(Slot::ready);
+        let wrong = fetched.is_some_and(|config| config.comparison.verdict.is_mismatch());
+        self.image_config(image).filter(|_| !wrong)
+    }
+
     /// The manifests from the root to the place that is looked at, each with the entry that led to it.
     #[must_use]
     pub fn chain(&self) -> Vec<(&Node, Option<&Descriptor>)> {

@@ -121,7 +121,13 @@ impl Model {
             None => (Seal::Hollow, "not fetched".into()),
             Some(Slot::Loading) => (Seal::Working, "on its way".into()),
             Some(Slot::Failed(failure)) => failure_seal(failure),
-            Some(Slot::Ready(node)) => node_seal(node),
+            Some(Slot::Ready(node)) => {
+                let config = node.image().and_then(|image| self.config(image)).and_then(Slot::ready);
+                match config.filter(|config| config.comparison.verdict.is_mismatch()) {
+                    Some(_) => (Seal::Bad, "config differs".into()),
+                    None => node_seal(node),
+                }
+            }
         }
     }
 

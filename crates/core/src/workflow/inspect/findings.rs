@@ -38,7 +38,10 @@ impl Model {
             let name = entry.platform.as_ref().map_or_else(|| "this entry".to_owned(), ToString::to_string);
             // The list is compared first; a registry that repeats its lie in a header needs no second finding.
             findings.extend(node.comparisons.iter().find_map(|one| differs(one, &entry.pointer, &name)));
-            let config = node.image().and_then(|image| self.image_config(image));
+            let fetched = node.image().and_then(|image| self.config(image)).and_then(Slot::ready);
+            let of_config = format!("the config of {name}");
+            findings.extend(fetched.and_then(|config| differs(&config.comparison, &entry.pointer, &of_config)));
+            let config = node.image().and_then(|image| self.true_config(image));
             let (Some(listed), Some(config)) = (&entry.platform, config) else { continue };
             if !listed.is_unknown() && listed.normalized() != with_list_only_parts(&config.platform, listed) {
                 let message = format!("the list says {listed}, the config says {}", config.platform);

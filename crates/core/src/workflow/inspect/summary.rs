@@ -1,5 +1,6 @@
 //! The verdict in one sentence, and the stamp: never better than the worst thing found.
 
+use crate::descriptor::Descriptor;
 use crate::finding::Severity;
 use crate::json::Reason;
 use crate::manifest::{Format, Image, List};
@@ -99,6 +100,8 @@ impl Model {
         if mismatches > 0 {
             let text = if mismatches == 1 { "1 mismatch".into() } else { format!("{mismatches} mismatches") };
             mark(Seal::Bad, text, share)
+        } else if matches!(current, Current::Other(node) if node.manifest.is_err()) {
+            mark(Seal::Bad, "No manifest".into(), "these bytes are none".into())
         } else if bad > 0 {
             mark(Seal::Bad, format!("{bad} missing"), share)
         } else if errors > 0 {
@@ -125,8 +128,8 @@ impl Model {
         let chain = self.chain().iter().filter(|(node, _)| wrong(node)).count();
         let below = match self.current() {
             Current::List(_, list) => {
-                let children = list.entries.iter().filter_map(|entry| self.child(entry).and_then(Slot::ready));
-                children.filter(|node| wrong(node)).count()
+                let here = |entry: &&Descriptor| self.child(entry).and_then(Slot::ready).is_some();
+                list.entries.iter().filter(here).filter(|entry| self.entry_seal(entry).0 == Seal::Bad).count()
             }
             Current::Image(_, image) => {
                 let config = self.config(image).and_then(Slot::ready);
@@ -207,7 +210,7 @@ fn other(name: &str, node: &Node) -> String {
 
 fn list_title(name: &str, node: &Node, list: &List) -> String {
     let format = node.manifest.as_ref().map_or(Format::Unknown, |manifest| manifest.format);
-    let is_platform = |entry: &&crate::descriptor::Descriptor| {
+    let is_platform = |entry: &&Descriptor| {
         entry.attests().is_none() && entry.platform.as_ref().is_some_and(|platform| !platform.is_unknown())
     };
     let platforms = list.entries.iter().filter(is_platform).count();
