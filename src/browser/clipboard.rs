@@ -1,7 +1,7 @@
 //! Copying text, also where the page is not in a secure context.
 
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlDocument, HtmlTextAreaElement};
+use web_sys::{HtmlDocument, HtmlElement, HtmlTextAreaElement};
 
 /// Copies `text`; false where the browser does not let the page.
 pub async fn copy(text: &str) -> bool {
@@ -24,8 +24,12 @@ pub async fn copy(text: &str) -> bool {
     if body.append_child(&area).is_err() {
         return false;
     }
+    let focused = document.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
     area.select();
     let copied = document.exec_command("copy").unwrap_or(false);
     area.remove();
+    if let Some(element) = focused {
+        let _ = element.focus();
+    }
     copied
 }

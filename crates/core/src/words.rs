@@ -58,17 +58,19 @@ pub fn count(value: usize, noun: &str) -> String {
     }
 }
 
-/// Words as a sentence: the first letter large, a full stop at the end.
+/// Words as a sentence: the first letter large, a full stop at the end. A name such as a host's stays as it is.
 ///
 /// ```
 /// assert_eq!(waybill_core::words::sentence("no colon"), "No colon.");
+/// assert_eq!(waybill_core::words::sentence("r.example asks for a name"), "r.example asks for a name.");
 /// ```
 #[must_use]
 pub fn sentence(words: &str) -> String {
     let mut text = String::with_capacity(words.len() + 1);
     text.push_str(words);
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
+    let first = words.split(' ').next().unwrap_or_default();
+    if first.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+        text[..first.len().min(1)].make_ascii_uppercase();
     }
     if !words.ends_with(['.', '!', '?']) {
         text.push('.');
