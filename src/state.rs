@@ -1,6 +1,5 @@
 //! The page's state: messages in, effects out. Nothing here touches the browser, so every state can be made in a test.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -159,6 +158,37 @@ pub struct Choice {
     pub username: Option<String>,
 }
 
+/// What was set, by registry and in their order. There are few, so it is one list.
+#[derive(Clone, Debug, Default)]
+pub struct Registries(Vec<(RegistryHost, Choice)>);
+
+impl Registries {
+    /// What was set for a registry, where something was.
+    #[must_use]
+    pub fn get(&self, host: &RegistryHost) -> Option<&Choice> {
+        self.0.iter().find(|(known, _)| known == host).map(|(_, choice)| choice)
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[(RegistryHost, Choice)] {
+        &self.0
+    }
+
+    /// What is set for a registry from now on.
+    fn of(&mut self, host: &RegistryHost) -> &mut Choice {
+        let place = self.0.iter().position(|(known, _)| known >= host).unwrap_or(self.0.len());
+        if self.0.get(place).is_none_or(|(known, _)| known != host) {
+            self.0.insert(place, (host.clone(), Choice::default()));
+        }
+        &mut self.0[place].1
+    }
+
+    fn remove(&mut self, host: &RegistryHost) {
+        self.0.retain(|(known, _)| known != host);
+    }
+}
+
 /// The page's state.
 pub struct State {
     /// The address.
@@ -184,7 +214,7 @@ pub struct State {
     /// What is wrong with the settings that were entered.
     pub settings_error: Option<String>,
     /// What was set, by registry.
-    pub registries: BTreeMap<RegistryHost, Choice>,
+    pub registries: Registries,
     /// The colours.
     pub theme: Theme,
     /// Where the page came from, which is where its proxy is.
@@ -216,7 +246,7 @@ impl State {
             notice: "",
             settings_for: String::new(),
             settings_error: None,
-            registries: BTreeMap::new(),
+            registries: Registries::default(),
             theme,
             page_host,
             stamp: 0,
@@ -327,7 +357,7 @@ impl State {
                     Ok(Input::Reference(found)) => {
                         if found.plain_http {
                             let host = found.reference.host().clone();
-                            self.registries.entry(host.clone()).or_default().plain_http = true;
+                            self.registries.of(&host).plain_http = true;
                             effects.push(Effect::SetPlainHttp(host));
                         }
                         Some(Subject::Registry(found.reference.clone()))
@@ -437,11 +467,11 @@ impl State {
         let Some(host) = self.host().cloned() else { return Vec::new() };
         let mut effects = match action {
             Action::UseProxy => {
-                self.registries.entry(host.clone()).or_default().access = Access::Proxy;
+                self.registries.of(&host).access = Access::Proxy;
                 vec![Effect::SetAccess(host, Access::Proxy)]
             }
             Action::UsePlainHttp => {
-                self.registries.entry(host.clone()).or_default().plain_http = true;
+                self.registries.of(&host).plain_http = true;
                 vec![Effect::SetPlainHttp(host)]
             }
             Action::AskCredentials => return self.update(Msg::OpenSettings(Some(host.to_string()))),
@@ -464,7 +494,7 @@ impl State {
         let before = self.registries.get(&host).and_then(|choice| choice.username.clone());
         let username = settings.credentials.as_ref().map(|credentials| credentials.username.clone()).or(before);
         let choice = Choice { access: settings.access, plain_http: settings.plain_http, username };
-        self.registries.insert(host.clone(), choice);
+        *self.registries.of(&host) = choice;
         self.settings_error = None;
         let concerns = self.host() == Some(&host);
         let mut effects = vec![Effect::Configure(host, settings), Effect::Close(SETTINGS)];

@@ -48,23 +48,25 @@ fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> 
 /// Entries in the author's order, each followed by the attestations of it; true marks those.
 fn in_reading_order(list: &List) -> Vec<(usize, &Descriptor, bool)> {
     let entries = || list.entries.iter().enumerate();
-    let mut by_image: std::collections::BTreeMap<&str, Vec<usize>> = std::collections::BTreeMap::new();
+    let mut attested: Vec<&str> = list.entries.iter().filter_map(Descriptor::attests).collect();
+    attested.sort_unstable();
+    attested.dedup();
+    let mut below = vec![Vec::new(); attested.len()];
     for (index, entry) in entries() {
-        if let Some(image) = entry.attests() {
-            by_image.entry(image).or_default().push(index);
+        if let Some(Ok(image)) = entry.attests().map(|image| attested.binary_search(&image)) {
+            below[image].push(index);
         }
     }
     let mut order = Vec::with_capacity(list.entries.len());
     for (index, entry) in entries().filter(|(_, entry)| entry.attests().is_none()) {
         order.push((index, entry, false));
-        for attestation in by_image.remove(entry.digest_text.as_str()).unwrap_or_default() {
-            order.push((attestation, &list.entries[attestation], true));
+        if let Ok(image) = attested.binary_search(&entry.digest_text.as_str()) {
+            let attestations = std::mem::take(&mut below[image]);
+            order.extend(attestations.into_iter().map(|index| (index, &list.entries[index], true)));
         }
     }
     // What is left attests nothing in this list.
-    for index in by_image.into_values().flatten() {
-        order.push((index, &list.entries[index], false));
-    }
+    order.extend(below.into_iter().flatten().map(|index| (index, &list.entries[index], false)));
     order
 }
 

@@ -99,7 +99,7 @@ fn labelled(label: &str, input: Element) -> Element {
 
 /// The registries that something was set for.
 fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
-    let rows = state.registries.iter().map(|(host, choice)| {
+    let rows = state.registries.all().iter().map(|(host, choice)| {
         let way = ACCESS.iter().find(|(access, ..)| *access == choice.access).map_or("", |(_, name, _)| name);
         let http = if choice.plain_http { ", plain http" } else { "" };
         let user = choice.username.as_ref().map(|name| format!(", as {name}")).unwrap_or_default();
@@ -109,7 +109,7 @@ fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
         row.child(quiet(format_args!("{way}{http}{user}"))).child(forget)
     });
     let list = el("ul").attr("aria-label", "Registries with settings").class("known");
-    (!state.registries.is_empty()).then(|| list.children(rows))
+    (rows.len() > 0).then(|| list.children(rows))
 }
 
 /// The keyboard shortcuts.

@@ -58,7 +58,7 @@ fn plain_http_in_the_address_is_the_persons_choice() {
     let effects = go(&mut state, "/inspect/http://registry.example:5000/a");
     let host: RegistryHost = "registry.example:5000".parse().expect("a host");
     assert!(effects.contains(&Effect::SetPlainHttp(host.clone())));
-    assert!(state.registries[&host].plain_http);
+    assert!(state.registries.get(&host).is_some_and(|choice| choice.plain_http));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn settings_are_kept_without_the_password_and_ask_again() {
     let effects = state.update(msg("registry.example"));
     let host: RegistryHost = "registry.example".parse().expect("a host");
     assert_eq!(effects[..2], [Effect::Configure(host.clone(), settings.clone()), Effect::Close(SETTINGS)]);
-    assert_eq!(state.registries[&host].username.as_deref(), Some("me"));
+    assert_eq!(state.registries.get(&host).and_then(|choice| choice.username.as_deref()), Some("me"));
     assert!(!format!("{effects:?} {:?}", state.registries).contains("secret"));
 }
 
