@@ -114,7 +114,7 @@ impl App {
             Effect::Focus(id) => page::focus(id),
             Effect::Select(id) => page::select(id),
             Effect::Show(id) => {
-                self.empty_settings();
+                self.fill_settings();
                 page::show_dialog(id);
             }
             Effect::Close(id) => page::close_dialog(id),
@@ -123,7 +123,7 @@ impl App {
                 // The form never shows credentials again; left empty, those that were entered before stay.
                 settings.credentials = settings.credentials.or(self.client.settings(&host).credentials);
                 self.client.configure(&host, settings);
-                self.empty_settings();
+                self.fill_settings();
             }
             Effect::Forget(host) => self.client.configure(&host, RegistrySettings::default()),
             Effect::SetAccess(host, access) => {
@@ -141,9 +141,15 @@ impl App {
 }
 
 impl App {
-    /// Leaves nothing in the settings form that belongs to the registry it was filled in for.
-    fn empty_settings(&self) {
-        page::set_value("settings-host", &self.state.settings_for);
+    /// Fills the settings form in for one registry, and leaves nothing of the last one in it: credentials are never
+    /// shown again.
+    fn fill_settings(&self) {
+        let host = &self.state.settings_for;
+        let choice = host.parse().ok().and_then(|host| self.state.registries.get(&host)).cloned().unwrap_or_default();
+        let way = pages::settings::ACCESS.iter().find(|(access, ..)| *access == choice.access);
+        page::set_value("settings-host", host);
+        page::set_choice("settings-access", way.map_or("", |(_, name, _)| name));
+        page::set_checked("settings-http", choice.plain_http);
         for secret in ["settings-user", "settings-password"] {
             page::set_value(secret, "");
         }

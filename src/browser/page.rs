@@ -60,6 +60,20 @@ pub fn set_value(id: &str, value: &str) {
     }
 }
 
+/// Chooses a value in a list.
+pub fn set_choice(id: &str, value: &str) {
+    if let Some(list) = element::<HtmlSelectElement>(id) {
+        list.set_value(value);
+    }
+}
+
+/// Ticks a box, or does not.
+pub fn set_checked(id: &str, checked: bool) {
+    if let Some(input) = element::<HtmlInputElement>(id) {
+        input.set_checked(checked);
+    }
+}
+
 /// The value chosen in a list.
 #[must_use]
 pub fn choice(id: &str) -> String {

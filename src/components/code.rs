@@ -3,11 +3,12 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::json::{Position, locate};
 use waybill_core::media_type::MediaType;
+use waybill_core::reader::is_hidden;
 use waybill_core::words::size;
 
 use super::element::{Element, el};
+use super::findings::{FINDINGS_DRAWN, line_of};
 use super::text::{quiet_line, text};
 
 /// The most lines that are drawn.
@@ -30,10 +31,8 @@ enum Piece<'a> {
 pub fn code(parent: Element, bytes: &[u8], found: &[Finding], link: &dyn Fn(&Digest) -> Option<String>) -> Element {
     let whole = String::from_utf8_lossy(bytes);
     let mut at_line: Vec<(usize, &Finding)> = Vec::new();
-    for finding in found.iter().filter(|finding| !finding.pointer.is_empty()) {
-        if let Some(range) = locate(bytes, &finding.pointer) {
-            at_line.push((Position::of(bytes, range.start).line, finding));
-        }
+    for finding in found.iter().take(FINDINGS_DRAWN).filter(|finding| !finding.pointer.is_empty()) {
+        at_line.extend(line_of(finding, bytes).map(|line| (line, finding)));
     }
     let mut rows = el("pre").attr("tabindex", "0").attr("aria-label", "Content with line numbers").class("code");
     let mut number = 0;
@@ -79,6 +78,7 @@ fn remark(finding: &Finding) -> Element {
 fn draw(line: Element, piece: Piece<'_>, link: &dyn Fn(&Digest) -> Option<String>) -> Element {
     let span = |class| el("span").class(class);
     let piece = match piece {
+        Piece::Plain(words) if words.chars().any(is_hidden) => text(words),
         Piece::Plain(words) => return line.child(words),
         Piece::Key(words) => span("key").child(text(words)),
         Piece::Text(words) => span("string").child(text(words)),

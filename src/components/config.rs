@@ -18,8 +18,10 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         Some(time) => text(&readable_time(time)),
         None => quiet("not stated"),
     };
+    let windows = config.platform.os == "windows";
     let user = match &config.user {
         Some(user) => field("User").child(text(user)),
+        None if windows => field("User").child(quiet("the default")),
         None => field("User").child("root"),
     };
     let ports = match config.ports.as_slice() {
@@ -32,6 +34,7 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
     };
     let signal = match &config.stop_signal {
         Some(signal) => text(signal),
+        None if windows => quiet("the default"),
         None => quiet("SIGTERM, the default"),
     };
     let listed = |list: &[String], draw: &dyn Fn() -> Element| (!list.is_empty()).then(draw);

@@ -19,7 +19,8 @@ pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>)
 
     let mut error = list(el("div").class("error"), "What to do next", &next);
     if let Some(snippet) = told.snippet {
-        let text = el("pre").child(snippet);
+        // It scrolls where it is narrow, so the keyboard has to reach it.
+        let text = el("pre").attr("tabindex", "0").child(snippet);
         error = error.child(el("div").class("snippet").child(text).child(copy(snippet, "header snippet")));
     }
     error = list(error.child(el("p").class("row").children(buttons)), "Likely causes", &causes);

@@ -79,7 +79,7 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
         Err(error) => {
             let words = word(submitted("bad")).child(text(&error.to_string()));
             let place = place(given.value, error.position()).map(|(before, at)| {
-                let code = el("code").child(before).child(el("mark").child(at));
+                let code = el("code").child(text(&before)).child(el("mark").child(text(&at)));
                 el("span").attr("aria-hidden", "true").class("place").child(" ").child(code)
             });
             line.child(words.child(place))

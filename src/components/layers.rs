@@ -9,7 +9,7 @@ use waybill_core::words::{count, size};
 
 use super::element::{Element, el};
 use super::table::cell;
-use super::text::{code, pair, quiet, quiet_line, text, text_or_link};
+use super::text::{code, pair, quiet, quiet_line, text, text_or_link, written_out};
 use super::{digest, table};
 
 /// The hold's width in the units of its drawing.
@@ -99,7 +99,7 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
     el("li")
         .key(&index.to_string())
         .attr("data-layer", step.layer.map(|layer| layer.to_string()))
-        .attr("title", step.created.clone())
+        .attr("title", step.created.as_deref().map(written_out))
         .class(class)
         .child(el("span").class("number").child(number))
         .child(command)
@@ -144,7 +144,8 @@ pub fn details(parent: Element, image: &Image, config: Option<&ImageConfig>, poi
 }
 
 fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: bool) -> Element {
-    let bytes = layer.size.map(|bytes| format!("{}, {bytes} bytes", size(bytes)));
+    let bytes =
+        layer.size.map(|bytes| if bytes < 1000 { size(bytes) } else { format!("{}, {bytes} bytes", size(bytes)) });
     let title = el("h3").child(format_args!("Layer {}", index + 1)).child(el("small").child(bytes));
     let step = config.and_then(|config| config.history.iter().find(|step| step.layer == Some(index)));
     let step = step.map(|step| el("p").child(code(&step.instruction())));

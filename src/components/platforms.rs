@@ -8,7 +8,7 @@ use waybill_core::workflow::inspect::{Model, Node, Slot};
 
 use super::element::{Element, el};
 use super::table::cell;
-use super::text::text;
+use super::text::{text, written_out};
 use super::{digest, marks, table};
 
 /// The rows; `href` gives the address of an entry's view.
@@ -110,9 +110,9 @@ fn content(node: Option<&Node>) -> Option<String> {
 
 /// The day, with the whole time on hover.
 fn created(model: &Model, node: Option<&Node>) -> Option<Element> {
-    let time = model.image_config(node?.image()?)?.created.as_deref()?;
+    let time = model.true_config(node?.image()?)?.created.as_deref()?;
     Some(match time.split_once('T') {
-        Some((day, _)) if day.len() == 10 => el("time").attr("title", time.to_owned()).child(text(day)),
+        Some((day, _)) if day.len() == 10 => el("time").attr("title", written_out(time)).child(text(day)),
         _ => text(time),
     })
 }

@@ -1,5 +1,7 @@
 //! Text that a registry controls: shown as text, whatever it holds.
 
+use std::fmt::Write as _;
+
 use waybill_core::limits::SHOWN_CHARACTERS;
 use waybill_core::reader::is_hidden;
 
@@ -25,6 +27,21 @@ fn pieces(mut parent: Element, value: &str) -> Element {
         start = at + character.len_utf8();
     }
     parent.child(&value[start..])
+}
+
+/// Text from outside for an attribute, which can hold no marks: hidden characters are written out.
+#[must_use]
+pub fn written_out(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for character in value.chars() {
+        if is_hidden(character) || character.is_control() {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "[U+{:04X}]", character as u32);
+        } else {
+            text.push(character);
+        }
+    }
+    text
 }
 
 /// Text from outside that is a link where it is an http(s) address, and only then.

@@ -7,8 +7,8 @@ use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
 use waybill_core::json::{Reason, indented};
 use waybill_core::manifest::Image;
-use waybill_core::words::count;
-use waybill_core::workflow::inspect::{self, Current, Failure, Model, Node, Slot, Subject};
+use waybill_core::words::{count, sentence};
+use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node, Slot, Subject};
 use yew::{Callback, Event, TargetCast};
 
 use super::{send, title};
@@ -16,7 +16,7 @@ use crate::components::commands::{About, commands, tools};
 use crate::components::digest::copy;
 use crate::components::element::{Element, On, button, el};
 use crate::components::findings::findings;
-use crate::components::text::{quiet, quiet_line, text};
+use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::components::{code, layers, marks};
 use crate::route::{Asked, Route, Tab};
 use crate::state::{Inspection, Msg, State, What};
@@ -45,7 +45,8 @@ fn announcement(model: &Model) -> String {
         return String::new();
     }
     let summary = model.summary();
-    format!("{}. {}: {}", summary.title, summary.mark.text, summary.mark.small)
+    let Mark { text, small, .. } = summary.mark;
+    written_out(&format!("{} {text}: {small}", sentence(&summary.title)))
 }
 
 fn opened_note(inspection: &Inspection) -> Option<Element> {
@@ -85,17 +86,17 @@ fn tabs(inspection: &Inspection) -> Option<Element> {
 
 fn body(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
-    let tab = el("div").class("tab");
+    let tab = |name| el("div").class("tab").child(el("h2").class("offscreen").child(name));
     match (inspection.place.tab, model.current()) {
         (Tab::Json, Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) => {
-            json_tab(tab, state, inspection, node, link)
+            json_tab(tab("JSON"), state, inspection, node, link)
         }
-        (Tab::Config, Current::Image(_, image)) => config_tab(tab, state, inspection, image, link),
+        (Tab::Config, Current::Image(_, image)) => config_tab(tab("Config"), state, inspection, image, link),
         (Tab::Layers, Current::Image(_, image)) => {
             let hold = layers::hold(&image.layers, state.pointed);
-            layers::details(tab.child(hold), image, model.image_config(image), state.pointed)
+            layers::details(tab("Layers").child(hold), image, model.image_config(image), state.pointed)
         }
-        (Tab::Commands, Current::List(..) | Current::Image(..)) => commands_tab(tab, state, inspection),
+        (Tab::Commands, Current::List(..) | Current::Image(..)) => commands_tab(tab("Commands"), state, inspection),
         _ => stops::custody_line(state, inspection, link),
     }
 }

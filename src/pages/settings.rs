@@ -39,39 +39,28 @@ fn empty_dialog(id: &'static str, title_id: &'static str, title: &str, link: &Ca
     el("dialog").attr("id", id).attr("aria-labelledby", title_id).child(head)
 }
 
-/// Submitting is heard by the page itself, which reads the values by their ids.
+/// The form holds its own values: the page itself fills it in by the ids when it is opened, and reads it when it is sent.
 fn registry_form(state: &State, choice: &Choice) -> Element {
     let host = input("settings-host")
         .attr("placeholder", "registry.example:5000")
         .attr("aria-invalid", state.settings_error.is_some().then_some("true"))
         .attr("aria-describedby", "settings-error")
-        .attr("required", "required")
-        .value(&state.settings_for);
+        .attr("required", "required");
     let fault = el("p").attr("id", "settings-error").attr("role", "alert").class("bad");
-    let ways = ACCESS.iter().map(|(access, name, words)| {
-        let selected = (choice.access == *access).then_some("selected");
-        el("option").attr("value", *name).attr("selected", selected).child(*words)
-    });
-    let plain_http = input("settings-http").attr("type", "checkbox").checked(choice.plain_http);
+    let ways = ACCESS.iter().map(|(_, name, words)| el("option").attr("value", *name).child(*words));
+    let plain_http = input("settings-http").attr("type", "checkbox");
     let user = choice.username.as_deref();
-    let user_name = input("settings-user").attr("autocomplete", "off");
+    let user_name = input("settings-user")
+        .attr("autocomplete", "off")
+        .attr("placeholder", user.map(|user| [user, ", unchanged"].concat()));
     let password = input("settings-password")
         .attr("type", "password")
         .attr("autocomplete", "new-password")
         .attr("placeholder", user.map(|_| "unchanged"));
-    let user_name = labelled(
-        "User name",
-        match user {
-            Some(user) => user_name.value(user),
-            None => user_name,
-        },
-    );
     let promise = "Credentials stay in this tab's memory and are gone with it. They are sent to this registry only, \
                    or to its own token service.";
     let submit = el("button").attr("type", "submit").class("primary").child("Use for this registry");
-    // Another registry is another form, so that no value of the last one stays in it.
     el("form")
-        .key(&state.settings_for)
         .attr("id", "settings-form")
         .attr("method", "dialog")
         .attr("autocomplete", "off")
@@ -84,7 +73,12 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
                 .child(plain_http)
                 .child("Plain http, no TLS: anybody on the way can read and change what is sent"),
         )
-        .child(el("div").class("pair").child(user_name).child(labelled("Password or token", password)))
+        .child(
+            el("div")
+                .class("pair")
+                .child(labelled("User name", user_name))
+                .child(labelled("Password or token", password)),
+        )
         .child(quiet_line(promise))
         .child(el("p").child(submit))
 }
