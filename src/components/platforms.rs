@@ -116,3 +116,37 @@ fn created(model: &Model, node: Option<&Node>) -> Option<Element> {
         _ => text(time),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(digest: &str, attests: Option<&str>) -> Descriptor {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let annotations = attests.map(|image| {
+            vec![pair("vnd.docker.reference.type", "attestation-manifest"), pair("vnd.docker.reference.digest", image)]
+        });
+        Descriptor {
+            digest_text: digest.to_owned(),
+            annotations: annotations.unwrap_or_default(),
+            ..Descriptor::default()
+        }
+    }
+
+    #[test]
+    fn attestations_stand_below_the_first_entry_that_is_their_image_or_at_the_end() {
+        let entries = vec![
+            entry("p", Some("b")),
+            entry("q", Some("nothing")),
+            entry("b", None),
+            entry("a", None),
+            entry("r", Some("a")),
+            entry("s", Some("b")),
+            entry("b", None),
+        ];
+        let list = List { entries, ..List::default() };
+        let order: Vec<_> = in_reading_order(&list).into_iter().map(|(index, _, below)| (index, below)).collect();
+        let expected = [(2, false), (0, true), (5, true), (3, false), (4, true), (6, false), (1, false)];
+        assert_eq!(order, expected);
+    }
+}
