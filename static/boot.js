@@ -32,8 +32,8 @@ function load() {
 
 async function start() {
   const { script, program } = document.querySelector('meta[name="waybill"]').dataset;
-  const bytes = fetch(new URL(program, document.baseURI));
-  const { default: run } = await import(new URL(script, document.baseURI));
+  const address = (name) => new URL(name, document.baseURI);
+  const [{ default: run }, bytes] = await Promise.all([import(address(script)), fetch(address(program))]);
   await run({ module_or_path: bytes });
   for (const name of HEARD) window.removeEventListener(name, hear, true);
   afterwards();

@@ -62,7 +62,7 @@ cases("contents that are not what was named", [
   ],
   ["not-json:1", /not-json:1 is not JSON/, "bad"],
   ["unknown-type:1", /unknown-type:1 is not a manifest that Waybill knows/, "bad"],
-  ["html:1", /html:1 answers with an HTML page, not a manifest/, "hollow"],
+  ["html:1", /html:1 answers with an HTML page, not a manifest/, "bad"],
   // The good one stays good among the others.
   ["honest:1", /honest:1 is an OCI image of 327 B/, "good"],
 ]);

@@ -30,7 +30,7 @@ const states = {
   "an error": ["#/inspect/DOWN/fixtures/greeter:0.9.0", ".error"],
   "a mismatch": ["#/inspect/LYING/wrong-header:1", ".stamp.bad"],
   "children that did not come": ["#/inspect/LYING/bad-children:1", "table.platforms .bad"],
-  "a page that is none": ["#/inspect/LYING/html:1", ".stamp.hollow"],
+  "a page that is none": ["#/inspect/LYING/html:1", ".stamp.bad"],
   Commands: ["#/inspect/LYING/honest:1?tab=commands", "dl.commands"],
   "while it waits": ["#/inspect/LYING/silent:1", ".progress"],
   "an address that leads nowhere": ["#/inspect/Nginx:1.27", "#read .bad"],

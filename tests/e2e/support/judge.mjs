@@ -154,7 +154,8 @@ function compareConfig(shown, fields, said, layers) {
   const { config = {}, history = [] } = said;
   const release = said["os.version"] ? `(${said["os.version"]})` : "";
   assert.ok(fields.Platform.startsWith([said.os + release, said.architecture, said.variant].filter(Boolean).join("/")));
-  assert.equal(fields.User, config.User || "root");
+  // Windows has no root.
+  assert.equal(fields.User, config.User || (said.os === "windows" ? "the default" : "root"));
   assert.equal(fields["Working directory"], config.WorkingDir || "/");
   assert.equal(fields.Environment ?? "", (config.Env ?? []).join(""));
   assert.equal(fields.Ports, Object.keys(config.ExposedPorts ?? {}).join(", ") || "none");
