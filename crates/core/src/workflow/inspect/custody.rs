@@ -73,8 +73,8 @@ impl Model {
                 stops.push(Stop { kind: StopKind::Missing, seal: Seal::Working, note: "on its way".into() });
             }
             Current::Failed(failure) => {
-                let seal = if matches!(failure, Failure::Cancelled) { Seal::Hollow } else { Seal::Bad };
-                stops.push(Stop { kind: StopKind::Missing, seal, note: "not here".into() });
+                let (seal, note) = failure_seal(failure);
+                stops.push(Stop { kind: StopKind::Missing, seal, note });
             }
             Current::Other(node) => stops.push(node_stop(StopKind::Other, node)),
             Current::List(node, list) => {
