@@ -1,4 +1,4 @@
-//! One file a page: state in, [`Html`](yew::Html) out.
+//! One file a page: state in, elements out.
 
 pub mod inspect;
 pub mod settings;
