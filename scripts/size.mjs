@@ -6,7 +6,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 const FIRST_PAGE = { bytes: 120_000, requests: 6 };
-const WITH_PROGRAM = { bytes: 210_000, requests: 6 };
+// Where it stands, so that it does not grow unseen. The aim is 120 KB for both.
+const WITH_PROGRAM = { bytes: 190_000, requests: 6 };
 
 const folder = process.argv[2] ?? "dist";
 const page = readFileSync(join(folder, "index.html"), "utf8");
