@@ -138,9 +138,7 @@ impl App {
             Effect::Theme(theme) => page::set_theme(theme),
         }
     }
-}
 
-impl App {
     /// Fills the settings form in for one registry, and leaves nothing of the last one in it: credentials are never
     /// shown again.
     fn fill_settings(&self) {
