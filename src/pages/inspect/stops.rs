@@ -2,7 +2,6 @@
 
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::{Algorithm, Digest};
-use waybill_core::finding::Code;
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
@@ -216,10 +215,10 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
     }
     match (model.image_config(image), model.config(image)) {
         (Some(config), _) if image.artifact().is_none() => {
-            let listed = model.entry().and_then(|entry| entry.platform.as_ref());
-            let agrees = || !model.findings().iter().any(|finding| finding.code == Code::ListedPlatform);
-            let as_listed = listed.is_some_and(|listed| !listed.is_unknown()) && agrees();
-            let as_listed = as_listed.then(|| marks::verdict(Seal::Good, "as listed"));
+            let as_listed = model.entry().and_then(|entry| model.is_as_listed(entry, image));
+            let (good, bad) = ((Seal::Good, "as listed"), (Seal::Bad, "not as listed"));
+            let as_listed = as_listed.map(|agrees| if agrees { good } else { bad });
+            let as_listed = as_listed.map(|(seal, words)| marks::verdict(seal, words));
             let platform = field("Platform").child(text(&config.platform.to_string())).child(" ").child(as_listed);
             body.child(fields(head, config, platform))
         }

@@ -1,11 +1,12 @@
 //! Findings that need more than one content: what was fetched against what was listed.
 
+use crate::descriptor::Descriptor;
 use crate::finding::{Code, Finding, Severity};
 use crate::manifest::{Image, List};
 use crate::platform::Platform;
 use crate::verify::{Comparison, Verdict};
 
-use super::{Config, Current, Model, Node, Slot};
+use super::{Config, Current, Model, Slot};
 
 impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.
@@ -41,13 +42,26 @@ impl Model {
             let fetched = node.image().and_then(|image| self.config(image)).and_then(Slot::ready);
             let of_config = format!("the config of {name}");
             findings.extend(fetched.and_then(|config| differs(&config.comparison, &entry.pointer, &of_config)));
-            let config = node.image().and_then(|image| self.true_config(image));
-            let (Some(listed), Some(config)) = (&entry.platform, config) else { continue };
-            if !listed.is_unknown() && listed.normalized() != with_list_only_parts(&config.platform, listed) {
-                let message = format!("the list says {listed}, the config says {}", config.platform);
-                findings.push(Finding::new(Code::ListedPlatform, format!("{}/platform", entry.pointer), message));
-            }
+            let pointer = format!("{}/platform", entry.pointer);
+            findings.extend(node.image().and_then(|image| self.other_platform(entry, image, pointer)));
         }
+    }
+
+    /// Whether an image's config is for the platform that the list states; `None` where that cannot be compared.
+    #[must_use]
+    pub fn is_as_listed(&self, entry: &Descriptor, image: &Image) -> Option<bool> {
+        let listed = entry.platform.as_ref().filter(|listed| !listed.is_unknown())?;
+        let config = self.true_config(image)?;
+        Some(listed.normalized() == with_list_only_parts(&config.platform, listed))
+    }
+
+    fn other_platform(&self, entry: &Descriptor, image: &Image, pointer: impl Into<String>) -> Option<Finding> {
+        if self.is_as_listed(entry, image)? {
+            return None;
+        }
+        let (listed, config) = (entry.platform.as_ref()?, self.true_config(image)?);
+        let message = format!("the list says {listed}, the config says {}", config.platform);
+        Some(Finding::new(Code::ListedPlatform, pointer, message))
     }
 
     fn find_in_image(&self, image: &Image, findings: &mut Vec<Finding>) {
@@ -58,6 +72,7 @@ impl Model {
                 finding
             }));
         }
+        findings.extend(self.entry().and_then(|entry| self.other_platform(entry, image, "/config")));
         let fetched = self.config(image).and_then(Slot::ready).filter(|_| image.artifact().is_none());
         let Some(Config { config: Ok(config), .. }) = fetched else { return };
         if config.diff_ids.len() != image.layers.len() {
@@ -68,12 +83,6 @@ impl Model {
             let message = format!("{} layers and {} steps that made one", image.layers.len(), config.layer_steps());
             findings.push(Finding::new(Code::HistoryCount, "/layers", message));
         }
-    }
-
-    /// The findings of one entry's manifest that make its row doubtful.
-    #[must_use]
-    pub fn worst_finding<'a>(&self, node: &'a Node) -> Option<&'a Finding> {
-        node.findings.iter().max_by_key(|finding| finding.severity())
     }
 }
 

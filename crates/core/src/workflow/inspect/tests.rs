@@ -272,4 +272,11 @@ fn a_list_that_lies_about_a_platform_is_found_out() {
     let (model, _) = contents.run(&root, Vec::new());
     let messages: Vec<_> = model.findings().into_iter().map(|finding| finding.message).collect();
     assert_eq!(messages, ["the list says linux/amd64, the config says linux/arm64"]);
+    let Current::List(_, list) = model.current() else { panic!("a list") };
+    let digest = list.entries[0].digest.clone().expect("a digest");
+    let (model, _) = contents.run(&root, vec![digest]);
+    let found: Vec<_> = model.findings().iter().map(|f| format!("{} {}: {}", f.code, f.pointer, f.message)).collect();
+    assert_eq!(found, ["listed-platform /config: the list says linux/amd64, the config says linux/arm64"]);
+    let Current::Image(_, image) = model.current() else { panic!("an image") };
+    assert_eq!(model.entry().and_then(|entry| model.is_as_listed(entry, image)), Some(false));
 }
