@@ -14,7 +14,7 @@ use yew::{Component, Context, Html};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, download, files, location, page};
 use crate::pages;
-use crate::state::{BOX, Effect, Msg, SHORTCUTS, State};
+use crate::state::{BOX, Effect, Msg, SETTINGS, State};
 
 /// Puts the page in place of the shell that was there before.
 pub fn start() {
@@ -112,9 +112,10 @@ impl App {
             Effect::Copy(text) => link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) }),
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => page::focus(id),
-            Effect::Select(id) => page::select(id),
             Effect::Show(id) => {
-                self.fill_settings();
+                if id == SETTINGS {
+                    self.fill_settings();
+                }
                 page::show_dialog(id);
             }
             Effect::Close(id) => page::close_dialog(id),
@@ -221,10 +222,7 @@ fn key(event: &web_sys::Event) -> Option<Msg> {
             page::select(BOX);
             None
         }
-        "?" => {
-            page::show_dialog(SHORTCUTS);
-            None
-        }
+        "?" => Some(Msg::OpenShortcuts),
         "y" => Some(Msg::Pin),
         "c" => page::focused_copy().map(Msg::Copy),
         _ => None,

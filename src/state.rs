@@ -103,8 +103,6 @@ pub enum Effect {
     Save(String, Rc<[u8]>),
     /// Move the focus.
     Focus(&'static str),
-    /// Focus the box and select its text.
-    Select(&'static str),
     /// Open a dialog.
     Show(&'static str),
     /// Close a dialog.

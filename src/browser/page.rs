@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement};
+use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, Storage};
 
 #[wasm_bindgen]
 extern "C" {
@@ -156,11 +156,16 @@ impl Theme {
 
 const THEME_KEY: &str = "waybill.theme";
 
+/// What outlives the visit, where the browser lets the page keep anything.
+fn storage() -> Option<Storage> {
+    web_sys::window()?.local_storage().ok()?
+}
+
 /// Puts a theme on the page, and keeps it for the next visit.
 pub fn set_theme(theme: Theme) {
     let Some(root) = document().and_then(|document| document.document_element()) else { return };
     let _ = root.set_attribute("data-theme", theme.name());
-    if let Some(storage) = web_sys::window().and_then(|window| window.local_storage().ok().flatten()) {
+    if let Some(storage) = storage() {
         let _ = storage.set_item(THEME_KEY, theme.name());
     }
 }
@@ -168,7 +173,6 @@ pub fn set_theme(theme: Theme) {
 /// The theme of the last visit.
 #[must_use]
 pub fn theme() -> Theme {
-    let storage = web_sys::window().and_then(|window| window.local_storage().ok().flatten());
-    let name = storage.and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
+    let name = storage().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
     Theme::ALL.into_iter().find(|theme| Some(theme.name()) == name.as_deref()).unwrap_or_default()
 }

@@ -6,10 +6,8 @@ use super::element::{Element, el};
 /// What the commands are about.
 #[derive(Clone, Copy, Debug)]
 pub struct About<'a> {
-    /// Host and repository, as a person writes them.
-    pub name: &'a str,
-    /// `:tag` or `@digest`.
-    pub suffix: &'a str,
+    /// The reference, as a person writes it.
+    pub reference: &'a str,
     /// The host, for tools that are told about plain http by host.
     pub host: &'a str,
     /// Whether the registry speaks plain http.
@@ -24,8 +22,7 @@ type Tool = (&'static str, Vec<String>);
 /// The commands of each tool.
 #[must_use]
 pub fn tools(about: About<'_>) -> Vec<Tool> {
-    let About { name, suffix, host, plain_http, image } = about;
-    let reference = format!("{name}{suffix}");
+    let About { reference, host, plain_http, image } = about;
     let when = |flag: &str| if plain_http { format!(" {flag}") } else { String::new() };
     let (skopeo, crane, oras, podman) =
         (when("--tls-verify=false"), when("--insecure"), when("--plain-http"), when("--tls-verify=false"));
@@ -77,8 +74,7 @@ mod tests {
 
     #[test]
     fn plain_http_is_said_to_each_tool_in_its_own_way() {
-        let about =
-            About { name: "localhost:5000/a", suffix: ":1", host: "localhost:5000", plain_http: true, image: true };
+        let about = About { reference: "localhost:5000/a:1", host: "localhost:5000", plain_http: true, image: true };
         let all = tools(about).into_iter().flat_map(|(_, lines)| lines).collect::<Vec<_>>().join("\n");
         for line in [
             "skopeo inspect --raw --tls-verify=false docker://localhost:5000/a:1",

@@ -7,8 +7,9 @@ use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
 use waybill_core::json::{Reason, indented};
 use waybill_core::manifest::Image;
+use waybill_core::reference::Target;
 use waybill_core::words::{count, sentence};
-use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node, Slot, Subject};
+use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node, Slot, Subject, Summary};
 use yew::{Callback, Event, TargetCast};
 
 use super::{send, title};
@@ -34,17 +35,16 @@ pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Ele
     el("article")
         .class("sheet")
         .child(el("div").class("verdict").child(words).child(marks::stamp(&summary.mark)))
-        .child(said.child(announcement(model)))
+        .child(said.child(announcement(model, summary)))
         .child(tabs(inspection))
         .child(body(state, inspection, link))
 }
 
 /// Said once when the fetching is done, for those who do not see the page.
-fn announcement(model: &Model) -> String {
+fn announcement(model: &Model, summary: Summary) -> String {
     if model.pending() > 0 {
         return String::new();
     }
-    let summary = model.summary();
     let Mark { text, small, .. } = summary.mark;
     written_out(&format!("{} {text}: {small}", sentence(&summary.title)))
 }
@@ -175,19 +175,14 @@ fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element
         return tab.child(el("p").child(words)).child(commands(&[("digest", lines)]));
     };
     let host = reference.host();
-    let name = match reference.without_digest().familiar().rsplit_once(':') {
-        Some((name, tag)) if !tag.contains('/') => name.to_owned(),
-        _ => reference.without_digest().familiar(),
-    };
-    let suffix = match (model.path.last().or(reference.digest()), reference.tag()) {
-        (Some(digest), _) => format!("@{digest}"),
-        (None, Some(tag)) => format!(":{tag}"),
-        (None, None) => String::new(),
+    // Some tools refuse a tag and a digest together, so the digest stands alone.
+    let shown = match model.path.last().or(reference.digest()) {
+        Some(digest) => reference.at(Target::Digest(digest.clone())),
+        None => reference.clone(),
     };
     let chosen = state.registries.get(host).is_some_and(|choice| choice.plain_http);
     let about = About {
-        name: &name,
-        suffix: &suffix,
+        reference: &shown.familiar(),
         host: host.as_str(),
         plain_http: chosen || host.is_loopback(),
         image: matches!(model.current(), Current::Image(..)),

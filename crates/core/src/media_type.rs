@@ -75,12 +75,6 @@ impl MediaType {
         *self == Self::DOCKER_LIST || *self == Self::OCI_INDEX
     }
 
-    /// Whether this is one of the four manifest types of schema version 2.
-    #[must_use]
-    pub fn is_version2(&self) -> bool {
-        self.is_list() || *self == Self::DOCKER_SCHEMA2 || *self == Self::OCI_MANIFEST
-    }
-
     /// Whether this is schema 1; old registries send it as `application/json` or `text/plain`.
     #[must_use]
     pub fn is_schema1(&self) -> bool {

@@ -165,6 +165,11 @@ pub enum Slot<T> {
 }
 
 impl<T> Slot<T> {
+    /// What came of a fetch.
+    fn of(result: Result<Arrival, Failure>, read: impl FnOnce(Arrival) -> T) -> Self {
+        result.map_or_else(Self::Failed, |arrival| Self::Ready(Box::new(read(arrival))))
+    }
+
     /// The thing, where it is here.
     #[must_use]
     pub fn ready(&self) -> Option<&T> {
@@ -450,36 +455,19 @@ impl Model {
     fn store(&mut self, key: Key, result: Result<Arrival, Failure>) {
         match key {
             Key::Root => {
-                let told = self.root_comparisons(&result);
-                self.root = Some(
-                    result.map_or_else(Slot::Failed, |arrival| Slot::Ready(Box::new(read_node(arrival, &told, None)))),
-                );
+                let said = self.subject.asked().map(|digest| (Authority::Asked, digest.to_string(), None));
+                self.root = Some(Slot::of(result, |arrival| read_node(arrival, said, None)));
             }
             Key::Child(digest) => {
-                let entry = self.find_entry(&digest).cloned();
-                let said = vec![(Authority::Parent, digest.to_string(), entry.as_ref().and_then(|entry| entry.size))];
-                let media_type = entry.and_then(|entry| entry.media_type);
-                let slot = result.map_or_else(Slot::Failed, |arrival| {
-                    let said = with_header(said, &arrival);
-                    Slot::Ready(Box::new(read_node(arrival, &said, media_type)))
-                });
-                self.children.set(digest, slot);
+                let entry = self.find_entry(&digest).cloned().unwrap_or_default();
+                let said = Some((Authority::Parent, digest.to_string(), entry.size));
+                self.children.set(digest, Slot::of(result, |arrival| read_node(arrival, said, entry.media_type)));
             }
             Key::Config(digest) => {
                 let size = self.find_config_size(&digest);
-                let slot = result
-                    .map_or_else(Slot::Failed, |arrival| Slot::Ready(Box::new(read_config(arrival, &digest, size))));
+                let slot = Slot::of(result, |arrival| read_config(arrival, &digest, size));
                 self.configs.set(digest, slot);
             }
-        }
-    }
-
-    fn root_comparisons(&self, result: &Result<Arrival, Failure>) -> Vec<Said> {
-        let asked = self.subject.asked().map(|digest| (Authority::Asked, digest.to_string(), None));
-        let said: Vec<Said> = asked.into_iter().collect();
-        match result {
-            Ok(arrival) => with_header(said, arrival),
-            Err(_) => said,
         }
     }
 
@@ -505,11 +493,6 @@ const EMPTY_OBJECT: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77
 /// Who said which digest and size.
 type Said = (Authority, String, Option<u64>);
 
-fn with_header(mut said: Vec<Said>, arrival: &Arrival) -> Vec<Said> {
-    said.extend(arrival.docker_content_digest.clone().map(|digest| (Authority::Registry, digest, None)));
-    said
-}
-
 fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
     list.entries.iter().find(|entry| entry.digest.as_ref() == Some(digest))
 }
@@ -518,7 +501,10 @@ fn is_image_config(config: &Descriptor) -> bool {
     config.media_type.as_ref().is_some_and(MediaType::is_image_config)
 }
 
-fn read_node(arrival: Arrival, said: &[Said], descriptor: Option<MediaType>) -> Node {
+/// Reads a manifest and compares it with what was asked for or listed, and with what the registry says of it.
+fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Option<MediaType>) -> Node {
+    let header = arrival.docker_content_digest.clone().map(|digest| (Authority::Registry, digest, None));
+    let said: Vec<Said> = asked.into_iter().chain(header).collect();
     let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
         said.iter().map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size)).collect()
     };

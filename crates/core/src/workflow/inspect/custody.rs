@@ -5,7 +5,7 @@ use crate::manifest::{Image, List};
 use crate::verify::{Comparison, Unchecked, Verdict};
 use crate::words::count;
 
-use super::{Config, Current, Failure, Model, Node, Slot, Subject};
+use super::{Current, Failure, Model, Node, Slot, Subject};
 
 /// What is known of a stop, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,7 +143,7 @@ impl Model {
         (worst, note)
     }
 
-    fn config_seal(&self, node: &Node, image: &Image) -> (Seal, String) {
+    pub(super) fn config_seal(&self, node: &Node, image: &Image) -> (Seal, String) {
         if image.inline_config.is_some() {
             let (seal, _) = node_seal(node);
             return (seal, "part of the manifest".into());
@@ -152,7 +152,7 @@ impl Model {
             None => (Seal::Hollow, "not fetched".into()),
             Some(Slot::Loading) => (Seal::Working, "on its way".into()),
             Some(Slot::Failed(failure)) => failure_seal(failure),
-            Some(Slot::Ready(config)) => config_seal(config),
+            Some(Slot::Ready(config)) => comparison_seal(&config.comparison),
         }
     }
 }
@@ -171,12 +171,8 @@ pub(super) fn node_seal(node: &Node) -> (Seal, String) {
     any.unwrap_or_else(|| (Seal::Hollow, Unchecked::NothingNamed.reason().into()))
 }
 
-pub(super) fn config_seal(config: &Config) -> (Seal, String) {
-    comparison_seal(&config.comparison)
-}
-
 /// A verdict as a seal with its word.
-pub(super) fn comparison_seal(comparison: &Comparison) -> (Seal, String) {
+fn comparison_seal(comparison: &Comparison) -> (Seal, String) {
     match &comparison.verdict {
         Verdict::Verified => (Seal::Good, "verified".into()),
         Verdict::WrongSize { .. } => (Seal::Bad, "size differs".into()),

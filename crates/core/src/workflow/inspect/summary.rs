@@ -82,14 +82,7 @@ impl Model {
             Current::Failed(_) => return mark(Seal::Bad, "No manifest".into(), "nothing was checked".into()),
             Current::Loading => return mark(Seal::Working, "Checking".into(), "on its way".into()),
             Current::List(_, list) => seals.extend(list.entries.iter().map(|entry| self.entry_seal(entry).0)),
-            Current::Image(_, image) if image.config.is_some() => {
-                seals.push(match self.config(image) {
-                    Some(Slot::Ready(config)) => super::custody::config_seal(config).0,
-                    Some(Slot::Loading) => Seal::Working,
-                    Some(Slot::Failed(Failure::Cancelled | Failure::NotBundled)) | None => Seal::Hollow,
-                    Some(Slot::Failed(_)) => Seal::Bad,
-                });
-            }
+            Current::Image(node, image) if image.config.is_some() => seals.push(self.config_seal(node, image).0),
             Current::Image(..) | Current::Other(_) => {}
         }
         let number = |seal| seals.iter().filter(|other| **other == seal).count();
