@@ -1,0 +1,237 @@
+//! Reads manifests without a page: one JSON object a file, on one line. `--help` says how.
+
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Read as _, Write as _};
+use std::process::ExitCode;
+
+use serde::Serialize;
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::finding::{Finding, Severity};
+use waybill_core::json::{Position, locate};
+use waybill_core::manifest::Manifest;
+use waybill_core::manifest::detect::{Opinion, Source};
+use waybill_core::media_type::MediaType;
+use waybill_core::verify::{Unchecked, Verdict};
+use waybill_core::workflow::inspect::{Arrival, Key, Model, Msg, Node, Slot, Subject, update};
+
+const HELP: &str = "\
+Says what manifests are and what is wrong with them: one JSON object a file, on one line.
+
+usage: cargo run -p waybill-core --example read -- FILE... [--expect DIGEST] [--content-type TYPE]
+
+  FILE                 a file with one manifest; - is standard input
+  --expect DIGEST      compare each file with this digest: sha256, sha384 or sha512
+  --content-type TYPE  what a registry called it: compared with the content
+  --help               print this
+
+members of each object:
+  file         as it was given
+  format       such as \"OCI image index\"; null where the file is not readable
+  evidence     who says what of the format, and whether it agrees with what was decided
+  mediaType    the format's media type, or the one that an unknown manifest gives itself
+  digest       sha256, or in the algorithm of --expect; of signed schema 1, of its payload; null where it cannot be told
+  size         how many bytes the digest covers
+  verdict      verified, mismatch or not checked; verified only where the digest holds and no finding is an error
+  cause        why the digest differs, where that was found out
+  findings     each with code, severity (error, warning, note), pointer, line, column and message, the worst first
+  reason       why it was not checked, or what is known of the mismatch
+  error        only where the file is not readable: why
+
+exit status: 0 nothing above a note was found, and --expect, where it was given, holds
+             1 findings above a note, or --expect does not hold or could not be compared
+             2 a file is not readable or not a JSON object, or wrong usage
+";
+
+/// What was asked for.
+#[derive(Default)]
+struct Asked {
+    files: Vec<OsString>,
+    expect: Option<Digest>,
+    content_type: Option<MediaType>,
+    help: bool,
+}
+
+/// One line of the output.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line {
+    file: String,
+    format: Option<String>,
+    evidence: Vec<Evidence>,
+    media_type: Option<String>,
+    digest: Option<String>,
+    size: Option<usize>,
+    verdict: &'static str,
+    cause: Option<String>,
+    findings: Vec<Found>,
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Evidence {
+    source: &'static str,
+    says: String,
+    agrees: bool,
+}
+
+#[derive(Serialize)]
+struct Found {
+    code: &'static str,
+    severity: &'static str,
+    pointer: String,
+    line: usize,
+    column: usize,
+    message: String,
+}
+
+fn main() -> ExitCode {
+    let asked = match asked(std::env::args_os().skip(1)) {
+        Ok(asked) if asked.help => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Ok(asked) => asked,
+        Err(wrong) => {
+            eprint!("read: {wrong}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    let mut worst = 0;
+    for file in &asked.files {
+        let (line, status) = match bytes_of(file) {
+            Ok(bytes) => examine(bytes, &asked),
+            Err(error) => (Line { verdict: "not checked", error: Some(error.to_string()), ..Line::default() }, 2),
+        };
+        worst = worst.max(status);
+        let line = serde_json::to_string(&Line { file: file.to_string_lossy().into_owned(), ..line });
+        let line = line.expect("names are texts");
+        // Who reads the lines may have read enough.
+        if writeln!(io::stdout(), "{line}").is_err() {
+            break;
+        }
+    }
+    ExitCode::from(worst)
+}
+
+fn asked(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, String> {
+    let mut asked = Asked::default();
+    let mut only_files = false;
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy().into_owned();
+        if only_files || text == "-" || !text.starts_with('-') {
+            asked.files.push(argument);
+            continue;
+        }
+        let (flag, value) = text.split_once('=').map_or((&*text, None), |(flag, value)| (flag, Some(value.to_owned())));
+        let next = || arguments.next().map(|value| value.to_string_lossy().into_owned());
+        let value = || value.or_else(next).ok_or_else(|| format!("{flag} needs a value"));
+        match flag {
+            "--expect" => {
+                let text = value()?;
+                asked.expect = Some(text.parse().map_err(|error| format!("--expect {text}: {error}"))?);
+            }
+            "--content-type" => asked.content_type = Some(MediaType::from_content_type(&value()?)),
+            "--" => only_files = true,
+            "--help" | "-h" => asked.help = true,
+            _ => return Err(format!("no flag is called {flag}")),
+        }
+    }
+    if asked.files.is_empty() && !asked.help {
+        return Err("no file was given".to_owned());
+    }
+    Ok(asked)
+}
+
+fn bytes_of(file: &OsStr) -> io::Result<Vec<u8>> {
+    if file != "-" {
+        return std::fs::read(file);
+    }
+    let mut bytes = Vec::new();
+    io::stdin().read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What is known of the bytes, and the exit status that it asks for. The way is Inspect's own, so that both say the
+/// same.
+fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
+    let subject = Subject::Bundle { name: "the file".to_owned(), expected: asked.expect.clone() };
+    let (mut model, _) = Model::open(subject, Vec::new(), 1);
+    let arrival = Arrival { content_type: asked.content_type.clone(), ..Arrival::local(bytes.into()) };
+    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) });
+    let node = model.root().and_then(Slot::ready).expect("it has just arrived");
+    let bytes = &node.arrival.bytes;
+    let algorithm = asked.expect.as_ref().and_then(Digest::algorithm).unwrap_or(Algorithm::Sha256);
+    let digested = node.manifest.as_ref().map_or(Some(&**bytes), Manifest::digested);
+    let findings = model.findings();
+    let worst = findings.iter().map(Finding::severity).max().unwrap_or(Severity::Note);
+    let (verdict, reason) = verdict(node, worst);
+    let line = Line {
+        digest: digested.map(|bytes| Digest::of(algorithm, bytes).to_string()),
+        size: digested.map(<[u8]>::len),
+        findings: findings.into_iter().map(|finding| found(bytes, finding)).collect(),
+        verdict,
+        reason,
+        ..Line::default()
+    };
+    match &node.manifest {
+        Err(error) => (Line { error: Some(error.to_string()), ..line }, 2),
+        Ok(manifest) => {
+            let good = worst == Severity::Note && (asked.expect.is_none() || verdict == "verified");
+            (
+                Line {
+                    format: Some(manifest.format.to_string()),
+                    evidence: manifest.opinions.iter().map(evidence).collect(),
+                    media_type: media_type(manifest),
+                    ..line
+                },
+                u8::from(!good),
+            )
+        }
+    }
+}
+
+/// The verdict with its reason. A digest that holds does not make good what clients read differently.
+fn verdict(node: &Node, worst: Severity) -> (&'static str, Option<String>) {
+    let verdict = node.comparisons.first().map_or(&Verdict::NotChecked(Unchecked::NothingNamed), |one| &one.verdict);
+    match verdict {
+        Verdict::Verified if node.manifest.is_err() => {
+            ("not checked", Some("the digest holds, and the bytes are no manifest".to_owned()))
+        }
+        Verdict::Verified if worst == Severity::Error => {
+            ("not checked", Some("the digest holds, and the findings say why that is not enough".to_owned()))
+        }
+        Verdict::Verified => ("verified", None),
+        Verdict::NotChecked(why) => ("not checked", Some(why.reason().to_owned())),
+        Verdict::WrongSize { expected, found } => {
+            ("mismatch", Some(format!("{expected} bytes were stated, there are {found}")))
+        }
+        Verdict::WrongDigest { found } => ("mismatch", Some(format!("the bytes hash to {found}"))),
+    }
+}
+
+fn media_type(manifest: &Manifest) -> Option<String> {
+    let own = || manifest.opinions.iter().find(|opinion| opinion.source == Source::MediaTypeField);
+    manifest.format.media_type().map(|known| known.to_string()).or_else(|| own().map(|opinion| opinion.says.clone()))
+}
+
+fn evidence(opinion: &Opinion) -> Evidence {
+    Evidence { source: opinion.source.name(), says: opinion.says.clone(), agrees: opinion.agrees }
+}
+
+/// A finding with its line and column; what is missing has the place of what lacks it.
+fn found(bytes: &[u8], finding: Finding) -> Found {
+    let mut pointer = finding.pointer.as_str();
+    let start = loop {
+        match (locate(bytes, pointer), pointer.rsplit_once('/')) {
+            (Some(place), _) => break place.start,
+            (None, Some((parent, _))) => pointer = parent,
+            (None, None) => break 0,
+        }
+    };
+    let Position { line, column } = Position::of(bytes, start);
+    let severity = finding.severity().name();
+    let Finding { code, pointer, message, .. } = finding;
+    Found { code: code.rule().name, severity, pointer, line, column, message }
+}
