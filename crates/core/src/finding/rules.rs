@@ -1,0 +1,254 @@
+//! Every rule that Waybill knows, by topic. `docs/FORMATS.md` shows them as a table; a test holds both together.
+
+use super::{Rule, Severity};
+
+type Source = (&'static str, &'static str);
+
+const DESCRIPTOR: Source =
+    ("image-spec, descriptor", "https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md");
+const INDEX: Source =
+    ("image-spec, image index", "https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md");
+const MANIFEST: Source =
+    ("image-spec, image manifest", "https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md");
+const EMPTY: Source = (
+    "image-spec, empty descriptor",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor",
+);
+const CONFIG: Source =
+    ("image-spec, image config", "https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md");
+const LAYER: Source = ("image-spec, layer", "https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md");
+const ANNOTATIONS: Source =
+    ("image-spec, annotations", "https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md");
+const MEDIA_TYPES: Source =
+    ("image-spec, media types", "https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md");
+const SCHEMA1: Source =
+    ("distribution, schema 1", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-1.md");
+const SCHEMA2: Source =
+    ("distribution, schema 2", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-2.md");
+const MOBY: Source = ("moby, pulling schema 1", "https://github.com/moby/moby/blob/v24.0.9/distribution/pull_v2.go");
+const I_JSON: Source = ("RFC 7493, I-JSON", "https://www.rfc-editor.org/rfc/rfc7493");
+const JSON: Source = ("RFC 8259, JSON", "https://www.rfc-editor.org/rfc/rfc8259");
+const AMBIGUOUS: Source =
+    ("CVE-2021-41190", "https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh");
+const OUTSIDE: Source = ("CVE-2014-8179", "https://nvd.nist.gov/vuln/detail/CVE-2014-8179");
+const URLS: Source = ("CVE-2020-15157", "https://nvd.nist.gov/vuln/detail/CVE-2020-15157");
+const API: Source = (
+    "distribution-spec, pulling manifests",
+    "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests",
+);
+const ATTESTATION: Source = (
+    "BuildKit, attestation storage",
+    "https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md",
+);
+const TROJAN: Source = ("UTR 36, visual spoofing", "https://www.unicode.org/reports/tr36/");
+
+macro_rules! codes {
+    ($($topic:literal { $($variant:ident, $name:literal, $severity:ident, $source:ident, $title:literal, $why:literal;)* })*) => {
+        /// Every rule that Waybill knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $title] $variant,)*)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the topics.
+            pub const ALL: &[Self] = &[$($(Self::$variant,)*)*];
+
+            /// The rule behind the code.
+            #[must_use]
+            pub fn rule(self) -> &'static Rule {
+                const RULES: &[Rule] = &[$($(Rule {
+                    name: $name,
+                    topic: $topic,
+                    title: $title,
+                    severity: Severity::$severity,
+                    why: $why,
+                    source: $source.0,
+                    url: $source.1,
+                },)*)*];
+                &RULES[self as usize]
+            }
+        }
+    };
+}
+
+codes! {
+    "Bytes and JSON" {
+    TooLarge, "too-large", Warning, API, "Larger than registries take",
+        "Registries and clients refuse manifests and configs of more than 4 MiB, so nobody will be able to pull it.";
+    ByteOrderMark, "byte-order-mark", Warning, JSON, "Byte order mark",
+        "JSON must not begin with one: some clients refuse it, and it changes the digest.";
+    TrailingData, "trailing-data", Error, JSON, "Data behind the manifest",
+        "Some clients stop at the end of the object, others refuse the whole.";
+    DuplicateName, "duplicate-name", Error, I_JSON, "The same name twice",
+        "Clients pick the first, the last or a mixture: two clients may see two different images.";
+    CaseVariantName, "case-variant-name", Error, I_JSON, "Names that differ only in case",
+        "Go clients read names without regard to case, others do not: two clients may see two different images.";
+    HiddenCharacters, "hidden-characters", Warning, TROJAN, "Characters that do not show",
+        "Text with direction marks or invisible characters can look like something else.";
+    }
+    "Format" {
+    Ambiguous, "ambiguous", Error, AMBIGUOUS, "More than one kind of manifest at once",
+        "Clients that expect an image and clients that expect a list would read different content from one digest.";
+    MediaTypeConflict, "media-type-conflict", Error, API, "Two media types for one manifest",
+        "A client that believes the other media type reads other content from the same bytes.";
+    ContentTypeDiffers, "content-type-differs", Warning, API, "Content-Type differs",
+        "The digest fixes the content and its type stands, but a client that goes by the header may fail.";
+    MediaTypeMissing, "media-type-missing", Note, MANIFEST, "No mediaType",
+        "The format had to be told from the content; the field is recommended.";
+    DockerMediaTypeMissing, "docker-media-type-missing", Warning, SCHEMA2, "No mediaType in a Docker format",
+        "Registries and clients that read it as a Docker format refuse it without, others take it for OCI.";
+    SchemaVersion, "schema-version", Error, MANIFEST, "Wrong schemaVersion",
+        "Clients check this number first and may refuse the manifest.";
+    UnknownFormat, "unknown-format", Error, MANIFEST, "Not a known manifest format",
+        "No client will know what to do with it.";
+    WithdrawnFormat, "withdrawn-format", Warning, MANIFEST, "Withdrawn artifact manifest",
+        "The type was withdrawn before image-spec 1.1.0; most registries and clients refuse it.";
+    DeprecatedFormat, "deprecated-format", Note, SCHEMA1, "Docker schema 1",
+        "Deprecated since 2017; current docker and containerd do not pull it.";
+    WrongType, "wrong-type", Error, MANIFEST, "A field of the wrong kind",
+        "Clients written in Go refuse the whole manifest for it.";
+    MissingField, "missing-field", Error, MANIFEST, "A required field is missing",
+        "Clients refuse the manifest or read an empty value.";
+    OciMember, "oci-member", Note, SCHEMA2, "A member that Docker formats lack",
+        "Docker's specification does not name it, so clients and tools that convert may drop it silently.";
+    }
+    "Descriptors" {
+    MediaTypeMalformed, "media-type-malformed", Error, DESCRIPTOR, "Malformed media type",
+        "A media type needs the form type/subtype of RFC 6838.";
+    MediaTypeCase, "media-type-case", Warning, MEDIA_TYPES, "Media type in another case",
+        "Media types are the same in any case, but most clients compare them as written and do not know this one.";
+    DigestMalformed, "digest-malformed", Error, DESCRIPTOR, "Malformed digest",
+        "The content it names cannot be fetched or checked.";
+    DigestUnsupported, "digest-unsupported", Warning, DESCRIPTOR, "Digest of an unknown algorithm",
+        "The content cannot be checked here, and most clients refuse it.";
+    SizeInvalid, "size-invalid", Error, DESCRIPTOR, "Invalid size",
+        "A size is a whole number of bytes from 0 to 2^63-1; clients read others differently or refuse them.";
+    DataMismatch, "data-mismatch", Error, DESCRIPTOR, "Embedded data is not the content",
+        "A client that uses the embedded bytes sees other content than one that fetches the digest.";
+    EmptyDescriptor, "empty-descriptor", Error, EMPTY, "Not the empty content",
+        "The empty type, its digest and its size of 2 belong together: clients that know it do not fetch the content.";
+    DescriptorUrls, "descriptor-urls", Warning, URLS, "Content at another address",
+        "Some clients fetch it from there and may send their credentials along; Waybill never does.";
+    UrlMalformed, "url-malformed", Error, DESCRIPTOR, "Malformed address",
+        "Each address has to conform to RFC 3986.";
+    UrlScheme, "url-scheme", Warning, DESCRIPTOR, "Address that is not http or https",
+        "Clients fetch from no other; some other schemes read files of the machine.";
+    }
+    "Images and artifacts" {
+    ForeignLayer, "foreign-layer", Warning, LAYER, "Layer that is not distributed",
+        "Such layers are deprecated, and a registry need not have them.";
+    ManyLayers, "many-layers", Warning, LAYER, "More than 127 layers",
+        "Common storage drivers mount no more than 127 layers.";
+    NoLayers, "no-layers", Note, MANIFEST, "No layers",
+        "It is allowed; for portability there should be at least one.";
+    LayerRepeated, "layer-repeated", Note, MANIFEST, "The same layer twice",
+        "It is allowed, and the second changes what it writes back to its state.";
+    LayerEmpty, "layer-empty", Warning, LAYER, "Layer of no bytes",
+        "No archive is that short: clients fail where they unpack it.";
+    MixedFamilies, "mixed-families", Warning, MEDIA_TYPES, "Docker and OCI types in one image",
+        "Some clients take only types of the manifest's own family and refuse the others.";
+    DeprecatedConfig, "deprecated-config", Note, SCHEMA2, "Config of no particular type",
+        "Old clients wrote application/octet-stream; what the config is has to be guessed.";
+    ArtifactTypeMissing, "artifact-type-missing", Error, MANIFEST, "No artifactType",
+        "With the empty config nothing else says what kind of artifact this is.";
+    ArtifactConfig, "artifact-config", Warning, MANIFEST, "Artifact with the config of an image",
+        "An artifact's config has a type of its own or is empty; with this one clients try to run it.";
+    SubjectType, "subject-type", Warning, MANIFEST, "Subject that is no manifest",
+        "A subject is another manifest: no client asks for the referrers of a config or layer.";
+    }
+    "Lists and platforms" {
+    EmptyList, "empty-list", Note, INDEX, "A list of nothing",
+        "It is allowed, and no client finds an image in it.";
+    NestedList, "nested-list", Note, INDEX, "A list inside a list",
+        "It is allowed, but docker and others do not look inside.";
+    Schema1InList, "schema1-in-list", Error, SCHEMA2, "Schema 1 in a list",
+        "A list may name only schema 2 or OCI manifests; clients refuse this entry.";
+    MixedList, "mixed-list", Note, INDEX, "Docker and OCI manifests in one list",
+        "It is allowed, but clients that know one family only pass the others over.";
+    EntryType, "entry-type", Warning, INDEX, "Entry that is no manifest",
+        "Clients and registries expect manifests here and do not find or keep what it names.";
+    EntryRepeated, "entry-repeated", Note, INDEX, "The same entry twice",
+        "Clients take the first, so the later one changes nothing.";
+    PlatformMissing, "platform-missing", Error, SCHEMA2, "Entry of a Docker list without a platform",
+        "Clients that choose by platform pass it over, and some refuse the whole list.";
+    PlatformUnstated, "platform-unstated", Note, INDEX, "Entry of an index without a platform",
+        "It is allowed; clients pass it over, or have to fetch its config to choose.";
+    PlatformIncomplete, "platform-incomplete", Error, INDEX, "Incomplete platform",
+        "Where there is a platform, architecture and os are required.";
+    PlatformDuplicate, "platform-duplicate", Warning, INDEX, "Two entries for one platform",
+        "Clients take the first that fits, so the later one is never chosen.";
+    PlatformSpelling, "platform-spelling", Warning, INDEX, "Platform under another name",
+        "Clients that compare as written do not find it under Go's name.";
+    PlatformName, "platform-name", Note, INDEX, "Uncommon platform",
+        "It is not among Go's names or the specification's variants, so few clients will choose it.";
+    PlatformFeatures, "platform-features", Note, INDEX, "Reserved platform features",
+        "OCI reserves the member: clients ignore what it asks for.";
+    WindowsVersion, "windows-version", Note, INDEX, "Windows without os.version",
+        "Windows runs images of fitting versions only, so clients have to guess.";
+    }
+    "Attestations" {
+    AttestationOrphan, "attestation-orphan", Warning, ATTESTATION, "Attestation of nothing in this list",
+        "It names a digest that no entry of the list has, so no tool will find it.";
+    AttestationLink, "attestation-link", Warning, ATTESTATION, "Broken link of an attestation",
+        "Type and digest of what is attested belong together; otherwise tools take it for an image or do not find it.";
+    AttestationPlatform, "attestation-platform", Warning, ATTESTATION, "Attestation with a platform of its own",
+        "Clients that choose by platform may take it for an image; its platform should be unknown/unknown.";
+    UnknownPlatform, "unknown-platform", Note, ATTESTATION, "Entry for no platform",
+        "unknown/unknown stands for what is no image, but nothing says what this is.";
+    }
+    "Annotations and labels" {
+    AnnotationKey, "annotation-key", Warning, ANNOTATIONS, "Annotation without a name",
+        "Keys should be names; an empty one cannot be asked for.";
+    AnnotationReserved, "annotation-reserved", Warning, ANNOTATIONS, "Annotation under a reserved name",
+        "Names that begin with org.opencontainers are OCI's own; this one is not among them.";
+    AnnotationForm, "annotation-form", Warning, ANNOTATIONS, "Annotation of the wrong form",
+        "The specification says what this value is; tools that read it so will fail or ignore it.";
+    LabelForm, "label-form", Note, CONFIG, "Label that breaks the rules of annotations",
+        "Labels follow the rules of annotations; tools that copy or read them so will fail or ignore it.";
+    }
+    "Configs" {
+    RootfsType, "rootfs-type", Error, CONFIG, "Wrong rootfs.type",
+        "It has to be layers; clients refuse to unpack anything else.";
+    TimeMalformed, "time-malformed", Error, CONFIG, "Malformed time",
+        "Times are of the form of RFC 3339; clients written in Go refuse the whole config for another.";
+    ConfigForm, "config-form", Warning, CONFIG, "Value of the wrong form",
+        "Clients refuse to run the image, or read the value differently.";
+    }
+    "What is listed against what came" {
+    ListedSize, "listed-size", Error, DESCRIPTOR, "The size is not the listed one",
+        "Some clients stop reading at the stated size and then fail.";
+    ListedDigest, "listed-digest", Error, DESCRIPTOR, "The bytes are not the listed ones",
+        "The registry answers with other content than its digest names.";
+    ListedPlatform, "listed-platform", Warning, CONFIG, "The config has another platform",
+        "A client that picks by the list gets an image for another machine.";
+    LayerCount, "layer-count", Error, CONFIG, "Layers and diff IDs differ in number",
+        "Each layer has one diff ID in the config; clients refuse the image.";
+    HistoryCount, "history-count", Warning, CONFIG, "History and layers differ in number",
+        "The history cannot be joined to the layers, so who made which layer is a guess.";
+    }
+    "Docker schema 1" {
+    SignatureBlock, "signature-block", Error, SCHEMA1, "Broken signature block",
+        "The signed payload, and with it the digest, cannot be told from these bytes.";
+    OutsidePayload, "outside-payload", Error, OUTSIDE, "Content outside the signed payload",
+        "It is not covered by the digest: anybody may have added it, and some clients show it.";
+    LayerHistoryLength, "layer-history-length", Error, SCHEMA1, "fsLayers and history differ in number",
+        "They belong together one by one; clients refuse the image.";
+    LayerDigest, "layer-digest", Error, SCHEMA1, "blobSum that is not sha256",
+        "Schema 1 knows no other digest of a layer.";
+    HistoryUnreadable, "history-unreadable", Error, SCHEMA1, "Unreadable v1Compatibility",
+        "Each history entry holds a JSON object as text; clients refuse the image.";
+    LayerIdMalformed, "layer-id-malformed", Error, MOBY, "Malformed layer id",
+        "Ids are 64 lower-case hex characters; clients refuse the image.";
+    LayerIdDuplicate, "layer-id-duplicate", Error, MOBY, "One layer id at two places",
+        "The chain of parents would run in a circle; clients refuse the image.";
+    LayerIdRepeated, "layer-id-repeated", Note, MOBY, "One layer id twice in a row",
+        "Clients take both entries for one layer.";
+    ParentChain, "parent-chain", Error, MOBY, "Broken chain of parents",
+        "Each layer's parent is the next layer's id; clients refuse an image whose chain is broken.";
+    NameMalformed, "name-malformed", Warning, SCHEMA1, "Malformed name or tag",
+        "Nothing can be pulled under it; registries refuse it.";
+    ArchitectureDiffers, "architecture-differs", Warning, SCHEMA1, "Two architectures",
+        "The manifest and its newest history entry name different ones: clients show the one or the other.";
+    }
+}
