@@ -41,7 +41,7 @@ fn each_fixture_has_one_line_with_its_digest_and_an_exit_status() {
 #[test]
 fn several_files_are_read_in_order_and_the_worst_decides() {
     let good = "tests/fixtures/oci-manifest/zstd.json";
-    let warned = "tests/fixtures/oci-index/empty.json";
+    let warned = "tests/fixtures/oci-index/duplicate-platform.json";
     assert_eq!(read(&[good, good], b"").status, 0);
     let ran = read(&[good, warned, good], b"");
     assert_eq!(ran.status, 1);
