@@ -12,6 +12,7 @@ pub mod reference;
 pub mod input;
 
 pub mod json;
+pub mod form;
 pub mod finding;
 pub mod reader;
 pub mod descriptor;

@@ -34,3 +34,10 @@ pub const SESSION_BYTES: usize = 32 * 1024 * 1024;
 
 /// How much of an error body that is not the registry API's JSON is kept as evidence, in characters.
 pub const EVIDENCE_CHARACTERS: usize = 500;
+
+/// How many candidates are hashed to find out why a digest differs.
+pub const CAUSE_HASHES: usize = 600;
+
+/// How many bytes are hashed to find out why a digest differs (24 MiB), so that it takes well under a second: of a
+/// large content fewer candidates are tried.
+pub const CAUSE_BYTES: usize = 24 * 1024 * 1024;

@@ -1,6 +1,12 @@
-//! Verdicts: what was compared with what, and how it came out.
+//! Verdicts: what was compared with what, how it came out, and why where it did not.
+
+mod cause;
+mod expected;
 
 use crate::digest::Digest;
+
+pub use cause::{Cause, Explanation, Right, explain};
+pub use expected::{Expected, ExpectedError, ExpectedNote};
 
 /// Who named the digest or size that bytes are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
