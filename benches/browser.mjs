@@ -1,0 +1,82 @@
+// The built page in headless Chromium, served by the proxy, for as long as measures are taken.
+
+import { chromium as playwright } from "../tests/e2e/node_modules/playwright-core/index.mjs";
+import { chromium, dist, proxyProgram, start } from "../tests/e2e/support/programs.mjs";
+
+const WAIT_MS = 60_000;
+
+/** Runs `measures(open, origin)` with the proxy allowed to reach `hosts`; `open(hash)` gives a page in a fresh context. */
+export async function withPage(hosts, measures) {
+  const allow = hosts.flatMap((host) => ["--allow", `http://${host}`]);
+  const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", dist, ...allow], /at (http:\/\/[^/]+)\//);
+  const origin = proxy.ready[1];
+  const browser = await playwright.launch({
+    executablePath: chromium,
+    args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
+  try {
+    return await measures(async (hash = "") => {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      const page = await context.newPage();
+      page.setDefaultTimeout(WAIT_MS);
+      await page.addInitScript(inPage);
+      await page.goto(`${origin}/${hash}`);
+      return page;
+    }, origin);
+  } finally {
+    await browser.close();
+    await proxy.stop();
+  }
+}
+
+// Runs in the page before all else: what the measures call there.
+function inPage() {
+  const tasks = [];
+  try {
+    new PerformanceObserver((list) => tasks.push(...list.getEntries())).observe({ type: "longtask" });
+  } catch {
+    // Not a page of a browser that knows long tasks.
+  }
+  const painted = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+  const bench = {
+    /** Does something, and waits until `holds` is true and painted: how long that took, and the longest task within. */
+    async until(act, holds) {
+      await painted();
+      tasks.length = 0;
+      const begun = performance.now();
+      act();
+      await new Promise((resolve) => {
+        const look = () => {
+          if (!holds()) return;
+          observer.disconnect();
+          resolve();
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+        look();
+      });
+      await painted();
+      const ms = performance.now() - begun;
+      // Tasks are reported a little after they end.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return { ms, longest: Math.max(0, ...tasks.map((task) => task.duration)) };
+    },
+    /** Drops bytes on the page as a file. */
+    drop(bytes, name) {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], name));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    },
+    /** The median of `times` runs in milliseconds. */
+    async median(times, run) {
+      const all = [];
+      for (let time = 0; time < times; time += 1) {
+        const begun = performance.now();
+        await run();
+        all.push(performance.now() - begun);
+      }
+      return all.sort((a, b) => a - b)[times >> 1];
+    },
+  };
+  globalThis.bench = bench;
+}

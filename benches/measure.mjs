@@ -1,0 +1,36 @@
+// What a measure is, and the arithmetic that all of them share.
+
+/** The middle one of an odd number of figures. */
+export const median = (figures) => [...figures].sort((a, b) => a - b)[figures.length >> 1];
+
+/** The median of `times` runs of an asynchronous function that gives a figure. */
+export async function medianOf(times, run) {
+  const figures = [];
+  for (let time = 0; time < times; time += 1) figures.push(await run());
+  return median(figures);
+}
+
+/**
+ * One measure of the report. `peer` is what it is compared with and `peerFigure` that one's figure, taken in the same
+ * run and unit. What is aimed at is one of `atMost` and `atLeast` for the figure, `ratioAtMost` and `ratioAtLeast` for
+ * figure / peerFigure.
+ */
+export function measure({ name, figure, unit, peer = null, peerFigure = null, ...aim }) {
+  const ratio = peerFigure === null ? null : figure / peerFigure;
+  const [[kind, bound]] = Object.entries(aim);
+  const [value, words] = kind.startsWith("ratio") ? [ratio, `times ${peer}`] : [figure, unit];
+  const most = kind.endsWith("Most");
+  if (!most && !kind.endsWith("Least")) throw new Error(`${name} aims at ${kind}`);
+  const ahead = value !== null && (most ? value <= bound : value >= bound);
+  const rounded = (number) => (number === null ? null : Number(number.toPrecision(4)));
+  return {
+    name,
+    figure: rounded(figure),
+    unit,
+    peer,
+    peerFigure: rounded(peerFigure),
+    ratio: rounded(ratio),
+    ahead,
+    target: `at ${most ? "most" : "least"} ${bound} ${words}`,
+  };
+}

@@ -1,0 +1,20 @@
+// Takes the measures of each stage and writes the report: node benches/run.mjs STAGE...
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../target/bench/", import.meta.url));
+const report = { processors: cpus().map((cpu) => cpu.model), measures: [] };
+
+for (const stage of process.argv.slice(2)) {
+  const { default: measures } = await import(new URL(`${stage}.mjs`, import.meta.url));
+  for (const measure of await measures()) {
+    report.measures.push({ stage, ...measure });
+    const { name, figure, unit, peer, peerFigure, ratio, ahead, target } = measure;
+    const beside = peer === null ? "" : `; ${peer}: ${peerFigure} ${unit}, ratio ${ratio}`;
+    console.log(`${ahead ? "ahead " : "behind"} ${stage}: ${name}: ${figure} ${unit}${beside} (${target})`);
+  }
+}
+mkdirSync(folder, { recursive: true });
+writeFileSync(`${folder}report.json`, `${JSON.stringify(report, null, 2)}\n`);
+console.log(`${report.measures.filter((measure) => measure.ahead).length} of ${report.measures.length} are ahead`);
