@@ -152,7 +152,8 @@ impl Escapes {
         }
     }
 
-    fn write(self, out: &mut String, text: &str) {
+    /// Appends the text as a JSON string.
+    pub(crate) fn write(self, out: &mut String, text: &str) {
         use std::fmt::Write as _;
         // serde_json escapes what JSON wants escaped, and as every tool here does it.
         for character in serde_json::to_string(text).unwrap_or_default().chars() {
@@ -190,10 +191,10 @@ pub struct Fields {
     pub descriptor: &'static [&'static str],
 }
 
-const PLATFORM: &[&str] = &["architecture", "os", "os.version", "os.features", "variant", "features"];
+pub(crate) const PLATFORM: &[&str] = &["architecture", "os", "os.version", "os.features", "variant", "features"];
 
 /// image-spec's Go types: skopeo, podman, oras, regctl and buildx for OCI.
-const IMAGE_SPEC: Fields = Fields {
+pub(crate) const IMAGE_SPEC: Fields = Fields {
     name: "the image specification",
     manifest: &[
         "schemaVersion",
@@ -229,7 +230,7 @@ const DOCKER: Fields = Fields {
 };
 
 /// go-containerregistry's Go types: crane, ko.
-const CRANE: Fields = Fields {
+pub(crate) const CRANE: Fields = Fields {
     name: "crane",
     manifest: &["schemaVersion", "mediaType", "config", "layers", "manifests", "annotations", "subject"],
     descriptor: &["mediaType", "size", "digest", "data", "urls", "annotations", "platform", "artifactType"],

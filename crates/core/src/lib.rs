@@ -19,6 +19,7 @@ pub mod descriptor;
 pub mod manifest;
 pub mod config;
 pub mod verify;
+pub mod compose;
 
 pub mod registry;
 pub mod workflow;

@@ -40,6 +40,14 @@ const ATTESTATION: Source = (
     "BuildKit, attestation storage",
     "https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md",
 );
+const MATCH: Source = (
+    "image-spec, image index, first match",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md#image-index-property-descriptions",
+);
+const PUSH: Source = (
+    "distribution-spec, pushing manifests",
+    "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests",
+);
 const TROJAN: Source = ("UTR 36, visual spoofing", "https://www.unicode.org/reports/tr36/");
 
 macro_rules! codes {
@@ -250,5 +258,27 @@ codes! {
         "Nothing can be pulled under it; registries refuse it.";
     ArchitectureDiffers, "architecture-differs", Warning, SCHEMA1, "Two architectures",
         "The manifest and its newest history entry name different ones: clients show the one or the other.";
+    }
+    "Lists that are composed" {
+    PlatformShadowed, "platform-shadowed", Warning, MATCH, "An earlier entry takes its machines",
+        "Clients take the first entry that fits, and the earlier one fits every machine that this one is for.";
+    OciInDockerList, "oci-in-docker-list", Warning, SCHEMA2, "OCI manifests in a Docker list",
+        "A Docker manifest list may name only Docker manifests; some registries and clients refuse others.";
+    DockerInIndex, "docker-in-index", Note, INDEX, "Docker manifests in an OCI index",
+        "It is allowed and common, but clients need not take other media types than OCI's.";
+    NestedInDockerList, "nested-in-docker-list", Error, SCHEMA2, "A list inside a Docker list",
+        "A Docker manifest list may name only images; clients refuse this entry.";
+    UnknownChild, "unknown-child", Note, PUSH, "Entries that some registries refuse",
+        "Some registries refuse a list that names anything but images and lists.";
+    NotWritten, "not-written", Warning, INDEX, "A part that is not written",
+        "The kind of list, or the tool whose form was chosen, has no place for it.";
+    FormOrder, "form-order", Note, MATCH, "Entries in another order",
+        "The tool whose form was chosen sorts its entries, and clients take the first that fits.";
+    FormKind, "form-kind", Note, INDEX, "A list of the other kind",
+        "The tool whose form was chosen does not write the kind of list that was asked for.";
+    SourceRefused, "source-refused", Error, PUSH, "A source that is not composed",
+        "What is not what it claims to be is left out of the list.";
+    SourceUnverified, "source-unverified", Warning, DESCRIPTOR, "An entry that was not verified",
+        "Its digest and size are only the word of the list that it was taken from.";
     }
 }

@@ -1,0 +1,224 @@
+//! Composing: a list or an index made of manifests, with its bytes and digest before anything is pushed.
+//!
+//! A [`Draft`] is what somebody wants to have; [`Draft::write`] gives the bytes that a tool would write for it, what
+//! these leave out, and every finding. Nothing else in Waybill makes new JSON that gets a digest.
+
+pub mod command;
+pub mod difference;
+pub mod form;
+pub mod source;
+
+mod adapt;
+mod check;
+mod write;
+
+use std::rc::Rc;
+
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::manifest::{Format, List};
+use crate::media_type::MediaType;
+use crate::reference::Reference;
+
+pub use adapt::{Cause, Loss, Lost};
+pub use form::Form;
+
+/// The two kinds of list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An OCI image index.
+    OciIndex,
+    /// A Docker manifest list: no annotations, no artifact type, no subject, nothing nested.
+    DockerList,
+}
+
+impl Kind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::OciIndex, Self::DockerList];
+
+    /// The word for it on a command line and in a file's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OciIndex => "oci",
+            Self::DockerList => "docker",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The format of what is written.
+    #[must_use]
+    pub fn format(self) -> Format {
+        match self {
+            Self::OciIndex => Format::OciIndex,
+            Self::DockerList => Format::DockerList,
+        }
+    }
+
+    /// The kind of a list that was read.
+    #[must_use]
+    pub fn of(format: Format) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.format() == format)
+    }
+
+    /// The media type of what is written.
+    #[must_use]
+    pub fn media_type(self) -> MediaType {
+        match self {
+            Self::OciIndex => MediaType::OCI_INDEX,
+            Self::DockerList => MediaType::DOCKER_LIST,
+        }
+    }
+}
+
+/// What an image's own manifest says that some tools copy into the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The manifest's `artifactType`.
+    pub artifact_type: Option<MediaType>,
+    /// The media type of its config.
+    pub config_type: Option<MediaType>,
+    /// Its annotations.
+    pub annotations: Vec<(String, String)>,
+}
+
+/// One manifest in a draft.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// What the list is to say of it. Its `pointer` means nothing here.
+    pub descriptor: Descriptor,
+    /// Where it was had from, as the person named it: docker sorts by it, and commands name it.
+    pub reference: Option<Reference>,
+    /// The image it stands for; `None` where it was taken from a list, whose words tools leave as they are.
+    pub origin: Option<Origin>,
+}
+
+/// What is to be written.
+///
+/// ```
+/// use waybill_core::compose::{Draft, Kind};
+///
+/// let written = Draft::new(Kind::OciIndex).write();
+/// assert_eq!(&*written.bytes,
+///     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#);
+/// assert_eq!(written.findings[0].code.rule().name, "empty-list");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    /// The kind. Some forms choose their own, see [`Written::kind`].
+    pub kind: Kind,
+    /// Whose bytes are wanted.
+    pub form: Form,
+    /// The manifests in order: clients take the first that fits.
+    pub entries: Vec<Entry>,
+    /// What kind of artifact the list is.
+    pub artifact_type: Option<MediaType>,
+    /// The manifest that the list refers to.
+    pub subject: Option<Descriptor>,
+    /// Annotations of the list; the last of two equal names counts.
+    pub annotations: Vec<(String, String)>,
+    /// Members of an opened list that no specification names, as JSON text.
+    pub unknown: Vec<(String, String)>,
+}
+
+impl Draft {
+    /// A draft of nothing.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            form: Form::Waybill,
+            entries: Vec::new(),
+            artifact_type: None,
+            subject: None,
+            annotations: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+
+    /// A draft that says what a list says.
+    #[must_use]
+    pub fn of(list: &List, kind: Kind) -> Self {
+        let entry = |descriptor: &Descriptor| Entry { descriptor: descriptor.clone(), ..Entry::default() };
+        Self {
+            entries: list.entries.iter().map(entry).collect(),
+            artifact_type: list.artifact_type.clone(),
+            subject: list.subject.clone(),
+            annotations: list.annotations.clone(),
+            unknown: list.unknown.clone(),
+            ..Self::new(kind)
+        }
+    }
+
+    /// Writes the bytes of the draft's form.
+    #[must_use]
+    pub fn write(&self) -> Written {
+        let adapted = adapt::adapt(self);
+        let bytes: Rc<[u8]> = write::write(&adapted.list, adapted.kind, self.form).into();
+        let findings = check::check(self, &adapted, &bytes);
+        let adapt::Adapted { kind, list, order, losses } = adapted;
+        Written { digest: Digest::sha256(&bytes), bytes, kind, list, order, losses, findings }
+    }
+
+    /// What the draft would lose as a list of that kind in Waybill's own form, to be told before it is chosen.
+    #[must_use]
+    pub fn losses_as(&self, kind: Kind) -> Vec<Loss> {
+        adapt::adapt(&Self { kind, form: Form::Waybill, ..self.clone() }).losses
+    }
+}
+
+/// The bytes of a draft and what there is to say of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The bytes, without a final newline.
+    pub bytes: Rc<[u8]>,
+    /// Their sha256 digest.
+    pub digest: Digest,
+    /// The kind that was written: the draft's, or the one that its form chooses. oras only knows indexes, buildx and
+    /// docker go by the media types of the entries.
+    pub kind: Kind,
+    /// What was written: the draft without what its kind and form leave out, maps sorted by name.
+    pub list: List,
+    /// For each entry written, its place in the draft: docker sorts them.
+    pub order: Vec<usize>,
+    /// What was left out or changed.
+    pub losses: Vec<Loss>,
+    /// What there is to say, pointers being into `bytes`: all that [`Manifest::read`](crate::manifest::Manifest::read)
+    /// finds in them, and what only a composer can know.
+    pub findings: Vec<Finding>,
+}
+
+impl Written {
+    /// The name for a file of these bytes, for what is to be pushed to `target`: `app-1.0.oci-index.json`.
+    ///
+    /// ```
+    /// use waybill_core::compose::{Draft, Kind};
+    ///
+    /// let written = Draft::new(Kind::DockerList).write();
+    /// assert_eq!(written.file_name(Some(&"ghcr.io/o/app:1.0".parse()?)), "app-1.0.docker-list.json");
+    /// assert_eq!(written.file_name(None), "list.docker-list.json");
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
+    #[must_use]
+    pub fn file_name(&self, target: Option<&Reference>) -> String {
+        let kind = match self.kind {
+            Kind::OciIndex => "oci-index",
+            Kind::DockerList => "docker-list",
+        };
+        let name = target.map_or_else(
+            || "list".to_owned(),
+            |target| {
+                let path = target.repository().as_str();
+                let last = path.rsplit('/').next().unwrap_or(path);
+                [last, "-", target.tag().map_or("latest", crate::reference::Tag::as_str)].concat()
+            },
+        );
+        [&name, ".", kind, ".json"].concat()
+    }
+}

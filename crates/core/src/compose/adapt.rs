@@ -1,0 +1,263 @@
+//! What the chosen kind and form make of a draft: order, members left out, members filled in.
+
+use std::borrow::Cow;
+use std::collections::BinaryHeap;
+
+use crate::descriptor::Descriptor;
+use crate::manifest::List;
+use crate::media_type::MediaType;
+use crate::reader::first_equals;
+
+use super::form::{Form, Shape};
+use super::{Draft, Entry, Kind};
+
+/// Why something is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The kind of list has no place for it.
+    Kind(Kind),
+    /// The tool does not write it.
+    Form(Form),
+}
+
+/// What is left out or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// A member: `annotations`, `os.version`.
+    Member(&'static str),
+    /// A member that no specification names.
+    Unknown(String),
+    /// The place in the list: the tool sorts its entries.
+    Order,
+    /// The entry itself: another one names the same digest and the tool makes one of both.
+    Repeated,
+    /// Nothing is left out, but a Docker list may not name OCI manifests, and clients refuse them.
+    OciChild,
+    /// Nothing is left out, but a Docker list may not name lists.
+    NestedList,
+}
+
+/// One thing that is not written as the draft has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// The entry's place in the draft; `None` for the list itself.
+    pub entry: Option<usize>,
+    /// What.
+    pub lost: Lost,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// A draft as it will be written.
+pub(super) struct Adapted {
+    pub(super) kind: Kind,
+    pub(super) list: List,
+    pub(super) order: Vec<usize>,
+    pub(super) losses: Vec<Loss>,
+}
+
+pub(super) fn adapt(draft: &Draft) -> Adapted {
+    let form = draft.form;
+    let order = order_of(draft);
+    let first = order.first().map(|place| &draft.entries[*place]);
+    let kind = form.kind(draft.kind, &draft.entries, first);
+    let mut list = List {
+        artifact_type: draft.artifact_type.clone(),
+        subject: draft.subject.clone(),
+        annotations: sorted_map(&draft.annotations),
+        unknown: draft.unknown.clone(),
+        entries: Vec::with_capacity(order.len()),
+    };
+    let mut stripper =
+        Stripper { shape: form.shape(kind), plain: Form::Waybill.shape(kind), kind, form, losses: vec![] };
+    stripper.list(&mut list);
+    let digests = order.iter().map(|place| Cow::Borrowed(draft.entries[*place].descriptor.digest_text.as_str()));
+    let first_equal = first_equals(digests.collect());
+    // For each entry its place in the list.
+    let mut written: Vec<usize> = Vec::with_capacity(order.len());
+    let mut kept = Vec::with_capacity(order.len());
+    for (index, place) in order.into_iter().enumerate() {
+        let mut descriptor = stripper.as_tool(draft.entries[place].clone(), place);
+        stripper.descriptor(&mut descriptor, Some(place));
+        let first = written.get(first_equal[index]).copied();
+        let first = first.filter(|first| form == Form::Buildx || list.entries[*first] == descriptor);
+        if let (Form::Buildx | Form::Regctl, Some(first)) = (form, first) {
+            merge(&mut list.entries[first], descriptor);
+            stripper.lose(Some(place), Lost::Repeated, Cause::Form(form));
+            written.push(first);
+            continue;
+        }
+        if form == Form::Docker && index != place {
+            stripper.lose(Some(place), Lost::Order, Cause::Form(form));
+        }
+        stripper.child(&descriptor, place);
+        written.push(list.entries.len());
+        list.entries.push(descriptor);
+        kept.push(place);
+    }
+    for (place, entry) in list.entries.iter_mut().enumerate() {
+        entry.pointer = format!("/manifests/{place}");
+    }
+    if let Some(subject) = &mut list.subject {
+        "/subject".clone_into(&mut subject.pointer);
+    }
+    Adapted { kind, list, order: kept, losses: stripper.losses }
+}
+
+/// The places of the draft's entries in the order in which the form writes them.
+fn order_of(draft: &Draft) -> Vec<usize> {
+    if draft.form != Form::Docker {
+        return (0..draft.entries.len()).collect();
+    }
+    let names = draft.entries.iter().map(|entry| Cow::<str>::Owned(docker_name(entry)));
+    let sorted = names.zip(0..).collect::<BinaryHeap<_>>().into_sorted_vec();
+    sorted.into_iter().map(|(_, place)| place).collect()
+}
+
+/// The name of the file in docker's store, by which it sorts. Source: docker/cli `manifest/store/store.go`.
+fn docker_name(entry: &Entry) -> String {
+    let name = entry.reference.as_ref().map_or_else(|| entry.descriptor.digest_text.clone(), ToString::to_string);
+    name.replace(':', "-").replace('/', "_")
+}
+
+/// Names sorted by their bytes, as Go writes maps; of two equal names the last counts.
+fn sorted_map(map: &[(String, String)]) -> Vec<(String, String)> {
+    let mut sorted: Vec<(String, String)> = Vec::with_capacity(map.len());
+    for (name, value) in map {
+        match sorted.binary_search_by(|(known, _)| known.cmp(name)) {
+            Ok(place) => sorted[place].1.clone_from(value),
+            Err(place) => sorted.insert(place, (name.clone(), value.clone())),
+        }
+    }
+    sorted
+}
+
+/// Source: buildx `util/imagetools/create.go`, `addDesc`.
+fn merge(first: &mut Descriptor, later: Descriptor) {
+    if later.platform.is_some() {
+        first.platform = later.platform;
+    }
+    let both: Vec<_> = first.annotations.drain(..).chain(later.annotations).collect();
+    first.annotations = sorted_map(&both);
+}
+
+/// Takes away what the form does not write, and says so.
+struct Stripper {
+    shape: Shape,
+    /// What the kind allows.
+    plain: Shape,
+    kind: Kind,
+    form: Form,
+    losses: Vec<Loss>,
+}
+
+impl Stripper {
+    fn lose(&mut self, entry: Option<usize>, lost: Lost, cause: Cause) {
+        self.losses.push(Loss { entry, lost, cause });
+    }
+
+    /// What a tool makes of an image's own words, where the person did not choose others.
+    fn as_tool(&mut self, entry: Entry, place: usize) -> Descriptor {
+        let Entry { mut descriptor, origin, .. } = entry;
+        let Some(origin) = origin else { return descriptor };
+        let chosen = descriptor.artifact_type != origin.artifact_type;
+        let is_image = origin.config_type.as_ref().is_some_and(MediaType::is_image_config);
+        match self.form {
+            Form::Crane => {
+                if !chosen {
+                    descriptor.artifact_type = origin.artifact_type.or(origin.config_type);
+                }
+                if descriptor.annotations.is_empty() {
+                    descriptor.annotations = origin.annotations;
+                }
+            }
+            Form::Oras if !chosen => {
+                descriptor.artifact_type = origin.artifact_type.or(origin.config_type.filter(|_| !is_image));
+            }
+            Form::Regctl | Form::Buildx if !chosen => {
+                self.clear(Some(place), "artifactType", &mut descriptor.artifact_type);
+            }
+            _ => {}
+        }
+        // buildx reads the config, and of that containerd's normal form without what the system must have.
+        if let (Form::Buildx, Some(platform)) = (self.form, &mut descriptor.platform) {
+            let variant = platform.normalized().variant;
+            if variant != platform.variant {
+                self.lose(Some(place), Lost::Member("variant"), Cause::Form(self.form));
+                platform.variant = variant;
+            }
+            self.clear(Some(place), "os.version", &mut platform.os_version);
+            self.clear(Some(place), "os.features", &mut platform.os_features);
+        }
+        descriptor
+    }
+
+    fn clear<T: Default + PartialEq>(&mut self, entry: Option<usize>, name: &'static str, value: &mut T) {
+        if *value != T::default() {
+            *value = T::default();
+            let by_kind = !self.plain.allows(name);
+            let cause = if by_kind { Cause::Kind(self.kind) } else { Cause::Form(self.form) };
+            self.lose(entry, Lost::Member(name), cause);
+        }
+    }
+
+    fn unknown(&mut self, entry: Option<usize>, members: &mut Vec<(String, String)>) {
+        if !self.shape.unknown {
+            for (name, _) in std::mem::take(members) {
+                self.lose(entry, Lost::Unknown(name), Cause::Form(self.form));
+            }
+        }
+    }
+
+    fn list(&mut self, list: &mut List) {
+        let written = |name| self.shape.top.contains(&name);
+        let [artifact_type, subject, annotations] = ["artifactType", "subject", "annotations"].map(written);
+        list.artifact_type = list.artifact_type.take().filter(|it| !it.as_str().is_empty());
+        if !artifact_type {
+            self.clear(None, "artifactType", &mut list.artifact_type);
+        }
+        if !subject {
+            self.clear(None, "subject", &mut list.subject);
+        }
+        if !annotations {
+            self.clear(None, "annotations", &mut list.annotations);
+        }
+        self.unknown(None, &mut list.unknown);
+        if let Some(subject) = &mut list.subject {
+            self.descriptor(subject, None);
+        }
+    }
+
+    fn descriptor(&mut self, descriptor: &mut Descriptor, entry: Option<usize>) {
+        descriptor.annotations = sorted_map(&descriptor.annotations);
+        descriptor.artifact_type = descriptor.artifact_type.take().filter(|it| !it.as_str().is_empty());
+        let written = |name| self.shape.descriptor.contains(&name);
+        let [annotations, data, artifact_type] = ["annotations", "data", "artifactType"].map(written);
+        if !annotations {
+            self.clear(entry, "annotations", &mut descriptor.annotations);
+        }
+        if !data {
+            self.clear(entry, "data", &mut descriptor.data);
+        }
+        if !artifact_type {
+            self.clear(entry, "artifactType", &mut descriptor.artifact_type);
+        }
+        self.unknown(entry, &mut descriptor.unknown);
+        if let Some(platform) = &mut descriptor.platform {
+            platform.os_version = platform.os_version.take().filter(|version| !version.is_empty());
+            platform.variant = platform.variant.take().filter(|variant| !variant.is_empty());
+            if !self.shape.platform.contains(&"features") {
+                self.clear(entry, "features", &mut platform.features);
+            }
+        }
+    }
+
+    fn child(&mut self, entry: &Descriptor, place: usize) {
+        let Some(media_type) = entry.media_type.as_ref().filter(|_| self.kind == Kind::DockerList) else { return };
+        if media_type.is_list() {
+            self.lose(Some(place), Lost::NestedList, Cause::Kind(self.kind));
+        } else if !super::form::is_docker(media_type) {
+            self.lose(Some(place), Lost::OciChild, Cause::Kind(self.kind));
+        }
+    }
+}

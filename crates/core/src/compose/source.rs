@@ -1,0 +1,181 @@
+//! Sources: manifests that entries are made of. What was not found to be what it claims is not composed.
+
+use std::fmt;
+
+use crate::config::ImageConfig;
+use crate::descriptor::Descriptor;
+use crate::digest::Algorithm;
+use crate::finding::{Code, Finding};
+use crate::json::JsonError;
+use crate::limits;
+use crate::manifest::{Image, List, Manifest};
+use crate::verify::Comparison;
+use crate::words;
+
+use super::{Entry, Origin};
+
+/// Why something cannot be composed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The bytes are not a JSON object.
+    NotJson(JsonError),
+    /// The bytes are not those that somebody named.
+    Mismatch(Comparison),
+    /// It is schema 1, which no list may name.
+    Schema1,
+    /// It is more than registries take.
+    TooLarge {
+        /// In bytes.
+        size: u64,
+    },
+    /// Two clients may see two different things in it, or none knows what it is: the finding says why.
+    Unsafe(Finding),
+    /// An entry of a list that lacks a member, or has a broken one.
+    Incomplete {
+        /// Which: `digest`.
+        member: &'static str,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson(error) => write!(f, "it is not a manifest: {error}"),
+            Self::Mismatch(comparison) => write!(f, "its bytes are not those of {}", comparison.expected),
+            Self::Schema1 => f.write_str("it is Docker schema 1, which no list may name"),
+            Self::TooLarge { size } => write!(f, "it is {}, registries take 4 MiB", words::size(*size)),
+            Self::Unsafe(finding) => write!(f, "{}: {}", finding.code, finding.message),
+            Self::Incomplete { member } => write!(f, "its entry has no valid {member}"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Findings with which a manifest is not composed: two clients would see two things, or none would take it.
+const UNSAFE: [Code; 9] = [
+    Code::Ambiguous,
+    Code::DuplicateName,
+    Code::CaseVariantName,
+    Code::TrailingData,
+    Code::ByteOrderMark,
+    Code::MediaTypeConflict,
+    Code::UnknownFormat,
+    Code::SchemaVersion,
+    Code::WithdrawnFormat,
+];
+
+/// Why a manifest cannot be composed; `None` where it can.
+///
+/// `findings` are those of reading it, `comparisons` those with what was said of its bytes.
+///
+/// ```
+/// use waybill_core::compose::source::refusal;
+/// use waybill_core::manifest::{Manifest, detect::Told};
+///
+/// let (manifest, findings) = Manifest::read(&br#"{"schemaVersion":1,"fsLayers":[]}"#[..], &Told::nothing())?;
+/// let why = refusal(&Ok(manifest), &findings, &[]).map(|why| why.to_string());
+/// assert_eq!(why.as_deref(), Some("it is Docker schema 1, which no list may name"));
+/// # Ok::<(), waybill_core::json::JsonError>(())
+/// ```
+#[must_use]
+pub fn refusal(
+    manifest: &Result<Manifest, JsonError>,
+    findings: &[Finding],
+    comparisons: &[Comparison],
+) -> Option<Refusal> {
+    if let Some(comparison) = comparisons.iter().find(|comparison| comparison.verdict.is_mismatch()) {
+        return Some(Refusal::Mismatch(comparison.clone()));
+    }
+    let manifest = match manifest {
+        Ok(manifest) => manifest,
+        Err(error) => return Some(Refusal::NotJson(error.clone())),
+    };
+    if manifest.bytes.len() > limits::MANIFEST_BYTES {
+        return Some(Refusal::TooLarge { size: manifest.bytes.len() as u64 });
+    }
+    if manifest.format.is_schema1() {
+        return Some(Refusal::Schema1);
+    }
+    let found = findings.iter().find(|finding| UNSAFE.contains(&finding.code));
+    if let Some(finding) = found {
+        return Some(Refusal::Unsafe(finding.clone()));
+    }
+    None
+}
+
+impl Entry {
+    /// An entry for a manifest as a whole; an image's platform is that of its config, where that is here.
+    ///
+    /// A list is named as one entry, nested, without a platform.
+    #[must_use]
+    pub fn of_manifest(manifest: &Manifest, config: Option<&ImageConfig>) -> Self {
+        let digest = manifest.digest(Algorithm::Sha256);
+        let image = manifest.image();
+        let platform = config.map(|config| config.platform.clone());
+        let descriptor = Descriptor {
+            media_type: manifest.format.media_type(),
+            digest_text: digest.as_ref().map(ToString::to_string).unwrap_or_default(),
+            digest,
+            size: Some(manifest.size() as u64),
+            platform: platform.filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty()),
+            artifact_type: image.and_then(|image| image.artifact_type.clone()),
+            ..Descriptor::default()
+        };
+        Self { descriptor, reference: None, origin: image.map(Origin::of) }
+    }
+
+    /// An entry for one of a list, with everything that the list says of it.
+    pub fn of_listed(listed: &Descriptor) -> Result<Self, Refusal> {
+        let fail = |member| Err(Refusal::Incomplete { member });
+        match &listed.media_type {
+            Some(media_type) if media_type.is_schema1() => return Err(Refusal::Schema1),
+            Some(media_type) if media_type.is_well_formed() => {}
+            _ => return fail("mediaType"),
+        }
+        match listed.size {
+            None => return fail("size"),
+            Some(size) if size > limits::MANIFEST_BYTES as u64 => return Err(Refusal::TooLarge { size }),
+            Some(_) => {}
+        }
+        if listed.digest.as_ref().and_then(crate::digest::Digest::algorithm).is_none() {
+            return fail("digest");
+        }
+        Ok(Self { descriptor: listed.clone(), reference: None, origin: None })
+    }
+}
+
+impl Origin {
+    fn of(image: &Image) -> Self {
+        Self {
+            artifact_type: image.artifact_type.clone(),
+            config_type: image.config.as_ref().and_then(|config| config.media_type.clone()),
+            annotations: image.annotations.clone(),
+        }
+    }
+}
+
+/// For each entry of a list, the place of the image that it attests; `None` for what is no attestation, or of nothing
+/// that is here. Attestations are kept and dropped together with their image.
+#[must_use]
+pub fn attested(list: &List) -> Vec<Option<usize>> {
+    attested_among(&list.entries.iter().collect::<Vec<_>>())
+}
+
+/// The same of any descriptors.
+#[must_use]
+pub fn attested_among(entries: &[&Descriptor]) -> Vec<Option<usize>> {
+    use std::borrow::Cow;
+    let count = entries.len();
+    let images = entries.iter().enumerate().map(|(place, entry)| match entry.attests() {
+        None => Cow::Borrowed(entry.digest_text.as_str()),
+        Some(_) => Cow::Owned(format!("-{place}")),
+    });
+    let subjects = entries.iter().map(|entry| Cow::Borrowed(entry.attests().unwrap_or("-")));
+    let first = crate::reader::first_equals(images.chain(subjects).collect());
+    first[count..]
+        .iter()
+        .zip(entries)
+        .map(|(place, entry)| Some(*place).filter(|place| *place < count && entry.attests().is_some()))
+        .collect()
+}

@@ -1,0 +1,141 @@
+//! Each form writes what its tool wrote of the same images: `tests/golden/compose`, made by `tests/compose/make`.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use waybill_core::compose::{Draft, Entry, Form, Kind};
+use waybill_core::config::ImageConfig;
+use waybill_core::digest::Digest;
+use waybill_core::manifest::Manifest;
+use waybill_core::manifest::detect::Told;
+use waybill_core::media_type::MediaType;
+use waybill_core::platform::Platform;
+
+use crate::fixtures::project;
+
+fn golden(name: &str) -> Vec<u8> {
+    let path: PathBuf = project().join("tests/golden/compose").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a text"))
+}
+
+fn map(value: &Value) -> Vec<(String, String)> {
+    let members = value.as_object().into_iter().flatten();
+    members.map(|(name, value)| (name.clone(), text(value).to_owned())).collect()
+}
+
+/// The entry of a source, whose name is `FAMILY-TAG`.
+fn source(name: &str, repository: &str) -> Entry {
+    let (manifest, findings) =
+        Manifest::read(golden(&format!("sources/{name}.json")), &Told::nothing()).expect("a manifest");
+    assert_eq!(findings, [], "{name}");
+    let (config, _) = ImageConfig::read(&golden(&format!("sources/{name}.json.config"))).expect("a config");
+    let tag = name.split_once('-').expect("a tag").1;
+    let reference = format!("127.0.0.1:5000/{repository}:{tag}").parse().expect("a reference");
+    Entry { reference: Some(reference), ..Entry::of_manifest(&manifest, Some(&config)) }
+}
+
+fn platform(value: &Value) -> Platform {
+    let text = |name: &str| value[name].as_str().map(str::to_owned);
+    let features = value["os.features"].as_array().into_iter().flatten();
+    Platform {
+        architecture: text("architecture").expect("architecture"),
+        os: text("os").expect("os"),
+        os_version: text("os.version"),
+        os_features: features.map(|feature| feature.as_str().expect("a text").to_owned()).collect(),
+        variant: text("variant"),
+        features: Vec::new(),
+    }
+}
+
+fn draft(case: &Value) -> Draft {
+    let kind = Kind::of_name(text(&case["kind"])).expect("a kind");
+    let mut draft = Draft::new(kind);
+    draft.form = Form::of_name(text(&case["form"])).expect("a form");
+    for name in case["sources"].as_array().expect("sources") {
+        let name = text(name);
+        let mut entry = source(name, text(&case["repository"]));
+        entry.descriptor.annotations = map(&case["entryAnnotations"][name]);
+        if let Some(changed) = case["platforms"].get(name) {
+            entry.descriptor.platform = Some(platform(changed));
+        }
+        if case["listed"].as_array().is_some_and(|listed| listed.iter().any(|one| one == name)) {
+            entry.origin = None;
+        }
+        draft.entries.push(entry);
+    }
+    draft.annotations = map(&case["annotations"]);
+    draft.artifact_type = case["artifactType"].as_str().map(MediaType::new);
+    draft.subject = case["subject"].as_str().map(|name| {
+        let mut subject = source(name, "oci").descriptor;
+        subject.platform = None;
+        subject
+    });
+    draft
+}
+
+fn cases() -> Vec<Value> {
+    let record: Value = serde_json::from_slice(&golden("cases.json")).expect("JSON");
+    record["cases"].as_array().expect("cases").clone()
+}
+
+#[test]
+fn each_form_writes_what_its_tool_wrote() {
+    let cases = cases();
+    for case in &cases {
+        let name = text(&case["name"]);
+        let written = draft(case).write();
+        let expected = golden(&format!("{name}.json"));
+        assert_eq!(String::from_utf8_lossy(&written.bytes), String::from_utf8_lossy(&expected), "{name}");
+        assert_eq!(written.digest, Digest::sha256(&expected), "{name}");
+        assert_eq!(written.digest.as_str(), text(&case["digest"]), "{name}");
+        assert_eq!(written.kind.media_type(), MediaType::new(text(&case["mediaType"])), "{name}");
+        assert_eq!(Some(written.bytes.len() as u64), case["size"].as_u64(), "{name}");
+    }
+    let covered = |form: Form| cases.iter().any(|case| case["form"] == form.name());
+    assert!(Form::ALL.into_iter().all(|form| form == Form::Waybill || covered(form)));
+    for form in [Form::Crane, Form::Regctl, Form::Skopeo] {
+        for kind in Kind::ALL {
+            let both = cases.iter().any(|case| case["form"] == form.name() && case["kind"] == kind.name());
+            assert!(both, "{} {}", form.name(), kind.name());
+        }
+    }
+}
+
+#[test]
+fn what_a_tool_leaves_out_is_told() {
+    let case = |name: &str| cases().into_iter().find(|case| case["name"] == name).expect("a case");
+    let messages = |draft: &Draft| -> Vec<String> {
+        let found = draft.write().findings;
+        found.iter().map(|finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message)).collect()
+    };
+    let mut annotated = draft(&case("regctl-oci-annotated"));
+    assert_eq!(messages(&annotated), [""; 0]);
+    annotated.form = Form::Buildx;
+    assert_eq!(
+        messages(&annotated),
+        [
+            "not-written : artifactType of the list: buildx has no place for it",
+            "not-written : subject of the list: buildx has no place for it",
+            "not-written : variant of 1 entry: buildx has no place for it",
+            "not-written : os.version of 1 entry: buildx has no place for it",
+        ]
+    );
+    annotated.form = Form::Waybill;
+    annotated.kind = Kind::DockerList;
+    assert_eq!(
+        messages(&annotated),
+        [
+            "oci-in-docker-list /manifests: 4 OCI entries in a Docker manifest list",
+            "not-written : artifactType of the list: a Docker manifest list has no place for it",
+            "not-written : subject of the list: a Docker manifest list has no place for it",
+            "not-written : annotations of the list and 4 entries: a Docker manifest list has no place for it",
+        ]
+    );
+    annotated.form = Form::Docker;
+    assert_eq!(messages(&annotated)[0], "form-kind : docker writes an OCI image index here");
+    assert!(messages(&annotated).contains(&"form-order : docker puts 2 entries elsewhere".to_owned()));
+}
