@@ -158,7 +158,7 @@ fn broken_fixtures_are_read_or_refused_without_a_panic() {
         }
     }
     // The numbers only show that every case was met often enough.
-    assert!(objects > 200 && clean > 25 && refused > 200, "{objects} objects, {clean} clean, {refused} refused");
+    assert!(objects > 200 && clean > 20 && refused > 200, "{objects} objects, {clean} clean, {refused} refused");
 }
 
 #[test]

@@ -129,8 +129,10 @@ fn layers_injected_under_a_name_of_the_payload_are_found() {
     let [fixture, _] = signed();
     for name in ["fsLayers", "history", "name"] {
         let (_, findings) = read(&injected(fixture, &format!("\"{name}\":[]")));
-        assert_eq!(findings.len(), 1, "{name}: {findings:?}");
-        assert!(findings[0].contains(&format!(" /{name}: ")), "{findings:?}");
+        assert_eq!(findings.len(), 2, "{name}: {findings:?}");
+        for (finding, code) in findings.iter().zip(["duplicate-name", "outside-payload"]) {
+            assert!(finding.starts_with(&format!("{code} /{name}: ")), "{findings:?}");
+        }
     }
 }
 

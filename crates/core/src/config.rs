@@ -1,7 +1,9 @@
 //! Image configs: how an image runs, and how it was made.
 
+use crate::annotation;
+use crate::descriptor::platform;
 use crate::finding::{Code, Finding};
-use crate::json::{self, JsonError, Object, Value};
+use crate::json::{self, JsonError, Object, Value, child_pointer};
 use crate::platform::Platform;
 use crate::reader::{Reader, unknown};
 
@@ -140,25 +142,23 @@ impl ImageConfig {
         let document = json::read(bytes)?;
         let mut reader = Reader::default();
         let config = Self::read_members(&mut reader, &document.object);
+        check_required(&mut reader, &document.object);
         Ok((config, reader.findings))
     }
 
     pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>) -> Self {
         let mut config = Self {
-            platform: Platform {
-                architecture: reader.text(object, "", "architecture").unwrap_or_default(),
-                os: reader.text(object, "", "os").unwrap_or_default(),
-                os_version: reader.text(object, "", "os.version"),
-                os_features: reader.texts(object, "", "os.features"),
-                variant: reader.text(object, "", "variant").filter(|variant| !variant.is_empty()),
-                features: Vec::new(),
-            },
-            created: reader.text(object, "", "created"),
+            platform: platform::read_members(reader, object, ""),
+            created: read_time(reader, object, ""),
             author: reader.text(object, "", "author").filter(|author| !author.is_empty()),
             unknown: unknown(object, MEMBERS),
             ..Self::default()
         };
+        config.platform.variant = config.platform.variant.filter(|variant| !variant.is_empty());
         reader.names(object, "", MEMBERS);
+        if object.get("architecture").is_some() && object.get("os").is_some() {
+            platform::check(reader, &config.platform, "");
+        }
         config.unknown.retain(|(name, _)| !OLD_MEMBERS.contains(&name.as_str()));
         if let Some(run) = reader.object(object, "", "config") {
             config.read_run(reader, run);
@@ -166,6 +166,9 @@ impl ImageConfig {
         if let Some(rootfs) = reader.object(object, "", "rootfs") {
             reader.names(rootfs, "/rootfs", &["type", "diff_ids"]);
             config.diff_ids = reader.texts(rootfs, "/rootfs", "diff_ids");
+            for (index, diff_id) in config.diff_ids.iter().enumerate() {
+                reader.digest(format!("/rootfs/diff_ids/{index}"), diff_id);
+            }
         }
         let steps = reader.array(object, "", "history").unwrap_or_default();
         for (index, step) in steps.iter().enumerate() {
@@ -190,9 +193,9 @@ impl ImageConfig {
         self.user = some(reader.text(run, AT, "User"));
         self.working_directory = some(reader.text(run, AT, "WorkingDir"));
         self.environment = reader.texts(run, AT, "Env");
-        self.ports = names_of(reader.object(run, AT, "ExposedPorts"));
-        self.volumes = names_of(reader.object(run, AT, "Volumes"));
-        self.labels = reader.text_map(run, AT, "Labels");
+        self.ports = read_set(reader, run, AT, "ExposedPorts");
+        self.volumes = read_set(reader, run, AT, "Volumes");
+        self.labels = annotation::read_labels(reader, run, AT);
         self.stop_signal = some(reader.text(run, AT, "StopSignal"));
         self.shell = reader.texts(run, AT, "Shell");
         self.on_build = reader.texts(run, AT, "OnBuild");
@@ -206,6 +209,27 @@ impl ImageConfig {
                 test: reader.texts(check, "/config/Healthcheck", "Test"),
             }
         });
+        self.check_forms(reader);
+    }
+
+    /// Source: image-spec `config.md`, the members of `config`.
+    fn check_forms(&self, reader: &mut Reader) {
+        let is_variable = |text: &str| text.find('=').is_some_and(|at| at > 0);
+        for (index, text) in self.environment.iter().enumerate().filter(|(_, text)| !is_variable(text)) {
+            let message = format!("{text:?} is not of the form NAME=VALUE");
+            reader.find(Code::ConfigForm, format!("/config/Env/{index}"), message);
+        }
+        for port in self.ports.iter().filter(|port| !is_port(port)) {
+            let message = format!("{port:?} is not a port, as 80, 80/tcp or 80/udp is");
+            reader.find(Code::ConfigForm, child_pointer("/config/ExposedPorts", port), message);
+        }
+        if self.volumes.iter().any(String::is_empty) {
+            reader.find(Code::ConfigForm, "/config/Volumes/", "the path is empty");
+        }
+        if let Some(signal) = self.stop_signal.as_ref().filter(|signal| !is_signal(signal)) {
+            let message = format!("{signal:?} is not a signal, as SIGTERM, SIGRTMIN+3 or 15 is");
+            reader.find(Code::ConfigForm, "/config/StopSignal", message);
+        }
     }
 
     /// How many steps of the history made a layer.
@@ -215,14 +239,62 @@ impl ImageConfig {
     }
 }
 
-fn names_of(object: Option<&Object<'_>>) -> Vec<String> {
-    object.map(|object| object.iter().map(|(name, _)| name.to_owned()).collect()).unwrap_or_default()
+/// What an image's config has to hold; what schema 1 carries inside need not.
+fn check_required(reader: &mut Reader, object: &Object<'_>) {
+    for name in ["architecture", "os", "rootfs"].into_iter().filter(|name| object.get(name).is_none()) {
+        reader.missing("", name);
+    }
+    let Some(rootfs) = object.get("rootfs").and_then(Value::as_object) else { return };
+    for name in ["type", "diff_ids"].into_iter().filter(|name| rootfs.get(name).is_none()) {
+        reader.missing("/rootfs", name);
+    }
+    if let Some(kind) = reader.text(rootfs, "/rootfs", "type").filter(|kind| kind != "layers") {
+        reader.find(Code::RootfsType, "/rootfs/type", format!("type is {kind:?}, it has to be \"layers\""));
+    }
+}
+
+/// The member `created`.
+pub(crate) fn read_time(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Option<String> {
+    let created = reader.text(object, pointer, "created")?;
+    if !annotation::is_time(&created) {
+        let message = format!("created is {created:?}, it has to be a time of RFC 3339");
+        reader.find(Code::TimeMalformed, child_pointer(pointer, "created"), message);
+    }
+    Some(created)
+}
+
+/// The names of a member that is a set, which Go writes as an object of empty objects.
+fn read_set(reader: &mut Reader, object: &Object<'_>, pointer: &str, name: &str) -> Vec<String> {
+    let Some(members) = reader.object(object, pointer, name) else { return Vec::new() };
+    for (inner, value) in members.iter() {
+        if !matches!(value, Value::Object(_) | Value::Null) {
+            let message = format!("{inner} is {}, it has to be an empty object", value.kind());
+            reader.find(Code::WrongType, child_pointer(&child_pointer(pointer, name), inner), message);
+        }
+    }
+    members.iter().map(|(name, _)| name.to_owned()).collect()
+}
+
+/// A port or range of ports, with or without its protocol: docker knows sctp beside what image-spec names.
+fn is_port(text: &str) -> bool {
+    let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok();
+    is_number(first) && is_number(last) && matches!(protocol, "tcp" | "udp" | "sctp")
+}
+
+/// A signal by its name or its number, which docker takes too.
+fn is_signal(text: &str) -> bool {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b))
+    };
+    text.strip_prefix("SIG").is_some_and(is_name) || text.parse::<u8>().is_ok()
 }
 
 fn read_step(reader: &mut Reader, step: &Object<'_>, pointer: &str) -> HistoryStep {
     reader.names(step, pointer, STEP_MEMBERS);
     HistoryStep {
-        created: reader.text(step, pointer, "created"),
+        created: read_time(reader, step, pointer),
         created_by: reader.text(step, pointer, "created_by").unwrap_or_default(),
         author: reader.text(step, pointer, "author").filter(|author| !author.is_empty()),
         comment: reader.text(step, pointer, "comment").filter(|comment| !comment.is_empty()),
@@ -239,9 +311,9 @@ mod tests {
     fn history_joins_the_layers_it_made() {
         let json = br#"{"architecture":"amd64","os":"linux","history":[
             {"created_by":"ADD a"},{"created_by":"ENV b","empty_layer":true},{"created_by":"RUN c"}],
-            "rootfs":{"type":"layers","diff_ids":["sha256:1","sha256:2"]},"moby.x":{"a":1}}"#;
+            "rootfs":{"type":"layers","diff_ids":["x:1","x:2"]},"moby.x":{"a":1}}"#;
         let (config, findings) = ImageConfig::read(json).expect("an object");
-        assert_eq!(findings, []);
+        assert!(findings.iter().all(|finding| finding.code == Code::DigestUnsupported), "{findings:?}");
         assert_eq!(config.history.iter().map(|step| step.layer).collect::<Vec<_>>(), [Some(0), None, Some(1)]);
         assert_eq!(config.layer_steps(), 2);
         assert_eq!(config.unknown, [("moby.x".to_owned(), "{\"a\":1}".to_owned())]);
@@ -249,8 +321,8 @@ mod tests {
 
     #[test]
     fn names_that_clients_read_differently_are_found_everywhere() {
-        let json = br#"{"os":"linux","os":"windows","config":{"user":"x","Labels":{"a":"1","a":"2","A":"3"}},
-            "rootfs":{"Diff_IDs":[]},"history":[{"Empty_Layer":true}]}"#;
+        let json = br#"{"architecture":"amd64","os":"linux","os":"windows","config":{"user":"x","Labels":{"a":"1","a":"2","A":"3"}},
+            "rootfs":{"type":"layers","diff_ids":[],"Diff_IDs":[]},"history":[{"Empty_Layer":true}]}"#;
         let (_, findings) = ImageConfig::read(json).expect("an object");
         let found: Vec<_> = findings.iter().map(|f| format!("{} {}", f.code, f.pointer)).collect();
         for expected in [
@@ -278,6 +350,8 @@ mod tests {
                 "/os: os is a number, it has to be a string",
                 "/config/Cmd/1: 1 is a number, it has to be a string",
                 "/config/Env: Env is a string, it has to be an array",
+                ": architecture is missing",
+                ": rootfs is missing",
             ]
         );
     }

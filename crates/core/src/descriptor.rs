@@ -1,10 +1,13 @@
 //! Descriptors: what a manifest says of another content.
 
+pub(crate) mod platform;
+
 use base64::Engine as _;
 
+use crate::annotation;
 use crate::digest::Digest;
 use crate::finding::Code;
-use crate::json::{Object, Value, child_pointer};
+use crate::json::{Value, child_pointer};
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reader::{Reader, unknown};
@@ -39,10 +42,14 @@ pub struct Descriptor {
 }
 
 const MEMBERS: &[&str] = &["mediaType", "digest", "size", "urls", "annotations", "data", "platform", "artifactType"];
-const PLATFORM_MEMBERS: &[&str] = &["architecture", "os", "os.version", "os.features", "variant", "features"];
 
+/// The annotation that says what an entry is that is no image.
+pub(crate) const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
 /// The annotation that names the digest an attestation is about.
-const ATTESTED_DIGEST: &str = "vnd.docker.reference.digest";
+pub(crate) const REFERENCE_DIGEST: &str = "vnd.docker.reference.digest";
+
+/// The digest of `{}`, the content of the empty descriptor.
+const EMPTY_DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 impl Descriptor {
     /// The value of an annotation.
@@ -56,8 +63,8 @@ impl Descriptor {
     /// Empty text where the entry says that it is an attestation and not of what.
     #[must_use]
     pub fn attests(&self) -> Option<&str> {
-        (self.annotation("vnd.docker.reference.type") == Some("attestation-manifest"))
-            .then(|| self.annotation(ATTESTED_DIGEST).unwrap_or_default())
+        (self.annotation(REFERENCE_TYPE) == Some("attestation-manifest"))
+            .then(|| self.annotation(REFERENCE_DIGEST).unwrap_or_default())
     }
 
     /// Reads the descriptor that stands at `pointer`.
@@ -85,37 +92,51 @@ impl Descriptor {
             reader.missing(pointer, "size");
         }
         descriptor.urls = reader.texts(object, pointer, "urls");
-        if let Some(url) = descriptor.urls.first() {
-            let message = format!("{} addresses, the first is {url:?}", descriptor.urls.len());
-            reader.find(Code::DescriptorUrls, child_pointer(pointer, "urls"), message);
-        }
-        descriptor.annotations = reader.text_map(object, pointer, "annotations");
+        check_urls(reader, &descriptor);
+        descriptor.annotations = annotation::read(reader, object, pointer);
         descriptor.artifact_type = reader.media_type(object, pointer, "artifactType");
         descriptor.platform = reader
             .object(object, pointer, "platform")
-            .map(|platform| read_platform(reader, platform, &child_pointer(pointer, "platform")));
+            .map(|members| platform::read(reader, members, &child_pointer(pointer, "platform")));
         if let Some(text) = reader.text(object, pointer, "data") {
             descriptor.data = read_data(reader, &descriptor, &text);
         }
+        check_empty(reader, &descriptor);
         descriptor.unknown = unknown(object, MEMBERS);
         descriptor
     }
 }
 
-fn read_platform(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Platform {
-    reader.names(object, pointer, PLATFORM_MEMBERS);
-    for name in ["architecture", "os"] {
-        if object.get(name).is_none() {
-            reader.find(Code::PlatformIncomplete, pointer, format!("{name} is missing"));
-        }
+/// Said once a descriptor and kind: an image may be made of such layers only.
+fn check_urls(reader: &mut Reader, descriptor: &Descriptor) {
+    let Some(first) = descriptor.urls.first() else { return };
+    let pointer = child_pointer(&descriptor.pointer, "urls");
+    let message = format!("{} addresses, the first is {first:?}", descriptor.urls.len());
+    reader.find(Code::DescriptorUrls, pointer.as_str(), message);
+    let is_malformed = |url: &String| !annotation::is_uri_text(url);
+    if let Some(index) = descriptor.urls.iter().position(is_malformed) {
+        let message = format!("{:?} is not a URI", descriptor.urls[index]);
+        reader.find(Code::UrlMalformed, format!("{pointer}/{index}"), message);
     }
-    Platform {
-        architecture: reader.text(object, pointer, "architecture").unwrap_or_default(),
-        os: reader.text(object, pointer, "os").unwrap_or_default(),
-        os_version: reader.text(object, pointer, "os.version"),
-        os_features: reader.texts(object, pointer, "os.features"),
-        variant: reader.text(object, pointer, "variant"),
-        features: reader.texts(object, pointer, "features"),
+    let starts_with =
+        |url: &str, scheme: &str| url.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
+    let is_other = |url: &String| !is_malformed(url) && !["https://", "http://"].iter().any(|it| starts_with(url, it));
+    if let Some(index) = descriptor.urls.iter().position(is_other) {
+        let message = format!("{:?} begins with neither http:// nor https://", descriptor.urls[index]);
+        reader.find(Code::UrlScheme, format!("{pointer}/{index}"), message);
+    }
+}
+
+/// The empty type says that the content is `{}`, and so does the digest of `{}`.
+fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
+    let is_digest = descriptor.digest_text == EMPTY_DIGEST;
+    let is_type = descriptor.media_type.as_ref() == Some(&MediaType::OCI_EMPTY);
+    if let Some(size) = descriptor.size.filter(|size| *size != 2 && (is_digest || is_type)) {
+        let message = format!("size is {size}, that of the empty content is 2");
+        reader.find(Code::EmptyDescriptor, child_pointer(&descriptor.pointer, "size"), message);
+    } else if is_type && descriptor.digest.as_ref().and_then(|digest| digest.check(b"{}")) == Some(false) {
+        let message = format!("digest is {}, that of the empty content is {EMPTY_DIGEST}", descriptor.digest_text);
+        reader.find(Code::EmptyDescriptor, child_pointer(&descriptor.pointer, "digest"), message);
     }
 }
 
@@ -166,6 +187,7 @@ mod tests {
                 "size-invalid /d/size: size is -1, it has to be a whole number from 0 to 2^63-1",
                 "wrong-type /d/urls/1: 1 is a number, it has to be a string",
                 "descriptor-urls /d/urls: 1 addresses, the first is \"x\"",
+                "url-scheme /d/urls/0: \"x\" begins with neither http:// nor https://",
                 "data-mismatch /d/data: data is not padded standard base64",
             ]
         );
@@ -185,7 +207,11 @@ mod tests {
     #[test]
     fn embedded_data_must_be_the_content() {
         let (_, findings) = read(&format!("{{{EMPTY},\"size\":3,\"data\":\"e30=\"}}"));
-        assert_eq!(findings, ["data-mismatch /d/data: data is 2 bytes, size says 3"]);
+        let (mismatch, empty) = (
+            "data-mismatch /d/data: data is 2 bytes, size says 3",
+            "empty-descriptor /d/size: size is 3, that of the empty content is 2",
+        );
+        assert_eq!(findings, [mismatch, empty]);
         let (_, findings) = read(&format!("{{{EMPTY},\"size\":2,\"data\":\"W10=\"}}"));
         assert!(findings[0].starts_with("data-mismatch /d/data: data hashes to sha256:4f53cda18c2baa0c"));
     }

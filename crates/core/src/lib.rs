@@ -15,6 +15,7 @@ pub mod json;
 pub mod form;
 pub mod finding;
 pub mod reader;
+pub(crate) mod annotation;
 pub mod descriptor;
 pub mod manifest;
 pub mod config;

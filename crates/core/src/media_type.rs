@@ -90,9 +90,40 @@ impl MediaType {
     /// Whether layers of this type are not distributed with the image (Docker foreign, OCI nondistributable).
     #[must_use]
     pub fn is_foreign_layer(&self) -> bool {
-        let text = self.0.to_ascii_lowercase();
-        text.starts_with("application/vnd.docker.image.rootfs.foreign.diff.tar")
-            || text.starts_with("application/vnd.oci.image.layer.nondistributable.v1.tar")
+        self.begins("application/vnd.docker.image.rootfs.foreign.diff.tar")
+            || self.begins("application/vnd.oci.image.layer.nondistributable.v1.tar")
+    }
+
+    /// Whether this is an image's layer, Docker's or OCI's.
+    #[must_use]
+    pub fn is_layer(&self) -> bool {
+        self.begins(DOCKER_LAYER) || self.begins(OCI_LAYER)
+    }
+
+    /// Whether this is a config or layer that Docker schema 2 defines.
+    #[must_use]
+    pub fn is_docker_part(&self) -> bool {
+        *self == Self::DOCKER_CONFIG || self.begins(DOCKER_LAYER)
+    }
+
+    /// Whether this is a config or layer that image-spec defines.
+    #[must_use]
+    pub fn is_oci_part(&self) -> bool {
+        *self == Self::OCI_CONFIG || self.begins(OCI_LAYER)
+    }
+
+    /// Whether this is a manifest or a list, in any format.
+    #[must_use]
+    pub fn is_manifest(&self) -> bool {
+        *self == Self::OCI_MANIFEST
+            || *self == Self::DOCKER_SCHEMA2
+            || *self == Self::OCI_ARTIFACT
+            || self.is_list()
+            || self.is_schema1()
+    }
+
+    fn begins(&self, with: &str) -> bool {
+        self.0.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
     }
 
     /// What the type means, in a few words; `None` where Waybill does not know it.
@@ -102,6 +133,9 @@ impl MediaType {
         MEANINGS.iter().find(|(known, _)| *known == text).map(|(_, meaning)| *meaning)
     }
 }
+
+const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.";
+const OCI_LAYER: &str = "application/vnd.oci.image.layer.";
 
 /// Source: distribution `manifest-v2-1.md`, `manifest-v2-2.md`; image-spec `media-types.md`.
 const MEANINGS: &[(&str, &str)] = &[

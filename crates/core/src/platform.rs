@@ -105,6 +105,16 @@ impl Platform {
     }
 }
 
+/// Whether Go has this name for an operating system.
+pub(crate) fn is_known_os(name: &str) -> bool {
+    name == "linux" || is_one_of(KNOWN_OS, name)
+}
+
+/// Whether Go has this name for an architecture.
+pub(crate) fn is_known_architecture(name: &str) -> bool {
+    name == "amd64" || is_one_of(KNOWN_ARCHITECTURES, name)
+}
+
 fn is_one_of(names: &str, name: &str) -> bool {
     names.split(' ').any(|known| known == name)
 }

@@ -145,6 +145,9 @@ impl Reader {
         if !media_type.is_well_formed() {
             let message = format!("{name} is {:?}, it has to be of the form type/subtype", media_type.as_str());
             self.find(Code::MediaTypeMalformed, child_pointer(pointer, name), message);
+        } else if media_type.as_str().bytes().any(|b| b.is_ascii_uppercase()) && media_type.meaning().is_some() {
+            let message = format!("{name} is {media_type}, it is defined in lower case");
+            self.find(Code::MediaTypeCase, child_pointer(pointer, name), message);
         }
         Some(media_type)
     }

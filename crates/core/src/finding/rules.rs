@@ -172,7 +172,7 @@ codes! {
         "It is allowed, but docker and others do not look inside.";
     Schema1InList, "schema1-in-list", Error, SCHEMA2, "Schema 1 in a list",
         "A list may name only schema 2 or OCI manifests; clients refuse this entry.";
-    MixedList, "mixed-list", Note, INDEX, "Docker and OCI manifests in one list",
+    MixedList, "mixed-list", Note, INDEX, "Manifests of the other family in a list",
         "It is allowed, but clients that know one family only pass the others over.";
     EntryType, "entry-type", Warning, INDEX, "Entry that is no manifest",
         "Clients and registries expect manifests here and do not find or keep what it names.";
@@ -252,6 +252,8 @@ codes! {
         "The chain of parents would run in a circle; clients refuse the image.";
     LayerIdRepeated, "layer-id-repeated", Note, MOBY, "One layer id twice in a row",
         "Clients take both entries for one layer.";
+    ThrowawayLayer, "throwaway-layer", Warning, MOBY, "Throwaway layer with content",
+        "Docker leaves such a layer out, other clients may not: two clients may see different files.";
     ParentChain, "parent-chain", Error, MOBY, "Broken chain of parents",
         "Each layer's parent is the next layer's id; clients refuse an image whose chain is broken.";
     NameMalformed, "name-malformed", Warning, SCHEMA1, "Malformed name or tag",

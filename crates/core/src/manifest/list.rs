@@ -2,13 +2,16 @@
 
 use std::borrow::Cow;
 
-use crate::descriptor::Descriptor;
+use crate::annotation;
+use crate::descriptor::{Descriptor, REFERENCE_DIGEST, REFERENCE_TYPE};
+use crate::digest::Digest;
 use crate::finding::Code;
 use crate::json::Object;
+use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reader::{Reader, first_equals, unknown};
 
-use super::image::{check_head, read_descriptor, read_descriptors};
+use super::image::{check_docker_members, check_head, is_too_large, read_descriptors, read_subject};
 use super::{Format, List};
 
 const MEMBERS: &[&str] = &["schemaVersion", "mediaType", "artifactType", "manifests", "subject", "annotations"];
@@ -19,8 +22,8 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> 
     let list = List {
         entries: read_descriptors(reader, object, "manifests"),
         artifact_type: reader.media_type(object, "", "artifactType"),
-        subject: read_descriptor(reader, object, "subject"),
-        annotations: reader.text_map(object, "", "annotations"),
+        subject: read_subject(reader, object),
+        annotations: annotation::read(reader, object, ""),
         unknown: unknown(object, MEMBERS),
     };
     if object.get("manifests").is_none() {
@@ -28,48 +31,150 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> 
     } else if list.entries.is_empty() {
         reader.find(Code::EmptyList, "/manifests", "manifests is empty");
     }
-    check_entries(reader, &list, format);
+    if format == Format::DockerList {
+        check_docker_members(reader, object, list.entries.iter());
+    }
+    for entry in &list.entries {
+        check_type(reader, entry);
+        if let Some(platform) = &entry.platform {
+            check_platform(reader, entry, platform, format);
+        }
+    }
+    check_families(reader, &list, format);
+    check_missing_platforms(reader, &list, format);
+    check_duplicates(reader, &list);
+    check_attestations(reader, &list);
     list
 }
 
-fn check_entries(reader: &mut Reader, list: &List, format: Format) {
-    // The comma is there so that no platform's key is empty, as that of an entry without one.
-    let key = |platform: &Platform| format!("{},{}", platform.normalized(), platform.os_features.join(","));
-    let key_of = |entry: &Descriptor| entry.platform.as_ref().filter(|_| entry.attests().is_none()).map(key);
-    let keys = list.entries.iter().map(|entry| Cow::Owned(key_of(entry).unwrap_or_default()));
-    let first_with = first_equals(keys.collect());
-    let is_image = |entry: &&Descriptor| entry.attests().is_none();
-    let mut images: Vec<&str> = list.entries.iter().filter(is_image).map(|entry| entry.digest_text.as_str()).collect();
-    images.sort_unstable();
-    for (index, entry) in list.entries.iter().enumerate() {
-        let pointer = entry.pointer.as_str();
-        if let Some(media_type) = &entry.media_type {
-            if media_type.is_schema1() {
-                reader.find(Code::Schema1InList, pointer, format!("mediaType is {media_type}"));
-            } else if media_type.is_list() {
-                reader.find(Code::NestedList, pointer, format!("mediaType is {media_type}"));
-            }
+fn check_type(reader: &mut Reader, entry: &Descriptor) {
+    let Some(media_type) = &entry.media_type else { return };
+    let message = || format!("mediaType is {media_type}");
+    let pointer = entry.pointer.as_str();
+    if media_type.is_schema1() {
+        reader.find(Code::Schema1InList, pointer, message());
+    } else if media_type.is_list() {
+        reader.find(Code::NestedList, pointer, message());
+    } else if !media_type.is_manifest() && media_type.meaning().is_some() {
+        reader.find(Code::EntryType, pointer, message());
+    }
+    if let Some(size) = entry.size.filter(|size| media_type.is_manifest() && is_too_large(*size)) {
+        reader.find(Code::TooLarge, format!("{pointer}/size"), format!("{size} bytes"));
+    }
+}
+
+fn check_platform(reader: &mut Reader, entry: &Descriptor, platform: &Platform, format: Format) {
+    let pointer = || format!("{}/platform", entry.pointer);
+    if format == Format::OciIndex && !platform.features.is_empty() {
+        let message = format!("features holds {:?}", platform.features[0]);
+        reader.find(Code::PlatformFeatures, format!("{}/features", pointer()), message);
+    }
+    if platform.os == "windows" && platform.os_version.as_deref().unwrap_or_default().is_empty() {
+        reader.find(Code::WindowsVersion, pointer(), "os is windows and os.version is missing");
+    }
+    if platform.is_unknown() && entry.artifact_type.is_none() && entry.annotation(REFERENCE_TYPE).is_none() {
+        reader.find(Code::UnknownPlatform, pointer(), format!("unknown/unknown, and there is no {REFERENCE_TYPE}"));
+    }
+}
+
+/// Said once: a list may have thousands of entries.
+fn check_families(reader: &mut Reader, list: &List, format: Format) {
+    let others = match format {
+        Format::DockerList => [MediaType::OCI_MANIFEST, MediaType::OCI_INDEX],
+        _ => [MediaType::DOCKER_SCHEMA2, MediaType::DOCKER_LIST],
+    };
+    let is_other = |entry: &&Descriptor| entry.media_type.as_ref().is_some_and(|it| others.contains(it));
+    if let Some(first) = list.entries.iter().find(is_other) {
+        let count = list.entries.iter().filter(is_other).count();
+        let family = if format == Format::DockerList { "OCI's" } else { "Docker's" };
+        let message = format!("{count} of {} entries are of {family} types", list.entries.len());
+        reader.find(Code::MixedList, format!("{}/mediaType", first.pointer), message);
+    }
+}
+
+/// Docker requires a platform of every entry, OCI of none.
+fn check_missing_platforms(reader: &mut Reader, list: &List, format: Format) {
+    if format == Format::DockerList {
+        for entry in list.entries.iter().filter(|entry| entry.platform.is_none() && entry.attests().is_none()) {
+            reader.find(Code::PlatformMissing, entry.pointer.as_str(), "platform is missing");
         }
-        if let Some(attested) = entry.attests() {
-            if images.binary_search(&attested).is_err() {
-                let message = format!("no entry has the digest {attested:?}");
-                reader.find(Code::AttestationOrphan, format!("{pointer}/annotations"), message);
-            }
+        return;
+    }
+    let is_manifest = |entry: &Descriptor| entry.media_type.as_ref().is_some_and(MediaType::is_manifest);
+    let lacks = |entry: &&Descriptor| entry.platform.is_none() && is_image(entry) && is_manifest(entry);
+    if let Some(first) = list.entries.iter().find(lacks) {
+        let count = list.entries.iter().filter(lacks).count();
+        let message = format!("{count} of {} entries have none, this is the first", list.entries.len());
+        reader.find(Code::PlatformUnstated, first.pointer.as_str(), message);
+    }
+}
+
+/// Whether the entry can be an image to choose by its platform: not an attestation, artifact or list.
+fn is_image(entry: &Descriptor) -> bool {
+    !entry.media_type.as_ref().is_some_and(MediaType::is_list)
+        && entry.artifact_type.as_ref().is_none_or(MediaType::is_image_config)
+        && entry.attests().is_none()
+}
+
+fn check_duplicates(reader: &mut Reader, list: &List) {
+    let key = |platform: &Platform| {
+        let Platform { architecture, os, os_version, os_features, variant, features } = &platform.normalized();
+        let [version, variant] = [os_version, variant].map(|text| text.as_deref().unwrap_or_default());
+        [os, architecture, variant, version, &os_features.join(","), &features.join(",")].join("/")
+    };
+    let key_of = |entry: &Descriptor| {
+        let platform = entry.platform.as_ref().filter(|platform| !platform.is_unknown() && is_image(entry));
+        Cow::Owned(platform.map(key).unwrap_or_default())
+    };
+    let first = first_equals(list.entries.iter().map(key_of).collect());
+    for (index, entry) in list.entries.iter().enumerate() {
+        let Some(platform) = entry.platform.as_ref().filter(|_| first[index] != index) else { continue };
+        let taken = first[index];
+        // The keys of entries that are no images are all alike.
+        if !is_image(entry) || platform.is_unknown() {
             continue;
         }
-        match &entry.platform {
-            None if format == Format::DockerList => {
-                reader.find(Code::PlatformMissing, pointer, "platform is missing");
+        if list.entries[taken].digest_text == entry.digest_text {
+            let message = format!("{platform} with this digest is entry {} already", taken + 1);
+            reader.find(Code::EntryRepeated, entry.pointer.as_str(), message);
+        } else {
+            let message = format!("{platform} is also entry {}, which is taken", taken + 1);
+            reader.find(Code::PlatformDuplicate, format!("{}/platform", entry.pointer), message);
+        }
+    }
+}
+
+/// Source: `BuildKit`, `attestation-storage.md`.
+fn check_attestations(reader: &mut Reader, list: &List) {
+    let is_attested = |entry: &&Descriptor| entry.attests().is_none();
+    let mut images: Vec<&str> =
+        list.entries.iter().filter(is_attested).map(|entry| entry.digest_text.as_str()).collect();
+    images.sort_unstable();
+    for entry in &list.entries {
+        let pointer = || format!("{}/annotations", entry.pointer);
+        let digest = entry.annotation(REFERENCE_DIGEST);
+        if entry.attests().is_none() {
+            let message = match (entry.annotation(REFERENCE_TYPE), digest) {
+                (Some(other), _) => format!("{REFERENCE_TYPE} is {other:?}, attestation-manifest is known"),
+                (None, Some(_)) => format!("{REFERENCE_DIGEST} is there and {REFERENCE_TYPE} is missing"),
+                (None, None) => continue,
+            };
+            reader.find(Code::AttestationLink, pointer(), message);
+            continue;
+        }
+        match digest.map(|text| (text, text.parse::<Digest>())) {
+            None => reader.find(Code::AttestationLink, pointer(), format!("{REFERENCE_DIGEST} is missing")),
+            Some((_, Err(error))) => {
+                reader.find(Code::AttestationLink, pointer(), format!("{REFERENCE_DIGEST}: {error}"));
             }
-            None => {}
-            Some(platform) => {
-                // An entry that only repeats a digest hides nothing.
-                let first = first_with[index];
-                if first != index && list.entries[first].digest_text != entry.digest_text {
-                    let message = format!("{platform} is also entry {}, which is taken", first + 1);
-                    reader.find(Code::PlatformDuplicate, format!("{pointer}/platform"), message);
-                }
+            Some((text, Ok(_))) if images.binary_search(&text).is_err() => {
+                reader.find(Code::AttestationOrphan, pointer(), format!("no entry has the digest {text:?}"));
             }
+            Some(_) => {}
+        }
+        if let Some(platform) = entry.platform.as_ref().filter(|platform| !platform.is_unknown()) {
+            let message = format!("an attestation for {platform}, its platform should be unknown/unknown");
+            reader.find(Code::AttestationPlatform, format!("{}/platform", entry.pointer), message);
         }
     }
 }

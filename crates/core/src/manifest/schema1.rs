@@ -6,11 +6,12 @@ pub mod jws;
 
 use std::borrow::Cow;
 
-use crate::config::{HistoryStep, ImageConfig};
+use crate::config::{HistoryStep, ImageConfig, read_time};
 use crate::descriptor::Descriptor;
 use crate::finding::Code;
 use crate::json::{self, Object, Value};
 use crate::reader::{Reader, first_equals, unknown};
+use crate::reference::{Repository, Tag};
 
 use super::{Format, Image};
 
@@ -37,13 +38,8 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
         }
     };
     let mut image = match json::read(&signed.payload) {
-        Ok(payload) if payload.object.get("schemaVersion").is_some() => {
-            for (name, _) in body.iter().filter(|(name, _)| *name != "signatures") {
-                if !payload.object.iter().any(|(inside, _)| inside == name) {
-                    let message = format!("{name:?} is not in the signed payload, so it is not shown");
-                    reader.find(Code::OutsidePayload, json::child_pointer("", name), message);
-                }
-            }
+        Ok(payload) if is_schema1(&payload.object) => {
+            check_outside(reader, body, &payload.object);
             read_content(reader, &payload.object)
         }
         _ => {
@@ -55,12 +51,38 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
     image
 }
 
+/// Whether the payload is a manifest at all; one whose `fsLayers` is broken is, and is shown with its findings.
+fn is_schema1(payload: &Object<'_>) -> bool {
+    payload.get("schemaVersion").and_then(Value::as_u64) == Some(1)
+}
+
+/// What a client that reads the body sees, and what the signed payload says, have to be the same.
+fn check_outside(reader: &mut Reader, body: &Object<'_>, payload: &Object<'_>) {
+    for (name, value) in body.iter().filter(|(name, _)| *name != "signatures") {
+        let mut signed = payload.iter().filter(|(inside, _)| *inside == name).map(|(_, value)| value).peekable();
+        let message = if signed.peek().is_none() {
+            format!("{name:?} is not in the signed payload, so it is not shown")
+        } else if signed.any(|signed| signed == value) {
+            continue;
+        } else {
+            format!("{name:?} has another value in the signed payload, which is shown")
+        };
+        reader.find(Code::OutsidePayload, json::child_pointer("", name), message);
+    }
+    for (name, _) in payload.iter().filter(|(name, _)| !body.iter().any(|(outside, _)| outside == *name)) {
+        let message = format!("{name:?} is in the signed payload only");
+        reader.find(Code::OutsidePayload, json::child_pointer("", name), message);
+    }
+}
+
 fn read_content(reader: &mut Reader, object: &Object<'_>) -> Image {
     let layers = reader.array(object, "", "fsLayers").unwrap_or_default();
     let history = reader.array(object, "", "history").unwrap_or_default();
     for name in ["name", "tag", "architecture"] {
-        if reader.text(object, "", name).is_none() && object.get(name).is_none() {
-            reader.missing("", name);
+        match reader.text(object, "", name) {
+            Some(text) => check_name(reader, name, &text),
+            None if object.get(name).is_none() => reader.missing("", name),
+            None => {}
         }
     }
     if layers.len() != history.len() || layers.is_empty() {
@@ -72,7 +94,33 @@ fn read_content(reader: &mut Reader, object: &Object<'_>) -> Image {
         image.layers.push(read_layer(reader, layer, index));
     }
     image.inline_config = read_history(reader, object, history);
+    if let Some(config) = &image.inline_config {
+        check_throwaway(reader, &image.layers, &config.history);
+    }
     image
+}
+
+/// Source: distribution `reference`, as for every name and tag.
+fn check_name(reader: &mut Reader, name: &str, text: &str) {
+    let error = match name {
+        "name" => text.parse::<Repository>().err(),
+        "tag" => text.parse::<Tag>().err(),
+        _ => None,
+    };
+    if let Some(error) = error {
+        reader.find(Code::NameMalformed, json::child_pointer("", name), error.to_string());
+    }
+}
+
+/// A throwaway layer is left out, so it has to be the empty one. Both lists are base first.
+fn check_throwaway(reader: &mut Reader, layers: &[Descriptor], steps: &[HistoryStep]) {
+    for step in steps.iter().filter(|step| step.empty_layer) {
+        let layer = step.layer.and_then(|layer| layers.get(layer));
+        if let Some(layer) = layer.filter(|layer| layer.digest_text != EMPTY_LAYER) {
+            let message = format!("its history says throwaway, the empty layer is {EMPTY_LAYER}");
+            reader.find(Code::ThrowawayLayer, layer.pointer.as_str(), message);
+        }
+    }
 }
 
 fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descriptor {
@@ -85,9 +133,14 @@ fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descripto
             match reader.text(members, &pointer, "blobSum") {
                 Some(text) => {
                     descriptor.digest = reader.digest(format!("{pointer}/blobSum"), &text);
+                    if let Some(digest) = descriptor.digest.as_ref().filter(|it| it.algorithm_name() != "sha256") {
+                        let message = format!("blobSum is {}, it has to be sha256", digest.algorithm_name());
+                        reader.find(Code::LayerDigest, format!("{pointer}/blobSum"), message);
+                    }
                     descriptor.digest_text = text;
                 }
-                None => reader.missing(&pointer, "blobSum"),
+                None if members.get("blobSum").is_none() => reader.missing(&pointer, "blobSum"),
+                None => {}
             }
         }
     }
@@ -107,13 +160,14 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
         }
         let text = entry.as_object().and_then(|entry| entry.get("v1Compatibility")).and_then(Value::as_str);
         let Some(text) = text else {
-            reader.find(Code::MissingField, format!("/history/{index}"), "v1Compatibility is missing");
+            let message = "v1Compatibility is not there as a string";
+            reader.find(Code::HistoryUnreadable, format!("/history/{index}"), message);
             continue;
         };
         let document = match json::read(text.as_bytes()) {
             Ok(document) => document,
             Err(error) => {
-                reader.find(Code::WrongType, pointer, format!("v1Compatibility is not a JSON object: {error}"));
+                reader.find(Code::HistoryUnreadable, pointer, format!("v1Compatibility is not a JSON object: {error}"));
                 continue;
             }
         };
@@ -125,8 +179,11 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
             inside.text(members, "", "parent").filter(|parent| !parent.is_empty()),
         ));
         let command = inside.object(members, "", "container_config").map(|ran| inside.texts(ran, "", "Cmd"));
+        // The newest entry is read once more, as the config.
+        let created =
+            if index == 0 { inside.text(members, "", "created") } else { read_time(&mut inside, members, "") };
         steps.push(HistoryStep {
-            created: inside.text(members, "", "created"),
+            created,
             created_by: command.unwrap_or_default().join(" "),
             author: inside.text(members, "", "author").filter(|author| !author.is_empty()),
             comment: inside.text(members, "", "comment").filter(|comment| !comment.is_empty()),
@@ -145,8 +202,12 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
     check_chain(reader, &chain);
     steps.reverse();
     let mut config = config?;
+    let architecture = object.get("architecture").and_then(Value::as_str).unwrap_or_default();
     if config.platform.architecture.is_empty() {
-        config.platform.architecture = reader.text(object, "", "architecture").unwrap_or_default();
+        architecture.clone_into(&mut config.platform.architecture);
+    } else if !architecture.is_empty() && config.platform.architecture != architecture {
+        let message = format!("architecture is {architecture}, the newest entry says {}", config.platform.architecture);
+        reader.find(Code::ArchitectureDiffers, "/architecture", message);
     }
     config.history = steps;
     Some(config)
@@ -158,21 +219,28 @@ fn check_chain(reader: &mut Reader, chain: &[(String, Option<String>)]) {
     for (index, (id, parent)) in chain.iter().enumerate() {
         let pointer = format!("/history/{index}/v1Compatibility");
         if id.len() != 64 || !id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
-            reader.find(Code::ParentChain, pointer.as_str(), format!("id is {id:?}, it has to be 64 hex characters"));
+            let message = format!("id is {id:?}, it has to be 64 hex characters");
+            reader.find(Code::LayerIdMalformed, pointer.as_str(), message);
         }
         match (chain.get(index + 1), parent) {
             (None, Some(parent)) => {
-                reader.find(Code::ParentChain, pointer, format!("the base has the parent {parent:?}"));
+                reader.find(Code::ParentChain, pointer.as_str(), format!("the base has the parent {parent:?}"));
             }
             (Some((next, _)), parent) if parent.as_ref() != Some(next) && id != next => {
                 let found = parent.as_deref().unwrap_or("none");
-                reader.find(Code::ParentChain, pointer, format!("parent is {found}, the next id is {next}"));
+                reader.find(Code::ParentChain, pointer.as_str(), format!("parent is {found}, the next id is {next}"));
             }
             _ => {}
         }
-        // The same id again at once is one layer written twice.
-        if first[index] != index && chain[index - 1].0 != *id {
-            reader.find(Code::ParentChain, format!("/history/{index}/v1Compatibility"), format!("id {id} came before"));
+        // Entries without an id have their own finding.
+        if first[index] == index || id.is_empty() {
+            continue;
+        }
+        if chain[index - 1].0 == *id {
+            reader.find(Code::LayerIdRepeated, pointer, format!("id {id} is that of the entry before"));
+        } else {
+            let message = format!("id {id} is that of entry {}", first[index] + 1);
+            reader.find(Code::LayerIdDuplicate, pointer, message);
         }
     }
 }

@@ -67,7 +67,10 @@ impl Model {
     fn find_in_image(&self, image: &Image, findings: &mut Vec<Finding>) {
         if let Some(config) = self.config(image).and_then(Slot::ready) {
             findings.extend(differs(&config.comparison, "/config", "the config"));
-            findings.extend(config.findings.iter().cloned().map(|mut finding| {
+            // What an artifact's config holds is the artifact's own affair.
+            let media_type = image.config.as_ref().and_then(|config| config.media_type.as_ref());
+            let found = media_type.filter(|it| it.is_image_config()).map_or(&[][..], |_| &config.findings);
+            findings.extend(found.iter().cloned().map(|mut finding| {
                 finding.message = format!("in the config: {}", finding.message);
                 finding
             }));

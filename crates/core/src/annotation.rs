@@ -1,0 +1,254 @@
+//! Annotations and labels: which names image-spec reserves, and what the values of its own names look like.
+//!
+//! Source: image-spec `annotations.md`; for labels `config.md`, "Labels".
+
+use crate::digest::Digest;
+use crate::finding::Code;
+use crate::json::{Object, child_pointer};
+use crate::reader::Reader;
+use crate::reference::Reference;
+
+const RESERVED: &str = "org.opencontainers";
+const IMAGE: &str = "org.opencontainers.image.";
+
+/// Names below `org.opencontainers.image.` whose values are free text; `annotations.md` and `conversion.md`.
+const FREE_TEXT: &[&str] = &[
+    "authors",
+    "version",
+    "revision",
+    "vendor",
+    "title",
+    "description",
+    "os",
+    "os.version",
+    "os.features",
+    "architecture",
+    "variant",
+    "author",
+    "stopSignal",
+    "exposedPorts",
+];
+/// Names that other specifications of OCI define, or defined before image-spec 1.1.0.
+const ELSEWHERE: &[&str] = &[
+    "org.opencontainers.referrers.filtersApplied",
+    "org.opencontainers.artifact.created",
+    "org.opencontainers.artifact.description",
+];
+
+/// Reads the member `annotations` and says what breaks the rules.
+pub(crate) fn read(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Vec<(String, String)> {
+    let annotations = reader.text_map(object, pointer, "annotations");
+    check(reader, &annotations, &child_pointer(pointer, "annotations"), |code| code);
+    annotations
+}
+
+/// Reads a config's labels, which follow the rules of annotations; real ones often break them.
+pub(crate) fn read_labels(reader: &mut Reader, run: &Object<'_>, pointer: &str) -> Vec<(String, String)> {
+    let labels = reader.text_map(run, pointer, "Labels");
+    check(reader, &labels, &child_pointer(pointer, "Labels"), |_| Code::LabelForm);
+    labels
+}
+
+fn check(reader: &mut Reader, pairs: &[(String, String)], pointer: &str, as_code: impl Fn(Code) -> Code) {
+    for (name, value) in pairs {
+        if name.is_empty() {
+            reader.find(as_code(Code::AnnotationKey), child_pointer(pointer, ""), "the name is empty");
+        }
+        let Some(rest) = name.strip_prefix(RESERVED).filter(|rest| rest.is_empty() || rest.starts_with('.')) else {
+            continue;
+        };
+        let form = name.strip_prefix(IMAGE).and_then(form_of);
+        match form {
+            None if ELSEWHERE.contains(&name.as_str()) => {}
+            None => {
+                let message = format!("no specification of OCI defines {RESERVED}{rest}");
+                reader.find(as_code(Code::AnnotationReserved), child_pointer(pointer, name), message);
+            }
+            // The value may be empty: builders write it so where they know none.
+            Some((wanted, is_right)) if !value.is_empty() && !is_right(value) => {
+                let message = format!("{value:?} is not {wanted}");
+                reader.find(as_code(Code::AnnotationForm), child_pointer(pointer, name), message);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+type Form = (&'static str, fn(&str) -> bool);
+
+fn form_of(name: &str) -> Option<Form> {
+    Some(match name {
+        "created" => ("a time of RFC 3339", is_time),
+        "url" | "documentation" | "source" => ("a URL", is_absolute_uri),
+        "licenses" => ("an SPDX license expression", is_license_expression),
+        "ref.name" => ("a reference of image-spec's grammar", is_reference_name),
+        "base.digest" => ("a digest", |text| text.parse::<Digest>().is_ok()),
+        "base.name" => ("an image reference", |text| text.parse::<Reference>().is_ok()),
+        name if FREE_TEXT.contains(&name) => ("a text", |_| true),
+        _ => return None,
+    })
+}
+
+/// Whether the text is a time of RFC 3339, section 5.6: `2024-02-29T23:59:60.5+01:00`.
+///
+/// Its note allows lower-case letters, and a space between date and time.
+pub(crate) fn is_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize, least: u32, most: u32| {
+        let digits = text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse().ok()).filter(|number| (least..=most).contains(number))
+    };
+    let separators = [(4, b"-" as &[u8]), (7, b"-"), (10, b"Tt "), (13, b":"), (16, b":")];
+    if bytes.len() < 20 || !separators.iter().all(|(at, allowed)| allowed.contains(&bytes[*at])) {
+        return false;
+    }
+    let (Some(year), Some(month)) = (number(0, 4, 0, 9999), number(5, 7, 1, 12)) else { return false };
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 => 28 + u32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let clock = number(11, 13, 0, 23).and(number(14, 16, 0, 59)).and(number(17, 19, 0, 60));
+    let mut rest = 19;
+    if bytes[rest] == b'.' {
+        let digits = bytes[rest + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 {
+            return false;
+        }
+        rest += 1 + digits;
+    }
+    let is_zone = match bytes.get(rest) {
+        Some(b'Z' | b'z') => bytes.len() == rest + 1,
+        Some(b'+' | b'-') => {
+            let parts = number(rest + 1, rest + 3, 0, 23).and(number(rest + 4, rest + 6, 0, 59));
+            bytes.len() == rest + 6 && bytes[rest + 3] == b':' && parts.is_some()
+        }
+        _ => false,
+    };
+    number(8, 10, 1, days).and(clock).is_some() && is_zone
+}
+
+/// Whether the text holds only what a URI may hold (RFC 3986, appendix A).
+pub(crate) fn is_uri_text(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    !text.is_empty()
+        && bytes.iter().enumerate().all(|(at, byte)| match byte {
+            b'%' => bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+            byte => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(byte),
+        })
+}
+
+/// Whether the text is a URI with its scheme: `https://example.com/a`.
+fn is_absolute_uri(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    is_scheme && !rest.is_empty() && is_uri_text(text)
+}
+
+/// Whether the text has the form of an SPDX license expression; whether the licenses exist is not looked up.
+///
+/// Source: SPDX 2.3, annex D.
+fn is_license_expression(text: &str) -> bool {
+    let spaced = text.replace('(', " ( ").replace(')', " ) ");
+    let (mut open, mut wants_license) = (0_u32, true);
+    for word in spaced.split_ascii_whitespace() {
+        let is_operator = ["AND", "OR", "WITH"].iter().any(|operator| operator.eq_ignore_ascii_case(word));
+        match word {
+            "(" if wants_license => open += 1,
+            ")" if !wants_license && open > 0 => open -= 1,
+            _ if is_operator && !wants_license => wants_license = true,
+            _ if !is_operator && wants_license && is_license(word) => wants_license = false,
+            _ => return false,
+        }
+    }
+    open == 0 && !wants_license
+}
+
+fn is_license(word: &str) -> bool {
+    let word = word.strip_suffix('+').unwrap_or(word);
+    let is_id = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    word.split_once(':').map_or_else(|| is_id(word), |(document, license)| is_id(document) && is_id(license))
+}
+
+/// Whether the text is of the grammar of `org.opencontainers.image.ref.name`.
+fn is_reference_name(text: &str) -> bool {
+    let is_component = |component: &str| {
+        let component = component.replace("--", "-");
+        component
+            .split(|c| "-._:@+".contains(c))
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+    };
+    text.split('/').all(is_component)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_rfc_3339() {
+        for good in [
+            "2024-01-02T03:04:05Z",
+            "0001-01-01T00:00:00Z",
+            "2024-02-29T23:59:60.123456789+05:30",
+            "2000-02-29t00:00:00z",
+            "2020-12-04 00:00:00+00:00",
+        ] {
+            assert!(is_time(good), "{good}");
+        }
+        for bad in [
+            "",
+            "2024-01-02",
+            "2024-01-02T03:04:05",
+            "2024-1-2T03:04:05Z",
+            "2023-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2024-04-31T00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "2024-01-02T24:00:00Z",
+            "2024-01-02T03:04:05.Z",
+            "2024-01-02T03:04:05+0100",
+            "2024-01-02T03:04:05Zx",
+            "2024-01-02T03:04:05+1",
+            "+024-01-02T03:04:05Z",
+            "2024-01-02T03:04:0\u{660}Z",
+        ] {
+            assert!(!is_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn license_expressions_have_the_form_of_spdx() {
+        for good in [
+            "MIT",
+            "Apache-2.0",
+            "GPL-2.0+",
+            "MIT OR Apache-2.0",
+            "(MIT AND (BSD-3-Clause or ISC)) OR GPL-2.0-only WITH Classpath-exception-2.0",
+            "DocumentRef-x:LicenseRef-y",
+        ] {
+            assert!(is_license_expression(good), "{good}");
+        }
+        for bad in ["", " ", "Apache 2.0", "MIT,ISC", "MIT OR", "OR", "(MIT", "MIT)", "MIT AND AND ISC", "()", "a:"] {
+            assert!(!is_license_expression(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn addresses_and_reference_names_follow_their_grammars() {
+        for good in ["https://example.com/a?b#c", "git+ssh://git@example.com/a.git", "http://[::1]/%20"] {
+            assert!(is_absolute_uri(good), "{good}");
+        }
+        for bad in ["", "example.com/a", "https:", "https://a b", "https://a/%2", "1a:b", "http://\u{e9}.example"] {
+            assert!(!is_absolute_uri(bad), "{bad}");
+        }
+        for good in ["a", "v1.2.3", "example.com/a:v1@x", "a--b", "A_b+c"] {
+            assert!(is_reference_name(good), "{good}");
+        }
+        for bad in ["", "/a", "a/", "a//b", "-a", "a..b", "a---b", "a b"] {
+            assert!(!is_reference_name(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Platforms as members of a manifest or config: how they are read, and what is odd in them.
+
+use crate::finding::Code;
+use crate::json::{Object, child_pointer};
+use crate::platform::{Platform, is_known_architecture, is_known_os};
+use crate::reader::Reader;
+
+const MEMBERS: &[&str] = &["architecture", "os", "os.version", "os.features", "variant", "features"];
+
+/// Reads the platform of a list's entry.
+pub(super) fn read(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Platform {
+    reader.names(object, pointer, MEMBERS);
+    for name in ["architecture", "os"] {
+        if object.get(name).is_none() {
+            reader.find(Code::PlatformIncomplete, pointer, format!("{name} is missing"));
+        }
+    }
+    let mut platform = read_members(reader, object, pointer);
+    platform.features = reader.texts(object, pointer, "features");
+    if object.get("architecture").is_some() && object.get("os").is_some() {
+        check(reader, &platform, pointer);
+    }
+    platform
+}
+
+/// The members that a list's entry and a config share.
+pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Platform {
+    Platform {
+        architecture: reader.text(object, pointer, "architecture").unwrap_or_default(),
+        os: reader.text(object, pointer, "os").unwrap_or_default(),
+        os_version: reader.text(object, pointer, "os.version"),
+        os_features: reader.texts(object, pointer, "os.features"),
+        variant: reader.text(object, pointer, "variant"),
+        features: Vec::new(),
+    }
+}
+
+/// Names that are not Go's: another spelling of one, or none that is known.
+///
+/// Source: image-spec `image-index.md`, "platform" and "Platform Variants".
+pub(crate) fn check(reader: &mut Reader, platform: &Platform, pointer: &str) {
+    if platform.is_unknown() {
+        return;
+    }
+    let (os, architecture) = (platform.os.as_str(), platform.architecture.as_str());
+    let variant = platform.variant.as_deref().unwrap_or_default();
+    let is_known = [is_known_os(os), is_known_architecture(architecture), is_known_variant(architecture, variant)];
+    if is_known != [true; 3] {
+        let usual = platform.normalized();
+        let usual_variant = usual.variant.as_deref().unwrap_or_default();
+        let is_usual = is_known_variant(&usual.architecture, usual_variant);
+        for (is_known, name, found, usual, is_usual) in [
+            (is_known[0], "os", os, usual.os.as_str(), is_known_os(&usual.os)),
+            (
+                is_known[1],
+                "architecture",
+                architecture,
+                &usual.architecture,
+                is_known_architecture(&usual.architecture),
+            ),
+            (is_known[2] || !is_known[1], "variant", variant, usual_variant, is_usual),
+        ] {
+            if is_known {
+                continue;
+            }
+            let (code, message) = if is_usual && usual != found {
+                (Code::PlatformSpelling, format!("{name} is {found:?}, its usual name is {usual:?}"))
+            } else {
+                (Code::PlatformName, format!("{name} is {found:?}"))
+            };
+            reader.find(code, child_pointer(pointer, name), message);
+        }
+    }
+    if os == "windows"
+        && let Some(feature) = platform.os_features.iter().find(|feature| *feature != "win32k")
+    {
+        let message = format!("os.features holds {feature:?}, for windows only win32k is known");
+        reader.find(Code::PlatformName, child_pointer(pointer, "os.features"), message);
+    }
+}
+
+/// Whether the variant is in image-spec's table, or is what its "…" or Go's own names stand for; none is one.
+fn is_known_variant(architecture: &str, variant: &str) -> bool {
+    let number = |prefix: &str| variant.strip_prefix(prefix).filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    match architecture {
+        _ if variant.is_empty() => true,
+        "arm" => matches!(variant, "v5" | "v6" | "v7" | "v8"),
+        "arm64" => {
+            let (major, minor) = variant.split_once('.').unwrap_or((variant, "0"));
+            matches!(major, "v8" | "v9") && matches!(minor.as_bytes(), [b'0'..=b'9'])
+        }
+        "amd64" => matches!(variant, "v1" | "v2" | "v3" | "v4"),
+        "ppc64" | "ppc64le" => number("power").is_some_and(|number| matches!(number.len(), 1 | 2)),
+        "riscv64" => matches!(variant, "rva20u64" | "rva22u64" | "rva23u64"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(platform: &str) -> Vec<String> {
+        let parts: Vec<_> = platform.split('/').map(str::to_owned).collect();
+        let [os, architecture] = [&parts[0], &parts[1]].map(String::clone);
+        let platform = Platform { os, architecture, variant: parts.get(2).cloned(), ..Platform::default() };
+        let mut reader = Reader::default();
+        check(&mut reader, &platform, "");
+        reader.findings.iter().map(|f| format!("{} {}: {}", f.code, f.pointer, f.message)).collect()
+    }
+
+    #[test]
+    fn usual_names_have_no_finding() {
+        for platform in [
+            "linux/amd64",
+            "linux/amd64/v3",
+            "linux/386",
+            "linux/arm/v5",
+            "linux/arm/v7",
+            "linux/arm64",
+            "linux/arm64/v8",
+            "linux/arm64/v9.2",
+            "linux/ppc64le/power10",
+            "linux/riscv64/rva22u64",
+            "linux/s390x",
+            "linux/loong64",
+            "linux/mips64le",
+            "windows/amd64",
+            "unknown/unknown",
+        ] {
+            assert_eq!(found(platform), [""; 0], "{platform}");
+        }
+    }
+
+    #[test]
+    fn other_names_are_told_from_other_spellings() {
+        for (platform, finding) in [
+            ("Linux/amd64", "platform-spelling /os: os is \"Linux\", its usual name is \"linux\""),
+            (
+                "linux/x86_64",
+                "platform-spelling /architecture: architecture is \"x86_64\", its usual name is \"amd64\"",
+            ),
+            ("linux/arm/7", "platform-spelling /variant: variant is \"7\", its usual name is \"v7\""),
+            ("linux/arm64/V9", "platform-spelling /variant: variant is \"V9\", its usual name is \"v9\""),
+            ("wasi/wasm", "platform-name /os: os is \"wasi\""),
+            ("linux/e2k", "platform-name /architecture: architecture is \"e2k\""),
+            ("linux/", "platform-name /architecture: architecture is \"\""),
+            ("linux/s390x/z15", "platform-name /variant: variant is \"z15\""),
+        ] {
+            assert_eq!(found(platform), [finding], "{platform}");
+        }
+    }
+}
