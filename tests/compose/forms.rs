@@ -118,6 +118,7 @@ fn what_a_tool_leaves_out_is_told() {
     assert_eq!(
         messages(&annotated),
         [
+            "windows-version /manifests/3/platform: os is windows and os.version is missing",
             "not-written : artifactType of the list: buildx has no place for it",
             "not-written : subject of the list: buildx has no place for it",
             "not-written : variant of 1 entry: buildx has no place for it",
