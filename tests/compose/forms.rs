@@ -130,7 +130,6 @@ fn what_a_tool_leaves_out_is_told() {
     assert_eq!(
         messages(&annotated),
         [
-            "mixed-list /manifests/0/mediaType: 4 of 4 entries are of OCI's types",
             "oci-in-docker-list /manifests: 4 OCI entries in a Docker manifest list",
             "not-written : artifactType of the list: a Docker manifest list has no place for it",
             "not-written : subject of the list: a Docker manifest list has no place for it",

@@ -12,8 +12,7 @@ use crate::reader::first_equals;
 use crate::words;
 
 use super::adapt::{Adapted, Cause, Lost};
-use super::form::is_docker;
-use super::{Draft, Kind};
+use super::Draft;
 
 pub(super) fn check(draft: &Draft, adapted: &Adapted, bytes: &Rc<[u8]>) -> Vec<Finding> {
     // What was written is a JSON object, so that it can be read.
@@ -23,7 +22,6 @@ pub(super) fn check(draft: &Draft, adapted: &Adapted, bytes: &Rc<[u8]>) -> Vec<F
         let (form, kind) = (draft.form.name(), adapted.kind.format().with_article());
         find(Code::FormKind, String::new(), format!("{form} writes {kind} here"));
     }
-    check_families(adapted, &mut find);
     check_entries(adapted, &mut find);
     check_shadows(&adapted.list.entries, &mut find);
     check_losses(adapted, &mut find);
@@ -32,32 +30,9 @@ pub(super) fn check(draft: &Draft, adapted: &Adapted, bytes: &Rc<[u8]>) -> Vec<F
 
 type Find<'a> = dyn FnMut(Code, String, String) + 'a;
 
-fn check_families(adapted: &Adapted, find: &mut Find<'_>) {
-    let types = || adapted.list.entries.iter().filter_map(|entry| entry.media_type.as_ref());
-    let docker = types().filter(|media_type| is_docker(media_type)).count();
-    let oci = types().count() - docker;
-    if adapted.kind == Kind::DockerList && oci > 0 {
-        find(
-            Code::OciInDockerList,
-            "/manifests".to_owned(),
-            format!("{} in a Docker manifest list", words::count(oci, "OCI entry")),
-        );
-    }
-    if adapted.kind == Kind::OciIndex && docker > 0 {
-        find(
-            Code::DockerInIndex,
-            "/manifests".to_owned(),
-            format!("{} in an OCI image index", words::count(docker, "Docker entry")),
-        );
-    }
-}
-
 fn check_entries(adapted: &Adapted, find: &mut Find<'_>) {
     for entry in &adapted.list.entries {
         let Some(media_type) = &entry.media_type else { continue };
-        if media_type.is_list() && adapted.kind == Kind::DockerList {
-            find(Code::NestedInDockerList, entry.pointer.clone(), format!("mediaType is {media_type}"));
-        }
         if Format::of(media_type).is_none() {
             find(Code::UnknownChild, entry.pointer.clone(), format!("mediaType is {media_type}"));
         }

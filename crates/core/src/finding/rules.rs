@@ -170,10 +170,14 @@ codes! {
         "It is allowed, and no client finds an image in it.";
     NestedList, "nested-list", Note, INDEX, "A list inside a list",
         "It is allowed, but docker and others do not look inside.";
+    NestedInDockerList, "nested-in-docker-list", Warning, SCHEMA2, "A list inside a Docker list",
+        "Docker's specification speaks of images only; docker and others do not look inside.";
     Schema1InList, "schema1-in-list", Error, SCHEMA2, "Schema 1 in a list",
         "A list may name only schema 2 or OCI manifests; clients refuse this entry.";
-    MixedList, "mixed-list", Note, INDEX, "Manifests of the other family in a list",
-        "It is allowed, but clients that know one family only pass the others over.";
+    OciInDockerList, "oci-in-docker-list", Warning, SCHEMA2, "OCI manifests in a Docker list",
+        "Docker lists generally name Docker manifests; some registries and clients refuse others.";
+    DockerInIndex, "docker-in-index", Note, INDEX, "Docker manifests in an OCI index",
+        "It is allowed and common, but clients need not take other media types than OCI's.";
     EntryType, "entry-type", Warning, INDEX, "Entry that is no manifest",
         "Clients and registries expect manifests here and do not find or keep what it names.";
     EntryRepeated, "entry-repeated", Note, INDEX, "The same entry twice",
@@ -264,12 +268,6 @@ codes! {
     "Lists that are composed" {
     PlatformShadowed, "platform-shadowed", Warning, MATCH, "An earlier entry takes its machines",
         "Clients take the first entry that fits, and the earlier one fits every machine that this one is for.";
-    OciInDockerList, "oci-in-docker-list", Warning, SCHEMA2, "OCI manifests in a Docker list",
-        "A Docker manifest list may name only Docker manifests; some registries and clients refuse others.";
-    DockerInIndex, "docker-in-index", Note, INDEX, "Docker manifests in an OCI index",
-        "It is allowed and common, but clients need not take other media types than OCI's.";
-    NestedInDockerList, "nested-in-docker-list", Error, SCHEMA2, "A list inside a Docker list",
-        "A Docker manifest list may name only images; clients refuse this entry.";
     UnknownChild, "unknown-child", Note, PUSH, "Entries that some registries refuse",
         "Some registries refuse a list that names anything but images and lists.";
     NotWritten, "not-written", Warning, INDEX, "A part that is not written",

@@ -10,6 +10,7 @@ use crate::json::Object;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reader::{Reader, first_equals, unknown};
+use crate::words;
 
 use super::image::{check_docker_members, check_head, is_too_large, read_descriptors, read_subject};
 use super::{Format, List};
@@ -35,7 +36,7 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> 
         check_docker_members(reader, object, list.entries.iter());
     }
     for entry in &list.entries {
-        check_type(reader, entry);
+        check_type(reader, entry, format);
         if let Some(platform) = &entry.platform {
             check_platform(reader, entry, platform, format);
         }
@@ -47,14 +48,15 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> 
     list
 }
 
-fn check_type(reader: &mut Reader, entry: &Descriptor) {
+fn check_type(reader: &mut Reader, entry: &Descriptor, format: Format) {
     let Some(media_type) = &entry.media_type else { return };
     let message = || format!("mediaType is {media_type}");
     let pointer = entry.pointer.as_str();
     if media_type.is_schema1() {
         reader.find(Code::Schema1InList, pointer, message());
     } else if media_type.is_list() {
-        reader.find(Code::NestedList, pointer, message());
+        let is_docker = format == Format::DockerList;
+        reader.find(if is_docker { Code::NestedInDockerList } else { Code::NestedList }, pointer, message());
     } else if !media_type.is_manifest() && media_type.meaning().is_some() {
         reader.find(Code::EntryType, pointer, message());
     }
@@ -79,16 +81,18 @@ fn check_platform(reader: &mut Reader, entry: &Descriptor, platform: &Platform, 
 
 /// Said once: a list may have thousands of entries.
 fn check_families(reader: &mut Reader, list: &List, format: Format) {
-    let others = match format {
-        Format::DockerList => [MediaType::OCI_MANIFEST, MediaType::OCI_INDEX],
-        _ => [MediaType::DOCKER_SCHEMA2, MediaType::DOCKER_LIST],
+    let is_docker = format == Format::DockerList;
+    let others = if is_docker {
+        [MediaType::OCI_MANIFEST, MediaType::OCI_INDEX]
+    } else {
+        [MediaType::DOCKER_SCHEMA2, MediaType::DOCKER_LIST]
     };
     let is_other = |entry: &&Descriptor| entry.media_type.as_ref().is_some_and(|it| others.contains(it));
-    if let Some(first) = list.entries.iter().find(is_other) {
-        let count = list.entries.iter().filter(is_other).count();
-        let family = if format == Format::DockerList { "OCI's" } else { "Docker's" };
-        let message = format!("{count} of {} entries are of {family} types", list.entries.len());
-        reader.find(Code::MixedList, format!("{}/mediaType", first.pointer), message);
+    let count = list.entries.iter().filter(is_other).count();
+    if count > 0 {
+        let (code, noun) =
+            if is_docker { (Code::OciInDockerList, "OCI entry") } else { (Code::DockerInIndex, "Docker entry") };
+        reader.find(code, "/manifests", format!("{} in {}", words::count(count, noun), format.with_article()));
     }
 }
 
