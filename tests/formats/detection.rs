@@ -50,11 +50,11 @@ fn what_is_not_a_json_object_is_not_a_manifest() {
         (b"\n \"{}\"", "line 2, column 2: a string, a manifest is a JSON object"),
         (b"null", "line 1, column 1: null, a manifest is a JSON object"),
         (b"<!DOCTYPE html>", "line 1, column 1: an HTML page, a manifest is a JSON object"),
-        (b"{\"a\": }", "line 1, column 7: expected value"),
-        (b"{\"a\":1", "line 1, column 6: EOF while parsing an object"),
-        (b"{'a':1}", "line 1, column 2: key must be a string"),
-        (b"\x1f\x8b\x08\x00", "line 1, column 1: expected value"),
-        (b"{\"a\":\"\xff\"}", "line 1, column 7: invalid unicode code point"),
+        (b"{\"a\": }", "line 1, column 7: '}', a value belongs here"),
+        (b"{\"a\":1", "line 1, column 7: the text ends, a comma or } belongs here"),
+        (b"{'a':1}", "line 1, column 2: '\\'', a name in quotes or } belongs here"),
+        (b"\x1f\x8b\x08\x00", "line 1, column 1: '\\u{1f}', a value belongs here"),
+        (b"{\"a\":\"\xff\"}", "line 1, column 7: byte 0xff is not UTF-8, JSON is"),
     ] {
         let error = Manifest::read(bytes, &Told::nothing()).expect_err("no object");
         assert_eq!(error.to_string(), message);

@@ -1,6 +1,7 @@
 //! Bytes that no tool wrote: broken fixtures and noise. Nothing panics, nothing is refused that is a JSON object, and
 //! every finding has a place.
 
+use serde::de::IgnoredAny;
 use waybill_core::config::ImageConfig;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::json::{self, JsonError, Reason, locate};
@@ -47,6 +48,14 @@ const PIECES: &[&str] = &[
     "\u{202e}",
     "\\ud800",
     "\\u0000",
+    "\\u00",
+    "\\q",
+    "\u{1}",
+    "01",
+    "-",
+    ".5",
+    "E+",
+    "é",
     "\u{feff}",
     "\n",
     "\"schemaVersion\":2,",
@@ -97,20 +106,29 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     }
 }
 
+/// Whether `serde_json` finds an object by the grammar alone in what is UTF-8 of the bytes.
+fn begins_with_an_object(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(bytes);
+    let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    text.trim_ascii_start().starts_with('{') && values.next().is_some_and(|value| value.is_ok())
+}
+
 /// What holds for any bytes at all.
 fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>), JsonError> {
     let read = Manifest::read(bytes, told);
     let _ = ImageConfig::read(bytes);
     let (manifest, findings) = match &read {
         Err(error) => {
-            let whole: Result<serde_json::Value, _> = serde_json::from_slice(bytes);
-            assert!(!whole.is_ok_and(|value| value.is_object()), "an object was refused: {error}");
+            let is_judged_alike = !begins_with_an_object(bytes) || error.reason == Reason::Depth;
+            assert!(is_judged_alike, "an object was refused: {error}");
             let lines = bytes.split(|byte| *byte == b'\n').count();
             assert!((1..=lines).contains(&error.position.line), "{error}");
             return read;
         }
         Ok((manifest, findings)) => (manifest, findings),
     };
+    assert!(begins_with_an_object(bytes), "no object, and taken");
     assert_eq!(&*manifest.bytes, bytes);
     assert_eq!(manifest.digested().is_none(), findings.iter().any(|it| it.code.rule().name == "signature-block"));
     for finding in findings {
@@ -183,8 +201,7 @@ fn noise_is_read_or_refused_without_a_panic() {
 fn depth_has_a_limit_and_breadth_has_none() {
     for (deep, times) in [("[", 1_000_000), ("{\"a\":", 50_000), ("{\"layers\":[", 50_000)] {
         let error = Manifest::read(deep.repeat(times).as_bytes(), &Told::nothing()).expect_err("too deep");
-        let Reason::Syntax { message } = error.reason else { panic!("{error}") };
-        assert_eq!(message, "recursion limit exceeded");
+        assert_eq!(error.reason, Reason::Depth);
     }
     let many = |count: usize, member: &dyn Fn(usize) -> String| -> Vec<String> {
         let members: Vec<_> = (0..count).map(member).collect();
@@ -195,7 +212,7 @@ fn depth_has_a_limit_and_breadth_has_none() {
     };
     assert_eq!(
         many(100_000, &|_| r#""config":1"#.to_owned()),
-        ["\"config\" stands here more than once", "a number, a descriptor is an object"]
+        ["\"config\" stands here 100000 times", "a number, a descriptor is an object"]
     );
     let pairs = many(2_000, &|number| format!(r#""A{number}":1,"a{number}":1"#));
     assert_eq!(pairs.len(), 2_001);

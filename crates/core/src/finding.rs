@@ -4,6 +4,8 @@ mod rules;
 
 use std::fmt;
 
+use crate::json::{Occurrence, Place, places};
+
 pub use rules::Code;
 
 /// How bad a finding is.
@@ -47,6 +49,24 @@ impl Finding {
         Self { code, pointer: pointer.into(), message: message.into() }
     }
 
+    /// Where each of the findings stands in the bytes that their pointers point into, however many, in one go.
+    ///
+    /// A name that stands twice is found at its second place, what is missing at the object that lacks it. `None` only
+    /// where the bytes are not JSON.
+    #[must_use]
+    pub fn places(findings: &[Self], bytes: &[u8]) -> Vec<Option<Place>> {
+        let pointers = findings.iter().map(|finding| {
+            let occurrence = match finding.code {
+                Code::DuplicateName => Occurrence::Second,
+                Code::ByteOrderMark => Occurrence::Before,
+                Code::TrailingData => Occurrence::Behind,
+                _ => Occurrence::First,
+            };
+            (finding.pointer.as_str(), occurrence)
+        });
+        places(bytes, pointers)
+    }
+
     /// How bad it is.
     #[must_use]
     pub fn severity(&self) -> Severity {
@@ -82,6 +102,18 @@ impl fmt::Display for Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn findings_stand_where_a_reader_looks_for_them() {
+        let bytes = b"\xef\xbb\xbf{\"a\": 1e2,\n \"a\": 1} }";
+        let mut findings = crate::json::read(bytes).expect("an object").findings;
+        findings.push(Finding::new(Code::MissingField, "/a/0", "b is missing"));
+        let places = Finding::places(&findings, bytes).into_iter().map(|place| place.expect("a place").position);
+        let found = findings.iter().zip(places).map(|(it, at)| format!("{} {}:{}", it.code, at.line, at.column));
+        let expected =
+            ["byte-order-mark 1:1", "duplicate-name 2:7", "number-form 1:8", "trailing-data 2:10", "missing-field 1:8"];
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
 
     #[test]
     fn every_rule_is_complete_and_its_name_is_its_own() {

@@ -1,13 +1,23 @@
 //! JSON as it was written: order and duplicate names are kept, and every value can be found again in the bytes.
 //!
 //! `serde_json::Value` keeps the last of two equal names and says nothing; two clients that pick differently see two
-//! different images, so Waybill has to see both. Parsing itself is `serde_json`'s.
+//! different images, so Waybill has to see both. Before `serde_json` parses, a strict scan goes over the raw text: it
+//! tells where the text breaks the grammar, and what the grammar allows but clients read differently.
+
+mod error;
+mod names;
+mod number;
+mod parse;
+mod places;
+mod scan;
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
+use crate::finding::{Code, Finding};
+
+pub use error::{JsonError, Position, Reason};
+pub(crate) use names::{first_equals, fold};
+pub use places::{Occurrence, Place, locate, places};
 
 /// A JSON value that borrows its text from the bytes it was read from.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +83,22 @@ impl<'a> Value<'a> {
         match self {
             Self::Object(object) => Some(object),
             _ => None,
+        }
+    }
+
+    /// The same value with text of its own.
+    fn into_owned<'b>(self) -> Value<'b> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => Value::Bool(value),
+            Self::Number(text) => Value::Number(owned(text)),
+            Self::String(text) => Value::String(owned(text)),
+            Self::Array(values) => Value::Array(values.into_iter().map(Value::into_owned).collect()),
+            Self::Object(object) => {
+                let members = object.members.into_iter().map(|(name, value)| (owned(name), value.into_owned()));
+                Value::Object(Object { members: members.collect() })
+            }
         }
     }
 
@@ -166,171 +192,77 @@ impl<'a> Object<'a> {
     }
 }
 
-impl<'de> Deserialize<'de> for Value<'de> {
-    /// Fractions are left empty here: only [`read`] knows their text.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Shape::deserialize(deserializer)? {
-            Shape::Leaf(value) => value,
-            Shape::Array(values) => Value::Array(values),
-            Shape::Object(members) => Value::Object(Object { members }),
-        })
-    }
-}
-
-/// A value whose parts are of type `T`: [`Value`], or [`RawValue`] for the text of each.
-enum Shape<'a, T> {
-    Leaf(Value<'a>),
-    Array(Vec<T>),
-    Object(Vec<(Cow<'a, str>, T)>),
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shape<'de, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        /// With the list for an array's elements.
-        struct Any<T>(Vec<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Any<T> {
-            type Value = Shape<'de, T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON value")
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::Null))
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::Bool(value)))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::Number(Cow::Owned(value.to_string()))))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::Number(Cow::Owned(value.to_string()))))
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(FRACTION))
-            }
-            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::String(Cow::Borrowed(value))))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(Shape::Leaf(Value::String(Cow::Owned(value.to_owned()))))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Self::Value, A::Error> {
-                while let Some(value) = access.next_element()? {
-                    self.0.push(value);
-                }
-                Ok(Shape::Array(self.0))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some(Name(name)) = access.next_key()? {
-                    members.push((name, access.next_value()?));
-                }
-                Ok(Shape::Object(members))
-            }
-        }
-        deserializer.deserialize_any(Any(Vec::new()))
-    }
-}
-
-/// Stands for a number with a fraction or an exponent, or beyond 64 bits, until its text is read.
-const FRACTION: Value<'_> = Value::Number(Cow::Borrowed(""));
-
-fn holds_fraction(value: &Value<'_>) -> bool {
-    match value {
-        Value::Array(values) => values.iter().any(holds_fraction),
-        Value::Object(object) => object.members.iter().any(|(_, value)| holds_fraction(value)),
-        other => *other == FRACTION,
-    }
-}
-
-/// Reads a value once more, for the text of its fractions. Each level is read anew, so this is slow, and rarely needed.
-fn with_fractions(text: &str) -> Value<'_> {
-    // The text was read before, so it can be read.
-    let shape: Shape<'_, &RawValue> = serde_json::from_slice(text.as_bytes()).unwrap_or(Shape::Leaf(Value::Null));
-    match shape {
-        Shape::Leaf(value) if value == FRACTION => Value::Number(Cow::Borrowed(text.trim())),
-        Shape::Leaf(value) => value,
-        Shape::Array(values) => Value::Array(values.into_iter().map(|value| with_fractions(value.get())).collect()),
-        Shape::Object(members) => {
-            let members = members.into_iter().map(|(name, value)| (name, with_fractions(value.get()))).collect();
-            Value::Object(Object { members })
-        }
-    }
-}
-
-/// A member's name; serde's own `Cow` never borrows.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl<'de> Visitor<'de> for Text {
-            type Value = Name<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name")
-            }
-            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Borrowed(value)))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(Name(Cow::Owned(value.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(Text)
-    }
-}
-
 /// The UTF-8 byte order mark, which JSON forbids and some editors write.
 pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A JSON object read from bytes, with what stood around it.
+/// A JSON object read from bytes.
 #[derive(Clone, Debug)]
 pub struct Document<'a> {
     /// The object.
     pub object: Object<'a>,
-    /// Whether a byte order mark stood in front.
-    pub byte_order_mark: bool,
+    /// What is around the object or in it that clients read differently: a byte order mark, data behind it, names that
+    /// stand in one object twice or differ only in case, unusual numbers, half surrogate pairs.
+    pub findings: Vec<Finding>,
     /// The offset of the first byte that follows the object and is not white space.
     pub trailing: Option<usize>,
 }
 
 /// Reads a JSON object.
 ///
-/// A byte order mark and data behind the object are told in the answer, not refused.
+/// Everything that the grammar of RFC 8259 allows is read, also numbers that no floating point number holds. A byte order
+/// mark and data behind the object are findings, not errors.
 ///
 /// ```
 /// use waybill_core::json;
 ///
-/// let document = json::read(b"{\"a\":1,\"a\":2} x")?;
+/// let document = json::read(b"{\"a\":1e400,\"a\":2} x")?;
 /// assert_eq!(document.object.len(), 2);
-/// assert_eq!(document.trailing, Some(14));
+/// let codes: Vec<_> = document.findings.iter().map(|finding| finding.code.rule().name).collect();
+/// assert_eq!(codes, ["duplicate-name", "number-range", "trailing-data"]);
 /// assert_eq!(json::read(b"[1]").unwrap_err().to_string(), "line 1, column 1: an array, a manifest is a JSON object");
 /// # Ok::<(), json::JsonError>(())
 /// ```
 pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
-    let byte_order_mark = bytes.starts_with(BYTE_ORDER_MARK);
-    let start = if byte_order_mark { BYTE_ORDER_MARK.len() } else { 0 };
-    let text = &bytes[start..];
-    let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<Value<'_>>();
-    let mut value = match stream.next() {
-        Some(Ok(value)) => value,
-        Some(Err(error)) => return Err(JsonError::syntax(bytes, &error)),
-        None => return Err(JsonError { position: Position { line: 1, column: 1 }, reason: Reason::Empty }),
+    let (start, text) = text_of(bytes);
+    let error = |offset: usize, reason| JsonError { position: Position::of(bytes, start + offset), reason };
+    let first = text.bytes().position(|byte| !is_space(byte)).unwrap_or(text.len());
+    let scanned =
+        scan::scan(text).map_err(|fault| match (text.as_bytes().get(first), bytes.get(start + text.len())) {
+            (Some(b'<'), _) => error(first, Reason::Html),
+            // The text ends early because the bytes behind it are no text.
+            (_, Some(found)) if fault.offset == text.len() => error(fault.offset, Reason::Utf8 { found: *found }),
+            (None, None) => JsonError { position: Position { line: 1, column: 1 }, reason: Reason::Empty },
+            _ => error(fault.offset, fault.reason),
+        })?;
+    let object = match parse::value(text, &scanned) {
+        Ok(Value::Object(object)) => object,
+        Ok(other) => return Err(error(first, Reason::NotAnObject { found: other.kind() })),
+        Err(_) => return Err(error(first, Reason::Disagreement)),
     };
-    let end = start + stream.byte_offset();
-    if holds_fraction(&value) {
-        value = with_fractions(std::str::from_utf8(&bytes[start..end]).unwrap_or_default());
+    let mut findings = scanned.findings;
+    if start > 0 {
+        findings.insert(0, Finding::new(Code::ByteOrderMark, "", "the bytes begin with U+FEFF"));
     }
-    let trailing = bytes[end..].iter().position(|byte| !is_space(*byte)).map(|at| end + at);
-    match value {
-        Value::Object(object) => Ok(Document { object, byte_order_mark, trailing }),
-        other => {
-            let at = bytes.iter().position(|byte| !is_space(*byte)).unwrap_or_default();
-            Err(JsonError { position: Position::of(bytes, at), reason: Reason::NotAnObject { found: other.kind() } })
-        }
+    let trailing = behind(bytes, start + scanned.end);
+    if let Some(offset) = trailing {
+        let Position { line, column } = Position::of(bytes, offset);
+        let message = format!("{} bytes from line {line}, column {column}", bytes.len() - offset);
+        findings.push(Finding::new(Code::TrailingData, "", message));
     }
+    Ok(Document { object, findings, trailing })
+}
+
+/// The part of the bytes that is UTF-8, without a byte order mark, and its offset.
+fn text_of(bytes: &[u8]) -> (usize, &str) {
+    let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let text = std::str::from_utf8(&bytes[start..])
+        .unwrap_or_else(|error| std::str::from_utf8(&bytes[start..start + error.valid_up_to()]).unwrap_or_default());
+    (start, text)
+}
+
+/// The offset of the first byte from `end` on that is not white space.
+fn behind(bytes: &[u8], end: usize) -> Option<usize> {
+    bytes[end..].iter().position(|byte| !is_space(*byte)).map(|at| end + at)
 }
 
 /// JSON's own white space (RFC 8259, section 2), which is less than ASCII's.
@@ -349,114 +281,25 @@ pub fn indented(bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
-/// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one behind its last.
-///
-/// Of two members with one name the first is found.
-#[must_use]
-pub fn locate(bytes: &[u8], pointer: &str) -> Option<std::ops::Range<usize>> {
-    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
-    let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<&RawValue>();
-    let mut value = stream.next()?.ok()?.get();
-    for part in pointer.split('/').skip(1) {
-        let name = part.replace("~1", "/").replace("~0", "~");
-        let part: &RawValue = match serde_json::from_slice(value.as_bytes()).ok()? {
-            Shape::Object(members) => members.into_iter().find(|(key, _)| *key == name)?.1,
-            Shape::Array(values) => values.get(name.parse::<usize>().ok()?)?,
-            Shape::Leaf(_) => return None,
-        };
-        value = part.get();
-    }
-    // `value` is a part of `bytes`, so the distance of their addresses is its offset.
-    let start = value.as_ptr() as usize - bytes.as_ptr() as usize;
-    Some(start..start + value.len())
-}
-
 /// Appends one step to a JSON pointer, escaped as RFC 6901 asks.
 #[must_use]
 pub fn child_pointer(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+    let mut child = String::with_capacity(pointer.len() + 1 + name.len());
+    child.push_str(pointer);
+    push_step(&mut child, name);
+    child
 }
 
-/// A place in a text; both numbers start at 1, columns count characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl Position {
-    /// The place of the byte at `offset`.
-    #[must_use]
-    pub fn of(bytes: &[u8], offset: usize) -> Self {
-        let before = &bytes[..offset.min(bytes.len())];
-        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let is_character_start = |byte: &&u8| **byte & 0xC0 != 0x80;
-        Self {
-            line: before.split(|byte| *byte == b'\n').count(),
-            column: 1 + before[line_start..].iter().filter(is_character_start).count(),
+fn push_step(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for character in name.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
         }
     }
 }
-
-/// Why bytes are not a JSON object.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonError {
-    /// Where.
-    pub position: Position,
-    /// Why.
-    pub reason: Reason,
-}
-
-/// What is wrong with the JSON.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// There is nothing but white space.
-    Empty,
-    /// It is an HTML page: a login page or an error page that came with status 200.
-    Html,
-    /// It is JSON, but of another kind.
-    NotAnObject {
-        /// The kind found.
-        found: &'static str,
-    },
-    /// It is not JSON; the parser's own words.
-    Syntax {
-        /// Those words.
-        message: String,
-    },
-}
-
-impl JsonError {
-    fn syntax(bytes: &[u8], error: &serde_json::Error) -> Self {
-        let first = bytes.iter().position(|byte| !is_space(*byte)).unwrap_or_default();
-        if bytes.get(first) == Some(&b'<') {
-            return Self { position: Position::of(bytes, first), reason: Reason::Html };
-        }
-        let message = error.to_string();
-        let message = message.split_once(" at line ").map_or(message.as_str(), |(words, _)| words).to_owned();
-        // serde_json's column counts from 0 in places and in bytes: at least 1 here.
-        Self {
-            position: Position { line: error.line().max(1), column: error.column().max(1) },
-            reason: Reason::Syntax { message },
-        }
-    }
-}
-
-impl fmt::Display for JsonError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: ", self.position.line, self.position.column)?;
-        match &self.reason {
-            Reason::Empty => write!(f, "nothing, a manifest is a JSON object"),
-            Reason::Html => write!(f, "an HTML page, a manifest is a JSON object"),
-            Reason::NotAnObject { found } => write!(f, "{found}, a manifest is a JSON object"),
-            Reason::Syntax { message } => write!(f, "{message}"),
-        }
-    }
-}
-
-impl std::error::Error for JsonError {}
 
 #[cfg(test)]
 mod tests {
@@ -466,26 +309,113 @@ mod tests {
         read(bytes).expect_err("not an object").to_string()
     }
 
+    fn findings(bytes: &[u8]) -> Vec<String> {
+        let document = read(bytes).unwrap_or_else(|error| panic!("{error}: {}", bytes.escape_ascii()));
+        let found = document.findings.into_iter();
+        found.map(|finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message)).collect()
+    }
+
     #[test]
-    fn errors_name_the_place_and_what_is_wanted() {
-        assert_eq!(error(b"  \n"), "line 1, column 1: nothing, a manifest is a JSON object");
-        assert_eq!(error(b"\n<!doctype html>"), "line 2, column 1: an HTML page, a manifest is a JSON object");
-        assert_eq!(error(b" 7"), "line 1, column 2: a number, a manifest is a JSON object");
-        assert_eq!(error(b"{\"a\":\n}"), "line 2, column 1: expected value");
-        assert_eq!(error(b"{\"a\":1"), "line 1, column 6: EOF while parsing an object");
-        assert!(error(&b"[".repeat(1_000_000)).contains("recursion limit exceeded"));
-        assert!(error(b"{\"a\":\"\xff\"}").contains("invalid unicode"));
+    fn errors_name_the_place_and_the_rule() {
+        for (text, said) in [
+            ("  \n", "line 1, column 1: nothing, a manifest is a JSON object"),
+            ("\n<!doctype html>", "line 2, column 1: an HTML page, a manifest is a JSON object"),
+            (" 7", "line 1, column 2: a number, a manifest is a JSON object"),
+            ("[1]", "line 1, column 1: an array, a manifest is a JSON object"),
+            ("{\"a\":\n}", "line 2, column 1: '}', a value belongs here"),
+            ("{\"a\":1", "line 1, column 7: the text ends, a comma or } belongs here"),
+            ("{\"a\":[1", "line 1, column 8: the text ends, a comma or ] belongs here"),
+            ("{\"é\":[1,]}", "line 1, column 9: ']', a value belongs behind a comma"),
+            ("{\"a\":1,}", "line 1, column 8: '}', a name in quotes belongs behind a comma"),
+            ("{a:1}", "line 1, column 2: 'a', a name in quotes or } belongs here"),
+            ("{\"a\" 1}", "line 1, column 6: '1', a colon belongs behind a name"),
+            ("{\"a\":01}", "line 1, column 7: '1', a number has no leading zero"),
+            ("{\"a\":-}", "line 1, column 7: '}', a digit belongs here"),
+            ("{\"a\":1.}", "line 1, column 8: '}', a digit belongs here"),
+            ("{\"a\":1e+}", "line 1, column 9: '}', a digit belongs here"),
+            ("{\"a\":tru}", "line 1, column 6: 't', a value belongs here"),
+            ("{\"a\":\"\n\"}", "line 1, column 7: '\\n', a control character has to be escaped"),
+            ("{\"a\":\"\\x\"}", "line 1, column 8: 'x', one of \" \\ / b f n r t u belongs behind a backslash"),
+            ("{\"a\":\"\\u12g4\"}", "line 1, column 11: 'g', four hexadecimal digits belong behind \\u"),
+            ("{\"a\":\"", "line 1, column 7: the text ends, the string has no end"),
+        ] {
+            assert_eq!(error(text.as_bytes()), said);
+        }
+        assert_eq!(error(b"{\"a\":\"\xc3\xa9\xff\"}"), "line 1, column 8: byte 0xff is not UTF-8, JSON is");
+        assert_eq!(error(b"{\"a\":01,\"\xff\"}"), "line 1, column 7: '1', a number has no leading zero");
+        assert_eq!(error(b"\xff"), "line 1, column 1: byte 0xff is not UTF-8, JSON is");
+    }
+
+    #[test]
+    fn what_is_nested_deeper_than_the_limit_is_refused() {
+        let nested = |deep: usize| format!("{{\"a\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
+        assert!(read(nested(126).as_bytes()).is_ok());
+        assert_eq!(error(nested(127).as_bytes()), "line 1, column 132: nested 128 deep, at most 127 is read");
+        assert_eq!(error(&b"[".repeat(1_000_000)), "line 1, column 128: nested 128 deep, at most 127 is read");
     }
 
     #[test]
     fn duplicates_order_and_surroundings_are_kept() {
-        let document = read(b"\xef\xbb\xbf{\"b\":null,\"a\":[1],\"a\":\"\\u00e9\"}\n").expect("an object");
-        assert!(document.byte_order_mark);
-        assert_eq!(document.trailing, None);
+        let bytes = b"\xef\xbb\xbf{\"b\":null,\"a\":[1],\"a\":\"\\u00e9\"}\n";
+        let document = read(bytes).expect("an object");
         let names: Vec<_> = document.object.iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["b", "a", "a"]);
         assert_eq!(document.object.get("b"), None);
         assert_eq!(Value::Object(document.object).to_text(), "{\"b\":null,\"a\":[1],\"a\":\"é\"}");
+        assert_eq!(
+            findings(bytes),
+            ["byte-order-mark : the bytes begin with U+FEFF", "duplicate-name /a: \"a\" stands here 2 times"]
+        );
+        // What follows the object need not even be text.
+        assert_eq!(findings(b"{}\n \xff{"), ["trailing-data : 2 bytes from line 2, column 2"]);
+    }
+
+    #[test]
+    fn names_that_clients_take_for_each_other_are_found_in_every_object() {
+        assert_eq!(
+            findings(br#"{"a":{"x":[{"b":1,"b":2,"b":3,"c":4}]},"c":5}"#),
+            ["duplicate-name /a/x/0/b: \"b\" stands here 3 times"]
+        );
+        assert_eq!(
+            findings(r#"{"layers":1,"Layers":2,"layerſ":3,"\u006cayers":4,"_":5,"\u007f":6}"#.as_bytes()),
+            [
+                "case-variant-name /Layers: \"Layers\" differs only in case from \"layers\"",
+                "case-variant-name /layerſ: \"layerſ\" differs only in case from \"layers\"",
+                "duplicate-name /layers: \"layers\" stands here 2 times",
+            ]
+        );
+        // In a map of the author's own names case tells names apart, for every client.
+        assert_eq!(
+            findings(br#"{"annotations":{"a":"","A":""},"Labels":{"b":"","B":"","b":""}}"#),
+            ["duplicate-name /Labels/b: \"b\" stands here 2 times"]
+        );
+        // A long name in front of many is not written out with each.
+        let long = format!(r#"{{"x":{{"{}":[{{"a":1,"a":1}}]}}}}"#, "y".repeat(1_000));
+        assert_eq!(findings(long.as_bytes()), ["duplicate-name /x: \"a\" stands here 2 times"]);
+    }
+
+    #[test]
+    fn everything_that_is_json_is_read_and_shown() {
+        let bytes =
+            br#"{"n":[1e400,-1E+999,{"x":1.0}],"s":"a\ud800b","\udc00":"\ud83d\ude00","t":"\udfff\ud800\u0041"}"#;
+        let document = read(bytes).expect("an object");
+        let text = Value::Object(document.object).to_text();
+        assert_eq!(
+            text,
+            "{\"n\":[1e400,-1E+999,{\"x\":1.0}],\"s\":\"a\u{fffd}b\",\"\u{fffd}\":\"😀\",\"t\":\"\u{fffd}\u{fffd}A\"}"
+        );
+        assert_eq!(
+            findings(bytes),
+            [
+                "number-form /n/2/x: 1.0 is written with a fraction or an exponent",
+                "number-range /n/0: 1e400 is beyond what 64 bits of floating point hold, and 1 more like it",
+                "lone-surrogate /s: the text holds half a surrogate pair, and 2 more like it",
+            ]
+        );
+        assert_eq!(
+            findings(br#"{"\ud800":1,"\udbff":2}"#)[0],
+            "duplicate-name /\u{fffd}: \"\u{fffd}\" stands here 2 times"
+        );
     }
 
     #[test]
@@ -500,24 +430,27 @@ mod tests {
     }
 
     #[test]
-    fn a_pointer_finds_its_bytes() {
-        let bytes = b"{ \"a/b\" : [ {\"c\": 12}, \"x\" ], \"m~n\":{} }";
-        let found = |pointer| locate(bytes, pointer).map(|range| std::str::from_utf8(&bytes[range]).expect("text"));
-        assert_eq!(found("/a~1b/0/c"), Some("12"));
-        assert_eq!(found("/a~1b/1"), Some("\"x\""));
-        assert_eq!(found("/m~0n"), Some("{}"));
-        assert_eq!(found("/a~1b/2"), None);
-        assert_eq!(found("").map(str::len), Some(bytes.len()));
-        assert_eq!(child_pointer("/a", "b/~c"), "/a/b~1~0c");
-        let marked = b"\xef\xbb\xbf{\"a\":7}";
-        assert_eq!(locate(marked, "/a"), Some(8..9));
-    }
-
-    #[test]
-    fn positions_count_lines_and_characters() {
-        let bytes = "a\né=x".as_bytes();
-        assert_eq!(Position::of(bytes, 0), Position { line: 1, column: 1 });
-        assert_eq!(Position::of(bytes, 4), Position { line: 2, column: 2 });
-        assert_eq!(Position::of(bytes, 999), Position { line: 2, column: 4 });
+    fn hostile_sizes_are_answered() {
+        let object = |members: String| format!("{{{members}}}").into_bytes();
+        let list =
+            |count: usize, member: &dyn Fn(usize) -> String| (0..count).map(member).collect::<Vec<_>>().join(",");
+        assert_eq!(error(&b"{\"a\":".repeat(200_000)), "line 1, column 636: nested 128 deep, at most 127 is read");
+        assert_eq!(error(&b",".repeat(4 << 20)), "line 1, column 1: ',', a value belongs here");
+        assert_eq!(error(&object(",".repeat(4 << 20))), "line 1, column 2: ',', a name in quotes or } belongs here");
+        assert_eq!(findings(&object(format!("\"a\":\"{}\"", "é".repeat(3 << 19)))), [""; 0]);
+        let same = object(list(100_000, &|_| "\"config\":1".to_owned()));
+        assert_eq!(findings(&same), ["duplicate-name /config: \"config\" stands here 100000 times"]);
+        let twice = findings(&object(list(200_000, &|number| format!("\"{}\":1", number % 100_000))));
+        assert_eq!(twice.len(), 100_000);
+        assert_eq!(twice[99_999], "duplicate-name /99999: \"99999\" stands here 2 times");
+        assert_eq!(findings(&object(list(300_000, &|number| format!("\"{number}\":1")))), [""; 0]);
+        assert_eq!(
+            findings(&object(format!("\"a\":[{}]", list(500_000, &|_| "1e2".to_owned()))))[0],
+            "number-form /a/0: 1e2 is written with a fraction or an exponent, and 499999 more like it"
+        );
+        // A long name that has to be unescaped, in front of many objects with duplicates.
+        let inner = list(50_000, &|_| "{\"a\":1,\"a\":1}".to_owned());
+        let found = findings(&object(format!("\"{}\":[{inner}]", "\\u0041".repeat(300_000))));
+        assert_eq!((found.len(), found[0].as_str()), (50_000, "duplicate-name : \"a\" stands here 2 times"));
     }
 }

@@ -11,9 +11,9 @@ pub mod platform;
 pub mod reference;
 pub mod input;
 
+pub mod finding;
 pub mod json;
 pub mod form;
-pub mod finding;
 pub mod reader;
 pub(crate) mod annotation;
 pub mod descriptor;

@@ -6,6 +6,11 @@
 /// clients such as containers/image refuse larger ones.
 pub const MANIFEST_BYTES: usize = 4 * 1024 * 1024;
 
+/// How deep JSON may not nest: arrays and objects inside each other, fewer than this are read.
+///
+/// This is `serde_json`'s own limit; the deepest real manifest nests 5 of them.
+pub const DEPTH: usize = 128;
+
 /// The largest answer of a token endpoint that is read, in bytes (1 MiB).
 pub const TOKEN_BYTES: usize = 1024 * 1024;
 

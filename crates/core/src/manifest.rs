@@ -209,17 +209,9 @@ impl Manifest {
     pub fn read(bytes: impl Into<Rc<[u8]>>, told: &detect::Told) -> Result<(Self, Vec<Finding>), JsonError> {
         let bytes: Rc<[u8]> = bytes.into();
         let document = json::read(&bytes)?;
-        let mut reader = Reader::default();
+        let mut reader = Reader { findings: document.findings };
         if bytes.len() > limits::MANIFEST_BYTES {
             reader.find(Code::TooLarge, "", format!("{} bytes", bytes.len()));
-        }
-        if document.byte_order_mark {
-            reader.find(Code::ByteOrderMark, "", "the bytes begin with U+FEFF");
-        }
-        if let Some(offset) = document.trailing {
-            let place = json::Position::of(&bytes, offset);
-            let message = format!("{} bytes from line {}, column {}", bytes.len() - offset, place.line, place.column);
-            reader.find(Code::TrailingData, "", message);
         }
         let detected = detect::detect(&mut reader, &document.object, told);
         let content = match detected.format {

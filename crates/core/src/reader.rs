@@ -1,12 +1,11 @@
 //! Lenient reading: each member is taken if it can be, and a finding says so if it cannot.
 
-use std::borrow::Cow;
-use std::collections::BinaryHeap;
-
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
 use crate::json::{Object, Value, child_pointer};
 use crate::media_type::MediaType;
+
+pub(crate) use crate::json::{first_equals, fold};
 
 /// Collects findings while members are read.
 #[derive(Debug, Default)]
@@ -95,7 +94,6 @@ impl Reader {
     pub(crate) fn text_map(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Vec<(String, String)> {
         let Some(members) = self.object(object, pointer, name) else { return Vec::new() };
         let inside = child_pointer(pointer, name);
-        self.repeated_names(members, &inside);
         let mut pairs = Vec::with_capacity(members.len());
         for (key, value) in members.iter() {
             match value {
@@ -177,67 +175,25 @@ impl Reader {
         }
     }
 
-    /// Says which names of an object stand there twice, or differ only by case from another or from a known one.
+    /// Says which known names an object lacks and holds in another case.
+    ///
+    /// What differs in case from a name that is there was found by the scan ([`crate::json`]).
     pub(crate) fn names(&mut self, object: &Object<'_>, pointer: &str, known: &[&str]) {
-        let names: Vec<&str> = known.iter().copied().chain(object.iter().map(|(name, _)| name)).collect();
-        let exact = first_equals(names.iter().map(|name| Cow::Borrowed(*name)).collect());
-        let folded = first_equals(names.iter().map(|name| Cow::Owned(fold(name).collect())).collect());
-        let mut times = vec![0; names.len()];
-        for (index, name) in names.iter().enumerate().skip(known.len()) {
-            let times = &mut times[exact[index]];
-            *times += 1;
-            let other = names[folded[index]];
-            // One finding a name is enough.
-            if *times == 2 {
-                self.found_twice(pointer, name);
-            } else if *times == 1 && other != *name {
-                let message = format!("{name:?} differs only in case from {other:?}");
+        let known_at = |name: &str| known.iter().position(|known| *known == name);
+        let mut variants: Vec<(usize, &str)> = Vec::new();
+        for (name, _) in object.iter().filter(|(name, _)| known_at(name).is_none()) {
+            let meant = known.iter().position(|known| fold(known).eq(fold(name)));
+            if let Some(meant) = meant.filter(|meant| variants.iter().all(|(other, _)| other != meant)) {
+                variants.push((meant, name));
+            }
+        }
+        for (meant, name) in variants {
+            if !object.iter().any(|(other, _)| other == known[meant]) {
+                let message = format!("{name:?} differs only in case from {:?}", known[meant]);
                 self.find(Code::CaseVariantName, child_pointer(pointer, name), message);
             }
         }
     }
-
-    /// Says which names of a map of the author's own names stand there twice; in those, case tells names apart.
-    pub(crate) fn repeated_names(&mut self, object: &Object<'_>, pointer: &str) {
-        let first = first_equals(object.iter().map(|(name, _)| Cow::Borrowed(name)).collect());
-        let mut times = vec![0; first.len()];
-        for (index, (name, _)) in object.iter().enumerate() {
-            times[first[index]] += 1;
-            if times[first[index]] == 2 {
-                self.found_twice(pointer, name);
-            }
-        }
-    }
-
-    fn found_twice(&mut self, pointer: &str, name: &str) {
-        let message = format!("{name:?} stands here more than once");
-        self.find(Code::DuplicateName, child_pointer(pointer, name), message);
-    }
-}
-
-/// For each text the place of the first that is equal to it.
-///
-/// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of the library's sorts.
-pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
-    let mut first: Vec<usize> = (0..texts.len()).collect();
-    let sorted = texts.into_iter().zip(0..).collect::<BinaryHeap<_>>().into_sorted_vec();
-    for pair in sorted.windows(2) {
-        let ((text, place), (next_text, next_place)) = (&pair[0], &pair[1]);
-        if text == next_text {
-            first[*next_place] = first[*place];
-        }
-    }
-    first
-}
-
-/// Case folding as Go's `encoding/json` does it, as far as a name that clients look for can be meant: these are
-/// ASCII, and beside ASCII letters U+017F folds to `s` and U+212A to `k`.
-pub(crate) fn fold(name: &str) -> impl Iterator<Item = char> {
-    name.chars().map(|character| match character {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        other => other.to_ascii_lowercase(),
-    })
 }
 
 /// Whether a character does not show, or changes the direction of the text around it.

@@ -92,6 +92,14 @@ codes! {
         "Clients pick the first, the last or a mixture: two clients may see two different images.";
     CaseVariantName, "case-variant-name", Error, I_JSON, "Names that differ only in case",
         "Go clients read names without regard to case, others do not: two clients may see two different images.";
+    NumberForm, "number-form", Note, JSON, "A number in an unusual form",
+        "A fraction, an exponent or minus zero: clients that want whole numbers refuse it, others take it.";
+    NumberPrecision, "number-precision", Note, I_JSON, "A number beyond 2^53",
+        "Clients that keep numbers as floating point, as JavaScript does, read a rounded one.";
+    NumberRange, "number-range", Warning, I_JSON, "A number that clients cannot hold",
+        "Some clients refuse it, others read another number.";
+    LoneSurrogate, "lone-surrogate", Warning, I_JSON, "Half a surrogate pair",
+        "It is no character: clients replace it, keep it or refuse the whole, so different texts may look the same.";
     HiddenCharacters, "hidden-characters", Warning, TROJAN, "Characters that do not show",
         "Text with direction marks or invisible characters can look like something else.";
     }

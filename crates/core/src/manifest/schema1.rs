@@ -40,6 +40,12 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
     let mut image = match json::read(&signed.payload) {
         Ok(payload) if is_schema1(&payload.object) => {
             check_outside(reader, body, &payload.object);
+            // The payload ends otherwise than the body, so it may hold what the body does not.
+            let pointers = reader.findings.iter().chain(&payload.findings).map(|it| Cow::Borrowed(it.pointer.as_str()));
+            let (known, first) = (reader.findings.len(), first_equals(pointers.collect()));
+            let is_new = |index: &usize| first[known + index] >= known;
+            let new = (0..payload.findings.len()).filter(is_new).map(|index| payload.findings[index].clone());
+            reader.findings.extend(new.collect::<Vec<_>>());
             read_content(reader, &payload.object)
         }
         _ => {
@@ -172,7 +178,7 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
             }
         };
         // Pointers end at the string: what stands inside it has no place of its own in the manifest.
-        let mut inside = Reader::default();
+        let mut inside = Reader { findings: document.findings };
         let members = &document.object;
         chain.push((
             inside.text(members, "", "id").unwrap_or_default(),

@@ -1,0 +1,118 @@
+//! Names of one object that clients may take for each other: the same twice, or different only in case.
+
+use std::borrow::Cow;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use super::parse::string;
+
+/// Up to so many names are compared each with each; more are sorted.
+const FEW: usize = 16;
+
+/// A member's name in the text that is scanned.
+pub(super) struct Name {
+    /// What stands between its quotes.
+    pub(super) token: Range<usize>,
+    /// Whether it holds an escape.
+    escaped: bool,
+    /// The same for names that differ only in case, and rarely for others.
+    hash: u32,
+}
+
+impl Name {
+    /// The name in `text` that stands, with its quotes, at `quoted`.
+    pub(super) fn of(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
+        let mut name = Self { token: quoted.start + 1..quoted.end - 1, escaped, hash: 0 };
+        let token = &text[name.token.clone()];
+        name.hash = if escaped || !token.is_ascii() { hash(&folded(&name.decode(text))) } else { hash(token) };
+        name
+    }
+
+    /// The name with its escapes resolved.
+    pub(super) fn decode<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.escaped {
+            string(&text[self.token.start - 1..=self.token.end])
+        } else {
+            text[self.token.clone()].into()
+        }
+    }
+}
+
+/// FNV-1a over the bytes, with bit 5 set in each: that is enough to make ASCII letters equal.
+fn hash(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193))
+}
+
+/// Whether two of the names may clash. Never wrong in saying no.
+pub(super) fn may_clash(names: &[Name]) -> bool {
+    if names.len() <= FEW {
+        return names.iter().enumerate().any(|(index, name)| names[..index].iter().any(|it| it.hash == name.hash));
+    }
+    let hashes = names.iter().map(|name| name.hash).collect::<BinaryHeap<_>>().into_sorted_vec();
+    hashes.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// How a name clashes with others of its object.
+pub(super) enum Clash {
+    /// It stands there so often.
+    Times(usize),
+    /// It differs only in case from the one with this index.
+    Variant {
+        /// That index.
+        of: usize,
+    },
+}
+
+/// The names that clash, with the index of the second of two equal names, or of the first of a case variant.
+pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
+    let exact = first_equals(names.iter().map(|name| Cow::Borrowed(&**name)).collect());
+    let same = first_equals(names.iter().map(|name| folded(name)).collect());
+    let mut times = vec![0; names.len()];
+    for first in &exact {
+        times[*first] += 1;
+    }
+    let mut clashes = Vec::new();
+    let mut seen = vec![0; names.len()];
+    for (index, first) in exact.into_iter().enumerate() {
+        seen[first] += 1;
+        match seen[first] {
+            1 if names[same[index]] != names[index] => clashes.push((index, Clash::Variant { of: same[index] })),
+            2 => clashes.push((index, Clash::Times(times[first]))),
+            _ => {}
+        }
+    }
+    clashes
+}
+
+/// For each text the place of the first that is equal to it.
+///
+/// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of the library's sorts.
+pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
+    let mut first: Vec<usize> = (0..texts.len()).collect();
+    let sorted = texts.into_iter().zip(0..).collect::<BinaryHeap<_>>().into_sorted_vec();
+    for pair in sorted.windows(2) {
+        let ((text, place), (next_text, next_place)) = (&pair[0], &pair[1]);
+        if text == next_text {
+            first[*next_place] = first[*place];
+        }
+    }
+    first
+}
+
+/// Case folding as Go's `encoding/json` does it, as far as a name that clients look for can be meant: these are
+/// ASCII, and beside ASCII letters U+017F folds to `s` and U+212A to `k`.
+pub(crate) fn fold(name: &str) -> impl Iterator<Item = char> {
+    name.chars().map(|character| match character {
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        other => other.to_ascii_lowercase(),
+    })
+}
+
+fn folded(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(fold(name).collect())
+    }
+}

@@ -1,0 +1,125 @@
+//! What the grammar allows of numbers and clients read differently.
+//!
+//! Texts are judged, never computed with: a number that overflows is exactly what has to be told.
+
+/// A whole number of so many characters or fewer is below 2^53.
+pub(super) const PLAIN_DIGITS: usize = 15;
+
+/// How a number is unlike those that every client reads alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// With a fraction or an exponent, or minus zero.
+    NotPlain,
+    /// Whole, beyond 2^53 and within 64 bits.
+    Imprecise,
+    /// Whole and beyond 64 bits, or beyond every floating point number of 64 bits.
+    OutOfRange,
+}
+
+/// The form of a number and the words for it; `None` where every client reads it alike.
+pub(super) fn form(text: &str) -> Option<(Form, String)> {
+    let (digits, is_negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
+    let is_beyond = |limit: &str| (digits.len(), digits) > (limit.len(), limit);
+    if is_infinite(text) {
+        return Some((Form::OutOfRange, format!("{} is beyond what 64 bits of floating point hold", short(text))));
+    }
+    if text.contains(['.', 'e', 'E']) {
+        return Some((Form::NotPlain, format!("{} is written with a fraction or an exponent", short(text))));
+    }
+    if text == "-0" {
+        return Some((Form::NotPlain, "-0 is minus zero".to_owned()));
+    }
+    if is_beyond(if is_negative { "9223372036854775808" } else { "9223372036854775807" }) {
+        return Some((Form::OutOfRange, format!("{} is beyond 64 bits", short(text))));
+    }
+    is_beyond("9007199254740992").then(|| (Form::Imprecise, format!("{text} is beyond 2^53")))
+}
+
+/// Whether a number is so large that 64 bits of floating point hold it barely or not at all.
+pub(super) fn is_near_the_end(text: &str) -> bool {
+    magnitude(text).0 > 300
+}
+
+/// Source: IEEE 754: everything from 1.7976931348623158e308, half a step above the largest, is infinite.
+fn is_infinite(text: &str) -> bool {
+    let (magnitude, digits) = magnitude(text);
+    magnitude > 309 || (magnitude == 309 && digits.as_str() >= "17976931348623158")
+}
+
+/// How many digits the whole part would have if the number was written out, and its first 17 digits.
+fn magnitude(text: &str) -> (i64, String) {
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let whole = whole.trim_start_matches('-');
+    let zeros = whole.bytes().chain(fraction.bytes()).take_while(|byte| *byte == b'0').count();
+    let digits = whole.chars().chain(fraction.chars()).skip(zeros).take(17).collect::<String>();
+    if digits.is_empty() {
+        return (0, digits);
+    }
+    // An exponent of 10 digits or more is as good as infinite in either direction.
+    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 });
+    let written = i64::try_from(whole.len()).unwrap_or(i64::MAX / 4) - i64::try_from(zeros).unwrap_or(i64::MAX / 4);
+    (exponent + written, digits)
+}
+
+/// The number, shortened where it is long.
+fn short(text: &str) -> String {
+    const LONG: usize = 40;
+    if text.len() <= LONG { text.to_owned() } else { format!("{}… ({} characters)", &text[..LONG], text.len()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_told_at_their_exact_limits() {
+        for plain in ["0", "7", "-7", "9007199254740992", "-9007199254740992"] {
+            assert_eq!(form(plain), None, "{plain}");
+        }
+        for (text, expected, said) in [
+            ("-0", Form::NotPlain, "-0 is minus zero"),
+            ("1.50", Form::NotPlain, "1.50 is written with a fraction or an exponent"),
+            ("1e2", Form::NotPlain, "1e2 is written with a fraction or an exponent"),
+            ("9007199254740993", Form::Imprecise, "9007199254740993 is beyond 2^53"),
+            ("9223372036854775807", Form::Imprecise, "9223372036854775807 is beyond 2^53"),
+            ("9223372036854775808", Form::OutOfRange, "9223372036854775808 is beyond 64 bits"),
+            ("-9223372036854775808", Form::Imprecise, "-9223372036854775808 is beyond 2^53"),
+            ("-9223372036854775809", Form::OutOfRange, "-9223372036854775809 is beyond 64 bits"),
+            ("1e400", Form::OutOfRange, "1e400 is beyond what 64 bits of floating point hold"),
+        ] {
+            assert_eq!(form(text), Some((expected, said.to_owned())));
+        }
+        let long = "1".repeat(400);
+        let said = form(&long).expect("a form").1;
+        assert_eq!(said, format!("{}… (400 characters) is beyond what 64 bits of floating point hold", "1".repeat(40)));
+    }
+
+    #[test]
+    fn what_is_infinite_is_what_the_library_says() {
+        let long = format!("{}e-390", "9".repeat(400));
+        let zeros = format!("0.{}1e420", "0".repeat(400));
+        for text in [
+            "1e308",
+            "1e309",
+            "-1e309",
+            "1.7976931348623157e308",
+            "1.7976931348623159e308",
+            "17976931348623157e292",
+            "0.17976931348623159e309",
+            "0e999",
+            "0.0e99999999999999999999",
+            "1e-400",
+            "1e99999999999999999999",
+            "1e-99999999999999999999",
+            "0.0001e312",
+            "0.0001e313",
+            &long,
+            &zeros,
+        ] {
+            let number: f64 = text.parse().expect("a number");
+            assert_eq!(is_infinite(text), number.is_infinite(), "{text}");
+        }
+        assert!(is_near_the_end("1.7976931348623157e308") && !is_near_the_end("1e299"));
+    }
+}

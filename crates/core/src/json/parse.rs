@@ -1,0 +1,131 @@
+//! From text that was scanned to values: `serde_json` parses, the scan gives the numbers their text.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use super::scan::{Repair, Scanned, repairs_of_string};
+use super::{Object, Value};
+
+/// The value that `text` begins with.
+pub(super) fn value<'a>(text: &'a str, scanned: &Scanned<'a>) -> Result<Value<'a>, serde_json::Error> {
+    let text = &text[..scanned.end];
+    if scanned.repairs.is_empty() {
+        return deserialize(text, &scanned.numbers);
+    }
+    let text = repaired(text, &scanned.repairs);
+    deserialize(&text, &scanned.numbers).map(Value::into_owned)
+}
+
+fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serde_json::Error> {
+    Values { numbers: &mut numbers.iter().copied() }.deserialize(&mut serde_json::Deserializer::from_str(text))
+}
+
+/// The text of a string with its quotes, which was scanned before.
+pub(super) fn string(token: &str) -> Cow<'_, str> {
+    let text = repaired(token, &repairs_of_string(token));
+    serde_json::from_str(&text).map(Cow::Owned).unwrap_or_default()
+}
+
+/// A copy of the same length that `serde_json` takes: U+FFFD for half a surrogate pair, as most clients read it, and
+/// zero for a number whose text the scan has.
+fn repaired(text: &str, repairs: &[Repair]) -> String {
+    let mut copy = String::with_capacity(text.len());
+    for repair in repairs {
+        let (range, with) = match repair {
+            Repair::Surrogate(start) => (*start..start + 6, "\\ufffd"),
+            Repair::Number(range) => (range.clone(), "0"),
+        };
+        copy.push_str(&text[copy.len()..range.start]);
+        copy.push_str(with);
+        copy.extend(std::iter::repeat_n(' ', range.end - copy.len()));
+    }
+    copy.push_str(&text[copy.len()..]);
+    copy
+}
+
+/// Makes the next value; `numbers` are the texts of the numbers still to come.
+struct Values<'n, 'a> {
+    numbers: &'n mut dyn Iterator<Item = &'a str>,
+}
+
+impl<'a> Values<'_, 'a> {
+    fn number(self) -> Value<'a> {
+        Value::Number(Cow::Borrowed(self.numbers.next().unwrap_or_default()))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Values<'_, 'de> {
+    type Value = Value<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value<'de>, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Values<'_, 'de> {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value<'de>, E> {
+        Ok(Value::Bool(value))
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Value<'de>, E> {
+        Ok(self.number())
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Value<'de>, E> {
+        Ok(self.number())
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Value<'de>, E> {
+        Ok(self.number())
+    }
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Value<'de>, E> {
+        Ok(Value::String(Cow::Borrowed(value)))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value<'de>, E> {
+        Ok(Value::String(Cow::Owned(value.to_owned())))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value<'de>, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = access.next_element_seed(Values { numbers: &mut *self.numbers })? {
+            values.push(value);
+        }
+        Ok(Value::Array(values))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(Name(name)) = access.next_key()? {
+            members.push((name, access.next_value_seed(Values { numbers: &mut *self.numbers })?));
+        }
+        Ok(Value::Object(Object { members }))
+    }
+}
+
+/// A member's name; serde's own `Cow` never borrows.
+struct Name<'a>(Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl<'de> Visitor<'de> for Text {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name")
+            }
+            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Borrowed(value)))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(Name(Cow::Owned(value.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}

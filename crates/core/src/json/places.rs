@@ -1,0 +1,241 @@
+//! Where values stand in the text: many JSON pointers in one pass.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::ops::Range;
+
+use super::{BYTE_ORDER_MARK, Position, behind, scan, text_of};
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its first byte, and the one behind its last.
+    pub range: Range<usize>,
+    /// The line and column of its first byte.
+    pub position: Position,
+    /// Whether this is what the pointer means; otherwise there is no such value, and this is the innermost one on the
+    /// way to it.
+    pub exact: bool,
+}
+
+/// Which of several places a JSON pointer stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occurrence {
+    /// The value; where names stand twice, the first.
+    First,
+    /// The second value of that name, where there is one.
+    Second,
+    /// The byte order mark in front of the document.
+    Before,
+    /// The first byte behind the value that is not white space, and all that follow.
+    Behind,
+}
+
+/// The places of many JSON pointers (RFC 6901), in the order of the pointers.
+///
+/// `None` where the bytes are not JSON, or have no such surroundings. The bytes are read twice, however many pointers there are.
+///
+/// ```
+/// use waybill_core::json::{Occurrence, places};
+///
+/// let found = places(b"{\n \"a\": 7, \"a\": 8}", [("/a", Occurrence::First), ("/a", Occurrence::Second)]);
+/// let columns: Vec<_> = found.into_iter().flatten().map(|place| place.position.column).collect();
+/// assert_eq!(columns, [7, 15]);
+/// ```
+#[must_use]
+pub fn places<'p>(bytes: &[u8], pointers: impl IntoIterator<Item = (&'p str, Occurrence)>) -> Vec<Option<Place>> {
+    let paths = pointers.into_iter().enumerate().map(|(index, (pointer, occurrence))| Path {
+        steps: pointer.split('/').skip(1).map(unescaped).collect(),
+        index,
+        occurrence,
+        found: None,
+        times: 0,
+    });
+    let mut search = Search { paths: paths.collect::<BinaryHeap<_>>().into_sorted_vec() };
+    let (start, text) = text_of(bytes);
+    let mut places = vec![None; search.paths.len()];
+    if search.paths.is_empty() || scan::search(text, &mut search).is_err() {
+        return places;
+    }
+    // By offset, so that lines are counted once.
+    let mut found = BinaryHeap::with_capacity(places.len());
+    for path in &search.paths {
+        let range = path.found.as_ref().map(|range| start + range.start..start + range.end);
+        let range = range.and_then(|range| match path.occurrence {
+            Occurrence::First | Occurrence::Second => Some(range),
+            Occurrence::Before => bytes.starts_with(BYTE_ORDER_MARK).then_some(0..start),
+            Occurrence::Behind => behind(bytes, range.end).map(|offset| offset..bytes.len()),
+        });
+        found.extend(range.map(|range| (range.start, range.end, path.index, path.times > 0)));
+    }
+    let (mut offset, mut position) = (0, Position { line: 1, column: 1 });
+    for (start, end, index, exact) in found.into_sorted_vec() {
+        position = position.behind(&bytes[offset..start]);
+        offset = start;
+        places[index] = Some(Place { range: start..end, position, exact });
+    }
+    places
+}
+
+/// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one behind its last.
+///
+/// Of two members with one name the first is found. For many pointers, [`places`] reads the bytes only once.
+#[must_use]
+pub fn locate(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
+    let place = places(bytes, [(pointer, Occurrence::First)]).pop().flatten();
+    place.filter(|place| place.exact).map(|place| place.range)
+}
+
+fn unescaped(step: &str) -> Cow<'_, str> {
+    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
+}
+
+/// The pointers that are looked for, sorted so that those into one value stand together.
+pub(super) struct Search<'p> {
+    paths: Vec<Path<'p>>,
+}
+
+impl Search<'_> {
+    pub(super) fn all(&self) -> Range<usize> {
+        0..self.paths.len()
+    }
+
+    /// Of the paths `within` an object at `depth`, those that lead through the member of that name.
+    pub(super) fn member(&self, within: &Range<usize>, depth: usize, name: &str) -> Range<usize> {
+        let paths = &self.paths[within.clone()];
+        let order = |path: &Path<'_>| path.steps.get(depth).map_or(Ordering::Less, |step| by_length(step, name));
+        let first = paths.partition_point(|path| order(path) == Ordering::Less);
+        let end = paths.partition_point(|path| order(path) != Ordering::Greater);
+        within.start + first..within.start + end
+    }
+
+    /// The same for an element of an array. Elements come in the order of the paths, so `rest` shrinks to those behind.
+    pub(super) fn element(&self, rest: &mut Range<usize>, depth: usize, index: usize) -> Range<usize> {
+        let index_of = |path: &Path<'_>| path.steps.get(depth).and_then(|step| step.parse::<usize>().ok());
+        let paths = &self.paths[rest.clone()];
+        let first = paths.iter().take_while(|path| index_of(path).is_none_or(|wanted| wanted < index)).count();
+        let count = paths[first..].iter().take_while(|path| index_of(path) == Some(index)).count();
+        rest.start += first;
+        let element = rest.start..rest.start + count;
+        rest.start += count;
+        element
+    }
+
+    /// The value at `depth` to which the paths lead, or through which, stands at `range`.
+    pub(super) fn found(&mut self, paths: Range<usize>, depth: usize, range: &Range<usize>) {
+        for path in &mut self.paths[paths] {
+            if path.steps.len() == depth {
+                path.times += 1;
+                let wanted = if path.occurrence == Occurrence::Second { 2 } else { 1 };
+                if path.times == 1 || path.times == wanted {
+                    path.found = Some(range.clone());
+                }
+            } else if path.found.is_none() {
+                path.found = Some(range.clone());
+            }
+        }
+    }
+}
+
+/// One pointer, step by step.
+struct Path<'p> {
+    steps: Vec<Cow<'p, str>>,
+    index: usize,
+    occurrence: Occurrence,
+    found: Option<Range<usize>>,
+    /// How often the value was met.
+    times: usize,
+}
+
+/// Shorter steps first: so the indexes of an array come in their order.
+fn by_length(one: &str, other: &str) -> Ordering {
+    (one.len(), one).cmp(&(other.len(), other))
+}
+
+impl Ord for Path<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let steps = self.steps.iter().zip(&other.steps);
+        let differing = steps.map(|(one, other)| by_length(one, other)).find(|order| *order != Ordering::Equal);
+        differing.unwrap_or_else(|| (self.steps.len(), self.index).cmp(&(other.steps.len(), other.index)))
+    }
+}
+
+impl PartialOrd for Path<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Path<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Path<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::child_pointer;
+    use super::*;
+
+    #[test]
+    fn a_pointer_finds_its_bytes() {
+        let bytes = b"{ \"a/b\" : [ {\"c\": 12}, \"x\" ], \"m~n\":{} }";
+        let found = |pointer| locate(bytes, pointer).map(|range| std::str::from_utf8(&bytes[range]).expect("text"));
+        assert_eq!(found("/a~1b/0/c"), Some("12"));
+        assert_eq!(found("/a~1b/1"), Some("\"x\""));
+        assert_eq!(found("/m~0n"), Some("{}"));
+        assert_eq!(found("/a~1b/2"), None);
+        assert_eq!(found("/a~1b/0/c/d"), None);
+        assert_eq!(found("").map(str::len), Some(bytes.len()));
+        assert_eq!(child_pointer("/a", "b/~c"), "/a/b~1~0c");
+        let marked = b"\xef\xbb\xbf{\"a\":7}";
+        assert_eq!(locate(marked, "/a"), Some(8..9));
+        assert_eq!(locate(b"{\"a\":", "/a"), None);
+    }
+
+    #[test]
+    fn many_pointers_are_found_in_one_pass() {
+        let list = (0..200).map(|number| format!("{{\"n\":{number}}}")).collect::<Vec<_>>().join(",\n");
+        let json = format!("\u{feff}{{\"list\":[{list}],\"b\":true,\"b\":[1,null],\"\\u0063\":-1.5}} é");
+        let numbers: Vec<String> = [11, 2, 199, 0, 100].iter().map(|number| format!("/list/{number}/n")).collect();
+        let first = |pointer| (pointer, Occurrence::First);
+        let wanted = numbers.iter().map(|pointer| first(pointer.as_str())).chain([
+            first("/b"),
+            ("/b", Occurrence::Second),
+            first("/b"),
+            ("/list", Occurrence::Second),
+            first("/c"),
+            first("/list/200"),
+            first("/list/x"),
+            first(""),
+            ("", Occurrence::Before),
+            ("", Occurrence::Behind),
+        ]);
+        let found: Vec<_> = places(json.as_bytes(), wanted)
+            .into_iter()
+            .map(|place| place.map(|place| (&json[place.range], place.position.line, place.position.column)))
+            .collect();
+        let texts: Vec<_> = found.iter().map(|it| it.map_or("-", |(text, ..)| text)).collect();
+        let whole = &json[3..json.len() - 3];
+        let array = &json[11..=json.find("],\"b\"").expect("an end")];
+        assert_eq!(
+            texts,
+            [
+                "11", "2", "199", "0", "100", "true", "[1,null]", "true", array, "-1.5", array, array, whole,
+                "\u{feff}", "é"
+            ]
+        );
+        assert_eq!(found[0], Some(("11", 12, 6)));
+        assert_eq!(found[3], Some(("0", 1, 16)));
+        assert_eq!(found[14], Some(("é", 200, 49)));
+        let exact: Vec<_> = places(b"{\"a\":[1]}", ["/a/0", "/a/0/b", "/c"].map(first)).into_iter().flatten().collect();
+        assert_eq!(
+            exact.iter().map(|it| (it.range.clone(), it.exact)).collect::<Vec<_>>(),
+            [(6..7, true), (6..7, false), (0..9, false)]
+        );
+        assert_eq!(places(b"{}", []), []);
+    }
+}
