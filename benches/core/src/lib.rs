@@ -1,0 +1,65 @@
+//! Core's functions for `scripts/bench` to time in a browser, built with the profile of the page.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::json;
+use waybill_core::manifest::Manifest;
+use waybill_core::manifest::detect::Told;
+use waybill_core::workflow::inspect::{self, Arrival, Effect, Key, Model, Subject};
+
+/// Bytes that were handed over before the clock starts.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Bytes(Rc<[u8]>);
+
+#[wasm_bindgen]
+impl Bytes {
+    /// Takes a copy into the memory of the program.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(bytes.into())
+    }
+
+    /// Their digest as hex.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        Digest::sha256(&self.0).encoded().to_owned()
+    }
+
+    /// The scan of the text and the reading of its JSON; whether it is an object.
+    #[must_use]
+    pub fn scan(&self) -> bool {
+        json::read(&self.0).is_ok()
+    }
+
+    /// All of a manifest: scan, JSON, format, every field, findings; how many findings.
+    #[must_use]
+    pub fn read(&self) -> usize {
+        Manifest::read(Rc::clone(&self.0), &Told::nothing()).map_or(0, |(_, findings)| findings.len())
+    }
+
+}
+#[wasm_bindgen]
+pub struct Probe(Model);
+#[wasm_bindgen]
+impl Probe {
+    #[wasm_bindgen(constructor)]
+    pub fn new(bytes: &Bytes) -> Self {
+        let (mut model, effects) = Model::open(Subject::Bundle { name: "x".into(), expected: None }, Vec::new(), 1);
+        let mut todo = std::collections::VecDeque::from(effects);
+        while let Some(effect) = todo.pop_front() {
+            if let Effect::Fetch { stamp, key, .. } = effect {
+                let result = if key == Key::Root { Ok(Arrival::local(Rc::clone(&bytes.0))) } else { Err(inspect::Failure::NotBundled) };
+                todo.extend(inspect::update(&mut model, inspect::Msg::Arrived { stamp, key, result }));
+            }
+        }
+        Self(model)
+    }
+    pub fn findings(&self) -> usize { self.0.findings().len() }
+    pub fn summary(&self) -> usize { self.0.summary().title.len() }
+    pub fn custody(&self) -> usize { self.0.custody().len() }
+    pub fn chain(&self) -> usize { self.0.chain().len() }
+}
