@@ -1,9 +1,12 @@
 // The built page in headless Chromium, served by the proxy, for as long as measures are taken.
 
+import { readFileSync } from "node:fs";
 import { chromium as playwright } from "../tests/e2e/node_modules/playwright-core/index.mjs";
 import { chromium, dist, proxyProgram, start } from "../tests/e2e/support/programs.mjs";
 
 const WAIT_MS = 60_000;
+const core = new URL("../target/bench/core/", import.meta.url);
+const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
 /** Runs `measures(open, origin)` with the proxy allowed to reach `hosts`; `open(hash)` gives a page in a fresh context. */
 export async function withPage(hosts, measures) {
@@ -20,6 +23,11 @@ export async function withPage(hosts, measures) {
       const page = await context.newPage();
       page.setDefaultTimeout(WAIT_MS);
       await page.addInitScript(inPage);
+      // Core's functions, as if they were the page's own.
+      await page.route("**/bench/core/*", (route) => {
+        const file = route.request().url().split("/").pop();
+        return route.fulfill({ contentType: TYPES[file.split(".").pop()], body: readFileSync(new URL(file, core)) });
+      });
       await page.goto(`${origin}/${hash}`);
       return page;
     }, origin);

@@ -9,7 +9,7 @@ import { measure, median } from "./measure.mjs";
 const RUNS = 5;
 
 export default async function measures() {
-  return [...weight(), ...(await withPage([], largeList))];
+  return [...weight(), ...(await withPage([], async (open) => [...(await core(open)), ...(await largeList(open))]))];
 }
 
 function weight() {
@@ -23,6 +23,50 @@ function weight() {
     measure({ name: "page with the program, brotli", figure: bytesOf(all), unit: "bytes", ...peer, atMost: 120_000 }),
     measure({ name: "page with the program", figure: all.length, unit: "requests", atMost: 6 }),
   ];
+}
+
+async function core(open) {
+  const page = await open();
+  const small = largeIndex(9).subarray(0, 2_048);
+  const figures = await page.evaluate(timeCore, { small: [...small], large: largeIndex().toString(), runs: RUNS });
+  await page.context().close();
+  const digest = "SHA-256 of 2 KiB";
+  const list = "4 MiB index of 15,900 entries";
+  const peer = { peer: "JSON.parse", peerFigure: figures.parse };
+  return [
+    measure({ name: digest, unit: "µs", figure: figures.digest, peer: "WebCrypto", peerFigure: figures.crypto, atMost: 10 }),
+    measure({ name: `${list}: scan and parse`, unit: "ms", figure: figures.scan, ...peer, ratioAtMost: 1.5 }),
+    measure({ name: `${list}: read, with every finding`, unit: "ms", figure: figures.read, ...peer, ratioAtMost: 3 }),
+  ];
+}
+
+// Runs in the page: core's functions and the browser's own, turn by turn on the same bytes.
+async function timeCore({ small, large, runs }) {
+  const { default: load, Bytes } = await import(new URL("bench/core/waybill_bench.js", document.baseURI));
+  await load();
+  const twoKib = Uint8Array.from(small);
+  const held = new Bytes(twoKib);
+  const index = new Bytes(new TextEncoder().encode(large));
+  const TURNS = 1_000;
+  const times = { digest: [], crypto: [], parse: [], scan: [], read: [] };
+  const timed = async (name, each, run) => {
+    const begun = performance.now();
+    await run();
+    times[name].push(((performance.now() - begun) * (name === "digest" || name === "crypto" ? 1_000 : 1)) / each);
+  };
+  for (let run = 0; run < runs; run += 1) {
+    await timed("digest", TURNS, () => {
+      for (let turn = 0; turn < TURNS; turn += 1) held.sha256();
+    });
+    await timed("crypto", TURNS, async () => {
+      for (let turn = 0; turn < TURNS; turn += 1) await crypto.subtle.digest("SHA-256", twoKib);
+    });
+    await timed("parse", 1, () => JSON.parse(large));
+    await timed("scan", 1, () => index.scan());
+    await timed("read", 1, () => index.read());
+  }
+  const median = (figures) => figures.sort((a, b) => a - b)[figures.length >> 1];
+  return Object.fromEntries(Object.entries(times).map(([name, figures]) => [name, median(figures)]));
 }
 
 async function largeList(open) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::digest::Digest;
 use waybill_core::input::{Input, InputError, ReferenceInput, understand};
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::media_type::MediaType;
@@ -538,8 +538,9 @@ impl State {
         if reference.digest().is_some() {
             return None;
         }
-        let manifest = model.root()?.ready()?.manifest.as_ref().ok()?;
-        Some(reference.pinned(manifest.digest(Algorithm::Sha256)?))
+        let root = model.root()?.ready()?;
+        root.manifest.as_ref().ok()?;
+        Some(reference.pinned(root.digest.clone()?))
     }
 
     fn pin(&self) -> Option<Effect> {

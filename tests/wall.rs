@@ -109,7 +109,7 @@ fn declared() -> BTreeMap<String, Vec<(String, String)>> {
 fn the_page_and_the_proxy_meet_only_in_core() {
     let declared = declared();
     let packages: Vec<_> = declared.keys().map(String::as_str).collect();
-    assert_eq!(packages, ["waybill", "waybill-core", "waybill-proxy"]);
+    assert_eq!(packages, ["waybill", "waybill-bench", "waybill-core", "waybill-proxy"]);
     let ours = |package: &str| -> Vec<String> {
         let named = declared[package].iter().filter(|(name, _)| declared.contains_key(name));
         named.map(|(name, kind)| format!("{name} ({kind})")).collect()

@@ -115,8 +115,8 @@ fn json_tab(tab: Element, state: &State, inspection: &Inspection, node: &Node, l
             image.is_some_and(|image| image.layers.iter().any(is)).then(|| here(Tab::Layers))
         }
     };
-    let tab = tab.child(findings(&found, &node.arrival.bytes));
-    bytes_of(tab, state, &node.arrival.bytes, What::Manifest, link, &found, &href)
+    let tab = tab.child(findings(found, &node.arrival.bytes));
+    bytes_of(tab, state, &node.arrival.bytes, What::Manifest, link, found, &href)
 }
 
 fn config_tab(tab: Element, state: &State, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Element {

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::digest::Digest;
 use waybill_core::json;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::Told;
-use waybill_core::workflow::inspect::{self, Arrival, Effect, Key, Model, Subject};
 
 /// Bytes that were handed over before the clock starts.
 #[wasm_bindgen]
@@ -40,26 +39,4 @@ impl Bytes {
     pub fn read(&self) -> usize {
         Manifest::read(Rc::clone(&self.0), &Told::nothing()).map_or(0, |(_, findings)| findings.len())
     }
-
-}
-#[wasm_bindgen]
-pub struct Probe(Model);
-#[wasm_bindgen]
-impl Probe {
-    #[wasm_bindgen(constructor)]
-    pub fn new(bytes: &Bytes) -> Self {
-        let (mut model, effects) = Model::open(Subject::Bundle { name: "x".into(), expected: None }, Vec::new(), 1);
-        let mut todo = std::collections::VecDeque::from(effects);
-        while let Some(effect) = todo.pop_front() {
-            if let Effect::Fetch { stamp, key, .. } = effect {
-                let result = if key == Key::Root { Ok(Arrival::local(Rc::clone(&bytes.0))) } else { Err(inspect::Failure::NotBundled) };
-                todo.extend(inspect::update(&mut model, inspect::Msg::Arrived { stamp, key, result }));
-            }
-        }
-        Self(model)
-    }
-    pub fn findings(&self) -> usize { self.0.findings().len() }
-    pub fn summary(&self) -> usize { self.0.summary().title.len() }
-    pub fn custody(&self) -> usize { self.0.custody().len() }
-    pub fn chain(&self) -> usize { self.0.chain().len() }
 }

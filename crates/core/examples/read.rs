@@ -170,7 +170,7 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     let line = Line {
         digest: digested.map(|bytes| Digest::of(algorithm, bytes).to_string()),
         size: digested.map(<[u8]>::len),
-        findings: findings.into_iter().map(|finding| found(bytes, finding)).collect(),
+        findings: findings.iter().map(|finding| found(bytes, finding)).collect(),
         verdict,
         reason,
         ..Line::default()
@@ -221,7 +221,7 @@ fn evidence(opinion: &Opinion) -> Evidence {
 }
 
 /// A finding with its line and column; what is missing has the place of what lacks it.
-fn found(bytes: &[u8], finding: Finding) -> Found {
+fn found(bytes: &[u8], finding: &Finding) -> Found {
     let mut pointer = finding.pointer.as_str();
     let start = loop {
         match (locate(bytes, pointer), pointer.rsplit_once('/')) {
@@ -232,6 +232,6 @@ fn found(bytes: &[u8], finding: Finding) -> Found {
     };
     let Position { line, column } = Position::of(bytes, start);
     let severity = finding.severity().name();
-    let Finding { code, pointer, message, .. } = finding;
+    let Finding { code, pointer, message, .. } = finding.clone();
     Found { code: code.rule().name, severity, pointer, line, column, message }
 }

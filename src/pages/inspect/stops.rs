@@ -1,7 +1,6 @@
 //! The stops of the custody line and what hangs on each.
 
 use waybill_core::descriptor::Descriptor;
-use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
@@ -31,7 +30,7 @@ pub(super) fn custody_line(state: &State, inspection: &Inspection, link: &Callba
 fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
     let body = el("div");
-    let found = |node: &Node| findings(&model.findings(), &node.arrival.bytes);
+    let found = |node: &Node| findings(model.findings(), &node.arrival.bytes);
     let (name, body) = match (at.kind, model.current()) {
         (StopKind::Asked, _) => match &model.subject {
             Subject::Registry(reference) => ("Reference", body.child(asked(reference, state, link))),
@@ -81,26 +80,25 @@ fn asked(reference: &Reference, state: &State, link: &Callback<Msg>) -> Element 
 fn above(inspection: &Inspection, index: usize) -> Option<Element> {
     let chain = inspection.model.chain();
     let (node, _) = chain.get(index)?;
-    let digest = node.manifest.as_ref().ok().and_then(|manifest| manifest.digest(Algorithm::Sha256));
     let entries = node.list().map_or(0, |list| list.entries.len());
     let position = inspection.place.at.get(index).and_then(|at| {
         node.list().and_then(|list| list.entries.iter().position(|entry| entry.digest.as_ref() == Some(at)))
     });
     let position = position.map(|position| quiet(format_args!("entry {} of {entries}", position + 1)));
     let whole = el("a").attr("href", above_href(inspection, index)).child("the whole list");
-    Some(el("p").class("row").child(digest.as_ref().map(short)).child(position).child(whole))
+    Some(el("p").class("row").child(node.digest.as_ref().map(short)).child(position).child(whole))
 }
 
 fn manifest_fields(node: &Node, label: &str) -> Element {
     let bytes = &node.arrival.bytes;
-    let (digest, media_type, known_by) = match &node.manifest {
+    let (media_type, known_by) = match &node.manifest {
         Ok(manifest) => {
             let agreed = manifest.opinions.iter().filter(|opinion| opinion.agrees).map(|opinion| opinion.source.name());
-            (manifest.digest(Algorithm::Sha256), manifest.format.media_type(), agreed.collect::<Vec<_>>().join(", "))
+            (manifest.format.media_type(), agreed.collect::<Vec<_>>().join(", "))
         }
-        Err(_) => (Some(Digest::sha256(bytes)), None, String::new()),
+        Err(_) => (None, String::new()),
     };
-    let digest = match &digest {
+    let digest = match &node.digest {
         Some(digest) => wide_field(label).child(full(digest)),
         None => wide_field(label).child("cannot be told"),
     };

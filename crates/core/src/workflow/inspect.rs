@@ -9,12 +9,13 @@ mod findings;
 mod slots;
 mod summary;
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Digest};
 use crate::finding::Finding;
 use crate::json::JsonError;
 use crate::limits;
@@ -187,6 +188,8 @@ pub struct Node {
     pub arrival: Arrival,
     /// The manifest, or why the bytes are none.
     pub manifest: Result<Manifest, JsonError>,
+    /// Its digest in SHA-256, of the bytes where they are no manifest; `None` where a broken signature block hides it.
+    pub digest: Option<Digest>,
     /// What reading found.
     pub findings: Vec<Finding>,
     /// What the bytes were compared with, one for each that named a digest.
@@ -234,6 +237,8 @@ pub struct Model {
     under_way: usize,
     stamp: u64,
     fetch_all: bool,
+    /// The findings since the last message, once somebody has asked for them.
+    gathered: OnceCell<Vec<Finding>>,
 }
 
 /// What stands at the place that is looked at.
@@ -267,6 +272,7 @@ impl Model {
             under_way: 0,
             stamp,
             fetch_all: false,
+            gathered: OnceCell::new(),
         };
         let effects = model.next_fetches();
         (model, effects)
@@ -516,9 +522,13 @@ fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Option<MediaType
     match Manifest::read(bytes, &told) {
         Ok((manifest, findings)) => {
             let comparisons = if manifest.format.is_schema1() { compare(manifest.digested()) } else { raw };
-            Node { arrival, manifest: Ok(manifest), findings, comparisons }
+            let digest = manifest.digest(Algorithm::Sha256);
+            Node { arrival, manifest: Ok(manifest), digest, findings, comparisons }
         }
-        Err(error) => Node { arrival, manifest: Err(error), findings: Vec::new(), comparisons: raw },
+        Err(error) => {
+            let digest = Some(Digest::sha256(&arrival.bytes));
+            Node { arrival, manifest: Err(error), digest, findings: Vec::new(), comparisons: raw }
+        }
     }
 }
 
@@ -533,6 +543,7 @@ fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) -> Config {
 
 /// Takes one message into the model; the answer is what to do next.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    model.gathered.take();
     match msg {
         Msg::Go(path) => {
             model.path = path;

@@ -1,5 +1,7 @@
 //! The custody line: from what was asked to what was found, each stop with its seal.
 
+use std::borrow::Cow;
+
 use crate::descriptor::Descriptor;
 use crate::manifest::{Image, List};
 use crate::verify::{Comparison, Unchecked, Verdict};
@@ -51,7 +53,7 @@ pub struct Stop {
     /// What is known of it.
     pub seal: Seal,
     /// The reason in a few words.
-    pub note: String,
+    pub note: Cow<'static, str>,
 }
 
 impl Model {
@@ -101,7 +103,7 @@ impl Model {
             (Some(_), _) => match root {
                 Some(node) => {
                     let asked = node.comparisons.first();
-                    asked.map_or((Seal::Hollow, String::new()), comparison_seal)
+                    asked.map_or((Seal::Hollow, "".into()), comparison_seal)
                 }
                 None => (Seal::Hollow, "a digest".into()),
             },
@@ -113,7 +115,7 @@ impl Model {
 
     /// What is known of a list's entry.
     #[must_use]
-    pub fn entry_seal(&self, entry: &Descriptor) -> (Seal, String) {
+    pub fn entry_seal(&self, entry: &Descriptor) -> (Seal, Cow<'static, str>) {
         if entry.digest.is_none() {
             return (Seal::Bad, "no valid digest".into());
         }
@@ -131,19 +133,19 @@ impl Model {
         }
     }
 
-    fn entries_seal(&self, list: &List) -> (Seal, String) {
+    fn entries_seal(&self, list: &List) -> (Seal, Cow<'static, str>) {
         let seals: Vec<Seal> = list.entries.iter().map(|entry| self.entry_seal(entry).0).collect();
         let good = seals.iter().filter(|seal| **seal == Seal::Good).count();
         let worst = seals.iter().max().copied().unwrap_or(Seal::Hollow);
         let note = match seals.len() {
-            0 => "none".to_owned(),
-            all if good == all => format!("{} as listed", count(all, "entry")),
-            all => format!("{good} of {} as listed", count(all, "entry")),
+            0 => "none".into(),
+            all if good == all => format!("{} as listed", count(all, "entry")).into(),
+            all => format!("{good} of {} as listed", count(all, "entry")).into(),
         };
         (worst, note)
     }
 
-    pub(super) fn config_seal(&self, node: &Node, image: &Image) -> (Seal, String) {
+    pub(super) fn config_seal(&self, node: &Node, image: &Image) -> (Seal, Cow<'static, str>) {
         if image.inline_config.is_some() {
             let (seal, _) = node_seal(node);
             return (seal, "part of the manifest".into());
@@ -163,7 +165,7 @@ fn node_stop(kind: StopKind, node: &Node) -> Stop {
 }
 
 /// The worst of a manifest's comparisons decides; one that holds is enough where none fails.
-pub(super) fn node_seal(node: &Node) -> (Seal, String) {
+pub(super) fn node_seal(node: &Node) -> (Seal, Cow<'static, str>) {
     let seals: Vec<_> = node.comparisons.iter().map(comparison_seal).collect();
     let bad = seals.iter().find(|(seal, _)| *seal == Seal::Bad);
     let good = seals.iter().find(|(seal, _)| *seal == Seal::Good);
@@ -172,7 +174,7 @@ pub(super) fn node_seal(node: &Node) -> (Seal, String) {
 }
 
 /// A verdict as a seal with its word.
-fn comparison_seal(comparison: &Comparison) -> (Seal, String) {
+fn comparison_seal(comparison: &Comparison) -> (Seal, Cow<'static, str>) {
     match &comparison.verdict {
         Verdict::Verified => (Seal::Good, "verified".into()),
         Verdict::WrongSize { .. } => (Seal::Bad, "size differs".into()),
@@ -181,7 +183,7 @@ fn comparison_seal(comparison: &Comparison) -> (Seal, String) {
     }
 }
 
-fn failure_seal(failure: &Failure) -> (Seal, String) {
+fn failure_seal(failure: &Failure) -> (Seal, Cow<'static, str>) {
     match failure {
         Failure::Cancelled => (Seal::Hollow, "cancelled".into()),
         Failure::NotBundled => (Seal::Hollow, "not part of what was opened".into()),
@@ -189,7 +191,7 @@ fn failure_seal(failure: &Failure) -> (Seal, String) {
         Failure::TooLarge { .. } => (Seal::Hollow, "over 4 MiB, not read".into()),
         Failure::Registry(error) => match error.answer() {
             Some(answer) if answer.status == 404 => (Seal::Bad, "missing".into()),
-            Some(answer) => (Seal::Bad, format!("status {}", answer.status)),
+            Some(answer) => (Seal::Bad, format!("status {}", answer.status).into()),
             None => (Seal::Bad, "no answer".into()),
         },
     }

@@ -10,9 +10,15 @@ use super::{Config, Current, Model, Slot};
 
 impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.
+    ///
+    /// They are gathered once for each message: a list may have 15,000.
     #[must_use]
-    pub fn findings(&self) -> Vec<Finding> {
-        let findings = match self.current() {
+    pub fn findings(&self) -> &[Finding] {
+        self.gathered.get_or_init(|| self.gather())
+    }
+
+    fn gather(&self) -> Vec<Finding> {
+        let mut findings = match self.current() {
             Current::List(node, list) => {
                 let mut findings = node.findings.clone();
                 self.find_in_list(list, &mut findings);
@@ -28,7 +34,9 @@ impl Model {
         };
         let mut sorted = Vec::with_capacity(findings.len());
         for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-            sorted.extend(findings.iter().filter(|finding| finding.severity() == severity).cloned());
+            let (these, rest): (Vec<_>, Vec<_>) = findings.into_iter().partition(|it| it.severity() == severity);
+            sorted.extend(these);
+            findings = rest;
         }
         sorted
     }

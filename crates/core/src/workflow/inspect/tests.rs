@@ -274,7 +274,7 @@ fn a_list_that_lies_about_a_platform_is_found_out() {
     let entry = contents.image("arm64").replace(r#""architecture":"arm64""#, r#""architecture":"amd64""#);
     let root = contents.index(&[entry]);
     let (model, _) = contents.run(&root, Vec::new());
-    let messages: Vec<_> = model.findings().into_iter().map(|finding| finding.message).collect();
+    let messages: Vec<_> = model.findings().iter().map(|finding| finding.message.clone()).collect();
     assert_eq!(messages, ["the list says linux/amd64, the config says linux/arm64"]);
     let Current::List(_, list) = model.current() else { panic!("a list") };
     let digest = list.entries[0].digest.clone().expect("a digest");
