@@ -12,7 +12,7 @@ use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
 use yew::{Component, Context, Html};
 
 use crate::browser::transport::BrowserTransport;
-use crate::browser::{clipboard, download, files, location, page};
+use crate::browser::{clipboard, download, files, location, page, signature};
 use crate::pages;
 use crate::state::{BOX, Effect, Msg, SETTINGS, State};
 
@@ -99,6 +99,10 @@ impl App {
                     Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })
                 });
             }
+            Effect::CheckSignatures { key, signed } => link.send_future(async move {
+                let results = signature::check(&signed).await;
+                Msg::Inspect(inspect::Msg::SignaturesChecked { key, signed, results })
+            }),
             Effect::Abort => self.client.transport().abort(),
             Effect::Go(route) => location::go(&route),
             Effect::PushOpened(given, route) => {

@@ -5,4 +5,5 @@ pub mod download;
 pub mod files;
 pub mod location;
 pub mod page;
+pub mod signature;
 pub mod transport;

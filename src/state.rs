@@ -6,6 +6,7 @@ use std::rc::Rc;
 use waybill_core::digest::Digest;
 use waybill_core::input::{Input, InputError, ReferenceInput, understand};
 use waybill_core::limits::ROWS_DRAWN;
+use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::explain::Action;
@@ -88,6 +89,13 @@ pub enum Effect {
         key: Key,
         /// The media type that the list states for it.
         media_type: Option<MediaType>,
+    },
+    /// Check signatures, and send what comes of it back as [`inspect::Msg::SignaturesChecked`].
+    CheckSignatures {
+        /// Which manifest's.
+        key: Key,
+        /// What to check.
+        signed: Rc<Signed>,
     },
     /// Stop every fetch.
     Abort,
@@ -439,6 +447,9 @@ impl State {
             let Some(inspection) = &mut self.inspection else { break };
             match (effect, &inspection.model.subject) {
                 (inspect::Effect::Abort, _) => out.push(Effect::Abort),
+                (inspect::Effect::CheckSignatures { key, signed }, _) => {
+                    out.push(Effect::CheckSignatures { key, signed });
+                }
                 (inspect::Effect::Fetch { stamp, key, media_type }, Subject::Registry(reference)) => {
                     out.push(Effect::Fetch { reference: reference.clone(), stamp, key, media_type });
                 }

@@ -1,5 +1,5 @@
-//! What only a browser has, in headless Chromium: `fetch`, the address and the history, storage, dialogs, the clipboard
-//! and files. `scripts/test wasm` runs it; the test runner's own server answers with the project's files.
+//! What only a browser has, in headless Chromium: `fetch`, the address and the history, storage, dialogs, the clipboard,
+//! files and signatures. `scripts/test wasm` runs it; the test runner's own server answers with the project's files.
 
 #![cfg(target_arch = "wasm32")]
 
@@ -11,6 +11,10 @@ mod given;
 mod history;
 #[path = "browser/page.rs"]
 mod page;
+#[path = "browser/signatures.rs"]
+mod signatures;
+#[path = "common/signed_vectors.rs"]
+mod signed_vectors;
 #[path = "browser/transport.rs"]
 mod transport;
 

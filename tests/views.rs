@@ -7,6 +7,8 @@
 
 #[path = "common/fixtures.rs"]
 mod fixtures;
+#[path = "common/signature.rs"]
+mod signature;
 
 #[path = "views/errors.rs"]
 mod errors;

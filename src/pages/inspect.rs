@@ -9,7 +9,7 @@ use waybill_core::json::{Reason, indented};
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
 use waybill_core::words::{count, sentence};
-use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node, Slot, Subject, Summary};
+use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node, Seal, Slot, Subject, Summary};
 use yew::{Callback, Event, TargetCast};
 
 use super::{send, title};
@@ -40,12 +40,12 @@ pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Ele
         .child(body(state, inspection, link))
 }
 
-/// Said once when the fetching is done, for those who do not see the page.
+/// Said once when the fetching and checking is done, for those who do not see the page.
 fn announcement(model: &Model, summary: Summary) -> String {
-    if model.pending() > 0 {
+    let Mark { text, small, seal } = summary.mark;
+    if model.pending() > 0 || seal == Seal::Working {
         return String::new();
     }
-    let Mark { text, small, .. } = summary.mark;
     written_out(&format!("{} {text}: {small}", sentence(&summary.title)))
 }
 

@@ -3,6 +3,7 @@
 
 use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
+use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
 
 use super::Named;
@@ -58,6 +59,21 @@ pub(crate) const STATES: &[Named] = &[
     ("artifact-with-subject", || Lab::at(AT).served("oci-manifest/sbom")),
     ("schema1-signed", || Lab::at(AT).served("docker-schema1-signed/converted")),
     ("schema1-unsigned", || Lab::at(AT).served("docker-schema1/lantern-unsigned")),
+    ("schema1-changed", || signed_file(|text| text.replacen("2.4.1", "2.4.2", 1))),
+    ("schema1-injected", || {
+        signed_file(|text| {
+            format!("{},\"author\":\"somebody else\"}}", text.trim_end().strip_suffix('}').expect("an object"))
+        })
+    }),
+    ("schema1-unreadable-signature", || signed_file(|text| text.replacen("\"ES256\"", "\"ES384\"", 1))),
+    ("schema1-insecure-page", || {
+        let mut lab = Lab::at("/example/schema1");
+        let root = lab.state.inspection.as_ref().and_then(|inspection| inspection.model.root()?.ready());
+        let signed = root.and_then(|node| node.signed()).cloned().expect("a signed manifest");
+        let results = vec![Checked::NotChecked(NotChecked::InsecurePage)];
+        lab.send(Msg::Inspect(inspect::Msg::SignaturesChecked { key: Key::Root, signed, results }));
+        lab.state
+    }),
     ("index", || Lab::at(AT).served(INDEX)),
     ("index-by-digest", || {
         Lab::at(&format!("/inspect/registry.example/fixtures/lantern:2.4.1@{}", fixtures::find(INDEX).digest))
@@ -130,6 +146,13 @@ pub(crate) const STATES: &[Named] = &[
         Lab::opened("The pasted text", b"{\"schemaVersion\":2,\n \"layers\": [", false).state
     }),
 ];
+
+/// A signed manifest that was changed and then opened.
+fn signed_file(change: impl Fn(&str) -> String) -> State {
+    let fixture = fixtures::find("docker-schema1-signed/lantern-signed");
+    let text = std::str::from_utf8(&fixture.bytes).expect("text");
+    Lab::opened("manifest.json", change(text).as_bytes(), true).state
+}
 
 fn tab(name: &str) -> Lab {
     Lab::at(&format!("{AT}?tab={name}"))

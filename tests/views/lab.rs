@@ -13,6 +13,7 @@ use waybill_core::registry::transport::{Response, Via};
 use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
 
 use super::fixtures::{self, Fixture};
+use super::signature;
 
 /// A state and the fetches that it waits for.
 pub(crate) struct Lab {
@@ -41,12 +42,16 @@ impl Lab {
         self.send(Msg::Route(Route::parse(address), None));
     }
 
-    /// Sends a message and does what the page would do then, but for the fetches: these wait.
+    /// Sends a message and does what the page would do then, but for the fetches: these wait. Signatures are checked.
     pub(crate) fn send(&mut self, msg: Msg) {
         for effect in self.state.update(msg) {
             match effect {
                 Effect::Fetch { stamp, key, .. } => self.waiting.push((stamp, key)),
                 Effect::Abort => self.waiting.clear(),
+                Effect::CheckSignatures { key, signed } => {
+                    let results = signature::check_all(&signed);
+                    self.send(Msg::Inspect(inspect::Msg::SignaturesChecked { key, signed, results }));
+                }
                 Effect::Go(route) => self.send(Msg::Route(route, None)),
                 Effect::PushOpened(given, route) => self.send(Msg::Route(route, Some(given))),
                 _ => {}

@@ -25,6 +25,11 @@ pub const REQUESTS_AT_ONCE: usize = 8;
 /// An index may name 15,000 manifests; nobody reads so many rows, and a registry would answer 429 long before.
 pub const CHILDREN_FETCHED: usize = 64;
 
+/// How many signatures of a manifest are read and checked: each is checked over the whole payload.
+///
+/// Docker signed with one key.
+pub const SIGNATURES_READ: usize = 16;
+
 /// How many rows of a table are drawn at once.
 pub const ROWS_DRAWN: usize = 200;
 

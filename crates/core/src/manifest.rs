@@ -128,7 +128,7 @@ pub struct Image {
     /// The config that schema 1 carries inside.
     pub inline_config: Option<ImageConfig>,
     /// The payload and signatures, in signed schema 1.
-    pub signed: Option<schema1::Signed>,
+    pub signed: Option<Rc<schema1::Signed>>,
     /// Members that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
 }

@@ -2,6 +2,7 @@
 
 use waybill_core::descriptor::Descriptor;
 use waybill_core::limits::ROWS_DRAWN;
+use waybill_core::manifest::schema1::jws::{Checked, Signature};
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
@@ -105,7 +106,7 @@ fn manifest_fields(node: &Node, label: &str) -> Element {
     let media_type =
         media_type.map(|media_type| wide_field("Media type").child(el("code").child(format_args!("{media_type}"))));
     let size = number(bytes.len() as u64);
-    let signed = node.image().and_then(|image| image.signed.as_ref());
+    let signed = node.signed();
     let size = match signed {
         Some(signed) => {
             format!("{size} bytes, {} of them signed", number(signed.payload.len() as u64))
@@ -118,12 +119,30 @@ fn manifest_fields(node: &Node, label: &str) -> Element {
         fields = fields.child(compared(field(who(comparison.authority)), comparison));
     }
     fields = fields.child(known_by);
-    for signature in signed.iter().flat_map(|signed| &signed.signatures) {
-        let key = code(signature.key_id.as_deref().unwrap_or("without an id"));
-        let algorithm = wide_field("Signature, not checked").child(signature.algorithm.as_deref().map(text));
-        fields = fields.child(algorithm.child(" by key ").child(key));
+    for (index, signature) in signed.iter().flat_map(|signed| &signed.signatures).enumerate() {
+        let result = node.signatures.as_ref().and_then(|results| results.get(index)).copied();
+        fields = fields.child(self::signature(signature, result));
     }
     fields
+}
+
+/// A signature: by which key, and whether it holds. The key is in the same document, so this says nothing of who signed.
+fn signature(signature: &Signature, result: Option<Checked>) -> Element {
+    let id = signature.key_id.as_ref().or(signature.stated_key_id.as_ref());
+    let by = match (result, id) {
+        (Some(Checked::Holds), Some(_)) => "signed by key ",
+        (_, Some(_)) => "said to be by key ",
+        (_, None) => "said to be by an unknown key",
+    };
+    let verdict = match result {
+        None => marks::verdict(Seal::Working, "being checked"),
+        Some(Checked::Holds) => marks::verdict(Seal::Good, "holds: shows integrity, not origin"),
+        Some(Checked::DoesNotHold) => marks::verdict(Seal::Bad, "does not fit the payload"),
+        Some(Checked::NotChecked(why)) => marks::verdict(Seal::Hollow, why.reason()),
+    };
+    let algorithm = signature.algorithm.as_deref().map(|name| quiet(" with ").child(text(name)));
+    let by = wide_field("Signature").child(by).child(id.map(|id| code(id)));
+    by.child(algorithm).child(" ").child(verdict)
 }
 
 fn who(authority: Authority) -> &'static str {

@@ -25,6 +25,8 @@ const SCHEMA1: Source =
     ("distribution, schema 1", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-1.md");
 const SCHEMA2: Source =
     ("distribution, schema 2", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-2.md");
+const LIBTRUST: Source =
+    ("libtrust, JSON signatures", "https://github.com/docker/libtrust/blob/master/jsonsign.go");
 const MOBY: Source = ("moby, pulling schema 1", "https://github.com/moby/moby/blob/v24.0.9/distribution/pull_v2.go");
 const I_JSON: Source = ("RFC 7493, I-JSON", "https://www.rfc-editor.org/rfc/rfc7493");
 const JSON: Source = ("RFC 8259, JSON", "https://www.rfc-editor.org/rfc/rfc8259");
@@ -252,6 +254,14 @@ codes! {
         "The signed payload, and with it the digest, cannot be told from these bytes.";
     OutsidePayload, "outside-payload", Error, OUTSIDE, "Content outside the signed payload",
         "It is not covered by the digest: anybody may have added it, and some clients show it.";
+    SignatureInvalid, "signature-invalid", Error, LIBTRUST, "Signature that does not fit the payload",
+        "The payload was changed after it was signed, or another key signed it; clients that check refuse it.";
+    SignatureMalformed, "signature-malformed", Error, LIBTRUST, "Signature that nobody can check",
+        "It shows nothing of who signed the payload; most clients that check signatures refuse it.";
+    SignatureKeyId, "signature-key-id", Error, LIBTRUST, "Key id of another key",
+        "Who goes by the id takes the signature for another key's; most clients that check refuse it.";
+    SignatureUnchecked, "signature-unchecked", Note, LIBTRUST, "Signature not checked",
+        "Whether the key signed this payload is not known here; the digest is checked all the same.";
     LayerHistoryLength, "layer-history-length", Error, SCHEMA1, "fsLayers and history differ in number",
         "They belong together one by one; clients refuse the image.";
     LayerDigest, "layer-digest", Error, SCHEMA1, "blobSum that is not sha256",

@@ -30,7 +30,7 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
     if format == Format::DockerSchema1 {
         return read_content(reader, body);
     }
-    let signed = match jws::payload(bytes, body) {
+    let signed = match jws::read(bytes, body) {
         Ok(signed) => signed,
         Err(error) => {
             reader.find(Code::SignatureBlock, "/signatures", error.to_string());
@@ -53,6 +53,7 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
             return Image::default();
         }
     };
+    signed.find(reader);
     image.signed = Some(signed);
     image
 }

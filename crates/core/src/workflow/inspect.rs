@@ -20,6 +20,8 @@ use crate::finding::Finding;
 use crate::json::JsonError;
 use crate::limits;
 use crate::manifest::detect::Told;
+use crate::manifest::schema1::Signed;
+use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Content, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
@@ -91,6 +93,15 @@ pub enum Msg {
         /// The answer.
         result: Result<Arrival, Failure>,
     },
+    /// The signatures of a manifest were checked, or could not be.
+    SignaturesChecked {
+        /// Which manifest.
+        key: Key,
+        /// What was checked, as the effect had it: the result counts for nothing else.
+        signed: Rc<Signed>,
+        /// What came of it, for each signature.
+        results: Vec<Checked>,
+    },
     /// Stop what is under way.
     Cancel,
     /// Fetch again what failed.
@@ -110,6 +121,13 @@ pub enum Effect {
         key: Key,
         /// The media type that the list states for it.
         media_type: Option<MediaType>,
+    },
+    /// Check the signatures of a manifest, and send what comes of it back as [`Msg::SignaturesChecked`].
+    CheckSignatures {
+        /// Which manifest.
+        key: Key,
+        /// What to check.
+        signed: Rc<Signed>,
     },
     /// Stop every fetch under way.
     Abort,
@@ -194,6 +212,8 @@ pub struct Node {
     pub findings: Vec<Finding>,
     /// What the bytes were compared with, one for each that named a digest.
     pub comparisons: Vec<Comparison>,
+    /// What checking each signature came to; `None` until they were checked, and where there are none.
+    pub signatures: Option<Vec<Checked>>,
 }
 
 impl Node {
@@ -207,6 +227,18 @@ impl Node {
     #[must_use]
     pub fn image(&self) -> Option<&Image> {
         self.manifest.as_ref().ok().and_then(Manifest::image)
+    }
+
+    /// The signatures, where it is signed schema 1.
+    #[must_use]
+    pub fn signed(&self) -> Option<&Rc<Signed>> {
+        self.image().and_then(|image| image.signed.as_ref())
+    }
+
+    /// Whether its signatures are still being checked.
+    #[must_use]
+    pub fn is_being_checked(&self) -> bool {
+        self.signed().is_some() && self.signatures.is_none()
     }
 }
 
@@ -234,6 +266,7 @@ pub struct Model {
     children: Slots<Node>,
     configs: Slots<Config>,
     waiting: VecDeque<(Key, Option<MediaType>)>,
+    to_check: Vec<(Key, Rc<Signed>)>,
     under_way: usize,
     stamp: u64,
     fetch_all: bool,
@@ -269,6 +302,7 @@ impl Model {
             children: Slots::new(),
             configs: Slots::new(),
             waiting: VecDeque::new(),
+            to_check: Vec::new(),
             under_way: 0,
             stamp,
             fetch_all: false,
@@ -379,7 +413,8 @@ impl Model {
     fn next_fetches(&mut self) -> Vec<Effect> {
         // Embedded data arrives at once and may need more, so this goes on until nothing is new.
         while self.want_more() {}
-        let mut effects = Vec::new();
+        let checks = self.to_check.drain(..).map(|(key, signed)| Effect::CheckSignatures { key, signed });
+        let mut effects: Vec<Effect> = checks.collect();
         while self.under_way < limits::REQUESTS_AT_ONCE {
             let Some((key, media_type)) = self.waiting.pop_front() else { break };
             self.under_way += 1;
@@ -459,21 +494,38 @@ impl Model {
     }
 
     fn store(&mut self, key: Key, result: Result<Arrival, Failure>) {
-        match key {
+        match &key {
             Key::Root => {
                 let said = self.subject.asked().map(|digest| (Authority::Asked, digest.to_string(), None));
                 self.root = Some(Slot::of(result, |arrival| read_node(arrival, said, None)));
             }
             Key::Child(digest) => {
-                let entry = self.find_entry(&digest).cloned().unwrap_or_default();
+                let entry = self.find_entry(digest).cloned().unwrap_or_default();
                 let said = Some((Authority::Parent, digest.to_string(), entry.size));
-                self.children.set(digest, Slot::of(result, |arrival| read_node(arrival, said, entry.media_type)));
+                let slot = Slot::of(result, |arrival| read_node(arrival, said, entry.media_type));
+                self.children.set(digest.clone(), slot);
             }
             Key::Config(digest) => {
-                let size = self.find_config_size(&digest);
-                let slot = Slot::of(result, |arrival| read_config(arrival, &digest, size));
-                self.configs.set(digest, slot);
+                let size = self.find_config_size(digest);
+                let slot = Slot::of(result, |arrival| read_config(arrival, digest, size));
+                self.configs.set(digest.clone(), slot);
             }
+        }
+        if let Some(signed) = self.node_mut(&key).and_then(|node| node.signed().cloned()) {
+            self.to_check.push((key, signed));
+        }
+    }
+
+    /// A manifest that is here.
+    fn node_mut(&mut self, key: &Key) -> Option<&mut Node> {
+        let slot = match key {
+            Key::Root => self.root.as_mut(),
+            Key::Child(digest) => self.children.get_mut(digest),
+            Key::Config(_) => None,
+        };
+        match slot? {
+            Slot::Ready(node) => Some(node),
+            _ => None,
         }
     }
 
@@ -523,11 +575,11 @@ fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Option<MediaType
         Ok((manifest, findings)) => {
             let comparisons = if manifest.format.is_schema1() { compare(manifest.digested()) } else { raw };
             let digest = manifest.digest(Algorithm::Sha256);
-            Node { arrival, manifest: Ok(manifest), digest, findings, comparisons }
+            Node { arrival, manifest: Ok(manifest), digest, findings, comparisons, signatures: None }
         }
         Err(error) => {
             let digest = Some(Digest::sha256(&arrival.bytes));
-            Node { arrival, manifest: Err(error), digest, findings: Vec::new(), comparisons: raw }
+            Node { arrival, manifest: Err(error), digest, findings: Vec::new(), comparisons: raw, signatures: None }
         }
     }
 }
@@ -554,6 +606,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.under_way = model.under_way.saturating_sub(1);
             model.store(key, result);
             model.next_fetches()
+        }
+        Msg::SignaturesChecked { key, signed, results } => {
+            if let Some(node) = model.node_mut(&key)
+                && node.signed().is_some_and(|here| Rc::ptr_eq(here, &signed))
+            {
+                node.signatures = Some(results);
+            }
+            Vec::new()
         }
         Msg::Cancel => {
             // Answers that are still on their way carry the old stamp and are dropped.

@@ -3,107 +3,126 @@
 //! The digest of a signed manifest covers the payload, `body[..formatLength]` followed by `formatTail`, with both
 //! numbers from the block. Source: docker/libtrust `jsonsign.go`; distribution `manifest-v2-1.md`, "Signed Manifests".
 
-use std::fmt;
+mod check;
+mod error;
+mod key;
+
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::finding::Code;
 use crate::json::{self, Object, Value};
+use crate::limits;
+use crate::reader::Reader;
 
-/// The payload that was signed, and what the block says of each signature.
+pub use check::{Checked, NotChecked, SignatureAlgorithm, SignatureCheck};
+pub use error::{SignatureBlockError, SignatureError};
+pub use key::{KeyKind, PublicKey};
+
+/// The payload that was signed, and the signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// The bytes that the digest covers.
     pub payload: Vec<u8>,
-    /// One for each signature.
+    /// The first [`SIGNATURES_READ`](limits::SIGNATURES_READ) signatures.
     pub signatures: Vec<Signature>,
+    /// How many more there are. They agree on the payload, and are not checked.
+    pub more: usize,
 }
 
-/// What one entry of the block says of itself; nothing of it is checked here.
+/// One signature, as the block has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signature {
-    /// The algorithm, such as `ES256`.
+    /// The algorithm as the header states it, such as `ES256`.
     pub algorithm: Option<String>,
-    /// The id of the key, as the block states it.
+    /// The id of the key as the header states it.
+    pub stated_key_id: Option<String>,
+    /// The id of the key, computed; `None` where no key can be read.
     pub key_id: Option<String>,
+    /// What a check needs, or why there can be none.
+    pub content: Result<Content, SignatureError>,
 }
 
-/// Why the payload cannot be told.
+/// What a check needs of a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SignatureBlockError {
-    /// `signatures` is not an array.
-    NotAnArray,
-    /// `signatures` is an empty array.
-    Empty,
-    /// An entry has no `protected` text of the right form.
-    Protected {
-        /// The entry's index.
-        index: usize,
-    },
-    /// `formatLength` is not a whole number from 0 to the body's length.
-    FormatLength {
-        /// The entry's index.
-        index: usize,
-        /// What stands there, as JSON.
-        found: String,
-        /// The body's length in bytes.
-        body: usize,
-    },
-    /// `formatTail` is not base64url text without padding.
-    FormatTail {
-        /// The entry's index.
-        index: usize,
-    },
-    /// An entry describes another payload than the first.
-    Disagree {
-        /// The entry's index.
-        index: usize,
-    },
+pub struct Content {
+    algorithm: SignatureAlgorithm,
+    key: PublicKey,
+    /// As it was written: it is a part of what was signed.
+    protected: String,
+    signature: Vec<u8>,
 }
 
-impl fmt::Display for SignatureBlockError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAnArray => write!(f, "signatures is not an array"),
-            Self::Empty => write!(f, "signatures is empty, a signed manifest has at least one"),
-            Self::Protected { index } => {
-                write!(f, "signature {index} has no protected text that is base64url of a JSON object")
+impl Signed {
+    /// What to check, for each signature; `None` where its content says why it cannot be.
+    ///
+    /// Each holds its own copy of the payload, so take them one by one.
+    pub fn checks(&self) -> impl Iterator<Item = Option<SignatureCheck>> {
+        self.signatures.iter().map(|signature| {
+            let Content { algorithm, key, protected, signature } = signature.content.clone().ok()?;
+            // RFC 7515, 5.2: what was signed is the protected header as it stands, a dot, and the payload in base64url.
+            let mut signing_input = protected;
+            signing_input.push('.');
+            URL_SAFE_NO_PAD.encode_string(&self.payload, &mut signing_input);
+            Some(SignatureCheck { algorithm, key, signing_input: signing_input.into_bytes(), signature })
+        })
+    }
+
+    /// Finds what can be seen of the signatures without checking them.
+    pub(super) fn find(&self, reader: &mut Reader) {
+        for (index, signature) in self.signatures.iter().enumerate() {
+            if let Err(error) = &signature.content {
+                let code = if error.is_unknown() { Code::SignatureUnchecked } else { Code::SignatureMalformed };
+                reader.find(code, format!("/signatures/{index}"), error.to_string());
             }
-            Self::FormatLength { index, found, body } => {
-                write!(f, "formatLength of signature {index} is {found}, it has to be a whole number from 0 to {body}")
+            if let (Some(stated), Some(computed)) = (&signature.stated_key_id, &signature.key_id)
+                && stated != computed
+            {
+                let message = format!("kid is {stated:?}, the key's id is {computed}");
+                reader.find(Code::SignatureKeyId, format!("/signatures/{index}/header/jwk/kid"), message);
             }
-            Self::FormatTail { index } => write!(f, "formatTail of signature {index} is not base64url text"),
-            Self::Disagree { index } => write!(f, "signature {index} describes another payload than signature 0"),
+        }
+        if self.more > 0 {
+            let (all, read) = (self.signatures.len() + self.more, self.signatures.len());
+            reader.find(Code::SignatureUnchecked, "/signatures", format!("the first {read} of {all} are checked"));
         }
     }
 }
-
-impl std::error::Error for SignatureBlockError {}
 
 /// The payload of a signed manifest. All entries have to agree on it.
 ///
 /// `formatLength` counts bytes of the body as it was received: white space in front, or changed line ends, give
 /// another payload.
-pub(crate) fn payload(body: &[u8], object: &Object<'_>) -> Result<Signed, SignatureBlockError> {
+pub(crate) fn read(body: &[u8], object: &Object<'_>) -> Result<Rc<Signed>, SignatureBlockError> {
     let entries = object.get("signatures").and_then(Value::as_array).ok_or(SignatureBlockError::NotAnArray)?;
-    let mut payload: Option<Vec<u8>> = None;
-    let mut signatures = Vec::with_capacity(entries.len());
+    let mut parts: Option<(&[u8], Vec<u8>)> = None;
+    let mut signatures = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
-        let this = entry_payload(body, entry, index)?;
-        match &payload {
-            Some(first) if *first != this => return Err(SignatureBlockError::Disagree { index }),
-            _ => payload = Some(this),
+        let protected = entry.as_object().and_then(|entry| entry.get("protected")).and_then(Value::as_str);
+        let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
+        let these = payload_parts(body, protected, index)?;
+        if parts.as_ref().is_some_and(|first| *first != these) {
+            return Err(SignatureBlockError::Disagree { index });
         }
-        signatures.push(signature(entry));
+        parts = Some(these);
+        if index < limits::SIGNATURES_READ {
+            signatures.push(signature(entry, protected));
+        }
     }
-    let payload = payload.ok_or(SignatureBlockError::Empty)?;
-    Ok(Signed { payload, signatures })
+    let (head, tail) = parts.ok_or(SignatureBlockError::Empty)?;
+    let more = entries.len() - signatures.len();
+    Ok(Rc::new(Signed { payload: [head, &tail].concat(), signatures, more }))
 }
 
-fn entry_payload(body: &[u8], entry: &Value<'_>, index: usize) -> Result<Vec<u8>, SignatureBlockError> {
-    let protected = entry.as_object().and_then(|entry| entry.get("protected")).and_then(Value::as_str);
-    let protected = protected.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-    let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
+/// The first bytes of the body, and those that follow them in the payload.
+fn payload_parts<'a>(
+    body: &'a [u8],
+    protected: &str,
+    index: usize,
+) -> Result<(&'a [u8], Vec<u8>), SignatureBlockError> {
+    let protected = URL_SAFE_NO_PAD.decode(protected).map_err(|_| SignatureBlockError::Protected { index })?;
     let header = json::read(&protected).map_err(|_| SignatureBlockError::Protected { index })?;
     let length = header.object.get("formatLength");
     let valid = length.and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
@@ -114,17 +133,43 @@ fn entry_payload(body: &[u8], entry: &Value<'_>, index: usize) -> Result<Vec<u8>
     })?;
     let tail = header.object.get("formatTail").and_then(Value::as_str);
     let tail = tail.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-    Ok([head, &tail.ok_or(SignatureBlockError::FormatTail { index })?].concat())
+    Ok((head, tail.ok_or(SignatureBlockError::FormatTail { index })?))
 }
 
-fn signature(entry: &Value<'_>) -> Signature {
-    let header = entry.as_object().and_then(|entry| entry.get("header")).and_then(Value::as_object);
-    let text = |value: Option<&Value<'_>>| value.and_then(Value::as_str).map(str::to_owned);
-    let key = header.and_then(|header| header.get("jwk")).and_then(Value::as_object);
+fn signature(entry: &Value<'_>, protected: &str) -> Signature {
+    let member = |name| entry.as_object().and_then(|entry| entry.get(name));
+    let header = member("header").and_then(Value::as_object);
+    let text = |value: &Value<'_>| value.as_str().map_or_else(|| value.to_text(), str::to_owned);
+    let jwk = header.and_then(|header| header.get("jwk")).and_then(Value::as_object);
+    let algorithm = header.and_then(|header| header.get("alg")).map(text);
+    let key = header.ok_or(SignatureError::NoKey).and_then(PublicKey::of_header);
     Signature {
-        algorithm: text(header.and_then(|header| header.get("alg"))),
-        key_id: text(key.and_then(|key| key.get("kid"))),
+        stated_key_id: jwk.and_then(|jwk| jwk.get("kid")).map(text),
+        key_id: key.as_ref().ok().map(PublicKey::id),
+        content: content(algorithm.as_deref(), key, protected, member("signature")),
+        algorithm,
     }
+}
+
+fn content(
+    algorithm: Option<&str>,
+    key: Result<PublicKey, SignatureError>,
+    protected: &str,
+    signature: Option<&Value<'_>>,
+) -> Result<Content, SignatureError> {
+    let key = key?;
+    let known = SignatureAlgorithm::ALL.into_iter().find(|known| algorithm == Some(known.name()));
+    let algorithm = known.ok_or_else(|| SignatureError::Algorithm { found: algorithm.map(str::to_owned) })?;
+    if algorithm.key() != key.kind() {
+        return Err(SignatureError::KeyDoesNotFit { algorithm, found: key.kind().name() });
+    }
+    let signature = signature.and_then(Value::as_str).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let signature = signature.ok_or(SignatureError::Signature)?;
+    let (found, expected) = (signature.len(), 2 * key.kind().coordinate());
+    if key.kind() != KeyKind::Rsa && found != expected {
+        return Err(SignatureError::Length { algorithm, found, expected });
+    }
+    Ok(Content { algorithm, key, protected: protected.to_owned(), signature })
 }
 
 #[cfg(test)]
@@ -139,7 +184,7 @@ mod tests {
 
     fn error_of(body: &str) -> String {
         let document = json::read(body.as_bytes()).expect("an object");
-        payload(body.as_bytes(), &document.object).expect_err("broken").to_string()
+        read(body.as_bytes(), &document.object).expect_err("broken").to_string()
     }
 
     #[test]

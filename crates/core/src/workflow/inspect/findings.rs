@@ -2,6 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::finding::{Code, Finding, Severity};
+use crate::manifest::schema1::jws::{Checked, NotChecked};
 use crate::manifest::{Image, List};
 use crate::platform::Platform;
 use crate::verify::{Comparison, Verdict};
@@ -26,6 +27,7 @@ impl Model {
             }
             Current::Image(node, image) => {
                 let mut findings = node.findings.clone();
+                find_in_signatures(node.signatures.as_deref().unwrap_or_default(), &mut findings);
                 self.find_in_image(image, &mut findings);
                 findings
             }
@@ -94,6 +96,18 @@ impl Model {
             let message = format!("{} layers and {} steps that made one", image.layers.len(), config.layer_steps());
             findings.push(Finding::new(Code::HistoryCount, "/layers", message));
         }
+    }
+}
+
+/// What checking the signatures came to. What is wrong with an unreadable one was found when it was read.
+fn find_in_signatures(results: &[Checked], findings: &mut Vec<Finding>) {
+    for (index, result) in results.iter().enumerate() {
+        let (code, message) = match result {
+            Checked::Holds | Checked::NotChecked(NotChecked::Unreadable) => continue,
+            Checked::DoesNotHold => (Code::SignatureInvalid, "the signature does not fit the payload and the key"),
+            Checked::NotChecked(why) => (Code::SignatureUnchecked, why.reason()),
+        };
+        findings.push(Finding::new(code, format!("/signatures/{index}/signature"), message));
     }
 }
 

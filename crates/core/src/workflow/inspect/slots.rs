@@ -27,6 +27,11 @@ impl<T> Slots<T> {
         self.find(digest).ok().map(|found| &self.slots[self.sorted[found]].1)
     }
 
+    pub(super) fn get_mut(&mut self, digest: &Digest) -> Option<&mut Slot<T>> {
+        let place = self.find(digest).ok()?;
+        Some(&mut self.slots[self.sorted[place]].1)
+    }
+
     pub(super) fn set(&mut self, digest: Digest, slot: Slot<T>) {
         match self.find(&digest) {
             Ok(found) => self.slots[self.sorted[found]].1 = slot,

@@ -3,6 +3,7 @@
 use crate::descriptor::Descriptor;
 use crate::finding::Severity;
 use crate::json::Reason;
+use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
 use crate::registry::error::RegistryError;
 use crate::verify::{Authority, Unchecked, Verdict};
@@ -54,6 +55,9 @@ impl Model {
                 {
                     detail.push_str(" Its config is not the one it names.");
                 }
+                if node.signatures.as_ref().is_some_and(|results| results.contains(&Checked::DoesNotHold)) {
+                    detail.push_str(" A signature does not fit it.");
+                }
                 (image_title(&name, node, image), detail)
             }
         };
@@ -85,6 +89,7 @@ impl Model {
             Current::Image(node, image) if image.config.is_some() => seals.push(self.config_seal(node, image).0),
             Current::Image(..) | Current::Other(_) => {}
         }
+        let checking = matches!(current, Current::Image(node, _) if node.is_being_checked());
         let number = |seal| seals.iter().filter(|other| **other == seal).count();
         let (good, bad, working) = (number(Seal::Good), number(Seal::Bad), number(Seal::Working));
         let share = format!("{good} of {} verified here", seals.len());
@@ -99,7 +104,7 @@ impl Model {
             mark(Seal::Bad, format!("{bad} missing"), share)
         } else if errors > 0 {
             mark(Seal::Bad, count(errors, "error"), share)
-        } else if working > 0 {
+        } else if working > 0 || checking {
             mark(Seal::Working, "Checking".into(), share)
         } else if good == 0 {
             mark(Seal::Hollow, "Not checked".into(), Unchecked::NothingNamed.reason().into())

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::finding::Severity;
+use crate::finding::{Code, Severity};
+use crate::manifest::schema1::jws::NotChecked;
 use crate::verify::Verdict;
 
 /// A registry of one repository, held in a map: what the runner of effects does, without a network.
@@ -284,4 +285,68 @@ fn a_list_that_lies_about_a_platform_is_found_out() {
     assert_eq!(found, [other, "no-layers /layers: there is none"]);
     let Current::Image(_, image) = model.current() else { panic!("an image") };
     assert_eq!(model.entry().and_then(|entry| model.is_as_listed(entry, image)), Some(false));
+}
+
+/// A signed manifest whose signature nobody has checked yet.
+fn signed() -> Vec<u8> {
+    let payload = r#"{"schemaVersion":1,"name":"a","tag":"1","architecture":"amd64","fsLayers":[{"blobSum":"sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4"}],"history":[{"v1Compatibility":"{\"id\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"os\":\"linux\"}"}]}"#;
+    let protected = format!(r#"{{"formatLength":{},"formatTail":"fQ"}}"#, payload.len() - 1);
+    let protected = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, protected);
+    let number = "A".repeat(43);
+    let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{number}","y":"{number}"}}"#);
+    let header = format!(r#"{{"jwk":{jwk},"alg":"ES256"}}"#);
+    let entry = format!(r#"{{"header":{header},"signature":"{number}{number}","protected":"{protected}"}}"#);
+    format!("{},\"signatures\":[{entry}]}}", &payload[..payload.len() - 1]).into_bytes()
+}
+
+/// An inspection of the signed manifest by its digest, and the effects of its arrival.
+fn signed_arrived() -> (Model, Vec<Effect>) {
+    let (manifest, _) = Manifest::read(signed(), &Told::nothing()).expect("a manifest");
+    let digest = manifest.digest(crate::digest::Algorithm::Sha256);
+    let (mut model, _) = Model::open(Subject::Bundle { name: "It".into(), expected: digest }, Vec::new(), 1);
+    let result = Ok(Arrival::local(signed().into()));
+    let effects = update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result });
+    (model, effects)
+}
+
+fn checked(model: &mut Model, signed: &Rc<Signed>, result: Checked) {
+    let msg = Msg::SignaturesChecked { key: Key::Root, signed: Rc::clone(signed), results: vec![result] };
+    assert_eq!(update(model, msg), []);
+}
+
+#[test]
+fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_does() {
+    let stamp = |model: &Model| (model.summary().mark.seal, model.summary().mark.text);
+    for (result, seal, word, finding) in [
+        (Checked::Holds, Seal::Good, "Verified here", None),
+        (Checked::DoesNotHold, Seal::Bad, "1 error", Some(Code::SignatureInvalid)),
+        (Checked::NotChecked(NotChecked::InsecurePage), Seal::Good, "Verified here", Some(Code::SignatureUnchecked)),
+    ] {
+        let (mut model, effects) = signed_arrived();
+        let [Effect::CheckSignatures { key: Key::Root, signed }] = effects.as_slice() else { panic!("{effects:?}") };
+        assert_eq!(stamp(&model), (Seal::Working, "Checking".to_owned()));
+        checked(&mut model, signed, result);
+        assert_eq!(stamp(&model), (seal, word.to_owned()));
+        assert_eq!(model.summary().detail.ends_with("A signature does not fit it."), seal == Seal::Bad);
+        let found = model.findings().into_iter().find(|found| found.pointer == "/signatures/0/signature");
+        assert_eq!(found.map(|found| found.code), finding);
+        assert_eq!(update(&mut model, Msg::Go(Vec::new())), [], "it is not checked again");
+    }
+    // Where nobody named a digest, a good signature is no reason for a better stamp.
+    let (mut model, _) = Model::open(Subject::Bundle { name: "It".into(), expected: None }, Vec::new(), 1);
+    let result = Ok(Arrival::local(signed().into()));
+    let effects = update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result });
+    let [Effect::CheckSignatures { signed, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    checked(&mut model, signed, Checked::Holds);
+    assert_eq!(stamp(&model), (Seal::Hollow, "Not checked".to_owned()));
+}
+
+#[test]
+fn what_was_checked_counts_only_for_the_bytes_that_were_checked() {
+    let (mut model, _) = signed_arrived();
+    let (_, others) = signed_arrived();
+    let [Effect::CheckSignatures { signed, .. }] = others.as_slice() else { panic!("{others:?}") };
+    checked(&mut model, signed, Checked::Holds);
+    let Current::Image(node, _) = model.current() else { panic!("an image") };
+    assert!(node.is_being_checked());
 }
