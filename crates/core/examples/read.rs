@@ -1,5 +1,8 @@
 //! Reads manifests without a page: one JSON object a file, on one line. `--help` says how.
 
+#[path = "../../../tests/common/signature.rs"]
+mod signature;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
@@ -12,7 +15,7 @@ use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
 use waybill_core::verify::{Unchecked, Verdict};
-use waybill_core::workflow::inspect::{Arrival, Key, Model, Msg, Node, Slot, Subject, update};
+use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Node, Slot, Subject, update};
 
 const HELP: &str = "\
 Says what manifests are and what is wrong with them: one JSON object a file, on one line.
@@ -159,7 +162,12 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     let subject = Subject::Bundle { name: "the file".to_owned(), expected: asked.expect.clone() };
     let (mut model, _) = Model::open(subject, Vec::new(), 1);
     let arrival = Arrival { content_type: asked.content_type.clone(), ..Arrival::local(bytes.into()) };
-    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) });
+    for effect in update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) }) {
+        if let Effect::CheckSignatures { key, signed } = effect {
+            let results = signature::check_all(&signed);
+            update(&mut model, Msg::SignaturesChecked { key, signed, results });
+        }
+    }
     let node = model.root().and_then(Slot::ready).expect("it has just arrived");
     let bytes = &node.arrival.bytes;
     let algorithm = asked.expect.as_ref().and_then(Digest::algorithm).unwrap_or(Algorithm::Sha256);

@@ -25,8 +25,7 @@ const SCHEMA1: Source =
     ("distribution, schema 1", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-1.md");
 const SCHEMA2: Source =
     ("distribution, schema 2", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-2.md");
-const LIBTRUST: Source =
-    ("libtrust, JSON signatures", "https://github.com/docker/libtrust/blob/master/jsonsign.go");
+const LIBTRUST: Source = ("libtrust, JSON signatures", "https://github.com/docker/libtrust/blob/master/jsonsign.go");
 const MOBY: Source = ("moby, pulling schema 1", "https://github.com/moby/moby/blob/v24.0.9/distribution/pull_v2.go");
 const I_JSON: Source = ("RFC 7493, I-JSON", "https://www.rfc-editor.org/rfc/rfc7493");
 const JSON: Source = ("RFC 8259, JSON", "https://www.rfc-editor.org/rfc/rfc8259");

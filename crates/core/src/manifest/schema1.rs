@@ -5,6 +5,7 @@
 pub mod jws;
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::config::{HistoryStep, ImageConfig, read_time};
 use crate::descriptor::Descriptor;
@@ -54,7 +55,7 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
         }
     };
     signed.find(reader);
-    image.signed = Some(signed);
+    image.signed = Some(Rc::new(signed));
     image
 }
 

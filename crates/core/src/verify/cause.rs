@@ -206,9 +206,9 @@ impl<'a> Search<'a> {
     fn digested<'b>(&self, candidate: &'b [u8]) -> Cow<'b, [u8]> {
         if self.signed
             && let Ok(document) = json::read(candidate)
-            && let Ok(signed) = jws::payload(candidate, &document.object)
+            && let Ok(payload) = jws::payload(candidate, &document.object)
         {
-            return Cow::Owned(signed.payload);
+            return Cow::Owned(payload);
         }
         Cow::Borrowed(candidate)
     }

@@ -7,8 +7,6 @@ mod check;
 mod error;
 mod key;
 
-use std::rc::Rc;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -91,38 +89,42 @@ impl Signed {
     }
 }
 
+/// The payload and the signatures of a signed manifest.
+pub(super) fn read(body: &[u8], object: &Object<'_>) -> Result<Signed, SignatureBlockError> {
+    let payload = payload(body, object)?;
+    let entries = object.get("signatures").and_then(Value::as_array).unwrap_or_default();
+    let signatures: Vec<_> = entries.iter().take(limits::SIGNATURES_READ).map(signature).collect();
+    let more = entries.len() - signatures.len();
+    Ok(Signed { payload, signatures, more })
+}
+
 /// The payload of a signed manifest. All entries have to agree on it.
 ///
 /// `formatLength` counts bytes of the body as it was received: white space in front, or changed line ends, give
 /// another payload.
-pub(crate) fn read(body: &[u8], object: &Object<'_>) -> Result<Rc<Signed>, SignatureBlockError> {
+pub(crate) fn payload(body: &[u8], object: &Object<'_>) -> Result<Vec<u8>, SignatureBlockError> {
     let entries = object.get("signatures").and_then(Value::as_array).ok_or(SignatureBlockError::NotAnArray)?;
-    let mut parts: Option<(&[u8], Vec<u8>)> = None;
-    let mut signatures = Vec::new();
+    let mut agreed: Option<(&[u8], Vec<u8>)> = None;
     for (index, entry) in entries.iter().enumerate() {
-        let protected = entry.as_object().and_then(|entry| entry.get("protected")).and_then(Value::as_str);
-        let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
-        let these = payload_parts(body, protected, index)?;
-        if parts.as_ref().is_some_and(|first| *first != these) {
+        let parts = payload_parts(body, entry, index)?;
+        if agreed.as_ref().is_some_and(|first| *first != parts) {
             return Err(SignatureBlockError::Disagree { index });
         }
-        parts = Some(these);
-        if index < limits::SIGNATURES_READ {
-            signatures.push(signature(entry, protected));
-        }
+        agreed = Some(parts);
     }
-    let (head, tail) = parts.ok_or(SignatureBlockError::Empty)?;
-    let more = entries.len() - signatures.len();
-    Ok(Rc::new(Signed { payload: [head, &tail].concat(), signatures, more }))
+    let (head, tail) = agreed.ok_or(SignatureBlockError::Empty)?;
+    Ok([head, &tail].concat())
 }
 
 /// The first bytes of the body, and those that follow them in the payload.
 fn payload_parts<'a>(
     body: &'a [u8],
-    protected: &str,
+    entry: &Value<'_>,
     index: usize,
 ) -> Result<(&'a [u8], Vec<u8>), SignatureBlockError> {
-    let protected = URL_SAFE_NO_PAD.decode(protected).map_err(|_| SignatureBlockError::Protected { index })?;
+    let protected = member(entry, "protected").and_then(Value::as_str);
+    let protected = protected.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
     let header = json::read(&protected).map_err(|_| SignatureBlockError::Protected { index })?;
     let length = header.object.get("formatLength");
     let valid = length.and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
@@ -136,9 +138,12 @@ fn payload_parts<'a>(
     Ok((head, tail.ok_or(SignatureBlockError::FormatTail { index })?))
 }
 
-fn signature(entry: &Value<'_>, protected: &str) -> Signature {
-    let member = |name| entry.as_object().and_then(|entry| entry.get(name));
-    let header = member("header").and_then(Value::as_object);
+fn member<'a, 'b>(entry: &'b Value<'a>, name: &str) -> Option<&'b Value<'a>> {
+    entry.as_object().and_then(|entry| entry.get(name))
+}
+
+fn signature(entry: &Value<'_>) -> Signature {
+    let header = member(entry, "header").and_then(Value::as_object);
     let text = |value: &Value<'_>| value.as_str().map_or_else(|| value.to_text(), str::to_owned);
     let jwk = header.and_then(|header| header.get("jwk")).and_then(Value::as_object);
     let algorithm = header.and_then(|header| header.get("alg")).map(text);
@@ -146,7 +151,7 @@ fn signature(entry: &Value<'_>, protected: &str) -> Signature {
     Signature {
         stated_key_id: jwk.and_then(|jwk| jwk.get("kid")).map(text),
         key_id: key.as_ref().ok().map(PublicKey::id),
-        content: content(algorithm.as_deref(), key, protected, member("signature")),
+        content: content(algorithm.as_deref(), key, entry),
         algorithm,
     }
 }
@@ -154,8 +159,7 @@ fn signature(entry: &Value<'_>, protected: &str) -> Signature {
 fn content(
     algorithm: Option<&str>,
     key: Result<PublicKey, SignatureError>,
-    protected: &str,
-    signature: Option<&Value<'_>>,
+    entry: &Value<'_>,
 ) -> Result<Content, SignatureError> {
     let key = key?;
     let known = SignatureAlgorithm::ALL.into_iter().find(|known| algorithm == Some(known.name()));
@@ -163,13 +167,15 @@ fn content(
     if algorithm.key() != key.kind() {
         return Err(SignatureError::KeyDoesNotFit { algorithm, found: key.kind().name() });
     }
-    let signature = signature.and_then(Value::as_str).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let text = |name| member(entry, name).and_then(Value::as_str);
+    let signature = text("signature").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     let signature = signature.ok_or(SignatureError::Signature)?;
     let (found, expected) = (signature.len(), 2 * key.kind().coordinate());
     if key.kind() != KeyKind::Rsa && found != expected {
         return Err(SignatureError::Length { algorithm, found, expected });
     }
-    Ok(Content { algorithm, key, protected: protected.to_owned(), signature })
+    let protected = text("protected").unwrap_or_default().to_owned();
+    Ok(Content { algorithm, key, protected, signature })
 }
 
 #[cfg(test)]
@@ -184,7 +190,7 @@ mod tests {
 
     fn error_of(body: &str) -> String {
         let document = json::read(body.as_bytes()).expect("an object");
-        read(body.as_bytes(), &document.object).expect_err("broken").to_string()
+        payload(body.as_bytes(), &document.object).expect_err("broken").to_string()
     }
 
     #[test]
