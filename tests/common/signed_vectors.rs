@@ -16,7 +16,7 @@ pub(crate) struct Vector {
     pub(crate) results: Vec<Checked>,
     /// The id of each signature's key, as Node.js computed it.
     pub(crate) key_ids: Vec<Option<String>>,
-    /// The codes of what reading it finds, beside that it is schema 1.
+    /// The codes of what reading it finds of its signatures.
     pub(crate) findings: Vec<String>,
     /// What docker/libtrust made of it: `verifies`, `refuses` or `panics`.
     pub(crate) libtrust: String,
