@@ -51,6 +51,7 @@ async fn it_says_where_it_is_and_what_is_allowed() {
             "It also answers to a.example.",
             "It relays the page's requests to any public registry, over https.",
             "It also reaches http://localhost:5000.",
+            "Each client may have 64 requests open and make 100 a second.",
             "Pushing is on.",
         ]
     );
@@ -59,7 +60,7 @@ async fn it_says_where_it_is_and_what_is_allowed() {
     assert_eq!(&answer, b"HTTP/1.1 200 OK");
     let (_child, _, greeting) = started(&[]).await;
     assert_eq!(greeting[2], "Private registries are refused; --allow HOST:PORT names one.");
-    assert_eq!(greeting[3], "Pushing is off; --push switches it on.");
+    assert_eq!(greeting[4], "Pushing is off; --push switches it on.");
 }
 
 #[tokio::test]
@@ -106,7 +107,7 @@ async fn a_stop_lets_streams_finish() {
         stream.write_all(b"world").await.expect("sent");
         std::future::pending::<()>().await;
     });
-    let (mut child, host, _) = started(&["--quiet", "--allow", &format!("http://{registry}")]).await;
+    let (mut child, host, _) = started(&["--log", "off", "--allow", &format!("http://{registry}")]).await;
     let mut client = ask(&host, &format!("/relay/http/{registry}/v2/a/manifests/x"), "").await;
     until(|| held.load(std::sync::atomic::Ordering::SeqCst)).await;
     let mut head = Vec::new();
@@ -116,13 +117,13 @@ async fn a_stop_lets_streams_finish() {
     terminate(&child).await;
     let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
     let word = stderr.next_line().await.expect("text").expect("a word");
-    assert_eq!(word, "Stopping when the open requests have ended; once more to stop at once.");
+    assert_eq!(word, "Stopping when the open requests have ended, within 30 seconds; once more to stop at once.");
     release.notify_one();
     let mut body = Vec::new();
     client.read_to_end(&mut body).await.expect("the whole body");
     assert_eq!(body, b"helloworld");
     assert!(child.wait().await.expect("it ends").success());
-    assert_eq!(stderr.next_line().await.expect("text"), None, "--quiet writes no line for a request");
+    assert_eq!(stderr.next_line().await.expect("text"), None, "--log off writes no line for a request");
 }
 
 #[tokio::test]

@@ -6,24 +6,25 @@ mod upstream;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt as _;
+use bytes::Bytes;
+use http::{HeaderMap, Request, StatusCode};
+use http_body::Body as _;
+use http_body_util::{BodyExt as _, Full};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::rustls::RootCertStore;
-use tower::ServiceExt as _;
 use waybill_proxy::config::Config;
+use waybill_proxy::log::Log;
 use waybill_proxy::network::{Network, Pending};
-use waybill_proxy::{app_on, serve::serve};
+use waybill_proxy::serve::serve;
+use waybill_proxy::{App, app_on};
 
 pub(crate) use authority::Authority;
 pub(crate) use upstream::{Does, Upstream, answer, redirect};
@@ -168,7 +169,7 @@ impl Answer {
 
 /// The proxy, without a socket of its own towards clients.
 pub(crate) struct Proxy {
-    pub(crate) app: Router,
+    pub(crate) app: App,
 }
 
 impl Proxy {
@@ -185,11 +186,11 @@ impl Proxy {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send("GET", path, &[], Body::empty()).await
+        self.send("GET", path, &[], "").await
     }
 
     pub(crate) async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
-        self.send("GET", path, headers, Body::empty()).await
+        self.send("GET", path, headers, "").await
     }
 
     pub(crate) async fn send(
@@ -197,7 +198,7 @@ impl Proxy {
         method: &str,
         path: &str,
         headers: &[(&str, &str)],
-        body: impl Into<Body>,
+        body: impl Into<Bytes>,
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if !headers.iter().any(|(name, _)| *name == "host") {
@@ -206,13 +207,17 @@ impl Proxy {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(body.into()).expect("request");
+        let request = request.body(Full::new(body.into())).expect("request");
         timeout(PATIENCE, self.answer(request)).await.expect("a whole answer")
     }
 
-    async fn answer(&self, request: Request<Body>) -> Answer {
-        let (head, body) = self.app.clone().oneshot(request).await.expect("an answer").into_parts();
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Answer {
+        let (head, body) = self.app.answer(Ipv4Addr::LOCALHOST.into(), request).await.into_parts();
         let mut answer = Answer { status: head.status, headers: head.headers, body: Vec::new(), broken: None };
+        // As the HTTP library does.
+        if let Some(length) = body.size_hint().exact() {
+            answer.headers.entry("content-length").or_insert(length.into());
+        }
         let mut body = Pin::from(Box::new(body));
         while let Some(frame) = body.frame().await {
             match frame {
@@ -227,7 +232,7 @@ impl Proxy {
 
 /// Settings of the tests: silent, with a page, and with limits that no good request meets.
 pub(crate) fn config() -> Config {
-    Config { dist: dist(), quiet: true, ..Config::default() }
+    Config { dist: Some(dist()), log: Log::Off, ..Config::default() }
 }
 
 /// A folder with a page.
@@ -241,6 +246,6 @@ pub(crate) async fn start(lab: &Lab, change: impl FnOnce(&mut Config)) -> Socket
     let mut config = Config { listen: listener.local_addr().expect("bound"), ..config() };
     change(&mut config);
     let app = app_on(&config, Arc::new(lab.clone()), RootCertStore::empty()).expect("a page");
-    tokio::spawn(serve(listener, app, config.limits, std::future::pending()));
+    tokio::spawn(serve(listener, app, None, config.limits, std::future::pending()));
     config.listen
 }

@@ -1,7 +1,5 @@
 //! Whose requests are answered: those of our own page, under our own name.
 
-use axum::body::Body;
-
 use crate::lab::{Lab, OWN, Proxy, Upstream};
 
 /// A proxy with another name, an upstream to relay to, and the path there.
@@ -104,7 +102,7 @@ async fn requests_of_other_pages_are_refused() {
     let both = [("origin", "http://127.0.0.1:8080"), ("origin", "http://evil.example")];
     assert_eq!(proxy.get_with(PATHS[0], &both).await.refusal().1, "ORIGIN_REFUSED");
     let preflight = [("origin", "http://evil.example"), ("access-control-request-method", "GET")];
-    let answer = proxy.send("OPTIONS", PATHS[0], &preflight, Body::empty()).await;
+    let answer = proxy.send("OPTIONS", PATHS[0], &preflight, "").await;
     assert_eq!(answer.refusal().1, "ORIGIN_REFUSED");
     assert_eq!(upstream.connections(), 0);
 }

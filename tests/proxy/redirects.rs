@@ -1,7 +1,5 @@
 //! Redirects: followed by the proxy, each hop judged anew, and no credential goes along.
 
-use axum::body::Body;
-
 use crate::lab::{Authority, Does, Lab, OTHER, PUBLIC, Proxy, Upstream, answer, redirect};
 
 const BLOB: &str = "/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
@@ -163,7 +161,7 @@ async fn a_redirect_of_a_write_or_of_a_token_request_is_not_followed() {
     for (method, path) in
         [("POST", "/relay/http/registry.test/v2/a/blobs/uploads/"), ("GET", "/token/http/registry.test/token")]
     {
-        let answer = proxy.send(method, path, &[("authorization", "Basic secret")], Body::empty()).await;
+        let answer = proxy.send(method, path, &[("authorization", "Basic secret")], "").await;
         assert_eq!(answer.header("location"), None);
         let (status, code, message) = answer.refusal();
         assert_eq!((status, code.as_str()), (502, "REDIRECT_REFUSED"));

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::forwarded::Trusted;
 use crate::host::{Authority, HostError};
+use crate::log::Log;
 use crate::url::{Scheme, Url};
 
 /// Everything that can be set.
@@ -14,16 +16,22 @@ use crate::url::{Scheme, Url};
 pub struct Config {
     /// Where to listen. For [`app`](crate::app), the port must be the real one: it is part of the proxy's own names.
     pub listen: SocketAddr,
-    /// The folder of the built page.
-    pub dist: PathBuf,
+    /// The folder of the built page; where there is none, the page is the one inside the program.
+    pub dist: Option<PathBuf>,
     /// Registries that may be reached although their address is private.
     pub allow: Vec<Allowed>,
     /// Whether requests that write are relayed.
     pub push: bool,
     /// Names that this proxy answers to besides the address it listens on.
     pub hosts: Vec<Authority>,
-    /// Whether to keep silent about requests.
-    pub quiet: bool,
+    /// How requests are logged.
+    pub log: Log,
+    /// Where to show the counters, if anywhere.
+    pub metrics: Option<SocketAddr>,
+    /// Front servers whose `X-Forwarded-For` is believed.
+    pub trusted: Vec<Trusted>,
+    /// The certificate to serve https with; plain http without.
+    pub tls: Option<TlsFiles>,
     /// Sizes, rates and times.
     pub limits: Limits,
 }
@@ -32,14 +40,26 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            dist: PathBuf::from("dist"),
+            dist: None,
             allow: Vec::new(),
             push: false,
             hosts: Vec::new(),
-            quiet: false,
+            log: Log::default(),
+            metrics: None,
+            trusted: Vec::new(),
+            tls: None,
             limits: Limits::default(),
         }
     }
+}
+
+/// Where a certificate is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and those of the authorities between, in PEM.
+    pub certificate: PathBuf,
+    /// Its private key, in PEM.
+    pub key: PathBuf,
 }
 
 /// How long, how much and how often.

@@ -1,14 +1,18 @@
-//! The command line.
+//! The command line, and the environment variables that stand for its flags.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use lexopt::prelude::*;
 
-use crate::config::{AllowedError, Config};
+use crate::config::{AllowedError, Config, TlsFiles};
+use crate::forwarded::TrustedError;
 use crate::host::HostError;
+use crate::log::LogError;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -27,15 +31,64 @@ Usage: waybill-proxy [OPTIONS]
                          for one that speaks plain http. May be repeated.
                            --allow 10.0.0.5:5000 --allow http://localhost:5000
   --push                 Also relay requests that write, so that the page can push. Off by default.
-  --dist FOLDER          The built page [default: dist, in the current folder].
+  --dist FOLDER          The built page [default: the page inside this program, if it was built with
+                         one, or dist in the current folder].
                            --dist /usr/share/waybill
-  --quiet                Do not write a line for each request.
+
+  --tls-cert FILE        Serve https with this certificate chain, in PEM. SIGHUP reads it again.
+  --tls-key FILE         Its private key, in PEM.
+  --trust-forwarded-for ADDRESS[/PREFIX]
+                         Believe what a front server at this address says in X-Forwarded-For about
+                         the client, whose limits these are. Nobody else is believed. May be
+                         repeated.
+                           --trust-forwarded-for 10.0.0.0/8
+
+  --client-requests N    Open requests of one client [default: 64].
+  --client-rate N        Requests of one client a second, in the long run [default: 100].
+  --client-burst N       Requests of one client at once, ahead of that rate [default: 1000].
+  --client-connections N Open connections of one client [default: 256].
+  --connections N        Open connections of all clients together [default: 1024].
+
+  --log FORM             A line for each request on standard error: text, json or off
+                         [default: text]. It holds method, host, status, bytes and time.
+  --metrics ADDRESS:PORT Show counters for Prometheus at http://ADDRESS:PORT/metrics. Off by default.
+                           --metrics 127.0.0.1:9100
+  --drain-seconds N      How long open requests may take to end when the proxy is stopped
+                         [default: 30].
   --help                 Print this.
   --version              Print the version.
+
+Each flag has an environment variable: WAYBILL_LISTEN for --listen, WAYBILL_TLS_CERT for --tls-cert,
+WAYBILL_PUSH=1 for --push. Where a flag may be repeated, commas separate the values. A flag wins over
+its variable, and adds to it where it may be repeated.
+
+/healthz answers 200 under any name, and 503 once the proxy is to stop (SIGTERM or SIGINT).
 
 Certificates of private authorities are read from the system's store, or from the file that the
 environment variable SSL_CERT_FILE names.
 ";
+
+/// The flags that take a value. Those that may be repeated come first.
+const VALUED: [&str; 15] = [
+    "host",
+    "allow",
+    "trust-forwarded-for",
+    "listen",
+    "dist",
+    "tls-cert",
+    "tls-key",
+    "client-requests",
+    "client-rate",
+    "client-burst",
+    "client-connections",
+    "connections",
+    "log",
+    "metrics",
+    "drain-seconds",
+];
+
+/// How many of them may be repeated.
+const REPEATED: usize = 3;
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -48,61 +101,157 @@ pub enum Command {
     Version,
 }
 
-/// Reads the arguments, without the program's name.
-pub fn parse<I>(arguments: I) -> Result<Command, FlagError>
+/// Reads the arguments, without the program's name, and the environment.
+pub fn parse<I>(arguments: I, environment: impl Fn(&str) -> Option<OsString>) -> Result<Command, FlagError>
 where
     I: IntoIterator<Item: Into<OsString>>,
 {
-    let mut config = Config::default();
+    let mut settings = Settings::default();
+    for (place, flag) in VALUED.into_iter().enumerate() {
+        let name = variable(flag);
+        let Some(value) = environment(&name).filter(|value| !value.is_empty()) else { continue };
+        let fail = |found, cause| FlagError::Value { name: name.clone(), found, cause };
+        if place >= REPEATED {
+            settings.set(flag, value.clone()).map_err(|cause| fail(shown(&value), cause))?;
+            continue;
+        }
+        for value in shown(&value).split(',').map(str::trim) {
+            settings.set(flag, value.into()).map_err(|cause| fail(value.to_owned(), cause))?;
+        }
+    }
+    settings.config.push = match environment("WAYBILL_PUSH").map(|value| shown(&value)).as_deref() {
+        None | Some("" | "0") => false,
+        Some("1") => true,
+        Some(found) => {
+            let (name, found) = ("WAYBILL_PUSH".to_owned(), found.to_owned());
+            return Err(FlagError::Value { name, found, cause: Cause::Switch });
+        }
+    };
     let mut parser = lexopt::Parser::from_args(arguments);
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("listen") => {
-                let text = parser.value()?.string()?;
-                config.listen = text.parse::<SocketAddr>().map_err(|_| FlagError::Listen { found: text })?;
-            }
-            Long("allow") => config.allow.push(value(&mut parser, |found, cause| FlagError::Allow { found, cause })?),
-            Long("host") => config.hosts.push(value(&mut parser, |found, cause| FlagError::Host { found, cause })?),
-            Long("dist") => config.dist = parser.value()?.into(),
-            Long("push") => config.push = true,
-            Long("quiet") => config.quiet = true,
+            Long("push") => settings.config.push = true,
             Long("help") | Short('h') => return Ok(Command::Help),
             Long("version") | Short('V') => return Ok(Command::Version),
+            Long(name) => match VALUED.into_iter().find(|flag| *flag == name) {
+                Some(flag) => {
+                    let value = parser.value()?;
+                    settings.set(flag, value.clone()).map_err(|cause| FlagError::Value {
+                        name: format!("--{flag}"),
+                        found: shown(&value),
+                        cause,
+                    })?;
+                }
+                None => return Err(argument.unexpected().into()),
+            },
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(Command::Run(Box::new(config)))
+    settings.finish()
 }
 
-fn value<T: FromStr>(parser: &mut lexopt::Parser, fail: impl Fn(String, T::Err) -> FlagError) -> Result<T, FlagError> {
-    let text = parser.value()?.string()?;
-    text.parse().map_err(|cause| fail(text, cause))
+/// The environment variable of a flag.
+fn variable(flag: &str) -> String {
+    format!("WAYBILL_{}", flag.replace('-', "_").to_ascii_uppercase())
 }
 
-/// What is wrong with the command line.
+fn shown(value: &OsString) -> String {
+    value.to_string_lossy().into_owned()
+}
+
+#[derive(Default)]
+struct Settings {
+    config: Config,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
+}
+
+impl Settings {
+    fn set(&mut self, flag: &str, value: OsString) -> Result<(), Cause> {
+        let (config, text) = (&mut self.config, shown(&value));
+        match flag {
+            "host" => config.hosts.push(text.parse().map_err(Cause::Host)?),
+            "allow" => config.allow.push(text.parse().map_err(Cause::Allow)?),
+            "trust-forwarded-for" => config.trusted.push(text.parse().map_err(Cause::Trusted)?),
+            "listen" => config.listen = address(&text)?,
+            "dist" => config.dist = Some(value.into()),
+            "tls-cert" => self.certificate = Some(value.into()),
+            "tls-key" => self.key = Some(value.into()),
+            "client-requests" => config.limits.open = number(&text)?,
+            "client-rate" => config.limits.rate = number(&text)?,
+            "client-burst" => config.limits.burst = number(&text)?,
+            "client-connections" => config.limits.client_connections = number(&text)?,
+            "connections" => config.limits.connections = number(&text)?,
+            "log" => config.log = text.parse().map_err(Cause::Log)?,
+            "metrics" => config.metrics = Some(address(&text)?),
+            "drain-seconds" => {
+                config.limits.shutdown = Duration::from_secs(text.parse().map_err(|_| Cause::Seconds)?);
+            }
+            _ => unreachable!("{flag} is not in the list"),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Command, FlagError> {
+        let Self { mut config, certificate, key } = self;
+        config.tls = match (certificate, key) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (Some(_), None) => return Err(FlagError::Half { missing: "--tls-key" }),
+            (None, Some(_)) => return Err(FlagError::Half { missing: "--tls-cert" }),
+        };
+        Ok(Command::Run(Box::new(config)))
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, Cause> {
+    text.parse().map_err(|_| Cause::Address)
+}
+
+fn number<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, Cause> {
+    text.parse().ok().filter(|number| *number >= T::from(1)).ok_or(Cause::Number)
+}
+
+/// What is wrong with the command line or the environment.
 #[derive(Debug)]
 pub enum FlagError {
-    /// `--listen` is not an address with a port.
-    Listen {
-        /// What it is.
+    /// A value.
+    Value {
+        /// The flag or the variable.
+        name: String,
+        /// The value.
         found: String,
+        /// What is wrong with it.
+        cause: Cause,
     },
-    /// `--allow` names no registry.
-    Allow {
-        /// What it is.
-        found: String,
-        /// Why.
-        cause: AllowedError,
-    },
-    /// `--host` is no host.
-    Host {
-        /// What it is.
-        found: String,
-        /// Why.
-        cause: HostError,
+    /// One of the two flags that go together.
+    Half {
+        /// The other one.
+        missing: &'static str,
     },
     /// An unknown flag, or one without its value.
     Usage(lexopt::Error),
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It is not an address with a port.
+    Address,
+    /// It names no registry.
+    Allow(AllowedError),
+    /// It is no host.
+    Host(HostError),
+    /// It names no front server.
+    Trusted(TrustedError),
+    /// It is no form of the log.
+    Log(LogError),
+    /// It is not a number from 1 on.
+    Number,
+    /// It is not a number of seconds.
+    Seconds,
+    /// It is neither 1 nor 0.
+    Switch,
 }
 
 impl From<lexopt::Error> for FlagError {
@@ -114,14 +263,25 @@ impl From<lexopt::Error> for FlagError {
 impl fmt::Display for FlagError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Listen { found } => {
-                write!(f, "--listen {found:?} is not an address with a port, such as 127.0.0.1:8080 or [::1]:8080")
-            }
-            Self::Allow { found, cause } => {
-                write!(f, "--allow {found:?}: {cause}; it needs the form HOST:PORT or http://HOST:PORT")
-            }
-            Self::Host { found, cause } => write!(f, "--host {found:?}: {cause}; it needs the form NAME or NAME:PORT"),
+            Self::Value { name, found, cause } => write!(f, "{name} {found:?}{cause}"),
+            Self::Half { missing } => write!(f, "a certificate and its key go together: {missing} is missing"),
             Self::Usage(error) => write!(f, "{error}; see --help"),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    /// As it goes on behind the value.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address => write!(f, " is not an address with a port, such as 127.0.0.1:8080 or [::1]:8080"),
+            Self::Allow(cause) => write!(f, ": {cause}; it needs the form HOST:PORT or http://HOST:PORT"),
+            Self::Host(cause) => write!(f, ": {cause}; it needs the form NAME or NAME:PORT"),
+            Self::Trusted(cause) => write!(f, ": {cause}"),
+            Self::Log(cause) => write!(f, ": {cause}"),
+            Self::Number => write!(f, " is not a number from 1 on"),
+            Self::Seconds => write!(f, " is not a number of seconds"),
+            Self::Switch => write!(f, " is neither 1 nor 0"),
         }
     }
 }
@@ -131,46 +291,85 @@ impl std::error::Error for FlagError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::Log;
 
-    fn config(line: &str) -> Config {
-        match parse(line.split_whitespace()) {
+    fn read(line: &str, environment: &[(&str, &str)]) -> Result<Command, FlagError> {
+        let find = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        parse(line.split_whitespace(), find)
+    }
+
+    fn config_of(line: &str, environment: &[(&str, &str)]) -> Config {
+        match read(line, environment) {
             Ok(Command::Run(config)) => *config,
             other => panic!("{line}: {other:?}"),
         }
     }
 
-    fn error(line: &str) -> String {
-        parse(line.split_whitespace()).expect_err(line).to_string()
+    fn error(line: &str, environment: &[(&str, &str)]) -> String {
+        read(line, environment).expect_err(line).to_string()
+    }
+
+    fn all<T: ToString>(items: &[T]) -> String {
+        items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
     fn nothing_is_open_by_default() {
-        let config = config("");
+        let config = config_of("", &[]);
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.dist.to_str(), Some("dist"));
-        assert!(config.allow.is_empty() && config.hosts.is_empty() && !config.push && !config.quiet);
+        assert!(config.allow.is_empty() && config.hosts.is_empty() && config.trusted.is_empty() && !config.push);
+        assert_eq!((config.dist, config.metrics, config.tls, config.log), (None, None, None, Log::Text));
     }
 
     #[test]
     fn every_flag_is_read() {
         let line = "--listen [::1]:0 --allow 10.0.0.5:5000 --allow=http://localhost:5000 --push --host waybill.example \
-                    --dist /srv/page --quiet";
-        let config = config(line);
+                    --dist /srv/page --log json --metrics 127.0.0.1:9100 --drain-seconds 0 --tls-cert a.pem \
+                    --tls-key b.pem --trust-forwarded-for 10.0.0.0/8 --client-requests 1 --client-rate 2 \
+                    --client-burst 3 --client-connections 4 --connections 5";
+        let config = config_of(line, &[]);
         assert_eq!(config.listen.to_string(), "[::1]:0");
-        let allowed: Vec<String> = config.allow.iter().map(ToString::to_string).collect();
-        assert_eq!(allowed, ["https://10.0.0.5:5000", "http://localhost:5000"]);
-        assert_eq!(config.hosts[0].to_string(), "waybill.example");
-        assert_eq!(config.dist.to_str(), Some("/srv/page"));
-        assert!(config.push && config.quiet);
-        for flag in ["--listen", "--allow", "--push", "--host", "--dist", "--quiet", "--help", "--version"] {
-            assert!(HELP.contains(&format!("\n  {flag} ")), "{flag}");
+        assert_eq!(all(&config.allow), "https://10.0.0.5:5000 http://localhost:5000");
+        assert_eq!((all(&config.hosts), all(&config.trusted)), ("waybill.example".into(), "10.0.0.0/8".into()));
+        assert_eq!(config.dist, Some("/srv/page".into()));
+        assert_eq!(config.metrics.map(|address| address.to_string()).as_deref(), Some("127.0.0.1:9100"));
+        assert_eq!(config.tls, Some(TlsFiles { certificate: "a.pem".into(), key: "b.pem".into() }));
+        assert!(config.push && config.log == Log::Json);
+        let limits = config.limits;
+        assert_eq!((limits.open, limits.rate, limits.burst), (1, 2, 3));
+        assert_eq!((limits.client_connections, limits.connections, limits.shutdown), (4, 5, Duration::ZERO));
+        for flag in VALUED.into_iter().chain(["push", "help", "version"]) {
+            assert!(HELP.contains(&format!("\n  --{flag} ")), "{flag}");
         }
-        assert!(matches!(parse(["--help"]), Ok(Command::Help)));
-        assert!(matches!(parse(["--version"]), Ok(Command::Version)));
+        assert!(matches!(read("--help", &[]), Ok(Command::Help)));
+        assert!(matches!(read("--version", &[]), Ok(Command::Version)));
+    }
+
+    #[test]
+    fn the_environment_stands_for_flags() {
+        let environment = [
+            ("WAYBILL_LISTEN", "0.0.0.0:80"),
+            ("WAYBILL_ALLOW", "a.lan, http://b.lan"),
+            ("WAYBILL_TRUST_FORWARDED_FOR", "10.0.0.1,fd00::/8"),
+            ("WAYBILL_PUSH", "1"),
+            ("WAYBILL_LOG", "off"),
+            ("WAYBILL_DRAIN_SECONDS", "5"),
+            ("WAYBILL_DIST", ""),
+        ];
+        let config = config_of("--log json --allow c.lan", &environment);
+        assert_eq!(config.listen.to_string(), "0.0.0.0:80");
+        assert_eq!(all(&config.allow), "https://a.lan http://b.lan https://c.lan");
+        assert_eq!(all(&config.trusted), "10.0.0.1/32 fd00::/8");
+        assert!(config.push && config.log == Log::Json && config.dist.is_none());
+        assert_eq!(config.limits.shutdown, Duration::from_secs(5));
+        assert!(!config_of("", &[("WAYBILL_PUSH", "0")]).push);
+        assert_eq!(error("", &[("WAYBILL_PUSH", "yes")]), "WAYBILL_PUSH \"yes\" is neither 1 nor 0");
+        assert_eq!(error("", &[("WAYBILL_HOST", "a,b@c")]).split(": ").next(), Some("WAYBILL_HOST \"b@c\""));
     }
 
     #[test]
     fn errors_say_what_is_expected() {
+        let error = |line: &str| error(line, &[]);
         assert_eq!(
             error("--listen 8080"),
             "--listen \"8080\" is not an address with a port, such as 127.0.0.1:8080 or [::1]:8080"
@@ -183,6 +382,15 @@ mod tests {
             error("--host a."),
             "--host \"a.\": host \"a.\" ends with a dot, write it without; it needs the form NAME or NAME:PORT"
         );
+        assert_eq!(
+            error("--trust-forwarded-for all"),
+            "--trust-forwarded-for \"all\": it is not an address, nor a block of addresses such as 10.0.0.0/8"
+        );
+        assert_eq!(error("--log loud"), "--log \"loud\": the log is text, json or off");
+        assert_eq!(error("--client-rate 0"), "--client-rate \"0\" is not a number from 1 on");
+        assert_eq!(error("--drain-seconds 1s"), "--drain-seconds \"1s\" is not a number of seconds");
+        assert_eq!(error("--tls-cert a"), "a certificate and its key go together: --tls-key is missing");
+        assert_eq!(error("--tls-key a"), "a certificate and its key go together: --tls-cert is missing");
         assert_eq!(error("--pusch"), "invalid option '--pusch'; see --help");
         assert_eq!(error("--allow"), "missing argument for option '--allow'; see --help");
     }

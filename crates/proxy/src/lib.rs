@@ -5,20 +5,26 @@
 //! checks every digest itself. Modules in reading order:
 //!
 //! - [`config`], [`flags`]: what the person who starts it decides
-//! - [`serve`](mod@serve), [`wire`]: connections, and what a request may look like on the wire
-//! - [`own`], [`clients`]: whose requests are answered, and how many
+//! - [`serve`](mod@serve), [`wire`], [`tls`]: connections, and what a request may look like on the wire
+//! - [`own`], [`clients`], [`forwarded`]: whose requests are answered, and how many
 //! - [`page`]: the page's files
-//! - [`relay`], [`target`], [`refusal`]: one request, its shape, and the words of a refusal
-//! - [`upstream`], [`stream`], [`url`](mod@url): the request to the registry, redirects, bodies
+//! - [`relay`], [`target`], [`kept`], [`refusal`]: one request, its shape, who may keep its answer, and the words of a
+//!   refusal
+//! - [`upstream`], [`body`], [`stream`], [`url`](mod@url): the request to the registry, redirects, bodies
 //! - [`dial`], [`host`], [`address`], [`network`]: the one gate to the network
+//! - [`log`], [`metrics`]: what is written and counted
 
 pub mod address;
+pub mod body;
 pub mod clients;
 pub mod config;
 pub mod dial;
 pub mod flags;
+pub mod forwarded;
 pub mod host;
+pub mod kept;
 pub mod log;
+pub mod metrics;
 pub mod network;
 pub mod own;
 pub mod page;
@@ -27,32 +33,34 @@ pub mod relay;
 pub mod serve;
 pub mod stream;
 pub mod target;
+pub mod tls;
 pub mod upstream;
 pub mod url;
 pub mod wire;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::routing::{any, get};
+use bytes::Bytes;
+use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
 use waybill_core::registry::url::{RELAY_PREFIX, TOKEN_PREFIX};
 
+use crate::body::Body;
 use crate::clients::Clients;
 use crate::config::Config;
 use crate::dial::Dialer;
-use crate::log::{Counted, Log};
+use crate::forwarded::{Trusted, client};
+use crate::log::{Counted, Log, Record};
+use crate::metrics::Metrics;
 use crate::network::{Network, System, system_roots};
-use crate::own::{ClientAddress, OwnNames};
+use crate::own::OwnNames;
 use crate::page::{Page, PageError, text};
 use crate::refusal::Refusal;
-use crate::relay::{Relay, RelayedTo};
+use crate::relay::Relay;
 use crate::upstream::Upstream;
 
 /// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy.
@@ -65,78 +73,126 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
 const NO_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
     magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
-/// The whole proxy as a router, on this machine's resolver, network and certificate authorities.
-///
-/// Fails where there is no page in [`Config::dist`].
-///
-/// ```no_run
-/// use waybill_proxy::{app, config::Config};
-///
-/// let router = app(&Config { dist: "dist".into(), ..Config::default() })?;
-/// # Ok::<(), waybill_proxy::page::PageError>(())
-/// ```
-pub fn app(config: &Config) -> Result<Router, PageError> {
-    app_on(config, Arc::new(System), system_roots())
-}
-
-/// The same on another network, with other certificate authorities.
-pub fn app_on(config: &Config, network: Arc<dyn Network>, roots: RootCertStore) -> Result<Router, PageError> {
-    let dialer = Dialer::new(network, roots, &config.allow, config.limits.connect);
-    let proxy = Arc::new(Proxy {
-        own: OwnNames::new(config),
-        clients: Arc::new(Clients::new(config.limits)),
-        page: Page::read(&config.dist)?,
-        relay: Relay::new(Upstream::new(dialer, config.limits.head), config),
-        log: Log { quiet: config.quiet },
-    });
-    Ok(Router::new()
-        .route(&format!("{RELAY_PREFIX}{{*target}}"), any(relay))
-        .route(&format!("{TOKEN_PREFIX}{{*target}}"), any(relay))
-        .fallback(page)
-        .layer(from_fn_with_state(Arc::clone(&proxy), admit))
-        // Asked by probes that know neither name nor page; it tells nothing but that the proxy runs.
-        .route("/healthz", get(|| async { text(StatusCode::OK, "ok\n") }))
-        .with_state(proxy))
-}
+/// The whole proxy: requests in, answers out. Clones are the same proxy.
+#[derive(Clone)]
+pub struct App(Arc<Proxy>);
 
 struct Proxy {
     own: OwnNames,
     clients: Arc<Clients>,
+    trusted: Vec<Trusted>,
     page: Page,
     relay: Relay,
     log: Log,
+    metrics: Arc<Metrics>,
+    stopping: AtomicBool,
 }
 
-/// Every request but probes: whether the client may ask now, and whether it means this proxy; then the log.
-async fn admit(State(proxy): State<Arc<Proxy>>, request: Request, next: Next) -> Response<Body> {
-    let record = proxy.log.start(request.method());
-    let client = request.extensions().get().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ClientAddress(a)| a.ip());
-    let is_relay = [RELAY_PREFIX, TOKEN_PREFIX].iter().any(|prefix| request.uri().path().starts_with(prefix));
-    let (permit, refusal) = match proxy.clients.enter(client) {
-        Ok(permit) => (Some(permit), proxy.own.check_host(&request).err().map(Refusal::from)),
-        Err(error) => (None, Some(error.into())),
-    };
-    let response = match refusal {
-        None => next.run(request).await,
-        Some(refusal) if is_relay => refusal.into_response(),
-        Some(refusal) => text(refusal.status, format!("{}\n", refusal.message)),
-    };
-    let host = response.extensions().get().map(|RelayedTo(host)| host.clone());
-    let (mut head, body) = response.into_parts();
-    harden(&mut head.headers);
-    let record = record.answered(head.status, host);
-    Response::from_parts(head, Body::new(Counted::new(body, record, permit)))
+/// The whole proxy on this machine's resolver, network and certificate authorities.
+///
+/// Fails where there is no page in [`Config::dist`], or where neither a folder is named nor a page built in.
+///
+/// ```no_run
+/// use waybill_proxy::{app, config::Config};
+///
+/// let app = app(&Config { dist: Some("dist".into()), ..Config::default() })?;
+/// # Ok::<(), waybill_proxy::page::PageError>(())
+/// ```
+pub fn app(config: &Config) -> Result<App, PageError> {
+    app_on(config, Arc::new(System), system_roots())
 }
 
-async fn relay(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Body> {
-    match proxy.own.check_page(request.headers()) {
-        Ok(()) => proxy.relay.answer(request).await,
-        Err(error) => Refusal::from(error).into_response(),
+/// The same on another network, with other certificate authorities.
+pub fn app_on(config: &Config, network: Arc<dyn Network>, roots: RootCertStore) -> Result<App, PageError> {
+    let dialer = Dialer::new(network, roots, &config.allow, config.limits.connect);
+    let metrics = Arc::<Metrics>::default();
+    Ok(App(Arc::new(Proxy {
+        own: OwnNames::new(config),
+        clients: Arc::new(Clients::new(config.limits)),
+        trusted: config.trusted.clone(),
+        page: match &config.dist {
+            Some(dist) => Page::read(dist)?,
+            None => Page::built_in()?,
+        },
+        relay: Relay::new(Upstream::new(dialer, config.limits.head), config, Arc::clone(&metrics)),
+        log: config.log,
+        metrics,
+        stopping: AtomicBool::new(false),
+    })))
+}
+
+impl App {
+    /// Answers one request of the client that connected from `peer`.
+    pub async fn answer<B>(&self, peer: IpAddr, request: Request<B>) -> Response<Counted>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: fmt::Display,
+    {
+        if request.uri().path() == "/healthz" {
+            return self.health().map(|body| Counted::new(body, None, None));
+        }
+        let proxy = &*self.0;
+        let mut record = Record::start(proxy.log, &proxy.metrics, request.method());
+        let is_relay = [RELAY_PREFIX, TOKEN_PREFIX].iter().any(|prefix| request.uri().path().starts_with(prefix));
+        let (result, permit) = match proxy.clients.enter(client(peer, request.headers(), &proxy.trusted)) {
+            Ok(permit) => (proxy.answer(is_relay, request, &mut record).await, Some(permit)),
+            Err(error) => (Err(error.into()), None),
+        };
+        let mut response = result.unwrap_or_else(|refusal| {
+            proxy.metrics.refused(refusal.code);
+            if is_relay { refusal.into_response() } else { text(refusal.status, format!("{}\n", refusal.message)) }
+        });
+        harden(response.headers_mut());
+        record.answered(response.status());
+        response.map(|body| Counted::new(body, Some(record), permit))
+    }
+
+    /// Answers a probe: 200 while requests are taken, 503 as soon as the proxy is to stop. It tells nothing else, and
+    /// needs no name: probes know neither name nor page.
+    #[must_use]
+    pub fn health(&self) -> Response<Body> {
+        if self.0.stopping.load(Ordering::Relaxed) {
+            return text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        }
+        text(StatusCode::OK, "ok\n")
+    }
+
+    /// Whether this is a front server, that connects for many clients.
+    #[must_use]
+    pub fn is_front_server(&self, peer: IpAddr) -> bool {
+        self.0.trusted.iter().any(|trusted| trusted.contains(peer))
+    }
+
+    /// From now on the proxy is about to stop, and says so when it is probed.
+    pub fn stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// The counters.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 }
 
-async fn page(State(proxy): State<Arc<Proxy>>, request: Request) -> Response<Body> {
-    proxy.page.answer(request.method(), request.uri().path(), request.headers())
+impl Proxy {
+    async fn answer<B>(
+        &self,
+        is_relay: bool,
+        request: Request<B>,
+        record: &mut Record,
+    ) -> Result<Response<Body>, Refusal>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: fmt::Display,
+    {
+        self.own.check_host(&request)?;
+        if !is_relay {
+            return Ok(self.page.answer(request.method(), request.uri().path(), request.headers()));
+        }
+        self.own.check_page(request.headers())?;
+        self.relay.answer(request, record).await
+    }
 }
 
 /// The headers that every answer carries; relayed answers bring a stricter policy of their own.

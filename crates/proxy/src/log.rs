@@ -1,70 +1,125 @@
-//! One line for each request: method, host, status, bytes and time. Never a header, a query or a body.
+//! One request from its head to the last byte of its answer: counted, and written as one line.
+//!
+//! A line holds method, host, status, bytes and time. Never a header, a path, a query or a body.
 
+use std::fmt;
 use std::io::Write as _;
 use std::pin::Pin;
+use std::str::FromStr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use axum::body::Body;
-use axum::http::{Method, StatusCode};
 use bytes::Bytes;
+use http::{Method, StatusCode};
 use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 
+use crate::body::Body;
 use crate::clients::Permit;
+use crate::metrics::{Kind, Metrics};
+use crate::stream::StreamError;
 
-/// Writes to standard error, or not at all.
-#[derive(Clone, Copy, Debug)]
-pub struct Log {
-    /// Whether nothing is written.
-    pub quiet: bool,
+/// How requests are logged, on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Log {
+    /// `GET registry.example 200 1234 bytes 56 ms`
+    #[default]
+    Text,
+    /// `{"method":"GET","host":"registry.example","status":200,"bytes":1234,"ms":56}`
+    Json,
+    /// Not at all.
+    Off,
 }
 
-impl Log {
-    /// A request came in.
-    #[must_use]
-    pub fn start(self, method: &Method) -> Started {
-        Started { quiet: self.quiet, method: method.clone(), at: Instant::now() }
+impl FromStr for Log {
+    type Err = LogError;
+
+    fn from_str(text: &str) -> Result<Self, LogError> {
+        match text {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            "off" => Ok(Self::Off),
+            _ => Err(LogError),
+        }
     }
 }
 
-/// A request that is not answered yet.
-#[derive(Debug)]
-pub struct Started {
-    quiet: bool,
-    method: Method,
-    at: Instant,
-}
+/// It is none of the forms of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LogError;
 
-impl Started {
-    /// The head of the answer goes out; `host` is where a request was relayed to.
-    #[must_use]
-    pub fn answered(self, status: StatusCode, host: Option<String>) -> Record {
-        Record { started: self, status, host, bytes: 0 }
+impl fmt::Display for LogError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the log is text, json or off")
     }
 }
 
-/// A request whose answer goes out. The line is written when it is dropped, at the end of the answer.
+impl std::error::Error for LogError {}
+
+/// Stands for the status where a client leaves before there is an answer; nginx's number for that.
+const CLIENT_LEFT: u16 = 499;
+
+/// A request whose answer has not ended. When it is dropped the line is written.
 #[derive(Debug)]
 pub struct Record {
-    started: Started,
-    status: StatusCode,
+    log: Log,
+    metrics: Arc<Metrics>,
+    method: Method,
+    at: Instant,
+    kind: Kind,
+    status: u16,
     host: Option<String>,
     bytes: u64,
 }
 
 impl Record {
+    /// A request came in.
+    #[must_use]
+    pub fn start(log: Log, metrics: &Arc<Metrics>, method: &Method) -> Self {
+        metrics.begun();
+        Self {
+            log,
+            metrics: Arc::clone(metrics),
+            method: method.clone(),
+            at: Instant::now(),
+            kind: Kind::Page,
+            status: CLIENT_LEFT,
+            host: None,
+            bytes: 0,
+        }
+    }
+
+    /// What the request asks for, and `host`, where it is relayed to.
+    pub fn asks(&mut self, kind: Kind, host: Option<String>) {
+        (self.kind, self.host) = (kind, host);
+    }
+
+    /// The head of the answer goes out.
+    pub fn answered(&mut self, status: StatusCode) {
+        self.status = status.as_u16();
+    }
+
     fn line(&self) -> String {
-        let Self { started, status, host, bytes } = self;
-        // Methods are what clients make of them, but always plain ASCII.
-        let method: String = started.method.as_str().chars().take(16).collect();
-        let host = host.as_deref().unwrap_or("-");
-        format!("{method} {host} {} {bytes} bytes {} ms\n", status.as_u16(), started.at.elapsed().as_millis())
+        // Methods are what clients make of them, but always plain ASCII without quotes and spaces.
+        let method: String = self.method.as_str().chars().take(16).collect();
+        let (status, bytes, ms) = (self.status, self.bytes, self.at.elapsed().as_millis());
+        let host = self.host.as_deref();
+        match self.log {
+            Log::Json => {
+                let line = serde_json::json!({
+                    "method": method, "host": host, "status": status, "bytes": bytes, "ms": u64::try_from(ms).ok()
+                });
+                format!("{line}\n")
+            }
+            Log::Text | Log::Off => format!("{method} {} {status} {bytes} bytes {ms} ms\n", host.unwrap_or("-")),
+        }
     }
 }
 
 impl Drop for Record {
     fn drop(&mut self) {
-        if !self.started.quiet {
+        self.metrics.ended(self.kind, self.status, self.bytes);
+        if self.log != Log::Off {
             // In one piece, and a closed standard error is no reason to stop.
             let _ = std::io::stderr().lock().write_all(self.line().as_bytes());
         }
@@ -74,28 +129,29 @@ impl Drop for Record {
 /// A body that is counted; with its end the request ends, for the log and for the client's permit.
 pub struct Counted {
     body: Body,
-    record: Record,
+    /// None for a probe.
+    record: Option<Record>,
     _permit: Option<Permit>,
 }
 
 impl Counted {
     /// Counts `body` into `record` and keeps `permit` until its end.
     #[must_use]
-    pub fn new(body: Body, record: Record, permit: Option<Permit>) -> Self {
+    pub fn new(body: Body, record: Option<Record>, permit: Option<Permit>) -> Self {
         Self { body, record, _permit: permit }
     }
 }
 
 impl http_body::Body for Counted {
     type Data = Bytes;
-    type Error = axum::Error;
+    type Error = StreamError;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &result {
+        if let (Poll::Ready(Some(Ok(frame))), Some(record)) = (&result, &mut this.record) {
             let length = frame.data_ref().map_or(0, Bytes::len);
-            this.record.bytes += u64::try_from(length).unwrap_or(u64::MAX);
+            record.bytes += u64::try_from(length).unwrap_or(u64::MAX);
         }
         result
     }
@@ -113,19 +169,38 @@ impl http_body::Body for Counted {
 mod tests {
     use super::*;
 
+    fn record(method: &str) -> Record {
+        let method = Method::from_bytes(method.as_bytes()).expect("a token");
+        Record::start(Log::Off, &Arc::default(), &method)
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_line_holds_five_things() {
-        let started = Log { quiet: true }.start(&Method::GET);
+        let mut record = record("GET");
         tokio::time::advance(std::time::Duration::from_millis(56)).await;
-        let mut record = started.answered(StatusCode::OK, Some("registry.example:5000".to_owned()));
+        record.asks(Kind::Other, Some("registry.example:5000".to_owned()));
+        record.answered(StatusCode::OK);
         record.bytes = 1234;
         assert_eq!(record.line(), "GET registry.example:5000 200 1234 bytes 56 ms\n");
+        record.log = Log::Json;
+        let line: serde_json::Value = serde_json::from_str(&record.line()).expect("JSON");
+        let expected = serde_json::json!({
+            "method": "GET", "host": "registry.example:5000", "status": 200, "bytes": 1234, "ms": 56
+        });
+        assert_eq!(line, expected);
+        record.log = Log::Off;
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_names_no_host() {
-        let method = Method::from_bytes("X".repeat(99).as_bytes()).expect("a token");
-        let record = Log { quiet: true }.start(&method).answered(StatusCode::FORBIDDEN, None);
+        let mut record = record(&"X".repeat(99));
+        record.answered(StatusCode::FORBIDDEN);
         assert_eq!(record.line(), "XXXXXXXXXXXXXXXX - 403 0 bytes 0 ms\n");
+    }
+
+    #[test]
+    fn the_forms_have_names() {
+        assert_eq!("json".parse(), Ok(Log::Json));
+        assert_eq!("loud".parse::<Log>().expect_err("no form").to_string(), "the log is text, json or off");
     }
 }

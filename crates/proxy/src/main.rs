@@ -1,17 +1,20 @@
 //! The `waybill-proxy` command.
 
 use std::io;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use waybill_proxy::config::Config;
+use waybill_proxy::app;
+use waybill_proxy::config::{Config, Limits};
 use waybill_proxy::flags::{Command, HELP, parse};
-use waybill_proxy::{app, serve::serve};
+use waybill_proxy::serve::{serve, serve_metrics};
+use waybill_proxy::tls::Tls;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match parse(std::env::args_os().skip(1)) {
+    match parse(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
         Ok(Command::Help) => print!("{HELP}"),
         Ok(Command::Version) => println!("waybill-proxy {}", env!("CARGO_PKG_VERSION")),
         Ok(Command::Run(config)) => {
@@ -29,33 +32,46 @@ async fn main() -> ExitCode {
 }
 
 async fn run(mut config: Config) -> Result<(), String> {
-    let listener = match TcpListener::bind(config.listen).await {
-        Ok(listener) => listener,
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            return Err(format!(
-                "{} is taken by another program, perhaps by another waybill-proxy; stop it, or take a free port with \
-                 --listen {}:0",
-                config.listen,
-                config.listen.to_string().rsplit_once(':').map_or("127.0.0.1", |(address, _)| address)
-            ));
-        }
-        Err(error) => return Err(format!("cannot listen on {}: {error}", config.listen)),
-    };
+    let listener = listen(config.listen, "--listen").await?;
     config.listen = listener.local_addr().map_err(|error| error.to_string())?;
+    let metrics = match config.metrics {
+        Some(address) => Some(listen(address, "--metrics").await?),
+        None => None,
+    };
+    if let Some(metrics) = &metrics {
+        config.metrics = metrics.local_addr().ok();
+    }
+    let tls = config.tls.as_ref().map(Tls::read).transpose().map_err(|error| error.to_string())?;
     let app = app(&config).map_err(|error| error.to_string())?;
     print!("{}", greeting(&config));
 
     let (stop, stopped) = oneshot::channel();
+    let drain = config.limits.shutdown.as_secs();
     tokio::spawn(async move {
         stop_signal().await;
-        eprintln!("Stopping when the open requests have ended; once more to stop at once.");
+        eprintln!("Stopping when the open requests have ended, within {drain} seconds; once more to stop at once.");
         // The receiver lives as long as `serve` runs.
         let _ = stop.send(());
         stop_signal().await;
         std::process::exit(130);
     });
-    serve(listener, app, config.limits, async { stopped.await.unwrap_or_default() }).await;
+    tokio::spawn(read_certificates_again(tls.clone()));
+    if let Some(metrics) = metrics {
+        tokio::spawn(serve_metrics(metrics, app.clone(), config.limits));
+    }
+    serve(listener, app, tls, config.limits, async { stopped.await.unwrap_or_default() }).await;
     Ok(())
+}
+
+async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => format!(
+            "{address} is taken by another program, perhaps by another waybill-proxy; stop it, or take a free port with \
+             {flag} {}:0",
+            address.to_string().rsplit_once(':').map_or("127.0.0.1", |(address, _)| address)
+        ),
+        _ => format!("cannot listen on {address}: {error}"),
+    })
 }
 
 /// What is served, and what is allowed.
@@ -65,7 +81,8 @@ fn greeting(config: &Config) -> String {
     if everywhere {
         shown.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    let mut lines = vec![format!("Waybill is at http://{shown}/")];
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let mut lines = vec![format!("Waybill is at {scheme}://{shown}/")];
     if everywhere {
         lines.push(format!("It listens on every address of this machine, port {}.", shown.port()));
     }
@@ -77,6 +94,14 @@ fn greeting(config: &Config) -> String {
         lines.push("Private registries are refused; --allow HOST:PORT names one.".to_owned());
     } else {
         lines.push(format!("It also reaches {}.", list(&config.allow)));
+    }
+    let Limits { open, rate, .. } = config.limits;
+    lines.push(format!("Each client may have {open} requests open and make {rate} a second."));
+    if !config.trusted.is_empty() {
+        lines.push(format!("It believes X-Forwarded-For of {}.", list(&config.trusted)));
+    }
+    if let Some(metrics) = config.metrics {
+        lines.push(format!("Its counters are at http://{metrics}/metrics"));
     }
     let push = if config.push { "Pushing is on." } else { "Pushing is off; --push switches it on." };
     lines.push(push.to_owned());
@@ -100,5 +125,19 @@ async fn stop_signal() {
     // Without a handler the system's own way of stopping remains.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+/// At each SIGHUP.
+async fn read_certificates_again(tls: Option<Tls>) {
+    #[cfg(unix)]
+    if let (Some(tls), Ok(mut hang_up)) = (tls, tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()))
+    {
+        while hang_up.recv().await.is_some() {
+            match tls.read_again() {
+                Ok(()) => eprintln!("The certificate was read again."),
+                Err(error) => eprintln!("The certificate stays as it was: {error}"),
+            }
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Whether a request is meant for this proxy and comes from its own page.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, Request, StatusCode};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, Request, StatusCode};
 
 use crate::config::Config;
 use crate::host::{Authority, Host};
@@ -20,6 +20,8 @@ pub struct OwnNames {
     listening: Vec<String>,
     /// Given with `--host`.
     named: Vec<String>,
+    /// Whether this proxy speaks https itself.
+    https: bool,
 }
 
 impl OwnNames {
@@ -38,7 +40,7 @@ impl OwnNames {
             Some(_) => spellings(host),
             None => [vec![host.to_string()], spellings(&Authority::with_port(host.host().clone(), port))].concat(),
         };
-        Self { listening, named: config.hosts.iter().flat_map(with_port).collect() }
+        Self { listening, named: config.hosts.iter().flat_map(with_port).collect(), https: config.tls.is_some() }
     }
 
     /// Checks `Host`, for every request.
@@ -65,9 +67,14 @@ impl OwnNames {
         let host = headers.get(HOST).map(|host| text(host.as_bytes())).unwrap_or_default();
         for origin in headers.get_all(ORIGIN) {
             let origin = text(origin.as_bytes());
-            // A front server may speak https for us.
-            let https = self.named.contains(&host) && origin.strip_prefix("https://") == Some(&host);
-            if origin.strip_prefix("http://") != Some(&host) && !https {
+            let (scheme, rest) = origin.split_once("://").unwrap_or_default();
+            let is_ours = match scheme {
+                "http" => !self.https,
+                // A front server may speak https for us.
+                "https" => self.https || self.named.contains(&host),
+                _ => false,
+            };
+            if !is_ours || rest != host {
                 return Err(OwnError::Origin { found: origin });
             }
         }
@@ -140,7 +147,3 @@ impl From<OwnError> for Refusal {
         Self::new(status, code, error.to_string())
     }
 }
-
-/// Where a client connected from.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub SocketAddr);

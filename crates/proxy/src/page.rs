@@ -5,15 +5,20 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use axum::body::Body;
-use axum::http::header::{
+use bytes::Bytes;
+use http::header::{
     ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
-use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use waybill_core::digest::Digest;
 
-const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+use crate::body::Body;
+
+/// For what never changes under its address.
+pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+// `BUILT_IN`: name and bytes of each file of the folder that WAYBILL_PAGE named at build time.
+include!(concat!(env!("OUT_DIR"), "/page.rs"));
 
 /// The compressed forms that are looked for beside each file: suffix and content coding, the best first.
 const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gz", "gzip")];
@@ -40,9 +45,9 @@ struct Form {
 }
 
 impl Form {
-    fn new(bytes: Vec<u8>) -> Self {
+    fn new(bytes: Bytes) -> Self {
         let etag = format!("\"{}\"", Digest::sha256(&bytes).short());
-        Self { etag: HeaderValue::from_str(&etag).expect("a digest is hex"), bytes: bytes.into() }
+        Self { etag: HeaderValue::from_str(&etag).expect("a digest is hex"), bytes }
     }
 }
 
@@ -54,6 +59,19 @@ impl Page {
         if !bytes.contains_key("index.html") {
             return Err(PageError::NoIndex { dist: dist.to_owned() });
         }
+        Ok(Self::of(bytes))
+    }
+
+    /// The page that was built into the program; where there is none, the one in `dist` in the current folder.
+    pub fn built_in() -> Result<Self, PageError> {
+        if BUILT_IN.is_empty() {
+            return Self::read(Path::new("dist"));
+        }
+        let file = |(name, bytes): &(&str, &'static [u8])| ((*name).to_owned(), Bytes::from_static(bytes));
+        Ok(Self::of(BUILT_IN.iter().map(file).collect()))
+    }
+
+    fn of(mut bytes: BTreeMap<String, Bytes>) -> Self {
         let is_form = |name: &str| {
             let base = CODINGS.iter().find_map(|(suffix, _)| name.strip_suffix(suffix)?.strip_suffix('.'));
             base.is_some_and(|base| bytes.contains_key(base))
@@ -68,7 +86,7 @@ impl Page {
             let content_type = content_type(&name);
             files.insert(format!("/{name}"), File { content_type, cache_control, plain: Form::new(plain), compressed });
         }
-        Ok(Self { files })
+        Self { files }
     }
 
     /// Answers a request for a file of the page; `/` is `index.html`. There is no other fallback.
@@ -92,7 +110,8 @@ impl Page {
         if !file.compressed.is_empty() {
             answer.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
-        if matches(headers, &form.etag) {
+        let is_any = headers.get(IF_NONE_MATCH).is_some_and(|value| value == "*");
+        if is_any || names(headers, &IF_NONE_MATCH, &form.etag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
@@ -102,7 +121,7 @@ impl Page {
             answer.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         if method == Method::GET {
-            *response.body_mut() = Body::from(form.bytes.clone());
+            *response.body_mut() = Body::Whole(form.bytes.clone());
         }
         response
     }
@@ -117,7 +136,7 @@ pub fn text(status: StatusCode, words: impl Into<String>) -> Response<Body> {
     response
 }
 
-fn read_folder(folder: &Path, prefix: &str, bytes: &mut BTreeMap<String, Vec<u8>>) -> Result<(), PageError> {
+fn read_folder(folder: &Path, prefix: &str, bytes: &mut BTreeMap<String, Bytes>) -> Result<(), PageError> {
     let fail = |path: &Path| {
         let path = path.to_owned();
         move |cause| PageError::Unreadable { path, cause }
@@ -132,7 +151,7 @@ fn read_folder(folder: &Path, prefix: &str, bytes: &mut BTreeMap<String, Vec<u8>
             read_folder(&entry.path(), &format!("{prefix}{name}/"), bytes)?;
         } else if kind.is_file() {
             let content = std::fs::read(entry.path()).map_err(fail(&entry.path()))?;
-            bytes.insert(format!("{prefix}{name}"), content);
+            bytes.insert(format!("{prefix}{name}"), content.into());
         }
     }
     Ok(())
@@ -174,13 +193,11 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     quality(coding).or_else(|| quality("*")).unwrap_or(false)
 }
 
-/// Whether `If-None-Match` holds the tag.
-fn matches(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|tag| {
-        let tag = tag.trim();
-        tag == "*" || tag.trim_start_matches("W/").as_bytes() == etag.as_bytes()
-    })
+/// Whether a header such as `If-None-Match` holds the tag.
+pub(crate) fn names(headers: &HeaderMap, header: &HeaderName, etag: &HeaderValue) -> bool {
+    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = values.flat_map(|value| value.split(','));
+    tags.any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
 }
 
 /// Why there is no page to serve.

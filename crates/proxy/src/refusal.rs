@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 use waybill_core::registry::url::{REFUSED, RELAY_HEADER};
 
+use crate::body::Body;
 use crate::dial::DialError;
 use crate::target::TargetError;
 use crate::upstream::{Cause, UpstreamError};

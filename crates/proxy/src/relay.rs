@@ -1,17 +1,25 @@
 //! `/relay/…` and `/token/…`: one request of the page becomes one request to upstream.
 
-use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Collected};
 use hyper::body::Incoming;
 use serde::de::IgnoredAny;
+use tokio::time::Instant;
 use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TOKEN_BYTES};
 use waybill_core::registry::url::{RELAY_HEADER, RELAYED};
 
+use crate::body::{Body, no_upload};
 use crate::config::{Config, Limits};
+use crate::kept::Fixed;
+use crate::log::Record;
+use crate::metrics::{Kind, Metrics};
 use crate::refusal::Refusal;
 use crate::stream::{Over, Pace, Paced, StreamError};
 use crate::target::{Shape, Target};
@@ -54,71 +62,78 @@ const RESPONSE_HEADERS: [&str; 26] = [
 /// The largest error answer of a token endpoint that need not be JSON, in bytes.
 const TOKEN_ERROR_TEXT: usize = 16 * 1024;
 
-/// The host that a request was relayed to; it stands in the log.
-#[derive(Clone, Debug)]
-pub struct RelayedTo(pub String);
-
 /// The relay.
 #[derive(Clone)]
 pub struct Relay {
     upstream: Upstream,
     push: bool,
     limits: Limits,
+    metrics: Arc<Metrics>,
 }
 
 impl Relay {
     /// A relay to `upstream`.
     #[must_use]
-    pub fn new(upstream: Upstream, config: &Config) -> Self {
-        Self { upstream, push: config.push, limits: config.limits }
+    pub fn new(upstream: Upstream, config: &Config, metrics: Arc<Metrics>) -> Self {
+        Self { upstream, push: config.push, limits: config.limits, metrics }
     }
 
-    /// Answers one request, with the answer of upstream or with a refusal.
-    pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        let target = match Target::parse(request.uri().path_and_query().map_or("", |path| path.as_str())) {
-            Ok(target) => target,
-            Err(error) => return Refusal::from(error).into_response(),
-        };
-        let relayed_to = RelayedTo(target.url.authority().to_string());
-        let mut response = match self.relay(target, request).await {
-            Ok(response) => response,
-            Err(refusal) => refusal.into_response(),
-        };
-        response.extensions_mut().insert(relayed_to);
-        response
-    }
-
-    async fn relay(&self, target: Target, request: Request<Body>) -> Result<Response<Body>, Refusal> {
+    /// Answers one request with the answer of upstream, and notes in `record` what it asks for.
+    pub async fn answer<B>(&self, request: Request<B>, record: &mut Record) -> Result<Response<Body>, Refusal>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: fmt::Display,
+    {
+        record.asks(Kind::Other, None);
+        let target = Target::parse(request.uri().path_and_query().map_or("", |path| path.as_str()))?;
+        record.asks(Kind::Relay(target.shape), Some(target.url.authority().to_string()));
         let (head, body) = request.into_parts();
         target.shape.check_method(&head.method, self.push)?;
         let reads = matches!(head.method, Method::GET | Method::HEAD);
-        let limit = self.check_request_body(target.shape, reads, &body)?;
+        let fixed = Fixed::of(&target, &head.headers).filter(|_| reads);
+        let limit = self.check_request_body(target.shape, reads, body.size_hint().lower())?;
+        let mut headers = allowed(&head.headers, &REQUEST_HEADERS);
+        if let Some(fixed) = &fixed {
+            if fixed.is_held(&head.headers) {
+                return Ok(relayed(fixed.not_modified()));
+            }
+            fixed.settle_range(&mut headers);
+        }
         let idle = self.limits.client_idle;
-        let body = Paced::new(body, Pace { limit, over: Over::Break, idle, slowest: 0 });
-        let sent = body.received();
+        let mut body = Paced::new(body, Pace { limit, over: Over::Break, idle, slowest: 0 });
+        let sent = body.progress();
         let outgoing = Outgoing {
             method: head.method.clone(),
             url: target.url.clone(),
-            headers: allowed(&head.headers, &REQUEST_HEADERS),
-            body: if reads { Body::empty() } else { Body::new(body) },
-            sent,
+            headers,
+            body: if reads { no_upload() } else { body.boxed_unsync() },
+            sent: Arc::clone(&sent),
             follow: reads && target.shape != Shape::Token,
         };
-        let answer = self.upstream.send(outgoing).await?;
+        let asked = Instant::now();
+        let answer = self.upstream.send(outgoing).await;
+        self.metrics.received(sent.load(Ordering::Relaxed));
+        let answer = answer?;
+        self.metrics.answered(asked.elapsed());
         match target.shape {
             Shape::Token => self.token_answer(target.url.authority().to_string(), answer).await,
-            shape => Ok(self.registry_answer(shape, &head.method, answer)),
+            shape => {
+                let mut response = self.registry_answer(shape, &head.method, answer);
+                if let Some(fixed) = fixed {
+                    fixed.mark(&mut response, shape == Shape::Manifest);
+                }
+                Ok(relayed(response))
+            }
         }
     }
 
     /// The largest body that the request may have, in bytes.
-    fn check_request_body(&self, shape: Shape, reads: bool, body: &Body) -> Result<u64, Refusal> {
+    fn check_request_body(&self, shape: Shape, reads: bool, length: u64) -> Result<u64, Refusal> {
         let limit = match shape {
             _ if reads => 0,
             Shape::Upload => self.limits.blob,
             _ => bytes_limit(MANIFEST_BYTES),
         };
-        let length = body.size_hint().lower();
         if reads && length > 0 {
             let message = "a request that reads has no body";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, "BODY_REFUSED", message));
@@ -149,7 +164,7 @@ impl Relay {
             headers.remove(LOCATION);
         }
         let pace = Pace { limit, over, idle: self.limits.idle, slowest: self.limits.slowest };
-        relayed(head.status, headers, Body::new(Paced::new(body, pace)))
+        response(head.status, headers, Body::Relayed(Paced::new(body, pace)))
     }
 
     /// A token endpoint answers with a JSON object, or with an error that is one or is a short text.
@@ -168,7 +183,7 @@ impl Relay {
         let mut headers = allowed(&head.headers, &RESPONSE_HEADERS);
         headers.remove(CONTENT_LENGTH);
         headers.remove(LOCATION);
-        Ok(relayed(head.status, headers, Body::from(body)))
+        Ok(relayed(response(head.status, headers, Body::Whole(body))))
     }
 }
 
@@ -201,19 +216,22 @@ fn allowed(headers: &HeaderMap, list: &[&str]) -> HeaderMap {
     kept
 }
 
-/// An answer of upstream as the page gets it.
-///
-/// A browser must never take it for a page of ours, even when a person opens its address: no type is guessed, and
-/// no script of it runs.
-fn relayed(status: StatusCode, mut headers: HeaderMap, body: Body) -> Response<Body> {
-    headers.insert(HeaderName::from_static(RELAY_HEADER), HeaderValue::from_static(RELAYED));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    if !headers.contains_key(CONTENT_TYPE) {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    }
+fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body> {
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;
+    response
+}
+
+/// An answer of upstream as the page gets it; no cache keeps it unless it was marked.
+///
+/// A browser must never take it for a page of ours, even when a person opens its address: no type is guessed, and
+/// no script of it runs.
+fn relayed(mut response: Response<Body>) -> Response<Body> {
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static(RELAY_HEADER), HeaderValue::from_static(RELAYED));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/octet-stream"));
     response
 }

@@ -1,25 +1,28 @@
 //! Connections of clients: accepted up to a number, timed, and let finish when the proxy stops.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::Request;
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tower_service::Service as _;
+use tokio::time::timeout;
 
+use crate::App;
+use crate::body::Body;
 use crate::clients::network;
 use crate::config::Limits;
-use crate::own::ClientAddress;
+use crate::page::text;
+use crate::tls::Tls;
 use crate::wire::Wire;
 
 /// The largest head of a request, in bytes.
@@ -28,8 +31,12 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// How long to wait where the system has no room for another connection.
 const NO_ROOM: Duration = Duration::from_millis(100);
 
-/// Serves `app` until `stop` ends, then lets open requests finish within [`Limits::shutdown`].
-pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: impl Future<Output = ()>) {
+/// Open connections to the counters.
+const METRICS_CONNECTIONS: usize = 16;
+
+/// Serves `app`, over https where there is a certificate, until `stop` ends; then lets open requests finish within
+/// [`Limits::shutdown`].
+pub async fn serve(listener: TcpListener, app: App, tls: Option<Tls>, limits: Limits, stop: impl Future<Output = ()>) {
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut clients = OpenConnections::default();
@@ -40,11 +47,13 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: imp
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept(), if connections.len() < limits.connections => match accepted {
                 Ok((stream, client)) => {
+                    let client = client.ip();
+                    let limit = if app.is_front_server(client) { usize::MAX } else { limits.client_connections };
                     // Who has too many already is hung up on.
-                    if let Some(open) = clients.open(client.ip(), limits.client_connections) {
-                        let (app, stopped) = (app.clone(), stopped.clone());
+                    if let Some(open) = clients.open(client, limit) {
+                        let (app, tls, stopped) = (app.clone(), tls.clone(), stopped.clone());
                         connections.spawn(async move {
-                            connection(stream, client, app, limits, stopped).await;
+                            connection(stream, client, app, tls, limits, stopped).await;
                             drop(open);
                         });
                     }
@@ -53,31 +62,46 @@ pub async fn serve(listener: TcpListener, app: Router, limits: Limits, stop: imp
             },
         }
     }
+    app.stop();
     drop((listener, stopping));
     // What is still open behind that time is dropped with the set.
-    let _ = tokio::time::timeout(limits.shutdown, async { while connections.join_next().await.is_some() {} }).await;
+    let _ = timeout(limits.shutdown, async { while connections.join_next().await.is_some() {} }).await;
 }
 
 async fn connection(
     stream: TcpStream,
-    client: SocketAddr,
-    app: Router,
+    client: IpAddr,
+    app: App,
+    tls: Option<Tls>,
     limits: Limits,
-    mut stopped: watch::Receiver<()>,
+    stopped: watch::Receiver<()>,
 ) {
     // Only a hint: where it cannot be set, answers come a little later.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ClientAddress(client));
-        app.clone().call(request)
+    match tls {
+        None => requests(stream, client, app, limits, stopped).await,
+        // Errors of the handshake are the client's, as those of requests are.
+        Some(tls) => {
+            if let Ok(Ok(stream)) = timeout(limits.client_head, tls.accept(stream)).await {
+                requests(stream, client, app, limits, stopped).await;
+            }
+        }
+    }
+}
+
+async fn requests<S>(stream: S, client: IpAddr, app: App, limits: Limits, mut stopped: watch::Receiver<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(|request| {
+        let app = app.clone();
+        async move { Ok::<_, Infallible>(app.answer(client, request).await) }
     });
-    let stream = TokioIo::new(Wire::new(stream, limits.client_idle));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.client_head)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(stream, service);
+        .serve_connection(TokioIo::new(Wire::new(stream, limits.client_idle)), service);
     let mut connection = std::pin::pin!(connection);
     // Errors are the client's: it broke off, or sent what is no HTTP.
     tokio::select! {
@@ -86,6 +110,40 @@ async fn connection(
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// Serves the counters of `app` at `/metrics`, and its health at `/healthz`, as long as it is polled.
+pub async fn serve_metrics(listener: TcpListener, app: App, limits: Limits) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept(), if connections.len() < METRICS_CONNECTIONS => match accepted {
+                Ok((stream, _)) => {
+                    let app = app.clone();
+                    let service = service_fn(move |request: Request<Incoming>| {
+                        let answer = metrics_answer(&app, request.uri().path());
+                        async move { Ok::<_, Infallible>(answer) }
+                    });
+                    let connection = http1::Builder::new()
+                        .timer(TokioTimer::new())
+                        .header_read_timeout(limits.client_head)
+                        .max_buf_size(HEAD_BYTES)
+                        .serve_connection(TokioIo::new(Wire::new(stream, limits.client_idle)), service);
+                    connections.spawn(async move { drop(connection.await) });
+                }
+                Err(_) => tokio::time::sleep(NO_ROOM).await,
+            },
+        }
+    }
+}
+
+fn metrics_answer(app: &App, path: &str) -> Response<Body> {
+    match path {
+        "/metrics" => text(StatusCode::OK, app.metrics().text()),
+        "/healthz" => app.health(),
+        _ => text(StatusCode::NOT_FOUND, "There are /metrics and /healthz here.\n"),
+    }
 }
 
 /// Who has how many connections open: each holds a clone of its client's counter.

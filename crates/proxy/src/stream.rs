@@ -40,7 +40,8 @@ pub struct Pace {
 pub struct Paced<B> {
     body: Option<B>,
     pace: Pace,
-    received: Arc<AtomicU64>,
+    received: u64,
+    progress: Option<Arc<AtomicU64>>,
     waited: Duration,
     waiting_since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
@@ -49,18 +50,18 @@ pub struct Paced<B> {
 impl<B> Paced<B> {
     /// Holds `body` to `pace`.
     pub fn new(body: B, pace: Pace) -> Self {
-        let received = Arc::default();
-        Self { body: Some(body), pace, received, waited: Duration::ZERO, waiting_since: None, timer: None }
+        let waited = Duration::ZERO;
+        Self { body: Some(body), pace, received: 0, progress: None, waited, waiting_since: None, timer: None }
     }
 
     /// How many bytes have come so far, to be read from elsewhere.
-    pub fn received(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.received)
+    pub fn progress(&mut self) -> Arc<AtomicU64> {
+        Arc::clone(self.progress.get_or_insert_default())
     }
 
     fn left(&self) -> u64 {
         let spare = u64::from(self.pace.over == Over::End);
-        self.pace.limit.saturating_add(spare).saturating_sub(self.received.load(Ordering::Relaxed))
+        self.pace.limit.saturating_add(spare).saturating_sub(self.received)
     }
 
     fn wait(&mut self, context: &mut Context<'_>) -> Poll<StreamError> {
@@ -89,9 +90,12 @@ impl<B> Paced<B> {
             data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             length = left;
         }
-        let received = self.received.fetch_add(length, Ordering::Relaxed) + length;
+        self.received += length;
+        if let Some(progress) = &self.progress {
+            progress.store(self.received, Ordering::Relaxed);
+        }
         let least = self.waited.as_millis() * u128::from(self.pace.slowest) / 1_000;
-        if self.waited > self.pace.idle && u128::from(received) < least {
+        if self.waited > self.pace.idle && u128::from(self.received) < least {
             return Err(StreamError::Slow { slowest: self.pace.slowest });
         }
         Ok(data)

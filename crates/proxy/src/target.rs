@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use axum::http::Method;
+use http::Method;
 use waybill_core::digest::{Digest, DigestError};
 use waybill_core::reference::{ReferenceError, Repository, Tag};
 use waybill_core::registry::transport::Purpose;
@@ -93,6 +93,14 @@ impl Target {
         let authority = parts.authority.parse().map_err(TargetError::Host)?;
         let scheme = parts.scheme.parse().map_err(|_: UrlError| TargetError::Form)?;
         Ok(Self { shape, url: Url::new(scheme, authority, parts.path_and_query) })
+    }
+
+    /// The digest that names what is asked for; `None` where a tag does, or nothing.
+    #[must_use]
+    pub fn digest(&self) -> Option<&str> {
+        let path = self.url.path_and_query().split('?').next()?;
+        let last = path.rsplit('/').next()?;
+        (matches!(self.shape, Shape::Manifest | Shape::Blob) && last.contains(':')).then_some(last)
     }
 }
 

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{self, Client};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use waybill_core::limits::REDIRECTS;
 
+use crate::body::{Upload, no_upload};
 use crate::dial::{DialError, Dialer};
 use crate::stream::StreamError;
 use crate::url::{Url, UrlError};
@@ -22,17 +22,27 @@ use crate::url::{Url, UrlError};
 const KEPT: Duration = Duration::from_secs(30);
 
 /// How many connections without requests are kept for each host.
-const KEPT_PER_HOST: usize = 8;
+const KEPT_PER_HOST: usize = 32;
 
 /// The largest head of an answer, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// How much of one answer over HTTP/2 is taken ahead of its reader, in bytes.
+const AHEAD: u32 = 512 * 1024;
+
+/// How much of all answers over one connection of HTTP/2 is taken ahead, in bytes: more than all readers together, so
+/// that a slow one does not hold up the others.
+const AHEAD_TOGETHER: u32 = 1 << 30;
+
+/// How long a connection of HTTP/2 may be silent before it is asked for a sign of life, and how long that may take.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
 const AGENT: &str = concat!("waybill/", env!("CARGO_PKG_VERSION"));
 
 /// A client of upstream servers. Connections are kept and used again: each was judged when it was dialled.
 #[derive(Clone)]
 pub struct Upstream {
-    client: Client<Dialer, Body>,
+    client: Client<Dialer, Upload>,
     head: Duration,
 }
 
@@ -45,7 +55,7 @@ pub struct Outgoing {
     /// The headers that are relayed.
     pub headers: HeaderMap,
     /// The body.
-    pub body: Body,
+    pub body: Upload,
     /// How many bytes of the body were sent so far: an upload that moves is not timed out.
     pub sent: Arc<AtomicU64>,
     /// Whether redirects are followed; the request has no body then.
@@ -61,6 +71,11 @@ impl Upstream {
             .pool_idle_timeout(KEPT)
             .pool_max_idle_per_host(KEPT_PER_HOST)
             .http1_max_buf_size(HEAD_BYTES)
+            .http2_initial_stream_window_size(AHEAD)
+            .http2_initial_connection_window_size(AHEAD_TOGETHER)
+            .http2_keep_alive_interval(SIGN_OF_LIFE)
+            .http2_keep_alive_timeout(SIGN_OF_LIFE)
+            .timer(TokioTimer::new())
             .build(dialer);
         Self { client, head }
     }
@@ -75,7 +90,7 @@ impl Upstream {
         let mut body = Some(body);
         for hop in 0..=REDIRECTS {
             let first = hop == 0;
-            let answer = self.hop(&method, &url, &headers, body.take().unwrap_or_default(), &sent).await;
+            let answer = self.hop(&method, &url, &headers, body.take().unwrap_or_else(no_upload), &sent).await;
             let answer = answer.map_err(|cause| UpstreamError { url: url.clone(), redirected: !first, cause })?;
             let fail = |cause| UpstreamError { url: url.clone(), redirected: !first, cause };
             if !is_redirect(answer.status()) {
@@ -98,7 +113,7 @@ impl Upstream {
         method: &Method,
         url: &Url,
         headers: &HeaderMap,
-        body: Body,
+        body: Upload,
         sent: &AtomicU64,
     ) -> Result<Response<Incoming>, Cause> {
         let mut request = Request::new(body);

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use axum::http::Uri;
+use http::Uri;
 
 use crate::host::{Authority, HostError};
 
@@ -73,6 +73,12 @@ impl Url {
     #[must_use]
     pub fn authority(&self) -> &Authority {
         &self.authority
+    }
+
+    /// The path, with the query where there is one.
+    #[must_use]
+    pub fn path_and_query(&self) -> &str {
+        &self.path_and_query
     }
 
     /// The port to dial.

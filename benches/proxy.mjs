@@ -1,0 +1,200 @@
+// The proxy beside nginx's proxy_pass and Go's ReverseProxy: the same upstream (nginx serving files), the same load
+// (wrk), on loopback, in turns, so that what else the machine does falls on all of them. Logs are off for all.
+//
+//   node benches/proxy.mjs    prints the figures
+//
+// Needs nginx, wrk and curl; Go's proxy takes part where Go is there. WAYBILL_PROXY names the proxy's program.
+
+import { execFile, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/proxy/waybill-proxy");
+const ROUNDS = Number(process.env.WAYBILL_BENCH_ROUNDS ?? 7);
+const DIGEST = `sha256:${"0".repeat(64)}`;
+const MIB = 1024 * 1024;
+// Where Debian and Go's own installer put them, beside PATH.
+const PATH = [process.env.PATH, "/usr/sbin", "/usr/local/go/bin"].join(path.delimiter);
+const run = async (name, ...args) =>
+  (await promisify(execFile)(name, args, { env: { ...process.env, PATH }, maxBuffer: MIB })).stdout;
+
+/** The measures: `{name, figure, unit, peer, peerFigure, ratio, ahead, target}`. */
+export async function measure() {
+  const folder = mkdtempSync(path.join(tmpdir(), "waybill-bench-"));
+  chmodSync(folder, 0o755); // Started by root, nginx reads as nobody.
+  const servers = [];
+  try {
+    const upstream = await startUpstream(folder, servers);
+    const proxies = {
+      waybill: await startWaybill(upstream, servers),
+      nginx: await startNginx(folder, upstream, servers),
+      go: await startGo(folder, upstream, servers),
+    };
+    const names = Object.keys(proxies).filter((name) => proxies[name]);
+    const manifest = `/v2/a/manifests/${DIGEST}`;
+    const blob = `/v2/a/blobs/${DIGEST}`;
+    const places = [["direct", upstream], ...names.map((name) => [name, proxies[name]])];
+
+    const rates = await inTurns(places.slice(1), (url) => wrk(url + manifest, 16, "2s").then((load) => load.rate));
+    const waits = await inTurns(places, (url) => wrk(url + manifest, 1, "1s").then((load) => load.p50));
+    const speeds = await inTurns(places.slice(1), (url) => wrk(url + blob, 1, "2s").then((load) => load.mibs));
+    const added = Object.fromEntries(names.map((name) => [name, waits[name] - waits.direct]));
+
+    const fresh = [];
+    const alone = await startWaybill(upstream, fresh);
+    await run("curl", "--silent", "--fail", "--output", "/dev/null", `${alone}/v2/a/blobs/${DIGEST.replace(/0$/, "1")}`);
+    const peak = Number(readFileSync(`/proc/${fresh[0].pid}/status`, "utf8").match(/VmHWM:\s+(\d+)/)[1]) / 1024;
+    servers.push(...fresh);
+
+    const measures = [];
+    for (const peer of names.filter((name) => name !== "waybill")) {
+      const aim = peer === "go" ? 1.5 : 0.8;
+      const beside = (name, unit, of, target) => {
+        const ratio = of.waybill / of[peer];
+        measures.push({
+          name, figure: of.waybill, unit, peer, peerFigure: of[peer], ratio, ahead: ratio > 1, target,
+        });
+      };
+      beside("requests a second, 16 connections", "1/s", rates, `>= ${aim} x`);
+      beside("a 256 MiB blob", "MiB/s", speeds, `>= ${aim} x`);
+      beside("added p50, one connection", "us", added, "");
+      measures.at(-1).ahead = added.waybill < added[peer];
+    }
+    measures.push({ name: "peak memory streaming 1 GiB", figure: peak, unit: "MiB", target: "<= 16 MiB" });
+    return measures;
+  } finally {
+    for (const server of servers.reverse()) server.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The median of each place's figures, measured in turns. */
+async function inTurns(places, figure) {
+  const figures = Object.fromEntries(places.map(([name]) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [name, url] of places) figures[name].push(await figure(url));
+  }
+  return Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, all.sort((a, b) => a - b)[ROUNDS >> 1]]));
+}
+
+async function wrk(url, connections, time) {
+  const text = await run("wrk", "--threads", "1", "--connections", `${connections}`, "--duration", time, "--latency", url);
+  if (/Non-2xx|Socket errors: (?!connect 0, read 0, write 0, timeout 0)/.test(text)) throw new Error(`${url}\n${text}`);
+  const [, p50, unit] = text.match(/50%\s+([\d.]+)(us|ms|s)/);
+  const [, bytes, scale] = text.match(/Transfer\/sec:\s+([\d.]+)(K|M|G)B/);
+  return {
+    rate: Number(text.match(/Requests\/sec:\s+([\d.]+)/)[1]),
+    p50: p50 * { us: 1, ms: 1e3, s: 1e6 }[unit],
+    mibs: bytes * { K: 1 / 1024, M: 1, G: 1024 }[scale],
+  };
+}
+
+async function startUpstream(folder, servers) {
+  const files = path.join(folder, "files/v2/a");
+  for (const kind of ["manifests", "blobs"]) mkdirSync(path.join(files, kind), { recursive: true });
+  writeFileSync(path.join(files, "manifests", DIGEST), "x".repeat(2048));
+  for (const [name, size] of [[DIGEST, 256 * MIB], [DIGEST.replace(/0$/, "1"), 1024 * MIB]]) {
+    writeFileSync(path.join(files, "blobs", name), "");
+    truncateSync(path.join(files, "blobs", name), size);
+  }
+  const location = `location / { root ${folder}/files; default_type application/octet-stream; }`;
+  return startNginxWith(folder, "upstream", () => location, servers);
+}
+
+const startNginx = (folder, upstream, servers) =>
+  startNginxWith(
+    folder,
+    "proxy",
+    () => `location / {
+      proxy_pass http://upstream; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_max_temp_file_size 0;
+    }`,
+    servers,
+    `upstream upstream { server ${new URL(upstream).host}; keepalive 64; }`,
+  );
+
+async function startNginxWith(folder, name, location, servers, upstream = "") {
+  const port = await freePort();
+  const file = path.join(folder, `${name}.conf`);
+  writeFileSync(
+    file,
+    `daemon off; worker_processes auto; pid ${folder}/${name}.pid; error_log stderr crit;
+events { worker_connections 1024; }
+http {
+  access_log off; keepalive_requests 1000000000; sendfile on; tcp_nopush on;
+  ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path ${folder}/${name}-${kind};`).join(" ")}
+  ${upstream}
+  server { listen 127.0.0.1:${port}; ${location()} }
+}`,
+  );
+  // Its workers end with their master only where that is told to end.
+  const child = spawn("nginx", ["-p", folder, "-c", file], { stdio: "inherit", env: { ...process.env, PATH } });
+  servers.push({ pid: child.pid, kill: () => child.kill("SIGTERM") });
+  return answering(`http://127.0.0.1:${port}`);
+}
+
+async function startWaybill(upstream, servers) {
+  const limits = ["rate", "burst"].flatMap((name) => [`--client-${name}`, "1000000000"]);
+  const args = ["--listen", "127.0.0.1:0", "--dist", path.join(root, "tests/proxy/page"), "--log", "off"];
+  const child = spawn(program, [...args, ...limits, "--allow", upstream], { stdio: ["ignore", "pipe", "inherit"] });
+  servers.push(child);
+  const [, origin] = await said(child, /Waybill is at (http:\/\/[^/]+)\//);
+  return `${origin}/relay/http/${new URL(upstream).host}`;
+}
+
+async function startGo(folder, upstream, servers) {
+  try {
+    await run("go", "version");
+  } catch {
+    return undefined;
+  }
+  const built = path.join(folder, "reverseproxy");
+  await run("go", "build", "-o", built, path.join(root, "benches/reverseproxy.go"));
+  const child = spawn(built, [upstream], { stdio: ["ignore", "pipe", "inherit"] });
+  servers.push(child);
+  const [, host] = await said(child, /listening on (.*)\n/);
+  return `http://${host}`;
+}
+
+const said = (child, words) =>
+  new Promise((resolve, reject) => {
+    let text = "";
+    child.once("error", reject);
+    child.once("close", (code) => reject(new Error(`${child.spawnfile} ended with ${code}\n${text}`)));
+    child.stdout.on("data", (data) => {
+      text += data;
+      if (words.test(text)) resolve(text.match(words));
+    });
+  });
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+async function answering(url) {
+  for (let left = 200; ; left--) {
+    try {
+      await fetch(url);
+      return url;
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!existsSync(program)) throw new Error(`${program} is missing: cargo build -p waybill-proxy --profile proxy`);
+  for (const { name, figure, unit, peer, peerFigure, ratio, target } of await measure()) {
+    const beside = peer ? `, ${peer} ${peerFigure.toFixed(1)}: ${ratio.toFixed(2)} x` : "";
+    console.log(`${name}: ${figure.toFixed(1)} ${unit}${beside} (${target})`);
+  }
+}
