@@ -328,7 +328,7 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
         checked(&mut model, signed, result);
         assert_eq!(stamp(&model), (seal, word.to_owned()));
         assert_eq!(model.summary().detail.ends_with("A signature does not fit it."), seal == Seal::Bad);
-        let found = model.findings().into_iter().find(|found| found.pointer == "/signatures/0/signature");
+        let found = model.findings().iter().find(|found| found.pointer == "/signatures/0/signature");
         assert_eq!(found.map(|found| found.code), finding);
         assert_eq!(update(&mut model, Msg::Go(Vec::new())), [], "it is not checked again");
     }
