@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use sha2::Digest as _;
-
 /// A hash algorithm that this build can compute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Algorithm {
@@ -79,9 +77,9 @@ impl Digest {
         text.push_str(name);
         text.push(':');
         match algorithm {
-            Algorithm::Sha256 => push_hex(&mut text, &sha2::Sha256::digest(bytes)),
-            Algorithm::Sha384 => push_hex(&mut text, &sha2::Sha384::digest(bytes)),
-            Algorithm::Sha512 => push_hex(&mut text, &sha2::Sha512::digest(bytes)),
+            Algorithm::Sha256 => push_hex(&mut text, &hash::<sha2::Sha256>(bytes)),
+            Algorithm::Sha384 => push_hex(&mut text, &hash::<sha2::Sha384>(bytes)),
+            Algorithm::Sha512 => push_hex(&mut text, &hash::<sha2::Sha512>(bytes)),
         }
         Self { text, colon: name.len() }
     }
@@ -130,11 +128,21 @@ impl Digest {
     }
 }
 
+/// Browsers first run a function of the wasm as quickly compiled, and put the optimised one in place only between two
+/// calls: hashed in one call, 4 MiB take ten times as long. So the bytes go in by pieces.
+fn hash<D: sha2::Digest>(bytes: &[u8]) -> sha2::digest::Output<D> {
+    let mut hasher = D::new();
+    for piece in bytes.chunks(4096) {
+        hasher.update(piece);
+    }
+    hasher.finalize()
+}
+
 fn push_hex(text: &mut String, bytes: &[u8]) {
-    use fmt::Write as _;
     for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
+        }
     }
 }
 

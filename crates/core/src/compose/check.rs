@@ -11,8 +11,8 @@ use crate::platform::Platform;
 use crate::reader::first_equals;
 use crate::words;
 
-use super::adapt::{Adapted, Cause, Lost};
 use super::Draft;
+use super::adapt::{Adapted, Cause, Lost};
 
 pub(super) fn check(draft: &Draft, adapted: &Adapted, bytes: &Rc<[u8]>) -> Vec<Finding> {
     // What was written is a JSON object, so that it can be read.
