@@ -19,6 +19,7 @@ use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::manifest::{Format, List};
 use crate::media_type::MediaType;
+use crate::platform::Platform;
 use crate::reference::Reference;
 
 pub use adapt::{Cause, Loss, Lost};
@@ -86,6 +87,8 @@ pub struct Origin {
     pub config_type: Option<MediaType>,
     /// Its annotations.
     pub annotations: Vec<(String, String)>,
+    /// The platform of its config, where that is here and says it.
+    pub platform: Option<Platform>,
 }
 
 /// One manifest in a draft.

@@ -1,1 +1,349 @@
-//! x
+//! The same list by other tools: command lines and a file for manifest-tool.
+
+pub mod manifest_tool;
+
+use crate::descriptor::Descriptor;
+use crate::media_type::MediaType;
+use crate::platform::Platform;
+use crate::reference::{Reference, Target};
+
+use super::adapt::{Lost, adapt};
+use super::{Draft, Entry, Form, Kind};
+
+/// The commands of one tool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commands {
+    /// The tool: `docker buildx`.
+    pub tool: &'static str,
+    /// The lines, to be run one after the other in a shell.
+    pub lines: Vec<String>,
+    /// Parts of the draft that these commands cannot say: `annotations`. Everything else comes out the same.
+    pub left_out: Vec<String>,
+    /// A file that the lines name: its name and text.
+    pub file: Option<(&'static str, String)>,
+}
+
+/// The name of manifest-tool's file.
+const SPEC: &str = "list.yaml";
+
+/// The commands that make the list of a draft and push it to `target`, for each tool that can.
+///
+/// Every source is named by its digest, in the repository that it was had from, or in the target's where it was
+/// given as bytes. `plain_http` is said to each tool in its own way; docker and buildx have to be told by their
+/// configuration.
+///
+/// ```
+/// use waybill_core::compose::{Draft, Kind, command::commands};
+///
+/// let commands = commands(&Draft::new(Kind::OciIndex), &"ghcr.io/o/app:1".parse()?, false);
+/// assert_eq!(commands[0].lines, ["docker buildx imagetools create -t ghcr.io/o/app:1"]);
+/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// ```
+#[must_use]
+pub fn commands(draft: &Draft, target: &Reference, plain_http: bool) -> Vec<Commands> {
+    let task = Task {
+        draft,
+        target: target.without_digest(),
+        sources: draft.entries.iter().map(|entry| source(entry, target)).collect(),
+        plain_http,
+    };
+    vec![task.buildx(), task.docker(), task.crane(), task.regctl(), task.oras(), task.podman(), task.manifest_tool()]
+}
+
+/// The manifest as a reference by digest.
+fn source(entry: &Entry, target: &Reference) -> Reference {
+    let repository = entry.reference.as_ref().unwrap_or(target);
+    match &entry.descriptor.digest {
+        Some(digest) => repository.at(Target::Digest(digest.clone())),
+        None => repository.clone(),
+    }
+}
+
+struct Task<'a> {
+    draft: &'a Draft,
+    target: Reference,
+    sources: Vec<Reference>,
+    plain_http: bool,
+}
+
+impl Task<'_> {
+    fn entries(&self) -> impl Iterator<Item = (&Entry, &Reference)> {
+        self.draft.entries.iter().zip(&self.sources)
+    }
+
+    fn with_http(&self, flag: &str) -> String {
+        if self.plain_http { format!(" {flag}") } else { String::new() }
+    }
+
+    /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool sets.
+    fn left_out(&self, form: Form, unsaid: &[&str]) -> Vec<String> {
+        let mut left_out: Vec<String> = Vec::new();
+        let mut push = |name: &str| {
+            if !left_out.iter().any(|known| known == name) {
+                left_out.push(name.to_owned());
+            }
+        };
+        let adapted = adapt(&Draft { form, ..self.draft.clone() });
+        if adapted.kind != self.draft.kind {
+            push("the kind of list");
+        }
+        for loss in &adapted.losses {
+            match &loss.lost {
+                Lost::Member(name) => push(name),
+                Lost::Unknown(name) => push(name),
+                Lost::Order => push("the order"),
+                Lost::Repeated => push("repeated entries"),
+                Lost::OciChild | Lost::NestedList => {}
+            }
+        }
+        let oci = self.draft.kind == Kind::OciIndex;
+        let descriptors = || self.draft.entries.iter().map(|entry| &entry.descriptor);
+        let is_there = |name: &str| match name {
+            "annotations" => oci && !self.draft.annotations.is_empty(),
+            "annotations of entries" => oci && descriptors().any(|entry| !entry.annotations.is_empty()),
+            "artifactType" => oci && self.draft.artifact_type.is_some(),
+            "subject" => oci && self.draft.subject.is_some(),
+            "platforms that differ from the config" => self.draft.entries.iter().any(is_edited),
+            "artifactType of entries" => {
+                oci && self.draft.entries.iter().any(|entry| {
+                    let own = entry.origin.as_ref().map(|origin| &origin.artifact_type);
+                    own.map_or(entry.descriptor.artifact_type.is_some(), |own| *own != entry.descriptor.artifact_type)
+                })
+            }
+            "data and urls" => descriptors().any(|entry| entry.data.is_some() || !entry.urls.is_empty()),
+            _ => descriptors().any(|entry| entry.media_type.as_ref().is_some_and(MediaType::is_list)),
+        };
+        unsaid.iter().filter(|name| is_there(name)).for_each(|name| push(name));
+        left_out
+    }
+
+    fn buildx(&self) -> Commands {
+        let mut line = format!("docker buildx imagetools create -t {}", self.target);
+        if self.draft.kind == Kind::OciIndex {
+            for (name, value) in &self.draft.annotations {
+                push_flag(&mut line, "--annotation", &format!("index:{name}={value}"));
+            }
+            for (entry, _) in self.entries() {
+                let platform = entry.descriptor.platform.as_ref().map(ToString::to_string).unwrap_or_default();
+                for (name, value) in &entry.descriptor.annotations {
+                    push_flag(&mut line, "--annotation", &format!("manifest-descriptor[{platform}]:{name}={value}"));
+                }
+            }
+        }
+        self.push_sources(&mut line, "");
+        let unsaid =
+            ["platforms that differ from the config", "artifactType of entries", "data and urls", "nested lists"];
+        self.commands("docker buildx", vec![line], Form::Buildx, &unsaid)
+    }
+
+    fn docker(&self) -> Commands {
+        let (target, insecure) = (&self.target, self.with_http("--insecure"));
+        let mut create = format!("docker manifest create{insecure} {target}");
+        self.push_sources(&mut create, "");
+        let mut lines = vec![create];
+        for (entry, source) in self.entries().filter(|(entry, _)| is_edited(entry)) {
+            let mut line = "docker manifest annotate".to_owned();
+            push_platform(&mut line, &entry.descriptor, true);
+            push_words(&mut line, &[target, source]);
+            lines.push(line);
+        }
+        lines.push(format!("docker manifest push{insecure} {target}"));
+        let unsaid = ["annotations of entries", "data and urls", "nested lists"];
+        self.commands("docker manifest", lines, Form::Docker, &unsaid)
+    }
+
+    fn crane(&self) -> Commands {
+        let base = if self.draft.kind == Kind::DockerList { " --docker-empty-base" } else { "" };
+        let mut line = format!("crane index append{}{base} --flatten=false", self.with_http("--insecure"));
+        self.push_sources(&mut line, " -m");
+        push_flag(&mut line, "-t", &self.target.to_string());
+        let unsaid = [
+            "annotations",
+            "annotations of entries",
+            "artifactType",
+            "artifactType of entries",
+            "platforms that differ from the config",
+            "data and urls",
+        ];
+        self.commands("crane", vec![line], Form::Crane, &unsaid)
+    }
+
+    fn regctl(&self) -> Commands {
+        let http = self.with_http(&format!("--host reg={},tls=disabled", self.target.host()));
+        let mut create = format!("regctl{http} index create {}", self.target);
+        let oci = self.draft.kind == Kind::OciIndex;
+        if oci {
+            for (name, value) in &self.draft.annotations {
+                push_flag(&mut create, "--annotation", &format!("{name}={value}"));
+            }
+            if let Some(artifact_type) = &self.draft.artifact_type {
+                push_flag(&mut create, "--artifact-type", artifact_type.as_str());
+            }
+            if let Some(subject) = &self.draft.subject {
+                push_flag(&mut create, "--subject", &subject.digest_text);
+            }
+        } else {
+            push_flag(&mut create, "--media-type", MediaType::DOCKER_LIST.as_str());
+        }
+        let mut lines = Vec::new();
+        if self.draft.entries.iter().any(|entry| is_edited(entry) || !entry.descriptor.annotations.is_empty()) {
+            lines.push(create);
+            for (entry, source) in self.entries() {
+                let mut line = format!("regctl{http} index add {} --ref {source}", self.target);
+                if let Some(platform) = entry.descriptor.platform.as_ref().filter(|_| is_edited(entry)) {
+                    push_flag(&mut line, "--desc-platform", &regctl_platform(platform));
+                }
+                for (name, value) in entry.descriptor.annotations.iter().filter(|_| oci) {
+                    push_flag(&mut line, "--desc-annotation", &format!("{name}={value}"));
+                }
+                lines.push(line);
+            }
+        } else {
+            self.push_sources(&mut create, " --ref");
+            lines.push(create);
+        }
+        self.commands("regctl", lines, Form::Regctl, &["artifactType of entries", "data and urls"])
+    }
+
+    fn oras(&self) -> Commands {
+        let http = self.with_http("--plain-http");
+        let mut lines = Vec::new();
+        for source in self.sources.iter().filter(|source| !is_beside(source, &self.target)) {
+            // oras takes only what is in the target's repository.
+            let both = self.with_http("--from-plain-http --to-plain-http");
+            let repository = [self.target.host().as_str(), "/", self.target.repository().as_str()].concat();
+            lines.push(format!("oras cp{both} {source} {repository}"));
+        }
+        let mut line = format!("oras manifest index create{http} {}", self.target);
+        for source in &self.sources {
+            push_words(&mut line, &[&source.target()]);
+        }
+        for (name, value) in &self.draft.annotations {
+            push_flag(&mut line, "--annotation", &format!("{name}={value}"));
+        }
+        if let Some(artifact_type) = &self.draft.artifact_type {
+            push_flag(&mut line, "--artifact-type", artifact_type.as_str());
+        }
+        lines.push(line);
+        let unsaid = [
+            "annotations of entries",
+            "artifactType of entries",
+            "subject",
+            "platforms that differ from the config",
+            "data and urls",
+        ];
+        self.commands("oras", lines, Form::Oras, &unsaid)
+    }
+
+    fn podman(&self) -> Commands {
+        let (target, http) = (&self.target, self.with_http("--tls-verify=false"));
+        let mut lines = vec![format!("podman manifest create {target}")];
+        for (entry, source) in self.entries() {
+            let mut line = format!("podman manifest add{http}");
+            if is_edited(entry) {
+                push_platform(&mut line, &entry.descriptor, false);
+            }
+            for (name, value) in entry.descriptor.annotations.iter().filter(|_| self.draft.kind == Kind::OciIndex) {
+                push_flag(&mut line, "--annotation", &format!("{name}={value}"));
+            }
+            push_words(&mut line, &[target, &["docker://", &source.to_string()].concat()]);
+            lines.push(line);
+        }
+        let format = if self.draft.kind == Kind::OciIndex { "oci" } else { "v2s2" };
+        lines.push(format!("podman manifest push{http} --all --format {format} {target} docker://{target}"));
+        let unsaid =
+            ["annotations", "artifactType", "artifactType of entries", "subject", "data and urls", "nested lists"];
+        self.commands("podman", lines, Form::Skopeo, &unsaid)
+    }
+
+    fn manifest_tool(&self) -> Commands {
+        let kind = if self.draft.kind == Kind::OciIndex { "oci" } else { "docker" };
+        let line = format!("manifest-tool{} push --type {kind} from-spec {SPEC}", self.with_http("--plain-http"));
+        let unsaid = [
+            "annotations of entries",
+            "artifactType",
+            "artifactType of entries",
+            "subject",
+            "data and urls",
+            "nested lists",
+        ];
+        let commands = self.commands("manifest-tool", vec![line], Form::Skopeo, &unsaid);
+        Commands { file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))), ..commands }
+    }
+
+    fn push_sources(&self, line: &mut String, flag: &str) {
+        for source in &self.sources {
+            line.push_str(flag);
+            push_words(line, &[source]);
+        }
+    }
+
+    fn commands(&self, tool: &'static str, lines: Vec<String>, form: Form, unsaid: &[&str]) -> Commands {
+        Commands { tool, lines, left_out: self.left_out(form, unsaid), file: None }
+    }
+}
+
+/// Whether the platform is not the one that tools read in the config.
+fn is_edited(entry: &Entry) -> bool {
+    match &entry.origin {
+        Some(origin) => entry.descriptor.platform != origin.platform,
+        None => false,
+    }
+}
+
+fn is_beside(source: &Reference, target: &Reference) -> bool {
+    (source.host(), source.repository()) == (target.host(), target.repository())
+}
+
+fn push_words(line: &mut String, words: &[&dyn ToString]) {
+    for word in words {
+        line.push(' ');
+        line.push_str(&shell(&word.to_string()));
+    }
+}
+
+fn push_flag(line: &mut String, flag: &str, value: &str) {
+    push_words(line, &[&flag, &value]);
+}
+
+/// The flags of docker and podman for a platform; docker has none for an empty text.
+fn push_platform(line: &mut String, descriptor: &Descriptor, docker: bool) {
+    let Some(platform) = &descriptor.platform else { return };
+    let features = platform.os_features.join(",");
+    let flags = [
+        ("--os", Some(platform.os.as_str())),
+        ("--arch", Some(platform.architecture.as_str())),
+        ("--variant", platform.variant.as_deref()),
+        ("--os-version", platform.os_version.as_deref()),
+        ("--os-features", Some(features.as_str())),
+    ];
+    for (flag, value) in flags {
+        let value = value.filter(|value| !value.is_empty() && (docker || flag != "--os-features"));
+        if let Some(value) = value {
+            push_flag(line, flag, value);
+        }
+    }
+}
+
+fn regctl_platform(platform: &Platform) -> String {
+    let mut text = [platform.os.as_str(), "/", &platform.architecture].concat();
+    for part in [
+        platform.variant.as_ref().map(|variant| format!("/{variant}")),
+        platform.os_version.as_ref().map(|version| format!(",osver={version}")),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        text.push_str(&part);
+    }
+    text
+}
+
+/// The text as one word of a POSIX shell.
+fn shell(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./-_".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}

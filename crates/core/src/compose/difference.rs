@@ -1,1 +1,265 @@
-//! x
+//! The difference between a list that was opened and what became of it.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+
+use crate::descriptor::Descriptor;
+use crate::manifest::List;
+use crate::reader::first_equals;
+
+use super::Kind;
+
+/// A member that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Its name, with that of what it stands in: `size`, `platform/variant`, `annotations/org.example`.
+    pub member: String,
+    /// What it was; `None` where it is new.
+    pub before: Option<String>,
+    /// What it is; `None` where it is gone.
+    pub after: Option<String>,
+}
+
+/// What became of an entry. Without `before` it was added, without `after` removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryChange {
+    /// Its place in the list that was opened.
+    pub before: Option<usize>,
+    /// Its place now.
+    pub after: Option<usize>,
+    /// Whether it stands elsewhere among those that stayed; the fewest that explain the new order are called moved.
+    pub moved: bool,
+    /// What differs in it. A digest differs where another manifest has taken the place for the same platform.
+    pub members: Vec<Changed>,
+}
+
+impl EntryChange {
+    /// Whether nothing happened to it.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.before.is_some() && self.after.is_some() && !self.moved && self.members.is_empty()
+    }
+}
+
+/// Everything that differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    /// Members of the list itself.
+    pub members: Vec<Changed>,
+    /// Each entry: those of now in their order, behind them those that are gone.
+    pub entries: Vec<EntryChange>,
+}
+
+impl Difference {
+    /// The difference from `before` to `after`.
+    ///
+    /// ```
+    /// use waybill_core::compose::{Kind, difference::Difference};
+    /// use waybill_core::manifest::List;
+    ///
+    /// let (before, mut after) = (List::default(), List::default());
+    /// after.annotations.push(("a".into(), "b".into()));
+    /// let difference = Difference::between((&before, Kind::OciIndex), (&after, Kind::OciIndex));
+    /// assert_eq!(difference.members[0].member, "annotations/a");
+    /// assert!(!difference.is_empty());
+    /// ```
+    #[must_use]
+    pub fn between(before: (&List, Kind), after: (&List, Kind)) -> Self {
+        let members = changed(&list_members(before.0, before.1), &list_members(after.0, after.1));
+        let (old, new) = (&before.0.entries, &after.0.entries);
+        let mut from: Vec<Option<usize>> = vec![None; new.len()];
+        pair(&mut from, old.len(), |side, place| {
+            let entry = if side == Side::Old { &old[place] } else { &new[place] };
+            Some(entry.digest_text.clone())
+        });
+        // Another manifest for the same platform has replaced the one that was there.
+        pair(&mut from, old.len(), |side, place| {
+            let entry = if side == Side::Old { &old[place] } else { &new[place] };
+            let platform = entry.platform.as_ref().filter(|platform| !platform.is_unknown())?;
+            Some(platform.normalized().to_string())
+        });
+        let stayed = longest_rise(&from.iter().copied().flatten().collect::<Vec<_>>());
+        let mut entries = Vec::with_capacity(new.len());
+        for (place, entry) in new.iter().enumerate() {
+            let was = from[place].map(|was| &old[was]);
+            let members = was.map(|was| changed(&entry_members(was), &entry_members(entry))).unwrap_or_default();
+            let moved = from[place].is_some_and(|was| stayed.binary_search(&was).is_err());
+            entries.push(EntryChange { before: from[place], after: Some(place), moved, members });
+        }
+        let mut kept = vec![false; old.len()];
+        from.iter().flatten().for_each(|was| kept[*was] = true);
+        let gone = (0..old.len()).filter(|was| !kept[*was]);
+        entries.extend(gone.map(|was| EntryChange { before: Some(was), after: None, moved: false, members: vec![] }));
+        Self { members, entries }
+    }
+
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty() && self.entries.iter().all(EntryChange::is_kept)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Old,
+    New,
+}
+
+/// Pairs what has no pair yet and the same key, first with first.
+fn pair(from: &mut [Option<usize>], old: usize, key: impl Fn(Side, usize) -> Option<String>) {
+    let mut free = vec![true; old];
+    from.iter().flatten().for_each(|was| free[*was] = false);
+    // Those without a key get one that nothing else has.
+    let of_old = (0..old).map(|place| key(Side::Old, place).unwrap_or_else(|| format!("-{place}")));
+    let of_new = (0..from.len()).map(|place| key(Side::New, place).unwrap_or_else(|| format!("+{place}")));
+    let first = first_equals(of_old.chain(of_new).map(Cow::Owned).collect());
+    // For each key, the old ones that are free, last first.
+    let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); old];
+    for place in (0..old).rev().filter(|place| free[*place]) {
+        waiting[first[place]].push(place);
+    }
+    for (place, from) in from.iter_mut().enumerate().filter(|(_, from)| from.is_none()) {
+        *from = waiting.get_mut(first[old + place]).and_then(Vec::pop);
+    }
+}
+
+/// The longest part of a sequence of different numbers that only rises, in order. What is not in it has moved.
+fn longest_rise(sequence: &[usize]) -> Vec<usize> {
+    // ends[n]: the place of the smallest number that ends a rise of n + 1 numbers.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(sequence.len());
+    for (place, number) in sequence.iter().enumerate() {
+        let length = ends.partition_point(|end| sequence[*end] < *number);
+        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        if length == ends.len() {
+            ends.push(place);
+        } else {
+            ends[length] = place;
+        }
+    }
+    let mut rise = Vec::with_capacity(ends.len());
+    let mut next = ends.last().copied();
+    while let Some(place) = next {
+        rise.push(sequence[place]);
+        next = before[place];
+    }
+    rise.reverse();
+    rise
+}
+
+type Members = Vec<(String, String)>;
+
+fn changed(before: &Members, after: &Members) -> Vec<Changed> {
+    let names = before.iter().chain(after).map(|(name, _)| Cow::Borrowed(name.as_str()));
+    let first = first_equals(names.collect());
+    let mut is: Vec<Option<&String>> = vec![None; before.len()];
+    let mut new = Vec::new();
+    for (place, (member, value)) in after.iter().enumerate() {
+        match is.get_mut(first[before.len() + place]) {
+            Some(is) => *is = Some(value),
+            None => new.push(Changed { member: member.clone(), before: None, after: Some(value.clone()) }),
+        }
+    }
+    let pairs = before.iter().zip(is).filter(|((_, was), is)| *is != Some(was));
+    let gone = |((member, was), is): (&(String, String), Option<&String>)| Changed {
+        member: member.clone(),
+        before: Some(was.clone()),
+        after: is.cloned(),
+    };
+    pairs.map(gone).chain(new).collect()
+}
+
+fn list_members(list: &List, kind: Kind) -> Members {
+    let mut members = vec![("mediaType".to_owned(), kind.media_type().to_string())];
+    members.extend(list.artifact_type.as_ref().map(|it| ("artifactType".to_owned(), it.to_string())));
+    members.extend(list.subject.as_ref().map(|subject| ("subject".to_owned(), subject.digest_text.clone())));
+    push_map(&mut members, "annotations/", &list.annotations);
+    push_map(&mut members, "", &list.unknown);
+    members
+}
+
+fn entry_members(entry: &Descriptor) -> Members {
+    let mut members = Vec::new();
+    let mut push = |name: &str, value: Option<String>| members.extend(value.map(|value| (name.to_owned(), value)));
+    push("mediaType", entry.media_type.as_ref().map(ToString::to_string));
+    push("digest", Some(entry.digest_text.clone()));
+    push("size", entry.size.map(|size| size.to_string()));
+    push("urls", some(entry.urls.join(" ")));
+    push("data", entry.data.as_ref().map(|data| base64::engine::general_purpose::STANDARD.encode(data)));
+    push("artifactType", entry.artifact_type.as_ref().map(ToString::to_string));
+    if let Some(platform) = &entry.platform {
+        push("platform/os", Some(platform.os.clone()));
+        push("platform/architecture", Some(platform.architecture.clone()));
+        push("platform/variant", platform.variant.clone());
+        push("platform/os.version", platform.os_version.clone());
+        push("platform/os.features", some(platform.os_features.join(" ")));
+        push("platform/features", some(platform.features.join(" ")));
+    }
+    push_map(&mut members, "annotations/", &entry.annotations);
+    push_map(&mut members, "", &entry.unknown);
+    members
+}
+
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+fn push_map(members: &mut Members, prefix: &str, map: &[(String, String)]) {
+    members.extend(map.iter().map(|(name, value)| ([prefix, name].concat(), value.clone())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::Platform;
+
+    fn entry(digit: char, platform: &str) -> Descriptor {
+        let platform: Option<Platform> = platform.parse().ok();
+        Descriptor { digest_text: digit.to_string(), size: Some(1), platform, ..Descriptor::default() }
+    }
+
+    fn between(before: &[Descriptor], after: &[Descriptor]) -> Vec<String> {
+        let list = |entries: &[Descriptor]| List { entries: entries.to_vec(), ..List::default() };
+        let kind = Kind::OciIndex;
+        let difference = Difference::between((&list(before), kind), (&list(after), kind));
+        let place = |place: Option<usize>| place.map_or("-".to_owned(), |place| place.to_string());
+        let members = |change: &EntryChange| {
+            let one = |one: &Changed| format!(" {} {:?}→{:?}", one.member, one.before, one.after);
+            change.members.iter().map(one).collect::<String>()
+        };
+        let one = |change: &EntryChange| {
+            let moved = if change.moved { " moved" } else { "" };
+            format!("{}→{}{moved}{}", place(change.before), place(change.after), members(change))
+        };
+        difference.entries.iter().map(one).collect()
+    }
+
+    #[test]
+    fn one_entry_that_moved_is_one_that_moved() {
+        let (a, b, c, d) =
+            (entry('a', "linux/386"), entry('b', ""), entry('c', "linux/arm"), entry('d', "linux/s390x"));
+        let before = [a.clone(), b.clone(), c.clone()];
+        assert_eq!(between(&before, &before), ["0→0", "1→1", "2→2"]);
+        assert_eq!(between(&before, &[c.clone(), a.clone(), b.clone()]), ["2→0 moved", "0→1", "1→2"]);
+        assert_eq!(between(&before, &[b.clone(), d.clone()]), ["1→0", "-→1", "0→-", "2→-"]);
+        // The same manifest twice, once taken away.
+        assert_eq!(between(&[a.clone(), a.clone()], std::slice::from_ref(&a)), ["0→0", "1→-"]);
+    }
+
+    #[test]
+    fn another_manifest_for_the_platform_is_a_change() {
+        let mut annotated = entry('e', "linux/386");
+        annotated.annotations.push(("x".to_owned(), "y".to_owned()));
+        assert_eq!(
+            between(&[entry('a', "linux/i386")], &[annotated]),
+            ["0→0 digest Some(\"a\")→Some(\"e\") annotations/x None→Some(\"y\")"]
+        );
+        let changed = entry('a', "linux/amd64");
+        assert_eq!(
+            between(&[entry('a', "linux/386")], &[changed]),
+            ["0→0 platform/architecture Some(\"386\")→Some(\"amd64\")"]
+        );
+    }
+}

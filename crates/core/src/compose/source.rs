@@ -9,6 +9,7 @@ use crate::finding::{Code, Finding};
 use crate::json::JsonError;
 use crate::limits;
 use crate::manifest::{Image, List, Manifest};
+use crate::platform::Platform;
 use crate::verify::Comparison;
 use crate::words;
 
@@ -113,16 +114,17 @@ impl Entry {
         let digest = manifest.digest(Algorithm::Sha256);
         let image = manifest.image();
         let platform = config.map(|config| config.platform.clone());
+        let platform = platform.filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty());
         let descriptor = Descriptor {
             media_type: manifest.format.media_type(),
             digest_text: digest.as_ref().map(ToString::to_string).unwrap_or_default(),
             digest,
             size: Some(manifest.size() as u64),
-            platform: platform.filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty()),
+            platform: platform.clone(),
             artifact_type: image.and_then(|image| image.artifact_type.clone()),
             ..Descriptor::default()
         };
-        Self { descriptor, reference: None, origin: image.map(Origin::of) }
+        Self { descriptor, reference: None, origin: image.map(|image| Origin::of(image, platform)) }
     }
 
     /// An entry for one of a list, with everything that the list says of it.
@@ -146,11 +148,12 @@ impl Entry {
 }
 
 impl Origin {
-    fn of(image: &Image) -> Self {
+    fn of(image: &Image, platform: Option<Platform>) -> Self {
         Self {
             artifact_type: image.artifact_type.clone(),
             config_type: image.config.as_ref().and_then(|config| config.media_type.clone()),
             annotations: image.annotations.clone(),
+            platform,
         }
     }
 }
