@@ -176,6 +176,11 @@ impl Draft {
     }
 }
 
+/// Everything that a list holds as JSON, for a snapshot; [`Manifest::read`](crate::manifest::Manifest::read) reads it.
+pub(crate) fn keep(list: &List) -> String {
+    write::keep(list)
+}
+
 /// The bytes of a draft and what there is to say of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {

@@ -146,6 +146,12 @@ impl ImageConfig {
         Ok((config, reader.findings))
     }
 
+    /// The platform, where both its parts are there.
+    #[must_use]
+    pub fn runs_on(&self) -> Option<&Platform> {
+        Some(&self.platform).filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
+    }
+
     pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>) -> Self {
         let mut config = Self {
             platform: platform::read_members(reader, object, ""),

@@ -1,3 +1,4 @@
 //! What a person does, as values: messages in, a new model and effects out. No browser, no network.
 
+pub mod compose;
 pub mod inspect;

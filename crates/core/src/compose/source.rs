@@ -113,8 +113,7 @@ impl Entry {
     pub fn of_manifest(manifest: &Manifest, config: Option<&ImageConfig>) -> Self {
         let digest = manifest.digest(Algorithm::Sha256);
         let image = manifest.image();
-        let platform = config.map(|config| config.platform.clone());
-        let platform = platform.filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty());
+        let platform = config.and_then(ImageConfig::runs_on).cloned();
         let descriptor = Descriptor {
             media_type: manifest.format.media_type(),
             digest_text: digest.as_ref().map(ToString::to_string).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 
 use crate::descriptor::Descriptor;
-use crate::form::Layout;
+use crate::form::{Escapes, IMAGE_SPEC, Layout, PLATFORM};
 use crate::manifest::List;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
@@ -20,6 +20,21 @@ pub(super) fn write(list: &List, kind: Kind, form: Form) -> Vec<u8> {
         Layout::Compact => writer.out.into_bytes(),
         layout => layout.apply(writer.out.as_bytes()),
     }
+}
+
+/// Everything that a list holds, also what its kind has no place for: to keep it, not to be a list.
+pub(super) fn keep(list: &List) -> String {
+    let shape = Shape {
+        layout: Layout::Compact,
+        escapes: Escapes::Plain,
+        top: IMAGE_SPEC.manifest,
+        descriptor: IMAGE_SPEC.descriptor,
+        platform: PLATFORM,
+        unknown: true,
+    };
+    let mut writer = Writer { out: String::new(), shape: &shape, first: true };
+    writer.list(list, Kind::OciIndex);
+    writer.out
 }
 
 struct Writer<'a> {

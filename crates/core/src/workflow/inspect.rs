@@ -32,7 +32,7 @@ use crate::verify::{Authority, Comparison};
 pub use custody::{Seal, Stop, StopKind};
 pub use summary::{Mark, Summary};
 
-use slots::Slots;
+pub(super) use slots::Slots;
 
 /// Where the content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,7 +185,7 @@ pub enum Slot<T> {
 
 impl<T> Slot<T> {
     /// What came of a fetch.
-    fn of(result: Result<Arrival, Failure>, read: impl FnOnce(Arrival) -> T) -> Self {
+    pub(super) fn of(result: Result<Arrival, Failure>, read: impl FnOnce(Arrival) -> T) -> Self {
         result.map_or_else(Self::Failed, |arrival| Self::Ready(Box::new(read(arrival))))
     }
 
@@ -263,8 +263,8 @@ pub struct Model {
     /// The place that is looked at: the digests of the entries from the root down.
     pub path: Vec<Digest>,
     root: Option<Slot<Node>>,
-    children: Slots<Node>,
-    configs: Slots<Config>,
+    children: Slots<Digest, Node>,
+    configs: Slots<Digest, Config>,
     waiting: VecDeque<(Key, Option<MediaType>)>,
     to_check: Vec<(Key, Rc<Signed>)>,
     under_way: usize,
@@ -549,7 +549,7 @@ impl Model {
 const EMPTY_OBJECT: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 /// Who said which digest and size.
-type Said = (Authority, String, Option<u64>);
+pub(super) type Said = (Authority, String, Option<u64>);
 
 fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
     list.entries.iter().find(|entry| entry.digest.as_ref() == Some(digest))
@@ -560,7 +560,7 @@ fn is_image_config(config: &Descriptor) -> bool {
 }
 
 /// Reads a manifest and compares it with what was asked for or listed, and with what the registry says of it.
-fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Option<MediaType>) -> Node {
+pub(super) fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Option<MediaType>) -> Node {
     let header = arrival.docker_content_digest.clone().map(|digest| (Authority::Registry, digest, None));
     let said: Vec<Said> = asked.into_iter().chain(header).collect();
     let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
@@ -584,7 +584,7 @@ fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Option<MediaType
     }
 }
 
-fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) -> Config {
+pub(super) fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) -> Config {
     let comparison = Comparison::of(Some(&arrival.bytes), Authority::Parent, digest.as_str(), size);
     let (config, findings) = match ImageConfig::read(&arrival.bytes) {
         Ok((config, findings)) => (Ok(config), findings),

@@ -1,64 +1,62 @@
-//! Contents by digest.
-
-use crate::digest::Digest;
+//! Contents by what names them: a digest, or what else is fetched.
 
 use super::{Failure, Slot};
 
-/// What is known of each digest that was asked for, in the order of asking.
+/// What is known of each content that was asked for, in the order of asking.
 ///
 /// A sorted index of places finds them among 15,000, with a fraction of a map's code.
 #[derive(Clone, Debug)]
-pub(super) struct Slots<T> {
-    slots: Vec<(Digest, Slot<T>)>,
-    /// Places in `slots`, by digest.
+pub(in crate::workflow) struct Slots<K, T> {
+    slots: Vec<(K, Slot<T>)>,
+    /// Places in `slots`, by name.
     sorted: Vec<usize>,
 }
 
-impl<T> Slots<T> {
-    pub(super) fn new() -> Self {
+impl<K: Ord, T> Slots<K, T> {
+    pub(in crate::workflow) fn new() -> Self {
         Self { slots: Vec::new(), sorted: Vec::new() }
     }
 
-    fn find(&self, digest: &Digest) -> Result<usize, usize> {
-        self.sorted.binary_search_by(|place| self.slots[*place].0.cmp(digest))
+    fn find(&self, key: &K) -> Result<usize, usize> {
+        self.sorted.binary_search_by(|place| self.slots[*place].0.cmp(key))
     }
 
-    pub(super) fn get(&self, digest: &Digest) -> Option<&Slot<T>> {
-        self.find(digest).ok().map(|found| &self.slots[self.sorted[found]].1)
+    pub(in crate::workflow) fn get(&self, key: &K) -> Option<&Slot<T>> {
+        self.find(key).ok().map(|found| &self.slots[self.sorted[found]].1)
     }
 
-    pub(super) fn get_mut(&mut self, digest: &Digest) -> Option<&mut Slot<T>> {
-        let place = self.find(digest).ok()?;
+    pub(in crate::workflow) fn get_mut(&mut self, key: &K) -> Option<&mut Slot<T>> {
+        let place = self.find(key).ok()?;
         Some(&mut self.slots[self.sorted[place]].1)
     }
 
-    pub(super) fn set(&mut self, digest: Digest, slot: Slot<T>) {
-        match self.find(&digest) {
+    pub(in crate::workflow) fn set(&mut self, key: K, slot: Slot<T>) {
+        match self.find(&key) {
             Ok(found) => self.slots[self.sorted[found]].1 = slot,
             Err(place) => {
                 self.sorted.insert(place, self.slots.len());
-                self.slots.push((digest, slot));
+                self.slots.push((key, slot));
             }
         }
     }
 
     /// Those that are here.
-    pub(super) fn ready(&self) -> impl Iterator<Item = &T> {
+    pub(in crate::workflow) fn ready(&self) -> impl Iterator<Item = &T> {
         self.slots.iter().filter_map(|(_, slot)| slot.ready())
     }
 
     /// Those that are still waited for have failed.
-    pub(super) fn cancel(&mut self) {
+    pub(in crate::workflow) fn cancel(&mut self) {
         for (_, slot) in &mut self.slots {
             slot.cancel();
         }
     }
 
     /// Those that failed were never asked for.
-    pub(super) fn forget_failed(&mut self) {
-        for (digest, slot) in std::mem::replace(self, Self::new()).slots {
+    pub(in crate::workflow) fn forget_failed(&mut self) {
+        for (key, slot) in std::mem::replace(self, Self::new()).slots {
             if !matches!(slot, Slot::Failed(_)) {
-                self.set(digest, slot);
+                self.set(key, slot);
             }
         }
     }
@@ -66,7 +64,7 @@ impl<T> Slots<T> {
 
 impl<T> Slot<T> {
     /// Marks it as cancelled if it is still waited for.
-    pub(super) fn cancel(&mut self) {
+    pub(in crate::workflow) fn cancel(&mut self) {
         if matches!(self, Self::Loading) {
             *self = Self::Failed(Failure::Cancelled);
         }

@@ -1,0 +1,397 @@
+//! A composition: rows that become the entries of a list, what is known of their manifests, and what to fetch next.
+//!
+//! [`update`] takes the model and a message and gives the effects to run. What a person decided is in [`Work`], which
+//! undo, redo and the snapshot for a reload hold; what was fetched is kept beside it. Each row names a manifest; when
+//! that is here and nothing is wrong with it, the row has an entry. A row whose manifest is a list is replaced by a
+//! row for each of its entries, unless it is to stay one entry, nested.
+
+mod contents;
+mod edit;
+mod findings;
+mod snapshot;
+mod work;
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::compose::command::{Commands, commands};
+use crate::compose::difference::Difference;
+use crate::compose::source::{Refusal, refusal};
+use crate::compose::{Draft, Form, Kind, Written};
+use crate::digest::Digest;
+use crate::finding::Finding;
+use crate::media_type::MediaType;
+use crate::platform::Platform;
+use crate::reference::Reference;
+
+use super::inspect::{Arrival, Config, Failure, Node, Slot, Slots};
+
+pub use snapshot::SnapshotError;
+pub use work::{Original, Row, Source, Work};
+
+/// What a message is about: the list itself, or the entry of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// The list.
+    List,
+    /// The row of that id.
+    Row(u64),
+}
+
+/// Which content of a reference is fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A manifest.
+    Manifest,
+    /// A config: a blob.
+    Config,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// Add sources at the end.
+    Add(Vec<Reference>),
+    /// Add bytes that were pasted or dropped. Where a row waits for a config of that digest, they are that config.
+    Give {
+        /// What to call them.
+        name: String,
+        /// The bytes.
+        bytes: Rc<[u8]>,
+    },
+    /// Begin anew with a list that exists; the difference to it is told.
+    Open(Reference),
+    /// Begin anew with a list that was pasted or dropped.
+    OpenGiven {
+        /// What to call it.
+        name: String,
+        /// The bytes.
+        bytes: Rc<[u8]>,
+    },
+    /// Take a row away, with the attestations of its image.
+    Remove(u64),
+    /// Keep a row, or leave it out of the list and on the page, with the attestations of its image.
+    Keep(u64, bool),
+    /// Keep every attestation, or none.
+    KeepAttestations(bool),
+    /// Put a row at another place among the rows.
+    Move {
+        /// The row.
+        id: u64,
+        /// Its place then.
+        to: usize,
+    },
+    /// Put another source in a row's place; platform and annotations are those of the new one.
+    Replace {
+        /// The row.
+        id: u64,
+        /// The source.
+        with: Reference,
+    },
+    /// Make a list one nested entry, or a row for each of its entries.
+    Nest(u64, bool),
+    /// State another platform for an entry, or none.
+    Platform(u64, Option<Platform>),
+    /// Set an annotation, or take it away.
+    Annotate {
+        /// Whose.
+        on: On,
+        /// Its name.
+        name: String,
+        /// Its value; `None` takes it away.
+        value: Option<String>,
+    },
+    /// State what kind of artifact the list or an entry is.
+    ArtifactType(On, Option<MediaType>),
+    /// Name the manifest that the list refers to.
+    Subject(Option<Reference>),
+    /// Choose the kind.
+    Kind(Kind),
+    /// Choose the form.
+    Form(Form),
+    /// Say where the list is to be pushed.
+    Target(Option<Reference>),
+    /// Take the last change back.
+    Undo,
+    /// Make the last change that was taken back again.
+    Redo,
+    /// An answer came.
+    Arrived {
+        /// The stamp of the model that asked.
+        stamp: u64,
+        /// What was asked for.
+        reference: Reference,
+        /// Which content of it.
+        what: What,
+        /// The answer.
+        result: Result<Arrival, Failure>,
+    },
+    /// Stop what is under way.
+    Cancel,
+    /// Fetch again what failed.
+    Retry,
+    /// Fetch and verify every entry of a long list, also those behind the limit.
+    FetchAll,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Fetch, and send the answer back as [`Msg::Arrived`].
+    Fetch {
+        /// The stamp to send back.
+        stamp: u64,
+        /// Where from; of a config, its repository at the config's digest.
+        reference: Reference,
+        /// Which content.
+        what: What,
+        /// The media type that a list states for it.
+        media_type: Option<MediaType>,
+    },
+    /// Stop every fetch under way.
+    Abort,
+}
+
+/// How it stands with a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State<'a> {
+    /// Its manifest is on the way.
+    Loading,
+    /// Its manifest did not come, so that it has no entry.
+    Failed(&'a Failure),
+    /// It is not composed.
+    Refused(Refusal),
+    /// Its manifest was hashed here.
+    Verified,
+    /// It has an entry by the word of a list alone; with the reason, where its manifest was asked for and did not come.
+    Unverified(Option<&'a Failure>),
+}
+
+/// Names a content.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Registry(Reference),
+    /// The sha256 digest of bytes that were given.
+    Given(Digest),
+}
+
+/// How many changes can be taken back.
+const UNDO_STEPS: usize = 100;
+
+/// A composition.
+#[derive(Clone, Debug)]
+pub struct Model {
+    work: Work,
+    undo: VecDeque<Work>,
+    redo: Vec<Work>,
+    manifests: Slots<Key, Node>,
+    configs: Slots<Key, Config>,
+    given: Vec<(Digest, Rc<[u8]>)>,
+    waiting: VecDeque<(Reference, What, Option<MediaType>)>,
+    under_way: usize,
+    stamp: u64,
+    next_id: u64,
+    fetch_all: bool,
+    /// The places of the rows that are written.
+    written_places: Vec<usize>,
+    draft: Draft,
+    written: Rc<Written>,
+    findings: Vec<Finding>,
+}
+
+impl Model {
+    /// An empty composition. `stamp` has to differ from those of all earlier ones.
+    ///
+    /// ```
+    /// use waybill_core::workflow::compose::{Effect, Model, Msg, update};
+    ///
+    /// let mut model = Model::new(1);
+    /// let effects = update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
+    /// assert!(matches!(&effects[..], [Effect::Fetch { stamp: 1, .. }]));
+    /// assert_eq!(model.written().list.entries.len(), 0);
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
+    #[must_use]
+    pub fn new(stamp: u64) -> Self {
+        let work = Work::default();
+        let draft = work.draft_of(&[], None);
+        let written = Rc::new(draft.write());
+        Self {
+            work,
+            undo: VecDeque::new(),
+            redo: Vec::new(),
+            manifests: Slots::new(),
+            configs: Slots::new(),
+            given: Vec::new(),
+            waiting: VecDeque::new(),
+            under_way: 0,
+            stamp,
+            next_id: 1,
+            fetch_all: false,
+            written_places: Vec::new(),
+            draft,
+            findings: written.findings.clone(),
+            written,
+        }
+    }
+
+    /// What the person decided.
+    #[must_use]
+    pub fn work(&self) -> &Work {
+        &self.work
+    }
+
+    /// The stamp that answers have to carry; the next composition's has to be higher.
+    #[must_use]
+    pub fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
+    /// How many fetches are under way or waiting.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.under_way + self.waiting.len()
+    }
+
+    /// Whether there is a change to take back.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// Whether there is a change to make again.
+    #[must_use]
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
+    /// How it stands with a row.
+    #[must_use]
+    pub fn state(&self, row: &Row) -> State<'_> {
+        if let Some(refusal) = &row.refused {
+            return State::Refused(refusal.clone());
+        }
+        let slot = self.manifests.get(&row.source.key());
+        let refused = slot.and_then(Slot::ready).and_then(refusal_of);
+        match (slot, refused, &row.entry) {
+            (_, Some(refusal), _) => State::Refused(refusal),
+            (Some(Slot::Ready(_)), None, Some(_)) => State::Verified,
+            (Some(Slot::Failed(failure)), None, Some(_)) => State::Unverified(Some(failure)),
+            (_, None, Some(_)) => State::Unverified(None),
+            (Some(Slot::Failed(failure)), None, None) => State::Failed(failure),
+            (_, None, None) => State::Loading,
+        }
+    }
+
+    /// The manifest of a row, with its findings and comparisons.
+    #[must_use]
+    pub fn node(&self, row: &Row) -> Option<&Node> {
+        self.manifests.get(&row.source.key()).and_then(Slot::ready)
+    }
+
+    /// The bytes that were given under a digest: what a push has to put rather than copy.
+    #[must_use]
+    pub fn given(&self, digest: &Digest) -> Option<&Rc<[u8]>> {
+        self.given.iter().find(|(known, _)| known == digest).map(|(_, bytes)| bytes)
+    }
+
+    /// What is to be written: the rows that are kept and that nothing speaks against, in order.
+    #[must_use]
+    pub fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// The bytes, digest and losses.
+    #[must_use]
+    pub fn written(&self) -> &Rc<Written> {
+        &self.written
+    }
+
+    /// The rows that the entries of [`written`](Self::written) stand for, one for each in their order.
+    pub fn written_rows(&self) -> impl Iterator<Item = &Row> {
+        self.written.order.iter().map(|place| &*self.work.rows[self.written_places[*place]])
+    }
+
+    /// Every finding, the worst first; pointers are into the bytes of [`written`](Self::written).
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// The difference to the list that was opened; `None` where none was.
+    #[must_use]
+    pub fn difference(&self) -> Option<Difference> {
+        let original = self.work.original.as_ref()?;
+        Some(Difference::between((&original.list, original.kind), (&self.written.list, self.written.kind)))
+    }
+
+    /// The commands of other tools for the same list; none without a target.
+    #[must_use]
+    pub fn commands(&self, plain_http: bool) -> Vec<Commands> {
+        let target = self.work.target.as_ref();
+        target.map(|target| commands(&self.draft, target, plain_http)).unwrap_or_default()
+    }
+
+    /// The name of the file to download.
+    #[must_use]
+    pub fn file_name(&self) -> String {
+        self.written.file_name(self.work.target.as_ref())
+    }
+}
+
+fn refusal_of(node: &Node) -> Option<Refusal> {
+    refusal(&node.manifest, &node.findings, &node.comparisons)
+}
+
+/// Takes one message into the model; the answer is what to do next.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Arrived { stamp, .. } if stamp != model.stamp => return effects,
+        Msg::Arrived { reference, what, result, .. } => {
+            model.under_way = model.under_way.saturating_sub(1);
+            model.store(reference, what, result);
+        }
+        Msg::Cancel => {
+            // Answers that are still on their way carry the old stamp and are dropped.
+            model.stamp = model.stamp.wrapping_add(1);
+            model.under_way = 0;
+            model.waiting.clear();
+            model.manifests.cancel();
+            model.configs.cancel();
+            effects.push(Effect::Abort);
+        }
+        Msg::Retry => {
+            model.manifests.forget_failed();
+            model.configs.forget_failed();
+        }
+        Msg::FetchAll => model.fetch_all = true,
+        Msg::Undo => {
+            if let Some(before) = model.undo.pop_back() {
+                model.redo.push(std::mem::replace(&mut model.work, before));
+            }
+        }
+        Msg::Redo => {
+            if let Some(after) = model.redo.pop() {
+                model.undo.push_back(std::mem::replace(&mut model.work, after));
+            }
+        }
+        edit => {
+            let before = model.work.clone();
+            model.edit(edit);
+            if model.work != before {
+                model.redo.clear();
+                model.undo.push_back(before);
+                if model.undo.len() > UNDO_STEPS {
+                    model.undo.pop_front();
+                }
+            }
+        }
+    }
+    effects.extend(model.next_fetches());
+    model.refresh();
+    effects
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! What is fetched for the rows, and what becomes of it.
+
+use std::rc::Rc;
+
+use crate::compose::{Draft, Entry, Form, Kind};
+use crate::descriptor::Descriptor;
+use crate::limits;
+use crate::media_type::MediaType;
+use crate::reference::{Reference, Target};
+use crate::verify::Authority;
+use crate::workflow::inspect::{Arrival, Failure, Said, read_config, read_node};
+
+use super::work::{Original, Row, Source, Work};
+use super::{Effect, Key, Model, Slot, State, What, refusal_of};
+
+impl Model {
+    /// Puts everything that the rows need and that was never asked for in the queue, and starts what may start.
+    pub(super) fn next_fetches(&mut self) -> Vec<Effect> {
+        // What is here already may need more, so this goes on until nothing is new.
+        while self.settle() | self.want_more() {}
+        let mut effects = Vec::new();
+        while self.under_way < limits::REQUESTS_AT_ONCE {
+            let Some((reference, what, media_type)) = self.waiting.pop_front() else { break };
+            self.under_way += 1;
+            effects.push(Effect::Fetch { stamp: self.stamp, reference, what, media_type });
+        }
+        effects
+    }
+
+    /// Asks for what is missing; true when something came without a request.
+    fn want_more(&mut self) -> bool {
+        let mut manifests: Vec<(Reference, Option<Descriptor>)> = Vec::new();
+        let mut configs: Vec<(Reference, Descriptor)> = Vec::new();
+        let mut listed = 0;
+        for row in self.work.rows.iter().map(Rc::as_ref).chain(&self.work.subject) {
+            let Source::Registry(reference) = &row.source else { continue };
+            if row.from.is_some() {
+                listed += 1;
+                if listed > limits::CHILDREN_FETCHED && !self.fetch_all {
+                    continue;
+                }
+            }
+            if row.refused.is_none() && self.manifests.get(&row.source.key()).is_none() {
+                let listed = row.entry.as_ref().filter(|_| row.from.is_some());
+                manifests.push((reference.clone(), listed.map(|entry| entry.descriptor.clone())));
+            }
+            if row.entry.is_none() {
+                configs.extend(self.config_of(row).map(|config| (reference.clone(), config.clone())));
+            }
+        }
+        let mut came = false;
+        for (reference, descriptor) in manifests {
+            let descriptor = descriptor.unwrap_or_default();
+            came |= self.want(reference, What::Manifest, &descriptor);
+        }
+        for (reference, config) in configs {
+            let Some(digest) = config.digest.clone() else { continue };
+            came |= self.want(reference.at(Target::Digest(digest)), What::Config, &config);
+        }
+        came
+    }
+
+    /// Asks for one content unless it was asked for; true when it came without a request.
+    fn want(&mut self, reference: Reference, what: What, descriptor: &Descriptor) -> bool {
+        let key = Key::Registry(reference.clone());
+        let known = match what {
+            What::Manifest => self.manifests.get(&key).is_some(),
+            What::Config => self.configs.get(&key).is_some(),
+        };
+        if known {
+            return false;
+        }
+        let data = descriptor
+            .data
+            .as_ref()
+            .filter(|data| descriptor.digest.as_ref().and_then(|digest| digest.check(data)) == Some(true));
+        let given = descriptor.digest.as_ref().and_then(|digest| self.given(digest)).cloned();
+        if let Some(bytes) = given.or_else(|| data.map(|data| Rc::from(data.as_slice()))) {
+            self.store(reference, what, Ok(Arrival::local(bytes)));
+            return true;
+        }
+        if let Some(size) = descriptor.size.filter(|size| *size > limits::MANIFEST_BYTES as u64) {
+            self.store(reference, what, Err(Failure::TooLarge { size }));
+            return true;
+        }
+        match what {
+            What::Manifest => self.manifests.set(key, Slot::Loading),
+            What::Config => self.configs.set(key, Slot::Loading),
+        }
+        self.waiting.push_back((reference, what, descriptor.media_type.clone()));
+        false
+    }
+
+    pub(super) fn store(&mut self, reference: Reference, what: What, result: Result<Arrival, Failure>) {
+        match what {
+            What::Manifest => {
+                let (said, media_type) = self.said(&reference);
+                let slot = Slot::of(result, |arrival| read_node(arrival, said, media_type));
+                self.manifests.set(Key::Registry(reference), slot);
+            }
+            What::Config => {
+                let Some(digest) = reference.digest().cloned() else { return };
+                let size = self.config_size(&reference);
+                let slot = Slot::of(result, |arrival| read_config(arrival, &digest, size));
+                self.configs.set(Key::Registry(reference), slot);
+            }
+        }
+    }
+
+    /// What is said of a manifest: by the list that it was taken from, or by who asked for a digest.
+    fn said(&self, reference: &Reference) -> (Option<Said>, Option<MediaType>) {
+        let is_it = |row: &&Rc<Row>| row.from.is_some() && row.source.reference() == Some(reference);
+        let listed = self.work.rows.iter().filter(is_it).find_map(|row| row.entry.as_ref());
+        match listed.map(|entry| &entry.descriptor) {
+            Some(Descriptor { digest_text, size, media_type, .. }) => {
+                (Some((Authority::Parent, digest_text.clone(), *size)), media_type.clone())
+            }
+            None => (reference.digest().map(|digest| (Authority::Asked, digest.to_string(), None)), None),
+        }
+    }
+
+    fn config_size(&self, reference: &Reference) -> Option<u64> {
+        let configs = self.work.rows.iter().filter_map(|row| self.config_of(row));
+        configs.filter(|config| config.digest.as_ref() == reference.digest()).find_map(|config| config.size)
+    }
+
+    /// The config of a row's image, where it is one of an image and can be composed.
+    fn config_of(&self, row: &Row) -> Option<&Descriptor> {
+        let node = self.node(row).filter(|node| refusal_of(node).is_none())?;
+        let config = node.image()?.config.as_ref()?;
+        config.media_type.as_ref().is_some_and(MediaType::is_image_config).then_some(config)
+    }
+
+    /// The entry for a row's manifest, which is here; `None` while its config is on the way.
+    pub(super) fn entry_of(&self, row: &Row) -> Option<Entry> {
+        let node = self.node(row).filter(|node| refusal_of(node).is_none())?;
+        let manifest = node.manifest.as_ref().ok()?;
+        let digest = self.config_of(row).and_then(|config| config.digest.clone());
+        let given = digest.as_ref().and_then(|digest| self.given_config(digest));
+        let fetched = match (&row.source, digest.filter(|_| given.is_none())) {
+            (Source::Registry(reference), Some(digest)) => {
+                let slot = self.configs.get(&Key::Registry(reference.at(Target::Digest(digest))));
+                if matches!(slot, None | Some(Slot::Loading)) {
+                    return None;
+                }
+                slot.and_then(Slot::ready)
+            }
+            _ => None,
+        };
+        // Bytes that are not those of the config say nothing of the image.
+        let fetched = fetched.filter(|config| config.comparison.verdict.is_verified());
+        let config = given.as_ref().or_else(|| fetched.and_then(|config| config.config.as_ref().ok()));
+        Some(Entry { reference: row.source.reference().cloned(), ..Entry::of_manifest(manifest, config) })
+    }
+
+    /// Takes over what the list says of itself, and the form that it is written in.
+    pub(super) fn begin_with(&mut self, row: &Row) {
+        self.work.opening = None;
+        let Some(node) = self.node(row) else { return };
+        let (Ok(manifest), Some(list)) = (&node.manifest, node.list()) else { return };
+        let kind = Kind::of(manifest.format).unwrap_or(Kind::OciIndex);
+        let draft = Draft::of(list, kind);
+        let writes_it = |form: &Form| Draft { form: *form, ..draft.clone() }.write().bytes == manifest.bytes;
+        let form = Form::ALL.into_iter().find(writes_it).unwrap_or(Form::Waybill);
+        let original = Original {
+            source: row.source.clone(),
+            bytes: Rc::clone(&manifest.bytes),
+            kind,
+            list: Rc::new(list.clone()),
+        };
+        let subject = list.subject.clone();
+        let work = Work {
+            kind,
+            form,
+            artifact_type: list.artifact_type.clone(),
+            annotations: list.annotations.clone(),
+            unknown: list.unknown.clone(),
+            original: Some(original),
+            ..self.work.clone()
+        };
+        self.work = work;
+        // A subject need not be in any registry, so that the list's word on it is kept.
+        self.work.subject = subject.and_then(|subject| {
+            let entry = Entry::of_listed(&subject).ok()?;
+            let digest = subject.digest.clone()?;
+            let source = match row.source.reference() {
+                Some(reference) => Source::Registry(reference.at(Target::Digest(digest))),
+                None => Source::Given { name: "the subject".to_owned(), digest },
+            };
+            Some(Row { entry: Some(entry), nested: true, from: Some(row.source.clone()), ..self.new_row(source) })
+        });
+    }
+
+    /// Writes the draft again.
+    pub(super) fn refresh(&mut self) {
+        let is_good = |row: &Row| row.entry.is_some() && !matches!(self.state(row), State::Refused(_));
+        let rows = self.work.rows.iter().enumerate().filter(|(_, row)| row.kept && is_good(row));
+        let places = rows.map(|(place, _)| place).collect::<Vec<_>>();
+        let subject = self.work.subject.as_ref().filter(|row| is_good(row));
+        let draft = self.work.draft_of(&places, subject);
+        self.written_places = places;
+        // Most answers change nothing of what is written.
+        if draft != self.draft {
+            self.written = Rc::new(draft.write());
+            self.draft = draft;
+        }
+        self.findings = self.find();
+    }
+}

@@ -1,0 +1,267 @@
+//! Changes of the work.
+
+use std::rc::Rc;
+
+use crate::compose::Entry;
+use crate::compose::source::attested_among;
+use crate::config::ImageConfig;
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::media_type::MediaType;
+use crate::reference::{Reference, Target};
+
+use super::work::{Row, Source, Work};
+use super::{Key, Model, Msg, On, Slot, refusal_of};
+use crate::workflow::inspect::{Arrival, Node, read_node};
+
+impl Model {
+    pub(super) fn edit(&mut self, msg: Msg) {
+        match msg {
+            Msg::Add(references) => {
+                for reference in references {
+                    let row = self.new_row(Source::Registry(reference));
+                    self.work.rows.push(Rc::new(row));
+                }
+            }
+            Msg::Give { name, bytes } => {
+                if let Some(source) = self.give(name, bytes) {
+                    let row = self.new_row(source);
+                    self.work.rows.push(Rc::new(row));
+                }
+            }
+            Msg::Open(reference) => self.open(Source::Registry(reference)),
+            Msg::OpenGiven { name, bytes } => {
+                let digest = self.keep_bytes(&bytes);
+                self.open(Source::Given { name, digest });
+            }
+            Msg::Remove(id) => {
+                let ids = self.with_attestations(id);
+                self.work.rows.retain(|row| !ids.contains(&row.id));
+            }
+            Msg::Keep(id, kept) => {
+                let ids = self.with_attestations(id);
+                for id in ids {
+                    self.work.change(id, |row| row.kept = kept);
+                }
+            }
+            Msg::KeepAttestations(kept) => {
+                let attests = |row: &Row| row.entry.as_ref().is_some_and(|one| one.descriptor.attests().is_some());
+                for row in self.work.rows.iter_mut().filter(|row| attests(row)) {
+                    Rc::make_mut(row).kept = kept;
+                }
+            }
+            Msg::Move { id, to } => {
+                if let Some(place) = self.work.place(id) {
+                    let row = self.work.rows.remove(place);
+                    self.work.rows.insert(to.min(self.work.rows.len()), row);
+                }
+            }
+            Msg::Replace { id, with } => {
+                let row = self.new_row(Source::Registry(with));
+                if let Some(place) = self.work.place(id) {
+                    self.work.rows[place] = Rc::new(row);
+                }
+            }
+            Msg::Nest(id, nested) => self.nest(id, nested),
+            Msg::Platform(id, platform) => {
+                self.with_descriptor(id, |descriptor| descriptor.platform = platform);
+            }
+            Msg::Annotate { on: On::List, name, value } => annotate(&mut self.work.annotations, name, value),
+            Msg::Annotate { on: On::Row(id), name, value } => {
+                self.with_descriptor(id, |descriptor| annotate(&mut descriptor.annotations, name, value));
+            }
+            Msg::ArtifactType(On::List, artifact_type) => self.work.artifact_type = artifact_type,
+            Msg::ArtifactType(On::Row(id), artifact_type) => {
+                self.with_descriptor(id, |descriptor| descriptor.artifact_type = artifact_type);
+            }
+            Msg::Subject(reference) => {
+                let source = reference.map(Source::Registry);
+                self.work.subject = source.map(|source| Row { nested: true, ..self.new_row(source) });
+            }
+            Msg::Kind(kind) => self.work.kind = kind,
+            Msg::Form(form) => self.work.form = form,
+            Msg::Target(target) => self.work.target = target.map(|target| target.without_digest()),
+            // These are not changes of the work.
+            Msg::Undo | Msg::Redo | Msg::Arrived { .. } | Msg::Cancel | Msg::Retry | Msg::FetchAll => {}
+        }
+    }
+
+    pub(super) fn new_row(&mut self, source: Source) -> Row {
+        let id = self.next_id;
+        self.next_id += 1;
+        Row::new(id, source)
+    }
+
+    fn open(&mut self, source: Source) {
+        let row = self.new_row(source);
+        let target = row.source.reference().map(Reference::without_digest).or_else(|| self.work.target.clone());
+        self.work = Work { opening: Some(row.id), rows: vec![Rc::new(row)], target, ..Work::default() };
+    }
+
+    /// Keeps bytes, as a manifest for a row or as the config that one waits for; then there is no row to add.
+    fn give(&mut self, name: String, bytes: Rc<[u8]>) -> Option<Source> {
+        let digest = Digest::sha256(&bytes);
+        let is_wanted = |row: &Row| {
+            let config = self.node(row).and_then(|node| node.image()).and_then(|image| image.config.as_ref());
+            config.is_some_and(|config| config.digest.as_ref() == Some(&digest))
+        };
+        let wanted = self.work.rows.iter().any(|row| is_wanted(row));
+        if wanted {
+            self.given.push((digest.clone(), bytes));
+            self.take_config(&digest);
+            return None;
+        }
+        Some(Source::Given { name, digest: self.keep_bytes(&bytes) })
+    }
+
+    /// Rows that were made without their config get its platform.
+    fn take_config(&mut self, digest: &Digest) {
+        let Some(platform) = self.given_config(digest).and_then(|config| config.runs_on().cloned()) else { return };
+        let is_its = |row: &Row| {
+            let image = self.node(row).and_then(Node::image);
+            image.and_then(|image| image.config.as_ref()).is_some_and(|config| config.digest.as_ref() == Some(digest))
+        };
+        let ids: Vec<u64> = self.work.rows.iter().filter(|row| is_its(row)).map(|row| row.id).collect();
+        for id in ids {
+            self.work.change(id, |row| {
+                let Some(Entry { descriptor, origin: Some(origin), .. }) = &mut row.entry else { return };
+                if descriptor.platform == origin.platform {
+                    descriptor.platform = Some(platform.clone());
+                }
+                origin.platform = Some(platform.clone());
+            });
+        }
+    }
+
+    /// A config among the bytes that were given.
+    pub(super) fn given_config(&self, digest: &Digest) -> Option<ImageConfig> {
+        self.given(digest).and_then(|bytes| ImageConfig::read(bytes).ok()).map(|(config, _)| config)
+    }
+
+    pub(super) fn keep_bytes(&mut self, bytes: &Rc<[u8]>) -> Digest {
+        let digest = Digest::sha256(bytes);
+        if self.given(&digest).is_none() {
+            self.given.push((digest.clone(), Rc::clone(bytes)));
+        }
+        let key = Key::Given(digest.clone());
+        if self.manifests.get(&key).is_none() {
+            let node = read_node(Arrival::local(Rc::clone(bytes)), None, None);
+            self.manifests.set(key, Slot::Ready(Box::new(node)));
+        }
+        digest
+    }
+
+    /// The ids of a row and of the attestations of its image.
+    fn with_attestations(&self, id: u64) -> Vec<u64> {
+        let empty = Descriptor::default();
+        let descriptors = self.work.rows.iter().map(|row| row.entry.as_ref().map_or(&empty, |one| &one.descriptor));
+        let attested = attested_among(&descriptors.collect::<Vec<_>>());
+        let place = self.work.place(id);
+        let of_it = self.work.rows.iter().zip(attested).filter(|(_, attested)| place.is_some() && *attested == place);
+        std::iter::once(id).chain(of_it.map(|(row, _)| row.id)).collect()
+    }
+
+    fn with_descriptor(&mut self, id: u64, change: impl FnOnce(&mut Descriptor)) {
+        self.work.change(id, |row| {
+            if let Some(entry) = &mut row.entry {
+                change(&mut entry.descriptor);
+            }
+        });
+    }
+
+    fn nest(&mut self, id: u64, nested: bool) {
+        let Some(place) = self.work.place(id) else { return };
+        let row = &self.work.rows[place];
+        if !nested {
+            // It has a row for each of its entries as soon as it is looked at again.
+            if row.nested {
+                let row = Row { kept: row.kept, ..Row::new(row.id, row.source.clone()) };
+                self.work.rows[place] = Rc::new(row);
+            }
+            return;
+        }
+        let is_list = self.node(row).is_some_and(|node| node.list().is_some());
+        let source = if is_list { Some(row.source.clone()) } else { row.from.clone() };
+        let Some(source) = source else { return };
+        let row = Row { nested: true, ..self.new_row(source) };
+        let mut rest = self.work.rows.split_off(place);
+        let is_other = |other: &Rc<Row>| other.id != id && other.from.as_ref() != Some(&row.source);
+        self.work.rows.retain(is_other);
+        rest.retain(is_other);
+        self.work.rows.push(Rc::new(row));
+        self.work.rows.extend(rest);
+    }
+
+    /// Makes entries of rows whose manifest is here. True when rows were added, whose manifests are wanted in turn.
+    pub(super) fn settle(&mut self) -> bool {
+        if let Some(mut subject) = self.work.subject.take() {
+            if subject.entry.is_none() {
+                subject.entry = self.entry_of(&subject);
+                // A subject is only named, by what identifies it.
+                if let Some(Entry { descriptor, origin, .. }) = &mut subject.entry {
+                    (descriptor.platform, descriptor.artifact_type) = (None, None);
+                    *origin = None;
+                }
+            }
+            self.work.subject = Some(subject);
+        }
+        let mut added = false;
+        let mut place = 0;
+        while place < self.work.rows.len() {
+            if self.work.rows[place].entry.is_none() && self.work.rows[place].refused.is_none() {
+                added |= self.settle_row(place);
+            }
+            place += 1;
+        }
+        added
+    }
+
+    fn settle_row(&mut self, place: usize) -> bool {
+        let row = Rc::clone(&self.work.rows[place]);
+        let Some(node) = self.node(&row).filter(|node| refusal_of(node).is_none()) else { return false };
+        let Some(list) = node.list().filter(|_| !row.nested).cloned() else {
+            if let Some(entry) = self.entry_of(&row) {
+                Rc::make_mut(&mut self.work.rows[place]).entry = Some(entry);
+            }
+            return false;
+        };
+        if self.work.opening == Some(row.id) {
+            self.begin_with(&row);
+        }
+        let rows = list.entries.iter().map(|listed| Rc::new(self.listed_row(&row, listed))).collect::<Vec<_>>();
+        self.work.rows.splice(place..=place, rows);
+        true
+    }
+
+    /// A row for an entry of the list that `list_row` stands for.
+    fn listed_row(&mut self, list_row: &Row, listed: &Descriptor) -> Row {
+        let source = match (&list_row.source, &listed.digest) {
+            (Source::Registry(reference), Some(digest)) => {
+                Source::Registry(reference.at(Target::Digest(digest.clone())))
+            }
+            (Source::Given { name, .. }, Some(digest)) => {
+                let name = [name.as_str(), " ", digest.short()].concat();
+                Source::Given { name, digest: digest.clone() }
+            }
+            _ => list_row.source.clone(),
+        };
+        let mut row = self.new_row(source);
+        row.nested = listed.media_type.as_ref().is_some_and(MediaType::is_list);
+        row.kept = list_row.kept;
+        row.from = Some(list_row.source.clone());
+        match Entry::of_listed(listed) {
+            Ok(entry) => row.entry = Some(Entry { reference: row.source.reference().cloned(), ..entry }),
+            Err(refusal) => row.refused = Some(refusal),
+        }
+        row
+    }
+}
+
+/// Sets an annotation among those sorted by name.
+fn annotate(annotations: &mut Vec<(String, String)>, name: String, value: Option<String>) {
+    annotations.retain(|(known, _)| *known != name);
+    if let Some(value) = value {
+        let place = annotations.partition_point(|(known, _)| *known < name);
+        annotations.insert(place, (name, value));
+    }
+}

@@ -1,0 +1,66 @@
+//! Findings that need the rows: sources that are left out, entries that nobody verified.
+
+use std::rc::Rc;
+
+use crate::finding::{Code, Finding, Severity};
+use crate::words;
+use crate::workflow::inspect::Failure;
+
+use super::work::Row;
+use super::{Model, State};
+
+impl Model {
+    pub(super) fn find(&self) -> Vec<Finding> {
+        let mut findings = self.written.findings.clone();
+        for row in self.work.rows.iter().map(Rc::as_ref).filter(|row| row.kept).chain(&self.work.subject) {
+            match self.state(row) {
+                State::Refused(refusal) => findings.push(left_out(row, &refusal.to_string())),
+                State::Failed(failure) => findings.push(left_out(row, &why(failure))),
+                State::Loading | State::Verified | State::Unverified(_) => {}
+            }
+        }
+        let mut unverified = 0;
+        for (place, row) in self.written_rows().enumerate() {
+            let pointer = format!("/manifests/{place}");
+            match self.state(row) {
+                State::Unverified(Some(failure)) => {
+                    findings.push(Finding::new(Code::SourceUnverified, pointer.as_str(), why(failure)));
+                }
+                State::Unverified(None) => unverified += 1,
+                _ => {}
+            }
+            findings.extend(other_platform(row, &pointer));
+        }
+        if unverified > 0 {
+            let message = format!("{} not fetched yet", words::count(unverified, "entry"));
+            findings.push(Finding::new(Code::SourceUnverified, "/manifests", message));
+        }
+        let mut sorted = Vec::with_capacity(findings.len());
+        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+            sorted.extend(findings.iter().filter(|finding| finding.severity() == severity).cloned());
+        }
+        sorted
+    }
+}
+
+fn left_out(row: &Row, why: &str) -> Finding {
+    Finding::new(Code::SourceRefused, "", format!("{}: {why}", row.source.name()))
+}
+
+fn why(failure: &Failure) -> String {
+    match failure {
+        Failure::Registry(error) => error.to_string(),
+        Failure::TooLarge { size } => format!("it is {}, registries take 4 MiB", words::size(*size)),
+        Failure::Cancelled => "its fetching was cancelled".to_owned(),
+        Failure::NotBundled | Failure::NotListed(_) => "it is not here".to_owned(),
+    }
+}
+
+fn other_platform(row: &Row, pointer: &str) -> Option<Finding> {
+    let entry = row.entry.as_ref()?;
+    let (stated, config) = (entry.descriptor.platform.as_ref()?, entry.origin.as_ref()?.platform.as_ref()?);
+    (stated.normalized() != config.normalized()).then(|| {
+        let message = format!("the list says {stated}, the config says {config}");
+        Finding::new(Code::ListedPlatform, format!("{pointer}/platform"), message)
+    })
+}

@@ -1,0 +1,273 @@
+//! The work as text, so that a reload does not lose it. It holds no credentials, and nothing that was fetched: that is
+//! fetched and verified again.
+
+use std::fmt;
+use std::rc::Rc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::compose::source::Refusal;
+use crate::compose::{self, Entry, Form, Kind, Origin};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::manifest::detect::Told;
+use crate::manifest::{List, Manifest};
+
+use super::work::{Original, Row, Source, Work};
+use super::{Effect, Model};
+
+/// Changes when an older text cannot be read any more.
+const VERSION: u32 = 1;
+
+/// Why a text is no snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SnapshotError {
+    /// It is not the JSON of one.
+    Json {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// It was written by another version.
+    Version {
+        /// Which.
+        found: u32,
+    },
+    /// A part cannot be read.
+    Part {
+        /// Its name.
+        name: &'static str,
+    },
+}
+
+impl fmt::Display for SnapshotError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Json { line, column } => write!(f, "snapshot is not readable at line {line}, column {column}"),
+            Self::Version { found } => write!(f, "snapshot is of version {found}, this is version {VERSION}"),
+            Self::Part { name } => write!(f, "snapshot has an unreadable {name}"),
+        }
+    }
+}
+
+impl std::error::Error for SnapshotError {}
+
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    version: u32,
+    kind: String,
+    form: String,
+    target: Option<String>,
+    /// Everything that the list says, with the entries of the rows in their order, as JSON text.
+    list: String,
+    /// What the images themselves say, as entries of another list.
+    origins: String,
+    rows: Vec<SavedRow>,
+    subject: Option<SavedRow>,
+    opening: Option<usize>,
+    original: Option<(SavedSource, String)>,
+    given: Vec<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+enum SavedSource {
+    Registry(String),
+    Given(String, String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedRow {
+    source: SavedSource,
+    from: Option<SavedSource>,
+    kept: bool,
+    nested: bool,
+    /// Whether the next entry of the list is this row's, and then whether the next of the origins is.
+    entry: Option<bool>,
+    refused: Option<SavedRefusal>,
+}
+
+/// Those that an entry of a list can have.
+#[derive(Serialize, Deserialize)]
+enum SavedRefusal {
+    Schema1,
+    TooLarge(u64),
+    Incomplete(String),
+}
+
+impl Model {
+    /// The work as a JSON text; [`restore`](Self::restore) reads it.
+    ///
+    /// ```
+    /// use waybill_core::workflow::compose::{Model, Msg, update};
+    ///
+    /// let mut model = Model::new(1);
+    /// update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
+    /// let (restored, effects) = Model::restore(&model.snapshot(), 2).expect("it was just written");
+    /// assert_eq!(restored.work().rows[0].source, model.work().rows[0].source);
+    /// assert_eq!(effects.len(), 1);
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
+    #[must_use]
+    pub fn snapshot(&self) -> String {
+        let work = &self.work;
+        let entries: Vec<&Entry> = work.rows.iter().filter_map(|row| row.entry.as_ref()).collect();
+        let list = List {
+            entries: entries.iter().map(|entry| entry.descriptor.clone()).collect(),
+            artifact_type: work.artifact_type.clone(),
+            subject: work.subject.as_ref().and_then(|row| row.entry.as_ref()).map(|entry| entry.descriptor.clone()),
+            annotations: work.annotations.clone(),
+            unknown: work.unknown.clone(),
+        };
+        let origins = entries.iter().filter_map(|entry| entry.origin.as_ref()).map(|origin| Descriptor {
+            media_type: origin.config_type.clone(),
+            artifact_type: origin.artifact_type.clone(),
+            annotations: origin.annotations.clone(),
+            platform: origin.platform.clone(),
+            ..Descriptor::default()
+        });
+        let saved = Saved {
+            version: VERSION,
+            kind: work.kind.name().to_owned(),
+            form: work.form.name().to_owned(),
+            target: work.target.as_ref().map(ToString::to_string),
+            list: compose::keep(&list),
+            origins: compose::keep(&List { entries: origins.collect(), ..List::default() }),
+            rows: work.rows.iter().map(|row| save_row(row)).collect(),
+            subject: work.subject.as_ref().map(save_row),
+            opening: work.opening.and_then(|id| work.place(id)),
+            original: work.original.as_ref().map(|one| (save_source(&one.source), STANDARD.encode(&one.bytes))),
+            given: self.given.iter().map(|(_, bytes)| STANDARD.encode(bytes)).collect(),
+        };
+        // It has only texts, numbers and lists, which can all be written.
+        serde_json::to_string(&saved).unwrap_or_default()
+    }
+
+    /// The model of a snapshot, and the effects that fetch its manifests again. Nothing in the text is taken for
+    /// verified.
+    pub fn restore(text: &str, stamp: u64) -> Result<(Self, Vec<Effect>), SnapshotError> {
+        let saved: Saved = serde_json::from_str(text)
+            .map_err(|error| SnapshotError::Json { line: error.line(), column: error.column() })?;
+        if saved.version != VERSION {
+            return Err(SnapshotError::Version { found: saved.version });
+        }
+        let mut model = Self::new(stamp);
+        for data in &saved.given {
+            let bytes: Rc<[u8]> = STANDARD.decode(data).map_err(|_| part("given"))?.into();
+            model.keep_bytes(&bytes);
+        }
+        let list = read_list(saved.list.as_bytes().into(), "list")?.1;
+        let origins = read_list(saved.origins.as_bytes().into(), "origins")?.1;
+        let (mut entries, mut origins) = (list.entries.into_iter(), origins.entries.into_iter());
+        let mut rows = Vec::with_capacity(saved.rows.len());
+        for row in saved.rows {
+            rows.push(Rc::new(model.restore_row(row, &mut entries, &mut origins)?));
+        }
+        let subject = match saved.subject {
+            Some(row) => Some(model.restore_row(row, &mut list.subject.into_iter(), &mut origins)?),
+            None => None,
+        };
+        let original = match saved.original {
+            Some((source, data)) => {
+                let bytes: Rc<[u8]> = STANDARD.decode(data).map_err(|_| part("original"))?.into();
+                let (manifest, list) = read_list(Rc::clone(&bytes), "original")?;
+                let kind = Kind::of(manifest.format).ok_or(part("original"))?;
+                Some(Original { source: restore_source(source)?, bytes, kind, list: Rc::new(list) })
+            }
+            None => None,
+        };
+        let target = saved.target.map(|target| target.parse()).transpose().map_err(|_| part("target"))?;
+        model.work = Work {
+            kind: Kind::of_name(&saved.kind).ok_or(part("kind"))?,
+            form: Form::of_name(&saved.form).ok_or(part("form"))?,
+            target,
+            opening: saved.opening.and_then(|place| rows.get(place)).map(|row| row.id),
+            rows,
+            artifact_type: list.artifact_type,
+            subject,
+            annotations: list.annotations,
+            unknown: list.unknown,
+            original,
+        };
+        let effects = model.next_fetches();
+        model.refresh();
+        Ok((model, effects))
+    }
+
+    fn restore_row(
+        &mut self,
+        saved: SavedRow,
+        entries: &mut impl Iterator<Item = Descriptor>,
+        origins: &mut impl Iterator<Item = Descriptor>,
+    ) -> Result<Row, SnapshotError> {
+        let source = restore_source(saved.source)?;
+        let mut row = Row { kept: saved.kept, nested: saved.nested, ..self.new_row(source) };
+        row.from = saved.from.map(restore_source).transpose()?;
+        if let Some(has_origin) = saved.entry {
+            let descriptor = entries.next().ok_or(part("entry"))?;
+            let origin = if has_origin { Some(origins.next().ok_or(part("origin"))?) } else { None };
+            let origin = origin.map(|origin| Origin {
+                artifact_type: origin.artifact_type,
+                config_type: origin.media_type,
+                annotations: origin.annotations,
+                platform: origin.platform,
+            });
+            // What an entry needs it has to have also here.
+            let entry = Entry::of_listed(&descriptor).map_err(|_| part("entry"))?;
+            row.entry = Some(Entry { reference: row.source.reference().cloned(), origin, ..entry });
+        }
+        row.refused = saved.refused.map(|refused| match refused {
+            SavedRefusal::Schema1 => Refusal::Schema1,
+            SavedRefusal::TooLarge(size) => Refusal::TooLarge { size },
+            SavedRefusal::Incomplete(member) => {
+                let known = ["mediaType", "size", "digest"].into_iter().find(|known| *known == member);
+                Refusal::Incomplete { member: known.unwrap_or("member") }
+            }
+        });
+        Ok(row)
+    }
+}
+
+fn part(name: &'static str) -> SnapshotError {
+    SnapshotError::Part { name }
+}
+
+fn read_list(bytes: Rc<[u8]>, name: &'static str) -> Result<(Manifest, List), SnapshotError> {
+    let (manifest, _) = Manifest::read(bytes, &Told::nothing()).map_err(|_| part(name))?;
+    let list = manifest.list().cloned().ok_or(part(name))?;
+    Ok((manifest, list))
+}
+
+fn save_row(row: &Row) -> SavedRow {
+    SavedRow {
+        source: save_source(&row.source),
+        from: row.from.as_ref().map(save_source),
+        kept: row.kept,
+        nested: row.nested,
+        entry: row.entry.as_ref().map(|entry| entry.origin.is_some()),
+        refused: row.refused.as_ref().map(|refused| match refused {
+            Refusal::TooLarge { size } => SavedRefusal::TooLarge(*size),
+            Refusal::Incomplete { member } => SavedRefusal::Incomplete((*member).to_owned()),
+            _ => SavedRefusal::Schema1,
+        }),
+    }
+}
+
+fn save_source(source: &Source) -> SavedSource {
+    match source {
+        Source::Registry(reference) => SavedSource::Registry(reference.to_string()),
+        Source::Given { name, digest } => SavedSource::Given(name.clone(), digest.to_string()),
+    }
+}
+
+fn restore_source(saved: SavedSource) -> Result<Source, SnapshotError> {
+    Ok(match saved {
+        SavedSource::Registry(reference) => Source::Registry(reference.parse().map_err(|_| part("source"))?),
+        SavedSource::Given(name, digest) => {
+            let digest: Digest = digest.parse().map_err(|_| part("source"))?;
+            Source::Given { name, digest }
+        }
+    })
+}

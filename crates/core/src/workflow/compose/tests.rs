@@ -1,0 +1,363 @@
+use super::*;
+use crate::workflow::inspect::Arrival;
+
+const REPOSITORY: &str = "r.example/app";
+
+/// What a registry has, by tag or digest, with the digest that it says each has.
+#[derive(Default)]
+struct Registry {
+    contents: Vec<(String, Vec<u8>, String)>,
+    asked: Vec<String>,
+}
+
+impl Registry {
+    fn put(&mut self, tag: &str, text: &str) -> Digest {
+        let digest = Digest::sha256(text.as_bytes());
+        for name in [tag, digest.as_str()] {
+            self.contents.push((name.to_owned(), text.as_bytes().to_vec(), digest.to_string()));
+        }
+        digest
+    }
+
+    /// An image of one family for a platform; `platform` is JSON without its braces.
+    fn image(&mut self, tag: &str, platform: &str) -> Digest {
+        let config = format!("{{{platform}}}");
+        let config_digest = self.put("-", &config);
+        self.put(
+            tag,
+            &format!(
+                r#"{{"schemaVersion":2,"mediaType":"{}","config":{{"mediaType":"{}","digest":"{config_digest}","size":{}}},"layers":[]}}"#,
+                MediaType::OCI_MANIFEST, MediaType::OCI_CONFIG, config.len(),
+            ),
+        )
+    }
+
+    fn size(&self, digest: &Digest) -> usize {
+        self.contents.iter().find(|(name, ..)| name == digest.as_str()).map_or(0, |(_, bytes, _)| bytes.len())
+    }
+
+    /// An entry of a list, with `rest` behind its size.
+    fn entry(&self, digest: &Digest, rest: &str) -> String {
+        let size = self.size(digest);
+        format!(r#"{{"mediaType":"{}","digest":"{digest}","size":{size}{rest}}}"#, MediaType::OCI_MANIFEST)
+    }
+
+    /// Sends the message, and answers what is fetched until nothing is.
+    fn send(&mut self, model: &mut Model, msg: Msg) {
+        let effects = update(model, msg);
+        self.serve(model, effects);
+    }
+
+    fn serve(&mut self, model: &mut Model, mut effects: Vec<Effect>) {
+        while let Some(effect) = effects.pop() {
+            let Effect::Fetch { stamp, reference, what, .. } = effect else { continue };
+            let name = reference.target().to_string();
+            self.asked.push(name.clone());
+            let found = self.contents.iter().find(|(known, ..)| *known == name);
+            let result = match found {
+                Some((_, bytes, said)) => Ok(Arrival {
+                    docker_content_digest: (what == What::Manifest).then(|| said.clone()),
+                    ..Arrival::local(bytes.as_slice().into())
+                }),
+                None => Err(Failure::NotBundled),
+            };
+            effects.extend(update(model, Msg::Arrived { stamp, reference, what, result }));
+        }
+    }
+}
+
+fn index(entries: &[String], rest: &str) -> String {
+    let entries = entries.join(",");
+    format!(r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{entries}]{rest}}}"#, MediaType::OCI_INDEX)
+}
+
+fn reference(tag: &str) -> Reference {
+    format!("{REPOSITORY}:{tag}").parse().expect("a reference")
+}
+
+fn add(tags: &[&str]) -> Msg {
+    Msg::Add(tags.iter().map(|tag| reference(tag)).collect())
+}
+
+const AMD64: &str = r#""architecture":"amd64","os":"linux""#;
+const ARM64: &str = r#""architecture":"arm64","os":"linux","variant":"v8""#;
+const WINDOWS: &str = r#""architecture":"amd64","os":"windows","os.version":"10.0.20348.1","os.features":["win32k"]"#;
+
+fn platforms(model: &Model) -> Vec<String> {
+    let entries = model.written().list.entries.iter();
+    entries.map(|entry| entry.platform.as_ref().map(ToString::to_string).unwrap_or_default()).collect()
+}
+
+fn codes(model: &Model) -> Vec<String> {
+    model.findings().iter().map(|finding| format!("{} {}", finding.code, finding.pointer)).collect()
+}
+
+#[test]
+fn images_become_entries_with_the_platform_of_their_config() {
+    let mut registry = Registry::default();
+    let amd64 = registry.image("amd64", AMD64);
+    registry.image("arm64", ARM64);
+    registry.image("windows", WINDOWS);
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["amd64", "arm64", "windows"]));
+    assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8", "windows(10.0.20348.1+win32k)/amd64"]);
+    assert_eq!(codes(&model), [""; 0]);
+    assert_eq!(model.written().list.entries[0].digest.as_ref(), Some(&amd64));
+    assert!(model.work().rows.iter().all(|row| model.state(row) == State::Verified));
+    assert_eq!(model.pending(), 0);
+    // Each manifest and each config once.
+    assert_eq!(registry.asked.len(), 6);
+}
+
+#[test]
+fn what_cannot_be_composed_says_so_and_the_rest_goes_on() {
+    let mut registry = Registry::default();
+    registry.image("good", AMD64);
+    registry.put("schema1", r#"{"schemaVersion":1,"name":"a","tag":"b","fsLayers":[],"history":[]}"#);
+    registry.put(
+        "both",
+        r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"layers":[]}"#,
+    );
+    registry.put("text", "hello");
+    registry.put(
+        "twice",
+        r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"manifests":[]}"#,
+    );
+    registry.image("lie", ARM64);
+    registry.contents.iter_mut().filter(|(name, ..)| name == "lie").for_each(|(_, _, said)| {
+        *said = Digest::sha256(b"else").to_string();
+    });
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["schema1", "both", "text", "twice", "lie", "gone", "good"]));
+    let said: Vec<_> = model.findings().iter().map(|finding| finding.message.as_str()).collect();
+    let lie = Digest::sha256(b"else");
+    assert_eq!(
+        said,
+        [
+            "r.example/app:schema1: it is Docker schema 1, which no list may name",
+            "r.example/app:both: ambiguous: OCI image index that holds layers, manifests",
+            "r.example/app:text: it is not a manifest: line 1, column 1: 'h', a value belongs here",
+            "r.example/app:twice: duplicate-name: \"manifests\" stands here 2 times",
+            &format!("r.example/app:lie: its bytes are not those of {lie}"),
+            "r.example/app:gone: it is not here",
+        ]
+    );
+    assert_eq!(platforms(&model), ["linux/amd64"]);
+    assert_eq!(model.findings()[0].code.rule().name, "source-refused");
+    assert_eq!(model.state(&model.work().rows[5]), State::Failed(&Failure::NotBundled));
+    // A row that is not kept says nothing.
+    let id = model.work().rows[0].id;
+    update(&mut model, Msg::Keep(id, false));
+    assert_eq!(model.findings().len(), 5);
+    // What failed can come later.
+    registry.image("gone", ARM64);
+    registry.send(&mut model, Msg::Retry);
+    assert_eq!(platforms(&model), ["linux/arm64/v8", "linux/amd64"]);
+}
+
+fn with_attestations(registry: &mut Registry) -> (Digest, Digest) {
+    let (amd64, arm64) = (registry.image("a", AMD64), registry.image("b", ARM64));
+    let attestation = registry.put("-", r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}"#);
+    let platform = |text: &str| format!(r#","platform":{{{text}}}"#);
+    let attests = format!(
+        r#","annotations":{{"vnd.docker.reference.digest":"{arm64}","vnd.docker.reference.type":"attestation-manifest"}},"platform":{{"architecture":"unknown","os":"unknown"}}"#
+    );
+    let entries = [
+        registry.entry(&amd64, &platform(AMD64)),
+        registry.entry(&arm64, &platform(ARM64)),
+        registry.entry(&attestation, &attests),
+    ];
+    registry.put("list", &index(&entries, ""));
+    (amd64, arm64)
+}
+
+#[test]
+fn a_list_opens_into_its_entries_and_attestations_go_with_their_image() {
+    let mut registry = Registry::default();
+    with_attestations(&mut registry);
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["list"]));
+    assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8", "unknown/unknown"]);
+    assert!(model.work().rows.iter().all(|row| model.state(row) == State::Verified));
+    let ids: Vec<u64> = model.work().rows.iter().map(|row| row.id).collect();
+    update(&mut model, Msg::Keep(ids[1], false));
+    assert_eq!(platforms(&model), ["linux/amd64"]);
+    assert_eq!(model.work().rows.len(), 3);
+    update(&mut model, Msg::Keep(ids[1], true));
+    update(&mut model, Msg::KeepAttestations(false));
+    assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8"]);
+    update(&mut model, Msg::KeepAttestations(true));
+    update(&mut model, Msg::Remove(ids[1]));
+    assert_eq!(model.work().rows.len(), 1);
+    update(&mut model, Msg::Undo);
+    assert_eq!(model.work().rows.len(), 3);
+    // The whole list as one entry, and its entries again.
+    update(&mut model, Msg::Nest(ids[0], true));
+    assert_eq!(model.work().rows.len(), 1);
+    assert_eq!(model.written().list.entries[0].media_type, Some(MediaType::OCI_INDEX));
+    update(&mut model, Msg::Kind(Kind::DockerList));
+    assert!(codes(&model).contains(&"nested-in-docker-list /manifests/0".to_owned()), "{:?}", codes(&model));
+    let id = model.work().rows[0].id;
+    update(&mut model, Msg::Nest(id, false));
+    assert_eq!(model.work().rows.len(), 3);
+}
+
+#[test]
+fn a_child_that_is_another_is_left_out() {
+    let mut registry = Registry::default();
+    let (amd64, arm64) = with_attestations(&mut registry);
+    registry.contents.iter_mut().filter(|(name, ..)| name == amd64.as_str()).for_each(|(_, bytes, _)| bytes.push(b' '));
+    registry.contents.retain(|(name, ..)| name != arm64.as_str());
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["list"]));
+    // The one is not composed, the other is only the list's word.
+    assert_eq!(platforms(&model), ["linux/arm64/v8", "unknown/unknown"]);
+    assert_eq!(codes(&model), ["source-refused ", "source-unverified /manifests/0"]);
+    let rows = &model.work().rows;
+    assert!(matches!(model.state(&rows[0]), State::Refused(Refusal::Mismatch(_))));
+    assert_eq!(model.state(&rows[1]), State::Unverified(Some(&Failure::NotBundled)));
+}
+
+#[test]
+fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
+    let mut registry = Registry::default();
+    let (amd64, _) = with_attestations(&mut registry);
+    let rest =
+        format!(r#","annotations":{{"org.example.what":"a \u003c b"}},"subject":{}"#, registry.entry(&amd64, ""));
+    // image-spec's order has annotations behind the subject.
+    let text = index(&[registry.entry(&amd64, "")], &rest).replace(
+        &rest,
+        &format!(r#","subject":{},"annotations":{{"org.example.what":"a \u003c b"}}"#, registry.entry(&amd64, "")),
+    );
+    registry.put("escaped", &text);
+
+    let mut model = Model::new(1);
+    registry.send(&mut model, Msg::Open(reference("escaped")));
+    assert_eq!(String::from_utf8_lossy(&model.written().bytes), text);
+    assert_eq!(model.work().form, Form::Skopeo);
+    assert!(model.difference().expect("one was opened").is_empty());
+    assert_eq!(model.work().target, Some(reference("escaped")));
+    assert_eq!(model.file_name(), "app-escaped.oci-index.json");
+
+    registry.send(&mut model, Msg::Open(reference("list")));
+    assert_eq!(model.work().form, Form::Waybill);
+    assert!(model.difference().expect("one was opened").is_empty());
+    let ids: Vec<u64> = model.work().rows.iter().map(|row| row.id).collect();
+    update(&mut model, Msg::Move { id: ids[1], to: 0 });
+    update(&mut model, Msg::Platform(ids[0], "linux/amd64/v2".parse().ok()));
+    let value = Some("y".to_owned());
+    update(&mut model, Msg::Annotate { on: On::Row(ids[0]), name: "x".to_owned(), value });
+    update(&mut model, Msg::ArtifactType(On::List, Some(MediaType::new("a/b"))));
+    let difference = model.difference().expect("one was opened");
+    let changed: Vec<_> = difference.entries.iter().flat_map(|entry| &entry.members).map(|one| &one.member).collect();
+    assert_eq!(changed, ["platform/variant", "annotations/x"]);
+    assert_eq!(difference.members[0].member, "artifactType");
+    assert_eq!(difference.entries.iter().filter(|entry| entry.moved).count(), 1);
+    for _ in 0..4 {
+        update(&mut model, Msg::Undo);
+    }
+    assert!(model.difference().expect("one was opened").is_empty());
+    assert!(model.can_redo());
+    for _ in 0..4 {
+        update(&mut model, Msg::Redo);
+    }
+    assert!(!model.can_redo());
+    assert_eq!(platforms(&model)[..2], ["linux/arm64/v8", "linux/amd64/v2"]);
+    // A new change forgets what was taken back.
+    update(&mut model, Msg::Undo);
+    update(&mut model, Msg::Form(Form::Oras));
+    assert!(!model.can_redo());
+}
+
+#[test]
+fn bytes_that_were_given_need_no_registry() {
+    let mut registry = Registry::default();
+    let (digest, _) = (registry.image("a", AMD64), registry.image("b", ARM64));
+    let bytes = |registry: &Registry, name: &str| -> Rc<[u8]> {
+        registry.contents.iter().find(|(known, ..)| known == name).expect("there").1.as_slice().into()
+    };
+    let mut model = Model::new(1);
+    let give = |model: &mut Model, name: &str, bytes: Rc<[u8]>| {
+        assert_eq!(update(model, Msg::Give { name: name.to_owned(), bytes }), []);
+    };
+    give(&mut model, "a.json", bytes(&registry, "a"));
+    assert_eq!(platforms(&model), [""]);
+    assert_eq!(codes(&model), ["platform-unstated /manifests/0"]);
+    // Its config comes behind it, another's before it.
+    give(&mut model, "a.config", Rc::from(format!("{{{AMD64}}}").as_bytes()));
+    assert_eq!(platforms(&model), ["linux/amd64"]);
+    assert_eq!(model.work().rows.len(), 1);
+    give(&mut model, "b.config", Rc::from(format!("{{{ARM64}}}").as_bytes()));
+    give(&mut model, "b.json", bytes(&registry, "b"));
+    assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8"]);
+    assert!(model.given(&digest).is_some());
+    // Stated otherwise, it is used and told.
+    let id = model.work().rows[0].id;
+    update(&mut model, Msg::Platform(id, "linux/s390x".parse().ok()));
+    assert!(codes(&model).contains(&"listed-platform /manifests/0/platform".to_owned()));
+}
+
+#[test]
+fn old_answers_are_dropped_and_cancelling_leaves_the_rest() {
+    let mut registry = Registry::default();
+    registry.image("a", AMD64);
+    let mut model = Model::new(7);
+    let effects = update(&mut model, add(&["a"]));
+    assert_eq!(model.pending(), 1);
+    assert_eq!(update(&mut model, Msg::Cancel), [Effect::Abort]);
+    assert_eq!(model.pending(), 0);
+    registry.serve(&mut model, effects);
+    assert_eq!(model.state(&model.work().rows[0]), State::Failed(&Failure::Cancelled));
+    registry.send(&mut model, Msg::Retry);
+    assert_eq!(platforms(&model), ["linux/amd64"]);
+    assert_eq!(model.stamp(), 8);
+}
+
+#[test]
+fn many_entries_are_verified_only_when_asked_for() {
+    let mut registry = Registry::default();
+    let digest = registry.image("a", AMD64);
+    let other = |n: usize| registry.entry(&digest, &format!(r#","annotations":{{"n":"{n}"}}"#));
+    let entries: Vec<String> = (0..100).map(other).collect();
+    let mut list = index(&entries, "");
+    // A hundred different digests.
+    for n in 0..100 {
+        list = list.replacen(digest.encoded(), &format!("{n:064x}"), 1);
+    }
+    registry.put("many", &list);
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["many"]));
+    assert_eq!(model.written().list.entries.len(), 100);
+    assert_eq!(registry.asked.len(), 1 + crate::limits::CHILDREN_FETCHED);
+    registry.send(&mut model, Msg::FetchAll);
+    assert_eq!(registry.asked.len(), 101);
+}
+
+#[test]
+fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
+    let mut registry = Registry::default();
+    let (amd64, _) = with_attestations(&mut registry);
+    let mut model = Model::new(1);
+    registry.send(&mut model, Msg::Open(reference("list")));
+    registry.send(&mut model, add(&["a"]));
+    registry.send(&mut model, Msg::Subject(Some(reference("b"))));
+    let name: Rc<[u8]> = b"{\"schemaVersion\":2}".as_slice().into();
+    update(&mut model, Msg::Give { name: "pasted".to_owned(), bytes: name });
+    let id = model.work().rows[0].id;
+    update(&mut model, Msg::Keep(id, false));
+    update(&mut model, Msg::Form(Form::Crane));
+    update(&mut model, Msg::Annotate { on: On::List, name: "é\"".to_owned(), value: Some("<".to_owned()) });
+    let text = model.snapshot();
+    let (mut restored, effects) = Model::restore(&text, 2).expect("a snapshot");
+    assert_eq!(restored.written().bytes, model.written().bytes);
+    assert_eq!(restored.snapshot(), text);
+    assert!(restored.work().rows[..4].iter().all(|row| restored.state(row) == State::Unverified(None)));
+    registry.serve(&mut restored, effects);
+    assert_eq!(restored.findings(), model.findings());
+    assert_eq!(restored.difference(), model.difference());
+    assert!(restored.written().list.entries.iter().any(|entry| entry.digest.as_ref() == Some(&amd64)));
+    let error = |text: &str| Model::restore(text, 3).expect_err("no snapshot").to_string();
+    assert_eq!(error("{"), "snapshot is not readable at line 1, column 1");
+    assert_eq!(error(&text.replace("\"version\":1", "\"version\":9")), "snapshot is of version 9, this is version 1");
+    assert_eq!(error(&text.replace("crane", "cramp")), "snapshot has an unreadable form");
+}

@@ -1,0 +1,168 @@
+//! What a person decided.
+
+use std::rc::Rc;
+
+use crate::compose::source::Refusal;
+use crate::compose::{Draft, Entry, Form, Kind};
+use crate::digest::Digest;
+use crate::manifest::List;
+use crate::media_type::MediaType;
+use crate::reference::Reference;
+
+use super::Key;
+
+/// Where a row's manifest is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In a registry.
+    Registry(Reference),
+    /// In the page, pasted or dropped; or nowhere, where only a list that was given names it.
+    Given {
+        /// What to call it.
+        name: String,
+        /// Its sha256 digest.
+        digest: Digest,
+    },
+}
+
+impl Source {
+    /// What to call it in a sentence.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Registry(reference) => reference.familiar(),
+            Self::Given { name, .. } => name.clone(),
+        }
+    }
+
+    /// Its reference, where it is in a registry.
+    #[must_use]
+    pub fn reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Registry(reference) => Some(reference),
+            Self::Given { .. } => None,
+        }
+    }
+
+    pub(super) fn key(&self) -> Key {
+        match self {
+            Self::Registry(reference) => Key::Registry(reference.clone()),
+            Self::Given { digest, .. } => Key::Given(digest.clone()),
+        }
+    }
+}
+
+/// One row: a source, or an entry of a list that was one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Stays the same while the row lives; no other row has it.
+    pub id: u64,
+    /// Where its manifest is.
+    pub source: Source,
+    /// What the list will say of it; `None` while its manifest is not here, or cannot be composed.
+    pub entry: Option<Entry>,
+    /// Whether it will be in the list.
+    pub kept: bool,
+    /// Whether a list is to be one entry rather than a row for each of its entries.
+    pub nested: bool,
+    /// The list that it was taken from.
+    pub from: Option<Source>,
+    /// Why the list that it was taken from does not say enough of it.
+    pub refused: Option<Refusal>,
+}
+
+impl Row {
+    pub(super) fn new(id: u64, source: Source) -> Self {
+        Self { id, source, entry: None, kept: true, nested: false, from: None, refused: None }
+    }
+}
+
+/// A list that was opened as the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// Where it was.
+    pub source: Source,
+    /// Its bytes.
+    pub bytes: Rc<[u8]>,
+    /// Its kind.
+    pub kind: Kind,
+    /// What it says.
+    pub list: Rc<List>,
+}
+
+/// What a person decided: everything that undo takes back and that a snapshot keeps. No credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// The kind of list.
+    pub kind: Kind,
+    /// Whose bytes are wanted.
+    pub form: Form,
+    /// Where the list is to be pushed.
+    pub target: Option<Reference>,
+    /// The rows in order; shared with the steps that undo holds.
+    pub rows: Vec<Rc<Row>>,
+    /// What kind of artifact the list is.
+    pub artifact_type: Option<MediaType>,
+    /// The manifest that the list refers to.
+    pub subject: Option<Row>,
+    /// Annotations of the list, sorted by name.
+    pub annotations: Vec<(String, String)>,
+    /// Members of an opened list that no specification names, as JSON text.
+    pub unknown: Vec<(String, String)>,
+    /// The row whose list is to be opened as the start, until it is here.
+    pub opening: Option<u64>,
+    /// The list that was opened as the start.
+    pub original: Option<Original>,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self {
+            kind: Kind::OciIndex,
+            form: Form::Waybill,
+            target: None,
+            rows: Vec::new(),
+            artifact_type: None,
+            subject: None,
+            annotations: Vec::new(),
+            unknown: Vec::new(),
+            opening: None,
+            original: None,
+        }
+    }
+}
+
+impl Work {
+    /// The row of that id.
+    #[must_use]
+    pub fn row(&self, id: u64) -> Option<&Row> {
+        self.place(id).map(|place| &*self.rows[place])
+    }
+
+    /// The place of the row of that id.
+    #[must_use]
+    pub fn place(&self, id: u64) -> Option<usize> {
+        self.rows.iter().position(|row| row.id == id)
+    }
+
+    /// Changes the row of that id.
+    pub(super) fn change(&mut self, id: u64, change: impl FnOnce(&mut Row)) {
+        if let Some(place) = self.place(id) {
+            change(Rc::make_mut(&mut self.rows[place]));
+        }
+    }
+
+    /// The draft of the rows at those places.
+    pub(super) fn draft_of(&self, places: &[usize], subject: Option<&Row>) -> Draft {
+        let subject = subject.and_then(|row| row.entry.as_ref());
+        Draft {
+            kind: self.kind,
+            form: self.form,
+            entries: places.iter().filter_map(|place| self.rows[*place].entry.clone()).collect(),
+            artifact_type: self.artifact_type.clone(),
+            subject: subject.map(|entry| entry.descriptor.clone()),
+            annotations: self.annotations.clone(),
+            unknown: self.unknown.clone(),
+        }
+    }
+}
