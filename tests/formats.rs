@@ -12,6 +12,8 @@ mod detection;
 mod findings;
 #[path = "formats/mutations.rs"]
 mod mutations;
+#[path = "formats/rules.rs"]
+mod rules;
 #[path = "formats/second_config.rs"]
 mod second_config;
 #[path = "formats/second_reader.rs"]
