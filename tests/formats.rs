@@ -8,10 +8,14 @@ mod fixtures;
 mod conflicts;
 #[path = "formats/detection.rs"]
 mod detection;
+#[path = "formats/document.rs"]
+mod document;
 #[path = "formats/findings.rs"]
 mod findings;
 #[path = "formats/mutations.rs"]
 mod mutations;
+#[path = "formats/peers.rs"]
+mod peers;
 #[path = "formats/rules.rs"]
 mod rules;
 #[path = "formats/second_config.rs"]
