@@ -7,16 +7,10 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-/// `cargo test --test …` builds no examples, so it is built here; a second time costs nothing.
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-    let build = ["build", "-p", "waybill-core", "--example", "read", "--offline", "--locked", "--message-format=json"];
-    let output = Command::new(env!("CARGO")).args(build).output().expect("cargo runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let messages = String::from_utf8(output.stdout).expect("text");
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut built = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    built.find(|path| path.file_stem().is_some_and(|name| name == "read")).expect("cargo names what it built")
-});
+#[path = "example.rs"]
+mod example;
+
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::built("read"));
 
 /// What the program did.
 pub(crate) struct Ran {

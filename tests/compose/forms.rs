@@ -13,12 +13,12 @@ use waybill_core::platform::Platform;
 
 use crate::fixtures::project;
 
-fn golden(name: &str) -> Vec<u8> {
+pub(crate) fn golden(name: &str) -> Vec<u8> {
     let path: PathBuf = project().join("tests/golden/compose").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is not a text"))
 }
 
@@ -77,7 +77,7 @@ fn draft(case: &Value) -> Draft {
     draft
 }
 
-fn cases() -> Vec<Value> {
+pub(crate) fn cases() -> Vec<Value> {
     let record: Value = serde_json::from_slice(&golden("cases.json")).expect("JSON");
     record["cases"].as_array().expect("cases").clone()
 }

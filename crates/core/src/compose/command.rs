@@ -83,7 +83,11 @@ impl Task<'_> {
                 left_out.push(name.to_owned());
             }
         };
-        let adapted = adapt(&Draft { form, ..self.draft.clone() });
+        let mut draft = Draft { form, ..self.draft.clone() };
+        for (entry, source) in draft.entries.iter_mut().zip(&self.sources) {
+            entry.reference = Some(source.clone());
+        }
+        let adapted = adapt(&draft);
         if adapted.kind != self.draft.kind {
             push("the kind of list");
         }
