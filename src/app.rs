@@ -11,10 +11,11 @@ use waybill_core::registry::settings::{Credentials, RegistrySettings};
 use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
 use yew::{Component, Context, Html};
 
+use crate::browser::files::Opened;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, download, files, location, page, signature};
 use crate::pages;
-use crate::state::{BOX, Effect, Msg, SETTINGS, State};
+use crate::state::{BOX, CONTENT, Effect, FILES, Msg, SETTINGS, State};
 
 /// Puts the page in place of the shell that was there before.
 pub fn start() {
@@ -53,6 +54,7 @@ impl Component for App {
     fn create(context: &Context<Self>) -> Self {
         let theme = page::theme();
         let mut state = State::new(location::host(), theme);
+        state.address = location::address();
         let mut effects = vec![Effect::Theme(theme)];
         effects.extend(state.update(Msg::Route(location::route(), location::opened())));
         if !context.props().typed.is_empty() && state.typed.is_empty() {
@@ -105,14 +107,14 @@ impl App {
             }),
             Effect::Abort => self.client.transport().abort(),
             Effect::Go(route) => location::go(&route),
-            Effect::PushOpened(given, route) => {
+            Effect::PushOpened(entry, route) => {
                 // Without room in the history the bytes are shown all the same, only not after a reload.
-                let _ = location::push_opened(&given, &route);
-                link.send_message(Msg::Route(route, Some(given)));
+                let kept = location::push_opened(&entry, &route);
+                link.send_message(Msg::Route(route, Some(entry)));
+                link.send_message(Msg::Kept(kept));
             }
-            Effect::KeepOpened(given) => {
-                let _ = location::keep_opened(&given);
-            }
+            Effect::KeepOpened(entry, route) => link.send_message(Msg::Kept(location::keep_opened(&entry, &route))),
+            Effect::ReadClipboard => link.send_future(async { Msg::Clipboard(clipboard::read().await) }),
             Effect::Copy(text) => link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) }),
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => page::focus(id),
@@ -188,21 +190,24 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
     listen("mouseover", pointed);
     listen("focusin", pointed);
     listen("keydown", key);
-    listen("submit", settings);
+    listen("submit", submitted);
     listen("dragover", |event| {
         event.prevent_default();
         None
     });
-    for name in ["paste", "drop"] {
+    for name in ["paste", "drop", "change"] {
         let link = context.link().clone();
         let options = gloo_events::EventListenerOptions::enable_prevent_default();
         listeners.push(EventListener::new_with_options(&window, name, options, move |event| {
-            if let Some(file) = files::first_file(files::transfer(event)) {
+            let files = [files::chosen(event, FILES), files::dropped(event)].concat();
+            // What is pasted into the empty box for text is kept as it came: the box would change its line ends.
+            let anything = page::is_empty_focus(CONTENT);
+            if !files.is_empty() {
                 event.prevent_default();
-                link.send_future_batch(async move { files::read(file).await.map(Msg::Given) });
-            } else if let Some(given) = files::pasted_manifest(event) {
+                link.send_future(async move { Msg::Given(files::read(files).await) });
+            } else if let Some(given) = files::pasted(event, anything) {
                 event.prevent_default();
-                link.send_message(Msg::Given(given));
+                link.send_message(Msg::Given(Opened { files: vec![given], ..Opened::default() }));
             }
         }));
     }
@@ -233,9 +238,18 @@ fn key(event: &web_sys::Event) -> Option<Msg> {
     }
 }
 
+/// One of the forms that keep their own values.
+fn submitted(event: &web_sys::Event) -> Option<Msg> {
+    if page::is_element(event.target(), pages::verify::FORM) {
+        event.prevent_default();
+        return Some(Msg::Entered(page::text(CONTENT)));
+    }
+    settings(event)
+}
+
 /// The settings form: its values are read here, and the password goes nowhere but into the registry client.
 fn settings(event: &web_sys::Event) -> Option<Msg> {
-    if !pages::settings::is_settings_form(event.target()) {
+    if !page::is_element(event.target(), "settings-form") {
         return None;
     }
     event.prevent_default();

@@ -3,6 +3,7 @@
 pub mod inspect;
 pub mod settings;
 pub mod start;
+pub mod verify;
 
 use yew::{Callback, Event, Html, TargetCast};
 
@@ -30,16 +31,18 @@ pub fn page(state: &State, link: &Callback<Msg>) -> Html {
         (route, inspection) => {
             let word = el("a").attr("href", "#/").attr("aria-label", "Waybill, first page").class("word");
             let header = el("header").class("top").child(word.child("Waybill")).child(search).child(links);
-            let sheet = match inspection {
-                Some(inspection) => inspect::view(state, inspection, link),
-                None => nothing(route),
+            let sheet = match (route, inspection) {
+                (Route::Inspect(Asked::Verify(_), _), _) => verify::view(state, link),
+                (_, Some(inspection)) => inspect::view(state, inspection, link),
+                (_, None) => nothing(route),
             };
             (None, Some(header), Some(el("main").child(sheet)))
         }
     };
     let notice = el("p").attr("role", "status").attr("aria-live", "polite").class("notice").child(state.notice);
     let (settings, shortcuts) = (settings::dialog(state, link), settings::shortcuts(link));
-    side_by_side(vec![start, header, main, Some(notice), Some(settings), Some(shortcuts)])
+    let share = verify::share(state, link);
+    side_by_side(vec![start, header, main, Some(notice), Some(settings), Some(shortcuts), Some(share)])
 }
 
 /// What sends `msg` when its event comes.
@@ -59,9 +62,6 @@ fn nothing(route: &Route) -> Element {
             ("This is not a reference", "The line under the box says where it goes wrong. Nothing was fetched.")
         }
         Route::Inspect(Asked::Example(_), _) => ("There is no such example", "The first page lists those there are."),
-        Route::Inspect(Asked::Opened, _) => {
-            ("What was opened is gone", "Bytes that you paste or drop stay in this tab only. Paste or drop them again.")
-        }
         _ => ("There is no such page", "This address is not one of Waybill's."),
     };
     let first = el("p").class("row").child(el("a").attr("href", "#/").child("First page"));

@@ -1,7 +1,8 @@
 //! Addresses: every view of the page has one, behind the `#`.
 //!
-//! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/opened`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
-//! names the entries from the root down.
+//! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
+//! names the entries from the root down. `#/verify?file=N` is the one of several contents that is looked at, and
+//! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
 
 use std::fmt;
 
@@ -57,8 +58,8 @@ pub enum Asked {
     Reference(String),
     /// A bundled example.
     Example(String),
-    /// Bytes that were pasted or dropped; they live in the history entry.
-    Opened,
+    /// Contents that were given, by the index of the one that is looked at; they live in the history entry.
+    Verify(usize),
 }
 
 /// The place inside what is inspected.
@@ -77,6 +78,13 @@ pub enum Route {
     Start,
     /// An inspection.
     Inspect(Asked, Place),
+    /// A link to Verify that somebody shared.
+    Shared {
+        /// The content in base64url; empty where only a digest is expected.
+        content: String,
+        /// The digest that is expected.
+        expected: String,
+    },
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -94,9 +102,9 @@ impl Route {
     #[must_use]
     pub fn parse(hash: &str) -> Self {
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
-        let asked = match path.trim_start_matches('/') {
+        let mut asked = match path.trim_start_matches('/') {
             "" => return Self::Start,
-            "opened" => Asked::Opened,
+            "verify" => Asked::Verify(0),
             path => match path.split_once('/') {
                 Some(("inspect", text)) if !text.is_empty() => Asked::Reference(text.to_owned()),
                 Some(("example", name)) if !name.is_empty() => Asked::Example(name.to_owned()),
@@ -104,8 +112,15 @@ impl Route {
             },
         };
         let mut place = Place::default();
+        let (mut content, mut expected) = (None, None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
+                Some(("content", text)) if asked == Asked::Verify(0) => content = Some(text),
+                Some(("expect", text)) if asked == Asked::Verify(0) => expected = Some(text),
+                Some(("file", number)) if asked == Asked::Verify(0) => match number.parse::<usize>() {
+                    Ok(number @ 1..) => asked = Asked::Verify(number - 1),
+                    _ => return Self::Unknown(hash.to_owned()),
+                },
                 Some(("at", digests)) => {
                     let Ok(at) = digests.split(',').map(str::parse).collect() else {
                         return Self::Unknown(hash.to_owned());
@@ -118,6 +133,10 @@ impl Route {
                 },
                 _ => return Self::Unknown(hash.to_owned()),
             }
+        }
+        if content.is_some() || expected.is_some() {
+            let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+            return Self::Shared { content: text(content), expected: text(expected) };
         }
         Self::Inspect(asked, place)
     }
@@ -134,18 +153,30 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (asked, place) = match self {
             Self::Start => return f.write_str("#/"),
+            Self::Shared { content, expected } => {
+                f.write_str("#/verify?")?;
+                if !content.is_empty() {
+                    write!(f, "content={content}")?;
+                }
+                let and = if content.is_empty() { "" } else { "&" };
+                return if expected.is_empty() { Ok(()) } else { write!(f, "{and}expect={expected}") };
+            }
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
+        let mut separator = '?';
         match asked {
             Asked::Reference(text) => write!(f, "#/inspect/{text}")?,
             Asked::Example(name) => write!(f, "#/example/{name}")?,
-            Asked::Opened => write!(f, "#/opened")?,
+            Asked::Verify(0) => f.write_str("#/verify")?,
+            Asked::Verify(index) => {
+                write!(f, "#/verify?file={}", index + 1)?;
+                separator = '&';
+            }
         }
-        let mut separator = '?';
         for (index, digest) in place.at.iter().enumerate() {
             if index == 0 {
-                write!(f, "?at={digest}")?;
+                write!(f, "{separator}at={digest}")?;
             } else {
                 write!(f, ",{digest}")?;
             }
@@ -168,7 +199,12 @@ mod tests {
         let two = Digest::sha256(b"2");
         for hash in [
             "#/".to_owned(),
-            "#/opened?tab=layers".to_owned(),
+            "#/verify".to_owned(),
+            "#/verify?tab=layers".to_owned(),
+            format!("#/verify?file=12&at={one}&tab=json"),
+            "#/verify?content=e30".to_owned(),
+            format!("#/verify?content=e30&expect={one}"),
+            format!("#/verify?expect={one}"),
             "#/example/web".to_owned(),
             "#/inspect/nginx:1.27".to_owned(),
             format!("#/inspect/[::1]:5000/a/b@{one}?at={one},{two}&tab=json"),
@@ -182,7 +218,17 @@ mod tests {
 
     #[test]
     fn wrong_addresses_are_said_to_be_unknown() {
-        for hash in ["/nothing", "/inspect/", "/inspect/a?at=x", "/inspect/a?tab=x", "/inspect/a?x=1", "/example/"] {
+        for hash in [
+            "/nothing",
+            "/inspect/",
+            "/inspect/a?at=x",
+            "/inspect/a?tab=x",
+            "/inspect/a?x=1",
+            "/example/",
+            "/verify?file=0",
+            "/verify?file=x",
+            "/inspect/a?content=e30",
+        ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }
     }

@@ -14,22 +14,43 @@ use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::registry::transport::Via;
 use waybill_core::workflow::inspect::{self, Arrival, Current, Failure, Key, Model, Slot, Subject};
 
-use crate::browser::files::Given;
+use crate::browser::files::{Given, Opened};
+use crate::browser::location::Entry;
 use crate::browser::page::Theme;
 use crate::examples::{self, Example};
 use crate::route::{Asked, Place, Route};
 
+mod verify;
+
+pub use verify::{Link, Verify};
+
 /// What happened on the page.
 #[derive(Clone)]
 pub enum Msg {
-    /// The address changed; with the bytes that its history entry holds.
-    Route(Route, Option<Given>),
+    /// The address changed; with what its history entry holds.
+    Route(Route, Option<Entry>),
     /// The text in the box changed.
     Typed(String),
     /// The box was submitted.
     Submitted,
-    /// A manifest was pasted or dropped.
-    Given(Given),
+    /// Contents were pasted, dropped or chosen.
+    Given(Opened),
+    /// Text was entered to be verified.
+    Entered(String),
+    /// The digest that is expected changed.
+    Expect(String),
+    /// Go on with what the digest is of.
+    GoOn,
+    /// Verify something else.
+    Anew,
+    /// Make a link that holds the content.
+    Share,
+    /// Read the clipboard.
+    ReadClipboard,
+    /// What was on the clipboard, where the browser let the page read it.
+    Clipboard(Option<String>),
+    /// The history keeps what was opened, or does not.
+    Kept(bool),
     /// For the inspection.
     Inspect(inspect::Msg),
     /// A button of an error was pressed.
@@ -101,10 +122,12 @@ pub enum Effect {
     Abort,
     /// Go to another address.
     Go(Route),
-    /// Keep given bytes in a history entry of their own and go to their address.
-    PushOpened(Given, Route),
-    /// Keep given bytes in the history entry that stands now.
-    KeepOpened(Given),
+    /// Keep what was opened in a history entry of its own and go to its address.
+    PushOpened(Entry, Route),
+    /// Keep what was opened in the history entry that stands now, under that address.
+    KeepOpened(Entry, Route),
+    /// Read the clipboard.
+    ReadClipboard,
     /// Copy text.
     Copy(String),
     /// Save a file.
@@ -139,6 +162,14 @@ pub const VERDICT: &str = "verdict";
 pub const SETTINGS: &str = "settings";
 /// The id of the dialog of shortcuts.
 pub const SHORTCUTS: &str = "shortcuts";
+/// The id of the dialog with the link that holds the content.
+pub const SHARE: &str = "share";
+/// The id of the text to be verified.
+pub const CONTENT: &str = "content";
+/// The id of the input that opens files.
+pub const FILES: &str = "files";
+/// The id of the digest that is expected.
+pub const EXPECTED: &str = "expected";
 
 /// An inspection with where it came from.
 #[derive(Clone, Debug)]
@@ -149,8 +180,6 @@ pub struct Inspection {
     pub place: Place,
     /// What is known.
     pub model: Model,
-    /// The bytes that were pasted or dropped.
-    pub given: Option<Given>,
 }
 
 /// What was set for a registry, without the password.
@@ -207,6 +236,8 @@ pub struct State {
     pub submitted: bool,
     /// What is looked at.
     pub inspection: Option<Inspection>,
+    /// What was given to be verified.
+    pub verify: Verify,
     /// The layer that is pointed at.
     pub pointed: Option<usize>,
     /// Whether the JSON is indented for reading.
@@ -225,6 +256,8 @@ pub struct State {
     pub theme: Theme,
     /// Where the page came from, which is where its proxy is.
     pub page_host: String,
+    /// The page's own address, for a link that is shared.
+    pub address: String,
     /// The stamp of the last inspection.
     stamp: u64,
     focused: bool,
@@ -246,6 +279,7 @@ impl State {
             read: Ok(Input::Empty),
             submitted: false,
             inspection: None,
+            verify: Verify::default(),
             pointed: None,
             indented: false,
             rows: ROWS_DRAWN,
@@ -254,6 +288,7 @@ impl State {
             settings_error: None,
             registries: Registries::default(),
             theme,
+            address: ["http://", &page_host, "/"].concat(),
             page_host,
             stamp: 0,
             focused: false,
@@ -282,17 +317,22 @@ impl State {
     /// Takes one message; the answer is what the page has to do.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Route(route, opened) => return self.go(route, opened),
+            Msg::Route(route, entry) => return self.go(route, entry),
             Msg::Typed(text) => {
                 self.read = understand(&text);
                 self.typed = text;
                 self.submitted = false;
             }
             Msg::Submitted => return self.submit(),
-            Msg::Given(given) => {
-                let route = Route::Inspect(Asked::Opened, Place::default());
-                return vec![Effect::PushOpened(given, route)];
-            }
+            Msg::Given(opened) => return self.given(opened),
+            Msg::Entered(text) => return self.entered(&text),
+            Msg::Expect(text) => return self.expect(text),
+            Msg::GoOn => return self.go_on(),
+            Msg::Anew => return Self::push(Opened::default(), String::new()),
+            Msg::Share => return self.share(),
+            Msg::ReadClipboard => return vec![Effect::ReadClipboard],
+            Msg::Clipboard(text) => return self.clipboard(text),
+            Msg::Kept(kept) => self.verify.kept = kept,
             Msg::Inspect(msg) => return self.inspect(msg),
             Msg::Action(action) => return self.act(action),
             Msg::Copy(text) => return vec![Effect::Copy(text)],
@@ -323,23 +363,27 @@ impl State {
         Vec::new()
     }
 
-    fn go(&mut self, route: Route, opened: Option<Given>) -> Vec<Effect> {
+    fn go(&mut self, route: Route, entry: Option<Entry>) -> Vec<Effect> {
+        let inside = matches!(self.route, Route::Inspect(Asked::Verify(_), _));
         self.route = route.clone();
         self.pointed = None;
         self.notice = "";
-        let Route::Inspect(asked, place) = route else {
-            let abort = self.inspection.take().map(|_| Effect::Abort);
-            self.type_in(String::new(), false);
-            return abort.into_iter().chain([Effect::Title("Waybill".into())]).collect();
+        let (asked, place) = match route {
+            Route::Inspect(asked, place) => (asked, place),
+            Route::Shared { content, expected } => return self.open_shared(&content, expected),
+            Route::Start | Route::Unknown(_) => return self.leave("Waybill"),
         };
-        let same = |inspection: &&mut Inspection| {
-            inspection.asked == asked && (asked != Asked::Opened || opened.is_none() || inspection.given == opened)
-        };
-        if let Some(inspection) = self.inspection.as_mut().filter(same) {
+        let mut effects = Vec::new();
+        let mut changed = false;
+        if matches!(asked, Asked::Verify(_)) {
+            match entry {
+                // A link inside makes an entry without the contents; with them it can be loaded again.
+                None if inside => effects.extend(self.keep()),
+                entry => changed = self.verify.take(entry.unwrap_or_default()),
+            }
+        }
+        if let Some(inspection) = self.inspection.as_mut().filter(|it| it.asked == asked && !changed) {
             inspection.place = place.clone();
-            // A link inside makes an entry without the bytes; with them it can be loaded again.
-            let keep = inspection.given.clone().filter(|_| opened.is_none());
-            let mut effects: Vec<Effect> = keep.map(Effect::KeepOpened).into_iter().collect();
             if inspection.model.path != place.at {
                 self.rows = ROWS_DRAWN;
                 self.focused = false;
@@ -348,10 +392,18 @@ impl State {
             effects.extend(self.settle());
             return effects;
         }
-        self.open(asked, place, opened)
+        effects.extend(self.open(asked, place));
+        effects
     }
 
-    fn open(&mut self, asked: Asked, place: Place, given: Option<Given>) -> Vec<Effect> {
+    /// Goes where nothing is inspected.
+    fn leave(&mut self, title: &str) -> Vec<Effect> {
+        let abort = self.inspection.take().map(|_| Effect::Abort);
+        self.type_in(String::new(), false);
+        abort.into_iter().chain([Effect::Title(title.to_owned())]).collect()
+    }
+
+    fn open(&mut self, asked: Asked, place: Place) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.inspection.take().map(|_| Effect::Abort).into_iter().collect();
         self.rows = ROWS_DRAWN;
         self.indented = false;
@@ -378,22 +430,28 @@ impl State {
                     expected: example.digest.parse().ok(),
                 })
             }
-            Asked::Opened => {
+            Asked::Verify(index) => {
                 self.type_in(String::new(), false);
-                given.as_ref().map(|given| Subject::Bundle { name: given.name.clone(), expected: None })
+                self.verify.subject(*index)
             }
         };
         let Some(subject) = subject else {
-            effects.push(Effect::Title("Waybill".into()));
+            let title = if matches!(asked, Asked::Verify(_)) { "Verify · Waybill" } else { "Waybill" };
+            effects.push(Effect::Title(title.into()));
             return effects;
         };
         effects.push(Effect::Title(format!("{} · Waybill", subject.name())));
-        let (model, first) = Model::open(subject, place.at.clone(), self.stamp + 1);
-        self.stamp = model.stamp();
-        self.inspection = Some(Inspection { asked, place, model, given });
-        effects.extend(self.run(first));
+        effects.extend(self.begin(asked, place, subject));
         effects.extend(self.settle());
         effects
+    }
+
+    /// Begins the inspection of a subject.
+    fn begin(&mut self, asked: Asked, place: Place, subject: Subject) -> Vec<Effect> {
+        let (model, first) = Model::open(subject, place.at.clone(), self.stamp + 1);
+        self.stamp = model.stamp();
+        self.inspection = Some(Inspection { asked, place, model });
+        self.run(first)
     }
 
     fn type_in(&mut self, text: String, submitted: bool) {
@@ -416,16 +474,17 @@ impl State {
                 Asked::Reference([scheme, &found.reference.familiar()].concat())
             }
             Ok(Input::Manifest) => {
-                let given = Given { name: "The typed text".into(), bytes: self.typed.as_bytes().into(), exact: false };
-                return self.update(Msg::Given(given));
+                let given = Given::text("The typed text", &self.typed);
+                return self.given(Opened { files: vec![given], ..Opened::default() });
             }
+            Ok(Input::Digest(digest)) => return Self::push(Opened::default(), digest.to_string()),
             _ => return vec![Effect::Focus(BOX)],
         };
         let route = Route::Inspect(asked, Place::default());
         // The same address again means: look again.
         if route == self.route && self.inspection.is_some() {
             let Route::Inspect(asked, place) = route else { return Vec::new() };
-            return self.open(asked, place, None);
+            return self.open(asked, place);
         }
         vec![Effect::Go(route)]
     }
@@ -454,7 +513,7 @@ impl State {
                     out.push(Effect::Fetch { reference: reference.clone(), stamp, key, media_type });
                 }
                 (inspect::Effect::Fetch { stamp, key, .. }, Subject::Bundle { .. }) => {
-                    let result = bundled(&inspection.asked, inspection.given.as_ref(), &key);
+                    let result = bundled(&inspection.asked, &self.verify, &key);
                     todo.extend(inspect::update(&mut inspection.model, inspect::Msg::Arrived { stamp, key, result }));
                 }
             }
@@ -574,16 +633,15 @@ fn kind(current: Current<'_>) -> &'static str {
     }
 }
 
-fn bundled(asked: &Asked, given: Option<&Given>, key: &Key) -> Result<Arrival, Failure> {
-    let example = match asked {
-        Asked::Example(name) => examples::find(name),
-        _ => None,
-    };
-    let bytes = match (key, example, given) {
-        (Key::Root, Some(example), _) => Some(Rc::from(example.root)),
-        (Key::Root, None, given) => given.map(|given| Rc::clone(&given.bytes)),
-        (Key::Child(digest) | Key::Config(digest), Some(example), _) => blob(example, digest),
-        (Key::Child(_) | Key::Config(_), None, _) => None,
+fn bundled(asked: &Asked, verify: &Verify, key: &Key) -> Result<Arrival, Failure> {
+    let bytes = match (asked, key) {
+        (Asked::Reference(_), _) => None,
+        (Asked::Verify(index), Key::Root) => verify.files().get(*index).map(|given| Rc::clone(&given.bytes)),
+        (Asked::Verify(_), Key::Child(digest) | Key::Config(digest)) => verify.find(digest),
+        (Asked::Example(name), Key::Root) => examples::find(name).map(|example| Rc::from(example.root)),
+        (Asked::Example(name), Key::Child(digest) | Key::Config(digest)) => {
+            examples::find(name).and_then(|example| blob(example, digest))
+        }
     };
     bytes.map(Arrival::local).ok_or(Failure::NotBundled)
 }

@@ -72,7 +72,8 @@ function hear(event) {
     case "submit": {
       event.preventDefault();
       const text = box().value.trim();
-      if (text && !text.startsWith("{")) location.hash = `#/inspect/${text}`;
+      // A manifest or a digest alone is for Verify.
+      if (text && !/^\{|^(sha\d+:)?[\da-f]{64,}$/.test(text)) location.hash = `#/inspect/${text}`;
       else afterwards = () => document.querySelector("form.box").requestSubmit();
       break;
     }

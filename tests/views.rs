@@ -28,6 +28,8 @@ mod page;
 mod rules;
 #[path = "views/shell.rs"]
 mod shell;
+#[path = "views/verify.rs"]
+mod verify;
 
 use std::sync::LazyLock;
 
@@ -38,7 +40,7 @@ type Named = (&'static str, fn() -> State);
 
 /// Every state that has a golden file.
 fn states() -> Vec<Named> {
-    [shell::STATES, inspect::STATES, errors::STATES, hostile::STATES].concat()
+    [shell::STATES, inspect::STATES, errors::STATES, hostile::STATES, verify::STATES].concat()
 }
 
 /// Every state with its page, one tag a line.

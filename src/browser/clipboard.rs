@@ -1,4 +1,4 @@
-//! Copying text, also where the page is not in a secure context.
+//! Copying text, also where the page is not in a secure context; and reading it, where the browser lets the page.
 
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlDocument, HtmlElement, HtmlTextAreaElement};
@@ -32,4 +32,11 @@ pub async fn copy(text: &str) -> bool {
         let _ = element.focus();
     }
     copied
+}
+
+/// The text on the clipboard; `None` where the browser does not let the page read it.
+pub async fn read() -> Option<String> {
+    let window = web_sys::window().filter(web_sys::Window::is_secure_context)?;
+    let promise = window.navigator().clipboard().read_text();
+    wasm_bindgen_futures::JsFuture::from(promise).await.ok()?.as_string()
 }

@@ -1,11 +1,13 @@
-//! Manifests that are pasted or dropped anywhere on the page.
+//! Contents that are pasted, dropped or chosen anywhere on the page.
 
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File};
+use waybill_core::input::{Input, understand};
+use waybill_core::limits::{FILES_OPENED, OPENED_BYTES};
+use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
 /// Bytes that a person gave to the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +20,23 @@ pub struct Given {
     pub exact: bool,
 }
 
+impl Given {
+    /// Text that came through a box or the clipboard.
+    #[must_use]
+    pub fn text(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), bytes: text.as_bytes().into(), exact: false }
+    }
+}
+
+/// Everything that was given at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// The contents.
+    pub files: Vec<Given>,
+    /// Files that were not opened, each with the reason.
+    pub left_out: Vec<(String, &'static str)>,
+}
+
 /// What a drop or a paste carries.
 #[must_use]
 pub fn transfer(event: &Event) -> Option<DataTransfer> {
@@ -27,22 +46,56 @@ pub fn transfer(event: &Event) -> Option<DataTransfer> {
     }
 }
 
-/// The first file of a drop or a paste.
+/// The files of a drop or a paste; none where it carries none.
 #[must_use]
-pub fn first_file(transfer: Option<DataTransfer>) -> Option<File> {
-    transfer?.files()?.get(0)
+pub fn dropped(event: &Event) -> Vec<File> {
+    list(transfer(event).and_then(|transfer| transfer.files()).as_ref())
 }
 
-/// The pasted text, where it is a manifest; a one-line input would lose its line ends.
+/// The files that were chosen in the input of that id, which can then be chosen again.
 #[must_use]
-pub fn pasted_manifest(event: &Event) -> Option<Given> {
+pub fn chosen(event: &Event, id: &str) -> Vec<File> {
+    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    let Some(input) = input.filter(|input| input.id() == id) else { return Vec::new() };
+    let files = list(input.files().as_ref());
+    input.set_value("");
+    files
+}
+
+fn list(files: Option<&FileList>) -> Vec<File> {
+    files.iter().flat_map(|files| (0..files.length()).filter_map(|index| files.get(index))).collect()
+}
+
+/// The pasted or dropped text, where it is a manifest, or may be anything.
+#[must_use]
+pub fn pasted(event: &Event, anything: bool) -> Option<Given> {
     let text = transfer(event)?.get_data("text/plain").ok()?;
-    let is_manifest = matches!(waybill_core::input::understand(&text), Ok(waybill_core::input::Input::Manifest));
-    is_manifest.then(|| Given { name: "The pasted text".into(), bytes: text.into_bytes().into(), exact: false })
+    let wanted = if anything { !text.trim().is_empty() } else { matches!(understand(&text), Ok(Input::Manifest)) };
+    wanted.then(|| Given::text("The pasted text", &text))
 }
 
-/// The bytes of a file.
-pub async fn read(file: File) -> Option<Given> {
-    let buffer = JsFuture::from(file.array_buffer()).await.ok()?;
-    Some(Given { name: file.name(), bytes: Uint8Array::new(&buffer).to_vec().into(), exact: true })
+/// The bytes of files.
+pub async fn read(files: Vec<File>) -> Opened {
+    let mut opened = Opened::default();
+    let mut room = OPENED_BYTES;
+    for (index, file) in files.into_iter().enumerate() {
+        let name = file.name();
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a size is a whole number below 2^53"
+        )]
+        let size = file.size() as usize;
+        if index >= FILES_OPENED {
+            opened.left_out.push((name, "at most 200 files are opened at once"));
+        } else if size > room {
+            opened.left_out.push((name, "at most 32 MiB are opened at once"));
+        } else if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
+            room -= size;
+            opened.files.push(Given { name, bytes: Uint8Array::new(&buffer).to_vec().into(), exact: true });
+        } else {
+            opened.left_out.push((name, "the browser could not read it; a folder has to be opened as its files"));
+        }
+    }
+    opened
 }

@@ -1,12 +1,12 @@
 //! The address and the history: the hash is the route, and a history entry may hold the bytes that were opened.
 
-use std::rc::Rc;
-
-use js_sys::{Array, JsString, Uint8Array};
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use waybill_core::digest::Digest;
+use waybill_core::limits::KEPT_BYTES;
 use web_sys::History;
 
-use super::files::Given;
+use super::files::{Given, Opened};
 use crate::route::Route;
 
 /// The route that the address names now.
@@ -26,37 +26,97 @@ pub fn go(route: &Route) {
     }
 }
 
-/// Adds a history entry for bytes that were opened, so that back, forward and reload find them again.
-///
-/// False where the browser refuses entries of that size; the bytes then last until the page is left.
-#[must_use]
-pub fn push_opened(given: &Given, route: &Route) -> bool {
-    history().is_some_and(|history| history.push_state_with_url(&entry(given), "", Some(&route.to_string())).is_ok())
+/// What a history entry holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The contents; `None` where they were too many to be kept.
+    pub files: Option<Vec<Given>>,
+    /// The digest that is expected, as it was typed.
+    pub expected: String,
+    /// Tells the contents from others, also where they were not kept.
+    pub key: String,
+    /// Files that were not opened, each with the reason. The history does not keep them.
+    pub left_out: Vec<(String, &'static str)>,
 }
 
-/// Puts bytes that were opened into the history entry that stands now. False as for [`push_opened`].
+impl Entry {
+    /// An entry for these contents.
+    #[must_use]
+    pub fn of(opened: Opened, expected: String) -> Self {
+        let Opened { files, left_out } = opened;
+        let mut names = String::new();
+        for given in &files {
+            names.push_str(&given.name);
+            names.push_str(Digest::sha256(&given.bytes).as_str());
+        }
+        Self { files: Some(files), expected, key: Digest::sha256(names.as_bytes()).encoded().to_owned(), left_out }
+    }
+}
+
+/// Adds a history entry for what was opened, so that back, forward and reload find it again.
+///
+/// False where the browser refuses entries of that size; what was opened then lasts until the page is left.
 #[must_use]
-pub fn keep_opened(given: &Given) -> bool {
-    history().is_some_and(|history| history.replace_state(&entry(given), "").is_ok())
+pub fn push_opened(entry: &Entry, route: &Route) -> bool {
+    let push = |state: &Array| history()?.push_state_with_url(state, "", Some(&route.to_string())).ok();
+    put(entry, &push)
+}
+
+/// Puts what was opened into the history entry that stands now, under that address. False as for [`push_opened`].
+#[must_use]
+pub fn keep_opened(entry: &Entry, route: &Route) -> bool {
+    let replace = |state: &Array| history()?.replace_state_with_url(state, "", Some(&route.to_string())).ok();
+    put(entry, &replace)
+}
+
+/// Writes an entry; without its contents where they are too many for the browser.
+fn put(entry: &Entry, write: &dyn Fn(&Array) -> Option<()>) -> bool {
+    let bytes: usize = entry.files.iter().flatten().map(|given| given.bytes.len()).sum();
+    if bytes <= KEPT_BYTES && write(&written(entry)).is_some() {
+        return entry.files.is_some();
+    }
+    let _ = write(&written(&Entry { files: None, ..entry.clone() }));
+    false
 }
 
 fn history() -> Option<History> {
     web_sys::window()?.history().ok()
 }
 
-fn entry(given: &Given) -> Array {
-    Array::of3(&given.name.as_str().into(), &Uint8Array::from(&*given.bytes), &JsValue::from_bool(given.exact))
+/// `[key, expected, kept, name, bytes, exact, name, …]`.
+fn written(entry: &Entry) -> Array {
+    let kept = JsValue::from_bool(entry.files.is_some());
+    let state = Array::of3(&entry.key.as_str().into(), &entry.expected.as_str().into(), &kept);
+    for given in entry.files.iter().flatten() {
+        state.push(&given.name.as_str().into());
+        state.push(&Uint8Array::from(&*given.bytes));
+        state.push(&JsValue::from_bool(given.exact));
+    }
+    state
 }
 
-/// The bytes in this history entry.
+/// What this history entry holds.
 #[must_use]
-pub fn opened() -> Option<Given> {
-    let state = history()?.state().ok()?;
-    let state: Array = state.dyn_into().ok()?;
-    let name: JsString = state.get(0).dyn_into().ok()?;
-    let bytes: Uint8Array = state.get(1).dyn_into().ok()?;
-    let bytes: Rc<[u8]> = bytes.to_vec().into();
-    Some(Given { name: name.into(), bytes, exact: state.get(2).is_truthy() })
+pub fn opened() -> Option<Entry> {
+    let state: Array = history()?.state().ok()?.dyn_into().ok()?;
+    let text = |index| state.get(index).as_string();
+    let (key, expected) = (text(0)?, text(1)?);
+    let mut files = state.get(2).as_bool()?.then(Vec::new);
+    if let Some(files) = &mut files {
+        for index in (3..state.length()).step_by(3) {
+            let bytes: Uint8Array = state.get(index + 1).dyn_into().ok()?;
+            let exact = state.get(index + 2).is_truthy();
+            files.push(Given { name: text(index)?, bytes: bytes.to_vec().into(), exact });
+        }
+    }
+    Some(Entry { files, expected, key, left_out: Vec::new() })
+}
+
+/// The whole address of the page without the part behind `#`.
+#[must_use]
+pub fn address() -> String {
+    let href = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_owned()
 }
 
 /// The address of the page's own origin, for showing where the proxy is.

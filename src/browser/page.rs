@@ -2,7 +2,10 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, Storage};
+use web_sys::{
+    Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
+    Storage,
+};
 
 #[wasm_bindgen]
 extern "C" {
@@ -51,6 +54,25 @@ pub fn select(id: &str) {
 #[must_use]
 pub fn value(id: &str) -> String {
     element::<HtmlInputElement>(id).map(|input| input.value()).unwrap_or_default()
+}
+
+/// The text in a box of several lines; empty where there is none.
+#[must_use]
+pub fn text(id: &str) -> String {
+    element::<HtmlTextAreaElement>(id).map(|area| area.value()).unwrap_or_default()
+}
+
+/// Whether the focus is in the box of several lines of that id, and nothing is in it.
+#[must_use]
+pub fn is_empty_focus(id: &str) -> bool {
+    let active = document().and_then(|document| document.active_element());
+    active.is_some_and(|active| active.id() == id) && text(id).is_empty()
+}
+
+/// Whether an event's target is the element of that id.
+#[must_use]
+pub fn is_element(target: Option<web_sys::EventTarget>, id: &str) -> bool {
+    target.and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| element.id() == id)
 }
 
 /// Sets the text in an input.

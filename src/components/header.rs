@@ -57,8 +57,7 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
         Ok(Input::Manifest) => line.child("a manifest: press Enter to open it"),
         Ok(Input::Digest(digest)) => {
             let name = digest.algorithm_name();
-            let words = format_args!("a digest; name the repository it is in, as in name@{name}:…");
-            line.child(word(submitted("warn")).child(words))
+            line.child(format_args!("a digest: press Enter to give the bytes; a registry needs name@{name}:…"))
         }
         Ok(Input::Reference(found)) => {
             let reference = &found.reference;
@@ -108,5 +107,6 @@ pub fn links(on_settings: Callback<Event>, on_shortcuts: Callback<Event>) -> Ele
         .attr("aria-label", "Keyboard shortcuts")
         .attr("title", "Keyboard shortcuts")
         .class("link");
-    el("nav").attr("aria-label", "Page").class("row").child(settings).child(shortcuts)
+    let verify = el("a").attr("href", "#/verify").class("link").child("Verify");
+    el("nav").attr("aria-label", "Page").class("row").child(verify).child(settings).child(shortcuts)
 }

@@ -17,7 +17,7 @@ use crate::components::commands::{About, commands, tools};
 use crate::components::digest::copy;
 use crate::components::element::{Element, On, button, el};
 use crate::components::findings::findings;
-use crate::components::text::{quiet, quiet_line, text, written_out};
+use crate::components::text::{quiet, text, written_out};
 use crate::components::{code, layers, marks};
 use crate::route::{Asked, Route, Tab};
 use crate::state::{Inspection, Msg, State, What};
@@ -29,29 +29,27 @@ pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Ele
     let words = el("div")
         .child(title().child(text(&summary.title)))
         .child(el("p").child(text(&summary.detail)))
-        .child(opened_note(inspection))
         .child(progress(model, link));
     let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
-    el("article")
+    let sheet = el("article")
         .class("sheet")
         .child(el("div").class("verdict").child(words).child(marks::stamp(&summary.mark)))
-        .child(said.child(announcement(model, summary)))
-        .child(tabs(inspection))
-        .child(body(state, inspection, link))
+        .child(said.child(announcement(model, summary)));
+    views(sheet, state, inspection, link)
+}
+
+/// The tabs and what is under them.
+pub(super) fn views(sheet: Element, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
+    sheet.child(tabs(inspection)).child(body(state, inspection, link))
 }
 
 /// Said once when the fetching and checking is done, for those who do not see the page.
-fn announcement(model: &Model, summary: Summary) -> String {
+pub(super) fn announcement(model: &Model, summary: Summary) -> String {
     let Mark { text, small, seal } = summary.mark;
     if model.pending() > 0 || seal == Seal::Working {
         return String::new();
     }
     written_out(&format!("{} {text}: {small}", sentence(&summary.title)))
-}
-
-fn opened_note(inspection: &Inspection) -> Option<Element> {
-    let inexact = inspection.given.as_ref().is_some_and(|given| !given.exact);
-    inexact.then(|| quiet_line("From text: a clipboard may change line ends. A file is exact."))
 }
 
 fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {

@@ -1,6 +1,5 @@
 //! The settings and the list of shortcuts, both dialogs over the page.
 
-use wasm_bindgen::JsCast;
 use waybill_core::registry::settings::Access;
 use yew::Callback;
 
@@ -33,7 +32,7 @@ pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
 }
 
 /// A dialog with its title and a button that closes it.
-fn empty_dialog(id: &'static str, title_id: &'static str, title: &str, link: &Callback<Msg>) -> Element {
+pub(super) fn empty_dialog(id: &'static str, title_id: &'static str, title: &str, link: &Callback<Msg>) -> Element {
     let title = el("h2").attr("id", title_id).child(title);
     let head = el("div").class("row dialog-head").child(title).child(button("Close", send(link, Msg::Close(id))));
     el("dialog").attr("id", id).attr("aria-labelledby", title_id).child(head)
@@ -117,11 +116,4 @@ pub fn shortcuts(link: &Callback<Msg>) -> Element {
     ];
     let list = keys.iter().fold(el("dl"), |list, (key, what)| pair(list, el("kbd").child(*key), *what));
     empty_dialog(SHORTCUTS, "shortcuts-title", "Keyboard shortcuts", link).child(list)
-}
-
-/// Whether an event is about the settings form.
-#[must_use]
-pub fn is_settings_form(target: Option<web_sys::EventTarget>) -> bool {
-    let form = target.and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    form.is_some_and(|form| form.id() == "settings-form")
 }

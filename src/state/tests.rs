@@ -1,4 +1,6 @@
+use waybill_core::digest::Algorithm;
 use waybill_core::manifest::schema1::jws::Checked;
+use waybill_core::workflow::verify::Report;
 
 use super::*;
 
@@ -35,7 +37,7 @@ fn what_is_typed_becomes_an_address_and_what_is_wrong_goes_nowhere() {
     assert_eq!(effects, [Effect::Go(Route::parse("/inspect/nginx:1.27"))]);
     let effects = typed(&mut state, "http://registry.example:5000/a");
     assert_eq!(effects, [Effect::Go(Route::parse("/inspect/http://registry.example:5000/a"))]);
-    for wrong in ["", "UPPER/Case", &Digest::sha256(b"").to_string()] {
+    for wrong in ["", "UPPER/Case"] {
         assert_eq!(typed(&mut state, wrong), [Effect::Focus(BOX)], "{wrong}");
         assert!(state.submitted);
     }
@@ -127,16 +129,135 @@ fn examples_are_whole_without_a_network() {
     }
 }
 
+/// Drops contents on the page, and does what the page then does.
+fn give(state: &mut State, contents: &[(&str, &[u8])]) -> (Entry, Route) {
+    let given = |(name, bytes): &(&str, &[u8])| Given { name: (*name).into(), bytes: (*bytes).into(), exact: true };
+    let opened = Opened { files: contents.iter().map(given).collect(), ..Opened::default() };
+    let effects = state.update(Msg::Given(opened));
+    follow(state, effects)
+}
+
+fn follow(state: &mut State, mut effects: Vec<Effect>) -> (Entry, Route) {
+    let Some(Effect::PushOpened(entry, route)) = effects.pop() else { panic!("{effects:?}") };
+    state.update(Msg::Route(route.clone(), Some(entry.clone())));
+    (entry, route)
+}
+
+fn title(state: &State) -> String {
+    state.inspection.as_ref().expect("an inspection").model.summary().title
+}
+
 #[test]
-fn given_bytes_get_an_entry_of_their_own_and_are_gone_without_it() {
+fn given_contents_get_an_entry_of_their_own_and_are_gone_without_it() {
     let mut state = page();
-    let given = Given { name: "manifest.json".into(), bytes: INDEX.into(), exact: true };
-    let route = Route::parse("/opened");
-    assert_eq!(state.update(Msg::Given(given.clone())), [Effect::PushOpened(given.clone(), route.clone())]);
-    state.update(Msg::Route(route.clone(), Some(given)));
-    let title = state.inspection.as_ref().expect("an inspection").model.summary().title;
-    assert_eq!(title, "manifest.json is an OCI image index of 0 entries");
+    let (entry, route) = give(&mut state, &[("manifest.json", INDEX)]);
+    assert_eq!(route, Route::parse("/verify"));
+    assert_eq!(title(&state), "manifest.json is an OCI image index of 0 entries");
+    // A link inside makes an entry that has nothing yet.
+    let effects = go(&mut state, "/verify?tab=json");
+    assert_eq!(effects[0], Effect::KeepOpened(entry.clone(), Route::parse("/verify?tab=json")));
+    // From elsewhere the address alone is a new page.
+    go(&mut state, "/");
+    go(&mut state, "/verify");
+    assert!(state.inspection.is_none());
+    state.update(Msg::Route(route.clone(), Some(entry.clone())));
+    assert!(state.inspection.is_some());
+    // What the history did not keep is found as long as the page has it, and never taken for another.
+    let lost = Entry { files: None, ..entry };
+    state.update(Msg::Route(route.clone(), Some(lost.clone())));
+    assert!(state.inspection.is_some() && !state.verify.gone);
+    give(&mut state, &[("other.json", b"{}")]);
+    state.update(Msg::Route(route, Some(lost)));
+    assert!(state.inspection.is_none() && state.verify.gone);
+}
+
+#[test]
+fn what_is_expected_is_compared_as_it_is_typed_and_kept() {
+    let mut state = page();
+    give(&mut state, &[("manifest.json", INDEX)]);
+    let seal = |state: &State| state.inspection.as_ref().expect("an inspection").model.summary().mark.seal;
+    assert_eq!(seal(&state), inspect::Seal::Hollow);
+    let digest = Digest::sha256(INDEX).to_string();
+    let effects = state.update(Msg::Expect(digest.clone()));
+    assert!(matches!(&effects[..], [Effect::KeepOpened(entry, _)] if entry.expected == digest), "{effects:?}");
+    assert!(state.inspection.is_some());
+    assert_eq!(state.verify.report.as_ref().and_then(Report::matching), Some(0));
+    // The same digest in other words is not read again.
+    assert_eq!(state.update(Msg::Expect(format!("{digest} "))), []);
+    state.update(Msg::Expect(Digest::sha256(b"else").to_string()));
+    assert_eq!(seal(&state), inspect::Seal::Bad);
+}
+
+#[test]
+fn a_cause_is_gone_on_with_and_back_leads_to_the_mismatch() {
+    let mut state = page();
+    state.update(Msg::Route(Route::parse("/verify"), None));
+    state.update(Msg::Expect(Digest::sha256(INDEX).to_string()));
+    let (before, route) = give(&mut state, &[("manifest.json", &[INDEX, b"\n"].concat())]);
+    let cause = |state: &State| state.verify.report.as_ref().and_then(Report::cause).map(|cause| cause.name.clone());
+    assert_eq!(cause(&state).as_deref(), Some("final-newline-removed"));
+    let effects = state.update(Msg::GoOn);
+    let (after, _) = follow(&mut state, effects);
+    let files = after.files.expect("contents");
+    assert_eq!((files[0].name.as_str(), &*files[0].bytes), ("manifest.json, put right", INDEX));
+    assert_eq!(cause(&state), None);
+    assert_eq!(state.update(Msg::GoOn), []);
+    state.update(Msg::Route(route, Some(before)));
+    assert!(cause(&state).is_some());
+    // A digest that is right in another algorithm.
+    let long = Digest::of(Algorithm::Sha512, INDEX);
+    give(&mut state, &[("manifest.json", INDEX)]);
+    state.update(Msg::Expect(format!("sha256:{}", long.encoded())));
+    assert_eq!(cause(&state).as_deref(), Some("other-algorithm"));
+    let effects = state.update(Msg::GoOn);
+    follow(&mut state, effects);
+    assert_eq!(state.verify.expected, long.to_string());
+    assert_eq!(state.verify.report.as_ref().and_then(Report::matching), Some(0));
+}
+
+#[test]
+fn several_contents_are_matched_and_found_by_digest() {
+    let mut state = page();
+    let child = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json"}"#;
+    let index = format!(
+        r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{}","size":{}}}]}}"#,
+        Digest::sha256(child),
+        child.len()
+    );
+    let contents: [(&str, &[u8]); 3] = [("note", b"hello"), ("child", child), ("index", index.as_bytes())];
+    let (_, route) = give(&mut state, &contents);
+    assert_eq!(route, Route::parse("/verify?file=3"));
+    assert_eq!(state.inspection.as_ref().expect("an inspection").model.summary().mark.text, "Partly checked");
+    let named: Vec<_> = state.verify.report.iter().flat_map(|report| &report.files).map(|file| file.named_by).collect();
+    assert_eq!(named, [None, Some(2), None]);
+    // The one that is expected comes first.
+    state.update(Msg::Expect(Digest::sha256(b"hello").to_string()));
+    assert_eq!(give(&mut state, &contents).1, Route::parse("/verify"));
+    assert_eq!(state.verify.report.as_ref().and_then(Report::matching), Some(0));
+}
+
+#[test]
+fn a_digest_alone_and_a_shared_link_lead_to_verify() {
+    let mut state = page();
+    let digest = Digest::sha256(INDEX).to_string();
+    let effects = typed(&mut state, &digest);
+    follow(&mut state, effects);
+    assert_eq!((state.verify.expected.as_str(), state.inspection.is_none()), (digest.as_str(), true));
+    give(&mut state, &[("manifest.json", INDEX)]);
+    assert_eq!(state.update(Msg::Share), [Effect::Show(SHARE)]);
+    let link = state.verify.link.clone().expect("a link");
+    let text = link.text.expect("short enough");
+    assert_eq!((link.length, link.bytes), (text.len(), INDEX.len()));
+    let hash = text.strip_prefix("http://127.0.0.1:8080/#").expect("the page's address");
     let mut other = page();
-    other.update(Msg::Route(route, None));
-    assert!(other.inspection.is_none());
+    let effects = go(&mut other, hash);
+    // The content leaves the address at once.
+    assert!(matches!(&effects[0], Effect::KeepOpened(_, route) if *route == Route::parse("/verify")), "{effects:?}");
+    assert_eq!(other.verify.report.as_ref().and_then(Report::matching), Some(0));
+    // What is too long is refused with its length.
+    give(&mut state, &[("manifest.json", &[b' '; 90_000])]);
+    state.update(Msg::Share);
+    let link = state.verify.link.expect("an answer");
+    assert_eq!((link.text, link.bytes), (None, 90_000));
+    assert!(link.length > 120_000);
 }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waybill::browser::files::{self, Given};
+use waybill::browser::files::{self, Given, Opened};
 use web_sys::Event;
 
 use super::js;
@@ -23,22 +23,35 @@ fn paste(text: &str) -> Event {
 }
 
 #[wasm_bindgen_test]
-fn pasted_json_is_a_manifest_and_other_text_is_not() {
-    let given = files::pasted_manifest(&paste("{\"a\":\n1}\n"));
-    let expected = Given { name: "The pasted text".into(), bytes: (*b"{\"a\":\n1}\n").into(), exact: false };
-    assert_eq!(given, Some(expected));
-    for text in ["nginx:1.27", "", "docker pull nginx", "[1]"] {
-        assert_eq!(files::pasted_manifest(&paste(text)), None, "{text}");
+fn pasted_json_is_a_manifest_and_other_text_only_where_anything_is_taken() {
+    let given = |text: &str| Some(Given::text("The pasted text", text));
+    assert_eq!(files::pasted(&paste("{\"a\":\r\n1}\n"), false), given("{\"a\":\r\n1}\n"));
+    for text in ["nginx:1.27", "docker pull nginx", "[1]", "\"{}\""] {
+        assert_eq!(files::pasted(&paste(text), false), None, "{text}");
+        assert_eq!(files::pasted(&paste(text), true), given(text));
     }
-    assert_eq!(files::pasted_manifest(&event("new Event('paste')")), None);
-    assert!(files::first_file(files::transfer(&paste("{}"))).is_none(), "text is not a file");
+    assert_eq!(files::pasted(&paste(""), true), None);
+    assert_eq!(files::pasted(&event("new Event('paste')"), true), None);
+    assert!(files::dropped(&paste("{}")).is_empty(), "text is not a file");
 }
 
 #[wasm_bindgen_test]
-async fn a_dropped_file_is_read_to_the_byte() {
-    let file = files::first_file(files::transfer(&event(DROP))).expect("a file");
-    let given = files::read(file).await.expect("read");
+async fn dropped_files_are_read_to_the_byte() {
+    let opened = files::read(files::dropped(&event(DROP))).await;
     let bytes = [0xef, 0xbb, 0xbf, 123, 13, 10, 0, 255];
-    assert_eq!(given, Given { name: "a.json".into(), bytes: bytes.into(), exact: true });
-    assert!(files::first_file(files::transfer(&event("new DragEvent('drop')"))).is_none());
+    let one = Given { name: "a.json".into(), bytes: bytes.into(), exact: true };
+    let other = Given { name: "b.json".into(), bytes: (*b"{}").into(), exact: true };
+    assert_eq!(opened, Opened { files: vec![one, other], left_out: Vec::new() });
+    assert!(files::dropped(&event("new DragEvent('drop')")).is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn what_is_too_large_is_left_out_by_name() {
+    let large = "(() => { const data = new DataTransfer(); data.items.add(new File(['{}'], 'a'));
+                  data.items.add(new File([new Uint8Array(33 << 20)], 'b')); data.items.add(new File(['[]'], 'c'));
+                  return new DragEvent('drop', {dataTransfer: data}); })()";
+    let opened = files::read(files::dropped(&event(large))).await;
+    let names: Vec<_> = opened.files.iter().map(|given| given.name.as_str()).collect();
+    assert_eq!(names, ["a", "c"]);
+    assert_eq!(opened.left_out, [("b".to_owned(), "at most 32 MiB are opened at once")]);
 }

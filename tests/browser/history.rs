@@ -6,8 +6,8 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waybill::browser::files::Given;
-use waybill::browser::location;
+use waybill::browser::files::{Given, Opened};
+use waybill::browser::location::{self, Entry};
 use waybill::route::Route;
 use waybill_core::digest::Digest;
 
@@ -50,34 +50,49 @@ fn every_route_comes_back_from_the_address_bar() {
     }
 }
 
+fn entry(files: Vec<Given>) -> Entry {
+    Entry::of(Opened { files, ..Opened::default() }, "sha256:abc".into())
+}
+
 #[wasm_bindgen_test]
-async fn opened_bytes_live_in_their_history_entry() {
+async fn what_was_opened_lives_in_its_history_entry() {
     let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
-    let given = Given { name: "mänifest.json".into(), bytes: Rc::from(bytes), exact: true };
+    let file = Given { name: "mänifest.json".into(), bytes: Rc::from(bytes), exact: true };
+    let text = Given::text("The pasted text", "{}");
+    let both = entry(vec![file, text.clone()]);
     location::go(&Route::Start);
     assert_eq!(location::opened(), None);
-    let route = Route::parse("/opened");
-    assert!(location::push_opened(&given, &route));
-    assert_eq!((location::route(), location::opened().as_ref()), (route.clone(), Some(&given)));
-    let text = Given { name: "The pasted text".into(), bytes: Rc::from(*b"{}"), exact: false };
-    assert!(location::push_opened(&text, &route));
-    assert_eq!(location::opened().as_ref(), Some(&text));
+    let route = Route::parse("/verify");
+    assert!(location::push_opened(&both, &route));
+    assert_eq!((location::route(), location::opened().as_ref()), (route.clone(), Some(&both)));
+    let one = entry(vec![text]);
+    assert_ne!(one.key, both.key);
+    assert!(location::push_opened(&one, &route));
+    assert_eq!(location::opened().as_ref(), Some(&one));
     until_popstate(|| window().history().and_then(|history| history.back()).expect("back")).await;
-    assert_eq!((location::route(), location::opened().as_ref()), (route, Some(&given)));
+    assert_eq!((location::route(), location::opened().as_ref()), (route, Some(&both)));
     until_popstate(|| window().history().and_then(|history| history.back()).expect("back")).await;
     assert_eq!((location::route(), location::opened()), (Route::Start, None));
 }
 
 #[wasm_bindgen_test]
-fn bytes_that_are_too_many_for_the_history_are_said_to_be() {
-    let given = Given { name: "large".into(), bytes: vec![7; 5 << 20].into(), exact: true };
-    let kept = location::push_opened(&given, &Route::parse("/opened"));
-    assert_eq!(location::opened() == Some(given), kept);
+fn contents_that_are_too_many_for_the_history_leave_their_key() {
+    let large = entry(vec![Given { name: "large".into(), bytes: vec![7; 9 << 20].into(), exact: true }]);
+    assert!(!location::push_opened(&large, &Route::parse("/verify")));
+    assert_eq!(location::opened(), Some(Entry { files: None, ..large }));
 }
 
 #[wasm_bindgen_test]
 fn an_entry_of_somebody_else_holds_no_bytes() {
-    for state in ["null", "7", "[]", "['name']", "['name', 'bytes', true]", "{name: 'x'}"] {
+    for state in [
+        "null",
+        "7",
+        "[]",
+        "['name']",
+        "['key', 'digest', 7]",
+        "['key', 'digest', true, 'name', 'bytes', true]",
+        "{name: 'x'}",
+    ] {
         let state: JsValue = super::js(state);
         window().history().expect("a history").replace_state(&state, "").expect("replaced");
         assert_eq!(location::opened(), None, "{state:?}");

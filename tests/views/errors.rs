@@ -93,7 +93,7 @@ pub(crate) const STATES: &[Named] = &[
     ("not-bundled", || Lab::opened("index.json", INDEX.as_bytes(), true).state),
     ("not-bundled-child", || {
         let mut lab = Lab::opened("index.json", INDEX.as_bytes(), true);
-        lab.go(&format!("/opened?at={}", Digest::sha256(b"a")));
+        lab.go(&format!("/verify?at={}", Digest::sha256(b"a")));
         lab.state
     }),
     ("child-too-large", || {

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use waybill::browser::files::Given;
+use waybill::browser::files::{Given, Opened};
 use waybill::browser::page::Theme;
 use waybill::route::Route;
 use waybill::state::{Effect, Msg, State};
@@ -33,8 +33,14 @@ impl Lab {
     /// The page with bytes that were dropped on it.
     pub(crate) fn opened(name: &str, bytes: &[u8], exact: bool) -> Self {
         let mut lab = Self::at("/");
-        lab.send(Msg::Given(Given { name: name.into(), bytes: bytes.into(), exact }));
+        lab.give(&[(name, bytes)], exact);
         lab
+    }
+
+    /// Drops contents on the page.
+    pub(crate) fn give(&mut self, contents: &[(&str, &[u8])], exact: bool) {
+        let given = |(name, bytes): &(&str, &[u8])| Given { name: (*name).into(), bytes: (*bytes).into(), exact };
+        self.send(Msg::Given(Opened { files: contents.iter().map(given).collect(), ..Opened::default() }));
     }
 
     /// Goes to another address, without the `#`.

@@ -25,7 +25,6 @@ pub(crate) const STATES: &[Named] = &[
     ("unknown-tab", || Lab::at("/inspect/app:1.0?tab=nothing").state),
     ("unknown-example", || Lab::at("/example/nothing").state),
     ("unreadable-reference", || Lab::at("/inspect/registry.example/Team/app").state),
-    ("opened-is-gone", || Lab::at("/opened").state),
     ("copied", || told(Msg::Copied(true))),
     ("not-copied", || told(Msg::Copied(false))),
     ("settings-two-registries", settings),

@@ -51,3 +51,18 @@ pub const CAUSE_HASHES: usize = 600;
 /// How many bytes are hashed to find out why a digest differs (24 MiB), so that it takes well under a second: of a
 /// large content fewer candidates are tried.
 pub const CAUSE_BYTES: usize = 24 * 1024 * 1024;
+
+/// The largest file that is opened, in bytes (32 MiB). What is above [`MANIFEST_BYTES`] is opened with a warning.
+pub const OPENED_BYTES: usize = 32 * 1024 * 1024;
+
+/// How many files are opened at once.
+pub const FILES_OPENED: usize = 200;
+
+/// How many bytes of opened files are kept for going back and for loading the page again (8 MiB).
+pub const KEPT_BYTES: usize = 8 * 1024 * 1024;
+
+/// From which length on a link with content is cut by some programs, in characters.
+pub const LINK_CUT_CHARACTERS: usize = 8_000;
+
+/// The longest link with content that is made, in characters.
+pub const LINK_CHARACTERS: usize = 100_000;

@@ -1,11 +1,13 @@
 //! Verdicts: what was compared with what, how it came out, and why where it did not.
 
 mod cause;
+mod difference;
 mod expected;
 
 use crate::digest::Digest;
 
 pub use cause::{Cause, Explanation, Right, explain};
+pub use difference::Difference;
 pub use expected::{Expected, ExpectedError, ExpectedNote};
 
 /// Who named the digest or size that bytes are compared with.

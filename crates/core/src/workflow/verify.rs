@@ -1,0 +1,223 @@
+//! Verifying contents that a person gave: which of them has the digest that is expected, and if none has, why not.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::descriptor::Descriptor;
+use crate::digest::{Algorithm, Digest};
+use crate::manifest::detect::Told;
+use crate::manifest::{Content, Format, Manifest};
+use crate::verify::{Cause, Comparison, Expected, ExpectedError, Explanation, Right, Unchecked, Verdict, explain};
+use crate::words::{count, sentence};
+
+use super::inspect::{Mark, Seal, Summary};
+
+/// What is known of one content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The format; `None` where it is no JSON object.
+    pub format: Option<Format>,
+    /// The digest, in the algorithm of the one that is expected; `None` where a broken signature block hides it.
+    pub digest: Option<Digest>,
+    /// In bytes.
+    pub size: usize,
+    /// How it compares with what is expected.
+    pub verdict: Verdict,
+    /// Another of the contents that names this one, by its index.
+    pub named_by: Option<usize>,
+}
+
+/// The verdicts on all contents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What is expected; `None` where nothing is.
+    pub expected: Option<Result<Expected, ExpectedError>>,
+    /// One for each content.
+    pub files: Vec<Checked>,
+    /// Why the content that is looked at differs, where no other is what is expected.
+    pub explanation: Option<Explanation>,
+}
+
+impl Report {
+    /// Compares each content with the digest in the text `expected`, and explains why the one at `shown` differs.
+    ///
+    /// ```
+    /// use waybill_core::digest::Digest;
+    /// use waybill_core::workflow::verify::Report;
+    ///
+    /// let report = Report::of(&[b"{\"a\": 1}", b"{}"], Digest::sha256(b"{}").as_str(), 0);
+    /// assert_eq!(report.matching(), Some(1));
+    /// let report = Report::of(&[b"{}\n"], Digest::sha256(b"{}").as_str(), 0);
+    /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
+    /// ```
+    #[must_use]
+    pub fn of(contents: &[&[u8]], expected: &str, shown: usize) -> Self {
+        let expected = (!expected.trim().is_empty()).then(|| Expected::read(expected));
+        let asked = expected.as_ref().and_then(|expected| expected.as_ref().ok());
+        let manifests: Vec<_> = contents.iter().map(|bytes| Manifest::read(*bytes, &Told::nothing()).ok()).collect();
+        let manifests: Vec<_> = manifests.into_iter().map(|read| read.map(|(manifest, _)| manifest)).collect();
+        let mut files: Vec<Checked> =
+            contents.iter().zip(&manifests).map(|(bytes, manifest)| check(bytes, manifest.as_ref(), asked)).collect();
+        if contents.len() > 1 {
+            find_names(contents, &manifests, &mut files);
+        }
+        let mut report = Self { expected, files, explanation: None };
+        if report.matching().is_none()
+            && let Some(bytes) = contents.get(shown)
+            && let Some(expected) = report.asked()
+            && matches!(
+                report.files[shown].verdict,
+                Verdict::WrongDigest { .. } | Verdict::NotChecked(Unchecked::NotADigest)
+            )
+        {
+            report.explanation = Some(explain(bytes, expected));
+        }
+        report
+    }
+
+    /// The digest that is expected, where what was typed is one.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Expected> {
+        self.expected.as_ref()?.as_ref().ok()
+    }
+
+    /// The first content that has the digest.
+    #[must_use]
+    pub fn matching(&self) -> Option<usize> {
+        self.files.iter().position(|file| file.verdict.is_verified())
+    }
+
+    /// The content that a person wants to see first: the one that has the digest, else the one that names others and
+    /// is named by none, else the first.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        let is_root = |file: &Checked| file.named_by.is_none();
+        let root = |found: &dyn Fn(Format) -> bool| {
+            self.files.iter().position(|file| is_root(file) && file.format.is_some_and(found))
+        };
+        let known = |format| format != Format::Unknown;
+        self.matching().or_else(|| root(&Format::is_list)).or_else(|| root(&known)).unwrap_or(0)
+    }
+
+    /// Why the content that is looked at differs, where that was found out.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        self.explanation.as_ref()?.cause()
+    }
+
+    /// The verdict on the content at `shown` for a person in a hurry; `inspected` is what is known of it otherwise.
+    #[must_use]
+    pub fn summary(&self, names: &[&str], shown: usize, inspected: Summary) -> Summary {
+        let (Some(file), Some(name)) = (self.files.get(shown), names.get(shown)) else { return inspected };
+        let about = sentence(&inspected.title);
+        let asked = match &self.expected {
+            None => return inspected,
+            Some(Err(error)) => {
+                let detail = ["What you expect is no digest: ", &sentence(&error.to_string())].concat();
+                let mark =
+                    Mark { seal: Seal::Hollow, text: "Not checked".into(), small: "no digest to compare with".into() };
+                return Summary { title: inspected.title, detail, mark };
+            }
+            Some(Ok(asked)) => asked,
+        };
+        match (&file.verdict, self.cause()) {
+            (Verdict::Verified, _) => {
+                Summary { title: [name, " has the digest you expected"].concat(), detail: about, mark: inspected.mark }
+            }
+            (Verdict::NotChecked(why), None) => {
+                let title = [name, " could not be compared"].concat();
+                let mut detail = sentence(why.reason());
+                detail.push(' ');
+                detail.push_str(&about);
+                Summary {
+                    title,
+                    detail,
+                    mark: Mark { seal: Seal::Hollow, text: "Not checked".into(), small: why_in_short(*why, asked) },
+                }
+            }
+            (_, Some(cause)) => {
+                let title = [name, " is not what you expected: ", &cause.sentence].concat();
+                let small = match &cause.right {
+                    Right::Bytes(right) => off_by(file.size, right.len()),
+                    Right::Digest(_) => "another digest is right".into(),
+                    Right::Unknown => "see why".into(),
+                };
+                Summary { title, detail: about, mark: mismatch(small) }
+            }
+            (_, None) => {
+                let (title, mark) = match self.matching() {
+                    Some(other) => {
+                        let title = [name, " has not the digest you expected, ", names[other], " has"].concat();
+                        (title, mismatch("another file is it".into()))
+                    }
+                    None => ([name, " has not the digest you expected"].concat(), mismatch("no usual cause".into())),
+                };
+                Summary { title, detail: about, mark }
+            }
+        }
+    }
+}
+
+fn mismatch(small: String) -> Mark {
+    Mark { seal: Seal::Bad, text: "Mismatch".into(), small }
+}
+
+fn why_in_short(why: Unchecked, asked: &Expected) -> String {
+    match why {
+        Unchecked::Unsupported => ["no ", asked.digest.algorithm_name(), " here"].concat(),
+        _ => "nothing to compare".into(),
+    }
+}
+
+fn off_by(found: usize, right: usize) -> String {
+    match found.cmp(&right) {
+        std::cmp::Ordering::Greater => count(found - right, "byte") + " too many",
+        std::cmp::Ordering::Less => count(right - found, "byte") + " too few",
+        std::cmp::Ordering::Equal => "as many bytes, and others".into(),
+    }
+}
+
+fn check(bytes: &[u8], manifest: Option<&Manifest>, asked: Option<&Expected>) -> Checked {
+    let digested = manifest.map_or(Some(bytes), Manifest::digested);
+    let comparison = asked.map(|asked| asked.compare(digested));
+    let verdict = comparison.map_or(Verdict::NotChecked(Unchecked::NothingNamed), |Comparison { verdict, .. }| verdict);
+    let digest = match &verdict {
+        Verdict::Verified => asked.map(|asked| asked.digest.clone()),
+        Verdict::WrongDigest { found } => Some(found.clone()),
+        _ => digested.map(Digest::sha256),
+    };
+    Checked { format: manifest.map(|manifest| manifest.format), digest, size: bytes.len(), verdict, named_by: None }
+}
+
+/// Finds which of the contents another one names.
+fn find_names(contents: &[&[u8]], manifests: &[Option<Manifest>], files: &mut [Checked]) {
+    let mut named: Vec<(&Digest, usize)> = Vec::new();
+    for (index, manifest) in manifests.iter().enumerate() {
+        let descriptors: Vec<&Descriptor> = match manifest.as_ref().map(|manifest| &manifest.content) {
+            Some(Content::List(list)) => list.entries.iter().collect(),
+            Some(Content::Image(image)) => image.config.iter().chain(&image.layers).collect(),
+            _ => continue,
+        };
+        named.extend(descriptors.into_iter().filter_map(|descriptor| Some((descriptor.digest.as_ref()?, index))));
+    }
+    for (index, (bytes, file)) in contents.iter().zip(files).enumerate() {
+        let digest = Digest::sha256(bytes);
+        let is_named = |of: &Digest| match of.algorithm() {
+            Some(Algorithm::Sha256) => *of == digest,
+            _ => of.check(bytes) == Some(true),
+        };
+        file.named_by = named.iter().find(|(of, by)| *by != index && is_named(of)).map(|(_, by)| *by);
+    }
+}
+
+/// Bytes as a part of an address.
+#[must_use]
+pub fn to_link(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The bytes in a part of an address; `None` where it is not what [`to_link`] makes, because it was cut or changed.
+#[must_use]
+pub fn from_link(text: &str) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode(text).ok()
+}

@@ -1,0 +1,296 @@
+//! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
+
+use waybill_core::limits::LINK_CUT_CHARACTERS;
+use waybill_core::verify::{Cause, Difference, Explanation, Right, Verdict};
+use waybill_core::words::{count, number};
+use waybill_core::workflow::inspect::Seal;
+use waybill_core::workflow::verify::{Checked, Report};
+use yew::{Callback, Event, TargetCast};
+
+use super::settings::empty_dialog;
+use super::{inspect, send, title};
+use crate::components::digest::{full, short};
+use crate::components::element::{Element, On, button, el};
+use crate::components::marks;
+use crate::components::table::{cell, table};
+use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
+use crate::route::{Asked, Place, Route};
+use crate::state::{CONTENT, EXPECTED, FILES, Inspection, Msg, SHARE, State};
+
+/// The id of the form that takes text.
+pub const FORM: &str = "verify-form";
+
+/// The page below the header.
+pub fn view(state: &State, link: &Callback<Msg>) -> Element {
+    match (&state.inspection, &state.verify.report) {
+        (Some(inspection), Some(report)) => result(state, inspection, report, link),
+        _ => form(state, link),
+    }
+}
+
+/// What is asked for, where nothing was given yet.
+fn form(state: &State, link: &Callback<Msg>) -> Element {
+    let (said, detail) = if state.verify.gone {
+        ("What was opened is gone", "It was too large for the history of this tab, so it has to be given again.")
+    } else {
+        (
+            "Is this the content it claims to be?",
+            "Give the bytes, and the digest you expect them to have. Nothing leaves this page.",
+        )
+    };
+    let words = el("div").child(title().child(said)).child(el("p").child(detail)).child(left_out(state));
+    let area = el("textarea")
+        .attr("id", CONTENT)
+        .attr("rows", "9")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("placeholder", "{ \"schemaVersion\": 2, …")
+        .attr("aria-describedby", "content-note");
+    let note = quiet_line(
+        "What you paste here is kept as it came; what you type has LF at the ends of its lines. A file is exact.",
+    );
+    let submit = el("button").attr("type", "submit").class("primary").child("Verify");
+    let form = el("form")
+        .attr("id", FORM)
+        .class("tab verify-form")
+        .child(expected(state, link))
+        .child(el("label").child("Content").child(area))
+        .child(note.attr("id", "content-note"))
+        .child(el("p").class("row").child(submit).child(open_files("Open files")).child(from_clipboard(link)))
+        .child(quiet_line(
+            "Or drop files anywhere: several together are matched with each other, such as the blobs of an OCI layout.",
+        ));
+    el("article").class("sheet").child(el("div").class("verdict").child(words)).child(form)
+}
+
+/// The input for the digest, with what was read in it.
+fn expected(state: &State, link: &Callback<Msg>) -> Element {
+    let read = state.verify.report.as_ref().and_then(|report| report.expected.clone());
+    let typed = &state.verify.expected;
+    let read = read.or_else(|| (!typed.trim().is_empty()).then(|| waybill_core::verify::Expected::read(typed)));
+    let on_input = link.reform(|event: Event| {
+        Msg::Expect(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default())
+    });
+    let input = el("input")
+        .attr("id", EXPECTED)
+        .attr("type", "text")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("placeholder", "sha256:…, name@sha256:…, or a line of sha256sum")
+        .attr("aria-describedby", "expected-read")
+        .attr("aria-invalid", matches!(read, Some(Err(_))).then_some("true"))
+        .value(typed)
+        .on(On::Input, on_input);
+    let line = el("p").attr("id", "expected-read").attr("aria-live", "polite").class("read");
+    let line = match &read {
+        None => line,
+        Some(Err(error)) => line.child(el("span").class("bad").child(text(&error.to_string()))),
+        Some(Ok(expected)) => {
+            let notes: Vec<_> = expected.notes.iter().map(ToString::to_string).collect();
+            line.child(["read as ", expected.digest.algorithm_name()].concat())
+                .child((!notes.is_empty()).then(|| [" · ", &notes.join(" · ")].concat()))
+        }
+    };
+    el("div").class("expected").child(el("label").child("Expected digest").child(input)).child(line)
+}
+
+/// A button that opens files, which has to be an input.
+fn open_files(words: &str) -> Element {
+    let input = el("input").attr("id", FILES).attr("type", "file").attr("multiple", "multiple").class("offscreen");
+    el("label").class("button").child(input).child(words)
+}
+
+fn from_clipboard(link: &Callback<Msg>) -> Element {
+    button("From the clipboard", send(link, Msg::ReadClipboard))
+}
+
+/// Files that were not opened, and why.
+fn left_out(state: &State) -> Option<Element> {
+    let rows = state
+        .verify
+        .left_out
+        .iter()
+        .map(|(name, why)| el("li").child(text(name)).child(" was not opened: ").child(*why));
+    (rows.len() > 0).then(|| el("ul").attr("role", "alert").class("warn").children(rows))
+}
+
+fn result(state: &State, inspection: &Inspection, report: &Report, link: &Callback<Msg>) -> Element {
+    let shown = state.shown();
+    let (files, model) = (state.verify.files(), &inspection.model);
+    let (Some(given), Some(checked)) = (files.get(shown), report.files.get(shown)) else { return form(state, link) };
+    let names: Vec<&str> = files.iter().map(|given| given.name.as_str()).collect();
+    let inspected = model.summary();
+    // A place below the content has a verdict of its own.
+    let summary = if model.path.is_empty() { report.summary(&names, shown, inspected) } else { inspected };
+    let words = el("div")
+        .child(title().child(text(&summary.title)))
+        .child(el("p").child(text(&summary.detail)))
+        .child(
+            (!given.exact).then(|| quiet_line("From text: a clipboard or a box may have changed it. A file is exact.")),
+        )
+        .child(
+            (!state.verify.kept)
+                .then(|| quiet_line("This is too large for the history of this tab: after a reload it is gone.")),
+        )
+        .child(left_out(state))
+        .child(other_file(report, shown, &names))
+        .child(go_on(report, link));
+    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
+    let head = el("div").class("verdict").child(words).child(marks::stamp(&summary.mark));
+    let sheet = el("article").class("sheet").child(head).child(said.child(inspect::announcement(model, summary)));
+    let sheet = sheet.child(compared(state, report, checked, &given.bytes, link));
+    let sheet = sheet.child((files.len() > 1).then(|| several(state, report)));
+    inspect::views(sheet, state, inspection, link)
+}
+
+/// The way to the content that has the digest, where another one is looked at.
+fn other_file(report: &Report, shown: usize, names: &[&str]) -> Option<Element> {
+    let other = report.matching().filter(|other| *other != shown)?;
+    let link = el("a").attr("href", file_href(other)).child("Look at ").child(text(names[other]));
+    Some(el("p").child(link))
+}
+
+fn file_href(index: usize) -> String {
+    Route::Inspect(Asked::Verify(index), Place::default()).to_string()
+}
+
+fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
+    let words = match report.cause()?.right {
+        Right::Bytes(_) => "Go on with these bytes",
+        Right::Digest(_) => "Go on with the right digest",
+        Right::Unknown => return None,
+    };
+    Some(el("p").class("row").child(button(words, send(link, Msg::GoOn)).class("primary")))
+}
+
+/// What was compared with what, and why it differs.
+fn compared(state: &State, report: &Report, checked: &Checked, bytes: &[u8], link: &Callback<Msg>) -> Element {
+    let found = match &checked.digest {
+        Some(digest) => full(digest),
+        None => el("span").child("cannot be told: the signature block is broken"),
+    };
+    let (seal, words) = verdict(report, checked);
+    let size = [&number(checked.size as u64), " bytes"].concat();
+    let size = el("p").class("row").child(marks::verdict(seal, words)).child(quiet(size));
+    let asked = report.asked().map(|asked| wide_field("Expected").child(full(&asked.digest)));
+    let fields = el("div")
+        .class("fields")
+        .child(asked)
+        .child(wide_field("Found").child(found).child(size))
+        .child(report.cause().and_then(|cause| change(cause, bytes)));
+    let share = button("Share", send(link, Msg::Share)).attr("aria-haspopup", "dialog");
+    let anew = button("Verify something else", send(link, Msg::Anew));
+    let row = el("p").class("row").child(share).child(anew).child(open_files("Open other files"));
+    el("section")
+        .attr("aria-label", "What was compared")
+        .class("tab compared")
+        .child(expected(state, link))
+        .child(fields)
+        .child(report.explanation.as_ref().and_then(tried))
+        .child(row)
+}
+
+fn verdict(report: &Report, checked: &Checked) -> (Seal, &'static str) {
+    match &checked.verdict {
+        Verdict::Verified => (Seal::Good, "the digest you expected"),
+        Verdict::NotChecked(why) => (Seal::Hollow, why.reason()),
+        Verdict::WrongDigest { .. } if report.matching().is_some() => (Seal::Hollow, "not the one you expected"),
+        Verdict::WrongDigest { .. } | Verdict::WrongSize { .. } => (Seal::Bad, "another digest"),
+    }
+}
+
+/// The first place where the bytes are changed, before and after.
+fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
+    let Right::Bytes(right) = &cause.right else { return None };
+    let difference = Difference::of(bytes, right);
+    let place = difference.position;
+    let line = |label: &str, class: &'static str, words: &str| {
+        let changed = if words.is_empty() { el("mark").child("nothing") } else { el("mark").child(text(words)) };
+        let code = el("code").child(text(&difference.same)).child(changed.class(class));
+        el("p").child(quiet(label)).child(" ").child(code)
+    };
+    let label = format!("First change, at line {}, column {}", place.line, place.column);
+    let (found, right) = (line("found", "bad", &difference.found), line("right", "good", &difference.right));
+    Some(field(&label).class("wide change").child(found).child(right))
+}
+
+/// What was tried, where that says something.
+fn tried(explanation: &Explanation) -> Option<Element> {
+    if matches!(explanation.cause(), Some(cause) if cause.right != Right::Unknown) || explanation.tried.is_empty() {
+        return None;
+    }
+    let limit = "It is large, so not all of it was tried in every form.";
+    let list = el("ul").children(explanation.tried.iter().map(|what| el("li").child(*what)));
+    let details = el("details").child(el("summary").child("What was tried")).child(list);
+    Some(details.child((!explanation.complete).then(|| quiet_line(limit))))
+}
+
+/// Every content with its verdict.
+fn several(state: &State, report: &Report) -> Element {
+    let files = state.verify.files();
+    let heads = [
+        ("Content", None),
+        ("Format", Some("wide-only")),
+        ("Size", Some("number")),
+        ("Digest", None),
+        ("Verdict", None),
+    ];
+    let caption = [&count(files.len(), "content"), " opened together"].concat();
+    let mut rows = el("tbody");
+    for (index, (given, checked)) in files.iter().zip(&report.files).enumerate() {
+        let here = (index == state.shown()).then_some("true");
+        let name = el("a").attr("href", file_href(index)).attr("aria-current", here).child(text(&given.name));
+        let format = checked.format.map_or_else(|| "not JSON".to_owned(), |format| format.to_string());
+        let by = checked.named_by.and_then(|by| files.get(by));
+        let (seal, words) = match (by, &checked.verdict) {
+            (Some(by), verdict) if !verdict.is_verified() => (Seal::Good, ["as ", &by.name, " names it"].concat()),
+            _ => {
+                let (seal, words) = verdict(report, checked);
+                (seal, words.to_owned())
+            }
+        };
+        let row = el("tr")
+            .child(el("th").attr("scope", "row").child(name))
+            .child(cell("wide-only").child(format))
+            .child(cell("number").child(number(checked.size as u64)))
+            .child(el("td").child(checked.digest.as_ref().map(short)))
+            .child(el("td").child(marks::verdict(seal, &words)));
+        rows = rows.child(row);
+    }
+    el("section").attr("aria-label", "Contents").class("tab several").child(table(&caption, &heads).child(rows))
+}
+
+/// The dialog with the link that holds the content.
+pub fn share(state: &State, link: &Callback<Msg>) -> Element {
+    let dialog = empty_dialog(SHARE, "share-title", "Share this content", link);
+    let Some(made) = &state.verify.link else { return dialog };
+    let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
+    let Some(address) = &made.text else {
+        let words = format!(
+            "A link that holds these {bytes} would have {length} characters, which few programs carry. Send the file instead."
+        );
+        return dialog.child(el("p").class("bad").child(words));
+    };
+    let what = format!(
+        "This link holds the content itself, {bytes}: whoever has the link has the content. It has {length} characters."
+    );
+    let cut = format!(
+        "Programs that carry links cut them, many from some {} characters on. Send the file where you can.",
+        number(LINK_CUT_CHARACTERS as u64)
+    );
+    let long = made.length > LINK_CUT_CHARACTERS;
+    let copy_link =
+        el("button").attr("type", "button").attr("data-copy", address.clone()).class("primary").child("Copy the link");
+    let field = el("p")
+        .class("link-text")
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-label", "The link")
+        .child(code(address));
+    dialog
+        .child(el("p").child(what))
+        .child(long.then(|| el("p").class("warn").child(cut)))
+        .child(field)
+        .child(el("p").class("row").child(copy_link))
+}

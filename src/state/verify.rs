@@ -1,0 +1,218 @@
+//! What was given to be verified: the contents, the digest that is expected, and what came of it.
+
+use std::rc::Rc;
+
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::limits::LINK_CHARACTERS;
+use waybill_core::verify::{Expected, Right, Unchecked, Verdict};
+use waybill_core::workflow::inspect::Subject;
+use waybill_core::workflow::verify::{Report, from_link, to_link};
+
+use super::{CONTENT, EXPECTED, Effect, SHARE, State};
+use crate::browser::files::{Given, Opened};
+use crate::browser::location::Entry;
+use crate::route::{Asked, Place, Route};
+
+/// What was given to be verified.
+#[derive(Debug, Default)]
+pub struct Verify {
+    /// The digest that is expected, as it was typed.
+    pub expected: String,
+    /// Files that were not opened, each with the reason.
+    pub left_out: Vec<(String, &'static str)>,
+    /// What came of it, where there are contents.
+    pub report: Option<Report>,
+    /// Whether the history has them, so that they are found again.
+    pub kept: bool,
+    /// Whether the history has forgotten them.
+    pub gone: bool,
+    /// The link that was made to share the content.
+    pub link: Option<Link>,
+    files: Vec<Given>,
+    /// The sha256 of each, to find what others name.
+    digests: Vec<Digest>,
+    key: String,
+}
+
+/// A link that holds a content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The link; `None` where it would be too long.
+    pub text: Option<String>,
+    /// Its length in characters.
+    pub length: usize,
+    /// The content's length in bytes.
+    pub bytes: usize,
+}
+
+impl Verify {
+    /// The contents.
+    #[must_use]
+    pub fn files(&self) -> &[Given] {
+        &self.files
+    }
+
+    /// Takes what a history entry holds; false where it is what is here already.
+    pub(super) fn take(&mut self, entry: Entry) -> bool {
+        let Entry { files, expected, key, left_out } = entry;
+        let other = key != self.key;
+        if other {
+            let digest = |given: &Given| Digest::sha256(&given.bytes);
+            let gone = files.is_none();
+            let files = files.unwrap_or_default();
+            *self =
+                Self { digests: files.iter().map(digest).collect(), files, key, gone, kept: true, ..Self::default() };
+        }
+        self.left_out = left_out;
+        let changed = other || expected != self.expected;
+        self.expected = expected;
+        changed
+    }
+
+    /// What is inspected of the content at `index`, compared with what is expected.
+    pub(super) fn subject(&mut self, index: usize) -> Option<Subject> {
+        let name = self.files.get(index)?.name.clone();
+        let contents: Vec<&[u8]> = self.files.iter().map(|given| &*given.bytes).collect();
+        let report = self.report.insert(Report::of(&contents, &self.expected, index));
+        let asked = report.asked().map(|expected| expected.digest.clone());
+        // Hex behind the name of another algorithm is no digest, and verifies nothing.
+        let expected = asked.filter(|_| report.files[index].verdict != Verdict::NotChecked(Unchecked::NotADigest));
+        Some(Subject::Bundle { name, expected })
+    }
+
+    /// The content of that digest.
+    pub(super) fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
+        let index = match digest.algorithm() {
+            Some(Algorithm::Sha256) => self.digests.iter().position(|of| of == digest),
+            _ => self.files.iter().position(|given| digest.check(&given.bytes) == Some(true)),
+        };
+        index.map(|index| Rc::clone(&self.files[index].bytes))
+    }
+}
+
+impl State {
+    /// The index of the content that is looked at.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        match &self.route {
+            Route::Inspect(Asked::Verify(index), _) => *index,
+            _ => 0,
+        }
+    }
+
+    /// Contents came: what is expected stays, where it was typed on this page.
+    pub(super) fn given(&mut self, opened: Opened) -> Vec<Effect> {
+        let here = matches!(self.route, Route::Inspect(Asked::Verify(_), _));
+        let expected = if here { self.verify.expected.clone() } else { String::new() };
+        Self::push(opened, expected)
+    }
+
+    /// Goes to Verify with these contents, at the one that a person wants to see first.
+    pub(super) fn push(opened: Opened, expected: String) -> Vec<Effect> {
+        let first = match opened.files.as_slice() {
+            [] | [_] => 0,
+            files => {
+                let contents: Vec<&[u8]> = files.iter().map(|given| &*given.bytes).collect();
+                Report::of(&contents, &expected, files.len()).first()
+            }
+        };
+        let route = Route::Inspect(Asked::Verify(first), Place::default());
+        vec![Effect::PushOpened(Entry::of(opened, expected), route)]
+    }
+
+    pub(super) fn entered(&mut self, text: &str) -> Vec<Effect> {
+        if text.trim().is_empty() {
+            self.notice = "There is nothing to verify yet";
+            return vec![Effect::Focus(CONTENT)];
+        }
+        self.given(Opened { files: vec![Given::text("The entered text", text)], ..Opened::default() })
+    }
+
+    pub(super) fn clipboard(&mut self, text: Option<String>) -> Vec<Effect> {
+        if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+            return self.given(Opened { files: vec![Given::text("The pasted text", &text)], ..Opened::default() });
+        }
+        self.notice = "The browser gave no text: paste it with the keyboard";
+        vec![Effect::Focus(CONTENT)]
+    }
+
+    /// Compares with another digest. The focus stays where somebody types.
+    pub(super) fn expect(&mut self, text: String) -> Vec<Effect> {
+        let before = self.verify.report.as_ref().and_then(|report| report.expected.clone());
+        self.verify.expected = text;
+        let now = (!self.verify.expected.trim().is_empty()).then(|| Expected::read(&self.verify.expected));
+        if self.verify.files.is_empty() {
+            return self.keep().into_iter().collect();
+        }
+        let Some(inspection) = self.inspection.take_if(|_| now != before) else { return Vec::new() };
+        let Some(subject) = self.verify.subject(self.shown()) else { return Vec::new() };
+        let mut effects = self.begin(inspection.asked, inspection.place, subject);
+        effects.extend(self.keep());
+        effects
+    }
+
+    /// Keeps what is here in the history entry that stands now.
+    pub(super) fn keep(&self) -> Option<Effect> {
+        let Verify { files, expected, key, left_out, .. } = &self.verify;
+        let (files, expected, key, left_out) = (files.clone(), expected.clone(), key.clone(), left_out.clone());
+        let entry = Entry { files: Some(files), expected, key, left_out };
+        (!self.verify.gone).then(|| Effect::KeepOpened(entry, self.route.clone()))
+    }
+
+    /// Goes on with the bytes, or the digest, that are right.
+    pub(super) fn go_on(&mut self) -> Vec<Effect> {
+        let cause = self.verify.report.as_ref().and_then(Report::cause).map(|cause| cause.right.clone());
+        let (mut files, mut expected) = (self.verify.files.clone(), self.verify.expected.clone());
+        match (cause, files.get_mut(self.shown())) {
+            (Some(Right::Bytes(right)), Some(given)) => {
+                let name = [given.name.as_str(), ", put right"].concat();
+                *given = Given { name, bytes: right.into(), exact: true };
+            }
+            (Some(Right::Digest(digest)), _) => expected = digest.to_string(),
+            _ => return Vec::new(),
+        }
+        Self::push(Opened { files, left_out: Vec::new() }, expected)
+    }
+
+    /// Makes a link with the content that is looked at and what is expected, and shows it.
+    pub(super) fn share(&mut self) -> Vec<Effect> {
+        let Some(given) = self.verify.files.get(self.shown()) else { return Vec::new() };
+        let expected = self.verify.report.as_ref().and_then(Report::asked);
+        let expected = expected.map_or_else(String::new, |expected| expected.digest.to_string());
+        // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
+        let bytes = given.bytes.len();
+        let route = |content| Route::Shared { content, expected }.to_string();
+        let (text, length) = if bytes <= LINK_CHARACTERS {
+            let text = [self.address.as_str(), &route(to_link(&given.bytes))].concat();
+            let length = text.len();
+            ((length <= LINK_CHARACTERS).then_some(text), length)
+        } else {
+            (None, self.address.len() + route(String::new()).len() + "content=&".len() + (bytes * 4).div_ceil(3))
+        };
+        self.verify.link = Some(Link { text, length, bytes });
+        vec![Effect::Show(SHARE)]
+    }
+
+    /// Opens a link that somebody shared. The address loses the content; the history entry keeps it.
+    pub(super) fn open_shared(&mut self, content: &str, expected: String) -> Vec<Effect> {
+        let mut opened = Opened::default();
+        match from_link(content) {
+            Some(bytes) if !bytes.is_empty() => {
+                opened.files.push(Given { name: "The shared content".into(), bytes: bytes.into(), exact: true });
+            }
+            Some(_) => {}
+            None => {
+                let why = "it is not base64url any more: it was cut or changed on its way";
+                opened.left_out.push(("The content of this link".into(), why));
+            }
+        }
+        let entry = Entry::of(opened, expected);
+        let route = Route::Inspect(Asked::Verify(0), Place::default());
+        let mut effects = vec![Effect::KeepOpened(entry.clone(), route.clone())];
+        effects.extend(self.go(route, Some(entry)));
+        if self.inspection.is_none() {
+            effects.push(Effect::Focus(EXPECTED));
+        }
+        effects
+    }
+}
