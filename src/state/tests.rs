@@ -255,7 +255,7 @@ fn a_digest_alone_and_a_shared_link_lead_to_verify() {
     assert!(matches!(&effects[0], Effect::KeepOpened(_, route) if *route == Route::parse("/verify")), "{effects:?}");
     assert_eq!(other.verify.report.as_ref().and_then(Report::matching), Some(0));
     // What is too long is refused with its length.
-    give(&mut state, &[("manifest.json", &[b' '; 90_000])]);
+    give(&mut state, &[("manifest.json", &vec![b' '; 90_000])]);
     state.update(Msg::Share);
     let link = state.verify.link.expect("an answer");
     assert_eq!((link.text, link.bytes), (None, 90_000));
