@@ -28,8 +28,8 @@ mod signed;
 use fixtures::Fixture;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::Finding;
+use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::Told;
-use waybill_core::manifest::{Format, Manifest};
 use waybill_core::media_type::MediaType;
 
 fn told(media_type: &str) -> Told {
@@ -39,19 +39,6 @@ fn told(media_type: &str) -> Told {
 fn read(fixture: &Fixture) -> (Manifest, Vec<Finding>) {
     Manifest::read(fixture.bytes.as_slice(), &told(&fixture.media_type))
         .unwrap_or_else(|error| panic!("{}: {error}", fixture.name))
-}
-
-fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::DockerSchema1 => "docker-schema1",
-        Format::DockerSchema1Signed => "docker-schema1-signed",
-        Format::DockerSchema2 => "docker-schema2",
-        Format::DockerList => "docker-list",
-        Format::OciManifest => "oci-manifest",
-        Format::OciIndex => "oci-index",
-        Format::OciArtifact => "oci-artifact",
-        Format::Unknown => "unknown",
-    }
 }
 
 #[test]
@@ -68,7 +55,7 @@ fn format_digest_and_size_are_what_the_registry_and_the_judges_said() {
     for fixture in fixtures::all() {
         let name = &fixture.name;
         let (manifest, _) = read(fixture);
-        assert_eq!(format_name(manifest.format), fixture.format, "{name}");
+        assert_eq!(fixtures::format_name(manifest.format), fixture.format, "{name}");
         assert!(!manifest.ambiguous, "{name}");
         assert!(manifest.opinions.iter().all(|opinion| opinion.agrees), "{name}: {:?}", manifest.opinions);
         assert_eq!(&*manifest.bytes, fixture.bytes, "{name}");
@@ -89,7 +76,7 @@ fn format_digest_and_size_are_what_the_registry_and_the_judges_said() {
 fn the_same_format_is_found_with_nobody_to_tell_it() {
     for fixture in fixtures::all() {
         let (manifest, findings) = Manifest::read(fixture.bytes.as_slice(), &Told::nothing()).expect("an object");
-        assert_eq!(format_name(manifest.format), fixture.format, "{}", fixture.name);
+        assert_eq!(fixtures::format_name(manifest.format), fixture.format, "{}", fixture.name);
         assert_eq!(findings, read(fixture).1, "{}", fixture.name);
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use serde_json::Value;
+use waybill_core::manifest::Format;
 
 /// One manifest.
 pub(crate) struct Fixture {
@@ -65,6 +66,20 @@ fn fixture(entry: &Value) -> Fixture {
         missing: entry["missing"].as_array().into_iter().flatten().map(text).collect(),
         judges: agreed.map(|(judge, digest)| (judge.clone(), text(digest))).collect(),
         bytes: read(&file(&text(&entry["file"]))),
+    }
+}
+
+/// The word for a format in the indexes of fixtures.
+pub(crate) fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::DockerSchema1 => "docker-schema1",
+        Format::DockerSchema1Signed => "docker-schema1-signed",
+        Format::DockerSchema2 => "docker-schema2",
+        Format::DockerList => "docker-list",
+        Format::OciManifest => "oci-manifest",
+        Format::OciIndex => "oci-index",
+        Format::OciArtifact => "oci-artifact",
+        Format::Unknown => "unknown",
     }
 }
 
