@@ -89,6 +89,30 @@ fn what_is_not_expected_is_a_mismatch_in_any_algorithm() {
 }
 
 #[test]
+fn a_mismatch_names_its_cause() {
+    for fixture in fixtures::all() {
+        let ran = read(&["-", "--expect", &fixture.digest], &[fixture.bytes.as_slice(), b"\r\n\r\n"].concat());
+        // What stands behind a signed manifest changes nothing.
+        if fixture.payload_size.is_some() {
+            assert_eq!((ran.status, &ran.lines[0]["verdict"]), (0, &json!("verified")), "{}", fixture.name);
+            continue;
+        }
+        let line = &ran.lines[0];
+        assert_eq!((ran.status, &line["verdict"]), (1, &json!("mismatch")), "{}", fixture.name);
+        assert!(line["cause"].as_str().is_some_and(|cause| cause.contains("white-space")), "{}: {line}", fixture.name);
+        assert!(line["reason"].as_str().is_some_and(|why| why.contains("the digest is that of")), "{line}");
+    }
+    let fixture = fixtures::find("oci-index/empty");
+    let marked = [b"\xef\xbb\xbf", fixture.bytes.as_slice()].concat();
+    let line = read(&["-", "--expect", &format!("a/b@{}", fixture.digest)], &marked).lines.remove(0);
+    assert_eq!((&line["verdict"], &line["cause"]), (&json!("mismatch"), &json!("byte-order-mark")));
+    // Nothing in common with the bytes: no cause is made up.
+    let line = of_text("{}", &["--expect", &fixture.digest]).lines.remove(0);
+    assert_eq!((&line["verdict"], &line["cause"]), (&json!("mismatch"), &json!(null)));
+    assert!(line["reason"].as_str().is_some_and(|why| why.starts_with("the bytes hash to sha256:44136f")), "{line}");
+}
+
+#[test]
 fn a_digest_that_holds_does_not_verify_what_is_no_manifest_or_an_ambiguous_one() {
     for (text, status) in [("<html>", 2), ("[1]", 2), ("", 2), (r#"{"schemaVersion":2,"layers":[],"manifests":[]}"#, 1)]
     {

@@ -1,8 +1,5 @@
 //! Reads manifests without a page: one JSON object a file, on one line. `--help` says how.
 
-#[path = "../../../tests/common/signature.rs"]
-mod signature;
-
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
@@ -14,8 +11,8 @@ use waybill_core::json::{Position, locate};
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
-use waybill_core::verify::{Unchecked, Verdict};
-use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Node, Slot, Subject, update};
+use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
+use waybill_core::workflow::inspect::{Arrival, Key, Model, Msg, Slot, Subject, update};
 
 const HELP: &str = "\
 Says what manifests are and what is wrong with them: one JSON object a file, on one line.
@@ -23,7 +20,7 @@ Says what manifests are and what is wrong with them: one JSON object a file, on 
 usage: cargo run -p waybill-core --example read -- FILE... [--expect DIGEST] [--content-type TYPE]
 
   FILE                 a file with one manifest; - is standard input
-  --expect DIGEST      compare each file with this digest: sha256, sha384 or sha512
+  --expect DIGEST      compare each file with this digest: sha256, sha384 or sha512, also inside a reference
   --content-type TYPE  what a registry called it: compared with the content
   --help               print this
 
@@ -35,9 +32,9 @@ members of each object:
   digest       sha256, or in the algorithm of --expect; of signed schema 1, of its payload; null where it cannot be told
   size         how many bytes the digest covers
   verdict      verified, mismatch or not checked; verified only where the digest holds and no finding is an error
-  cause        why the digest differs, where that was found out
+  cause        why the digest differs, where that was found out: a name that stays, such as final-newline-removed
   findings     each with code, severity (error, warning, note), pointer, line, column and message, the worst first
-  reason       why it was not checked, or what is known of the mismatch
+  reason       the same in words, or why it was not checked
   error        only where the file is not readable: why
 
 exit status: 0 nothing above a note was found, and --expect, where it was given, holds
@@ -49,7 +46,7 @@ exit status: 0 nothing above a note was found, and --expect, where it was given,
 #[derive(Default)]
 struct Asked {
     files: Vec<OsString>,
-    expect: Option<Digest>,
+    expect: Option<Expected>,
     content_type: Option<MediaType>,
     help: bool,
 }
@@ -133,7 +130,7 @@ fn asked(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, String>
         match flag {
             "--expect" => {
                 let text = value()?;
-                asked.expect = Some(text.parse().map_err(|error| format!("--expect {text}: {error}"))?);
+                asked.expect = Some(Expected::read(&text).map_err(|error| format!("--expect {text}: {error}"))?);
             }
             "--content-type" => asked.content_type = Some(MediaType::from_content_type(&value()?)),
             "--" => only_files = true,
@@ -159,64 +156,61 @@ fn bytes_of(file: &OsStr) -> io::Result<Vec<u8>> {
 /// What is known of the bytes, and the exit status that it asks for. The way is Inspect's own, so that both say the
 /// same.
 fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
-    let subject = Subject::Bundle { name: "the file".to_owned(), expected: asked.expect.clone() };
-    let (mut model, _) = Model::open(subject, Vec::new(), 1);
+    let expected = asked.expect.as_ref().map(|expected| expected.digest.clone());
+    let algorithm = expected.as_ref().and_then(Digest::algorithm).unwrap_or(Algorithm::Sha256);
+    let (mut model, _) = Model::open(Subject::Bundle { name: "the file".to_owned(), expected }, Vec::new(), 1);
     let arrival = Arrival { content_type: asked.content_type.clone(), ..Arrival::local(bytes.into()) };
-    for effect in update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) }) {
-        if let Effect::CheckSignatures { key, signed } = effect {
-            let results = signature::check_all(&signed);
-            update(&mut model, Msg::SignaturesChecked { key, signed, results });
-        }
-    }
+    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) });
     let node = model.root().and_then(Slot::ready).expect("it has just arrived");
     let bytes = &node.arrival.bytes;
-    let algorithm = asked.expect.as_ref().and_then(Digest::algorithm).unwrap_or(Algorithm::Sha256);
     let digested = node.manifest.as_ref().map_or(Some(&**bytes), Manifest::digested);
     let findings = model.findings();
     let worst = findings.iter().map(Finding::severity).max().unwrap_or(Severity::Note);
-    let (verdict, reason) = verdict(node, worst);
+    let compared = asked.expect.as_ref().map(|expected| expected.compare(digested).verdict);
+    let (verdict, why) = verdict(compared, node.manifest.is_ok(), worst);
+    let explained = asked.expect.as_ref().filter(|_| verdict != "verified").map(|expected| explain(bytes, expected));
+    let cause = explained.and_then(|explained| explained.causes.into_iter().next());
     let line = Line {
         digest: digested.map(|bytes| Digest::of(algorithm, bytes).to_string()),
         size: digested.map(<[u8]>::len),
-        findings: findings.iter().map(|finding| found(bytes, finding)).collect(),
+        findings: findings.into_iter().map(|finding| found(bytes, finding)).collect(),
         verdict,
-        reason,
+        reason: cause.as_ref().map(|cause| cause.sentence.clone()).or(why),
+        cause: cause.map(|cause| cause.name),
         ..Line::default()
     };
     match &node.manifest {
         Err(error) => (Line { error: Some(error.to_string()), ..line }, 2),
         Ok(manifest) => {
             let good = worst == Severity::Note && (asked.expect.is_none() || verdict == "verified");
-            (
-                Line {
-                    format: Some(manifest.format.to_string()),
-                    evidence: manifest.opinions.iter().map(evidence).collect(),
-                    media_type: media_type(manifest),
-                    ..line
-                },
-                u8::from(!good),
-            )
+            let line = Line {
+                format: Some(manifest.format.to_string()),
+                evidence: manifest.opinions.iter().map(evidence).collect(),
+                media_type: media_type(manifest),
+                ..line
+            };
+            (line, u8::from(!good))
         }
     }
 }
 
-/// The verdict with its reason. A digest that holds does not make good what clients read differently.
-fn verdict(node: &Node, worst: Severity) -> (&'static str, Option<String>) {
-    let verdict = node.comparisons.first().map_or(&Verdict::NotChecked(Unchecked::NothingNamed), |one| &one.verdict);
-    match verdict {
-        Verdict::Verified if node.manifest.is_err() => {
-            ("not checked", Some("the digest holds, and the bytes are no manifest".to_owned()))
+/// The verdict and why. A digest that holds does not make good what clients read differently.
+fn verdict(compared: Option<Verdict>, is_manifest: bool, worst: Severity) -> (&'static str, Option<String>) {
+    let (verdict, why) = match compared.unwrap_or(Verdict::NotChecked(Unchecked::NothingNamed)) {
+        Verdict::Verified if !is_manifest => {
+            ("not checked", "the digest holds, and the bytes are no manifest".to_owned())
         }
         Verdict::Verified if worst == Severity::Error => {
-            ("not checked", Some("the digest holds, and the findings say why that is not enough".to_owned()))
+            ("not checked", "the digest holds, and the findings say why that is not enough".to_owned())
         }
-        Verdict::Verified => ("verified", None),
-        Verdict::NotChecked(why) => ("not checked", Some(why.reason().to_owned())),
+        Verdict::Verified => return ("verified", None),
+        Verdict::NotChecked(why) => ("not checked", why.reason().to_owned()),
         Verdict::WrongSize { expected, found } => {
-            ("mismatch", Some(format!("{expected} bytes were stated, there are {found}")))
+            ("mismatch", format!("{expected} bytes were stated, there are {found}"))
         }
-        Verdict::WrongDigest { found } => ("mismatch", Some(format!("the bytes hash to {found}"))),
-    }
+        Verdict::WrongDigest { found } => ("mismatch", format!("the bytes hash to {found}")),
+    };
+    (verdict, Some(why))
 }
 
 fn media_type(manifest: &Manifest) -> Option<String> {
@@ -229,7 +223,7 @@ fn evidence(opinion: &Opinion) -> Evidence {
 }
 
 /// A finding with its line and column; what is missing has the place of what lacks it.
-fn found(bytes: &[u8], finding: &Finding) -> Found {
+fn found(bytes: &[u8], finding: Finding) -> Found {
     let mut pointer = finding.pointer.as_str();
     let start = loop {
         match (locate(bytes, pointer), pointer.rsplit_once('/')) {
@@ -240,6 +234,6 @@ fn found(bytes: &[u8], finding: &Finding) -> Found {
     };
     let Position { line, column } = Position::of(bytes, start);
     let severity = finding.severity().name();
-    let Finding { code, pointer, message, .. } = finding.clone();
+    let Finding { code, pointer, message, .. } = finding;
     Found { code: code.rule().name, severity, pointer, line, column, message }
 }
