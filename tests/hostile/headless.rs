@@ -36,3 +36,13 @@ fn each_ends_with_one_line_that_says_what_is_wrong() {
         }
     }
 }
+
+/// A million open brackets, closed and indented as tools do it, would be a terabyte.
+#[test]
+fn the_search_for_a_cause_ends_however_deep_the_bytes_nest() {
+    for (name, cause) in [("broken/a-million-brackets", Some("truncated")), ("broken/deep-inside", None)] {
+        let hostile = suite::all().iter().find(|hostile| hostile.name == name).expect(name);
+        let ran = read(&["-", &format!("--expect=sha256:{}", "0".repeat(64))], &hostile.bytes);
+        assert_eq!((ran.status, ran.lines[0]["cause"].as_str()), (2, cause), "{name}");
+    }
+}

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::json::{Position, locate};
+use waybill_core::json::Position;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
@@ -167,13 +167,14 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     let findings = model.findings();
     let worst = findings.iter().map(Finding::severity).max().unwrap_or(Severity::Note);
     let compared = asked.expect.as_ref().map(|expected| expected.compare(digested).verdict);
+    let differs = compared.as_ref().is_some_and(|verdict| !verdict.is_verified());
+    let explained = asked.expect.as_ref().filter(|_| differs).map(|expected| explain(bytes, expected));
     let (verdict, why) = verdict(compared, node.manifest.is_ok(), worst);
-    let explained = asked.expect.as_ref().filter(|_| verdict != "verified").map(|expected| explain(bytes, expected));
     let cause = explained.and_then(|explained| explained.causes.into_iter().next());
     let line = Line {
         digest: digested.map(|bytes| Digest::of(algorithm, bytes).to_string()),
         size: digested.map(<[u8]>::len),
-        findings: findings.into_iter().map(|finding| found(bytes, finding)).collect(),
+        findings: found(bytes, findings),
         verdict,
         reason: cause.as_ref().map(|cause| cause.sentence.clone()).or(why),
         cause: cause.map(|cause| cause.name),
@@ -222,18 +223,14 @@ fn evidence(opinion: &Opinion) -> Evidence {
     Evidence { source: opinion.source.name(), says: opinion.says.clone(), agrees: opinion.agrees }
 }
 
-/// A finding with its line and column; what is missing has the place of what lacks it.
-fn found(bytes: &[u8], finding: Finding) -> Found {
-    let mut pointer = finding.pointer.as_str();
-    let start = loop {
-        match (locate(bytes, pointer), pointer.rsplit_once('/')) {
-            (Some(place), _) => break place.start,
-            (None, Some((parent, _))) => pointer = parent,
-            (None, None) => break 0,
-        }
-    };
-    let Position { line, column } = Position::of(bytes, start);
-    let severity = finding.severity().name();
-    let Finding { code, pointer, message, .. } = finding;
-    Found { code: code.rule().name, severity, pointer, line, column, message }
+/// The findings with their lines and columns; what is missing has the place of what lacks it.
+fn found(bytes: &[u8], findings: Vec<Finding>) -> Vec<Found> {
+    let places = Finding::places(&findings, bytes);
+    let found = findings.into_iter().zip(places).map(|(finding, place)| {
+        let Position { line, column } = place.map_or(Position { line: 1, column: 1 }, |place| place.position);
+        let severity = finding.severity().name();
+        let Finding { code, pointer, message } = finding;
+        Found { code: code.rule().name, severity, pointer, line, column, message }
+    });
+    found.collect()
 }

@@ -52,10 +52,18 @@ impl Layout {
     /// ```
     #[must_use]
     pub fn apply(self, text: &[u8]) -> Vec<u8> {
+        self.apply_within(text, usize::MAX).unwrap_or_default()
+    }
+
+    /// The same, unless that takes more than about `most` bytes: a million open brackets, indented, are a terabyte.
+    pub(crate) fn apply_within(self, text: &[u8], most: usize) -> Option<Vec<u8>> {
         let mut out = Vec::with_capacity(text.len() + text.len() / 4);
         let mut depth = 0_usize;
         let mut rest = text;
         while let Some((&byte, behind)) = rest.split_first() {
+            if out.len() > most {
+                return None;
+            }
             let mut taken = 1;
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' => {}
@@ -91,7 +99,7 @@ impl Layout {
             }
             rest = &rest[taken..];
         }
-        out
+        Some(out)
     }
 
     fn line(self, out: &mut Vec<u8>, depth: usize) {
@@ -358,6 +366,13 @@ mod tests {
     fn written(json: &str, order: Order, escapes: Escapes) -> String {
         let document = crate::json::read(json.as_bytes()).expect("an object");
         compact(&document.object, order, escapes, None)
+    }
+
+    #[test]
+    fn what_would_take_too_much_is_not_laid_out() {
+        let deep = "[".repeat(1_000_000);
+        assert_eq!(Layout::Indented("  ").apply_within(deep.as_bytes(), 1 << 20), None);
+        assert_eq!(Layout::Compact.apply_within(b"[ 1 ]", 3).as_deref(), Some(&b"[1]"[..]));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod repair;
 use std::borrow::Cow;
 
 use crate::digest::{Algorithm, Digest};
+use crate::form::Layout;
 use crate::json;
 use crate::limits::{CAUSE_BYTES, CAUSE_HASHES};
 use crate::manifest::schema1::jws;
@@ -200,6 +201,13 @@ impl<'a> Search<'a> {
         self.hashes -= 1;
         self.bytes -= candidate.len();
         self.expected.digest.check(&self.digested(candidate)) == Some(true)
+    }
+
+    /// A candidate; `None`, and the search ends, where it is larger than what may still be hashed.
+    fn laid_out(&mut self, layout: Layout, text: &[u8]) -> Option<Vec<u8>> {
+        let candidate = layout.apply_within(text, self.bytes);
+        self.complete &= candidate.is_some();
+        candidate
     }
 
     /// The bytes that the digest of a candidate covers.

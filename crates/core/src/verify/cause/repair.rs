@@ -235,7 +235,7 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
 /// A layout, how many newlines follow, and the bytes that have the digest.
 fn in_layouts(search: &mut Search<'_>, text: &[u8]) -> Option<(Layout, usize, Vec<u8>)> {
     for layout in Layout::ALL {
-        let mut candidate = layout.apply(text);
+        let mut candidate = search.laid_out(layout, text)?;
         for newlines in 0..=1 {
             candidate.extend(std::iter::repeat_n(b'\n', newlines));
             if search.is(&candidate) {
@@ -261,7 +261,9 @@ impl Form {
             marked: text.len() > body.len(),
             crlf: trimmed.len() < body.trim_ascii().len(),
             newlines: newlines_at_end(body),
-            layout: Layout::ALL.into_iter().find(|layout| layout.apply(body) == trimmed),
+            layout: Layout::ALL
+                .into_iter()
+                .find(|layout| layout.apply_within(body, trimmed.len()).as_deref() == Some(&*trimmed)),
         }
     }
 
@@ -317,7 +319,7 @@ pub(super) fn closed(search: &mut Search<'_>, text: &[u8]) -> Found {
     let text = text.trim_ascii_end();
     let closed = [text, &missing].concat();
     for layout in Layout::ALL {
-        let mut candidate = layout.apply(&closed);
+        let mut candidate = search.laid_out(layout, &closed)?;
         // Only where all that is here stands in that form already.
         if !candidate.starts_with(text) {
             continue;
