@@ -4,6 +4,8 @@
 mod fixtures;
 #[path = "common/read.rs"]
 mod program;
+#[path = "common/signature.rs"]
+mod signature;
 #[path = "common/hostile.rs"]
 mod suite;
 
@@ -17,7 +19,7 @@ use std::sync::LazyLock;
 use suite::Hostile;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::workflow::inspect::{Arrival, Key, Model, Msg, Slot, Subject, update};
+use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Slot, Subject, update};
 
 /// What reading one gave.
 struct Seen {
@@ -40,7 +42,12 @@ fn see(hostile: &'static Hostile) -> Seen {
     let subject = Subject::Bundle { name: "it".to_owned(), expected: None };
     let (mut model, _) = Model::open(subject, Vec::new(), 1);
     let arrival = Arrival { content_type: hostile.told.clone(), ..Arrival::local(hostile.bytes.as_slice().into()) };
-    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) });
+    for effect in update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) }) {
+        if let Effect::CheckSignatures { key, signed } = effect {
+            let results = signature::check_all(&signed);
+            update(&mut model, Msg::SignaturesChecked { key, signed, results });
+        }
+    }
     let node = model.root().and_then(Slot::ready).expect("it came");
     let manifest = node.manifest.as_ref();
     let findings = model.findings();

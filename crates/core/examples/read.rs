@@ -1,5 +1,8 @@
 //! Reads manifests without a page: one JSON object a file, on one line. `--help` says how.
 
+#[path = "../../../tests/common/signature.rs"]
+mod signature;
+
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
@@ -12,7 +15,7 @@ use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
 use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
-use waybill_core::workflow::inspect::{Arrival, Key, Model, Msg, Slot, Subject, update};
+use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Slot, Subject, update};
 
 const HELP: &str = "\
 Says what manifests are and what is wrong with them: one JSON object a file, on one line.
@@ -160,7 +163,12 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     let algorithm = expected.as_ref().and_then(Digest::algorithm).unwrap_or(Algorithm::Sha256);
     let (mut model, _) = Model::open(Subject::Bundle { name: "the file".to_owned(), expected }, Vec::new(), 1);
     let arrival = Arrival { content_type: asked.content_type.clone(), ..Arrival::local(bytes.into()) };
-    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) });
+    for effect in update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) }) {
+        if let Effect::CheckSignatures { key, signed } = effect {
+            let results = signature::check_all(&signed);
+            update(&mut model, Msg::SignaturesChecked { key, signed, results });
+        }
+    }
     let node = model.root().and_then(Slot::ready).expect("it has just arrived");
     let bytes = &node.arrival.bytes;
     let digested = node.manifest.as_ref().map_or(Some(&**bytes), Manifest::digested);
@@ -224,13 +232,17 @@ fn evidence(opinion: &Opinion) -> Evidence {
 }
 
 /// The findings with their lines and columns; what is missing has the place of what lacks it.
-fn found(bytes: &[u8], findings: Vec<Finding>) -> Vec<Found> {
-    let places = Finding::places(&findings, bytes);
-    let found = findings.into_iter().zip(places).map(|(finding, place)| {
+fn found(bytes: &[u8], findings: &[Finding]) -> Vec<Found> {
+    let found = findings.iter().zip(Finding::places(findings, bytes)).map(|(finding, place)| {
         let Position { line, column } = place.map_or(Position { line: 1, column: 1 }, |place| place.position);
-        let severity = finding.severity().name();
-        let Finding { code, pointer, message } = finding;
-        Found { code: code.rule().name, severity, pointer, line, column, message }
+        Found {
+            code: finding.code.rule().name,
+            severity: finding.severity().name(),
+            pointer: finding.pointer.clone(),
+            line,
+            column,
+            message: finding.message.clone(),
+        }
     });
     found.collect()
 }
