@@ -32,17 +32,20 @@ need_cargo() {
     return 1
 }
 
-need_wasm_target() {
+# need_rust_target TARGET: its standard library.
+need_rust_target() {
     need_cargo || return
-    [[ -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ]] && return
-    say "Installing the wasm32-unknown-unknown target"
+    [[ -d "$(rustc --print sysroot)/lib/rustlib/$1" ]] && return
+    say "Installing the $1 target"
     if has rustup; then
-        rustup target add wasm32-unknown-unknown
+        rustup target add "$1"
     else
-        say "This Rust is not rustup's: install its standard library for wasm32-unknown-unknown"
+        say "This Rust is not rustup's: install its standard library for $1"
         return 1
     fi
 }
+
+need_wasm_target() { need_rust_target wasm32-unknown-unknown; }
 
 # install_crate CRATE VERSION [FLAG...]: builds a command line tool into $tools.
 # Unoptimised on purpose: these only steer rustc and wasm-opt, and so take minutes less to build.
@@ -106,6 +109,7 @@ need_debian() {
 debian_program() {
     case $1 in
         chromium-driver) echo chromedriver ;;
+        musl-tools) echo musl-gcc ;;
         *) echo "$1" ;;
     esac
 }

@@ -3,7 +3,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -142,6 +143,24 @@ test("systemd understands the unit", { skip: !has("systemd-analyze") && "systemd
   // The program itself is not installed where this runs.
   const said = stderr.split("\n").filter((line) => line.includes("waybill.service") && !line.includes("is not executable"));
   assert.deepEqual(said, []);
+});
+
+const nginx = has("nginx") && has("openssl");
+
+test("nginx understands the front server", { skip: !nginx && "nginx or openssl is not here" }, (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "waybill-nginx-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", join(folder, "key.pem")];
+  const certificate = ["-out", join(folder, "fullchain.pem"), "-days", "1", "-subj", "/CN=waybill.example"];
+  execFileSync("openssl", ["req", "-x509", ...key, ...certificate], { stdio: "ignore" });
+  const site = read("deploy/nginx.conf")
+    .replaceAll("/etc/ssl/waybill", folder)
+    .replaceAll("/var/cache/nginx/waybill", join(folder, "cache"));
+  writeFileSync(join(folder, "site.conf"), site);
+  const main = `pid ${folder}/pid; error_log stderr; events {} http { access_log off; include ${folder}/site.conf; }`;
+  writeFileSync(join(folder, "nginx.conf"), main);
+  const { status, stderr } = spawnSync("nginx", ["-t", "-c", join(folder, "nginx.conf")], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
 });
 
 test("the image has no root and nothing but the program", () => {
