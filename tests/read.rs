@@ -165,3 +165,16 @@ fn wrong_usage_is_told_on_stderr() {
     let ran = read(&["--", "--loud"], b"");
     assert_eq!((ran.status, &ran.lines[0]["file"]), (2, &json!("--loud")));
 }
+
+#[test]
+fn signatures_are_checked() {
+    let codes = |text: &str| {
+        let ran = of_text(text, &[]);
+        let found = ran.lines[0]["findings"].as_array().expect("findings").clone();
+        found.iter().map(|found| found["code"].as_str().expect("a code").to_owned()).collect::<Vec<_>>()
+    };
+    let signed = fixtures::find("docker-schema1-signed/lantern-signed");
+    let text = std::str::from_utf8(&signed.bytes).expect("text");
+    assert_eq!(codes(text), ["deprecated-format"]);
+    assert_eq!(codes(&text.replacen("2.4.1", "2.4.2", 1)), ["signature-invalid", "deprecated-format"]);
+}

@@ -13,9 +13,10 @@ const ACTION_MS = 15_000;
 
 /**
  * Makes a lab for this file: `furnish` gets it and starts what the tests need with `lab.open(server)`. The page may ask
- * every `host` so opened; the proxy reaches those that are not opened with `allow: false`.
+ * every `host` so opened; the proxy reaches those that are not opened with `allow: false`. `name` is another name of the
+ * page's host: under it the page has no secure context.
  */
-export function openLab(furnish) {
+export function openLab(furnish, { name } = {}) {
   const lab = { servers: [], hosts: [], allowed: [] };
   lab.open = async (server, { allow = true } = {}) => {
     const started = await server;
@@ -27,10 +28,11 @@ export function openLab(furnish) {
   before(async () => {
     await furnish(lab);
     const allow = lab.allowed.flatMap((host) => ["--allow", `http://${host}`]);
-    const args = ["--listen", "127.0.0.1:0", "--dist", dist, ...allow];
+    const args = ["--listen", "127.0.0.1:0", "--dist", dist, ...allow, ...(name ? ["--host", name] : [])];
     lab.proxy = await lab.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
     lab.origin = lab.proxy.ready[1];
     const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
+    if (name) flags.push(`--host-resolver-rules=MAP ${name} 127.0.0.1`);
     lab.browser = await playwright.launch({ executablePath: chromium, args: flags });
   });
   after(async () => {

@@ -133,7 +133,7 @@ function readPage() {
     title: textOf(verdict),
     detail: textOf(verdict.nextElementSibling),
     stamp: { seal: sealOf(stamp), text: textOf(stamp) },
-    working: stamp?.classList.contains("working") || document.querySelector(".progress") !== null,
+    working: document.querySelector(".stamp.working, .progress, .verdict-word.working") !== null,
     stops,
     entries,
     layers,
