@@ -1,21 +1,19 @@
 // The proxy beside nginx's proxy_pass and Go's ReverseProxy: the same upstream (nginx serving files), the same load
 // (wrk), on loopback, in turns, so that what else the machine does falls on all of them. Logs are off for all.
-//
-//   node benches/proxy.mjs    prints the figures
-//
-// Needs nginx, wrk and curl; Go's proxy takes part where Go is there. WAYBILL_PROXY names the proxy's program.
+// Go's proxy takes part where Go is there. Programs: nginx, wrk, curl, and the proxy as it is released.
 
 import { execFile, spawn } from "node:child_process";
 import { createServer } from "node:net";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { measure, median } from "./measure.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/proxy/waybill-proxy");
-const ROUNDS = Number(process.env.WAYBILL_BENCH_ROUNDS ?? 7);
+const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/proxy-release/waybill-proxy");
+const ROUNDS = 7;
 const DIGEST = `sha256:${"0".repeat(64)}`;
 const MIB = 1024 * 1024;
 // Where Debian and Go's own installer put them, beside PATH.
@@ -23,8 +21,7 @@ const PATH = [process.env.PATH, "/usr/sbin", "/usr/local/go/bin"].join(path.deli
 const run = async (name, ...args) =>
   (await promisify(execFile)(name, args, { env: { ...process.env, PATH }, maxBuffer: MIB })).stdout;
 
-/** The measures: `{name, figure, unit, peer, peerFigure, ratio, ahead, target}`. */
-export async function measure() {
+export default async function measures() {
   const folder = mkdtempSync(path.join(tmpdir(), "waybill-bench-"));
   chmodSync(folder, 0o755); // Started by root, nginx reads as nobody.
   const servers = [];
@@ -51,22 +48,18 @@ export async function measure() {
     const peak = Number(readFileSync(`/proc/${fresh[0].pid}/status`, "utf8").match(/VmHWM:\s+(\d+)/)[1]) / 1024;
     servers.push(...fresh);
 
-    const measures = [];
+    const list = [];
     for (const peer of names.filter((name) => name !== "waybill")) {
-      const aim = peer === "go" ? 1.5 : 0.8;
-      const beside = (name, unit, of, target) => {
-        const ratio = of.waybill / of[peer];
-        measures.push({
-          name, figure: of.waybill, unit, peer, peerFigure: of[peer], ratio, ahead: ratio > 1, target,
-        });
-      };
-      beside("requests a second, 16 connections", "1/s", rates, `>= ${aim} x`);
-      beside("a 256 MiB blob", "MiB/s", speeds, `>= ${aim} x`);
-      beside("added p50, one connection", "us", added, "");
-      measures.at(-1).ahead = added.waybill < added[peer];
+      const title = { nginx: "nginx proxy_pass", go: "Go's ReverseProxy" }[peer];
+      const beside = (name, unit, of, aim) =>
+        list.push(measure({ name, figure: of.waybill, unit, peer: title, peerFigure: of[peer], ...aim }));
+      const aim = { ratioAtLeast: peer === "go" ? 1.5 : 0.8 };
+      beside("requests a second, 16 connections", "1/s", rates, aim);
+      beside("a blob of 256 MiB", "MiB/s", speeds, aim);
+      beside("added to the median wait, one connection", "us", added, { ratioAtMost: 1 });
     }
-    measures.push({ name: "peak memory streaming 1 GiB", figure: peak, unit: "MiB", target: "<= 16 MiB" });
-    return measures;
+    list.push(measure({ name: "peak memory while 1 GiB streams", figure: peak, unit: "MiB", atMost: 16 }));
+    return list;
   } finally {
     for (const server of servers.reverse()) server.kill("SIGKILL");
     rmSync(folder, { recursive: true, force: true });
@@ -79,7 +72,7 @@ async function inTurns(places, figure) {
   for (let round = 0; round < ROUNDS; round++) {
     for (const [name, url] of places) figures[name].push(await figure(url));
   }
-  return Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, all.sort((a, b) => a - b)[ROUNDS >> 1]]));
+  return Object.fromEntries(Object.entries(figures).map(([name, all]) => [name, median(all)]));
 }
 
 async function wrk(url, connections, time) {
@@ -154,7 +147,7 @@ async function startGo(folder, upstream, servers) {
   }
   const built = path.join(folder, "reverseproxy");
   await run("go", "build", "-o", built, path.join(root, "benches/reverseproxy.go"));
-  const child = spawn(built, [upstream], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(built, [upstream], { stdio: ["ignore", "pipe", "ignore"] });
   servers.push(child);
   const [, host] = await said(child, /listening on (.*)\n/);
   return `http://${host}`;
@@ -188,13 +181,5 @@ async function answering(url) {
       if (left === 0) throw error;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (!existsSync(program)) throw new Error(`${program} is missing: cargo build -p waybill-proxy --profile proxy`);
-  for (const { name, figure, unit, peer, peerFigure, ratio, target } of await measure()) {
-    const beside = peer ? `, ${peer} ${peerFigure.toFixed(1)}: ${ratio.toFixed(2)} x` : "";
-    console.log(`${name}: ${figure.toFixed(1)} ${unit}${beside} (${target})`);
   }
 }

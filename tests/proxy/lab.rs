@@ -14,14 +14,15 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::rustls::RootCertStore;
+use waybill_proxy::address::special_block;
 use waybill_proxy::config::Config;
-use waybill_proxy::log::Log;
+use waybill_proxy::log::{Counted, Log};
 use waybill_proxy::network::{Network, Pending};
 use waybill_proxy::serve::serve;
 use waybill_proxy::{App, app_on};
@@ -68,6 +69,15 @@ struct Inner {
     silent: Vec<IpAddr>,
     looked_up: Vec<String>,
     dialled: Vec<SocketAddr>,
+    /// Addresses that are not public and that no test put a server at, dialled all the same.
+    breaches: Vec<SocketAddr>,
+}
+
+/// At the end of every test: nothing inside was dialled.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        assert!(self.breaches.is_empty() || std::thread::panicking(), "dialled inside: {:?}", self.breaches);
+    }
 }
 
 impl Lab {
@@ -88,6 +98,12 @@ impl Lab {
     pub(crate) fn server(&self, address: &str, upstream: &Upstream) -> &Self {
         let address = address.parse().expect("address");
         self.inner.lock().expect("lock").servers.insert(address, upstream.address);
+        self
+    }
+
+    /// Puts a server of another kind at an address, on every port.
+    pub(crate) fn server_at(&self, address: &str, at: SocketAddr) -> &Self {
+        self.inner.lock().expect("lock").servers.insert(address.parse().expect("address"), at);
         self
     }
 
@@ -129,6 +145,9 @@ impl Network for Lab {
         }
         // Loopback is reached as it is, so that a listener there would notice.
         let server = inner.servers.get(&address.ip()).copied();
+        if server.is_none() && special_block(address.ip()).is_some() {
+            inner.breaches.push(address);
+        }
         match server.or_else(|| address.ip().is_loopback().then_some(address)) {
             Some(server) => Box::pin(TcpStream::connect(server)),
             None => Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) }),
@@ -209,6 +228,12 @@ impl Proxy {
         }
         let request = request.body(Full::new(body.into())).expect("request");
         timeout(PATIENCE, self.answer(request)).await.expect("a whole answer")
+    }
+
+    /// An answer whose body is not read yet.
+    pub(crate) async fn open(&self, path: &str) -> Response<Counted> {
+        let request = Request::get(path).header("host", OWN).body(Full::<Bytes>::default()).expect("request");
+        timeout(PATIENCE, self.app.answer(Ipv4Addr::LOCALHOST.into(), request)).await.expect("an answer")
     }
 
     async fn answer(&self, request: Request<Full<Bytes>>) -> Answer {

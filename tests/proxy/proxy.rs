@@ -2,12 +2,17 @@
 
 mod addresses;
 mod command;
+mod corpus;
+mod http2;
+mod kept;
 mod lab;
 mod limits;
+mod operation;
 mod own;
 mod page;
 mod redirects;
 mod relayed;
+mod steady;
 mod tls;
 mod token;
 mod wire;

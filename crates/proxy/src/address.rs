@@ -184,8 +184,21 @@ mod tests {
         for form in ["::8.8.8.8", "::ffff:0:8.8.8.8", "64:ff9b::8.8.8.8", "64:ff9b:1::8.8.8.8", "2002:808:808::1"] {
             assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
         }
-        // Teredo carries IPv4 too.
-        assert!(special_block("2001:0:808:808::1".parse().expect("address")).is_some());
+        // Teredo carries IPv4 too, and so do ISATAP's host parts, on a network that is not public itself.
+        for form in ["2001:0:808:808::1", "2001::f7f7:f7f7", "fe80::5efe:8.8.8.8", "fd00::200:5efe:8.8.8.8"] {
+            assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
+        }
+        // On a public network the host part is nobody's route: packets go to that network.
+        assert_eq!(special_block("2606:4700::5efe:10.0.0.5".parse().expect("address")), None);
+        for v4 in ["127.0.0.1", "10.0.0.5", "169.254.169.254", "8.8.8.8"] {
+            for wrapped in ["::", "::ffff:0:", "64:ff9b::", "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:"] {
+                let form = format!("{wrapped}{v4}");
+                assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
+            }
+            let [a, b, c, d] = v4.parse::<Ipv4Addr>().expect("address").octets();
+            let form = format!("2002:{a:02x}{b:02x}:{c:02x}{d:02x}::1");
+            assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
+        }
     }
 
     #[test]

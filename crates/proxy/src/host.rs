@@ -81,7 +81,7 @@ impl FromStr for Authority {
         }
         let parsed = match text.parse::<RegistryHost>() {
             Ok(parsed) => parsed,
-            Err(_) if text.trim_end_matches(|c: char| c.is_ascii_digit() || c == ':').ends_with('.') => {
+            Err(_) if text.split(':').next().is_some_and(|name| name.ends_with('.')) => {
                 return fail(HostRule::TrailingDot);
             }
             Err(error) => return fail(HostRule::Grammar(error)),
@@ -208,6 +208,15 @@ mod tests {
             "0x",
             "a.1",
             "10",
+            "0",
+            "00",
+            "0300.0250.0.1",
+            "0x7f.1",
+            "127.0x0.0.1",
+            "127.0.0.0x1",
+            "4294967295",
+            "4294967296",
+            "127.0.0.1.0x",
         ] {
             let rule = odd.parse::<Authority>().expect_err(odd).rule().clone();
             assert_eq!(rule, HostRule::OddAddress, "{odd}");
@@ -240,6 +249,21 @@ mod tests {
             ["", "-a.example", "a-.example", "a_b.example", "a..example", "[::1", "::1", "a:b", "a:0", "a:65536"]
         {
             assert!(error(other).starts_with(&format!("host {other:?} is not valid: ")), "{other}");
+        }
+        // Digits, dots and letters that only look like those of an address or a name; names go in their ASCII form.
+        for alike in [
+            "\u{ff11}27.0.0.1",
+            "127\u{3002}0\u{3002}0\u{3002}1",
+            "127.0.0\u{ff0e}1",
+            "127.0.0\u{ff61}1",
+            "\u{2460}27.0.0.1",
+            "\u{661}27.0.0.1",
+            "loc\u{430}lhost",
+            "b\u{fc}cher.example",
+            "local\u{ad}host",
+            "localhost\u{200b}",
+        ] {
+            assert!(error(alike).contains(" is not valid: "), "{alike:?}");
         }
         for dotted in ["[::ffff:127.0.0.1]", "[127.0.0.1]"] {
             assert!(dotted.parse::<Authority>().is_err(), "{dotted}");
