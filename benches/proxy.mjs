@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { measure, median } from "./measure.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/proxy-release/waybill-proxy");
+const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/waybill/waybill-proxy");
 const ROUNDS = 7;
 const DIGEST = `sha256:${"0".repeat(64)}`;
 const MIB = 1024 * 1024;

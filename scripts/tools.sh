@@ -110,6 +110,7 @@ debian_program() {
     case $1 in
         chromium-driver) echo chromedriver ;;
         musl-tools) echo musl-gcc ;;
+        nginx-light) echo nginx ;;
         *) echo "$1" ;;
     esac
 }

@@ -1,4 +1,4 @@
-//! Everything hostile at once, on real sockets and the real resolver: a plain listener inside receives no connection, and
+//! Everything hostile at once, on real sockets: a plain listener inside receives no connection, and
 //! a stranger receives no byte of a credential.
 
 use std::fmt::Write as _;
