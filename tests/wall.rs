@@ -112,7 +112,7 @@ fn declared() -> BTreeMap<String, Vec<(String, String)>> {
 fn the_page_and_the_proxy_meet_only_in_core() {
     let declared = declared();
     let packages: Vec<_> = declared.keys().map(String::as_str).collect();
-    assert_eq!(packages, ["waybill", "waybill-bench", "waybill-core", "waybill-proxy"]);
+    assert_eq!(packages, ["waybill", "waybill-bench", "waybill-core", "waybill-proxy", "waybill-yaml"]);
     let ours = |package: &str| -> Vec<String> {
         let named = declared[package].iter().filter(|(name, _)| declared.contains_key(name));
         named.map(|(name, kind)| format!("{name} ({kind})")).collect()
@@ -120,6 +120,7 @@ fn the_page_and_the_proxy_meet_only_in_core() {
     assert_eq!(ours("waybill-core"), [""; 0]);
     assert_eq!(ours("waybill"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
+    assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
 }
 
 #[test]

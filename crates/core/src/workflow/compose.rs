@@ -14,6 +14,7 @@ mod work;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use crate::compose::command::manifest_tool::Specification;
 use crate::compose::command::{Commands, commands};
 use crate::compose::difference::Difference;
 use crate::compose::source::{Refusal, refusal};
@@ -68,6 +69,8 @@ pub enum Msg {
         /// The bytes.
         bytes: Rc<[u8]>,
     },
+    /// Begin anew with what a file of manifest-tool says.
+    OpenSpecification(Box<Specification>),
     /// Take a row away, with the attestations of its image.
     Remove(u64),
     /// Keep a row, or leave it out of the list and on the page, with the attestations of its image.

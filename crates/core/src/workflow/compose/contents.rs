@@ -150,7 +150,11 @@ impl Model {
         // Bytes that are not those of the config say nothing of the image.
         let fetched = fetched.filter(|config| config.comparison.verdict.is_verified());
         let config = given.as_ref().or_else(|| fetched.and_then(|config| config.config.as_ref().ok()));
-        Some(Entry { reference: row.source.reference().cloned(), ..Entry::of_manifest(manifest, config) })
+        let mut entry = Entry::of_manifest(manifest, config);
+        if manifest.image().is_some() {
+            entry.descriptor.platform = row.platform_of(entry.descriptor.platform.as_ref());
+        }
+        Some(Entry { reference: row.source.reference().cloned(), ..entry })
     }
 
     /// Takes over what the list says of itself, and the form that it is written in.

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 
 use crate::compose::Entry;
+use crate::compose::command::manifest_tool::Specification;
 use crate::compose::source::attested_among;
 use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::media_type::MediaType;
+use crate::platform::Platform;
 use crate::reference::{Reference, Target};
 
 use super::work::{Row, Source, Work};
@@ -34,6 +36,7 @@ impl Model {
                 let digest = self.keep_bytes(&bytes);
                 self.open(Source::Given { name, digest });
             }
+            Msg::OpenSpecification(specification) => self.open_specification(*specification),
             Msg::Remove(id) => {
                 let ids = self.with_attestations(id);
                 self.work.rows.retain(|row| !ids.contains(&row.id));
@@ -96,6 +99,19 @@ impl Model {
         let row = self.new_row(source);
         let target = row.source.reference().map(Reference::without_digest).or_else(|| self.work.target.clone());
         self.work = Work { opening: Some(row.id), rows: vec![Rc::new(row)], target, ..Work::default() };
+    }
+
+    fn open_specification(&mut self, specification: Specification) {
+        let Specification { image, annotations, manifests, .. } = specification;
+        let mut rows = Vec::with_capacity(manifests.len());
+        for (reference, platform) in manifests {
+            let stated = Some(platform).filter(|platform| *platform != Platform::default());
+            rows.push(Rc::new(Row { stated, ..self.new_row(Source::Registry(reference)) }));
+        }
+        self.work = Work { target: Some(image), rows, ..Work::default() };
+        for (name, value) in annotations {
+            annotate(&mut self.work.annotations, name, Some(value));
+        }
     }
 
     /// Keeps bytes, as a manifest for a row or as the config that one waits for; then there is no row to add.

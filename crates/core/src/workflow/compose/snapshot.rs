@@ -14,6 +14,7 @@ use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::detect::Told;
 use crate::manifest::{List, Manifest};
+use crate::platform::Platform;
 
 use super::work::{Original, Row, Source, Work};
 use super::{Effect, Model};
@@ -82,11 +83,21 @@ enum SavedSource {
 struct SavedRow {
     source: SavedSource,
     from: Option<SavedSource>,
+    stated: Option<SavedPlatform>,
     kept: bool,
     nested: bool,
     /// Whether the next entry of the list is this row's, and then whether the next of the origins is.
     entry: Option<bool>,
     refused: Option<SavedRefusal>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedPlatform {
+    os: String,
+    architecture: String,
+    variant: Option<String>,
+    version: Option<String>,
+    features: Vec<String>,
 }
 
 /// Those that an entry of a list can have.
@@ -204,6 +215,10 @@ impl Model {
     ) -> Result<Row, SnapshotError> {
         let source = restore_source(saved.source)?;
         let mut row = Row { kept: saved.kept, nested: saved.nested, ..self.new_row(source) };
+        row.stated = saved.stated.map(|stated| {
+            let SavedPlatform { os, architecture, variant, version, features } = stated;
+            Platform { architecture, os, os_version: version, os_features: features, variant, features: Vec::new() }
+        });
         row.from = saved.from.map(restore_source).transpose()?;
         if let Some(has_origin) = saved.entry {
             let descriptor = entries.next().ok_or(part("entry"))?;
@@ -244,6 +259,13 @@ fn save_row(row: &Row) -> SavedRow {
     SavedRow {
         source: save_source(&row.source),
         from: row.from.as_ref().map(save_source),
+        stated: row.stated.clone().map(|stated| SavedPlatform {
+            os: stated.os,
+            architecture: stated.architecture,
+            variant: stated.variant,
+            version: stated.os_version,
+            features: stated.os_features,
+        }),
         kept: row.kept,
         nested: row.nested,
         entry: row.entry.as_ref().map(|entry| entry.origin.is_some()),

@@ -7,6 +7,7 @@ use crate::compose::{Draft, Entry, Form, Kind};
 use crate::digest::Digest;
 use crate::manifest::List;
 use crate::media_type::MediaType;
+use crate::platform::Platform;
 use crate::reference::Reference;
 
 use super::Key;
@@ -61,6 +62,8 @@ pub struct Row {
     pub source: Source,
     /// What the list will say of it; `None` while its manifest is not here, or cannot be composed.
     pub entry: Option<Entry>,
+    /// What was stated of its platform before its image was here; the rest is the config's.
+    pub stated: Option<Platform>,
     /// Whether it will be in the list.
     pub kept: bool,
     /// Whether a list is to be one entry rather than a row for each of its entries.
@@ -72,8 +75,24 @@ pub struct Row {
 }
 
 impl Row {
+    /// The platform of the image, with what was stated of it. Source: manifest-tool `resolvePlatform`.
+    pub(super) fn platform_of(&self, config: Option<&Platform>) -> Option<Platform> {
+        let Some(stated) = &self.stated else { return config.cloned() };
+        let config = config.cloned().unwrap_or_default();
+        let mut platform = stated.clone();
+        if platform.os.is_empty() && platform.architecture.is_empty() {
+            (platform.os, platform.architecture) = (config.os, config.architecture);
+        }
+        platform.variant = platform.variant.or(config.variant);
+        platform.os_version = platform.os_version.or(config.os_version);
+        if platform.os_features.is_empty() {
+            platform.os_features = config.os_features;
+        }
+        Some(platform).filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
+    }
+
     pub(super) fn new(id: u64, source: Source) -> Self {
-        Self { id, source, entry: None, kept: true, nested: false, from: None, refused: None }
+        Self { id, source, entry: None, stated: None, kept: true, nested: false, from: None, refused: None }
     }
 }
 
