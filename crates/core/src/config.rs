@@ -2,7 +2,7 @@
 
 use crate::annotation;
 use crate::descriptor::platform;
-use crate::finding::{Code, Finding};
+use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError, Object, Value, child_pointer};
 use crate::platform::Platform;
 use crate::reader::{Reader, unknown};
@@ -143,7 +143,7 @@ impl ImageConfig {
         let mut reader = Reader { findings: document.findings };
         let config = Self::read_members(&mut reader, &document.object);
         check_required(&mut reader, &document.object);
-        Ok((config, reader.findings))
+        Ok((config, finding::bounded(reader.findings)))
     }
 
     /// The platform, where both its parts are there.

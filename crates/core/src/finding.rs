@@ -6,6 +6,8 @@ use std::fmt;
 
 use crate::json::{Occurrence, Place, places};
 
+use crate::{limits, words};
+
 pub use rules::Code;
 
 /// How bad a finding is.
@@ -72,6 +74,32 @@ impl Finding {
     pub fn severity(&self) -> Severity {
         self.code.rule().severity
     }
+}
+
+/// Of each code the first [`limits::FINDINGS_OF_A_CODE`], and how many more there are.
+pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() <= limits::FINDINGS_OF_A_CODE {
+        return findings;
+    }
+    let mut counts = vec![0_usize; Code::ALL.len()];
+    let mut listed = Vec::new();
+    for finding in findings {
+        let count = &mut counts[finding.code as usize];
+        *count += 1;
+        if *count <= limits::FINDINGS_OF_A_CODE {
+            listed.push(finding);
+        }
+    }
+    for (code, count) in Code::ALL.iter().zip(counts) {
+        if let Some(more @ 1..) = count.checked_sub(limits::FINDINGS_OF_A_CODE) {
+            listed.push(Finding::new(
+                *code,
+                "",
+                format!("{} more of these are not listed", words::number(more as u64)),
+            ));
+        }
+    }
+    listed
 }
 
 /// A rule: how bad it is to break it, why it matters, and where it stands.

@@ -11,6 +11,11 @@ pub const MANIFEST_BYTES: usize = 4 * 1024 * 1024;
 /// This is `serde_json`'s own limit; the deepest real manifest nests 5 of them.
 pub const DEPTH: usize = 128;
 
+/// How many findings of one code are listed of one manifest or config; the rest are counted.
+///
+/// A hostile list has room for 80,000 entries, each wrong in the same ways.
+pub const FINDINGS_OF_A_CODE: usize = 100;
+
 /// The largest answer of a token endpoint that is read, in bytes (1 MiB).
 pub const TOKEN_BYTES: usize = 1024 * 1024;
 

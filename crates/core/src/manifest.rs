@@ -15,7 +15,7 @@ use std::rc::Rc;
 use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
-use crate::finding::{Code, Finding};
+use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError};
 use crate::limits;
 use crate::media_type::MediaType;
@@ -234,7 +234,7 @@ impl Manifest {
             content,
             bytes: Rc::clone(&bytes),
         };
-        Ok((manifest, reader.findings))
+        Ok((manifest, finding::bounded(reader.findings)))
     }
 
     /// The bytes that the digest covers: all of them, or the payload of signed schema 1.
