@@ -1,5 +1,6 @@
 //! The shell: renders the state, hears the browser, runs the effects. The only part that does all three.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -14,7 +15,7 @@ use yew::{Component, Context, Html};
 use crate::browser::files::Opened;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, download, files, location, page, signature};
-use crate::pages;
+use crate::pages::{self, Shared};
 use crate::state::{BOX, CONTENT, Effect, FILES, Msg, SETTINGS, State};
 
 /// Puts the page in place of the shell that was there before.
@@ -35,7 +36,7 @@ pub struct Props {
 
 /// The page.
 pub struct App {
-    state: State,
+    state: Shared,
     client: Rc<Client<BrowserTransport>>,
     effects: Vec<Effect>,
     _listeners: Vec<EventListener>,
@@ -43,7 +44,7 @@ pub struct App {
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.state.fmt(f)
+        self.state.borrow().fmt(f)
     }
 }
 
@@ -61,11 +62,12 @@ impl Component for App {
             effects.extend(state.update(Msg::Typed(context.props().typed.clone())));
         }
         let client = Rc::new(Client::new(BrowserTransport::default()));
+        let state = Rc::new(RefCell::new(state));
         Self { state, client, effects, _listeners: listeners(context) }
     }
 
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
-        self.effects.extend(self.state.update(msg));
+        self.effects.extend(self.state.borrow_mut().update(msg));
         true
     }
 
@@ -149,8 +151,9 @@ impl App {
     /// Fills the settings form in for one registry, and leaves nothing of the last one in it: credentials are never
     /// shown again.
     fn fill_settings(&self) {
-        let host = &self.state.settings_for;
-        let choice = host.parse().ok().and_then(|host| self.state.registries.get(&host)).cloned().unwrap_or_default();
+        let state = self.state.borrow();
+        let host = &state.settings_for;
+        let choice = host.parse().ok().and_then(|host| state.registries.get(&host)).cloned().unwrap_or_default();
         let way = pages::settings::ACCESS.iter().find(|(access, ..)| *access == choice.access);
         page::set_value("settings-host", host);
         page::set_choice("settings-access", way.map_or("", |(_, name, _)| name));

@@ -5,15 +5,23 @@ pub mod settings;
 pub mod start;
 pub mod verify;
 
-use yew::{Callback, Event, Html, TargetCast};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use yew::virtual_dom::VChild;
+use yew::{Callback, Component, Context, Event, Html, Properties, TargetCast};
 
 use crate::components::element::{Element, el, side_by_side};
 use crate::components::header::{Typed, links, search};
 use crate::route::{Asked, Route};
 use crate::state::{Msg, State, VERDICT};
 
+/// The state, as it is shared by the pieces that draw it.
+pub type Shared = Rc<RefCell<State>>;
+
 /// The whole page.
-pub fn page(state: &State, link: &Callback<Msg>) -> Html {
+pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
+    let state = &*shared.borrow();
     let via = state.via();
     let typed = Typed { value: &state.typed, read: &state.read, submitted: state.submitted, via: via.as_deref() };
     let on_input = link.reform(|event: Event| {
@@ -26,23 +34,56 @@ pub fn page(state: &State, link: &Callback<Msg>) -> Html {
     let search = search(typed, on_input, on_submit);
     let links = links(send(link, Msg::OpenSettings(None)), send(link, Msg::OpenShortcuts));
 
-    let (start, header, main) = match (&state.route, &state.inspection) {
-        (Route::Start, _) => (Some(start::view(search, links)), None, None),
-        (route, inspection) => {
-            let word = el("a").attr("href", "#/").attr("aria-label", "Waybill, first page").class("word");
-            let header = el("header").class("top").child(word.child("Waybill")).child(search).child(links);
-            let sheet = match (route, inspection) {
-                (Route::Inspect(Asked::Verify(_), _), _) => verify::view(state, link),
-                (_, Some(inspection)) => inspect::view(state, inspection, link),
-                (_, None) => nothing(route),
-            };
-            (None, Some(header), Some(el("main").child(sheet)))
-        }
+    let (start, header, main) = if state.route == Route::Start {
+        (Some(start::view(search, links)), None, None)
+    } else {
+        let word = el("a").attr("href", "#/").attr("aria-label", "Waybill, first page").class("word");
+        let header = el("header").class("top").child(word.child("Waybill")).child(search).child(links);
+        let below = Below { state: Rc::clone(shared), version: state.version, link: link.clone() };
+        (None, Some(header), Some(el("main").child(Html::from(VChild::<Sheet>::new(below, None)))))
     };
     let notice = el("p").attr("role", "status").attr("aria-live", "polite").class("notice").child(state.notice);
     let (settings, shortcuts) = (settings::dialog(state, link), settings::shortcuts(link));
     let share = verify::share(state, link);
     side_by_side(vec![start, header, main, Some(notice), Some(settings), Some(shortcuts), Some(share)])
+}
+
+/// What a [`Sheet`] draws.
+#[derive(Properties)]
+pub struct Below {
+    state: Shared,
+    version: u64,
+    link: Callback<Msg>,
+}
+
+impl PartialEq for Below {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version
+    }
+}
+
+/// What stands below the box. It is a component of its own so that a key in the box does not draw it anew.
+#[derive(Debug)]
+pub struct Sheet;
+
+impl Component for Sheet {
+    type Message = ();
+    type Properties = Below;
+
+    fn create(_: &Context<Self>) -> Self {
+        Self
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        let Below { state, link, .. } = context.props();
+        let state = &*state.borrow();
+        let sheet = match (&state.route, &state.inspection) {
+            (Route::Inspect(Asked::Verify(_), _), _) => verify::view(state, link),
+            (_, Some(inspection)) => inspect::view(state, inspection, link),
+            (route, None) => nothing(route),
+        };
+        sheet.into()
+    }
 }
 
 /// What sends `msg` when its event comes.

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use waybill_core::digest::Digest;
 use waybill_core::input::{Input, InputError, ReferenceInput, understand};
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, RegistryHost};
@@ -63,8 +62,10 @@ pub enum Msg {
     Pointed(Option<usize>),
     /// Indent the JSON for reading, or show the bytes.
     Indent(bool),
-    /// Draw more rows of a long table.
-    MoreRows,
+    /// Draw another part of a long table or of long content: from that row or line on, counted from 0.
+    From(usize),
+    /// Copy the bytes of the manifest, or of the config.
+    CopyBytes(What),
     /// Save the manifest, or the config, as a file.
     Save(What),
     /// Pin the tag to the digest it has now.
@@ -242,8 +243,10 @@ pub struct State {
     pub pointed: Option<usize>,
     /// Whether the JSON is indented for reading.
     pub indented: bool,
-    /// How many rows of a table are drawn.
-    pub rows: usize,
+    /// Which part of a long table or of long content is drawn in each place where it is not the first.
+    parts: Vec<(Place, usize)>,
+    /// Rises with everything that may change what stands below the box.
+    pub version: u64,
     /// A word for the moment, such as `copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
@@ -282,7 +285,8 @@ impl State {
             verify: Verify::default(),
             pointed: None,
             indented: false,
-            rows: ROWS_DRAWN,
+            parts: Vec::new(),
+            version: 0,
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -316,6 +320,12 @@ impl State {
 
     /// Takes one message; the answer is what the page has to do.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let below = match &msg {
+            Msg::Typed(_) | Msg::Copy(_) | Msg::CopyBytes(_) | Msg::Copied(_) => false,
+            Msg::Pointed(layer) => *layer != self.pointed,
+            _ => true,
+        };
+        self.version += u64::from(below);
         match msg {
             Msg::Route(route, entry) => return self.go(route, entry),
             Msg::Typed(text) => {
@@ -338,8 +348,12 @@ impl State {
             Msg::Copy(text) => return vec![Effect::Copy(text)],
             Msg::Copied(done) => self.notice = if done { "Copied" } else { "The browser did not let the page copy" },
             Msg::Pointed(layer) => self.pointed = layer,
-            Msg::Indent(on) => self.indented = on,
-            Msg::MoreRows => self.rows += ROWS_DRAWN,
+            Msg::Indent(on) => {
+                self.indented = on;
+                self.draw_from(0);
+            }
+            Msg::From(row) => self.draw_from(row),
+            Msg::CopyBytes(what) => return self.copy_bytes(what).into_iter().collect(),
             Msg::Save(what) => return self.save(what).into_iter().collect(),
             Msg::Pin => return self.pin().into_iter().collect(),
             Msg::OpenSettings(host) => {
@@ -385,7 +399,6 @@ impl State {
         if let Some(inspection) = self.inspection.as_mut().filter(|it| it.asked == asked && !changed) {
             inspection.place = place.clone();
             if inspection.model.path != place.at {
-                self.rows = ROWS_DRAWN;
                 self.focused = false;
                 effects.extend(self.inspect(inspect::Msg::Go(place.at)));
             }
@@ -405,7 +418,7 @@ impl State {
 
     fn open(&mut self, asked: Asked, place: Place) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.inspection.take().map(|_| Effect::Abort).into_iter().collect();
-        self.rows = ROWS_DRAWN;
+        self.parts.clear();
         self.indented = false;
         self.focused = false;
         let subject = match &asked {
@@ -573,17 +586,41 @@ impl State {
         effects
     }
 
-    fn save(&self, what: What) -> Option<Effect> {
+    /// The first row or line that is drawn of a long table or of long content, counted from 0.
+    #[must_use]
+    pub fn from(&self) -> usize {
+        let place = self.inspection.as_ref().map(|inspection| &inspection.place);
+        self.parts.iter().find(|(known, _)| Some(known) == place).map_or(0, |(_, row)| *row)
+    }
+
+    fn draw_from(&mut self, row: usize) {
+        let Some(inspection) = &self.inspection else { return };
+        self.parts.retain(|(known, _)| *known != inspection.place);
+        self.parts.push((inspection.place.clone(), row));
+    }
+
+    /// The bytes of the manifest that is looked at, or of its config.
+    fn bytes(&self, what: What) -> Option<&Rc<[u8]>> {
         let model = &self.inspection.as_ref()?.model;
         let (node, image) = match model.current() {
             Current::List(node, _) | Current::Other(node) => (node, None),
             Current::Image(node, image) => (node, Some(image)),
             Current::Loading | Current::Failed(_) => return None,
         };
-        let (kind, bytes) = match what {
-            What::Manifest => (kind(model.current()), &node.arrival.bytes),
-            What::Config => ("config", &model.config(image?).and_then(Slot::ready)?.arrival.bytes),
-        };
+        Some(match what {
+            What::Manifest => &node.arrival.bytes,
+            What::Config => &model.config(image?).and_then(Slot::ready)?.arrival.bytes,
+        })
+    }
+
+    fn copy_bytes(&self, what: What) -> Option<Effect> {
+        Some(Effect::Copy(String::from_utf8_lossy(self.bytes(what)?).into_owned()))
+    }
+
+    fn save(&self, what: What) -> Option<Effect> {
+        let model = &self.inspection.as_ref()?.model;
+        let bytes = self.bytes(what)?;
+        let kind = if what == What::Config { "config" } else { kind(model.current()) };
         let stem = match &model.subject {
             Subject::Registry(reference) => {
                 let repository = reference.repository().to_string();

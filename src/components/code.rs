@@ -3,18 +3,24 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Finding, Severity};
+use waybill_core::json::Place;
+use waybill_core::limits::LINES_DRAWN;
 use waybill_core::media_type::MediaType;
 use waybill_core::reader::is_hidden;
 use waybill_core::words::size;
+use yew::{Callback, Event};
 
 use super::element::{Element, el};
-use super::findings::{FINDINGS_DRAWN, line_of};
-use super::text::{quiet_line, text};
+use super::table::Page;
+use super::text::text;
 
-/// The most lines that are drawn.
-const LINES: usize = 2_000;
 /// The most characters of one line that are drawn.
 const COLUMNS: usize = 20_000;
+/// The characters of a page behind which its lines are cut short, and how short.
+const CHARACTERS: usize = 200_000;
+const CUT: usize = 200;
+/// The pieces of a page behind which its lines are plain text.
+const PIECES: usize = 5_000;
 
 /// What a piece of a line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,33 +33,59 @@ enum Piece<'a> {
     Size(&'a str, u64),
 }
 
-/// Draws `bytes` into `parent`; `link` gives the address of the view of a digest, where there is one.
-pub fn code(parent: Element, bytes: &[u8], found: &[Finding], link: &dyn Fn(&Digest) -> Option<String>) -> Element {
-    let whole = String::from_utf8_lossy(bytes);
-    let mut at_line: Vec<(usize, &Finding)> = Vec::new();
-    for finding in found.iter().take(FINDINGS_DRAWN).filter(|finding| !finding.pointer.is_empty()) {
-        at_line.extend(line_of(finding, bytes).map(|line| (line, finding)));
-    }
-    let mut rows = el("pre").attr("tabindex", "0").attr("aria-label", "Content with line numbers").class("code");
-    let mut number = 0;
-    for line in whole.split('\n') {
-        number += 1;
-        if number <= LINES {
-            let here = at_line.iter().filter(|(line, _)| *line == number).map(|(_, finding)| *finding);
-            rows = rows.child(row(number, line, link).children(here.map(remark)));
-        }
-    }
-    let rest = number.saturating_sub(LINES);
-    let rest =
-        (rest > 0).then(|| quiet_line(format_args!("{rest} more lines are not drawn; copy or download has all.")));
-    parent.child(rows).child(rest)
+/// What is drawn of bytes, and with what.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'a> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// What was found in them.
+    pub found: &'a [Finding],
+    /// Where the first of these stand.
+    pub places: &'a [Option<Place>],
+    /// The first line that is drawn, counted from 0.
+    pub from: usize,
 }
 
-fn row(number: usize, line: &str, link: &dyn Fn(&Digest) -> Option<String>) -> Element {
-    let cut = line.char_indices().nth(COLUMNS).map(|(at, _)| at);
+/// Draws a page of `content` into `parent`; `link` gives the address of the view of a digest, where there is one, and
+/// `go` turns to the page from a line on.
+pub fn code(
+    parent: Element,
+    content: Content<'_>,
+    link: &dyn Fn(&Digest) -> Option<String>,
+    go: &dyn Fn(usize) -> Callback<Event>,
+) -> Element {
+    let whole = String::from_utf8_lossy(content.bytes);
+    let page = Page { from: content.from, length: LINES_DRAWN, of: whole.split('\n').count() };
+    let lines = content.found.iter().zip(content.places).filter(|(finding, _)| !finding.pointer.is_empty());
+    let at_line: Vec<(usize, &Finding)> =
+        lines.filter_map(|(finding, place)| Some((place.as_ref()?.position.line, finding))).collect();
+    let mut rows = el("pre").attr("tabindex", "0").attr("aria-label", "Content with line numbers").class("code");
+    let mut left = Left { characters: CHARACTERS, pieces: PIECES };
+    for (index, line) in whole.split('\n').enumerate().skip(page.from).take(page.length) {
+        let here = at_line.iter().filter(|(line, _)| *line == index + 1).map(|(_, finding)| *finding);
+        rows = rows.child(row(index + 1, line, link, &mut left).children(here.map(remark)));
+    }
+    parent.child(page.turner("Lines", go)).child(rows).child(page.turner("Lines", go))
+}
+
+/// How much a page still has room for: 4 MiB of commas and quotes would be a million pieces.
+struct Left {
+    characters: usize,
+    pieces: usize,
+}
+
+fn row(number: usize, line: &str, link: &dyn Fn(&Digest) -> Option<String>, left: &mut Left) -> Element {
+    let columns = if left.characters == 0 { CUT } else { COLUMNS };
+    let cut = line.char_indices().nth(columns).map(|(at, _)| at);
     let shown = &line[..cut.unwrap_or(line.len())];
+    left.characters = left.characters.saturating_sub(shown.len());
+    let mut pieces = pieces(shown);
+    if pieces.len() > left.pieces {
+        pieces = vec![Piece::Plain(shown)];
+    }
+    left.pieces -= pieces.len().min(left.pieces);
     let mut source = el("span").class("source");
-    for piece in pieces(shown) {
+    for piece in pieces {
         source = draw(source, piece, link);
     }
     if cut.is_some() {

@@ -1,6 +1,8 @@
 //! An image's config as a person reads it.
 
 use waybill_core::config::{HealthCheck, ImageConfig};
+use waybill_core::limits::ITEMS_DRAWN;
+use waybill_core::words::number;
 
 use super::digest::copy;
 use super::element::{Element, el};
@@ -53,7 +55,7 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         .child(listed(&config.on_build, &|| wide_field("On build").child(lines(&config.on_build))))
         .child(listed(&config.environment, &|| wide_field("Environment").child(lines(&config.environment))))
         .child((!config.labels.is_empty()).then(|| wide_field("Labels").child(pairs(&config.labels))))
-        .children(config.unknown.iter().map(|(name, value)| {
+        .children(config.unknown.iter().take(ITEMS_DRAWN).map(|(name, value)| {
             let label = el("span").class("label").child(text(name));
             el("div").class("wide").child(label).child(code(value))
         }))
@@ -61,11 +63,23 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
 
 /// Names and values, values as links where they are addresses.
 pub fn pairs(pairs: &[(String, String)]) -> Element {
-    pairs.iter().fold(el("dl"), |list, (name, value)| pair(list, text(name), text_or_link(value)))
+    let drawn = pairs.iter().take(ITEMS_DRAWN);
+    let list = drawn.fold(el("dl"), |list, (name, value)| pair(list, text(name), text_or_link(value)));
+    let Some(words) = more(pairs.len()) else { return list };
+    pair(list, "…", words)
 }
 
 fn lines(list: &[String]) -> Element {
-    el("ul").class("lines").children(list.iter().map(|line| el("li").child(code(line))))
+    let list_of =
+        el("ul").class("lines").children(list.iter().take(ITEMS_DRAWN).map(|line| el("li").child(code(line))));
+    list_of.children(more(list.len()).map(|words| el("li").child(words)))
+}
+
+/// Says how many of a list are not drawn.
+#[must_use]
+pub fn more(length: usize) -> Option<Element> {
+    let rest = length.saturating_sub(ITEMS_DRAWN);
+    (rest > 0).then(|| quiet(format_args!("and {} more, see JSON", number(rest as u64))))
 }
 
 fn health(check: &HealthCheck) -> Element {

@@ -233,6 +233,13 @@ impl Content for Element {
     }
 }
 
+impl Content for Html {
+    #[inline(never)]
+    fn put_into(self, parent: Element) -> Element {
+        parent.push(self)
+    }
+}
+
 impl<C: Content> Content for Option<C> {
     fn put_into(self, parent: Element) -> Element {
         match self {

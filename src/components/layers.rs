@@ -3,10 +3,11 @@
 
 use waybill_core::config::{HistoryStep, ImageConfig};
 use waybill_core::descriptor::Descriptor;
-use waybill_core::limits::ROWS_DRAWN;
+use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::words::{count, size};
 
+use super::config::more;
 use super::element::{Element, el};
 use super::table::cell;
 use super::text::{code, pair, quiet, quiet_line, text, text_or_link, written_out};
@@ -18,6 +19,8 @@ const WIDTH: u64 = 10_000;
 const NARROWEST: u64 = 120;
 /// The narrowest box that has room for its number.
 const NUMBERED: u64 = 300;
+/// How many annotations, addresses and members of one layer are drawn.
+const DETAILS: usize = 20;
 
 fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
     (layer.is_some() && layer == pointed).then_some("lit")
@@ -26,6 +29,7 @@ fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
 /// The layers as one strip of boxes, base first, as wide as they are large.
 pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Element {
     let hold = el("svg").attr("role", "list").attr("aria-label", "Layers by compressed size, base first");
+    let layers = &layers[..layers.len().min(ITEMS_DRAWN)];
     let boxes = widths(layers).into_iter().zip(layers).enumerate();
     hold.class("hold").children(boxes.map(|(index, (edges, layer))| one_box(index, edges, layer, pointed)))
 }
@@ -75,9 +79,9 @@ fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
 
 /// The steps of the history, each with the layer it made, put into `parent`.
 pub fn steps(parent: Element, config: &ImageConfig, layers: &[Descriptor], pointed: Option<usize>) -> Element {
-    let steps = config.history.iter().take(ROWS_DRAWN).enumerate();
+    let steps = config.history.iter().take(ITEMS_DRAWN).enumerate();
     let rows = steps.map(|(index, step)| row(index, step, layers, pointed));
-    let rest = config.history.len().saturating_sub(ROWS_DRAWN);
+    let rest = config.history.len().saturating_sub(ITEMS_DRAWN);
     let rest = (rest > 0).then(|| quiet_line(format_args!("{} more in the Config tab", count(rest, "step"))));
     parent.child(el("ol").attr("aria-label", "History").class("steps").children(rows)).child(rest)
 }
@@ -108,7 +112,7 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
 
 /// The table of layers.
 pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Element {
-    let layers = image.layers.iter().take(ROWS_DRAWN).enumerate();
+    let layers = image.layers.iter().take(ITEMS_DRAWN).enumerate();
     let rows = layers.map(|(index, layer)| {
         let diff_id = config.and_then(|config| config.diff_ids.get(index));
         let diff_id = diff_id.map(|diff_id| digest::short_or_text(diff_id, diff_id.parse().ok().as_ref()));
@@ -139,8 +143,9 @@ pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>
 
 /// Everything known of each layer, put into `parent`.
 pub fn details(parent: Element, image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Element {
-    let layers = image.layers.iter().take(ROWS_DRAWN).enumerate();
-    parent.children(layers.map(|(index, layer)| section(index, layer, config, lit(Some(index), pointed).is_some())))
+    let layers = image.layers.iter().take(ITEMS_DRAWN).enumerate();
+    let drawn = layers.map(|(index, layer)| section(index, layer, config, lit(Some(index), pointed).is_some()));
+    parent.children(drawn).children(more(image.layers.len()))
 }
 
 fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: bool) -> Element {
@@ -159,13 +164,13 @@ fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: 
         let says = el("dd").child(code(media_type.as_str())).child(meaning);
         list = list.child(el("dt").child("Media type")).child(says);
     }
-    for (name, value) in &layer.annotations {
+    for (name, value) in layer.annotations.iter().take(DETAILS) {
         list = pair(list, text(name), text_or_link(value));
     }
-    for url in &layer.urls {
+    for url in layer.urls.iter().take(DETAILS) {
         list = pair(list, "Also said to be at", code(url));
     }
-    for (name, value) in &layer.unknown {
+    for (name, value) in layer.unknown.iter().take(DETAILS) {
         list = pair(list, text(name), code(value));
     }
     el("section")

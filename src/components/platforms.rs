@@ -1,20 +1,23 @@
 //! The table of a list: a row a platform, attestations under the image that they attest.
 
 use waybill_core::descriptor::Descriptor;
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::manifest::List;
 use waybill_core::words::{count, size};
 use waybill_core::workflow::inspect::{Model, Node, Slot};
 
 use super::element::{Element, el};
-use super::table::cell;
+use super::table::{Page, cell};
 use super::text::{text, written_out};
 use super::{digest, marks, table};
 
-/// The rows; `href` gives the address of an entry's view.
-pub fn table(model: &Model, list: &List, rows: usize, href: &dyn Fn(&Descriptor) -> Option<String>) -> Element {
-    let entries = in_reading_order(list).into_iter().take(rows.max(ROWS_DRAWN));
-    let drawn = entries.map(|(index, entry, below)| row(model, entry, below, href(entry)).key(&index.to_string()));
+/// A page of the rows; `href` gives the address of an entry's view.
+pub fn table(model: &Model, list: &List, page: Page, href: &dyn Fn(&Descriptor) -> Option<String>) -> Element {
+    let entries = in_reading_order(list).into_iter().enumerate().skip(page.from).take(page.length);
+    let drawn = entries.map(|(place, (index, entry, below))| {
+        // The head is row 1.
+        let place = page.is_part().then(|| (place + 2).to_string());
+        row(model, entry, below, href(entry)).attr("aria-rowindex", place).key(&index.to_string())
+    });
     let heads = [
         ("Platform", None),
         ("Digest", None),
@@ -24,7 +27,8 @@ pub fn table(model: &Model, list: &List, rows: usize, href: &dyn Fn(&Descriptor)
         ("Verdict", None),
     ];
     let table = table::table("Clients take the first row that fits their machine.", &heads).class("platforms");
-    table.child(el("tbody").children(drawn))
+    let all = page.is_part().then(|| (page.of + 1).to_string());
+    table.attr("aria-rowcount", all).child(el("tbody").children(drawn))
 }
 
 fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> Element {

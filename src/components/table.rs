@@ -1,6 +1,10 @@
-//! What tables share.
+//! What tables share, and how long ones are turned over page by page.
 
-use super::element::{Element, el};
+use waybill_core::words::number;
+use yew::{Callback, Event};
+
+use super::element::{Element, On, el};
+use super::text::quiet;
 
 /// A table's caption and head, for its body to be put into; each column has its class.
 pub fn table(caption: &str, heads: &[(&str, Option<&'static str>)]) -> Element {
@@ -12,4 +16,63 @@ pub fn table(caption: &str, heads: &[(&str, Option<&'static str>)]) -> Element {
 /// A cell.
 pub fn cell(class: &'static str) -> Element {
     el("td").class(class)
+}
+
+/// A page of a long table or of long content: a browser that has to draw 15,000 rows stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The first row, counted from 0.
+    pub from: usize,
+    /// How many rows a page has.
+    pub length: usize,
+    /// How many rows there are.
+    pub of: usize,
+}
+
+impl Page {
+    /// Whether there is more than one page.
+    #[must_use]
+    pub fn is_part(self) -> bool {
+        self.of > self.length
+    }
+
+    /// The first row of the last page.
+    fn last(self) -> usize {
+        self.of.saturating_sub(1) / self.length * self.length
+    }
+
+    /// What turns the pages, where there is more than one; `what` names the rows.
+    pub fn turner(self, what: &'static str, go: &dyn Fn(usize) -> Callback<Event>) -> Option<Element> {
+        let Self { from, length, of } = self;
+        // A button stays where nothing is left in its direction, so that the focus stays on it.
+        let turn = |name: &str, to: usize| {
+            let off = (to == from).then_some("true");
+            el("button").attr("type", "button").attr("aria-disabled", off).on(On::Click, go(to)).child(name)
+        };
+        let (last, end) = (self.last(), of.min(from + length));
+        let shown = [what, " ", &number(from as u64 + 1), " to ", &number(end as u64), " of ", &number(of as u64)];
+        let shown = el("span").attr("role", "status").child(shown.concat());
+        self.is_part().then(|| {
+            el("nav")
+                .attr("aria-label", what)
+                .class("row")
+                .child(turn("First", 0))
+                .child(turn("Previous", from.saturating_sub(length)))
+                .child(shown)
+                .child(turn("Next", (from + length).min(last)))
+                .child(turn("Last", last))
+                .child(quiet("The browser's search finds only what is drawn."))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn the_last_page_has_what_is_left() {
+        let last = |of| Page { from: 0, length: 50, of }.last();
+        assert_eq!([0, 1, 50, 51, 100, 101].map(last), [0, 0, 0, 50, 50, 100]);
+    }
 }

@@ -6,6 +6,7 @@ use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
 use waybill_core::json::{Reason, indented};
+use waybill_core::limits::FINDINGS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
 use waybill_core::words::{count, sentence};
@@ -13,8 +14,8 @@ use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node,
 use yew::{Callback, Event, TargetCast};
 
 use super::{send, title};
+use crate::components::code::Content;
 use crate::components::commands::{About, commands, tools};
-use crate::components::digest::copy;
 use crate::components::element::{Element, On, button, el};
 use crate::components::findings::findings;
 use crate::components::text::{quiet, text, written_out};
@@ -113,8 +114,10 @@ fn json_tab(tab: Element, state: &State, inspection: &Inspection, node: &Node, l
             image.is_some_and(|image| image.layers.iter().any(is)).then(|| here(Tab::Layers))
         }
     };
-    let tab = tab.child(findings(found, &node.arrival.bytes));
-    bytes_of(tab, state, &node.arrival.bytes, What::Manifest, link, found, &href)
+    let places = inspection.model.places();
+    let tab = tab.child(findings(found, &places));
+    let content = Content { bytes: &node.arrival.bytes, found, places: &places, from: state.from() };
+    bytes_of(tab, state, content, What::Manifest, link, &href)
 }
 
 fn config_tab(tab: Element, state: &State, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Element {
@@ -131,38 +134,47 @@ fn config_tab(tab: Element, state: &State, inspection: &Inspection, image: &Imag
                 Reason::Html => line.class("bad").child("The registry sent an HTML page."),
                 _ => line.class("bad").child(format_args!("Not a JSON object: {error}.")),
             });
-            let (bytes, found) = (&config.arrival.bytes, &config.findings);
-            bytes_of(tab.child(fault), state, bytes, What::Config, link, found, &|_| None)
+            let (bytes, found) = (&config.arrival.bytes, first(&config.findings));
+            let content = Content { bytes, found, places: &Finding::places(found, bytes), from: state.from() };
+            bytes_of(tab.child(fault), state, content, What::Config, link, &|_| None)
         }
     }
+}
+
+/// The findings that are drawn.
+fn first(found: &[Finding]) -> &[Finding] {
+    &found[..found.len().min(FINDINGS_DRAWN)]
 }
 
 /// Bytes with everything that can be done with them, put into `parent`.
 fn bytes_of(
     parent: Element,
     state: &State,
-    bytes: &[u8],
+    content: Content<'_>,
     what: What,
     link: &Callback<Msg>,
-    found: &[Finding],
     href: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {
-    let reading = state.indented.then(|| indented(bytes)).flatten();
+    let reading = state.indented.then(|| indented(content.bytes)).flatten();
     let on_input = link.reform(|event: Event| {
         Msg::Indent(event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked()))
     });
     let switch = el("input").attr("type", "checkbox").checked(state.indented).on(On::Input, on_input);
     let note = match &reading {
         Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
-        None => quiet(format_args!("The exact bytes, {}.", count(bytes.len(), "byte"))),
+        None => quiet(format_args!("The exact bytes, {}.", count(content.bytes.len(), "byte"))),
     };
+    let copy = button("copy", send(link, Msg::CopyBytes(what))).attr("aria-label", "Copy the bytes").class("copy");
     let head = el("p")
         .class("row code-head")
         .child(el("label").class("check").child(switch).child("Indent for reading"))
-        .child(copy(&String::from_utf8_lossy(bytes), "the bytes"))
+        .child(copy)
         .child(button("Download", send(link, Msg::Save(what))))
         .child(note);
-    code::code(parent.child(head), reading.as_ref().map_or(bytes, |text| text.as_bytes()), found, href)
+    let (parent, go) = (parent.child(head), |line| send(link, Msg::From(line)));
+    let Some(reading) = reading else { return code::code(parent, content, href, &go) };
+    let (bytes, found) = (reading.as_bytes(), first(content.found));
+    code::code(parent, Content { bytes, found, places: &Finding::places(found, bytes), ..content }, href, &go)
 }
 
 fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element {

@@ -11,7 +11,7 @@ use super::page::{Piece, pieces, render};
 
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const ENTRIES: usize = ROWS_DRAWN + 10;
+const ENTRIES: usize = 2 * ROWS_DRAWN + 10;
 
 fn index() -> String {
     let entry = |number: usize| {
@@ -53,23 +53,23 @@ fn a_long_list_is_drawn_and_fetched_in_part() {
     let (rows, buttons) = table(lab().state);
     assert_eq!(rows, ROWS_DRAWN);
     let fetch = format!("Fetch the other {held_back} manifests");
-    assert_eq!(buttons, ["Show 10 rows more", &fetch, "Fetch again what did not come"]);
+    assert_eq!(buttons, ["First", "Previous", "Next", "Last", &fetch, "Fetch again what did not come"]);
 }
 
 #[test]
 fn the_rest_comes_when_it_is_asked_for() {
     let mut lab = lab();
-    lab.send(Msg::MoreRows);
+    lab.send(Msg::From(2 * ROWS_DRAWN));
     lab.send(Msg::Inspect(inspect::Msg::FetchAll));
-    let (rows, buttons) = table(
-        lab.answer(|key| match key {
-            Key::Root => None,
-            Key::Child(digest) | Key::Config(digest) => Some(Err(missing(digest))),
-        })
-        .state,
-    );
-    assert_eq!(rows, ENTRIES);
-    assert_eq!(buttons, ["Fetch again what did not come"]);
+    let lab = lab.answer(|key| match key {
+        Key::Root => None,
+        Key::Child(digest) | Key::Config(digest) => Some(Err(missing(digest))),
+    });
+    let page = render(lab.state);
+    assert_eq!(page.matches("<tr").count() - 1, ENTRIES - 2 * ROWS_DRAWN);
+    assert!(page.contains("Rows 101 to 110 of 110"), "{page}");
+    assert!(page.contains(r#"aria-rowcount="111""#) && page.contains(r#"aria-rowindex="102""#), "{page}");
+    assert!(!page.contains("Fetch the other"));
 }
 
 #[test]

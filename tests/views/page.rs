@@ -1,9 +1,11 @@
 //! A state as HTML, one tag a line.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
+use waybill::pages::Shared;
 use waybill::state::State;
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
@@ -12,7 +14,7 @@ const VOID: [&str; 5] = ["input", "br", "hr", "img", "wbr"];
 
 #[derive(Properties)]
 struct Props {
-    state: Rc<State>,
+    state: Shared,
 }
 
 impl PartialEq for Props {
@@ -40,7 +42,8 @@ impl Component for Page {
 /// The page of a state.
 pub(crate) fn render(state: State) -> String {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let renderer = LocalServerRenderer::<Page>::with_props(Props { state: Rc::new(state) }).hydratable(false);
+    let renderer =
+        LocalServerRenderer::<Page>::with_props(Props { state: Rc::new(RefCell::new(state)) }).hydratable(false);
     one_tag_a_line(&LocalSet::new().block_on(&runtime, renderer.render()))
 }
 

@@ -35,8 +35,17 @@ pub const CHILDREN_FETCHED: usize = 64;
 /// Docker signed with one key.
 pub const SIGNATURES_READ: usize = 16;
 
-/// How many rows of a table are drawn at once.
-pub const ROWS_DRAWN: usize = 200;
+/// How many entries of a list are drawn at once: a page of them.
+pub const ROWS_DRAWN: usize = 50;
+
+/// How many lines of content are drawn at once: a page of them.
+pub const LINES_DRAWN: usize = 500;
+
+/// How many findings are drawn: a hostile list may have one for each of 15,000 entries.
+pub const FINDINGS_DRAWN: usize = 100;
+
+/// How many layers, steps of a history, names and values are drawn in one place.
+pub const ITEMS_DRAWN: usize = 200;
 
 /// The longest text from a registry that is shown without being asked for, in characters.
 pub const SHOWN_CHARACTERS: usize = 2_000;

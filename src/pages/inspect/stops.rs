@@ -1,7 +1,7 @@
 //! The stops of the custody line and what hangs on each.
 
 use waybill_core::descriptor::Descriptor;
-use waybill_core::limits::ROWS_DRAWN;
+use waybill_core::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 use waybill_core::manifest::schema1::jws::{Checked, Signature};
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
@@ -12,12 +12,13 @@ use waybill_core::workflow::inspect::{self, Current, Failure, Node, Seal, Stop, 
 use yew::Callback;
 
 use super::{above_href, can_retry, entry_href, fetching, send};
-use crate::components::config::{fields, pairs};
+use crate::components::config::{fields, more, pairs};
 use crate::components::custody::stop;
 use crate::components::digest::{full, short, written};
 use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::findings::findings;
+use crate::components::table::Page;
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, marks, platforms};
 use crate::state::{Inspection, Msg, State};
@@ -31,7 +32,7 @@ pub(super) fn custody_line(state: &State, inspection: &Inspection, link: &Callba
 fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
     let body = el("div");
-    let found = |node: &Node| findings(model.findings(), &node.arrival.bytes);
+    let found = || findings(model.findings(), &model.places());
     let (name, body) = match (at.kind, model.current()) {
         (StopKind::Asked, _) => match &model.subject {
             Subject::Registry(reference) => ("Reference", body.child(asked(reference, state, link))),
@@ -41,18 +42,18 @@ fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) 
         (StopKind::List, Current::List(node, list)) => {
             let docker = node.manifest.as_ref().is_ok_and(|manifest| manifest.format == Format::DockerList);
             let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
-            (if docker { "List" } else { "Index" }, body.child(fields).child(found(node)))
+            (if docker { "List" } else { "Index" }, body.child(fields).child(found()))
         }
         (StopKind::Entries, Current::List(_, list)) => ("Entries", entries(body, state, inspection, list, link)),
         (StopKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
-            ("Manifest", body.child(fields).child(found(node)))
+            ("Manifest", body.child(fields).child(found()))
         }
         (StopKind::Config, Current::Image(_, image)) => ("Config", config(body, inspection, image, link)),
         (StopKind::Layers, Current::Image(_, image)) => ("Layers", cargo(body, state, inspection, image)),
         (StopKind::Other, Current::Other(node)) => {
             let fault = node.manifest.as_ref().err().map(|error| el("p").class("bad").child(text(&error.to_string())));
-            ("Content", body.child(manifest_fields(node, "Digest")).child(fault).child(found(node)))
+            ("Content", body.child(manifest_fields(node, "Digest")).child(fault).child(found()))
         }
         (_, Current::Failed(why)) => ("Manifest", failed(body, inspection, why, link)),
         _ => ("Manifest", body.child(quiet_line("Waiting for the answer."))),
@@ -119,7 +120,7 @@ fn manifest_fields(node: &Node, label: &str) -> Element {
         fields = fields.child(compared(field(who(comparison.authority)), comparison));
     }
     fields = fields.child(known_by);
-    for (index, signature) in signed.iter().flat_map(|signed| &signed.signatures).enumerate() {
+    for (index, signature) in signed.iter().flat_map(|signed| &signed.signatures).take(ITEMS_DRAWN).enumerate() {
         let result = node.signatures.as_ref().and_then(|results| results.get(index)).copied();
         fields = fields.child(self::signature(signature, result));
     }
@@ -198,19 +199,18 @@ fn entries(body: Element, state: &State, inspection: &Inspection, list: &List, l
         return body.child(quiet_line("The list is empty."));
     }
     let held_back = model.held_back(list);
-    let not_drawn = list.entries.len().saturating_sub(state.rows.max(ROWS_DRAWN));
     let failed = list.entries.iter().any(|entry| {
         matches!(model.child(entry), Some(inspect::Slot::Failed(failure)) if can_retry(&inspection.asked, failure))
     });
-    let table = platforms::table(model, list, state.rows, &|entry| entry_href(inspection, entry.digest.as_ref()));
-    let more = (not_drawn > 0)
-        .then(|| button(&format!("Show {} more", count(not_drawn.min(ROWS_DRAWN), "row")), send(link, Msg::MoreRows)));
+    let page = Page { from: state.from(), length: ROWS_DRAWN, of: list.entries.len() };
+    let table = platforms::table(model, list, page, &|entry| entry_href(inspection, entry.digest.as_ref()));
+    let turner = || page.turner("Rows", &|row| send(link, Msg::From(row)));
     let fetch = (held_back > 0).then(|| {
         let words = format!("Fetch the other {}", count(held_back, "manifest"));
         button(&words, send(link, Msg::Inspect(inspect::Msg::FetchAll)))
     });
     let again = failed.then(|| retry("Fetch again what did not come", link));
-    body.child(table).child(el("p").class("row").child(more).child(fetch).child(again))
+    body.child(turner()).child(table).child(turner()).child(el("p").class("row").child(fetch).child(again))
 }
 
 fn retry(words: &str, link: &Callback<Msg>) -> Element {
@@ -256,7 +256,7 @@ fn cargo(body: Element, state: &State, inspection: &Inspection, image: &Image) -
     if let Some(config) = config.filter(|config| !config.history.is_empty()) {
         body = layers::steps(body, config, &image.layers, state.pointed);
     }
-    body.child(layers::table(image, config, state.pointed))
+    body.child(layers::table(image, config, state.pointed)).children(more(image.layers.len()))
 }
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {

@@ -9,7 +9,7 @@ mod findings;
 mod slots;
 mod summary;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -32,6 +32,7 @@ use crate::verify::{Authority, Comparison};
 pub use custody::{Seal, Stop, StopKind};
 pub use summary::{Mark, Summary};
 
+use findings::Located;
 pub(super) use slots::Slots;
 
 /// Where the content comes from.
@@ -272,6 +273,8 @@ pub struct Model {
     fetch_all: bool,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
+    /// Where the first of them stand.
+    located: RefCell<Located>,
 }
 
 /// What stands at the place that is looked at.
@@ -307,6 +310,7 @@ impl Model {
             stamp,
             fetch_all: false,
             gathered: OnceCell::new(),
+            located: RefCell::default(),
         };
         let effects = model.next_fetches();
         (model, effects)

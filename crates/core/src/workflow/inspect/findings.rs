@@ -1,13 +1,25 @@
 //! Findings that need more than one content: what was fetched against what was listed.
 
+use std::rc::Rc;
+
 use crate::descriptor::Descriptor;
 use crate::finding::{Code, Finding, Severity};
+use crate::json::Place;
+use crate::limits::FINDINGS_DRAWN;
 use crate::manifest::schema1::jws::{Checked, NotChecked};
 use crate::manifest::{Image, List};
 use crate::platform::Platform;
 use crate::verify::{Comparison, Verdict};
 
 use super::{Config, Current, Model, Slot};
+
+/// Findings with the places where they stand in the bytes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Located {
+    bytes: Rc<[u8]>,
+    findings: Vec<Finding>,
+    places: Rc<[Option<Place>]>,
+}
 
 impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.
@@ -16,6 +28,27 @@ impl Model {
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         self.gathered.get_or_init(|| self.gather())
+    }
+
+    /// Where the first [`FINDINGS_DRAWN`] findings stand; `None` where they point at nothing in the bytes.
+    ///
+    /// They are looked for once, as long as the same findings stand in the same bytes.
+    #[must_use]
+    pub fn places(&self) -> Rc<[Option<Place>]> {
+        let (Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) = self.current() else {
+            return Rc::default();
+        };
+        let findings = self.findings();
+        let findings = &findings[..findings.len().min(FINDINGS_DRAWN)];
+        let bytes = &node.arrival.bytes;
+        let mut located = self.located.borrow_mut();
+        if !Rc::ptr_eq(&located.bytes, bytes) || located.findings != findings {
+            // A finding in the config points at nothing here.
+            let exact = |place: Option<Place>| place.filter(|place| place.exact);
+            let places = Finding::places(findings, bytes).into_iter().map(exact).collect();
+            *located = Located { bytes: Rc::clone(bytes), findings: findings.to_vec(), places };
+        }
+        Rc::clone(&located.places)
     }
 
     fn gather(&self) -> Vec<Finding> {
