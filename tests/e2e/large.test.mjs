@@ -1,0 +1,110 @@
+// Content of hostile sizes, dropped and pasted: the page answers, says what it is, draws a part, and goes on living.
+
+import assert from "node:assert/strict";
+import { journey, openLab } from "./support/lab.mjs";
+import { ENTRIES, hostile, largeIndex } from "./support/large.mjs";
+import { until } from "./support/view.mjs";
+
+const lab = openLab(async () => {});
+const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
+
+const index = largeIndex();
+
+/** The first row that is drawn, and how many are. */
+const rows = (view) =>
+  view.page.locator("table.platforms tbody tr").evaluateAll((all) => ({
+    number: all.length,
+    first: all[0]?.firstElementChild.textContent,
+    at: all[0]?.getAttribute("aria-rowindex"),
+  }));
+
+/** What is typed into the box is read, whatever stands below it. */
+async function lives(view) {
+  await view.box.fill("");
+  await view.box.pressSequentially("nginx:1.27");
+  await until(
+    () => view.reading.textContent(),
+    (reading) => /^read as docker\.io \/ library\/nginx, tag 1\.27/.test(reading),
+    "the reading of what is typed",
+  );
+}
+
+/** Drops bytes on the first page and waits until another page than that stands there, and nothing is on its way. */
+async function dropped(view, bytes) {
+  await view.ready();
+  await view.drop("hostile.json", bytes);
+  return until(
+    () => view.shown(),
+    (shown) => shown && !shown.working,
+    "an answer",
+  );
+}
+
+journey("an index of 15,900 entries is drawn page by page", lab, async (view) => {
+  const { page } = view;
+  const shown = await dropped(view, index);
+  assert.match(shown.title, /is an OCI image index/);
+  assert.deepEqual(await rows(view), { number: 50, first: "linux/amd64/v0", at: "2" });
+  assert.equal(await page.locator("table.platforms").getAttribute("aria-rowcount"), `${ENTRIES + 1}`);
+  await lives(view);
+
+  const turner = page.getByRole("navigation", { name: "Rows" }).last();
+  const turn = async (name, first, words) => {
+    await turner.getByRole("button", { name }).click();
+    await until(
+      () => rows(view),
+      (drawn) => drawn.first === first && drawn.number <= 60,
+      `the page from ${first} on`,
+    );
+    assert.equal(await turner.getByRole("status").textContent(), words);
+  };
+  await turn("Next", "linux/amd64/v50", "Rows 51 to 100 of 15,900");
+  await turn("Last", `linux/amd64/v${ENTRIES - 50}`, "Rows 15,851 to 15,900 of 15,900");
+  await turn("Previous", `linux/amd64/v${ENTRIES - 100}`, "Rows 15,801 to 15,850 of 15,900");
+
+  // Inside and back: the same rows stand there again.
+  await page.locator("table.platforms tbody a").first().click();
+  await view.settled(new RegExp(`^linux/amd64/v${ENTRIES - 100} of `));
+  await page.goBack();
+  await until(
+    () => rows(view),
+    (drawn) => drawn.first === `linux/amd64/v${ENTRIES - 100}`,
+    "the rows that were left",
+  );
+});
+
+journey("the JSON of a large index is drawn page by page, and copied and pasted whole", lab, async (view) => {
+  const { page } = view;
+  const indented = largeIndex(6_000, 2);
+  await dropped(view, indented);
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "JSON" }).click();
+  const lines = () => page.locator("pre.code .number").allTextContents();
+  await until(lines, (drawn) => drawn[0] === "1" && drawn.length === 500, "the first lines");
+  await page.getByRole("navigation", { name: "Lines" }).first().getByRole("button", { name: "Last" }).click();
+  const all = indented.toString().split("\n").length;
+  await until(lines, (drawn) => drawn.at(-1) === `${all}` && drawn.length <= 500, "the last lines");
+  await lives(view);
+  await page.getByRole("button", { name: "Copy the bytes" }).click();
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await until(copied, (text) => text === indented.toString(), "the copy");
+  // The same by the clipboard, which is read as text.
+  await view.ready();
+  await page.locator(".start").click();
+  await page.keyboard.press("Control+V");
+  await view.settled(/is an OCI image index/);
+  assert.equal((await rows(view)).number, 50);
+}, clipboard);
+
+for (const [name, make, words] of hostile) {
+  journey(`${name}: an answer, and the page lives`, lab, async (view) => {
+    const shown = await dropped(view, make());
+    assert.match(`${shown.title}\n${shown.text}`, words);
+    assert.ok((await view.page.locator("main *").count()) < 5_000, "a part is drawn");
+    await lives(view);
+    const json = view.page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "JSON" });
+    await json.click();
+    await view.page.locator("pre.code .source").first().waitFor();
+    assert.ok((await view.page.locator("main *").count()) < 12_000, "a part of the content is drawn");
+    await lives(view);
+  });
+}
