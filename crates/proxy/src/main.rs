@@ -12,6 +12,10 @@ use waybill_proxy::flags::{Command, HELP, parse};
 use waybill_proxy::serve::{serve, serve_metrics};
 use waybill_proxy::tls::Tls;
 
+/// musl's own allocator, in the static program, gives its memory to one thread at a time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match parse(std::env::args_os().skip(1), |name| std::env::var_os(name)) {

@@ -154,6 +154,26 @@ export async function tokenRegistry(behind, { realm, storage } = {}) {
   return { ...registry, tokens };
 }
 
+/**
+ * A real registry behind a gate: requests for what `hold` was given wait until `open`. `waiting` gives how many do;
+ * those whose client has gone away count no more.
+ */
+export async function gatedRegistry(behind) {
+  let held = null;
+  const waiting = new Set();
+  const registry = await serve((request, response) => {
+    const pass = () => forward(request, response, behind);
+    if (!held?.test(request.url)) return pass();
+    waiting.add(pass);
+    return response.once("close", () => waiting.delete(pass));
+  });
+  const open = () => {
+    held = null;
+    waiting.forEach((pass) => pass());
+  };
+  return { ...registry, hold: (what) => (held = what), open, waiting: () => waiting.size };
+}
+
 /** A token endpoint on an origin of its own; `tokens` gives the map of the registry that it serves. */
 export const tokenService = (tokens) => serve((request, response) => give(request, response, tokens()));
 

@@ -25,11 +25,14 @@ export function openLab(furnish, { name } = {}) {
     if (started.host && allow) lab.allowed.push(started.host);
     return started;
   };
+  lab.startProxy = async (listen) => {
+    const allow = lab.allowed.flatMap((host) => ["--allow", `http://${host}`]);
+    const args = ["--listen", listen, "--dist", dist, ...allow, ...(name ? ["--host", name] : [])];
+    lab.proxy = await lab.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
+  };
   before(async () => {
     await furnish(lab);
-    const allow = lab.allowed.flatMap((host) => ["--allow", `http://${host}`]);
-    const args = ["--listen", "127.0.0.1:0", "--dist", dist, ...allow, ...(name ? ["--host", name] : [])];
-    lab.proxy = await lab.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
+    await lab.startProxy("127.0.0.1:0");
     lab.origin = lab.proxy.ready[1];
     const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
     if (name) flags.push(`--host-resolver-rules=MAP ${name} 127.0.0.1`);

@@ -45,7 +45,7 @@ export const emptyFolder = () => mkdtempSync(path.join(scratch, "/"));
 
 /**
  * Starts a server and waits until it has written what `ready` matches. The answer holds the match, every line written
- * so far, and `stop`.
+ * so far, `stop` and `kill`.
  */
 export function start(program, args, ready) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
@@ -57,6 +57,12 @@ export function start(program, args, ready) {
     const late = setTimeout(() => child.kill("SIGKILL"), 5_000);
     await ended;
     clearTimeout(late);
+    running.delete(child);
+  };
+  /** Ends it at once, as a crash would. */
+  server.kill = async () => {
+    child.kill("SIGKILL");
+    await ended;
     running.delete(child);
   };
   return new Promise((resolve, reject) => {

@@ -1,0 +1,121 @@
+// The proxy is killed at any moment: nothing of the person's work is lost. The page says what happened, and goes on when
+// the proxy runs again.
+
+import assert from "node:assert/strict";
+import { gatedRegistry } from "./support/hostile.mjs";
+import { journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { dockerRegistry } from "./support/registries.mjs";
+import { until } from "./support/view.mjs";
+
+const DOWN = /the proxy that served this page does not answer/;
+
+const lab = openLab(async (lab) => {
+  lab.docker = await lab.open(dockerRegistry());
+  lab.gated = await lab.open(gatedRegistry(lab.docker));
+});
+
+const startAgain = () => lab.startProxy(new URL(lab.origin).host);
+const askAgain = (view) => view.page.getByRole("button", { name: "Ask again" }).first().click();
+
+/** The reference of a fixture behind the gate. */
+const behindTheGate = async (name) => (await lab.docker.push(name)).replace(lab.docker.host, lab.gated.host);
+
+const requestsWait = () =>
+  until(
+    () => lab.gated.waiting(),
+    (waiting) => waiting > 0,
+    "a request at the gate",
+  );
+
+/** What the console says of a proxy that is not there. */
+const expected = ({ docker, gated }) => [
+  ...refusedByCors(docker.host),
+  ...refusedByCors(gated.host),
+  /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE) \(http:.*\/relay\//,
+];
+
+journey(
+  "killed while nothing is asked: what stands on the page stays, and the next question says what to do",
+  lab,
+  async (view) => {
+    await view.ask(await lab.docker.push("oci-index/lantern"));
+    const before = await view.settled(/is an OCI image index for 5 platforms/);
+    assert.equal(before.stamp.seal, "good");
+    await lab.proxy.kill();
+
+    await view.page.getByRole("row", { name: "linux/riscv64" }).getByRole("link").click();
+    assert.equal((await view.settled(/^linux\/riscv64 of /)).stamp.seal, "good", "an image in it can be looked at");
+    const other = await lab.docker.push("oci-manifest/greeter");
+    await view.ask(other);
+    const down = await view.settled(/^No answer from/);
+    assert.match(down.error, DOWN);
+    assert.match(down.error, /start the proxy again/i);
+    assert.equal(await view.box.inputValue(), other, "what was typed stands in the box");
+
+    await startAgain();
+    await askAgain(view);
+    assert.equal((await view.settled(/is an OCI image of/)).stamp.seal, "good");
+    await view.page.goBack();
+    await view.page.goBack();
+    const after = await view.settled(/is an OCI image index for 5 platforms/);
+    assert.deepEqual(after.entries, before.entries, "the list is as it was");
+  },
+  { expected },
+);
+
+journey(
+  "killed while the entries of a list come: the list stays, and they are asked for again",
+  lab,
+  async (view) => {
+    lab.gated.hold(/\/manifests\/sha256:/);
+    await view.ask(await behindTheGate("oci-index/lantern"));
+    await requestsWait();
+    await lab.proxy.kill();
+    const broken = await view.settled(/is an OCI image index for 5 platforms/);
+    assert.notEqual(broken.stamp.seal, "good", "what did not come is not called good");
+    assert.match(broken.detail, /10 of its entries did not come/);
+    assert.deepEqual([...new Set(broken.entries.map(({ verdict }) => verdict))], ["no answer"]);
+    await view.page.getByRole("row", { name: "linux/riscv64" }).getByRole("link").click();
+    await view.settled(DOWN);
+    await view.page.goBack();
+    await view.settled(/is an OCI image index for 5 platforms/);
+    await until(
+      () => lab.gated.waiting(),
+      (waiting) => waiting === 0,
+      "a registry that waits for nobody",
+    );
+
+    lab.gated.open();
+    await startAgain();
+    await view.page.getByRole("button", { name: "Fetch again what did not come" }).click();
+    const whole = await until(
+      () => view.shown(),
+      (shown) => shown?.stamp.seal === "good" && !shown.working,
+      "a whole list",
+    );
+    assert.doesNotMatch(whole.text, /no answer|did not come/);
+  },
+  { expected },
+);
+
+journey(
+  "killed while a config comes: the manifest stays, and the config is asked for again",
+  lab,
+  async (view) => {
+    lab.gated.hold(/\/blobs\//);
+    await view.ask(await behindTheGate("oci-manifest/greeter"));
+    await requestsWait();
+    await lab.proxy.kill();
+    const broken = await view.settled(/is an OCI image/);
+    assert.match(broken.text, DOWN);
+    assert.ok(broken.layers.length > 0, "the layers of the manifest are listed");
+
+    lab.gated.open();
+    await startAgain();
+    await askAgain(view);
+    const whole = await view.settled(/is an OCI image/);
+    assert.equal(whole.stamp.seal, "good");
+    assert.doesNotMatch(whole.text, DOWN);
+  },
+  { expected },
+);
