@@ -13,6 +13,7 @@ use waybill_proxy::serve::{serve, serve_metrics};
 use waybill_proxy::tls::Tls;
 
 /// musl's own allocator, in the static program, gives its memory to one thread at a time.
+#[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
