@@ -173,7 +173,7 @@ impl ImageConfig {
             reader.names(rootfs, "/rootfs", &["type", "diff_ids"]);
             config.diff_ids = reader.texts(rootfs, "/rootfs", "diff_ids");
             for (index, diff_id) in config.diff_ids.iter().enumerate() {
-                reader.digest(format!("/rootfs/diff_ids/{index}"), diff_id);
+                reader.digest(diff_id, || format!("/rootfs/diff_ids/{index}"));
             }
         }
         let steps = reader.array(object, "", "history").unwrap_or_default();

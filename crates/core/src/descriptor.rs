@@ -81,7 +81,7 @@ impl Descriptor {
         }
         match reader.text(object, pointer, "digest") {
             Some(text) => {
-                descriptor.digest = reader.digest(child_pointer(pointer, "digest"), &text);
+                descriptor.digest = reader.digest(&text, || child_pointer(pointer, "digest"));
                 descriptor.digest_text = text;
             }
             None if object.get("digest").is_none() => reader.missing(pointer, "digest"),

@@ -266,8 +266,10 @@ fn behind(bytes: &[u8], end: usize) -> Option<usize> {
 }
 
 /// JSON's own white space (RFC 8259, section 2), which is less than ASCII's.
+#[expect(clippy::inline_always, reason = "compiled for size, it would be called a million times")]
+#[inline(always)]
 fn is_space(byte: u8) -> bool {
-    b" \t\r\n".contains(&byte)
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
 /// The value indented by two spaces, for reading: these are not the bytes any more.
@@ -292,6 +294,10 @@ pub fn child_pointer(pointer: &str, name: &str) -> String {
 
 fn push_step(pointer: &mut String, name: &str) {
     pointer.push('/');
+    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        pointer.push_str(name);
+        return;
+    }
     for character in name.chars() {
         match character {
             '~' => pointer.push_str("~0"),

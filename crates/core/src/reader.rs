@@ -32,7 +32,7 @@ impl Reader {
     pub(crate) fn text(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Option<String> {
         match object.get(name)? {
             Value::String(text) => {
-                self.hidden(&child_pointer(pointer, name), text);
+                self.hidden(text, || child_pointer(pointer, name));
                 Some(text.clone().into_owned())
             }
             other => {
@@ -81,7 +81,7 @@ impl Reader {
         for (index, value) in values.iter().enumerate() {
             match value {
                 Value::String(text) => {
-                    self.hidden(&format!("{}/{index}", child_pointer(pointer, name)), text);
+                    self.hidden(text, || format!("{}/{index}", child_pointer(pointer, name)));
                     texts.push(text.clone().into_owned());
                 }
                 other => self.wrong_type(&child_pointer(pointer, name), &index.to_string(), "a string", other),
@@ -98,7 +98,9 @@ impl Reader {
         for (key, value) in members.iter() {
             match value {
                 Value::String(text) => {
-                    self.hidden(&child_pointer(&inside, key), &format!("{key}{text}"));
+                    if !self.hidden(key, || child_pointer(&inside, key)) {
+                        self.hidden(text, || child_pointer(&inside, key));
+                    }
                     pairs.push((key.to_owned(), text.clone().into_owned()));
                 }
                 other => self.wrong_type(&inside, key, "a string", other),
@@ -151,28 +153,30 @@ impl Reader {
     }
 
     /// The text as a digest.
-    pub(crate) fn digest(&mut self, pointer: String, text: &str) -> Option<Digest> {
+    pub(crate) fn digest(&mut self, text: &str, pointer: impl FnOnce() -> String) -> Option<Digest> {
         match text.parse::<Digest>() {
             Ok(digest) => {
                 if digest.algorithm().is_none() {
                     let message = format!("{} cannot be computed here", digest.algorithm_name());
-                    self.find(Code::DigestUnsupported, pointer, message);
+                    self.find(Code::DigestUnsupported, pointer(), message);
                 }
                 Some(digest)
             }
             Err(error) => {
-                self.find(Code::DigestMalformed, pointer, error.to_string());
+                self.find(Code::DigestMalformed, pointer(), error.to_string());
                 None
             }
         }
     }
 
-    /// Says that `text` holds characters that do not show.
-    fn hidden(&mut self, pointer: &str, text: &str) {
-        if let Some(character) = text.chars().find(|character| is_hidden(*character)) {
+    /// Says that `text` holds characters that do not show; whether it does. Most text is ASCII, and has none.
+    fn hidden(&mut self, text: &str, pointer: impl FnOnce() -> String) -> bool {
+        let hidden = if text.is_ascii() { None } else { text.chars().find(|character| is_hidden(*character)) };
+        if let Some(character) = hidden {
             let message = format!("the text holds U+{:04X}, which does not show", character as u32);
-            self.find(Code::HiddenCharacters, pointer, message);
+            self.find(Code::HiddenCharacters, pointer(), message);
         }
+        hidden.is_some()
     }
 
     /// Says which known names an object lacks and holds in another case.

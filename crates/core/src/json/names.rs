@@ -89,9 +89,11 @@ pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
 /// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of the library's sorts.
 pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
     let mut first: Vec<usize> = (0..texts.len()).collect();
-    let sorted = texts.into_iter().zip(0..).collect::<BinaryHeap<_>>().into_sorted_vec();
+    // By hash first: the order does not matter, and texts of one list often begin alike.
+    let hashed = texts.into_iter().enumerate().map(|(place, text)| (hash(&text), text, place));
+    let sorted = hashed.collect::<BinaryHeap<_>>().into_sorted_vec();
     for pair in sorted.windows(2) {
-        let ((text, place), (next_text, next_place)) = (&pair[0], &pair[1]);
+        let ((_, text, place), (_, next_text, next_place)) = (&pair[0], &pair[1]);
         if text == next_text {
             first[*next_place] = first[*place];
         }

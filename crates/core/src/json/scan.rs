@@ -149,10 +149,14 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// The byte at hand; 0, which no rule takes, behind the end.
+    #[expect(clippy::inline_always, reason = "compiled for size, it would be called a million times")]
+    #[inline(always)]
     fn byte(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
+    #[expect(clippy::inline_always, reason = "compiled for size, it would be called a million times")]
+    #[inline(always)]
     fn space(&mut self) {
         while is_space(self.byte()) {
             self.at += 1;

@@ -140,7 +140,7 @@ fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descripto
             reader.names(members, &pointer, &["blobSum"]);
             match reader.text(members, &pointer, "blobSum") {
                 Some(text) => {
-                    descriptor.digest = reader.digest(format!("{pointer}/blobSum"), &text);
+                    descriptor.digest = reader.digest(&text, || format!("{pointer}/blobSum"));
                     if let Some(digest) = descriptor.digest.as_ref().filter(|it| it.algorithm_name() != "sha256") {
                         let message = format!("blobSum is {}, it has to be sha256", digest.algorithm_name());
                         reader.find(Code::LayerDigest, format!("{pointer}/blobSum"), message);
