@@ -169,6 +169,13 @@ impl Draft {
         Written { digest: Digest::sha256(&bytes), bytes, kind, list, order, losses, findings }
     }
 
+    /// Whether the draft's form gives exactly these bytes: [`write`](Self::write) without looking for findings.
+    #[must_use]
+    pub fn gives(&self, bytes: &[u8]) -> bool {
+        let adapted = adapt::adapt(self);
+        write::write(&adapted.list, adapted.kind, self.form) == bytes
+    }
+
     /// What the draft would lose as a list of that kind in Waybill's own form, to be told before it is chosen.
     #[must_use]
     pub fn losses_as(&self, kind: Kind) -> Vec<Loss> {

@@ -164,7 +164,7 @@ impl Model {
         let (Ok(manifest), Some(list)) = (&node.manifest, node.list()) else { return };
         let kind = Kind::of(manifest.format).unwrap_or(Kind::OciIndex);
         let draft = Draft::of(list, kind);
-        let writes_it = |form: &Form| Draft { form: *form, ..draft.clone() }.write().bytes == manifest.bytes;
+        let writes_it = |form: &Form| Draft { form: *form, ..draft.clone() }.gives(&manifest.bytes);
         let form = Form::ALL.into_iter().find(writes_it).unwrap_or(Form::Waybill);
         let original = Original {
             source: row.source.clone(),
