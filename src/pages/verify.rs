@@ -1,8 +1,9 @@
 //! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
 
 use waybill_core::limits::LINK_CUT_CHARACTERS;
+use waybill_core::manifest::Format;
 use waybill_core::verify::{Cause, Difference, Explanation, Right, Verdict};
-use waybill_core::words::{count, number};
+use waybill_core::words::{count, number, sentence};
 use waybill_core::workflow::inspect::Seal;
 use waybill_core::workflow::verify::{Checked, Report};
 use yew::{Callback, Event, TargetCast};
@@ -206,9 +207,12 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
     let difference = Difference::of(bytes, right);
     let place = difference.position;
     let line = |label: &str, class: &'static str, words: &str| {
-        let changed = if words.is_empty() { el("mark").child("nothing") } else { el("mark").child(text(words)) };
-        let code = el("code").child(text(&difference.same)).child(changed.class(class));
-        el("p").child(quiet(label)).child(" ").child(code)
+        let same = el("code").child(text(&difference.same));
+        let changed = match words {
+            "" => quiet(" ends here"),
+            words => el("code").child(el("mark").class(class).child(text(words))),
+        };
+        el("p").child(quiet(label)).child(" ").child(same).child(changed)
     };
     let label = format!("First change, at line {}, column {}", place.line, place.column);
     let (found, right) = (line("found", "bad", &difference.found), line("right", "good", &difference.right));
@@ -221,8 +225,8 @@ fn tried(explanation: &Explanation) -> Option<Element> {
         return None;
     }
     let limit = "It is large, so not all of it was tried in every form.";
-    let list = el("ul").children(explanation.tried.iter().map(|what| el("li").child(*what)));
-    let details = el("details").child(el("summary").child("What was tried")).child(list);
+    let details = el("details").child(el("summary").child("What was tried"));
+    let details = details.child(quiet_line(sentence(&explanation.tried.join(", "))));
     Some(details.child((!explanation.complete).then(|| quiet_line(limit))))
 }
 
@@ -241,7 +245,11 @@ fn several(state: &State, report: &Report) -> Element {
     for (index, (given, checked)) in files.iter().zip(&report.files).enumerate() {
         let here = (index == state.shown()).then_some("true");
         let name = el("a").attr("href", file_href(index)).attr("aria-current", here).child(text(&given.name));
-        let format = checked.format.map_or_else(|| "not JSON".to_owned(), |format| format.to_string());
+        let format = match checked.format {
+            None => "not JSON".to_owned(),
+            Some(Format::Unknown) => "JSON, no manifest".to_owned(),
+            Some(format) => format.to_string(),
+        };
         let by = checked.named_by.and_then(|by| files.get(by));
         let (seal, words) = match (by, &checked.verdict) {
             (Some(by), verdict) if !verdict.is_verified() => (Seal::Good, ["as ", &by.name, " names it"].concat()),

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { closedPort, lyingRegistry } from "./support/hostile.mjs";
 import { journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -15,6 +16,10 @@ const lab = openLab(async (lab) => {
   lab.lying = await lab.open(lyingRegistry());
   lab.down = (await lab.open({ host: await closedPort() })).host;
 });
+
+/** A link to Verify with a content and what is expected. */
+const verify = (content, expected) => `#/verify?content=${Buffer.from(content).toString("base64url")}&expect=${expected}`;
+const greeter = fixture("oci-manifest/greeter");
 
 // Each state: how to come there, and what shows that it is there.
 const states = {
@@ -33,6 +38,11 @@ const states = {
   "a page that is none": ["#/inspect/LYING/html:1", ".stamp.bad"],
   Commands: ["#/inspect/LYING/honest:1?tab=commands", "dl.commands"],
   "while it waits": ["#/inspect/LYING/silent:1", ".progress"],
+  Verify: ["#/verify", "#verify-form"],
+  "Verify, with what is no digest": ["#/verify?expect=sha256:abc", "#expected-read .bad"],
+  "Verify, the same digest": [verify(greeter.bytes, greeter.digest), ".compared .good"],
+  "Verify, a mismatch with its cause": [verify(`${greeter.bytes}\n`, greeter.digest), ".change"],
+  "Verify, a mismatch without one": [verify("{}", greeter.digest), ".compared details"],
   "an address that leads nowhere": ["#/inspect/Nginx:1.27", "#read .bad"],
 };
 
@@ -79,9 +89,14 @@ for (const colorScheme of ["light", "dark"]) {
             );
           wrong.push(...(await look(page, state, widths)));
         }
-        for (const name of ["Settings", "Keyboard shortcuts"]) {
+        await view.open("#/verify");
+        const files = [{ name: "manifest.json", mimeType: "", buffer: greeter.bytes }];
+        await page.locator("#files").setInputFiles([...files, { ...files[0], name: `${"long-".repeat(30)}.json` }]);
+        await page.locator(".several").waitFor();
+        wrong.push(...(await look(page, "Verify, several files", widths)));
+        for (const name of ["Share", "Settings", "Keyboard shortcuts"]) {
           await page.getByRole("button", { name }).click();
-          await page.getByRole("dialog", { name }).waitFor();
+          await page.getByRole("dialog", { name: name === "Share" ? "Share this content" : name }).waitFor();
           wrong.push(...(await look(page, name, widths)));
           await page.keyboard.press("Escape");
         }

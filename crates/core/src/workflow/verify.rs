@@ -65,10 +65,10 @@ impl Report {
         if report.matching().is_none()
             && let Some(bytes) = contents.get(shown)
             && let Some(expected) = report.asked()
-            && matches!(
-                report.files[shown].verdict,
-                Verdict::WrongDigest { .. } | Verdict::NotChecked(Unchecked::NotADigest)
-            )
+            && match &report.files[shown].verdict {
+                Verdict::NotChecked(why) => matches!(why, Unchecked::NotADigest | Unchecked::NoPayload),
+                verdict => verdict.is_mismatch(),
+            }
         {
             report.explanation = Some(explain(bytes, expected));
         }
