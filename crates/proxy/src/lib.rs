@@ -73,6 +73,15 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-ev
 const NO_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
     magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
 
+/// What every answer carries besides the policy.
+static HARDENING: [(HeaderName, HeaderValue); 5] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(NO_FEATURES)),
+];
+
 /// The whole proxy: requests in, answers out. Clones are the same proxy.
 #[derive(Clone)]
 pub struct App(Arc<Proxy>);
@@ -199,13 +208,7 @@ impl Proxy {
 fn harden(headers: &mut HeaderMap) {
     let policy = HeaderValue::from_static(PAGE_POLICY);
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
-    for (name, value) in [
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), NO_FEATURES),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    for (name, value) in &HARDENING {
+        headers.insert(name, value.clone());
     }
 }
