@@ -3,6 +3,8 @@
 
 #[path = "common/fixtures.rs"]
 mod fixtures;
+#[path = "common/properties.rs"]
+mod properties;
 
 #[path = "formats/conflicts.rs"]
 mod conflicts;
@@ -12,6 +14,8 @@ mod detection;
 mod document;
 #[path = "formats/findings.rs"]
 mod findings;
+#[path = "formats/go_reader.rs"]
+mod go_reader;
 #[path = "formats/mutations.rs"]
 mod mutations;
 #[path = "formats/peers.rs"]

@@ -1,27 +1,26 @@
 //! Bytes that no tool wrote: broken fixtures and noise. Nothing panics, nothing is refused that is a JSON object, and
 //! every finding has a place.
 
-use serde::de::IgnoredAny;
-use waybill_core::config::ImageConfig;
-use waybill_core::finding::{Finding, Severity};
-use waybill_core::json::{self, JsonError, Reason, locate};
+use waybill_core::finding::Severity;
+use waybill_core::json::Reason;
+use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::Told;
-use waybill_core::manifest::{Format, Manifest};
 
+use super::properties::check;
 use super::{fixtures, told};
 
 /// The same numbers in every run (xorshift, Marsaglia 2003), so that a failure can be seen again.
-struct Random(u64);
+pub(super) struct Random(pub(super) u64);
 
 impl Random {
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 >> 1).expect("64 bits") % end.max(1)
     }
 
-    fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
+    pub(super) fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
         choices[self.below(choices.len())]
     }
 
@@ -79,7 +78,7 @@ fn numbers(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     found
 }
 
-fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
+pub(super) fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
     match random.below(6) {
         0 => bytes.truncate(random.below(bytes.len() + 1)),
         1 if !bytes.is_empty() => {
@@ -104,53 +103,6 @@ fn mutate(bytes: &mut Vec<u8>, random: &mut Random) {
             }
         }
     }
-}
-
-/// Whether `serde_json` finds an object by the grammar alone in what is UTF-8 of the bytes.
-fn begins_with_an_object(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(bytes);
-    let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    text.trim_ascii_start().starts_with('{') && values.next().is_some_and(|value| value.is_ok())
-}
-
-/// What holds for any bytes at all.
-fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>), JsonError> {
-    let read = Manifest::read(bytes, told);
-    let _ = ImageConfig::read(bytes);
-    let (manifest, findings) = match &read {
-        Err(error) => {
-            let is_judged_alike = !begins_with_an_object(bytes) || error.reason == Reason::Depth;
-            assert!(is_judged_alike, "an object was refused: {error}");
-            let lines = bytes.split(|byte| *byte == b'\n').count();
-            assert!((1..=lines).contains(&error.position.line), "{error}");
-            return read;
-        }
-        Ok((manifest, findings)) => (manifest, findings),
-    };
-    assert!(begins_with_an_object(bytes), "no object, and taken");
-    assert_eq!(&*manifest.bytes, bytes);
-    assert_eq!(manifest.digested().is_none(), findings.iter().any(|it| it.code.rule().name == "signature-block"));
-    for finding in findings {
-        assert!(!finding.message.is_empty() && !finding.message.ends_with('.'), "{finding:?}");
-        if let Some(place) = locate(bytes, &finding.pointer) {
-            assert!(place.start < place.end && place.end <= bytes.len(), "{finding:?} at {place:?}");
-        } else {
-            // The place of a member that is missing is the object that lacks it. What is read from the payload of a
-            // signed manifest may be elsewhere in its body.
-            let parent = finding.pointer.rsplit_once('/').and_then(|(parent, _)| locate(bytes, parent));
-            let signed = manifest.format == Format::DockerSchema1Signed;
-            assert!(parent.is_some() || signed || std::str::from_utf8(bytes).is_err(), "{finding:?} is nowhere");
-        }
-    }
-    assert_eq!(Manifest::read(bytes, told).expect("as before"), (manifest.clone(), findings.clone()));
-    let clean = findings.iter().all(|finding| finding.severity() == Severity::Note);
-    if clean && manifest.format != Format::DockerSchema1Signed {
-        let text = json::indented(bytes).expect("an object");
-        let (again, same) = Manifest::read(text.as_bytes(), told).expect("an object");
-        assert_eq!((&again.content, &same), (&manifest.content, findings));
-    }
-    read
 }
 
 #[test]
@@ -202,6 +154,11 @@ fn depth_has_a_limit_and_breadth_has_none() {
     for (deep, times) in [("[", 1_000_000), ("{\"a\":", 50_000), ("{\"layers\":[", 50_000)] {
         let error = Manifest::read(deep.repeat(times).as_bytes(), &Told::nothing()).expect_err("too deep");
         assert_eq!(error.reason, Reason::Depth);
+    }
+    for (deepest, wanted) in [(127, true), (128, false), (129, false)] {
+        let (open, close) = ("[".repeat(deepest - 1), "]".repeat(deepest - 1));
+        let json = format!(r#"{{"schemaVersion":2,"layers":[],"x":{open}{close}}}"#);
+        assert_eq!(check(json.as_bytes(), &Told::nothing()).is_ok(), wanted, "{deepest}");
     }
     let many = |count: usize, member: &dyn Fn(usize) -> String| -> Vec<String> {
         let members: Vec<_> = (0..count).map(member).collect();

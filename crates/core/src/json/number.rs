@@ -57,9 +57,9 @@ fn magnitude(text: &str) -> (i64, String) {
         return (0, digits);
     }
     // An exponent of 10 digits or more is as good as infinite in either direction.
-    let exponent = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 });
+    let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 });
     let written = i64::try_from(whole.len()).unwrap_or(i64::MAX / 4) - i64::try_from(zeros).unwrap_or(i64::MAX / 4);
-    (exponent + written, digits)
+    (exponent.saturating_add(written), digits)
 }
 
 /// The number, shortened where it is long.
@@ -114,6 +114,8 @@ mod tests {
             "1e-99999999999999999999",
             "0.0001e312",
             "0.0001e313",
+            "15e9223372036854775807",
+            "1.5e-9223372036854775808",
             &long,
             &zeros,
         ] {

@@ -112,10 +112,15 @@ pub enum SignatureError {
 }
 
 impl SignatureError {
-    /// Whether it may be a good signature of a kind that Waybill does not know; all others are broken.
+    /// Whether it may be a good signature of a kind that Waybill does not know; all others are broken. An algorithm
+    /// `none`, or none at all, signs nothing.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Algorithm { .. } | Self::KeyKind { .. })
+        match self {
+            Self::Algorithm { found } => found.as_ref().is_some_and(|found| found != "none"),
+            Self::KeyKind { .. } => true,
+            _ => false,
+        }
     }
 }
 

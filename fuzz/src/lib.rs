@@ -1,0 +1,107 @@
+//! What each fuzz target holds. That nothing panics and everything ends holds for all of them.
+
+#[path = "../../tests/common/properties.rs"]
+mod properties;
+
+use waybill_core::digest::Digest;
+use waybill_core::finding::Finding;
+use waybill_core::input::{Input, understand};
+use waybill_core::json;
+use waybill_core::manifest::detect::Told;
+use waybill_core::media_type::MediaType;
+use waybill_core::platform::Platform;
+use waybill_core::reference::{Reference, RegistryHost};
+use waybill_core::registry::challenge::Challenge;
+use waybill_core::registry::scope;
+use waybill_core::registry::url::Origin;
+use waybill_core::verify::{Expected, Right, explain};
+
+/// Any bytes, served as `media_type`.
+pub fn manifest(bytes: &[u8], media_type: &MediaType) {
+    let told = Told { content_type: Some(media_type.clone()), ..Told::nothing() };
+    let _ = properties::check(bytes, &told);
+}
+
+/// A reference is one again when it is written out, and its addresses hold nothing that would change them.
+pub fn reference(text: &str) {
+    let _ = text.parse::<Digest>().map(|digest| assert_eq!(digest.as_str(), text));
+    let _ = text.parse::<RegistryHost>();
+    let Ok(reference) = text.parse::<Reference>() else { return };
+    let written = reference.to_string();
+    assert_eq!(written.parse::<Reference>().as_ref(), Ok(&reference), "{written}");
+    assert_eq!(reference.familiar().parse::<Reference>().as_ref(), Ok(&reference), "{}", reference.familiar());
+    let origin = Origin::of(reference.host(), false);
+    let url = origin.manifest(reference.repository(), &reference.target());
+    assert_eq!(Origin::parse(&url), Some(origin), "{url}");
+    assert!(!url.contains("/../") && !url.contains(['?', '#', '\\', ' ', '%', '\n', '\r']), "{url}");
+}
+
+/// Names are in lower case and values as they were written.
+pub fn challenge(text: &str) {
+    for challenge in Challenge::parse(text) {
+        assert!(!challenge.scheme.is_empty() && challenge.is(&challenge.scheme), "{challenge:?}");
+        for (name, _) in &challenge.parameters {
+            assert_eq!(*name, name.to_ascii_lowercase());
+            assert!(challenge.parameter(name).is_some());
+        }
+    }
+    let once = scope::clean(text.split(' '));
+    assert_eq!(scope::clean(once.iter().map(String::as_str)), once, "cleaned scopes are clean");
+}
+
+/// A platform that is written out is never another platform, and normal forms are stable.
+pub fn platform(text: &str) {
+    let Ok(platform) = text.parse::<Platform>() else { return };
+    let normal = platform.normalized();
+    assert_eq!(normal.normalized(), normal, "{platform}");
+    assert!(platform.matches(&platform), "{platform}");
+    // Written for people, a feature may hold what has to be escaped to be read again.
+    if let Ok(again) = platform.to_string().parse::<Platform>() {
+        assert_eq!(again.normalized(), normal, "{platform}");
+    }
+}
+
+/// What was understood of the text is understood of it again, and errors have their place in it.
+pub fn input(text: &str) {
+    match understand(text) {
+        Ok(Input::Reference(understood)) => {
+            let written = understood.reference.to_string();
+            assert_eq!(written.parse::<Reference>().as_ref(), Ok(&understood.reference), "{written}");
+        }
+        Ok(_) => {}
+        Err(error) => assert!(error.position() <= text.len(), "{error} in {text:?}"),
+    }
+}
+
+/// The scan and `serde_json` agree, and each finding of the scan has its place.
+pub fn scan(bytes: &[u8]) {
+    match json::read(bytes) {
+        Ok(document) => {
+            let places = Finding::places(&document.findings, bytes);
+            assert!(places.iter().all(Option::is_some) || std::str::from_utf8(bytes).is_err());
+            let shown = json::indented(bytes).expect("it is an object");
+            assert_eq!(json::read(shown.as_bytes()).expect("again").object, document.object);
+        }
+        Err(error) => assert_ne!(error.reason, json::Reason::Disagreement),
+    }
+}
+
+/// The first byte says which digest is expected: of a part of the bytes, or of nothing here.
+pub fn cause(bytes: &[u8]) {
+    let Some((choice, bytes)) = bytes.split_first() else { return };
+    let part = bytes.len() * usize::from(choice >> 2) / 63;
+    let digest = match choice & 3 {
+        0 => Digest::sha256(b"nothing that is here"),
+        1 => Digest::sha256(bytes.trim_ascii()),
+        2 => Digest::sha256(&bytes[..part.min(bytes.len())]),
+        _ => Digest::sha256(&bytes[part.min(bytes.len())..]),
+    };
+    let expected = Expected::from(digest.clone());
+    for cause in explain(bytes, &expected).causes {
+        assert!(!cause.name.is_empty() && !cause.sentence.ends_with('.'), "{cause:?}");
+        if let Right::Bytes(right) = cause.right {
+            let payload = json::read(&right).is_ok_and(|document| document.object.get("signatures").is_some());
+            assert!(payload || digest.check(&right) == Some(true), "{} is no proof", cause.name);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Any bytes as Docker Schema1 Signed.
+#![no_main]
+
+use waybill_core::media_type::MediaType;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| waybill_fuzz::manifest(bytes, &MediaType::DOCKER_SCHEMA1_SIGNED));
