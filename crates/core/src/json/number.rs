@@ -16,23 +16,23 @@ pub(super) enum Form {
     OutOfRange,
 }
 
-/// The form of a number and the words for it; `None` where every client reads it alike.
-pub(super) fn form(text: &str) -> Option<(Form, String)> {
+/// The form of a number and the words to say behind it; `None` where every client reads it alike.
+pub(super) fn form(text: &str) -> Option<(Form, &'static str)> {
     let (digits, is_negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
     let is_beyond = |limit: &str| (digits.len(), digits) > (limit.len(), limit);
     if is_infinite(text) {
-        return Some((Form::OutOfRange, format!("{} is beyond what 64 bits of floating point hold", short(text))));
+        return Some((Form::OutOfRange, "is beyond what 64 bits of floating point hold"));
     }
     if text.contains(['.', 'e', 'E']) {
-        return Some((Form::NotPlain, format!("{} is written with a fraction or an exponent", short(text))));
+        return Some((Form::NotPlain, "is written with a fraction or an exponent"));
     }
     if text == "-0" {
-        return Some((Form::NotPlain, "-0 is minus zero".to_owned()));
+        return Some((Form::NotPlain, "is minus zero"));
     }
     if is_beyond(if is_negative { "9223372036854775808" } else { "9223372036854775807" }) {
-        return Some((Form::OutOfRange, format!("{} is beyond 64 bits", short(text))));
+        return Some((Form::OutOfRange, "is beyond 64 bits"));
     }
-    is_beyond("9007199254740992").then(|| (Form::Imprecise, format!("{text} is beyond 2^53")))
+    is_beyond("9007199254740992").then_some((Form::Imprecise, "is beyond 2^53"))
 }
 
 /// Whether a number is so large that 64 bits of floating point hold it barely or not at all.
@@ -63,7 +63,7 @@ fn magnitude(text: &str) -> (i64, String) {
 }
 
 /// The number, shortened where it is long.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     const LONG: usize = 40;
     if text.len() <= LONG { text.to_owned() } else { format!("{}… ({} characters)", &text[..LONG], text.len()) }
 }
@@ -88,11 +88,12 @@ mod tests {
             ("-9223372036854775809", Form::OutOfRange, "-9223372036854775809 is beyond 64 bits"),
             ("1e400", Form::OutOfRange, "1e400 is beyond what 64 bits of floating point hold"),
         ] {
-            assert_eq!(form(text), Some((expected, said.to_owned())));
+            let found = form(text).map(|(form, words)| (form, format!("{} {words}", short(text))));
+            assert_eq!(found, Some((expected, said.to_owned())));
         }
         let long = "1".repeat(400);
-        let said = form(&long).expect("a form").1;
-        assert_eq!(said, format!("{}… (400 characters) is beyond what 64 bits of floating point hold", "1".repeat(40)));
+        assert_eq!(form(&long), form("1e400"));
+        assert_eq!(short(&long), format!("{}… (400 characters)", "1".repeat(40)));
     }
 
     #[test]

@@ -387,13 +387,14 @@ impl<'a> Scan<'a, '_, '_> {
         if number::is_near_the_end(text) {
             self.repairs.push(Repair::Number(start..self.at));
         }
-        if let Some((form, what)) = number::form(text) {
+        if let Some((form, words)) = number::form(text) {
             let index = match form {
                 Form::NotPlain => 0,
                 Form::Imprecise => 1,
                 Form::OutOfRange => 2,
             };
             if self.forms[index].times == 0 {
+                let what = format!("{} {words}", number::short(text));
                 self.forms[index] = Tally { times: 0, pointer: self.pointer(), what };
             }
             self.forms[index].times += 1;
