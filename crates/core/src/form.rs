@@ -320,12 +320,12 @@ struct Writer {
 impl Writer {
     fn object(&mut self, object: &Object<'_>, place: Place, without: Option<&str>) {
         let mut members: Vec<_> = object.iter().filter(|(name, _)| Some(*name) != without).collect();
-        match self.order.ranks(place) {
-            None => members.sort_by_key(|(name, _)| *name),
-            Some(ranks) => {
-                members.sort_by_key(|(name, _)| ranks.iter().position(|rank| rank == name).unwrap_or(ranks.len()));
-            }
-        }
+        // One sort for both: each kind of sort is kilobytes of program.
+        let ranks = self.order.ranks(place);
+        members.sort_by_key(|(name, _)| match ranks {
+            None => (0, *name),
+            Some(ranks) => (ranks.iter().position(|rank| rank == name).unwrap_or(ranks.len()), ""),
+        });
         self.out.push('{');
         for (index, (name, value)) in members.into_iter().enumerate() {
             if index > 0 {
