@@ -463,8 +463,13 @@ impl State {
     fn begin(&mut self, asked: Asked, place: Place, subject: Subject) -> Vec<Effect> {
         let (model, first) = Model::open(subject, place.at.clone(), self.stamp + 1);
         self.stamp = model.stamp();
+        let verified = if let Asked::Verify(index) = asked { Some(index) } else { None };
         self.inspection = Some(Inspection { asked, place, model });
-        self.run(first)
+        let effects = self.run(first);
+        if let (Some(index), Some(inspection)) = (verified, &self.inspection) {
+            self.verify.judge(index, inspection.model.root().and_then(Slot::ready));
+        }
+        effects
     }
 
     fn type_in(&mut self, text: String, submitted: bool) {

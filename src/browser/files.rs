@@ -1,16 +1,18 @@
 //! Contents that are pasted, dropped or chosen anywhere on the page.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
+use waybill_core::digest::Digest;
 use waybill_core::input::{Input, understand};
 use waybill_core::limits::{FILES_OPENED, OPENED_BYTES};
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
 /// Bytes that a person gave to the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Given {
     /// The file's name, or what to call the text.
     pub name: String,
@@ -18,13 +20,33 @@ pub struct Given {
     pub bytes: Rc<[u8]>,
     /// Whether these are the bytes of a file; text may have been changed on its way through the clipboard.
     pub exact: bool,
+    sha256: OnceCell<Digest>,
 }
 
+impl PartialEq for Given {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.bytes, self.exact) == (&other.name, &other.bytes, other.exact)
+    }
+}
+
+impl Eq for Given {}
+
 impl Given {
+    /// Bytes with their name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, bytes: impl Into<Rc<[u8]>>, exact: bool) -> Self {
+        Self { name: name.into(), bytes: bytes.into(), exact, sha256: OnceCell::new() }
+    }
+
+    /// The digest of the bytes in SHA-256, which is computed once.
+    pub fn sha256(&self) -> &Digest {
+        self.sha256.get_or_init(|| Digest::sha256(&self.bytes))
+    }
+
     /// Text that came through a box or the clipboard.
     #[must_use]
     pub fn text(name: &str, text: &str) -> Self {
-        Self { name: name.to_owned(), bytes: text.as_bytes().into(), exact: false }
+        Self::new(name, text.as_bytes(), false)
     }
 }
 
@@ -92,7 +114,7 @@ pub async fn read(files: Vec<File>) -> Opened {
             opened.left_out.push((name, "at most 32 MiB are opened at once"));
         } else if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
             room -= size;
-            opened.files.push(Given { name, bytes: Uint8Array::new(&buffer).to_vec().into(), exact: true });
+            opened.files.push(Given::new(name, Uint8Array::new(&buffer).to_vec(), true));
         } else {
             opened.left_out.push((name, "the browser could not read it; a folder has to be opened as its files"));
         }

@@ -47,7 +47,7 @@ impl Entry {
         let mut names = String::new();
         for given in &files {
             names.push_str(&given.name);
-            names.push_str(Digest::sha256(&given.bytes).as_str());
+            names.push_str(given.sha256().as_str());
         }
         Self { files: Some(files), expected, key: Digest::sha256(names.as_bytes()).encoded().to_owned(), left_out }
     }
@@ -106,7 +106,7 @@ pub fn opened() -> Option<Entry> {
         for index in (3..state.length()).step_by(3) {
             let bytes: Uint8Array = state.get(index + 1).dyn_into().ok()?;
             let exact = state.get(index + 2).is_truthy();
-            files.push(Given { name: text(index)?, bytes: bytes.to_vec().into(), exact });
+            files.push(Given::new(text(index)?, bytes.to_vec(), exact));
         }
     }
     Some(Entry { files, expected, key, left_out: Vec::new() })

@@ -131,7 +131,7 @@ fn examples_are_whole_without_a_network() {
 
 /// Drops contents on the page, and does what the page then does.
 fn give(state: &mut State, contents: &[(&str, &[u8])]) -> (Entry, Route) {
-    let given = |(name, bytes): &(&str, &[u8])| Given { name: (*name).into(), bytes: (*bytes).into(), exact: true };
+    let given = |(name, bytes): &(&str, &[u8])| Given::new(*name, *bytes, true);
     let opened = Opened { files: contents.iter().map(given).collect(), ..Opened::default() };
     let effects = state.update(Msg::Given(opened));
     follow(state, effects)

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::limits::LINK_CHARACTERS;
 use waybill_core::verify::{Expected, Right, Unchecked, Verdict};
-use waybill_core::workflow::inspect::Subject;
+use waybill_core::workflow::inspect::{Node, Subject};
 use waybill_core::workflow::verify::{Report, from_link, to_link};
 
 use super::{CONTENT, EXPECTED, Effect, SHARE, State};
@@ -57,11 +57,16 @@ impl Verify {
         let Entry { files, expected, key, left_out } = entry;
         let other = key != self.key;
         if other {
-            let digest = |given: &Given| Digest::sha256(&given.bytes);
             let gone = files.is_none();
             let files = files.unwrap_or_default();
-            *self =
-                Self { digests: files.iter().map(digest).collect(), files, key, gone, kept: true, ..Self::default() };
+            *self = Self {
+                digests: files.iter().map(|given| given.sha256().clone()).collect(),
+                files,
+                key,
+                gone,
+                kept: true,
+                ..Self::default()
+            };
         }
         self.left_out = left_out;
         let changed = other || expected != self.expected;
@@ -70,14 +75,23 @@ impl Verify {
     }
 
     /// What is inspected of the content at `index`, compared with what is expected.
-    pub(super) fn subject(&mut self, index: usize) -> Option<Subject> {
-        let name = self.files.get(index)?.name.clone();
-        let contents: Vec<&[u8]> = self.files.iter().map(|given| &*given.bytes).collect();
-        let report = self.report.insert(Report::of(&contents, &self.expected, index));
-        let asked = report.asked().map(|expected| expected.digest.clone());
+    pub(super) fn subject(&self, index: usize) -> Option<Subject> {
+        let Given { name, bytes, .. } = self.files.get(index)?;
         // Hex behind the name of another algorithm is no digest, and verifies nothing.
-        let expected = asked.filter(|_| report.files[index].verdict != Verdict::NotChecked(Unchecked::NotADigest));
-        Some(Subject::Bundle { name, expected })
+        let is_digest = |expected: &Expected| {
+            expected.other_algorithm().is_none() || {
+                let report = Report::of(&[bytes], &self.expected, 0, None);
+                report.files[0].verdict != Verdict::NotChecked(Unchecked::NotADigest)
+            }
+        };
+        let expected = Expected::read(&self.expected).ok().filter(is_digest).map(|expected| expected.digest);
+        Some(Subject::Bundle { name: name.clone(), expected })
+    }
+
+    /// Compares the contents with what is expected, once the one at `index` is read.
+    pub(super) fn judge(&mut self, index: usize, read: Option<&Node>) {
+        let contents: Vec<&[u8]> = self.files.iter().map(|given| &*given.bytes).collect();
+        self.report = Some(Report::of(&contents, &self.expected, index, read));
     }
 
     /// The content of that digest.
@@ -113,7 +127,7 @@ impl State {
             [] | [_] => 0,
             files => {
                 let contents: Vec<&[u8]> = files.iter().map(|given| &*given.bytes).collect();
-                Report::of(&contents, &expected, files.len()).first()
+                Report::of(&contents, &expected, files.len(), None).first()
             }
         };
         let route = Route::Inspect(Asked::Verify(first), Place::default());
@@ -166,7 +180,7 @@ impl State {
         match (cause, files.get_mut(self.shown())) {
             (Some(Right::Bytes(right)), Some(given)) => {
                 let name = [given.name.as_str(), ", put right"].concat();
-                *given = Given { name, bytes: right.into(), exact: true };
+                *given = Given::new(name, right, true);
             }
             (Some(Right::Digest(digest)), _) => expected = digest.to_string(),
             _ => return Vec::new(),
@@ -198,7 +212,7 @@ impl State {
         let mut opened = Opened::default();
         match from_link(content) {
             Some(bytes) if !bytes.is_empty() => {
-                opened.files.push(Given { name: "The shared content".into(), bytes: bytes.into(), exact: true });
+                opened.files.push(Given::new("The shared content", bytes, true));
             }
             Some(_) => {}
             None => {

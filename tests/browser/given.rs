@@ -39,8 +39,8 @@ fn pasted_json_is_a_manifest_and_other_text_only_where_anything_is_taken() {
 async fn dropped_files_are_read_to_the_byte() {
     let opened = files::read(files::dropped(&event(DROP))).await;
     let bytes = [0xef, 0xbb, 0xbf, 123, 13, 10, 0, 255];
-    let one = Given { name: "a.json".into(), bytes: bytes.into(), exact: true };
-    let other = Given { name: "b.json".into(), bytes: (*b"{}").into(), exact: true };
+    let one = Given::new("a.json", bytes, true);
+    let other = Given::new("b.json", *b"{}", true);
     assert_eq!(opened, Opened { files: vec![one, other], left_out: Vec::new() });
     assert!(files::dropped(&event("new DragEvent('drop')")).is_empty());
 }

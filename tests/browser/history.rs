@@ -1,7 +1,5 @@
 //! The address is the route, and a history entry may hold bytes.
 
-use std::rc::Rc;
-
 use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -57,7 +55,7 @@ fn entry(files: Vec<Given>) -> Entry {
 #[wasm_bindgen_test]
 async fn what_was_opened_lives_in_its_history_entry() {
     let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
-    let file = Given { name: "mänifest.json".into(), bytes: Rc::from(bytes), exact: true };
+    let file = Given::new("mänifest.json", bytes, true);
     let text = Given::text("The pasted text", "{}");
     let both = entry(vec![file, text.clone()]);
     location::go(&Route::Start);
@@ -77,7 +75,7 @@ async fn what_was_opened_lives_in_its_history_entry() {
 
 #[wasm_bindgen_test]
 fn contents_that_are_too_many_for_the_history_leave_their_key() {
-    let large = entry(vec![Given { name: "large".into(), bytes: vec![7; 9 << 20].into(), exact: true }]);
+    let large = entry(vec![Given::new("large", vec![7; 9 << 20], true)]);
     assert!(!location::push_opened(&large, &Route::parse("/verify")));
     assert_eq!(location::opened(), Some(Entry { files: None, ..large }));
 }

@@ -39,7 +39,7 @@ impl Lab {
 
     /// Drops contents on the page.
     pub(crate) fn give(&mut self, contents: &[(&str, &[u8])], exact: bool) {
-        let given = |(name, bytes): &(&str, &[u8])| Given { name: (*name).into(), bytes: (*bytes).into(), exact };
+        let given = |(name, bytes): &(&str, &[u8])| Given::new(*name, *bytes, exact);
         self.send(Msg::Given(Opened { files: contents.iter().map(given).collect(), ..Opened::default() }));
     }
 

@@ -124,7 +124,7 @@ fn layout(expected: &str) -> State {
     let text = std::str::from_utf8(&image.bytes).expect("text");
     let config = ["sha256:", &text[text.find("sha256:").expect("a config") + 7..][..64]].concat();
     let mut lab = expecting(Lab::at("/verify"), expected);
-    let other = Given { name: "notes.txt".into(), bytes: (*b"not a manifest").into(), exact: true };
+    let other = Given::new("notes.txt", *b"not a manifest", true);
     lab.give(
         &[
             ("image", &image.bytes),

@@ -141,7 +141,8 @@ impl Expected {
     }
 
     /// The algorithm that stands in front of hex that is not of its length.
-    pub(super) fn other_algorithm(&self) -> Option<Algorithm> {
+    #[must_use]
+    pub fn other_algorithm(&self) -> Option<Algorithm> {
         self.notes.iter().find_map(|note| match note {
             ExpectedNote::OtherAlgorithm { said, .. } => Some(*said),
             _ => None,

@@ -1,5 +1,7 @@
 //! Verifying contents that a person gave: which of them has the digest that is expected, and if none has, why not.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -10,7 +12,7 @@ use crate::manifest::{Content, Format, Manifest};
 use crate::verify::{Cause, Comparison, Expected, ExpectedError, Explanation, Right, Unchecked, Verdict, explain};
 use crate::words::{count, sentence};
 
-use super::inspect::{Mark, Seal, Summary};
+use super::inspect::{Mark, Node, Seal, Summary};
 
 /// What is known of one content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,23 +43,31 @@ pub struct Report {
 impl Report {
     /// Compares each content with the digest in the text `expected`, and explains why the one at `shown` differs.
     ///
+    /// `read` is what the one at `shown` was read as, where it was: large content is not read twice.
+    ///
     /// ```
     /// use waybill_core::digest::Digest;
     /// use waybill_core::workflow::verify::Report;
     ///
-    /// let report = Report::of(&[b"{\"a\": 1}", b"{}"], Digest::sha256(b"{}").as_str(), 0);
+    /// let report = Report::of(&[b"{\"a\": 1}", b"{}"], Digest::sha256(b"{}").as_str(), 0, None);
     /// assert_eq!(report.matching(), Some(1));
-    /// let report = Report::of(&[b"{}\n"], Digest::sha256(b"{}").as_str(), 0);
+    /// let report = Report::of(&[b"{}\n"], Digest::sha256(b"{}").as_str(), 0, None);
     /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
     /// ```
     #[must_use]
-    pub fn of(contents: &[&[u8]], expected: &str, shown: usize) -> Self {
+    pub fn of(contents: &[&[u8]], expected: &str, shown: usize, read: Option<&Node>) -> Self {
         let expected = (!expected.trim().is_empty()).then(|| Expected::read(expected));
         let asked = expected.as_ref().and_then(|expected| expected.as_ref().ok());
-        let manifests: Vec<_> = contents.iter().map(|bytes| Manifest::read(*bytes, &Told::nothing()).ok()).collect();
-        let manifests: Vec<_> = manifests.into_iter().map(|read| read.map(|(manifest, _)| manifest)).collect();
-        let mut files: Vec<Checked> =
-            contents.iter().zip(&manifests).map(|(bytes, manifest)| check(bytes, manifest.as_ref(), asked)).collect();
+        let here = |index| read.filter(|_| index == shown);
+        let manifest = |(index, bytes): (usize, &&[u8])| match here(index) {
+            Some(node) => node.manifest.as_ref().ok().map(Cow::Borrowed),
+            None => Manifest::read(*bytes, &Told::nothing()).ok().map(|(manifest, _)| Cow::Owned(manifest)),
+        };
+        let manifests: Vec<_> = contents.iter().enumerate().map(manifest).collect();
+        let check = |(index, (bytes, manifest)): (usize, (&&[u8], &Option<Cow<'_, Manifest>>))| {
+            check(bytes, manifest.as_deref(), asked, here(index).map(|node| &node.digest))
+        };
+        let mut files: Vec<Checked> = contents.iter().zip(&manifests).enumerate().map(check).collect();
         if contents.len() > 1 {
             find_names(contents, &manifests, &mut files);
         }
@@ -177,20 +187,25 @@ fn off_by(found: usize, right: usize) -> String {
     }
 }
 
-fn check(bytes: &[u8], manifest: Option<&Manifest>, asked: Option<&Expected>) -> Checked {
+fn check(
+    bytes: &[u8],
+    manifest: Option<&Manifest>,
+    asked: Option<&Expected>,
+    sha256: Option<&Option<Digest>>,
+) -> Checked {
     let digested = manifest.map_or(Some(bytes), Manifest::digested);
     let comparison = asked.map(|asked| asked.compare(digested));
     let verdict = comparison.map_or(Verdict::NotChecked(Unchecked::NothingNamed), |Comparison { verdict, .. }| verdict);
     let digest = match &verdict {
         Verdict::Verified => asked.map(|asked| asked.digest.clone()),
         Verdict::WrongDigest { found } => Some(found.clone()),
-        _ => digested.map(Digest::sha256),
+        _ => sha256.map_or_else(|| digested.map(Digest::sha256), Clone::clone),
     };
     Checked { format: manifest.map(|manifest| manifest.format), digest, size: bytes.len(), verdict, named_by: None }
 }
 
 /// Finds which of the contents another one names.
-fn find_names(contents: &[&[u8]], manifests: &[Option<Manifest>], files: &mut [Checked]) {
+fn find_names(contents: &[&[u8]], manifests: &[Option<Cow<'_, Manifest>>], files: &mut [Checked]) {
     let mut named: Vec<(&Digest, usize)> = Vec::new();
     for (index, manifest) in manifests.iter().enumerate() {
         let descriptors: Vec<&Descriptor> = match manifest.as_ref().map(|manifest| &manifest.content) {
