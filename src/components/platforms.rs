@@ -1,5 +1,7 @@
 //! The table of a list: a row a platform, attestations under the image that they attest.
 
+use std::collections::BinaryHeap;
+
 use waybill_core::descriptor::Descriptor;
 use waybill_core::manifest::List;
 use waybill_core::words::{count, size};
@@ -52,8 +54,9 @@ fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> 
 /// Entries in the author's order, each followed by the attestations of it; true marks those.
 fn in_reading_order(list: &List) -> Vec<(usize, &Descriptor, bool)> {
     let entries = || list.entries.iter().enumerate();
-    let mut attested: Vec<&str> = list.entries.iter().filter_map(Descriptor::attests).collect();
-    attested.sort_unstable();
+    let attested = list.entries.iter().filter_map(Descriptor::attests);
+    // By a heap: the library's sorts are six times as large.
+    let mut attested = attested.collect::<BinaryHeap<_>>().into_sorted_vec();
     attested.dedup();
     let mut below = vec![Vec::new(); attested.len()];
     for (index, entry) in entries() {

@@ -3,6 +3,8 @@
 //! A digest covers bytes, so the form decides it. Here a text is put into another form, to find out in which one it
 //! has the digest that somebody expected. Numbers and texts are never changed.
 
+use std::collections::BinaryHeap;
+
 use crate::json::{Object, Value};
 
 /// The white space between the parts of a text.
@@ -318,16 +320,17 @@ struct Writer {
 }
 
 impl Writer {
-    fn object(&mut self, object: &Object<'_>, place: Place, without: Option<&str>) {
-        let mut members: Vec<_> = object.iter().filter(|(name, _)| Some(*name) != without).collect();
-        // One sort for both: each kind of sort is kilobytes of program.
+    fn object<'a>(&mut self, object: &'a Object<'_>, place: Place, without: Option<&str>) {
+        let members: Vec<_> = object.iter().filter(|(name, _)| Some(*name) != without).collect();
         let ranks = self.order.ranks(place);
-        members.sort_by_key(|(name, _)| match ranks {
-            None => (0, *name),
-            Some(ranks) => (ranks.iter().position(|rank| rank == name).unwrap_or(ranks.len()), ""),
-        });
+        let key = |(index, (name, _)): (usize, &(&'a str, _))| match ranks {
+            None => (0, *name, index),
+            Some(ranks) => (ranks.iter().position(|rank| rank == name).unwrap_or(ranks.len()), "", index),
+        };
+        // By a heap: the library's sorts are six times as large. Equal ones stay as they stand, by their index.
+        let order = members.iter().enumerate().map(key).collect::<BinaryHeap<_>>().into_sorted_vec();
         self.out.push('{');
-        for (index, (name, value)) in members.into_iter().enumerate() {
+        for (index, (name, value)) in order.iter().map(|(_, _, index)| members[*index]).enumerate() {
             if index > 0 {
                 self.out.push(',');
             }

@@ -17,6 +17,7 @@ use crate::finding::{Code, Finding};
 
 pub use error::{JsonError, Position, Reason};
 pub(crate) use names::{first_equals, fold};
+pub(crate) use parse::only_string;
 pub use places::{Occurrence, Place, locate, places};
 
 /// A JSON value that borrows its text from the bytes it was read from.

@@ -25,7 +25,23 @@ fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serd
 /// The text of a string with its quotes, which was scanned before.
 pub(super) fn string(token: &str) -> Cow<'_, str> {
     let text = repaired(token, &repairs_of_string(token));
-    serde_json::from_str(&text).map(Cow::Owned).unwrap_or_default()
+    only_string(&text).map(Cow::Owned).unwrap_or_default()
+}
+
+/// The text of a JSON string that stands alone; `None` where the text is anything else.
+///
+/// It goes the way of all values: serde's own way to a `String` brings the printing of floating point numbers with it,
+/// for its error, 3 KB of program that nothing else needs.
+pub(crate) fn only_string(text: &str) -> Option<String> {
+    if !text.starts_with('"') {
+        return None;
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = Values { numbers: &mut std::iter::empty() }.deserialize(&mut deserializer);
+    match value {
+        Ok(Value::String(string)) if deserializer.end().is_ok() => Some(string.into_owned()),
+        _ => None,
+    }
 }
 
 /// A copy of the same length that `serde_json` takes: U+FFFD for half a surrogate pair, as most clients read it, and
@@ -127,5 +143,18 @@ impl<'de> Deserialize<'de> for Name<'de> {
             }
         }
         deserializer.deserialize_str(Text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_string_that_stands_alone_is_one() {
+        assert_eq!(only_string(r#""a\u0041\n""#).as_deref(), Some("aA\n"));
+        for other in ["", "\"", "\"a", "\"a\" b", "\"a\"\"b\"", "7", "{}", "[\"a\"]", "null", "\"\\ud800\""] {
+            assert_eq!(only_string(other), None, "{other}");
+        }
     }
 }

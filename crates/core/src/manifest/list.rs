@@ -1,6 +1,7 @@
 //! Docker manifest lists and OCI image indexes: manifests, each with its platform.
 
 use std::borrow::Cow;
+use std::collections::BinaryHeap;
 
 use crate::annotation;
 use crate::descriptor::{Descriptor, REFERENCE_DIGEST, REFERENCE_TYPE};
@@ -150,10 +151,9 @@ fn check_duplicates(reader: &mut Reader, list: &List) {
 
 /// Source: `BuildKit`, `attestation-storage.md`.
 fn check_attestations(reader: &mut Reader, list: &List) {
-    let is_attested = |entry: &&Descriptor| entry.attests().is_none();
-    let mut images: Vec<&str> =
-        list.entries.iter().filter(is_attested).map(|entry| entry.digest_text.as_str()).collect();
-    images.sort_unstable();
+    let has_attestations = list.entries.iter().any(|entry| entry.attests().is_some());
+    let images = list.entries.iter().filter(|entry| has_attestations && entry.attests().is_none());
+    let images = images.map(|entry| entry.digest_text.as_str()).collect::<BinaryHeap<_>>().into_sorted_vec();
     for entry in &list.entries {
         let pointer = || format!("{}/annotations", entry.pointer);
         let digest = entry.annotation(REFERENCE_DIGEST);

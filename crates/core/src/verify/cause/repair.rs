@@ -32,7 +32,7 @@ pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
     }
     let trimmed = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii();
     let quoted = if trimmed.starts_with(b"{\\") { [b"\"", trimmed, b"\""].concat() } else { trimmed.to_vec() };
-    if let Ok(text) = serde_json::from_slice::<String>(&quoted) {
+    if let Some(text) = str::from_utf8(&quoted).ok().and_then(json::only_string) {
         push(Change::JsonString, text.into_bytes());
         return texts;
     }
