@@ -101,23 +101,88 @@ pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
     first
 }
 
-/// Case folding as Go's `encoding/json` does it, as far as a name that clients look for can be meant: these are
-/// ASCII, and beside ASCII letters U+017F folds to `s` and U+212A to `k`.
+/// Unicode's simple case folding, as Go's `encoding/json` does it: `ſ` is `s`, and the Kelvin sign is `k`.
 ///
-/// Two names that differ only in the case of letters beyond ASCII are not told: no client looks for either, and the
-/// tables for it weigh 7 KB in the page.
+/// Source: Unicode `CaseFolding.txt`, status C and S. Folding is lower case but for the letters of [`FOLDED`].
 pub(crate) fn fold(name: &str) -> impl Iterator<Item = char> {
-    name.chars().map(|character| match character {
-        '\u{17f}' => 's',
-        '\u{212a}' => 'k',
-        other => other.to_ascii_lowercase(),
+    name.chars().map(|character| {
+        if character.is_ascii() {
+            return character.to_ascii_lowercase();
+        }
+        if let Some((_, folded)) = FOLDED.iter().find(|(letter, _)| *letter == character) {
+            return *folded;
+        }
+        let mut lower = character.to_lowercase();
+        // Only the capital I with a dot becomes two, and it folds to nothing else.
+        match (lower.next(), lower.next()) {
+            (Some(lower), None) => lower,
+            _ => character,
+        }
     })
 }
+
+/// Letters that are lower case already, or have a longer one, and fold to another.
+const FOLDED: [(char, char); 26] = [
+    ('\u{b5}', '\u{3bc}'),
+    ('\u{17f}', 's'),
+    ('\u{345}', '\u{3b9}'),
+    ('\u{3c2}', '\u{3c3}'),
+    ('\u{3d0}', '\u{3b2}'),
+    ('\u{3d1}', '\u{3b8}'),
+    ('\u{3d5}', '\u{3c6}'),
+    ('\u{3d6}', '\u{3c0}'),
+    ('\u{3f0}', '\u{3ba}'),
+    ('\u{3f1}', '\u{3c1}'),
+    ('\u{3f5}', '\u{3b5}'),
+    ('\u{1c80}', '\u{432}'),
+    ('\u{1c81}', '\u{434}'),
+    ('\u{1c82}', '\u{43e}'),
+    ('\u{1c83}', '\u{441}'),
+    ('\u{1c84}', '\u{442}'),
+    ('\u{1c85}', '\u{442}'),
+    ('\u{1c86}', '\u{44a}'),
+    ('\u{1c87}', '\u{463}'),
+    ('\u{1c88}', '\u{a64b}'),
+    ('\u{1e9b}', '\u{1e61}'),
+    ('\u{1e9e}', '\u{df}'),
+    ('\u{1fbe}', '\u{3b9}'),
+    ('\u{1fd3}', '\u{390}'),
+    ('\u{1fe3}', '\u{3b0}'),
+    ('\u{fb05}', '\u{fb06}'),
+];
 
 fn folded(name: &str) -> Cow<'_, str> {
     if name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         Cow::Borrowed(name)
     } else {
         Cow::Owned(fold(name).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_fold_as_unicode_says() {
+        for (one, other) in [
+            ("layers", "LAYER\u{17f}"),
+            ("kind", "\u{212a}ind"),
+            ("\u{c4}pfel", "\u{e4}pfel"),
+            ("\u{3a3}", "\u{3c2}"),
+            ("\u{3a3}", "\u{3c3}"),
+            ("\u{b5}", "\u{39c}"),
+            ("\u{1e9e}", "\u{df}"),
+            ("\u{2126}", "\u{3c9}"),
+            ("\u{13a0}", "\u{ab70}"),
+            ("\u{10400}", "\u{10428}"),
+            ("\u{ff21}", "\u{ff41}"),
+        ] {
+            assert_eq!(folded(one), folded(other), "{one} {other}");
+        }
+        // The dotted and the dotless i fold to nothing else, and full folding is not meant.
+        for (one, other) in [("\u{130}", "i"), ("\u{131}", "i"), ("\u{df}", "ss"), ("a", "\u{e4}")] {
+            assert_ne!(folded(one), folded(other), "{one} {other}");
+        }
     }
 }
