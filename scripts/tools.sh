@@ -144,7 +144,7 @@ build_bundle() {
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
         src crates/core static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
-        scripts/compress.mjs scripts/package-lock.json
+        scripts/shorten.mjs scripts/compress.mjs scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return
     mkdir -p target
@@ -152,7 +152,7 @@ build_bundle() {
     # Panics name their place in the source; the path of this machine's crates is nobody's business, and has weight.
     local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates" \
-        trunk build --release --locked && node scripts/compress.mjs dist || return
+        trunk build --release --locked && node scripts/shorten.mjs dist && node scripts/compress.mjs dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
     touch -r target/bundle-started "$mark"
 }

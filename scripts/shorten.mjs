@@ -1,0 +1,85 @@
+// Gives what the program imports from its script short names, in both:
+//   node scripts/shorten.mjs dist
+// wasm-bindgen names each import with 16 digits of a hash, which no compression makes smaller: 6 KB of what is sent.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const IMPORTS = 2;
+const FUNCTION = 0;
+
+/** The number at `at` in LEB128, and where it ends. */
+function number(bytes, at) {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    value |= (bytes[at] & 0x7f) << shift;
+    if (bytes[at++] < 0x80) return [value, at];
+  }
+}
+
+function written(value) {
+  const bytes = [];
+  for (; value >= 0x80; value >>>= 7) bytes.push((value & 0x7f) | 0x80);
+  return Buffer.from([...bytes, value]);
+}
+
+const text = (string) => Buffer.concat([written(Buffer.byteLength(string)), Buffer.from(string)]);
+
+/** Where the section with that number begins, where its content does, and where it ends. */
+function section(bytes, wanted) {
+  for (let start = 8; start < bytes.length; ) {
+    const [size, content] = number(bytes, start + 1);
+    if (bytes[start] === wanted) return { start, content, end: content + size };
+    start = content + size;
+  }
+  throw new Error(`shorten: the program has no section ${wanted}`);
+}
+
+/** The program with other names for its imports. */
+export function renamed(bytes, rename) {
+  const { start, content, end } = section(bytes, IMPORTS);
+  let [count, at] = number(bytes, content);
+  const name = () => {
+    const [length, first] = number(bytes, at);
+    at = first + length;
+    return bytes.toString("utf8", first, at);
+  };
+  const imports = [written(count)];
+  for (; count > 0; count--) {
+    imports.push(text(name()), text(rename(name())));
+    const kind = at;
+    if (bytes[kind] !== FUNCTION) throw new Error("shorten: the program imports something that is not a function");
+    [, at] = number(bytes, kind + 1);
+    imports.push(bytes.subarray(kind, at));
+  }
+  const inside = Buffer.concat(imports);
+  const head = Buffer.concat([bytes.subarray(0, start), Buffer.from([IMPORTS]), written(inside.length)]);
+  return Buffer.concat([head, inside, bytes.subarray(end)]);
+}
+
+const folder = process.argv[2];
+if (!folder) {
+  console.error("shorten: name the folder, for example: node scripts/shorten.mjs dist");
+  process.exit(2);
+}
+const page = readFileSync(join(folder, "index.html"), "utf8");
+const [script, program] = ["script", "program"].map((what) => {
+  const [, file] = page.match(new RegExp(`\\bdata-${what}="\\.?/?([^"]+)"`)) ?? [];
+  if (!file) throw new Error(`shorten: the page names no ${what}`);
+  return join(folder, file);
+});
+
+const names = new Map();
+const short = renamed(readFileSync(program), (name) => {
+  if (!names.has(name)) names.set(name, `i${names.size.toString(36)}`);
+  return names.get(name);
+});
+// A property `NAME: function` for each; what else stands in the script keeps its name.
+const seen = new Set();
+const words = readFileSync(script, "utf8").replace(/\b__wb\w+(?=: )/g, (name) => {
+  seen.add(name);
+  return names.get(name) ?? name;
+});
+const missing = [...names.keys()].filter((name) => !seen.has(name));
+if (missing.length) throw new Error(`shorten: not in the script: ${missing.join(", ")}`);
+writeFileSync(program, short);
+writeFileSync(script, words);
