@@ -36,7 +36,7 @@ function section(bytes, wanted) {
 }
 
 /** The program with other names for its imports. */
-export function renamed(bytes, rename) {
+function renamed(bytes, rename) {
   const { start, content, end } = section(bytes, IMPORTS);
   let [count, at] = number(bytes, content);
   const name = () => {
