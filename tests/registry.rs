@@ -3,6 +3,9 @@
 #[path = "common/transport.rs"]
 mod transport;
 
+#[path = "common/registries.rs"]
+mod registries;
+
 #[path = "registry/anonymous.rs"]
 mod anonymous;
 #[path = "registry/credentials.rs"]
@@ -11,8 +14,12 @@ mod credentials;
 mod errors;
 #[path = "registry/memory.rs"]
 mod memory;
+#[path = "registry/push.rs"]
+mod push;
 #[path = "registry/tokens.rs"]
 mod tokens;
+#[path = "registry/upload.rs"]
+mod upload;
 #[path = "registry/ways.rs"]
 mod ways;
 

@@ -88,7 +88,8 @@ impl Transport for Script {
     }
 }
 
-/// A request in one line: `proxy token GET URL | NAME: VALUE`, with every header.
+/// A request in one line: `proxy token GET URL | NAME: VALUE`, with every header; a body follows as `| BODY` where it
+/// is short text, else as its length.
 pub(crate) fn line(request: &Request) -> String {
     let via = match request.via {
         Via::Direct => "direct",
@@ -98,10 +99,15 @@ pub(crate) fn line(request: &Request) -> String {
         Purpose::Registry => "",
         Purpose::Token => " token",
     };
-    assert!(request.body.is_empty(), "a body in {request:?}");
+    assert!(request.body.is_empty() || !request.method.reads(), "a body in {request:?}");
     let mut line = format!("{via}{purpose} {} {}", request.method.name(), request.url);
     for (name, value) in &request.headers {
         line.extend([" | ", name, ": ", value]);
+    }
+    match std::str::from_utf8(&request.body) {
+        Ok("") => {}
+        Ok(text) if text.len() <= 60 => line.extend([" | ", text]),
+        _ => line.extend([" | ", &request.body.len().to_string(), " bytes"]),
     }
     line
 }

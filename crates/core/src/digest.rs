@@ -72,16 +72,9 @@ impl Digest {
     /// The digest of `bytes` in `algorithm`.
     #[must_use]
     pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
-        let name = algorithm.name();
-        let mut text = String::with_capacity(name.len() + 1 + algorithm.hex_length());
-        text.push_str(name);
-        text.push(':');
-        match algorithm {
-            Algorithm::Sha256 => push_hex(&mut text, &hash::<sha2::Sha256>(bytes)),
-            Algorithm::Sha384 => push_hex(&mut text, &hash::<sha2::Sha384>(bytes)),
-            Algorithm::Sha512 => push_hex(&mut text, &hash::<sha2::Sha512>(bytes)),
-        }
-        Self { text, colon: name.len() }
+        let mut hasher = Hasher::new(algorithm);
+        hasher.update(bytes);
+        hasher.finish()
     }
 
     /// The sha256 digest of `bytes`.
@@ -128,14 +121,78 @@ impl Digest {
     }
 }
 
-/// Browsers first run a function of the wasm as quickly compiled, and put the optimised one in place only between two
-/// calls: hashed in one call, 4 MiB take ten times as long. So the bytes go in by pieces.
-fn hash<D: sha2::Digest>(bytes: &[u8]) -> sha2::digest::Output<D> {
-    let mut hasher = D::new();
-    for piece in bytes.chunks(4096) {
-        hasher.update(piece);
+/// A digest of bytes that come piece by piece.
+///
+/// ```
+/// use waybill_core::digest::{Algorithm, Digest, Hasher};
+///
+/// let mut hasher = Hasher::new(Algorithm::Sha256);
+/// hasher.update(b"{");
+/// hasher.update(b"}");
+/// assert_eq!(hasher.finish(), Digest::sha256(b"{}"));
+/// ```
+#[derive(Clone)]
+pub struct Hasher(State);
+
+#[derive(Clone)]
+enum State {
+    Sha256(sha2::Sha256),
+    Sha384(sha2::Sha384),
+    Sha512(sha2::Sha512),
+}
+
+impl Hasher {
+    /// Of no bytes yet.
+    #[must_use]
+    pub fn new(algorithm: Algorithm) -> Self {
+        use sha2::Digest as _;
+        Self(match algorithm {
+            Algorithm::Sha256 => State::Sha256(sha2::Sha256::new()),
+            Algorithm::Sha384 => State::Sha384(sha2::Sha384::new()),
+            Algorithm::Sha512 => State::Sha512(sha2::Sha512::new()),
+        })
     }
-    hasher.finalize()
+
+    /// Takes the next bytes.
+    ///
+    /// Browsers first run a function of the wasm as quickly compiled, and put the optimised one in place only between
+    /// two calls: hashed in one call, 4 MiB take ten times as long. So the bytes go in by small pieces.
+    pub fn update(&mut self, bytes: &[u8]) {
+        use sha2::Digest as _;
+        for piece in bytes.chunks(4096) {
+            match &mut self.0 {
+                State::Sha256(hasher) => hasher.update(piece),
+                State::Sha384(hasher) => hasher.update(piece),
+                State::Sha512(hasher) => hasher.update(piece),
+            }
+        }
+    }
+
+    /// The digest of all bytes taken.
+    #[must_use]
+    pub fn finish(self) -> Digest {
+        use sha2::Digest as _;
+        match self.0 {
+            State::Sha256(hasher) => of_hash(Algorithm::Sha256, &hasher.finalize()),
+            State::Sha384(hasher) => of_hash(Algorithm::Sha384, &hasher.finalize()),
+            State::Sha512(hasher) => of_hash(Algorithm::Sha512, &hasher.finalize()),
+        }
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hasher")
+    }
+}
+
+fn of_hash(algorithm: Algorithm, hash: &[u8]) -> Digest {
+    let name = algorithm.name();
+    let mut text = String::with_capacity(name.len() + 1 + algorithm.hex_length());
+    text.push_str(name);
+    text.push(':');
+    push_hex(&mut text, hash);
+    Digest { text, colon: name.len() }
 }
 
 fn push_hex(text: &mut String, bytes: &[u8]) {

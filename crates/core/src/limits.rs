@@ -25,6 +25,19 @@ pub const ERROR_BYTES: usize = 1024 * 1024;
 /// How many requests an inspection keeps under way at once.
 pub const REQUESTS_AT_ONCE: usize = 8;
 
+/// How many requests a push keeps under way at once, of which each copy of a blob is one.
+pub const PUSH_REQUESTS_AT_ONCE: usize = 4;
+
+/// The piece in which a blob is read from one registry and written to another, in bytes (8 MiB): all that is ever in
+/// memory of it. What fits in one piece is written at once.
+pub const PIECE_BYTES: usize = 8 * 1024 * 1024;
+
+/// The largest piece that a registry may ask for with `OCI-Chunk-Min-Length`, in bytes (64 MiB).
+pub const LARGEST_PIECE_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many manifests and blobs a push handles: more than any list of 4 MiB whose images share their layers.
+pub const PUSHED_STEPS: usize = 100_000;
+
 /// How many children of an index are fetched without being asked for.
 ///
 /// An index may name 15,000 manifests; nobody reads so many rows, and a registry would answer 429 long before.

@@ -16,3 +16,6 @@ pub mod explain;
 mod authorize;
 pub mod client;
 mod session;
+
+pub mod upload;
+pub mod write;

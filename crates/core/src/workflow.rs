@@ -2,4 +2,5 @@
 
 pub mod compose;
 pub mod inspect;
+pub mod push;
 pub mod verify;

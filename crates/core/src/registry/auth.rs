@@ -7,7 +7,7 @@ use super::challenge::Challenge;
 use super::scope;
 use super::transport::Purpose;
 use super::url::{Origin, relay_path};
-use crate::reference::{RegistryHost, Repository};
+use crate::reference::RegistryHost;
 
 /// Registries whose token endpoint is known, so that the first request already carries a token: host, realm, service.
 ///
@@ -52,7 +52,7 @@ pub struct Bearer {
     pub realm: String,
     /// The registry's name there; may be empty.
     pub service: String,
-    /// What the token is for, as [`scope::clean`] gives it.
+    /// What the token is for, as [`scope::for_need`] gives it.
     pub scopes: Vec<String>,
 }
 
@@ -89,16 +89,15 @@ impl Scheme {
         bearer.or_else(|| challenges.iter().any(|challenge| challenge.is("basic")).then_some((Self::Basic, "")))
     }
 
-    /// What to ask a token for, to read that repository; `None` where no token is wanted.
+    /// What to ask a token for, where `need` is the scopes of what is to be done and `scopes` those of the challenge;
+    /// `None` where no token is wanted.
     #[must_use]
-    pub fn bearer(&self, repository: &Repository, scopes: &str) -> Option<Bearer> {
+    pub fn bearer(&self, need: &str, scopes: &str) -> Option<Bearer> {
         match self {
             Self::Basic => None,
-            Self::Bearer { realm, service } => Some(Bearer {
-                realm: realm.clone(),
-                service: service.clone(),
-                scopes: scope::to_pull(repository.as_str(), scopes),
-            }),
+            Self::Bearer { realm, service } => {
+                Some(Bearer { realm: realm.clone(), service: service.clone(), scopes: scope::for_need(need, scopes) })
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use super::error::{ErrorAnswer, RegistryError};
 use super::session::Token;
 use super::settings::{Access, Credentials};
 use super::token::{TokenError, read_token};
-use super::transport::{Purpose, Response, Transport, Via};
+use super::transport::{Method, Purpose, Request, Response, Transport, Via};
 use crate::limits;
 
 /// What a request carries to say who is asking.
@@ -44,8 +44,9 @@ impl<T: Transport> Client<T> {
         loop {
             let header = proof.header();
             let response = self.ask(ask, via, accept, header.as_deref()).await?;
-            // public.ecr.aws answers 400 to a token that has expired.
-            let refused = response.status == 401 || (response.status == 400 && matches!(proof, Proof::Kept(_)));
+            // public.ecr.aws answers 400 to a token that has expired. Nothing is written twice for that.
+            let expired = response.status == 400 && ask.method.reads() && matches!(proof, Proof::Kept(_));
+            let refused = response.status == 401 || expired;
             if again || !refused {
                 if again && response.status != 401 && matches!(proof, Proof::Basic(_)) {
                     self.session.borrow_mut().of(ask.host).scheme = Some(Scheme::Basic);
@@ -63,13 +64,13 @@ impl<T: Transport> Client<T> {
             let mut session = self.session.borrow_mut();
             let remembered = session.of(ask.host);
             let scheme = remembered.scheme.clone().or_else(|| Scheme::known(ask.host));
-            (remembered.token(ask.repository.as_str()).cloned(), scheme)
+            (remembered.token(&ask.need).cloned(), scheme)
         };
         if let Some(token) = kept {
             return Ok(Proof::Kept(token));
         }
         let Some(scheme) = scheme else { return Ok(Proof::Nothing) };
-        let Some(bearer) = scheme.bearer(ask.repository, "") else {
+        let Some(bearer) = scheme.bearer(&ask.need, "") else {
             return Ok(self.credentials(ask).map_or(Proof::Nothing, |credentials| Proof::Basic(credentials.basic())));
         };
         match self.token(ask, via, bearer.clone()).await {
@@ -94,7 +95,7 @@ impl<T: Transport> Client<T> {
             challenges.extend(Challenge::parse(header));
         }
         let wanted = Scheme::of(&challenges);
-        let mut bearer = wanted.as_ref().and_then(|(scheme, scopes)| scheme.bearer(ask.repository, scopes));
+        let mut bearer = wanted.as_ref().and_then(|(scheme, scopes)| scheme.bearer(&ask.need, scopes));
         {
             let mut session = self.session.borrow_mut();
             let remembered = session.of(ask.host);
@@ -106,7 +107,7 @@ impl<T: Transport> Client<T> {
             }
             if let Proof::Kept(token) = &first {
                 remembered.drop_token(token);
-                if let Some(newer) = remembered.token(ask.repository.as_str()) {
+                if let Some(newer) = remembered.token(&ask.need) {
                     return Ok(Proof::Fresh(newer.clone()));
                 }
             }
@@ -149,8 +150,16 @@ impl<T: Transport> Client<T> {
         let mut via = via;
         let mut refused: Option<RegistryError> = None;
         let response = loop {
-            let headers = header.iter().map(|header| ("authorization", header.clone())).collect();
-            let error = match self.send(&url, via, Purpose::Token, headers, limits::TOKEN_BYTES).await {
+            let request = Request {
+                method: Method::Get,
+                url: url.clone(),
+                headers: header.iter().map(|header| ("authorization", header.clone())).collect(),
+                body: Vec::new(),
+                via,
+                purpose: Purpose::Token,
+                limit: limits::TOKEN_BYTES,
+            };
+            let error = match self.send(request).await {
                 Ok(response) => break response,
                 Err(error) => error,
             };
@@ -174,7 +183,7 @@ impl<T: Transport> Client<T> {
             return Err(unreadable(TokenError::TooLarge));
         }
         let text = read_token(&response.body).map_err(unreadable)?;
-        let token = Token { repository: ask.repository.as_str().to_owned(), bearer, text };
+        let token = Token { need: ask.need.clone(), bearer, text };
         self.session.borrow_mut().of(ask.host).keep_token(token.clone());
         Ok(token)
     }
@@ -183,7 +192,7 @@ impl<T: Transport> Client<T> {
         self.session.borrow_mut().of(ask.host).settings.credentials.clone()
     }
 
-    fn evidence(
+    pub(super) fn evidence(
         &self,
         ask: &Ask<'_>,
         url: &str,
@@ -207,8 +216,8 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// The answer itself where its status is 200.
-    fn checked(
+    /// The answer itself where its status is one that was hoped for.
+    pub(super) fn checked(
         &self,
         ask: &Ask<'_>,
         via: Via,
@@ -216,7 +225,7 @@ impl<T: Transport> Client<T> {
         authorization: Option<&str>,
     ) -> Result<Response, RegistryError> {
         let kind = match response.status {
-            200 => return Ok(response),
+            status if ask.hoped_for.contains(&status) => return Ok(response),
             401 => return Err(self.unauthorized(ask, via, &response, authorization)),
             403 => RegistryError::Forbidden,
             404 => RegistryError::NotFound,

@@ -1,9 +1,11 @@
-//! Reads manifests and configs of a registry.
+//! Asks a registry, and reads its manifests and configs.
 
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 
 use super::auth;
 use super::error::{self, RegistryError};
+use super::scope;
 use super::session::Session;
 use super::settings::{Access, RegistrySettings};
 use super::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
@@ -59,19 +61,29 @@ pub struct Answer {
     pub from_session: bool,
 }
 
-/// One thing to read.
+/// One thing to ask for.
 pub(super) struct Ask<'a> {
     pub(super) host: &'a RegistryHost,
-    pub(super) repository: &'a Repository,
     pub(super) origin: Origin,
     pub(super) url: String,
-    kind: Kind<'a>,
-    limit: usize,
+    /// The scopes that it needs, separated by spaces.
+    pub(super) need: String,
+    pub(super) method: Method,
+    pub(super) kind: Kind<'a>,
+    /// Beside `accept` and `authorization`.
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) body: &'a [u8],
+    pub(super) limit: usize,
+    /// Every other status is an error.
+    pub(super) hoped_for: RangeInclusive<u16>,
 }
 
-enum Kind<'a> {
+pub(super) enum Kind<'a> {
     /// With the media type that the parent's descriptor gives.
     Manifest(Option<&'a MediaType>),
+    /// A manifest of that media type and of no other.
+    Exactly(&'a MediaType),
+    /// Nothing that has a media type to ask for.
     Blob,
 }
 
@@ -113,13 +125,25 @@ impl<T: Transport> Client<T> {
         target: &Target,
         expected: Option<&MediaType>,
     ) -> Result<Answer, RegistryError> {
+        self.manifest_needing(scope::pull(repository.as_str()), host, repository, target, expected).await
+    }
+
+    /// The same, with a token for these scopes.
+    pub(super) async fn manifest_needing(
+        &self,
+        need: String,
+        host: &RegistryHost,
+        repository: &Repository,
+        target: &Target,
+        expected: Option<&MediaType>,
+    ) -> Result<Answer, RegistryError> {
         let (digest, expected) = match target {
             Target::Tag(_) => (None, None),
             Target::Digest(digest) => (Some(digest), expected.filter(|kind| kind.is_well_formed())),
         };
-        let origin = self.origin(host);
-        let (url, limit) = (origin.manifest(repository, target), limits::MANIFEST_BYTES);
-        self.read(Ask { host, repository, origin, url, kind: Kind::Manifest(expected), limit }, digest).await
+        let url = self.origin(host).manifest(repository, target);
+        let ask = Ask { kind: Kind::Manifest(expected), ..self.to_read(host, url, need, limits::MANIFEST_BYTES) };
+        self.read(ask, digest).await
     }
 
     /// Reads a blob, such as an image config, of at most `limit` bytes.
@@ -130,12 +154,18 @@ impl<T: Transport> Client<T> {
         digest: &Digest,
         limit: usize,
     ) -> Result<Answer, RegistryError> {
-        let origin = self.origin(host);
-        let url = origin.blob(repository, digest);
-        self.read(Ask { host, repository, origin, url, kind: Kind::Blob, limit }, Some(digest)).await
+        let url = self.origin(host).blob(repository, digest);
+        self.read(self.to_read(host, url, scope::pull(repository.as_str()), limit), Some(digest)).await
     }
 
-    fn origin(&self, host: &RegistryHost) -> Origin {
+    /// A GET of a blob, to be changed into what is wanted.
+    pub(super) fn to_read<'a>(&self, host: &'a RegistryHost, url: String, need: String, limit: usize) -> Ask<'a> {
+        let (method, kind, hoped_for) = (Method::Get, Kind::Blob, 200..=200);
+        let (headers, body) = (Vec::new(), &[][..]);
+        Ask { host, origin: self.origin(host), url, need, method, kind, headers, body, limit, hoped_for }
+    }
+
+    pub(super) fn origin(&self, host: &RegistryHost) -> Origin {
         Origin::of(host, self.session.borrow_mut().of(host).settings.plain_http)
     }
 
@@ -159,7 +189,7 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks along the way that is set, or that may work, and once through the proxy where the page itself was refused.
-    async fn fetch(&self, ask: &Ask<'_>) -> Result<(Response, Via), RegistryError> {
+    pub(super) async fn fetch(&self, ask: &Ask<'_>) -> Result<(Response, Via), RegistryError> {
         let (access, through_proxy) = {
             let mut session = self.session.borrow_mut();
             let remembered = session.of(ask.host);
@@ -187,9 +217,10 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks along one way, for the types that can be asked for there.
-    async fn along(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
+    pub(super) async fn along(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
         let expected = match ask.kind {
             Kind::Blob => return self.authorized(ask, via, None).await,
+            Kind::Exactly(media_type) => return self.authorized(ask, via, Some(media_type.as_str())).await,
             Kind::Manifest(expected) => expected.map(MediaType::as_str),
         };
         if via == Via::Proxy {
@@ -218,22 +249,16 @@ impl<T: Transport> Client<T> {
         let mut headers = Vec::new();
         headers.extend(accept.map(|accept| ("accept", accept.to_owned())));
         headers.extend(authorization.map(|value| ("authorization", value.to_owned())));
-        self.send(&ask.url, via, Purpose::Registry, headers, ask.limit).await
+        headers.extend_from_slice(&ask.headers);
+        let Ask { method, limit, .. } = *ask;
+        let (url, body, purpose) = (ask.url.clone(), ask.body.to_vec(), Purpose::Registry);
+        self.send(Request { method, url, headers, body, via, purpose, limit }).await
     }
 
-    pub(super) async fn send(
-        &self,
-        url: &str,
-        via: Via,
-        purpose: Purpose,
-        headers: Vec<(&'static str, String)>,
-        limit: usize,
-    ) -> Result<Response, RegistryError> {
-        let (method, body) = (Method::Get, Vec::new());
-        let sent = self.transport.send(Request { method, url: url.to_owned(), headers, body, via, purpose, limit });
-        let failed =
-            |failure| RegistryError::Transport { url: error::without_query(url), attempts: vec![(via, failure)] };
-        sent.await.map_err(failed)
+    pub(super) async fn send(&self, request: Request) -> Result<Response, RegistryError> {
+        let (url, via) = (error::without_query(&request.url), request.via);
+        let failed = |failure| RegistryError::Transport { url, attempts: vec![(via, failure)] };
+        self.transport.send(request).await.map_err(failed)
     }
 }
 

@@ -137,7 +137,7 @@ pub enum RegistryError {
     TooManyRequests(ErrorAnswer),
     /// 500 to 599.
     Server(ErrorAnswer),
-    /// Any other status than 200.
+    /// Any other status than what was hoped for.
     UnexpectedStatus(ErrorAnswer),
     /// The body is longer than is read.
     TooLarge {
@@ -150,6 +150,20 @@ pub enum RegistryError {
         /// The length that the registry stated, where it is readable.
         stated: Option<u64>,
     },
+    /// An upload was begun and `Location` does not say where it goes on; a page reads that header only where the
+    /// registry exposes it.
+    LocationMissing(ErrorAnswer),
+    /// The registry sends the bytes of an upload to an address that must not have them.
+    LocationRefused {
+        /// The registry's host.
+        registry: String,
+        /// The address, without its query.
+        location: String,
+        /// What is wrong with it.
+        reason: RealmError,
+    },
+    /// A part of a blob was asked for, and the registry sends another or all of it.
+    RangeIgnored(ErrorAnswer),
     /// The registry names a token endpoint that must not be asked.
     RealmRefused {
         /// The registry's host.
@@ -195,9 +209,12 @@ impl RegistryError {
             | Self::TooManyRequests(answer)
             | Self::Server(answer)
             | Self::UnexpectedStatus(answer)
+            | Self::LocationMissing(answer)
+            | Self::RangeIgnored(answer)
             | Self::TokenRefused { answer, .. } => Some(answer),
             Self::Transport { .. }
             | Self::TooLarge { .. }
+            | Self::LocationRefused { .. }
             | Self::RealmRefused { .. }
             | Self::RealmUnconfirmed { .. }
             | Self::TokenUnreadable { .. } => None,
@@ -246,6 +263,15 @@ impl fmt::Display for RegistryError {
             Self::TooLarge { url, limit, .. } => {
                 return write!(f, "{} sends more than {} MiB, refused", authority(url), limit >> 20);
             }
+            Self::LocationRefused { registry, location, reason } => {
+                let wrong = match reason {
+                    RealmError::Address => "that is not an address to send anything to",
+                    RealmError::User => "it holds a user name, an address of an upload must not",
+                    RealmError::Http => "that is http, a registry that speaks https needs one with https",
+                    RealmError::Private { .. } => "that is a private address, only the registry's own host may be one",
+                };
+                return write!(f, "{registry} wants the upload at {location}: {wrong}");
+            }
             Self::RealmRefused { registry, realm, reason } => {
                 return write!(f, "{registry} sends for a token to {realm}: {reason}");
             }
@@ -265,6 +291,8 @@ impl fmt::Display for RegistryError {
             Self::TooManyRequests(answer) => (answer, "was asked too often"),
             Self::Server(answer) => (answer, "has a fault of its own"),
             Self::UnexpectedStatus(answer) => (answer, "gave an answer that does not belong here"),
+            Self::LocationMissing(answer) => (answer, "does not say where the upload goes on"),
+            Self::RangeIgnored(answer) => (answer, "does not send the part of a blob that was asked for"),
         };
         write!(f, "{} {words} ({})", host.authority(), host.status)
     }

@@ -54,6 +54,16 @@ http:
     Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After]
 ";
 
+/// Lets pages write to it as well.
+pub const CORS_PUSH_SNIPPET: &str = "\
+http:
+  headers:
+    Access-Control-Allow-Origin: ['*']
+    Access-Control-Allow-Methods: [GET, HEAD, OPTIONS, POST, PATCH, PUT]
+    Access-Control-Allow-Headers: [Accept, Authorization, Content-Type, Content-Range, Range]
+    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After, Location, Range, OCI-Subject]
+";
+
 const CORS_LIMIT: &str = "with auth set, CNCF distribution answers the browser's OPTIONS request with 401, so these \
                           headers help only where no credentials are needed; the proxy helps always";
 
@@ -124,6 +134,9 @@ impl Explanation {
                     "ADDRESS_REFUSED" => {
                         self.next("if you trust that address, start the proxy with the --allow that it names");
                     }
+                    "METHOD_REFUSED" => {
+                        self.next("start the proxy with --push: without it, it relays only what reads");
+                    }
                     "LIMIT_REACHED" => self.next("wait a moment, then ask again"),
                     code if code.starts_with("UPSTREAM_") => {
                         self.next("check the host name, and whether the registry is up");
@@ -150,6 +163,33 @@ fn way(via: Via) -> &'static str {
 }
 
 impl RegistryError {
+    /// The same where something was to be written: other rights and other headers are needed then.
+    #[must_use]
+    pub fn explain_push(&self) -> Explanation {
+        let mut told = self.explain();
+        match self {
+            Self::CredentialsNeeded(_) | Self::CredentialsRefused(_) | Self::Forbidden(_) => {
+                told.next = vec!["enter credentials that may push to this repository".to_owned()];
+            }
+            Self::TokenRefused { .. } => {
+                told.next.insert(0, "enter credentials that may push to this repository".to_owned());
+            }
+            Self::NotFound(_) => {
+                told.next = vec!["check the repository: some registries want it made first".to_owned()];
+            }
+            _ => {}
+        }
+        let codes = self.answer().map(|answer| answer.errors.as_slice()).unwrap_or_default();
+        if codes.iter().any(|error| matches!(error.code.as_str(), "MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN")) {
+            told.causes.push("the registry does not have everything that the manifest names");
+            told.next = vec!["make the plan again, so that what is missing is looked for".to_owned()];
+        }
+        if told.snippet.is_some() {
+            told.snippet = Some(CORS_PUSH_SNIPPET);
+        }
+        told
+    }
+
     /// What happened, the evidence, and what to do next.
     #[must_use]
     pub fn explain(&self) -> Explanation {
@@ -198,6 +238,21 @@ impl RegistryError {
                 let length = stated.map(|stated| [", Content-Length ", &stated.to_string()].concat());
                 told.evidence.push([url, way(*via), &length.unwrap_or_default()].concat());
                 told.next("fetch it with another tool and open the file here, if you trust it");
+            }
+            Self::LocationMissing(answer) if answer.via == Via::Proxy => {
+                told.next("tell whoever runs the registry: the answer to a new upload has to have a Location");
+            }
+            Self::LocationMissing(_) => {
+                told.next("go through the proxy, which can read where the upload goes on");
+                told.actions.push(Action::UseProxy);
+            }
+            Self::LocationRefused { location, .. } => {
+                told.evidence.push(location.clone());
+                told.next("tell whoever runs the registry: the Location of its uploads is wrong");
+                told.causes.push("the registry stands behind a gateway and does not know its own address");
+            }
+            Self::RangeIgnored(_) => {
+                told.next("copy the image with another tool: this one never holds a whole blob in memory");
             }
             Self::RealmRefused { reason, .. } => {
                 told.next("tell whoever runs the registry: its WWW-Authenticate header is wrong");

@@ -63,16 +63,26 @@ fn insert(sorted: &mut Vec<String>, text: String) {
     }
 }
 
-/// What to ask a token for when only reading: the repository's own scope and those of the challenge (separated by
-/// spaces), of which only `pull` is kept, so that no token can do more than this client does.
+/// The scopes that writing to a repository needs, and reading another one to mount its blobs; separated by a space.
 #[must_use]
-pub fn to_pull(repository: &str, challenge: &str) -> Vec<String> {
+pub fn push(repository: &str, mounted_from: Option<&str>) -> String {
+    let push = ["repository:", repository, ":pull,push"].concat();
+    match mounted_from {
+        Some(from) => [&push, " ", &pull(from)].concat(),
+        None => push,
+    }
+}
+
+/// What to ask a token for: the scopes that are needed and those of the challenge (each separated by spaces), of which
+/// only `pull` is kept, so that no token can do more than what is needed.
+#[must_use]
+pub fn for_need(need: &str, challenge: &str) -> Vec<String> {
     let narrowed = |scope: &str| match scope.rsplit_once(':') {
         Some((resource, _)) if resource.starts_with("repository:") => [resource, ":pull"].concat(),
         _ => scope.to_owned(),
     };
     let mut scopes: Vec<String> = challenge.split(' ').map(narrowed).collect();
-    scopes.push(pull(repository));
+    scopes.extend(need.split(' ').map(str::to_owned));
     clean(scopes.iter().map(String::as_str))
 }
 
@@ -82,10 +92,19 @@ mod tests {
 
     #[test]
     fn a_read_asks_for_no_more_than_pull() {
-        assert_eq!(to_pull("a", ""), ["repository:a:pull"]);
-        assert_eq!(to_pull("a", "repository:a:pull,push repository:b:*"), ["repository:a:pull", "repository:b:pull"]);
-        assert_eq!(to_pull("a", "aws"), ["aws", "repository:a:pull"]);
-        assert_eq!(to_pull("a", "*  "), ["*", "repository:a:pull"]);
+        let to_pull = |challenge| for_need(&pull("a"), challenge);
+        assert_eq!(to_pull(""), ["repository:a:pull"]);
+        assert_eq!(to_pull("repository:a:pull,push repository:b:*"), ["repository:a:pull", "repository:b:pull"]);
+        assert_eq!(to_pull("aws"), ["aws", "repository:a:pull"]);
+        assert_eq!(to_pull("*  "), ["*", "repository:a:pull"]);
+    }
+
+    #[test]
+    fn a_write_asks_for_push_and_a_mount_for_its_source() {
+        assert_eq!(for_need(&push("a", None), "repository:a:delete,push"), ["repository:a:pull,push"]);
+        let mount = push("a", Some("b"));
+        assert_eq!(mount, "repository:a:pull,push repository:b:pull");
+        assert_eq!(for_need(&mount, "repository:b:*"), ["repository:a:pull,push", "repository:b:pull"]);
     }
 
     #[test]

@@ -28,14 +28,14 @@ pub(super) struct Remembered {
     pub(super) through_proxy: bool,
     /// How it wants to be asked.
     pub(super) scheme: Option<Scheme>,
-    /// At most one a repository.
+    /// At most one a need.
     pub(super) tokens: Vec<Token>,
 }
 
-/// A token, with the repository it was asked for.
+/// A token, with the scopes that it was needed for.
 #[derive(Clone)]
 pub(super) struct Token {
-    pub(super) repository: String,
+    pub(super) need: String,
     pub(super) bearer: Bearer,
     pub(super) text: String,
 }
@@ -80,18 +80,18 @@ impl Remembered {
         self.tokens.clear();
     }
 
-    pub(super) fn token(&self, repository: &str) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.repository == repository)
+    pub(super) fn token(&self, need: &str) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.need == need)
     }
 
     pub(super) fn keep_token(&mut self, token: Token) {
-        self.tokens.retain(|known| known.repository != token.repository);
+        self.tokens.retain(|known| known.need != token.need);
         self.tokens.push(token);
     }
 
     /// Drops that token, unless another took its place meanwhile.
     pub(super) fn drop_token(&mut self, token: &Token) {
-        self.tokens.retain(|known| known.repository != token.repository || known.text != token.text);
+        self.tokens.retain(|known| known.need != token.need || known.text != token.text);
     }
 }
 
@@ -137,7 +137,7 @@ mod tests {
         let host = "r.example".parse().expect("a host");
         let mut session = Session::default();
         let bearer = Bearer { realm: String::new(), service: String::new(), scopes: Vec::new() };
-        session.of(&host).keep_token(Token { repository: "a".into(), bearer, text: "t0ken".into() });
+        session.of(&host).keep_token(Token { need: "a".into(), bearer, text: "t0ken".into() });
         assert_eq!(format!("{session:?}"), "1 registries, 0 answers");
     }
 

@@ -18,6 +18,12 @@ pub enum Method {
 }
 
 impl Method {
+    /// Whether it leaves everything as it is.
+    #[must_use]
+    pub fn reads(self) -> bool {
+        matches!(self, Self::Get | Self::Head)
+    }
+
     /// The method's name as it stands in a request line.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -61,13 +67,14 @@ pub struct Request {
     pub url: String,
     /// Header names in lower case, with values.
     pub headers: Vec<(&'static str, String)>,
-    /// The body; empty for GET and HEAD.
+    /// The body; empty for GET and HEAD. Blobs go by pieces of at most
+    /// [`LARGEST_PIECE_BYTES`](crate::limits::LARGEST_PIECE_BYTES), so that none is ever whole in memory.
     pub body: Vec<u8>,
     /// The way to take.
     pub via: Via,
     /// What the answer is.
     pub purpose: Purpose,
-    /// Stop reading the answer behind this many bytes.
+    /// Stop reading the answer behind this many bytes; a blob is read by `range` headers, a piece each.
     pub limit: usize,
 }
 

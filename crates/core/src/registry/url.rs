@@ -87,6 +87,46 @@ impl Origin {
     pub fn blob(&self, repository: &Repository, digest: &Digest) -> String {
         [&self.to_string(), "/v2/", repository.as_str(), "/blobs/", digest.as_str()].concat()
     }
+
+    /// The address that begins an upload.
+    #[must_use]
+    pub fn uploads(&self, repository: &Repository) -> String {
+        [&self.to_string(), "/v2/", repository.as_str(), "/blobs/uploads/"].concat()
+    }
+}
+
+/// The absolute address that a `Location` header means in the answer to a request for `base`.
+///
+/// `None` where that is not an http or https address that a browser and the proxy would read as it stands.
+///
+/// Source: RFC 3986, section 5.2, without dot segments.
+///
+/// ```
+/// use waybill_core::registry::url::resolve;
+///
+/// let resolved = |location| resolve("https://r.example/v2/a/blobs/uploads/", location);
+/// assert_eq!(resolved("/v2/a/blobs/uploads/1?x=y").as_deref(), Some("https://r.example/v2/a/blobs/uploads/1?x=y"));
+/// assert_eq!(resolved("http://other.example/1").as_deref(), Some("http://other.example/1"));
+/// assert_eq!(resolved("1").as_deref(), Some("https://r.example/v2/a/blobs/uploads/1"));
+/// ```
+#[must_use]
+pub fn resolve(base: &str, location: &str) -> Option<String> {
+    let base = base.split(['?', '#']).next()?;
+    let (scheme, rest) = base.split_once("://")?;
+    let path = rest.find('/').unwrap_or(rest.len());
+    let scheme_given = location.split(['/', '?', '#']).next()?.contains(':');
+    let url = if scheme_given {
+        location.to_owned()
+    } else if location.starts_with("//") {
+        [scheme, ":", location].concat()
+    } else if location.starts_with('/') {
+        [scheme, "://", &rest[..path], location].concat()
+    } else if location.starts_with('?') {
+        [base, location].concat()
+    } else {
+        [base.rsplit_once('/')?.0, "/", location].concat()
+    };
+    (Origin::parse(&url).is_some() && relay_path(&url, Purpose::Registry).is_some()).then_some(url)
 }
 
 impl fmt::Display for Origin {
@@ -110,6 +150,22 @@ mod origin_tests {
         for url in ["", "r.example", "ftp://r.example", "https://", "https://u@r.example", "https://a b/", "https:/r/"]
         {
             assert_eq!(shown(url), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_location_is_resolved_or_is_none() {
+        let base = "http://r.example:5000/v2/a/blobs/uploads/?mount=x&from=b/c";
+        for (location, expected) in [
+            ("?state=1", "http://r.example:5000/v2/a/blobs/uploads/?state=1"),
+            ("abc?x=a:b/c", "http://r.example:5000/v2/a/blobs/uploads/abc?x=a:b/c"),
+            ("//other.example/x", "http://other.example/x"),
+            ("https://r.example:5000/x", "https://r.example:5000/x"),
+        ] {
+            assert_eq!(resolve(base, location).as_deref(), Some(expected), "{location}");
+        }
+        for location in ["javascript:alert(1)", "https://u:p@r.example/", "/../x", "/a b", "/x#y", "ftp://r.example/"] {
+            assert_eq!(resolve(base, location), None, "{location}");
         }
     }
 

@@ -298,6 +298,11 @@ impl Model {
         self.given.iter().find(|(known, _)| known == digest).map(|(_, bytes)| bytes)
     }
 
+    /// Everything that was given, by digest.
+    pub(super) fn all_given(&self) -> &[(Digest, Rc<[u8]>)] {
+        &self.given
+    }
+
     /// What is to be written: the rows that are kept and that nothing speaks against, in order.
     #[must_use]
     pub fn draft(&self) -> &Draft {

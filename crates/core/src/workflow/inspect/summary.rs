@@ -176,7 +176,10 @@ fn refused(error: &RegistryError) -> &'static str {
         RegistryError::NotFound(_) => "There is no such manifest",
         RegistryError::TooManyRequests(_) => "The registry asks you to wait",
         RegistryError::Server(_) => "The registry has a fault",
-        RegistryError::UnexpectedStatus(_) => "The registry gave an answer that Waybill does not expect",
+        RegistryError::UnexpectedStatus(_)
+        | RegistryError::LocationMissing(_)
+        | RegistryError::LocationRefused { .. }
+        | RegistryError::RangeIgnored(_) => "The registry gave an answer that Waybill does not expect",
         RegistryError::TooLarge { .. } => "The manifest is too large to be read",
         RegistryError::RealmRefused { .. } => "The registry names a token service that must not be asked",
         RegistryError::RealmUnconfirmed { .. } => "May your credentials go to another host?",

@@ -1,0 +1,157 @@
+//! Writes blobs: mounted from another repository of the registry, or uploaded, a bounded piece at a time.
+//!
+//! Source: distribution-spec, "Pushing Blobs", "Mounting a blob from another repository".
+
+mod send;
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::error::RegistryError;
+use super::transport::Via;
+use super::write::Place;
+use crate::digest::{Digest, Hasher};
+use crate::words;
+
+/// A blob that is to be written to a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// Its digest, checked before the upload is completed.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Where it is.
+    pub from: From,
+    /// Where it goes.
+    pub to: Place,
+}
+
+/// Where the bytes of a blob are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    /// Here.
+    Bytes(Rc<[u8]>),
+    /// In a repository. Where it is one of the registry that is written to, mounting is tried first.
+    Place(Place),
+}
+
+/// How a blob was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// The registry took it from another of its repositories.
+    Mounted,
+    /// Its bytes were uploaded.
+    Uploaded,
+}
+
+/// An upload that was begun: where it goes on, and what was hashed of it.
+#[derive(Clone)]
+pub struct Upload {
+    /// May hold a token of the registry's own in its query.
+    location: String,
+    via: Via,
+    /// How many bytes the registry has.
+    held: u64,
+    /// Of the first `hashed` bytes, never more than `held`.
+    hasher: Box<Hasher>,
+    hashed: u64,
+    piece: u64,
+}
+
+impl Upload {
+    /// How many bytes the registry has.
+    #[must_use]
+    pub fn held(&self) -> u64 {
+        self.held
+    }
+}
+
+impl PartialEq for Upload {
+    fn eq(&self, other: &Self) -> bool {
+        self.location == other.location && (self.via, self.held, self.hashed) == (other.via, other.held, other.hashed)
+    }
+}
+
+impl fmt::Debug for Upload {
+    /// Never shows the address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes via {:?}", self.held, self.via)
+    }
+}
+
+/// A blob that was not written.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    /// Why.
+    pub error: UploadError,
+    /// What to go on with, where the upload had begun and may be gone on with.
+    pub upload: Option<Upload>,
+}
+
+/// Why a blob was not written. Nothing of it is in the repository then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UploadError {
+    /// The registry that it is read from, or the way to it.
+    Source(RegistryError),
+    /// The registry that it is written to, or the way to it.
+    Target(RegistryError),
+    /// Its digest cannot be computed here, so that its bytes cannot be checked.
+    Unsupported,
+    /// The bytes of the source are others.
+    Digest {
+        /// What they hash to.
+        found: Digest,
+    },
+    /// The source has more or fewer bytes than the descriptor states.
+    Length {
+        /// What the descriptor states.
+        stated: u64,
+        /// How many there are; `None` where there are more.
+        found: Option<u64>,
+    },
+    /// The registry that it is written to holds another count of bytes than it was sent.
+    Held {
+        /// How many it was sent.
+        sent: u64,
+        /// How many it says it has.
+        held: u64,
+    },
+}
+
+impl fmt::Display for UploadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(error) | Self::Target(error) => error.fmt(f),
+            Self::Unsupported => {
+                f.write_str("its digest is of an algorithm that is not computed here, it cannot be checked")
+            }
+            Self::Digest { found } => write!(f, "its source has other bytes, they hash to {found}"),
+            Self::Length { stated, found } => {
+                let stated = words::number(*stated);
+                match found {
+                    Some(found) => {
+                        let found = words::number(*found);
+                        write!(f, "its source has {found} bytes, the descriptor states {stated}")
+                    }
+                    None => write!(f, "its source has more bytes than the {stated} that the descriptor states"),
+                }
+            }
+            Self::Held { sent, held } => {
+                write!(f, "the registry has {} of {} bytes sent", words::number(*held), words::number(*sent))
+            }
+        }
+    }
+}
+
+impl std::error::Error for UploadError {}
+
+impl UploadError {
+    /// Whether the person cancelled.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Source(error) | Self::Target(error) => error.is_cancelled(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Writes manifests, and asks whether a repository has something. Blobs are written by [`upload`](super::upload).
+
+use super::client::{Answer, Ask, Client, Kind};
+use super::error::RegistryError;
+use super::scope;
+use super::transport::{Method, Transport, Via};
+use crate::digest::Digest;
+use crate::limits;
+use crate::media_type::MediaType;
+use crate::reference::{Reference, RegistryHost, Repository, Target};
+
+/// A repository of a registry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The registry.
+    pub host: RegistryHost,
+    /// The repository.
+    pub repository: Repository,
+}
+
+impl Place {
+    /// Where a reference points into.
+    #[must_use]
+    pub fn of(reference: &Reference) -> Self {
+        Self { host: reference.host().clone(), repository: reference.repository().clone() }
+    }
+
+    /// Whether both are repositories of one registry, so that blobs can be mounted from one into the other.
+    #[must_use]
+    pub fn is_beside(&self, other: &Self) -> bool {
+        self.host.api_authority().eq_ignore_ascii_case(other.host.api_authority())
+    }
+
+    pub(super) fn need_to_push(&self) -> String {
+        scope::push(self.repository.as_str(), None)
+    }
+}
+
+/// What a registry answered to a manifest that was put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Put {
+    /// The way it was put.
+    pub via: Via,
+    /// Whether the registry says that it added the manifest to the referrers of its subject (`OCI-Subject`).
+    pub subject_taken: bool,
+}
+
+impl<T: Transport> Client<T> {
+    /// Whether a repository that is to be written to has a manifest of that digest.
+    pub async fn has_manifest(
+        &self,
+        place: &Place,
+        digest: &Digest,
+        media_type: &MediaType,
+    ) -> Result<bool, RegistryError> {
+        let url = self.origin(&place.host).manifest(&place.repository, &Target::Digest(digest.clone()));
+        self.has(place, url, Kind::Exactly(media_type)).await
+    }
+
+    /// Whether a repository that is to be written to has that blob.
+    pub async fn has_blob(&self, place: &Place, digest: &Digest) -> Result<bool, RegistryError> {
+        let url = self.origin(&place.host).blob(&place.repository, digest);
+        self.has(place, url, Kind::Blob).await
+    }
+
+    async fn has(&self, place: &Place, url: String, kind: Kind<'_>) -> Result<bool, RegistryError> {
+        let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
+        match self.fetch(&Ask { method: Method::Head, kind, ..read }).await {
+            Ok(_) => Ok(true),
+            Err(RegistryError::NotFound(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a manifest of a repository that is to be written to.
+    ///
+    /// The right to write is asked for at once, so that its lack is known before anything was uploaded.
+    pub async fn manifest_to_replace(&self, place: &Place, target: &Target) -> Result<Answer, RegistryError> {
+        self.manifest_needing(place.need_to_push(), &place.host, &place.repository, target, None).await
+    }
+
+    /// Puts a manifest under a tag or under its own digest. `media_type` has to be the one in its body.
+    ///
+    /// It is put as it is: whoever calls has checked the bytes.
+    ///
+    /// Source: distribution-spec, "Pushing Manifests", "Pushing Manifests with Subject".
+    pub async fn put_manifest(
+        &self,
+        place: &Place,
+        target: &Target,
+        media_type: &MediaType,
+        bytes: &[u8],
+    ) -> Result<Put, RegistryError> {
+        let url = self.origin(&place.host).manifest(&place.repository, target);
+        let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
+        let headers = vec![("content-type", media_type.to_string())];
+        let ask = Ask { method: Method::Put, headers, body: bytes, hoped_for: 200..=204, ..read };
+        let (response, via) = self.fetch(&ask).await?;
+        Ok(Put { via, subject_taken: response.header("oci-subject").is_some() })
+    }
+}

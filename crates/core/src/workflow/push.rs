@@ -1,0 +1,405 @@
+//! A push: what has to happen so that a tag names a composed list, then doing it.
+//!
+//! First the plan: the target is asked what it has, and the manifests that it lacks are read and checked. Nothing is
+//! written before [`Msg::Start`]. Then blobs, the manifests that name them, the list by its digest, and only when all
+//! of that is there the tag. Where the registry keeps no referrers, their fallback tag is kept; at the end the tag is
+//! read back. What failed stops there; [`Msg::Retry`] goes on with it, and what is done is not done again.
+
+mod failure;
+mod plan;
+mod referrers;
+mod request;
+mod steps;
+mod task;
+
+use std::collections::VecDeque;
+
+use crate::digest::Digest;
+use crate::limits;
+use crate::reference::Target;
+use crate::verify::{Authority, Comparison};
+
+pub use failure::Failure;
+pub use request::{Answer, Request, run};
+pub use steps::{BlobStep, How, ManifestStep, ReferrersStep, State, TagStep, Totals};
+pub use task::Task;
+
+/// Names a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A place in [`Model::manifests`].
+    Manifest(usize),
+    /// A place in [`Model::blobs`].
+    Blob(usize),
+    /// The tag.
+    Tag,
+    /// A place in [`Model::referrers`].
+    Referrers(usize),
+    /// Reading the tag back.
+    ReadBack,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// Do what was planned. Nothing happens unless [`Phase::Planned`].
+    Start,
+    /// A request of an effect was answered.
+    Answered {
+        /// The stamp of the effect.
+        stamp: u64,
+        /// The step of the effect.
+        step: Step,
+        /// The answer.
+        answer: Answer,
+    },
+    /// More of a blob is at the target.
+    Progress {
+        /// The stamp of the effect.
+        stamp: u64,
+        /// The step of the effect.
+        step: Step,
+        /// How many bytes the target has.
+        sent: u64,
+    },
+    /// Stop what is under way. What was cut may be there all the same.
+    Cancel,
+    /// Go on with what failed or was cancelled.
+    Retry,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// [`run`] the request, and send the answer back as [`Msg::Answered`].
+    Run {
+        /// The stamp to send back.
+        stamp: u64,
+        /// The step to send back.
+        step: Step,
+        /// What to ask.
+        request: Request,
+    },
+    /// Stop every request under way.
+    Abort,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The plan is being made. It ends here where a step failed.
+    Planning,
+    /// The plan is whole, nothing is written yet.
+    Planned,
+    /// It is being done. It ends here where a step failed.
+    Running,
+    /// The tag was read back: [`Model::outcome`] says how it compares.
+    Done,
+}
+
+/// A push.
+#[derive(Clone, Debug)]
+pub struct Model {
+    task: Task,
+    phase: Phase,
+    stamp: u64,
+    under_way: usize,
+    waiting: VecDeque<Step>,
+    /// Whether something failed after which nothing new is begun.
+    stopped: bool,
+    /// The list itself is the first.
+    manifests: Vec<ManifestStep>,
+    blobs: Vec<BlobStep>,
+    /// Where they are, sorted by digest.
+    manifest_places: Vec<(Digest, usize)>,
+    blob_places: Vec<(Digest, usize)>,
+    /// All blobs and manifests before these are done.
+    first_blob: usize,
+    first_manifest: usize,
+    tag: TagStep,
+    referrers: Vec<ReferrersStep>,
+    read_back: State,
+    outcome: Option<Comparison>,
+}
+
+impl Model {
+    /// A push that is being planned, and the effects that start it. `stamp` has to differ from those of all earlier
+    /// ones.
+    #[must_use]
+    pub fn open(task: Task, stamp: u64) -> (Self, Vec<Effect>) {
+        let mut model = Self {
+            phase: Phase::Planning,
+            stamp,
+            under_way: 0,
+            waiting: VecDeque::from([Step::Tag]),
+            stopped: false,
+            manifests: Vec::new(),
+            blobs: Vec::new(),
+            manifest_places: Vec::new(),
+            blob_places: Vec::new(),
+            first_blob: 0,
+            first_manifest: 0,
+            tag: TagStep { tag: task.tag.clone(), named: None, how: None, state: State::Unknown },
+            referrers: Vec::new(),
+            read_back: State::Unknown,
+            outcome: None,
+            task,
+        };
+        model.plan_list();
+        let effects = model.next();
+        (model, effects)
+    }
+
+    /// What is pushed where.
+    #[must_use]
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The stamp that answers have to carry; the next push's has to be higher.
+    #[must_use]
+    pub fn stamp(&self) -> u64 {
+        self.stamp
+    }
+
+    /// How many requests are under way.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.under_way
+    }
+
+    /// The manifests; the list itself is the first, the entries follow in their order, then what nested lists name.
+    #[must_use]
+    pub fn manifests(&self) -> &[ManifestStep] {
+        &self.manifests
+    }
+
+    /// The blobs of the manifests that the target lacks, each once.
+    #[must_use]
+    pub fn blobs(&self) -> &[BlobStep] {
+        &self.blobs
+    }
+
+    /// The tag.
+    #[must_use]
+    pub fn tag(&self) -> &TagStep {
+        &self.tag
+    }
+
+    /// The fallback tags to keep, as far as is known: one for each manifest put whose subject the registry ignored.
+    #[must_use]
+    pub fn referrers(&self) -> &[ReferrersStep] {
+        &self.referrers
+    }
+
+    /// How it stands with reading the tag back.
+    #[must_use]
+    pub fn read_back(&self) -> &State {
+        &self.read_back
+    }
+
+    /// What the tag named when it was read back, compared with the list; `None` before.
+    #[must_use]
+    pub fn outcome(&self) -> Option<&Comparison> {
+        self.outcome.as_ref()
+    }
+
+    /// The steps that failed, each with the reason, in the order of the plan.
+    #[must_use]
+    pub fn failures(&self) -> Vec<(Step, &Failure)> {
+        self.steps().filter_map(|(step, state)| Some((step, state.failure()?))).collect()
+    }
+
+    fn steps(&self) -> impl Iterator<Item = (Step, &State)> {
+        let blobs = self.blobs.iter().enumerate().map(|(place, blob)| (Step::Blob(place), &blob.state));
+        let manifests = self.manifests.iter().enumerate().map(|(place, one)| (Step::Manifest(place), &one.state));
+        let referrers = self.referrers.iter().enumerate().map(|(place, one)| (Step::Referrers(place), &one.state));
+        let end = [(Step::ReadBack, &self.read_back)];
+        blobs.chain(manifests).chain([(Step::Tag, &self.tag.state)]).chain(referrers).chain(end)
+    }
+
+    fn state_mut(&mut self, step: Step) -> Option<&mut State> {
+        match step {
+            Step::Manifest(place) => self.manifests.get_mut(place).map(|step| &mut step.state),
+            Step::Blob(place) => self.blobs.get_mut(place).map(|step| &mut step.state),
+            Step::Referrers(place) => self.referrers.get_mut(place).map(|step| &mut step.state),
+            Step::Tag => Some(&mut self.tag.state),
+            Step::ReadBack => Some(&mut self.read_back),
+        }
+    }
+
+    fn how(&self, step: Step) -> Option<How> {
+        match step {
+            Step::Manifest(place) => self.manifests.get(place)?.how,
+            Step::Blob(place) => self.blobs.get(place)?.how,
+            Step::Tag => self.tag.how,
+            Step::Referrers(_) | Step::ReadBack => None,
+        }
+    }
+
+    fn set(&mut self, step: Step, state: State) {
+        if let Some(slot) = self.state_mut(step) {
+            *slot = state;
+        }
+    }
+
+    fn effect(&mut self, step: Step, request: Request) -> Effect {
+        self.under_way += 1;
+        Effect::Run { stamp: self.stamp, step, request }
+    }
+
+    /// Starts what may start.
+    fn next(&mut self) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        while self.under_way < limits::PUSH_REQUESTS_AT_ONCE && !self.stopped {
+            let effect = match self.phase {
+                Phase::Planning => self.next_question(),
+                Phase::Running => self.next_write(),
+                Phase::Planned | Phase::Done => None,
+            };
+            let Some(effect) = effect else { break };
+            effects.push(effect);
+        }
+        let ended = self.under_way == 0 && self.waiting.is_empty();
+        if self.phase == Phase::Planning && ended && self.steps().all(|(_, state)| state.failure().is_none()) {
+            self.phase = Phase::Planned;
+        }
+        effects
+    }
+
+    fn next_write(&mut self) -> Option<Effect> {
+        self.next_blob()
+            .or_else(|| self.next_manifest())
+            .or_else(|| self.next_tag())
+            .or_else(|| self.next_referrers())
+            .or_else(|| self.next_read_back())
+    }
+
+    fn is_list_there(&self) -> bool {
+        self.manifests.iter().all(|step| step.state.is_there()) && self.blobs.iter().all(|step| step.state.is_there())
+    }
+
+    /// The tag is put when everything else is there.
+    fn next_tag(&mut self) -> Option<Effect> {
+        if self.tag.state != State::Planned || !self.is_list_there() {
+            return None;
+        }
+        self.tag.state = State::Running { sent: 0 };
+        let target = Target::Tag(self.tag.tag.clone());
+        let request = self.task.put(target, self.task.media_type(), &self.task.written.bytes);
+        Some(self.effect(Step::Tag, request))
+    }
+
+    fn next_read_back(&mut self) -> Option<Effect> {
+        let is_done = self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
+        if self.read_back != State::Unknown || !is_done || !self.is_list_there() {
+            return None;
+        }
+        self.read_back = State::Asked;
+        let target = Target::Tag(self.tag.tag.clone());
+        let request = Request::ReadTarget { place: self.task.target.clone(), target };
+        Some(self.effect(Step::ReadBack, request))
+    }
+
+    fn take(&mut self, step: Step, answer: Answer) {
+        match (step, answer) {
+            (Step::ReadBack, Answer::Read(Ok(answer))) => {
+                let written = &self.task.written;
+                let (expected, size) = (written.digest.as_str(), written.bytes.len() as u64);
+                self.outcome = Some(Comparison::of(Some(&answer.bytes), Authority::Asked, expected, Some(size)));
+                self.read_back = State::Done;
+                self.phase = Phase::Done;
+            }
+            (Step::Referrers(place), answer) => self.take_referrers(place, answer),
+            (Step::Tag, Answer::Put(Ok(put))) => {
+                self.tag.state = State::Done;
+                self.need_referrers(0, put);
+            }
+            (Step::Manifest(place), Answer::Put(Ok(put))) => {
+                self.manifests[place].state = State::Done;
+                // The list is put once more, under its tag.
+                if place != 0 {
+                    self.need_referrers(place, put);
+                }
+            }
+            (Step::Blob(place), Answer::Sent(Ok(sent))) => self.blobs[place].take_sent(sent),
+            (Step::Blob(place), Answer::Sent(Err(cut))) => {
+                self.blobs[place].upload = cut.upload;
+                self.blobs[place].state = State::Failed(cut.error.into());
+            }
+            (_, Answer::Put(Err(error))) => self.set(step, State::Failed(Failure::Target(Box::new(error)))),
+            (_, Answer::Read(Err(error))) if step == Step::ReadBack => {
+                self.set(step, State::Failed(Failure::Target(Box::new(error))));
+            }
+            (_, answer) => self.take_planned(step, answer),
+        }
+        // While the plan is made, a source may fail for itself. Whatever was begun comes to its end.
+        self.stopped |= match self.state_mut(step).and_then(|state| state.failure()) {
+            Some(Failure::Target(_)) => true,
+            Some(_) => self.phase != Phase::Planning,
+            None => false,
+        };
+    }
+
+    fn cancel(&mut self) {
+        // Answers that are still on their way carry the old stamp and are dropped.
+        self.stamp = self.stamp.wrapping_add(1);
+        self.under_way = 0;
+        let steps = self.steps().filter(|(_, state)| matches!(state, State::Asked | State::Running { .. }));
+        for step in steps.map(|(step, _)| step).collect::<Vec<_>>() {
+            self.stopped = true;
+            self.set(step, State::Failed(Failure::Cancelled));
+        }
+    }
+
+    /// What failed is to be done again.
+    fn retry(&mut self) {
+        self.stopped = false;
+        for step in self.failures().into_iter().map(|(step, _)| step).collect::<Vec<_>>() {
+            let planned = self.how(step).is_some() && self.phase == Phase::Running;
+            self.set(step, if planned { State::Planned } else { State::Unknown });
+            if self.phase == Phase::Planning {
+                self.waiting.push_back(step);
+            }
+        }
+        if self.outcome.take_if(|outcome| !outcome.verdict.is_verified()).is_some() {
+            // Somebody else may have put another list under the tag, so that it is read once more, not overwritten.
+            self.read_back = State::Unknown;
+            self.phase = Phase::Running;
+        }
+    }
+}
+
+/// Takes one message into the model; the answer is what to do next.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Answered { stamp, .. } | Msg::Progress { stamp, .. } if stamp != model.stamp => return Vec::new(),
+        Msg::Start if model.phase == Phase::Planned => model.phase = Phase::Running,
+        Msg::Start => {}
+        Msg::Answered { step, answer, .. } => {
+            model.under_way = model.under_way.saturating_sub(1);
+            model.take(step, answer);
+        }
+        Msg::Progress { step, sent, .. } => {
+            if let Step::Blob(place) = step {
+                model.blobs[place].take_progress(sent);
+            }
+            return Vec::new();
+        }
+        Msg::Cancel => {
+            model.cancel();
+            return vec![Effect::Abort];
+        }
+        Msg::Retry => model.retry(),
+    }
+    model.next()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Why a step of a push failed.
+
+use std::fmt;
+
+use crate::compose::source::Refusal;
+use crate::limits;
+use crate::registry::error::RegistryError;
+use crate::registry::explain::{Action, Explanation};
+use crate::registry::upload::UploadError;
+use crate::words;
+
+/// Why a step failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// The registry that is written to, or the way to it.
+    Target(Box<RegistryError>),
+    /// A registry that is read from, or the way to it.
+    Source(Box<RegistryError>),
+    /// The manifest is not put: it is not what it claims to be, or no registry takes it.
+    Refused(Box<Refusal>),
+    /// The blob is not put: its source is not what it claims to be, or the target lost some of it.
+    Upload(Box<UploadError>),
+    /// Only its digest is known, and the target does not have it.
+    NoSource,
+    /// What stands under the tag of the referrers is not a list of them.
+    NotReferrers,
+    /// It names more than a push handles.
+    TooMany,
+    /// The person cancelled.
+    Cancelled,
+}
+
+impl From<UploadError> for Failure {
+    fn from(error: UploadError) -> Self {
+        match error {
+            UploadError::Source(error) => Self::Source(Box::new(error)),
+            UploadError::Target(error) => Self::Target(Box::new(error)),
+            error => Self::Upload(Box::new(error)),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Target(error) | Self::Source(error) => error.fmt(f),
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Upload(error) => error.fmt(f),
+            Self::NoSource => f.write_str("the target does not have it, and no source of it is known"),
+            Self::NotReferrers => f.write_str("the tag of the referrers names something else than an OCI image index"),
+            Self::TooMany => {
+                write!(f, "more than {} manifests and blobs", words::number(limits::PUSHED_STEPS as u64))
+            }
+            Self::Cancelled => f.write_str("cancelled"),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Failure {
+    /// What happened, the evidence, and what to do next.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        let told = |next: &str, actions| Explanation {
+            what: self.to_string(),
+            next: vec![next.to_owned()],
+            actions,
+            ..Explanation::default()
+        };
+        match self {
+            Self::Target(error) => error.explain_push(),
+            Self::Source(error) => error.explain(),
+            Self::Refused(_) => told("take it out of the list, or replace it", Vec::new()),
+            Self::Upload(error) => match **error {
+                UploadError::Held { .. } => told("send it again", vec![Action::Retry]),
+                _ => told("take the image out of the list: its source is not what it claims to be", Vec::new()),
+            },
+            Self::NoSource => told("name a registry that has it as the source of its image", Vec::new()),
+            Self::NotReferrers => told("give that tag another name in the registry, then go on", vec![Action::Retry]),
+            Self::TooMany => told("push its parts with another tool first", Vec::new()),
+            Self::Cancelled => told("go on: what is done is not done again", vec![Action::Retry]),
+        }
+    }
+}

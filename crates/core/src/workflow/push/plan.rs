@@ -1,0 +1,310 @@
+//! Making the plan, and doing it up to the list.
+
+use std::rc::Rc;
+
+use crate::compose::source::{Refusal, refusal};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::limits;
+use crate::manifest::detect::Told;
+use crate::manifest::{Content, Manifest};
+use crate::media_type::MediaType;
+use crate::reference::Target;
+use crate::registry::error::RegistryError;
+use crate::registry::upload::{Blob, From, UploadError};
+use crate::registry::write::Place;
+use crate::verify::{Authority, Comparison};
+
+use super::{Answer, BlobStep, Effect, Failure, How, ManifestStep, Model, Request, State, Step};
+
+impl Model {
+    /// The list is here, and so are the names of its entries.
+    pub(super) fn plan_list(&mut self) {
+        let written = Rc::clone(&self.task.written);
+        self.add_manifest(&written.digest, &self.task.media_type(), Some(written.bytes.len() as u64), None);
+        self.read(0, Rc::clone(&written.bytes), None);
+        if self.manifests[0].state.failure().is_some() {
+            self.waiting.clear();
+            self.stopped = true;
+        }
+    }
+
+    /// The next question of the plan.
+    pub(super) fn next_question(&mut self) -> Option<Effect> {
+        let step = self.waiting.pop_front()?;
+        let place = self.task.target.clone();
+        let request = match step {
+            Step::Tag => Request::ReadTarget { place, target: Target::Tag(self.tag.tag.clone()) },
+            Step::Manifest(index) => {
+                let ManifestStep { digest, media_type, .. } = &self.manifests[index];
+                match (&self.manifests[index].how, &self.manifests[index].source) {
+                    // The target was asked already.
+                    (Some(_), Some(source)) => Request::ReadSource {
+                        place: source.clone(),
+                        digest: digest.clone(),
+                        media_type: media_type.clone(),
+                    },
+                    _ => Request::HasManifest { place, digest: digest.clone(), media_type: media_type.clone() },
+                }
+            }
+            Step::Blob(index) => Request::HasBlob { place, digest: self.blobs[index].digest.clone() },
+            Step::Referrers(_) | Step::ReadBack => return None,
+        };
+        self.set(step, State::Asked);
+        Some(self.effect(step, request))
+    }
+
+    pub(super) fn take_planned(&mut self, step: Step, answer: Answer) {
+        match (step, answer) {
+            (Step::Tag, Answer::Read(Ok(answer))) => {
+                let named = Digest::sha256(&answer.bytes);
+                let is_same = named == self.task.written.digest;
+                self.tag.named = Some(named);
+                self.tag.how = Some(How::Put).filter(|_| !is_same);
+                self.tag.state = if is_same { State::Present } else { State::Planned };
+            }
+            (Step::Tag, Answer::Read(Err(RegistryError::NotFound(_)))) => {
+                self.tag.how = Some(How::Put);
+                self.tag.state = State::Planned;
+            }
+            (Step::Manifest(index), Answer::Has(Ok(has))) => self.take_has_manifest(index, has),
+            (Step::Manifest(index), Answer::Read(Ok(answer))) => {
+                self.read(index, answer.bytes.into(), answer.content_type);
+            }
+            (Step::Manifest(_), Answer::Read(Err(error))) => {
+                self.set(step, State::Failed(Failure::Source(Box::new(error))));
+            }
+            (Step::Blob(index), Answer::Has(Ok(has))) => self.blobs[index].take_has(has, &self.task.target),
+            (_, Answer::Has(Err(error)) | Answer::Read(Err(error))) => {
+                self.set(step, State::Failed(Failure::Target(Box::new(error))));
+            }
+            _ => {}
+        }
+    }
+
+    fn take_has_manifest(&mut self, index: usize, has: bool) {
+        let step = &mut self.manifests[index];
+        if has {
+            step.state = State::Present;
+            return;
+        }
+        step.how = Some(How::Put);
+        if step.bytes.is_some() {
+            step.state = State::Planned;
+        } else if index == 0 {
+            let bytes = Rc::clone(&self.task.written.bytes);
+            self.read(index, bytes, None);
+        } else if let Some(bytes) = self.task.given(&step.digest) {
+            self.read(index, bytes, None);
+        } else if step.source.is_some() {
+            step.state = State::Unknown;
+            self.waiting.push_front(Step::Manifest(index));
+        } else {
+            step.state = State::Failed(Failure::NoSource);
+        }
+    }
+
+    /// Reads a manifest that is here and plans what it names. What differs from its descriptor is never put.
+    fn read(&mut self, index: usize, bytes: Rc<[u8]>, content_type: Option<MediaType>) {
+        let step = &self.manifests[index];
+        let comparison = Comparison::of(Some(&bytes), Authority::Parent, step.digest.as_str(), step.size);
+        let verified = comparison.verdict.is_verified();
+        if !verified && !comparison.verdict.is_mismatch() {
+            self.manifests[index].state = State::Failed(UploadError::Unsupported.into());
+            return;
+        }
+        let told = Told { content_type, descriptor: Some(step.media_type.clone()), digest_matched: verified };
+        let read = Manifest::read(Rc::clone(&bytes), &told);
+        let (manifest, findings) = match read {
+            Ok((manifest, findings)) => (Ok(manifest), findings),
+            Err(error) => (Err(error), Vec::new()),
+        };
+        if let Some(refused) = refusal(&manifest, &findings, &[comparison]) {
+            self.manifests[index].state = State::Failed(Failure::Refused(Box::new(refused)));
+            return;
+        }
+        let Ok(manifest) = manifest else { return };
+        if let Err(failure) = self.add_named(index, &manifest.content) {
+            self.manifests[index].state = State::Failed(failure);
+            return;
+        }
+        let step = &mut self.manifests[index];
+        step.refers = super::referrers::refers(&manifest, step).map(Box::new);
+        step.bytes = Some(bytes);
+        // The target is still to be asked for the list itself.
+        if step.how.is_some() {
+            step.state = State::Planned;
+        }
+    }
+
+    fn add_named(&mut self, index: usize, content: &Content) -> Result<(), Failure> {
+        let incomplete = |member| Failure::Refused(Box::new(Refusal::Incomplete { member }));
+        let source = self.manifests[index].source.clone();
+        match content {
+            Content::Image(image) => {
+                let mut blobs = Vec::new();
+                for descriptor in image.config.iter().chain(&image.layers) {
+                    let digest = descriptor.digest.as_ref().ok_or_else(|| incomplete("digest"))?;
+                    blobs.push(self.add_blob(descriptor, digest, source.as_ref())?);
+                }
+                self.manifests[index].blobs = blobs;
+            }
+            Content::List(list) => {
+                let mut children = Vec::new();
+                for (place, entry) in list.entries.iter().enumerate() {
+                    let source = match index {
+                        0 => self.task.sources.get(place).cloned().flatten(),
+                        _ => source.clone(),
+                    };
+                    children.push(self.add_entry(entry, source)?);
+                }
+                self.manifests[index].children = children;
+            }
+            Content::Unknown => {}
+        }
+        Ok(())
+    }
+
+    fn add_entry(&mut self, entry: &Descriptor, source: Option<Place>) -> Result<usize, Failure> {
+        let incomplete = |member| Failure::Refused(Box::new(Refusal::Incomplete { member }));
+        let digest = entry.digest.as_ref().ok_or_else(|| incomplete("digest"))?;
+        let media_type = entry.media_type.as_ref().filter(|media_type| media_type.is_well_formed());
+        let media_type = media_type.ok_or_else(|| incomplete("mediaType"))?;
+        if media_type.is_schema1() {
+            return Err(Failure::Refused(Box::new(Refusal::Schema1)));
+        }
+        if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
+            return Err(Failure::TooMany);
+        }
+        Ok(self.add_manifest(digest, media_type, entry.size, source))
+    }
+
+    fn add_manifest(
+        &mut self,
+        digest: &Digest,
+        media_type: &MediaType,
+        size: Option<u64>,
+        source: Option<Place>,
+    ) -> usize {
+        let (place, is_new) = place_of(&mut self.manifest_places, digest, self.manifests.len());
+        if is_new {
+            self.manifests.push(ManifestStep {
+                digest: digest.clone(),
+                media_type: media_type.clone(),
+                size,
+                source,
+                how: None,
+                state: State::Unknown,
+                blobs: Vec::new(),
+                children: Vec::new(),
+                bytes: None,
+                refers: None,
+            });
+            self.waiting.push_back(Step::Manifest(place));
+        } else if self.manifests[place].source.is_none() {
+            self.manifests[place].source = source;
+        }
+        place
+    }
+
+    fn add_blob(&mut self, descriptor: &Descriptor, digest: &Digest, source: Option<&Place>) -> Result<usize, Failure> {
+        let here = descriptor.data.as_deref().filter(|data| digest.check(data) == Some(true)).map(Rc::from);
+        let here = here.or_else(|| self.task.given(digest)).map(From::Bytes);
+        let from = here.or_else(|| source.cloned().map(From::Place));
+        if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
+            return Err(Failure::TooMany);
+        }
+        let (place, is_new) = place_of(&mut self.blob_places, digest, self.blobs.len());
+        if is_new {
+            self.blobs.push(BlobStep {
+                digest: digest.clone(),
+                media_type: descriptor.media_type.clone(),
+                size: descriptor.size,
+                from,
+                how: None,
+                state: State::Unknown,
+                upload: None,
+            });
+            self.waiting.push_back(Step::Blob(place));
+        } else if self.blobs[place].from.is_none() {
+            self.blobs[place].from = from;
+        }
+        Ok(place)
+    }
+
+    pub(super) fn next_blob(&mut self) -> Option<Effect> {
+        while self.blobs.get(self.first_blob).is_some_and(|blob| blob.state.is_there()) {
+            self.first_blob += 1;
+        }
+        let planned = self.blobs.iter().skip(self.first_blob).position(|blob| blob.state == State::Planned)?;
+        let place = self.first_blob + planned;
+        let to = self.task.target.clone();
+        let step = &mut self.blobs[place];
+        let (size, from) = (step.size?, step.from.clone()?);
+        let upload = step.upload.take();
+        step.state = State::Running { sent: 0 };
+        let blob = Box::new(Blob { digest: step.digest.clone(), size, from, to });
+        Some(self.effect(Step::Blob(place), Request::SendBlob { blob, upload }))
+    }
+
+    /// The next manifest all of whose blobs and children are there; the list is the last.
+    pub(super) fn next_manifest(&mut self) -> Option<Effect> {
+        let is_ready = |step: &ManifestStep| {
+            step.state == State::Planned
+                && step.blobs.iter().all(|blob| self.blobs[*blob].state.is_there())
+                && step.children.iter().all(|child| self.manifests[*child].state.is_there())
+        };
+        let mut first = self.first_manifest.max(1);
+        while self.manifests.get(first).is_some_and(|step| step.state.is_there()) {
+            first += 1;
+        }
+        let mut later = first..self.manifests.len();
+        let place = later.find(|place| is_ready(&self.manifests[*place]));
+        let list = || {
+            let all_there = self.manifests.iter().skip(first).all(|step| step.state.is_there());
+            (all_there && is_ready(&self.manifests[0])).then_some(0)
+        };
+        let place = place.or_else(list);
+        self.first_manifest = first;
+        let step = &mut self.manifests[place?];
+        let bytes = step.bytes.clone()?;
+        step.state = State::Running { sent: 0 };
+        let request = self.task.put(Target::Digest(step.digest.clone()), step.media_type.clone(), &bytes);
+        Some(self.effect(Step::Manifest(place?), request))
+    }
+}
+
+impl BlobStep {
+    fn take_has(&mut self, has: bool, target: &Place) {
+        self.how = match (&self.from, self.size) {
+            _ if has => None,
+            (Some(From::Bytes(_)), Some(_)) => Some(How::Put),
+            (Some(From::Place(source)), Some(_)) if source.is_beside(target) && source != target => Some(How::Mount),
+            (Some(From::Place(_)), Some(_)) => Some(How::Copy),
+            (None, _) | (_, None) => None,
+        };
+        self.state = match self.how {
+            _ if has => State::Present,
+            _ if self.media_type.as_ref().is_some_and(MediaType::is_foreign_layer) => State::NotDistributed,
+            Some(_) => State::Planned,
+            None if self.size.is_none() => {
+                State::Failed(Failure::Refused(Box::new(Refusal::Incomplete { member: "size" })))
+            }
+            None => State::Failed(Failure::NoSource),
+        };
+        if self.state == State::NotDistributed {
+            self.how = None;
+        }
+    }
+}
+
+/// The place of a digest, `next` where it was not met before, and whether that is so.
+fn place_of(sorted: &mut Vec<(Digest, usize)>, digest: &Digest, next: usize) -> (usize, bool) {
+    match sorted.binary_search_by(|(known, _)| known.cmp(digest)) {
+        Ok(found) => (sorted[found].1, false),
+        Err(gap) => {
+            sorted.insert(gap, (digest.clone(), next));
+            (next, true)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The fallback tag of registries without the referrers API.
+//!
+//! Source: distribution-spec, "Referrers Tag Schema", "Pushing Manifests with Subject".
+
+use crate::compose::{Draft, Entry, Kind};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::manifest::detect::Told;
+use crate::manifest::{Content, Format, Manifest};
+use crate::reference::{Tag, Target};
+use crate::registry::error::RegistryError;
+use crate::registry::write::Put;
+
+use super::{Answer, Effect, Failure, ManifestStep, Model, ReferrersStep, Request, State, Step};
+
+/// The subject of a manifest, and the manifest as an entry of its referrers.
+pub(super) fn refers(manifest: &Manifest, step: &ManifestStep) -> Option<(Digest, Descriptor)> {
+    let (subject, artifact_type, annotations) = match &manifest.content {
+        Content::Image(image) => {
+            let config = image.config.as_ref().and_then(|config| config.media_type.as_ref());
+            (&image.subject, image.artifact_type.as_ref().or(config), &image.annotations)
+        }
+        Content::List(list) => (&list.subject, list.artifact_type.as_ref(), &list.annotations),
+        Content::Unknown => return None,
+    };
+    let entry = Descriptor {
+        media_type: Some(step.media_type.clone()),
+        digest: Some(step.digest.clone()),
+        digest_text: step.digest.to_string(),
+        size: Some(manifest.bytes.len() as u64),
+        artifact_type: artifact_type.cloned(),
+        annotations: annotations.clone(),
+        ..Descriptor::default()
+    };
+    Some((subject.as_ref()?.digest.clone()?, entry))
+}
+
+/// The tag of a digest's referrers: both parts cut to what a tag may hold.
+fn fallback_tag(digest: &Digest) -> Option<Tag> {
+    let part = |text: &str, most: usize| -> String {
+        let is_kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        text.chars().take(most).map(|c| if is_kept(c) { c } else { '-' }).collect()
+    };
+    [&part(digest.algorithm_name(), 32), "-", &part(digest.encoded(), 64)].concat().parse().ok()
+}
+
+impl Model {
+    /// A manifest was put. Where the registry did not take note of its subject, that is for us to do.
+    pub(super) fn need_referrers(&mut self, place: usize, put: Put) {
+        if put.subject_taken {
+            return;
+        }
+        let Some((subject, entry)) = self.manifests[place].refers.as_deref().cloned() else { return };
+        let is_known = self.referrers.iter().any(|step| step.entry.digest == entry.digest);
+        if let Some(tag) = fallback_tag(&subject).filter(|_| !is_known) {
+            self.referrers.push(ReferrersStep { tag, entry, state: State::Unknown, put: None });
+        }
+    }
+
+    /// One after the other: several may be of one tag.
+    pub(super) fn next_referrers(&mut self) -> Option<Effect> {
+        if self.referrers.is_empty() || !self.tag.state.is_there() || !self.is_list_there() {
+            return None;
+        }
+        let place = self.referrers.iter().position(|step| !step.state.is_there())?;
+        let step = &mut self.referrers[place];
+        let target = Target::Tag(step.tag.clone());
+        let request = match (&step.state, step.put.take()) {
+            (State::Unknown, _) => {
+                step.state = State::Asked;
+                Request::ReadTarget { place: self.task.target.clone(), target }
+            }
+            (State::Planned, Some((media_type, bytes))) => {
+                step.state = State::Running { sent: 0 };
+                self.task.put(target, media_type, &bytes)
+            }
+            _ => return None,
+        };
+        Some(self.effect(Step::Referrers(place), request))
+    }
+
+    pub(super) fn take_referrers(&mut self, place: usize, answer: Answer) {
+        let step = &mut self.referrers[place];
+        let known = match answer {
+            Answer::Read(Ok(answer)) => match Manifest::read(answer.bytes, &Told::nothing()) {
+                Ok((manifest, _)) if manifest.format == Format::OciIndex && !manifest.ambiguous => {
+                    manifest.list().map(|list| Draft::of(list, Kind::OciIndex))
+                }
+                _ => None,
+            },
+            Answer::Read(Err(RegistryError::NotFound(_))) => Some(Draft::new(Kind::OciIndex)),
+            Answer::Put(Ok(_)) => {
+                step.state = State::Done;
+                return;
+            }
+            Answer::Read(Err(error)) | Answer::Put(Err(error)) | Answer::Has(Err(error)) => {
+                step.state = State::Failed(Failure::Target(Box::new(error)));
+                return;
+            }
+            Answer::Has(_) | Answer::Sent(_) => return,
+        };
+        let Some(mut draft) = known else {
+            step.state = State::Failed(Failure::NotReferrers);
+            return;
+        };
+        if draft.entries.iter().any(|entry| entry.descriptor.digest == step.entry.digest) {
+            step.state = State::Present;
+            return;
+        }
+        draft.entries.push(Entry { descriptor: step.entry.clone(), ..Entry::default() });
+        let written = draft.write();
+        step.put = Some((written.kind.media_type(), written.bytes));
+        step.state = State::Planned;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tag_of_the_referrers_is_the_digest_cut_to_a_tag() {
+        let tag = |digest: &str| fallback_tag(&digest.parse().expect("a digest")).map(|tag| tag.as_str().to_owned());
+        let hex = "0123456789abcdef".repeat(4);
+        assert_eq!(tag(&format!("sha256:{hex}")), Some(format!("sha256-{hex}")));
+        assert_eq!(tag(&format!("sha512:{hex}{hex}")), Some(format!("sha512-{hex}")));
+        assert_eq!(tag("multihash+base58:QmR=x"), Some("multihash-base58-QmR-x".to_owned()));
+    }
+}

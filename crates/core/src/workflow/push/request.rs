@@ -1,0 +1,99 @@
+//! What a push asks of the registries.
+
+use std::rc::Rc;
+
+use crate::digest::Digest;
+use crate::media_type::MediaType;
+use crate::reference::Target;
+use crate::registry::client::{self, Client};
+use crate::registry::error::RegistryError;
+use crate::registry::transport::Transport;
+use crate::registry::upload::{Blob, Cut, Sent, Upload};
+use crate::registry::write::{Place, Put};
+
+/// One request, or the writing of one blob.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Whether the target has a manifest.
+    HasManifest {
+        /// The target.
+        place: Place,
+        /// The manifest.
+        digest: Digest,
+        /// Its media type.
+        media_type: MediaType,
+    },
+    /// Whether the target has a blob.
+    HasBlob {
+        /// The target.
+        place: Place,
+        /// The blob.
+        digest: Digest,
+    },
+    /// Read a manifest from its source.
+    ReadSource {
+        /// The source.
+        place: Place,
+        /// The manifest.
+        digest: Digest,
+        /// Its media type.
+        media_type: MediaType,
+    },
+    /// Read what a tag of the target names.
+    ReadTarget {
+        /// The target.
+        place: Place,
+        /// The tag.
+        target: Target,
+    },
+    /// Put a manifest.
+    PutManifest {
+        /// The target.
+        place: Place,
+        /// Its tag or digest.
+        target: Target,
+        /// Its media type.
+        media_type: MediaType,
+        /// Its bytes.
+        bytes: Rc<[u8]>,
+    },
+    /// Write a blob.
+    SendBlob {
+        /// The blob.
+        blob: Box<Blob>,
+        /// What an earlier attempt left.
+        upload: Option<Upload>,
+    },
+}
+
+/// What came of a [`Request`].
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Of `HasManifest` and `HasBlob`.
+    Has(Result<bool, RegistryError>),
+    /// Of `ReadSource` and `ReadTarget`.
+    Read(Result<client::Answer, RegistryError>),
+    /// Of `PutManifest`.
+    Put(Result<Put, RegistryError>),
+    /// Of `SendBlob`.
+    Sent(Result<Sent, Cut>),
+}
+
+/// Asks what an effect wants asked. `progress` is told how many bytes of a blob the target has.
+pub async fn run<T: Transport>(client: &Client<T>, request: Request, progress: &mut dyn FnMut(u64)) -> Answer {
+    match request {
+        Request::HasManifest { place, digest, media_type } => {
+            Answer::Has(client.has_manifest(&place, &digest, &media_type).await)
+        }
+        Request::HasBlob { place, digest } => Answer::Has(client.has_blob(&place, &digest).await),
+        Request::ReadSource { place, digest, media_type } => {
+            let target = Target::Digest(digest);
+            Answer::Read(client.manifest(&place.host, &place.repository, &target, Some(&media_type)).await)
+        }
+        Request::ReadTarget { place, target } => Answer::Read(client.manifest_to_replace(&place, &target).await),
+        Request::PutManifest { place, target, media_type, bytes } => {
+            Answer::Put(client.put_manifest(&place, &target, &media_type, &bytes).await)
+        }
+        Request::SendBlob { blob, upload } => Answer::Sent(client.send_blob(&blob, upload, progress).await),
+    }
+}

@@ -1,0 +1,211 @@
+//! The steps of a push.
+
+use std::rc::Rc;
+
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::media_type::MediaType;
+use crate::reference::Tag;
+use crate::registry::upload::{From, Sent, Upload};
+use crate::registry::write::Place;
+
+use super::{Failure, Model};
+
+/// How it stands with a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// Nothing is known yet.
+    Unknown,
+    /// A registry is being asked about it.
+    Asked,
+    /// The target has it, so that there is nothing to do.
+    Present,
+    /// A layer that is not distributed: it stays where its `urls` say.
+    NotDistributed,
+    /// It is to be written.
+    Planned,
+    /// It is being written.
+    Running {
+        /// How many bytes the target has.
+        sent: u64,
+    },
+    /// It was written.
+    Done,
+    /// It was not.
+    Failed(Failure),
+}
+
+impl State {
+    /// Whether the target has it, or needs no more of it.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        matches!(self, Self::Present | Self::NotDistributed | Self::Done)
+    }
+
+    /// Why it failed, where it did.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+/// What has to be done so that the target has something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The registry takes a blob from another of its repositories; where it does not, the blob is copied.
+    Mount,
+    /// A blob is read from its source and written to the target, a piece at a time.
+    Copy,
+    /// Bytes that are here are written.
+    Put,
+}
+
+/// A manifest: the list, one of its entries, or one of a nested list.
+#[derive(Clone, Debug)]
+pub struct ManifestStep {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its media type.
+    pub media_type: MediaType,
+    /// Its size in bytes, as its descriptor states; `None` where it does not.
+    pub size: Option<u64>,
+    /// Where it is read; `None` where it is here.
+    pub source: Option<Place>,
+    /// What has to be done; `None` where that is nothing, or not known yet.
+    pub how: Option<How>,
+    /// How it stands with it.
+    pub state: State,
+    /// Its config and layers, as places in [`Model::blobs`]; none where the target has the manifest.
+    pub blobs: Vec<usize>,
+    /// The manifests that it names, as places in [`Model::manifests`].
+    pub children: Vec<usize>,
+    pub(super) bytes: Option<Rc<[u8]>>,
+    /// The digest of its subject, and how the manifest stands in a list of referrers.
+    pub(super) refers: Option<Box<(Digest, Descriptor)>>,
+}
+
+/// A config or a layer.
+#[derive(Clone, Debug)]
+pub struct BlobStep {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its media type.
+    pub media_type: Option<MediaType>,
+    /// Its size in bytes; `None` where the descriptor does not state it, and then it cannot be written.
+    pub size: Option<u64>,
+    /// Where it is; `None` where that is not known.
+    pub from: Option<From>,
+    /// What has to be done; `None` where that is nothing, or not known yet.
+    pub how: Option<How>,
+    /// How it stands with it.
+    pub state: State,
+    pub(super) upload: Option<Upload>,
+}
+
+/// The tag.
+#[derive(Clone, Debug)]
+pub struct TagStep {
+    /// The tag.
+    pub tag: Tag,
+    /// What it named before; `None` where there was no such tag, or that is not known yet.
+    pub named: Option<Digest>,
+    /// What has to be done; `None` where that is nothing, or not known yet.
+    pub how: Option<How>,
+    /// How it stands with it.
+    pub state: State,
+}
+
+/// A tag that lists the referrers of a manifest, for registries without the referrers API.
+#[derive(Clone, Debug)]
+pub struct ReferrersStep {
+    /// The tag: `sha256-<hex>`.
+    pub tag: Tag,
+    /// The entry that it has to have.
+    pub entry: Descriptor,
+    /// How it stands with it.
+    pub state: State,
+    pub(super) put: Option<(MediaType, Rc<[u8]>)>,
+}
+
+impl BlobStep {
+    pub(super) fn take_progress(&mut self, sent: u64) {
+        // Bytes go only where mounting was refused.
+        if self.how == Some(How::Mount) {
+            self.how = Some(How::Copy);
+        }
+        if matches!(self.state, State::Running { .. }) {
+            self.state = State::Running { sent };
+        }
+    }
+
+    pub(super) fn take_sent(&mut self, sent: Sent) {
+        if sent == Sent::Uploaded && self.how == Some(How::Mount) {
+            self.how = Some(How::Copy);
+        }
+        self.state = State::Done;
+        self.upload = None;
+    }
+}
+
+/// Counts over the whole plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Manifests that the target has already.
+    pub manifests_present: usize,
+    /// Manifests to put, the list included.
+    pub manifests_put: usize,
+    /// Blobs that the target has already, or that are not distributed.
+    pub blobs_present: usize,
+    /// Blobs to mount.
+    pub blobs_mounted: usize,
+    /// Blobs to copy or put.
+    pub blobs_sent: usize,
+    /// Manifests and blobs of which it is not known yet what has to be done.
+    pub unknown: usize,
+    /// Bytes to send, of blobs and manifests together. What turns out not to be mountable is added when that is known.
+    pub bytes: u64,
+    /// Bytes of these that were sent.
+    pub sent: u64,
+}
+
+impl Model {
+    /// Counts over the whole plan.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        let sent = |state: &State, size: u64| match state {
+            State::Done => size,
+            State::Running { sent } => *sent,
+            _ => 0,
+        };
+        for step in &self.manifests {
+            match step.how {
+                Some(_) => {
+                    let size = step.size.unwrap_or_default();
+                    totals.manifests_put += 1;
+                    totals.bytes = totals.bytes.saturating_add(size);
+                    totals.sent = totals.sent.saturating_add(sent(&step.state, size));
+                }
+                None if step.state.is_there() => totals.manifests_present += 1,
+                None => totals.unknown += 1,
+            }
+        }
+        for step in &self.blobs {
+            match step.how {
+                Some(How::Mount) => totals.blobs_mounted += 1,
+                Some(How::Copy | How::Put) => {
+                    let size = step.size.unwrap_or_default();
+                    totals.blobs_sent += 1;
+                    totals.bytes = totals.bytes.saturating_add(size);
+                    totals.sent = totals.sent.saturating_add(sent(&step.state, size));
+                }
+                None if step.state.is_there() => totals.blobs_present += 1,
+                None => totals.unknown += 1,
+            }
+        }
+        totals
+    }
+}

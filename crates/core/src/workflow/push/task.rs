@@ -1,0 +1,59 @@
+//! What is pushed where.
+
+use std::rc::Rc;
+
+use crate::compose::Written;
+use crate::digest::Digest;
+use crate::media_type::MediaType;
+use crate::reference::{Reference, Tag, Target};
+use crate::registry::write::Place;
+use crate::workflow::compose;
+
+use super::Request;
+
+/// What is pushed where.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The repository.
+    pub target: Place,
+    /// The tag.
+    pub tag: Tag,
+    /// The list.
+    pub written: Rc<Written>,
+    /// For each of its entries the repository that has the manifest; `None` where it was given as bytes.
+    pub sources: Vec<Option<Place>>,
+    /// Manifests and configs that are here, by digest.
+    pub given: Vec<(Digest, Rc<[u8]>)>,
+}
+
+impl Task {
+    /// The list of a composition; `None` where no target is named.
+    ///
+    /// Only the repository and the tag of the target count: its digest is what the list has.
+    #[must_use]
+    pub fn of(composition: &compose::Model) -> Option<Self> {
+        let target: &Reference = composition.work().target.as_ref()?;
+        let source = |row: &compose::Row| row.source.reference().map(Place::of);
+        Some(Self {
+            target: Place::of(target),
+            tag: target.tag().cloned().unwrap_or_else(Tag::latest),
+            written: Rc::clone(composition.written()),
+            sources: composition.written_rows().map(source).collect(),
+            given: composition.all_given().to_vec(),
+        })
+    }
+
+    /// The media type of the list.
+    #[must_use]
+    pub fn media_type(&self) -> MediaType {
+        self.written.kind.media_type()
+    }
+
+    pub(super) fn put(&self, target: Target, media_type: MediaType, bytes: &Rc<[u8]>) -> Request {
+        Request::PutManifest { place: self.target.clone(), target, media_type, bytes: Rc::clone(bytes) }
+    }
+
+    pub(super) fn given(&self, digest: &Digest) -> Option<Rc<[u8]>> {
+        self.given.iter().find(|(known, _)| known == digest).map(|(_, bytes)| Rc::clone(bytes))
+    }
+}
