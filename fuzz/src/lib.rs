@@ -12,6 +12,7 @@ use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::challenge::Challenge;
+use waybill_core::registry::link::next_page;
 use waybill_core::registry::scope;
 use waybill_core::registry::url::Origin;
 use waybill_core::verify::{Expected, Right, explain};
@@ -47,6 +48,16 @@ pub fn challenge(text: &str) {
     }
     let once = scope::clean(text.split(' '));
     assert_eq!(scope::clean(once.iter().map(String::as_str)), once, "cleaned scopes are clean");
+}
+
+/// A listing never leaves its registry, nor the API, and its pages can be asked for as they are.
+pub fn link(text: &str) {
+    let asked = "https://r.example/v2/a/tags/list?n=2";
+    let Ok(Some(next)) = next_page(asked, text) else { return };
+    assert_eq!(Origin::parse(&next), Origin::parse(asked), "{next}");
+    assert!(next.starts_with("https://r.example/v2/"), "{next}");
+    assert!(next.bytes().all(|byte| byte.is_ascii_graphic()) && !next.contains("/../"), "{next}");
+    assert_eq!(next_page(&next, &format!("<{next}>; rel=next")), Ok(Some(next.clone())));
 }
 
 /// A platform that is written out is never another platform, and normal forms are stable.

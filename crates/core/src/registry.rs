@@ -4,6 +4,7 @@ pub mod transport;
 pub mod url;
 
 pub mod challenge;
+pub mod link;
 pub mod scope;
 pub mod settings;
 

@@ -70,7 +70,7 @@ impl Challenge {
 }
 
 /// Cuts the longest start off whose characters all are `wanted`.
-fn take<'a>(rest: &mut &'a str, wanted: impl Fn(char) -> bool) -> &'a str {
+pub(super) fn take<'a>(rest: &mut &'a str, wanted: impl Fn(char) -> bool) -> &'a str {
     let end = rest.find(|c| !wanted(c)).unwrap_or(rest.len());
     let (start, behind) = rest.split_at(end);
     *rest = behind;
@@ -78,7 +78,7 @@ fn take<'a>(rest: &mut &'a str, wanted: impl Fn(char) -> bool) -> &'a str {
 }
 
 /// Cuts a quoted string off, behind its first quote; `None` where it does not end.
-fn take_quoted(rest: &mut &str) -> Option<String> {
+pub(super) fn take_quoted(rest: &mut &str) -> Option<String> {
     let mut value = String::new();
     let mut characters = rest.char_indices();
     while let Some((at, c)) = characters.next() {

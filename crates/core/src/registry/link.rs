@@ -1,0 +1,180 @@
+//! Where a listing goes on: the `Link` header of a registry's answer.
+
+use std::fmt;
+
+use super::challenge::{take, take_quoted};
+use super::url::Origin;
+
+/// Why a listing is not followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkError {
+    /// The next page is at another place, where the registry's credentials have nothing to do.
+    OtherOrigin {
+        /// The place, or the address where it names none.
+        found: String,
+    },
+    /// The next page is not below `/v2/`.
+    NotTheApi {
+        /// Its address.
+        found: String,
+    },
+}
+
+impl fmt::Display for LinkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherOrigin { found } => write!(f, "the next page is at {found}, a listing stays at its registry"),
+            Self::NotTheApi { found } => write!(f, "the next page is at {found}, a listing stays below /v2/"),
+        }
+    }
+}
+
+impl std::error::Error for LinkError {}
+
+/// The address of the page behind the one at `asked`; `None` where that was the last.
+///
+/// The address may be relative, as registries send it, or absolute; it stays on the origin of `asked`, since
+/// credentials go with it. A header that is no link at all reads as the last page.
+///
+/// Source: distribution-spec, "Listing Tags"; RFC 8288, section 3; RFC 3986, section 4.2.
+///
+/// ```
+/// use waybill_core::registry::link::next_page;
+///
+/// let asked = "https://r.example/v2/a/tags/list?n=2";
+/// let next = next_page(asked, r#"</v2/a/tags/list?last=b&n=2>; rel="next""#)?;
+/// assert_eq!(next.as_deref(), Some("https://r.example/v2/a/tags/list?last=b&n=2"));
+/// let error = next_page(asked, "<https://evil.example/v2/a/tags/list>; rel=next").unwrap_err();
+/// assert_eq!(error.to_string(), "the next page is at https://evil.example, a listing stays at its registry");
+/// # Ok::<(), waybill_core::registry::link::LinkError>(())
+/// ```
+pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError> {
+    let Some(target) = next_target(header) else { return Ok(None) };
+    let other = || LinkError::OtherOrigin { found: Origin::parse(target).map_or(target.into(), |it| it.to_string()) };
+    let origin = Origin::parse(asked).ok_or_else(other)?;
+    let has_scheme = target.split(['/', '?']).next().is_some_and(|start| start.contains(':'));
+    let path = if has_scheme {
+        if Origin::parse(target).as_ref() != Some(&origin) {
+            return Err(other());
+        }
+        path_of(target)
+    } else if target.starts_with("//") {
+        return Err(other());
+    } else if target.starts_with('/') {
+        target.to_owned()
+    } else {
+        let base = path_of(asked);
+        let base = base.split('?').next().unwrap_or_default();
+        // A query alone goes on at the same path; a relative path, at its last part.
+        let kept = if target.starts_with('?') { base } else { &base[..base.rfind('/').map_or(0, |slash| slash + 1)] };
+        [kept, target].concat()
+    };
+    let path = path.split('#').next().unwrap_or_default();
+    let climbs = path.split(['/', '?']).any(|part| part == ".." || part.eq_ignore_ascii_case("%2e%2e"));
+    let is_text = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if !path.starts_with("/v2/") || climbs || !is_text {
+        return Err(LinkError::NotTheApi { found: path.to_owned() });
+    }
+    Ok(Some([&origin.to_string(), path].concat()))
+}
+
+/// What follows the authority of an absolute address.
+fn path_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    rest.find(['/', '?', '#']).map_or("", |start| &rest[start..]).to_owned()
+}
+
+/// The target of the first link whose relation is `next`.
+fn next_target(header: &str) -> Option<&str> {
+    let mut rest = header;
+    while let Some(start) = rest.find('<') {
+        let (target, behind) = rest[start + 1..].split_once('>')?;
+        rest = behind;
+        if is_next(&mut rest) {
+            return Some(target.trim());
+        }
+    }
+    None
+}
+
+/// Whether the parameters in front of the next link name the relation; they are cut off.
+fn is_next(rest: &mut &str) -> bool {
+    let mut relation = None;
+    loop {
+        take(rest, |c| " \t;".contains(c));
+        let name = take(rest, |c| c.is_ascii_graphic() && !",;=\"<".contains(c)).to_ascii_lowercase();
+        take(rest, |c| " \t".contains(c));
+        let Some(value) = rest.strip_prefix('=') else {
+            // A parameter without a value, or the end of this link.
+            if name.is_empty() {
+                break;
+            }
+            continue;
+        };
+        *rest = value.trim_start_matches([' ', '\t']);
+        let value = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                *rest = quoted;
+                take_quoted(rest)
+            }
+            None => Some(take(rest, |c| !",; \t".contains(c)).to_owned()),
+        };
+        // Only the first counts (RFC 8288, section 3.3).
+        if name == "rel" && relation.is_none() {
+            relation = value;
+        }
+    }
+    relation.is_some_and(|relation| relation.split([' ', '\t']).any(|word| word.eq_ignore_ascii_case("next")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ASKED: &str = "http://localhost:5000/v2/a/b/tags/list?n=2&last=x";
+
+    fn next(header: &str) -> Result<Option<String>, String> {
+        next_page(ASKED, header).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn every_form_of_address_is_found() {
+        for (header, path) in [
+            ("</v2/a/b/tags/list?last=y&n=2>; rel=\"next\"", "/v2/a/b/tags/list?last=y&n=2"),
+            ("<http://LOCALHOST:5000/v2/a/b/tags/list?last=y>;rel=next", "/v2/a/b/tags/list?last=y"),
+            ("<list?last=y>; rel=next", "/v2/a/b/tags/list?last=y"),
+            ("<?last=y>; REL=\"prev NEXT\"", "/v2/a/b/tags/list?last=y"),
+            ("</v2/x>; rel=prev, </v2/y>; title=\"a,<b>;\\\"rel=next\"; rel=next", "/v2/y"),
+            ("</v2/x?a=b:c#part>; rel = next ; rel=prev", "/v2/x?a=b:c"),
+        ] {
+            assert_eq!(next(header), Ok(Some(["http://localhost:5000", path].concat())), "{header}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_next_page_ends_the_listing() {
+        for header in
+            ["", "</v2/x>", "</v2/x>; rel=prev", "</v2/x; rel=next", "rel=next", "</v2/x>; rel=\"next", "<a>,;="]
+        {
+            assert_eq!(next(header), Ok(None), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_listing_stays_at_its_registry_and_below_the_api() {
+        for (target, found) in [
+            ("http://localhost:5001/v2/x", "http://localhost:5001"),
+            ("https://localhost:5000/v2/x", "https://localhost:5000"),
+            ("//evil.example/v2/x", "//evil.example/v2/x"),
+            ("http://localhost:5000@evil.example/v2/x", "http://localhost:5000@evil.example/v2/x"),
+            ("javascript:alert(1)", "javascript:alert(1)"),
+        ] {
+            let error = format!("the next page is at {found}, a listing stays at its registry");
+            assert_eq!(next(&format!("<{target}>; rel=next")), Err(error));
+        }
+        for path in ["/token?x", "/v2/../token", "/v2/%2E%2e/token", "/v2/a\\b", "/v2/a b"] {
+            let error = format!("the next page is at {path}, a listing stays below /v2/");
+            assert_eq!(next(&format!("<{path}>; rel=next")), Err(error));
+        }
+    }
+}
