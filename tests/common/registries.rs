@@ -26,9 +26,10 @@ struct Held {
     manifests: BTreeMap<(String, String), (String, Vec<u8>)>,
     blobs: BTreeMap<(String, String), Vec<u8>>,
     uploads: BTreeMap<String, Vec<u8>>,
-    /// Hosts that mount, and those that keep referrers.
+    /// Hosts that mount, those that keep referrers and say so, and those that keep them.
     mounting: BTreeSet<String>,
     referring: BTreeSet<String>,
+    referring_silently: BTreeSet<String>,
 }
 
 #[derive(Default)]
@@ -45,6 +46,10 @@ impl Registries {
 
     pub(crate) fn referring(&self, host: &str) {
         self.held.borrow_mut().referring.insert(host.to_owned());
+    }
+
+    pub(crate) fn referring_silently(&self, host: &str) {
+        self.held.borrow_mut().referring_silently.insert(host.to_owned());
     }
 
     pub(crate) fn put(&self, repository: &str, target: &str, media_type: &str, bytes: &[u8]) {
@@ -161,6 +166,10 @@ impl Held {
                     answer(201, "")
                 }
             };
+        }
+        if path.contains("/referrers/") {
+            let index = with(answer(200, "{}"), "content-type", "application/vnd.oci.image.index.v1+json");
+            return if self.referring_silently.contains(host) { index } else { missing("NOT_FOUND") };
         }
         let (repository, digest) = path.rsplit_once("/blobs/").expect("a blob");
         let Some(bytes) = self.blobs.get(&(format!("{host}/{repository}"), digest.to_owned())) else {

@@ -453,6 +453,7 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     assert_eq!(
         asked[2..],
         [
+            format!("GET t.example/app/referrers/{subject} | accept: {INDEX}"),
             format!("GET t.example/app/manifests/{tag} | accept: {DOCKER}"),
             format!("GET t.example/app/manifests/{tag} | accept: {OCI}"),
             format!("PUT t.example/app/manifests/{tag} | content-type: {INDEX} | {} bytes", expected.len()),
@@ -461,6 +462,15 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     );
     assert!(push.is_verified());
     assert_eq!(push.model.referrers()[0].state, State::Done);
+
+    // One that keeps them and does not say so when they are put.
+    let registries = Registries::default();
+    registries.referring_silently("t.example");
+    let task = task_of(&registries);
+    let mut push = Push::new(registries, task);
+    push.tell(Msg::Start);
+    assert!(push.is_verified() && push.model.referrers()[0].state == State::Present);
+    assert_eq!(push.registries().manifest("t.example/app", &tag), None);
 
     // What is there stays; what is no list of referrers is left alone.
     for (there, state) in [(expected.as_str(), State::Present), ("{}", State::Failed(Failure::NotReferrers))] {

@@ -7,7 +7,7 @@ use waybill_core::limits::PIECE_BYTES;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::explain::{Action, CORS_PUSH_SNIPPET};
-use waybill_core::registry::settings::Access;
+use waybill_core::registry::settings::{Access, Credentials};
 use waybill_core::registry::transport::{Response, TransportError};
 use waybill_core::registry::upload::{Blob, Cut, From, Sent, Upload, UploadError};
 use waybill_core::registry::write::Place;
@@ -262,4 +262,51 @@ fn a_registry_may_ask_for_larger_pieces() {
     expect(&client, put, answer(201, ""));
     let (result, _) = send(&client, &here, None);
     assert_eq!(result.expect("it is sent"), Sent::Uploaded);
+}
+
+#[test]
+fn each_registry_sees_its_own_credentials_and_writing_has_a_token_of_its_own() {
+    let client = client();
+    set(&client, "r.example", Access::Proxy, Some(credentials()));
+    let other = Credentials { username: "other".into(), password: "word".into() };
+    set(&client, "s.example", Access::Proxy, Some(other));
+    let blob = blob(b"layer", "s.example/c");
+    let other = " | authorization: Basic b3RoZXI6d29yZA==";
+    let bearer = |repository: &str, actions: &str| {
+        let scope = format!("repository:{repository}:{actions}");
+        with(answer(401, ""), "www-authenticate", &format!(r#"Bearer realm="https://r.example/token",scope="{scope}""#))
+    };
+    let asked =
+        |actions: &str| format!("proxy token GET https://r.example/token?scope=repository:a/b:{actions}{BASIC}");
+    // Something was read there before.
+    let read = client.blob(&blob.to.host, &blob.to.repository, &blob.digest, 10);
+    let url = format!("proxy GET https://r.example/v2/a/b/blobs/{}", blob.digest);
+    expect(&client, &url, bearer("a/b", "pull"));
+    expect(&client, asked("pull"), token("reading"));
+    expect(&client, [&url, " | authorization: Bearer reading"].concat(), answer(200, "layer"));
+    client.transport().run(read).expect("a blob");
+
+    expect(&client, asked("pull,push"), token("writing"));
+    expect(&client, format!("proxy POST {AT} | authorization: Bearer writing"), begun("0"));
+    let source = format!("proxy GET https://s.example/v2/c/blobs/{}", blob.digest);
+    expect(&client, &source, with(answer(401, ""), "www-authenticate", "Basic"));
+    expect(&client, [&source, other].concat(), answer(200, "layer"));
+    let put =
+        |name: &str| format!("proxy PUT {AT}0?digest={} | authorization: Bearer {name}{OCTETS} | layer", blob.digest);
+    // A token that expired meanwhile is asked for once more, and the bytes go again.
+    expect(&client, put("writing"), bearer("a/b", "push"));
+    expect(&client, asked("pull,push"), token("newer"));
+    expect(&client, put("newer"), answer(201, ""));
+    assert_eq!(send(&client, &blob, None).0.expect("it is sent"), Sent::Uploaded);
+
+    // A 400 to what writes is the registry's word, not an expired token.
+    let url = "proxy PUT https://r.example/v2/a/b/manifests/1";
+    let headers = " | authorization: Bearer newer | content-type: a/b | {}";
+    expect(&client, [url, headers].concat(), answer(400, r#"{"errors":[{"code":"MANIFEST_INVALID"}]}"#));
+    let tag = waybill_core::reference::Target::Tag("1".parse().expect("a tag"));
+    let media_type = waybill_core::media_type::MediaType::new("a/b");
+    let put = client.put_manifest(&blob.to, &tag, &media_type, b"{}");
+    let error = client.transport().run(put).expect_err("it is refused");
+    client.transport().finish();
+    assert_eq!(error.explain_push().evidence[1], "MANIFEST_INVALID");
 }

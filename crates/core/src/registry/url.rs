@@ -88,6 +88,12 @@ impl Origin {
         [&self.to_string(), "/v2/", repository.as_str(), "/blobs/", digest.as_str()].concat()
     }
 
+    /// The address of the manifests that refer to one.
+    #[must_use]
+    pub fn referrers(&self, repository: &Repository, digest: &Digest) -> String {
+        [&self.to_string(), "/v2/", repository.as_str(), "/referrers/", digest.as_str()].concat()
+    }
+
     /// The address that begins an upload.
     #[must_use]
     pub fn uploads(&self, repository: &Repository) -> String {

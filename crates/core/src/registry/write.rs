@@ -72,6 +72,25 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// Whether the registry keeps the referrers of manifests itself.
+    ///
+    /// Not every registry that does says so with `OCI-Subject`, and from many a page cannot read that header.
+    ///
+    /// Source: distribution-spec, "Listing Referrers".
+    pub async fn has_referrers(&self, place: &Place, digest: &Digest) -> Result<bool, RegistryError> {
+        let origin = self.origin(&place.host);
+        let url = origin.referrers(&place.repository, digest);
+        let read = self.to_read(&place.host, url, place.need_to_push(), limits::MANIFEST_BYTES);
+        let index = MediaType::OCI_INDEX;
+        match self.fetch(&Ask { kind: Kind::Exactly(&index), ..read }).await {
+            Ok((response, _)) => {
+                Ok(response.header("content-type").map(MediaType::from_content_type).as_ref() == Some(&index))
+            }
+            Err(RegistryError::NotFound(_) | RegistryError::UnexpectedStatus(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads a manifest of a repository that is to be written to.
     ///
     /// The right to write is asked for at once, so that its lack is known before anything was uploaded.

@@ -53,7 +53,14 @@ impl Model {
         let Some((subject, entry)) = self.manifests[place].refers.as_deref().cloned() else { return };
         let is_known = self.referrers.iter().any(|step| step.entry.digest == entry.digest);
         if let Some(tag) = fallback_tag(&subject).filter(|_| !is_known) {
-            self.referrers.push(ReferrersStep { tag, entry, state: State::Unknown, put: None });
+            self.referrers.push(ReferrersStep {
+                tag,
+                subject,
+                entry,
+                state: State::Unknown,
+                is_needed: false,
+                put: None,
+            });
         }
     }
 
@@ -66,6 +73,10 @@ impl Model {
         let step = &mut self.referrers[place];
         let target = Target::Tag(step.tag.clone());
         let request = match (&step.state, step.put.take()) {
+            (State::Unknown, _) if !step.is_needed => {
+                step.state = State::Asked;
+                Request::HasReferrers { place: self.task.target.clone(), subject: step.subject.clone() }
+            }
             (State::Unknown, _) => {
                 step.state = State::Asked;
                 Request::ReadTarget { place: self.task.target.clone(), target }
@@ -97,7 +108,16 @@ impl Model {
                 step.state = State::Failed(Failure::Target(Box::new(error)));
                 return;
             }
-            Answer::Has(_) | Answer::Sent(_) => return,
+            Answer::Has(Ok(true)) => {
+                step.state = State::Present;
+                return;
+            }
+            Answer::Has(Ok(false)) => {
+                step.is_needed = true;
+                step.state = State::Unknown;
+                return;
+            }
+            Answer::Sent(_) => return,
         };
         let Some(mut draft) = known else {
             step.state = State::Failed(Failure::NotReferrers);

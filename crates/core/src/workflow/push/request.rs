@@ -30,6 +30,13 @@ pub enum Request {
         /// The blob.
         digest: Digest,
     },
+    /// Whether the target keeps referrers itself.
+    HasReferrers {
+        /// The target.
+        place: Place,
+        /// A manifest that is referred to.
+        subject: Digest,
+    },
     /// Read a manifest from its source.
     ReadSource {
         /// The source.
@@ -69,7 +76,7 @@ pub enum Request {
 /// What came of a [`Request`].
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// Of `HasManifest` and `HasBlob`.
+    /// Of `HasManifest`, `HasBlob` and `HasReferrers`.
     Has(Result<bool, RegistryError>),
     /// Of `ReadSource` and `ReadTarget`.
     Read(Result<client::Answer, RegistryError>),
@@ -86,6 +93,7 @@ pub async fn run<T: Transport>(client: &Client<T>, request: Request, progress: &
             Answer::Has(client.has_manifest(&place, &digest, &media_type).await)
         }
         Request::HasBlob { place, digest } => Answer::Has(client.has_blob(&place, &digest).await),
+        Request::HasReferrers { place, subject } => Answer::Has(client.has_referrers(&place, &subject).await),
         Request::ReadSource { place, digest, media_type } => {
             let target = Target::Digest(digest);
             Answer::Read(client.manifest(&place.host, &place.repository, &target, Some(&media_type)).await)

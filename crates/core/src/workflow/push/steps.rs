@@ -123,10 +123,14 @@ pub struct TagStep {
 pub struct ReferrersStep {
     /// The tag: `sha256-<hex>`.
     pub tag: Tag,
+    /// The manifest that is referred to.
+    pub subject: Digest,
     /// The entry that it has to have.
     pub entry: Descriptor,
-    /// How it stands with it.
+    /// How it stands with it; present where the registry keeps referrers itself.
     pub state: State,
+    /// Whether the registry is known to keep none itself.
+    pub(super) is_needed: bool,
     pub(super) put: Option<(MediaType, Rc<[u8]>)>,
 }
 
