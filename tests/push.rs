@@ -22,7 +22,7 @@ use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::client::Client;
-use waybill_core::registry::upload::{Blob, From};
+use waybill_core::registry::upload::{Blob, From, Upload};
 use waybill_core::registry::write::Place;
 use waybill_core::workflow::push::{Effect, Model, Msg, Phase, State, Task, Totals, run, update};
 
@@ -255,5 +255,33 @@ fn a_cut_at_each_step_leaves_no_tag_and_a_retry_completes() {
             tell(&client, &mut model, Msg::Start);
             assert_verified(&model);
         }
+    }
+}
+
+#[test]
+#[ignore = "needs docker-registry, crane, skopeo and curl: scripts/test judges"]
+fn an_upload_that_was_cut_goes_on_or_begins_anew_and_either_completes() {
+    let (distribution, crane) = (Registry::distribution(), Registry::crane());
+    let client = Client::new(Curl::default());
+    let bytes: Vec<u8> = (0..=250).cycle().take(2 * PIECE_BYTES + 5).collect();
+    let (digest, size) = (Digest::sha256(&bytes), bytes.len() as u64);
+    let sent = &client.transport().sent;
+    // begin, read, write, read, write, read, write, complete: the second piece is not read, or its answer is lost.
+    for (to, cut, requests) in [(&distribution, 3, 6), (&distribution, 4, 9), (&crane, 3, 9), (&crane, 4, 9)] {
+        let from = if std::ptr::eq(to, &raw const crane) { distribution.place("a") } else { crane.place("a") };
+        let source =
+            Blob { digest: digest.clone(), size, from: From::Bytes(bytes.as_slice().into()), to: from.clone() };
+        run_now(client.send_blob(&source, None, &mut |_| {})).expect("the source");
+        let blob = Blob { from: From::Place(from), to: to.place("b"), ..source };
+        client.transport().cut.set(Some(cut));
+        sent.set(0);
+        let cut = run_now(client.send_blob(&blob, None, &mut |_| {})).expect_err("it is cut");
+        client.transport().cut.set(None);
+        assert_eq!(cut.upload.as_ref().map(Upload::held), Some(PIECE_BYTES as u64));
+        sent.set(0);
+        run_now(client.send_blob(&blob, cut.upload, &mut |_| {})).expect("it completes");
+        assert_eq!(sent.get(), requests);
+        let held = run_now(client.blob(&blob.to.host, &blob.to.repository, &digest, bytes.len()));
+        assert!(held.is_ok_and(|held| held.bytes == bytes));
     }
 }
