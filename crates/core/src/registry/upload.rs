@@ -144,14 +144,3 @@ impl fmt::Display for UploadError {
 }
 
 impl std::error::Error for UploadError {}
-
-impl UploadError {
-    /// Whether the person cancelled.
-    #[must_use]
-    pub fn is_cancelled(&self) -> bool {
-        match self {
-            Self::Source(error) | Self::Target(error) => error.is_cancelled(),
-            _ => false,
-        }
-    }
-}

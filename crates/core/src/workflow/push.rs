@@ -333,15 +333,15 @@ impl Model {
                 self.blobs[place].upload = cut.upload;
                 self.blobs[place].state = State::Failed(cut.error.into());
             }
-            (_, Answer::Put(Err(error))) => self.set(step, State::Failed(Failure::Target(Box::new(error)))),
+            (_, Answer::Put(Err(error))) => self.set(step, State::Failed(Failure::target(error))),
             (_, Answer::Read(Err(error))) if step == Step::ReadBack => {
-                self.set(step, State::Failed(Failure::Target(Box::new(error))));
+                self.set(step, State::Failed(Failure::target(error)));
             }
             (_, answer) => self.take_planned(step, answer),
         }
         // While the plan is made, a source may fail for itself. Whatever was begun comes to its end.
         self.stopped |= match self.state_mut(step).and_then(|state| state.failure()) {
-            Some(Failure::Target(_)) => true,
+            Some(Failure::Target(_) | Failure::Cancelled) => true,
             Some(_) => self.phase != Phase::Planning,
             None => false,
         };

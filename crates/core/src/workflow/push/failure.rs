@@ -33,8 +33,8 @@ pub enum Failure {
 impl From<UploadError> for Failure {
     fn from(error: UploadError) -> Self {
         match error {
-            UploadError::Source(error) => Self::Source(Box::new(error)),
-            UploadError::Target(error) => Self::Target(Box::new(error)),
+            UploadError::Source(error) => Self::source(error),
+            UploadError::Target(error) => Self::target(error),
             error => Self::Upload(Box::new(error)),
         }
     }
@@ -59,6 +59,14 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
+    pub(super) fn target(error: RegistryError) -> Self {
+        if error.is_cancelled() { Self::Cancelled } else { Self::Target(Box::new(error)) }
+    }
+
+    pub(super) fn source(error: RegistryError) -> Self {
+        if error.is_cancelled() { Self::Cancelled } else { Self::Source(Box::new(error)) }
+    }
+
     /// What happened, the evidence, and what to do next.
     #[must_use]
     pub fn explain(&self) -> Explanation {

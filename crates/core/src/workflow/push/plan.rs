@@ -72,11 +72,11 @@ impl Model {
                 self.read(index, answer.bytes.into(), answer.content_type);
             }
             (Step::Manifest(_), Answer::Read(Err(error))) => {
-                self.set(step, State::Failed(Failure::Source(Box::new(error))));
+                self.set(step, State::Failed(Failure::source(error)));
             }
             (Step::Blob(index), Answer::Has(Ok(has))) => self.blobs[index].take_has(has, &self.task.target),
             (_, Answer::Has(Err(error)) | Answer::Read(Err(error))) => {
-                self.set(step, State::Failed(Failure::Target(Box::new(error))));
+                self.set(step, State::Failed(Failure::target(error)));
             }
             _ => {}
         }

@@ -105,7 +105,7 @@ impl Model {
                 return;
             }
             Answer::Read(Err(error)) | Answer::Put(Err(error)) | Answer::Has(Err(error)) => {
-                step.state = State::Failed(Failure::Target(Box::new(error)));
+                step.state = State::Failed(Failure::target(error));
                 return;
             }
             Answer::Has(Ok(true)) => {

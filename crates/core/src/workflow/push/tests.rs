@@ -194,6 +194,16 @@ fn a_composition_says_what_is_pushed_where() {
 }
 
 #[test]
+fn what_was_aborted_from_elsewhere_counts_as_cancelled() {
+    let (mut model, effects) = Model::open(task(vec![descriptor(b"x", MediaType::OCI_MANIFEST)]), 1);
+    let attempts = vec![(Via::Direct, crate::registry::transport::TransportError::Cancelled)];
+    let cancelled = RegistryError::Transport { url: "https://t.example/v2/".into(), attempts };
+    answer(&mut model, effects, &|_| Some(Answer::Has(Err(cancelled.clone()))));
+    assert!(model.failures().iter().all(|(_, failure)| **failure == Failure::Cancelled));
+    assert_eq!(update(&mut model, Msg::Retry).len(), 3);
+}
+
+#[test]
 fn every_failure_has_its_words_and_what_to_do_next() {
     for (failure, words) in [
         (Failure::NoSource, "the target does not have it, and no source of it is known"),
