@@ -38,7 +38,9 @@ const ELSEWHERE: &[&str] = &[
 /// Reads the member `annotations` and says what breaks the rules.
 pub(crate) fn read(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Vec<(String, String)> {
     let annotations = reader.text_map(object, pointer, "annotations");
-    check(reader, &annotations, &child_pointer(pointer, "annotations"), |code| code);
+    if !annotations.is_empty() {
+        check(reader, &annotations, &child_pointer(pointer, "annotations"), |code| code);
+    }
     annotations
 }
 

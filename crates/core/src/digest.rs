@@ -209,6 +209,12 @@ impl FromStr for Digest {
     fn from_str(text: &str) -> Result<Self, DigestError> {
         let colon = text.find(':').ok_or(DigestError::NoColon)?;
         let (name, encoded) = (&text[..colon], &text[colon + 1..]);
+        let algorithm = Algorithm::from_name(name);
+        let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        // Nearly all are right, and a list has thousands.
+        if algorithm.is_some_and(|it| encoded.len() == it.hex_length()) && encoded.bytes().all(is_hex) {
+            return Ok(Self { text: text.to_owned(), colon });
+        }
         let is_part =
             |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         if !name.split(['+', '.', '_', '-']).all(is_part) {
@@ -220,11 +226,10 @@ impl FromStr for Digest {
         if let Some(position) = encoded.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"=_-".contains(&b))) {
             return Err(DigestError::Character { position: colon + 1 + position });
         }
-        if let Some(algorithm) = Algorithm::from_name(name) {
+        if let Some(algorithm) = algorithm {
             if encoded.len() != algorithm.hex_length() {
                 return Err(DigestError::Length { algorithm, found: encoded.len() });
             }
-            let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
             if let Some(position) = encoded.bytes().position(|b| !is_hex(b)) {
                 return Err(DigestError::Hex { algorithm, position: colon + 1 + position });
             }

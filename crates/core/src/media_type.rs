@@ -46,6 +46,11 @@ impl MediaType {
         Self(std::borrow::Cow::Owned(text.into()))
     }
 
+    /// The media type written as `text`, where it is one that [`meaning`](Self::meaning) knows, in lower case.
+    pub(crate) fn known(text: &str) -> Option<Self> {
+        MEANINGS.iter().find(|(known, _)| *known == text).map(|(known, _)| Self::fixed(known))
+    }
+
     /// The media type of a `Content-Type` header: parameters and white space are left out.
     #[must_use]
     pub fn from_content_type(header: &str) -> Self {
@@ -129,8 +134,7 @@ impl MediaType {
     /// What the type means, in a few words; `None` where Waybill does not know it.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
-        let text = self.0.to_ascii_lowercase();
-        MEANINGS.iter().find(|(known, _)| *known == text).map(|(_, meaning)| *meaning)
+        MEANINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&self.0)).map(|(_, meaning)| *meaning)
     }
 }
 
@@ -214,5 +218,11 @@ mod tests {
         ] {
             assert!(named.meaning().is_some(), "{named}");
         }
+        // What is known is read without a look at its form.
+        for (known, _) in MEANINGS {
+            let media_type = MediaType::known(known).expect("known");
+            assert!(media_type.is_well_formed() && *known == known.to_ascii_lowercase(), "{known}");
+        }
+        assert!(MediaType::known("application/vnd.OCI.image.index.v1+json").is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! Platforms: which operating system and processor an image is made for, and which machine runs it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -65,16 +66,22 @@ impl Platform {
     /// The form to compare with: lower case, one name for each thing, no empty members, sorted features.
     #[must_use]
     pub fn normalized(&self) -> Self {
-        let (architecture, variant) =
-            normalize_architecture(&self.architecture, self.variant.as_deref().unwrap_or_default());
+        let (os, architecture, variant) = self.usual_names();
         Self {
-            architecture,
-            os: normalize_os(&self.os),
+            architecture: architecture.into_owned(),
+            os: os.into_owned(),
             os_version: self.os_version.clone().filter(|version| !version.is_empty()),
             os_features: sorted(&self.os_features),
-            variant,
+            variant: Some(variant.into_owned()).filter(|variant| !variant.is_empty()),
             features: sorted(&self.features),
         }
+    }
+
+    /// The `os`, architecture and variant of the [normalised](Self::normalized) form; no variant is an empty text.
+    pub(crate) fn usual_names(&self) -> (Cow<'_, str>, Cow<'_, str>, Cow<'_, str>) {
+        let variant = self.variant.as_deref().unwrap_or_default();
+        let (architecture, variant) = usual_architecture(&self.architecture, variant);
+        (usual_os(&self.os), architecture, variant)
     }
 
     /// Whether this is `unknown/unknown`, which `BuildKit` gives to what is no image, such as an attestation.
@@ -120,7 +127,7 @@ fn is_one_of(names: &str, name: &str) -> bool {
 }
 
 /// In order, each once, without empty ones. Lists are short, and a library sort is large in a page.
-fn sorted(texts: &[String]) -> Vec<String> {
+pub(crate) fn sorted(texts: &[String]) -> Vec<String> {
     let mut sorted: Vec<String> = Vec::new();
     for text in texts.iter().filter(|text| !text.is_empty()) {
         if let Err(place) = sorted.binary_search(text) {
@@ -130,27 +137,31 @@ fn sorted(texts: &[String]) -> Vec<String> {
     sorted
 }
 
-fn normalize_os(os: &str) -> String {
-    let os = os.to_ascii_lowercase();
-    if os == "macos" { "darwin".to_owned() } else { os }
+fn lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
 }
 
-fn normalize_architecture(architecture: &str, variant: &str) -> (String, Option<String>) {
-    let (architecture, variant) = (architecture.to_ascii_lowercase(), variant.to_ascii_lowercase());
-    let (architecture, variant) = match (architecture.as_str(), variant.as_str()) {
+fn usual_os(os: &str) -> Cow<'_, str> {
+    let os = lower_case(os);
+    if os == "macos" { "darwin".into() } else { os }
+}
+
+fn usual_architecture<'a>(architecture: &'a str, variant: &'a str) -> (Cow<'a, str>, Cow<'a, str>) {
+    let (architecture, variant) = (lower_case(architecture), lower_case(variant));
+    let (architecture, variant) = match (&*architecture, &*variant) {
         ("i386", _) => ("386", ""),
         ("x86_64" | "x86-64" | "amd64", "v1") => ("amd64", ""),
-        ("x86_64" | "x86-64", variant) => ("amd64", variant),
+        ("x86_64" | "x86-64", _) => return ("amd64".into(), variant),
         ("aarch64" | "arm64", "8" | "v8" | "8.0" | "v8.0") => ("arm64", ""),
         ("aarch64" | "arm64", "9" | "9.0" | "v9.0") => ("arm64", "v9"),
-        ("aarch64", variant) => ("arm64", variant),
+        ("aarch64", _) => return ("arm64".into(), variant),
         ("armhf", _) | ("arm", "" | "7") => ("arm", "v7"),
         ("armel", _) | ("arm", "6") => ("arm", "v6"),
         ("arm", "5") => ("arm", "v5"),
         ("arm", "8") => ("arm", "v8"),
-        unchanged => unchanged,
+        _ => return (architecture, variant),
     };
-    (architecture.to_owned(), Some(variant.to_owned()).filter(|variant| !variant.is_empty()))
+    (architecture.into(), variant.into())
 }
 
 /// Both are normalised.
@@ -264,7 +275,9 @@ impl FromStr for Platform {
             [architecture] => (architecture, ""),
             [architecture, variant, ..] => (architecture, variant),
         };
-        (platform.architecture, platform.variant) = normalize_architecture(architecture, variant);
+        let (usual, usual_variant) = usual_architecture(architecture, variant);
+        platform.architecture = usual.into_owned();
+        platform.variant = Some(usual_variant.into_owned()).filter(|variant| !variant.is_empty());
         if parts.len() == 1 && !is_one_of(KNOWN_OS, &platform.os) {
             if !is_one_of(KNOWN_ARCHITECTURES, &platform.architecture) {
                 return Err(PlatformError::Word { found: text.to_owned() });
@@ -285,11 +298,11 @@ impl FromStr for Platform {
 fn read_os(part: &str, platform: &mut Platform) -> Result<(), PlatformError> {
     let Some(bracket) = part.find('(') else {
         check_part(part, 0, "")?;
-        platform.os = normalize_os(part);
+        platform.os = usual_os(part).into_owned();
         return Ok(());
     };
     check_part(&part[..bracket], 0, "")?;
-    platform.os = normalize_os(&part[..bracket]);
+    platform.os = usual_os(&part[..bracket]).into_owned();
     let Some(options) = part[bracket + 1..].strip_suffix(')') else {
         return Err(PlatformError::Bracket { position: bracket });
     };

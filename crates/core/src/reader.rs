@@ -30,10 +30,14 @@ impl Reader {
 
     /// The member as text.
     pub(crate) fn text(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Option<String> {
+        self.borrowed(object, pointer, name).map(str::to_owned)
+    }
+
+    fn borrowed<'v>(&mut self, object: &'v Object<'_>, pointer: &str, name: &str) -> Option<&'v str> {
         match object.get(name)? {
             Value::String(text) => {
                 self.hidden(text, || child_pointer(pointer, name));
-                Some(text.clone().into_owned())
+                Some(text)
             }
             other => {
                 self.wrong_type(pointer, name, "a string", other);
@@ -141,7 +145,11 @@ impl Reader {
 
     /// The member as a media type.
     pub(crate) fn media_type(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Option<MediaType> {
-        let media_type = MediaType::new(self.text(object, pointer, name)?);
+        let text = self.borrowed(object, pointer, name)?;
+        if let Some(known) = MediaType::known(text) {
+            return Some(known);
+        }
+        let media_type = MediaType::new(text);
         if !media_type.is_well_formed() {
             let message = format!("{name} is {:?}, it has to be of the form type/subtype", media_type.as_str());
             self.find(Code::MediaTypeMalformed, child_pointer(pointer, name), message);

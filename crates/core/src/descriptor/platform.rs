@@ -46,19 +46,12 @@ pub(crate) fn check(reader: &mut Reader, platform: &Platform, pointer: &str) {
     let variant = platform.variant.as_deref().unwrap_or_default();
     let is_known = [is_known_os(os), is_known_architecture(architecture), is_known_variant(architecture, variant)];
     if is_known != [true; 3] {
-        let usual = platform.normalized();
-        let usual_variant = usual.variant.as_deref().unwrap_or_default();
-        let is_usual = is_known_variant(&usual.architecture, usual_variant);
+        let (usual_os, usual, usual_variant) = platform.usual_names();
+        let is_usual = is_known_variant(&usual, &usual_variant);
         for (is_known, name, found, usual, is_usual) in [
-            (is_known[0], "os", os, usual.os.as_str(), is_known_os(&usual.os)),
-            (
-                is_known[1],
-                "architecture",
-                architecture,
-                &usual.architecture,
-                is_known_architecture(&usual.architecture),
-            ),
-            (is_known[2] || !is_known[1], "variant", variant, usual_variant, is_usual),
+            (is_known[0], "os", os, &*usual_os, is_known_os(&usual_os)),
+            (is_known[1], "architecture", architecture, &*usual, is_known_architecture(&usual)),
+            (is_known[2] || !is_known[1], "variant", variant, &*usual_variant, is_usual),
         ] {
             if is_known {
                 continue;

@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::finding::Code;
 use crate::json::Object;
 use crate::media_type::MediaType;
-use crate::platform::Platform;
+use crate::platform::{Platform, sorted};
 use crate::reader::{Reader, first_equals, unknown};
 use crate::words;
 
@@ -123,9 +123,10 @@ fn is_image(entry: &Descriptor) -> bool {
 
 fn check_duplicates(reader: &mut Reader, list: &List) {
     let key = |platform: &Platform| {
-        let Platform { architecture, os, os_version, os_features, variant, features } = &platform.normalized();
-        let [version, variant] = [os_version, variant].map(|text| text.as_deref().unwrap_or_default());
-        [os, architecture, variant, version, &os_features.join(","), &features.join(",")].join("/")
+        let (os, architecture, variant) = platform.usual_names();
+        let version = platform.os_version.as_deref().unwrap_or_default();
+        let [os_features, features] = [&platform.os_features, &platform.features].map(|it| sorted(it).join(","));
+        [&*os, &*architecture, &*variant, version, &os_features, &features].join("/")
     };
     let key_of = |entry: &Descriptor| {
         let platform = entry.platform.as_ref().filter(|platform| !platform.is_unknown() && is_image(entry));
