@@ -172,7 +172,11 @@ impl<'a> Object<'a> {
     /// The first member of exactly that name; `null` counts as absent, as it does in every client.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.members.iter().find(|(key, _)| key == name).map(|(_, value)| value).filter(|value| **value != Value::Null)
+        self.members
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+            .filter(|value| !matches!(value, Value::Null))
     }
 
     /// Every member in order.
