@@ -276,6 +276,14 @@ fn base64_of_either_alphabet_is_decoded() {
 }
 
 #[test]
+fn bytes_that_have_the_digest_have_no_cause() {
+    for bytes in [&b"{\"a\":\"\\u003a<:\"}"[..], b"{ \"a\": 1", b"\x1f\x8b"] {
+        let explanation = explain(bytes, &Expected::from(Digest::sha256(bytes)));
+        assert_eq!((explanation.causes, explanation.complete), (Vec::new(), true));
+    }
+}
+
+#[test]
 fn what_has_no_cause_says_what_was_tried_and_ends() {
     let other = Digest::sha256(b"something else").to_string();
     for fixture in fixtures::all() {

@@ -85,7 +85,9 @@ impl Explanation {
 pub fn explain(bytes: &[u8], expected: &Expected) -> Explanation {
     let mut search = Search::new(bytes, expected);
     let mut causes = Vec::new();
-    if let Some(algorithm) = search.algorithm {
+    // Bytes that have the digest need no explanation.
+    let differs = expected.other_algorithm().is_some() || expected.digest.check(&search.digested(bytes)) == Some(false);
+    if let Some(algorithm) = search.algorithm.filter(|_| differs) {
         causes.extend(search.run(bytes, algorithm));
         if causes.is_empty() {
             causes.extend(seen(bytes));
