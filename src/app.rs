@@ -1,10 +1,11 @@
 //! The shell: renders the state, hears the browser, runs the effects. The only part that does all three.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use waybill_core::limits;
 use waybill_core::reference::Target;
 use waybill_core::registry::client::{Answer, Client};
@@ -39,6 +40,8 @@ pub struct App {
     state: Shared,
     client: Rc<Client<BrowserTransport>>,
     effects: Vec<Effect>,
+    /// How often another history entry came to stand.
+    moves: Rc<Cell<usize>>,
     _listeners: Vec<EventListener>,
 }
 
@@ -63,10 +66,13 @@ impl Component for App {
         }
         let client = Rc::new(Client::new(BrowserTransport::default()));
         let state = Rc::new(RefCell::new(state));
-        Self { state, client, effects, _listeners: listeners(context) }
+        Self { state, client, effects, moves: Rc::default(), _listeners: listeners(context) }
     }
 
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+        if matches!(msg, Msg::Route(..)) {
+            self.moves.set(self.moves.get() + 1);
+        }
         self.effects.extend(self.state.borrow_mut().update(msg));
         true
     }
@@ -115,7 +121,17 @@ impl App {
                 link.send_message(Msg::Route(route, Some(entry)));
                 link.send_message(Msg::Kept(kept));
             }
-            Effect::KeepOpened(entry, route) => link.send_message(Msg::Kept(location::keep_opened(&entry, &route))),
+            Effect::KeepOpened(entry, route) => {
+                // Megabytes take longer to write than to show. By then another entry may stand there.
+                let (link, moves, now) = (link.clone(), Rc::clone(&self.moves), self.moves.get());
+                let here = location::route();
+                spawn_local(async move {
+                    page::drawn().await;
+                    if moves.get() == now && location::route() == here {
+                        link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
+                    }
+                });
+            }
             Effect::ReadClipboard => link.send_future(async { Msg::Clipboard(clipboard::read().await) }),
             Effect::Copy(text) => link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) }),
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
@@ -170,6 +186,7 @@ fn arrival(answer: Answer) -> Arrival {
         content_type: answer.content_type,
         docker_content_digest: answer.docker_content_digest,
         via: Some(answer.via),
+        sha256: None,
     }
 }
 

@@ -323,6 +323,7 @@ impl State {
         let below = match &msg {
             Msg::Typed(_) | Msg::Copy(_) | Msg::CopyBytes(_) | Msg::Copied(_) => false,
             Msg::Pointed(layer) => *layer != self.pointed,
+            Msg::Kept(kept) => *kept != self.verify.kept,
             _ => true,
         };
         self.version += u64::from(below);
@@ -678,7 +679,11 @@ fn kind(current: Current<'_>) -> &'static str {
 fn bundled(asked: &Asked, verify: &Verify, key: &Key) -> Result<Arrival, Failure> {
     let bytes = match (asked, key) {
         (Asked::Reference(_), _) => None,
-        (Asked::Verify(index), Key::Root) => verify.files().get(*index).map(|given| Rc::clone(&given.bytes)),
+        (Asked::Verify(index), Key::Root) => {
+            let given = verify.files().get(*index).ok_or(Failure::NotBundled)?;
+            let sha256 = Some(given.sha256().clone());
+            return Ok(Arrival { sha256, ..Arrival::local(Rc::clone(&given.bytes)) });
+        }
         (Asked::Verify(_), Key::Child(digest) | Key::Config(digest)) => verify.find(digest),
         (Asked::Example(name), Key::Root) => examples::find(name).map(|example| Rc::from(example.root)),
         (Asked::Example(name), Key::Child(digest) | Key::Config(digest)) => {

@@ -5,6 +5,7 @@ mod properties;
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
+use waybill_core::form;
 use waybill_core::input::{Input, understand};
 use waybill_core::json;
 use waybill_core::manifest::detect::Told;
@@ -90,7 +91,7 @@ pub fn scan(bytes: &[u8]) {
         Ok(document) => {
             let places = Finding::places(&document.findings, bytes);
             assert!(places.iter().all(Option::is_some) || std::str::from_utf8(bytes).is_err());
-            let shown = json::indented(bytes).expect("it is an object");
+            let shown = form::indented(bytes).expect("it is an object");
             assert_eq!(json::read(shown.as_bytes()).expect("again").object, document.object);
         }
         Err(error) => assert_ne!(error.reason, json::Reason::Disagreement),

@@ -11,6 +11,8 @@ use waybill_core::input::{Input, understand};
 use waybill_core::limits::{FILES_OPENED, OPENED_BYTES};
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
+use super::page;
+
 /// Bytes that a person gave to the page.
 #[derive(Clone, Debug)]
 pub struct Given {
@@ -96,7 +98,7 @@ pub fn pasted(event: &Event, anything: bool) -> Option<Given> {
     wanted.then(|| Given::text("The pasted text", &text))
 }
 
-/// The bytes of files.
+/// The bytes of files, with their digests.
 pub async fn read(files: Vec<File>) -> Opened {
     let mut opened = Opened::default();
     let mut room = OPENED_BYTES;
@@ -114,7 +116,10 @@ pub async fn read(files: Vec<File>) -> Opened {
             opened.left_out.push((name, "at most 32 MiB are opened at once"));
         } else if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
             room -= size;
-            opened.files.push(Given::new(name, Uint8Array::new(&buffer).to_vec(), true));
+            let given = Given::new(name, Uint8Array::new(&buffer).to_vec(), true);
+            given.sha256();
+            page::next_task().await;
+            opened.files.push(given);
         } else {
             opened.left_out.push((name, "the browser could not read it; a folder has to be opened as its files"));
         }

@@ -1,10 +1,12 @@
 //! The document itself: focus, title, theme, dialogs, and the page that a panic leaves.
 
-use wasm_bindgen::JsCast;
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
-    Storage,
+    Storage, Window,
 };
 
 #[wasm_bindgen]
@@ -19,6 +21,26 @@ pub fn show_panics() {
     std::panic::set_hook(Box::new(|panic| {
         waybill_failed("Waybill has a fault and stopped.", &panic.to_string());
     }));
+}
+
+/// Lets the browser do what it has to, such as draw, before the page goes on with long work.
+pub async fn next_task() {
+    settled(Window::set_timeout_with_callback).await;
+}
+
+/// Waits until what was changed is drawn: a frame that begins is not drawn yet, the one before it is.
+pub async fn drawn() {
+    for _ in 0..2 {
+        settled(Window::request_animation_frame).await;
+    }
+}
+
+/// Waits until `wait` has its callback called; for good, where there is no window.
+async fn settled(wait: fn(&Window, &Function) -> Result<i32, JsValue>) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let _ = web_sys::window().map(|window| wait(&window, &resolve));
+    });
+    let _ = JsFuture::from(promise).await;
 }
 
 fn document() -> Option<Document> {

@@ -5,7 +5,8 @@ mod stops;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
-use waybill_core::json::{Reason, indented};
+use waybill_core::form::indented;
+use waybill_core::json::Reason;
 use waybill_core::limits::FINDINGS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
@@ -162,6 +163,7 @@ fn bytes_of(
     let switch = el("input").attr("type", "checkbox").checked(state.indented).on(On::Input, on_input);
     let note = match &reading {
         Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
+        None if state.indented => quiet("This is no JSON object, or too long to indent: the exact bytes."),
         None => quiet(format_args!("The exact bytes, {}.", count(content.bytes.len(), "byte"))),
     };
     let copy = button("copy", send(link, Msg::CopyBytes(what))).attr("aria-label", "Copy the bytes").class("copy");

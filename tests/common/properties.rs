@@ -3,6 +3,7 @@
 use serde::de::IgnoredAny;
 use waybill_core::config::ImageConfig;
 use waybill_core::finding::{Finding, Severity};
+use waybill_core::form;
 use waybill_core::json::{self, JsonError, Reason};
 use waybill_core::manifest::detect::Told;
 use waybill_core::manifest::{Format, Manifest};
@@ -39,7 +40,7 @@ pub(crate) fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>
     assert_eq!((alone.format, alone.size(), alone.digested()), (manifest.format, manifest.size(), manifest.digested()));
     let clean = findings.iter().all(|finding| finding.severity() == Severity::Note);
     if clean && manifest.format != Format::DockerSchema1Signed {
-        let text = json::indented(bytes).expect("an object");
+        let text = form::indented(bytes).expect("an object");
         let (again, same) = Manifest::read(text.as_bytes(), told).expect("an object");
         assert_eq!((&again.content, &same), (&manifest.content, findings));
     }

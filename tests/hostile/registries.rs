@@ -28,6 +28,7 @@ fn answer(bytes: &[u8], media_type: &str, header: Option<&str>) -> Arrival {
         content_type: Some(MediaType::from_content_type(media_type)),
         docker_content_digest: header.map(str::to_owned),
         via: Some(Via::Direct),
+        sha256: None,
     }
 }
 

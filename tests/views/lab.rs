@@ -107,6 +107,7 @@ pub(crate) fn arrival(bytes: &[u8], media_type: &str, digest: Option<&str>) -> A
         content_type: Some(MediaType::from_content_type(media_type)),
         docker_content_digest: digest.map(str::to_owned),
         via: Some(Via::Proxy),
+        sha256: None,
     }
 }
 

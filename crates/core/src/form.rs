@@ -5,7 +5,8 @@
 
 use std::collections::BinaryHeap;
 
-use crate::json::{Object, Value};
+use crate::json::{self, BYTE_ORDER_MARK, Object, Value};
+use crate::limits;
 
 /// The white space between the parts of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +111,17 @@ impl Layout {
             out.extend(std::iter::repeat_n(unit.as_bytes(), depth).flatten());
         }
     }
+}
+
+/// A JSON object indented by two spaces, for reading: these are not the bytes any more. What is around it is left out.
+///
+/// `None` where the bytes are no JSON object, and where that takes more than [`limits::INDENTED_BYTES`].
+#[must_use]
+pub fn indented(bytes: &[u8]) -> Option<String> {
+    let end = json::read(bytes).ok()?.trailing.unwrap_or(bytes.len());
+    let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let text = Layout::Indented("  ").apply_within(&bytes[start..end], limits::INDENTED_BYTES)?;
+    String::from_utf8(text).ok()
 }
 
 /// The length of the string that `text` begins with, its quotes included; all of `text` where it does not end.
@@ -365,6 +377,17 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_is_indented_as_it_is_written_unless_that_is_too_long() {
+        let shown = indented(b"\xef\xbb\xbf {\"a\" : [1.0, {\"b\":[ ]}],\"c\":{ }, \"\\u00e9\":1e400} x");
+        let expected =
+            "{\n  \"a\": [\n    1.0,\n    {\n      \"b\": []\n    }\n  ],\n  \"c\": {},\n  \"\\u00e9\": 1e400\n}";
+        assert_eq!(shown.as_deref(), Some(expected));
+        assert_eq!(indented(b"[1]"), None);
+        let deep = [b"{\"a\":".repeat(126), b"[".to_vec(), b"1,".repeat(200_000), b"1]".to_vec(), b"}".repeat(126)];
+        assert_eq!(indented(&deep.concat()), None);
+    }
 
     fn written(json: &str, order: Order, escapes: Escapes) -> String {
         let document = crate::json::read(json.as_bytes()).expect("an object");

@@ -107,13 +107,12 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
-        self.write(&mut text, None);
+        self.write(&mut text);
         text
     }
 
-    /// Appends the value as JSON: indented, where `depth` says how deep, otherwise compact.
-    fn write(&self, text: &mut String, depth: Option<usize>) {
-        let inner = depth.map(|depth| depth + 1);
+    fn write(&self, text: &mut String) {
+        let comma = |text: &mut String, index: usize| text.push_str(if index > 0 { "," } else { "" });
         match self {
             Self::Null => text.push_str("null"),
             Self::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
@@ -122,24 +121,18 @@ impl<'a> Value<'a> {
             Self::Array(values) => {
                 text.push('[');
                 for (index, value) in values.iter().enumerate() {
-                    write_line(text, index > 0, inner);
-                    value.write(text, inner);
-                }
-                if !values.is_empty() {
-                    write_line(text, false, depth);
+                    comma(text, index);
+                    value.write(text);
                 }
                 text.push(']');
             }
             Self::Object(object) => {
                 text.push('{');
                 for (index, (name, value)) in object.iter().enumerate() {
-                    write_line(text, index > 0, inner);
+                    comma(text, index);
                     write_string(text, name);
-                    text.push_str(if depth.is_some() { ": " } else { ":" });
-                    value.write(text, inner);
-                }
-                if !object.is_empty() {
-                    write_line(text, false, depth);
+                    text.push(':');
+                    value.write(text);
                 }
                 text.push('}');
             }
@@ -149,17 +142,6 @@ impl<'a> Value<'a> {
 
 fn write_string(text: &mut String, string: &str) {
     text.push_str(&serde_json::to_string(string).unwrap_or_default());
-}
-
-/// Starts the next line at `depth`, where the value is indented, behind a comma or not.
-fn write_line(text: &mut String, comma: bool, depth: Option<usize>) {
-    if comma {
-        text.push(',');
-    }
-    if let Some(depth) = depth {
-        text.push('\n');
-        text.extend(std::iter::repeat_n("  ", depth));
-    }
 }
 
 /// The members of a JSON object in their order, duplicates kept.
@@ -275,17 +257,6 @@ fn behind(bytes: &[u8], end: usize) -> Option<usize> {
 #[inline(always)]
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
-}
-
-/// The value indented by two spaces, for reading: these are not the bytes any more.
-///
-/// `None` where the bytes are not one JSON object.
-#[must_use]
-pub fn indented(bytes: &[u8]) -> Option<String> {
-    let document = read(bytes).ok()?;
-    let mut text = String::new();
-    Value::Object(document.object).write(&mut text, Some(0));
-    Some(text)
 }
 
 /// Appends one step to a JSON pointer, escaped as RFC 6901 asks.
@@ -436,8 +407,6 @@ mod tests {
         let document = read(bytes).expect("an object");
         let compact = bytes.iter().map(|byte| char::from(*byte)).collect::<String>().replace("\\u00e9", "é");
         assert_eq!(Value::Object(document.object).to_text(), compact);
-        let shown = indented(br#" {"a" : [1.0, {"b":[ ]}],"c":{ }} "#).expect("an object");
-        assert_eq!(shown, "{\n  \"a\": [\n    1.0,\n    {\n      \"b\": []\n    }\n  ],\n  \"c\": {}\n}");
     }
 
     #[test]

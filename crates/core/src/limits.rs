@@ -57,6 +57,9 @@ pub const LINES_DRAWN: usize = 500;
 /// How many findings are drawn: a hostile list may have one for each of 15,000 entries.
 pub const FINDINGS_DRAWN: usize = 100;
 
+/// How many bytes content may have once it is indented for reading: 4 MiB nested 127 deep would be 500 MB.
+pub const INDENTED_BYTES: usize = 32 * 1024 * 1024;
+
 /// How many layers, steps of a history, names and values are drawn in one place.
 pub const ITEMS_DRAWN: usize = 200;
 

@@ -22,7 +22,7 @@ use crate::limits;
 use crate::manifest::detect::Told;
 use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
-use crate::manifest::{Content, Image, List, Manifest};
+use crate::manifest::{Content, Format, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
 use crate::registry::error::RegistryError;
@@ -145,13 +145,15 @@ pub struct Arrival {
     pub docker_content_digest: Option<String>,
     /// The way they came; `None` where they were in the page already.
     pub via: Option<Via>,
+    /// Their digest in SHA-256, where it was computed from them already: 4 MiB are not hashed twice.
+    pub sha256: Option<Digest>,
 }
 
 impl Arrival {
     /// Bytes that were in the page already.
     #[must_use]
     pub fn local(bytes: Rc<[u8]>) -> Self {
-        Self { bytes, content_type: None, docker_content_digest: None, via: None }
+        Self { bytes, content_type: None, docker_content_digest: None, via: None, sha256: None }
     }
 }
 
@@ -571,6 +573,7 @@ pub(super) fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Optio
         said.iter().map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size)).collect()
     };
     let bytes = Rc::clone(&arrival.bytes);
+    let known = arrival.sha256.clone();
     // Whether the digest fixes the content decides how bad a differing Content-Type is.
     let raw = compare(Some(&bytes));
     let fixed = raw.iter().any(|one| one.authority != Authority::Registry && one.verdict.is_verified());
@@ -578,11 +581,12 @@ pub(super) fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Optio
     match Manifest::read(bytes, &told) {
         Ok((manifest, findings)) => {
             let comparisons = if manifest.format.is_schema1() { compare(manifest.digested()) } else { raw };
-            let digest = manifest.digest(Algorithm::Sha256);
+            let known = known.filter(|_| manifest.format != Format::DockerSchema1Signed);
+            let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
             Node { arrival, manifest: Ok(manifest), digest, findings, comparisons, signatures: None }
         }
         Err(error) => {
-            let digest = Some(Digest::sha256(&arrival.bytes));
+            let digest = Some(known.unwrap_or_else(|| Digest::sha256(&arrival.bytes)));
             Node { arrival, manifest: Err(error), digest, findings: Vec::new(), comparisons: raw, signatures: None }
         }
     }
