@@ -121,13 +121,16 @@ impl App {
                 link.send_message(Msg::Route(route, Some(entry)));
                 link.send_message(Msg::Kept(kept));
             }
+            // The content of a shared link leaves the address at once.
+            Effect::KeepOpened(entry, route) if location::route() != route => {
+                link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
+            }
             Effect::KeepOpened(entry, route) => {
                 // Megabytes take longer to write than to show. By then another entry may stand there.
                 let (link, moves, now) = (link.clone(), Rc::clone(&self.moves), self.moves.get());
-                let here = location::route();
                 spawn_local(async move {
                     page::drawn().await;
-                    if moves.get() == now && location::route() == here {
+                    if moves.get() == now && location::route() == route {
                         link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
                     }
                 });
