@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 // Where it stands with 2 KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 238_000, requests: 6 };
+const WITH_PROGRAM = { bytes: 240_000, requests: 6 };
 
 /** The files that the first page fetches, and those of the program, each with its bytes as sent and raw. */
 export function weigh(folder) {
