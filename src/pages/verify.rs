@@ -209,7 +209,7 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
     let line = |label: &str, class: &'static str, words: &str| {
         let same = el("code").child(text(&difference.same));
         let changed = match words {
-            "" => quiet(" ends here"),
+            "" => quiet("\u{a0}ends here"),
             words => el("code").child(el("mark").class(class).child(text(words))),
         };
         el("p").child(quiet(label)).child(" ").child(same).child(changed)

@@ -18,7 +18,17 @@ const PICTURES = {
   index: { hash: "#/inspect/registry.example/lantern:2.4.1", there: ".platforms" },
   image: { hash: `#/inspect/registry.example/lantern:2.4.1?at=${AMD64}`, there: ".hold" },
   error: { hash: "#/inspect/registry.example/lantern:2.5", there: ".error" },
+  verify: { hash: "#/verify", there: "#verdict", prepare: openWithNewline },
 };
+
+/** Opens an example that got a newline at its end, and gives the digest it had before. */
+async function openWithNewline(page) {
+  const manifest = await readFile(path.join(root, `static/examples/index/${AMD64.replace(":", "-")}.json`));
+  await page.getByLabel("Expected digest").fill(AMD64);
+  const file = { name: "lantern.json", mimeType: "application/json", buffer: Buffer.concat([manifest, Buffer.from("\n")]) };
+  await page.locator("input[type=file]").setInputFiles(file);
+  await page.getByRole("button", { name: "Go on with these bytes" }).waitFor();
+}
 
 /** Answers in the proxy's place, so that the pictures need no registry of that name. */
 async function relay(route) {
@@ -41,7 +51,7 @@ const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", di
 const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const browser = await playwright.launch({ executablePath: chromium, args: flags });
 try {
-  for (const [name, { hash, there }] of Object.entries(PICTURES)) {
+  for (const [name, { hash, there, prepare }] of Object.entries(PICTURES)) {
     if (chosen.length && !chosen.includes(name)) continue;
     for (const theme of ["light", "dark"]) {
       for (const [width, ending] of [[1120, ""], [360, "-narrow"]]) {
@@ -49,6 +59,7 @@ try {
         await page.route("https://registry.example/**", (route) => route.abort());
         await page.route("**/relay/**", relay);
         await page.goto(`${proxy.ready[1]}/${hash}`);
+        await prepare?.(page);
         await page.locator(there).waitFor();
         await page.waitForFunction(() => !document.querySelector("progress"));
         await page.evaluate(() => document.activeElement?.blur());
