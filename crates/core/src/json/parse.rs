@@ -115,7 +115,8 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
         Ok(Value::Array(values))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value<'de>, A::Error> {
-        let mut members = Vec::new();
+        // As many as most have: one allocation, and none that grows.
+        let mut members = Vec::with_capacity(4);
         while let Some(Name(name)) = access.next_key()? {
             members.push((name, access.next_value_seed(Values { numbers: &mut *self.numbers })?));
         }
