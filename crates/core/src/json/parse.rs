@@ -115,9 +115,12 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
         Ok(Value::Array(values))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value<'de>, A::Error> {
-        // As many as most have: one allocation, and none that grows.
-        let mut members = Vec::with_capacity(4);
+        let mut members = Vec::new();
         while let Some(Name(name)) = access.next_key()? {
+            if members.capacity() == 0 {
+                // As many as most have, at once; an empty object, of which there may be a million, needs none.
+                members = Vec::with_capacity(4);
+            }
             members.push((name, access.next_value_seed(Values { numbers: &mut *self.numbers })?));
         }
         Ok(Value::Object(Object { members }))
