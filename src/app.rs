@@ -51,6 +51,9 @@ impl std::fmt::Debug for App {
     }
 }
 
+/// Contents up to so many bytes are kept before they are drawn: whoever goes on at once finds them again.
+const KEPT_AT_ONCE: usize = 512 * 1024;
+
 impl Component for App {
     type Message = Msg;
     type Properties = Props;
@@ -123,6 +126,9 @@ impl App {
             }
             // The content of a shared link leaves the address at once.
             Effect::KeepOpened(entry, route) if location::route() != route => {
+                link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
+            }
+            Effect::KeepOpened(entry, route) if entry.bytes() <= KEPT_AT_ONCE => {
                 link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
             }
             Effect::KeepOpened(entry, route) => {

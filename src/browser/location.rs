@@ -40,6 +40,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// How many bytes the contents have together.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.files.iter().flatten().map(|given| given.bytes.len()).sum()
+    }
+
     /// An entry for these contents.
     #[must_use]
     pub fn of(opened: Opened, expected: String) -> Self {
@@ -71,8 +77,7 @@ pub fn keep_opened(entry: &Entry, route: &Route) -> bool {
 
 /// Writes an entry; without its contents where they are too many for the browser.
 fn put(entry: &Entry, write: &dyn Fn(&Array) -> Option<()>) -> bool {
-    let bytes: usize = entry.files.iter().flatten().map(|given| given.bytes.len()).sum();
-    if bytes <= KEPT_BYTES && write(&written(entry)).is_some() {
+    if entry.bytes() <= KEPT_BYTES && write(&written(entry)).is_some() {
         return entry.files.is_some();
     }
     let _ = write(&written(&Entry { files: None, ..entry.clone() }));
