@@ -3,33 +3,17 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A block of addresses that no public registry has.
-///
-/// Source: IANA's special-purpose address registries for IPv4 and IPv6, and RFC 6890.
+/// The addresses that begin with the same bits. They are shown in CIDR form: `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Block {
-    network: IpAddr,
-    prefix: u32,
-    meaning: &'static str,
+pub(crate) struct Range {
+    pub(crate) network: IpAddr,
+    /// How many bits, from 1 on.
+    pub(crate) prefix: u32,
 }
 
-impl Block {
-    const fn v4(octets: [u8; 4], prefix: u32, meaning: &'static str) -> Self {
-        let [a, b, c, d] = octets;
-        Self { network: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix, meaning }
-    }
-
-    const fn v6(network: Ipv6Addr, prefix: u32, meaning: &'static str) -> Self {
-        Self { network: IpAddr::V6(network), prefix, meaning }
-    }
-
-    /// What the block is for, with its article: `a private address`.
-    #[must_use]
-    pub fn meaning(&self) -> &'static str {
-        self.meaning
-    }
-
-    fn contains(&self, address: IpAddr) -> bool {
+impl Range {
+    /// Whether the address, of the same family, is one of them.
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
         match (self.network, address) {
             (IpAddr::V4(network), IpAddr::V4(address)) => {
                 (network.to_bits() ^ address.to_bits()).leading_zeros() >= self.prefix
@@ -42,10 +26,42 @@ impl Block {
     }
 }
 
-impl fmt::Display for Block {
-    /// The network in CIDR form: `10.0.0.0/8`.
+impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.network, self.prefix)
+    }
+}
+
+/// A block of addresses that no public registry has.
+///
+/// Source: IANA's special-purpose address registries for IPv4 and IPv6, and RFC 6890.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    range: Range,
+    meaning: &'static str,
+}
+
+impl Block {
+    const fn v4(octets: [u8; 4], prefix: u32, meaning: &'static str) -> Self {
+        let [a, b, c, d] = octets;
+        Self { range: Range { network: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix }, meaning }
+    }
+
+    const fn v6(network: Ipv6Addr, prefix: u32, meaning: &'static str) -> Self {
+        Self { range: Range { network: IpAddr::V6(network), prefix }, meaning }
+    }
+
+    /// What the block is for, with its article: `a private address`.
+    #[must_use]
+    pub fn meaning(&self) -> &'static str {
+        self.meaning
+    }
+}
+
+impl fmt::Display for Block {
+    /// In CIDR form: `10.0.0.0/8`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.range.fmt(f)
     }
 }
 
@@ -68,7 +84,7 @@ pub fn special_block(address: IpAddr) -> Option<Block> {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
         IpAddr::V4(_) => address,
     };
-    BLOCKS.into_iter().find(|block| block.contains(address))
+    BLOCKS.into_iter().find(|block| block.range.contains(address))
 }
 
 const BLOCKS: [Block; 35] = [

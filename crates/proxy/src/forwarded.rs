@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use http::HeaderMap;
 
+use crate::address::Range;
+
 /// Front servers that tell the truth in `X-Forwarded-For`: an address, or a block of them in CIDR form.
 ///
 /// ```
@@ -17,23 +19,14 @@ use http::HeaderMap;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Trusted {
-    network: IpAddr,
-    prefix: u32,
+    range: Range,
 }
 
 impl Trusted {
     /// Whether the address is one of them. IPv4 mapped into IPv6 is that IPv4 address.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.network, address.to_canonical()) {
-            (IpAddr::V4(network), IpAddr::V4(address)) => {
-                (network.to_bits() ^ address.to_bits()).leading_zeros() >= self.prefix
-            }
-            (IpAddr::V6(network), IpAddr::V6(address)) => {
-                (network.to_bits() ^ address.to_bits()).leading_zeros() >= self.prefix
-            }
-            _ => false,
-        }
+        self.range.contains(address.to_canonical())
     }
 }
 
@@ -54,13 +47,13 @@ impl FromStr for Trusted {
                 _ => return Err(TrustedError::Prefix { width }),
             },
         };
-        Ok(Self { network, prefix })
+        Ok(Self { range: Range { network, prefix } })
     }
 }
 
 impl fmt::Display for Trusted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.network, self.prefix)
+        self.range.fmt(f)
     }
 }
 
