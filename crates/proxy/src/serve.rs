@@ -97,11 +97,7 @@ where
         let app = app.clone();
         async move { Ok::<_, Infallible>(app.answer(client, request).await) }
     });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.client_head)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(Wire::new(stream, limits.client_idle)), service);
+    let connection = server(limits).serve_connection(TokioIo::new(Wire::new(stream, limits.client_idle)), service);
     let mut connection = std::pin::pin!(connection);
     // Errors are the client's: it broke off, or sent what is no HTTP.
     tokio::select! {
@@ -110,6 +106,13 @@ where
         _ = stopped.changed() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+/// How requests are read from clients.
+fn server(limits: Limits) -> http1::Builder {
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(limits.client_head).max_buf_size(HEAD_BYTES);
+    server
 }
 
 /// Serves the counters of `app` at `/metrics`, and its health at `/healthz`, as long as it is polled.
@@ -125,11 +128,8 @@ pub async fn serve_metrics(listener: TcpListener, app: App, limits: Limits) {
                         let answer = metrics_answer(&app, request.uri().path());
                         async move { Ok::<_, Infallible>(answer) }
                     });
-                    let connection = http1::Builder::new()
-                        .timer(TokioTimer::new())
-                        .header_read_timeout(limits.client_head)
-                        .max_buf_size(HEAD_BYTES)
-                        .serve_connection(TokioIo::new(Wire::new(stream, limits.client_idle)), service);
+                    let stream = TokioIo::new(Wire::new(stream, limits.client_idle));
+                    let connection = server(limits).serve_connection(stream, service);
                     connections.spawn(async move { drop(connection.await) });
                 }
                 Err(_) => tokio::time::sleep(NO_ROOM).await,
