@@ -110,13 +110,12 @@ where
     for (place, flag) in VALUED.into_iter().enumerate() {
         let name = variable(flag);
         let Some(value) = environment(&name).filter(|value| !value.is_empty()) else { continue };
-        let fail = |found, cause| FlagError::Value { name: name.clone(), found, cause };
         if place >= REPEATED {
-            settings.set(flag, value.clone()).map_err(|cause| fail(shown(&value), cause))?;
+            settings.set(&name, flag, value)?;
             continue;
         }
         for value in shown(&value).split(',').map(str::trim) {
-            settings.set(flag, value.into()).map_err(|cause| fail(value.to_owned(), cause))?;
+            settings.set(&name, flag, value.into())?;
         }
     }
     settings.config.push = match environment("WAYBILL_PUSH").map(|value| shown(&value)).as_deref() {
@@ -134,14 +133,7 @@ where
             Long("help") | Short('h') => return Ok(Command::Help),
             Long("version") | Short('V') => return Ok(Command::Version),
             Long(name) => match VALUED.into_iter().find(|flag| *flag == name) {
-                Some(flag) => {
-                    let value = parser.value()?;
-                    settings.set(flag, value.clone()).map_err(|cause| FlagError::Value {
-                        name: format!("--{flag}"),
-                        found: shown(&value),
-                        cause,
-                    })?;
-                }
+                Some(flag) => settings.set(&format!("--{flag}"), flag, parser.value()?)?,
                 None => return Err(argument.unexpected().into()),
             },
             other => return Err(other.unexpected().into()),
@@ -167,7 +159,13 @@ struct Settings {
 }
 
 impl Settings {
-    fn set(&mut self, flag: &str, value: OsString) -> Result<(), Cause> {
+    /// Sets what `flag` stands for; `name` is how the person wrote it, as a flag or a variable.
+    fn set(&mut self, name: &str, flag: &str, value: OsString) -> Result<(), FlagError> {
+        let found = shown(&value);
+        self.try_set(flag, value).map_err(|cause| FlagError::Value { name: name.to_owned(), found, cause })
+    }
+
+    fn try_set(&mut self, flag: &str, value: OsString) -> Result<(), Cause> {
         let (config, text) = (&mut self.config, shown(&value));
         match flag {
             "host" => config.hosts.push(text.parse().map_err(Cause::Host)?),
