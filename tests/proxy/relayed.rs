@@ -251,6 +251,19 @@ async fn with_push_a_body_passes_and_the_location_comes_back() {
 }
 
 #[tokio::test]
+async fn where_an_upload_stands_is_told_with_where_it_goes_on() {
+    let location = "Location: http://registry.test/v2/a/blobs/uploads/1?_state=y";
+    let upstream = Upstream::plain(move |_| {
+        let head = format!("HTTP/1.1 204 No Content\r\n{location}\r\nRange: 0-4\r\n\r\n");
+        Does::Sends(head.into_bytes())
+    })
+    .await;
+    let answer = proxy_to(&upstream, true).get("/relay/http/registry.test/v2/a/blobs/uploads/1?_state=x").await;
+    assert_eq!((answer.status.as_u16(), answer.header("range")), (204, Some("0-4")));
+    assert_eq!(answer.header("location"), Some("http://registry.test/v2/a/blobs/uploads/1?_state=y"));
+}
+
+#[tokio::test]
 async fn a_body_is_held_to_its_limit_and_to_its_method() {
     let upstream = Upstream::ok("").await;
     let proxy = proxy_to(&upstream, true);

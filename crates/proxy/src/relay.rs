@@ -159,7 +159,7 @@ impl Relay {
         if over == Over::End && method != Method::HEAD && body.size_hint().lower() > limit {
             headers.remove(CONTENT_LENGTH);
         }
-        if !matches!(head.status, StatusCode::CREATED | StatusCode::ACCEPTED) {
+        if !matches!(head.status, StatusCode::CREATED | StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
             // Only uploads need it; with a redirect's status a browser would follow it.
             headers.remove(LOCATION);
         }
