@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::challenge::{take, take_quoted};
-use super::url::Origin;
+use super::url::{Origin, absolute};
 
 /// Why a listing is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,24 +52,9 @@ pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError>
     let Some(target) = next_target(header) else { return Ok(None) };
     let other = || LinkError::OtherOrigin { found: Origin::parse(target).map_or(target.into(), |it| it.to_string()) };
     let origin = Origin::parse(asked).ok_or_else(other)?;
-    let has_scheme = target.split(['/', '?']).next().is_some_and(|start| start.contains(':'));
-    let path = if has_scheme {
-        if Origin::parse(target).as_ref() != Some(&origin) {
-            return Err(other());
-        }
-        path_of(target)
-    } else if target.starts_with("//") {
-        return Err(other());
-    } else if target.starts_with('/') {
-        target.to_owned()
-    } else {
-        let base = path_of(asked);
-        let base = base.split('?').next().unwrap_or_default();
-        // A query alone goes on at the same path; a relative path, at its last part.
-        let kept = if target.starts_with('?') { base } else { &base[..base.rfind('/').map_or(0, |slash| slash + 1)] };
-        [kept, target].concat()
-    };
-    let path = path.split('#').next().unwrap_or_default();
+    let at_home = |next: &String| !target.starts_with("//") && Origin::parse(next).as_ref() == Some(&origin);
+    let next = absolute(asked, target).filter(at_home).ok_or_else(other)?;
+    let path = path_of(&next);
     let climbs = path.split(['/', '?']).any(|part| part == ".." || part.eq_ignore_ascii_case("%2e%2e"));
     let is_text = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !path.starts_with("/v2/") || climbs || !is_text {
@@ -78,10 +63,11 @@ pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError>
     Ok(Some([&origin.to_string(), path].concat()))
 }
 
-/// What follows the authority of an absolute address.
-fn path_of(url: &str) -> String {
+/// What follows the authority of an absolute address, without its fragment.
+fn path_of(url: &str) -> &str {
+    let url = url.split('#').next().unwrap_or_default();
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    rest.find(['/', '?', '#']).map_or("", |start| &rest[start..]).to_owned()
+    rest.find(['/', '?']).map_or("", |start| &rest[start..])
 }
 
 /// The target of the first link whose relation is `next`.

@@ -105,8 +105,6 @@ impl Origin {
 ///
 /// `None` where that is not an http or https address that a browser and the proxy would read as it stands.
 ///
-/// Source: RFC 3986, section 5.2, without dot segments.
-///
 /// ```
 /// use waybill_core::registry::url::resolve;
 ///
@@ -117,22 +115,29 @@ impl Origin {
 /// ```
 #[must_use]
 pub fn resolve(base: &str, location: &str) -> Option<String> {
+    let is_kept = |url: &String| Origin::parse(url).is_some() && relay_path(url, Purpose::Registry).is_some();
+    absolute(base, location).filter(is_kept)
+}
+
+/// The absolute address that `reference` means in the answer to a request for `base`, whatever address that is.
+///
+/// Source: RFC 3986, section 5.2, without dot segments.
+pub(super) fn absolute(base: &str, reference: &str) -> Option<String> {
     let base = base.split(['?', '#']).next()?;
     let (scheme, rest) = base.split_once("://")?;
     let path = rest.find('/').unwrap_or(rest.len());
-    let scheme_given = location.split(['/', '?', '#']).next()?.contains(':');
-    let url = if scheme_given {
-        location.to_owned()
-    } else if location.starts_with("//") {
-        [scheme, ":", location].concat()
-    } else if location.starts_with('/') {
-        [scheme, "://", &rest[..path], location].concat()
-    } else if location.starts_with('?') {
-        [base, location].concat()
+    let scheme_given = reference.split(['/', '?', '#']).next()?.contains(':');
+    Some(if scheme_given {
+        reference.to_owned()
+    } else if reference.starts_with("//") {
+        [scheme, ":", reference].concat()
+    } else if reference.starts_with('/') {
+        [scheme, "://", &rest[..path], reference].concat()
+    } else if reference.starts_with('?') {
+        [base, reference].concat()
     } else {
-        [base.rsplit_once('/')?.0, "/", location].concat()
-    };
-    (Origin::parse(&url).is_some() && relay_path(&url, Purpose::Registry).is_some()).then_some(url)
+        [scheme, "://", &rest[..rest.rfind('/').unwrap_or(path)], "/", reference].concat()
+    })
 }
 
 impl fmt::Display for Origin {
