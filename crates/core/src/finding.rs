@@ -102,6 +102,17 @@ pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
     listed
 }
 
+/// The worst first; those that are equally bad stay in their order.
+pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let mut sorted = Vec::with_capacity(findings.len());
+    for severity in [Severity::Error, Severity::Warning, Severity::Note] {
+        let (these, rest): (Vec<_>, Vec<_>) = findings.into_iter().partition(|it| it.severity() == severity);
+        sorted.extend(these);
+        findings = rest;
+    }
+    sorted
+}
+
 /// A rule: how bad it is to break it, why it matters, and where it stands.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {

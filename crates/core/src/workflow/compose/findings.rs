@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::finding::{Code, Finding, Severity};
+use crate::compose::source::Refusal;
+use crate::finding::{Code, Finding, worst_first};
 use crate::words;
 use crate::workflow::inspect::Failure;
 
@@ -35,11 +36,7 @@ impl Model {
             let message = format!("{} not fetched yet", words::count(unverified, "entry"));
             findings.push(Finding::new(Code::SourceUnverified, "/manifests", message));
         }
-        let mut sorted = Vec::with_capacity(findings.len());
-        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-            sorted.extend(findings.iter().filter(|finding| finding.severity() == severity).cloned());
-        }
-        sorted
+        worst_first(findings)
     }
 }
 
@@ -50,7 +47,7 @@ fn left_out(row: &Row, why: &str) -> Finding {
 fn why(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => error.to_string(),
-        Failure::TooLarge { size } => format!("it is {}, registries take 4 MiB", words::size(*size)),
+        Failure::TooLarge { size } => Refusal::TooLarge { size: *size }.to_string(),
         Failure::Cancelled => "its fetching was cancelled".to_owned(),
         Failure::NotBundled | Failure::NotListed(_) => "it is not here".to_owned(),
     }

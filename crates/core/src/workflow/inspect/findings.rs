@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use crate::descriptor::Descriptor;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Code, Finding, worst_first};
 use crate::json::Place;
 use crate::limits::FINDINGS_DRAWN;
 use crate::manifest::schema1::jws::{Checked, NotChecked};
@@ -52,7 +52,7 @@ impl Model {
     }
 
     fn gather(&self) -> Vec<Finding> {
-        let mut findings = match self.current() {
+        worst_first(match self.current() {
             Current::List(node, list) => {
                 let mut findings = node.findings.clone();
                 self.find_in_list(list, &mut findings);
@@ -66,14 +66,7 @@ impl Model {
             }
             Current::Other(node) => node.findings.clone(),
             Current::Loading | Current::Failed(_) => Vec::new(),
-        };
-        let mut sorted = Vec::with_capacity(findings.len());
-        for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-            let (these, rest): (Vec<_>, Vec<_>) = findings.into_iter().partition(|it| it.severity() == severity);
-            sorted.extend(these);
-            findings = rest;
-        }
-        sorted
+        })
     }
 
     fn find_in_list(&self, list: &List, findings: &mut Vec<Finding>) {
