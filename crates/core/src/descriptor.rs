@@ -67,6 +67,12 @@ impl Descriptor {
             .then(|| self.annotation(REFERENCE_DIGEST).unwrap_or_default())
     }
 
+    /// The content, where `data` holds it: bytes that have the digest.
+    pub(crate) fn embedded(&self) -> Option<&[u8]> {
+        let digest = self.digest.as_ref()?;
+        self.data.as_deref().filter(|data| digest.check(data) == Some(true))
+    }
+
     /// Reads the descriptor that stands at `pointer`.
     pub(crate) fn read(reader: &mut Reader, value: &Value<'_>, pointer: &str) -> Self {
         let mut descriptor = Self { pointer: pointer.to_owned(), ..Self::default() };

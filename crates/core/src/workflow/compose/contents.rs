@@ -70,12 +70,8 @@ impl Model {
         if known {
             return false;
         }
-        let data = descriptor
-            .data
-            .as_ref()
-            .filter(|data| descriptor.digest.as_ref().and_then(|digest| digest.check(data)) == Some(true));
         let given = descriptor.digest.as_ref().and_then(|digest| self.given(digest)).cloned();
-        if let Some(bytes) = given.or_else(|| data.map(|data| Rc::from(data.as_slice()))) {
+        if let Some(bytes) = given.or_else(|| descriptor.embedded().map(Rc::from)) {
             self.store(reference, what, Ok(Arrival::local(bytes)));
             return true;
         }

@@ -208,8 +208,7 @@ impl Model {
     }
 
     fn add_blob(&mut self, descriptor: &Descriptor, digest: &Digest, source: Option<&Place>) -> Result<usize, Failure> {
-        let here = descriptor.data.as_deref().filter(|data| digest.check(data) == Some(true)).map(Rc::from);
-        let here = here.or_else(|| self.task.given(digest)).map(From::Bytes);
+        let here = descriptor.embedded().map(Rc::from).or_else(|| self.task.given(digest)).map(From::Bytes);
         let from = here.or_else(|| source.cloned().map(From::Place));
         if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
             return Err(Failure::TooMany);
