@@ -26,7 +26,7 @@ impl Model {
                 }
             }
             Msg::Give { name, bytes } => {
-                if let Some(source) = self.give(name, bytes) {
+                if let Some(source) = self.give(name, &bytes) {
                     let row = self.new_row(source);
                     self.work.rows.push(Rc::new(row));
                 }
@@ -114,30 +114,19 @@ impl Model {
         }
     }
 
-    /// Keeps bytes, as a manifest for a row or as the config that one waits for; then there is no row to add.
-    fn give(&mut self, name: String, bytes: Rc<[u8]>) -> Option<Source> {
-        let digest = Digest::sha256(&bytes);
-        let is_wanted = |row: &Row| {
-            let config = self.node(row).and_then(|node| node.image()).and_then(|image| image.config.as_ref());
+    /// Keeps bytes, for a row that is to be added; for none where they are the config that rows were made without, which
+    /// then get its platform.
+    fn give(&mut self, name: String, bytes: &Rc<[u8]>) -> Option<Source> {
+        let digest = self.keep_bytes(bytes);
+        let is_its = |row: &&Rc<Row>| {
+            let config = self.node(row).and_then(Node::image).and_then(|image| image.config.as_ref());
             config.is_some_and(|config| config.digest.as_ref() == Some(&digest))
         };
-        let wanted = self.work.rows.iter().any(|row| is_wanted(row));
-        if wanted {
-            self.given.push((digest.clone(), bytes));
-            self.take_config(&digest);
-            return None;
+        let ids: Vec<u64> = self.work.rows.iter().filter(is_its).map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Some(Source::Given { name, digest });
         }
-        Some(Source::Given { name, digest: self.keep_bytes(&bytes) })
-    }
-
-    /// Rows that were made without their config get its platform.
-    fn take_config(&mut self, digest: &Digest) {
-        let Some(platform) = self.given_config(digest).and_then(|config| config.runs_on().cloned()) else { return };
-        let is_its = |row: &Row| {
-            let image = self.node(row).and_then(Node::image);
-            image.and_then(|image| image.config.as_ref()).is_some_and(|config| config.digest.as_ref() == Some(digest))
-        };
-        let ids: Vec<u64> = self.work.rows.iter().filter(|row| is_its(row)).map(|row| row.id).collect();
+        let platform = self.given_config(&digest)?.runs_on().cloned()?;
         for id in ids {
             self.work.change(id, |row| {
                 let Some(Entry { descriptor, origin: Some(origin), .. }) = &mut row.entry else { return };
@@ -147,6 +136,7 @@ impl Model {
                 origin.platform = Some(platform.clone());
             });
         }
+        None
     }
 
     /// A config among the bytes that were given.
@@ -161,7 +151,8 @@ impl Model {
         }
         let key = Key::Given(digest.clone());
         if self.manifests.get(&key).is_none() {
-            let node = read_node(Arrival::local(Rc::clone(bytes)), None, None);
+            let arrival = Arrival { sha256: Some(digest.clone()), ..Arrival::local(Rc::clone(bytes)) };
+            let node = read_node(arrival, None, None);
             self.manifests.set(key, Slot::Ready(Box::new(node)));
         }
         digest
