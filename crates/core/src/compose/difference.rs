@@ -69,13 +69,9 @@ impl Difference {
         let members = changed(&list_members(before.0, before.1), &list_members(after.0, after.1));
         let (old, new) = (&before.0.entries, &after.0.entries);
         let mut from: Vec<Option<usize>> = vec![None; new.len()];
-        pair(&mut from, old.len(), |side, place| {
-            let entry = if side == Side::Old { &old[place] } else { &new[place] };
-            Some(entry.digest_text.clone())
-        });
+        pair(&mut from, old, new, |entry| Some(entry.digest_text.clone()));
         // Another manifest for the same platform has replaced the one that was there.
-        pair(&mut from, old.len(), |side, place| {
-            let entry = if side == Side::Old { &old[place] } else { &new[place] };
+        pair(&mut from, old, new, |entry| {
             let platform = entry.platform.as_ref().filter(|platform| !platform.is_unknown())?;
             Some(platform.normalized().to_string())
         });
@@ -101,27 +97,26 @@ impl Difference {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Old,
-    New,
-}
-
 /// Pairs what has no pair yet and the same key, first with first.
-fn pair(from: &mut [Option<usize>], old: usize, key: impl Fn(Side, usize) -> Option<String>) {
-    let mut free = vec![true; old];
+fn pair(
+    from: &mut [Option<usize>],
+    old: &[Descriptor],
+    new: &[Descriptor],
+    key: impl Fn(&Descriptor) -> Option<String>,
+) {
+    let mut free = vec![true; old.len()];
     from.iter().flatten().for_each(|was| free[*was] = false);
+    let entries = old.iter().chain(new).enumerate();
     // Those without a key get one that nothing else has.
-    let of_old = (0..old).map(|place| key(Side::Old, place).unwrap_or_else(|| format!("-{place}")));
-    let of_new = (0..from.len()).map(|place| key(Side::New, place).unwrap_or_else(|| format!("+{place}")));
-    let first = first_equals(of_old.chain(of_new).map(Cow::Owned).collect());
+    let keys = entries.map(|(place, entry)| Cow::Owned(key(entry).unwrap_or_else(|| format!("-{place}"))));
+    let first = first_equals(keys.collect());
     // For each key, the old ones that are free, last first.
-    let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); old];
-    for place in (0..old).rev().filter(|place| free[*place]) {
+    let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); old.len()];
+    for place in (0..old.len()).rev().filter(|place| free[*place]) {
         waiting[first[place]].push(place);
     }
     for (place, from) in from.iter_mut().enumerate().filter(|(_, from)| from.is_none()) {
-        *from = waiting.get_mut(first[old + place]).and_then(Vec::pop);
+        *from = waiting.get_mut(first[old.len() + place]).and_then(Vec::pop);
     }
 }
 
