@@ -201,6 +201,19 @@ impl Stripper {
         }
     }
 
+    /// Takes a member away unless it is among those that are written.
+    fn strip<T: Default + PartialEq>(
+        &mut self,
+        written: &[&str],
+        entry: Option<usize>,
+        name: &'static str,
+        value: &mut T,
+    ) {
+        if !written.contains(&name) {
+            self.clear(entry, name, value);
+        }
+    }
+
     fn unknown(&mut self, entry: Option<usize>, members: &mut Vec<(String, String)>) {
         if !self.shape.unknown {
             for (name, _) in std::mem::take(members) {
@@ -210,18 +223,11 @@ impl Stripper {
     }
 
     fn list(&mut self, list: &mut List) {
-        let written = |name| self.shape.top.contains(&name);
-        let [artifact_type, subject, annotations] = ["artifactType", "subject", "annotations"].map(written);
+        let written = self.shape.top;
         list.artifact_type = list.artifact_type.take().filter(|it| !it.as_str().is_empty());
-        if !artifact_type {
-            self.clear(None, "artifactType", &mut list.artifact_type);
-        }
-        if !subject {
-            self.clear(None, "subject", &mut list.subject);
-        }
-        if !annotations {
-            self.clear(None, "annotations", &mut list.annotations);
-        }
+        self.strip(written, None, "artifactType", &mut list.artifact_type);
+        self.strip(written, None, "subject", &mut list.subject);
+        self.strip(written, None, "annotations", &mut list.annotations);
         self.unknown(None, &mut list.unknown);
         if let Some(subject) = &mut list.subject {
             self.descriptor(subject, None);
@@ -231,24 +237,15 @@ impl Stripper {
     fn descriptor(&mut self, descriptor: &mut Descriptor, entry: Option<usize>) {
         descriptor.annotations = sorted_map(&descriptor.annotations);
         descriptor.artifact_type = descriptor.artifact_type.take().filter(|it| !it.as_str().is_empty());
-        let written = |name| self.shape.descriptor.contains(&name);
-        let [annotations, data, artifact_type] = ["annotations", "data", "artifactType"].map(written);
-        if !annotations {
-            self.clear(entry, "annotations", &mut descriptor.annotations);
-        }
-        if !data {
-            self.clear(entry, "data", &mut descriptor.data);
-        }
-        if !artifact_type {
-            self.clear(entry, "artifactType", &mut descriptor.artifact_type);
-        }
+        let written = self.shape.descriptor;
+        self.strip(written, entry, "annotations", &mut descriptor.annotations);
+        self.strip(written, entry, "data", &mut descriptor.data);
+        self.strip(written, entry, "artifactType", &mut descriptor.artifact_type);
         self.unknown(entry, &mut descriptor.unknown);
         if let Some(platform) = &mut descriptor.platform {
             platform.os_version = platform.os_version.take().filter(|version| !version.is_empty());
             platform.variant = platform.variant.take().filter(|variant| !variant.is_empty());
-            if !self.shape.platform.contains(&"features") {
-                self.clear(entry, "features", &mut platform.features);
-            }
+            self.strip(self.shape.platform, entry, "features", &mut platform.features);
         }
     }
 
