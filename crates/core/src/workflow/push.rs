@@ -357,6 +357,10 @@ impl Model {
             self.set(step, State::Failed(Failure::Cancelled));
         }
     }
+        // A list that was refused stays what it is.
+        if self.manifests[0].bytes.is_none() {
+            return;
+        }
 
     /// What failed is to be done again.
     fn retry(&mut self) {

@@ -91,9 +91,6 @@ impl Model {
         step.how = Some(How::Put);
         if step.bytes.is_some() {
             step.state = State::Planned;
-        } else if index == 0 {
-            let bytes = Rc::clone(&self.task.written.bytes);
-            self.read(index, bytes, None);
         } else if let Some(bytes) = self.task.given(&step.digest) {
             self.read(index, bytes, None);
         } else if step.source.is_some() {

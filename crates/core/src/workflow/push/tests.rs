@@ -60,6 +60,9 @@ fn a_list_that_no_registry_takes_is_asked_about_nowhere() {
     assert_eq!(effects, []);
     assert_eq!(failures(&model), ["Manifest(0): it is Docker schema 1, which no list may name"]);
     assert_eq!(update(&mut model, Msg::Start), []);
+    // It stays what it is, however often somebody tries.
+    assert_eq!(update(&mut model, Msg::Retry), []);
+    assert_eq!((failures(&model).len(), model.phase()), (1, Phase::Planning));
     let nameless = Descriptor { digest: None, digest_text: String::new(), ..descriptor(b"x", MediaType::OCI_MANIFEST) };
     let (model, _) = Model::open(task(vec![nameless]), 1);
     assert_eq!(failures(&model), ["Manifest(0): its entry has no valid digest"]);
