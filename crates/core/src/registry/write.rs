@@ -25,10 +25,11 @@ impl Place {
         Self { host: reference.host().clone(), repository: reference.repository().clone() }
     }
 
-    /// Whether both are repositories of one registry, so that blobs can be mounted from one into the other.
+    /// Whether they are two repositories of one registry, so that blobs can be mounted from one into the other.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
-        self.host.api_authority().eq_ignore_ascii_case(other.host.api_authority())
+        let same_host = self.host.api_authority().eq_ignore_ascii_case(other.host.api_authority());
+        same_host && self.repository != other.repository
     }
 
     pub(super) fn need_to_push(&self) -> String {

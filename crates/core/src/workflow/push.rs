@@ -334,9 +334,6 @@ impl Model {
                 self.blobs[place].state = State::Failed(cut.error.into());
             }
             (_, Answer::Put(Err(error))) => self.set(step, State::Failed(Failure::target(error))),
-            (_, Answer::Read(Err(error))) if step == Step::ReadBack => {
-                self.set(step, State::Failed(Failure::target(error)));
-            }
             (_, answer) => self.take_planned(step, answer),
         }
         // While the plan is made, a source may fail for itself. Whatever was begun comes to its end.
@@ -357,13 +354,13 @@ impl Model {
             self.set(step, State::Failed(Failure::Cancelled));
         }
     }
+
+    /// What failed is to be done again.
+    fn retry(&mut self) {
         // A list that was refused stays what it is.
         if self.manifests[0].bytes.is_none() {
             return;
         }
-
-    /// What failed is to be done again.
-    fn retry(&mut self) {
         self.stopped = false;
         for step in self.failures().into_iter().map(|(step, _)| step).collect::<Vec<_>>() {
             let planned = self.how(step).is_some() && self.phase == Phase::Running;

@@ -114,7 +114,6 @@ impl<T: Transport> Client<T> {
         let mut begun = None;
         if let From::Place(source) = from
             && source.is_beside(to)
-            && source.repository != to.repository
         {
             let repository = source.repository.as_str();
             let url = [&uploads, "?mount=", digest.as_str(), "&from=", repository].concat();

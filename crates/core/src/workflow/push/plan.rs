@@ -117,7 +117,7 @@ impl Model {
             Err(error) => (Err(error), Vec::new()),
         };
         if let Some(refused) = refusal(&manifest, &findings, &[comparison]) {
-            self.manifests[index].state = State::Failed(Failure::Refused(Box::new(refused)));
+            self.manifests[index].state = State::Failed(refused.into());
             return;
         }
         let Ok(manifest) = manifest else { return };
@@ -135,13 +135,12 @@ impl Model {
     }
 
     fn add_named(&mut self, index: usize, content: &Content) -> Result<(), Failure> {
-        let incomplete = |member| Failure::Refused(Box::new(Refusal::Incomplete { member }));
         let source = self.manifests[index].source.clone();
         match content {
             Content::Image(image) => {
                 let mut blobs = Vec::new();
                 for descriptor in image.config.iter().chain(&image.layers) {
-                    let digest = descriptor.digest.as_ref().ok_or_else(|| incomplete("digest"))?;
+                    let digest = descriptor.digest.as_ref().ok_or(Refusal::Incomplete { member: "digest" })?;
                     blobs.push(self.add_blob(descriptor, digest, source.as_ref())?);
                 }
                 self.manifests[index].blobs = blobs;
@@ -163,12 +162,11 @@ impl Model {
     }
 
     fn add_entry(&mut self, entry: &Descriptor, source: Option<Place>) -> Result<usize, Failure> {
-        let incomplete = |member| Failure::Refused(Box::new(Refusal::Incomplete { member }));
-        let digest = entry.digest.as_ref().ok_or_else(|| incomplete("digest"))?;
+        let digest = entry.digest.as_ref().ok_or(Refusal::Incomplete { member: "digest" })?;
         let media_type = entry.media_type.as_ref().filter(|media_type| media_type.is_well_formed());
-        let media_type = media_type.ok_or_else(|| incomplete("mediaType"))?;
+        let media_type = media_type.ok_or(Refusal::Incomplete { member: "mediaType" })?;
         if media_type.is_schema1() {
-            return Err(Failure::Refused(Box::new(Refusal::Schema1)));
+            return Err(Refusal::Schema1.into());
         }
         if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
             return Err(Failure::TooMany);
@@ -272,25 +270,16 @@ impl Model {
 
 impl BlobStep {
     fn take_has(&mut self, has: bool, target: &Place) {
-        self.how = match (&self.from, self.size) {
-            _ if has => None,
-            (Some(From::Bytes(_)), Some(_)) => Some(How::Put),
-            (Some(From::Place(source)), Some(_)) if source.is_beside(target) && source != target => Some(How::Mount),
-            (Some(From::Place(_)), Some(_)) => Some(How::Copy),
-            (None, _) | (_, None) => None,
+        let is_foreign = self.media_type.as_ref().is_some_and(MediaType::is_foreign_layer);
+        (self.how, self.state) = match (&self.from, self.size) {
+            _ if has => (None, State::Present),
+            _ if is_foreign => (None, State::NotDistributed),
+            (_, None) => (None, State::Failed(Refusal::Incomplete { member: "size" }.into())),
+            (None, _) => (None, State::Failed(Failure::NoSource)),
+            (Some(From::Bytes(_)), _) => (Some(How::Put), State::Planned),
+            (Some(From::Place(source)), _) if source.is_beside(target) => (Some(How::Mount), State::Planned),
+            (Some(From::Place(_)), _) => (Some(How::Copy), State::Planned),
         };
-        self.state = match self.how {
-            _ if has => State::Present,
-            _ if self.media_type.as_ref().is_some_and(MediaType::is_foreign_layer) => State::NotDistributed,
-            Some(_) => State::Planned,
-            None if self.size.is_none() => {
-                State::Failed(Failure::Refused(Box::new(Refusal::Incomplete { member: "size" })))
-            }
-            None => State::Failed(Failure::NoSource),
-        };
-        if self.state == State::NotDistributed {
-            self.how = None;
-        }
     }
 }
 

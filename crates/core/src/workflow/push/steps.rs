@@ -175,23 +175,29 @@ pub struct Totals {
     pub sent: u64,
 }
 
+impl Totals {
+    fn add_bytes(&mut self, size: Option<u64>, state: &State) {
+        let size = size.unwrap_or_default();
+        let sent = match state {
+            State::Done => size,
+            State::Running { sent } => *sent,
+            _ => 0,
+        };
+        self.bytes = self.bytes.saturating_add(size);
+        self.sent = self.sent.saturating_add(sent);
+    }
+}
+
 impl Model {
     /// Counts over the whole plan.
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        let sent = |state: &State, size: u64| match state {
-            State::Done => size,
-            State::Running { sent } => *sent,
-            _ => 0,
-        };
         for step in &self.manifests {
             match step.how {
                 Some(_) => {
-                    let size = step.size.unwrap_or_default();
                     totals.manifests_put += 1;
-                    totals.bytes = totals.bytes.saturating_add(size);
-                    totals.sent = totals.sent.saturating_add(sent(&step.state, size));
+                    totals.add_bytes(step.size, &step.state);
                 }
                 None if step.state.is_there() => totals.manifests_present += 1,
                 None => totals.unknown += 1,
@@ -201,10 +207,8 @@ impl Model {
             match step.how {
                 Some(How::Mount) => totals.blobs_mounted += 1,
                 Some(How::Copy | How::Put) => {
-                    let size = step.size.unwrap_or_default();
                     totals.blobs_sent += 1;
-                    totals.bytes = totals.bytes.saturating_add(size);
-                    totals.sent = totals.sent.saturating_add(sent(&step.state, size));
+                    totals.add_bytes(step.size, &step.state);
                 }
                 None if step.state.is_there() => totals.blobs_present += 1,
                 None => totals.unknown += 1,
