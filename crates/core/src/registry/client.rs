@@ -34,8 +34,8 @@ const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vn
 
 /// A registry client. It asks for what is wanted and for nothing else: no `/v2/`, no tags, no catalog.
 ///
-/// It remembers for its own lifetime, and nowhere else: tokens by repository, which registries only the proxy
-/// reaches, how each wants to be asked, and answers by digest whose bytes have that digest. Tags are always asked
+/// It remembers for its own lifetime, and nowhere else: tokens by what they are needed for, which registries only the
+/// proxy reaches, how each wants to be asked, and answers by digest whose bytes have that digest. Tags are always asked
 /// anew. Several requests may be under way at once.
 ///
 /// Credentials go to the registry's own origin, to the token endpoint known for it, and to one that was confirmed;
