@@ -1,8 +1,9 @@
 // Gives what the program imports from its script short names, in both, and takes comments and indentation out of the
-// script:
+// script; then names both files anew:
 //   node scripts/shorten.mjs dist
 // wasm-bindgen names each import with 16 digits of a hash, which no compression makes smaller: 5 KB of what is sent.
-import { readFileSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const IMPORTS = 2;
@@ -62,21 +63,21 @@ if (!folder) {
   console.error("shorten: name the folder, for example: node scripts/shorten.mjs dist");
   process.exit(2);
 }
-const page = readFileSync(join(folder, "index.html"), "utf8");
+let page = readFileSync(join(folder, "index.html"), "utf8");
 const [script, program] = ["script", "program"].map((what) => {
   const [, file] = page.match(new RegExp(`\\bdata-${what}="\\.?/?([^"]+)"`)) ?? [];
   if (!file) throw new Error(`shorten: the page names no ${what}`);
-  return join(folder, file);
+  return file;
 });
 
 const names = new Map();
-const short = renamed(readFileSync(program), (name) => {
+const short = renamed(readFileSync(join(folder, program)), (name) => {
   if (!names.has(name)) names.set(name, `i${names.size.toString(36)}`);
   return names.get(name);
 });
 // A property `NAME: function` for each; what else stands in the script keeps its name.
 const seen = new Set();
-const words = readFileSync(script, "utf8")
+const words = readFileSync(join(folder, script), "utf8")
   .replace(/^\s*(\/\/|\/\*\*|\*).*\n/gm, "")
   .replace(/^ +/gm, "")
   .replace(/\b__wb\w+(?=: )/g, (name) => {
@@ -85,5 +86,13 @@ const words = readFileSync(script, "utf8")
   });
 const missing = [...names.keys()].filter((name) => !seen.has(name));
 if (missing.length) throw new Error(`shorten: not in the script: ${missing.join(", ")}`);
-writeFileSync(program, short);
-writeFileSync(script, words);
+
+// Browsers keep these files for ever, and Trunk named them by the program as the compiler left it.
+for (const [file, content] of [[script, words], [program, short]]) {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
+  const named = file.replace(/-[\da-f]+(?=[._])/, `-${hash}`);
+  rmSync(join(folder, file));
+  writeFileSync(join(folder, named), content);
+  page = page.replace(file, named);
+}
+writeFileSync(join(folder, "index.html"), page);

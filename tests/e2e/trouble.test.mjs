@@ -1,7 +1,13 @@
-// The program itself in trouble: it does not load, or it panics. The page then says what to report.
+// The program itself in trouble: it does not load, or it panics, and the page then says what to report. That it is of
+// another page than its script cannot happen.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
 import { journey, openLab } from "./support/lab.mjs";
+import { dist } from "./support/programs.mjs";
 
 const lab = openLab(async () => {});
 const cutOff = { expected: () => [/ERR_FAILED/] };
@@ -34,4 +40,14 @@ journey("a panic leaves a page with what to report, in place of a dead screen", 
   assert.match(await page.locator("#failure-details").textContent(), /^panicked at src\/app\.rs:1:1\n/);
   assert.equal(await page.locator("#page").isVisible(), false);
   assert.equal(await page.evaluate(() => document.activeElement.id), "failure-reload");
+});
+
+test("script and program are named by what they hold, so no browser keeps one that fits another page", () => {
+  const page = readFileSync(path.join(dist, "index.html"), "utf8");
+  const named = [...page.matchAll(/\bdata-(?:script|program)="\.\/(waybill-([\da-f]+)(?:\.js|_bg\.wasm))"/g)];
+  assert.equal(named.length, 2);
+  for (const [, file, hash] of named) {
+    const digest = createHash("sha256").update(readFileSync(path.join(dist, file))).digest("hex");
+    assert.equal(hash, digest.slice(0, 16), file);
+  }
 });
