@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What serve and test share: the tools they need, and how to get them. To be sourced.
+# What serve, test, release and bench share: the tools they need, and how to get them. To be sourced.
 #
 # WAYBILL_TOOLS names the folder for tools that are built here (default: .tools in the project).
 # A tool that is on PATH already at the right version is used as it is.
@@ -17,6 +17,19 @@ node_major=20
 
 say() { printf '%s\n' "$*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
+
+# choose_stages [STAGE...]: puts these into `stages`, or all of `all_stages` where none is named.
+choose_stages() {
+    stages=("$@")
+    (($#)) || stages=("${all_stages[@]}")
+    local stage
+    for stage in "${stages[@]}"; do
+        if [[ " ${all_stages[*]} " != *" $stage "* ]]; then
+            say "scripts/$(basename "$0"): no stage is called $stage; there are: ${all_stages[*]}"
+            exit 2
+        fi
+    done
+}
 
 # The version of wasm-bindgen in Cargo.lock: the command line tool must be of the same.
 wasm_bindgen_version() {
