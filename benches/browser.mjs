@@ -8,17 +8,15 @@ const WAIT_MS = 60_000;
 const core = new URL("../target/bench/core/", import.meta.url);
 const TYPES = { js: "text/javascript", wasm: "application/wasm" };
 
-/** Runs `measures(open, origin)` with the proxy allowed to reach `hosts`; `open(hash)` gives a page in a fresh context. */
-export async function withPage(hosts, measures) {
-  const allow = hosts.flatMap((host) => ["--allow", `http://${host}`]);
-  const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", dist, ...allow], /at (http:\/\/[^/]+)\//);
-  const origin = proxy.ready[1];
+/** Runs `measures(open)`; `open()` gives the first page in a fresh context. */
+export async function withPage(measures) {
+  const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", dist], /at (http:\/\/[^/]+)\//);
   const browser = await playwright.launch({
     executablePath: chromium,
     args: ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
   });
   try {
-    return await measures(async (hash = "") => {
+    return await measures(async () => {
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
       const page = await context.newPage();
       page.setDefaultTimeout(WAIT_MS);
@@ -28,9 +26,9 @@ export async function withPage(hosts, measures) {
         const file = route.request().url().split("/").pop();
         return route.fulfill({ contentType: TYPES[file.split(".").pop()], body: readFileSync(new URL(file, core)) });
       });
-      await page.goto(`${origin}/${hash}`);
+      await page.goto(`${proxy.ready[1]}/`);
       return page;
-    }, origin);
+    });
   } finally {
     await browser.close();
     await proxy.stop();
@@ -74,16 +72,6 @@ function inPage() {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([bytes], name));
       document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    },
-    /** The median of `times` runs in milliseconds. */
-    async median(times, run) {
-      const all = [];
-      for (let time = 0; time < times; time += 1) {
-        const begun = performance.now();
-        await run();
-        all.push(performance.now() - begun);
-      }
-      return all.sort((a, b) => a - b)[times >> 1];
     },
   };
   globalThis.bench = bench;

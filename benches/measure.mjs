@@ -3,13 +3,6 @@
 /** The middle one of an odd number of figures. */
 export const median = (figures) => [...figures].sort((a, b) => a - b)[figures.length >> 1];
 
-/** The median of `times` runs of an asynchronous function that gives a figure. */
-export async function medianOf(times, run) {
-  const figures = [];
-  for (let time = 0; time < times; time += 1) figures.push(await run());
-  return median(figures);
-}
-
 /**
  * One measure of the report. `peer` is what it is compared with and `peerFigure` that one's figure, taken in the same
  * run and unit. What is aimed at is one of `atMost` and `atLeast` for the figure, `ratioAtMost` and `ratioAtLeast` for
