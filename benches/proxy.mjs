@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { start } from "../tests/e2e/support/programs.mjs";
 import { measure, median } from "./measure.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -61,7 +62,7 @@ export default async function measures() {
     list.push(measure({ name: "peak memory while 1 GiB streams", figure: peak, unit: "MiB", atMost: 16 }));
     return list;
   } finally {
-    for (const server of servers.reverse()) server.kill("SIGKILL");
+    for (const server of servers.reverse()) await server.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -126,17 +127,16 @@ http {
   );
   // Its workers end with their master only where that is told to end.
   const child = spawn("nginx", ["-p", folder, "-c", file], { stdio: "inherit", env: { ...process.env, PATH } });
-  servers.push({ pid: child.pid, kill: () => child.kill("SIGTERM") });
+  servers.push({ kill: () => child.kill("SIGTERM") });
   return answering(`http://127.0.0.1:${port}`);
 }
 
 async function startWaybill(upstream, servers) {
   const limits = ["rate", "burst"].flatMap((name) => [`--client-${name}`, "1000000000"]);
   const args = ["--listen", "127.0.0.1:0", "--dist", path.join(root, "tests/proxy/page"), "--log", "off"];
-  const child = spawn(program, [...args, ...limits, "--allow", upstream], { stdio: ["ignore", "pipe", "inherit"] });
-  servers.push(child);
-  const [, origin] = await said(child, /Waybill is at (http:\/\/[^/]+)\//);
-  return `${origin}/relay/http/${new URL(upstream).host}`;
+  const server = await start(program, [...args, ...limits, "--allow", upstream], /Waybill is at (http:\/\/[^/]+)\//);
+  servers.push(server);
+  return `${server.ready[1]}/relay/http/${new URL(upstream).host}`;
 }
 
 async function startGo(folder, upstream, servers) {
@@ -147,22 +147,10 @@ async function startGo(folder, upstream, servers) {
   }
   const built = path.join(folder, "reverseproxy");
   await run("go", "build", "-o", built, path.join(root, "benches/reverseproxy.go"));
-  const child = spawn(built, [upstream], { stdio: ["ignore", "pipe", "ignore"] });
-  servers.push(child);
-  const [, host] = await said(child, /listening on (.*)\n/);
-  return `http://${host}`;
+  const server = await start(built, [upstream], /listening on (.*)\n/);
+  servers.push(server);
+  return `http://${server.ready[1]}`;
 }
-
-const said = (child, words) =>
-  new Promise((resolve, reject) => {
-    let text = "";
-    child.once("error", reject);
-    child.once("close", (code) => reject(new Error(`${child.spawnfile} ended with ${code}\n${text}`)));
-    child.stdout.on("data", (data) => {
-      text += data;
-      if (words.test(text)) resolve(text.match(words));
-    });
-  });
 
 const freePort = () =>
   new Promise((resolve) => {

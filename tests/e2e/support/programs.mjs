@@ -45,12 +45,12 @@ export const emptyFolder = () => mkdtempSync(path.join(scratch, "/"));
 
 /**
  * Starts a server and waits until it has written what `ready` matches. The answer holds the match, every line written
- * so far, `stop` and `kill`.
+ * so far, its process id, `stop` and `kill`.
  */
 export function start(program, args, ready) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
-  const server = { output: "", lines: () => server.output.split("\n") };
+  const server = { output: "", pid: child.pid, lines: () => server.output.split("\n") };
   const ended = new Promise((resolve) => child.once("close", resolve));
   server.stop = async () => {
     child.kill("SIGTERM");
