@@ -2,16 +2,18 @@
 //! `--help` says how.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde::Serialize;
 use waybill_core::compose::command::{Commands, commands};
-use waybill_core::compose::source::refusal;
+use waybill_core::compose::source::{Refusal, refusal};
 use waybill_core::compose::{Draft, Entry, Form, Kind};
 use waybill_core::config::ImageConfig;
 use waybill_core::descriptor::Descriptor;
+use waybill_core::digest::Digest;
 use waybill_core::finding::{Code, Finding, Severity};
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::Told;
@@ -183,11 +185,11 @@ impl Task {
         let name = path.display().to_string();
         let bytes = std::fs::read(&path).map_err(|error| format!("{name}: {error}"))?;
         let Some(manifest) = self.verified(&name, bytes, &[]) else { return Ok(()) };
-        if manifest.list().is_some() {
+        if let Some(list) = manifest.list() {
             if platform.is_some() {
                 return Err(format!("{text}: a list has a platform for each entry, none of its own"));
             }
-            for listed in manifest.list().into_iter().flat_map(|list| &list.entries) {
+            for listed in &list.entries {
                 self.add_listed(&name, listed);
             }
             return Ok(());
@@ -208,15 +210,14 @@ impl Task {
     fn add_layout_list(&mut self, layout: &Path, name: &str, manifest: &Manifest, depth: usize) {
         for listed in manifest.list().into_iter().flat_map(|list| &list.entries) {
             let name = format!("{name} {}", listed.digest_text);
-            let path = listed.digest.as_ref().map(|digest| blob(layout, digest.algorithm_name(), digest.encoded()));
-            let bytes = match path.as_ref().map(std::fs::read) {
-                Some(Ok(bytes)) => bytes,
-                Some(Err(error)) => {
-                    self.refuse(&name, &error.to_string());
-                    continue;
-                }
-                None => {
-                    self.refuse(&name, "its entry has no valid digest");
+            let Some(digest) = &listed.digest else {
+                self.refuse(&name, &Refusal::Incomplete { member: "digest" });
+                continue;
+            };
+            let bytes = match std::fs::read(blob(layout, digest)) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    self.refuse(&name, &error);
                     continue;
                 }
             };
@@ -229,8 +230,8 @@ impl Task {
             let mut listed = listed.clone();
             listed.annotations.retain(|(name, _)| name != REF_NAME);
             if listed.platform.is_none() && listed.attests().is_none() && listed.annotations.is_empty() {
-                let digest = child.image().and_then(|image| image.config.as_ref()).and_then(|one| one.digest.clone());
-                let config = digest.map(|digest| blob(layout, digest.algorithm_name(), digest.encoded()));
+                let digest = child.image().and_then(|image| image.config.as_ref()?.digest.as_ref());
+                let config = digest.map(|digest| blob(layout, digest));
                 let config = config.filter(|path| path.exists()).map(|path| read_config(&path, &child));
                 match config.transpose() {
                     Ok(config) => self.draft.entries.push(Entry::of_manifest(&child, config.as_ref())),
@@ -245,7 +246,7 @@ impl Task {
     fn add_listed(&mut self, name: &str, listed: &Descriptor) {
         match Entry::of_listed(listed) {
             Ok(entry) => self.draft.entries.push(entry),
-            Err(why) => self.refuse(name, &why.to_string()),
+            Err(why) => self.refuse(name, &why),
         }
     }
 
@@ -256,24 +257,24 @@ impl Task {
             Err(error) => (Err(error), Vec::new()),
         };
         if let Some(why) = refusal(&manifest, &findings, said) {
-            self.refuse(name, &why.to_string());
+            self.refuse(name, &why);
             return None;
         }
         manifest.ok()
     }
 
-    fn refuse(&mut self, name: &str, why: &str) {
+    fn refuse(&mut self, name: &str, why: &dyn Display) {
         self.findings.push(Finding::new(Code::SourceRefused, "", format!("{name}: {why}")));
     }
 }
 
-fn blob(layout: &Path, algorithm: &str, encoded: &str) -> PathBuf {
-    layout.join("blobs").join(algorithm).join(encoded)
+fn blob(layout: &Path, digest: &Digest) -> PathBuf {
+    layout.join("blobs").join(digest.algorithm_name()).join(digest.encoded())
 }
 
 /// The config in that file, which has to be the one that the manifest names.
 fn read_config(path: &Path, manifest: &Manifest) -> Result<ImageConfig, String> {
-    let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let wrong = |error: &dyn Display| format!("{}: {error}", path.display());
     let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
     let named = manifest.image().and_then(|image| image.config.as_ref());
     let digest =
