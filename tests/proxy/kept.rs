@@ -77,6 +77,7 @@ async fn nothing_else_is_kept() {
         (by_digest.clone(), &[], answer("200 OK", &["Content-Encoding: gzip"], b"{}")),
         // The end may be missing, and nobody would see it.
         (by_digest.clone(), &[], b"HTTP/1.1 200 OK\r\n\r\n{}".to_vec()),
+        (path(&format!("blobs/{DIGEST}")), &[], b"HTTP/1.1 200 OK\r\n\r\n{}".to_vec()),
         (by_digest.clone(), &[], answer("200 OK", &[], &vec![b' '; MANIFEST_BYTES + 100])),
     ] {
         let answer = ask(&path, headers, bytes).await;

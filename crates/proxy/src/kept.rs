@@ -46,13 +46,13 @@ impl Fixed {
     }
 
     /// Marks an answer of upstream as one to keep, unless something speaks against it: an error, other bytes than those
-    /// of the digest, or a manifest whose length is not known, which may be cut short without a sign.
-    pub fn mark(&self, response: &mut Response<Body>, is_manifest: bool) {
+    /// of the digest, or a length that is not known: such an answer may be cut short without a sign.
+    pub fn mark(&self, response: &mut Response<Body>) {
         let is_content = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT);
         let headers = response.headers();
         let is_other = headers.get("docker-content-digest").is_some_and(|named| named != self.digest.as_str());
         let is_coded = headers.contains_key(CONTENT_ENCODING);
-        let may_be_cut = is_manifest && !headers.contains_key(CONTENT_LENGTH);
+        let may_be_cut = !headers.contains_key(CONTENT_LENGTH);
         if is_content && !is_other && !is_coded && !may_be_cut {
             self.stamp(response.headers_mut());
         }

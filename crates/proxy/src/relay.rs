@@ -120,7 +120,7 @@ impl Relay {
             shape => {
                 let mut response = self.registry_answer(shape, &head.method, answer);
                 if let Some(fixed) = fixed {
-                    fixed.mark(&mut response, shape == Shape::Manifest);
+                    fixed.mark(&mut response);
                 }
                 Ok(relayed(response))
             }
