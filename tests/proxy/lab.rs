@@ -96,9 +96,7 @@ impl Lab {
 
     /// Puts a server at an address, on every port.
     pub(crate) fn server(&self, address: &str, upstream: &Upstream) -> &Self {
-        let address = address.parse().expect("address");
-        self.inner.lock().expect("lock").servers.insert(address, upstream.address);
-        self
+        self.server_at(address, upstream.address)
     }
 
     /// Puts a server of another kind at an address, on every port.

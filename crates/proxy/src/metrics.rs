@@ -30,7 +30,7 @@ const KINDS: [(Kind, &str); 9] = [
 ];
 
 /// Every code of a [`Refusal`](crate::refusal::Refusal).
-pub const REASONS: [&str; 14] = [
+const REASONS: [&str; 14] = [
     "ADDRESS_REFUSED",
     "BODY_REFUSED",
     "BODY_TOO_LARGE",
