@@ -64,10 +64,12 @@ use crate::relay::Relay;
 use crate::upstream::Upstream;
 
 /// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types waybill";
+    require-trusted-types-for 'script'; trusted-types waybill",
+);
 
 /// Powerful features that the page does not use. Only names that browsers know: they complain about others.
 const NO_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
@@ -206,8 +208,7 @@ impl Proxy {
 
 /// The headers that every answer carries; relayed answers bring a stricter policy of their own.
 fn harden(headers: &mut HeaderMap) {
-    let policy = HeaderValue::from_static(PAGE_POLICY);
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| PAGE_POLICY.clone());
     for (name, value) in &HARDENING {
         headers.insert(name, value.clone());
     }
