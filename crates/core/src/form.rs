@@ -178,7 +178,12 @@ impl Escapes {
     pub(crate) fn write(self, out: &mut String, text: &str) {
         use std::fmt::Write as _;
         // serde_json escapes what JSON wants escaped, and as every tool here does it.
-        for character in serde_json::to_string(text).unwrap_or_default().chars() {
+        let text = serde_json::to_string(text).unwrap_or_default();
+        if self == Self::Plain {
+            out.push_str(&text);
+            return;
+        }
+        for character in text.chars() {
             if self.has(character) {
                 for unit in character.encode_utf16(&mut [0; 2]) {
                     // Writing to a String cannot fail.
@@ -325,6 +330,13 @@ pub fn compact(object: &Object<'_>, order: Order, escapes: Escapes, without: Opt
     writer.out
 }
 
+/// A JSON value without white space, its members as they stand.
+pub(crate) fn text(value: &Value<'_>) -> String {
+    let mut writer = Writer { out: String::new(), order: Order::AsWritten, escapes: Escapes::Plain };
+    writer.value(value, Place::Map);
+    writer.out
+}
+
 struct Writer {
     out: String,
     order: Order,
@@ -333,16 +345,20 @@ struct Writer {
 
 impl Writer {
     fn object<'a>(&mut self, object: &'a Object<'_>, place: Place, without: Option<&str>) {
-        let members: Vec<_> = object.iter().filter(|(name, _)| Some(*name) != without).collect();
-        let ranks = self.order.ranks(place);
-        let key = |(index, (name, _)): (usize, &(&'a str, _))| match ranks {
-            None => (0, *name, index),
-            Some(ranks) => (ranks.iter().position(|rank| rank == name).unwrap_or(ranks.len()), "", index),
-        };
-        // By a heap: the library's sorts are six times as large. Equal ones stay as they stand, by their index.
-        let order = members.iter().enumerate().map(key).collect::<BinaryHeap<_>>().into_sorted_vec();
+        let mut members: Vec<_> = object.iter().filter(|(name, _)| Some(*name) != without).collect();
+        // As they stand there may be 300,000, and nothing to sort.
+        if self.order != Order::AsWritten {
+            let ranks = self.order.ranks(place);
+            let key = |(index, (name, _)): (usize, &(&'a str, _))| match ranks {
+                None => (0, *name, index),
+                Some(ranks) => (ranks.iter().position(|rank| rank == name).unwrap_or(ranks.len()), "", index),
+            };
+            // By a heap: the library's sorts are six times as large. Equal ones stay as they stand, by their index.
+            let order = members.iter().enumerate().map(key).collect::<BinaryHeap<_>>().into_sorted_vec();
+            members = order.iter().map(|(_, _, index)| members[*index]).collect();
+        }
         self.out.push('{');
-        for (index, (name, value)) in order.iter().map(|(_, _, index)| members[*index]).enumerate() {
+        for (index, (name, value)) in members.into_iter().enumerate() {
             if index > 0 {
                 self.out.push(',');
             }

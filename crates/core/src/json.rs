@@ -106,42 +106,8 @@ impl<'a> Value<'a> {
     /// The value as compact JSON: for showing what was found, never for a digest.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        self.write(&mut text);
-        text
+        crate::form::text(self)
     }
-
-    fn write(&self, text: &mut String) {
-        let comma = |text: &mut String, index: usize| text.push_str(if index > 0 { "," } else { "" });
-        match self {
-            Self::Null => text.push_str("null"),
-            Self::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
-            Self::Number(number) => text.push_str(number),
-            Self::String(string) => write_string(text, string),
-            Self::Array(values) => {
-                text.push('[');
-                for (index, value) in values.iter().enumerate() {
-                    comma(text, index);
-                    value.write(text);
-                }
-                text.push(']');
-            }
-            Self::Object(object) => {
-                text.push('{');
-                for (index, (name, value)) in object.iter().enumerate() {
-                    comma(text, index);
-                    write_string(text, name);
-                    text.push(':');
-                    value.write(text);
-                }
-                text.push('}');
-            }
-        }
-    }
-}
-
-fn write_string(text: &mut String, string: &str) {
-    text.push_str(&serde_json::to_string(string).unwrap_or_default());
 }
 
 /// The members of a JSON object in their order, duplicates kept.
