@@ -192,7 +192,7 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     search.tried.extend(["the indentations of other tools", "their escapes", "their orders of members"]);
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let form = || Form::of(text, body);
-    if let Some(found) = in_layouts(search, body) {
+    if let Some(found) = in_layouts(search, body, b"") {
         return Some(form().changed(found, &[]));
     }
     let as_written = Layout::Compact.apply(body);
@@ -207,14 +207,14 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     let signed = search.signed;
     for escapes in Escapes::ALL.into_iter().filter(|_| signed) {
         let text = written(Order::AsWritten, escapes, Some("signatures"));
-        if let Some(found) = new(&text).then(|| in_layouts(search, text.as_bytes())).flatten() {
+        if let Some(found) = new(&text).then(|| in_layouts(search, text.as_bytes(), b"")).flatten() {
             return Some(form().changed(found, &[Change::Signatures]));
         }
     }
     for order in Order::ALL {
         for escapes in Escapes::ALL {
             let text = written(order, escapes, None);
-            if let Some(found) = new(&text).then(|| in_layouts(search, text.as_bytes())).flatten() {
+            if let Some(found) = new(&text).then(|| in_layouts(search, text.as_bytes(), b"")).flatten() {
                 let mut changes = Vec::new();
                 if order != Order::AsWritten {
                     changes.push(Change::Order(order));
@@ -232,10 +232,13 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     None
 }
 
-/// A layout, how many newlines follow, and the bytes that have the digest.
-fn in_layouts(search: &mut Search<'_>, text: &[u8]) -> Option<(Layout, usize, Vec<u8>)> {
+/// A layout in which the text begins with `start`, how many newlines follow, and the bytes that have the digest.
+fn in_layouts(search: &mut Search<'_>, text: &[u8], start: &[u8]) -> Option<(Layout, usize, Vec<u8>)> {
     for layout in Layout::ALL {
         let mut candidate = search.laid_out(layout, text)?;
+        if !candidate.starts_with(start) {
+            continue;
+        }
         for newlines in 0..=1 {
             candidate.extend(std::iter::repeat_n(b'\n', newlines));
             if search.is(&candidate) {
@@ -317,19 +320,7 @@ pub(super) fn closed(search: &mut Search<'_>, text: &[u8]) -> Found {
     let missing: Vec<u8> = open_at_end(text)?.into_iter().rev().collect();
     search.tried.push("brackets that are missing at the end");
     let text = text.trim_ascii_end();
-    let closed = [text, &missing].concat();
-    for layout in Layout::ALL {
-        let mut candidate = search.laid_out(layout, &closed)?;
-        // Only where all that is here stands in that form already.
-        if !candidate.starts_with(text) {
-            continue;
-        }
-        for newlines in 0..=1 {
-            candidate.extend(std::iter::repeat_n(b'\n', newlines));
-            if search.is(&candidate) {
-                return Some((vec![Change::Closed(String::from_utf8(missing).unwrap_or_default())], candidate));
-            }
-        }
-    }
-    None
+    // Only where all that is here stands in that form already.
+    let (_, _, right) = in_layouts(search, &[text, &missing].concat(), text)?;
+    Some((vec![Change::Closed(String::from_utf8(missing).unwrap_or_default())], right))
 }
