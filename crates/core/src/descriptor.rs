@@ -49,7 +49,7 @@ pub(crate) const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
 pub(crate) const REFERENCE_DIGEST: &str = "vnd.docker.reference.digest";
 
 /// The digest of `{}`, the content of the empty descriptor.
-const EMPTY_DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+pub(crate) const EMPTY_DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 impl Descriptor {
     /// The value of an annotation.

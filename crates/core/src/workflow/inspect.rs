@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::config::ImageConfig;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{Descriptor, EMPTY_DIGEST};
 use crate::digest::{Algorithm, Digest};
 use crate::finding::Finding;
 use crate::json::JsonError;
@@ -482,7 +482,7 @@ impl Model {
         if known {
             return false;
         }
-        let embedded = if digest.as_str() == EMPTY_OBJECT { Some(&b"{}"[..]) } else { descriptor.embedded() };
+        let embedded = if digest.as_str() == EMPTY_DIGEST { Some(&b"{}"[..]) } else { descriptor.embedded() };
         if let Some(data) = embedded {
             self.store(key, Ok(Arrival::local(data.into())));
             return true;
@@ -550,9 +550,6 @@ impl Model {
         configs.filter(|config| config.digest.as_ref() == Some(digest)).find_map(|config| config.size)
     }
 }
-
-/// The digest of `{}`, the content of the empty descriptor.
-const EMPTY_OBJECT: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 /// Who said which digest and size.
 pub(super) type Said = (Authority, String, Option<u64>);
