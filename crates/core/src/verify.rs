@@ -114,6 +114,15 @@ impl Comparison {
     pub fn of(digested: Option<&[u8]>, authority: Authority, expected: &str, size: Option<u64>) -> Self {
         Self { authority, verdict: judge(digested, expected, size), expected: expected.to_owned() }
     }
+
+    /// The digest of the bytes, where it was computed to compare it: in the algorithm of the one that was said.
+    pub(crate) fn computed(&self) -> Option<Digest> {
+        match &self.verdict {
+            Verdict::Verified => self.expected.parse().ok(),
+            Verdict::WrongDigest { found } => Some(found.clone()),
+            Verdict::WrongSize { .. } | Verdict::NotChecked(_) => None,
+        }
+    }
 }
 
 fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict {

@@ -577,16 +577,24 @@ pub(super) fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Optio
     let told = Told { content_type: arrival.content_type.clone(), descriptor, digest_matched: fixed };
     match Manifest::read(bytes, &told) {
         Ok((manifest, findings)) => {
-            let comparisons = if manifest.format.is_schema1() { compare(manifest.digested()) } else { raw };
-            let known = known.filter(|_| manifest.format != Format::DockerSchema1Signed);
+            let is_signed = manifest.format == Format::DockerSchema1Signed;
+            let comparisons = if is_signed { compare(manifest.digested()) } else { raw };
+            let known = known.filter(|_| !is_signed).or_else(|| sha256_of(&comparisons));
             let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
             Node { arrival, manifest: Ok(manifest), digest, findings, comparisons, signatures: None }
         }
         Err(error) => {
+            let known = known.or_else(|| sha256_of(&raw));
             let digest = Some(known.unwrap_or_else(|| Digest::sha256(&arrival.bytes)));
             Node { arrival, manifest: Err(error), digest, findings: Vec::new(), comparisons: raw, signatures: None }
         }
     }
+}
+
+/// The digest in SHA-256, where comparing computed it.
+fn sha256_of(comparisons: &[Comparison]) -> Option<Digest> {
+    let mut computed = comparisons.iter().filter_map(Comparison::computed);
+    computed.find(|digest| digest.algorithm() == Some(Algorithm::Sha256))
 }
 
 pub(super) fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) -> Config {

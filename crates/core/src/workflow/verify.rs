@@ -195,12 +195,9 @@ fn check(
 ) -> Checked {
     let digested = manifest.map_or(Some(bytes), Manifest::digested);
     let comparison = asked.map(|asked| asked.compare(digested));
+    let computed = comparison.as_ref().and_then(Comparison::computed);
+    let digest = computed.or_else(|| sha256.map_or_else(|| digested.map(Digest::sha256), Clone::clone));
     let verdict = comparison.map_or(Verdict::NotChecked(Unchecked::NothingNamed), |Comparison { verdict, .. }| verdict);
-    let digest = match &verdict {
-        Verdict::Verified => asked.map(|asked| asked.digest.clone()),
-        Verdict::WrongDigest { found } => Some(found.clone()),
-        _ => sha256.map_or_else(|| digested.map(Digest::sha256), Clone::clone),
-    };
     Checked { format: manifest.map(|manifest| manifest.format), digest, size: bytes.len(), verdict, named_by: None }
 }
 
@@ -216,7 +213,10 @@ fn find_names(contents: &[&[u8]], manifests: &[Option<Cow<'_, Manifest>>], files
         named.extend(descriptors.into_iter().filter_map(|descriptor| Some((descriptor.digest.as_ref()?, index))));
     }
     for (index, (bytes, file)) in contents.iter().zip(files).enumerate() {
-        let digest = Digest::sha256(bytes);
+        // Of signed schema 1 it is the payload's.
+        let known = file.digest.as_ref().filter(|_| file.format != Some(Format::DockerSchema1Signed));
+        let known = known.filter(|digest| digest.algorithm() == Some(Algorithm::Sha256));
+        let digest = known.cloned().unwrap_or_else(|| Digest::sha256(bytes));
         let is_named = |of: &Digest| match of.algorithm() {
             Some(Algorithm::Sha256) => *of == digest,
             _ => of.check(bytes) == Some(true),
