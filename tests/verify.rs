@@ -12,7 +12,7 @@ use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::Told;
 use waybill_core::verify::{Cause, Expected, Right, explain};
 
-/// What was done to bytes, the names of what undoes it, and whether signed schema 1 keeps its digest all the same.
+/// What was done to bytes, and the names of what may undo it; an empty one where some forms stay as they are.
 struct Damage {
     name: &'static str,
     done: fn(&[u8]) -> Vec<u8>,
@@ -183,7 +183,7 @@ fn the_other_way_round_it_is_found_as_well() {
 #[test]
 fn a_digest_of_something_else_is_said_to_be_that() {
     let says = |fixture: &str, digest: &str| {
-        let fixture = fixtures::all().iter().find(|it| it.name == fixture).expect("a fixture");
+        let fixture = fixtures::find(fixture);
         let cause = cause(&fixture.bytes, digest).unwrap_or_else(|| panic!("{}: no cause", fixture.name));
         assert_eq!((cause.name.as_str(), &cause.right), ("other-content", &Right::Unknown));
         cause.sentence
@@ -302,6 +302,5 @@ fn what_has_no_cause_says_what_was_tried_and_ends() {
 }
 
 fn read(name: &str) -> (Manifest, Vec<waybill_core::finding::Finding>) {
-    let fixture = fixtures::all().iter().find(|it| it.name == name).expect("a fixture");
-    Manifest::read(fixture.bytes.as_slice(), &Told::nothing()).expect("an object")
+    Manifest::read(fixtures::find(name).bytes.as_slice(), &Told::nothing()).expect("an object")
 }

@@ -34,7 +34,8 @@ pub enum Occurrence {
 
 /// The places of many JSON pointers (RFC 6901), in the order of the pointers.
 ///
-/// `None` where the bytes are not JSON, or have no such surroundings. The bytes are read twice, however many pointers there are.
+/// `None` where the bytes are not JSON, or have no such surroundings. The bytes are scanned once, however many pointers
+/// there are.
 ///
 /// ```
 /// use waybill_core::json::{Occurrence, places};

@@ -62,7 +62,7 @@ pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
     Ok(Scanned { end: scan.at, numbers: scan.numbers, repairs: scan.repairs, findings })
 }
 
-/// Goes over a text that was scanned before and finds the places of pointers in it.
+/// Scans the value that the text begins with for the places of pointers, and for nothing else.
 pub(super) fn search(text: &str, search: &mut Search<'_>) -> Result<(), Fault> {
     let mut scan = Scan::of(text);
     scan.search = Some(search);
@@ -474,11 +474,8 @@ impl<'a> Scan<'a, '_, '_> {
 
     /// The paths of the search that lead to the value at hand or into it.
     fn wanted(&mut self) -> Range<usize> {
-        if self.search.is_none() {
-            return 0..0;
-        }
+        let Some(search) = &self.search else { return 0..0 };
         let depth = self.frames.len();
-        let Some(search) = &mut self.search else { return 0..0 };
         match self.frames.last_mut() {
             None => search.all(),
             Some(frame) if frame.wanted.is_empty() => 0..0,

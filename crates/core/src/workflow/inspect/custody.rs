@@ -66,8 +66,7 @@ impl Model {
         let whole = matches!(current, Current::List(..) | Current::Image(..) | Current::Other(_));
         for (index, (node, _)) in chain.iter().enumerate() {
             if index + 1 < chain.len() || !whole {
-                let (seal, note) = node_seal(node);
-                stops.push(Stop { kind: StopKind::Above(index), seal, note });
+                stops.push(node_stop(StopKind::Above(index), node));
             }
         }
         match current {
