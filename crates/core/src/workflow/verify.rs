@@ -212,16 +212,17 @@ fn find_names(contents: &[&[u8]], manifests: &[Option<Cow<'_, Manifest>>], files
         };
         named.extend(descriptors.into_iter().filter_map(|descriptor| Some((descriptor.digest.as_ref()?, index))));
     }
+    let is_used = |algorithm: &Algorithm| named.iter().any(|(of, _)| of.algorithm() == Some(*algorithm));
+    let used: Vec<_> = Algorithm::ALL.into_iter().filter(is_used).collect();
     for (index, (bytes, file)) in contents.iter().zip(files).enumerate() {
         // Of signed schema 1 it is the payload's.
         let known = file.digest.as_ref().filter(|_| file.format != Some(Format::DockerSchema1Signed));
-        let known = known.filter(|digest| digest.algorithm() == Some(Algorithm::Sha256));
-        let digest = known.cloned().unwrap_or_else(|| Digest::sha256(bytes));
-        let is_named = |of: &Digest| match of.algorithm() {
-            Some(Algorithm::Sha256) => *of == digest,
-            _ => of.check(bytes) == Some(true),
+        let digest = |algorithm: &Algorithm| {
+            let known = known.filter(|known| known.algorithm() == Some(*algorithm));
+            known.cloned().unwrap_or_else(|| Digest::of(*algorithm, bytes))
         };
-        file.named_by = named.iter().find(|(of, by)| *by != index && is_named(of)).map(|(_, by)| *by);
+        let digests: Vec<_> = used.iter().map(digest).collect();
+        file.named_by = named.iter().find(|(of, by)| *by != index && digests.contains(of)).map(|(_, by)| *by);
     }
 }
 
@@ -235,4 +236,28 @@ pub fn to_link(bytes: &[u8]) -> String {
 #[must_use]
 pub fn from_link(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media_type::MediaType;
+
+    #[test]
+    fn what_a_content_names_is_found_in_any_algorithm_and_hashed_once() {
+        let large = vec![b'x'; 1 << 20];
+        let sha512 = |bytes: &[u8]| Digest::of(Algorithm::Sha512, bytes);
+        let named = (0..5_000_u32).map(|number| sha512(&number.to_le_bytes()));
+        let named = named.chain([sha512(&large), Digest::sha256(b"small")]);
+        let entries: Vec<_> = named.map(|digest| format!("{{\"digest\":\"{digest}\"}}")).collect();
+        let list = MediaType::OCI_INDEX;
+        let list = format!("{{\"mediaType\":\"{list}\",\"manifests\":[{}]}}", entries.join(","));
+        let contents = [&large, list.as_bytes(), b"small", b"other"];
+        let named_by = |expected: &str| {
+            let files = Report::of(&contents, expected, 0, None).files;
+            files.iter().map(|file| file.named_by).collect::<Vec<_>>()
+        };
+        assert_eq!(named_by(""), [Some(1), None, Some(1), None]);
+        assert_eq!(named_by(sha512(b"").as_str()), [Some(1), None, Some(1), None]);
+    }
 }
