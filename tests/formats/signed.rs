@@ -171,3 +171,19 @@ fn a_block_that_does_not_describe_the_document_leaves_nothing_to_show() {
         assert_eq!(read(&body).1, [format!("signature-block /signatures: {expected} {}", body.len())]);
     }
 }
+
+/// Each member is compared with those of the payload, and each signature with the first: neither may take its square.
+#[test]
+fn as_many_members_and_signatures_as_fit_are_compared() {
+    let members = |name: &str| (0..50_000).map(|number| format!(",\"{name}{number}\":1")).collect::<Vec<_>>().concat();
+    let head = format!("{{\"schemaVersion\":1,\"fsLayers\":[],\"history\":[]{}", members("a"));
+    let header = format!("{{\"formatLength\":{},\"formatTail\":\"fQ\"}}", head.len());
+    let text = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, header);
+    let block = vec![format!("{{\"protected\":\"{text}\"}}"); 10_000].join(",");
+    let body = format!("{head},\"signatures\":[{block}]{}}}", members("b"));
+    let (manifest, findings) = read(body.as_bytes());
+    assert_eq!(manifest.digested().map(<[u8]>::len), Some(head.len() + 1));
+    let outside: Vec<_> = findings.iter().filter(|finding| finding.starts_with("outside-payload")).collect();
+    assert_eq!(outside[0], "outside-payload /b0: \"b0\" is not in the signed payload, so it is not shown");
+    assert_eq!(outside[100..], ["outside-payload : 49,900 more of these are not listed"]);
+}

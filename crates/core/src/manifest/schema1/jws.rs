@@ -104,38 +104,34 @@ pub(super) fn read(body: &[u8], object: &Object<'_>) -> Result<Signed, Signature
 /// another payload.
 pub(crate) fn payload(body: &[u8], object: &Object<'_>) -> Result<Vec<u8>, SignatureBlockError> {
     let entries = object.get("signatures").and_then(Value::as_array).ok_or(SignatureBlockError::NotAnArray)?;
-    let mut agreed: Option<(&[u8], Vec<u8>)> = None;
+    let mut agreed: Option<(usize, Vec<u8>)> = None;
     for (index, entry) in entries.iter().enumerate() {
-        let parts = payload_parts(body, entry, index)?;
+        let parts = payload_parts(body.len(), entry, index)?;
         if agreed.as_ref().is_some_and(|first| *first != parts) {
             return Err(SignatureBlockError::Disagree { index });
         }
         agreed = Some(parts);
     }
-    let (head, tail) = agreed.ok_or(SignatureBlockError::Empty)?;
-    Ok([head, &tail].concat())
+    let (length, tail) = agreed.ok_or(SignatureBlockError::Empty)?;
+    Ok([&body[..length], &tail].concat())
 }
 
-/// The first bytes of the body, and those that follow them in the payload.
-fn payload_parts<'a>(
-    body: &'a [u8],
-    entry: &Value<'_>,
-    index: usize,
-) -> Result<(&'a [u8], Vec<u8>), SignatureBlockError> {
+/// How many of the body's bytes an entry says the payload begins with, and those that follow them.
+fn payload_parts(body: usize, entry: &Value<'_>, index: usize) -> Result<(usize, Vec<u8>), SignatureBlockError> {
     let protected = member(entry, "protected").and_then(Value::as_str);
     let protected = protected.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
     let header = json::read(&protected).map_err(|_| SignatureBlockError::Protected { index })?;
-    let length = header.object.get("formatLength");
-    let valid = length.and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
-    let head = valid.and_then(|length| body.get(..length)).ok_or_else(|| SignatureBlockError::FormatLength {
+    let stated = header.object.get("formatLength");
+    let length = stated.and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
+    let length = length.filter(|length| *length <= body).ok_or_else(|| SignatureBlockError::FormatLength {
         index,
-        found: length.map_or_else(|| "missing".to_owned(), Value::to_text),
-        body: body.len(),
+        found: stated.map_or_else(|| "missing".to_owned(), Value::to_text),
+        body,
     })?;
     let tail = header.object.get("formatTail").and_then(Value::as_str);
     let tail = tail.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-    Ok((head, tail.ok_or(SignatureBlockError::FormatTail { index })?))
+    Ok((length, tail.ok_or(SignatureBlockError::FormatTail { index })?))
 }
 
 fn member<'a, 'b>(entry: &'b Value<'a>, name: &str) -> Option<&'b Value<'a>> {
