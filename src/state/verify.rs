@@ -29,8 +29,6 @@ pub struct Verify {
     /// The link that was made to share the content.
     pub link: Option<Link>,
     files: Vec<Given>,
-    /// The sha256 of each, to find what others name.
-    digests: Vec<Digest>,
     key: String,
 }
 
@@ -58,15 +56,7 @@ impl Verify {
         let other = key != self.key;
         if other {
             let gone = files.is_none();
-            let files = files.unwrap_or_default();
-            *self = Self {
-                digests: files.iter().map(|given| given.sha256().clone()).collect(),
-                files,
-                key,
-                gone,
-                kept: true,
-                ..Self::default()
-            };
+            *self = Self { files: files.unwrap_or_default(), key, gone, kept: true, ..Self::default() };
         }
         self.left_out = left_out;
         let changed = other || expected != self.expected;
@@ -76,32 +66,37 @@ impl Verify {
 
     /// What is inspected of the content at `index`, compared with what is expected.
     pub(super) fn subject(&self, index: usize) -> Option<Subject> {
-        let Given { name, bytes, .. } = self.files.get(index)?;
+        let given = self.files.get(index)?;
         // Hex behind the name of another algorithm is no digest, and verifies nothing.
         let is_digest = |expected: &Expected| {
             expected.other_algorithm().is_none() || {
-                let report = Report::of(&[bytes], &self.expected, 0, None);
+                let report = report(std::slice::from_ref(given), &self.expected, None, None);
                 report.files[0].verdict != Verdict::NotChecked(Unchecked::NotADigest)
             }
         };
         let expected = Expected::read(&self.expected).ok().filter(is_digest).map(|expected| expected.digest);
-        Some(Subject::Bundle { name: name.clone(), expected })
+        Some(Subject::Bundle { name: given.name.clone(), expected })
     }
 
     /// Compares the contents with what is expected, once the one at `index` is read.
     pub(super) fn judge(&mut self, index: usize, read: Option<&Node>) {
-        let contents: Vec<&[u8]> = self.files.iter().map(|given| &*given.bytes).collect();
-        self.report = Some(Report::of(&contents, &self.expected, index, read));
+        self.report = Some(report(&self.files, &self.expected, Some(index), read));
     }
 
     /// The content of that digest.
     pub(super) fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
-        let index = match digest.algorithm() {
-            Some(Algorithm::Sha256) => self.digests.iter().position(|of| of == digest),
-            _ => self.files.iter().position(|given| digest.check(&given.bytes) == Some(true)),
+        let is_named = |given: &&Given| match digest.algorithm() {
+            Some(Algorithm::Sha256) => given.sha256() == digest,
+            _ => digest.check(&given.bytes) == Some(true),
         };
-        index.map(|index| Rc::clone(&self.files[index].bytes))
+        self.files.iter().find(is_named).map(|given| Rc::clone(&given.bytes))
     }
+}
+
+/// Compares contents with what is expected, and explains why the one at `shown` differs.
+fn report(files: &[Given], expected: &str, shown: Option<usize>, read: Option<&Node>) -> Report {
+    let contents: Vec<_> = files.iter().map(|given| (&*given.bytes, given.sha256())).collect();
+    Report::of(&contents, expected, shown, read)
 }
 
 impl State {
@@ -125,10 +120,7 @@ impl State {
     pub(super) fn push(opened: Opened, expected: String) -> Vec<Effect> {
         let first = match opened.files.as_slice() {
             [] | [_] => 0,
-            files => {
-                let contents: Vec<&[u8]> = files.iter().map(|given| &*given.bytes).collect();
-                Report::of(&contents, &expected, files.len(), None).first()
-            }
+            files => report(files, &expected, None, None).first(),
         };
         let route = Route::Inspect(Asked::Verify(first), Place::default());
         vec![Effect::PushOpened(Entry::of(opened, expected), route)]

@@ -43,37 +43,39 @@ pub struct Report {
 impl Report {
     /// Compares each content with the digest in the text `expected`, and explains why the one at `shown` differs.
     ///
-    /// `read` is what the one at `shown` was read as, where it was: large content is not read twice.
+    /// Each content comes with its digest in SHA-256, and `read` is what the one at `shown` was read as, where it was:
+    /// large content is not hashed and read twice.
     ///
     /// ```
     /// use waybill_core::digest::Digest;
     /// use waybill_core::workflow::verify::Report;
     ///
-    /// let report = Report::of(&[b"{\"a\": 1}", b"{}"], Digest::sha256(b"{}").as_str(), 0, None);
+    /// let [other, object, line] = [&b"{\"a\": 1}"[..], b"{}", b"{}\n"].map(|bytes| (bytes, Digest::sha256(bytes)));
+    /// let expected = object.1.as_str();
+    /// let report = Report::of(&[(other.0, &other.1), (object.0, &object.1)], expected, None, None);
     /// assert_eq!(report.matching(), Some(1));
-    /// let report = Report::of(&[b"{}\n"], Digest::sha256(b"{}").as_str(), 0, None);
+    /// let report = Report::of(&[(line.0, &line.1)], expected, Some(0), None);
     /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
     /// ```
     #[must_use]
-    pub fn of(contents: &[&[u8]], expected: &str, shown: usize, read: Option<&Node>) -> Self {
+    pub fn of(contents: &[(&[u8], &Digest)], expected: &str, shown: Option<usize>, read: Option<&Node>) -> Self {
         let expected = (!expected.trim().is_empty()).then(|| Expected::read(expected));
         let asked = expected.as_ref().and_then(|expected| expected.as_ref().ok());
-        let here = |index| read.filter(|_| index == shown);
-        let manifest = |(index, bytes): (usize, &&[u8])| match here(index) {
+        let manifest = |(index, (bytes, _)): (usize, &(&[u8], _))| match read.filter(|_| Some(index) == shown) {
             Some(node) => node.manifest.as_ref().ok().map(Cow::Borrowed),
             None => Manifest::read(*bytes, &Told::nothing()).ok().map(|(manifest, _)| Cow::Owned(manifest)),
         };
         let manifests: Vec<_> = contents.iter().enumerate().map(manifest).collect();
-        let check = |(index, (bytes, manifest)): (usize, (&&[u8], &Option<Cow<'_, Manifest>>))| {
-            check(bytes, manifest.as_deref(), asked, here(index).map(|node| &node.digest))
-        };
-        let mut files: Vec<Checked> = contents.iter().zip(&manifests).enumerate().map(check).collect();
+        let each = contents.iter().zip(&manifests);
+        let mut files: Vec<Checked> =
+            each.map(|((bytes, sha256), manifest)| check(bytes, sha256, manifest.as_deref(), asked)).collect();
         if contents.len() > 1 {
             find_names(contents, &manifests, &mut files);
         }
         let mut report = Self { expected, files, explanation: None };
         if report.matching().is_none()
-            && let Some(bytes) = contents.get(shown)
+            && let Some(shown) = shown
+            && let Some((bytes, _)) = contents.get(shown)
             && let Some(expected) = report.asked()
             && match &report.files[shown].verdict {
                 Verdict::NotChecked(why) => matches!(why, Unchecked::NotADigest | Unchecked::NoPayload),
@@ -187,22 +189,19 @@ fn off_by(found: usize, right: usize) -> String {
     }
 }
 
-fn check(
-    bytes: &[u8],
-    manifest: Option<&Manifest>,
-    asked: Option<&Expected>,
-    sha256: Option<&Option<Digest>>,
-) -> Checked {
+fn check(bytes: &[u8], sha256: &Digest, manifest: Option<&Manifest>, asked: Option<&Expected>) -> Checked {
     let digested = manifest.map_or(Some(bytes), Manifest::digested);
     let comparison = asked.map(|asked| asked.compare(digested));
     let computed = comparison.as_ref().and_then(Comparison::computed);
-    let digest = computed.or_else(|| sha256.map_or_else(|| digested.map(Digest::sha256), Clone::clone));
+    // The digest of signed schema 1 covers a part.
+    let sha256_of = |part: &[u8]| if part == bytes { sha256.clone() } else { Digest::sha256(part) };
+    let digest = computed.or_else(|| digested.map(sha256_of));
     let verdict = comparison.map_or(Verdict::NotChecked(Unchecked::NothingNamed), |Comparison { verdict, .. }| verdict);
     Checked { format: manifest.map(|manifest| manifest.format), digest, size: bytes.len(), verdict, named_by: None }
 }
 
 /// Finds which of the contents another one names.
-fn find_names(contents: &[&[u8]], manifests: &[Option<Cow<'_, Manifest>>], files: &mut [Checked]) {
+fn find_names(contents: &[(&[u8], &Digest)], manifests: &[Option<Cow<'_, Manifest>>], files: &mut [Checked]) {
     let mut named: Vec<(&Digest, usize)> = Vec::new();
     for (index, manifest) in manifests.iter().enumerate() {
         let descriptors: Vec<&Descriptor> = match manifest.as_ref().map(|manifest| &manifest.content) {
@@ -214,11 +213,12 @@ fn find_names(contents: &[&[u8]], manifests: &[Option<Cow<'_, Manifest>>], files
     }
     let is_used = |algorithm: &Algorithm| named.iter().any(|(of, _)| of.algorithm() == Some(*algorithm));
     let used: Vec<_> = Algorithm::ALL.into_iter().filter(is_used).collect();
-    for (index, (bytes, file)) in contents.iter().zip(files).enumerate() {
+    for (index, ((bytes, sha256), file)) in contents.iter().zip(files).enumerate() {
         // Of signed schema 1 it is the payload's.
-        let known = file.digest.as_ref().filter(|_| file.format != Some(Format::DockerSchema1Signed));
+        let other = file.digest.as_ref().filter(|_| file.format != Some(Format::DockerSchema1Signed));
         let digest = |algorithm: &Algorithm| {
-            let known = known.filter(|known| known.algorithm() == Some(*algorithm));
+            let mut known = [Some(*sha256), other].into_iter().flatten();
+            let known = known.find(|known| known.algorithm() == Some(*algorithm));
             known.cloned().unwrap_or_else(|| Digest::of(*algorithm, bytes))
         };
         let digests: Vec<_> = used.iter().map(digest).collect();
@@ -252,9 +252,10 @@ mod tests {
         let entries: Vec<_> = named.map(|digest| format!("{{\"digest\":\"{digest}\"}}")).collect();
         let list = MediaType::OCI_INDEX;
         let list = format!("{{\"mediaType\":\"{list}\",\"manifests\":[{}]}}", entries.join(","));
-        let contents = [&large, list.as_bytes(), b"small", b"other"];
+        let contents = [&large, list.as_bytes(), b"small", b"other"].map(|bytes| (bytes, Digest::sha256(bytes)));
+        let contents = contents.each_ref().map(|(bytes, sha256)| (*bytes, sha256));
         let named_by = |expected: &str| {
-            let files = Report::of(&contents, expected, 0, None).files;
+            let files = Report::of(&contents, expected, None, None).files;
             files.iter().map(|file| file.named_by).collect::<Vec<_>>()
         };
         assert_eq!(named_by(""), [Some(1), None, Some(1), None]);
