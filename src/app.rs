@@ -125,10 +125,7 @@ impl App {
                 link.send_message(Msg::Kept(kept));
             }
             // The content of a shared link leaves the address at once.
-            Effect::KeepOpened(entry, route) if location::route() != route => {
-                link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
-            }
-            Effect::KeepOpened(entry, route) if entry.bytes() <= KEPT_AT_ONCE => {
+            Effect::KeepOpened(entry, route) if entry.bytes() <= KEPT_AT_ONCE || location::route() != route => {
                 link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
             }
             Effect::KeepOpened(entry, route) => {
@@ -212,9 +209,8 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
             }
         }));
     };
-    // Two entries may have one address, when two files were opened: then only popstate tells.
+    // Every move tells, also from one hash to another: hashchange would only read the opened bytes once more.
     listen("popstate", |_| Some(Msg::Route(location::route(), location::opened())));
-    listen("hashchange", |_| Some(Msg::Route(location::route(), location::opened())));
     listen("click", |event| page::attribute_around(event.target(), "data-copy").map(Msg::Copy));
     listen("mouseover", pointed);
     listen("focusin", pointed);
