@@ -394,7 +394,8 @@ impl State {
             match entry {
                 // A link inside makes an entry without the contents; with them it can be loaded again.
                 None if inside => effects.extend(self.keep()),
-                entry => changed = self.verify.take(entry.unwrap_or_default()),
+                Some(entry) => changed = self.verify.take(entry),
+                None => changed = self.verify.take(Entry::of(Opened::default(), String::new())),
             }
         }
         if let Some(inspection) = self.inspection.as_mut().filter(|it| it.asked == asked && !changed) {

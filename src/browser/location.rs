@@ -27,7 +27,7 @@ pub fn go(route: &Route) {
 }
 
 /// What a history entry holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The contents; `None` where they were too many to be kept.
     pub files: Option<Vec<Given>>,

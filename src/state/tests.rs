@@ -159,7 +159,7 @@ fn given_contents_get_an_entry_of_their_own_and_are_gone_without_it() {
     // From elsewhere the address alone is a new page.
     go(&mut state, "/");
     go(&mut state, "/verify");
-    assert!(state.inspection.is_none());
+    assert!(state.inspection.is_none() && !state.verify.gone);
     state.update(Msg::Route(route.clone(), Some(entry.clone())));
     assert!(state.inspection.is_some());
     // What the history did not keep is found as long as the page has it, and never taken for another.
