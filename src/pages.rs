@@ -24,9 +24,7 @@ pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
     let state = &*shared.borrow();
     let via = state.via();
     let typed = Typed { value: &state.typed, read: &state.read, submitted: state.submitted, via: via.as_deref() };
-    let on_input = link.reform(|event: Event| {
-        Msg::Typed(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default())
-    });
+    let on_input = send_text(link, Msg::Typed);
     let on_submit = link.reform(|event: Event| {
         event.prevent_default();
         Msg::Submitted
@@ -89,6 +87,13 @@ impl Component for Sheet {
 /// What sends `msg` when its event comes.
 fn send(link: &Callback<Msg>, msg: Msg) -> Callback<Event> {
     link.reform(move |_| msg.clone())
+}
+
+/// What sends the text in an input as it is typed.
+fn send_text(link: &Callback<Msg>, msg: fn(String) -> Msg) -> Callback<Event> {
+    link.reform(move |event: Event| {
+        msg(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default())
+    })
 }
 
 /// The verdict's sentence, to which the focus goes.

@@ -62,8 +62,7 @@ pub struct Opened {
 }
 
 /// What a drop or a paste carries.
-#[must_use]
-pub fn transfer(event: &Event) -> Option<DataTransfer> {
+fn transfer(event: &Event) -> Option<DataTransfer> {
     match event.dyn_ref::<ClipboardEvent>() {
         Some(paste) => paste.clipboard_data(),
         None => event.dyn_ref::<DragEvent>()?.data_transfer(),

@@ -32,12 +32,16 @@ pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Ele
         .child(title().child(text(&summary.title)))
         .child(el("p").child(text(&summary.detail)))
         .child(progress(model, link));
+    views(sheet(words, model, summary), state, inspection, link)
+}
+
+/// A sheet that begins with the verdict: its words, its stamp, and what is said of it.
+pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
     let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
-    let sheet = el("article")
+    el("article")
         .class("sheet")
         .child(el("div").class("verdict").child(words).child(marks::stamp(&summary.mark)))
-        .child(said.child(announcement(model, summary)));
-    views(sheet, state, inspection, link)
+        .child(said.child(announcement(model, summary)))
 }
 
 /// The tabs and what is under them.
@@ -46,7 +50,7 @@ pub(super) fn views(sheet: Element, state: &State, inspection: &Inspection, link
 }
 
 /// Said once when the fetching and checking is done, for those who do not see the page.
-pub(super) fn announcement(model: &Model, summary: Summary) -> String {
+fn announcement(model: &Model, summary: Summary) -> String {
     let Mark { text, small, seal } = summary.mark;
     if model.pending() > 0 || seal == Seal::Working {
         return String::new();

@@ -6,10 +6,10 @@ use waybill_core::verify::{Cause, Difference, Explanation, Right, Verdict};
 use waybill_core::words::{count, number, sentence};
 use waybill_core::workflow::inspect::Seal;
 use waybill_core::workflow::verify::{Checked, Report};
-use yew::{Callback, Event, TargetCast};
+use yew::Callback;
 
 use super::settings::empty_dialog;
-use super::{inspect, send, title};
+use super::{inspect, send, send_text, title};
 use crate::components::digest::{full, short};
 use crate::components::element::{Element, On, button, el};
 use crate::components::marks;
@@ -66,12 +66,7 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
 
 /// The input for the digest, with what was read in it.
 fn expected(state: &State, link: &Callback<Msg>) -> Element {
-    let read = state.verify.report.as_ref().and_then(|report| report.expected.clone());
-    let typed = &state.verify.expected;
-    let read = read.or_else(|| (!typed.trim().is_empty()).then(|| waybill_core::verify::Expected::read(typed)));
-    let on_input = link.reform(|event: Event| {
-        Msg::Expect(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default())
-    });
+    let read = state.verify.read();
     let input = el("input")
         .attr("id", EXPECTED)
         .attr("type", "text")
@@ -81,8 +76,8 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
         .attr("placeholder", "sha256:…, name@sha256:…, or a line of sha256sum")
         .attr("aria-describedby", "expected-read")
         .attr("aria-invalid", matches!(read, Some(Err(_))).then_some("true"))
-        .value(typed)
-        .on(On::Input, on_input);
+        .value(&state.verify.expected)
+        .on(On::Input, send_text(link, Msg::Expect));
     let line = el("p").attr("id", "expected-read").attr("aria-live", "polite").class("read");
     let line = match &read {
         None => line,
@@ -137,9 +132,7 @@ fn result(state: &State, inspection: &Inspection, report: &Report, link: &Callba
         .child(left_out(state))
         .child(other_file(report, shown, &names))
         .child(go_on(report, link));
-    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
-    let head = el("div").class("verdict").child(words).child(marks::stamp(&summary.mark));
-    let sheet = el("article").class("sheet").child(head).child(said.child(inspect::announcement(model, summary)));
+    let sheet = inspect::sheet(words, model, summary);
     let sheet = sheet.child(compared(state, report, checked, &given.bytes, link));
     let sheet = sheet.child((files.len() > 1).then(|| several(state, report)));
     inspect::views(sheet, state, inspection, link)

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::limits::LINK_CHARACTERS;
-use waybill_core::verify::{Expected, Right, Unchecked, Verdict};
+use waybill_core::verify::{Expected, ExpectedError, Right, Unchecked, Verdict};
 use waybill_core::workflow::inspect::{Node, Subject};
 use waybill_core::workflow::verify::{Report, from_link, to_link};
 
@@ -62,6 +62,12 @@ impl Verify {
         let changed = other || expected != self.expected;
         self.expected = expected;
         changed
+    }
+
+    /// What the typed text was read as; `None` where nothing was typed.
+    #[must_use]
+    pub fn read(&self) -> Option<Result<Expected, ExpectedError>> {
+        (!self.expected.trim().is_empty()).then(|| Expected::read(&self.expected))
     }
 
     /// What is inspected of the content at `index`, compared with what is expected.
@@ -144,9 +150,9 @@ impl State {
 
     /// Compares with another digest. The focus stays where somebody types.
     pub(super) fn expect(&mut self, text: String) -> Vec<Effect> {
-        let before = self.verify.report.as_ref().and_then(|report| report.expected.clone());
+        let before = self.verify.read();
         self.verify.expected = text;
-        let now = (!self.verify.expected.trim().is_empty()).then(|| Expected::read(&self.verify.expected));
+        let now = self.verify.read();
         if self.verify.files.is_empty() {
             return self.keep().into_iter().collect();
         }
