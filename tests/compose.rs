@@ -11,3 +11,5 @@ mod any;
 mod forms;
 #[path = "compose/headless.rs"]
 mod headless;
+#[path = "compose/layout.rs"]
+mod layout;

@@ -25,10 +25,10 @@ fn compose<S: AsRef<OsStr>>(arguments: &[S]) -> (i32, Vec<u8>, Value, String) {
 }
 
 /// A folder that is gone at the end.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("waybill-{name}-{}", std::process::id()));
         std::fs::create_dir_all(path.join("blobs/sha256")).expect("a folder");
         Self(path)
@@ -123,6 +123,25 @@ fn the_platform_can_be_stated_and_a_target_gives_commands() {
     assert_eq!(tools, ["docker buildx", "docker manifest", "crane", "regctl", "oras", "podman", "manifest-tool"]);
     assert_eq!(report["commands"][2]["leftOut"][0], "platforms that differ from the config");
     assert!(text(&report["commands"][2]["lines"][0]).starts_with("crane index append --insecure"));
+}
+
+#[test]
+fn a_layout_is_written_beside_the_list() {
+    let folder = Folder::new("written");
+    let file = folder.0.join("layout.tar");
+    let path = file.to_str().expect("text");
+    let (status, bytes, report, said) =
+        compose(&["--target=r.example/app", "--layout", path, &format!("{SOURCES}/oci-amd64.json")]);
+    assert_eq!(status, 0, "{said}");
+    let counts = ["manifests", "configs", "layers"].map(|kind| report["missing"][kind].as_array().map(Vec::len));
+    assert_eq!(counts, [Some(0), Some(0), Some(1)]);
+    let layout = std::fs::read(&file).expect("a file");
+    for content in [&bytes, &golden("sources/oci-amd64.json"), &golden("sources/oci-amd64.json.config")] {
+        assert!(layout.windows(content.len()).any(|part| part == content));
+    }
+    let (status, bytes, _, said) = compose(&["--layout", "nowhere/layout.tar", &format!("{SOURCES}/oci-amd64.json")]);
+    assert_eq!((status, bytes.len()), (2, 0));
+    assert!(said.contains("nowhere/layout.tar: No such file or directory"), "{said}");
 }
 
 #[test]

@@ -6,11 +6,13 @@ use std::fmt::Display;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
 
 use serde::Serialize;
 use waybill_core::compose::command::{Commands, commands};
+use waybill_core::compose::layout::{Missing, REF_NAME};
 use waybill_core::compose::source::{Refusal, refusal};
-use waybill_core::compose::{Draft, Entry, Form, Kind};
+use waybill_core::compose::{Draft, Entry, Form, Kind, Written};
 use waybill_core::config::ImageConfig;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
@@ -18,7 +20,7 @@ use waybill_core::finding::{Code, Finding, Severity};
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::Told;
 use waybill_core::platform::Platform;
-use waybill_core::reference::Reference;
+use waybill_core::reference::{Reference, Tag};
 use waybill_core::verify::{Authority, Comparison};
 
 const HELP: &str = "\
@@ -33,6 +35,7 @@ usage: cargo run -p waybill-core --example compose -- [FLAG...] LAYOUT_OR_MANIFE
   --as FORM           whose bytes: waybill (the default), skopeo, crane, docker, buildx, regctl, oras
   --kind oci|docker   an OCI index (the default) or a Docker list; oras, docker and buildx choose themselves
   --target REFERENCE  where the list is to be pushed, for the commands of other tools; on this machine by plain http
+  --layout FILE       also write the list as an OCI layout, a tar file, with the manifests and configs that were given
   --help              print this
 
 members of the object:
@@ -41,6 +44,7 @@ members of the object:
   size       how many bytes there are
   findings   each with code, severity (error, warning, note), pointer into the bytes, and message
   commands   with --target: for each tool its lines, what these leave out, and the file that they name
+  missing    with --layout: the digests of the manifests, configs and layers that the layout names and does not hold
 
 exit status: 0 nothing above a note was found
              1 findings above a note; the list was written, without the sources that are not what they claim to be
@@ -49,8 +53,6 @@ exit status: 0 nothing above a note was found
 
 /// How deep the indexes of a layout may nest.
 const DEPTH: usize = 8;
-
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,6 +63,15 @@ struct Report {
     findings: Vec<Found>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     commands: Vec<Command>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing: Option<Absent>,
+}
+
+#[derive(Serialize)]
+struct Absent {
+    manifests: Vec<String>,
+    configs: Vec<String>,
+    layers: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -82,7 +93,7 @@ struct Command {
 }
 
 fn main() -> ExitCode {
-    let mut task = Task { draft: Draft::new(Kind::OciIndex), target: None, findings: Vec::new() };
+    let mut task = Task::default();
     match task.read(std::env::args_os().skip(1)) {
         Ok(true) => {}
         Ok(false) => {
@@ -95,17 +106,25 @@ fn main() -> ExitCode {
         }
     }
     let written = task.draft.write();
-    let findings: Vec<Finding> = task.findings.into_iter().chain(written.findings).collect();
+    let findings: Vec<Finding> = task.findings.into_iter().chain(written.findings.iter().cloned()).collect();
     let worst = findings.iter().map(Finding::severity).max();
     let target = task.target.as_ref();
     let commands = target.map(|target| commands(&task.draft, target, target.host().is_loopback()));
     let commands = commands.unwrap_or_default();
+    let missing = match task.layout.as_ref().map(|path| write_layout(path, &written, target, &task.here)).transpose() {
+        Ok(missing) => missing,
+        Err(wrong) => {
+            eprintln!("compose: {wrong}");
+            return ExitCode::from(2);
+        }
+    };
     let report = Report {
         media_type: written.kind.media_type().to_string(),
         digest: written.digest.to_string(),
         size: written.bytes.len(),
         findings: findings.into_iter().map(found).collect(),
         commands: commands.into_iter().map(command).collect(),
+        missing,
     };
     if let Err(error) = io::stdout().write_all(&written.bytes) {
         eprintln!("compose: standard output: {error}");
@@ -118,8 +137,18 @@ fn main() -> ExitCode {
 struct Task {
     draft: Draft,
     target: Option<Reference>,
+    layout: Option<PathBuf>,
     /// Of sources that were left out.
     findings: Vec<Finding>,
+    /// Every manifest and config that was read.
+    here: Vec<Rc<[u8]>>,
+}
+
+impl Default for Task {
+    fn default() -> Self {
+        let draft = Draft::new(Kind::OciIndex);
+        Self { draft, target: None, layout: None, findings: Vec::new(), here: Vec::new() }
+    }
 }
 
 impl Task {
@@ -149,6 +178,7 @@ impl Task {
                     let text = value()?;
                     self.target = Some(text.parse().map_err(|error| format!("--target {text}: {error}"))?);
                 }
+                "--layout" => self.layout = Some(PathBuf::from(value()?)),
                 "--" => only_sources = true,
                 "--help" | "-h" => return Ok(false),
                 _ => return Err(format!("no flag is called {flag}; --help says what there is")),
@@ -197,7 +227,7 @@ impl Task {
         let mut config = path.into_os_string();
         config.push(".config");
         let config = PathBuf::from(config);
-        let config = if config.exists() { Some(read_config(&config, &manifest)?) } else { None };
+        let config = if config.exists() { Some(self.read_config(&config, &manifest)?) } else { None };
         let mut entry = Entry::of_manifest(&manifest, config.as_ref());
         if platform.is_some() {
             entry.descriptor.platform = platform;
@@ -232,7 +262,7 @@ impl Task {
             if listed.platform.is_none() && listed.attests().is_none() && listed.annotations.is_empty() {
                 let digest = child.image().and_then(|image| image.config.as_ref()?.digest.as_ref());
                 let config = digest.map(|digest| blob(layout, digest));
-                let config = config.filter(|path| path.exists()).map(|path| read_config(&path, &child));
+                let config = config.filter(|path| path.exists()).map(|path| self.read_config(&path, &child));
                 match config.transpose() {
                     Ok(config) => self.draft.entries.push(Entry::of_manifest(&child, config.as_ref())),
                     Err(error) => self.refuse(&name, &error),
@@ -260,7 +290,23 @@ impl Task {
             self.refuse(name, &why);
             return None;
         }
+        self.here.extend(manifest.as_ref().ok().map(|manifest| Rc::clone(&manifest.bytes)));
         manifest.ok()
+    }
+
+    /// The config in that file, which has to be the one that the manifest names.
+    fn read_config(&mut self, path: &Path, manifest: &Manifest) -> Result<ImageConfig, String> {
+        let wrong = |error: &dyn Display| format!("{}: {error}", path.display());
+        let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
+        let named = manifest.image().and_then(|image| image.config.as_ref());
+        let digest =
+            named.and_then(|config| config.digest.as_ref()).ok_or_else(|| wrong(&"its manifest names no config"))?;
+        if digest.check(&bytes) != Some(true) {
+            return Err(wrong(&format!("its manifest names the config {digest}, and this is another")));
+        }
+        let config = ImageConfig::read(&bytes).map(|(config, _)| config).map_err(|error| wrong(&error));
+        self.here.push(bytes.into());
+        config
     }
 
     fn refuse(&mut self, name: &str, why: &dyn Display) {
@@ -272,17 +318,20 @@ fn blob(layout: &Path, digest: &Digest) -> PathBuf {
     layout.join("blobs").join(digest.algorithm_name()).join(digest.encoded())
 }
 
-/// The config in that file, which has to be the one that the manifest names.
-fn read_config(path: &Path, manifest: &Manifest) -> Result<ImageConfig, String> {
-    let wrong = |error: &dyn Display| format!("{}: {error}", path.display());
-    let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
-    let named = manifest.image().and_then(|image| image.config.as_ref());
-    let digest =
-        named.and_then(|config| config.digest.as_ref()).ok_or_else(|| wrong(&"its manifest names no config"))?;
-    if digest.check(&bytes) != Some(true) {
-        return Err(wrong(&format!("its manifest names the config {digest}, and this is another")));
-    }
-    ImageConfig::read(&bytes).map(|(config, _)| config).map_err(|error| wrong(&error))
+/// Writes the layout, and gives what is not in it.
+fn write_layout(
+    path: &Path,
+    written: &Written,
+    target: Option<&Reference>,
+    here: &[Rc<[u8]>],
+) -> Result<Absent, String> {
+    let tag = target.map(|target| target.tag().cloned().unwrap_or_else(Tag::latest));
+    let find = |digest: &Digest| here.iter().find(|bytes| digest.check(bytes) == Some(true)).cloned();
+    let layout = written.layout(tag.as_ref(), &find);
+    std::fs::write(path, &layout.bytes).map_err(|error| format!("{}: {error}", path.display()))?;
+    let texts = |digests: Vec<Digest>| digests.iter().map(Digest::to_string).collect();
+    let Missing { manifests, configs, layers, .. } = layout.missing;
+    Ok(Absent { manifests: texts(manifests), configs: texts(configs), layers: texts(layers) })
 }
 
 fn command(commands: Commands) -> Command {

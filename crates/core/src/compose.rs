@@ -6,6 +6,7 @@
 pub mod command;
 pub mod difference;
 pub mod form;
+pub mod layout;
 pub mod source;
 
 mod adapt;
@@ -223,17 +224,22 @@ impl Written {
     #[must_use]
     pub fn file_name(&self, target: Option<&Reference>) -> String {
         let kind = match self.kind {
-            Kind::OciIndex => "oci-index",
-            Kind::DockerList => "docker-list",
+            Kind::OciIndex => ".oci-index.json",
+            Kind::DockerList => ".docker-list.json",
         };
-        let name = target.map_or_else(
-            || "list".to_owned(),
-            |target| {
-                let path = target.repository().as_str();
-                let last = path.rsplit('/').next().unwrap_or(path);
-                [last, "-", target.tag().map_or("latest", crate::reference::Tag::as_str)].concat()
-            },
-        );
-        [&name, ".", kind, ".json"].concat()
+        stem(target) + kind
     }
+}
+
+/// The name for a file of a [`Layout`](layout::Layout) of what is to be pushed to `target`: `app-1.0.oci-layout.tar`.
+#[must_use]
+pub fn layout_name(target: Option<&Reference>) -> String {
+    stem(target) + ".oci-layout.tar"
+}
+
+fn stem(target: Option<&Reference>) -> String {
+    let Some(target) = target else { return "list".to_owned() };
+    let path = target.repository().as_str();
+    let last = path.rsplit('/').next().unwrap_or(path);
+    [last, "-", target.tag().map_or("latest", crate::reference::Tag::as_str)].concat()
 }

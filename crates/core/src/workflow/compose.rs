@@ -17,13 +17,14 @@ use std::rc::Rc;
 use crate::compose::command::manifest_tool::Specification;
 use crate::compose::command::{Commands, commands};
 use crate::compose::difference::Difference;
+use crate::compose::layout::Layout;
 use crate::compose::source::{Refusal, refusal};
 use crate::compose::{Draft, Form, Kind, Written};
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
-use crate::reference::Reference;
+use crate::reference::{Reference, Tag};
 
 use super::inspect::{Arrival, Config, Failure, Node, Slot, Slots};
 
@@ -176,6 +177,15 @@ enum Key {
     Registry(Reference),
     /// The sha256 digest of bytes that were given.
     Given(Digest),
+}
+
+impl Key {
+    fn digest(&self) -> Option<&Digest> {
+        match self {
+            Self::Registry(reference) => reference.digest(),
+            Self::Given(digest) => Some(digest),
+        }
+    }
 }
 
 /// How many changes can be taken back.
@@ -340,10 +350,29 @@ impl Model {
         target.map(|target| commands(&self.draft, target, plain_http)).unwrap_or_default()
     }
 
+    /// The list as an OCI image layout, with the manifests that were fetched and verified and the configs that are here.
+    ///
+    /// Of a long list [`Msg::FetchAll`] fetches the rest first.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        let known = self.known();
+        let tag = self.work.target.as_ref().map(|target| target.tag().cloned().unwrap_or_else(Tag::latest));
+        self.written.layout(tag.as_ref(), &|digest| {
+            let found = known.binary_search_by(|(known, _)| known.cmp(&digest)).ok()?;
+            Some(Rc::clone(known[found].1))
+        })
+    }
+
     /// The name of the file to download.
     #[must_use]
     pub fn file_name(&self) -> String {
         self.written.file_name(self.work.target.as_ref())
+    }
+
+    /// The name of the file for [`layout`](Self::layout).
+    #[must_use]
+    pub fn layout_name(&self) -> String {
+        crate::compose::layout_name(self.work.target.as_ref())
     }
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::compose::{Draft, Entry, Form, Kind};
 use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
 use crate::reference::{Reference, Target};
@@ -151,6 +152,25 @@ impl Model {
             entry.descriptor.platform = row.platform_of(entry.descriptor.platform.as_ref());
         }
         Some(Entry { reference: row.source.reference().cloned(), ..entry })
+    }
+
+    /// Every content that is here, sorted by digest: by that of its source and by its own.
+    pub(super) fn known(&self) -> Vec<(&Digest, &Rc<[u8]>)> {
+        let manifests = self
+            .manifests
+            .ready_by_name()
+            .map(|(key, node)| ([key.digest(), node.digest.as_ref()], &node.arrival.bytes));
+        let configs = self.configs.ready_by_name().map(|(key, config)| ([key.digest(), None], &config.arrival.bytes));
+        let given = self.given.iter().map(|(digest, bytes)| ([Some(digest), None], bytes));
+        let mut known: Vec<(&Digest, &Rc<[u8]>)> = Vec::new();
+        for (names, bytes) in given.chain(manifests).chain(configs) {
+            for digest in names.into_iter().flatten() {
+                if let Err(gap) = known.binary_search_by(|(other, _)| (*other).cmp(digest)) {
+                    known.insert(gap, (digest, bytes));
+                }
+            }
+        }
+        known
     }
 
     /// Takes over what the list says of itself, and the form that it is written in.

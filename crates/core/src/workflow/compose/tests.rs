@@ -334,6 +334,38 @@ fn many_entries_are_verified_only_when_asked_for() {
 }
 
 #[test]
+fn a_layout_holds_what_was_fetched_and_verified() {
+    let mut registry = Registry::default();
+    let entries: Vec<String> = (0..70)
+        .map(|n| {
+            let digest = registry.image(&n.to_string(), &format!("{AMD64},\"author\":\"{n}\""));
+            registry.entry(&digest, "")
+        })
+        .collect();
+    registry.put("many", &index(&entries, ""));
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["many"]));
+    let missing = model.layout().missing;
+    assert_eq!((missing.manifests.len(), missing.configs.len()), (6, 64));
+    registry.send(&mut model, Msg::FetchAll);
+    assert_eq!(model.layout().missing.to_string(), "70 configs");
+    assert_eq!(model.layout_name(), "list.oci-layout.tar");
+
+    // An image of its own is here with its config; one that lies is not in the list, and so not in the layout.
+    let mut model = Model::new(2);
+    registry.send(&mut model, add(&["0", "1"]));
+    let named = format!("{REPOSITORY}@{}", Digest::sha256(b"else"));
+    registry.contents.push((Digest::sha256(b"else").to_string(), b"other".to_vec(), String::new()));
+    registry.send(&mut model, Msg::Add(vec![named.parse().expect("a reference")]));
+    registry.send(&mut model, Msg::Target(Some(reference("new"))));
+    let layout = model.layout();
+    assert_eq!(layout.missing.to_string(), "");
+    // Two small files, the list, two manifests and two configs, a header and a content each; the end.
+    assert_eq!(layout.bytes.len(), 512 * (7 * 2 + 2));
+    assert_eq!(model.layout_name(), "app-new.oci-layout.tar");
+}
+
+#[test]
 fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
     let mut registry = Registry::default();
     let (amd64, _) = with_attestations(&mut registry);

@@ -42,7 +42,12 @@ impl<K: Ord, T> Slots<K, T> {
 
     /// Those that are here.
     pub(in crate::workflow) fn ready(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().filter_map(|(_, slot)| slot.ready())
+        self.ready_by_name().map(|(_, content)| content)
+    }
+
+    /// Those that are here, with their names.
+    pub(in crate::workflow) fn ready_by_name(&self) -> impl Iterator<Item = (&K, &T)> {
+        self.slots.iter().filter_map(|(key, slot)| Some((key, slot.ready()?)))
     }
 
     /// Those that are still waited for have failed.
