@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use wasm_bindgen_test::wasm_bindgen_test;
 use waybill::browser::transport::BrowserTransport;
+use waybill_core::registry::client::Client;
 use waybill_core::registry::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
 
 use super::{js, window};
@@ -99,4 +100,15 @@ async fn abort_stops_what_is_under_way_and_nothing_that_comes_later() {
     }
     transport.abort();
     assert_eq!(transport.send(own(FILE)).await.map(|response| response.body.len()), Ok(BYTES.len()));
+}
+
+#[wasm_bindgen_test]
+async fn what_one_client_sends_is_not_stopped_with_what_another_sends() {
+    let client = Client::new(BrowserTransport::default());
+    let beside = client.beside(BrowserTransport::default());
+    let mut sending = pin!(beside.transport().send(own(FILE)));
+    let started = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context).is_pending())).await;
+    assert!(started, "the answer came at once");
+    client.transport().abort();
+    assert_eq!(sending.await.map(|response| response.body.len()), Ok(BYTES.len()));
 }

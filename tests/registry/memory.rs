@@ -5,6 +5,7 @@ use waybill_core::limits;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::client::{Answer, Client};
+use waybill_core::registry::settings::{Access, RegistrySettings};
 
 use super::transport::{Script, answer, with};
 use super::{ALL, TOKEN, URL, bearer, body, client, expect, proxied, read, refused, token};
@@ -37,6 +38,23 @@ fn answers_by_digest_are_remembered_when_their_bytes_match() {
         assert_eq!((blob.bytes.as_slice(), blob.from_session), (b"good".as_slice(), from_session));
     }
     client.transport().finish();
+}
+
+#[test]
+fn clients_beside_each_other_know_the_same() {
+    let client = proxied(None);
+    let other = client.beside(Script::new());
+    let digest = Digest::sha256(b"good");
+    let by_digest = format!("r.example/a/b@{digest}");
+    expect(&client, format!("proxy GET https://r.example/v2/a/b/manifests/{digest}{ALL}"), answer(200, "good"));
+    assert_eq!(body(read(&client, &by_digest)), "good");
+    assert!(read(&other, &by_digest).expect("an answer").from_session);
+    // Whatever is set at one is set at both.
+    let host = "r.example".parse().expect("a host");
+    other.configure(&host, RegistrySettings::default());
+    assert_eq!(client.settings(&host).access, Access::Automatic);
+    client.transport().finish();
+    assert_eq!(other.transport().finish().0, 0);
 }
 
 /// Reads an index, then children with their configs side by side; gives requests and depth.

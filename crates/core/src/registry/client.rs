@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 use super::auth;
 use super::error::{self, RegistryError};
@@ -43,7 +44,7 @@ const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vn
 #[derive(Debug)]
 pub struct Client<T> {
     pub(super) transport: T,
-    pub(super) session: RefCell<Session>,
+    pub(super) session: Rc<RefCell<Session>>,
 }
 
 /// A manifest or a blob, as a registry sent it. Nothing about it is checked yet.
@@ -90,7 +91,13 @@ pub(super) enum Kind<'a> {
 impl<T: Transport> Client<T> {
     /// A client that remembers nothing yet.
     pub fn new(transport: T) -> Self {
-        Self { transport, session: RefCell::default() }
+        Self { transport, session: Rc::default() }
+    }
+
+    /// A client with a transport of its own, which can be stopped for itself; what one is told or learns both know.
+    #[must_use]
+    pub fn beside(&self, transport: T) -> Self {
+        Self { transport, session: Rc::clone(&self.session) }
     }
 
     /// What it sends its requests with.
