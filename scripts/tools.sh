@@ -13,6 +13,7 @@ trunk_version=0.21.14
 crane_version=v0.22.1
 regctl_version=v0.11.7
 oras_version=v1.3.6
+manifest_tool_version=v2.1.9
 node_major=20
 
 say() { printf '%s\n' "$*" >&2; }
@@ -143,11 +144,32 @@ need_go_tool() {
     [[ -x "$tools/bin/$program" ]]
 }
 
+# The same for manifest-tool, in a copy of its module: `go install` asks for the list of its versions, which not every
+# module proxy gives, and the folder of dependencies in its module is not whole.
+need_manifest_tool() {
+    local version=$manifest_tool_version module folder
+    version_is manifest-tool "$version" && return
+    if ! has go; then
+        has manifest-tool && return
+        say "manifest-tool is missing: install Go and run this again, or put manifest-tool $version on PATH"
+        return 1
+    fi
+    say "Building manifest-tool $version into $tools"
+    module=$(go mod download -json "github.com/estesp/manifest-tool/v2@$version" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+    folder=$(mktemp -d)
+    [[ -n $module ]] && cp -r "$module/." "$folder" && chmod -R u+w "$folder" && rm -rf "$folder/vendor" &&
+        (cd "$folder" && go build -mod=mod -trimpath -ldflags "-X main.version=$version" \
+            -o "$tools/bin/manifest-tool" ./cmd/manifest-tool 2>&1 | grep -v '^go: downloading' >&2)
+    rm -rf "$folder"
+    [[ -x "$tools/bin/manifest-tool" ]]
+}
+
 need_judges() {
     local status=0
     need_go_tool crane github.com/google/go-containerregistry "$crane_version" cmd/crane || status=1
     need_go_tool regctl github.com/regclient/regclient "$regctl_version" cmd/regctl || status=1
     need_go_tool oras oras.land/oras "$oras_version" cmd/oras || status=1
+    need_manifest_tool || status=1
     return "$status"
 }
 
