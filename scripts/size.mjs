@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const FIRST_PAGE = { bytes: 120_000, requests: 6 };
-// Where it stands with 2 KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
-// docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 240_000, requests: 6 };
+// So that it does not grow unseen. The aim is 120 KB. Compose and YAML are in it, some 130 KB, until they are loaded when
+// they are wanted: src/compose.rs is where they come apart. docs/ARCHITECTURE.md, "The first load", says what weighs
+// and what was tried.
+const WITH_PROGRAM = { bytes: 380_000, requests: 6 };
 
 /** The files that the first page fetches, and those of the program, each with its bytes as sent and raw. */
 export function weigh(folder) {

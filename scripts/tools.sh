@@ -178,7 +178,7 @@ build_bundle() {
     need_wasm_target && need_wasm_bindgen && need_trunk && need_wasm_opt || return
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
-        src crates/core static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
+        src crates/core crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
         scripts/shorten.mjs scripts/compress.mjs scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return

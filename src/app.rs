@@ -8,14 +8,15 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use waybill_core::limits;
 use waybill_core::reference::Target;
-use waybill_core::registry::client::{Answer, Client};
+use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::{Credentials, RegistrySettings};
 use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
 use yew::{Component, Context, Html};
 
 use crate::browser::files::Opened;
 use crate::browser::transport::BrowserTransport;
-use crate::browser::{clipboard, download, files, location, page, signature};
+use crate::browser::{clipboard, download, files, location, page, session, signature};
+use crate::compose::{self, Around, Told};
 use crate::pages::{self, Shared};
 use crate::state::{BOX, CONTENT, Effect, FILES, Msg, SETTINGS, State};
 
@@ -108,7 +109,7 @@ impl App {
                         }
                         Key::Config(digest) => client.blob(host, repository, digest, limits::MANIFEST_BYTES).await,
                     };
-                    let result = answer.map(arrival).map_err(|error| Failure::Registry(Box::new(error)));
+                    let result = answer.map(Arrival::from).map_err(|error| Failure::Registry(Box::new(error)));
                     Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })
                 });
             }
@@ -118,6 +119,17 @@ impl App {
             }),
             Effect::Abort => self.client.transport().abort(),
             Effect::Go(route) => location::go(&route),
+            Effect::Replace(route) => location::replace(&route),
+            Effect::LoadCompose => {
+                link.send_future(async { Msg::ComposeCame(compose::load(session::composed()).await) });
+            }
+            Effect::RunCompose => {
+                let page = self.state.borrow().compose.page.clone();
+                let around = Around { client: Rc::clone(&self.client), link: link.callback(|msg: Msg| msg) };
+                if let Some(page) = page {
+                    page.borrow_mut().run(&around);
+                }
+            }
             Effect::PushOpened(entry, route) => {
                 // Without room in the history the bytes are shown all the same, only not after a reload.
                 let kept = location::push_opened(&entry, &route);
@@ -186,16 +198,6 @@ impl App {
     }
 }
 
-fn arrival(answer: Answer) -> Arrival {
-    Arrival {
-        bytes: answer.bytes.into(),
-        content_type: answer.content_type,
-        docker_content_digest: answer.docker_content_digest,
-        via: Some(answer.via),
-        sha256: None,
-    }
-}
-
 /// Everything that is heard anywhere on the page.
 fn listeners(context: &Context<App>) -> Vec<EventListener> {
     let Some(window) = web_sys::window() else { return Vec::new() };
@@ -247,6 +249,9 @@ fn pointed(event: &web_sys::Event) -> Option<Msg> {
 
 fn key(event: &web_sys::Event) -> Option<Msg> {
     let event: &web_sys::KeyboardEvent = event.dyn_ref()?;
+    if let Some(told) = compose_key(event) {
+        return Some(Msg::ComposeKey(told));
+    }
     if page::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return None;
     }
@@ -261,6 +266,29 @@ fn key(event: &web_sys::Event) -> Option<Msg> {
         "c" => page::focused_copy().map(Msg::Copy),
         _ => None,
     }
+}
+
+/// Alt with an arrow moves the row that has the focus; Ctrl+Z takes back, where nothing is typed.
+fn compose_key(event: &web_sys::KeyboardEvent) -> Option<Told> {
+    let key = event.key();
+    let told = match key.as_str() {
+        "ArrowUp" | "ArrowDown" if event.alt_key() => {
+            let row = page::attribute_around(event.target(), "data-row")?.parse().ok()?;
+            let focus = page::attribute_around(event.target(), "id")?;
+            Told::Move { row, up: key == "ArrowUp", focus }
+        }
+        "z" | "Z" if (event.ctrl_key() || event.meta_key()) && !page::is_typing() => {
+            if event.shift_key() {
+                Told::Redo
+            } else {
+                Told::Undo
+            }
+        }
+        "y" if event.ctrl_key() && !page::is_typing() => Told::Redo,
+        _ => return None,
+    };
+    event.prevent_default();
+    Some(told)
 }
 
 /// One of the forms that keep their own values.

@@ -5,5 +5,6 @@ pub mod download;
 pub mod files;
 pub mod location;
 pub mod page;
+pub mod session;
 pub mod signature;
 pub mod transport;

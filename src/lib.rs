@@ -3,6 +3,7 @@
 pub mod route;
 pub mod examples;
 pub mod state;
+pub mod compose;
 pub mod app;
 
 pub mod pages;

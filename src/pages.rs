@@ -1,5 +1,6 @@
 //! One file a page: state in, elements out.
 
+pub mod compose;
 pub mod inspect;
 pub mod settings;
 pub mod start;
@@ -77,6 +78,7 @@ impl Component for Sheet {
         let state = &*state.borrow();
         let sheet = match (&state.route, &state.inspection) {
             (Route::Inspect(Asked::Verify(_), _), _) => verify::view(state, link),
+            (Route::Compose(_), _) => compose::view(state, link),
             (_, Some(inspection)) => inspect::view(state, inspection, link),
             (route, None) => nothing(route),
         };
@@ -85,7 +87,7 @@ impl Component for Sheet {
 }
 
 /// What sends `msg` when its event comes.
-fn send(link: &Callback<Msg>, msg: Msg) -> Callback<Event> {
+pub(crate) fn send(link: &Callback<Msg>, msg: Msg) -> Callback<Event> {
     link.reform(move |_| msg.clone())
 }
 
@@ -97,7 +99,7 @@ fn send_text(link: &Callback<Msg>, msg: fn(String) -> Msg) -> Callback<Event> {
 }
 
 /// The verdict's sentence, to which the focus goes.
-fn title() -> Element {
+pub(crate) fn title() -> Element {
     el("h1").attr("id", VERDICT).attr("tabindex", "-1")
 }
 

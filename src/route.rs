@@ -3,6 +3,7 @@
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
 //! names the entries from the root down. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
+//! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
 
 use std::fmt;
 
@@ -71,6 +72,15 @@ pub struct Place {
     pub tab: Tab,
 }
 
+/// What a composition takes up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Take {
+    /// A list to begin anew with.
+    Open(String),
+    /// An image to add.
+    Add(String),
+}
+
 /// An address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -85,6 +95,8 @@ pub enum Route {
         /// The digest that is expected.
         expected: String,
     },
+    /// The composition; with what it is to take up.
+    Compose(Option<Take>),
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -105,6 +117,14 @@ impl Route {
         let mut asked = match path.trim_start_matches('/') {
             "" => return Self::Start,
             "verify" => Asked::Verify(0),
+            "compose" => {
+                return match query.split_once('=') {
+                    Some(("open", text)) if !text.is_empty() => Self::Compose(Some(Take::Open(text.to_owned()))),
+                    Some(("add", text)) if !text.is_empty() => Self::Compose(Some(Take::Add(text.to_owned()))),
+                    None if query.is_empty() => Self::Compose(None),
+                    _ => Self::Unknown(hash.to_owned()),
+                };
+            }
             path => match path.split_once('/') {
                 Some(("inspect", text)) if !text.is_empty() => Asked::Reference(text.to_owned()),
                 Some(("example", name)) if !name.is_empty() => Asked::Example(name.to_owned()),
@@ -161,6 +181,9 @@ impl fmt::Display for Route {
                 let and = if content.is_empty() { "" } else { "&" };
                 return if expected.is_empty() { Ok(()) } else { write!(f, "{and}expect={expected}") };
             }
+            Self::Compose(None) => return f.write_str("#/compose"),
+            Self::Compose(Some(Take::Open(text))) => return write!(f, "#/compose?open={text}"),
+            Self::Compose(Some(Take::Add(text))) => return write!(f, "#/compose?add={text}"),
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
@@ -206,6 +229,9 @@ mod tests {
             format!("#/verify?content=e30&expect={one}"),
             format!("#/verify?expect={one}"),
             "#/example/web".to_owned(),
+            "#/compose".to_owned(),
+            "#/compose?open=nginx:1.27".to_owned(),
+            format!("#/compose?add=http://host:5000/a:1@{one}"),
             "#/inspect/nginx:1.27".to_owned(),
             format!("#/inspect/[::1]:5000/a/b@{one}?at={one},{two}&tab=json"),
             format!("#/inspect/http://host:5000/a?at={one}"),
@@ -228,6 +254,8 @@ mod tests {
             "/verify?file=0",
             "/verify?file=x",
             "/inspect/a?content=e30",
+            "/compose?open=",
+            "/compose?tab=json",
         ] {
             assert_eq!(Route::parse(hash), Route::Unknown(hash.to_owned()));
         }

@@ -16,11 +16,14 @@ use waybill_core::workflow::inspect::{self, Arrival, Current, Failure, Key, Mode
 use crate::browser::files::{Given, Opened};
 use crate::browser::location::Entry;
 use crate::browser::page::Theme;
+use crate::compose::{LoadError, Message, Shared as SharedCompose, Told};
 use crate::examples::{self, Example};
 use crate::route::{Asked, Place, Route};
 
+mod compose;
 mod verify;
 
+pub use compose::Compose;
 pub use verify::{Link, Verify};
 
 /// What happened on the page.
@@ -54,6 +57,18 @@ pub enum Msg {
     Inspect(inspect::Msg),
     /// A button of an error was pressed.
     Action(Action),
+    /// A button of an error of that registry was pressed in Compose.
+    ComposeAction(RegistryHost, Action),
+    /// Bring Compose.
+    LoadCompose,
+    /// Compose came, or did not.
+    ComposeCame(Result<SharedCompose, LoadError>),
+    /// For Compose.
+    Compose(Message),
+    /// A key that Compose may mean.
+    ComposeKey(Told),
+    /// Take what is looked at to Compose.
+    ToCompose,
     /// A value is to be copied.
     Copy(String),
     /// Copying worked, or did not.
@@ -123,6 +138,12 @@ pub enum Effect {
     Abort,
     /// Go to another address.
     Go(Route),
+    /// Put another address in place of this one.
+    Replace(Route),
+    /// Bring Compose, and send it back as [`Msg::ComposeCame`].
+    LoadCompose,
+    /// Do what Compose has to do.
+    RunCompose,
     /// Keep what was opened in a history entry of its own and go to its address.
     PushOpened(Entry, Route),
     /// Keep what was opened in the history entry that stands now, under that address.
@@ -239,6 +260,8 @@ pub struct State {
     pub inspection: Option<Inspection>,
     /// What was given to be verified.
     pub verify: Verify,
+    /// What is composed.
+    pub compose: Compose,
     /// The layer that is pointed at.
     pub pointed: Option<usize>,
     /// Whether the JSON is indented for reading.
@@ -283,6 +306,7 @@ impl State {
             submitted: false,
             inspection: None,
             verify: Verify::default(),
+            compose: Compose::default(),
             pointed: None,
             indented: false,
             parts: Vec::new(),
@@ -335,6 +359,7 @@ impl State {
                 self.submitted = false;
             }
             Msg::Submitted => return self.submit(),
+            Msg::Given(opened) if matches!(self.route, Route::Compose(_)) => return self.tell(Told::Given(opened)),
             Msg::Given(opened) => return self.given(opened),
             Msg::Entered(text) => return self.entered(&text),
             Msg::Expect(text) => return self.expect(text),
@@ -346,6 +371,12 @@ impl State {
             Msg::Kept(kept) => self.verify.kept = kept,
             Msg::Inspect(msg) => return self.inspect(msg),
             Msg::Action(action) => return self.act(action),
+            Msg::ComposeAction(host, action) => return self.act_in_compose(host, action),
+            Msg::LoadCompose => return self.load_compose().into_iter().collect(),
+            Msg::ComposeCame(came) => return self.compose_came(came),
+            Msg::Compose(message) => return self.tell(Told::Own(message)),
+            Msg::ComposeKey(told) => return self.tell_there(told),
+            Msg::ToCompose => return self.take_to_compose(),
             Msg::Copy(text) => return vec![Effect::Copy(text)],
             Msg::Copied(done) => self.notice = if done { "Copied" } else { "The browser did not let the page copy" },
             Msg::Pointed(layer) => self.pointed = layer,
@@ -386,6 +417,7 @@ impl State {
         let (asked, place) = match route {
             Route::Inspect(asked, place) => (asked, place),
             Route::Shared { content, expected } => return self.open_shared(&content, expected),
+            Route::Compose(take) => return self.go_to_compose(take),
             Route::Start | Route::Unknown(_) => return self.leave("Waybill"),
         };
         let mut effects = Vec::new();
@@ -428,12 +460,10 @@ impl State {
                 self.type_in(text.clone(), true);
                 match &self.read {
                     Ok(Input::Reference(found)) => {
-                        if found.plain_http {
-                            let host = found.reference.host().clone();
-                            self.registries.of(&host).plain_http = true;
-                            effects.push(Effect::SetPlainHttp(host));
-                        }
-                        Some(Subject::Registry(found.reference.clone()))
+                        let plain_http = found.plain_http.then(|| found.reference.host().clone());
+                        let reference = found.reference.clone();
+                        effects.extend(plain_http.map(|host| self.set_plain_http(host)));
+                        Some(Subject::Registry(reference))
                     }
                     _ => None,
                 }
@@ -553,21 +583,31 @@ impl State {
 
     fn act(&mut self, action: Action) -> Vec<Effect> {
         let Some(host) = self.host().cloned() else { return Vec::new() };
-        let mut effects = match action {
+        let again = !matches!(action, Action::AskCredentials);
+        let mut effects = self.act_on(host, action);
+        if again {
+            effects.extend(self.inspect(inspect::Msg::Retry));
+        }
+        effects
+    }
+
+    /// Does to a registry what the button of an error says; asking again is for who was refused.
+    fn act_on(&mut self, host: RegistryHost, action: Action) -> Vec<Effect> {
+        match action {
             Action::UseProxy => {
                 self.registries.of(&host).access = Access::Proxy;
                 vec![Effect::SetAccess(host, Access::Proxy)]
             }
-            Action::UsePlainHttp => {
-                self.registries.of(&host).plain_http = true;
-                vec![Effect::SetPlainHttp(host)]
-            }
-            Action::AskCredentials => return self.update(Msg::OpenSettings(Some(host.to_string()))),
+            Action::UsePlainHttp => vec![self.set_plain_http(host)],
+            Action::AskCredentials => self.update(Msg::OpenSettings(Some(host.to_string()))),
             Action::ConfirmRealm { realm_host, .. } => vec![Effect::ConfirmRealm(host, realm_host)],
             Action::Retry => Vec::new(),
-        };
-        effects.extend(self.inspect(inspect::Msg::Retry));
-        effects
+        }
+    }
+
+    fn set_plain_http(&mut self, host: RegistryHost) -> Effect {
+        self.registries.of(&host).plain_http = true;
+        Effect::SetPlainHttp(host)
     }
 
     fn configure(&mut self, host: &str, settings: RegistrySettings) -> Vec<Effect> {
@@ -589,6 +629,9 @@ impl State {
         if concerns {
             self.focused = false;
             effects.extend(self.inspect(inspect::Msg::Retry));
+        }
+        if self.compose.page.is_some() {
+            effects.extend(self.tell(Told::Again));
         }
         effects
     }

@@ -118,7 +118,7 @@ fn the_page_and_the_proxy_meet_only_in_core() {
         named.map(|(name, kind)| format!("{name} ({kind})")).collect()
     };
     assert_eq!(ours("waybill-core"), [""; 0]);
-    assert_eq!(ours("waybill"), ["waybill-core (normal)"]);
+    assert_eq!(ours("waybill"), ["waybill-core (normal)", "waybill-yaml (normal)"]);
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
 }
@@ -208,10 +208,28 @@ fn components_see_neither_the_state_nor_the_browser() {
 fn only_the_adapters_and_the_shell_ask_the_browser() {
     for (path, text) in sources("src") {
         let within = path.strip_prefix(project().join("src")).expect("below src").to_owned();
-        if within.starts_with("browser") || within == Path::new("app.rs") {
+        if within.starts_with("browser") || ["app.rs", "compose/run.rs"].iter().any(|shell| within == Path::new(shell))
+        {
             continue;
         }
         for word in ["web_sys::window", "js_sys::", "gloo_", "wasm_bindgen_futures", "#[wasm_bindgen"] {
+            assert!(!text.contains(word), "{}: {word}", within.display());
+        }
+    }
+}
+
+/// Its program is to come apart from the rest, so nothing else may call what only it needs.
+#[test]
+fn only_compose_calls_what_only_compose_needs() {
+    for (path, text) in sources("src") {
+        let within = path.strip_prefix(project().join("src")).expect("below src").to_owned();
+        let is_its = within.starts_with("compose") || within == Path::new("compose.rs");
+        if is_its || within == Path::new("state/tests.rs") {
+            continue;
+        }
+        for word in
+            ["workflow::compose", "workflow::push", "core::compose", "waybill_yaml", "compose::page", "compose::Own"]
+        {
             assert!(!text.contains(word), "{}: {word}", within.display());
         }
     }

@@ -26,6 +26,11 @@ pub fn go(route: &Route) {
     }
 }
 
+/// Puts another address in place of this one; the browser says nothing then.
+pub fn replace(route: &Route) {
+    let _ = history().map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&route.to_string())));
+}
+
 /// What a history entry holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {

@@ -107,6 +107,7 @@ pub fn links(on_settings: Callback<Event>, on_shortcuts: Callback<Event>) -> Ele
         .attr("aria-label", "Keyboard shortcuts")
         .attr("title", "Keyboard shortcuts")
         .class("link");
+    let compose = el("a").attr("href", "#/compose").class("link").child("Compose");
     let verify = el("a").attr("href", "#/verify").class("link").child("Verify");
-    el("nav").attr("aria-label", "Page").class("row").child(verify).child(settings).child(shortcuts)
+    el("nav").attr("aria-label", "Page").class("row").child(compose).child(verify).child(settings).child(shortcuts)
 }

@@ -3,6 +3,7 @@ use waybill_core::manifest::schema1::jws::Checked;
 use waybill_core::workflow::verify::Report;
 
 use super::*;
+use crate::route::Take;
 
 const INDEX: &[u8] = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
 
@@ -260,4 +261,60 @@ fn a_digest_alone_and_a_shared_link_lead_to_verify() {
     let link = state.verify.link.expect("an answer");
     assert_eq!((link.text, link.bytes), (None, 90_000));
     assert!(link.length > 120_000);
+}
+
+#[test]
+fn compose_is_loaded_once_and_told_what_it_missed() {
+    let mut state = page();
+    let effects = go(&mut state, "/compose?open=http://registry.example:5000/a:1");
+    let host: RegistryHost = "registry.example:5000".parse().expect("a host");
+    let here = Route::Compose(None);
+    assert_eq!(
+        effects,
+        [
+            Effect::Title("Compose · Waybill".into()),
+            Effect::Replace(here.clone()),
+            Effect::SetPlainHttp(host),
+            Effect::LoadCompose,
+            Effect::Focus(VERDICT),
+        ]
+    );
+    assert_eq!(state.route, here);
+    // Coming again while it is on its way does not fetch it twice.
+    assert!(!go(&mut state, "/compose").contains(&Effect::LoadCompose));
+    let gone = LoadError { reason: "no network".into() };
+    assert_eq!(state.update(Msg::ComposeCame(Err(gone.clone()))), [Effect::Focus(VERDICT)]);
+    assert_eq!(state.compose.failed, Some(gone));
+    assert_eq!(state.update(Msg::LoadCompose), [Effect::LoadCompose]);
+    assert_eq!(state.compose.failed, None);
+    let came = crate::compose::new(None);
+    let effects = state.update(Msg::ComposeCame(Ok(Rc::clone(&came))));
+    assert!(effects.contains(&Effect::RunCompose));
+    let doing = came.borrow_mut().take_doing();
+    assert!(matches!(
+        &doing[..],
+        [crate::compose::Doing::Run(waybill_core::workflow::compose::Effect::Fetch { reference, .. }), ..]
+            if reference.familiar() == "registry.example:5000/a:1"
+    ));
+    // Keys are for its page only.
+    assert_eq!(state.update(Msg::ComposeKey(Told::Undo)), [Effect::RunCompose]);
+    go(&mut state, "/");
+    assert_eq!(state.update(Msg::ComposeKey(Told::Undo)), []);
+}
+
+#[test]
+fn what_is_looked_at_is_taken_to_compose() {
+    let mut state = page();
+    let effects = go(&mut state, "/inspect/registry.example/a:1");
+    answer(&mut state, &effects, INDEX);
+    let take = Take::Open(format!("registry.example/a:1@{}", Digest::sha256(INDEX)));
+    assert_eq!(state.update(Msg::ToCompose), [Effect::Go(Route::Compose(Some(take)))]);
+    // What has no registry goes with its bytes.
+    go(&mut state, "/example/image");
+    assert_eq!(state.update(Msg::ToCompose), [Effect::Go(Route::Compose(None))]);
+    go(&mut state, "/compose");
+    let came = crate::compose::new(None);
+    state.update(Msg::ComposeCame(Ok(came)));
+    go(&mut state, "/nothing");
+    assert_eq!(state.update(Msg::ToCompose), []);
 }

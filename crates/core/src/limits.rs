@@ -91,6 +91,9 @@ pub const FILES_OPENED: usize = 200;
 /// How many bytes of opened files are kept for going back and for loading the page again (8 MiB).
 pub const KEPT_BYTES: usize = 8 * 1024 * 1024;
 
+/// The longest text that a tab keeps of a composition, in characters: browsers give a page some five million in all.
+pub const KEPT_CHARACTERS: usize = 5_000_000;
+
 /// From which length on a link with content is cut by some programs, in characters.
 pub const LINK_CUT_CHARACTERS: usize = 8_000;
 

@@ -49,26 +49,31 @@ pub enum What {
     Config,
 }
 
-/// What happened.
+/// Bytes that a person gave.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// What to call them.
+    pub name: String,
+    /// The bytes.
+    pub bytes: Rc<[u8]>,
+}
+
+/// What happened. Changes of one text, one directly after the other, are one change to take back: somebody types.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// Add sources at the end.
     Add(Vec<Reference>),
-    /// Add bytes that were pasted or dropped. Where a row waits for a config of that digest, they are that config.
-    Give {
-        /// What to call them.
-        name: String,
-        /// The bytes.
-        bytes: Rc<[u8]>,
-    },
+    /// Add what was pasted or dropped together. What another of the contents, or a manifest that is here, names gets no
+    /// row of its own: it is the child or the config that was missing.
+    Give(Vec<Given>),
     /// Begin anew with a list that exists; the difference to it is told.
     Open(Reference),
     /// Begin anew with a list that was pasted or dropped.
     OpenGiven {
-        /// What to call it.
-        name: String,
-        /// The bytes.
-        bytes: Rc<[u8]>,
+        /// The list.
+        list: Given,
+        /// What it names, as far as it is here.
+        beside: Vec<Rc<[u8]>>,
     },
     /// Begin anew with what a file of manifest-tool says.
     OpenSpecification(Box<Specification>),
@@ -115,6 +120,8 @@ pub enum Msg {
     Form(Form),
     /// Say where the list is to be pushed.
     Target(Option<Reference>),
+    /// Begin anew with nothing.
+    Clear,
     /// Take the last change back.
     Undo,
     /// Make the last change that was taken back again.
@@ -136,6 +143,19 @@ pub enum Msg {
     Retry,
     /// Fetch and verify every entry of a long list, also those behind the limit.
     FetchAll,
+}
+
+impl Msg {
+    /// The text that it changes, where a person types it.
+    fn typed(&self) -> Option<(On, String)> {
+        Some(match self {
+            Self::Platform(id, _) => (On::Row(*id), "platform".to_owned()),
+            Self::Annotate { on, name, value: Some(_) } => (*on, ["annotations/", name].concat()),
+            Self::ArtifactType(on, _) => (*on, "artifactType".to_owned()),
+            Self::Target(_) => (On::List, "target".to_owned()),
+            _ => return None,
+        })
+    }
 }
 
 /// What to do.
@@ -204,6 +224,8 @@ pub struct Model {
     under_way: usize,
     stamp: u64,
     next_id: u64,
+    /// The text that the last change was of.
+    typed: Option<(On, String)>,
     fetch_all: bool,
     /// The places of the rows that are written.
     written_places: Vec<usize>,
@@ -240,6 +262,7 @@ impl Model {
             under_way: 0,
             stamp,
             next_id: 1,
+            typed: None,
             fetch_all: false,
             written_places: Vec::new(),
             draft,
@@ -404,24 +427,30 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::FetchAll => model.fetch_all = true,
         Msg::Undo => {
+            model.typed = None;
             if let Some(before) = model.undo.pop_back() {
                 model.redo.push(std::mem::replace(&mut model.work, before));
             }
         }
         Msg::Redo => {
+            model.typed = None;
             if let Some(after) = model.redo.pop() {
                 model.undo.push_back(std::mem::replace(&mut model.work, after));
             }
         }
         edit => {
             let before = model.work.clone();
+            let typed = edit.typed();
             model.edit(edit);
             if model.work != before {
                 model.redo.clear();
-                model.undo.push_back(before);
+                if typed.is_none() || typed != model.typed {
+                    model.undo.push_back(before);
+                }
                 if model.undo.len() > UNDO_STEPS {
                     model.undo.pop_front();
                 }
+                model.typed = typed;
             }
         }
     }

@@ -25,6 +25,7 @@ use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Content, Format, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
+use crate::registry::client::Answer;
 use crate::registry::error::RegistryError;
 use crate::registry::transport::Via;
 use crate::verify::{Authority, Comparison};
@@ -154,6 +155,13 @@ impl Arrival {
     #[must_use]
     pub fn local(bytes: Rc<[u8]>) -> Self {
         Self { bytes, content_type: None, docker_content_digest: None, via: None, sha256: None }
+    }
+}
+
+impl From<Answer> for Arrival {
+    fn from(answer: Answer) -> Self {
+        let Answer { bytes, content_type, docker_content_digest, via, .. } = answer;
+        Self { bytes: bytes.into(), content_type, docker_content_digest, via: Some(via), sha256: None }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::platform::Platform;
 use crate::reference::{Reference, Target};
 
 use super::work::{Row, Source, Work};
-use super::{Key, Model, Msg, On, Slot, refusal_of};
+use super::{Given, Key, Model, Msg, On, Slot, What, refusal_of};
 use crate::workflow::inspect::{Arrival, Node, read_node};
 
 impl Model {
@@ -25,14 +25,12 @@ impl Model {
                     self.work.rows.push(Rc::new(row));
                 }
             }
-            Msg::Give { name, bytes } => {
-                if let Some(source) = self.give(name, &bytes) {
-                    let row = self.new_row(source);
-                    self.work.rows.push(Rc::new(row));
-                }
-            }
+            Msg::Give(contents) => self.give(contents),
             Msg::Open(reference) => self.open(Source::Registry(reference)),
-            Msg::OpenGiven { name, bytes } => {
+            Msg::OpenGiven { list: Given { name, bytes }, beside } => {
+                for content in &beside {
+                    self.keep_bytes(content);
+                }
                 let digest = self.keep_bytes(&bytes);
                 self.open(Source::Given { name, digest });
             }
@@ -84,6 +82,7 @@ impl Model {
             Msg::Kind(kind) => self.work.kind = kind,
             Msg::Form(form) => self.work.form = form,
             Msg::Target(target) => self.work.target = target.map(|target| target.without_digest()),
+            Msg::Clear => self.work = Work::default(),
             // These are not changes of the work.
             Msg::Undo | Msg::Redo | Msg::Arrived { .. } | Msg::Cancel | Msg::Retry | Msg::FetchAll => {}
         }
@@ -114,19 +113,52 @@ impl Model {
         }
     }
 
-    /// Keeps bytes, for a row that is to be added; for none where they are the config that rows were made without, which
-    /// then get its platform.
-    fn give(&mut self, name: String, bytes: &Rc<[u8]>) -> Option<Source> {
-        let digest = self.keep_bytes(bytes);
+    /// Keeps contents, and adds a row for each that nothing names.
+    fn give(&mut self, contents: Vec<Given>) {
+        let mut given = Vec::with_capacity(contents.len());
+        for Given { name, bytes } in contents {
+            let digest = self.keep_bytes(&bytes);
+            given.push((name, digest));
+        }
+        let sources = self.work.rows.iter().map(|row| row.source.key());
+        let keys: Vec<Key> = sources.chain(given.iter().map(|(_, digest)| Key::Given(digest.clone()))).collect();
+        let mut named: Vec<Digest> = Vec::new();
+        for node in keys.iter().filter_map(|key| self.manifests.get(key)).filter_map(Slot::ready) {
+            let list = node.list().into_iter().flat_map(|list| &list.entries);
+            let image = node.image().into_iter().flat_map(|image| image.config.iter().chain(&image.layers));
+            named.extend(list.chain(image).filter_map(|descriptor| descriptor.digest.clone()));
+        }
+        let listed = self.work.rows.iter().filter(|row| row.from.is_some());
+        named.extend(listed.filter_map(|row| row.entry.as_ref()?.descriptor.digest.clone()));
+        for (_, digest) in &given {
+            self.found(digest);
+        }
+        // A config that came before its image has had a row.
+        self.work.rows.retain(|row| {
+            !matches!(&row.source, Source::Given { digest, .. } if row.from.is_none() && row.entry.is_none() && named.contains(digest))
+        });
+        for (name, digest) in given.into_iter().filter(|(_, digest)| !named.contains(digest)) {
+            let row = self.new_row(Source::Given { name, digest });
+            self.work.rows.push(Rc::new(row));
+        }
+    }
+
+    /// Bytes of that digest are here now: rows that were made without them get what they lacked.
+    fn found(&mut self, digest: &Digest) {
+        let Some(bytes) = self.given(digest).cloned() else { return };
+        let missing = |key: &Key| !matches!(self.manifests.get(key), Some(Slot::Ready(_)));
+        let is_it = |reference: &&Reference| reference.digest() == Some(digest);
+        let references = self.work.rows.iter().filter_map(|row| row.source.reference()).filter(is_it);
+        let references = references.filter(|reference| missing(&Key::Registry((*reference).clone())));
+        for reference in references.cloned().collect::<Vec<_>>() {
+            self.store(reference, What::Manifest, Ok(Arrival::local(Rc::clone(&bytes))));
+        }
         let is_its = |row: &&Rc<Row>| {
             let config = self.node(row).and_then(Node::image).and_then(|image| image.config.as_ref());
-            config.is_some_and(|config| config.digest.as_ref() == Some(&digest))
+            config.is_some_and(|config| config.digest.as_ref() == Some(digest))
         };
         let ids: Vec<u64> = self.work.rows.iter().filter(is_its).map(|row| row.id).collect();
-        if ids.is_empty() {
-            return Some(Source::Given { name, digest });
-        }
-        let platform = self.given_config(&digest)?.runs_on().cloned()?;
+        let Some(platform) = self.given_config(digest).and_then(|config| config.runs_on().cloned()) else { return };
         for id in ids {
             self.work.change(id, |row| {
                 let Some(Entry { descriptor, origin: Some(origin), .. }) = &mut row.entry else { return };
@@ -136,7 +168,6 @@ impl Model {
                 origin.platform = Some(platform.clone());
             });
         }
-        None
     }
 
     /// A config among the bytes that were given.

@@ -278,7 +278,7 @@ fn bytes_that_were_given_need_no_registry() {
     };
     let mut model = Model::new(1);
     let give = |model: &mut Model, name: &str, bytes: Rc<[u8]>| {
-        assert_eq!(update(model, Msg::Give { name: name.to_owned(), bytes }), []);
+        assert_eq!(update(model, Msg::Give(vec![Given { name: name.to_owned(), bytes }])), []);
     };
     give(&mut model, "a.json", bytes(&registry, "a"));
     assert_eq!(platforms(&model), [""]);
@@ -290,11 +290,73 @@ fn bytes_that_were_given_need_no_registry() {
     give(&mut model, "b.config", Rc::from(format!("{{{ARM64}}}").as_bytes()));
     give(&mut model, "b.json", bytes(&registry, "b"));
     assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8"]);
+    assert_eq!(model.work().rows.len(), 2, "a config has no row once its image is here");
     assert!(model.given(&digest).is_some());
     // Stated otherwise, it is used and told.
     let id = model.work().rows[0].id;
     update(&mut model, Msg::Platform(id, "linux/s390x".parse().ok()));
     assert!(codes(&model).contains(&"listed-platform /manifests/0/platform".to_owned()));
+}
+
+#[test]
+fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
+    let mut registry = Registry::default();
+    let amd64 = registry.image("a", AMD64);
+    registry.image("b", ARM64);
+    let list = index(&[registry.entry(&amd64, r#","platform":{"architecture":"amd64","os":"linux"}"#)], "");
+    registry.put("list", &list);
+    let given = |name: &str| Given { name: name.to_owned(), bytes: bytes_of(&registry, name) };
+    let config = Given { name: "config".to_owned(), bytes: format!("{{{ARM64}}}").as_bytes().into() };
+    let mut model = Model::new(1);
+    update(&mut model, Msg::Give(vec![config, given("a"), given("b"), given("list")]));
+    assert_eq!(platforms(&model), ["linux/arm64/v8", "linux/amd64"]);
+    assert!(model.work().rows.iter().all(|row| model.state(row) == State::Verified));
+    update(&mut model, Msg::Undo);
+    assert_eq!(model.work().rows.len(), 0);
+    // A child that comes behind its list is the one that was missing, also where a registry names it.
+    let mut model = Model::new(1);
+    update(&mut model, Msg::Give(vec![given("list")]));
+    assert_eq!(model.state(&model.work().rows[0]), State::Unverified(None));
+    update(&mut model, Msg::Give(vec![given("a")]));
+    assert_eq!(model.state(&model.work().rows[0]), State::Verified);
+    registry.contents.retain(|(name, ..)| name != amd64.as_str());
+    let child = Given { name: "a".to_owned(), bytes: bytes_of(&registry, "a") };
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["list"]));
+    assert!(matches!(model.state(&model.work().rows[0]), State::Unverified(Some(_))));
+    registry.send(&mut model, Msg::Give(vec![child]));
+    assert_eq!(model.state(&model.work().rows[0]), State::Verified);
+    assert_eq!(model.work().rows.len(), 1);
+}
+
+fn bytes_of(registry: &Registry, name: &str) -> Rc<[u8]> {
+    registry.contents.iter().find(|(known, ..)| known == name).expect("there").1.as_slice().into()
+}
+
+#[test]
+fn what_is_typed_is_one_change() {
+    let mut registry = Registry::default();
+    registry.image("a", AMD64);
+    let mut model = Model::new(1);
+    registry.send(&mut model, add(&["a"]));
+    let id = model.work().rows[0].id;
+    let annotate = |value: &str| Msg::Annotate { on: On::List, name: "a".to_owned(), value: Some(value.to_owned()) };
+    for platform in ["linux/arm", "linux/arm64", "linux/arm64/v9"] {
+        update(&mut model, Msg::Platform(id, platform.parse().ok()));
+    }
+    for value in ["b", "bc"] {
+        update(&mut model, annotate(value));
+    }
+    update(&mut model, Msg::Undo);
+    assert_eq!((model.work().annotations.len(), platforms(&model)), (0, vec!["linux/arm64/v9".to_owned()]));
+    update(&mut model, Msg::Undo);
+    assert_eq!(platforms(&model), ["linux/amd64"]);
+    update(&mut model, Msg::Redo);
+    assert_eq!(platforms(&model), ["linux/arm64/v9"]);
+    // What was taken back is a change of its own.
+    update(&mut model, Msg::Platform(id, None));
+    update(&mut model, Msg::Undo);
+    assert_eq!(platforms(&model), ["linux/arm64/v9"]);
 }
 
 #[test]
@@ -374,7 +436,7 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
     registry.send(&mut model, add(&["a"]));
     registry.send(&mut model, Msg::Subject(Some(reference("b"))));
     let name: Rc<[u8]> = b"{\"schemaVersion\":2}".as_slice().into();
-    update(&mut model, Msg::Give { name: "pasted".to_owned(), bytes: name });
+    update(&mut model, Msg::Give(vec![Given { name: "pasted".to_owned(), bytes: name }]));
     let id = model.work().rows[0].id;
     update(&mut model, Msg::Keep(id, false));
     update(&mut model, Msg::Form(Form::Crane));

@@ -183,11 +183,10 @@ fn a_composition_says_what_is_pushed_where() {
     let compose::Effect::Fetch { stamp, reference, what, .. } = effects[0].clone() else { panic!("a fetch") };
     let result = Ok(Arrival::local(bytes.clone().into()));
     compose::update(&mut composition, compose::Msg::Arrived { stamp, reference, what, result });
-    let config = compose::Msg::Give { name: "config".into(), bytes: b"{}"[..].into() };
-    compose::update(&mut composition, config);
-    let given =
-        compose::Msg::Give { name: "given".into(), bytes: image(&[descriptor(b"x", MediaType::OCI_EMPTY)]).into() };
-    compose::update(&mut composition, given);
+    let config = compose::Given { name: "config".into(), bytes: b"{}"[..].into() };
+    compose::update(&mut composition, compose::Msg::Give(vec![config]));
+    let given = compose::Given { name: "given".into(), bytes: image(&[descriptor(b"x", MediaType::OCI_EMPTY)]).into() };
+    compose::update(&mut composition, compose::Msg::Give(vec![given]));
     let task = Task::of(&composition).expect("a task");
     assert_eq!((task.tag.as_str(), task.target.repository.as_str()), ("latest", "b"));
     assert_eq!(task.written.digest, composition.written().digest);

@@ -1,0 +1,120 @@
+//! Compose behind one object, so that its program can come apart from the rest and only when it is wanted.
+//!
+//! [`load`] brings the [`Page`]. Nothing outside of this module's own files calls `workflow::compose`, `workflow::push`,
+//! `compose` of core or `waybill_yaml`, and nothing outside looks into a [`Message`].
+
+mod page;
+mod rows;
+mod run;
+mod sources;
+mod view;
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use waybill_core::reference::Reference;
+use waybill_core::registry::client::Client;
+use yew::Callback;
+
+use crate::browser::files::{Given, Opened};
+use crate::browser::transport::BrowserTransport;
+use crate::components::element::Element;
+use crate::state::{Effect, Msg, State};
+
+pub use page::{Compose, Doing, Field, Own, PARTS};
+
+/// A message that only Compose looks into: an [`Own`].
+pub type Message = Rc<dyn Any>;
+
+/// Compose, as the rest of the program holds it.
+pub type Shared = Rc<RefCell<dyn Page>>;
+
+/// What the rest of the program tells Compose.
+#[derive(Clone)]
+pub enum Told {
+    /// One of its own messages.
+    Own(Message),
+    /// Begin anew with a list.
+    Open(Content),
+    /// Add an image, or a list's entries.
+    Add(Content),
+    /// Files or text came: by a paste, a drop, or the browser's dialog.
+    Given(Opened),
+    /// The settings of a registry changed, so that what failed may come now.
+    Again,
+    /// Take the last change back.
+    Undo,
+    /// Make it again.
+    Redo,
+    /// Put the row of that id one place up, or down; the focus goes back to the element of that id.
+    Move {
+        /// The row.
+        row: u64,
+        /// Whether up.
+        up: bool,
+        /// The element that has the focus.
+        focus: String,
+    },
+}
+
+/// Where a manifest is.
+#[derive(Clone)]
+pub enum Content {
+    /// In a registry.
+    Registry(Reference),
+    /// In the page: the manifest, behind it what it names.
+    Given(Vec<Given>),
+}
+
+/// What it needs to do something.
+#[derive(Debug)]
+pub struct Around {
+    /// Asks registries for the rest of the program.
+    pub client: Rc<Client<BrowserTransport>>,
+    /// Hears what came of it.
+    pub link: Callback<Msg>,
+}
+
+/// The page, with what is composed on it.
+pub trait Page {
+    /// Takes what it is told; the answer is what the rest of the program has to do. Afterwards [`run`](Self::run) is due.
+    fn tell(&mut self, told: Told) -> Vec<Effect>;
+
+    /// What stands below the box.
+    fn view(&self, state: &State, link: &Callback<Msg>) -> Element;
+
+    /// What is to be done and nobody has begun to do.
+    fn take_doing(&mut self) -> Vec<Doing>;
+
+    /// Does that.
+    fn run(&mut self, around: &Around);
+}
+
+/// Why Compose did not come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadError {
+    /// The browser's words.
+    pub reason: String,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the program of Compose did not come: {}", self.reason)
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// Brings Compose; `kept` is the work that this tab kept.
+#[allow(clippy::unused_async, reason = "it will be fetched")]
+pub async fn load(kept: Option<String>) -> Result<Shared, LoadError> {
+    Ok(new(kept.as_deref()))
+}
+
+/// Compose, with the work that this tab kept.
+#[must_use]
+pub fn new(kept: Option<&str>) -> Shared {
+    Rc::new(RefCell::new(Compose::new(kept)))
+}

@@ -1,0 +1,68 @@
+//! What Compose does in the browser: fetches of its own, which nothing else stops, and keeping the work.
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use waybill_core::limits;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::{Reference, Target};
+use waybill_core::registry::client::{Answer, Client};
+use waybill_core::registry::error::RegistryError;
+use waybill_core::workflow::compose::{Effect, Msg as Change, What};
+use waybill_core::workflow::inspect::{Arrival, Failure};
+use yew::Callback;
+
+use super::page::{Compose, Doing, Own};
+use super::{Around, Page};
+use crate::browser::transport::BrowserTransport;
+use crate::browser::{page, session};
+use crate::state::Msg;
+
+pub(super) fn run(compose: &mut Compose, around: &Around) {
+    let client = compose.client.get_or_insert_with(|| Rc::new(around.client.beside(BrowserTransport::default())));
+    let client = Rc::clone(client);
+    for doing in compose.take_doing() {
+        match doing {
+            Doing::Run(Effect::Abort) => client.transport().abort(),
+            Doing::Run(Effect::Fetch { stamp, reference, what, media_type }) => {
+                let (client, link) = (Rc::clone(&client), around.link.clone());
+                spawn_local(async move {
+                    let answer = fetch(&client, &reference, what, media_type.as_ref()).await;
+                    let result = answer.map(Arrival::from).map_err(|error| Failure::Registry(Box::new(error)));
+                    say(&link, Own::Change(Change::Arrived { stamp, reference, what, result }));
+                });
+            }
+            Doing::KeepSoon => {
+                let link = around.link.clone();
+                spawn_local(async move {
+                    page::drawn().await;
+                    say(&link, Own::Keep);
+                });
+            }
+            Doing::Keep(text) => {
+                let kept = session::keep_composed(text.as_deref());
+                if text.is_some() && !kept {
+                    say(&around.link, Own::NoRoom);
+                }
+            }
+            Doing::Focus(id) => page::focus(&id),
+        }
+    }
+}
+
+async fn fetch(
+    client: &Client<BrowserTransport>,
+    reference: &Reference,
+    what: What,
+    media_type: Option<&MediaType>,
+) -> Result<Answer, RegistryError> {
+    let (host, repository, target) = (reference.host(), reference.repository(), reference.target());
+    match (what, &target) {
+        (What::Config, Target::Digest(digest)) => client.blob(host, repository, digest, limits::MANIFEST_BYTES).await,
+        _ => client.manifest(host, repository, &target, media_type).await,
+    }
+}
+
+fn say(link: &Callback<Msg>, own: Own) {
+    link.emit(Msg::Compose(Rc::new(own)));
+}

@@ -1,0 +1,168 @@
+//! How Compose looks: the list that comes of it in one sentence, then a stop for each thing that is decided.
+
+mod rows;
+mod sources;
+
+use std::rc::Rc;
+
+use waybill_core::compose::Kind;
+use waybill_core::finding::Severity;
+use waybill_core::words::{count, number, sentence};
+use waybill_core::workflow::compose::{Msg as Change, On, State as RowState, Work};
+use waybill_core::workflow::inspect::{Mark, Seal};
+use yew::{Callback, Event, TargetCast};
+
+use super::page::{Compose, Field, Own};
+use crate::components::custody::stop;
+use crate::components::digest::full;
+use crate::components::element::{Element, button, el};
+use crate::components::findings::findings;
+use crate::components::marks;
+use crate::components::text::{quiet, quiet_line, text};
+use crate::pages::title;
+use crate::state::{Msg, State};
+
+/// The id of the box of sources.
+pub(super) const SOURCES: &str = "sources";
+
+/// The id of the box for the name of a new annotation.
+pub(super) fn name_id(on: On) -> String {
+    match on {
+        On::List => "annotation-name".to_owned(),
+        On::Row(id) => row_id("annotation-name", id),
+    }
+}
+
+/// The id of what a row has under that name.
+pub(super) fn row_id(what: &str, id: u64) -> String {
+    format!("{what}-{id}")
+}
+
+/// What sends `own` when its event comes.
+fn send(link: &Callback<Msg>, own: Own) -> Callback<Event> {
+    link.reform(move |_| Msg::Compose(Rc::new(own.clone())))
+}
+
+/// What sends a change when its event comes.
+fn change(link: &Callback<Msg>, change: Change) -> Callback<Event> {
+    send(link, Own::Change(change))
+}
+
+/// What sends what is typed into an input or a box of several lines.
+fn typed(link: &Callback<Msg>, field: Field) -> Callback<Event> {
+    link.reform(move |event: Event| {
+        let input = event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value());
+        let area = || event.target_dyn_into::<web_sys::HtmlTextAreaElement>().map(|area| area.value());
+        Msg::Compose(Rc::new(Own::Typed(field.clone(), input.or_else(area).unwrap_or_default())))
+    })
+}
+
+/// The page below the header.
+pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
+    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
+    let sheet = el("article").class("sheet").child(head(compose, link)).child(said.child(compose.said.as_str()));
+    let stops = el("ol").class("stops").child(sources::stop(compose, link));
+    if compose.model.work().rows.is_empty() {
+        return sheet.child(stops);
+    }
+    sheet.child(stops.child(rows::stop(compose, state, link)).child(written(compose)))
+}
+
+/// What comes of it, in one sentence, with the stamp and what can be taken back.
+fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
+    let model = &compose.model;
+    let (written, empty) = (model.written(), model.work().rows.is_empty());
+    let (said, detail) = if empty {
+        let what = "One tag for many machines: name the images below, or drop their manifests anywhere on this page, \
+                    and see the list and its digest before anything is pushed.";
+        ("Compose a list".to_owned(), what.to_owned())
+    } else {
+        let entries = count(written.list.entries.len(), "manifest");
+        let kind = sentence(written.kind.format().with_article());
+        let said = [kind.trim_end_matches('.'), " of ", &entries].concat();
+        let place = model.work().target.as_ref().map(|target| [" for ", &target.familiar()].concat());
+        let bytes = count(written.bytes.len(), "byte");
+        (said, ["It has ", &bytes, &place.unwrap_or_default(), "; nothing is pushed yet."].concat())
+    };
+    let progress = (model.pending() > 0).then(|| {
+        let line = el("p").class("row progress").child(el("progress").attr("aria-label", "Fetching"));
+        line.child(quiet(format_args!("{} to come", model.pending())))
+            .child(button("Cancel", change(link, Change::Cancel)))
+    });
+    let example = empty.then(|| {
+        let words = "An example that needs no network";
+        el("p").class("row").child(button(words, send(link, Own::Example)))
+    });
+    let words = el("div")
+        .child(title().child(said))
+        .child(el("p").child(text(&detail)))
+        .child(progress)
+        .child(example)
+        .child(steps(compose, link))
+        .child((!compose.kept).then(|| {
+            quiet_line("This is too large for what a tab can keep: after a reload it is gone. Download what you have.")
+        }));
+    let stamp = (!empty).then(|| marks::stamp(&mark(compose)));
+    el("div").class("verdict").child(words).child(stamp)
+}
+
+/// Back, forth, and anew. They stay where there is nothing to take back, so that the focus stays on them.
+fn steps(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
+    let model = &compose.model;
+    let step = |name: &str, id: &'static str, can: bool, msg: Change| {
+        button(name, change(link, msg)).attr("id", id).attr("aria-disabled", (!can).then_some("true"))
+    };
+    let (undo, redo, clear) = (model.can_undo(), model.can_redo(), *model.work() != Work::default());
+    (undo || redo || clear).then(|| {
+        el("p")
+            .class("row")
+            .child(step("Undo", "undo", undo, Change::Undo))
+            .child(step("Redo", "redo", redo, Change::Redo))
+            .child(step("Start anew", "clear", clear, Change::Clear))
+    })
+}
+
+/// The stamp: never better than the worst thing found.
+fn mark(compose: &Compose) -> Mark {
+    let model = &compose.model;
+    let mark = |seal, text: String, small: String| Mark { seal, text, small };
+    let (mut left_out, mut verified, mut cancelled) = (0, 0, 0_usize);
+    let rows = &model.work().rows;
+    for row in rows.iter().filter(|row| row.kept) {
+        match model.state(row) {
+            RowState::Failed(waybill_core::workflow::inspect::Failure::Cancelled) => cancelled += 1,
+            RowState::Failed(_) | RowState::Refused(_) => left_out += 1,
+            RowState::Verified => verified += 1,
+            _ => {}
+        }
+    }
+    let written = model.written().list.entries.len();
+    let share = format!("{} of {} hashed here", number(verified as u64), count(written, "entry"));
+    let errors = model.findings().iter().filter(|finding| finding.code.rule().severity == Severity::Error).count();
+    if left_out > 0 {
+        mark(Seal::Bad, format!("{left_out} left out"), share)
+    } else if errors > 0 {
+        mark(Seal::Bad, count(errors, "error"), share)
+    } else if model.pending() > 0 {
+        mark(Seal::Working, "Fetching".into(), share)
+    } else if cancelled > 0 || verified < written {
+        mark(Seal::Hollow, "Partly checked".into(), share)
+    } else if written == 0 {
+        mark(Seal::Hollow, "Empty".into(), "no entry is kept".into())
+    } else {
+        mark(Seal::Good, "Checked here".into(), share)
+    }
+}
+
+/// What is written: its digest and what there is to say of it.
+fn written(compose: &Compose) -> Element {
+    let written = compose.model.written();
+    let name = if written.kind == Kind::OciIndex { "Index" } else { "List" };
+    let same = compose.derived.difference.as_ref().filter(|difference| difference.is_empty());
+    let same = same.map(|_| quiet_line("It says what the list says that it began with."));
+    let losses = compose.derived.other_losses.len();
+    let losses = (losses > 0).then(|| quiet_line(format_args!("The other kind would lose {losses}.")));
+    let found = findings(compose.model.findings(), &compose.derived.places);
+    let body = el("div").child(full(&written.digest)).child(same).child(losses).child(found);
+    stop(mark(compose).seal, name, "what is pushed", body)
+}

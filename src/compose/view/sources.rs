@@ -1,0 +1,78 @@
+//! The box for sources, and what was read in it.
+
+use waybill_core::workflow::inspect::Seal;
+use yew::Callback;
+
+use super::{SOURCES, send, typed};
+use crate::components::custody::stop as custody_stop;
+use crate::components::element::{Element, On, button, el};
+use crate::components::text::{quiet, quiet_line, text};
+use crate::compose::page::{Compose, Field, Own};
+use crate::compose::sources::{Found, Read, is_content, read};
+use crate::state::{FILES, Msg};
+
+/// The stop.
+pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
+    let value = compose.typed(&Field::Sources).unwrap_or_default();
+    let reads = read(value, compose.model.work().target.as_ref());
+    let wrong = compose.submitted && reads.iter().any(|read| read.found.is_err());
+    let area = el("textarea")
+        .attr("id", SOURCES)
+        .attr("rows", "3")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("placeholder", "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…")
+        .attr("aria-describedby", "sources-read")
+        .attr("aria-invalid", wrong.then_some("true"))
+        .value(value)
+        .on(On::Input, typed(link, Field::Sources));
+    let add =
+        el("button").attr("type", "button").class("primary").on(On::Click, send(link, Own::AddSources)).child("Add");
+    let open = (reads.len() == 1).then(|| button("Begin anew with this list", send(link, Own::OpenSource)));
+    let files = el("input").attr("id", FILES).attr("type", "file").attr("multiple", "multiple").class("offscreen");
+    let files = el("label").class("button").child(files).child("Open files");
+    let body = el("div")
+        .child(left_out(compose))
+        .child(el("label").class("boxed").child("Images and lists, one a line").child(area))
+        .child(reading(compose, value, &reads))
+        .child(el("p").class("row").child(add).child(open).child(files))
+        .child(quiet_line(
+            "References, digests, commands, addresses of web pages; or drop manifests, configs and manifest-tool's YAML \
+             anywhere. Files stay in this page and need no network.",
+        ));
+    custody_stop(Seal::Hollow, "Sources", "what goes in", body)
+}
+
+/// What each line was read as.
+fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
+    let list = el("ul").attr("id", "sources-read").attr("aria-live", "polite").class("read lines-read");
+    if value.trim().is_empty() {
+        let asked = el("li").class("warn").child("Name at least one source, such as nginx:1.27.");
+        return list.child(compose.submitted.then_some(asked));
+    }
+    if is_content(value) {
+        return list.child(el("li").child("a manifest: Add takes it as it stands"));
+    }
+    list.children(reads.iter().take(20).map(|read| match &read.found {
+        Ok(found) => el("li").child("read as ").child(found_words(found)),
+        Err(fault) => {
+            let class = if compose.submitted { "bad" } else { "quiet" };
+            el("li").class(class).child(text(&read.line)).child(": ").child(text(&fault.to_string()))
+        }
+    }))
+}
+
+/// A source in words.
+pub(super) fn found_words(found: &Found) -> Element {
+    let words = el("span").child(el("b").child(text(&found.reference.familiar())));
+    let http = found.plain_http.is_some().then_some(", over plain http");
+    words.child(http).children(found.notes.iter().map(|note| quiet(format_args!(" · {note}"))))
+}
+
+/// What was not taken, and why.
+fn left_out(compose: &Compose) -> Option<Element> {
+    let row = |(name, why): &(String, String)| el("li").child(text(name)).child(": ").child(text(why));
+    let list = el("ul").attr("role", "alert").class("warn");
+    (!compose.left_out.is_empty()).then(|| list.children(compose.left_out.iter().map(row)))
+}
