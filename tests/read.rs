@@ -126,8 +126,12 @@ fn a_digest_that_holds_does_not_verify_what_is_no_manifest_or_an_ambiguous_one()
         assert_eq!(ran.lines[0]["format"].is_null(), status == 2, "{text}");
         assert!(ran.lines[0]["reason"].as_str().expect("a reason").starts_with("the digest holds"), "{text}");
     }
-    let ran = of_text("[1]", &[]);
-    assert_eq!(ran.lines[0]["error"], "line 1, column 1: an array, a manifest is a JSON object");
+    let ran = of_text("{\"config\":{\n  \"size\":07}}", &[]);
+    let error = "line 2, column 11: '7', a number has no leading zero";
+    assert_eq!(ran.lines[0]["error"], error);
+    let expected = json!([{"code": "not-json", "severity": "error", "pointer": "/config", "line": 2, "column": 11,
+        "message": error}]);
+    assert_eq!(ran.lines[0]["findings"], expected);
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub fn code(
 ) -> Element {
     let whole = String::from_utf8_lossy(content.bytes);
     let page = Page { from: content.from, length: LINES_DRAWN, of: whole.split('\n').count() };
-    let lines = content.found.iter().zip(content.places).filter(|(finding, _)| !finding.pointer.is_empty());
+    let lines = content.found.iter().zip(content.places).filter(|(finding, _)| !finding.is_of_the_whole());
     let at_line: Vec<(usize, &Finding)> =
         lines.filter_map(|(finding, place)| Some((place.as_ref()?.position.line, finding))).collect();
     let mut rows = el("pre").attr("tabindex", "0").attr("aria-label", "Content with line numbers").class("code");

@@ -27,6 +27,7 @@ fn one(finding: &Finding, place: Option<&Place>) -> Element {
         Severity::Note => "finding note",
     };
     let place = match (finding.pointer.as_str(), place) {
+        ("", Some(place)) if !finding.is_of_the_whole() => format!("line {}", place.position.line),
         ("", _) => "whole manifest".to_owned(),
         (pointer, Some(place)) => format!("{pointer}, line {}", place.position.line),
         (pointer, None) => pointer.to_owned(),

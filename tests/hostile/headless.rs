@@ -34,6 +34,10 @@ fn each_ends_with_one_line_that_says_what_is_wrong() {
             let at_least_one = |member: &str| found[member].as_u64().is_some_and(|number| number > 0);
             assert!(at_least_one("line") && at_least_one("column"), "{name}: {found}");
         }
+        if let Some(error) = hostile.error.as_ref().filter(|place| !place.is_empty()) {
+            let found = &line["findings"][0];
+            assert_eq!(format!("{}:{}", found["line"], found["column"]), *error, "{name}: {found}");
+        }
     }
 }
 

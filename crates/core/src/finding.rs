@@ -53,20 +53,27 @@ impl Finding {
 
     /// Where each of the findings stands in the bytes that their pointers point into, however many, in one go.
     ///
-    /// A name that stands twice is found at its second place, what is missing at the object that lacks it. `None` only
-    /// where the bytes are not JSON.
+    /// A name that stands twice is found at its second place, what is missing at the object that lacks it. In bytes that
+    /// are not JSON only the fault has a place, and in none nothing.
     #[must_use]
     pub fn places(findings: &[Self], bytes: &[u8]) -> Vec<Option<Place>> {
-        let pointers = findings.iter().map(|finding| {
-            let occurrence = match finding.code {
-                Code::DuplicateName => Occurrence::Second,
-                Code::ByteOrderMark => Occurrence::Before,
-                Code::TrailingData => Occurrence::Behind,
-                _ => Occurrence::First,
-            };
-            (finding.pointer.as_str(), occurrence)
-        });
-        places(bytes, pointers)
+        places(bytes, findings.iter().map(|finding| (finding.pointer.as_str(), finding.occurrence())))
+    }
+
+    fn occurrence(&self) -> Occurrence {
+        match self.code {
+            Code::DuplicateName => Occurrence::Second,
+            Code::ByteOrderMark => Occurrence::Before,
+            Code::TrailingData => Occurrence::Behind,
+            Code::NotJson | Code::NotUtf8 | Code::TooDeep => Occurrence::Fault,
+            _ => Occurrence::First,
+        }
+    }
+
+    /// Whether it is about the whole manifest, and not about one place in it.
+    #[must_use]
+    pub fn is_of_the_whole(&self) -> bool {
+        self.pointer.is_empty() && self.occurrence() == Occurrence::First
     }
 
     /// How bad it is.

@@ -177,20 +177,24 @@ pub struct Document<'a> {
 /// ```
 pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
     let (start, text) = text_of(bytes);
-    let error = |offset: usize, reason| JsonError { position: Position::of(bytes, start + offset), reason };
+    let error = |offset: usize, pointer, reason| {
+        let position = Position::of(bytes, start + offset);
+        JsonError { position, pointer, reason }
+    };
     let first = text.bytes().position(|byte| !is_space(byte)).unwrap_or(text.len());
-    let scanned =
-        scan::scan(text).map_err(|fault| match (text.as_bytes().get(first), bytes.get(start + text.len())) {
-            (Some(b'<'), _) => error(first, Reason::Html),
+    let scanned = scan::scan(text).map_err(|scan::Fault { offset, pointer, reason }| {
+        match (text.as_bytes().get(first), bytes.get(start + text.len())) {
+            (Some(b'<'), _) => error(first, pointer, Reason::Html),
             // The text ends early because the bytes behind it are no text.
-            (_, Some(found)) if fault.offset == text.len() => error(fault.offset, Reason::Utf8 { found: *found }),
-            (None, None) => JsonError { position: Position { line: 1, column: 1 }, reason: Reason::Empty },
-            _ => error(fault.offset, fault.reason),
-        })?;
+            (_, Some(found)) if offset == text.len() => error(offset, pointer, Reason::Utf8 { found: *found }),
+            (None, None) => error(0, pointer, Reason::Empty),
+            _ => error(offset, pointer, reason),
+        }
+    })?;
     let object = match parse::value(text, &scanned) {
         Ok(Value::Object(object)) => object,
-        Ok(other) => return Err(error(first, Reason::NotAnObject { found: other.kind() })),
-        Err(_) => return Err(error(first, Reason::Disagreement)),
+        Ok(other) => return Err(error(first, String::new(), Reason::NotAnObject { found: other.kind() })),
+        Err(_) => return Err(error(first, String::new(), Reason::Disagreement)),
     };
     let mut findings = scanned.findings;
     if start > 0 {
@@ -297,9 +301,32 @@ mod tests {
     #[test]
     fn what_is_nested_deeper_than_the_limit_is_refused() {
         let nested = |deep: usize| format!("{{\"a\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
-        assert!(read(nested(126).as_bytes()).is_ok());
-        assert_eq!(error(nested(127).as_bytes()), "line 1, column 132: nested 128 deep, at most 127 is read");
-        assert_eq!(error(&b"[".repeat(1_000_000)), "line 1, column 128: nested 128 deep, at most 127 is read");
+        assert!(read(nested(127).as_bytes()).is_ok());
+        assert_eq!(error(nested(128).as_bytes()), "line 1, column 133: nested 129 deep, at most 128 are read");
+        assert_eq!(error(&b"[".repeat(1_000_000)), "line 1, column 129: nested 129 deep, at most 128 are read");
+    }
+
+    #[test]
+    fn errors_are_findings_in_the_array_or_object_where_they_are() {
+        let deep = "[".repeat(128);
+        for (bytes, expected) in [
+            (&b" \n<p>"[..], "not-json  2:1"),
+            (b"{\"a\":1 2}", "not-json  1:8"),
+            (b"{\"a\":[0,{\"b/c\":\n{\"d\":nul}}]}", "not-json /a/1/b~1c 2:6"),
+            (b"{\"a\":{\"b\":\"\xff\"}}", "not-utf8 /a 1:12"),
+            (b" []", "not-an-object  1:2"),
+            (format!("{{\"a\":{deep}").as_bytes(), &format!("too-deep /a{} 1:133", "/0".repeat(126))),
+        ] {
+            let error = read(bytes).expect_err("not an object");
+            let finding = error.finding();
+            let place = Finding::places(std::slice::from_ref(&finding), bytes).remove(0).expect("a place");
+            assert_eq!((place.position, place.exact), (error.position, true), "{error}");
+            let Position { line, column } = place.position;
+            assert_eq!(format!("{} {} {line}:{column}", finding.code, finding.pointer), expected);
+            assert_eq!(finding.message, error.to_string());
+        }
+        let nothing = read(b" ").expect_err("nothing").finding();
+        assert_eq!((nothing.code, Finding::places(&[nothing], b" ")), (Code::NotAnObject, vec![None]));
     }
 
     #[test]
@@ -380,7 +407,7 @@ mod tests {
         let object = |members: String| format!("{{{members}}}").into_bytes();
         let list =
             |count: usize, member: &dyn Fn(usize) -> String| (0..count).map(member).collect::<Vec<_>>().join(",");
-        assert_eq!(error(&b"{\"a\":".repeat(200_000)), "line 1, column 636: nested 128 deep, at most 127 is read");
+        assert_eq!(error(&b"{\"a\":".repeat(200_000)), "line 1, column 641: nested 129 deep, at most 128 are read");
         assert_eq!(error(&b",".repeat(4 << 20)), "line 1, column 1: ',', a value belongs here");
         assert_eq!(error(&object(",".repeat(4 << 20))), "line 1, column 2: ',', a name in quotes or } belongs here");
         assert_eq!(findings(&object(format!("\"a\":\"{}\"", "é".repeat(3 << 19)))), [""; 0]);

@@ -6,9 +6,7 @@
 /// clients such as containers/image refuse larger ones.
 pub const MANIFEST_BYTES: usize = 4 * 1024 * 1024;
 
-/// How deep JSON may not nest: arrays and objects inside each other, fewer than this are read.
-///
-/// This is `serde_json`'s own limit; the deepest real manifest nests 5 of them.
+/// How deep JSON may nest: arrays and objects inside each other. The deepest real manifest nests 5 of them.
 pub const DEPTH: usize = 128;
 
 /// How many findings of one code are listed of one manifest or config; the rest are counted.

@@ -52,8 +52,7 @@ fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) 
         (StopKind::Config, Current::Image(_, image)) => ("Config", config(body, inspection, image, link)),
         (StopKind::Layers, Current::Image(_, image)) => ("Layers", cargo(body, state, inspection, image)),
         (StopKind::Other, Current::Other(node)) => {
-            let fault = node.manifest.as_ref().err().map(|error| el("p").class("bad").child(text(&error.to_string())));
-            ("Content", body.child(manifest_fields(node, "Digest")).child(fault).child(found()))
+            ("Content", body.child(manifest_fields(node, "Digest")).child(found()))
         }
         (_, Current::Failed(why)) => ("Manifest", failed(body, inspection, why, link)),
         _ => ("Manifest", body.child(quiet_line("Waiting for the answer."))),

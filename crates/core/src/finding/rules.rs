@@ -85,6 +85,14 @@ codes! {
     "Bytes and JSON" {
     TooLarge, "too-large", Warning, API, "Larger than registries take",
         "Registries and clients refuse manifests and configs of more than 4 MiB, so nobody will be able to pull it.";
+    NotJson, "not-json", Error, JSON, "Not JSON",
+        "Clients cannot read it, so nobody can pull it.";
+    NotAnObject, "not-an-object", Error, MANIFEST, "Not a JSON object",
+        "Manifests and configs are JSON objects; clients refuse everything else.";
+    NotUtf8, "not-utf8", Error, JSON, "Bytes that are not UTF-8",
+        "JSON is UTF-8: some clients refuse the whole, others replace the bytes and read another text.";
+    TooDeep, "too-deep", Warning, JSON, "Nested deeper than is read",
+        "Readers of JSON may set a limit, and each sets its own: what some read, others refuse.";
     ByteOrderMark, "byte-order-mark", Warning, JSON, "Byte order mark",
         "JSON must not begin with one: some clients refuse it, and it changes the digest.";
     TrailingData, "trailing-data", Error, JSON, "Data behind the manifest",

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::finding::{Code, Finding};
 use crate::limits;
 
 /// A place in a text; both numbers start at 1, columns count characters.
@@ -36,8 +37,24 @@ impl Position {
 pub struct JsonError {
     /// Where.
     pub position: Position,
+    /// The JSON pointer (RFC 6901) to the innermost array or object around that place.
+    pub pointer: String,
     /// Why.
     pub reason: Reason,
+}
+
+impl JsonError {
+    /// The same as a finding.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        let code = match self.reason {
+            Reason::Empty | Reason::NotAnObject { .. } => Code::NotAnObject,
+            Reason::Utf8 { .. } => Code::NotUtf8,
+            Reason::Depth => Code::TooDeep,
+            Reason::Html | Reason::Syntax { .. } | Reason::Disagreement => Code::NotJson,
+        };
+        Finding::new(code, self.pointer.as_str(), self.to_string())
+    }
 }
 
 /// What is wrong with the JSON.
@@ -78,7 +95,7 @@ impl fmt::Display for JsonError {
             Reason::Html => write!(f, "an HTML page, a manifest is a JSON object"),
             Reason::NotAnObject { found } => write!(f, "{found}, a manifest is a JSON object"),
             Reason::Utf8 { found } => write!(f, "byte 0x{found:02x} is not UTF-8, JSON is"),
-            Reason::Depth => write!(f, "nested {} deep, at most {} is read", limits::DEPTH, limits::DEPTH - 1),
+            Reason::Depth => write!(f, "nested {} deep, at most {} are read", limits::DEPTH + 1, limits::DEPTH),
             Reason::Syntax { found: Some(found), rule } => write!(f, "{found:?}, {rule}"),
             Reason::Syntax { found: None, rule } => write!(f, "the text ends, {rule}"),
             Reason::Disagreement => write!(f, "two readers disagree on whether this is JSON"),

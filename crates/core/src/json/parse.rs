@@ -19,7 +19,10 @@ pub(super) fn value<'a>(text: &'a str, scanned: &Scanned<'a>) -> Result<Value<'a
 }
 
 fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serde_json::Error> {
-    Values { numbers: &mut numbers.iter().copied() }.deserialize(&mut serde_json::Deserializer::from_str(text))
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // Its own limit is one less; the scan has held the text to ours.
+    deserializer.disable_recursion_limit();
+    Values { numbers: &mut numbers.iter().copied() }.deserialize(&mut deserializer)
 }
 
 /// The text of a string with its quotes, which was scanned before.

@@ -30,11 +30,13 @@ pub enum Occurrence {
     Before,
     /// The first byte behind the value that is not white space, and all that follow.
     Behind,
+    /// Where the bytes stop to be JSON, and all that follow: nothing else has a place in such bytes.
+    Fault,
 }
 
 /// The places of many JSON pointers (RFC 6901), in the order of the pointers.
 ///
-/// `None` where the bytes are not JSON, or have no such surroundings. The bytes are scanned once, however many pointers
+/// `None` where the bytes are not JSON, or have no such surroundings; [`Occurrence::Fault`] only there. The bytes are scanned once, however many pointers
 /// there are.
 ///
 /// ```
@@ -56,19 +58,25 @@ pub fn places<'p>(bytes: &[u8], pointers: impl IntoIterator<Item = (&'p str, Occ
     let mut search = Search { paths: paths.collect::<BinaryHeap<_>>().into_sorted_vec() };
     let (start, text) = text_of(bytes);
     let mut places = vec![None; search.paths.len()];
-    if search.paths.is_empty() || scan::search(text, &mut search).is_err() {
+    if search.paths.is_empty() {
         return places;
     }
+    let fault = scan::search(text, &mut search).err().map(|fault| start + fault.offset..bytes.len());
     // By offset, so that lines are counted once.
     let mut found = BinaryHeap::with_capacity(places.len());
     for path in &search.paths {
-        let range = path.found.as_ref().map(|range| start + range.start..start + range.end);
+        let is_fault = path.occurrence == Occurrence::Fault;
+        let range = match &fault {
+            Some(fault) => Some(fault.clone()).filter(|_| is_fault),
+            None => path.found.as_ref().map(|range| start + range.start..start + range.end),
+        };
         let range = range.and_then(|range| match path.occurrence {
             Occurrence::First | Occurrence::Second => Some(range),
             Occurrence::Before => bytes.starts_with(BYTE_ORDER_MARK).then_some(0..start),
             Occurrence::Behind => behind(bytes, range.end).map(|offset| offset..bytes.len()),
+            Occurrence::Fault => fault.is_some().then_some(range),
         });
-        found.extend(range.map(|range| (range.start, range.end, path.index, path.times > 0)));
+        found.extend(range.map(|range| (range.start, range.end, path.index, is_fault || path.times > 0)));
     }
     let (mut offset, mut position) = (0, Position { line: 1, column: 1 });
     for (start, end, index, exact) in found.into_sorted_vec() {

@@ -19,7 +19,8 @@ use super::{child_pointer, is_space, push_step};
 const MAPS: [&str; 2] = ["annotations", "Labels"];
 
 /// The longest pointer to an object whose names are told one by one, in bytes; for a longer one the pointer ends at the
-/// last object within it. Otherwise one long name around many short ones would be written out for each of them.
+/// last object within it. Otherwise one long name around many short ones would be written out for each of them. The same
+/// goes for what is around a fault.
 const POINTER_BYTES: usize = 512;
 
 /// What the scan learnt of a text.
@@ -43,10 +44,12 @@ pub(super) enum Repair {
     Number(Range<usize>),
 }
 
-/// Why the text is not JSON, and at which offset.
+/// Why the text is not JSON, and where.
 #[derive(Debug)]
 pub(super) struct Fault {
     pub(super) offset: usize,
+    /// The pointer to the array or object in which it is.
+    pub(super) pointer: String,
     pub(super) reason: Reason,
 }
 
@@ -165,7 +168,12 @@ impl<'a> Scan<'a, '_, '_> {
 
     fn fault<T>(&self, rule: &'static str) -> Result<T, Fault> {
         let found = self.text.get(self.at..).and_then(|rest| rest.chars().next());
-        Err(Fault { offset: self.at, reason: Reason::Syntax { found, rule } })
+        Err(self.fault_of(Reason::Syntax { found, rule }))
+    }
+
+    fn fault_of(&self, reason: Reason) -> Fault {
+        let (pointer, _) = self.pointer_within(self.frames.len().saturating_sub(1), POINTER_BYTES);
+        Fault { offset: self.at, pointer, reason }
     }
 
     /// One whole value, with everything inside it.
@@ -176,8 +184,8 @@ impl<'a> Scan<'a, '_, '_> {
             let wanted = self.wanted();
             match self.byte() {
                 open @ (b'{' | b'[') => {
-                    if self.frames.len() + 1 == limits::DEPTH {
-                        return Err(Fault { offset: start, reason: Reason::Depth });
+                    if self.frames.len() == limits::DEPTH {
+                        return Err(self.fault_of(Reason::Depth));
                     }
                     self.at += 1;
                     self.space();

@@ -594,7 +594,8 @@ pub(super) fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Optio
         Err(error) => {
             let known = known.or_else(|| sha256_of(&raw));
             let digest = Some(known.unwrap_or_else(|| Digest::sha256(&arrival.bytes)));
-            Node { arrival, manifest: Err(error), digest, findings: Vec::new(), comparisons: raw, signatures: None }
+            let findings = vec![error.finding()];
+            Node { arrival, manifest: Err(error), digest, findings, comparisons: raw, signatures: None }
         }
     }
 }
@@ -609,7 +610,10 @@ pub(super) fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) 
     let comparison = Comparison::of(Some(&arrival.bytes), Authority::Parent, digest.as_str(), size);
     let (config, findings) = match ImageConfig::read(&arrival.bytes) {
         Ok((config, findings)) => (Ok(config), findings),
-        Err(error) => (Err(error), Vec::new()),
+        Err(error) => {
+            let finding = error.finding();
+            (Err(error), vec![finding])
+        }
     };
     Config { arrival, config, findings, comparison }
 }
