@@ -3,7 +3,9 @@
 //! [`load`] brings the [`Page`]. Nothing outside of this module's own files calls `workflow::compose`, `workflow::push`,
 //! `compose` of core or `waybill_yaml`, and nothing outside looks into a [`Message`].
 
+mod layout;
 mod page;
+mod push;
 mod rows;
 mod run;
 mod sources;

@@ -1,5 +1,6 @@
 //! The document itself: focus, title, theme, dialogs, and the page that a panic leaves.
 
+use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -169,6 +170,15 @@ pub fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(title);
     }
+}
+
+/// Has the browser ask the person before the page is left or loaded again, as long as the answer is kept.
+#[must_use]
+pub fn before_leaving() -> Option<EventListener> {
+    let options = EventListenerOptions::enable_prevent_default();
+    let ask = |event: &web_sys::Event| event.prevent_default();
+    let window = web_sys::window()?;
+    Some(EventListener::new_with_options(&window, "beforeunload", options, ask))
 }
 
 /// The colours: those of the system, or light or dark always.

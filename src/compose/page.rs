@@ -11,6 +11,8 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
 use waybill_core::workflow::compose::{self as core, Model, Msg as Change, On, Work};
 
+use super::layout::Saving;
+use super::push::{self, Push};
 use super::sources::{self, Read};
 use super::{Content, Page, Told};
 use crate::browser::files::Given;
@@ -80,6 +82,10 @@ pub enum Own {
     Copy,
     /// Save the bytes.
     Save,
+    /// Save an OCI layout, once every manifest is here.
+    SaveLayout,
+    /// For the push.
+    Push(push::Own),
     /// Save the file of manifest-tool.
     SaveSpecification(&'static str, String),
     /// Write down the work now.
@@ -89,7 +95,7 @@ pub enum Own {
 }
 
 /// What Compose has to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Doing {
     /// What the composition wants to have fetched or stopped.
     Run(core::Effect),
@@ -99,6 +105,8 @@ pub enum Doing {
     Keep(Option<String>),
     /// Move the focus.
     Focus(String),
+    /// What the push wants.
+    Push(push::Doing),
 }
 
 /// The page with everything on it.
@@ -117,6 +125,8 @@ pub struct Compose {
     /// Whether the tab keeps the work.
     pub(super) kept: bool,
     pub(super) derived: Derived,
+    pub(super) layout: Saving,
+    pub(super) push: Push,
     keep_due: bool,
     doing: Vec<Doing>,
     pub(super) client: Option<Rc<Client<BrowserTransport>>>,
@@ -160,6 +170,8 @@ impl Compose {
             said: String::new(),
             kept: true,
             derived: Derived::default(),
+            layout: Saving::default(),
+            push: Push::default(),
             keep_due: false,
             doing: Vec::new(),
             client: None,
@@ -210,7 +222,12 @@ impl Compose {
     fn own(&mut self, own: Own) -> Vec<Effect> {
         match own {
             Own::Change(change @ (Change::Undo | Change::Redo | Change::Clear)) => self.begin(change),
-            Own::Change(change) => self.change(change),
+            Own::Change(change) => {
+                if matches!(change, Change::Cancel) {
+                    self.want_no_layout();
+                }
+                self.change(change);
+            }
             Own::Typed(field, text) => self.type_in(field, text),
             Own::AddSources => return self.add_sources(),
             Own::OpenSource => return self.open_source(),
@@ -244,6 +261,11 @@ impl Compose {
                 return vec![Effect::Copy(String::from_utf8_lossy(&self.model.written().bytes).into_owned())];
             }
             Own::Save => return vec![Effect::Save(self.model.file_name(), Rc::clone(&self.model.written().bytes))],
+            Own::SaveLayout => self.want_layout(),
+            Own::Push(own) => {
+                let doing = self.push.tell(own, &self.model);
+                self.doing.extend(doing);
+            }
             Own::SaveSpecification(name, text) => return vec![Effect::Save(name.to_owned(), text.into_bytes().into())],
             Own::Keep => {
                 self.keep_due = false;
@@ -425,7 +447,10 @@ impl Page for Compose {
         match told {
             Told::Own(message) => {
                 let Some(own) = message.downcast_ref::<Own>() else { return effects };
-                derive = !matches!(own, Own::NoRoom | Own::Keep | Own::Indent(_) | Own::FromLine(_) | Own::FromRow(_));
+                derive = !matches!(
+                    own,
+                    Own::NoRoom | Own::Keep | Own::Indent(_) | Own::FromLine(_) | Own::FromRow(_) | Own::Push(_)
+                );
                 effects = self.own(own.clone());
             }
             Told::Open(Content::Registry(reference)) => self.begin(Change::Open(reference)),
@@ -438,14 +463,21 @@ impl Page for Compose {
                 self.left_out.extend(left_out.map(|(name, why)| (name, why.to_owned())));
                 self.give(opened.files);
             }
-            Told::Again => self.change(Change::Retry),
+            Told::Again => {
+                self.change(Change::Retry);
+                let doing = self.push.again(&self.model);
+                self.doing.extend(doing);
+            }
             Told::Undo => self.begin(Change::Undo),
             Told::Redo => self.begin(Change::Redo),
             Told::Move { row, up, focus } => self.shift(row, up, Some(focus)),
         }
         if derive {
             self.derive();
+            let doing = self.push.follow(&self.model);
+            self.doing.extend(doing);
         }
+        effects.extend(self.save_layout());
         if *self.model.work() != before && !self.keep_due {
             self.keep_due = true;
             self.doing.push(Doing::KeepSoon);

@@ -13,7 +13,7 @@ use waybill_core::workflow::inspect::{Arrival, Failure};
 use yew::Callback;
 
 use super::page::{Compose, Doing, Own};
-use super::{Around, Page};
+use super::{Around, Page, push};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{page, session};
 use crate::state::Msg;
@@ -46,6 +46,7 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
                 }
             }
             Doing::Focus(id) => page::focus(&id),
+            Doing::Push(doing) => push::run(&mut compose.push, doing, around),
         }
     }
 }

@@ -13,6 +13,7 @@ use waybill_core::workflow::inspect::{Mark, Seal};
 use yew::{Callback, Event, TargetCast};
 
 use super::page::{Compose, Field, Own};
+use super::{layout, push};
 use crate::components::custody::stop;
 use crate::components::digest::full;
 use crate::components::element::{Element, button, el};
@@ -65,7 +66,12 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
     if compose.model.work().rows.is_empty() {
         return sheet.child(stops);
     }
-    sheet.child(stops.child(rows::stop(compose, state, link)).child(written(compose)))
+    sheet.child(
+        stops
+            .child(rows::stop(compose, state, link))
+            .child(written(compose, link))
+            .child(push::view(compose, state, link)),
+    )
 }
 
 /// What comes of it, in one sentence, with the stamp and what can be taken back.
@@ -155,7 +161,7 @@ fn mark(compose: &Compose) -> Mark {
 }
 
 /// What is written: its digest and what there is to say of it.
-fn written(compose: &Compose) -> Element {
+fn written(compose: &Compose, link: &Callback<Msg>) -> Element {
     let written = compose.model.written();
     let name = if written.kind == Kind::OciIndex { "Index" } else { "List" };
     let same = compose.derived.difference.as_ref().filter(|difference| difference.is_empty());
@@ -163,6 +169,11 @@ fn written(compose: &Compose) -> Element {
     let losses = compose.derived.other_losses.len();
     let losses = (losses > 0).then(|| quiet_line(format_args!("The other kind would lose {losses}.")));
     let found = findings(compose.model.findings(), &compose.derived.places);
-    let body = el("div").child(full(&written.digest)).child(same).child(losses).child(found);
+    let body = el("div")
+        .child(full(&written.digest))
+        .child(same)
+        .child(losses)
+        .child(layout::view(compose, link))
+        .child(found);
     stop(mark(compose).seal, name, "what is pushed", body)
 }

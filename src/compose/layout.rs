@@ -1,0 +1,62 @@
+//! The list as an OCI layout to download. The manifests of a long list are fetched first.
+
+use std::rc::Rc;
+
+use waybill_core::compose::Kind;
+use waybill_core::workflow::compose::Msg as Change;
+use yew::Callback;
+
+use super::page::{Compose, Own};
+use crate::components::element::{Element, button, el};
+use crate::components::text::text;
+use crate::state::{Effect, Msg};
+
+/// Saving the layout.
+#[derive(Default)]
+pub(super) struct Saving {
+    /// Whether it is saved once everything is here.
+    wanted: bool,
+    /// What was saved, and what is not in it; empty before.
+    said: String,
+}
+
+impl Compose {
+    /// Saves the layout, now or when everything is here.
+    pub(super) fn want_layout(&mut self) {
+        self.change(Change::FetchAll);
+        self.layout = Saving { wanted: true, said: String::new() };
+    }
+
+    /// The person stopped what is under way.
+    pub(super) fn want_no_layout(&mut self) {
+        self.layout.wanted = false;
+    }
+
+    /// The layout, where it is wanted and everything that it needs was asked for.
+    pub(super) fn save_layout(&mut self) -> Option<Effect> {
+        if !self.layout.wanted || self.model.pending() > 0 {
+            return None;
+        }
+        let layout = self.model.layout();
+        let (name, missing) = (self.model.layout_name(), layout.missing.to_string());
+        let mut said = [&name, " is saved"].concat();
+        if !missing.is_empty() {
+            said.push_str(". Not in it, since it is not here: ");
+            said.push_str(&missing);
+        }
+        said.push('.');
+        if self.model.written().kind == Kind::DockerList {
+            said.push_str(" In a layout, skopeo and podman find OCI indexes only.");
+        }
+        self.layout = Saving { wanted: false, said };
+        Some(Effect::Save(name, layout.bytes))
+    }
+}
+
+/// The button that saves it, and what was saved.
+pub(super) fn view(compose: &Compose, link: &Callback<Msg>) -> Element {
+    let save = link.reform(|_| Msg::Compose(Rc::new(Own::SaveLayout)));
+    let said = if compose.layout.wanted { "Fetching what is not here yet" } else { &compose.layout.said };
+    let said = el("span").attr("role", "status").class("quiet").child(text(said));
+    el("p").class("row").child(button("Download as OCI layout", save)).child(said)
+}

@@ -1,0 +1,36 @@
+//! What the push part does in the browser: requests of its own, which nothing else stops, and the guard.
+
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use waybill_core::workflow::push::{self as core, Effect, Msg as Change};
+use yew::Callback;
+
+use super::super::Around;
+use super::super::page;
+use super::{Doing, Own, Push};
+use crate::browser::page::before_leaving;
+use crate::browser::transport::BrowserTransport;
+use crate::state::Msg;
+
+/// Does one thing.
+pub(in crate::compose) fn run(push: &mut Push, doing: Doing, around: &Around) {
+    let beside = || Rc::new(around.client.beside(BrowserTransport::default()));
+    let client = Rc::clone(push.client.get_or_insert_with(beside));
+    match doing {
+        Doing::Guard(on) => push.guard = if on { before_leaving() } else { None },
+        Doing::Run(Effect::Abort) => client.transport().abort(),
+        Doing::Run(Effect::Run { stamp, step, request }) => {
+            let link = around.link.clone();
+            spawn_local(async move {
+                let mut progress = |sent| say(&link, Change::Progress { stamp, step, sent });
+                let answer = core::run(&client, request, &mut progress).await;
+                say(&link, Change::Answered { stamp, step, answer });
+            });
+        }
+    }
+}
+
+fn say(link: &Callback<Msg>, change: Change) {
+    link.emit(Msg::Compose(Rc::new(page::Own::Push(Own::Change(change)))));
+}

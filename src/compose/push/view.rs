@@ -1,0 +1,104 @@
+//! How the push part looks.
+
+use std::rc::Rc;
+
+use waybill_core::words::{number, size};
+use waybill_core::workflow::inspect::Seal;
+use waybill_core::workflow::push::{Model, Msg as Change};
+use yew::{Callback, Event};
+
+use super::super::page::{self, Compose};
+use super::words::{announced, known, result, title};
+use super::{HEADING, Own, Stage, failures, plan, steps};
+use crate::components::custody::stop;
+use crate::components::element::{Element, button, el};
+use crate::components::marks::stamp;
+use crate::components::text::{quiet, quiet_line, text};
+use crate::state::{Msg, State};
+
+/// The push part: the last stop.
+pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
+    let model = compose.push.model.as_ref();
+    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
+    let body = el("div").child(said.child(model.map(announced)));
+    let Some(model) = model else {
+        return stop(Seal::Hollow, "Push", "where the list goes", offer(body, compose, link));
+    };
+    let stage = Stage::of(model);
+    let (title, mark) = title(model, stage);
+    let is_end = matches!(stage, Stage::Stopped | Stage::Pushed | Stage::Differs);
+    let heading = el("h3").attr("id", HEADING).attr("tabindex", "-1").child(title);
+    let head = el("div").class("push-head").child(heading).child(is_end.then(|| stamp(&mark)));
+    let page = steps::page(model, compose.push.from_step);
+    let turner = page.turner("Steps", &|from| send(link, Own::FromStep(from)));
+    let body = body
+        .child(head)
+        .child(result(model, stage))
+        .child(progress(model, stage))
+        .child(buttons(stage, link))
+        .child((!compose.push.is_of(&compose.model)).then(|| {
+            el("p")
+                .class("warn")
+                .child("What stands above is another list or target by now; this push is of the one below.")
+        }))
+        .child(failures::failures(model, link))
+        .child(plan::plan(model, state, link))
+        .child(steps::rows(model, page))
+        .child(turner);
+    stop(mark.seal, "Push", &mark.small, body)
+}
+
+/// What sends `own` when its event comes.
+fn send(link: &Callback<Msg>, own: Own) -> Callback<Event> {
+    link.reform(move |_| Msg::Compose(Rc::new(page::Own::Push(own.clone()))))
+}
+
+/// Where there is no push: what it takes to plan one.
+fn offer(body: Element, compose: &Compose, link: &Callback<Msg>) -> Element {
+    let composed = &compose.model;
+    let Some(target) = &composed.work().target else {
+        return body.child(quiet_line("Name a target above to push the list there."));
+    };
+    if composed.pending() > 0 {
+        return body.child(quiet_line([&number(composed.pending() as u64), " answers are still to come."].concat()));
+    }
+    if composed.written().list.entries.is_empty() {
+        return body.child(quiet_line("There is nothing to push yet: the list has no entry."));
+    }
+    let words = "The plan says what is there already, and what is to be mounted, sent and put. It writes nothing.";
+    let plan = button("Plan the push", send(link, Own::Plan)).class("primary");
+    let row = el("p").class("row").child(plan).child(quiet("to ")).child(text(&target.without_digest().familiar()));
+    body.child(quiet_line(words)).child(row)
+}
+
+fn buttons(stage: Stage, link: &Callback<Msg>) -> Element {
+    let change = |words: &str, change: Change| button(words, send(link, Own::Change(change)));
+    let row = el("p").class("row");
+    let row = match stage {
+        Stage::Planning | Stage::Running => return row.child(change("Cancel", Change::Cancel)),
+        Stage::Planned => row.child(change("Start the push", Change::Start).class("primary")),
+        Stage::Unplanned | Stage::Stopped => row.child(change("Go on", Change::Retry).class("primary")),
+        Stage::Differs => row.child(change("Read it again", Change::Retry)),
+        Stage::Pushed => row,
+    };
+    row.child(button("Plan again", send(link, Own::Plan))).child(button("Close", send(link, Own::Close)))
+}
+
+fn progress(model: &Model, stage: Stage) -> Option<Element> {
+    let totals = model.totals();
+    let (done, all) = (steps::done(model), steps::length(model));
+    let bar = el("progress").attr("aria-label", "Push");
+    let (bar, words) = match stage {
+        Stage::Planning => (bar, known(all.saturating_sub(totals.unknown), all, "known")),
+        Stage::Running if totals.bytes == 0 => {
+            (bar.attr("max", all.to_string()).attr("value", done.to_string()), known(done, all, "done"))
+        }
+        Stage::Running => {
+            let bar = bar.attr("max", totals.bytes.to_string()).attr("value", totals.sent.to_string());
+            let sent = [&size(totals.sent), " of ", &size(totals.bytes), " sent, "].concat();
+            (bar, sent + &known(done, all, "done"))
+        }
+        _ => return None,
+    };
+    Some(el("p").class("row progress").child(bar).child(quiet(words)))
+}
