@@ -26,6 +26,7 @@ use crate::components::element::Element;
 use crate::state::{Effect, Msg, State};
 
 pub use page::{Compose, Doing, Field, Own, PARTS};
+pub use push::{Doing as PushDoing, Own as Push};
 
 /// A message that only Compose looks into: an [`Own`].
 pub type Message = Rc<dyn Any>;

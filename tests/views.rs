@@ -7,8 +7,12 @@
 
 #[path = "common/fixtures.rs"]
 mod fixtures;
+#[path = "common/registries.rs"]
+mod registries;
 #[path = "common/signature.rs"]
 mod signature;
+#[path = "common/transport.rs"]
+mod transport;
 
 #[path = "views/errors.rs"]
 mod errors;
@@ -24,6 +28,8 @@ mod lab;
 mod long;
 #[path = "views/page.rs"]
 mod page;
+#[path = "views/push.rs"]
+mod push;
 #[path = "views/rules.rs"]
 mod rules;
 #[path = "views/shell.rs"]
@@ -40,7 +46,7 @@ type Named = (&'static str, fn() -> State);
 
 /// Every state that has a golden file.
 fn states() -> Vec<Named> {
-    [shell::STATES, inspect::STATES, errors::STATES, hostile::STATES, verify::STATES].concat()
+    [shell::STATES, inspect::STATES, errors::STATES, hostile::STATES, verify::STATES, push::STATES].concat()
 }
 
 /// Every state with its page, one tag a line.

@@ -1,5 +1,7 @@
 //! Registries in memory, as a transport: what they hold, what they were asked, and a connection that can be cut.
 
+#![allow(dead_code, reason = "each test that shares this file uses its own part of it")]
+
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;

@@ -3,6 +3,8 @@
 //! Time passes in waves: all requests under way in one wave are answered together at its end, so the number of waves
 //! is the depth of requests that depend on one another.
 
+#![allow(dead_code, reason = "each test that shares this file uses its own part of it")]
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::fixtures::project;
-use super::{pages, shell};
+use super::{pages, push, shell};
 
 /// Set to write the files rather than to compare with them.
 const UPDATE: &str = "UPDATE_GOLDEN";
@@ -14,10 +14,15 @@ fn folder() -> PathBuf {
     project().join("tests/golden/views")
 }
 
-/// The part of a page that its file holds: the dialogs are the same on every page, so only the shell's have them.
+/// The part of a page that its file holds: the dialogs are the same on every page, so only the shell's have them. The
+/// states of a push are all of one composition, so that theirs hold only what stands of the push.
 fn kept<'a>(name: &str, page: &'a str) -> &'a str {
-    let whole = shell::STATES.iter().any(|(state, _)| *state == name);
-    page.find("<dialog").filter(|_| !whole).map_or(page, |dialogs| &page[..dialogs])
+    if shell::STATES.iter().any(|(state, _)| *state == name) {
+        return page;
+    }
+    let page = page.find("<dialog").map_or(page, |dialogs| &page[..dialogs]);
+    let of_push = push::STATES.iter().any(|(state, _)| *state == name);
+    page.find("<h2>Push</h2>").filter(|_| of_push).map_or(page, |push| &page[push..])
 }
 
 /// The first line that differs: its number, the line of the file, the line of the page.

@@ -18,37 +18,43 @@ const REASONS: usize = 5;
 
 /// The reasons, where there are any.
 pub(super) fn failures(model: &Model, link: &Callback<Msg>) -> Option<Element> {
-    let mut reasons: Vec<(&Failure, Vec<Step>)> = Vec::new();
-    for (step, failure) in model.failures() {
-        match reasons.iter_mut().find(|(known, _)| *known == failure) {
-            Some((_, steps)) => steps.push(step),
-            None if *failure == Failure::Cancelled => {}
-            None => reasons.push((failure, vec![step])),
+    let mut reasons: Vec<Reason<'_>> = Vec::new();
+    for (step, failure) in model.failures().into_iter().filter(|(_, failure)| **failure != Failure::Cancelled) {
+        let (words, host) = (failure.to_string(), registry(model, failure, step));
+        match reasons.iter_mut().find(|reason| reason.words == words && reason.host == host) {
+            Some(reason) => reason.others += 1,
+            None => reasons.push(Reason { failure, step, words, host, others: 0 }),
         }
     }
-    let drawn = reasons.iter().take(REASONS).map(|(failure, steps)| reason(model, failure, steps, link));
+    let drawn = reasons.iter().take(REASONS).map(|reason| reason.view(model, link));
     let more = reasons.len().saturating_sub(REASONS);
     let more = (more > 0).then(|| quiet_line(["And ", &count(more, "other reason"), "."].concat()));
     (!reasons.is_empty()).then(|| el("div").class("push-failures").children(drawn).child(more))
 }
 
-fn reason(model: &Model, failure: &Failure, steps: &[Step], link: &Callback<Msg>) -> Element {
-    let mut told = failure.explain();
-    // One button goes on with all of them.
-    told.actions.retain(|action| *action != Action::Retry);
-    let Some(first) = steps.first() else { return el("div") };
-    let others = match steps.len() {
-        1 => String::new(),
-        all => [" and ", &count(all - 1, "other step")].concat(),
-    };
-    let at = [&steps::name(model, *first), &others, ": "].concat();
-    let host = registry(model, failure, *first);
-    let on_action = |action: &Action| {
-        let msg = host.map(|host| Msg::ComposeAction(host.clone(), action.clone()));
-        msg.map_or_else(Callback::noop, |msg| link.reform(move |_| msg.clone()))
-    };
-    let what = el("p").class("bad").child(text(&at)).child(text(&sentence(&told.what)));
-    el("div").child(what).child(error(&told, &on_action))
+/// What steps failed for that are told as one: the first of them gives the evidence.
+struct Reason<'a> {
+    failure: &'a Failure,
+    step: Step,
+    words: String,
+    host: Option<&'a RegistryHost>,
+    others: usize,
+}
+
+impl Reason<'_> {
+    fn view(&self, model: &Model, link: &Callback<Msg>) -> Element {
+        let mut told = self.failure.explain();
+        // One button goes on with all of them.
+        told.actions.retain(|action| *action != Action::Retry);
+        let others = (self.others > 0).then(|| [" and ", &count(self.others, "other step")].concat());
+        let at = [&steps::name(model, self.step), others.as_deref().unwrap_or_default(), ": "].concat();
+        let on_action = |action: &Action| {
+            let msg = self.host.map(|host| Msg::ComposeAction(host.clone(), action.clone()));
+            msg.map_or_else(Callback::noop, |msg| link.reform(move |_| msg.clone()))
+        };
+        let what = el("p").class("bad").child(text(&at)).child(text(&sentence(&self.words)));
+        el("div").child(what).child(error(&told, &on_action))
+    }
 }
 
 /// The registry that a failure is of.

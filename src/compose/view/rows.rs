@@ -23,7 +23,7 @@ pub(super) fn stop(compose: &Compose, _state: &State, link: &Callback<Msg>) -> E
     let shown = &compose.derived.shown;
     let page = Page { from: compose.drawn.row, length: ROWS_DRAWN, of: shown.len() };
     let turner = || page.turner("Rows", &|row| send(link, Own::FromRow(row)));
-    let heads = [("Platform", None), ("Digest", None), ("State", None), ("", None)];
+    let heads = [("Platform", None), ("Digest", None), ("State", None), ("Change", None)];
     let rows = shown.iter().skip(page.from).take(page.length).map(|(place, _)| row(compose, &work.rows[*place], link));
     let table = table("Clients take the first row that fits their machine.", &heads).child(el("tbody").children(rows));
     let body = el("div").child(turner()).child(table).child(turner());

@@ -1,0 +1,335 @@
+//! The push part of Compose, over registries in memory.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use waybill::browser::page::Theme;
+use waybill::compose::{self, Doing, Field, Own, Push, PushDoing};
+use waybill::route::Route;
+use waybill::state::{Effect, Msg, State};
+use waybill_core::digest::Digest;
+use waybill_core::reference::Target;
+use waybill_core::registry::client::Client;
+use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
+use waybill_core::workflow::compose::{Effect as Fetch, Msg as Change, What};
+use waybill_core::workflow::inspect::{Arrival, Failure};
+use waybill_core::workflow::push::{Effect as Ask, Msg as PushChange, Step, run};
+
+use super::Named;
+use super::registries::{Registries, run_now};
+use super::transport::{answer, with};
+
+const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
+
+/// Says what a registry does to a request, where that is not what it should.
+type Trouble = fn(&Request) -> Option<Result<Response, TransportError>>;
+
+/// Registries, some of them in trouble.
+struct Lab {
+    behind: Registries,
+    trouble: RefCell<Trouble>,
+}
+
+impl Transport for Lab {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        let trouble = *self.trouble.borrow();
+        match trouble(&request) {
+            Some(answer) => answer,
+            None => self.behind.send(request).await,
+        }
+    }
+}
+
+/// The page of Compose with two images of `s.example/app` on it, and what it waits for.
+struct Page {
+    state: State,
+    client: Client<Lab>,
+    asks: VecDeque<(u64, Step, Ask)>,
+}
+
+/// An image in `s.example/app` and in `t.example/source`.
+fn image(registries: &Registries, tag: &str, architecture: &str) {
+    for repository in ["s.example/app", "t.example/source"] {
+        let part = |kind: &str, text: &str| {
+            let digest = registries.put_blob(repository, text.as_bytes());
+            format!(r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"{digest}","size":{}}}"#, text.len())
+        };
+        let config = part("config.v1+json", &format!(r#"{{"architecture":"{architecture}","os":"linux"}}"#));
+        let layers = [part("layer.v1.tar+gzip", &"base".repeat(5_000)), part("layer.v1.tar+gzip", tag)].join(",");
+        let text = format!(r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{config},"layers":[{layers}]}}"#);
+        registries.put(repository, Digest::sha256(text.as_bytes()).as_str(), IMAGE, text.as_bytes());
+        registries.put(repository, tag, IMAGE, text.as_bytes());
+    }
+}
+
+fn fine(_: &Request) -> Option<Result<Response, TransportError>> {
+    None
+}
+
+impl Page {
+    fn new(source: &str) -> Self {
+        let registries = Registries::default();
+        image(&registries, "amd64", "amd64");
+        image(&registries, "arm64", "arm64");
+        registries.mounting("t.example");
+        let client = Client::new(Lab { behind: registries, trouble: RefCell::new(fine) });
+        let state = State::new("waybill.example".into(), Theme::System);
+        let mut page = Self { state, client, asks: VecDeque::new() };
+        page.tell(Msg::Route(Route::parse("/compose"), None));
+        page.tell(Msg::ComposeCame(Ok(compose::new(None))));
+        page.own(Own::Typed(Field::Sources, format!("{source}:amd64\n{source}:arm64")));
+        page.own(Own::AddSources);
+        page
+    }
+
+    /// With a target; nothing is planned yet.
+    fn for_target(source: &str) -> Self {
+        let mut page = Self::new(source);
+        page.own(Own::Typed(Field::Target, "t.example/team/app:1.0".into()));
+        page
+    }
+
+    /// Planned.
+    fn planned(source: &str) -> Self {
+        let mut page = Self::for_target(source);
+        page.own(Own::Push(Push::Plan));
+        page.answer(usize::MAX);
+        page
+    }
+
+    fn started(source: &str) -> Self {
+        let mut page = Self::planned(source);
+        page.own(Own::Push(Push::Change(PushChange::Start)));
+        page
+    }
+
+    fn in_trouble(&self, trouble: Trouble) {
+        *self.client.transport().trouble.borrow_mut() = trouble;
+    }
+
+    fn own(&mut self, own: Own) {
+        self.tell(Msg::Compose(Rc::new(own)));
+    }
+
+    /// Sends a message. Fetches are answered at once; what the push asks waits.
+    fn tell(&mut self, msg: Msg) {
+        let effects = self.state.update(msg);
+        if !effects.contains(&Effect::RunCompose) {
+            return;
+        }
+        let page = self.state.compose.page.clone().expect("Compose is there");
+        let doing = page.borrow_mut().take_doing();
+        for doing in doing {
+            match doing {
+                Doing::Run(Fetch::Fetch { stamp, reference, what, media_type }) => {
+                    let (host, repository, target) = (reference.host(), reference.repository(), reference.target());
+                    let answer = match (what, &target) {
+                        (What::Config, Target::Digest(digest)) => {
+                            run_now(self.client.blob(host, repository, digest, 1 << 20))
+                        }
+                        _ => run_now(self.client.manifest(host, repository, &target, media_type.as_ref())),
+                    };
+                    let result = answer.map(Arrival::from).map_err(|error| Failure::Registry(Box::new(error)));
+                    self.own(Own::Change(Change::Arrived { stamp, reference, what, result }));
+                }
+                Doing::Push(PushDoing::Run(ask)) => match ask {
+                    Ask::Abort => self.asks.clear(),
+                    Ask::Run { stamp, step, .. } => self.asks.push_back((stamp, step, ask)),
+                },
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers at most so many of the push's requests.
+    fn answer(&mut self, count: usize) {
+        for _ in 0..count {
+            let Some((stamp, step, Ask::Run { request, .. })) = self.asks.pop_front() else { return };
+            let answer = run_now(run(&self.client, request, &mut |_| {}));
+            self.own(Own::Push(Push::Change(PushChange::Answered { stamp, step, answer })));
+        }
+    }
+
+    fn ended(mut self) -> State {
+        self.answer(usize::MAX);
+        self.state
+    }
+}
+
+fn writes(request: &Request) -> bool {
+    !request.method.reads()
+}
+
+fn denied(request: &Request) -> Option<Result<Response, TransportError>> {
+    let body = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
+    (request.method == Method::Put).then(|| Ok(answer(403, body)))
+}
+
+fn locked(request: &Request) -> Option<Result<Response, TransportError>> {
+    let challenge = r#"Basic realm="harbour""#;
+    request.url.contains("t.example").then(|| Ok(with(answer(401, ""), "www-authenticate", challenge)))
+}
+
+fn without_push(request: &Request) -> Option<Result<Response, TransportError>> {
+    let message = "pushing is off; start the proxy with --push to allow it".to_owned();
+    writes(request).then(|| Err(TransportError::ProxyRefused { code: "METHOD_REFUSED".into(), message }))
+}
+
+fn hidden(request: &Request) -> Option<Result<Response, TransportError>> {
+    (request.method == Method::Post).then(|| Ok(answer(202, "")))
+}
+
+fn broken(request: &Request) -> Option<Result<Response, TransportError>> {
+    (request.method == Method::Put).then_some(Err(TransportError::BrokenBody { received: 0 }))
+}
+
+/// Another list under the tag, as if somebody else had pushed in between.
+fn overwritten(request: &Request) -> Option<Result<Response, TransportError>> {
+    let is_tag = request.method == Method::Get && request.url.ends_with("/manifests/1.0");
+    is_tag.then(|| Ok(with(answer(200, r#"{"schemaVersion":2}"#), "content-type", IMAGE)))
+}
+
+fn offered() -> State {
+    Page::for_target("s.example/app").state
+}
+
+fn planning() -> State {
+    let mut page = Page::for_target("s.example/app");
+    page.own(Own::Push(Push::Plan));
+    page.answer(2);
+    page.state
+}
+
+fn copies() -> State {
+    let page = Page::for_target("s.example/app");
+    page.client.transport().behind.put("t.example/team/app", "1.0", IMAGE, b"{}");
+    let mut page = page;
+    page.own(Own::Push(Push::Plan));
+    page.ended()
+}
+
+fn running() -> State {
+    let mut page = Page::started("s.example/app");
+    page.answer(3);
+    let (stamp, step, _) = page.asks.back().expect("a request");
+    let progress = PushChange::Progress { stamp: *stamp, step: *step, sent: 3 };
+    page.own(Own::Push(Push::Change(progress)));
+    page.state
+}
+
+fn troubled(source: &str, trouble: Trouble) -> State {
+    let mut page = Page::planned(source);
+    page.in_trouble(trouble);
+    page.own(Own::Push(Push::Change(PushChange::Start)));
+    page.ended()
+}
+
+fn not_planned() -> State {
+    let mut page = Page::for_target("s.example/app");
+    page.in_trouble(locked);
+    page.own(Own::Push(Push::Plan));
+    page.ended()
+}
+
+fn cancelled() -> State {
+    let mut page = Page::started("s.example/app");
+    page.answer(3);
+    page.own(Own::Push(Push::Change(PushChange::Cancel)));
+    page.state
+}
+
+fn pushed() -> Page {
+    let mut page = Page::started("t.example/source");
+    page.answer(usize::MAX);
+    page
+}
+
+fn again() -> State {
+    let mut page = pushed();
+    page.own(Own::Push(Push::Plan));
+    page.ended()
+}
+
+fn edited_since() -> State {
+    let mut page = pushed();
+    page.own(Own::Remove(1));
+    page.state
+}
+
+fn differs() -> State {
+    let page = Page::started("s.example/app");
+    page.in_trouble(overwritten);
+    page.ended()
+}
+
+fn referring() -> State {
+    let mut page = Page::for_target("t.example/source");
+    let subject = "t.example/source:amd64".parse().expect("a reference");
+    page.own(Own::Change(Change::Subject(Some(subject))));
+    page.own(Own::Push(Push::Plan));
+    page.answer(usize::MAX);
+    page.own(Own::Push(Push::Change(PushChange::Start)));
+    page.ended()
+}
+
+/// Every state.
+pub(crate) const STATES: &[Named] = &[
+    ("push-no-target", || Page::new("s.example/app").state),
+    ("push-offered", offered),
+    ("push-planning", planning),
+    ("push-planned-copies", copies),
+    ("push-planned-mounts", || Page::planned("t.example/source").state),
+    ("push-planned-nothing", again),
+    ("push-credentials", not_planned),
+    ("push-running", running),
+    ("push-broken", || troubled("s.example/app", broken)),
+    ("push-denied", || troubled("t.example/source", denied)),
+    ("push-proxy-without-push", || troubled("s.example/app", without_push)),
+    ("push-location-hidden", || troubled("s.example/app", hidden)),
+    ("push-cancelled", cancelled),
+    ("push-pushed", || pushed().state),
+    ("push-edited-since", edited_since),
+    ("push-differs", differs),
+    ("push-referrers", referring),
+];
+
+#[test]
+fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
+    let mut page = Page::planned("s.example/app");
+    page.own(Own::Remove(1));
+    assert!(super::page::render(page.state).contains("Plan the push"));
+    assert!(super::page::render(edited_since()).contains("another list or target by now"));
+}
+
+#[test]
+fn going_on_after_the_trouble_completes() {
+    for trouble in [broken as Trouble, denied, without_push] {
+        let mut page = Page::planned("s.example/app");
+        page.in_trouble(trouble);
+        page.own(Own::Push(Push::Change(PushChange::Start)));
+        page.answer(usize::MAX);
+        page.in_trouble(fine);
+        page.own(Own::Push(Push::Change(PushChange::Retry)));
+        let page = super::page::render(page.ended());
+        assert!(page.contains("Pushed: 1.0 names this list") && page.contains("as composed"));
+    }
+}
+
+#[test]
+fn the_person_is_asked_before_leaving_only_while_it_runs() {
+    let mut page = Page::planned("s.example/app");
+    let guards = |page: &mut Page, change: PushChange| -> Vec<bool> {
+        let effects = page.state.update(Msg::Compose(Rc::new(Own::Push(Push::Change(change)))));
+        assert!(effects.contains(&Effect::RunCompose));
+        let compose = page.state.compose.page.clone().expect("Compose is there");
+        let doing = compose.borrow_mut().take_doing();
+        doing
+            .iter()
+            .filter_map(|one| if let Doing::Push(PushDoing::Guard(on)) = one { Some(*on) } else { None })
+            .collect()
+    };
+    assert_eq!(guards(&mut page, PushChange::Start), [true]);
+    assert_eq!(guards(&mut page, PushChange::Cancel), [false]);
+    assert_eq!(guards(&mut page, PushChange::Retry), [true]);
+}
