@@ -172,13 +172,21 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// Has the browser ask the person before the page is left or loaded again, as long as the answer is kept.
-#[must_use]
-pub fn before_leaving() -> Option<EventListener> {
-    let options = EventListenerOptions::enable_prevent_default();
-    let ask = |event: &web_sys::Event| event.prevent_default();
-    let window = web_sys::window()?;
-    Some(EventListener::new_with_options(&window, "beforeunload", options, ask))
+/// As long as it lives, the browser asks the person before the page is left or loaded again.
+#[derive(Debug)]
+pub struct Guard {
+    _listener: EventListener,
+}
+
+impl Guard {
+    /// Begins to guard; `None` where there is no window.
+    #[must_use]
+    pub fn new() -> Option<Self> {
+        let options = EventListenerOptions::enable_prevent_default();
+        let ask = |event: &web_sys::Event| event.prevent_default();
+        let window = web_sys::window()?;
+        Some(Self { _listener: EventListener::new_with_options(&window, "beforeunload", options, ask) })
+    }
 }
 
 /// The colours: those of the system, or light or dark always.

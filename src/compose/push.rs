@@ -9,12 +9,12 @@ mod words;
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use waybill_core::registry::client::Client;
 use waybill_core::workflow::compose;
 use waybill_core::workflow::push::{Effect, Model, Msg, Phase, Task, update};
 
 use super::page;
+use crate::browser::page::Guard;
 use crate::browser::transport::BrowserTransport;
 
 pub(super) use run::run;
@@ -86,7 +86,7 @@ pub(super) struct Push {
     /// The highest stamp so far.
     stamp: u64,
     client: Option<Rc<Client<BrowserTransport>>>,
-    guard: Option<EventListener>,
+    guard: Option<Guard>,
 }
 
 impl Push {

@@ -125,3 +125,15 @@ async fn copying_is_tried_with_and_without_the_clipboard_api() {
     assert_eq!(js("window.asked").as_string().as_deref(), Some("copy sha256:2"));
     assert!(document().query_selector("textarea").expect("a selector").is_none(), "a text area was left");
 }
+
+#[wasm_bindgen_test]
+fn the_person_is_asked_before_leaving_as_long_as_the_guard_lives() {
+    let is_asked = || {
+        let event = js("new Event('beforeunload', { cancelable: true })").unchecked_into::<web_sys::Event>();
+        !window().dispatch_event(&event).expect("an event")
+    };
+    let guard = page::Guard::new();
+    assert!(guard.is_some() && is_asked());
+    drop(guard);
+    assert!(!is_asked());
+}

@@ -9,7 +9,7 @@ use yew::Callback;
 use super::super::Around;
 use super::super::page;
 use super::{Doing, Own, Push};
-use crate::browser::page::before_leaving;
+use crate::browser::page::Guard;
 use crate::browser::transport::BrowserTransport;
 use crate::state::Msg;
 
@@ -18,7 +18,7 @@ pub(in crate::compose) fn run(push: &mut Push, doing: Doing, around: &Around) {
     let beside = || Rc::new(around.client.beside(BrowserTransport::default()));
     let client = Rc::clone(push.client.get_or_insert_with(beside));
     match doing {
-        Doing::Guard(on) => push.guard = if on { before_leaving() } else { None },
+        Doing::Guard(on) => push.guard = if on { Guard::new() } else { None },
         Doing::Run(Effect::Abort) => client.transport().abort(),
         Doing::Run(Effect::Run { stamp, step, request }) => {
             let link = around.link.clone();
