@@ -1,6 +1,6 @@
 //! The shell: renders the state, hears the browser, runs the effects. The only part that does all three.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -11,13 +11,16 @@ use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::{Credentials, RegistrySettings};
 use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
+use yew::html::Scope;
 use yew::{Component, Context, Html};
 
 use crate::browser::files::Opened;
+use crate::browser::location::Entry;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, download, files, location, page, session, signature};
 use crate::compose::{self, Around, Told};
 use crate::pages::{self, Shared};
+use crate::route::Route;
 use crate::state::{BOX, CONTENT, Effect, FILES, Msg, SETTINGS, State};
 
 /// Puts the page in place of the shell that was there before.
@@ -41,8 +44,7 @@ pub struct App {
     state: Shared,
     client: Rc<Client<BrowserTransport>>,
     effects: Vec<Effect>,
-    /// How often another history entry came to stand.
-    moves: Rc<Cell<usize>>,
+    unkept: Rc<RefCell<Option<Unkept>>>,
     _listeners: Vec<EventListener>,
 }
 
@@ -52,8 +54,12 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// Contents up to so many bytes are kept before they are drawn: whoever goes on at once finds them again.
-const KEPT_AT_ONCE: usize = 512 * 1024;
+/// What the history entry that stands now is still to be given.
+struct Unkept {
+    entry: Entry,
+    route: Route,
+    _leaving: EventListener,
+}
 
 impl Component for App {
     type Message = Msg;
@@ -70,12 +76,13 @@ impl Component for App {
         }
         let client = Rc::new(Client::new(BrowserTransport::default()));
         let state = Rc::new(RefCell::new(state));
-        Self { state, client, effects, moves: Rc::default(), _listeners: listeners(context) }
+        Self { state, client, effects, unkept: Rc::default(), _listeners: listeners(context) }
     }
 
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
         if matches!(msg, Msg::Route(..)) {
-            self.moves.set(self.moves.get() + 1);
+            // Another entry stands there now.
+            self.unkept.take();
         }
         self.effects.extend(self.state.borrow_mut().update(msg));
         true
@@ -131,25 +138,17 @@ impl App {
                 }
             }
             Effect::PushOpened(entry, route) => {
+                keep(&self.unkept, link);
                 // Without room in the history the bytes are shown all the same, only not after a reload.
                 let kept = location::push_opened(&entry, &route);
                 link.send_message(Msg::Route(route, Some(entry)));
                 link.send_message(Msg::Kept(kept));
             }
             // The content of a shared link leaves the address at once.
-            Effect::KeepOpened(entry, route) if entry.bytes() <= KEPT_AT_ONCE || location::route() != route => {
+            Effect::KeepOpened(entry, route) if location::route() != route => {
                 link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
             }
-            Effect::KeepOpened(entry, route) => {
-                // Megabytes take longer to write than to show. By then another entry may stand there.
-                let (link, moves, now) = (link.clone(), Rc::clone(&self.moves), self.moves.get());
-                spawn_local(async move {
-                    page::drawn().await;
-                    if moves.get() == now && location::route() == route {
-                        link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
-                    }
-                });
-            }
+            Effect::KeepOpened(entry, route) => self.keep_soon(link, entry, route),
             Effect::ReadClipboard => link.send_future(async { Msg::Clipboard(clipboard::read().await) }),
             Effect::Copy(text) => link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) }),
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
@@ -182,6 +181,21 @@ impl App {
         }
     }
 
+    /// Keeps what was opened once it is drawn, since megabytes take longer to write than to show; or at once where the
+    /// page is left before.
+    fn keep_soon(&self, link: &Scope<Self>, entry: Entry, route: Route) {
+        let (link, unkept) = (link.clone(), Rc::clone(&self.unkept));
+        let keep = move || keep(&unkept, &link);
+        let before = keep.clone();
+        let leaving = web_sys::window().map(|window| EventListener::new(&window, "beforeunload", move |_| before()));
+        let Some(leaving) = leaving else { return };
+        self.unkept.replace(Some(Unkept { entry, route, _leaving: leaving }));
+        spawn_local(async move {
+            page::drawn().await;
+            keep();
+        });
+    }
+
     /// Fills the settings form in for one registry, and leaves nothing of the last one in it: credentials are never
     /// shown again.
     fn fill_settings(&self) {
@@ -195,6 +209,13 @@ impl App {
         for secret in ["settings-user", "settings-password"] {
             page::set_value(secret, "");
         }
+    }
+}
+
+/// Gives the history entry that stands now what it is still to be given.
+fn keep(unkept: &RefCell<Option<Unkept>>, link: &Scope<App>) {
+    if let Some(Unkept { entry, route, .. }) = unkept.take().filter(|it| location::route() == it.route) {
+        link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
     }
 }
 
