@@ -14,6 +14,8 @@ mod signature;
 #[path = "common/transport.rs"]
 mod transport;
 
+#[path = "views/compose.rs"]
+mod compose;
 #[path = "views/errors.rs"]
 mod errors;
 #[path = "views/golden.rs"]
@@ -46,7 +48,8 @@ type Named = (&'static str, fn() -> State);
 
 /// Every state that has a golden file.
 fn states() -> Vec<Named> {
-    [shell::STATES, inspect::STATES, errors::STATES, hostile::STATES, verify::STATES, push::STATES].concat()
+    [shell::STATES, inspect::STATES, errors::STATES, hostile::STATES, verify::STATES, compose::STATES, push::STATES]
+        .concat()
 }
 
 /// Every state with its page, one tag a line.

@@ -3,16 +3,17 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Finding, Severity};
+use waybill_core::form;
 use waybill_core::json::Place;
-use waybill_core::limits::LINES_DRAWN;
+use waybill_core::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 use waybill_core::media_type::MediaType;
 use waybill_core::reader::is_hidden;
-use waybill_core::words::size;
+use waybill_core::words::{count, size};
 use yew::{Callback, Event};
 
-use super::element::{Element, el};
+use super::element::{Element, On, el};
 use super::table::Page;
-use super::text::text;
+use super::text::{quiet, text};
 
 /// The most characters of one line that are drawn.
 const COLUMNS: usize = 20_000;
@@ -44,6 +45,34 @@ pub struct Content<'a> {
     pub places: &'a [Option<Place>],
     /// The first line that is drawn, counted from 0.
     pub from: usize,
+}
+
+/// Draws bytes into `parent` with the switch that indents them, which `on_indent` hears, and `buttons`; the rest is as in
+/// [`code`].
+pub fn bytes(
+    parent: Element,
+    content: Content<'_>,
+    (indented, on_indent): (bool, Callback<Event>),
+    buttons: [Element; 2],
+    link: &dyn Fn(&Digest) -> Option<String>,
+    go: &dyn Fn(usize) -> Callback<Event>,
+) -> Element {
+    let reading = indented.then(|| form::indented(content.bytes)).flatten();
+    let switch = el("input").attr("type", "checkbox").checked(indented).on(On::Input, on_indent);
+    let note = match &reading {
+        Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
+        None if indented => quiet("This is no JSON object, or too long to indent: the exact bytes."),
+        None => quiet(format_args!("The exact bytes, {}.", count(content.bytes.len(), "byte"))),
+    };
+    let head = el("p")
+        .class("row code-head")
+        .child(el("label").class("check").child(switch).child("Indent for reading"))
+        .children(buttons)
+        .child(note);
+    let parent = parent.child(head);
+    let Some(reading) = reading else { return code(parent, content, link, go) };
+    let (bytes, found) = (reading.as_bytes(), &content.found[..content.found.len().min(FINDINGS_DRAWN)]);
+    code(parent, Content { bytes, found, places: &Finding::places(found, bytes), ..content }, link, go)
 }
 
 /// Draws a page of `content` into `parent`; `link` gives the address of the view of a digest, where there is one, and

@@ -13,7 +13,16 @@ pub fn stop(seal: Seal, name: &str, note: &str, body: Element) -> Element {
         Seal::Hollow => "not checked: ",
         Seal::Working => "checking: ",
     };
-    let note = el("small").child(el("span").class("offscreen").child(said)).child(note);
-    let head = el("div").class("stop-name").child(marks::seal(seal)).child(el("h2").child(name)).child(note);
+    place(marks::seal(seal), Some(said), name, note, body)
+}
+
+/// A stop at which something is decided rather than checked.
+pub fn step(name: &str, note: &str, body: Element) -> Element {
+    place(marks::knot(), None, name, note, body)
+}
+
+fn place(mark: Element, said: Option<&str>, name: &str, note: &str, body: Element) -> Element {
+    let note = el("small").child(said.map(|said| el("span").class("offscreen").child(said))).child(note);
+    let head = el("div").class("stop-name").child(mark).child(el("h2").child(name)).child(note);
     el("li").class("stop").child(head).child(body.class("stop-body"))
 }

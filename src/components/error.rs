@@ -12,10 +12,24 @@ use super::text::text;
 
 /// The whole of an explanation; `on_action` gives what hears the button of an action.
 pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
+    around(told, Some(actions(told, on_action)))
+}
+
+/// The same without its buttons.
+pub fn evidence(told: &Explanation) -> Element {
+    around(told, None)
+}
+
+/// The buttons of an explanation.
+pub fn actions(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
+    let buttons = told.actions.iter().map(|action| button(&label(action), on_action(action)));
+    el("p").class("row").children(buttons)
+}
+
+fn around(told: &Explanation, actions: Option<Element>) -> Element {
     let next: Vec<_> = told.next.iter().map(|words| sentence(words)).collect();
     let causes: Vec<_> = told.causes.iter().map(|words| sentence(words)).collect();
     let details = [slice::from_ref(&told.what), &told.evidence].concat().join("\n");
-    let buttons = told.actions.iter().map(|action| button(&label(action), on_action(action)));
 
     let mut error = list(el("div").class("error"), "What to do next", &next);
     if let Some(snippet) = told.snippet {
@@ -23,7 +37,7 @@ pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>)
         let text = el("pre").attr("tabindex", "0").child(snippet);
         error = error.child(el("div").class("snippet").child(text).child(copy(snippet, "header snippet")));
     }
-    error = list(error.child(el("p").class("row").children(buttons)), "Likely causes", &causes);
+    error = list(error.child(actions), "Likely causes", &causes);
     error = list(error, "What was seen", &told.evidence);
     error.child(el("p").child(copy(&details, "error details")))
 }

@@ -18,6 +18,12 @@ pub fn seal(seal: Seal) -> Element {
     }
 }
 
+/// A point of the custody line at which nothing is checked.
+pub fn knot() -> Element {
+    let point = el("circle").attr("cx", "8").attr("cy", "8").attr("r", "4").class("disc");
+    el("svg").attr("viewBox", "0 0 16 16").attr("aria-hidden", "true").class("seal").child(point)
+}
+
 /// The class that gives a seal its colour.
 #[must_use]
 pub fn class(seal: Seal) -> &'static str {

@@ -79,15 +79,7 @@ fn in_reading_order(list: &List) -> Vec<(usize, &Descriptor, bool)> {
 
 fn name(parent: Element, entry: &Descriptor, below: bool, node: Option<&Node>) -> Element {
     if below || entry.attests().is_some() {
-        let image = node.and_then(Node::image);
-        let predicates = image
-            .iter()
-            .flat_map(|image| &image.layers)
-            .filter_map(|layer| layer.annotation("in-toto.io/predicate-type").map(predicate));
-        let mut kinds: Vec<_> = predicates.collect();
-        kinds.dedup();
-        let kinds = kinds.join(", ");
-        return parent.child(text(if kinds.is_empty() { "attestation" } else { &kinds }));
+        return parent.child(text(&attestation(node)));
     }
     match (&entry.platform, &entry.media_type, &entry.artifact_type) {
         (Some(platform), ..) => parent.child(text(&platform.to_string())),
@@ -95,6 +87,19 @@ fn name(parent: Element, entry: &Descriptor, below: bool, node: Option<&Node>) -
         (None, _, Some(artifact)) => parent.child(text(artifact.as_str())),
         (None, _, None) => parent.child("no platform"),
     }
+}
+
+/// What an attestation says, in a word.
+#[must_use]
+pub fn attestation(node: Option<&Node>) -> String {
+    let image = node.and_then(Node::image);
+    let predicates = image
+        .iter()
+        .flat_map(|image| &image.layers)
+        .filter_map(|layer| layer.annotation("in-toto.io/predicate-type").map(predicate));
+    let mut kinds: Vec<_> = predicates.collect();
+    kinds.dedup();
+    if kinds.is_empty() { "attestation".to_owned() } else { kinds.join(", ") }
 }
 
 /// The last two parts of an in-toto predicate type, as people call them.

@@ -34,6 +34,8 @@ pub enum Field {
     Platform(u64, usize),
     /// The artifact type of the list or of an entry.
     ArtifactType(On),
+    /// The value of an annotation.
+    Annotation(On, String),
     /// The name of a new annotation.
     Name(On),
     /// Its value.
@@ -292,6 +294,12 @@ impl Compose {
         self.model.work().target.as_ref()
     }
 
+    /// Whether the target was named with `http://`.
+    pub(super) fn target_is_plain_http(&self) -> bool {
+        let found = self.typed(&Field::Target).map(sources::target);
+        found.is_some_and(|found| matches!(found, Ok(Some(found)) if found.plain_http.is_some()))
+    }
+
     fn type_in(&mut self, field: Field, text: String) {
         self.forget(&field);
         match &field {
@@ -302,6 +310,11 @@ impl Compose {
             Field::ArtifactType(on) => {
                 let media_type = (!text.trim().is_empty()).then(|| MediaType::new(text.trim()));
                 self.change(Change::ArtifactType(*on, media_type));
+            }
+            Field::Annotation(on, name) => {
+                // What it is stands in the list, so that nothing is kept beside it.
+                self.change(Change::Annotate { on: *on, name: name.clone(), value: Some(text) });
+                return;
             }
             Field::Sources => self.submitted = false,
             _ => {}

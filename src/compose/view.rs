@@ -1,25 +1,26 @@
 //! How Compose looks: the list that comes of it in one sentence, then a stop for each thing that is decided.
 
+mod commands;
+mod entry;
+mod list;
 mod rows;
 mod sources;
+mod written;
 
 use std::rc::Rc;
 
-use waybill_core::compose::Kind;
-use waybill_core::finding::Severity;
+use waybill_core::finding::{Finding, Severity};
 use waybill_core::words::{count, number, sentence};
 use waybill_core::workflow::compose::{Msg as Change, On, State as RowState, Work};
 use waybill_core::workflow::inspect::{Mark, Seal};
 use yew::{Callback, Event, TargetCast};
 
 use super::page::{Compose, Field, Own};
-use super::{layout, push};
-use crate::components::custody::stop;
-use crate::components::digest::full;
+use super::push;
+use crate::components::digest::short;
 use crate::components::element::{Element, button, el};
-use crate::components::findings::findings;
 use crate::components::marks;
-use crate::components::text::{quiet, quiet_line, text};
+use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::pages::title;
 use crate::state::{Msg, State};
 
@@ -58,20 +59,48 @@ fn typed(link: &Callback<Msg>, field: Field) -> Callback<Event> {
     })
 }
 
+/// The class of the words of a finding.
+fn severity_class(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "bad",
+        Severity::Warning => "warn",
+        Severity::Note => "quiet",
+    }
+}
+
+/// The id of the list of names that are known for a part of a platform.
+fn known_names(part: usize) -> Option<&'static str> {
+    ["known-os", "known-architecture", "known-variant"].get(part).copied()
+}
+
+/// Names that people mean most; others are taken too.
+const KNOWN: [(&str, &str); 3] = [
+    ("known-os", "linux windows darwin freebsd wasip1"),
+    ("known-architecture", "amd64 arm64 arm 386 ppc64le s390x riscv64 loong64 mips64le wasm"),
+    ("known-variant", "v5 v6 v7 v8 v9 v2 v3 v4"),
+];
+
 /// The page below the header.
 pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
-    let sheet = el("article").class("sheet").child(head(compose, link)).child(said.child(compose.said.as_str()));
+    let sheet =
+        el("article").class("sheet compose").child(head(compose, link)).child(said.child(written_out(&compose.said)));
     let stops = el("ol").class("stops").child(sources::stop(compose, link));
+    let sheet = sheet.child(ledger(compose, link));
     if compose.model.work().rows.is_empty() {
         return sheet.child(stops);
     }
-    sheet.child(
-        stops
-            .child(rows::stop(compose, state, link))
-            .child(written(compose, link))
-            .child(push::view(compose, state, link)),
-    )
+    let known = KNOWN.map(|(id, names)| {
+        let names = names.split(' ').map(|name| el("option").attr("value", name.to_owned()));
+        el("datalist").attr("id", id).children(names)
+    });
+    let stops = stops
+        .child(rows::stop(compose, link))
+        .child(list::stop(compose, link))
+        .child(written::stop(compose, link))
+        .child(commands::stop(compose, state, link))
+        .child(push::view(compose, state, link));
+    sheet.child(stops).children(known)
 }
 
 /// What comes of it, in one sentence, with the stamp and what can be taken back.
@@ -86,9 +115,11 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         let entries = count(written.list.entries.len(), "manifest");
         let kind = sentence(written.kind.format().with_article());
         let said = [kind.trim_end_matches('.'), " of ", &entries].concat();
-        let place = model.work().target.as_ref().map(|target| [" for ", &target.familiar()].concat());
-        let bytes = count(written.bytes.len(), "byte");
-        (said, ["It has ", &bytes, &place.unwrap_or_default(), "; nothing is pushed yet."].concat())
+        let detail = match &model.work().target {
+            Some(target) => format!("It is to become {}; nothing is pushed yet.", target.familiar()),
+            None => "Name a target below to have commands for it, or to push it.".to_owned(),
+        };
+        (said, detail)
     };
     let progress = (model.pending() > 0).then(|| {
         let line = el("p").class("row progress").child(el("progress").attr("aria-label", "Fetching"));
@@ -104,7 +135,6 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child(el("p").child(text(&detail)))
         .child(progress)
         .child(example)
-        .child(steps(compose, link))
         .child((!compose.kept).then(|| {
             quiet_line("This is too large for what a tab can keep: after a reload it is gone. Download what you have.")
         }));
@@ -112,20 +142,36 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
     el("div").class("verdict").child(words).child(stamp)
 }
 
-/// Back, forth, and anew. They stay where there is nothing to take back, so that the focus stays on them.
-fn steps(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
+/// What stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The buttons stay
+/// where there is nothing to take back, so that the focus stays on them.
+fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
     let model = &compose.model;
     let step = |name: &str, id: &'static str, can: bool, msg: Change| {
         button(name, change(link, msg)).attr("id", id).attr("aria-disabled", (!can).then_some("true"))
     };
     let (undo, redo, clear) = (model.can_undo(), model.can_redo(), *model.work() != Work::default());
+    let mut ledger = el("div").attr("role", "group").attr("aria-label", "The digest as it stands").class("ledger");
+    if !model.work().rows.is_empty() {
+        let bytes = count(model.written().bytes.len(), "byte");
+        ledger = ledger.child(short(&model.written().digest)).child(quiet(bytes)).child(found(compose));
+    }
     (undo || redo || clear).then(|| {
-        el("p")
-            .class("row")
+        ledger
             .child(step("Undo", "undo", undo, Change::Undo))
             .child(step("Redo", "redo", redo, Change::Redo))
             .child(step("Start anew", "clear", clear, Change::Clear))
     })
+}
+
+/// How many findings there are of each severity; a link to them.
+fn found(compose: &Compose) -> Element {
+    let severities = [(Severity::Error, "bad"), (Severity::Warning, "warn"), (Severity::Note, "quiet")];
+    let counts = severities.map(|(severity, class)| {
+        let is_one = |finding: &&Finding| finding.code.rule().severity == severity;
+        let of = compose.model.findings().iter().filter(is_one).count();
+        (of > 0).then(|| el("span").class(class).child(count(of, severity.name())))
+    });
+    el("span").class("row found").children(counts)
 }
 
 /// The stamp: never better than the worst thing found.
@@ -158,22 +204,4 @@ fn mark(compose: &Compose) -> Mark {
     } else {
         mark(Seal::Good, "Checked here".into(), share)
     }
-}
-
-/// What is written: its digest and what there is to say of it.
-fn written(compose: &Compose, link: &Callback<Msg>) -> Element {
-    let written = compose.model.written();
-    let name = if written.kind == Kind::OciIndex { "Index" } else { "List" };
-    let same = compose.derived.difference.as_ref().filter(|difference| difference.is_empty());
-    let same = same.map(|_| quiet_line("It says what the list says that it began with."));
-    let losses = compose.derived.other_losses.len();
-    let losses = (losses > 0).then(|| quiet_line(format_args!("The other kind would lose {losses}.")));
-    let found = findings(compose.model.findings(), &compose.derived.places);
-    let body = el("div")
-        .child(full(&written.digest))
-        .child(same)
-        .child(losses)
-        .child(layout::view(compose, link))
-        .child(found);
-    stop(mark(compose).seal, name, "what is pushed", body)
 }

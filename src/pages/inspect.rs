@@ -5,19 +5,18 @@ mod stops;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
-use waybill_core::form::indented;
 use waybill_core::json::Reason;
 use waybill_core::limits::FINDINGS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
-use waybill_core::words::{count, sentence};
+use waybill_core::words::sentence;
 use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node, Seal, Slot, Subject, Summary};
 use yew::{Callback, Event, TargetCast};
 
 use super::{send, title};
 use crate::components::code::Content;
 use crate::components::commands::{About, commands, tools};
-use crate::components::element::{Element, On, button, el};
+use crate::components::element::{Element, button, el};
 use crate::components::findings::findings;
 use crate::components::text::{quiet, text, written_out};
 use crate::components::{code, layers, marks};
@@ -160,27 +159,12 @@ fn bytes_of(
     link: &Callback<Msg>,
     href: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {
-    let reading = state.indented.then(|| indented(content.bytes)).flatten();
     let on_input = link.reform(|event: Event| {
         Msg::Indent(event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked()))
     });
-    let switch = el("input").attr("type", "checkbox").checked(state.indented).on(On::Input, on_input);
-    let note = match &reading {
-        Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
-        None if state.indented => quiet("This is no JSON object, or too long to indent: the exact bytes."),
-        None => quiet(format_args!("The exact bytes, {}.", count(content.bytes.len(), "byte"))),
-    };
     let copy = button("copy", send(link, Msg::CopyBytes(what))).attr("aria-label", "Copy the bytes").class("copy");
-    let head = el("p")
-        .class("row code-head")
-        .child(el("label").class("check").child(switch).child("Indent for reading"))
-        .child(copy)
-        .child(button("Download", send(link, Msg::Save(what))))
-        .child(note);
-    let (parent, go) = (parent.child(head), |line| send(link, Msg::From(line)));
-    let Some(reading) = reading else { return code::code(parent, content, href, &go) };
-    let (bytes, found) = (reading.as_bytes(), first(content.found));
-    code::code(parent, Content { bytes, found, places: &Finding::places(found, bytes), ..content }, href, &go)
+    let buttons = [copy, button("Download", send(link, Msg::Save(what)))];
+    code::bytes(parent, content, (state.indented, on_input), buttons, href, &|line| send(link, Msg::From(line)))
 }
 
 fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element {

@@ -111,6 +111,9 @@ pub fn shortcuts(link: &Callback<Msg>) -> Element {
         ("/", "go to the box"),
         ("y", "pin the tag to its digest"),
         ("c", "copy the digest in focus"),
+        ("Alt+↑ Alt+↓", "in Compose: move the entry in focus"),
+        ("Ctrl+Z", "in Compose: take the last change back"),
+        ("Ctrl+Shift+Z", "in Compose: make it again"),
         ("?", "show this list"),
         ("Esc", "close"),
     ];

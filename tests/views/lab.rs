@@ -4,12 +4,15 @@ use std::rc::Rc;
 
 use waybill::browser::files::{Given, Opened};
 use waybill::browser::page::Theme;
+use waybill::compose::{Doing, Own};
 use waybill::route::Route;
 use waybill::state::{Effect, Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
+use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
+use waybill_core::workflow::compose::{Effect as Want, Msg as Change, What};
 use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
 
 use super::fixtures::{self, Fixture};
@@ -20,12 +23,17 @@ pub(crate) struct Lab {
     /// The state.
     pub(crate) state: State,
     waiting: Vec<(u64, Key)>,
+    /// The work that the tab kept.
+    pub(crate) kept: Option<String>,
+    /// What Compose waits for.
+    wanted: Vec<(u64, Reference, What)>,
 }
 
 impl Lab {
     /// The page at an address, without the `#`.
     pub(crate) fn at(address: &str) -> Self {
-        let mut lab = Self { state: State::new("waybill.example".into(), Theme::System), waiting: Vec::new() };
+        let state = State::new("waybill.example".into(), Theme::System);
+        let mut lab = Self { state, waiting: Vec::new(), kept: None, wanted: Vec::new() };
         lab.go(address);
         lab
     }
@@ -59,10 +67,37 @@ impl Lab {
                     self.send(Msg::Inspect(inspect::Msg::SignaturesChecked { key, signed, results }));
                 }
                 Effect::Go(route) => self.send(Msg::Route(route, None)),
+                Effect::LoadCompose => {
+                    let page = waybill::compose::new(self.kept.as_deref());
+                    self.send(Msg::ComposeCame(Ok(page)));
+                }
+                Effect::RunCompose => self.run_compose(),
                 Effect::PushOpened(given, route) => self.send(Msg::Route(route, Some(given))),
                 _ => {}
             }
         }
+    }
+
+    fn run_compose(&mut self) {
+        let Some(page) = self.state.compose.page.clone() else { return };
+        for doing in page.borrow_mut().take_doing() {
+            match doing {
+                Doing::Run(Want::Fetch { stamp, reference, what, .. }) => self.wanted.push((stamp, reference, what)),
+                Doing::Run(Want::Abort) => self.wanted.clear(),
+                _ => {}
+            }
+        }
+    }
+
+    /// Answers what Compose waits for, in the order of asking, until nothing is left.
+    pub(crate) fn serve(mut self, answer: impl Fn(&Reference, What) -> Result<Arrival, Failure>) -> Self {
+        while !self.wanted.is_empty() {
+            let (stamp, reference, what) = self.wanted.remove(0);
+            let result = answer(&reference, what);
+            let arrived = Own::Change(Change::Arrived { stamp, reference, what, result });
+            self.send(Msg::Compose(Rc::new(arrived)));
+        }
+        self
     }
 
     /// Answers what is waited for, also what is asked because of that, until nothing is left or `answer` gives none.

@@ -1,54 +1,232 @@
-//! The rows: what is in the list and what is left out, in its order.
+//! The rows: what is in the list and what is left out, in the list's order.
 
 use waybill_core::limits::ROWS_DRAWN;
-use waybill_core::words::count;
-use waybill_core::workflow::compose::{Row, State as RowState};
-use waybill_core::workflow::inspect::Seal;
-use yew::Callback;
+use waybill_core::registry::explain::{Action, Explanation};
+use waybill_core::words::{count, number, sentence, size};
+use waybill_core::workflow::compose::{Msg as Change, Row, Source, State as RowState};
+use waybill_core::workflow::inspect::{Failure, Seal};
+use yew::{Callback, Event, TargetCast};
 
-use super::{row_id, send};
-use crate::components::custody::stop as custody_stop;
+use super::entry::editor;
+use super::{change, row_id, send};
+use crate::components::custody;
 use crate::components::digest::short;
-use crate::components::element::{Element, button, el};
+use crate::components::element::{Element, On, button, el};
+use crate::components::error::{actions, evidence};
 use crate::components::marks;
-use crate::components::table::{Page, table};
-use crate::components::text::text;
+use crate::components::platforms::attestation;
+use crate::components::table::Page;
+use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::page::{Compose, Own};
 use crate::compose::rows::name;
-use crate::state::{Msg, State};
+use crate::route::{Asked, Place, Route};
+use crate::state::Msg;
 
 /// The stop.
-pub(super) fn stop(compose: &Compose, _state: &State, link: &Callback<Msg>) -> Element {
-    let work = compose.model.work();
-    let shown = &compose.derived.shown;
+pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
+    let (model, shown) = (&compose.model, &compose.derived.shown);
+    let rows = &model.work().rows;
     let page = Page { from: compose.drawn.row, length: ROWS_DRAWN, of: shown.len() };
     let turner = || page.turner("Rows", &|row| send(link, Own::FromRow(row)));
-    let heads = [("Platform", None), ("Digest", None), ("State", None), ("Change", None)];
-    let rows = shown.iter().skip(page.from).take(page.length).map(|(place, _)| row(compose, &work.rows[*place], link));
-    let table = table("Clients take the first row that fits their machine.", &heads).child(el("tbody").children(rows));
-    let body = el("div").child(turner()).child(table).child(turner());
-    custody_stop(Seal::Hollow, "Entries", &count(shown.len(), "row"), body)
-}
-
-fn row(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
-    let name = name(row);
-    let digest = row.entry.as_ref().and_then(|entry| entry.descriptor.digest.as_ref());
-    let remove = button("Remove", send(link, Own::Remove(row.id))).attr("id", row_id("remove", row.id));
-    el("tr")
-        .key(&row.id.to_string())
-        .attr("data-row", row.id.to_string())
-        .child(el("th").attr("scope", "row").child(text(&name)))
-        .child(el("td").child(digest.map(short)))
-        .child(el("td").child(state_of(compose, row)))
-        .child(el("td").child(remove))
-}
-
-fn state_of(compose: &Compose, row: &Row) -> Element {
-    match compose.model.state(row) {
-        RowState::Loading => marks::verdict(Seal::Working, "being fetched"),
-        RowState::Failed(_) => marks::verdict(Seal::Bad, "did not come"),
-        RowState::Refused(why) => marks::verdict(Seal::Bad, &why.to_string()),
-        RowState::Verified => marks::verdict(Seal::Good, "hashed here"),
-        RowState::Unverified(_) => marks::verdict(Seal::Hollow, "by the list's word"),
+    let mut list = el("ol").attr("aria-label", "Entries").class("rows");
+    let mut group: Option<&Source> = None;
+    for (place, below) in shown.iter().skip(page.from).take(page.length) {
+        let row = &rows[*place];
+        if row.from.as_ref() != group {
+            group = row.from.as_ref();
+            list = list.child(group.map(|from| list_head(compose, row, from, link)));
+        }
+        list = list.child(self::row(compose, row, *below, link));
     }
+    let waiting = rows.iter().filter(|row| model.state(row) == RowState::Unverified(None)).count();
+    let fetch = (waiting > 0 && model.pending() == 0 && rows.iter().any(|row| row.source.reference().is_some()))
+        .then(|| button(&format!("Fetch the other {}", count(waiting, "manifest")), change(link, Change::FetchAll)));
+    let did_not_come = |state| matches!(state, RowState::Failed(_) | RowState::Unverified(Some(_)));
+    let again = rows.iter().any(|row| did_not_come(model.state(row)));
+    let again = again.then(|| button("Fetch again what did not come", change(link, Change::Retry)));
+    let body = el("div")
+        .child(quiet_line("Clients take the first that fits their machine. Alt with an arrow key moves a row."))
+        .child(attestations(compose, link))
+        .child(turner())
+        .child(list)
+        .child(turner())
+        .child(el("p").class("row").child(fetch).child(again));
+    let kept = count(model.written().list.entries.len(), "entry");
+    custody::stop(seal(compose), "Entries", &[&kept, " written"].concat(), body)
+}
+
+/// How it stands with all rows together.
+fn seal(compose: &Compose) -> Seal {
+    let mut worst = Seal::Good;
+    for row in compose.model.work().rows.iter().filter(|row| row.kept) {
+        match compose.model.state(row) {
+            RowState::Failed(_) | RowState::Refused(_) => return Seal::Bad,
+            RowState::Loading => worst = Seal::Working,
+            RowState::Unverified(_) if worst == Seal::Good => worst = Seal::Hollow,
+            RowState::Unverified(_) | RowState::Verified => {}
+        }
+    }
+    worst
+}
+
+/// One switch for every attestation.
+fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
+    let attests = |row: &Row| row.entry.as_ref().is_some_and(|entry| entry.descriptor.attests().is_some());
+    let rows = &compose.model.work().rows;
+    let (mut all, mut kept) = (0, 0);
+    for row in rows.iter().filter(|row| attests(row)) {
+        all += 1;
+        kept += usize::from(row.kept);
+    }
+    let on = checked(link, |on| Own::Change(Change::KeepAttestations(on)));
+    let switch =
+        el("input").attr("id", "attestations").attr("type", "checkbox").checked(kept == all).on(On::Change, on);
+    let words = format!("Keep all attestations ({} of {} kept)", number(kept as u64), number(all as u64));
+    (all > 0).then(|| el("p").child(el("label").class("check").child(switch).child(words)))
+}
+
+/// What sends whether a box is ticked.
+fn checked(link: &Callback<Msg>, own: impl Fn(bool) -> Own + 'static) -> Callback<Event> {
+    link.reform(move |event: Event| {
+        let on = event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked());
+        Msg::Compose(std::rc::Rc::new(own(on)))
+    })
+}
+
+/// The head of the rows of one list.
+fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) -> Element {
+    let original = compose.model.work().original.as_ref().map(|original| &original.source);
+    let words = if original == Some(from) { "The list it began with: " } else { "Entries of " };
+    let one = button("Make it one entry", send(link, Own::Change(Change::Nest(row.id, true))));
+    let begin = (original != Some(from)).then(|| button("Begin anew with it", send(link, Own::StartFrom(row.id))));
+    let name = el("span").child(words).child(el("b").child(source(from)));
+    el("li").key(&["list-", &row.id.to_string()].concat()).class("row list-head").child(name).child(one).child(begin)
+}
+
+/// Where a manifest is; a link, where it can be inspected.
+fn source(source: &Source) -> Element {
+    let Some(reference) = source.reference() else { return text(&source.name()) };
+    let route = Route::Inspect(Asked::Reference(reference.familiar()), Place::default());
+    el("a").attr("href", route.to_string()).child(text(&reference.familiar()))
+}
+
+/// What a row is called; an attestation by what it says.
+fn title(compose: &Compose, row: &Row) -> String {
+    let attests = row.entry.as_ref().is_some_and(|entry| entry.descriptor.attests().is_some());
+    if attests { attestation(compose.model.node(row)) } else { name(row) }
+}
+
+fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Element {
+    let (id, name) = (row.id, title(compose, row));
+    let spoken = written_out(&name);
+    let open = compose.unfolded.contains(&id);
+    let descriptor = row.entry.as_ref().map(|entry| &entry.descriptor);
+    let keep = checked(link, move |on| Own::Change(Change::Keep(id, on)));
+    let keep = el("input")
+        .attr("id", row_id("keep", id))
+        .attr("type", "checkbox")
+        .attr("aria-label", ["Keep ", &spoken].concat())
+        .checked(row.kept)
+        .on(On::Change, keep);
+    let title = el("span").class("entry-name").child(text(&name));
+    let from = (row.from.is_none() && row.entry.is_some()).then(|| el("small").child(source(&row.source)));
+    let about = el("div").class("entry-about").child(title).child(from);
+    let (seal, words) = state_words(&compose.model.state(row));
+    let class = match (below, row.kept) {
+        (false, true) => "entry",
+        (false, false) => "entry dropped",
+        (true, true) => "entry below",
+        (true, false) => "entry below dropped",
+    };
+    el("li")
+        .key(&id.to_string())
+        .attr("id", row_id("row", id))
+        .attr("tabindex", "-1")
+        .attr("data-row", id.to_string())
+        .attr("class", class)
+        .child(keep)
+        .child(about)
+        .child(el("span").child(descriptor.and_then(|one| one.digest.as_ref()).map(short)))
+        .child(el("span").class("number").child(descriptor.and_then(|one| one.size).map(size)))
+        .child(marks::verdict(seal, words))
+        .child(tools(row, &spoken, below, open, link))
+        .child(trouble(compose, row, link))
+        .child(open.then(|| editor(compose, row, link)))
+}
+
+/// The buttons of a row. Those without an effect stay, so that the focus stays on them.
+fn tools(row: &Row, name: &str, below: bool, open: bool, link: &Callback<Msg>) -> Element {
+    let id = row.id;
+    let tool = |what: &'static str, words: &str, label: [&str; 3], own: Own| {
+        button(words, send(link, own)).attr("id", row_id(what, id)).attr("aria-label", label.concat())
+    };
+    let arrow = |what, words, end, up| tool(what, words, ["Move ", name, end], Own::Move(id, up));
+    let unfolded = if open { "true" } else { "false" };
+    let edit = tool("edit", "Edit", ["Edit ", name, ""], Own::Unfold(id)).attr("aria-expanded", unfolded);
+    el("span")
+        .class("entry-tools")
+        .child((!below).then(|| arrow("up", "↑", " up", true)))
+        .child((!below).then(|| arrow("down", "↓", " down", false)))
+        .child(edit)
+        .child(tool("remove", "Remove", ["Remove ", name, ""], Own::Remove(id)))
+}
+
+fn state_words(state: &RowState<'_>) -> (Seal, &'static str) {
+    match state {
+        RowState::Loading => (Seal::Working, "being fetched"),
+        RowState::Failed(Failure::Cancelled) => (Seal::Hollow, "cancelled"),
+        RowState::Failed(_) => (Seal::Bad, "did not come"),
+        RowState::Refused(_) => (Seal::Bad, "not composed"),
+        RowState::Verified => (Seal::Good, "hashed here"),
+        RowState::Unverified(_) => (Seal::Hollow, "by the list's word"),
+    }
+}
+
+/// What is wrong with a row, and what can be done.
+fn trouble(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
+    let trouble = el("div").class("entry-trouble");
+    match compose.model.state(row) {
+        RowState::Refused(why) => trouble.child(el("p").class("bad").child(text(&sentence(&why.to_string())))),
+        RowState::Failed(failure) => failed(trouble, row, failure, "bad", link),
+        RowState::Unverified(Some(failure)) => failed(trouble, row, failure, "warn", link),
+        RowState::Loading | RowState::Verified | RowState::Unverified(None) => trouble,
+    }
+    .children(remarks(compose, row))
+}
+
+fn failed(trouble: Element, row: &Row, failure: &Failure, class: &'static str, link: &Callback<Msg>) -> Element {
+    let said = |words: &str| el("p").class(class).child(text(words));
+    match (failure, row.source.reference()) {
+        (Failure::Registry(error), Some(reference)) => {
+            let told: Explanation = error.explain();
+            let host = reference.host().clone();
+            let act = |action: &Action| {
+                let msg = Msg::ComposeAction(host.clone(), action.clone());
+                link.reform(move |_: Event| msg.clone())
+            };
+            let more = el("details").child(el("summary").child("Why, and what to do")).child(evidence(&told));
+            trouble.child(said(&sentence(&told.what))).child(actions(&told, &act)).child(more)
+        }
+        (Failure::TooLarge { size: bytes }, _) => {
+            trouble.child(said(&[&size(*bytes), ": registries take manifests of 4 MiB."].concat()))
+        }
+        (Failure::Cancelled, _) => trouble.child(quiet("Its fetching was cancelled.")),
+        _ => trouble.child(said("It is not here.")),
+    }
+}
+
+/// What was found in a row's entry.
+fn remarks(compose: &Compose, row: &Row) -> Vec<Element> {
+    let Some(place) = compose.model.written_rows().position(|written| written.id == row.id) else { return Vec::new() };
+    let pointer = format!("/manifests/{place}");
+    let is_its =
+        |found: &str| found.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let found = compose.model.findings().iter().filter(|finding| is_its(&finding.pointer)).take(5);
+    found
+        .map(|finding| {
+            let rule = finding.code.rule();
+            let class = super::severity_class(rule.severity);
+            el("p").class(class).child(rule.title).child(": ").child(text(&finding.message))
+        })
+        .collect()
 }

@@ -1,10 +1,9 @@
 //! The box for sources, and what was read in it.
 
-use waybill_core::workflow::inspect::Seal;
 use yew::Callback;
 
 use super::{SOURCES, send, typed};
-use crate::components::custody::stop as custody_stop;
+use crate::components::custody::step;
 use crate::components::element::{Element, On, button, el};
 use crate::components::text::{quiet, quiet_line, text};
 use crate::compose::page::{Compose, Field, Own};
@@ -18,7 +17,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let wrong = compose.submitted && reads.iter().any(|read| read.found.is_err());
     let area = el("textarea")
         .attr("id", SOURCES)
-        .attr("rows", "3")
+        .attr("rows", (value.lines().count() + 1).clamp(3, 12).to_string())
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("autocapitalize", "off")
@@ -41,7 +40,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
             "References, digests, commands, addresses of web pages; or drop manifests, configs and manifest-tool's YAML \
              anywhere. Files stay in this page and need no network.",
         ));
-    custody_stop(Seal::Hollow, "Sources", "what goes in", body)
+    step("Sources", "what goes in", body)
 }
 
 /// What each line was read as.

@@ -42,12 +42,14 @@ fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) 
         (StopKind::List, Current::List(node, list)) => {
             let docker = node.manifest.as_ref().is_ok_and(|manifest| manifest.format == Format::DockerList);
             let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
-            (if docker { "List" } else { "Index" }, body.child(fields).child(found()))
+            let compose = to_compose("Compose from this list", link);
+            (if docker { "List" } else { "Index" }, body.child(fields).child(found()).child(compose))
         }
         (StopKind::Entries, Current::List(_, list)) => ("Entries", entries(body, state, inspection, list, link)),
         (StopKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
-            ("Manifest", body.child(fields).child(found()))
+            let compose = to_compose("Add to a composition", link);
+            ("Manifest", body.child(fields).child(found()).child(compose))
         }
         (StopKind::Config, Current::Image(_, image)) => ("Config", config(body, inspection, image, link)),
         (StopKind::Layers, Current::Image(_, image)) => ("Layers", cargo(body, state, inspection, image)),
@@ -58,6 +60,10 @@ fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) 
         _ => ("Manifest", body.child(quiet_line("Waiting for the answer."))),
     };
     stop(at.seal, name, &at.note, body)
+}
+
+fn to_compose(words: &str, link: &Callback<Msg>) -> Element {
+    el("p").class("row").child(button(words, send(link, Msg::ToCompose)))
 }
 
 fn box_of_fields() -> Element {

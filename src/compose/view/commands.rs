@@ -1,0 +1,44 @@
+//! The same list by other tools.
+
+use waybill_core::compose::command::Commands;
+use yew::Callback;
+
+use super::send;
+use crate::components::custody::step;
+use crate::components::digest::copy;
+use crate::components::element::{Element, button, el};
+use crate::components::text::{code, quiet_line, text};
+use crate::compose::page::{Compose, Own};
+use crate::state::{Msg, State};
+
+/// The stop.
+pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
+    let body = el("div");
+    let body = match &compose.model.work().target {
+        None => body.child(quiet_line("Name a target above: a command has to say where the list goes.")),
+        Some(target) => {
+            let host = target.host();
+            let chosen = state.registries.get(host).is_some_and(|choice| choice.plain_http);
+            let plain_http = chosen || host.is_loopback() || compose.target_is_plain_http();
+            let tools = compose.model.commands(plain_http);
+            let list = el("div").class("tools").children(tools.iter().map(|tool| commands(tool, link)));
+            body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(list)
+        }
+    };
+    step("Commands", "the same by other tools", body)
+}
+
+fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
+    let line = |line: &String| el("li").child(code(line)).child(copy(line, "command"));
+    let left_out = (!tool.left_out.is_empty())
+        .then(|| el("span").class("warn").child(" leaves out ").child(text(&tool.left_out.join(", "))));
+    let file = tool.file.as_ref().map(|(name, content)| {
+        let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification(name, content.clone())));
+        let content = el("pre").attr("tabindex", "0").attr("aria-label", *name).child(text(content));
+        el("div").child(quiet_line(*name)).child(content).child(el("p").class("row").child(save))
+    });
+    el("details")
+        .child(el("summary").child(el("b").child(tool.tool)).child(left_out))
+        .child(el("ul").children(tool.lines.iter().map(line)))
+        .child(file)
+}

@@ -1,0 +1,243 @@
+//! Compose: nothing yet, sources on their way, what comes of them, and what is wrong with them.
+
+use std::rc::Rc;
+
+use waybill::compose::{Field, LoadError, Own};
+use waybill::route::Route;
+use waybill::state::{Msg, State};
+use waybill_core::compose::{Form, Kind};
+use waybill_core::reference::Reference;
+use waybill_core::registry::error::RegistryError;
+use waybill_core::workflow::compose::{Msg as Change, On, What};
+use waybill_core::workflow::inspect::{Arrival, Failure};
+
+use super::Named;
+use super::fixtures;
+use super::lab::{Lab, arrival, honest, missing, refusal};
+
+pub(crate) const STATES: &[Named] = &[
+    ("compose-loading", || {
+        let mut state = Lab::at("/").state;
+        state.update(Msg::Route(Route::Compose(None), None));
+        state
+    }),
+    ("compose-not-loaded", || {
+        let mut state = Lab::at("/").state;
+        state.update(Msg::Route(Route::Compose(None), None));
+        state.update(Msg::ComposeCame(Err(LoadError { reason: "TypeError: Failed to fetch".into() })));
+        state
+    }),
+    ("compose-empty", || Lab::at("/compose").state),
+    ("compose-typed", || {
+        let text = "nginx:1.27\ndocker pull http://localhost:5000/a:arm64\nsha256:abc\na//b";
+        type_in(Lab::at("/compose"), Field::Sources, text).state
+    }),
+    ("compose-typed-faults-submitted", || {
+        send(type_in(Lab::at("/compose"), Field::Sources, "a//b"), Own::AddSources).state
+    }),
+    ("compose-nothing-submitted", || send(Lab::at("/compose"), Own::AddSources).state),
+    ("compose-typed-manifest", || type_in(Lab::at("/compose"), Field::Sources, r#"{"schemaVersion":2}"#).state),
+    ("compose-on-their-way", || added("registry.example/app:amd64\nregistry.example/app:arm64").state),
+    ("compose-images", || images().state),
+    ("compose-image-edited", || {
+        let lab = send(images(), Own::Unfold(1));
+        let lab = send(lab, Own::Change(annotate(On::Row(1), "org.example.note", "a <b>note</b>")));
+        type_in(lab, Field::Platform(1, 2), "v3").state
+    }),
+    ("compose-platform-incomplete", || {
+        let lab = send(images(), Own::Unfold(1));
+        type_in(lab, Field::Platform(1, 1), "").state
+    }),
+    ("compose-duplicate-platform", || type_in(send(images(), Own::Unfold(2)), Field::Platform(2, 1), "amd64").state),
+    ("compose-moved", || send(images(), Own::Move(2, true)).state),
+    ("compose-removed", || send(images(), Own::Remove(1)).state),
+    ("compose-undone", || send(send(images(), Own::Remove(1)), Own::Change(Change::Undo)).state),
+    ("compose-cleared", || send(images(), Own::Change(Change::Clear)).state),
+    ("compose-docker-list", || send(images(), Own::Change(Change::Kind(Kind::DockerList))).state),
+    ("compose-annotated-docker-list", || {
+        let lab = send(images(), Own::Change(annotate(On::List, "org.example.note", "x")));
+        let lab = type_in(lab, Field::ArtifactType(On::List), "no type");
+        send(lab, Own::Change(Change::Kind(Kind::DockerList))).state
+    }),
+    ("compose-as-buildx", || send(windows(), Own::Change(Change::Form(Form::Buildx))).state),
+    ("compose-with-target", || type_in(images(), Field::Target, "http://registry.example:5000/app:1.0").state),
+    ("compose-wrong-target", || type_in(images(), Field::Target, "registry.example/App").state),
+    ("compose-subject", || {
+        let lab = type_in(images(), Field::Subject, "registry.example/app:amd64");
+        send(lab, Own::SetSubject).serve(served).state
+    }),
+    ("compose-subject-missing", || {
+        let lab = type_in(images(), Field::Subject, "registry.example/app:none");
+        send(lab, Own::SetSubject).serve(served).state
+    }),
+    ("compose-replacing", || {
+        type_in(send(images(), Own::Unfold(2)), Field::Replacement(2), "registry.example/app:riscv64").state
+    }),
+    ("compose-opened", || opened().state),
+    ("compose-opened-changed", || {
+        let lab = send(opened(), Own::Remove(row_of(0)));
+        send(lab, Own::Change(annotate(On::List, "org.example.note", "new"))).state
+    }),
+    ("compose-attestations-dropped", || send(opened(), Own::Change(Change::KeepAttestations(false))).state),
+    ("compose-nested", || send(opened(), Own::Change(Change::Nest(row_of(0), true))).state),
+    ("compose-list-added", || added("registry.example/app:list").serve(served).state),
+    ("compose-indented", || send(images(), Own::Indent(true)).state),
+    ("compose-troubles", || {
+        let texts = ["amd64", "none", "secret", "schema1", "both"].map(|tag| ["registry.example/app:", tag].concat());
+        let wrong = format!("registry.example/app@sha256:{}", "a".repeat(64));
+        added(&[&texts.join("\n"), "\n", &wrong].concat()).serve(served).state
+    }),
+    ("compose-all-left-out", || added("registry.example/app:none").serve(served).state),
+    ("compose-cancelled", || send(added("registry.example/app:amd64"), Own::Change(Change::Cancel)).state),
+    ("compose-given", || {
+        let image = fixtures::find("oci-manifest/lantern-linux-amd64");
+        let mut lab = Lab::at("/compose");
+        lab.give(&[("image.json", &image.bytes), ("config.json", &fixtures::blob(&config_of(&image.bytes)))], true);
+        lab.state
+    }),
+    ("compose-given-nothing-good", || {
+        let mut lab = Lab::at("/compose");
+        lab.give(&[("notes.txt", b"hello"), ("list.yaml", b"image: a/b:1\nmanifests: 3\n")], true);
+        lab.state
+    }),
+    ("compose-yaml", || {
+        let mut lab = Lab::at("/compose");
+        lab.give(&[("list.yaml", YAML.as_bytes())], true);
+        lab.serve(served).state
+    }),
+    ("compose-example", || send(Lab::at("/compose"), Own::Example).state),
+    ("compose-hostile", || {
+        let text = HOSTILE.replace('\n', "");
+        let lab = Lab::at("/compose?open=registry.example/app:hostile");
+        let lab = lab.serve(|reference, _| match reference.tag() {
+            Some(_) => Ok(honest(&text, "application/vnd.oci.image.index.v1+json")),
+            None => Err(missing(reference.digest().expect("a digest"))),
+        });
+        send(lab, Own::Unfold(row_of(0))).state
+    }),
+    ("compose-not-kept", || send(images(), Own::NoRoom).state),
+    ("compose-kept-broken", || {
+        let mut lab = Lab::at("/");
+        lab.kept = Some("{".into());
+        lab.go("/compose");
+        lab.state
+    }),
+    ("compose-long", || {
+        let entry = |n: usize| {
+            format!(
+                r#"{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{n:064x}","size":7,"platform":{{"architecture":"amd64","os":"linux","os.version":"{n}"}}}}"#
+            )
+        };
+        let entries: Vec<String> = (0..120).map(entry).collect();
+        let list = format!(
+            r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{}]}}"#,
+            entries.join(",")
+        );
+        let mut lab = Lab::at("/compose");
+        lab.give(&[("long.json", list.as_bytes())], true);
+        send(lab, Own::FromRow(50)).state
+    }),
+];
+
+const YAML: &str = "\
+image: registry.example/app:latest
+tags: ['1.0', '1']
+manifests:
+- image: registry.example/app:amd64
+- image: registry.example/app:arm64
+  platform: {architecture: arm64, os: linux, variant: v8}
+";
+
+/// A list whose texts try to be more than texts; its media type and size are those of no manifest that is here.
+const HOSTILE: &str = r#"
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
+{"mediaType":"application/vnd.oci.image.manifest.v1+json","size":7,
+"digest":"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+"platform":{"architecture":"<img src=x onerror=alert(1)>","os":"li\u202enux","variant":"\u200b"},
+"annotations":{"<script>":"javascript:alert(1)","\u202e":"\" onload=\"x"}}],
+"annotations":{"a\u2066":"</textarea><b>"}}"#;
+
+fn send(mut lab: Lab, own: Own) -> Lab {
+    lab.send(Msg::Compose(Rc::new(own)));
+    lab
+}
+
+fn type_in(lab: Lab, field: Field, text: &str) -> Lab {
+    send(lab, Own::Typed(field, text.to_owned()))
+}
+
+fn annotate(on: On, name: &str, value: &str) -> Change {
+    Change::Annotate { on, name: name.to_owned(), value: Some(value.to_owned()) }
+}
+
+/// The page with these sources added, nothing of them here.
+fn added(text: &str) -> Lab {
+    send(type_in(Lab::at("/compose"), Field::Sources, text), Own::AddSources)
+}
+
+/// Two images, in rows 1 and 2.
+fn images() -> Lab {
+    added("registry.example/app:amd64\nregistry.example/app:arm64").serve(served)
+}
+
+fn windows() -> Lab {
+    added("registry.example/app:amd64\nregistry.example/app:windows").serve(served)
+}
+
+fn opened() -> Lab {
+    Lab::at("/compose?open=registry.example/app:list").serve(served)
+}
+
+/// The id of a row of the list that was opened: its own was 1.
+const fn row_of(entry: u64) -> u64 {
+    2 + entry
+}
+
+fn config_of(manifest: &[u8]) -> String {
+    let text = std::str::from_utf8(manifest).expect("text");
+    ["sha256:", &text[text.find("sha256:").expect("a config") + 7..][..64]].concat()
+}
+
+/// What a registry answers that has images, a list, and much that is wrong.
+fn served(reference: &Reference, what: What) -> Result<Arrival, Failure> {
+    let fixture = |name: &str| {
+        let fixture = fixtures::find(name);
+        Ok(arrival(&fixture.bytes, &fixture.media_type, Some(&fixture.digest)))
+    };
+    let failed = |error| Err(Failure::Registry(Box::new(error)));
+    let unknown = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown","detail":{"Tag":"none"}}]}"#;
+    if what == What::Config {
+        let digest = reference.digest().expect("a config's digest").as_str();
+        return Ok(arrival(&fixtures::blob(digest), "application/octet-stream", Some(digest)));
+    }
+    if let Some(digest) = reference.digest() {
+        if digest.as_str().ends_with("aaaa") {
+            return fixture("oci-manifest/greeter");
+        }
+        let found = fixtures::all().iter().find(|fixture| fixture.digest == digest.as_str());
+        return found.map_or_else(|| Err(missing(digest)), |found| fixture(&found.name));
+    }
+    match reference.tag().map(ToString::to_string).as_deref() {
+        Some("amd64") => fixture("oci-manifest/lantern-linux-amd64"),
+        Some("arm64") => fixture("oci-manifest/lantern-linux-arm64"),
+        Some("windows") => fixture("oci-manifest/windows-windows-amd64-10.0.17763.6414"),
+        Some("list") => fixture("oci-index/lantern"),
+        Some("schema1") => fixture("docker-schema1/lantern-unsigned"),
+        Some("both") => Ok(honest(
+            r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"layers":[]}"#,
+            "application/vnd.oci.image.index.v1+json",
+        )),
+        Some("secret") => failed(RegistryError::CredentialsNeeded(refusal(401, &[], ""))),
+        _ => failed(RegistryError::NotFound(refusal(404, &[], unknown))),
+    }
+}
+
+#[test]
+fn what_a_person_loses_is_said_before_and_after() {
+    let page = |state: State| super::page::render(state);
+    let lab = send(images(), Own::Change(annotate(On::List, "org.example.note", "x")));
+    assert!(page(lab.state).contains("Would leave out: annotations"));
+    let lab = send(images(), Own::Change(annotate(On::List, "org.example.note", "x")));
+    let lab = send(lab, Own::Change(Change::Kind(Kind::DockerList)));
+    assert!(page(lab.state).contains("Leaves out: annotations"));
+}
