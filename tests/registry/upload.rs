@@ -305,8 +305,11 @@ fn each_registry_sees_its_own_credentials_and_writing_has_a_token_of_its_own() {
     expect(&client, [url, headers].concat(), answer(400, r#"{"errors":[{"code":"MANIFEST_INVALID"}]}"#));
     let tag = waybill_core::reference::Target::Tag("1".parse().expect("a tag"));
     let media_type = waybill_core::media_type::MediaType::new("a/b");
-    let put = client.put_manifest(&blob.to, &tag, &media_type, b"{}");
-    let error = client.transport().run(put).expect_err("it is refused");
-    client.transport().finish();
+    let put = || client.transport().run(client.put_manifest(&blob.to, &tag, &media_type, b"{}"));
+    let error = put().expect_err("it is refused");
     assert_eq!(error.explain_push().evidence[1], "MANIFEST_INVALID");
+    expect(&client, [url, headers].concat(), answer(405, "Method not allowed"));
+    let told = put().expect_err("it is refused").explain_push();
+    assert_eq!(told.next, ["ask whoever runs the registry: it takes nothing that is written to it"]);
+    client.transport().finish();
 }

@@ -13,10 +13,10 @@ const ACTION_MS = 15_000;
 
 /**
  * Makes a lab for this file: `furnish` gets it and starts what the tests need with `lab.open(server)`. The page may ask
- * every `host` so opened; the proxy reaches those that are not opened with `allow: false`. `name` is another name of the
- * page's host: under it the page has no secure context.
+ * every `host` so opened; the proxy reaches those that are not opened with `allow: false`, and writes to them with `push`.
+ * `name` is another name of the page's host: under it the page has no secure context.
  */
-export function openLab(furnish, { name } = {}) {
+export function openLab(furnish, { name, push = false } = {}) {
   const lab = { servers: [], hosts: [], allowed: [] };
   lab.open = async (server, { allow = true } = {}) => {
     const started = await server;
@@ -28,6 +28,7 @@ export function openLab(furnish, { name } = {}) {
   lab.startProxy = async (listen) => {
     const allow = lab.allowed.flatMap((host) => ["--allow", `http://${host}`]);
     const args = ["--listen", listen, "--dist", dist, ...allow, ...(name ? ["--host", name] : [])];
+    if (push) args.push("--push");
     lab.proxy = await lab.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
   };
   before(async () => {
@@ -128,7 +129,9 @@ async function judge(lab, page, watch, { expected, violations, secrets }) {
     Object.keys(kept.local).filter((key) => key !== "waybill.theme"),
     [],
   );
-  assert.deepEqual([Object.keys(kept.session), kept.cookie], [[], ""]);
+  // The work of Compose is kept for this tab.
+  const session = Object.keys(kept.session).filter((key) => key !== "waybill.compose");
+  assert.deepEqual([session, kept.cookie], [[], ""]);
   const places = {
     ...kept,
     addresses: watch.addresses,

@@ -26,11 +26,23 @@ export const examples = index.examples.map((entry) => ({
 /** The bytes of a blob that a fixture names. */
 export const blob = (digest) => readFileSync(path.join(fixtures, index.blobs[digest]));
 
-/** The one user of the registries that want to know who is asking. */
-export const user = { name: "porter", password: "gangway-7" };
-user.basic = `Basic ${Buffer.from(`${user.name}:${user.password}`).toString("base64")}`;
-// htpasswd -nbB -C 5 porter gangway-7
-const HTPASSWD = "porter:$2y$05$A6Pg.bxIHIqYy8JyRZs7HegtEsngDhT.j6YkLpy9XRZunmZTygy2i\n";
+const basic = ({ name, password }) => `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
+
+/** The one user of a registry that wants to know who is asking. `htpasswd -nbB -C 5 NAME PASSWORD` gives the hash. */
+export const user = {
+  name: "porter",
+  password: "gangway-7",
+  hash: "$2y$05$A6Pg.bxIHIqYy8JyRZs7HegtEsngDhT.j6YkLpy9XRZunmZTygy2i",
+};
+user.basic = basic(user);
+
+/** The one user of another. */
+export const otherUser = {
+  name: "stevedore",
+  password: "bollard-9",
+  hash: "$2y$05$Ms73qILZ1eFrWFJWGOlSRe00adyPbugZ2HG/YZsdpBTC3v5wU2fXa",
+};
+otherUser.basic = basic(otherUser);
 
 // What a registry has to be given so that pages may read it; the page itself shows this very text.
 const CORS = `
@@ -39,6 +51,15 @@ const CORS = `
     Access-Control-Allow-Methods: [GET, HEAD, OPTIONS]
     Access-Control-Allow-Headers: [Accept, Authorization]
     Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link]`;
+
+// What it has to be given so that pages may write to it too.
+const CORS_PUSH = `
+  headers:
+    Access-Control-Allow-Origin: ['*']
+    Access-Control-Allow-Methods: [GET, HEAD, OPTIONS, POST, PATCH, PUT]
+    Access-Control-Allow-Headers: [Accept, Authorization, Content-Type, Content-Range, Range]
+    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After, Location, Range, OCI-Subject]`;
+const HEADERS = { true: CORS, push: CORS_PUSH };
 
 class Registry {
   constructor(host, stop, authorization) {
@@ -81,24 +102,31 @@ class Registry {
   }
 }
 
-/** CNCF's registry 2.8.2 from Debian: plain, readable by pages (`cors`), or with basic authentication (`auth`). */
-export async function dockerRegistry({ cors = false, auth = false } = {}) {
+/**
+ * CNCF's registry 2.8.2 from Debian: plain, readable by pages (`cors: true`), writable by them (`cors: "push"`), with
+ * basic authentication for `user` (`auth: true`) or another, or one that nobody may write to (`readonly`).
+ */
+export async function dockerRegistry({ cors = false, auth = false, readonly = false } = {}) {
+  const one = auth === true ? user : auth;
   const folder = emptyFolder();
   const file = path.join(folder, "config.yml");
-  await writeFile(path.join(folder, "htpasswd"), HTPASSWD);
+  await writeFile(path.join(folder, "htpasswd"), `${one.name}:${one.hash}\n`);
   await writeFile(
     file,
     `version: 0.1
 log: {level: info, accesslog: {disabled: true}}
-storage: {filesystem: {rootdirectory: ${folder}/data}, delete: {enabled: true}}
+storage:
+  filesystem: {rootdirectory: ${folder}/data}
+  delete: {enabled: true}
+  maintenance: {readonly: {enabled: ${readonly}}}
 http:
-  addr: 127.0.0.1:0${cors ? CORS : ""}
+  addr: 127.0.0.1:0${HEADERS[cors] ?? ""}
 compatibility: {schema1: {enabled: true}}
 ${auth ? `auth: {htpasswd: {realm: harbour, path: ${folder}/htpasswd}}` : ""}
 `,
   );
   const server = await start(find("docker-registry"), ["serve", file], /listening on (127\.0\.0\.1:\d+)/);
-  return new Registry(server.ready[1], server.stop, auth ? user.basic : undefined);
+  return new Registry(server.ready[1], server.stop, one.basic);
 }
 
 /** `crane registry serve`: keeps any bytes under any type. */

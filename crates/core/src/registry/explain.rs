@@ -177,6 +177,10 @@ impl RegistryError {
             Self::NotFound(_) => {
                 told.next = vec!["check the repository: some registries want it made first".to_owned()];
             }
+            Self::UnexpectedStatus(answer) if answer.status == 405 => {
+                told.next = vec!["ask whoever runs the registry: it takes nothing that is written to it".to_owned()];
+                told.causes.push("it is set to be read only, or it is a mirror of another");
+            }
             _ => {}
         }
         let codes = self.answer().map(|answer| answer.errors.as_slice()).unwrap_or_default();

@@ -1,0 +1,430 @@
+// Lists are composed in the browser of images that skopeo pushed, and pushed: within one repository, across
+// repositories, across registries. skopeo is the judge: it reads the very bytes, and copies the image of each machine.
+
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { cuttingFront } from "./support/cutting.mjs";
+import { inspect, sha256 } from "./support/judge.mjs";
+import { answeredWith, journey, openLab, refusedByCors, relayed } from "./support/lab.mjs";
+import { emptyFolder, find, run } from "./support/programs.mjs";
+import { craneRegistry, dockerRegistry, otherUser, user } from "./support/registries.mjs";
+import { until } from "./support/view.mjs";
+
+const skopeo = find("skopeo");
+const MACHINES = ["amd64", "arm64"];
+const NO_TLS = ["--src-tls-verify=false", "--dest-tls-verify=false"];
+
+const furnish = async (lab) => {
+  lab.docker = await lab.open(dockerRegistry());
+  lab.crane = await lab.open(craneRegistry());
+  lab.pages = await lab.open(dockerRegistry({ cors: "push" }));
+  lab.readable = await lab.open(dockerRegistry({ cors: true }));
+  lab.from = await lab.open(dockerRegistry({ auth: user }));
+  lab.to = await lab.open(dockerRegistry({ auth: otherUser }));
+  lab.shut = await lab.open(dockerRegistry({ readonly: true }));
+  lab.cutting = await lab.open(cuttingFront(lab.docker));
+  lab.fixture = await lab.docker.push("oci-index/lantern");
+};
+const lab = openLab(furnish, { push: true });
+const reader = openLab(async (reader) => {
+  reader.docker = await reader.open(dockerRegistry());
+  reader.fixture = await reader.docker.push("oci-index/lantern");
+});
+const secrets = [user, otherUser].flatMap(({ password, basic }) => [password, basic, basic.replace("Basic ", "")]);
+const credentials = (registry, side) =>
+  registry.authorization
+    ? [`--${side}-creds`, Buffer.from(registry.authorization.split(" ")[1], "base64").toString()]
+    : [];
+
+/** The image of each machine under its name, by skopeo; the references. */
+async function images(registry, repository, { fixture } = lab) {
+  for (const machine of MACHINES) {
+    const to = `docker://${registry.host}/${repository}:${machine}`;
+    const flags = ["--override-os", "linux", "--override-arch", machine, ...NO_TLS, ...credentials(registry, "dest")];
+    await run(skopeo, ["copy", ...flags, `docker://${fixture}`, to]);
+  }
+  return MACHINES.map((machine) => `${registry.host}/${repository}:${machine}`);
+}
+
+/** Composes a list of these, to go to `target`; the digest that the page shows for it. */
+async function compose(view, sources, target) {
+  const { page } = view;
+  if (!page.url().endsWith("#/compose")) await view.open("#/compose");
+  await page.getByLabel("Images and lists, one a line").fill(sources.join("\n"));
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await until(
+    () => page.locator(".stops tbody tr .good").count(),
+    (count) => count >= sources.length,
+    "the sources",
+  );
+  await page.getByLabel("Target", { exact: true }).fill(target);
+}
+
+const push = (view) => view.page.locator(".stop", { has: view.page.getByRole("heading", { name: "Push", exact: true }) });
+const press = (view, name) => push(view).getByRole("button", { name, exact: true }).click();
+
+/** Waits until the push part is called so; its text. */
+async function titled(view, title) {
+  await push(view).getByRole("heading", { level: 3, name: title }).waitFor();
+  return push(view).innerText();
+}
+
+async function plan(view) {
+  await press(view, "Plan the push");
+  return titled(view, "The plan of the push");
+}
+
+/** Whether the focus is on the title of the push part. */
+const isLed = (view) => view.page.evaluate(() => document.activeElement?.id === "push");
+
+/** Waits until it is pushed, and lets skopeo judge: the bytes and digest, and the image of each machine. */
+async function judge(view, registry, target) {
+  const text = await titled(view, /^Pushed: /);
+  assert.ok(await isLed(view), "the focus is on the result");
+  const [, digest] = text.match(/Read back: the tag \S+ names (sha256:[0-9a-f]{64}) as composed/);
+  const creds = registry.authorization ? { ...(registry === lab.from ? user : otherUser) } : undefined;
+  const list = await inspect(target, creds);
+  assert.equal(list.digest, digest);
+  assert.equal(sha256(list.bytes), digest);
+  for (const [index, machine] of MACHINES.entries()) {
+    const folder = emptyFolder();
+    const flags = ["--override-os", "linux", "--override-arch", machine, ...NO_TLS, ...credentials(registry, "src")];
+    await run(skopeo, ["copy", ...flags, `docker://${target}`, `dir:${folder}`]);
+    assert.equal(sha256(await readFile(path.join(folder, "manifest.json"))), list.json.manifests[index].digest);
+  }
+  return text;
+}
+
+/** Waits until the front holds a request. */
+const waiting = () =>
+  until(
+    () => lab.cutting.held(),
+    (count) => count > 0,
+    "a request at the front",
+  );
+
+async function status(registry, place) {
+  const headers = registry.authorization ? { authorization: registry.authorization } : {};
+  const accept = { accept: "application/vnd.oci.image.index.v1+json" };
+  return (await fetch(`http://${registry.host}/v2/${place}`, { method: "HEAD", headers: { ...headers, ...accept } })).status;
+}
+
+const cors = (lab) => ["docker", "crane", "from", "to", "shut", "cutting"].flatMap((name) => refusedByCors(lab[name].host));
+/** What a registry does not have is asked for: Chromium says so each time. */
+const missing = /^error: Failed to load resource: the server responded with a status of 404 /;
+const expected = (lab) => [...cors(lab), missing];
+
+for (const [from, to, what] of [
+  // All repositories of crane's have one another's blobs, so that this one comes first.
+  ["docker", "crane", { sent: /7 to send/, done: /copied from/ }],
+  ["docker", "docker", { sent: /7 to mount/, done: /mounted from source/ }],
+  ["crane", "crane", { sent: /Blobs\s+7 there already/, done: /there already/ }],
+  ["crane", "docker", { sent: /7 to send/, done: /copied from/ }],
+]) {
+  journey(
+    `${from === to ? `within ${from}` : `from ${from} to ${to}`}: a list is pushed, and skopeo reads it as composed`,
+    lab,
+    async (view) => {
+      const sources = await images(lab[from], "source/app");
+      const target = `${lab[to].host}/${from}/app:1`;
+      await compose(view, sources, target);
+      const planned = await plan(view);
+      assert.match(planned, what.sent);
+      assert.match(planned, /is new/);
+      assert.match(planned, /Nothing is written before you start it/);
+      assert.equal(await status(lab[to], `${from}/app/manifests/1`), 404);
+      await press(view, "Start the push");
+      assert.match(await judge(view, lab[to], target), what.done);
+
+      if (from !== to) return;
+      // And within the repository that has the images: only the list is put.
+      const beside = `${lab[from].host}/source/app:all`;
+      await view.page.getByLabel("Target", { exact: true }).fill(beside);
+      await press(view, "Close");
+      assert.match(await plan(view), /1 to put, 2 there already/);
+      await press(view, "Start the push");
+      await judge(view, lab[from], beside);
+    },
+    { expected },
+  );
+}
+
+for (const side of ["request", "answer"]) {
+  journey(
+    `a connection that is cut at any step, at the ${side}, leaves no new tag, and going on completes`,
+    lab,
+    async (view) => {
+      const sources = await images(lab.crane, "cut/app");
+      let steps = 0;
+      for (let number = 0; ; number++) {
+        const place = `cut/${side}-${number}`;
+        const target = `${lab.cutting.host}/${place}:1`;
+        if (number === 0) await compose(view, sources, target);
+        else await view.page.getByLabel("Target", { exact: true }).fill(target);
+        await press(view, "Plan the push");
+        await titled(view, "The plan of the push");
+        lab.cutting.cut(number, side);
+        await press(view, "Start the push");
+        const title = push(view).getByRole("heading", { level: 3, name: /^Pushed: |The push stopped/ });
+        await title.waitFor();
+        if (/^Pushed/.test(await title.innerText())) {
+          lab.cutting.mend();
+          await press(view, "Close");
+          break;
+        }
+        steps += 1;
+        assert.ok(await isLed(view), "the focus is on what happened");
+        const tagged = (await status(lab.docker, `${place}/manifests/1`)) === 200;
+        const text = await push(view).innerText();
+        // Only a tag whose answer was lost, or that could not be read back, may be there.
+        if (tagged) assert.match(text, /tag 1|reading back/);
+        else assert.match(text, /The tag is not written/);
+        lab.cutting.mend();
+        await press(view, "Go on");
+        await titled(view, /^Pushed: /);
+        const list = await inspect(`${lab.docker.host}/${place}:1`);
+        assert.match(await push(view).innerText(), new RegExp(list.digest));
+        await press(view, "Close");
+      }
+      assert.ok(steps >= 15, `only ${steps} steps were cut`);
+    },
+    {
+      expected: (lab) => [...expected(lab), /^error: Failed to load resource: the server responded with a status of 502 /],
+    },
+  );
+}
+
+journey(
+  "source and target each want their own credentials, and neither sees the other's",
+  lab,
+  async (view, watch) => {
+    const { page } = view;
+    const settings = async (one) => {
+      const dialog = page.getByRole("dialog", { name: "Settings" });
+      await dialog.waitFor();
+      await dialog.getByLabel("User name").fill(one.name);
+      await dialog.getByLabel("Password or token").fill(one.password);
+      await dialog.getByRole("button", { name: "Use for this registry" }).click();
+      await dialog.waitFor({ state: "hidden" });
+    };
+    const sources = await images(lab.from, "secret/app");
+    await view.open("#/compose");
+    await page.getByLabel("Images and lists, one a line").fill(sources.join("\n"));
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("button", { name: "Enter credentials" }).first().click();
+    await settings(user);
+    await until(
+      () => page.locator(".stops tbody tr .good").count(),
+      (count) => count === 2,
+      "both sources",
+    );
+    await page.getByLabel("Target", { exact: true }).fill(`${lab.to.host}/secret/app:1`);
+    await press(view, "Plan the push");
+    const refused = await titled(view, "The push cannot be planned");
+    assert.match(refused, /wants credentials \(401\)/);
+    assert.match(refused, /UNAUTHORIZED: authentication required/);
+    assert.match(refused, /credentials that may push to this repository/);
+    await press(view, "Enter credentials");
+    await settings(otherUser);
+    const planned = await titled(view, "The plan of the push");
+    assert.match(planned, new RegExp(`${lab.to.host}/secret/app:1 as stevedore`));
+    assert.match(planned, new RegExp(`${lab.from.host} as porter`));
+    await press(view, "Start the push");
+    await judge(view, lab.to, `${lab.to.host}/secret/app:1`);
+    for (const request of watch.requests) {
+      const { authorization } = await request.allHeaders();
+      if (!authorization) continue;
+      const of = request.url().includes(lab.from.host) ? user : otherUser;
+      assert.ok(request.url().includes(of === user ? lab.from.host : lab.to.host), request.url());
+      assert.equal(authorization, of.basic, request.url());
+    }
+  },
+  { secrets, expected: (lab) => [...expected(lab), answeredWith(401, "")] },
+);
+
+journey(
+  "a registry that refuses says why, at the step that it refused",
+  lab,
+  async (view) => {
+    await compose(view, await images(lab.docker, "refused/app"), `${lab.shut.host}/refused/app:1`);
+    assert.match(await plan(view), /\d+ to send/);
+    await press(view, "Start the push");
+    const stopped = await titled(view, "The push stopped");
+    assert.match(stopped, /config and 3 other steps: .* \(405\)/);
+    assert.match(stopped, /Method not allowed/);
+    assert.match(stopped, /It is set to be read only/);
+    assert.match(stopped, /0 B were sent\. The tag is not written/);
+  },
+  { expected: (lab) => [...expected(lab), answeredWith(405, "")] },
+);
+
+journey(
+  "a proxy that was started without --push says so, and nothing is written",
+  reader,
+  async (view) => {
+    const { docker } = reader;
+    await compose(view, await images(docker, "off/app", reader), `${docker.host}/off/new:1`);
+    await plan(view);
+    await press(view, "Start the push");
+    const stopped = await titled(view, "The push stopped");
+    assert.match(stopped, /pushing is off/);
+    assert.match(stopped, /Start the proxy with --push/);
+    assert.match(stopped, /The tag is not written/);
+    assert.equal(await status(docker, "off/new/manifests/1"), 404);
+  },
+  {
+    expected: ({ docker }) => [
+      ...refusedByCors(docker.host),
+      missing,
+      /^error: Failed to load resource: the server responded with a status of 403 /,
+    ],
+  },
+);
+
+journey(
+  "a registry that pages may write to is written to directly",
+  lab,
+  async (view, watch) => {
+    const sources = await images(lab.pages, "direct/app");
+    const target = `${lab.pages.host}/copied/app:1`;
+    await compose(view, sources, target);
+    await plan(view);
+    await press(view, "Start the push");
+    assert.match(await judge(view, lab.pages, target), /mounted from direct\/app/);
+    assert.deepEqual([relayed(lab, lab.pages.host), watch.requests.filter((one) => /\/relay\//.test(one.url())).length], [0, 0]);
+    const methods = new Set(watch.requests.map((request) => request.method()));
+    assert.ok(methods.has("PUT") && methods.has("POST"), [...methods].join());
+  },
+  { expected: () => [missing] },
+);
+
+journey(
+  "where an upload goes on is hidden from pages: the proxy goes on, and where it may not, the page says so",
+  lab,
+  async (view) => {
+    const { page } = view;
+    const sources = await images(lab.crane, "hidden/app");
+    const target = `${lab.readable.host}/hidden/app:1`;
+    await compose(view, sources, target);
+    await plan(view);
+    await push(view).getByRole("button", { name: `Settings for ${lab.readable.host}` }).click();
+    const dialog = page.getByRole("dialog", { name: "Settings" });
+    await dialog.getByRole("combobox").selectOption({ label: "Only directly" });
+    await dialog.getByRole("button", { name: "Use for this registry" }).click();
+    await press(view, "Start the push");
+    const stopped = await titled(view, "The push stopped");
+    assert.match(stopped, /does not say where the upload goes on/);
+    await press(view, "Go through the proxy");
+    await judge(view, lab.readable, target);
+  },
+  { expected: (lab) => [...expected(lab), ...refusedByCors(lab.readable.host)] },
+);
+
+journey(
+  "the proxy is killed in the middle of a push and started again: it goes on",
+  lab,
+  async (view) => {
+    const sources = await images(lab.crane, "killed/app");
+    const target = `${lab.cutting.host}/killed/app:1`;
+    await compose(view, sources, target);
+    await plan(view);
+    lab.cutting.hold(6);
+    await press(view, "Start the push");
+    await waiting();
+    await lab.proxy.kill();
+    const stopped = await titled(view, "The push stopped");
+    assert.match(stopped, /The tag is not written|not read back/);
+    lab.cutting.mend();
+    await lab.startProxy(new URL(lab.origin).host);
+    await press(view, "Go on");
+    await titled(view, /^Pushed: /);
+    assert.equal((await inspect(`${lab.docker.host}/killed/app:1`)).json.manifests.length, 2);
+  },
+  {
+    expected: (lab) => [
+      ...expected(lab),
+      /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE) /,
+      /^error: Failed to load resource: the server responded with a status of 502 /,
+    ],
+  },
+);
+
+journey(
+  "a tag that names another list is told before it is written over; who leaves is asked; a new plan finds what exists",
+  lab,
+  async (view) => {
+    const { page } = view;
+    const sources = await images(lab.docker, "tagged/app");
+    const other = await inspect(sources[0]);
+    const target = `${lab.cutting.host}/tagged/app:amd64`;
+    await compose(view, sources, target);
+    const planned = await plan(view);
+    assert.match(planned, new RegExp(`names another list:\\s+${other.digest.slice(7, 19)}`));
+    lab.cutting.hold(3);
+    await press(view, "Start the push");
+    await waiting();
+    const asked = page.waitForEvent("dialog");
+    const reloading = page.reload().catch(() => {});
+    const dialog = await asked;
+    assert.equal(dialog.type(), "beforeunload");
+    await dialog.accept();
+    await reloading;
+    lab.cutting.mend();
+    assert.equal((await inspect(`${lab.docker.host}/tagged/app:amd64`)).digest, other.digest, "the tag is as it was");
+    await titledOffer(view);
+    assert.match(await plan(view), /names another list/);
+    await press(view, "Start the push");
+    await titled(view, /^Pushed: /);
+    // Nothing is asked any more.
+    await page.reload();
+  },
+  { expected },
+);
+
+const titledOffer = (view) => push(view).getByRole("button", { name: "Plan the push" }).waitFor();
+
+journey(
+  "what is cancelled can go on",
+  lab,
+  async (view) => {
+    const sources = await images(lab.crane, "cancelled/app");
+    const target = `${lab.cutting.host}/cancelled/app:1`;
+    await compose(view, sources, target);
+    await plan(view);
+    lab.cutting.hold(3);
+    await press(view, "Start the push");
+    await waiting();
+    await press(view, "Cancel");
+    assert.match(await titled(view, "The push was cancelled"), /The tag is not written/);
+    lab.cutting.mend();
+    await press(view, "Go on");
+    await titled(view, /^Pushed: /);
+  },
+  { expected },
+);
+
+journey(
+  "the list is downloaded as an OCI layout that skopeo reads",
+  lab,
+  async (view) => {
+    const sources = await images(lab.docker, "layout/app");
+    await compose(view, sources, `${lab.docker.host}/layout/app:1`);
+    const coming = view.page.waitForEvent("download");
+    await view.page.getByRole("button", { name: "Download as OCI layout" }).click();
+    const download = await coming;
+    assert.equal(download.suggestedFilename(), "app-1.oci-layout.tar");
+    await view.page.getByText(/app-1\.oci-layout\.tar is saved\. Not in it, since it is not here: \d+ layers/).waitFor();
+    const file = path.join(emptyFolder(), "layout.tar");
+    await writeFile(file, await readFile(await download.path()));
+    const bytes = await run(skopeo, ["inspect", "--raw", `oci-archive:${file}:1`]);
+    const shown = await view.page.locator("main").innerText();
+    assert.ok(shown.includes(sha256(bytes)), "the digest of the list is the one shown");
+    for (const machine of MACHINES) {
+      const flags = ["--override-os", "linux", "--override-arch", machine];
+      const said = JSON.parse(await run(skopeo, [...flags, "inspect", `oci-archive:${file}:1`]));
+      assert.equal(said.Architecture, machine);
+    }
+  },
+  { expected },
+);
