@@ -10,7 +10,7 @@ use yew::{Callback, Event};
 use super::super::page::{self, Compose};
 use super::words::{announced, known, result, title};
 use super::{HEADING, Own, Stage, failures, plan, steps};
-use crate::components::custody::stop;
+use crate::components::custody::{step, stop};
 use crate::components::element::{Element, button, el};
 use crate::components::marks::stamp;
 use crate::components::text::{quiet, quiet_line, text};
@@ -22,7 +22,7 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
     let body = el("div").child(said.child(model.map(announced)));
     let Some(model) = model else {
-        return stop(Seal::Hollow, "Push", "where the list goes", offer(body, compose, link));
+        return step("Push", "where the list goes", offer(body, compose, link));
     };
     let stage = Stage::of(model);
     let (title, mark) = title(model, stage);
@@ -45,7 +45,10 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         .child(plan::plan(model, state, link))
         .child(steps::rows(model, page))
         .child(turner);
-    stop(mark.seal, "Push", &mark.small, body)
+    match mark.seal {
+        Seal::Good | Seal::Bad => stop(mark.seal, "Push", &mark.small, body),
+        Seal::Hollow | Seal::Working => step("Push", &mark.small, body),
+    }
 }
 
 /// What sends `own` when its event comes.
