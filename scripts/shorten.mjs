@@ -1,9 +1,9 @@
 // Gives what the program imports from its script short names, in both, and takes comments and indentation out of the
-// script; then names both files anew:
+// script; then names both files anew, and before them the parts that the script names:
 //   node scripts/shorten.mjs dist
 // wasm-bindgen names each import with 16 digits of a hash, which no compression makes smaller: 5 KB of what is sent.
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const IMPORTS = 2;
@@ -80,17 +80,23 @@ const seen = new Set();
 const words = readFileSync(join(folder, script), "utf8")
   .replace(/^\s*(\/\/|\/\*\*|\*).*\n/gm, "")
   .replace(/^ +/gm, "")
-  .replace(/\b__wb\w+(?=: )/g, (name) => {
+  .replace(/\b__w(?:b|asm_split_load_)\w+(?=: )/g, (name) => {
     seen.add(name);
     return names.get(name) ?? name;
   });
 const missing = [...names.keys()].filter((name) => !seen.has(name));
 if (missing.length) throw new Error(`shorten: not in the script: ${missing.join(", ")}`);
 
-// Browsers keep these files for ever, and Trunk named them by the program as the compiler left it.
-for (const [file, content] of [[script, words], [program, short]]) {
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, 16);
-  const named = file.replace(/-[\da-f]+(?=[._])/, `-${hash}`);
+// Browsers keep these files for ever, and Trunk named two of them by the program as the compiler left it, the others not.
+const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
+const parts = words.replace(/(?<="\.\/)(?:split_)?(\w+)\.wasm(?=", import\.meta)/g, (file, part) => {
+  const content = readFileSync(join(folder, file));
+  const named = `${part}-${hash(content)}.wasm`;
+  renameSync(join(folder, file), join(folder, named));
+  return named;
+});
+for (const [file, content] of [[script, parts], [program, short]]) {
+  const named = file.replace(/-[\da-f]+(?=[._])/, `-${hash(content)}`);
   rmSync(join(folder, file));
   writeFileSync(join(folder, named), content);
   page = page.replace(file, named);

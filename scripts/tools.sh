@@ -10,6 +10,7 @@ export WAYBILL_TOOLS=$tools
 export PATH="$tools/bin:$root/scripts/node_modules/.bin:$PATH"
 
 trunk_version=0.21.14
+wasm_split_version=0.2.4
 crane_version=v0.22.1
 regctl_version=v0.11.7
 oras_version=v1.3.6
@@ -82,6 +83,12 @@ need_wasm_bindgen() {
 need_trunk() {
     version_is trunk "$trunk_version" && return
     need_cargo && install_crate trunk "$trunk_version" --no-default-features --features rustls --force
+}
+
+# The splitter does not tell its version; cargo notes what it installed.
+need_wasm_split() {
+    [[ -x "$tools/bin/wasm-split-cli" ]] && grep -qF "\"wasm_split_cli_support $wasm_split_version " "$tools/.crates.toml" && return
+    need_cargo && install_crate wasm_split_cli_support "$wasm_split_version" --features build-binary --force
 }
 
 need_node() {
@@ -175,19 +182,21 @@ need_judges() {
 
 # Builds the release bundle into dist/, with brotli and gzip files beside each asset, if something changed.
 build_bundle() {
-    need_wasm_target && need_wasm_bindgen && need_trunk && need_wasm_opt || return
+    need_wasm_target && need_wasm_bindgen && need_trunk && need_wasm_split && need_wasm_opt || return
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
         src crates/core crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
-        scripts/shorten.mjs scripts/compress.mjs scripts/package-lock.json
+        scripts/split.mjs scripts/shorten.mjs scripts/compress.mjs scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return
     mkdir -p target
     touch target/bundle-started
     # Panics name their place in the source; the path of this machine's crates is nobody's business, and has weight.
     local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates" \
-        trunk build --release --locked && node scripts/shorten.mjs dist && node scripts/compress.mjs dist || return
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates -Clink-args=--emit-relocs" \
+        trunk build --release --locked --features split || return
+    local linked=${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/waybill.wasm
+    node scripts/split.mjs "$linked" dist && node scripts/shorten.mjs dist && node scripts/compress.mjs dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
     touch -r target/bundle-started "$mark"
 }

@@ -22,6 +22,7 @@ use crate::compose::{self, Around, Told};
 use crate::pages::{self, Shared};
 use crate::route::Route;
 use crate::state::{BOX, CONTENT, Effect, FILES, Msg, SETTINGS, State};
+use crate::verify;
 
 /// Puts the page in place of the shell that was there before.
 pub fn start() {
@@ -137,6 +138,7 @@ impl App {
                     page.borrow_mut().run(&around);
                 }
             }
+            Effect::LoadVerify => link.send_future(async { Msg::VerifyCame(verify::load().await) }),
             Effect::PushOpened(entry, route) => {
                 keep(&self.unkept, link);
                 // Without room in the history the bytes are shown all the same, only not after a reload.

@@ -13,7 +13,6 @@ mod view;
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 use waybill_core::reference::Reference;
@@ -23,6 +22,7 @@ use yew::Callback;
 use crate::browser::files::{Given, Opened};
 use crate::browser::transport::BrowserTransport;
 use crate::components::element::Element;
+use crate::part::apart;
 use crate::state::{Effect, Msg, State};
 
 pub use page::{Compose, Doing, Field, Own, PARTS};
@@ -95,25 +95,12 @@ pub trait Page {
     fn run(&mut self, around: &Around);
 }
 
-/// Why Compose did not come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadError {
-    /// The browser's words.
-    pub reason: String,
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the program of Compose did not come: {}", self.reason)
+apart! {
+    compose:
+    /// Brings Compose; `kept` is the work that this tab kept.
+    pub fn load(kept: Option<String>) -> Shared {
+        new(kept.as_deref())
     }
-}
-
-impl std::error::Error for LoadError {}
-
-/// Brings Compose; `kept` is the work that this tab kept.
-#[allow(clippy::unused_async, reason = "it will be fetched")]
-pub async fn load(kept: Option<String>) -> Result<Shared, LoadError> {
-    Ok(new(kept.as_deref()))
 }
 
 /// Compose, with the work that this tab kept.

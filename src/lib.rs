@@ -3,6 +3,8 @@
 pub mod route;
 pub mod examples;
 pub mod state;
+pub mod part;
+pub mod verify;
 pub mod compose;
 pub mod app;
 

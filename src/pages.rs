@@ -1,6 +1,6 @@
 //! One file a page: state in, elements out.
 
-pub mod compose;
+pub mod coming;
 pub mod inspect;
 pub mod settings;
 pub mod start;
@@ -15,7 +15,7 @@ use yew::{Callback, Component, Context, Event, Html, Properties, TargetCast};
 use crate::components::element::{Element, el, side_by_side};
 use crate::components::header::{Typed, links, search};
 use crate::route::{Asked, Route};
-use crate::state::{Msg, State, VERDICT};
+use crate::state::{Msg, SHARE, State, VERDICT};
 
 /// The state, as it is shared by the pieces that draw it.
 pub type Shared = Rc<RefCell<State>>;
@@ -43,7 +43,11 @@ pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
     };
     let notice = el("p").attr("role", "status").attr("aria-live", "polite").class("notice").child(state.notice);
     let (settings, shortcuts) = (settings::dialog(state, link), settings::shortcuts(link));
-    let share = verify::share(state, link);
+    let share = settings::empty_dialog(SHARE, "share-title", "Share this content", link);
+    let share = match (state.verifier.page, &state.verify.link) {
+        (Some(page), Some(made)) => page.share(share, made),
+        _ => share,
+    };
     side_by_side(vec![start, header, main, Some(notice), Some(settings), Some(shortcuts), Some(share)])
 }
 
@@ -77,8 +81,14 @@ impl Component for Sheet {
         let Below { state, link, .. } = context.props();
         let state = &*state.borrow();
         let sheet = match (&state.route, &state.inspection) {
-            (Route::Inspect(Asked::Verify(_), _), _) => verify::view(state, link),
-            (Route::Compose(_), _) => compose::view(state, link),
+            (Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. }, _) => match state.verifier.page {
+                Some(page) => page.view(state, link),
+                None => coming::view("Verify", state.verifier.failed, send(link, Msg::LoadVerify)),
+            },
+            (Route::Compose(_), _) => match &state.compose.page {
+                Some(page) => page.borrow().view(state, link),
+                None => coming::view("Compose", state.compose.failed, send(link, Msg::LoadCompose)),
+            },
             (_, Some(inspection)) => inspect::view(state, inspection, link),
             (route, None) => nothing(route),
         };

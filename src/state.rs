@@ -16,15 +16,17 @@ use waybill_core::workflow::inspect::{self, Arrival, Current, Failure, Key, Mode
 use crate::browser::files::{Given, Opened};
 use crate::browser::location::Entry;
 use crate::browser::page::Theme;
-use crate::compose::{LoadError, Message, Shared as SharedCompose, Told};
+use crate::compose::{Message, Shared as SharedCompose, Told};
 use crate::examples::{self, Example};
+use crate::part::LoadError;
 use crate::route::{Asked, Place, Route};
+use crate::verify::Page;
 
 mod compose;
 mod verify;
 
 pub use compose::Compose;
-pub use verify::{Link, Verify};
+pub use verify::{Link, Verifier, Verify};
 
 /// What happened on the page.
 #[derive(Clone)]
@@ -53,6 +55,10 @@ pub enum Msg {
     Clipboard(Option<String>),
     /// The history keeps what was opened, or does not.
     Kept(bool),
+    /// Bring Verify.
+    LoadVerify,
+    /// Verify came, or did not.
+    VerifyCame(Result<&'static dyn Page, LoadError>),
     /// For the inspection.
     Inspect(inspect::Msg),
     /// A button of an error was pressed.
@@ -144,6 +150,8 @@ pub enum Effect {
     LoadCompose,
     /// Do what Compose has to do.
     RunCompose,
+    /// Bring Verify, and send it back as [`Msg::VerifyCame`].
+    LoadVerify,
     /// Keep what was opened in a history entry of its own and go to its address.
     PushOpened(Entry, Route),
     /// Keep what was opened in the history entry that stands now, under that address.
@@ -262,6 +270,8 @@ pub struct State {
     pub verify: Verify,
     /// What is composed.
     pub compose: Compose,
+    /// The program that verifies it.
+    pub verifier: Verifier,
     /// The layer that is pointed at.
     pub pointed: Option<usize>,
     /// Whether the JSON is indented for reading.
@@ -307,6 +317,7 @@ impl State {
             inspection: None,
             verify: Verify::default(),
             compose: Compose::default(),
+            verifier: Verifier::default(),
             pointed: None,
             indented: false,
             parts: Vec::new(),
@@ -360,14 +371,13 @@ impl State {
             }
             Msg::Submitted => return self.submit(),
             Msg::Given(opened) if matches!(self.route, Route::Compose(_)) => return self.tell(Told::Given(opened)),
-            Msg::Given(opened) => return self.given(opened),
-            Msg::Entered(text) => return self.entered(&text),
-            Msg::Expect(text) => return self.expect(text),
-            Msg::GoOn => return self.go_on(),
-            Msg::Anew => return Self::push(Opened::default(), String::new()),
-            Msg::Share => return self.share(),
+            Msg::Given(_) | Msg::Entered(_) | Msg::Expect(_) | Msg::GoOn | Msg::Share | Msg::Clipboard(_) => {
+                return self.in_verify(msg);
+            }
+            Msg::LoadVerify => return self.load_verify().into_iter().collect(),
+            Msg::VerifyCame(came) => return self.verify_came(came),
+            Msg::Anew => return Self::push(Opened::default(), String::new(), 0),
             Msg::ReadClipboard => return vec![Effect::ReadClipboard],
-            Msg::Clipboard(text) => return self.clipboard(text),
             Msg::Kept(kept) => self.verify.kept = kept,
             Msg::Inspect(msg) => return self.inspect(msg),
             Msg::Action(action) => return self.act(action),
@@ -410,13 +420,18 @@ impl State {
     }
 
     fn go(&mut self, route: Route, entry: Option<Entry>) -> Vec<Effect> {
+        self.forget_waiting();
+        let verify = matches!(route, Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. });
+        if verify && self.verifier.page.is_none() {
+            return self.in_verify(Msg::Route(route, entry));
+        }
         let inside = matches!(self.route, Route::Inspect(Asked::Verify(_), _));
         self.route = route.clone();
         self.pointed = None;
         self.notice = "";
         let (asked, place) = match route {
             Route::Inspect(asked, place) => (asked, place),
-            Route::Shared { content, expected } => return self.open_shared(&content, expected),
+            Route::Shared { .. } => return self.in_verify(Msg::Route(self.route.clone(), None)),
             Route::Compose(take) => return self.go_to_compose(take),
             Route::Start | Route::Unknown(_) => return self.leave("Waybill"),
         };
@@ -477,7 +492,7 @@ impl State {
             }
             Asked::Verify(index) => {
                 self.type_in(String::new(), false);
-                self.verify.subject(*index)
+                self.verifier.page.and_then(|page| page.subject(&self.verify, *index))
             }
         };
         let Some(subject) = subject else {
@@ -498,8 +513,8 @@ impl State {
         let verified = if let Asked::Verify(index) = asked { Some(index) } else { None };
         self.inspection = Some(Inspection { asked, place, model });
         let effects = self.run(first);
-        if let (Some(index), Some(inspection)) = (verified, &self.inspection) {
-            self.verify.judge(index, inspection.model.root().and_then(Slot::ready));
+        if let (Some(index), Some(inspection), Some(page)) = (verified, &self.inspection, self.verifier.page) {
+            page.judge(&mut self.verify, index, inspection.model.root().and_then(Slot::ready));
         }
         effects
     }
@@ -525,9 +540,9 @@ impl State {
             }
             Ok(Input::Manifest) => {
                 let given = Given::text("The typed text", &self.typed);
-                return self.given(Opened { files: vec![given], ..Opened::default() });
+                return self.in_verify(Msg::Given(Opened { files: vec![given], ..Opened::default() }));
             }
-            Ok(Input::Digest(digest)) => return Self::push(Opened::default(), digest.to_string()),
+            Ok(Input::Digest(digest)) => return Self::push(Opened::default(), digest.to_string(), 0),
             _ => return vec![Effect::Focus(BOX)],
         };
         let route = Route::Inspect(asked, Place::default());

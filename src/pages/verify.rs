@@ -8,7 +8,6 @@ use waybill_core::workflow::inspect::Seal;
 use waybill_core::workflow::verify::{Checked, Report};
 use yew::Callback;
 
-use super::settings::empty_dialog;
 use super::{inspect, send, send_text, title};
 use crate::components::digest::{full, short};
 use crate::components::element::{Element, On, button, el};
@@ -16,7 +15,7 @@ use crate::components::marks;
 use crate::components::table::{cell, table};
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::route::{Asked, Place, Route};
-use crate::state::{CONTENT, EXPECTED, FILES, Inspection, Msg, SHARE, State};
+use crate::state::{CONTENT, EXPECTED, FILES, Inspection, Link, Msg, State};
 
 /// The id of the form that takes text.
 pub const FORM: &str = "verify-form";
@@ -263,9 +262,7 @@ fn several(state: &State, report: &Report) -> Element {
 }
 
 /// The dialog with the link that holds the content.
-pub fn share(state: &State, link: &Callback<Msg>) -> Element {
-    let dialog = empty_dialog(SHARE, "share-title", "Share this content", link);
-    let Some(made) = &state.verify.link else { return dialog };
+pub fn share(dialog: Element, made: &Link) -> Element {
     let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
     let Some(address) = &made.text else {
         let words = format!(

@@ -7,8 +7,9 @@ use waybill_core::workflow::inspect::{Current, Subject};
 
 use super::{Effect, State, VERDICT};
 use crate::browser::files::Given;
-use crate::compose::{Content, LoadError, Shared, Told};
+use crate::compose::{Content, Shared, Told};
 use crate::examples;
+use crate::part::LoadError;
 use crate::route::{Asked, Route, Take};
 
 /// Compose, or what stands in its way.

@@ -4,11 +4,15 @@ use waybill_core::workflow::verify::Report;
 
 use super::*;
 use crate::route::Take;
+use crate::verify::Here;
 
 const INDEX: &[u8] = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
 
+/// A page that Verify came to already.
 fn page() -> State {
-    State::new("127.0.0.1:8080".into(), Theme::System)
+    let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
+    state.update(Msg::VerifyCame(Ok(&Here)));
+    state
 }
 
 fn go(state: &mut State, hash: &str) -> Vec<Effect> {
@@ -282,9 +286,8 @@ fn compose_is_loaded_once_and_told_what_it_missed() {
     assert_eq!(state.route, here);
     // Coming again while it is on its way does not fetch it twice.
     assert!(!go(&mut state, "/compose").contains(&Effect::LoadCompose));
-    let gone = LoadError { reason: "no network".into() };
-    assert_eq!(state.update(Msg::ComposeCame(Err(gone.clone()))), [Effect::Focus(VERDICT)]);
-    assert_eq!(state.compose.failed, Some(gone));
+    assert_eq!(state.update(Msg::ComposeCame(Err(LoadError))), [Effect::Focus(VERDICT)]);
+    assert_eq!(state.compose.failed, Some(LoadError));
     assert_eq!(state.update(Msg::LoadCompose), [Effect::LoadCompose]);
     assert_eq!(state.compose.failed, None);
     let came = crate::compose::new(None);
@@ -317,4 +320,38 @@ fn what_is_looked_at_is_taken_to_compose() {
     state.update(Msg::ComposeCame(Ok(came)));
     go(&mut state, "/nothing");
     assert_eq!(state.update(Msg::ToCompose), []);
+}
+
+#[test]
+fn what_needs_verify_waits_until_its_program_is_there() {
+    let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
+    let one = Digest::sha256(INDEX);
+    let shared = format!("/verify?content={}&expect={one}", waybill_core::workflow::verify::to_link(INDEX));
+    let effects = go(&mut state, &shared);
+    assert_eq!(effects, [Effect::Title("Verify · Waybill".into()), Effect::LoadVerify]);
+    assert_eq!(state.update(Msg::LoadVerify), [], "it is on its way");
+    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError))), [Effect::Focus(VERDICT)]);
+    assert_eq!(state.verifier.failed, Some(LoadError));
+    assert_eq!(state.update(Msg::LoadVerify), [Effect::LoadVerify]);
+    assert_eq!(state.verifier.failed, None);
+    let effects = state.update(Msg::VerifyCame(Ok(&Here)));
+    assert!(matches!(effects[0], Effect::KeepOpened(..)), "the shared content leaves the address");
+    assert!(state.verify.report.as_ref().is_some_and(|report| report.matching() == Some(0)));
+}
+
+#[test]
+fn what_is_dropped_before_verify_came_is_opened_then_or_said_not_to_be() {
+    let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
+    let opened = || Opened { files: vec![Given::new("a.json", INDEX, true)], ..Opened::default() };
+    assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
+    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError))), []);
+    assert!(state.notice.contains("try again"));
+    assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
+    assert!(matches!(&state.update(Msg::VerifyCame(Ok(&Here)))[..], [Effect::PushOpened(..)]));
+    // Who has gone elsewhere meanwhile is left there.
+    let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
+    go(&mut state, "/verify");
+    go(&mut state, "/example/image");
+    assert_eq!(state.update(Msg::VerifyCame(Ok(&Here))), []);
+    assert_eq!(state.route, Route::parse("/example/image"));
 }

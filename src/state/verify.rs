@@ -8,10 +8,12 @@ use waybill_core::verify::{Expected, ExpectedError, Right, Unchecked, Verdict};
 use waybill_core::workflow::inspect::{Node, Subject};
 use waybill_core::workflow::verify::{Report, from_link, to_link};
 
-use super::{CONTENT, EXPECTED, Effect, SHARE, State};
+use super::{CONTENT, EXPECTED, Effect, Msg, SHARE, State, VERDICT};
 use crate::browser::files::{Given, Opened};
 use crate::browser::location::Entry;
+use crate::part::LoadError;
 use crate::route::{Asked, Place, Route};
+use crate::verify::Page;
 
 /// What was given to be verified.
 #[derive(Debug, Default)]
@@ -71,7 +73,7 @@ impl Verify {
     }
 
     /// What is inspected of the content at `index`, compared with what is expected.
-    pub(super) fn subject(&self, index: usize) -> Option<Subject> {
+    pub(crate) fn subject(&self, index: usize) -> Option<Subject> {
         let given = self.files.get(index)?;
         // Hex behind the name of another algorithm is no digest, and verifies nothing.
         let is_digest = |expected: &Expected| {
@@ -85,7 +87,7 @@ impl Verify {
     }
 
     /// Compares the contents with what is expected, once the one at `index` is read.
-    pub(super) fn judge(&mut self, index: usize, read: Option<&Node>) {
+    pub(crate) fn judge(&mut self, index: usize, read: Option<&Node>) {
         self.report = Some(report(&self.files, &self.expected, Some(index), read));
     }
 
@@ -105,7 +107,86 @@ fn report(files: &[Given], expected: &str, shown: Option<usize>, read: Option<&N
     Report::of(&contents, expected, shown, read)
 }
 
+/// The program of Verify, or what stands in its way.
+#[derive(Default)]
+pub struct Verifier {
+    /// The program; `None` until somebody needs it.
+    pub page: Option<&'static dyn Page>,
+    /// Why it did not come.
+    pub failed: Option<LoadError>,
+    loading: bool,
+    /// What it is to answer once it is there.
+    waiting: Option<Msg>,
+}
+
 impl State {
+    /// Has Verify answer, now or once it is there.
+    pub(super) fn in_verify(&mut self, msg: Msg) -> Vec<Effect> {
+        if let Some(page) = self.verifier.page {
+            return page.update(self, msg);
+        }
+        let mut effects = match &msg {
+            Msg::Route(route, _) => {
+                self.route = route.clone();
+                self.leave("Verify · Waybill")
+            }
+            _ => Vec::new(),
+        };
+        self.verifier.waiting = Some(msg);
+        effects.extend(self.load_verify());
+        effects
+    }
+
+    /// Brings Verify unless it is on its way.
+    pub(super) fn load_verify(&mut self) -> Option<Effect> {
+        self.verifier.failed = None;
+        (!std::mem::replace(&mut self.verifier.loading, true)).then_some(Effect::LoadVerify)
+    }
+
+    /// Nobody waits for Verify any more.
+    pub(super) fn forget_waiting(&mut self) {
+        self.verifier.waiting = None;
+    }
+
+    /// Verify came, or did not.
+    pub(super) fn verify_came(&mut self, came: Result<&'static dyn Page, LoadError>) -> Vec<Effect> {
+        self.verifier.loading = false;
+        match came {
+            Ok(page) => {
+                self.verifier.page = Some(page);
+                let Some(msg) = self.verifier.waiting.take() else { return Vec::new() };
+                if matches!(msg, Msg::Route(..)) {
+                    // So that it is gone to, not gone on.
+                    self.route = Route::Start;
+                }
+                self.update(msg)
+            }
+            Err(error) => {
+                self.verifier.failed = Some(error);
+                match &self.verifier.waiting {
+                    Some(Msg::Route(..)) => return vec![Effect::Focus(VERDICT)],
+                    Some(_) => self.notice = "Verify could not be loaded, so nothing was opened: try again",
+                    None => {}
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes one of the messages that are for Verify.
+    pub(crate) fn verify(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Route(Route::Shared { content, expected }, _) => self.open_shared(&content, expected),
+            Msg::Given(opened) => self.given(opened),
+            Msg::Entered(text) => self.entered(&text),
+            Msg::Expect(text) => self.expect(text),
+            Msg::GoOn => self.go_on(),
+            Msg::Share => self.share(),
+            Msg::Clipboard(text) => self.clipboard(text),
+            _ => Vec::new(),
+        }
+    }
+
     /// The index of the content that is looked at.
     #[must_use]
     pub fn shown(&self) -> usize {
@@ -116,23 +197,28 @@ impl State {
     }
 
     /// Contents came: what is expected stays, where it was typed on this page.
-    pub(super) fn given(&mut self, opened: Opened) -> Vec<Effect> {
+    fn given(&mut self, opened: Opened) -> Vec<Effect> {
         let here = matches!(self.route, Route::Inspect(Asked::Verify(_), _));
         let expected = if here { self.verify.expected.clone() } else { String::new() };
-        Self::push(opened, expected)
+        Self::push_several(opened, expected)
     }
 
     /// Goes to Verify with these contents, at the one that a person wants to see first.
-    pub(super) fn push(opened: Opened, expected: String) -> Vec<Effect> {
+    fn push_several(opened: Opened, expected: String) -> Vec<Effect> {
         let first = match opened.files.as_slice() {
             [] | [_] => 0,
             files => report(files, &expected, None, None).first(),
         };
+        Self::push(opened, expected, first)
+    }
+
+    /// Goes to Verify with these contents, at one of them.
+    pub(super) fn push(opened: Opened, expected: String, first: usize) -> Vec<Effect> {
         let route = Route::Inspect(Asked::Verify(first), Place::default());
         vec![Effect::PushOpened(Entry::of(opened, expected), route)]
     }
 
-    pub(super) fn entered(&mut self, text: &str) -> Vec<Effect> {
+    fn entered(&mut self, text: &str) -> Vec<Effect> {
         if text.trim().is_empty() {
             self.notice = "There is nothing to verify yet";
             return vec![Effect::Focus(CONTENT)];
@@ -140,7 +226,7 @@ impl State {
         self.given(Opened { files: vec![Given::text("The entered text", text)], ..Opened::default() })
     }
 
-    pub(super) fn clipboard(&mut self, text: Option<String>) -> Vec<Effect> {
+    fn clipboard(&mut self, text: Option<String>) -> Vec<Effect> {
         if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
             return self.given(Opened { files: vec![Given::text("The pasted text", &text)], ..Opened::default() });
         }
@@ -149,7 +235,7 @@ impl State {
     }
 
     /// Compares with another digest. The focus stays where somebody types.
-    pub(super) fn expect(&mut self, text: String) -> Vec<Effect> {
+    fn expect(&mut self, text: String) -> Vec<Effect> {
         let before = self.verify.read();
         self.verify.expected = text;
         let now = self.verify.read();
@@ -172,7 +258,7 @@ impl State {
     }
 
     /// Goes on with the bytes, or the digest, that are right.
-    pub(super) fn go_on(&mut self) -> Vec<Effect> {
+    fn go_on(&mut self) -> Vec<Effect> {
         let cause = self.verify.report.as_ref().and_then(Report::cause).map(|cause| cause.right.clone());
         let (mut files, mut expected) = (self.verify.files.clone(), self.verify.expected.clone());
         match (cause, files.get_mut(self.shown())) {
@@ -183,11 +269,11 @@ impl State {
             (Some(Right::Digest(digest)), _) => expected = digest.to_string(),
             _ => return Vec::new(),
         }
-        Self::push(Opened { files, left_out: Vec::new() }, expected)
+        Self::push_several(Opened { files, left_out: Vec::new() }, expected)
     }
 
     /// Makes a link with the content that is looked at and what is expected, and shows it.
-    pub(super) fn share(&mut self) -> Vec<Effect> {
+    fn share(&mut self) -> Vec<Effect> {
         let Some(given) = self.verify.files.get(self.shown()) else { return Vec::new() };
         let expected = self.verify.report.as_ref().and_then(Report::asked);
         let expected = expected.map_or_else(String::new, |expected| expected.digest.to_string());
@@ -206,7 +292,7 @@ impl State {
     }
 
     /// Opens a link that somebody shared. The address loses the content; the history entry keeps it.
-    pub(super) fn open_shared(&mut self, content: &str, expected: String) -> Vec<Effect> {
+    fn open_shared(&mut self, content: &str, expected: String) -> Vec<Effect> {
         let mut opened = Opened::default();
         match from_link(content) {
             Some(bytes) if !bytes.is_empty() => {

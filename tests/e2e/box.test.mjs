@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { compareImage, inFull, manifestDigest, sha256 } from "./support/judge.mjs";
-import { journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { asked, journey, openLab, refusedByCors } from "./support/lab.mjs";
 import { dockerRegistry, examples, fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
@@ -52,10 +52,7 @@ journey("what is not a reference: the place and the rule, before any request", l
   await view.box.press("Enter");
   assert.match((await view.settled(/^Is this the content it claims to be/)).title, /^Is this the content/);
   assert.equal(await view.page.locator("#expected").inputValue(), greeter.digest, "a digest alone is what is expected");
-  assert.deepEqual(
-    watch.requests.slice(before).map((request) => request.url()),
-    [],
-  );
+  assert.deepEqual(asked(watch, before), []);
 });
 
 journey("addresses that lead nowhere say so, and ask nobody", lab, async (view, watch) => {
@@ -147,10 +144,7 @@ journey(
       // Nobody named a digest, so nothing is called good.
       assert.equal(shown.stamp.seal, "hollow");
     }
-    assert.deepEqual(
-      watch.requests.slice(before).map((request) => request.url()),
-      [],
-    );
+    assert.deepEqual(asked(watch, before), []);
   },
   clipboard,
 );
@@ -174,10 +168,7 @@ journey("dropped files: the very bytes, whatever they are", lab, async (view, wa
     assert.notEqual(shown.stamp.seal, "good");
     assert.match(shown.text, new RegExp(`${inFull(bytes.length)} bytes`));
   }
-  assert.deepEqual(
-    watch.requests.slice(before).map((request) => request.url()),
-    [],
-  );
+  assert.deepEqual(asked(watch, before), []);
 });
 
 journey("dropped files stay in the history: back, forward, reload", lab, async (view) => {
@@ -286,8 +277,5 @@ journey("the six examples, with the network switched off", lab, async (view, wat
       await view.settled(/ of This example is /);
     }
   }
-  assert.deepEqual(
-    watch.requests.slice(before).map((request) => request.url()),
-    [],
-  );
+  assert.deepEqual(asked(watch, before), []);
 });

@@ -42,11 +42,55 @@ journey("a panic leaves a page with what to report, in place of a dead screen", 
   assert.equal(await page.evaluate(() => document.activeElement.id), "failure-reload");
 });
 
-test("script and program are named by what they hold, so no browser keeps one that fits another page", () => {
+for (const [address, name, title] of [
+  ["#/verify", "Verify", /^Is this the content it claims to be/],
+  ["#/compose", "Compose", /^Compose/],
+]) {
+  journey(
+    `${name}, whose part of the program does not come, says so and comes when it is tried again`,
+    lab,
+    async (view) => {
+      const { page } = view;
+      await view.open("#/example/image");
+      await view.settled(/^This example is an OCI image/);
+      await page.route("**/*.wasm", (route) => route.abort());
+      await page.evaluate((hash) => (location.hash = hash), address);
+      await page.getByRole("heading", { name: `${name} could not be loaded` }).waitFor();
+      assert.match(await page.getByRole("alert").textContent(), /^The network or the server failed, or Waybill was/);
+      await page.unroute("**/*.wasm");
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByRole("heading", { name: title }).waitFor();
+      await page.getByRole("button", { name: "Try again" }).waitFor({ state: "detached" });
+    },
+    { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+  );
+}
+
+journey(
+  "what is dropped while Verify does not come is said not to be opened, and is when it is dropped again",
+  lab,
+  async (view) => {
+    const { page } = view;
+    await view.open("#/example/image");
+    await view.settled(/^This example is an OCI image/);
+    await page.route("**/*.wasm", (route) => route.abort());
+    await view.drop("one.json", Buffer.from("{}"));
+    await page.getByRole("status").filter({ hasText: "Verify could not be loaded, so nothing was opened" }).waitFor();
+    await page.unroute("**/*.wasm");
+    await view.drop("one.json", Buffer.from("{}"));
+    await view.settled(/^one\.json is /);
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+test("script, program and parts are named by what they hold, so no browser keeps one that fits another page", () => {
   const page = readFileSync(path.join(dist, "index.html"), "utf8");
   const named = [...page.matchAll(/\bdata-(?:script|program)="\.\/(waybill-([\da-f]+)(?:\.js|_bg\.wasm))"/g)];
   assert.equal(named.length, 2);
-  for (const [, file, hash] of named) {
+  const script = readFileSync(path.join(dist, named.find(([, file]) => file.endsWith(".js"))[1]), "utf8");
+  const parts = [...script.matchAll(/"\.\/(\w+-([\da-f]+)\.wasm)"/g)];
+  for (const part of ["verify", "compose"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
+  for (const [, file, hash] of [...named, ...parts]) {
     const digest = createHash("sha256").update(readFileSync(path.join(dist, file))).digest("hex");
     assert.equal(hash, digest.slice(0, 16), file);
   }

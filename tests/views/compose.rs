@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use waybill::compose::{Field, LoadError, Own};
+use waybill::compose::{Field, Own};
+use waybill::part::LoadError;
 use waybill::route::Route;
 use waybill::state::{Msg, State};
 use waybill_core::compose::{Form, Kind};
@@ -24,7 +25,7 @@ pub(crate) const STATES: &[Named] = &[
     ("compose-not-loaded", || {
         let mut state = Lab::at("/").state;
         state.update(Msg::Route(Route::Compose(None), None));
-        state.update(Msg::ComposeCame(Err(LoadError { reason: "TypeError: Failed to fetch".into() })));
+        state.update(Msg::ComposeCame(Err(LoadError)));
         state
     }),
     ("compose-empty", || Lab::at("/compose").state),

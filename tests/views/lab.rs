@@ -7,6 +7,7 @@ use waybill::browser::page::Theme;
 use waybill::compose::{Doing, Own};
 use waybill::route::Route;
 use waybill::state::{Effect, Msg, State};
+use waybill::verify;
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
@@ -72,6 +73,7 @@ impl Lab {
                     self.send(Msg::ComposeCame(Ok(page)));
                 }
                 Effect::RunCompose => self.run_compose(),
+                Effect::LoadVerify => self.send(Msg::VerifyCame(Ok(&verify::Here))),
                 Effect::PushOpened(given, route) => self.send(Msg::Route(route, Some(given))),
                 _ => {}
             }

@@ -49,6 +49,13 @@ export function openLab(furnish, { name, push = false } = {}) {
 /** How often the proxy has relayed to a host so far; its log has a line for each request that has ended. */
 export const relayed = (lab, host) => lab.proxy.lines().filter((line) => line.split(" ")[1] === host).length;
 
+/** The addresses that were asked for from `before` on, but for the parts of the page's own program. */
+export const asked = (watch, before) =>
+  watch.requests
+    .slice(before)
+    .map((request) => request.url())
+    .filter((url) => !/\/(verify|compose|chunk_\d+)-[\da-f]{16}\.wasm$/.test(url));
+
 /**
  * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `violations`
  * gives the breaches of the policy that belong to the journey. `secrets` are texts that may be left nowhere. The rest

@@ -1,0 +1,63 @@
+//! Verify behind one object, so that its program can come apart from the rest and only when it is wanted.
+//!
+//! Nothing but what implements [`Page`] calls `waybill_core::verify` or makes a `Report`.
+
+use waybill_core::workflow::inspect::{Node, Subject};
+use yew::Callback;
+
+use crate::components::element::Element;
+use crate::pages;
+use crate::part::apart;
+use crate::state::{Effect, Link, Msg, State, Verify};
+
+/// What only Verify needs.
+pub trait Page {
+    /// Takes one of the messages that are for Verify.
+    fn update(&self, state: &mut State, msg: Msg) -> Vec<Effect>;
+
+    /// What is inspected of the content at `index`, compared with what is expected.
+    fn subject(&self, verify: &Verify, index: usize) -> Option<Subject>;
+
+    /// Compares the contents with what is expected, once the one at `index` is read.
+    fn judge(&self, verify: &mut Verify, index: usize, read: Option<&Node>);
+
+    /// The page below the header.
+    fn view(&self, state: &State, link: &Callback<Msg>) -> Element;
+
+    /// Puts the link that holds the content into its dialog.
+    fn share(&self, dialog: Element, made: &Link) -> Element;
+}
+
+/// Verify, where its program is there.
+#[derive(Debug)]
+pub struct Here;
+
+impl Page for Here {
+    fn update(&self, state: &mut State, msg: Msg) -> Vec<Effect> {
+        state.verify(msg)
+    }
+
+    fn subject(&self, verify: &Verify, index: usize) -> Option<Subject> {
+        verify.subject(index)
+    }
+
+    fn judge(&self, verify: &mut Verify, index: usize, read: Option<&Node>) {
+        verify.judge(index, read);
+    }
+
+    fn view(&self, state: &State, link: &Callback<Msg>) -> Element {
+        pages::verify::view(state, link)
+    }
+
+    fn share(&self, dialog: Element, made: &Link) -> Element {
+        pages::verify::share(dialog, made)
+    }
+}
+
+apart! {
+    verify:
+    /// Brings Verify.
+    pub fn load() -> &'static dyn Page {
+        &Here
+    }
+}
