@@ -54,7 +54,7 @@ async function compose(view, sources, target) {
   await page.getByLabel("Images and lists, one a line").fill(sources.join("\n"));
   await page.getByRole("button", { name: "Add", exact: true }).click();
   await until(
-    () => page.locator(".stops tbody tr .good").count(),
+    () => page.locator(".rows .entry .verdict-word.good").count(),
     (count) => count >= sources.length,
     "the sources",
   );
@@ -215,7 +215,7 @@ journey(
     await page.getByRole("button", { name: "Enter credentials" }).first().click();
     await settings(user);
     await until(
-      () => page.locator(".stops tbody tr .good").count(),
+      () => page.locator(".rows .entry .verdict-word.good").count(),
       (count) => count === 2,
       "both sources",
     );
@@ -361,7 +361,7 @@ journey(
     await compose(view, sources, target);
     const planned = await plan(view);
     assert.match(planned, new RegExp(`names another list:\\s+${other.digest.slice(7, 19)}`));
-    lab.cutting.hold(3);
+    lab.cutting.hold(1);
     await press(view, "Start the push");
     await waiting();
     const asked = page.waitForEvent("dialog");

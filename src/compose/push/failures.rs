@@ -22,17 +22,24 @@ pub(super) fn failures(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     for (step, failure) in model.failures().into_iter().filter(|(_, failure)| **failure != Failure::Cancelled) {
         let (words, host) = (failure.to_string(), registry(model, failure, step));
         match reasons.iter_mut().find(|reason| reason.words == words && reason.host == host) {
-            Some(reason) => reason.others += 1,
+            Some(reason) => {
+                reason.others += 1;
+                // An answer to HEAD has none of the registry's words.
+                let said = |failure: &Failure| failure.explain().evidence.len();
+                if reason.others < REASONS && said(failure) > said(reason.failure) {
+                    reason.failure = failure;
+                }
+            }
             None => reasons.push(Reason { failure, step, words, host, others: 0 }),
         }
     }
     let drawn = reasons.iter().take(REASONS).map(|reason| reason.view(model, link));
     let more = reasons.len().saturating_sub(REASONS);
     let more = (more > 0).then(|| quiet_line(["And ", &count(more, "other reason"), "."].concat()));
-    (!reasons.is_empty()).then(|| el("div").class("push-failures").children(drawn).child(more))
+    (!reasons.is_empty()).then(|| el("div").class("findings").children(drawn).child(more))
 }
 
-/// What steps failed for that are told as one: the first of them gives the evidence.
+/// What several steps failed for.
 struct Reason<'a> {
     failure: &'a Failure,
     step: Step,
@@ -52,8 +59,8 @@ impl Reason<'_> {
             let msg = self.host.map(|host| Msg::ComposeAction(host.clone(), action.clone()));
             msg.map_or_else(Callback::noop, |msg| link.reform(move |_| msg.clone()))
         };
-        let what = el("p").class("bad").child(text(&at)).child(text(&sentence(&self.words)));
-        el("div").child(what).child(error(&told, &on_action))
+        let what = el("p").child(el("b").child(text(&at))).child(text(&sentence(&self.words)));
+        el("div").class("finding bad").child(what).child(error(&told, &on_action))
     }
 }
 

@@ -77,6 +77,7 @@ fn tag(model: &Model) -> Element {
         (_, StepState::Unknown | StepState::Asked) => field.child("not known yet"),
         (_, StepState::Present) => field.child("names this list already"),
         (None, StepState::Failed(_)) if tag.how.is_none() => field.child("not known"),
+        (None, StepState::Done) => field.child("was new"),
         (None, _) => field.child("is new"),
         (Some(named), StepState::Done) => field.child("named ").child(short(named)).child(" before"),
         (Some(named), _) => field.child(el("span").class("warn").child("names another list: ")).child(short(named)),

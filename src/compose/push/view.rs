@@ -19,10 +19,10 @@ use crate::state::{Msg, State};
 /// The push part: the last stop.
 pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let model = compose.push.model.as_ref();
-    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
-    let body = el("div").child(said.child(model.map(announced)));
+    let said =
+        el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen").child(model.map(announced));
     let Some(model) = model else {
-        return step("Push", "where the list goes", offer(body, compose, link));
+        return step("Push", "where the list goes", offer(el("div"), compose, link).child(said));
     };
     let stage = Stage::of(model);
     let (title, mark) = title(model, stage);
@@ -31,7 +31,7 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     let head = el("div").class("push-head").child(heading).child(is_end.then(|| stamp(&mark)));
     let page = steps::page(model, compose.push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Own::FromStep(from)));
-    let body = body
+    let body = el("div")
         .child(head)
         .child(result(model, stage))
         .child(progress(model, stage))
@@ -44,7 +44,8 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         .child(failures::failures(model, link))
         .child(plan::plan(model, state, link))
         .child(steps::rows(model, page))
-        .child(turner);
+        .child(turner)
+        .child(said);
     match mark.seal {
         Seal::Good | Seal::Bad => stop(mark.seal, "Push", &mark.small, body),
         Seal::Hollow | Seal::Working => step("Push", &mark.small, body),
