@@ -57,7 +57,9 @@ fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
         };
         let own = key(&platform);
         let mut others: Vec<String> = Vec::new();
-        for less in 1..8 {
+        let has = [platform.variant.is_some(), platform.os_version.is_some(), !platform.os_features.is_empty()];
+        let is_there = |less: &usize| (0..3).all(|part| less >> part & 1 == 0 || has[part]);
+        for less in (1..8).filter(is_there) {
             let mut other = platform.clone();
             if less & 1 != 0 {
                 other.variant = None;

@@ -11,6 +11,8 @@ mod findings;
 mod snapshot;
 mod work;
 
+use std::cell::OnceCell;
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -75,7 +77,8 @@ pub enum Msg {
         /// What it names, as far as it is here.
         beside: Vec<Rc<[u8]>>,
     },
-    /// Begin anew with what a file of manifest-tool says.
+    /// Begin anew with what a file of manifest-tool says, but for its further tags: a list is pushed under one. Whoever
+    /// sends this has to say so.
     OpenSpecification(Box<Specification>),
     /// Take a row away, with the attestations of its image.
     Remove(u64),
@@ -206,6 +209,16 @@ impl Key {
             Self::Given(digest) => Some(digest),
         }
     }
+
+    /// How it is ordered to the key of a source, which need not be made for it.
+    fn compare(&self, source: &Source) -> Ordering {
+        match (self, source) {
+            (Self::Registry(reference), Source::Registry(other)) => reference.cmp(other),
+            (Self::Registry(_), Source::Given { .. }) => Ordering::Less,
+            (Self::Given(_), Source::Registry(_)) => Ordering::Greater,
+            (Self::Given(digest), Source::Given { digest: other, .. }) => digest.cmp(other),
+        }
+    }
 }
 
 /// How many changes can be taken back.
@@ -231,7 +244,8 @@ pub struct Model {
     written_places: Vec<usize>,
     draft: Draft,
     written: Rc<Written>,
-    findings: Vec<Finding>,
+    /// Gathered when somebody looks, since a long list has many answers.
+    findings: OnceCell<Vec<Finding>>,
 }
 
 impl Model {
@@ -266,8 +280,8 @@ impl Model {
             fetch_all: false,
             written_places: Vec::new(),
             draft,
-            findings: written.findings.clone(),
             written,
+            findings: OnceCell::new(),
         }
     }
 
@@ -307,7 +321,7 @@ impl Model {
         if let Some(refusal) = &row.refused {
             return State::Refused(refusal.clone());
         }
-        let slot = self.manifests.get(&row.source.key());
+        let slot = self.slot(row);
         let refused = slot.and_then(Slot::ready).and_then(refusal_of);
         match (slot, refused, &row.entry) {
             (_, Some(refusal), _) => State::Refused(refusal),
@@ -322,7 +336,11 @@ impl Model {
     /// The manifest of a row, with its findings and comparisons.
     #[must_use]
     pub fn node(&self, row: &Row) -> Option<&Node> {
-        self.manifests.get(&row.source.key()).and_then(Slot::ready)
+        self.slot(row).and_then(Slot::ready)
+    }
+
+    fn slot(&self, row: &Row) -> Option<&Slot<Node>> {
+        self.manifests.get_by(|key| key.compare(&row.source))
     }
 
     /// The bytes that were given under a digest: what a push has to put rather than copy.
@@ -356,7 +374,7 @@ impl Model {
     /// Every finding, the worst first; pointers are into the bytes of [`written`](Self::written).
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        self.findings.get_or_init(|| self.find())
     }
 
     /// The difference to the list that was opened; `None` where none was.
@@ -406,11 +424,14 @@ fn refusal_of(node: &Node) -> Option<Refusal> {
 /// Takes one message into the model; the answer is what to do next.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    model.findings.take();
     match msg {
         Msg::Arrived { stamp, .. } if stamp != model.stamp => return effects,
         Msg::Arrived { reference, what, result, .. } => {
             model.under_way = model.under_way.saturating_sub(1);
-            model.store(reference, what, result);
+            if model.take(&reference, what, result) {
+                return model.start_fetches();
+            }
         }
         Msg::Cancel => {
             // Answers that are still on their way carry the old stamp and are dropped.

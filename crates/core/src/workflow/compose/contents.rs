@@ -19,6 +19,11 @@ impl Model {
     pub(super) fn next_fetches(&mut self) -> Vec<Effect> {
         // What is here already may need more, so this goes on until nothing is new.
         while self.settle() | self.want_more() {}
+        self.start_fetches()
+    }
+
+    /// Starts what may start.
+    pub(super) fn start_fetches(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         while self.under_way < limits::REQUESTS_AT_ONCE {
             let Some((reference, what, media_type)) = self.waiting.pop_front() else { break };
@@ -41,7 +46,7 @@ impl Model {
                     continue;
                 }
             }
-            if row.refused.is_none() && self.manifests.get(&row.source.key()).is_none() {
+            if row.refused.is_none() && self.slot(row).is_none() {
                 let listed = row.entry.as_ref().filter(|_| row.from.is_some());
                 manifests.push((reference.clone(), listed.map(|entry| entry.descriptor.clone())));
             }
@@ -88,6 +93,18 @@ impl Model {
         false
     }
 
+    /// Takes an answer, and says whether it only told how it stands with rows that have their entries already: then
+    /// nothing is to be written or wanted. Of 15,000 answers each would otherwise cost as much as the whole list.
+    pub(super) fn take(&mut self, reference: &Reference, what: What, result: Result<Arrival, Failure>) -> bool {
+        let key = Key::Registry(reference.clone());
+        let is_first = what == What::Manifest && matches!(self.manifests.get(&key), Some(Slot::Loading));
+        self.store(reference.clone(), what, result);
+        let is_refused = self.manifests.get(&key).and_then(Slot::ready).and_then(refusal_of).is_some();
+        let rows = self.work.rows.iter().map(Rc::as_ref).chain(&self.work.subject);
+        let mut rows = rows.filter(|row| row.source.is_at(reference));
+        is_first && !is_refused && rows.all(|row| row.entry.is_some())
+    }
+
     pub(super) fn store(&mut self, reference: Reference, what: What, result: Result<Arrival, Failure>) {
         match what {
             What::Manifest => {
@@ -106,7 +123,7 @@ impl Model {
 
     /// What is said of a manifest: by the list that it was taken from, or by who asked for a digest.
     fn said(&self, reference: &Reference) -> (Option<Said>, Option<MediaType>) {
-        let is_it = |row: &&Rc<Row>| row.from.is_some() && row.source.reference() == Some(reference);
+        let is_it = |row: &&Rc<Row>| row.from.is_some() && row.source.is_at(reference);
         let listed = self.work.rows.iter().filter(is_it).find_map(|row| row.entry.as_ref());
         match listed.map(|entry| &entry.descriptor) {
             Some(Descriptor { digest_text, size, media_type, .. }) => {
@@ -224,6 +241,5 @@ impl Model {
             self.written = Rc::new(draft.write());
             self.draft = draft;
         }
-        self.findings = self.find();
     }
 }

@@ -13,24 +13,26 @@ use super::{Model, State};
 impl Model {
     pub(super) fn find(&self) -> Vec<Finding> {
         let mut findings = self.written.findings.clone();
-        for row in self.work.rows.iter().map(Rc::as_ref).filter(|row| row.kept).chain(&self.work.subject) {
-            match self.state(row) {
+        let rows = || self.work.rows.iter().map(Rc::as_ref).chain(&self.work.subject);
+        let states: Vec<State<'_>> = rows().map(|row| self.state(row)).collect();
+        for (row, state) in rows().zip(&states).filter(|(row, _)| row.kept) {
+            match state {
                 State::Refused(refusal) => findings.push(left_out(row, &refusal.to_string())),
                 State::Failed(failure) => findings.push(left_out(row, &why(failure))),
                 State::Loading | State::Verified | State::Unverified(_) => {}
             }
         }
         let mut unverified = 0;
-        for (place, row) in self.written_rows().enumerate() {
-            let pointer = format!("/manifests/{place}");
-            match self.state(row) {
+        for (place, of_draft) in self.written.order.iter().enumerate() {
+            let of_work = self.written_places[*of_draft];
+            match &states[of_work] {
                 State::Unverified(Some(failure)) => {
-                    findings.push(Finding::new(Code::SourceUnverified, pointer.as_str(), why(failure)));
+                    findings.push(Finding::new(Code::SourceUnverified, format!("/manifests/{place}"), why(failure)));
                 }
                 State::Unverified(None) => unverified += 1,
                 _ => {}
             }
-            findings.extend(other_platform(row, &pointer));
+            findings.extend(other_platform(&self.work.rows[of_work], place));
         }
         if unverified > 0 {
             let message = format!("{} not fetched yet", words::count(unverified, "entry"));
@@ -53,11 +55,11 @@ fn why(failure: &Failure) -> String {
     }
 }
 
-fn other_platform(row: &Row, pointer: &str) -> Option<Finding> {
+fn other_platform(row: &Row, place: usize) -> Option<Finding> {
     let entry = row.entry.as_ref()?;
     let (stated, config) = (entry.descriptor.platform.as_ref()?, entry.origin.as_ref()?.platform.as_ref()?);
     (stated.normalized() != config.normalized()).then(|| {
         let message = format!("the list says {stated}, the config says {config}");
-        Finding::new(Code::ListedPlatform, format!("{pointer}/platform"), message)
+        Finding::new(Code::ListedPlatform, format!("/manifests/{place}/platform"), message)
     })
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::finding::Code;
 use crate::workflow::inspect::Arrival;
 
 const REPOSITORY: &str = "r.example/app";
@@ -393,6 +394,40 @@ fn many_entries_are_verified_only_when_asked_for() {
     assert_eq!(registry.asked.len(), 1 + crate::limits::CHILDREN_FETCHED);
     registry.send(&mut model, Msg::FetchAll);
     assert_eq!(registry.asked.len(), 101);
+}
+
+#[test]
+fn each_answer_is_told_and_only_one_that_changes_the_list_writes_it() {
+    let mut registry = Registry::default();
+    let digests = ["a", "b", "c"].map(|name| registry.image(name, &format!("{AMD64},\"author\":\"{name}\"")));
+    let entries = digests.each_ref().map(|digest| registry.entry(digest, r#","artifactType":"a/b""#));
+    registry.put("list", &index(&entries, ""));
+    let mut model = Model::new(1);
+    let effects = update(&mut model, Msg::Open(reference("list")));
+    let answer = |model: &mut Model, effect: &Effect, bytes: Option<&[u8]>| {
+        let Effect::Fetch { stamp, reference, what, .. } = effect.clone() else { panic!("{effect:?}") };
+        let result = bytes.map(|bytes| Arrival::local(bytes.into())).ok_or(Failure::NotBundled);
+        update(model, Msg::Arrived { stamp, reference, what, result })
+    };
+    let bytes = |name: &str| registry.contents.iter().find(|(known, ..)| known == name).map(|(_, bytes, _)| &**bytes);
+    let unverified = |model: &Model| -> Vec<String> {
+        let found = model.findings().iter().filter(|finding| finding.code == Code::SourceUnverified);
+        found.map(|finding| format!("{}: {}", finding.pointer, finding.message)).collect()
+    };
+    let effects = answer(&mut model, &effects[0], bytes("list"));
+    assert_eq!(effects.len(), 3);
+    assert_eq!(unverified(&model), ["/manifests: 3 entries not fetched yet"]);
+    let written = Rc::clone(model.written());
+    answer(&mut model, &effects[0], bytes(digests[0].as_str()));
+    assert_eq!(unverified(&model), ["/manifests: 2 entries not fetched yet"]);
+    answer(&mut model, &effects[1], None);
+    assert_eq!(unverified(&model), ["/manifests/1: it is not here", "/manifests: 1 entry not fetched yet"]);
+    assert!(Rc::ptr_eq(&written, model.written()));
+    // What is not what the list says is left out.
+    answer(&mut model, &effects[2], bytes(digests[0].as_str()));
+    assert_eq!(unverified(&model), ["/manifests/1: it is not here"]);
+    assert_eq!((model.written().list.entries.len(), model.findings()[0].code), (2, Code::SourceRefused));
+    assert_eq!(model.pending(), 0);
 }
 
 #[test]

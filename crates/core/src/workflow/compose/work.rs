@@ -45,6 +45,11 @@ impl Source {
         }
     }
 
+    /// Whether it is that reference. The digests come first: those of a list's entries have the rest in common.
+    pub(super) fn is_at(&self, reference: &Reference) -> bool {
+        self.reference().is_some_and(|own| own.digest() == reference.digest() && own == reference)
+    }
+
     pub(super) fn key(&self) -> Key {
         match self {
             Self::Registry(reference) => Key::Registry(reference.clone()),

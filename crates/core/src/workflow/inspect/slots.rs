@@ -1,5 +1,7 @@
 //! Contents by what names them: a digest, or what else is fetched.
 
+use std::cmp::Ordering;
+
 use super::{Failure, Slot};
 
 /// What is known of each content that was asked for, in the order of asking.
@@ -17,21 +19,26 @@ impl<K: Ord, T> Slots<K, T> {
         Self { slots: Vec::new(), sorted: Vec::new() }
     }
 
-    fn find(&self, key: &K) -> Result<usize, usize> {
-        self.sorted.binary_search_by(|place| self.slots[*place].0.cmp(key))
+    fn find(&self, compare: impl Fn(&K) -> Ordering) -> Result<usize, usize> {
+        self.sorted.binary_search_by(|place| compare(&self.slots[*place].0))
     }
 
     pub(in crate::workflow) fn get(&self, key: &K) -> Option<&Slot<T>> {
-        self.find(key).ok().map(|found| &self.slots[self.sorted[found]].1)
+        self.get_by(|known| known.cmp(key))
+    }
+
+    /// The one whose key is equal by `compare`, which says how a key is ordered to it.
+    pub(in crate::workflow) fn get_by(&self, compare: impl Fn(&K) -> Ordering) -> Option<&Slot<T>> {
+        self.find(compare).ok().map(|found| &self.slots[self.sorted[found]].1)
     }
 
     pub(in crate::workflow) fn get_mut(&mut self, key: &K) -> Option<&mut Slot<T>> {
-        let place = self.find(key).ok()?;
+        let place = self.find(|known| known.cmp(key)).ok()?;
         Some(&mut self.slots[self.sorted[place]].1)
     }
 
     pub(in crate::workflow) fn set(&mut self, key: K, slot: Slot<T>) {
-        match self.find(&key) {
+        match self.find(|known| known.cmp(&key)) {
             Ok(found) => self.slots[self.sorted[found]].1 = slot,
             Err(place) => {
                 self.sorted.insert(place, self.slots.len());
