@@ -25,6 +25,7 @@ use waybill_proxy::config::Config;
 use waybill_proxy::log::{Counted, Log};
 use waybill_proxy::network::{Network, Pending};
 use waybill_proxy::serve::serve;
+use waybill_proxy::worker::Worker;
 use waybill_proxy::{App, app_on};
 
 pub(crate) use authority::Authority;
@@ -269,6 +270,7 @@ pub(crate) async fn start(lab: &Lab, change: impl FnOnce(&mut Config)) -> Socket
     let mut config = Config { listen: listener.local_addr().expect("bound"), ..config() };
     change(&mut config);
     let app = app_on(&config, Arc::new(lab.clone()), RootCertStore::empty()).expect("a page");
-    tokio::spawn(serve(listener, app, None, config.limits, std::future::pending()));
+    let workers = [Worker::here(app)];
+    tokio::spawn(async move { serve(listener, &workers, None, config.limits, std::future::pending()).await });
     config.listen
 }

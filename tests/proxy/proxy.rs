@@ -13,6 +13,7 @@ mod page;
 mod redirects;
 mod relayed;
 mod steady;
+mod threads;
 mod tls;
 mod token;
 mod wire;

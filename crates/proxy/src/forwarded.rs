@@ -64,6 +64,9 @@ impl fmt::Display for Trusted {
 #[must_use]
 pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Trusted]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|trusted| trusted.contains(address));
+    if !is_trusted(peer) {
+        return peer;
+    }
     let mut client = peer;
     let values = headers.get_all("x-forwarded-for").iter().rev();
     let mut hops = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));

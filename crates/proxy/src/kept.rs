@@ -8,16 +8,18 @@
 //! counts as credentials, also one that was given to nobody in particular: only its registry can tell.
 
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, ETAG, IF_NONE_MATCH, IF_RANGE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::body::Body;
 use crate::page::{IMMUTABLE, names};
 use crate::target::Target;
 
+static DIGEST: HeaderName = HeaderName::from_static("docker-content-digest");
+
 /// What a digest names, asked for without credentials.
 #[derive(Clone, Debug)]
 pub struct Fixed {
-    digest: String,
+    /// The digest in quotes.
     etag: HeaderValue,
 }
 
@@ -26,8 +28,8 @@ impl Fixed {
     #[must_use]
     pub fn of(target: &Target, headers: &HeaderMap) -> Option<Self> {
         let digest = target.digest().filter(|_| !headers.contains_key(AUTHORIZATION))?;
-        let etag = HeaderValue::from_str(&format!("\"{digest}\"")).ok()?;
-        Some(Self { digest: digest.to_owned(), etag })
+        let etag = HeaderValue::try_from(["\"", digest, "\""].concat()).ok()?;
+        Some(Self { etag })
     }
 
     /// Whether the client says that it has these bytes already: there is no need to ask upstream.
@@ -50,7 +52,8 @@ impl Fixed {
     pub fn mark(&self, response: &mut Response<Body>) {
         let is_content = matches!(response.status(), StatusCode::OK | StatusCode::PARTIAL_CONTENT);
         let headers = response.headers();
-        let is_other = headers.get("docker-content-digest").is_some_and(|named| named != self.digest.as_str());
+        let quoted = self.etag.as_bytes();
+        let is_other = headers.get(&DIGEST).is_some_and(|named| named.as_bytes() != &quoted[1..quoted.len() - 1]);
         let is_coded = headers.contains_key(CONTENT_ENCODING);
         let may_be_cut = !headers.contains_key(CONTENT_LENGTH);
         if is_content && !is_other && !is_coded && !may_be_cut {

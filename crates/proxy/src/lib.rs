@@ -5,7 +5,8 @@
 //! checks every digest itself. Modules in reading order:
 //!
 //! - [`config`], [`flags`]: what the person who starts it decides
-//! - [`serve`](mod@serve), [`wire`], [`tls`]: connections, and what a request may look like on the wire
+//! - [`serve`](mod@serve), [`worker`], [`wire`], [`tls`]: connections, the threads that answer them, and what a request
+//!   may look like on the wire
 //! - [`own`], [`clients`], [`forwarded`]: whose requests are answered, and how many
 //! - [`page`]: the page's files
 //! - [`relay`], [`target`], [`kept`], [`refusal`]: one request, its shape, who may keep its answer, and the words of a
@@ -37,6 +38,7 @@ pub mod tls;
 pub mod upstream;
 pub mod url;
 pub mod wire;
+pub mod worker;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -86,14 +88,16 @@ static HARDENING: [(HeaderName, HeaderValue); 5] = [
 
 /// The whole proxy: requests in, answers out. Clones are the same proxy.
 #[derive(Clone)]
-pub struct App(Arc<Proxy>);
+pub struct App {
+    proxy: Arc<Proxy>,
+    relay: Arc<Relay>,
+}
 
 struct Proxy {
     own: OwnNames,
     clients: Arc<Clients>,
     trusted: Vec<Trusted>,
     page: Page,
-    relay: Relay,
     log: Log,
     metrics: Arc<Metrics>,
     stopping: AtomicBool,
@@ -117,7 +121,8 @@ pub fn app(config: &Config) -> Result<App, PageError> {
 pub fn app_on(config: &Config, network: Arc<dyn Network>, roots: RootCertStore) -> Result<App, PageError> {
     let dialer = Dialer::new(network, roots, &config.allow, config.limits.connect);
     let metrics = Arc::<Metrics>::default();
-    Ok(App(Arc::new(Proxy {
+    let relay = Arc::new(Relay::new(Upstream::new(dialer, config.limits.head), config, Arc::clone(&metrics)));
+    let proxy = Arc::new(Proxy {
         own: OwnNames::new(config),
         clients: Arc::new(Clients::new(config.limits)),
         trusted: config.trusted.clone(),
@@ -125,14 +130,20 @@ pub fn app_on(config: &Config, network: Arc<dyn Network>, roots: RootCertStore) 
             Some(dist) => Page::read(dist)?,
             None => Page::built_in()?,
         },
-        relay: Relay::new(Upstream::new(dialer, config.limits.head), config, Arc::clone(&metrics)),
         log: config.log,
         metrics,
         stopping: AtomicBool::new(false),
-    })))
+    });
+    Ok(App { proxy, relay })
 }
 
 impl App {
+    /// The same proxy with connections of its own to upstream, for another thread: so no request wakes two threads.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { proxy: Arc::clone(&self.proxy), relay: Arc::new(self.relay.apart()) }
+    }
+
     /// Answers one request of the client that connected from `peer`.
     pub async fn answer<B>(&self, peer: IpAddr, request: Request<B>) -> Response<Counted>
     where
@@ -142,11 +153,11 @@ impl App {
         if request.uri().path() == "/healthz" {
             return self.health().map(|body| Counted::new(body, None, None));
         }
-        let proxy = &*self.0;
+        let proxy = &*self.proxy;
         let mut record = Record::start(proxy.log, &proxy.metrics, request.method());
         let is_relay = [RELAY_PREFIX, TOKEN_PREFIX].iter().any(|prefix| request.uri().path().starts_with(prefix));
         let (result, permit) = match proxy.clients.enter(client(peer, request.headers(), &proxy.trusted)) {
-            Ok(permit) => (proxy.answer(is_relay, request, &mut record).await, Some(permit)),
+            Ok(permit) => (self.try_answer(is_relay, request, &mut record).await, Some(permit)),
             Err(error) => (Err(error.into()), None),
         };
         let mut response = result.unwrap_or_else(|refusal| {
@@ -162,7 +173,7 @@ impl App {
     /// needs no name: probes know neither name nor page.
     #[must_use]
     pub fn health(&self) -> Response<Body> {
-        if self.0.stopping.load(Ordering::Relaxed) {
+        if self.proxy.stopping.load(Ordering::Relaxed) {
             return text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
         }
         text(StatusCode::OK, "ok\n")
@@ -171,23 +182,21 @@ impl App {
     /// Whether this is a front server, that connects for many clients.
     #[must_use]
     pub fn is_front_server(&self, peer: IpAddr) -> bool {
-        self.0.trusted.iter().any(|trusted| trusted.contains(peer))
+        self.proxy.trusted.iter().any(|trusted| trusted.contains(peer))
     }
 
     /// From now on the proxy is about to stop, and says so when it is probed.
     pub fn stop(&self) {
-        self.0.stopping.store(true, Ordering::Relaxed);
+        self.proxy.stopping.store(true, Ordering::Relaxed);
     }
 
     /// The counters.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
-        &self.0.metrics
+        &self.proxy.metrics
     }
-}
 
-impl Proxy {
-    async fn answer<B>(
+    async fn try_answer<B>(
         &self,
         is_relay: bool,
         request: Request<B>,
@@ -197,11 +206,12 @@ impl Proxy {
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: fmt::Display,
     {
-        self.own.check_host(&request)?;
+        let Proxy { own, page, .. } = &*self.proxy;
+        own.check_host(&request)?;
         if !is_relay {
-            return Ok(self.page.answer(request.method(), request.uri().path(), request.headers()));
+            return Ok(page.answer(request.method(), request.uri().path(), request.headers()));
         }
-        self.own.check_page(request.headers())?;
+        own.check_page(request.headers())?;
         self.relay.answer(request, record).await
     }
 }

@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::body::Body;
 use crate::clients::Permit;
+use crate::host::Authority;
 use crate::metrics::{Kind, Metrics};
 use crate::stream::StreamError;
 
@@ -68,7 +69,7 @@ pub struct Record {
     at: Instant,
     kind: Kind,
     status: u16,
-    host: Option<String>,
+    host: Option<Authority>,
     bytes: u64,
 }
 
@@ -90,7 +91,7 @@ impl Record {
     }
 
     /// What the request asks for, and `host`, where it is relayed to.
-    pub fn asks(&mut self, kind: Kind, host: Option<String>) {
+    pub fn asks(&mut self, kind: Kind, host: Option<Authority>) {
         (self.kind, self.host) = (kind, host);
     }
 
@@ -103,7 +104,7 @@ impl Record {
         // Methods are what clients make of them, but always plain ASCII without quotes and spaces.
         let method: String = self.method.as_str().chars().take(16).collect();
         let (status, bytes, ms) = (self.status, self.bytes, self.at.elapsed().as_millis());
-        let host = self.host.as_deref();
+        let host = self.host.as_ref().map(Authority::to_string);
         match self.log {
             Log::Json => {
                 let line = serde_json::json!({
@@ -111,7 +112,9 @@ impl Record {
                 });
                 format!("{line}\n")
             }
-            Log::Text | Log::Off => format!("{method} {} {status} {bytes} bytes {ms} ms\n", host.unwrap_or("-")),
+            Log::Text | Log::Off => {
+                format!("{method} {} {status} {bytes} bytes {ms} ms\n", host.as_deref().unwrap_or("-"))
+            }
         }
     }
 }
@@ -178,7 +181,7 @@ mod tests {
     async fn a_line_holds_five_things() {
         let mut record = record("GET");
         tokio::time::advance(std::time::Duration::from_millis(56)).await;
-        record.asks(Kind::Other, Some("registry.example:5000".to_owned()));
+        record.asks(Kind::Other, Some("registry.example:5000".parse().expect("host")));
         record.answered(StatusCode::OK);
         record.bytes = 1234;
         assert_eq!(record.line(), "GET registry.example:5000 200 1234 bytes 56 ms\n");

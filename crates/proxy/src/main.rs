@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
@@ -11,13 +12,14 @@ use waybill_proxy::config::{Config, Limits};
 use waybill_proxy::flags::{Command, HELP, parse};
 use waybill_proxy::serve::{serve, serve_metrics};
 use waybill_proxy::tls::Tls;
+use waybill_proxy::worker::Worker;
 
 /// musl's own allocator, in the static program, gives its memory to one thread at a time.
 #[cfg(target_env = "musl")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match parse(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
         Ok(Command::Help) => print!("{HELP}"),
@@ -48,6 +50,9 @@ async fn run(mut config: Config) -> Result<(), String> {
     }
     let tls = config.tls.as_ref().map(Tls::read).transpose().map_err(|error| error.to_string())?;
     let app = app(&config).map_err(|error| error.to_string())?;
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = (0..threads).map(|_| Worker::start(&app)).collect::<Result<Vec<_>, _>>();
+    let workers = workers.map_err(|error| format!("cannot start {threads} threads: {error}"))?;
     print!("{}", greeting(&config));
 
     let (stop, stopped) = oneshot::channel();
@@ -64,7 +69,7 @@ async fn run(mut config: Config) -> Result<(), String> {
     if let Some(metrics) = metrics {
         tokio::spawn(serve_metrics(metrics, app.clone(), config.limits));
     }
-    serve(listener, app, tls, config.limits, async { stopped.await.unwrap_or_default() }).await;
+    serve(listener, &workers, tls, config.limits, async { stopped.await.unwrap_or_default() }).await;
     Ok(())
 }
 

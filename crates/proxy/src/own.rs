@@ -4,11 +4,13 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::header::{HOST, ORIGIN};
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 
 use crate::config::Config;
 use crate::host::{Authority, Host};
 use crate::refusal::Refusal;
+
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The names that this proxy answers to.
 ///
@@ -50,32 +52,30 @@ impl OwnNames {
         if request.uri().authority().is_some() {
             return Err(OwnError::AbsoluteForm);
         }
-        let host = text(host.as_bytes());
-        let known = self.listening.iter().chain(&self.named).any(|name| *name == host);
-        if known { Ok(()) } else { Err(OwnError::Host { found: host }) }
+        let known = self.listening.iter().chain(&self.named).any(|name| is_same(name, host.as_bytes()));
+        if known { Ok(()) } else { Err(OwnError::Host { found: text(host.as_bytes()) }) }
     }
 
     /// Checks `Origin` and `Sec-Fetch-Site`, for requests that only our page may make. Call after `check_host`.
     ///
     /// Old browsers, and all of them on plain http away from this machine, send neither with a GET.
     pub fn check_page(&self, headers: &HeaderMap) -> Result<(), OwnError> {
-        for site in headers.get_all("sec-fetch-site") {
+        for site in headers.get_all(&SEC_FETCH_SITE) {
             if site != "same-origin" {
                 return Err(OwnError::Site { found: text(site.as_bytes()) });
             }
         }
-        let host = headers.get(HOST).map(|host| text(host.as_bytes())).unwrap_or_default();
         for origin in headers.get_all(ORIGIN) {
-            let origin = text(origin.as_bytes());
-            let (scheme, rest) = origin.split_once("://").unwrap_or_default();
+            let host = headers.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default();
+            let (scheme, rest) = origin.to_str().ok().and_then(|origin| origin.split_once("://")).unwrap_or_default();
             let is_ours = match scheme {
                 "http" => !self.https,
                 // A front server may speak https for us.
-                "https" => self.https || self.named.contains(&host),
+                "https" => self.https || self.named.iter().any(|name| is_same(name, host)),
                 _ => false,
             };
-            if !is_ours || rest != host {
-                return Err(OwnError::Origin { found: origin });
+            if !is_ours || !is_same(rest, host) {
+                return Err(OwnError::Origin { found: text(origin.as_bytes()) });
             }
         }
         Ok(())
@@ -91,6 +91,11 @@ fn spellings(authority: &Authority) -> Vec<String> {
     spellings
 }
 
+fn is_same(name: &str, found: &[u8]) -> bool {
+    found.eq_ignore_ascii_case(name.as_bytes())
+}
+
+/// As it is shown in an error.
 fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value).chars().take(100).collect::<String>().to_ascii_lowercase()
 }

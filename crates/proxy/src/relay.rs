@@ -26,44 +26,60 @@ use crate::target::{Shape, Target};
 use crate::upstream::{Outgoing, Upstream};
 
 /// What the page may tell a registry. `Accept-Encoding` and `User-Agent` are the proxy's own.
-const REQUEST_HEADERS: [&str; 8] =
-    ["accept", "authorization", "content-range", "content-type", "if-match", "if-none-match", "if-range", "range"];
+fn may_be_asked_with(header: &str) -> bool {
+    matches!(
+        header,
+        "accept"
+            | "authorization"
+            | "content-range"
+            | "content-type"
+            | "if-match"
+            | "if-none-match"
+            | "if-range"
+            | "range"
+    )
+}
 
 /// What a registry may tell the page. No cookie and no CORS header is among them.
-const RESPONSE_HEADERS: [&str; 26] = [
-    "accept-ranges",
-    "content-encoding",
-    "content-length",
-    "content-range",
-    "content-type",
-    "date",
-    "docker-content-digest",
-    "docker-distribution-api-version",
-    "docker-ratelimit-source",
-    "docker-upload-uuid",
-    "etag",
-    "last-modified",
-    "link",
-    "location",
-    "oci-chunk-min-length",
-    "oci-filters-applied",
-    "oci-subject",
-    "oci-tag",
-    "range",
-    "ratelimit-limit",
-    "ratelimit-policy",
-    "ratelimit-remaining",
-    "ratelimit-reset",
-    "retry-after",
-    "warning",
-    "www-authenticate",
-];
+fn may_be_answered_with(header: &str) -> bool {
+    matches!(
+        header,
+        "accept-ranges"
+            | "content-encoding"
+            | "content-length"
+            | "content-range"
+            | "content-type"
+            | "date"
+            | "docker-content-digest"
+            | "docker-distribution-api-version"
+            | "docker-ratelimit-source"
+            | "docker-upload-uuid"
+            | "etag"
+            | "last-modified"
+            | "link"
+            | "location"
+            | "oci-chunk-min-length"
+            | "oci-filters-applied"
+            | "oci-subject"
+            | "oci-tag"
+            | "range"
+            | "ratelimit-limit"
+            | "ratelimit-policy"
+            | "ratelimit-remaining"
+            | "ratelimit-reset"
+            | "retry-after"
+            | "warning"
+            | "www-authenticate"
+    )
+}
+
+/// How many headers the proxy adds to an answer, at most.
+const OWN_HEADERS: usize = 12;
 
 /// The largest error answer of a token endpoint that need not be JSON, in bytes.
 const TOKEN_ERROR_TEXT: usize = 16 * 1024;
 
 /// The relay.
-#[derive(Clone)]
 pub struct Relay {
     upstream: Upstream,
     push: bool,
@@ -78,6 +94,13 @@ impl Relay {
         Self { upstream, push: config.push, limits: config.limits, metrics }
     }
 
+    /// The same relay with connections of its own.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        let Self { upstream, push, limits, metrics } = self;
+        Self { upstream: upstream.apart(), push: *push, limits: *limits, metrics: Arc::clone(metrics) }
+    }
+
     /// Answers one request with the answer of upstream, and notes in `record` what it asks for.
     pub async fn answer<B>(&self, request: Request<B>, record: &mut Record) -> Result<Response<Body>, Refusal>
     where
@@ -86,15 +109,15 @@ impl Relay {
     {
         record.asks(Kind::Other, None);
         let target = Target::parse(request.uri().path_and_query().map_or("", |path| path.as_str()))?;
-        record.asks(Kind::Relay(target.shape), Some(target.url.authority().to_string()));
+        record.asks(Kind::Relay(target.shape), Some(target.url.authority().clone()));
         let (head, body) = request.into_parts();
         target.shape.check_method(&head.method, self.push)?;
         let reads = matches!(head.method, Method::GET | Method::HEAD);
-        let fixed = Fixed::of(&target, &head.headers).filter(|_| reads);
         let limit = self.check_request_body(target.shape, reads, body.size_hint().lower())?;
-        let mut headers = allowed(&head.headers, &REQUEST_HEADERS);
+        let mut headers = allowed(head.headers, may_be_asked_with);
+        let fixed = Fixed::of(&target, &headers).filter(|_| reads);
         if let Some(fixed) = &fixed {
-            if fixed.is_held(&head.headers) {
+            if fixed.is_held(&headers) {
                 return Ok(relayed(fixed.not_modified()));
             }
             fixed.settle_range(&mut headers);
@@ -155,7 +178,7 @@ impl Relay {
                 _ => (bytes_limit(MANIFEST_BYTES), Over::End),
             }
         };
-        let mut headers = allowed(&head.headers, &RESPONSE_HEADERS);
+        let mut headers = allowed(head.headers, may_be_answered_with);
         if over == Over::End && method != Method::HEAD && body.size_hint().lower() > limit {
             headers.remove(CONTENT_LENGTH);
         }
@@ -180,7 +203,7 @@ impl Relay {
             let reason = format!("{} bytes that are not a JSON object", body.len());
             return Err(token_refused(&host, head.status, &reason, None));
         }
-        let mut headers = allowed(&head.headers, &RESPONSE_HEADERS);
+        let mut headers = allowed(head.headers, may_be_answered_with);
         headers.remove(CONTENT_LENGTH);
         headers.remove(LOCATION);
         Ok(relayed(response(head.status, headers, Body::Whole(body))))
@@ -205,12 +228,15 @@ fn bytes_limit(limit: usize) -> u64 {
     u64::try_from(limit).unwrap_or(u64::MAX)
 }
 
-/// Those of `headers` that are on the list.
-fn allowed(headers: &HeaderMap, list: &[&str]) -> HeaderMap {
-    let mut kept = HeaderMap::with_capacity(headers.len());
+/// Those of `headers` that may pass; there is room for the proxy's own.
+fn allowed(headers: HeaderMap, may_pass: fn(&str) -> bool) -> HeaderMap {
+    let mut kept = HeaderMap::with_capacity(headers.len() + OWN_HEADERS);
+    let mut last = None;
     for (name, value) in headers {
-        if list.contains(&name.as_str()) {
-            kept.append(name.clone(), value.clone());
+        // Of a header that stands there more than once, only the first has its name.
+        last = name.or(last);
+        if let Some(name) = last.as_ref().filter(|name| may_pass(name.as_str())) {
+            kept.append(name.clone(), value);
         }
     }
     kept

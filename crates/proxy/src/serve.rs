@@ -24,6 +24,7 @@ use crate::config::Limits;
 use crate::page::text;
 use crate::tls::Tls;
 use crate::wire::Wire;
+use crate::worker::{Worker, least_busy};
 
 /// The largest head of a request, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
@@ -34,9 +35,19 @@ const NO_ROOM: Duration = Duration::from_millis(100);
 /// Open connections to the counters.
 const METRICS_CONNECTIONS: usize = 16;
 
-/// Serves `app`, over https where there is a certificate, until `stop` ends; then lets open requests finish within
+/// Serves an app, over https where there is a certificate, until `stop` ends; then lets open requests finish within
 /// [`Limits::shutdown`].
-pub async fn serve(listener: TcpListener, app: App, tls: Option<Tls>, limits: Limits, stop: impl Future<Output = ()>) {
+///
+/// A connection stays with one of the workers, so none of its requests wakes two threads; without workers nothing is
+/// served. Accepting, counting and stopping is done here, for all of them together.
+pub async fn serve(
+    listener: TcpListener,
+    workers: &[Worker],
+    tls: Option<Tls>,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
+    let Some(Worker { app, .. }) = workers.first() else { return };
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut clients = OpenConnections::default();
@@ -50,12 +61,17 @@ pub async fn serve(listener: TcpListener, app: App, tls: Option<Tls>, limits: Li
                     let client = client.ip();
                     let limit = if app.is_front_server(client) { usize::MAX } else { limits.client_connections };
                     // Who has too many already is hung up on.
-                    if let Some(open) = clients.open(client, limit) {
-                        let (app, tls, stopped) = (app.clone(), tls.clone(), stopped.clone());
-                        connections.spawn(async move {
-                            connection(stream, client, app, tls, limits, stopped).await;
+                    let open = clients.open(client, limit);
+                    // Each runtime waits for the sockets that were made known to it.
+                    if let (Some(open), Ok(stream), Some(worker)) = (open, stream.into_std(), least_busy(workers)) {
+                        let (app, tls, stopped) = (worker.app.clone(), tls.clone(), stopped.clone());
+                        let answers = async move {
+                            if let Ok(stream) = TcpStream::from_std(stream) {
+                                connection(stream, client, app, tls, limits, stopped).await;
+                            }
                             drop(open);
-                        });
+                        };
+                        connections.spawn_on(answers, &worker.runtime);
                     }
                 }
                 Err(_) => tokio::time::sleep(NO_ROOM).await,

@@ -104,7 +104,7 @@ impl Target {
     }
 }
 
-fn registry_shape(path: &str) -> Result<Shape, TargetError> {
+fn registry_shape<'a>(path: &'a str) -> Result<Shape, TargetError> {
     if let Some(upload) = path.strip_prefix(UPLOADS_BESIDE) {
         return upload_shape(upload);
     }
@@ -112,8 +112,9 @@ fn registry_shape(path: &str) -> Result<Shape, TargetError> {
     if below.is_empty() {
         return Ok(Shape::Base);
     }
-    let uploads = UPLOADS.iter().find_map(|uploads| below.split_once(uploads));
-    if let Some((name, upload)) = uploads {
+    let slashes = below.bytes().enumerate().filter(|(_, b)| *b == b'/').map(|(place, _)| below.split_at(place));
+    let uploads = |(name, rest): (_, &'a str)| Some((name, UPLOADS.iter().find_map(|it| rest.strip_prefix(it))?));
+    if let Some((name, upload)) = slashes.into_iter().find_map(uploads) {
         check_repository(name)?;
         return upload_shape(upload);
     }

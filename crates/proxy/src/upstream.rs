@@ -40,9 +40,9 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 const AGENT: &str = concat!("waybill/", env!("CARGO_PKG_VERSION"));
 
 /// A client of upstream servers. Connections are kept and used again: each was judged when it was dialled.
-#[derive(Clone)]
 pub struct Upstream {
     client: Client<Dialer, Upload>,
+    dialer: Dialer,
     head: Duration,
 }
 
@@ -76,8 +76,14 @@ impl Upstream {
             .http2_keep_alive_interval(SIGN_OF_LIFE)
             .http2_keep_alive_timeout(SIGN_OF_LIFE)
             .timer(TokioTimer::new())
-            .build(dialer);
-        Self { client, head }
+            .build(dialer.clone());
+        Self { client, dialer, head }
+    }
+
+    /// The same with connections of its own.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self::new(self.dialer.clone(), self.head)
     }
 
     /// Sends the request, follows redirects, and gives the answer whose body is yet to be read.

@@ -17,6 +17,13 @@ pub enum Scheme {
 }
 
 impl Scheme {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Https => "https",
+            Self::Http => "http",
+        }
+    }
+
     /// The port where none is written.
     #[must_use]
     pub fn default_port(self) -> u16 {
@@ -41,10 +48,7 @@ impl FromStr for Scheme {
 
 impl fmt::Display for Scheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Https => "https",
-            Self::Http => "http",
-        })
+        f.write_str(self.text())
     }
 }
 
@@ -115,7 +119,9 @@ impl Url {
     /// The address as the HTTP client takes it.
     pub fn to_uri(&self) -> Result<Uri, UrlError> {
         let Self { scheme, authority, path_and_query } = self;
-        format!("{scheme}://{authority}{path_and_query}").parse().map_err(|_| UrlError::Character)
+        // Not one `format!`: this is done for each request.
+        let text = [scheme.text(), "://", &authority.to_string(), path_and_query].concat();
+        Uri::try_from(text).map_err(|_| UrlError::Character)
     }
 }
 

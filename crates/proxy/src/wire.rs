@@ -145,7 +145,15 @@ impl Heads {
                     }
                 }
                 Self::Head(head) => {
-                    match head.byte(bytes[position]) {
+                    let rest = &bytes[position..];
+                    let (length, step) = match rest.iter().position(|b| matches!(b, b'\r' | b'\n')) {
+                        Some(0) => (1, head.line_break(rest[0])),
+                        end => {
+                            let length = end.unwrap_or(rest.len());
+                            (length, head.text(&rest[..length]))
+                        }
+                    };
+                    match step {
                         Step::More => {}
                         Step::End { body: 0 } => *self = Self::default(),
                         Step::End { body } => *self = Self::Body { left: body },
@@ -154,7 +162,7 @@ impl Heads {
                             return Some(position);
                         }
                     }
-                    position += 1;
+                    position += length;
                 }
             }
         }
@@ -163,30 +171,36 @@ impl Heads {
 }
 
 impl Head {
-    fn byte(&mut self, byte: u8) -> Step {
-        match (self.returned, byte) {
+    /// Part of a line; not empty.
+    fn text(&mut self, text: &[u8]) -> Step {
+        let is_folded = self.length == 0 && matches!(text[0], b' ' | b'\t');
+        if self.returned || is_folded {
+            return Step::Refused;
+        }
+        self.length += text.len();
+        self.line.extend(text.iter().take(LOOKED_AT - self.line.len()));
+        Step::More
+    }
+
+    /// A carriage return or a line feed; neither stands without the other.
+    fn line_break(&mut self, byte: u8) -> Step {
+        match (std::mem::replace(&mut self.returned, byte == b'\r'), byte) {
             (true, b'\n') => self.line_end(),
-            // A carriage return or a line feed without the other.
-            (true, _) | (false, b'\n') => Step::Refused,
-            (false, b'\r') => {
-                self.returned = true;
-                Step::More
-            }
-            // A folded line.
-            (false, b' ' | b'\t') if self.length == 0 => Step::Refused,
-            (false, _) => {
-                self.length += 1;
-                if self.line.len() < LOOKED_AT {
-                    self.line.push(byte);
-                }
-                Step::More
-            }
+            (false, b'\r') => Step::More,
+            _ => Step::Refused,
         }
     }
 
     fn line_end(&mut self) -> Step {
-        let (line, length) = (std::mem::take(&mut self.line), std::mem::take(&mut self.length));
-        self.returned = false;
+        let step = self.whole_line();
+        self.line.clear();
+        self.length = 0;
+        step
+    }
+
+    /// What the line that has just ended says.
+    fn whole_line(&mut self) -> Step {
+        let (line, length) = (&self.line, self.length);
         if length == 0 && self.in_headers {
             return Step::End { body: self.content_length.unwrap_or(0) };
         }

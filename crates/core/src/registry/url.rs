@@ -282,7 +282,8 @@ impl<'a> RelayTarget<'a> {
         let (scheme, rest) = rest.split_once('/')?;
         let (authority, path_and_query) = rest.split_at(rest.find('/')?);
         let path = path_and_query.split('?').next()?;
-        let is_kept = |b: u8| b.is_ascii_graphic() && !b"#\\\"<>^`{|}".contains(&b);
+        // All that is printed but `"#<>\^`{|}`.
+        let is_kept = |b: u8| matches!(b, b'a'..=b'z' | b'$'..=b';' | b'?'..=b'[' | b'!' | b'=' | b']' | b'_' | b'~');
         let stays = matches!(scheme, "https" | "http")
             && !authority.is_empty()
             && !authority.contains(['@', '?'])
@@ -294,7 +295,7 @@ impl<'a> RelayTarget<'a> {
 
 /// `.` and `..`, also in the percent-encoded spellings that browsers resolve.
 fn is_dot_segment(segment: &str) -> bool {
-    matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+    segment.starts_with(['.', '%']) && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
 
 #[cfg(test)]
