@@ -9,9 +9,9 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 236_000, requests: 6 };
+const WITH_PROGRAM = { bytes: 238_000, requests: 6 };
 // What comes when somebody goes there; the chunks are what several parts share.
-const PARTS = { verify: 22_000, compose: 136_000, chunk: 2_000 };
+const PARTS = { verify: 22_000, compose: 110_000, yaml: 24_000, chunk: 2_000 };
 
 /** The files that the first page fetches, those of the program and its parts, each with its bytes as sent and raw. */
 export function weigh(folder) {

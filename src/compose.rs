@@ -27,6 +27,7 @@ use crate::state::{Effect, Msg, State};
 
 pub use page::{Compose, Doing, Field, Own, PARTS};
 pub use push::{Doing as PushDoing, Own as Push};
+pub use sources::{ReadSpecification, specification};
 
 /// A message that only Compose looks into: an [`Own`].
 pub type Message = Rc<dyn Any>;

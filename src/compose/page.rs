@@ -13,12 +13,13 @@ use waybill_core::workflow::compose::{self as core, Model, Msg as Change, On, Wo
 
 use super::layout::Saving;
 use super::push::{self, Push};
-use super::sources::{self, Read};
+use super::sources::{self, Read, ReadSpecification};
 use super::{Content, Page, Told};
 use crate::browser::files::Given;
 use crate::browser::transport::BrowserTransport;
 use crate::components::element::Element;
 use crate::examples;
+use crate::part::LoadError;
 use crate::state::{Effect, Msg, State};
 
 /// A text that a person types.
@@ -90,6 +91,8 @@ pub enum Own {
     Push(push::Own),
     /// Save the file of manifest-tool.
     SaveSpecification(&'static str, String),
+    /// What reads files of manifest-tool came, or did not; these wait for it.
+    ReadGiven(Vec<Given>, Result<ReadSpecification, LoadError>),
     /// Write down the work now.
     Keep,
     /// The tab has no room for the work.
@@ -103,6 +106,8 @@ pub enum Doing {
     Run(core::Effect),
     /// Send [`Own::Keep`] once the page is drawn.
     KeepSoon,
+    /// Bring what reads files of manifest-tool, and send these back with it as [`Own::ReadGiven`].
+    BringReader(Vec<Given>),
     /// Keep the work, or nothing.
     Keep(Option<String>),
     /// Move the focus.
@@ -269,6 +274,7 @@ impl Compose {
                 self.doing.extend(doing);
             }
             Own::SaveSpecification(name, text) => return vec![Effect::Save(name.to_owned(), text.into_bytes().into())],
+            Own::ReadGiven(files, reader) => self.take_given(files, reader),
             Own::Keep => {
                 self.keep_due = false;
                 let kept = self.snapshot();
@@ -380,14 +386,28 @@ impl Compose {
         found.plain_http.into_iter().map(Effect::SetPlainHttp).collect()
     }
 
+    /// Takes contents, once there is what reads them.
     fn give(&mut self, files: Vec<Given>) {
+        if files.iter().any(|given| sources::is_specification(&given.name, &given.bytes)) {
+            self.doing.push(Doing::BringReader(files));
+        } else {
+            self.take_given(files, Err(LoadError));
+        }
+    }
+
+    /// Takes contents; of files of manifest-tool it takes what `reader` says.
+    fn take_given(&mut self, files: Vec<Given>, reader: Result<ReadSpecification, LoadError>) {
         let mut contents = Vec::with_capacity(files.len());
         for Given { name, bytes, .. } in files {
             if !sources::is_specification(&name, &bytes) {
                 contents.push(core::Given { name, bytes });
                 continue;
             }
-            match sources::specification(&bytes) {
+            let read = match reader {
+                Ok(read) => read(&bytes),
+                Err(error) => Err(["what reads YAML could not be loaded: ", &error.to_string()].concat()),
+            };
+            match read {
                 Ok(specification) => {
                     let tags: Vec<_> = specification.tags.iter().map(ToString::to_string).collect();
                     self.begin(Change::OpenSpecification(Box::new(specification)));

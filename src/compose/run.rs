@@ -13,7 +13,7 @@ use waybill_core::workflow::inspect::{Arrival, Failure};
 use yew::Callback;
 
 use super::page::{Compose, Doing, Own};
-use super::{Around, Page, push};
+use super::{Around, Page, push, sources};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{page, session};
 use crate::state::Msg;
@@ -38,6 +38,10 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
                     page::drawn().await;
                     say(&link, Own::Keep);
                 });
+            }
+            Doing::BringReader(files) => {
+                let link = around.link.clone();
+                spawn_local(async move { say(&link, Own::ReadGiven(files, sources::load_specification().await)) });
             }
             Doing::Keep(text) => {
                 let kept = session::keep_composed(text.as_deref());

@@ -6,6 +6,8 @@ use waybill_core::compose::command::manifest_tool::{self, Specification};
 use waybill_core::input::{Input, InputError, Note, ReferenceInput, understand};
 use waybill_core::reference::{Reference, RegistryHost, Target};
 
+use crate::part::apart;
+
 /// One line of what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Read {
@@ -95,8 +97,19 @@ pub(super) fn is_specification(name: &str, bytes: &[u8]) -> bool {
         || (!text.trim_start().starts_with('{') && text.lines().any(|line| line.trim_end() == "manifests:"))
 }
 
+/// What reads a file of manifest-tool.
+pub type ReadSpecification = fn(&[u8]) -> Result<Specification, String>;
+
+apart! {
+    yaml:
+    /// Brings what reads files of manifest-tool: YAML is heavy.
+    pub(super) fn load_specification() -> ReadSpecification {
+        specification
+    }
+}
+
 /// What a file of manifest-tool says.
-pub(super) fn specification(bytes: &[u8]) -> Result<Specification, String> {
+pub fn specification(bytes: &[u8]) -> Result<Specification, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     let json = waybill_yaml::to_json(text).map_err(|error| error.to_string())?;
     manifest_tool::read(json.as_bytes()).map_err(|error| error.to_string())

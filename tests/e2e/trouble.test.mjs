@@ -83,13 +83,31 @@ journey(
   { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
 );
 
+journey(
+  "a file of manifest-tool, where what reads YAML does not come, is said not to be taken, and is when it is given again",
+  lab,
+  async (view) => {
+    const { page } = view;
+    await view.open("#/compose");
+    await page.getByLabel("Images and lists, one a line").waitFor();
+    const drop = () => view.drop("list.yaml", Buffer.from("image: a/b:1\nmanifests: 3\n"));
+    await page.route("**/*.wasm", (route) => route.abort());
+    await drop();
+    await page.getByText("what reads YAML could not be loaded: the network").waitFor();
+    await page.unroute("**/*.wasm");
+    await drop();
+    await page.getByText("manifests has to be an array").waitFor();
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
 test("script, program and parts are named by what they hold, so no browser keeps one that fits another page", () => {
   const page = readFileSync(path.join(dist, "index.html"), "utf8");
   const named = [...page.matchAll(/\bdata-(?:script|program)="\.\/(waybill-([\da-f]+)(?:\.js|_bg\.wasm))"/g)];
   assert.equal(named.length, 2);
   const script = readFileSync(path.join(dist, named.find(([, file]) => file.endsWith(".js"))[1]), "utf8");
   const parts = [...script.matchAll(/"\.\/(\w+-([\da-f]+)\.wasm)"/g)];
-  for (const part of ["verify", "compose"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
+  for (const part of ["verify", "compose", "yaml"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
   for (const [, file, hash] of [...named, ...parts]) {
     const digest = createHash("sha256").update(readFileSync(path.join(dist, file))).digest("hex");
     assert.equal(hash, digest.slice(0, 16), file);

@@ -82,8 +82,12 @@ impl Lab {
 
     fn run_compose(&mut self) {
         let Some(page) = self.state.compose.page.clone() else { return };
-        for doing in page.borrow_mut().take_doing() {
+        let doings = page.borrow_mut().take_doing();
+        for doing in doings {
             match doing {
+                Doing::BringReader(files) => {
+                    self.send(Msg::Compose(Rc::new(Own::ReadGiven(files, Ok(waybill::compose::specification)))));
+                }
                 Doing::Run(Want::Fetch { stamp, reference, what, .. }) => self.wanted.push((stamp, reference, what)),
                 Doing::Run(Want::Abort) => self.wanted.clear(),
                 _ => {}
