@@ -43,6 +43,9 @@ const states = {
   "Verify, the same digest": [verify(greeter.bytes, greeter.digest), ".compared .good"],
   "Verify, a mismatch with its cause": [verify(`${greeter.bytes}\n`, greeter.digest), ".change"],
   "Verify, a mismatch without one": [verify("{}", greeter.digest), ".compared details"],
+  "Compose, with nothing on it": ["#/compose", "#sources"],
+  "Compose, with a source that did not come": ["#/compose?add=DOWN/fixtures/greeter:0.9.0", ".entry-trouble details"],
+  "Compose, with a list whose entries did not come": ["#/compose?open=LYING/bad-children:1", ".entry-trouble details"],
   "an address that leads nowhere": ["#/inspect/Nginx:1.27", "#read .bad"],
 };
 
@@ -94,6 +97,26 @@ for (const colorScheme of ["light", "dark"]) {
         await page.locator("#files").setInputFiles([...files, { ...files[0], name: `${"long-".repeat(30)}.json` }]);
         await page.locator(".several").waitFor();
         wrong.push(...(await look(page, "Verify, several files", widths)));
+        await page.evaluate(() => (location.hash = "#/compose"));
+        await page.getByRole("button", { name: "Start anew" }).click();
+        await page.getByRole("button", { name: "An example that needs no network" }).click();
+        await page.getByLabel("Target", { exact: true }).fill("registry.example/lantern:2.4.1");
+        await page.getByRole("button", { name: "Edit linux/arm64", exact: true }).click();
+        await page.getByLabel("architecture").fill("amd64");
+        await page.getByLabel("Keep linux/s390x").uncheck();
+        for (const on of await page.getByRole("button", { name: "Add annotation" }).all()) {
+          if (await on.isVisible()) await page.getByLabel("Name", { exact: true }).first().fill("org.example.a-name-that-is-long");
+          if (await on.isVisible()) await on.click();
+        }
+        await page.evaluate(() => document.querySelectorAll("main details").forEach((part) => (part.open = true)));
+        await page.locator(".entry .warn").first().waitFor();
+        wrong.push(...(await look(page, "Compose, with everything unfolded", widths)));
+        await page.locator("#sources").fill("not//a reference\nnginx:1.27");
+        await page.locator("#target").fill("not//a target");
+        await page.getByLabel("os", { exact: true }).fill("");
+        wrong.push(...(await look(page, "Compose, with faults in its boxes", widths)));
+        await page.goBack();
+        await page.locator(".several").waitFor();
         for (const name of ["Share", "Settings", "Keyboard shortcuts"]) {
           await page.getByRole("button", { name }).click();
           await page.getByRole("dialog", { name: name === "Share" ? "Share this content" : name }).waitFor();
