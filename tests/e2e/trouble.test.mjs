@@ -49,10 +49,12 @@ for (const [address, name, title] of [
   journey(
     `${name}, whose part of the program does not come, says so and comes when it is tried again`,
     lab,
-    async (view) => {
+    async (view, watch) => {
       const { page } = view;
       await view.open("#/example/image");
       await view.settled(/^This example is an OCI image/);
+      const programs = watch.requests.map((request) => request.url()).filter((url) => url.endsWith(".wasm"));
+      assert.equal(programs.length, 1, `who inspects loads no part: ${programs}`);
       await page.route("**/*.wasm", (route) => route.abort());
       await page.evaluate((hash) => (location.hash = hash), address);
       await page.getByRole("heading", { name: `${name} could not be loaded` }).waitFor();
