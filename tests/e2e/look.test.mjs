@@ -2,15 +2,11 @@
 // and narrow.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { closedPort, lyingRegistry } from "./support/hostile.mjs";
 import { journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { look, looks, withAxe } from "./support/look.mjs";
 import { fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 const lab = openLab(async (lab) => {
   lab.lying = await lab.open(lyingRegistry());
@@ -49,93 +45,70 @@ const states = {
   "an address that leads nowhere": ["#/inspect/Nginx:1.27", "#read .bad"],
 };
 
-/** What is wrong with the page as it stands, at the first of these widths; and whether any of them scrolls sideways. */
-async function look(page, state, widths) {
-  const wrong = [];
-  for (const width of widths) {
-    await page.setViewportSize({ width, height: 800 });
-    const [wide, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    if (wide > room) wrong.push(`${state} scrolls sideways at ${width}: ${wide} pixels`);
-  }
-  await page.setViewportSize({ width: widths[0], height: 800 });
-  const violations = await page.evaluate(async (tags) => {
-    const { violations } = await globalThis.axe.run(document, { runOnly: tags, resultTypes: ["violations"] });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(" ")}: ${node.failureSummary}`),
-    );
-  }, TAGS);
-  return [...wrong, ...violations.map((violation) => `${state}: ${violation}`)];
-}
-
-for (const colorScheme of ["light", "dark"]) {
-  for (const widths of [
-    [1280, 800],
-    [360, 320],
-  ]) {
-    journey(
-      `every state, ${colorScheme}, ${widths[0]} pixels wide`,
-      lab,
-      async (view) => {
-        const { page } = view;
-        await page.addInitScript(axe);
-        await view.open();
-        const wrong = await look(page, "the first page before the program", widths);
-        await view.ready();
-        for (const [state, [hash, part]] of Object.entries(states)) {
-          await view.open(hash.replace("DOWN", lab.down).replace("LYING", lab.lying.host));
-          await page.locator(part).first().waitFor();
-          if (state !== "while it waits")
-            await until(
-              () => page.locator(".progress").count(),
-              (count) => count === 0,
-              state,
-            );
-          wrong.push(...(await look(page, state, widths)));
-        }
-        await view.open("#/verify");
-        const files = [{ name: "manifest.json", mimeType: "", buffer: greeter.bytes }];
-        await page.locator("#files").setInputFiles([...files, { ...files[0], name: `${"long-".repeat(30)}.json` }]);
-        await page.locator(".several").waitFor();
-        wrong.push(...(await look(page, "Verify, several files", widths)));
-        await page.evaluate(() => (location.hash = "#/compose"));
-        await page.getByRole("button", { name: "Start anew" }).click();
-        await page.getByRole("button", { name: "An example that needs no network" }).click();
-        await page.getByLabel("Target", { exact: true }).fill("registry.example/lantern:2.4.1");
-        await page.getByRole("button", { name: "Edit linux/arm64", exact: true }).click();
-        await page.getByLabel("architecture").fill("amd64");
-        await page.getByLabel("Keep linux/s390x").uncheck();
-        for (const on of await page.getByRole("button", { name: "Add annotation" }).all()) {
-          if (await on.isVisible()) await page.getByLabel("Name", { exact: true }).first().fill("org.example.a-name-that-is-long");
-          if (await on.isVisible()) await on.click();
-        }
-        await page.evaluate(() => document.querySelectorAll("main details").forEach((part) => (part.open = true)));
-        await page.locator(".entry .warn").first().waitFor();
-        wrong.push(...(await look(page, "Compose, with everything unfolded", widths)));
-        await page.locator("#sources").fill("not//a reference\nnginx:1.27");
-        await page.locator("#target").fill("not//a target");
-        await page.getByLabel("os", { exact: true }).fill("");
-        wrong.push(...(await look(page, "Compose, with faults in its boxes", widths)));
-        await page.goBack();
-        await page.locator(".several").waitFor();
-        for (const name of ["Share", "Settings", "Keyboard shortcuts"]) {
-          await page.getByRole("button", { name }).click();
-          await page.getByRole("dialog", { name: name === "Share" ? "Share this content" : name }).waitFor();
-          wrong.push(...(await look(page, name, widths)));
-          await page.keyboard.press("Escape");
-        }
-        assert.deepEqual(wrong, []);
-      },
-      {
-        colorScheme,
-        viewport: { width: widths[0], height: 800 },
-        expected: (lab) => [
-          ...refusedByCors(lab.lying.host),
-          /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING)/,
-          /^error: Failed to load resource: the server responded with a status of 50[23] /,
-        ],
-      },
-    );
-  }
+for (const { colorScheme, widths } of looks) {
+  journey(
+    `every state, ${colorScheme}, ${widths[0]} pixels wide`,
+    lab,
+    async (view) => {
+      const { page } = view;
+      await withAxe(page);
+      await view.open();
+      const wrong = await look(page, "the first page before the program", widths);
+      await view.ready();
+      for (const [state, [hash, part]] of Object.entries(states)) {
+        await view.open(hash.replace("DOWN", lab.down).replace("LYING", lab.lying.host));
+        await page.locator(part).first().waitFor();
+        if (state !== "while it waits")
+          await until(
+            () => page.locator(".progress").count(),
+            (count) => count === 0,
+            state,
+          );
+        wrong.push(...(await look(page, state, widths)));
+      }
+      await view.open("#/verify");
+      const files = [{ name: "manifest.json", mimeType: "", buffer: greeter.bytes }];
+      await page.locator("#files").setInputFiles([...files, { ...files[0], name: `${"long-".repeat(30)}.json` }]);
+      await page.locator(".several").waitFor();
+      wrong.push(...(await look(page, "Verify, several files", widths)));
+      await page.evaluate(() => (location.hash = "#/compose"));
+      await page.getByRole("button", { name: "Start anew" }).click();
+      await page.getByRole("button", { name: "An example that needs no network" }).click();
+      await page.getByLabel("Target", { exact: true }).fill("registry.example/lantern:2.4.1");
+      await page.getByRole("button", { name: "Edit linux/arm64", exact: true }).click();
+      await page.getByLabel("architecture").fill("amd64");
+      await page.getByLabel("Keep linux/s390x").uncheck();
+      for (const on of await page.getByRole("button", { name: "Add annotation" }).all()) {
+        if (await on.isVisible()) await page.getByLabel("Name", { exact: true }).first().fill("org.example.a-name-that-is-long");
+        if (await on.isVisible()) await on.click();
+      }
+      await page.evaluate(() => document.querySelectorAll("main details").forEach((part) => (part.open = true)));
+      await page.locator(".entry .warn").first().waitFor();
+      wrong.push(...(await look(page, "Compose, with everything unfolded", widths)));
+      await page.locator("#sources").fill("not//a reference\nnginx:1.27");
+      await page.locator("#target").fill("not//a target");
+      await page.getByLabel("os", { exact: true }).fill("");
+      wrong.push(...(await look(page, "Compose, with faults in its boxes", widths)));
+      await page.goBack();
+      await page.locator(".several").waitFor();
+      for (const name of ["Share", "Settings", "Keyboard shortcuts"]) {
+        await page.getByRole("button", { name }).click();
+        await page.getByRole("dialog", { name: name === "Share" ? "Share this content" : name }).waitFor();
+        wrong.push(...(await look(page, name, widths)));
+        await page.keyboard.press("Escape");
+      }
+      assert.deepEqual(wrong, []);
+    },
+    {
+      colorScheme,
+      viewport: { width: widths[0], height: 800 },
+      expected: (lab) => [
+        ...refusedByCors(lab.lying.host),
+        /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING)/,
+        /^error: Failed to load resource: the server responded with a status of 50[23] /,
+      ],
+    },
+  );
 }
 
 journey(

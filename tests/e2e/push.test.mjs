@@ -2,11 +2,14 @@
 // repositories, across registries. skopeo is the judge: it reads the very bytes, and copies the image of each machine.
 
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { cuttingFront } from "./support/cutting.mjs";
 import { inspect, sha256 } from "./support/judge.mjs";
 import { answeredWith, journey, openLab, refusedByCors, relayed } from "./support/lab.mjs";
+import { look, looks, withAxe } from "./support/look.mjs";
 import { emptyFolder, find, run } from "./support/programs.mjs";
 import { craneRegistry, dockerRegistry, otherUser, user } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
@@ -47,6 +50,29 @@ async function images(registry, repository, { fixture } = lab) {
   return MACHINES.map((machine) => `${registry.host}/${repository}:${machine}`);
 }
 
+/** An image with a layer of three pieces, by skopeo out of an OCI layout; its reference and the layer's size. */
+async function largeImage(registry, repository) {
+  const folder = emptyFolder();
+  await mkdir(path.join(folder, "blobs/sha256"), { recursive: true });
+  const type = (name) => `application/vnd.oci.image.${name}`;
+  const part = async (mediaType, bytes) => {
+    const digest = sha256(bytes);
+    await writeFile(path.join(folder, "blobs", ...digest.split(":")), bytes);
+    return { mediaType, digest, size: bytes.length };
+  };
+  const document = (mediaType, value) => JSON.stringify({ schemaVersion: 2, mediaType, ...value });
+  const json = (mediaType, value) => part(mediaType, Buffer.from(document(mediaType, value)));
+  const content = randomBytes(17 << 20);
+  const layer = await part(type("layer.v1.tar+gzip"), gzipSync(content, { level: 1 }));
+  const rootfs = { type: "layers", diff_ids: [sha256(content)] };
+  const config = await json(type("config.v1+json"), { architecture: "amd64", os: "linux", config: {}, rootfs });
+  const manifest = await json(type("manifest.v1+json"), { config, layers: [layer] });
+  await writeFile(path.join(folder, "oci-layout"), '{"imageLayoutVersion":"1.0.0"}');
+  await writeFile(path.join(folder, "index.json"), JSON.stringify({ schemaVersion: 2, manifests: [manifest] }));
+  await run(skopeo, ["copy", ...NO_TLS, `oci:${folder}`, `docker://${registry.host}/${repository}:amd64`]);
+  return { reference: `${registry.host}/${repository}:amd64`, digest: layer.digest, size: layer.size };
+}
+
 /** Composes a list of these, to go to `target`; the digest that the page shows for it. */
 async function compose(view, sources, target) {
   const { page } = view;
@@ -61,7 +87,7 @@ async function compose(view, sources, target) {
   await page.getByLabel("Target", { exact: true }).fill(target);
 }
 
-const push = (view) => view.page.locator(".stop", { has: view.page.getByRole("heading", { name: "Push", exact: true }) });
+const push = ({ page }) => page.locator(".stop", { has: page.getByRole("heading", { name: "Push", exact: true }) });
 const press = (view, name) => push(view).getByRole("button", { name, exact: true }).click();
 
 /** Waits until the push part is called so; its text. */
@@ -105,14 +131,14 @@ const waiting = () =>
   );
 
 async function status(registry, place) {
-  const headers = registry.authorization ? { authorization: registry.authorization } : {};
-  const accept = { accept: "application/vnd.oci.image.index.v1+json" };
-  return (await fetch(`http://${registry.host}/v2/${place}`, { method: "HEAD", headers: { ...headers, ...accept } })).status;
+  const headers = { accept: "application/vnd.oci.image.index.v1+json" };
+  return (await fetch(`http://${registry.host}/v2/${place}`, { method: "HEAD", headers })).status;
 }
 
-const cors = (lab) => ["docker", "crane", "from", "to", "shut", "cutting"].flatMap((name) => refusedByCors(lab[name].host));
+const closed = ["docker", "crane", "from", "to", "shut", "cutting"];
+const cors = (lab) => closed.flatMap((name) => refusedByCors(lab[name].host));
 /** What a registry does not have is asked for: Chromium says so each time. */
-const missing = /^error: Failed to load resource: the server responded with a status of 404 /;
+const missing = answeredWith(404, "");
 const expected = (lab) => [...cors(lab), missing];
 
 for (const [from, to, what] of [
@@ -190,7 +216,7 @@ for (const side of ["request", "answer"]) {
       assert.ok(steps >= 15, `only ${steps} steps were cut`);
     },
     {
-      expected: (lab) => [...expected(lab), /^error: Failed to load resource: the server responded with a status of 502 /],
+      expected: (lab) => [...expected(lab), answeredWith(502, "")],
     },
   );
 }
@@ -277,7 +303,7 @@ journey(
     expected: ({ docker }) => [
       ...refusedByCors(docker.host),
       missing,
-      /^error: Failed to load resource: the server responded with a status of 403 /,
+      answeredWith(403, ""),
     ],
   },
 );
@@ -292,7 +318,8 @@ journey(
     await plan(view);
     await press(view, "Start the push");
     assert.match(await judge(view, lab.pages, target), /mounted from direct\/app/);
-    assert.deepEqual([relayed(lab, lab.pages.host), watch.requests.filter((one) => /\/relay\//.test(one.url())).length], [0, 0]);
+    const through = watch.requests.filter((request) => request.url().includes("/relay/"));
+    assert.deepEqual([relayed(lab, lab.pages.host), through.length], [0, 0]);
     const methods = new Set(watch.requests.map((request) => request.method()));
     assert.ok(methods.has("PUT") && methods.has("POST"), [...methods].join());
   },
@@ -345,7 +372,7 @@ journey(
     expected: (lab) => [
       ...expected(lab),
       /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE) /,
-      /^error: Failed to load resource: the server responded with a status of 502 /,
+      answeredWith(502, ""),
     ],
   },
 );
@@ -383,6 +410,52 @@ journey(
 );
 
 const titledOffer = (view) => push(view).getByRole("button", { name: "Plan the push" }).waitFor();
+
+journey(
+  "a large layer goes in pieces, through the proxy and directly, and is the same afterwards",
+  lab,
+  async (view, watch) => {
+    const layer = await largeImage(lab.crane, "large/app");
+    for (const registry of [lab.docker, lab.pages]) {
+      const target = `${registry.host}/large/copied:1`;
+      if (registry === lab.docker) await compose(view, [layer.reference], target);
+      else await view.page.getByLabel("Target", { exact: true }).fill(target);
+      if (registry === lab.pages) await press(view, "Close");
+      assert.match(await plan(view), /To send\s+17\.8 MB/);
+      await press(view, "Start the push");
+      await titled(view, /^Pushed: /);
+      const answer = await fetch(`http://${registry.host}/v2/large/copied/blobs/${layer.digest}`);
+      assert.equal(sha256(Buffer.from(await answer.arrayBuffer())), layer.digest);
+      const patches = watch.requests.filter((one) => one.method() === "PATCH" && one.url().includes(registry.host));
+      assert.equal(patches.length, 3);
+      assert.equal(patches.every((one) => one.url().includes("/relay/")), registry === lab.docker);
+    }
+  },
+  { expected },
+);
+
+journey(
+  "a subject that the registry takes no note of is put into its fallback tag",
+  lab,
+  async (view) => {
+    const { page } = view;
+    const sources = await images(lab.docker, "subject/app");
+    const target = `${lab.docker.host}/subject/app:1`;
+    await compose(view, sources, target);
+    await page.getByText("Annotations, artifact type, subject").click();
+    await page.locator("#subject").fill(sources[0]);
+    await page.getByRole("button", { name: "Set subject" }).click();
+    await plan(view);
+    await press(view, "Start the push");
+    const subject = await inspect(sources[0]);
+    const tag = subject.digest.replace(":", "-");
+    const text = await judge(view, lab.docker, target);
+    assert.match(text, new RegExp(`tag ${tag}\\s+[0-9a-f]{12}\\s+put`));
+    const { json } = await inspect(`${lab.docker.host}/subject/app:${tag}`);
+    assert.deepEqual([json.manifests[0].digest], [(await inspect(target)).digest]);
+  },
+  { expected },
+);
 
 journey(
   "what is cancelled can go on",
@@ -428,3 +501,59 @@ journey(
   },
   { expected },
 );
+
+for (const { colorScheme, widths } of looks) {
+  journey(
+    `every state of a push, ${colorScheme}, ${widths[0]} pixels wide`,
+    lab,
+    async (view) => {
+      const { page } = view;
+      await withAxe(page);
+      const wrong = [];
+      const see = async (state) => wrong.push(...(await look(page, state, widths)));
+      const sources = await images(lab.crane, "look/app");
+      await compose(view, sources, "");
+      await see("no target");
+      const target = page.getByLabel("Target", { exact: true });
+      await target.fill(`${lab.cutting.host}/look/${colorScheme}-${widths[0]}:1`);
+      await titledOffer(view);
+      await see("offered");
+      lab.cutting.hold(0);
+      await press(view, "Plan the push");
+      await titled(view, "The plan is being made");
+      await see("planning");
+      lab.cutting.mend();
+      await titled(view, "The plan of the push");
+      await see("planned");
+      lab.cutting.hold(5);
+      await press(view, "Start the push");
+      await waiting();
+      await see("running");
+      await press(view, "Cancel");
+      await titled(view, "The push was cancelled");
+      await see("cancelled");
+      lab.cutting.cut(1, "request");
+      await press(view, "Go on");
+      await titled(view, "The push stopped");
+      await see("stopped");
+      lab.cutting.mend();
+      await press(view, "Go on");
+      await titled(view, /^Pushed: /);
+      await see("pushed");
+      await target.fill(`${lab.to.host}/look/app:1`);
+      await see("pushed, and edited since");
+      await press(view, "Plan again");
+      await titled(view, "The push cannot be planned");
+      await see("credentials are wanted");
+      assert.deepEqual(wrong, []);
+    },
+    {
+      colorScheme,
+      viewport: { width: widths[0], height: 800 },
+      expected: (lab) => [
+        ...expected(lab),
+        answeredWith("(401|502)", ""),
+      ],
+    },
+  );
+}

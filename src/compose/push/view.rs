@@ -21,8 +21,10 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     let model = compose.push.model.as_ref();
     let said =
         el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen").child(model.map(announced));
+    // It stays in its place whatever stands beside it, or what is put into it is not read out.
+    let body = |part: Element| el("div").child(part.class("push")).child(said);
     let Some(model) = model else {
-        return step("Push", "where the list goes", offer(el("div"), compose, link).child(said));
+        return step("Push", "where the list goes", body(offer(el("div"), compose, link)));
     };
     let stage = Stage::of(model);
     let (title, mark) = title(model, stage);
@@ -31,7 +33,7 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     let head = el("div").class("push-head").child(heading).child(is_end.then(|| stamp(&mark)));
     let page = steps::page(model, compose.push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Own::FromStep(from)));
-    let body = el("div")
+    let part = el("div")
         .child(head)
         .child(result(model, stage))
         .child(progress(model, stage))
@@ -44,11 +46,10 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         .child(failures::failures(model, link))
         .child(plan::plan(model, state, link))
         .child(steps::rows(model, page))
-        .child(turner)
-        .child(said);
+        .child(turner);
     match mark.seal {
-        Seal::Good | Seal::Bad => stop(mark.seal, "Push", &mark.small, body),
-        Seal::Hollow | Seal::Working => step("Push", &mark.small, body),
+        Seal::Good | Seal::Bad => stop(mark.seal, "Push", &mark.small, body(part)),
+        Seal::Hollow | Seal::Working => step("Push", &mark.small, body(part)),
     }
 }
 
