@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use waybill_core::registry::client::Client;
 use waybill_core::workflow::compose;
-use waybill_core::workflow::push::{Effect, Model, Msg, Phase, Task, update};
+use waybill_core::workflow::push::{Effect, Failure, Model, Msg, Phase, Task, update};
 
 use super::page;
 use crate::browser::page::Guard;
@@ -116,12 +116,21 @@ impl Push {
         self.done(before, effects)
     }
 
-    /// Goes on with what failed, since something changed that it may have failed for.
+    /// Goes on with what failed, since something changed that it may have failed for. What the person cancelled waits
+    /// for the person.
     pub(super) fn again(&mut self, composed: &compose::Model) -> Vec<page::Doing> {
+        let is_cancelled = |model: &Model| model.failures().iter().any(|(_, failure)| **failure == Failure::Cancelled);
         match self.stage() {
-            Some(Stage::Unplanned | Stage::Stopped) => self.tell(Own::Change(Msg::Retry), composed),
+            Some(Stage::Unplanned | Stage::Stopped) if !self.model.as_ref().is_some_and(is_cancelled) => {
+                self.tell(Own::Change(Msg::Retry), composed)
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether there is a push, planned or further.
+    pub(super) fn is_there(&self) -> bool {
+        self.model.is_some()
     }
 
     fn stage(&self) -> Option<Stage> {

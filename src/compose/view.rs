@@ -88,7 +88,8 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
     let stops = el("ol").class("stops").child(sources::stop(compose, link));
     let sheet = sheet.child(ledger(compose, link));
     if compose.model.work().rows.is_empty() {
-        return sheet.child(stops);
+        // A push goes on, whatever becomes of what it was made of.
+        return sheet.child(stops.child(compose.push.is_there().then(|| push::view(compose, state, link))));
     }
     let known = KNOWN.map(|(id, names)| {
         let names = names.split(' ').map(|name| el("option").attr("value", name.to_owned()));

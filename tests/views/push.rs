@@ -11,6 +11,7 @@ use waybill::state::{Effect, Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::settings::RegistrySettings;
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
 use waybill_core::workflow::compose::{Effect as Fetch, Msg as Change, What};
 use waybill_core::workflow::inspect::{Arrival, Failure};
@@ -300,6 +301,30 @@ fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
     page.own(Own::Remove(1));
     assert!(super::page::render(page.state).contains("Plan the push"));
     assert!(super::page::render(edited_since()).contains("another list or target by now"));
+}
+
+#[test]
+fn a_push_stays_in_sight_when_everything_is_cleared() {
+    let mut page = Page::started("s.example/app");
+    page.own(Own::Change(Change::Clear));
+    assert!(super::page::render(page.ended()).contains("Pushed: 1.0 names this list"));
+}
+
+#[test]
+fn other_settings_go_on_with_what_failed_and_not_with_what_was_cancelled() {
+    let settings = || Msg::Registry { host: "t.example".into(), settings: RegistrySettings::default() };
+    let mut page = Page::started("s.example/app");
+    page.in_trouble(denied);
+    page.answer(usize::MAX);
+    page.in_trouble(fine);
+    page.tell(settings());
+    assert!(super::page::render(page.ended()).contains("Pushed: 1.0 names this list"));
+
+    let mut page = Page::started("s.example/app");
+    page.own(Own::Push(Push::Change(PushChange::Cancel)));
+    page.tell(settings());
+    assert!(page.asks.is_empty());
+    assert!(super::page::render(page.state).contains("The push was cancelled"));
 }
 
 #[test]
