@@ -216,6 +216,7 @@ for (const side of ["request", "answer"]) {
       assert.ok(steps >= 15, `only ${steps} steps were cut`);
     },
     {
+      long: true,
       expected: (lab) => [...expected(lab), answeredWith(502, "")],
     },
   );
@@ -548,6 +549,7 @@ for (const { colorScheme, widths } of looks) {
       assert.deepEqual(wrong, []);
     },
     {
+      long: true,
       colorScheme,
       viewport: { width: widths[0], height: 800 },
       expected: (lab) => [

@@ -58,16 +58,16 @@ export const asked = (watch, before) =>
 
 /**
  * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `violations`
- * gives the breaches of the policy that belong to the journey. `secrets` are texts that may be left nowhere. The rest
- * are options of a browser context.
+ * gives the breaches of the policy that belong to the journey. `secrets` are texts that may be left nowhere. `long`
+ * gives it three times as long. The rest are options of a browser context.
  */
 export function journey(
   name,
   lab,
   body,
-  { expected = () => [], violations = [], secrets = [], skip = false, ...options } = {},
+  { expected = () => [], violations = [], secrets = [], skip = false, long = false, ...options } = {},
 ) {
-  test(name, { timeout: JOURNEY_MS, skip }, async () => {
+  test(name, { timeout: long ? 3 * JOURNEY_MS : JOURNEY_MS, skip }, async () => {
     const context = await lab.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     try {
       const watch = await watchOver(context);
