@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use waybill_core::compose::{Draft, Kind, Loss, difference::Difference};
+use waybill_core::compose::{Kind, Loss, Written, difference::Difference};
 use waybill_core::finding::Finding;
 use waybill_core::json::Place;
 use waybill_core::limits::{KEPT_CHARACTERS, ROWS_DRAWN};
@@ -161,6 +161,10 @@ pub(super) struct Derived {
     pub(super) difference: Option<Difference>,
     /// What the other kind would lose.
     pub(super) other_losses: Vec<Loss>,
+    /// What was written when it was made.
+    written: Option<Rc<Written>>,
+    /// The pointers of the findings that `places` are of.
+    pointers: Vec<String>,
 }
 
 impl Compose {
@@ -191,7 +195,7 @@ impl Compose {
             }
             Some(Err(error)) => compose.left_out.push(("What this tab kept".to_owned(), error.to_string())),
         }
-        compose.derive();
+        compose.derive(true);
         compose
     }
 
@@ -451,20 +455,27 @@ impl Compose {
         }
     }
 
-    /// Draws the other part of what follows from the composition.
-    fn derive(&mut self) {
-        let model = &self.model;
-        let other = match model.work().kind {
+    /// Makes what follows from the composition; of a long list only what may have changed, since each of thousands of
+    /// answers comes here.
+    fn derive(&mut self, work_changed: bool) {
+        let (model, derived) = (&self.model, &mut self.derived);
+        let written = model.written();
+        let same = derived.written.as_ref().is_some_and(|before| Rc::ptr_eq(before, written));
+        let pointers = || model.findings().iter().map(|finding| finding.pointer.as_str());
+        if !same || !derived.pointers.iter().map(String::as_str).eq(pointers()) {
+            derived.places = Finding::places(model.findings(), &written.bytes);
+            derived.pointers = pointers().map(str::to_owned).collect();
+        }
+        if same && !work_changed {
+            return;
+        }
+        derived.written = Some(Rc::clone(written));
+        derived.shown = super::rows::in_reading_order(&model.work().rows);
+        derived.difference = model.difference();
+        derived.other_losses = model.draft().losses_as(match model.work().kind {
             Kind::OciIndex => Kind::DockerList,
             Kind::DockerList => Kind::OciIndex,
-        };
-        let draft: &Draft = model.draft();
-        self.derived = Derived {
-            shown: super::rows::in_reading_order(&model.work().rows),
-            places: Finding::places(model.findings(), &model.written().bytes),
-            difference: model.difference(),
-            other_losses: draft.losses_as(other),
-        };
+        });
     }
 
     pub(super) fn do_soon(&mut self, doing: Doing) {
@@ -505,13 +516,14 @@ impl Page for Compose {
             Told::Redo => self.begin(Change::Redo),
             Told::Move { row, up, focus } => self.shift(row, up, Some(focus)),
         }
+        let changed = *self.model.work() != before;
         if derive {
-            self.derive();
+            self.derive(changed);
             let doing = self.push.follow(&self.model);
             self.doing.extend(doing);
         }
         effects.extend(self.save_layout());
-        if *self.model.work() != before && !self.keep_due {
+        if changed && !self.keep_due {
             self.keep_due = true;
             self.doing.push(Doing::KeepSoon);
         }

@@ -18,8 +18,19 @@ const PICTURES = {
   index: { hash: "#/inspect/registry.example/lantern:2.4.1", there: ".platforms" },
   image: { hash: `#/inspect/registry.example/lantern:2.4.1?at=${AMD64}`, there: ".hold" },
   error: { hash: "#/inspect/registry.example/lantern:2.5", there: ".error" },
+  compose: { hash: "#/compose?open=registry.example/lantern:2.4.1", there: ".tools", prepare: composed, height: 1180 },
   verify: { hash: "#/verify", there: "#verdict", prepare: openWithNewline },
 };
+
+/** Keeps two platforms, one of them edited, and names a target. */
+async function composed(page) {
+  for (const name of ["linux/arm/v7", "linux/riscv64", "linux/s390x"]) {
+    await page.getByRole("button", { name: `Remove ${name}`, exact: true }).click();
+  }
+  await page.getByRole("button", { name: "Edit linux/arm64", exact: true }).click();
+  await page.getByLabel("variant").fill("v8");
+  await page.getByLabel("Target", { exact: true }).fill("registry.example/lantern:2.4");
+}
 
 /** Opens an example that got a newline at its end, and gives the digest it had before. */
 async function openWithNewline(page) {
@@ -51,19 +62,19 @@ const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", di
 const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const browser = await playwright.launch({ executablePath: chromium, args: flags });
 try {
-  for (const [name, { hash, there, prepare }] of Object.entries(PICTURES)) {
+  for (const [name, { hash, there, prepare, height }] of Object.entries(PICTURES)) {
     if (chosen.length && !chosen.includes(name)) continue;
     for (const theme of ["light", "dark"]) {
       for (const [width, ending] of [[1120, ""], [360, "-narrow"]]) {
-        const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: 720 } });
+        const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: height ?? 720 } });
         await page.route("https://registry.example/**", (route) => route.abort());
         await page.route("**/relay/**", relay);
         await page.goto(`${proxy.ready[1]}/${hash}`);
         await prepare?.(page);
         await page.locator(there).waitFor();
         await page.waitForFunction(() => !document.querySelector("progress"));
-        await page.evaluate(() => document.activeElement?.blur());
-        await page.screenshot({ path: path.join(root, `docs/${name}-${theme}${ending}.png`), fullPage: true });
+        await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)));
+        await page.screenshot({ path: path.join(root, `docs/${name}-${theme}${ending}.png`), fullPage: !height });
         await page.close();
       }
     }
