@@ -128,6 +128,11 @@ impl Push {
         }
     }
 
+    /// Whether what is composed was pushed to where it is to go.
+    pub(super) fn is_pushed(&self, composed: &compose::Model) -> bool {
+        self.stage() == Some(Stage::Pushed) && self.is_of(composed)
+    }
+
     /// Whether there is a push, planned or further.
     pub(super) fn is_there(&self) -> bool {
         self.model.is_some()

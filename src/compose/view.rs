@@ -117,7 +117,8 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         let kind = sentence(written.kind.format().with_article());
         let said = [kind.trim_end_matches('.'), " of ", &entries].concat();
         let detail = match &model.work().target {
-            Some(target) => format!("It is to become {}; nothing is pushed yet.", target.familiar()),
+            Some(target) if compose.push.is_pushed(model) => format!("It is pushed as {}.", target.familiar()),
+            Some(target) => format!("It is to become {}; it is not pushed yet.", target.familiar()),
             None => "Name a target below to have commands for it, or to push it.".to_owned(),
         };
         (said, detail)

@@ -300,7 +300,10 @@ fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
     let mut page = Page::planned("s.example/app");
     page.own(Own::Remove(1));
     assert!(super::page::render(page.state).contains("Plan the push"));
-    assert!(super::page::render(edited_since()).contains("another list or target by now"));
+    let pushed = super::page::render(pushed().state);
+    assert!(pushed.contains("It is pushed as t.example/team/app:1.0."));
+    let edited = super::page::render(edited_since());
+    assert!(edited.contains("another list or target by now") && edited.contains("it is not pushed yet"));
 }
 
 #[test]
