@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { gatedRegistry } from "./support/hostile.mjs";
 import { journey, openLab, refusedByCors } from "./support/lab.mjs";
-import { dockerRegistry } from "./support/registries.mjs";
+import { dockerRegistry, fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
 const DOWN = /the proxy that served this page does not answer/;
@@ -48,6 +48,7 @@ journey(
     const other = await lab.docker.push("oci-manifest/greeter");
     await view.ask(other);
     const down = await view.settled(/^No answer from/);
+    assert.equal(down.title, "The proxy does not answer");
     assert.match(down.error, DOWN);
     assert.match(down.error, /start the proxy again/i);
     assert.equal(await view.box.inputValue(), other, "what was typed stands in the box");
@@ -118,4 +119,56 @@ journey(
     assert.doesNotMatch(whole.text, DOWN);
   },
   { expected },
+);
+
+/** What the console says of a part of the program, or of the page, that does not come. */
+const partsMissing = () => [
+  /^error: Failed to load resource: net::ERR_CONNECTION_REFUSED \(http:/,
+  /TypeError: Failed to fetch/,
+];
+
+journey(
+  "killed while something is verified: Verify needs no proxy, and a reload when it runs again finds the content",
+  lab,
+  async (view) => {
+    const greeter = fixture("oci-manifest/greeter");
+    await view.open("#/verify");
+    await view.settled(/^Is this the content it claims to be/);
+    await view.page.getByLabel("Expected digest").fill(greeter.digest);
+    await lab.proxy.kill();
+
+    await view.drop("manifest.json", Buffer.concat([greeter.bytes, Buffer.from("\n")]));
+    await view.settled(/^manifest\.json is not what you expected: .* without the final newline$/);
+    await view.page.getByRole("button", { name: "Go on with these bytes" }).click();
+    const right = await view.settled(/^manifest\.json, put right has the digest you expected$/);
+
+    await startAgain();
+    await view.page.reload();
+    const again = await view.settled(/has the digest you expected$/);
+    assert.deepEqual([again.stamp, again.digests], [right.stamp, right.digests], "the same content, put right");
+  },
+  { expected: partsMissing },
+);
+
+journey(
+  "killed before Verify was ever opened: it says that it did not come, and Verify and the list come when it runs again",
+  lab,
+  async (view) => {
+    await view.ask(await lab.docker.push("oci-index/lantern"));
+    const before = await view.settled(/is an OCI image index for 5 platforms/);
+    await lab.proxy.kill();
+    await view.page.getByRole("link", { name: "Verify" }).click();
+    await view.page.getByRole("heading", { name: "Verify could not be loaded" }).waitFor();
+    assert.match(await view.page.getByRole("alert").textContent(), /the network or the server failed/i);
+    await view.page.goBack();
+    await view.settled(/^The proxy does not answer$/);
+
+    await startAgain();
+    await askAgain(view);
+    const after = await view.settled(/is an OCI image index for 5 platforms/);
+    assert.deepEqual(after.entries, before.entries);
+    await view.page.goForward();
+    await view.settled(/^Is this the content it claims to be/);
+  },
+  { expected: (lab) => [...expected(lab), ...partsMissing()] },
 );

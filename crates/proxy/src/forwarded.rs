@@ -8,6 +8,9 @@ use http::HeaderMap;
 
 use crate::address::Range;
 
+/// How many bits of an IPv6 address mark it as a mapped IPv4 address.
+const MAPPED_BITS: u32 = 96;
+
 /// Front servers that tell the truth in `X-Forwarded-For`: an address, or a block of them in CIDR form.
 ///
 /// ```
@@ -40,14 +43,17 @@ impl FromStr for Trusted {
         };
         let network: IpAddr = address.parse().map_err(|_| TrustedError::Address)?;
         let width = if network.is_ipv4() { 32 } else { 128 };
+        // Of IPv4 mapped into IPv6, only what stands behind the mark counts.
+        let canonical = network.to_canonical();
+        let mark = if network == canonical { 0 } else { MAPPED_BITS };
         let prefix = match prefix {
             None => width,
             Some(prefix) => match prefix.parse() {
-                Ok(prefix) if prefix <= width && prefix > 0 => prefix,
-                _ => return Err(TrustedError::Prefix { width }),
+                Ok(prefix) if (mark + 1..=width).contains(&prefix) => prefix,
+                _ => return Err(TrustedError::Prefix { least: mark + 1, width }),
             },
         };
-        Ok(Self { range: Range { network, prefix } })
+        Ok(Self { range: Range { network: canonical, prefix: prefix - mark } })
     }
 }
 
@@ -85,6 +91,8 @@ pub enum TrustedError {
     Address,
     /// The number behind the slash.
     Prefix {
+        /// The smallest.
+        least: u32,
         /// The largest.
         width: u32,
     },
@@ -94,7 +102,7 @@ impl fmt::Display for TrustedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address => write!(f, "it is not an address, nor a block of addresses such as 10.0.0.0/8"),
-            Self::Prefix { width } => write!(f, "the number behind the slash goes from 1 to {width}"),
+            Self::Prefix { least, width } => write!(f, "the number behind the slash goes from {least} to {width}"),
         }
     }
 }
@@ -128,6 +136,11 @@ mod tests {
         assert_eq!(told("10.0.0.1", &["198.51.100.1"], trusted), "198.51.100.1");
         assert_eq!(told("::ffff:10.0.0.1", &["198.51.100.1"], trusted), "198.51.100.1");
         assert_eq!(told("fd00::1", &["2001:db8::1"], trusted), "2001:db8::1");
+        for mapped in ["::ffff:10.0.0.1", "::ffff:10.0.0.0/104"] {
+            assert_eq!(told("10.0.0.1", &["198.51.100.1"], &[mapped]), "198.51.100.1");
+            assert_eq!(told("::ffff:a00:1", &["198.51.100.1"], &[mapped]), "198.51.100.1");
+            assert_eq!(told("11.0.0.1", &["198.51.100.1"], &[mapped]), "11.0.0.1");
+        }
         // What the client itself wrote stands in front.
         assert_eq!(told("10.0.0.1", &["127.0.0.1, 203.0.113.9 ,10.0.0.2"], trusted), "203.0.113.9");
         assert_eq!(told("10.0.0.1", &["127.0.0.1", "203.0.113.9", "10.0.0.2"], trusted), "203.0.113.9");
@@ -152,6 +165,7 @@ mod tests {
         assert_eq!(error("front.example"), "it is not an address, nor a block of addresses such as 10.0.0.0/8");
         assert_eq!(error("10.0.0.0/33"), "the number behind the slash goes from 1 to 32");
         assert_eq!(error("::/0"), "the number behind the slash goes from 1 to 128");
+        assert_eq!(error("::ffff:10.0.0.0/8"), "the number behind the slash goes from 97 to 128");
         assert_eq!("10.0.0.1".parse::<Trusted>().map(|trusted| trusted.to_string()).as_deref(), Ok("10.0.0.1/32"));
     }
 }

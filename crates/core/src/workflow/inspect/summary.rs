@@ -6,6 +6,7 @@ use crate::json::Reason;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
 use crate::registry::error::RegistryError;
+use crate::registry::transport::TransportError;
 use crate::verify::{Authority, Unchecked, Verdict};
 use crate::words::{count, sentence, size};
 
@@ -169,7 +170,10 @@ fn failed(name: &str, failure: &Failure) -> String {
 /// What happened, in a heading; the error's own words follow it.
 fn refused(error: &RegistryError) -> &'static str {
     match error {
-        RegistryError::Transport { .. } => "The registry could not be reached",
+        RegistryError::Transport { attempts, .. } => match attempts.last() {
+            Some((_, TransportError::ProxyDown)) => "The proxy does not answer",
+            _ => "The registry could not be reached",
+        },
         RegistryError::CredentialsNeeded(_) | RegistryError::ChallengeHidden(_) => "The registry asks who you are",
         RegistryError::CredentialsRefused(_) => "The registry refused these credentials",
         RegistryError::Forbidden(_) => "You may not read this",
