@@ -15,12 +15,14 @@ import { craneRegistry, dockerRegistry, otherUser, user } from "./support/regist
 import { until } from "./support/view.mjs";
 
 const skopeo = find("skopeo");
+const hasCrane = find("crane") !== undefined;
 const MACHINES = ["amd64", "arm64"];
 const NO_TLS = ["--src-tls-verify=false", "--dest-tls-verify=false"];
 
 const furnish = async (lab) => {
   lab.docker = await lab.open(dockerRegistry());
-  lab.crane = await lab.open(craneRegistry());
+  // A source needs to be another registry only; what is of crane's own is skipped without it.
+  lab.crane = await lab.open(hasCrane ? craneRegistry() : dockerRegistry());
   lab.pages = await lab.open(dockerRegistry({ cors: "push" }));
   lab.readable = await lab.open(dockerRegistry({ cors: true }));
   lab.from = await lab.open(dockerRegistry({ auth: user }));
@@ -172,7 +174,7 @@ for (const [from, to, what] of [
       await press(view, "Start the push");
       await judge(view, lab[from], beside);
     },
-    { expected },
+    { expected, skip: `${from} ${to}`.includes("crane") && !hasCrane && "needs crane: install Go and run this again" },
   );
 }
 
