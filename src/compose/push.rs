@@ -9,7 +9,9 @@ mod words;
 
 use std::rc::Rc;
 
+use waybill_core::reference::Tag;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::write::Place;
 use waybill_core::workflow::compose;
 use waybill_core::workflow::push::{Effect, Failure, Model, Msg, Phase, Task, update};
 
@@ -142,11 +144,13 @@ impl Push {
         self.model.as_ref().map(Stage::of)
     }
 
-    /// Whether the push is of what is composed.
+    /// Whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
     fn is_of(&self, composed: &compose::Model) -> bool {
-        let (Some(model), Some(task)) = (&self.model, Task::of(composed)) else { return false };
+        let (Some(model), Some(target)) = (&self.model, &composed.work().target) else { return false };
         let own = model.task();
-        (&own.target, &own.tag, &own.written.digest) == (&task.target, &task.tag, &task.written.digest)
+        own.target == Place::of(target)
+            && own.tag.as_str() == target.tag().map_or(Tag::latest().as_str(), Tag::as_str)
+            && own.written.digest == composed.written().digest
     }
 
     fn plan(&mut self, composed: &compose::Model) -> Vec<Effect> {

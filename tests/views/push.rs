@@ -300,6 +300,13 @@ fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
     let mut page = Page::planned("s.example/app");
     page.own(Own::Remove(1));
     assert!(super::page::render(page.state).contains("Plan the push"));
+    // A digest behind the tag is of no account: the list has its own. Another tag is another push.
+    for (target, is_another) in [("t.example/team/app:1.0@sha256:ABSENT", false), ("t.example/team/app", true)] {
+        let mut page = pushed();
+        let target = target.replace("ABSENT", &"0".repeat(64));
+        page.own(Own::Typed(Field::Target, target));
+        assert_eq!(super::page::render(page.state).contains("another list or target by now"), is_another);
+    }
     let pushed = super::page::render(pushed().state);
     assert!(pushed.contains("It is pushed as t.example/team/app:1.0."));
     let edited = super::page::render(edited_since());
