@@ -109,3 +109,6 @@ apart! {
 pub fn new(kept: Option<&str>) -> Shared {
     Rc::new(RefCell::new(Compose::new(kept)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -274,8 +274,11 @@ impl Compose {
             Own::Save => return vec![Effect::Save(self.model.file_name(), Rc::clone(&self.model.written().bytes))],
             Own::SaveLayout => self.want_layout(),
             Own::Push(own) => {
+                let plain_http = matches!(own, push::Own::Plan) && self.target_is_plain_http();
+                let host = self.target().filter(|_| plain_http).map(|target| target.host().clone());
                 let doing = self.push.tell(own, &self.model);
                 self.doing.extend(doing);
+                return host.into_iter().map(Effect::SetPlainHttp).collect();
             }
             Own::SaveSpecification(name, text) => return vec![Effect::Save(name.to_owned(), text.into_bytes().into())],
             Own::ReadGiven(files, reader) => self.take_given(files, reader),

@@ -1,0 +1,186 @@
+use std::rc::Rc;
+
+use waybill_core::digest::Digest;
+use waybill_core::reference::Reference;
+use waybill_core::workflow::compose::{Effect as Want, Msg as Change, On, State as RowState};
+use waybill_core::workflow::inspect::{Arrival, Failure};
+
+use super::*;
+
+const IMAGE: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2},"layers":[]}"#;
+
+fn tell(compose: &mut Compose, own: Own) -> Vec<Effect> {
+    compose.tell(Told::Own(Rc::new(own)))
+}
+
+fn type_in(compose: &mut Compose, field: Field, text: &str) -> Vec<Effect> {
+    tell(compose, Own::Typed(field, text.to_owned()))
+}
+
+/// Adds these sources, and answers each with an image of its own.
+fn with_images(sources: &str) -> Compose {
+    let mut compose = Compose::new(None);
+    type_in(&mut compose, Field::Sources, sources);
+    tell(&mut compose, Own::AddSources);
+    answer(&mut compose, |reference| Ok(Arrival::local(image(&reference.to_string()))));
+    compose
+}
+
+/// An image that differs from others by an annotation.
+fn image(note: &str) -> Rc<[u8]> {
+    IMAGE.replace("\"layers\"", &format!("\"annotations\":{{\"note\":\"{note}\"}},\"layers\"")).into_bytes().into()
+}
+
+fn answer(compose: &mut Compose, answer: impl Fn(&Reference) -> Result<Arrival, Failure>) {
+    for doing in compose.take_doing() {
+        let Doing::Run(Want::Fetch { stamp, reference, what, .. }) = doing else { continue };
+        let result = answer(&reference);
+        tell(compose, Own::Change(Change::Arrived { stamp, reference, what, result }));
+    }
+}
+
+fn order(compose: &Compose) -> Vec<u64> {
+    compose.model().work().rows.iter().map(|row| row.id).collect()
+}
+
+fn focused(compose: &mut Compose) -> Vec<String> {
+    let focus = |doing| if let Doing::Focus(id) = doing { Some(id) } else { None };
+    compose.take_doing().into_iter().filter_map(focus).collect()
+}
+
+#[test]
+fn what_is_wrong_stays_in_the_box_and_the_rest_is_fetched() {
+    let mut compose = Compose::new(None);
+    type_in(&mut compose, Field::Sources, "http://r.example:5000/a:1\na//b\nr.example/a:2");
+    let effects = tell(&mut compose, Own::AddSources);
+    let host = "r.example:5000".parse().expect("a host");
+    assert_eq!(effects, [Effect::SetPlainHttp(host)]);
+    assert_eq!(compose.typed(&Field::Sources), Some("a//b"));
+    assert!(compose.submitted);
+    assert_eq!(order(&compose), [1, 2]);
+    let doing = compose.take_doing();
+    let fetches = doing.iter().filter(|doing| matches!(doing, Doing::Run(Want::Fetch { .. })));
+    assert_eq!(fetches.count(), 2);
+    assert!(doing.contains(&Doing::Focus("sources".into())) && doing.contains(&Doing::KeepSoon));
+}
+
+#[test]
+fn a_row_moves_within_the_list_and_keeps_the_focus() {
+    let mut compose = with_images("r.example/a:1\nr.example/a:2\nr.example/a:3");
+    compose.take_doing();
+    tell(&mut compose, Own::Move(3, true));
+    assert_eq!(order(&compose), [1, 3, 2]);
+    assert_eq!(compose.said, "no platform is 2 of 3");
+    assert_eq!(focused(&mut compose), ["up-3"]);
+    compose.tell(Told::Move { row: 3, up: true, focus: "edit-3".into() });
+    compose.tell(Told::Move { row: 3, up: true, focus: "edit-3".into() });
+    assert_eq!(order(&compose), [3, 1, 2]);
+    assert_eq!(compose.said, "no platform is the first already");
+    assert_eq!(focused(&mut compose), ["edit-3", "edit-3"]);
+    tell(&mut compose, Own::Move(2, false));
+    assert_eq!(compose.said, "no platform is the last already");
+    compose.tell(Told::Undo);
+    assert_eq!(order(&compose), [1, 3, 2]);
+    tell(&mut compose, Own::Remove(2));
+    assert_eq!(focused(&mut compose), ["down-2", "remove-3"]);
+    tell(&mut compose, Own::Remove(1));
+    tell(&mut compose, Own::Remove(3));
+    assert_eq!(focused(&mut compose), ["remove-3", "sources"]);
+}
+
+#[test]
+fn a_platform_is_written_when_it_is_whole_and_undone_as_one() {
+    let mut compose = with_images("r.example/a:1");
+    let platform = |compose: &Compose| {
+        let entry = &compose.model().written().list.entries[0];
+        entry.platform.as_ref().map(ToString::to_string)
+    };
+    type_in(&mut compose, Field::Platform(1, 0), "linux");
+    assert_eq!((platform(&compose), compose.platform(1)), (None, Err("architecture is missing")));
+    for typed in ["a", "arm64"] {
+        type_in(&mut compose, Field::Platform(1, 1), typed);
+    }
+    type_in(&mut compose, Field::Platform(1, 4), "a b");
+    assert_eq!(platform(&compose).as_deref(), Some("linux(+a+b)/arm64"));
+    type_in(&mut compose, Field::Platform(1, 0), " ");
+    assert_eq!(compose.platform(1), Err("os is missing"));
+    assert_eq!(platform(&compose).as_deref(), Some("linux(+a+b)/arm64"), "what is not whole changes nothing");
+    compose.tell(Told::Undo);
+    assert_eq!(platform(&compose), None);
+    assert_eq!(compose.part(1, 1), "", "the boxes say what the list says again");
+    compose.tell(Told::Redo);
+    assert_eq!(compose.part(1, 1), "arm64");
+}
+
+#[test]
+fn a_target_has_no_digest_and_what_is_none_is_no_target() {
+    let mut compose = with_images("r.example/a:1");
+    type_in(&mut compose, Field::Target, &format!("http://r.example:5000/b:1@{}", Digest::sha256(b"")));
+    let target = |compose: &Compose| compose.model().work().target.as_ref().map(Reference::familiar);
+    assert_eq!(target(&compose).as_deref(), Some("r.example:5000/b:1"));
+    assert!(compose.target_is_plain_http());
+    // The push goes the way that was asked for.
+    let host = "r.example:5000".parse().expect("a host");
+    assert_eq!(tell(&mut compose, Own::Push(push::Own::Plan)), [Effect::SetPlainHttp(host)]);
+    type_in(&mut compose, Field::Target, "r.example//b");
+    assert_eq!(target(&compose), None);
+    let saved = tell(&mut compose, Own::Save);
+    let bytes = Rc::clone(&compose.model().written().bytes);
+    assert_eq!(saved, [Effect::Save("list.oci-index.json".into(), bytes)]);
+}
+
+#[test]
+fn a_box_for_one_source_keeps_what_is_none() {
+    let mut compose = with_images("r.example/a:1\nr.example/a:2");
+    for (field, own) in [(Field::Subject, Own::SetSubject), (Field::Replacement(2), Own::Replace(2))] {
+        type_in(&mut compose, field.clone(), "a//b");
+        assert_eq!(tell(&mut compose, own.clone()), []);
+        assert_eq!(compose.typed(&field), Some("a//b"));
+        type_in(&mut compose, field.clone(), "r.example/a:3");
+        tell(&mut compose, own);
+        assert_eq!(compose.typed(&field), None);
+    }
+    let work = compose.model().work();
+    assert_eq!(work.subject.as_ref().map(|row| row.source.name()).as_deref(), Some("r.example/a:3"));
+    assert_eq!(work.rows[1].source.name(), "r.example/a:3");
+}
+
+#[test]
+fn an_annotation_needs_a_name() {
+    let mut compose = with_images("r.example/a:1");
+    type_in(&mut compose, Field::Value(On::List), "b");
+    tell(&mut compose, Own::Annotate(On::List));
+    assert_eq!(compose.typed(&Field::Value(On::List)), Some("b"));
+    type_in(&mut compose, Field::Name(On::List), "a");
+    tell(&mut compose, Own::Annotate(On::List));
+    type_in(&mut compose, Field::Annotation(On::List, "a".into()), "bc");
+    assert_eq!(compose.model().work().annotations, [("a".to_owned(), "bc".to_owned())]);
+    assert_eq!(focused(&mut compose).last().map(String::as_str), Some("annotation-name"));
+}
+
+#[test]
+fn the_work_is_kept_as_text_until_it_is_too_long_and_read_again() {
+    let mut compose = with_images("r.example/a:1");
+    compose.take_doing();
+    tell(&mut compose, Own::Keep);
+    let doing = compose.take_doing();
+    let [Doing::Keep(Some(text))] = &doing[..] else { panic!("{doing:?}") };
+    let mut again = Compose::new(Some(text));
+    assert_eq!(again.model().work().rows[0].source.name(), "r.example/a:1");
+    assert!(matches!(&again.take_doing()[..], [Doing::Run(Want::Fetch { .. })]), "nothing kept counts as hashed");
+    assert_eq!(again.model().state(&again.model().work().rows[0]), RowState::Unverified(None));
+    // What a tab has no room for is not kept, and told.
+    let large =
+        IMAGE.replace("\"layers\"", &format!("\"annotations\":{{\"a\":\"{}\"}},\"layers\"", "x".repeat(4_000_000)));
+    let opened = Opened { files: vec![Given::new("large.json", large.into_bytes(), true)], ..Opened::default() };
+    compose.tell(Told::Given(opened));
+    compose.take_doing();
+    tell(&mut compose, Own::Keep);
+    assert_eq!(compose.take_doing(), [Doing::Keep(None)]);
+    assert!(!compose.kept);
+    tell(&mut compose, Own::Change(Change::Clear));
+    compose.take_doing();
+    tell(&mut compose, Own::Keep);
+    assert_eq!(compose.take_doing(), [Doing::Keep(None)]);
+    assert!(compose.kept, "there is nothing to keep");
+}
