@@ -89,8 +89,15 @@ pub enum Own {
     SaveLayout,
     /// For the push.
     Push(push::Own),
+    /// Copy the commands of a tool.
+    CopyCommands {
+        /// The tool, one of [`TOOLS`](waybill_core::compose::command::TOOLS).
+        tool: &'static str,
+        /// Whether the registries speak plain http.
+        plain_http: bool,
+    },
     /// Save the file of manifest-tool.
-    SaveSpecification(&'static str, String),
+    SaveSpecification,
     /// What reads files of manifest-tool came, or did not; these wait for it.
     ReadGiven(Vec<Given>, Result<ReadSpecification, LoadError>),
     /// Write down the work now.
@@ -280,7 +287,16 @@ impl Compose {
                 self.doing.extend(doing);
                 return host.into_iter().map(Effect::SetPlainHttp).collect();
             }
-            Own::SaveSpecification(name, text) => return vec![Effect::Save(name.to_owned(), text.into_bytes().into())],
+            Own::CopyCommands { tool, plain_http } => {
+                return self.copy_commands(tool, plain_http).into_iter().collect();
+            }
+            Own::SaveSpecification => {
+                let file = self.model.commands(false).into_iter().find_map(|commands| commands.file);
+                return file
+                    .map(|(name, text)| Effect::Save(name.into(), text.into_bytes().into()))
+                    .into_iter()
+                    .collect();
+            }
             Own::ReadGiven(files, reader) => self.take_given(files, reader),
             Own::Keep => {
                 self.keep_due = false;
@@ -292,15 +308,25 @@ impl Compose {
         Vec::new()
     }
 
+    /// The lines of a tool, behind a comment that says what they leave out.
+    fn copy_commands(&self, tool: &str, plain_http: bool) -> Option<Effect> {
+        let commands = self.model.commands(plain_http).into_iter().find(|commands| commands.tool == tool)?;
+        let left_out = commands.left_out.join(", ");
+        let comment = (!left_out.is_empty()).then(|| ["# leaves out ", &left_out].concat());
+        Some(Effect::Copy(comment.into_iter().chain(commands.lines).collect::<Vec<_>>().join("\n")))
+    }
+
     /// The work as text; `None` where there is none, or too much.
     fn snapshot(&mut self) -> Option<String> {
         self.kept = true;
         if *self.model.work() == Work::default() {
             return None;
         }
-        let text = self.model.snapshot();
-        self.kept = text.len() <= KEPT_CHARACTERS;
-        self.kept.then_some(text)
+        // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
+        let text = (self.model.given_bytes() < KEPT_CHARACTERS / 4 * 3).then(|| self.model.snapshot());
+        let text = text.filter(|text| text.len() <= KEPT_CHARACTERS);
+        self.kept = text.is_some();
+        text
     }
 
     fn target(&self) -> Option<&Reference> {

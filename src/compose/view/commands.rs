@@ -1,6 +1,7 @@
 //! The same list by other tools.
 
-use waybill_core::compose::command::Commands;
+use waybill_core::compose::command::{Commands, TOOLS};
+use waybill_core::limits::ITEMS_DRAWN;
 use yew::Callback;
 
 use super::send;
@@ -20,12 +21,29 @@ pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
             let host = target.host();
             let chosen = state.registries.get(host).is_some_and(|choice| choice.plain_http);
             let plain_http = chosen || host.is_loopback() || compose.target_is_plain_http();
-            let tools = compose.model.commands(plain_http);
-            let list = el("div").class("tools").children(tools.iter().map(|tool| commands(tool, link)));
-            body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(list)
+            if compose.model.draft().entries.len() > ITEMS_DRAWN {
+                many(body, plain_http, link)
+            } else {
+                few(body, compose, plain_http, link)
+            }
         }
     };
     step("Commands", "the same by other tools", body)
+}
+
+fn few(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
+    let tools = compose.model.commands(plain_http);
+    let list = el("div").class("tools").children(tools.iter().map(|tool| commands(tool, link)));
+    body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(list)
+}
+
+/// Of a long list the commands are made when somebody wants them: some have a line for each entry.
+fn many(body: Element, plain_http: bool, link: &Callback<Msg>) -> Element {
+    let copies =
+        TOOLS.map(|tool| button(&["Copy for ", tool].concat(), send(link, Own::CopyCommands { tool, plain_http })));
+    let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification));
+    body.child(quiet_line("They name each entry, which are too many to show here."))
+        .child(el("p").class("row").children(copies).child(save))
 }
 
 fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
@@ -33,7 +51,7 @@ fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
     let left_out = (!tool.left_out.is_empty())
         .then(|| el("span").class("warn").child(" leaves out ").child(text(&tool.left_out.join(", "))));
     let file = tool.file.as_ref().map(|(name, content)| {
-        let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification(name, content.clone())));
+        let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification));
         let content = el("pre").attr("tabindex", "0").attr("aria-label", *name).child(text(content));
         el("div").child(quiet_line(*name)).child(content).child(el("p").class("row").child(save))
     });

@@ -107,7 +107,16 @@ fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) 
 fn source(source: &Source) -> Element {
     let Some(reference) = source.reference() else { return text(&source.name()) };
     let route = Route::Inspect(Asked::Reference(reference.familiar()), Place::default());
-    el("a").attr("href", route.to_string()).child(text(&reference.familiar()))
+    let whole = reference.familiar();
+    let link = el("a").attr("href", route.to_string());
+    match reference.digest() {
+        // The whole digest stands beside it, or in the address.
+        Some(digest) => {
+            let name = whole.trim_end_matches(digest.as_str());
+            link.attr("title", whole.clone()).child(text(&[name, digest.short(), "…"].concat()))
+        }
+        None => link.child(text(&whole)),
+    }
 }
 
 /// What a row is called; an attestation by what it says.
@@ -128,11 +137,13 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
         .attr("aria-label", ["Keep ", &spoken].concat())
         .checked(row.kept)
         .on(On::Change, keep);
-    let title = el("span").class("entry-name").child(text(&name));
+    let title = el("span").class("entry-name");
+    let title = if row.entry.is_some() { title.child(text(&name)) } else { title.child(source(&row.source)) };
     let from = (row.from.is_none() && row.entry.is_some()).then(|| el("small").child(source(&row.source)));
     let about = el("div").class("entry-about").child(title).child(from);
     let (seal, words) = state_words(&compose.model.state(row));
     let class = match (below, row.kept) {
+        (false, _) if row.entry.is_none() => "entry bare",
         (false, true) => "entry",
         (false, false) => "entry dropped",
         (true, true) => "entry below",

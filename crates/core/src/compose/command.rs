@@ -23,6 +23,9 @@ pub struct Commands {
     pub file: Option<(&'static str, String)>,
 }
 
+/// The tools that there are commands for, in the order of [`commands`].
+pub const TOOLS: [&str; 7] = ["docker buildx", "docker manifest", "crane", "regctl", "oras", "podman", "manifest-tool"];
+
 /// The name of manifest-tool's file.
 const SPEC: &str = "list.yaml";
 
@@ -137,7 +140,7 @@ impl Task<'_> {
         self.push_sources(&mut line, "");
         let unsaid =
             ["platforms that differ from the config", "artifactType of entries", "data and urls", "nested lists"];
-        self.commands("docker buildx", vec![line], Form::Buildx, &unsaid)
+        self.commands(TOOLS[0], vec![line], Form::Buildx, &unsaid)
     }
 
     fn docker(&self) -> Commands {
@@ -153,7 +156,7 @@ impl Task<'_> {
         }
         lines.push(format!("docker manifest push{insecure} {target}"));
         let unsaid = ["annotations of entries", "data and urls", "nested lists"];
-        self.commands("docker manifest", lines, Form::Docker, &unsaid)
+        self.commands(TOOLS[1], lines, Form::Docker, &unsaid)
     }
 
     fn crane(&self) -> Commands {
@@ -169,7 +172,7 @@ impl Task<'_> {
             "platforms that differ from the config",
             "data and urls",
         ];
-        self.commands("crane", vec![line], Form::Crane, &unsaid)
+        self.commands(TOOLS[2], vec![line], Form::Crane, &unsaid)
     }
 
     fn regctl(&self) -> Commands {
@@ -206,7 +209,7 @@ impl Task<'_> {
             self.push_sources(&mut create, " --ref");
             lines.push(create);
         }
-        self.commands("regctl", lines, Form::Regctl, &["artifactType of entries", "data and urls"])
+        self.commands(TOOLS[3], lines, Form::Regctl, &["artifactType of entries", "data and urls"])
     }
 
     fn oras(&self) -> Commands {
@@ -236,7 +239,7 @@ impl Task<'_> {
             "platforms that differ from the config",
             "data and urls",
         ];
-        self.commands("oras", lines, Form::Oras, &unsaid)
+        self.commands(TOOLS[4], lines, Form::Oras, &unsaid)
     }
 
     fn podman(&self) -> Commands {
@@ -257,7 +260,7 @@ impl Task<'_> {
         lines.push(format!("podman manifest push{http} --all --format {format} {target} docker://{target}"));
         let unsaid =
             ["annotations", "artifactType", "artifactType of entries", "subject", "data and urls", "nested lists"];
-        self.commands("podman", lines, Form::Skopeo, &unsaid)
+        self.commands(TOOLS[5], lines, Form::Skopeo, &unsaid)
     }
 
     fn manifest_tool(&self) -> Commands {
@@ -271,7 +274,7 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
-        let commands = self.commands("manifest-tool", vec![line], Form::Skopeo, &unsaid);
+        let commands = self.commands(TOOLS[6], vec![line], Form::Skopeo, &unsaid);
         Commands { file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))), ..commands }
     }
 

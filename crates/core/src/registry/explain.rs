@@ -119,7 +119,7 @@ impl Explanation {
                         self.next("go through the proxy");
                         self.actions.push(Action::UseProxy);
                     }
-                    if may_be_http {
+                    if may_be_http && !self.actions.contains(&Action::UsePlainHttp) {
                         self.actions.push(Action::UsePlainHttp);
                     }
                     if !refuses_browsers {

@@ -349,6 +349,12 @@ impl Model {
         self.given.iter().find(|(known, _)| known == digest).map(|(_, bytes)| bytes)
     }
 
+    /// How many bytes were given, all together.
+    #[must_use]
+    pub fn given_bytes(&self) -> usize {
+        self.given.iter().map(|(_, bytes)| bytes.len()).sum()
+    }
+
     /// Everything that was given, by digest.
     pub(super) fn all_given(&self) -> &[(Digest, Rc<[u8]>)] {
         &self.given
