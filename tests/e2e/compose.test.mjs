@@ -48,7 +48,7 @@ const shown = (view) =>
     })),
     digest: document.querySelector(".ledger [data-copy]")?.dataset.copy,
     bytes: [...document.querySelectorAll(".code .source")].map((line) => line.textContent).join("").slice(0, -1),
-    said: document.querySelector("article > [role=status]").textContent,
+    said: document.querySelector("article > [role=status]")?.textContent,
     stamp: document.querySelector(".stamp")?.innerText,
   }));
 
