@@ -488,3 +488,49 @@ const settledRow = (view, row, state) =>
     ({ rows }) => rows[row]?.state === state,
     `row ${row} ${state}`,
   );
+
+journey(
+  "a long list is drawn 50 entries a page; a row that leaves its page takes page and focus along",
+  lab,
+  async (view) => {
+    const { page } = view;
+    const entry = (number) => ({
+      mediaType: "application/vnd.oci.image.manifest.v1+json",
+      digest: `sha256:${number.toString(16).padStart(64, "0")}`,
+      size: 7,
+      platform: { architecture: "amd64", os: "windows", "os.version": `10.0.${number}` },
+    });
+    const list = {
+      schemaVersion: 2,
+      mediaType: "application/vnd.oci.image.index.v1+json",
+      manifests: Array.from({ length: 300 }, (_, number) => entry(number)),
+    };
+    await view.open("#/compose");
+    await box(view).waitFor();
+    await view.drop("long.json", Buffer.from(JSON.stringify(list)));
+    let now = await settled(view, ({ rows }) => rows.length === 50, "the first page");
+    assert.equal(now.rows[49].name, "windows(10.0.49)/amd64");
+    await page.getByRole("button", { name: "Edit windows(10.0.49)/amd64", exact: true }).focus();
+    const focused = await page.evaluate(() => document.activeElement.id);
+    await page.keyboard.press("Alt+ArrowDown");
+    now = await settled(view, ({ rows }) => rows[0].name === "windows(10.0.49)/amd64", "the second page");
+    assert.equal(now.said, "windows(10.0.49)/amd64 is 51 of 300");
+    await until(
+      () => page.evaluate(() => document.activeElement.id),
+      (id) => id === focused,
+      "the focus with its row",
+    );
+    await page.getByRole("navigation", { name: "Rows" }).first().getByRole("button", { name: "Last" }).click();
+    await settled(view, ({ rows }) => rows[49]?.name === "windows(10.0.299)/amd64", "the last page");
+    // Commands of a long list are made when they are wanted.
+    await page.getByLabel("Target", { exact: true }).fill("registry.example/app:1");
+    await press(view, "Copy for crane");
+    const command = await until(
+      () => page.evaluate(() => navigator.clipboard.readText()),
+      (text) => text.startsWith("crane index append"),
+      "the command",
+    );
+    assert.equal(command.split(" -m ").length, 301);
+  },
+  { expected, ...clipboard },
+);
