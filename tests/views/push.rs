@@ -22,6 +22,7 @@ use super::registries::{Registries, run_now};
 use super::transport::{answer, with};
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
+const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 /// Says what a registry does to a request, where that is not what it should.
 type Trouble = fn(&Request) -> Option<Result<Response, TransportError>>;
@@ -49,8 +50,9 @@ struct Page {
     asks: VecDeque<(u64, Step, Ask)>,
 }
 
-/// An image in `s.example/app` and in `t.example/source`.
-fn image(registries: &Registries, tag: &str, architecture: &str) {
+/// An image in `s.example/app` and in `t.example/source`; its digest and size.
+fn image(registries: &Registries, tag: &str, architecture: &str) -> (Digest, usize) {
+    let mut known = None;
     for repository in ["s.example/app", "t.example/source"] {
         let part = |kind: &str, text: &str| {
             let digest = registries.put_blob(repository, text.as_bytes());
@@ -61,7 +63,9 @@ fn image(registries: &Registries, tag: &str, architecture: &str) {
         let text = format!(r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{config},"layers":[{layers}]}}"#);
         registries.put(repository, Digest::sha256(text.as_bytes()).as_str(), IMAGE, text.as_bytes());
         registries.put(repository, tag, IMAGE, text.as_bytes());
+        known = Some((Digest::sha256(text.as_bytes()), text.len()));
     }
+    known.expect("two repositories")
 }
 
 fn fine(_: &Request) -> Option<Result<Response, TransportError>> {
@@ -274,6 +278,38 @@ fn referring() -> State {
     page.ended()
 }
 
+/// A list with an attestation that names its image as its subject too.
+fn attested() -> State {
+    let page = Page::new("t.example/source");
+    let registries = &page.client.transport().behind;
+    let place = "t.example/source";
+    let config = registries.put_blob(place, b"{}");
+    let subject = image(registries, "riscv64", "riscv64");
+    let text = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{config}","size":2}},"layers":[],"subject":{{"mediaType":"{IMAGE}","digest":"{}","size":{}}}}}"#,
+        subject.0, subject.1,
+    );
+    let digest = Digest::sha256(text.as_bytes());
+    registries.put(place, digest.as_str(), IMAGE, text.as_bytes());
+    let list = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{{"mediaType":"{IMAGE}","digest":"{}","size":{},"platform":{{"architecture":"riscv64","os":"linux"}}}},{{"mediaType":"{IMAGE}","digest":"{digest}","size":{},"annotations":{{"vnd.docker.reference.digest":"{}","vnd.docker.reference.type":"attestation-manifest"}},"platform":{{"architecture":"unknown","os":"unknown"}}}}]}}"#,
+        subject.0,
+        subject.1,
+        text.len(),
+        subject.0,
+    );
+    registries.put(place, "attested", INDEX, list.as_bytes());
+    let mut page = page;
+    page.own(Own::Change(Change::Clear));
+    page.own(Own::Typed(Field::Sources, "t.example/source:attested".into()));
+    page.own(Own::AddSources);
+    page.own(Own::Typed(Field::Target, "t.example/team/app:1.0".into()));
+    page.own(Own::Push(Push::Plan));
+    page.answer(usize::MAX);
+    page.own(Own::Push(Push::Change(PushChange::Start)));
+    page.ended()
+}
+
 /// Every state.
 pub(crate) const STATES: &[Named] = &[
     ("push-no-target", || Page::new("s.example/app").state),
@@ -293,6 +329,7 @@ pub(crate) const STATES: &[Named] = &[
     ("push-edited-since", edited_since),
     ("push-differs", differs),
     ("push-referrers", referring),
+    ("push-attestations", attested),
 ];
 
 #[test]

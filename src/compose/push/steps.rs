@@ -1,6 +1,8 @@
 //! The steps of a push as a table, in the order in which they are done.
 
+use waybill_core::descriptor::Descriptor;
 use waybill_core::limits::ROWS_DRAWN;
+use waybill_core::platform::Platform;
 use waybill_core::registry::upload::From;
 use waybill_core::registry::write::Place;
 use waybill_core::words::size;
@@ -9,7 +11,7 @@ use waybill_core::workflow::push::{BlobStep, Failure, How, Model, State, Step};
 
 use crate::components::element::{Element, el};
 use crate::components::table::{Page, cell, table};
-use crate::components::text::text;
+use crate::components::text::{code, text};
 use crate::components::{digest, marks};
 
 /// How many rows there are.
@@ -62,7 +64,16 @@ fn step(model: &Model, row: usize) -> Option<Step> {
 }
 
 fn draw(model: &Model, step: Step) -> Element {
-    let head = el("th").attr("scope", "row").child(text(&name(model, step)));
+    let head = el("th").attr("scope", "row");
+    let words = text(&name(model, step));
+    let head = match step {
+        // A tag of 71 characters is there for those who ask.
+        Step::Referrers(place) => {
+            let tag = code(model.referrers()[place].tag.as_str());
+            head.child(el("details").child(el("summary").child(words)).child(tag))
+        }
+        _ => head.child(words),
+    };
     let (digest, size_of) = match step {
         Step::Blob(place) => {
             let blob = &model.blobs()[place];
@@ -98,18 +109,30 @@ pub(super) fn name(model: &Model, step: Step) -> String {
         Step::Manifest(0) => "the list".to_owned(),
         Step::Manifest(place) => {
             let manifest = &model.manifests()[place];
-            let mut entries = model.task().written.list.entries.iter();
-            let entry = entries.find(|entry| entry.digest.as_ref() == Some(&manifest.digest));
-            match entry.and_then(|entry| entry.platform.as_ref()) {
-                Some(platform) => platform.to_string(),
-                None if manifest.media_type.is_list() => "nested list".to_owned(),
-                None => "manifest".to_owned(),
-            }
+            entry(model, manifest.digest.as_str()).unwrap_or_else(|| {
+                let kind = if manifest.media_type.is_list() { "nested list" } else { "manifest" };
+                kind.to_owned()
+            })
         }
         Step::Tag => ["tag ", model.tag().tag.as_str()].concat(),
-        Step::Referrers(place) => ["tag ", model.referrers()[place].tag.as_str()].concat(),
+        Step::Referrers(place) => {
+            let subject = &model.referrers()[place].subject;
+            let of = entry(model, subject.as_str()).unwrap_or_else(|| subject.short().to_owned());
+            ["fallback tag for ", &of].concat()
+        }
         Step::ReadBack => "reading back".to_owned(),
     }
+}
+
+/// What the list says of an entry: its platform, or whose attestation it is. A platform of `unknown/unknown` says
+/// nothing, and no more does that of an attestation.
+fn entry(model: &Model, digest: &str) -> Option<String> {
+    let find = |digest: &str| model.task().written.list.entries.iter().find(|entry| entry.digest_text == digest);
+    let platform = |entry: &Descriptor| entry.platform.as_ref().map(Platform::to_string);
+    let entry = find(digest)?;
+    let Some(image) = entry.attests() else { return platform(entry) };
+    let of = find(image).and_then(platform).map(|of| [" of ", &of].concat());
+    Some(["attestation", &of.unwrap_or_default()].concat())
 }
 
 /// How it stands with a step, in a word or two.
