@@ -7,6 +7,9 @@ use std::fmt;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 
+/// How many mappings and sequences may stand in one another: as many as core reads.
+const DEPTH: usize = 128;
+
 /// The same document as JSON text. Every scalar becomes a string as it is written, because all fields of the files
 /// that are read here are texts: `osversion: 10.0` is `"10.0"`. An empty plain scalar, `~` and `null` become `null`.
 ///
@@ -70,6 +73,9 @@ impl Writer {
                 if self.next() {
                     return fail(Reason::Key);
                 }
+                if self.open.len() == DEPTH {
+                    return fail(Reason::Depth);
+                }
                 let mapping = matches!(event, Event::MappingStart(..));
                 self.json.push(if mapping { '{' } else { '[' });
                 self.open.push(Open { mapping, count: 0 });
@@ -120,6 +126,8 @@ pub enum Reason {
     Alias,
     /// A mapping or sequence as a key.
     Key,
+    /// Mappings and sequences too deep in one another.
+    Depth,
     /// A second document.
     SecondDocument,
 }
@@ -131,6 +139,7 @@ impl fmt::Display for YamlError {
             Reason::Syntax { message } => f.write_str(message),
             Reason::Alias => f.write_str("an alias, which is not followed here"),
             Reason::Key => f.write_str("a key that is not a text"),
+            Reason::Depth => write!(f, "nested {} deep, at most {DEPTH} are read", DEPTH + 1),
             Reason::SecondDocument => f.write_str("a second document, there may be one"),
         }
     }
@@ -166,5 +175,14 @@ mod tests {
         assert!(json("a: [b\n").starts_with("line "), "{}", json("a: [b\n"));
         assert!(json("a: b: c\n").starts_with("line 1, column "), "{}", json("a: b: c\n"));
         assert!(json(&"[".repeat(100_000)).starts_with("line "));
+    }
+
+    #[test]
+    fn what_is_nested_deeper_than_core_reads_is_refused_at_its_place() {
+        let nested = |deep: usize| (0..deep).map(|level| " ".repeat(level) + "a:\n").collect::<String>();
+        let read = |deep: usize| waybill_core::json::read(json(&nested(deep)).as_bytes()).is_ok();
+        assert!(read(DEPTH));
+        assert_eq!(json(&nested(DEPTH + 1)), "line 129, column 129: nested 129 deep, at most 128 are read");
+        assert_eq!(json(&nested(3_000)), json(&nested(DEPTH + 1)));
     }
 }
