@@ -47,9 +47,11 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         .child(plan::plan(model, state, link))
         .child(steps::rows(model, page))
         .child(turner);
+    // A digest is too long for the margin, and stands in the stamp.
+    let small = if stage == Stage::Pushed { "read back as composed" } else { &mark.small };
     match mark.seal {
-        Seal::Good | Seal::Bad => stop(mark.seal, "Push", &mark.small, body(part)),
-        Seal::Hollow | Seal::Working => step("Push", &mark.small, body(part)),
+        Seal::Good | Seal::Bad => stop(mark.seal, "Push", small, body(part)),
+        Seal::Hollow | Seal::Working => step("Push", small, body(part)),
     }
 }
 
