@@ -4,11 +4,13 @@
 //! `compose` of core or `waybill_yaml`, and nothing outside looks into a [`Message`].
 
 mod layout;
+mod own;
 mod page;
 mod push;
 mod rows;
 mod run;
 mod sources;
+mod take;
 mod view;
 
 use std::any::Any;

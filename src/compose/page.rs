@@ -9,119 +9,16 @@ use waybill_core::limits::{KEPT_CHARACTERS, ROWS_DRAWN};
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
-use waybill_core::workflow::compose::{self as core, Model, Msg as Change, On, Work};
+use waybill_core::workflow::compose::{self as core, Model, Msg as Change, Work};
 
 use super::layout::Saving;
+pub use super::own::{Doing, Field, Own, PARTS};
 use super::push::{self, Push};
-use super::sources::{self, Read, ReadSpecification};
+use super::sources;
 use super::{Content, Page, Told};
-use crate::browser::files::Given;
 use crate::browser::transport::BrowserTransport;
 use crate::components::element::Element;
-use crate::examples;
-use crate::part::LoadError;
 use crate::state::{Effect, Msg, State};
-
-/// A text that a person types.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Field {
-    /// References, one a line.
-    Sources,
-    /// Where the list is to go.
-    Target,
-    /// The manifest that the list refers to.
-    Subject,
-    /// A part of the platform of a row, see [`PARTS`].
-    Platform(u64, usize),
-    /// The artifact type of the list or of an entry.
-    ArtifactType(On),
-    /// The value of an annotation.
-    Annotation(On, String),
-    /// The name of a new annotation.
-    Name(On),
-    /// Its value.
-    Value(On),
-    /// What is to take a row's place.
-    Replacement(u64),
-}
-
-/// The parts of a platform in the order in which they are asked for.
-pub const PARTS: [&str; 5] = ["os", "architecture", "variant", "os.version", "os.features"];
-
-/// What happens on the page of Compose alone.
-#[derive(Clone, Debug)]
-pub enum Own {
-    /// A change, or an answer.
-    Change(Change),
-    /// Somebody types.
-    Typed(Field, String),
-    /// Add the sources that were typed.
-    AddSources,
-    /// Begin anew with the one source that was typed.
-    OpenSource,
-    /// Set the subject that was typed.
-    SetSubject,
-    /// Add the annotation that was typed.
-    Annotate(On),
-    /// Put the source that was typed in a row's place.
-    Replace(u64),
-    /// Put a row one place up, or down.
-    Move(u64, bool),
-    /// Take a row away.
-    Remove(u64),
-    /// Begin anew with the list that a row was taken from.
-    StartFrom(u64),
-    /// Show what can be edited of a row, or hide it.
-    Unfold(u64),
-    /// Draw the rows from that one on.
-    FromRow(usize),
-    /// Draw the bytes from that line on.
-    FromLine(usize),
-    /// Indent the JSON for reading, or show the bytes.
-    Indent(bool),
-    /// Begin with the bundled example.
-    Example,
-    /// Copy the bytes.
-    Copy,
-    /// Save the bytes.
-    Save,
-    /// Save an OCI layout, once every manifest is here.
-    SaveLayout,
-    /// For the push.
-    Push(push::Own),
-    /// Copy the commands of a tool.
-    CopyCommands {
-        /// The tool, one of [`TOOLS`](waybill_core::compose::command::TOOLS).
-        tool: &'static str,
-        /// Whether the registries speak plain http.
-        plain_http: bool,
-    },
-    /// Save the file of manifest-tool.
-    SaveSpecification,
-    /// What reads files of manifest-tool came, or did not; these wait for it.
-    ReadGiven(Vec<Given>, Result<ReadSpecification, LoadError>),
-    /// Write down the work now.
-    Keep,
-    /// The tab has no room for the work.
-    NoRoom,
-}
-
-/// What Compose has to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Doing {
-    /// What the composition wants to have fetched or stopped.
-    Run(core::Effect),
-    /// Send [`Own::Keep`] once the page is drawn.
-    KeepSoon,
-    /// Bring what reads files of manifest-tool, and send these back with it as [`Own::ReadGiven`].
-    BringReader(Vec<Given>),
-    /// Keep the work, or nothing.
-    Keep(Option<String>),
-    /// Move the focus.
-    Focus(String),
-    /// What the push wants.
-    Push(push::Doing),
-}
 
 /// The page with everything on it.
 pub struct Compose {
@@ -216,7 +113,7 @@ impl Compose {
         self.typed.iter().find(|(known, _)| known == field).map(|(_, text)| text.as_str())
     }
 
-    fn forget(&mut self, field: &Field) -> String {
+    pub(super) fn forget(&mut self, field: &Field) -> String {
         let place = self.typed.iter().position(|(known, _)| known == field);
         place.map(|place| self.typed.swap_remove(place).1).unwrap_or_default()
     }
@@ -228,7 +125,7 @@ impl Compose {
     }
 
     /// Begins something else, or another state of the same.
-    fn begin(&mut self, change: Change) {
+    pub(super) fn begin(&mut self, change: Change) {
         let is_of_model = |field: &Field| matches!(field, Field::Target | Field::Platform(..) | Field::ArtifactType(_));
         self.typed.retain(|(field, _)| !is_of_model(field));
         self.left_out.clear();
@@ -329,7 +226,7 @@ impl Compose {
         text
     }
 
-    fn target(&self) -> Option<&Reference> {
+    pub(super) fn target(&self) -> Option<&Reference> {
         self.model.work().target.as_ref()
     }
 
@@ -364,123 +261,6 @@ impl Compose {
             && let Ok(platform) = self.platform(id)
         {
             self.change(Change::Platform(id, platform));
-        }
-    }
-
-    fn add_sources(&mut self) -> Vec<Effect> {
-        let text = self.forget(&Field::Sources);
-        let reads = sources::read(&text, self.target());
-        self.submitted = true;
-        let (mut references, mut hosts, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
-        for Read { line, found } in reads {
-            match found {
-                Ok(found) => {
-                    references.push(found.reference);
-                    hosts.extend(found.plain_http);
-                }
-                Err(_) => wrong.push(line),
-            }
-        }
-        if sources::is_content(&text) {
-            let given = Given::text("The typed text", &text);
-            self.give(vec![given]);
-            self.submitted = false;
-            return Vec::new();
-        }
-        if !references.is_empty() {
-            self.said = [&waybill_core::words::count(references.len(), "source"), " added"].concat();
-            self.change(Change::Add(references));
-        }
-        // What is wrong stays, to be put right.
-        if wrong.is_empty() {
-            self.submitted = text.trim().is_empty();
-        } else {
-            self.typed.push((Field::Sources, wrong.join("\n")));
-        }
-        self.doing.push(Doing::Focus(super::view::SOURCES.to_owned()));
-        hosts.into_iter().map(Effect::SetPlainHttp).collect()
-    }
-
-    fn open_source(&mut self) -> Vec<Effect> {
-        self.submitted = true;
-        self.left_out.clear();
-        self.with_source(Field::Sources, Change::Open)
-    }
-
-    /// Makes a change with the one source in a box; one that is none stays there, beside its fault.
-    fn with_source(&mut self, field: Field, change: impl FnOnce(Reference) -> Change) -> Vec<Effect> {
-        let text = self.forget(&field);
-        let Ok(found) = sources::one(&text, self.target()) else {
-            self.typed.push((field, text));
-            return Vec::new();
-        };
-        self.submitted = false;
-        self.begin(change(found.reference));
-        found.plain_http.into_iter().map(Effect::SetPlainHttp).collect()
-    }
-
-    /// Takes contents, once there is what reads them.
-    fn give(&mut self, files: Vec<Given>) {
-        if files.iter().any(|given| sources::is_specification(&given.name, &given.bytes)) {
-            self.doing.push(Doing::BringReader(files));
-        } else {
-            self.take_given(files, Err(LoadError));
-        }
-    }
-
-    /// Takes contents; of files of manifest-tool it takes what `reader` says.
-    fn take_given(&mut self, files: Vec<Given>, reader: Result<ReadSpecification, LoadError>) {
-        let mut contents = Vec::with_capacity(files.len());
-        for Given { name, bytes, .. } in files {
-            if !sources::is_specification(&name, &bytes) {
-                contents.push(core::Given { name, bytes });
-                continue;
-            }
-            let read = match reader {
-                Ok(read) => read(&bytes),
-                Err(error) => Err(["what reads YAML could not be loaded: ", &error.to_string()].concat()),
-            };
-            match read {
-                Ok(specification) => {
-                    let tags: Vec<_> = specification.tags.iter().map(ToString::to_string).collect();
-                    self.begin(Change::OpenSpecification(Box::new(specification)));
-                    if !tags.is_empty() {
-                        let why = ["its further tags are not taken over: ", &tags.join(", ")].concat();
-                        self.left_out.push((name, why));
-                    }
-                }
-                Err(why) => self.left_out.push((name, why)),
-            }
-        }
-        if !contents.is_empty() {
-            self.said = [&waybill_core::words::count(contents.len(), "content"), " added"].concat();
-            self.change(Change::Give(contents));
-        }
-    }
-
-    fn open_given(&mut self, files: Vec<Given>) {
-        let mut files = files.into_iter();
-        let Some(list) = files.next() else { return };
-        let beside = files.map(|given| given.bytes).collect();
-        self.begin(Change::OpenGiven { list: core::Given { name: list.name, bytes: list.bytes }, beside });
-    }
-
-    fn example(&mut self) {
-        let Some(example) = examples::EXAMPLES.first() else { return };
-        let root = Given::new("The example", example.root, true);
-        let blobs = example.blobs.iter().map(|(name, bytes)| Given::new(*name, *bytes, true));
-        self.open_given(std::iter::once(root).chain(blobs).collect());
-    }
-
-    fn start_from(&mut self, id: u64) {
-        let work = self.model.work();
-        let Some(source) = work.row(id).and_then(|row| row.from.clone()) else { return };
-        match source {
-            core::Source::Registry(reference) => self.begin(Change::Open(reference)),
-            core::Source::Given { name, digest } => {
-                let Some(bytes) = self.model.given(&digest).cloned() else { return };
-                self.begin(Change::OpenGiven { list: core::Given { name, bytes }, beside: Vec::new() });
-            }
         }
     }
 

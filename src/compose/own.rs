@@ -1,0 +1,109 @@
+//! What happens on the page of Compose alone, and what it has to do.
+
+use waybill_core::workflow::compose::{self as core, Msg as Change, On};
+
+use super::push;
+use super::sources::ReadSpecification;
+use crate::browser::files::Given;
+use crate::part::LoadError;
+
+/// A text that a person types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// References, one a line.
+    Sources,
+    /// Where the list is to go.
+    Target,
+    /// The manifest that the list refers to.
+    Subject,
+    /// A part of the platform of a row, see [`PARTS`].
+    Platform(u64, usize),
+    /// The artifact type of the list or of an entry.
+    ArtifactType(On),
+    /// The value of an annotation.
+    Annotation(On, String),
+    /// The name of a new annotation.
+    Name(On),
+    /// Its value.
+    Value(On),
+    /// What is to take a row's place.
+    Replacement(u64),
+}
+
+/// The parts of a platform in the order in which they are asked for.
+pub const PARTS: [&str; 5] = ["os", "architecture", "variant", "os.version", "os.features"];
+
+/// What happens on the page of Compose alone.
+#[derive(Clone, Debug)]
+pub enum Own {
+    /// A change, or an answer.
+    Change(Change),
+    /// Somebody types.
+    Typed(Field, String),
+    /// Add the sources that were typed.
+    AddSources,
+    /// Begin anew with the one source that was typed.
+    OpenSource,
+    /// Set the subject that was typed.
+    SetSubject,
+    /// Add the annotation that was typed.
+    Annotate(On),
+    /// Put the source that was typed in a row's place.
+    Replace(u64),
+    /// Put a row one place up, or down.
+    Move(u64, bool),
+    /// Take a row away.
+    Remove(u64),
+    /// Begin anew with the list that a row was taken from.
+    StartFrom(u64),
+    /// Show what can be edited of a row, or hide it.
+    Unfold(u64),
+    /// Draw the rows from that one on.
+    FromRow(usize),
+    /// Draw the bytes from that line on.
+    FromLine(usize),
+    /// Indent the JSON for reading, or show the bytes.
+    Indent(bool),
+    /// Begin with the bundled example.
+    Example,
+    /// Copy the bytes.
+    Copy,
+    /// Save the bytes.
+    Save,
+    /// Save an OCI layout, once every manifest is here.
+    SaveLayout,
+    /// For the push.
+    Push(push::Own),
+    /// Copy the commands of a tool.
+    CopyCommands {
+        /// The tool, one of [`TOOLS`](waybill_core::compose::command::TOOLS).
+        tool: &'static str,
+        /// Whether the registries speak plain http.
+        plain_http: bool,
+    },
+    /// Save the file of manifest-tool.
+    SaveSpecification,
+    /// What reads files of manifest-tool came, or did not; these wait for it.
+    ReadGiven(Vec<Given>, Result<ReadSpecification, LoadError>),
+    /// Write down the work now.
+    Keep,
+    /// The tab has no room for the work.
+    NoRoom,
+}
+
+/// What Compose has to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Doing {
+    /// What the composition wants to have fetched or stopped.
+    Run(core::Effect),
+    /// Send [`Own::Keep`] once the page is drawn.
+    KeepSoon,
+    /// Bring what reads files of manifest-tool, and send these back with it as [`Own::ReadGiven`].
+    BringReader(Vec<Given>),
+    /// Keep the work, or nothing.
+    Keep(Option<String>),
+    /// Move the focus.
+    Focus(String),
+    /// What the push wants.
+    Push(push::Doing),
+}
