@@ -388,7 +388,15 @@ journey(
     await add(view, `${host}/app@${wrong}`);
     page = await settled(view, ({ rows }) => rows.length === 6, "the wrong one");
     assert.equal(page.rows[5].state, "did not come");
-    for (const id of [6, 4, 3, 2]) await view.page.locator(`#remove-${id}`).click();
+    // One that answers a digest with other bytes, one with two kinds of content at once, one with too much.
+    const lie = fixture("oci-manifest/greeter").digest;
+    await add(view, `${lab.lying.host}/other-bytes@${lie}`, `${lab.lying.host}/two-kinds:1`, `${lab.lying.host}/large:1`);
+    page = await settled(view, ({ rows }) => rows.length === 9 && rows[8].state === "did not come", "three more");
+    assert.match(page.rows[6].trouble, new RegExp(`^Its bytes are not those of ${lie}`));
+    assert.match(page.rows[7].trouble, /^ambiguous: /);
+    assert.match(page.rows[8].trouble, /sends more than 4 MiB, refused/);
+    assert.equal(JSON.parse(page.bytes).manifests.length, 2);
+    for (const id of [9, 8, 7, 6, 4, 3, 2]) await view.page.locator(`#remove-${id}`).click();
     page = await settled(view, ({ rows }) => rows.length === 2, "only what is good");
     assert.match(page.stamp, /Checked here/);
   },
@@ -396,6 +404,92 @@ journey(
     expected: (lab) => [...expected(lab), answeredWith("40[14]", ""), /status of 40[14]/],
     secrets: [user.password, user.basic, user.basic.replace("Basic ", "")],
   },
+);
+
+journey(
+  "a Docker list, Windows by its versions, a list inside a list: one list of them all, of either kind",
+  lab,
+  async (view) => {
+    const { page } = view;
+    const names = ["docker-list/lantern-list", "oci-index/windows", "oci-index/nested"];
+    const sources = [];
+    for (const name of names) sources.push(await lab.registry.push(name));
+    await add(view, ...sources);
+    const entries = names.flatMap((name) => JSON.parse(fixture(name).bytes).manifests);
+    const all = (rows) => rows.length === entries.length && rows.every(({ state }) => state === "hashed here");
+    const now = await settled(view, ({ rows }) => all(rows), "every entry");
+    const written = JSON.parse(now.bytes).manifests;
+    assert.deepEqual(
+      written.map(({ digest, mediaType, platform }) => [digest, mediaType, platform]),
+      entries.map(({ digest, mediaType, platform }) => [digest, mediaType, platform]),
+    );
+    assert.ok(now.rows.some(({ name }) => name === "windows(10.0.20348.2700)/amd64"));
+    const of = (digest) => now.rows[written.findIndex((entry) => entry.digest === digest)];
+    const nested = entries.find(({ mediaType }) => mediaType.endsWith("index.v1+json"));
+    assert.match(of(nested.digest).trouble, /A list inside a list/);
+    await page.locator(".finding", { hasText: "Docker manifests in an OCI index" }).waitFor();
+    await download(view);
+    await page.locator("#kind-docker").check();
+    await page.locator(".finding", { hasText: "OCI manifests in a Docker list" }).waitFor();
+    const { name, bytes } = await download(view);
+    assert.equal(name, "list.docker-list.json");
+    assert.match(JSON.parse(bytes).mediaType, /manifest\.list\.v2/);
+  },
+  { expected },
+);
+
+journey(
+  "undo and redo go through every kind of change, to the last byte, and the last state is there after a reload",
+  lab,
+  async (view) => {
+    const { page } = view;
+    await view.open("#/compose");
+    await box(view).waitFor();
+    const target = page.getByLabel("Target", { exact: true });
+    const state = async () => [(await shown(view)).digest, (await target.count()) ? await target.inputValue() : ""];
+    const states = [await state()];
+    const change = async (what, make) => {
+      await make();
+      const [before] = states.slice(-1);
+      states.push(await until(state, (now) => now.join() !== before.join(), what));
+    };
+    await add(view, lab.list);
+    await settled(view, ({ rows }) => rows.length === 10 && rows.every((row) => row.state === "hashed here"));
+    states.push(await state());
+    await change("a target", () => target.fill(`${lab.registry.host}/a/b:1`));
+    await change("another form", () => page.locator("#form-buildx").check());
+    await change("Waybill's form", () => page.locator("#form-waybill").check());
+    await change("another kind", () => page.locator("#kind-docker").check());
+    await change("the first kind", () => page.locator("#kind-oci").check());
+    await page.getByText("Annotations, artifact type, subject").click();
+    await page.getByLabel("Name", { exact: true }).fill("org.example.note");
+    await page.getByLabel("Value").fill("<b>");
+    await change("an annotation", () => page.getByRole("button", { name: "Add annotation" }).click());
+    await change("an artifact type", () => page.getByLabel("Artifact type").fill("application/x.example"));
+    await page.getByLabel("Subject").fill(lab.list);
+    await change("a subject", () => press(view, "Set subject"));
+    await change("another order", () => press(view, "Move linux/amd64 down"));
+    await change("one dropped", () => page.getByLabel("Keep linux/s390x").uncheck());
+    await change("one removed", () => press(view, "Remove linux/riscv64"));
+    await press(view, "Edit linux/arm64");
+    await change("another platform", () => page.getByLabel("variant").fill("v8"));
+    for (const wanted of states.slice(0, -1).toReversed()) {
+      await press(view, "Undo");
+      await until(state, (now) => now.join() === wanted.join(), `${wanted} again`);
+    }
+    for (const wanted of states.slice(1)) {
+      await press(view, "Redo");
+      await until(state, (now) => now.join() === wanted.join(), `${wanted} once more`);
+    }
+    await until(
+      () => page.evaluate(() => sessionStorage.getItem("waybill.compose")),
+      (kept) => kept?.includes("v8"),
+      "the work in the tab",
+    );
+    await page.reload();
+    await until(state, (now) => now.join() === states.at(-1).join(), "the last state");
+  },
+  { expected },
 );
 
 journey(

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createListener } from "node:net";
 import path from "node:path";
+import { sha256 } from "./judge.mjs";
 import { blob, fixture, user } from "./registries.mjs";
 
 const MANIFEST_BYTES = 4 * 1024 * 1024;
@@ -87,6 +88,11 @@ const lies = {
   endless: (response) => sendWithoutEnd(response),
   // One byte more than a registry may be asked for, stated and sent.
   large: (response) => manifest(response, { ...greeter, bytes: Buffer.alloc(MANIFEST_BYTES + 1, " ") }),
+  // Layers and entries at once: two clients see two things.
+  "two-kinds": (response) => {
+    const bytes = Buffer.from(JSON.stringify({ ...JSON.parse(greeter.bytes), manifests: [] }));
+    manifest(response, { ...greeter, bytes, digest: sha256(bytes) });
+  },
   "not-json": (response) => manifest(response, { ...greeter, bytes: Buffer.from("harbour: closed\n") }),
   "unknown-type": (response) => manifest(response, { ...greeter, bytes: Buffer.from('{"schemaVersion":7}') }),
   forbidden: (response) => problem(response, 403, "DENIED", "requested access to the resource is denied"),
