@@ -456,7 +456,9 @@ journey(
     const subject = await inspect(sources[0]);
     const tag = subject.digest.replace(":", "-");
     const text = await judge(view, lab.docker, target);
-    assert.match(text, new RegExp(`tag ${tag}\\s+[0-9a-f]{12}\\s+put`));
+    assert.match(text, /fallback tag for linux\/amd64\s+[0-9a-f]{12}\s+put/);
+    await push(view).getByText("fallback tag for linux/amd64").click();
+    await push(view).getByText(tag, { exact: true }).waitFor();
     const { json } = await inspect(`${lab.docker.host}/subject/app:${tag}`);
     assert.deepEqual([json.manifests[0].digest], [(await inspect(target)).digest]);
   },
