@@ -302,7 +302,7 @@ codes! {
     FormKind, "form-kind", Note, INDEX, "A list of the other kind",
         "The tool whose form was chosen does not write the kind of list that was asked for.";
     SourceRefused, "source-refused", Error, PUSH, "A source that is not composed",
-        "What is not what it claims to be is left out of the list.";
+        "What did not come, or is not what it claims to be, is left out of the list.";
     SourceUnverified, "source-unverified", Warning, DESCRIPTOR, "An entry that was not verified",
         "Its digest and size are only the word of the list that it was taken from.";
     }
