@@ -374,7 +374,7 @@ journey(
   {
     expected: (lab) => [
       ...expected(lab),
-      /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE) /,
+      /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED) /,
       answeredWith(502, ""),
     ],
   },
