@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { gatedRegistry } from "./support/hostile.mjs";
-import { journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { journey, openLab, proxyGone, refusedByCors } from "./support/lab.mjs";
 import { dockerRegistry, fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
@@ -31,7 +31,7 @@ const requestsWait = () =>
 const expected = ({ docker, gated }) => [
   ...refusedByCors(docker.host),
   ...refusedByCors(gated.host),
-  /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE) \(http:.*\/relay\//,
+  proxyGone,
 ];
 
 journey(

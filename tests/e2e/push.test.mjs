@@ -8,7 +8,7 @@ import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { cuttingFront } from "./support/cutting.mjs";
 import { inspect, sha256 } from "./support/judge.mjs";
-import { answeredWith, journey, openLab, refusedByCors, relayed } from "./support/lab.mjs";
+import { answeredWith, journey, openLab, proxyGone, refusedByCors, relayed } from "./support/lab.mjs";
 import { look, looks, withAxe } from "./support/look.mjs";
 import { emptyFolder, find, run } from "./support/programs.mjs";
 import { craneRegistry, dockerRegistry, otherUser, user } from "./support/registries.mjs";
@@ -374,7 +374,11 @@ journey(
   {
     expected: (lab) => [
       ...expected(lab),
+<<<<<<< Updated upstream
       /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED) /,
+=======
+      proxyGone,
+>>>>>>> Stashed changes
       answeredWith(502, ""),
     ],
   },

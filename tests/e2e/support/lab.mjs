@@ -162,6 +162,10 @@ export const refusedByCors = (host) => [
   new RegExp(`^error: Failed to load resource: net::ERR_FAILED \\(http://${host}/v2/`),
 ];
 
+/** Chromium's own line about a proxy that is gone, or went while it was asked: which word it finds depends on the moment. */
+export const proxyGone =
+  /^error: Failed to load resource: net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|SOCKET_NOT_CONNECTED|EMPTY_RESPONSE) \(http:.*\/relay\//;
+
 /** Chromium's own line about an answer with an error status; `place` is the end of its address. */
 export const answeredWith = (status, place) =>
   new RegExp(`^error: Failed to load resource: the server responded with a status of ${status} .*${place}\\)$`);
