@@ -374,11 +374,7 @@ journey(
   {
     expected: (lab) => [
       ...expected(lab),
-<<<<<<< Updated upstream
-      /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|SOCKET_NOT_CONNECTED) /,
-=======
       proxyGone,
->>>>>>> Stashed changes
       answeredWith(502, ""),
     ],
   },
