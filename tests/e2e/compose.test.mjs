@@ -300,7 +300,13 @@ journey(
     await page.locator("#files").setInputFiles([file("index.json", fixture("oci-index/lantern").bytes), ...children]);
     now = await settled(view, ({ rows }) => rows.length === 11, "the list's entries");
     assert.ok(now.rows.every(({ state }) => state === "hashed here"));
-    await download(view);
+    const { bytes } = await download(view);
+    await press(view, "Copy as JSON");
+    await until(
+      () => page.evaluate(() => navigator.clipboard.readText()),
+      (copied) => copied === bytes.toString(),
+      "the same bytes on the clipboard",
+    );
 
     // What is saved as YAML is opened again: a file of nothing but references, which cannot come now.
     await page.getByLabel("Target", { exact: true }).fill("registry.example/app:1");
