@@ -130,6 +130,11 @@ impl Compose {
         self.typed.retain(|(field, _)| !is_of_model(field));
         self.left_out.clear();
         self.change(change);
+        self.draw_rows_that_are();
+    }
+
+    /// Draws the last part of the rows where the part that was drawn is no more.
+    pub(super) fn draw_rows_that_are(&mut self) {
         let last = self.model.work().rows.len().saturating_sub(1) / ROWS_DRAWN * ROWS_DRAWN;
         self.drawn.row = self.drawn.row.min(last);
     }

@@ -121,6 +121,6 @@ impl Compose {
         let next = ids[at..].iter().find(is_there).or_else(|| ids[..at].iter().rev().find(is_there));
         let focus = next.map_or_else(|| super::view::SOURCES.to_owned(), |id| super::view::row_id("remove", *id));
         self.do_soon(Doing::Focus(focus));
-        self.drawn.row = self.drawn.row.min(self.model.work().rows.len().saturating_sub(1) / ROWS_DRAWN * ROWS_DRAWN);
+        self.draw_rows_that_are();
     }
 }

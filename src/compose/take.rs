@@ -13,6 +13,12 @@ use crate::state::Effect;
 impl Compose {
     pub(super) fn add_sources(&mut self) -> Vec<Effect> {
         let text = self.forget(&Field::Sources);
+        if sources::is_content(&text) {
+            let given = Given::text("The typed text", &text);
+            self.give(vec![given]);
+            self.submitted = false;
+            return Vec::new();
+        }
         let reads = sources::read(&text, self.target());
         self.submitted = true;
         let (mut references, mut hosts, mut wrong) = (Vec::new(), Vec::new(), Vec::new());
@@ -24,12 +30,6 @@ impl Compose {
                 }
                 Err(_) => wrong.push(line),
             }
-        }
-        if sources::is_content(&text) {
-            let given = Given::text("The typed text", &text);
-            self.give(vec![given]);
-            self.submitted = false;
-            return Vec::new();
         }
         if !references.is_empty() {
             self.said = [&waybill_core::words::count(references.len(), "source"), " added"].concat();
