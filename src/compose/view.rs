@@ -92,7 +92,7 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
         return sheet.child(stops.child(compose.push.is_there().then(|| push::view(compose, state, link))));
     }
     let known = KNOWN.map(|(id, names)| {
-        let names = names.split(' ').map(|name| el("option").attr("value", name.to_owned()));
+        let names = names.split(' ').map(|name| el("option").attr("value", name));
         el("datalist").attr("id", id).children(names)
     });
     let stops = stops
@@ -104,7 +104,7 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
     sheet.child(stops).children(known)
 }
 
-/// What comes of it, in one sentence, with the stamp and what can be taken back.
+/// What comes of it, in one sentence, with the stamp.
 fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let (written, empty) = (model.written(), model.work().rows.is_empty());
@@ -167,11 +167,10 @@ fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
 
 /// How many findings there are of each severity; a link to them.
 fn found(compose: &Compose) -> Element {
-    let severities = [(Severity::Error, "bad"), (Severity::Warning, "warn"), (Severity::Note, "quiet")];
-    let counts = severities.map(|(severity, class)| {
+    let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
         let is_one = |finding: &&Finding| finding.code.rule().severity == severity;
         let of = compose.model.findings().iter().filter(is_one).count();
-        (of > 0).then(|| el("span").class(class).child(count(of, severity.name())))
+        (of > 0).then(|| el("span").class(severity_class(severity)).child(count(of, severity.name())))
     });
     el("span").class("row found").children(counts)
 }

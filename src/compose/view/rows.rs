@@ -97,7 +97,7 @@ fn checked(link: &Callback<Msg>, own: impl Fn(bool) -> Own + 'static) -> Callbac
 fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) -> Element {
     let original = compose.model.work().original.as_ref().map(|original| &original.source);
     let words = if original == Some(from) { "The list it began with: " } else { "Entries of " };
-    let one = button("Make it one entry", send(link, Own::Change(Change::Nest(row.id, true))));
+    let one = button("Make it one entry", change(link, Change::Nest(row.id, true)));
     let begin = (original != Some(from)).then(|| button("Begin anew with it", send(link, Own::StartFrom(row.id))));
     let name = el("span").child(words).child(el("b").child(source(from)));
     el("li").key(&["list-", &row.id.to_string()].concat()).class("row list-head").child(name).child(one).child(begin)

@@ -26,8 +26,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         .attr("aria-invalid", wrong.then_some("true"))
         .value(value)
         .on(On::Input, typed(link, Field::Sources));
-    let add =
-        el("button").attr("type", "button").class("primary").on(On::Click, send(link, Own::AddSources)).child("Add");
+    let add = button("Add", send(link, Own::AddSources)).class("primary");
     let open = (reads.len() == 1).then(|| button("Begin anew with this list", send(link, Own::OpenSource)));
     let files = el("input").attr("id", FILES).attr("type", "file").attr("multiple", "multiple").class("offscreen");
     let files = el("label").class("button").child(files).child("Open files");
