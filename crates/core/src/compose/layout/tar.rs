@@ -1,7 +1,7 @@
 //! A tar file of small files.
 //!
-//! By hand, because the crate `tar` would add 12 KB with brotli to a page that has 240. GNU tar, skopeo, oras and
-//! regctl judge what is written: tests/compose/judge.
+//! By hand, because the crate `tar` would add 12 KB with brotli to a part of the page that has 109. GNU tar, skopeo, oras
+//! and regctl judge what is written: tests/compose/judge.
 //!
 //! Source: POSIX, `pax`, "ustar Interchange Format" and "pax Extended Header File Format".
 
