@@ -92,3 +92,20 @@ pub fn sentence(words: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_only_between_characters() {
+        for text in ["", "plain", "описание", "説明と描述", "👩‍👩‍👧🏳️‍🌈", "e\u{301}\u{327}x"]
+        {
+            for characters in 0..=text.len() + 1 {
+                let start = start(text, characters);
+                assert!(text.starts_with(start));
+                assert_eq!(start.chars().count(), characters.min(text.chars().count()));
+            }
+        }
+    }
+}
