@@ -3,8 +3,10 @@
 
 import assert from "node:assert/strict";
 import { journey, openLab } from "./support/lab.mjs";
+import { until } from "./support/view.mjs";
 
-const lab = openLab(async () => {});
+// A registry that is asked, by a browser that is kept from asking it.
+const lab = openLab(async (lab) => lab.hosts.push("h.invalid"));
 const [name, password] = ["porter", "gangway-7"];
 const both = `${name}:${password}`;
 
@@ -60,7 +62,6 @@ async function clean(view, watch, text) {
   for (const secret of [name, password]) assert.ok(!held.includes(secret), `${text}: ${held}`);
 }
 
-// A name that resolves nowhere is asked for directly, then through the proxy; the page's policy lets neither carry more.
 const options = {
   secrets: [password],
   expected: () => [/h\.invalid/, /Failed to load resource/, /ERR_FAILED/],
@@ -98,6 +99,8 @@ journey(
       }
       await page.unroute("**/*.wasm");
     }
+    // What stays in the box is gone with it.
+    await view.open();
   },
   { ...options, long: true },
 );
@@ -134,6 +137,11 @@ journey(
     assert.equal(await page.evaluate(() => location.href), `${view.origin}/`);
     await clean(view, watch, texts[0]);
     letGo();
+    await until(
+      () => page.evaluate(() => typeof globalThis.waybillFailed),
+      (kind) => kind === "function",
+      "the boot file",
+    );
     await page.keyboard.press("Shift");
     await view.reading.waitFor({ state: "attached" });
     assert.equal(await view.box.inputValue(), texts[0]);
