@@ -1,5 +1,5 @@
 // Gives what the program imports from its script short names, in both, and takes comments and indentation out of the
-// script; then names both files anew, and before them the parts that the script names:
+// script, and out of the boot file; then names the files anew, and before them the parts that the script names:
 //   node scripts/shorten.mjs dist
 // wasm-bindgen names each import with 16 digits of a hash, which no compression makes smaller: 5 KB of what is sent.
 import { createHash } from "node:crypto";
@@ -70,6 +70,11 @@ const [script, program] = ["script", "program"].map((what) => {
   return file;
 });
 
+const [, boot] = page.match(/\bsrc="\.?\/?(boot-[^"]+)"/) ?? [];
+if (!boot) throw new Error("shorten: the page names no boot file");
+const plain = (file) =>
+  readFileSync(join(folder, file), "utf8").replace(/^\s*(\/\/|\/\*\*|\*).*\n/gm, "").replace(/^ +/gm, "");
+
 const names = new Map();
 const short = renamed(readFileSync(join(folder, program)), (name) => {
   if (!names.has(name)) names.set(name, `i${names.size.toString(36)}`);
@@ -77,17 +82,14 @@ const short = renamed(readFileSync(join(folder, program)), (name) => {
 });
 // A property `NAME: function` for each; what else stands in the script keeps its name.
 const seen = new Set();
-const words = readFileSync(join(folder, script), "utf8")
-  .replace(/^\s*(\/\/|\/\*\*|\*).*\n/gm, "")
-  .replace(/^ +/gm, "")
-  .replace(/\b__w(?:b|asm_split_load_)\w+(?=: )/g, (name) => {
-    seen.add(name);
-    return names.get(name) ?? name;
-  });
+const words = plain(script).replace(/\b__w(?:b|asm_split_load_)\w+(?=: )/g, (name) => {
+  seen.add(name);
+  return names.get(name) ?? name;
+});
 const missing = [...names.keys()].filter((name) => !seen.has(name));
 if (missing.length) throw new Error(`shorten: not in the script: ${missing.join(", ")}`);
 
-// Browsers keep these files for ever, and Trunk named two of them by the program as the compiler left it, the others not.
+// Browsers keep these files for ever, and Trunk named them by what they were before, or not at all.
 const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
 const parts = words.replace(/(?<="\.\/)(?:split_)?(\w+)\.wasm(?=", import\.meta)/g, (file, part) => {
   const content = readFileSync(join(folder, file));
@@ -95,7 +97,7 @@ const parts = words.replace(/(?<="\.\/)(?:split_)?(\w+)\.wasm(?=", import\.meta)
   renameSync(join(folder, file), join(folder, named));
   return named;
 });
-for (const [file, content] of [[script, parts], [program, short]]) {
+for (const [file, content] of [[script, parts], [program, short], [boot, plain(boot)]]) {
   const named = file.replace(/-[\da-f]+(?=[._])/, `-${hash(content)}`);
   rmSync(join(folder, file));
   writeFileSync(join(folder, named), content);

@@ -72,7 +72,7 @@ impl Component for App {
         state.address = location::address();
         let mut effects = vec![Effect::Theme(theme)];
         effects.extend(state.update(Msg::Route(location::route(), location::opened())));
-        if !context.props().typed.is_empty() && state.typed.is_empty() {
+        if !context.props().typed.is_empty() {
             effects.extend(state.update(Msg::Typed(context.props().typed.clone())));
         }
         let client = Rc::new(Client::new(BrowserTransport::default()));

@@ -1,15 +1,28 @@
-// The page before the program: loads it when somebody does something, and hands on what they did.
+// The page before the program: loads it when somebody does something, and hands on what they did. What it
+// means, only the program judges: what is typed or pasted may hold a password, so nothing here writes it anywhere.
 
 function failed(what, details) {
-  document.getElementById("page").hidden = true;
-  document.getElementById("failure").hidden = false;
+  const panel = document.getElementById("failure");
+  // What follows the first fault says less than it.
+  if (!panel.hidden) return;
+  // A dialog that is open in it would keep the panel from being used.
+  document.getElementById("page").remove();
+  panel.hidden = false;
   document.getElementById("failure-what").textContent = what;
-  document.getElementById("failure-details").textContent = `${details}\n${navigator.userAgent}\n${location.hash.split("?")[0]}`;
+  document.getElementById("failure-details").textContent = `${details}\n${navigator.userAgent}`;
+  // What has stopped asks nobody to stay.
+  window.addEventListener("beforeunload", (event) => event.stopImmediatePropagation(), true);
   document.getElementById("failure-reload").onclick = () => location.reload();
   document.getElementById("failure-reload").focus();
 }
 // The program calls it when it panics.
 globalThis.waybillFailed = failed;
+// It stops without a word where memory or the stack is at its end.
+for (const name of ["error", "unhandledrejection"]) {
+  window.addEventListener(name, ({ error, reason = error }) => {
+    if (/^(Runtime|Range)Error/.test(reason)) failed("Waybill has a fault and stopped.", String(reason));
+  });
+}
 
 try {
   document.documentElement.dataset.theme = localStorage.getItem("waybill.theme") ?? "system";
@@ -19,15 +32,14 @@ try {
 
 const box = () => document.getElementById("box");
 const HEARD = ["pointerover", "pointerdown", "keydown", "input", "click", "submit", "paste", "dragover", "drop", "hashchange"];
-// What is done once the program is there.
+// What is done once the program is there: it is given what was pasted or dropped, and the rest where it did not take that.
+let give = () => true;
 let afterwards = () => {};
+let caret;
 let loading;
 
 function load() {
-  loading ??= start().catch((error) => {
-    // A panic has already said more than the trap that follows it.
-    if (document.getElementById("failure").hidden) failed("Waybill could not be loaded.", String(error));
-  });
+  loading ??= start().catch((error) => failed("Waybill could not be loaded.", String(error)));
 }
 
 async function start() {
@@ -36,14 +48,25 @@ async function start() {
   const [{ default: run }, bytes] = await Promise.all([import(address(script)), fetch(address(program))]);
   await run({ module_or_path: bytes });
   for (const name of HEARD) window.removeEventListener(name, hear, true);
-  afterwards();
+  if (caret !== undefined) {
+    // Somebody who types goes on typing: the program draws another box in place of this one.
+    box()?.focus();
+    box()?.setSelectionRange(caret, caret);
+  }
+  if (give()) {
+    afterwards();
+  } else if (box()) {
+    // It was not meant for the box, where the browser may have put it.
+    box().value = "";
+    box().dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }
 }
 
 function handOn(transfer) {
   const copy = new DataTransfer();
   for (const file of transfer.files) copy.items.add(file);
   copy.setData("text/plain", transfer.getData("text/plain"));
-  afterwards = () => window.dispatchEvent(new ClipboardEvent("paste", { clipboardData: copy }));
+  give = () => window.dispatchEvent(new ClipboardEvent("paste", { clipboardData: copy, cancelable: true }));
 }
 
 function hear(event) {
@@ -55,33 +78,20 @@ function hear(event) {
         afterwards = () => window.dispatchEvent(new KeyboardEvent("keydown", { key }));
       }
       break;
-    case "input": {
-      // Somebody who types goes on typing: the program draws another box in place of this one.
-      const caret = box().selectionStart;
-      afterwards = () => {
-        box()?.focus();
-        box()?.setSelectionRange(caret, caret);
-      };
+    case "input":
+      caret = box().selectionStart;
       break;
-    }
     case "click": {
       const { id } = event.target;
       if (id.startsWith("open-")) afterwards = () => document.getElementById(id).click();
       break;
     }
-    case "submit": {
+    case "submit":
       event.preventDefault();
-      const text = box().value.trim();
-      // A manifest or a digest alone is for Verify.
-      if (text && !/^\{|^(sha\d+:)?[\da-f]{64,}$/.test(text)) location.hash = `#/inspect/${text}`;
-      else afterwards = () => document.querySelector("form.box").requestSubmit();
+      afterwards = () => document.querySelector("form.box").requestSubmit();
       break;
-    }
     case "paste":
-      if (event.clipboardData.files.length || /^\s*\{/.test(event.clipboardData.getData("text/plain"))) {
-        event.preventDefault();
-        handOn(event.clipboardData);
-      }
+      handOn(event.clipboardData);
       break;
     case "dragover":
       event.preventDefault();

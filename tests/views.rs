@@ -28,6 +28,8 @@ mod inspect;
 mod lab;
 #[path = "views/long.rs"]
 mod long;
+#[path = "views/nodes.rs"]
+mod nodes;
 #[path = "views/page.rs"]
 mod page;
 #[path = "views/push.rs"]

@@ -153,8 +153,9 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
 /// The names that follow `prefix` in a text, as far as they go: `std::net::{A, B}` is `net::{A, B}`.
 fn names_behind<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(prefix).filter_map(move |(at, _)| {
-        let before = text[..at].chars().next_back();
-        let rest = text[at + prefix.len()..].split([';', '(', '<', '\n']).next();
+        let (before, behind) = text.split_at(at);
+        let before = before.chars().next_back();
+        let rest = behind.strip_prefix(prefix)?.split([';', '(', '<', '\n']).next();
         rest.filter(|_| !before.is_some_and(|before| before.is_alphanumeric() || before == '_' || before == ':'))
     })
 }

@@ -17,9 +17,10 @@ extern "C" {
     fn waybill_failed(what: &str, details: &str);
 }
 
-/// Makes every panic show a page with what to report.
+/// Makes every panic show a page with what to report. It is yew that keeps the hook: one that is set past it, yew
+/// replaces by its own when it draws.
 pub fn show_panics() {
-    std::panic::set_hook(Box::new(|panic| {
+    yew::set_custom_panic_hook(Box::new(|panic| {
         waybill_failed("Waybill has a fault and stopped.", &panic.to_string());
     }));
 }

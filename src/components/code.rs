@@ -8,12 +8,12 @@ use waybill_core::json::Place;
 use waybill_core::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 use waybill_core::media_type::MediaType;
 use waybill_core::reader::is_hidden;
-use waybill_core::words::{count, size};
+use waybill_core::words::{count, size, start};
 use yew::{Callback, Event};
 
 use super::element::{Element, On, el};
 use super::table::Page;
-use super::text::{quiet, text};
+use super::text::{marks, quiet, text};
 
 /// The most characters of one line that are drawn.
 const COLUMNS: usize = 20_000;
@@ -32,6 +32,19 @@ enum Piece<'a> {
     Digest(&'a str, Digest),
     MediaType(&'a str, &'static str),
     Size(&'a str, u64),
+}
+
+impl<'a> Piece<'a> {
+    fn words(&self) -> &'a str {
+        match self {
+            Self::Plain(words)
+            | Self::Key(words)
+            | Self::Text(words)
+            | Self::Digest(words, _)
+            | Self::MediaType(words, _)
+            | Self::Size(words, _) => words,
+        }
+    }
 }
 
 /// What is drawn of bytes, and with what.
@@ -105,19 +118,21 @@ struct Left {
 
 fn row(number: usize, line: &str, link: &dyn Fn(&Digest) -> Option<String>, left: &mut Left) -> Element {
     let columns = if left.characters == 0 { CUT } else { COLUMNS };
-    let cut = line.char_indices().nth(columns).map(|(at, _)| at);
-    let shown = &line[..cut.unwrap_or(line.len())];
+    let shown = start(line, columns);
     left.characters = left.characters.saturating_sub(shown.len());
     let mut pieces = pieces(shown);
-    if pieces.len() > left.pieces {
+    // A mark weighs as much as a piece.
+    let mut weight: usize = pieces.iter().map(|piece| 1 + marks(piece.words())).sum();
+    if weight > left.pieces {
         pieces = vec![Piece::Plain(shown)];
+        weight = left.pieces;
     }
-    left.pieces -= pieces.len().min(left.pieces);
+    left.pieces -= weight;
     let mut source = el("span").class("source");
     for piece in pieces {
         source = draw(source, piece, link);
     }
-    if cut.is_some() {
+    if shown.len() < line.len() {
         source = source.child(el("i").class("quiet").child(" … this line goes on; copy or download has all"));
     }
     let number = number.to_string();
@@ -160,11 +175,12 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
     let mut rest = line;
     let mut last_key = "";
     while let Some(start) = rest.find('"') {
-        let Some(length) = string_length(&rest[start..]) else { break };
-        push_plain(&mut pieces, &rest[..start], last_key);
-        let quoted = &rest[start..start + length];
-        rest = &rest[start + length..];
-        let inner = &quoted[1..length - 1];
+        let (before, behind) = rest.split_at(start);
+        let Some(length) = string_length(behind) else { break };
+        push_plain(&mut pieces, before, last_key);
+        let (quoted, behind) = behind.split_at(length);
+        rest = behind;
+        let inner = quoted.get(1..length - 1).unwrap_or_default();
         if rest.trim_start().starts_with(':') {
             last_key = inner;
             pieces.push(Piece::Key(quoted));
@@ -185,11 +201,13 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
 fn push_plain<'a>(pieces: &mut Vec<Piece<'a>>, words: &'a str, last_key: &str) {
     let start = words.find(|character: char| character.is_ascii_digit());
     if let (true, Some(start)) = (last_key.eq_ignore_ascii_case("size"), start) {
-        let digits = words[start..].bytes().take_while(u8::is_ascii_digit).count();
-        if let Ok(bytes) = words[start..start + digits].parse() {
-            pieces.push(Piece::Plain(&words[..start]));
-            pieces.push(Piece::Size(&words[start..start + digits], bytes));
-            pieces.push(Piece::Plain(&words[start + digits..]));
+        let (before, rest) = words.split_at(start);
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, behind) = rest.split_at(digits);
+        if let Ok(bytes) = digits.parse() {
+            pieces.push(Piece::Plain(before));
+            pieces.push(Piece::Size(digits, bytes));
+            pieces.push(Piece::Plain(behind));
             return;
         }
     }
@@ -231,17 +249,7 @@ mod tests {
 
     #[test]
     fn what_is_not_json_comes_out_whole() {
-        let whole = |line| -> String {
-            let text = |piece| match piece {
-                Piece::Plain(text)
-                | Piece::Key(text)
-                | Piece::Text(text)
-                | Piece::Digest(text, _)
-                | Piece::MediaType(text, _)
-                | Piece::Size(text, _) => text,
-            };
-            pieces(line).into_iter().map(text).collect()
-        };
+        let whole = |line| -> String { pieces(line).iter().map(Piece::words).collect() };
         for line in ["", "<html \"a", "\"size\": \"7\" 8", "é\"ü\\", "{\"size\":99999999999999999999999}"] {
             assert_eq!(whole(line), line);
         }

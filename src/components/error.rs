@@ -2,13 +2,14 @@
 
 use std::slice;
 
+use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::registry::explain::{Action, Explanation};
-use waybill_core::words::sentence;
+use waybill_core::words::{number, sentence};
 use yew::{Callback, Event};
 
 use super::digest::copy;
 use super::element::{Element, button, el};
-use super::text::text;
+use super::text::{quiet, text};
 
 /// The whole of an explanation; `on_action` gives what hears the button of an action.
 pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
@@ -46,8 +47,10 @@ fn list(parent: Element, title: &str, rows: &[String]) -> Element {
     if rows.is_empty() {
         return parent;
     }
-    let list = el("ul").children(rows.iter().map(|row| el("li").child(text(row))));
-    parent.child(el("h3").child(title)).child(list)
+    let list = el("ul").children(rows.iter().take(ITEMS_DRAWN).map(|row| el("li").child(text(row))));
+    let rest = rows.len().saturating_sub(ITEMS_DRAWN) as u64;
+    let rest = (rest > 0).then(|| el("li").child(quiet(format_args!("and {} more, copy has all", number(rest)))));
+    parent.child(el("h3").child(title)).child(list.child(rest))
 }
 
 fn label(action: &Action) -> String {

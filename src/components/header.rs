@@ -93,9 +93,9 @@ fn said(line: Element, word: &str, part: &dyn Display) -> Element {
 
 /// The text around a position: what stands before it, and the character there.
 fn place(value: &str, position: usize) -> Option<(String, String)> {
-    let before = value.get(..position)?;
+    let (before, behind) = value.split_at_checked(position)?;
     let tail: Vec<char> = before.chars().rev().take(16).collect();
-    let at = value[position..].chars().next().map_or_else(|| "␣".to_owned(), String::from);
+    let at = behind.chars().next().map_or_else(|| "␣".to_owned(), String::from);
     Some((tail.into_iter().rev().collect(), at))
 }
 

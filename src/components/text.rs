@@ -1,45 +1,103 @@
 //! Text that a registry controls: shown as text, whatever it holds.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use waybill_core::limits::SHOWN_CHARACTERS;
+use waybill_core::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 use waybill_core::reader::is_hidden;
+use waybill_core::words::{number, start};
 
 use super::element::{Content, Element, Value, el};
+
+/// How much stands in front of a text that is folded away, in characters.
+const SUMMARY: usize = 200;
 
 /// Text from outside: isolated from the direction of the text around it, hidden characters drawn as marks, long text
 /// folded away.
 pub fn text(value: &str) -> Element {
     let whole = pieces(el("bdi"), value);
-    let Some((cut, _)) = value.char_indices().nth(SHOWN_CHARACTERS) else { return whole };
-    let first = pieces(el("bdi"), &value[..cut.min(200)]);
+    if start(value, SHOWN_CHARACTERS).len() == value.len() {
+        return whole;
+    }
+    let first = pieces(el("bdi"), start(value, SUMMARY));
     let summary = el("summary").child(first).child(format_args!("… {} bytes in all", value.len()));
     el("details").class("long").child(summary).child(whole)
 }
 
 fn pieces(mut parent: Element, value: &str) -> Element {
-    let marked = |character: char| is_hidden(character) || (character.is_control() && !"\n\t".contains(character));
-    let mut start = 0;
-    for (at, character) in value.char_indices().filter(|(_, character)| marked(*character)) {
-        let name = el("span").attr("title", "a character that does not show").class("hidden-character");
-        let name = name.child(format_args!("U+{:04X}", character as u32));
-        parent = parent.child(&value[start..at]).child(name);
-        start = at + character.len_utf8();
+    let mark = |title: &'static str| el("span").attr("title", title).class("hidden-character");
+    let mut rest = value;
+    for _ in 0..MARKS_DRAWN {
+        let Some((before, run, behind)) = Run::cut(rest, is_marked) else { break };
+        let name = mark("a character that does not show").child(format_args!("{run}"));
+        parent = parent.child(before).child(name);
+        rest = behind;
     }
-    parent.child(&value[start..])
+    match rest.chars().filter(|character| is_marked(*character)).count() as u64 {
+        0 => parent.child(rest),
+        more => {
+            let name = mark("characters that do not show").child(format_args!("and {} more", number(more)));
+            parent.child(write_out(rest, is_marked)).child(name)
+        }
+    }
 }
 
-/// Text from outside for an attribute, which can hold no marks: hidden characters are written out.
+/// How many marks are drawn of a text.
+#[must_use]
+pub fn marks(value: &str) -> usize {
+    let mut rest = value;
+    let next = || Run::cut(rest, is_marked).map(|(.., behind)| rest = behind);
+    std::iter::from_fn(next).take(MARKS_DRAWN).count()
+}
+
+fn is_marked(character: char) -> bool {
+    is_hidden(character) || (character.is_control() && !"\n\t".contains(character))
+}
+
+/// A character that does not show, and how often it stands there.
+struct Run {
+    character: char,
+    times: usize,
+}
+
+impl Run {
+    /// Cuts a text at the first of those characters: what stands before it, the run, and what is behind.
+    fn cut(value: &str, is_one: fn(char) -> bool) -> Option<(&str, Self, &str)> {
+        let (before, rest) = value.split_at(value.find(is_one)?);
+        let character = rest.chars().next()?;
+        let behind = rest.trim_start_matches(character);
+        let times = (rest.len() - behind.len()) / character.len_utf8();
+        Some((before, Self { character, times }, behind))
+    }
+}
+
+impl fmt::Display for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "U+{:04X}", self.character as u32)?;
+        if self.times > 1 { write!(f, " × {}", number(self.times as u64)) } else { Ok(()) }
+    }
+}
+
+/// A text with those characters written out.
+fn write_out(value: &str, is_one: fn(char) -> bool) -> String {
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some((before, run, behind)) = Run::cut(rest, is_one) {
+        text.push_str(before);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "[{run}]");
+        rest = behind;
+    }
+    text + rest
+}
+
+/// Text from outside for an attribute, which can hold no marks: hidden characters are written out, and the end of a
+/// long text is left out.
 #[must_use]
 pub fn written_out(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for character in value.chars() {
-        if is_hidden(character) || character.is_control() {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "[U+{:04X}]", character as u32);
-        } else {
-            text.push(character);
-        }
+    let shown = start(value, SHOWN_CHARACTERS);
+    let mut text = write_out(shown, |character| is_hidden(character) || character.is_control());
+    if shown.len() < value.len() {
+        text.push('…');
     }
     text
 }

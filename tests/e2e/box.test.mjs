@@ -149,6 +149,36 @@ journey(
   clipboard,
 );
 
+journey(
+  "what is pasted while the program loads is judged once it is there: a manifest whole, a reference as it stands",
+  lab,
+  async (view) => {
+    const { page } = view;
+    const reference = await lab.registry.push("oci-manifest/greeter");
+    for (const [text, title] of [
+      [greeter.bytes.toString(), /^The pasted text is an OCI image of 327 B/],
+      [reference, /is an OCI image of/],
+    ]) {
+      await page.goto("about:blank");
+      let letGo;
+      const gate = new Promise((resolve) => (letGo = resolve));
+      await page.route("**/*.wasm", async (route) => {
+        await gate;
+        await route.continue();
+      });
+      await view.open();
+      await view.box.focus();
+      await paste(view, text);
+      await page.keyboard.press("Enter");
+      letGo();
+      const shown = await view.settled(title);
+      assert.ok(shown.digests.includes(await manifestDigest(greeter.bytes)), "no line end is lost on the way");
+      await page.unroute("**/*.wasm");
+    }
+  },
+  { ...throughProxy, ...clipboard },
+);
+
 journey("dropped files: the very bytes, whatever they are", lab, async (view, watch) => {
   await view.ready();
   const before = watch.requests.length;

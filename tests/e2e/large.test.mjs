@@ -108,3 +108,26 @@ for (const [name, make, words] of hostile) {
     await lives(view);
   });
 }
+
+journey("characters that do not show, 100,000 of them in each of many texts, are drawn at once", lab, async (view) => {
+  const text = "x\u200d".repeat(100_000);
+  const short = "x\u200d".repeat(200);
+  const annotations = Object.fromEntries(Array.from({ length: 1_000 }, (_, number) => [`${number}${short}`, short]));
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: "application/vnd.oci.image.manifest.v1+json",
+    artifactType: "application/x.hostile",
+    config: { mediaType: "application/vnd.oci.empty.v1+json", digest: `sha256:${"4".repeat(64)}`, size: 2, [text]: 1 },
+    layers: [],
+    annotations: { author: text, joined: "\u200d".repeat(30_000), ...annotations },
+  };
+  await dropped(view, Buffer.from(JSON.stringify(manifest)));
+  await lives(view);
+  const marks = view.page.locator(".hidden-character");
+  assert.ok((await marks.count()) < 10_000);
+  assert.ok(await marks.getByText("U+200D × 30,000", { exact: true }).count());
+  assert.ok(await marks.getByText("and 99,992 more", { exact: true }).count());
+  await view.page.getByRole("link", { name: "JSON" }).click();
+  await view.page.locator("pre.code").waitFor();
+  await lives(view);
+});

@@ -140,8 +140,8 @@ fn layers_injected_under_a_name_of_the_payload_are_found() {
 fn a_block_that_does_not_describe_the_document_leaves_nothing_to_show() {
     let [fixture, _] = signed();
     let text = String::from_utf8_lossy(&fixture.bytes).into_owned();
-    let start = text.find("\"signatures\"").expect("a block");
-    let block = |signatures: &str| format!("{}\"signatures\": {signatures}}}", &text[..start]).into_bytes();
+    let (start, _) = text.split_once("\"signatures\"").expect("a block");
+    let block = |signatures: &str| format!("{start}\"signatures\": {signatures}}}").into_bytes();
     let protected = |header: &str| {
         let text = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, header);
         block(&format!("[{{\"protected\":\"{text}\"}}]"))

@@ -9,6 +9,7 @@ use waybill::state::{Msg, State};
 use waybill_core::compose::{Form, Kind};
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::RegistryError;
+use waybill_core::words::start;
 use waybill_core::workflow::compose::{Msg as Change, On, What};
 use waybill_core::workflow::inspect::{Arrival, Failure};
 
@@ -196,7 +197,7 @@ const fn row_of(entry: u64) -> u64 {
 
 fn config_of(manifest: &[u8]) -> String {
     let text = std::str::from_utf8(manifest).expect("text");
-    ["sha256:", &text[text.find("sha256:").expect("a config") + 7..][..64]].concat()
+    ["sha256:", start(text.split("sha256:").nth(1).expect("a config"), 64)].concat()
 }
 
 /// What a registry answers that has images, a list, and much that is wrong.

@@ -20,9 +20,9 @@ fn kept<'a>(name: &str, page: &'a str) -> &'a str {
     if shell::STATES.iter().any(|(state, _)| *state == name) {
         return page;
     }
-    let page = page.find("<dialog").map_or(page, |dialogs| &page[..dialogs]);
+    let page = page.split("<dialog").next().unwrap_or_default();
     let of_push = push::STATES.iter().any(|(state, _)| *state == name);
-    page.find("<h2>Push</h2>").filter(|_| of_push).map_or(page, |push| &page[push..])
+    page.find("<h2>Push</h2>").filter(|_| of_push).map_or(page, |push| page.split_at(push).1)
 }
 
 /// The first line that differs: its number, the line of the file, the line of the page.

@@ -44,6 +44,7 @@ pub(crate) const STATES: &[Named] = &[
         Lab::at(&format!("{AT}?tab=json")).answer(|_| Some(Ok(honest(&page, OCI_MANIFEST)))).state
     }),
     ("hostile-created", created),
+    ("hostile-long-chinese", long_chinese),
 ];
 
 /// A value of 10,000 characters.
@@ -95,6 +96,16 @@ fn index() -> State {
     })
     .to_string();
     Lab::at(AT).answer(|_| Some(Ok(honest(&index, OCI_INDEX)))).state
+}
+
+/// An image whose description is 3,000 characters of three bytes each, of which none begins at byte 200.
+fn long_chinese() -> State {
+    let description = "这个镜像的说明很长，".repeat(300);
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [],
+        "annotations": {"org.opencontainers.image.description": description},
+    });
+    Lab::at(AT).answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST)))).state
 }
 
 /// A row of a list whose image was made at a time that is none.

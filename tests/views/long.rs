@@ -1,10 +1,15 @@
 //! Long tables: only so much is drawn and fetched, and what is left out is said.
 
 use serde_json::json;
+use waybill::components::code::{self, Content};
+use waybill::components::element::el;
+use waybill::components::text;
 use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::limits::{CHILDREN_FETCHED, ROWS_DRAWN};
+use waybill_core::words::start;
 use waybill_core::workflow::inspect::{self, Key};
+use yew::{Callback, Html};
 
 use super::lab::{Lab, honest, missing};
 use super::page::{Piece, pieces, render};
@@ -70,6 +75,77 @@ fn the_rest_comes_when_it_is_asked_for() {
     assert!(page.contains("Rows 101 to 110 of 110"), "{page}");
     assert!(page.contains(r#"aria-rowcount="111""#) && page.contains(r#"aria-rowindex="102""#), "{page}");
     assert!(!page.contains("Fetch the other"));
+}
+
+/// The words of a piece of a page.
+fn words(node: &Html) -> String {
+    match node {
+        Html::VTag(tag) => tag.children().map(words).unwrap_or_default(),
+        Html::VText(text) => text.text.to_string(),
+        Html::VList(list) => list.iter().map(words).collect(),
+        _ => String::new(),
+    }
+}
+
+/// The parts of a piece of a page that stand at its top.
+fn parts(node: &Html) -> Vec<Html> {
+    let Html::VTag(tag) = node else { return Vec::new() };
+    match tag.children() {
+        Some(Html::VList(list)) => list.iter().cloned().collect(),
+        other => other.cloned().into_iter().collect(),
+    }
+}
+
+/// Writings in which most characters are of several bytes, or of several characters.
+const WRITINGS: [&str; 7] = ["说明很长", "これは説明です", "описание", "👩‍👩‍👧", "🏳️‍🌈", "e\u{301}\u{327}", "नमस्ते"];
+
+#[test]
+fn text_of_any_writing_is_cut_between_characters() {
+    let content = |bytes: &str| -> Html {
+        let content = Content { bytes: bytes.as_bytes(), found: &[], places: &[], from: 0 };
+        code::code(el("div"), content, &|_| None, &|_| Callback::noop()).into()
+    };
+    for writing in WRITINGS {
+        for before in [0, 1, 2, 3, 5, 7] {
+            let value = ["x".repeat(before), writing.repeat(1_200)].concat();
+            let drawn: Html = text::text(&value).into();
+            let parts = parts(&drawn);
+            let [summary, whole] = parts.as_slice() else { panic!("{writing} is not folded away: {parts:?}") };
+            let first = words(summary);
+            let (first, _) = first.split_once("… ").expect("what is left out");
+            assert!(!first.is_empty() && words(whole).contains(first.split("U+").next().expect("a start")), "{first}");
+            if !value.chars().any(waybill_core::reader::is_hidden) {
+                assert_eq!((first, words(whole)), (start(&value, 200), value.clone()));
+            }
+            let attribute = text::written_out(&value);
+            assert!(attribute.starts_with(start(&value, before)) && attribute.ends_with('…'));
+            // A line of content is cut too, where it is longer than anybody reads.
+            let line = ["x".repeat(before), writing.repeat(20_000 / writing.chars().count() + 1)].concat();
+            assert!(words(&content(&line)).contains("this line goes on"), "{writing}");
+            assert!(words(&content(&format!("{{\"{line}\": \"{line}\", \"size\": 1{writing}}}"))).contains("goes on"));
+        }
+    }
+}
+
+#[test]
+fn titles_findings_and_names_of_files_in_any_writing_are_drawn() {
+    for writing in WRITINGS {
+        for before in 0..2 {
+            let long = ["x".repeat(before), writing.repeat(700)].concat();
+            render(Lab::opened(&long, long.as_bytes(), true).state);
+            let manifest = json!({
+                "schemaVersion": 2, "mediaType": long, "artifactType": long, long.clone(): long,
+                "manifests": [{"mediaType": long, "digest": long, "size": long, "platform": {"os": long, "architecture": long}}],
+            });
+            for tab in ["overview", "json"] {
+                let address = format!("/inspect/registry.example/team/app:1.0?tab={tab}");
+                let lab = Lab::at(&address);
+                let page = render(lab.answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_INDEX)))).state);
+                assert!(page.contains("class=\"finding"), "{writing}");
+            }
+            render(Lab::at(&format!("/inspect/{long}")).state);
+        }
+    }
 }
 
 #[test]

@@ -72,15 +72,16 @@ pub(crate) fn pieces(html: &str) -> Vec<Piece<'_>> {
         } else {
             rest.find('<').unwrap_or(rest.len())
         };
-        pieces.push(if tag { Piece::Tag(&rest[..length]) } else { Piece::Text(&rest[..length]) });
-        rest = &rest[length..];
+        let (piece, behind) = rest.split_at(length);
+        pieces.push(if tag { Piece::Tag(piece) } else { Piece::Text(piece) });
+        rest = behind;
     }
     pieces
 }
 
 /// The name of a tag without its brackets: `p`, or `/p`.
 pub(crate) fn tag_name(tag: &str) -> &str {
-    tag[1..].split([' ', '>', '\n']).next().unwrap_or_default()
+    tag.trim_start_matches('<').split([' ', '>', '\n']).next().unwrap_or_default()
 }
 
 /// The attributes of a tag, with their character references resolved.
@@ -93,8 +94,8 @@ pub(crate) fn attributes(tag: &str) -> Vec<(&str, String)> {
         if end == 0 {
             return found;
         }
-        let name = &rest[..end];
-        rest = &rest[end..];
+        let name;
+        (name, rest) = rest.split_at(end);
         let mut value = "";
         if let Some(quoted) = rest.strip_prefix("=\"") {
             (value, rest) = quoted.split_once('"').expect("a value ends");

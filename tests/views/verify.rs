@@ -5,6 +5,7 @@ use waybill::browser::location::Entry;
 use waybill::route::Route;
 use waybill::state::{Msg, State};
 use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::words::start;
 use waybill_core::workflow::verify::to_link;
 
 use super::Named;
@@ -60,7 +61,7 @@ pub(crate) const STATES: &[Named] = &[
     ("verify-other-content", || {
         let config = fixtures::find("oci-manifest/greeter");
         let config = String::from_utf8(config.bytes.clone()).expect("text");
-        let digest = config.split("sha256:").nth(1).expect("a config")[..64].to_owned();
+        let digest = start(config.split("sha256:").nth(1).expect("a config"), 64);
         expecting(given("manifest.json", config.as_bytes()), &format!("sha256:{digest}")).state
     }),
     ("verify-whole-file-of-signed", || {
@@ -89,7 +90,7 @@ pub(crate) const STATES: &[Named] = &[
     ("verify-layout-none", || layout(Digest::sha256(b"else").as_str())),
     ("verify-shared", || {
         let link = Route::Shared { content: to_link(&greeter()), expected: greeter_digest() };
-        Lab::at(&link.to_string()[1..]).state
+        Lab::at(link.to_string().trim_start_matches('#')).state
     }),
     ("verify-shared-cut", || Lab::at("/verify?content=e3").state),
     ("verify-share", || shared(&greeter())),
@@ -122,7 +123,7 @@ fn expecting(mut lab: Lab, digest: &str) -> Lab {
 fn layout(expected: &str) -> State {
     let (index, image) = (fixtures::find("oci-index/lantern"), fixtures::find("oci-manifest/lantern-linux-amd64"));
     let text = std::str::from_utf8(&image.bytes).expect("text");
-    let config = ["sha256:", &text[text.find("sha256:").expect("a config") + 7..][..64]].concat();
+    let config = ["sha256:", start(text.split("sha256:").nth(1).expect("a config"), 64)].concat();
     let mut lab = expecting(Lab::at("/verify"), expected);
     let other = Given::new("notes.txt", *b"not a manifest", true);
     lab.give(

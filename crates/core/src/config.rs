@@ -101,7 +101,7 @@ impl HistoryStep {
         let text = text.strip_suffix("# buildkit").map_or(text, str::trim_end);
         let run = text.strip_prefix("RUN ").unwrap_or(text);
         // Build arguments stand in front of the shell as `|2 A=1 B=2`.
-        let run = match run.strip_prefix('|').and_then(|rest| rest.find(SHELL).map(|at| &rest[at..])) {
+        let run = match run.strip_prefix('|').and_then(|rest| rest.find(SHELL).and_then(|at| rest.get(at..))) {
             Some(after) => after,
             None => run,
         };

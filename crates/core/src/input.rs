@@ -208,11 +208,11 @@ impl Piece<'_> {
     }
 
     fn skip(self, bytes: usize) -> Self {
-        Self { text: &self.text[bytes..], start: self.start + bytes }
+        Self { text: self.text.get(bytes..).unwrap_or_default(), start: self.start + bytes }
     }
 
     fn first(self, bytes: usize) -> Self {
-        Self { text: &self.text[..bytes], ..self }
+        Self { text: self.text.get(..bytes).unwrap_or(self.text), ..self }
     }
 
     /// Up to `separator`, and what follows it.

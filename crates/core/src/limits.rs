@@ -64,6 +64,10 @@ pub const ITEMS_DRAWN: usize = 200;
 /// The longest text from a registry that is shown without being asked for, in characters.
 pub const SHOWN_CHARACTERS: usize = 2_000;
 
+/// How many marks of characters that do not show are drawn in one text, a run of the same being one; the rest of them
+/// are written out. Each mark is elements of the page, and a text of 4 MiB has room for two million.
+pub const MARKS_DRAWN: usize = 8;
+
 /// How many redirects the proxy follows for one blob.
 pub const REDIRECTS: usize = 5;
 

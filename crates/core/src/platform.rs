@@ -258,9 +258,8 @@ impl FromStr for Platform {
             start += pair[0].len() + 1;
             check_part(pair[1], start, ".")?;
         }
-        if name.len() < text.len() {
+        if let Some((_, version)) = text.split_once(':') {
             let position = name.len() + 1;
-            let version = &text[position..];
             check_part(version, position, ".+")?;
             if platform.os_version.is_some() {
                 return Err(PlatformError::SecondVersion { position });
@@ -294,14 +293,15 @@ impl FromStr for Platform {
 
 /// Reads `os[(version+feature…)]`; in the brackets `%28` and the like stand for what the grammar needs itself.
 fn read_os(part: &str, platform: &mut Platform) -> Result<(), PlatformError> {
-    let Some(bracket) = part.find('(') else {
+    let Some((os, options)) = part.split_once('(') else {
         check_part(part, 0, "")?;
         platform.os = usual_os(part).into_owned();
         return Ok(());
     };
-    check_part(&part[..bracket], 0, "")?;
-    platform.os = usual_os(&part[..bracket]).into_owned();
-    let Some(options) = part[bracket + 1..].strip_suffix(')') else {
+    let bracket = os.len();
+    check_part(os, 0, "")?;
+    platform.os = usual_os(os).into_owned();
+    let Some(options) = options.strip_suffix(')') else {
         return Err(PlatformError::Bracket { position: bracket });
     };
     let mut start = bracket + 1;

@@ -229,9 +229,10 @@ impl Reference {
     /// Reads `repository[:tag][@digest]` as something on `host`, for which [`names_host`] has to hold: otherwise the
     /// text of the reference would mean another image.
     pub(crate) fn on(host: RegistryHost, text: &str) -> Result<Self, ReferenceError> {
-        let name_end = text.find('@').unwrap_or(text.len());
-        let path_end = text[..name_end].find(':').unwrap_or(name_end);
-        let mut path = text[..path_end].to_owned();
+        let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
+        let (path, tag) = name.split_once(':').map_or((name, None), |(path, tag)| (path, Some(tag)));
+        let (name_end, path_end) = (name.len(), path.len());
+        let mut path = path.to_owned();
         check_repository(&path)?;
         if host.as_str() == DOCKER_HUB && !path.contains('/') {
             path.insert_str(0, OFFICIAL);
@@ -240,11 +241,11 @@ impl Reference {
             let position = (path_end + REPOSITORY_MAX).saturating_sub(path.len());
             return Err(ReferenceError::new(position, Rule::RepositoryLength { found: path.len() }));
         }
-        let tag = match text[path_end..name_end].strip_prefix(':') {
+        let tag = match tag {
             Some(tag) => Some(tag.parse().map_err(|error: ReferenceError| error.moved(path_end + 1))?),
             None => None,
         };
-        let digest = match text[name_end..].strip_prefix('@') {
+        let digest = match digest {
             Some(digest) => Some(digest.parse().map_err(|error| ReferenceError::of_digest(error, name_end + 1))?),
             None => None,
         };
@@ -353,10 +354,9 @@ impl FromStr for Reference {
         if is_identifier(text) {
             return Err(ReferenceError::new(0, Rule::Identifier));
         }
-        match text.find(['/', '@']) {
-            Some(slash) if text[slash..].starts_with('/') && names_host(&text[..slash]) => {
-                let host = text[..slash].parse()?;
-                Self::on(host, &text[slash + 1..]).map_err(|error| error.moved(slash + 1))
+        match text.split_once('/') {
+            Some((host, rest)) if !host.contains('@') && names_host(host) => {
+                Self::on(host.parse()?, rest).map_err(|error| error.moved(host.len() + 1))
             }
             _ => Self::on(RegistryHost::docker_hub(), text),
         }
@@ -406,8 +406,9 @@ fn is_identifier(text: &str) -> bool {
 /// The name with its brackets, and what follows the colon behind it.
 fn split_port(host: &str) -> (&str, Option<&str>) {
     let name_end = host.find(']').map_or(0, |bracket| bracket + 1);
-    match host[name_end..].find(':') {
-        Some(colon) => (&host[..name_end + colon], Some(&host[name_end + colon + 1..])),
+    let (name, behind) = host.split_at(name_end);
+    match behind.split_once(':') {
+        Some((rest, port)) => (host.split_at(name.len() + rest.len()).0, Some(port)),
         None => (host, None),
     }
 }
@@ -464,7 +465,7 @@ fn check_repository(text: &str) -> Result<(), ReferenceError> {
         }
         let mut end = 0;
         for separator in part.split(|c: char| c.is_ascii_alphanumeric()).filter(|run| !run.is_empty()) {
-            let position = end + part[end..].find(separator).unwrap_or(0);
+            let position = end + part.get(end..).and_then(|rest| rest.find(separator)).unwrap_or(0);
             end = position + separator.len();
             let is_inside = position > 0 && end < part.len();
             let is_allowed = matches!(separator, "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
@@ -480,6 +481,7 @@ fn check_repository(text: &str) -> Result<(), ReferenceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::words::start;
 
     fn parse(text: &str) -> Reference {
         text.parse().expect(text)
@@ -532,7 +534,7 @@ mod tests {
             (error.position(), error.to_string().as_str()),
             (130, "tag is 129 characters, at most 128 are allowed")
         );
-        assert!(tag[1..].parse::<Tag>().is_ok());
+        assert!(start(&tag, 128).parse::<Tag>().is_ok());
     }
 
     #[test]

@@ -58,6 +58,19 @@ pub fn count(value: usize, noun: &str) -> String {
     }
 }
 
+/// The first so many characters of a text, or all of it: the one way to cut a text. Characters are Unicode's scalar
+/// values, so an accent or a joined emoji may be cut from what it belongs to; the text stays text all the same.
+///
+/// ```
+/// assert_eq!(waybill_core::words::start("描述と説明", 2), "描述");
+/// assert_eq!(waybill_core::words::start("short", 200), "short");
+/// ```
+#[must_use]
+pub fn start(text: &str, characters: usize) -> &str {
+    let end = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
+    text.get(..end).unwrap_or(text)
+}
+
 /// Words as a sentence: the first letter large, a full stop at the end. A name such as a host's stays as it is.
 ///
 /// ```
@@ -69,11 +82,30 @@ pub fn sentence(words: &str) -> String {
     let mut text = String::with_capacity(words.len() + 1);
     text.push_str(words);
     let first = words.split(' ').next().unwrap_or_default();
-    if first.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        text[..first.len().min(1)].make_ascii_uppercase();
+    if first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && let Some(letter) = text.get_mut(..1)
+    {
+        letter.make_ascii_uppercase();
     }
     if !words.ends_with(['.', '!', '?']) {
         text.push('.');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_cut_only_between_characters() {
+        for text in ["", "plain", "описание", "説明と描述", "👩‍👩‍👧🏳️‍🌈", "e\u{301}\u{327}x"]
+        {
+            for characters in 0..=text.len() + 1 {
+                let start = start(text, characters);
+                assert!(text.starts_with(start));
+                assert_eq!(start.chars().count(), characters.min(text.chars().count()));
+            }
+        }
+    }
 }

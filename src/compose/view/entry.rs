@@ -1,10 +1,12 @@
 //! What can be edited of one entry.
 
 use waybill_core::compose::Entry;
+use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::workflow::compose::{Msg as Change, On as About, Row};
 use yew::Callback;
 
 use super::{change, name_id, row_id, send, typed};
+use crate::components::config::more;
 use crate::components::element::{Element, On, button, el};
 use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::page::{Compose, Field, Own, PARTS};
@@ -77,7 +79,7 @@ pub(super) fn annotations(
     link: &Callback<Msg>,
 ) -> Element {
     let mut list = el("ul").class("annotations");
-    for (place, (name, value)) in annotations.iter().enumerate() {
+    for (place, (name, value)) in annotations.iter().take(ITEMS_DRAWN).enumerate() {
         let id = [&name_id(on), "-", &place.to_string()].concat();
         let value = box_of(id, value, Field::Annotation(on, name.clone()), link);
         let gone = change(link, Change::Annotate { on, name: name.clone(), value: None });
@@ -85,6 +87,7 @@ pub(super) fn annotations(
         let label = el("label").child(el("span").child(text(name))).child(value);
         list = list.child(el("li").key(name).child(label).child(remove));
     }
+    list = list.children(more(annotations.len()).map(|words| el("li").child(words)));
     let new = |id: String, field: Field, words: &'static str| {
         let value = compose.typed(&field).unwrap_or_default().to_owned();
         el("label").child(words).child(box_of(id, &value, field, link))

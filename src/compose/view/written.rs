@@ -83,25 +83,15 @@ fn difference_of(compose: &Compose, difference: &Difference) -> Element {
         return part.child(quiet_line(words));
     }
     let entry = |list: &[Descriptor], place: Option<usize>| place.and_then(|place| list.get(place)).map(name_of);
-    let mut rows = el("tbody");
-    let mut drawn = 0;
-    let mut all = 0;
-    for changed in &difference.members {
-        all += 1;
-        rows = rows.child(row("the list", "changed", Some(changed)));
-    }
-    for change in difference.entries.iter().filter(|change| !change.is_kept()) {
-        all += 1;
-        if drawn >= ITEMS_DRAWN {
-            continue;
-        }
-        drawn += 1;
+    let of_list = difference.members.iter().map(|changed| row("the list", "changed", Some(changed)));
+    let changes = || difference.entries.iter().filter(|change| !change.is_kept());
+    let of_entries = changes().flat_map(|change| {
         let name = entry(&model.written().list.entries, change.after).or(entry(&original.list.entries, change.before));
         let name = name.unwrap_or_default();
-        for (words, member) in what(change) {
-            rows = rows.child(row(&name, &words, member));
-        }
-    }
+        what(change).into_iter().map(move |(words, member)| row(&name, &words, member))
+    });
+    let rows = el("tbody").children(of_list.chain(of_entries).take(ITEMS_DRAWN));
+    let all = difference.members.len() + changes().count();
     let heads = [("What", None), ("Happened", None), ("Before", None), ("Now", None)];
     let caption = [&count(all, "change"), " since it was opened"].concat();
     part.child(table(&caption, &heads).child(rows))

@@ -275,7 +275,7 @@ impl<'a> Found<'a> {
             let start = name.text.len();
             name.push_decoded(digest);
             // Docker Hub writes sha256-… in its addresses.
-            if name.text[start..].starts_with("sha256-") {
+            if name.text.get(start..).is_some_and(|digest| digest.starts_with("sha256-")) {
                 name.text.replace_range(start + 6..=start + 6, ":");
             }
         }

@@ -54,6 +54,11 @@ const FLAGS_WITH_VALUE: &str = "--platform --format -f --type --arch --os --vari
     --media-type --artifact-type --ca-file --cert-file --key-file --resolve --template --concurrency --filter \
     --runtime-endpoint --image-endpoint --timeout --auth";
 
+/// What the names of flags have in them whose value is a secret, or goes with one.
+const SECRETS: [&str; 6] = ["user", "pass", "token", "cred", "secret", "auth"];
+/// And of those that have no value, or have it in the same word.
+const NO_SECRETS: [&str; 3] = ["=", "-stdin", "no-creds"];
+
 const SHELL_QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Words as a shell splits them, without the quotes around them.
@@ -154,12 +159,20 @@ fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
             return None;
         }
         if word.text.starts_with('-') {
-            is_value = FLAGS_WITH_VALUE.split(' ').any(|flag| flag == word.text);
+            is_value = takes_value(word.text);
             return None;
         }
         is_over = word.text.ends_with(';');
         Some(word.first(word.text.trim_end_matches(';').len()))
     })
+}
+
+/// Whether the word behind a flag is its value. Of a flag that may name a secret it is, whatever the tool calls it: better
+/// no image than a password in its place.
+fn takes_value(flag: &str) -> bool {
+    let is_secret =
+        SECRETS.iter().any(|secret| flag.contains(secret)) && !NO_SECRETS.iter().any(|no| flag.contains(no));
+    is_secret || FLAGS_WITH_VALUE.split(' ').any(|known| known == flag)
 }
 
 #[cfg(test)]
@@ -197,6 +210,47 @@ mod tests {
             match understand(text) {
                 Ok(Input::Reference(input)) => assert_eq!(input.reference.familiar(), expected, "{text}"),
                 other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn no_credentials_are_taken_for_an_image() {
+        for text in [
+            "skopeo inspect --creds porter:gangway-7 docker://h.example/a:x",
+            "skopeo inspect --username porter --password gangway-7 docker://h.example/a:x",
+            "skopeo inspect --registry-token gangway-7 docker://h.example/a:x",
+            "skopeo copy --src-creds porter:gangway-7 docker://h.example/a:x dir:b",
+            "skopeo copy --dest-registry-token gangway-7 --src-no-creds docker://h.example/a:x dir:b",
+            "skopeo login -u porter -p gangway-7 h.example",
+            "docker login -u porter -p gangway-7 h.example",
+            "docker login --username porter --password gangway-7 h.example",
+            "echo gangway-7 | docker login -u porter --password-stdin h.example",
+            "podman pull --creds porter:gangway-7 h.example/a:x",
+            "podman pull --creds=porter:gangway-7 h.example/a:x",
+            "oras pull -u porter -p gangway-7 h.example/a:x",
+            "oras pull --identity-token gangway-7 h.example/a:x",
+            "oras cp --from-username porter --from-password gangway-7 h.example/a:x b",
+            "oras copy --to-identity-token gangway-7 h.example/a:x b",
+            "crane auth login h.example -u porter -p gangway-7",
+            "regctl registry login h.example -u porter -p gangway-7",
+            "ctr images pull --user porter:gangway-7 h.example/a:x",
+            "ctr images pull -u porter:gangway-7 h.example/a:x",
+            "crictl pull --creds porter:gangway-7 h.example/a:x",
+            "crictl pull --auth gangway-7 h.example/a:x",
+            "nerdctl login -u porter -p gangway-7 h.example",
+            "curl -u porter:gangway-7 https://h.example/v2/a/manifests/x",
+            "curl https://porter:gangway-7@h.example/v2/a/manifests/x",
+            "https://porter:gangway-7@h.example/a:x",
+            "http://porter:gangway-7@h.example/v2/a/manifests/x",
+            "docker://porter:gangway-7@h.example/a:x",
+            "docker pull porter:gangway-7@h.example/a:x",
+            "porter:gangway-7@h.example/a:x",
+        ] {
+            if let Ok(found) = understand(text) {
+                let found = format!("{found:?}");
+                assert!(!found.contains("porter") && !found.contains("gangway-7"), "{text}: {found}");
+                assert!(found.contains("h.example"), "{text}: {found}");
             }
         }
     }

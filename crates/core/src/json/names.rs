@@ -23,7 +23,7 @@ impl Name {
     /// The name in `text` that stands, with its quotes, at `quoted`.
     pub(super) fn of(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
         let mut name = Self { token: quoted.start + 1..quoted.end - 1, escaped, hash: 0 };
-        let token = &text[name.token.clone()];
+        let token = text.get(name.token.clone()).unwrap_or_default();
         name.hash = if escaped || !token.is_ascii() { hash(&folded(&name.decode(text))) } else { hash(token) };
         name
     }
@@ -31,9 +31,9 @@ impl Name {
     /// The name with its escapes resolved.
     pub(super) fn decode<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.escaped {
-            string(&text[self.token.start - 1..=self.token.end])
+            string(text.get(self.token.start - 1..=self.token.end).unwrap_or_default())
         } else {
-            text[self.token.clone()].into()
+            text.get(self.token.clone()).unwrap_or_default().into()
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Texts are judged, never computed with: a number that overflows is exactly what has to be told.
 
+use crate::words::start;
+
 /// A whole number of so many characters or fewer is below 2^53.
 pub(super) const PLAIN_DIGITS: usize = 15;
 
@@ -65,7 +67,8 @@ fn magnitude(text: &str) -> (i64, String) {
 /// The number, shortened where it is long.
 pub(super) fn short(text: &str) -> String {
     const LONG: usize = 40;
-    if text.len() <= LONG { text.to_owned() } else { format!("{}… ({} characters)", &text[..LONG], text.len()) }
+    let start = start(text, LONG);
+    if start == text { text.to_owned() } else { format!("{start}… ({} characters)", text.len()) }
 }
 
 #[cfg(test)]

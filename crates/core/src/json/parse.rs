@@ -10,7 +10,7 @@ use super::{Object, Value};
 
 /// The value that `text` begins with.
 pub(super) fn value<'a>(text: &'a str, scanned: &Scanned<'a>) -> Result<Value<'a>, serde_json::Error> {
-    let text = &text[..scanned.end];
+    let text = text.get(..scanned.end).unwrap_or_default();
     if scanned.repairs.is_empty() {
         return deserialize(text, &scanned.numbers);
     }
@@ -56,11 +56,11 @@ fn repaired(text: &str, repairs: &[Repair]) -> String {
             Repair::Surrogate(start) => (*start..start + 6, "\\ufffd"),
             Repair::Number(range) => (range.clone(), "0"),
         };
-        copy.push_str(&text[copy.len()..range.start]);
+        copy.push_str(text.get(copy.len()..range.start).unwrap_or_default());
         copy.push_str(with);
         copy.extend(std::iter::repeat_n(' ', range.end - copy.len()));
     }
-    copy.push_str(&text[copy.len()..]);
+    copy.push_str(text.get(copy.len()..).unwrap_or_default());
     copy
 }
 

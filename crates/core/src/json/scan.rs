@@ -387,7 +387,7 @@ impl<'a> Scan<'a, '_, '_> {
         if self.search.is_some() {
             return Ok(());
         }
-        let text = &self.text[start..self.at];
+        let text = self.text.get(start..self.at).unwrap_or_default();
         self.numbers.push(text);
         if is_integer && text.len() <= number::PLAIN_DIGITS && text != "-0" {
             return Ok(());
@@ -464,7 +464,8 @@ impl<'a> Scan<'a, '_, '_> {
         let (object, is_whole) = self.pointer_within(depth, POINTER_BYTES);
         let outer = depth.checked_sub(1).filter(|outer| self.frames[*outer].is_object);
         let outer = outer.and_then(|outer| self.current_name(outer));
-        let is_map = outer.is_some_and(|name| MAPS.contains(&&self.text[name.token.clone()]));
+        let is_map =
+            outer.is_some_and(|name| self.text.get(name.token.clone()).is_some_and(|name| MAPS.contains(&name)));
         let names: Vec<_> = self.names[first..].iter().map(|name| name.decode(self.text)).collect();
         for (index, clash) in clashes(&names) {
             let name = &names[index];

@@ -30,8 +30,9 @@ impl Challenge {
         loop {
             let separators = rest.len() - rest.trim_start_matches([' ', '\t', ',']).len();
             // A scheme stands first or behind a comma; anything else without `=` is a token68, which none needs.
-            let may_be_scheme = challenges.is_empty() || rest[..separators].contains(',');
-            rest = &rest[separators..];
+            let (before, behind) = rest.split_at(separators);
+            let may_be_scheme = challenges.is_empty() || before.contains(',');
+            rest = behind;
             let Some(first) = rest.chars().next() else { return challenges };
             let name = take(&mut rest, |c| c.is_ascii_graphic() && !",=\"".contains(c)).to_ascii_lowercase();
             let behind = rest.trim_start_matches([' ', '\t']);
@@ -49,7 +50,7 @@ impl Challenge {
                 }
             } else if name.is_empty() {
                 // Not a character that belongs here; go on behind it.
-                rest = &rest[first.len_utf8()..];
+                rest = rest.strip_prefix(first).unwrap_or_default();
             } else if may_be_scheme {
                 challenges.push(Self { scheme: name, parameters: Vec::new() });
             }
@@ -80,14 +81,14 @@ pub(super) fn take<'a>(rest: &mut &'a str, wanted: impl Fn(char) -> bool) -> &'a
 /// Cuts a quoted string off, behind its first quote; `None` where it does not end.
 pub(super) fn take_quoted(rest: &mut &str) -> Option<String> {
     let mut value = String::new();
-    let mut characters = rest.char_indices();
-    while let Some((at, c)) = characters.next() {
+    let mut characters = rest.chars();
+    while let Some(c) = characters.next() {
         match c {
             '"' => {
-                *rest = &rest[at + 1..];
+                *rest = characters.as_str();
                 return Some(value);
             }
-            '\\' => value.extend(characters.next().map(|(_, escaped)| escaped)),
+            '\\' => value.extend(characters.next()),
             _ => value.push(c),
         }
     }

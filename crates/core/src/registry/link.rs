@@ -67,14 +67,14 @@ pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError>
 fn path_of(url: &str) -> &str {
     let url = url.split('#').next().unwrap_or_default();
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    rest.find(['/', '?']).map_or("", |start| &rest[start..])
+    rest.find(['/', '?']).map_or("", |start| rest.split_at(start).1)
 }
 
 /// The target of the first link whose relation is `next`.
 fn next_target(header: &str) -> Option<&str> {
     let mut rest = header;
-    while let Some(start) = rest.find('<') {
-        let (target, behind) = rest[start + 1..].split_once('>')?;
+    while let Some((_, link)) = rest.split_once('<') {
+        let (target, behind) = link.split_once('>')?;
         rest = behind;
         if is_next(&mut rest) {
             return Some(target.trim());

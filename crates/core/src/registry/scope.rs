@@ -25,8 +25,8 @@ pub fn clean<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     // Each resource with its actions; `None` where the scope is not of the usual form.
     let mut resources: Vec<(&str, Option<Vec<&str>>)> = Vec::new();
     for scope in scopes {
-        let (resource, actions) = match (scope.find(':'), scope.rfind(':')) {
-            (Some(first), Some(last)) if first < last => (&scope[..last], Some(&scope[last + 1..])),
+        let (resource, actions) = match scope.rsplit_once(':') {
+            Some((resource, actions)) if resource.contains(':') => (resource, Some(actions)),
             _ => (scope, None),
         };
         let actions = actions.map(|actions| actions.split(',').filter(|action| !action.is_empty()).collect());

@@ -132,11 +132,11 @@ pub(super) fn absolute(base: &str, reference: &str) -> Option<String> {
     } else if reference.starts_with("//") {
         [scheme, ":", reference].concat()
     } else if reference.starts_with('/') {
-        [scheme, "://", &rest[..path], reference].concat()
+        [scheme, "://", rest.split_at(path).0, reference].concat()
     } else if reference.starts_with('?') {
         [base, reference].concat()
     } else {
-        [scheme, "://", &rest[..rest.rfind('/').unwrap_or(path)], "/", reference].concat()
+        [scheme, "://", rest.rsplit_once('/').map_or(rest, |(folder, _)| folder), "/", reference].concat()
     })
 }
 

@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn what_is_no_digest_is_said() {
         let error = |text: &str| Expected::read(text).expect_err(text).to_string();
-        assert_eq!(error(&format!("sha256:{}", &HEX[1..])), "digest hex is 63 characters, sha256 needs 64");
+        assert_eq!(error(&format!("sha256:{}", HEX.split_at(1).1)), "digest hex is 63 characters, sha256 needs 64");
         assert_eq!(error("nginx"), "digest has no colon, it needs the form sha256:<64 hex characters>");
         assert_eq!(error(""), "digest has no colon, it needs the form sha256:<64 hex characters>");
         let (one, other) = (Digest::sha256(b"1"), Digest::sha256(b"2"));

@@ -296,7 +296,7 @@ fn signed() -> Vec<u8> {
     let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{number}","y":"{number}"}}"#);
     let header = format!(r#"{{"jwk":{jwk},"alg":"ES256"}}"#);
     let entry = format!(r#"{{"header":{header},"signature":"{number}{number}","protected":"{protected}"}}"#);
-    format!("{},\"signatures\":[{entry}]}}", &payload[..payload.len() - 1]).into_bytes()
+    format!("{},\"signatures\":[{entry}]}}", payload.strip_suffix('}').expect("an object")).into_bytes()
 }
 
 /// An inspection of the signed manifest by its digest, and the effects of its arrival.
