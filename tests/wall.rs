@@ -235,3 +235,20 @@ fn only_compose_calls_what_only_compose_needs() {
         }
     }
 }
+
+#[test]
+fn what_security_md_promises_is_held_by_tests_that_are_there() {
+    let text = std::fs::read_to_string(project().join("SECURITY.md")).expect("SECURITY.md");
+    let all: String = ["tests", "crates"].iter().flat_map(|folder| sources(folder)).map(|(_, text)| text).collect();
+    let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 2).collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in named {
+        assert!(all.contains(&format!("fn {name}()")), "{name}");
+    }
+    for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| promise ")) {
+        assert!(
+            line.contains(" | ") && (line.contains(".rs`") || line.contains("`judge`") || line.starts_with("| ---")),
+            "{line}"
+        );
+    }
+}

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use waybill_proxy::config::Config;
+
 use crate::lab::{Authority, Does, Lab, OTHER, PUBLIC, Proxy, Upstream, answer};
 
 /// One address of each kind that must never be dialled.
@@ -78,6 +80,48 @@ async fn a_refusal_says_what_to_do() {
         "host": "inside.test", "address": "10.0.0.5", "block": "10.0.0.0/8", "redirected": false
     });
     assert_eq!(json["errors"][0]["detail"], detail);
+}
+
+#[tokio::test]
+async fn a_proxy_for_others_does_not_tell_the_private_address_behind_a_name() {
+    let lab = Lab::default();
+    lab.name("inside.test", &["10.0.0.5"]).name("mixed.test", &[PUBLIC, "fd00::5"]).name("closed.lan", &["10.0.0.6"]);
+    let closed = |config: &mut Config| config.allow.push("closed.lan".parse().expect("host"));
+    lab.refusing("10.0.0.6");
+    let everywhere: fn(&mut Config) = |config| config.listen.set_ip([0, 0, 0, 0].into());
+    let named: fn(&mut Config) = |config| config.hosts.push("waybill.example".parse().expect("host"));
+    let fronted: fn(&mut Config) = |config| config.trusted.push("127.0.0.1".parse().expect("address"));
+    for change in [everywhere, named, fronted] {
+        let proxy = Proxy::new(&lab, |config| {
+            closed(config);
+            change(config);
+        });
+        for (host, status, words) in [
+            (
+                "inside.test",
+                403,
+                "inside.test has an address that is not public; start the proxy with --allow inside.test:443 to reach it",
+            ),
+            (
+                "mixed.test",
+                403,
+                "mixed.test has an address that is not public; start the proxy with --allow mixed.test:443 to reach it",
+            ),
+            ("closed.lan", 502, "closed.lan could not be reached: connection refused"),
+        ] {
+            let answer = proxy.get(&format!("/relay/https/{host}/v2/")).await;
+            assert_eq!((answer.status.as_u16(), answer.refusal().2.as_str()), (status, words));
+            for inside in ["10.0.0", "fd00", "private"] {
+                assert!(!answer.text().contains(inside), "{}", answer.text());
+            }
+        }
+        // What was asked for is no secret.
+        let literal = proxy.get("/relay/https/10.0.0.5/v2/").await.refusal().2;
+        assert!(literal.starts_with("10.0.0.5 is a private address (10.0.0.0/8); "), "{literal}");
+    }
+    let own = Proxy::new(&lab, closed);
+    let message = own.get("/relay/https/closed.lan/v2/").await.refusal().2;
+    assert_eq!(message, "closed.lan could not be reached at 10.0.0.6:443: connection refused");
 }
 
 #[tokio::test]

@@ -17,14 +17,14 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Full};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::rustls::RootCertStore;
 use waybill_proxy::address::special_block;
 use waybill_proxy::config::Config;
 use waybill_proxy::log::{Counted, Log};
 use waybill_proxy::network::{Network, Pending};
-use waybill_proxy::serve::serve;
+use waybill_proxy::serve::{listen, serve};
 use waybill_proxy::worker::Worker;
 use waybill_proxy::{App, app_on};
 
@@ -68,6 +68,7 @@ struct Inner {
     names: HashMap<String, Vec<Vec<IpAddr>>>,
     servers: HashMap<IpAddr, SocketAddr>,
     silent: Vec<IpAddr>,
+    refusing: Vec<IpAddr>,
     looked_up: Vec<String>,
     dialled: Vec<SocketAddr>,
     /// Addresses that are not public and that no test put a server at, dialled all the same.
@@ -112,6 +113,12 @@ impl Lab {
         self
     }
 
+    /// Makes an address refuse connections, wherever it is.
+    pub(crate) fn refusing(&self, address: &str) -> &Self {
+        self.inner.lock().expect("lock").refusing.push(address.parse().expect("address"));
+        self
+    }
+
     /// Every name that was looked up.
     pub(crate) fn looked_up(&self) -> Vec<String> {
         self.inner.lock().expect("lock").looked_up.clone()
@@ -141,6 +148,9 @@ impl Network for Lab {
         inner.dialled.push(address);
         if inner.silent.contains(&address.ip()) {
             return Box::pin(std::future::pending());
+        }
+        if inner.refusing.contains(&address.ip()) {
+            return Box::pin(async { Err(io::ErrorKind::ConnectionRefused.into()) });
         }
         // Loopback is reached as it is, so that a listener there would notice.
         let server = inner.servers.get(&address.ip()).copied();
@@ -266,7 +276,7 @@ pub(crate) fn dist() -> PathBuf {
 
 /// Starts the proxy on a socket of its own; it ends with the test's runtime.
 pub(crate) async fn start(lab: &Lab, change: impl FnOnce(&mut Config)) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
     let mut config = Config { listen: listener.local_addr().expect("bound"), ..config() };
     change(&mut config);
     let app = app_on(&config, Arc::new(lab.clone()), RootCertStore::empty()).expect("a page");

@@ -162,7 +162,12 @@ async fn a_malformed_answer_is_named() {
     }
     let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(300_000));
     let upstream = Upstream::plain(move |_| Does::Closes(long.clone().into_bytes())).await;
-    assert_eq!(get(&upstream, Limits::default(), MANIFEST).await.refusal().1, "UPSTREAM_MALFORMED");
+    let words = "the head of the answer of registry.test is larger than this proxy takes: 65536 bytes, 100 headers";
+    let expected = (502, "HEAD_TOO_LARGE".to_owned(), words.to_owned());
+    assert_eq!(get(&upstream, Limits::default(), MANIFEST).await.refusal(), expected);
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: x\r\n".repeat(101));
+    let upstream = Upstream::plain(move |_| Does::Closes(many.clone().into_bytes())).await;
+    assert_eq!(get(&upstream, Limits::default(), MANIFEST).await.refusal(), expected);
 }
 
 /// The status of the answer that comes next.
@@ -174,6 +179,10 @@ async fn status(client: &mut TcpStream) -> String {
 
 /// Begins an upload of twenty bytes on a socket of its own.
 async fn upload(upstream: &Upstream, limits: Limits) -> TcpStream {
+    upload_with(upstream, limits, "").await
+}
+
+async fn upload_with(upstream: &Upstream, limits: Limits, headers: &str) -> TcpStream {
     let proxy = start(&lab(upstream), |config| {
         allow(config);
         (config.push, config.limits) = (true, limits);
@@ -181,7 +190,7 @@ async fn upload(upstream: &Upstream, limits: Limits) -> TcpStream {
     .await;
     let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
     let path = "/relay/http/registry.test/v2/a/blobs/uploads/x";
-    let head = format!("PATCH {path} HTTP/1.1\r\nHost: {proxy}\r\nContent-Length: 20\r\n\r\n");
+    let head = format!("PATCH {path} HTTP/1.1\r\nHost: {proxy}\r\nContent-Length: 20\r\n{headers}\r\n");
     client.write_all(head.as_bytes()).await.expect("sent");
     client
 }
@@ -208,6 +217,47 @@ async fn an_upload_that_stops_is_given_up() {
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
     assert!(answer.contains("the body of the request did not come whole: nothing came for 100ms"), "{answer}");
     upstream.left_alone().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_trickles_is_given_up() {
+    let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
+    let mut client = upload(&upstream, Limits { client_idle: Duration::from_millis(500), ..Limits::default() }).await;
+    let (mut reading, mut writing) = client.split();
+    let trickle = async {
+        // Never silent for long, and done after ten times that.
+        for byte in b"hello hello hello hi" {
+            tokio::time::sleep(Duration::from_millis(250)).await;
+            if writing.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+        }
+    };
+    let mut answer = String::new();
+    let ((), read) = tokio::join!(trickle, reading.read_to_string(&mut answer));
+    assert!(read.is_ok() && answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert!(answer.contains("BODY_REFUSED") && answer.contains("it came at less than 1024 bytes a second"), "{answer}");
+    upstream.left_alone().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_is_announced_and_never_begun_is_given_up() {
+    let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
+    let limits = Limits { client_idle: SHORT, ..Limits::default() };
+    let mut client = upload_with(&upstream, limits, "Expect: 100-continue\r\n").await;
+    let mut answer = String::new();
+    timeout(PATIENCE, client.read_to_string(&mut answer)).await.expect("in time").expect("an answer and a close");
+    assert!(answer.starts_with("HTTP/1.1 100 ") && answer.contains("HTTP/1.1 408 "), "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_that_pauses_is_not_an_upstream_that_does_not_answer() {
+    let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
+    let mut client = upload(&upstream, Limits { head: SHORT, ..Limits::default() }).await;
+    client.write_all(b"hello hello ").await.expect("sent");
+    tokio::time::sleep(5 * SHORT).await;
+    client.write_all(b"hello hi").await.expect("sent");
+    assert_eq!(status(&mut client).await, "202");
 }
 
 /// Sends a request on a socket of its own.
@@ -268,6 +318,44 @@ async fn a_client_that_takes_nothing_is_cut_off() {
     until(|| upstream.requests().len() == 1).await;
     upstream.left_alone().await;
     drop(client);
+}
+
+/// A stream to a client that takes 64 KiB after each of these times, until it ends or this many bytes have come.
+async fn taken(limits: Limits, pause: Duration, enough: usize) -> usize {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".to_vec();
+    let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
+    let proxy = start(&lab(&upstream), |config| {
+        allow(config);
+        config.limits = limits;
+    })
+    .await;
+    let mut client = ask(proxy, BLOB).await;
+    let (mut buffer, mut taken) = (vec![0; 65_536], 0);
+    while taken < enough {
+        tokio::time::sleep(pause).await;
+        match timeout(PATIENCE, client.read(&mut buffer)).await.expect("bytes or an end") {
+            Ok(more) if more > 0 => taken += more,
+            Ok(_) | Err(_) => break,
+        }
+    }
+    taken
+}
+
+#[tokio::test]
+async fn a_client_that_takes_little_is_cut_off() {
+    // It takes 3 MiB a second at most, and has to take a thousand times that.
+    let limits = Limits { client_idle: Duration::from_millis(500), client_slowest: 3 << 30, ..Limits::default() };
+    let enough = 64 * 1024 * 1024;
+    assert!(taken(limits, Duration::from_millis(20), enough).await < enough);
+}
+
+#[tokio::test]
+async fn a_slow_client_that_goes_on_is_waited_for() {
+    // What the system holds for a client is so little that the proxy hears in time of what was taken: with the system's
+    // own megabytes it would hear nothing for a second.
+    let limits = Limits { client_idle: Duration::from_millis(500), ..Limits::default() };
+    let enough = 8 * 1024 * 1024;
+    assert!(taken(limits, Duration::from_millis(40), enough).await >= enough);
 }
 
 #[tokio::test]

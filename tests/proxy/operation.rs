@@ -11,6 +11,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::command::{ask, command, signal, started};
+use crate::crowd::read_to;
 use crate::lab::{Authority, Does, Lab, PATIENCE, Upstream, dist, start};
 
 /// A whole answer of a request on a connection of its own.
@@ -59,6 +60,10 @@ async fn counters_are_shown_at_an_address_of_their_own_and_name_nobody() {
     }
     assert!(get(&metrics, "/healthz", "").await.ends_with("ok\n"));
     assert!(get(&metrics, "/", "").await.starts_with("HTTP/1.1 404 "));
+    for path in ["/metrics", "/healthz", "/"] {
+        assert!(get(&metrics, path, "").await.contains("x-content-type-options: nosniff\r\n"), "{path}");
+    }
+    assert!(get(&metrics, "/\u{1}", "").await.contains("HEAD_REFUSED"), "here too in its own words");
     // There are none where requests are answered.
     assert!(get(&host, "/metrics", "").await.starts_with("HTTP/1.1 404 "));
 }
@@ -83,13 +88,18 @@ async fn streaming(drain: &str) -> (tokio::process::Child, String, Vec<String>, 
 async fn a_proxy_that_stops_says_so_and_takes_nobody_new() {
     let (mut child, host, greeting, _client, _upstream) = streaming("60").await;
     assert!(get(&host, "/healthz", "Host: of.a.probe\r\n").await.starts_with("HTTP/1.1 200 "));
+    let mut idle = ask(&host, "/healthz", "").await;
+    read_to(&mut idle, "\r\n\r\nok\n").await;
     let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
     signal(&child, "-TERM").await;
     let word = stderr.next_line().await.expect("text").expect("a word");
     assert_eq!(word, "Stopping when the open requests have ended, within 60 seconds; once more to stop at once.");
     let metrics = counters(&greeting);
     let refused = async { while TcpStream::connect(&host).await.is_ok() {} };
-    timeout(PATIENCE, refused).await.expect("nobody is let in");
+    timeout(PATIENCE, refused).await.expect("nobody is let in, so a probe finds the port closed");
+    let mut rest = Vec::new();
+    timeout(PATIENCE, idle.read_to_end(&mut rest)).await.expect("in time").expect("closed");
+    assert_eq!(rest, b"", "who has no request open is let go");
     let health = get(&metrics, "/healthz", "").await;
     assert!(health.starts_with("HTTP/1.1 503 ") && health.ends_with("stopping\n"), "{health}");
     assert!(get(&metrics, "/metrics", "").await.contains("waybill_open_requests 1\n"));

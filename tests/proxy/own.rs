@@ -133,4 +133,15 @@ async fn a_probe_needs_no_name() {
     let (proxy, _) = proxy().await;
     let answer = proxy.get_with("/healthz", &[("host", "10.0.0.7:8080")]).await;
     assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "ok\n"));
+    let page = proxy.get("/").await;
+    for header in [
+        "x-content-type-options",
+        "referrer-policy",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "permissions-policy",
+    ] {
+        assert!(answer.header(header).is_some() && answer.header(header) == page.header(header), "{header}");
+    }
+    assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; sandbox"));
 }

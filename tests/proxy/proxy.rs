@@ -3,6 +3,7 @@
 mod addresses;
 mod command;
 mod corpus;
+mod crowd;
 mod http2;
 mod kept;
 mod lab;

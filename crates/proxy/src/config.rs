@@ -36,6 +36,15 @@ pub struct Config {
     pub limits: Limits,
 }
 
+impl Config {
+    /// Whether nobody is served but this machine: it listens on loopback, under no other name and behind no front
+    /// server.
+    #[must_use]
+    pub fn serves_this_machine(&self) -> bool {
+        self.listen.ip().to_canonical().is_loopback() && self.hosts.is_empty() && self.trusted.is_empty()
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -69,13 +78,16 @@ pub struct Limits {
     pub client_head: Duration,
     /// For a client to take the next bytes of an answer or send the next of a request.
     pub client_idle: Duration,
+    /// The slowest client that is waited for, in bytes a second in either direction, whenever `client_idle` was spent
+    /// waiting. Far below a bad line of a phone.
+    pub client_slowest: u64,
     /// For looking up, connecting and the TLS handshake together.
     pub connect: Duration,
     /// For the head of an answer.
     pub head: Duration,
     /// For the next bytes of an answer.
     pub idle: Duration,
-    /// The slowest upstream that is waited for, in bytes a second, once `idle` was spent waiting.
+    /// The slowest upstream that is waited for, in bytes a second, whenever `idle` was spent waiting.
     pub slowest: u64,
     /// The largest blob in either direction, in bytes.
     pub blob: u64,
@@ -85,7 +97,7 @@ pub struct Limits {
     pub burst: u32,
     /// Requests of one client a second, in the long run.
     pub rate: u32,
-    /// Open connections of all clients together.
+    /// Open connections of all clients together. The last eighth is kept for clients who have none.
     pub connections: usize,
     /// Open connections of one client.
     pub client_connections: usize,
@@ -98,6 +110,7 @@ impl Default for Limits {
         Self {
             client_head: Duration::from_secs(15),
             client_idle: Duration::from_mins(1),
+            client_slowest: 1024,
             connect: Duration::from_secs(10),
             head: Duration::from_secs(30),
             idle: Duration::from_secs(30),

@@ -16,7 +16,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 use crate::address::{Block, special_block};
-use crate::config::Allowed;
+use crate::config::{Allowed, Config};
 use crate::host::{Authority, Host};
 use crate::network::{Network, Pending, Socket};
 use crate::url::{Scheme, Url};
@@ -30,20 +30,29 @@ pub struct Dialer {
     network: Arc<dyn Network>,
     tls: TlsConnector,
     allowed: Arc<[Allowed]>,
+    /// Whether a failure may tell which private address stands behind a name.
+    tells_private: bool,
     limit: Duration,
 }
 
 impl Dialer {
-    /// A dialer that reaches public addresses and the `allowed` ones, within `limit` each time.
+    /// A dialer that reaches public addresses and those that `config` allows. Whom it serves decides what its failures
+    /// tell: a private address behind a name is nobody's business but this machine's.
     #[must_use]
     #[expect(clippy::missing_panics_doc, reason = "ring has the cipher suites of TLS 1.2 and 1.3")]
-    pub fn new(network: Arc<dyn Network>, roots: RootCertStore, allowed: &[Allowed], limit: Duration) -> Self {
+    pub fn new(network: Arc<dyn Network>, roots: RootCertStore, config: &Config) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let builder = versions.expect("ring has the cipher suites of TLS 1.2 and 1.3");
         let mut tls = builder.with_root_certificates(roots).with_no_client_auth();
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Self { network, tls: Arc::new(tls).into(), allowed: allowed.into(), limit }
+        Self {
+            network,
+            tls: Arc::new(tls).into(),
+            allowed: config.allow.as_slice().into(),
+            tells_private: config.serves_this_machine(),
+            limit: config.limits.connect,
+        }
     }
 
     async fn dial(self, uri: Uri) -> Result<Socket, DialError> {
@@ -91,17 +100,21 @@ impl Dialer {
         if !is_allowed {
             let judged = addresses.iter().find_map(|socket| Some((socket.ip(), special_block(socket.ip())?)));
             if let Some((address, block)) = judged {
-                return Err(DialError::Address {
-                    authority: url.authority().clone(),
-                    port: url.port(),
-                    address,
-                    block,
+                let (authority, port) = (url.authority().clone(), url.port());
+                // An address that was asked for itself is no news.
+                let is_known = self.tells_private || *authority.host() == Host::Address(address);
+                return Err(if is_known {
+                    DialError::Address { authority, port, address, block }
+                } else {
+                    DialError::NotPublic { authority, port }
                 });
             }
         }
-        self.connect_to_one(&addresses[..addresses.len().min(ADDRESSES_TRIED)])
-            .await
-            .map_err(|(address, reason)| DialError::Connect { host: url.authority().to_string(), address, reason })
+        self.connect_to_one(&addresses[..addresses.len().min(ADDRESSES_TRIED)]).await.map_err(|(address, reason)| {
+            let is_told = self.tells_private || special_block(address.ip()).is_none();
+            let address = is_told.then_some(address);
+            DialError::Connect { host: url.authority().to_string(), address, reason }
+        })
     }
 
     /// The first of the addresses that takes a connection, or what the last one said. Each may take its share of the
@@ -186,6 +199,13 @@ pub enum DialError {
         /// The block that holds it.
         block: Block,
     },
+    /// A name that leads to an address that is not public, told to somebody who may not know which.
+    NotPublic {
+        /// The host that was asked for.
+        authority: Authority,
+        /// The port that would be dialled.
+        port: u16,
+    },
     /// The name could not be looked up.
     LookUp {
         /// The name.
@@ -197,8 +217,8 @@ pub enum DialError {
     Connect {
         /// The host.
         host: String,
-        /// The last address tried.
-        address: SocketAddr,
+        /// The last address tried, where it may be told.
+        address: Option<SocketAddr>,
         /// The system's words.
         reason: String,
     },
@@ -243,10 +263,18 @@ impl fmt::Display for DialError {
                     )
                 }
             }
+            Self::NotPublic { authority, port } => {
+                let named = Authority::with_port(authority.host().clone(), *port);
+                write!(
+                    f,
+                    "{authority} has an address that is not public; start the proxy with --allow {named} to reach it"
+                )
+            }
             Self::LookUp { host, reason } => write!(f, "the name {host} could not be looked up: {reason}"),
-            Self::Connect { host, address, reason } => {
+            Self::Connect { host, address: Some(address), reason } => {
                 write!(f, "{host} could not be reached at {address}: {reason}")
             }
+            Self::Connect { host, address: None, reason } => write!(f, "{host} could not be reached: {reason}"),
             Self::Tls { host, reason } => write!(f, "no TLS connection to {host}: {reason}"),
             Self::Timeout { host, limit } => write!(f, "{host} could not be reached within {limit:?}"),
             Self::Unreadable { uri } => write!(f, "{uri:?} is not a host that can be reached"),

@@ -47,7 +47,8 @@ Usage: waybill-proxy [OPTIONS]
   --client-rate N        Requests of one client a second, in the long run [default: 100].
   --client-burst N       Requests of one client at once, ahead of that rate [default: 1000].
   --client-connections N Open connections of one client [default: 256].
-  --connections N        Open connections of all clients together [default: 1024].
+  --connections N        Open connections of all clients together [default: 1024]. Where all are taken,
+                         one without a request gives way.
 
   --log FORM             A line for each request on standard error: text, json or off
                          [default: text]. It holds method, host, status, bytes and time.
@@ -62,7 +63,8 @@ Each flag has an environment variable: WAYBILL_LISTEN for --listen, WAYBILL_TLS_
 WAYBILL_PUSH=1 for --push. Where a flag may be repeated, commas separate the values. A flag wins over
 its variable, and adds to it where it may be repeated.
 
-/healthz answers 200 under any name, and 503 once the proxy is to stop (SIGTERM or SIGINT).
+/healthz answers 200 under any name. Once the proxy is to stop (SIGTERM or SIGINT) its port takes
+nobody new, and /healthz answers 503 at the address of --metrics.
 
 Certificates of private authorities are read from the system's store, or from the file that the
 environment variable SSL_CERT_FILE names.

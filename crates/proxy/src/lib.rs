@@ -5,8 +5,8 @@
 //! checks every digest itself. Modules in reading order:
 //!
 //! - [`config`], [`flags`]: what the person who starts it decides
-//! - [`serve`](mod@serve), [`worker`], [`wire`], [`tls`]: connections, the threads that answer them, and what a request
-//!   may look like on the wire
+//! - [`serve`](mod@serve), [`connections`], [`worker`], [`wire`], [`tls`]: connections and who makes room, the threads
+//!   that answer them, and what a request may look like on the wire
 //! - [`own`], [`clients`], [`forwarded`]: whose requests are answered, and how many
 //! - [`page`]: the page's files
 //! - [`relay`], [`target`], [`kept`], [`refusal`]: one request, its shape, who may keep its answer, and the words of a
@@ -19,6 +19,7 @@ pub mod address;
 pub mod body;
 pub mod clients;
 pub mod config;
+pub mod connections;
 pub mod dial;
 pub mod flags;
 pub mod forwarded;
@@ -47,7 +48,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
 use waybill_core::registry::url::{RELAY_PREFIX, TOKEN_PREFIX};
 
@@ -57,13 +58,14 @@ use crate::config::Config;
 use crate::dial::Dialer;
 use crate::forwarded::{Trusted, client};
 use crate::log::{Counted, Log, Record};
-use crate::metrics::Metrics;
+use crate::metrics::{Kind, Metrics};
 use crate::network::{Network, System, system_roots};
 use crate::own::OwnNames;
 use crate::page::{Page, PageError, text};
 use crate::refusal::Refusal;
 use crate::relay::Relay;
 use crate::upstream::Upstream;
+use crate::wire::HeadError;
 
 /// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy.
 static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
@@ -119,7 +121,7 @@ pub fn app(config: &Config) -> Result<App, PageError> {
 
 /// The same on another network, with other certificate authorities.
 pub fn app_on(config: &Config, network: Arc<dyn Network>, roots: RootCertStore) -> Result<App, PageError> {
-    let dialer = Dialer::new(network, roots, &config.allow, config.limits.connect);
+    let dialer = Dialer::new(network, roots, config);
     let metrics = Arc::<Metrics>::default();
     let relay = Arc::new(Relay::new(Upstream::new(dialer, config.limits.head), config, Arc::clone(&metrics)));
     let proxy = Arc::new(Proxy {
@@ -151,7 +153,7 @@ impl App {
         B::Error: fmt::Display,
     {
         if request.uri().path() == "/healthz" {
-            return self.health().map(|body| Counted::new(body, None, None));
+            return self.own_answer(self.health());
         }
         let proxy = &*self.proxy;
         let mut record = Record::start(proxy.log, &proxy.metrics, request.method());
@@ -169,8 +171,33 @@ impl App {
         response.map(|body| Counted::new(body, Some(record), permit))
     }
 
-    /// Answers a probe: 200 while requests are taken, 503 as soon as the proxy is to stop. It tells nothing else, and
-    /// needs no name: probes know neither name nor page.
+    /// Answers a request whose head cannot be read. Nobody knows what it asked for, so it has the form that the page
+    /// reads.
+    #[must_use]
+    pub fn answer_head(&self, error: HeadError) -> Response<Counted> {
+        // A token that is nobody's method.
+        let method = Method::from_bytes(b"-").unwrap_or_default();
+        let mut record = Record::start(self.proxy.log, &self.proxy.metrics, &method);
+        record.asks(Kind::Other, None);
+        let refusal = Refusal::from(error);
+        self.proxy.metrics.refused(refusal.code);
+        record.answered(refusal.status);
+        let mut response = refusal.into_response();
+        harden(response.headers_mut());
+        response.map(|body| Counted::new(body, Some(record), None))
+    }
+
+    /// A short answer that is neither logged nor counted, and no page.
+    #[must_use]
+    pub fn own_answer(&self, mut response: Response<Body>) -> Response<Counted> {
+        let policy = HeaderValue::from_static("default-src 'none'; sandbox");
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        harden(response.headers_mut());
+        response.map(|body| Counted::new(body, None, None))
+    }
+
+    /// Answers a probe: 200 while requests are taken, 503 as soon as the proxy is to stop, where it can be asked then:
+    /// at the address of the counters. It tells nothing else, and needs no name: probes know neither name nor page.
     #[must_use]
     pub fn health(&self) -> Response<Body> {
         if self.proxy.stopping.load(Ordering::Relaxed) {

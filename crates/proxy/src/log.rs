@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use crate::body::Body;
 use crate::clients::Permit;
+use crate::connections::Answering;
 use crate::host::Authority;
 use crate::metrics::{Kind, Metrics};
 use crate::stream::StreamError;
@@ -135,13 +136,20 @@ pub struct Counted {
     /// None for a probe.
     record: Option<Record>,
     _permit: Option<Permit>,
+    _answering: Option<Answering>,
 }
 
 impl Counted {
     /// Counts `body` into `record` and keeps `permit` until its end.
     #[must_use]
     pub fn new(body: Body, record: Option<Record>, permit: Option<Permit>) -> Self {
-        Self { body, record, _permit: permit }
+        Self { body, record, _permit: permit, _answering: None }
+    }
+
+    /// The same; until its end, its connection is busy with it.
+    #[must_use]
+    pub fn on(self, answering: Answering) -> Self {
+        Self { _answering: Some(answering), ..self }
     }
 }
 

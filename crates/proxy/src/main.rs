@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use waybill_proxy::app;
 use waybill_proxy::config::{Config, Limits};
 use waybill_proxy::flags::{Command, HELP, parse};
-use waybill_proxy::serve::{serve, serve_metrics};
+use waybill_proxy::serve::{self, serve, serve_metrics};
 use waybill_proxy::tls::Tls;
 use waybill_proxy::worker::Worker;
 
@@ -39,10 +39,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(mut config: Config) -> Result<(), String> {
-    let listener = listen(config.listen, "--listen").await?;
+    let listener = listen(config.listen, "--listen")?;
     config.listen = listener.local_addr().map_err(|error| error.to_string())?;
     let metrics = match config.metrics {
-        Some(address) => Some(listen(address, "--metrics").await?),
+        Some(address) => Some(listen(address, "--metrics")?),
         None => None,
     };
     if let Some(metrics) = &metrics {
@@ -73,8 +73,8 @@ async fn run(mut config: Config) -> Result<(), String> {
     Ok(())
 }
 
-async fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
+    serve::listen(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => format!(
             "{address} is taken by another program, perhaps by another waybill-proxy; stop it, or take a free port with \
              {flag} {}:0",

@@ -30,10 +30,12 @@ const KINDS: [(Kind, &str); 9] = [
 ];
 
 /// Every code of a [`Refusal`](crate::refusal::Refusal).
-const REASONS: [&str; 14] = [
+const REASONS: [&str; 16] = [
     "ADDRESS_REFUSED",
     "BODY_REFUSED",
     "BODY_TOO_LARGE",
+    "HEAD_REFUSED",
+    "HEAD_TOO_LARGE",
     "HOST_REFUSED",
     "LIMIT_REACHED",
     "METHOD_REFUSED",

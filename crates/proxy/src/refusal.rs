@@ -11,6 +11,7 @@ use crate::body::Body;
 use crate::dial::DialError;
 use crate::target::TargetError;
 use crate::upstream::{Cause, UpstreamError};
+use crate::wire::HeadError;
 
 /// A request that was refused, or that failed on the way: status, code, message and evidence.
 ///
@@ -73,7 +74,12 @@ impl From<TargetError> for Refusal {
 impl From<UpstreamError> for Refusal {
     fn from(error: UpstreamError) -> Self {
         let (status, code) = match &error.cause {
-            Cause::Dial(DialError::PlainHttp { .. } | DialError::Address { .. } | DialError::Unreadable { .. })
+            Cause::Dial(
+                DialError::PlainHttp { .. }
+                | DialError::Address { .. }
+                | DialError::NotPublic { .. }
+                | DialError::Unreadable { .. },
+            )
             | Cause::Location(crate::url::UrlError::Host(_)) => (StatusCode::FORBIDDEN, "ADDRESS_REFUSED"),
             Cause::Dial(DialError::Timeout { .. }) | Cause::Timeout { .. } => {
                 (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT")
@@ -83,6 +89,7 @@ impl From<UpstreamError> for Refusal {
                 (StatusCode::BAD_GATEWAY, "UPSTREAM_UNREACHABLE")
             }
             Cause::RequestBody(_) => (StatusCode::REQUEST_TIMEOUT, "BODY_REFUSED"),
+            Cause::HeadTooLarge => (StatusCode::BAD_GATEWAY, "HEAD_TOO_LARGE"),
             Cause::Malformed { .. } => (StatusCode::BAD_GATEWAY, "UPSTREAM_MALFORMED"),
             Cause::Location(_) | Cause::RedirectNotFollowed { .. } | Cause::TooManyRedirects => {
                 (StatusCode::BAD_GATEWAY, "REDIRECT_REFUSED")
@@ -96,5 +103,15 @@ impl From<UpstreamError> for Refusal {
             _ => json!({"host": host, "redirected": error.redirected}),
         };
         Self { detail, ..Self::new(status, code, error.to_string()) }
+    }
+}
+
+impl From<HeadError> for Refusal {
+    fn from(error: HeadError) -> Self {
+        let (status, code) = match error {
+            HeadError::Malformed => (StatusCode::BAD_REQUEST, "HEAD_REFUSED"),
+            HeadError::TooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEAD_TOO_LARGE"),
+        };
+        Self::new(status, code, error.to_string())
     }
 }

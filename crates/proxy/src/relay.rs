@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
@@ -122,8 +121,8 @@ impl Relay {
             }
             fixed.settle_range(&mut headers);
         }
-        let idle = self.limits.client_idle;
-        let mut body = Paced::new(body, Pace { limit, over: Over::Break, idle, slowest: 0 });
+        let (idle, slowest) = (self.limits.client_idle, self.limits.client_slowest);
+        let mut body = Paced::new(body, Pace { limit, over: Over::Break, idle, slowest });
         let sent = body.progress();
         let outgoing = Outgoing {
             method: head.method.clone(),
@@ -135,7 +134,7 @@ impl Relay {
         };
         let asked = Instant::now();
         let answer = self.upstream.send(outgoing).await;
-        self.metrics.received(sent.load(Ordering::Relaxed));
+        self.metrics.received(sent.received());
         let answer = answer?;
         self.metrics.answered(asked.elapsed());
         match target.shape {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -29,8 +29,72 @@ pub struct Pace {
     pub over: Over,
     /// How long to wait for the next bytes.
     pub idle: Duration,
-    /// The slowest sender that is waited for, in bytes a second, once `idle` was spent waiting.
+    /// The slowest sender that is waited for, in bytes a second, whenever `idle` was spent waiting.
     pub slowest: u64,
+}
+
+/// The rule for waiting, the same in every direction: bytes move within `idle`, and whenever `idle` was spent waiting
+/// since the rule was last looked at, at least `slowest` bytes for each of those seconds have moved.
+#[derive(Debug)]
+pub(crate) struct Pacer {
+    idle: Duration,
+    slowest: u64,
+    waited: Duration,
+    moved: u64,
+    waiting_since: Option<Instant>,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Pacer {
+    pub(crate) fn new(idle: Duration, slowest: u64) -> Self {
+        Self { idle, slowest, waited: Duration::ZERO, moved: 0, waiting_since: None, timer: None }
+    }
+
+    /// The other side lets this one wait; ready when that takes too long.
+    pub(crate) fn wait(&mut self, context: &mut Context<'_>) -> Poll<StreamError> {
+        let since = *self.waiting_since.get_or_insert_with(Instant::now);
+        let deadline = since + self.idle;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        if timer.deadline() != deadline {
+            timer.as_mut().reset(deadline);
+        }
+        timer.as_mut().poll(context).map(|()| StreamError::Idle { after: self.idle })
+    }
+
+    /// The other side sent or took so many bytes.
+    pub(crate) fn moved(&mut self, bytes: u64) -> Result<(), StreamError> {
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += since.elapsed();
+        }
+        self.moved = self.moved.saturating_add(bytes);
+        if self.waited <= self.idle {
+            return Ok(());
+        }
+        let least = self.waited.as_millis() * u128::from(self.slowest) / 1_000;
+        let is_slow = u128::from(self.moved) < least;
+        // What was quick long ago is no credit for now.
+        (self.waited, self.moved) = (Duration::ZERO, 0);
+        if is_slow { Err(StreamError::Slow { slowest: self.slowest }) } else { Ok(()) }
+    }
+}
+
+/// How far a body has come, to be read from elsewhere.
+#[derive(Debug, Default)]
+pub struct Progress {
+    received: AtomicU64,
+    waits: AtomicBool,
+}
+
+impl Progress {
+    /// How many bytes have come so far.
+    pub fn received(&self) -> u64 {
+        self.received.load(Ordering::Relaxed)
+    }
+
+    /// Whether the next bytes are being waited for.
+    pub fn waits(&self) -> bool {
+        self.waits.load(Ordering::Relaxed)
+    }
 }
 
 /// A body that keeps to its [`Pace`]. It reads only when its reader asks, and drops the sender as soon as it ends.
@@ -40,22 +104,19 @@ pub struct Pace {
 pub struct Paced<B> {
     body: Option<B>,
     pace: Pace,
+    pacer: Pacer,
     received: u64,
-    progress: Option<Arc<AtomicU64>>,
-    waited: Duration,
-    waiting_since: Option<Instant>,
-    timer: Option<Pin<Box<Sleep>>>,
+    progress: Option<Arc<Progress>>,
 }
 
 impl<B> Paced<B> {
     /// Holds `body` to `pace`.
     pub fn new(body: B, pace: Pace) -> Self {
-        let waited = Duration::ZERO;
-        Self { body: Some(body), pace, received: 0, progress: None, waited, waiting_since: None, timer: None }
+        Self { body: Some(body), pace, pacer: Pacer::new(pace.idle, pace.slowest), received: 0, progress: None }
     }
 
-    /// How many bytes have come so far, to be read from elsewhere.
-    pub fn progress(&mut self) -> Arc<AtomicU64> {
+    /// How far it has come, to be read from elsewhere.
+    pub fn progress(&mut self) -> Arc<Progress> {
         Arc::clone(self.progress.get_or_insert_default())
     }
 
@@ -64,21 +125,7 @@ impl<B> Paced<B> {
         self.pace.limit.saturating_add(spare).saturating_sub(self.received)
     }
 
-    fn wait(&mut self, context: &mut Context<'_>) -> Poll<StreamError> {
-        let now = Instant::now();
-        let since = *self.waiting_since.get_or_insert(now);
-        let deadline = since + self.pace.idle;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
-        if timer.deadline() != deadline {
-            timer.as_mut().reset(deadline);
-        }
-        timer.as_mut().poll(context).map(|()| StreamError::Idle { after: self.pace.idle })
-    }
-
     fn take(&mut self, mut data: Bytes) -> Result<Bytes, StreamError> {
-        if let Some(since) = self.waiting_since.take() {
-            self.waited += since.elapsed();
-        }
         let left = self.left();
         let mut length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         if length > left {
@@ -92,12 +139,9 @@ impl<B> Paced<B> {
         }
         self.received += length;
         if let Some(progress) = &self.progress {
-            progress.store(self.received, Ordering::Relaxed);
+            progress.received.store(self.received, Ordering::Relaxed);
         }
-        let least = self.waited.as_millis() * u128::from(self.pace.slowest) / 1_000;
-        if self.waited > self.pace.idle && u128::from(self.received) < least {
-            return Err(StreamError::Slow { slowest: self.pace.slowest });
-        }
+        self.pacer.moved(length)?;
         Ok(data)
     }
 }
@@ -113,8 +157,12 @@ where
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = self.get_mut();
         let Some(body) = &mut this.body else { return Poll::Ready(None) };
-        let result = match Pin::new(body).poll_frame(context) {
-            Poll::Pending => match this.wait(context) {
+        let polled = Pin::new(body).poll_frame(context);
+        if let Some(progress) = &this.progress {
+            progress.waits.store(polled.is_pending(), Ordering::Relaxed);
+        }
+        let result = match polled {
+            Poll::Pending => match this.pacer.wait(context) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(error) => Some(Err(error)),
             },

@@ -3,7 +3,6 @@
 use std::error::Error as _;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT};
@@ -15,8 +14,9 @@ use waybill_core::limits::REDIRECTS;
 
 use crate::body::{Upload, no_upload};
 use crate::dial::{DialError, Dialer};
-use crate::stream::StreamError;
+use crate::stream::{Progress, StreamError};
 use crate::url::{Url, UrlError};
+use crate::wire::HEADERS;
 
 /// How long a connection without requests is kept.
 const KEPT: Duration = Duration::from_secs(30);
@@ -26,6 +26,9 @@ const KEPT_PER_HOST: usize = 32;
 
 /// The largest head of an answer, in bytes.
 const HEAD_BYTES: usize = 64 * 1024;
+
+/// The same over HTTP/2.
+const HEAD_LIST_BYTES: u32 = 64 * 1024;
 
 /// How much of one answer over HTTP/2 is taken ahead of its reader, in bytes.
 const AHEAD: u32 = 512 * 1024;
@@ -56,8 +59,8 @@ pub struct Outgoing {
     pub headers: HeaderMap,
     /// The body.
     pub body: Upload,
-    /// How many bytes of the body were sent so far: an upload that moves is not timed out.
-    pub sent: Arc<AtomicU64>,
+    /// How far the body has come: an upload that moves, or waits for the client, is not timed out here.
+    pub sent: Arc<Progress>,
     /// Whether redirects are followed; the request has no body then.
     pub follow: bool,
 }
@@ -71,6 +74,7 @@ impl Upstream {
             .pool_idle_timeout(KEPT)
             .pool_max_idle_per_host(KEPT_PER_HOST)
             .http1_max_buf_size(HEAD_BYTES)
+            .http2_max_header_list_size(HEAD_LIST_BYTES)
             .http2_initial_stream_window_size(AHEAD)
             .http2_initial_connection_window_size(AHEAD_TOGETHER)
             .http2_keep_alive_interval(SIGN_OF_LIFE)
@@ -120,20 +124,20 @@ impl Upstream {
         url: &Url,
         headers: &HeaderMap,
         body: Upload,
-        sent: &AtomicU64,
+        sent: &Progress,
     ) -> Result<Response<Incoming>, Cause> {
         let mut request = Request::new(body);
         *request.method_mut() = method.clone();
         *request.uri_mut() = url.to_uri().map_err(Cause::Location)?;
         *request.headers_mut() = headers.clone();
         let mut answer = std::pin::pin!(self.client.request(request));
-        let mut sent_before = sent.load(Ordering::Relaxed);
+        let mut sent_before = sent.received();
         loop {
             if let Ok(answer) = tokio::time::timeout(self.head, &mut answer).await {
                 return check(answer.map_err(|error| cause(&error))?);
             }
-            let sent_now = sent.load(Ordering::Relaxed);
-            if sent_now == sent_before {
+            let sent_now = sent.received();
+            if sent_now == sent_before && !sent.waits() {
                 return Err(Cause::Timeout { limit: self.head });
             }
             sent_before = sent_now;
@@ -168,6 +172,9 @@ fn cause(error: &legacy::Error) -> Cause {
             return Cause::RequestBody(body.clone());
         }
         if let Some(http) = inner.downcast_ref::<hyper::Error>().filter(|http| !http.is_user()) {
+            if http.is_parse_too_large() {
+                return Cause::HeadTooLarge;
+            }
             let reason = match http.source() {
                 Some(inner) => format!("{http}: {inner}"),
                 None => http.to_string(),
@@ -200,6 +207,8 @@ pub enum Cause {
         /// The HTTP library's words.
         reason: String,
     },
+    /// The head of its answer is larger than is taken here.
+    HeadTooLarge,
     /// It did not answer.
     Timeout {
         /// Within this time.
@@ -227,6 +236,10 @@ impl fmt::Display for UpstreamError {
         match &self.cause {
             Cause::Dial(error) => error.fmt(f),
             Cause::Malformed { reason } => write!(f, "the answer of {host} cannot be read: {reason}"),
+            Cause::HeadTooLarge => write!(
+                f,
+                "the head of the answer of {host} is larger than this proxy takes: {HEAD_BYTES} bytes, {HEADERS} headers"
+            ),
             Cause::RequestBody(error) => write!(f, "the body of the request did not come whole: {error}"),
             Cause::Timeout { limit } => write!(f, "{host} took the request but did not answer within {limit:?}"),
             Cause::Location(error) => write!(f, "{host} redirects to an address that is not followed: {error}"),
