@@ -74,24 +74,28 @@ pub fn tools(about: About<'_>) -> Vec<Tool> {
 pub fn commands(tools: &[Tool]) -> Element {
     let mut list = el("dl").class("commands");
     for (tool, lines) in tools {
-        list = list.child(el("dt").child(*tool)).children(lines.iter().map(|line| command(el("dd"), line)));
+        list = list.child(el("dt").child(*tool)).children(lines.iter().map(|line| command(el("dd"), line.as_deref())));
     }
-    list
+    let note = note(tools.iter().flat_map(|(_, lines)| lines).flatten());
+    list.children(note.map(|note| el("dd").child(note)))
 }
 
-/// A command with a button that copies it and a word on the shells that it is for; or, in its place, why there is none.
-pub fn command(parent: Element, line: &Result<String, Unsayable>) -> Element {
+/// A command with a button that copies it; or, in its place, why there is none.
+pub fn command(parent: Element, line: Result<&str, &Unsayable>) -> Element {
     match line {
-        Ok(line) => {
-            let note = is_for_posix(line).then(|| quiet([" ", POSIX].concat()));
-            parent.child(code(line)).child(copy(line, "command")).child(note)
-        }
+        Ok(line) => parent.child(code(line)).child(copy(line, "command")),
         Err(why) => parent.child(el("span").class("warn").child(text(&why.to_string()))),
     }
 }
 
-/// Which shells a command is quoted for.
-pub const POSIX: &str = "for sh, dash, bash and zsh; PowerShell and cmd read it in another way";
+/// Which shells the commands are for, where not every shell reads them alike.
+pub fn note<'a>(lines: impl IntoIterator<Item = &'a String>) -> Option<Element> {
+    lines.into_iter().any(|line| is_for_posix(line)).then(|| quiet(POSIX))
+}
+
+/// Which shells commands are quoted for.
+pub const POSIX: &str =
+    "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in another way, so paste it into neither.";
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::shell::Line;
 use waybill_core::words::number;
 
-use super::commands::command;
+use super::commands::{command, note};
 use super::element::{Element, el};
 use super::text::{code, field, pair, quiet, text, text_or_link, wide_field};
 
@@ -19,7 +19,8 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         for word in &words {
             line.word(word);
         }
-        command(el("span").class("with-copy"), &line.finish())
+        let line = line.finish();
+        command(el("span").class("with-copy"), line.as_deref()).child(note(&line))
     };
     let created = match &config.created {
         Some(time) => text(&readable_time(time)),

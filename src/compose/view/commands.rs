@@ -5,7 +5,7 @@ use waybill_core::limits::ITEMS_DRAWN;
 use yew::Callback;
 
 use super::send;
-use crate::components::commands::{POSIX, command};
+use crate::components::commands::{POSIX, command, note};
 use crate::components::custody::step;
 use crate::components::element::{Element, button, el};
 use crate::components::text::{quiet_line, text};
@@ -34,7 +34,8 @@ pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
 fn few(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
     let tools = compose.model.commands(plain_http);
     let list = el("div").class("tools").children(tools.iter().map(|tool| commands(tool, link)));
-    body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(list)
+    let note = note(tools.iter().flat_map(|tool| &tool.lines).flatten()).map(|note| el("p").child(note));
+    body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(note).child(list)
 }
 
 /// Of a long list the commands are made when somebody wants them: some have a line for each entry.
@@ -44,14 +45,15 @@ fn many(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>
         _ => button(&["Copy for ", tool].concat(), send(link, Own::CopyCommands { tool, plain_http })),
     });
     let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification));
-    let words = ["They name each entry, which are too many to show here. They are ", POSIX, "."].concat();
-    body.child(quiet_line(words)).child(el("p").class("row").children(copies).child(save))
+    body.child(quiet_line("They name each entry, which are too many to show here."))
+        .child(quiet_line(POSIX))
+        .child(el("p").class("row").children(copies).child(save))
 }
 
 fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
     let lines = match &tool.lines {
-        Ok(lines) => lines.iter().map(|line| command(el("li"), &Ok(line.clone()))).collect(),
-        Err(why) => vec![command(el("li"), &Err(why.clone()))],
+        Ok(lines) => lines.iter().map(|line| command(el("li"), Ok(line))).collect(),
+        Err(why) => vec![command(el("li"), Err(why))],
     };
     let left_out = (!tool.left_out.is_empty())
         .then(|| el("span").class("warn").child(" leaves out ").child(text(&tool.left_out.join(", "))));
