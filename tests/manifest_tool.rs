@@ -4,6 +4,7 @@ use waybill_core::compose::command::manifest_tool::{read, yaml};
 use waybill_core::compose::{Draft, Entry, Kind};
 use waybill_core::digest::Digest;
 use waybill_core::platform::Platform;
+use waybill_core::reader::is_hidden;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{Effect, Model, Msg, update};
 use waybill_yaml::to_json;
@@ -60,6 +61,9 @@ fn what_is_saved_is_read_again() {
     let mut draft = Draft::new(Kind::OciIndex);
     draft.annotations =
         vec![("a: b # c".to_owned(), "\"<\u{2028}\n- é".to_owned()), ("yes".to_owned(), "~".to_owned())];
+    // What YAML takes for a line break, refuses, or does not show.
+    let unplain: String = ('\0'..='\u{a0}').chain("\u{200b}\u{202e}\u{feff}\u{e0041}".chars()).collect();
+    draft.annotations.push((unplain.clone(), unplain));
     let platforms =
         ["linux/arm64/v8", "windows(10.0.17763.1+win32k)/amd64"].map(|text| text.parse::<Platform>().expect("one"));
     for platform in &platforms {
@@ -70,6 +74,7 @@ fn what_is_saved_is_read_again() {
     }
     let target: Reference = "r.example/app:1".parse().expect("a reference");
     let saved = yaml(&draft, &target);
+    assert!(saved.chars().all(|character| character == '\n' || !(character.is_control() || is_hidden(character))));
     let json = to_json(&saved).unwrap_or_else(|error| panic!("{error}: {saved}"));
     let again = read(json.as_bytes()).expect("a specification");
     assert_eq!(again.image, target);

@@ -2,19 +2,25 @@
 
 use waybill_core::config::{HealthCheck, ImageConfig};
 use waybill_core::limits::ITEMS_DRAWN;
+use waybill_core::shell::Line;
 use waybill_core::words::number;
 
-use super::digest::copy;
+use super::commands::{command, note};
 use super::element::{Element, el};
 use super::text::{code, field, pair, quiet, text, text_or_link, wide_field};
 
 /// How the image runs, put into a box of fields; `platform` is the field of its platform.
 pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Element {
-    let command = [config.entrypoint.as_slice(), &config.command].concat();
-    let line = command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
-    let runs = match line.as_str() {
-        "" => quiet("nothing: no entrypoint and no command"),
-        line => el("span").class("with-copy").child(code(line)).child(copy(line, "command")),
+    let words = [config.entrypoint.as_slice(), &config.command].concat();
+    let runs = if words.is_empty() {
+        quiet("nothing: no entrypoint and no command")
+    } else {
+        let mut line = Line::default();
+        for word in &words {
+            line.word(word);
+        }
+        let line = line.finish();
+        command(el("span").class("with-copy"), line.as_deref()).child(note(&line))
     };
     let created = match &config.created {
         Some(time) => text(&readable_time(time)),
@@ -114,26 +120,12 @@ fn readable_time(time: &str) -> String {
     }
 }
 
-/// A word as it has to be typed in a shell.
-fn quoted(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:=@%+,".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn words_and_times_are_written_for_people() {
-        assert_eq!(quoted("/bin/sh"), "/bin/sh");
-        assert_eq!(quoted("daemon off;"), "'daemon off;'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
+    fn times_are_written_for_people() {
         assert_eq!(readable_time("2026-11-04T09:12:33.123Z"), "2026-11-04 09:12:33 UTC");
         assert_eq!(duration(30_000_000_000), "30 s");
         assert_eq!(duration(120_000_000_000), "2 min");

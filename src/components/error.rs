@@ -9,7 +9,7 @@ use yew::{Callback, Event};
 
 use super::digest::copy;
 use super::element::{Element, button, el};
-use super::text::{quiet, text};
+use super::text::{quiet, text, written_out};
 
 /// The whole of an explanation; `on_action` gives what hears the button of an action.
 pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
@@ -30,7 +30,9 @@ pub fn actions(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event
 fn around(told: &Explanation, actions: Option<Element>) -> Element {
     let next: Vec<_> = told.next.iter().map(|words| sentence(words)).collect();
     let causes: Vec<_> = told.causes.iter().map(|words| sentence(words)).collect();
-    let details = [slice::from_ref(&told.what), &told.evidence].concat().join("\n");
+    let details: Vec<_> = [slice::from_ref(&told.what), &told.evidence].concat();
+    // A line break or ESC of the registry's would be one of the terminal that they are pasted into.
+    let details = details.iter().map(|line| written_out(line)).collect::<Vec<_>>().join("\n");
 
     let mut error = list(el("div").class("error"), "What to do next", &next);
     if let Some(snippet) = told.snippet {

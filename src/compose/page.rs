@@ -31,6 +31,8 @@ pub struct Compose {
     pub(super) submitted: bool,
     /// What was not taken, each with the reason.
     pub(super) left_out: Vec<(String, String)>,
+    /// The tool whose commands were wanted, and cannot be said, with the reason.
+    pub(super) unsayable: Option<(&'static str, String)>,
     /// Said once for those who do not see the page.
     pub(super) said: String,
     /// Whether the tab keeps the work.
@@ -82,6 +84,7 @@ impl Compose {
             drawn: Drawn::default(),
             submitted: false,
             left_out: Vec::new(),
+            unsayable: None,
             said: String::new(),
             kept: true,
             derived: Derived::default(),
@@ -120,6 +123,7 @@ impl Compose {
 
     /// Changes the composition. What it had typed in its fields is what it says now.
     pub(super) fn change(&mut self, change: Change) {
+        self.unsayable = None;
         let effects = core::update(&mut self.model, change);
         self.doing.extend(effects.into_iter().map(Doing::Run));
     }
@@ -210,12 +214,12 @@ impl Compose {
         Vec::new()
     }
 
-    /// The lines of a tool, behind a comment that says what they leave out.
-    fn copy_commands(&self, tool: &str, plain_http: bool) -> Option<Effect> {
+    /// The lines of a tool, behind what they leave out.
+    fn copy_commands(&mut self, tool: &'static str, plain_http: bool) -> Option<Effect> {
         let commands = self.model.commands(plain_http).into_iter().find(|commands| commands.tool == tool)?;
-        let left_out = commands.left_out.join(", ");
-        let comment = (!left_out.is_empty()).then(|| ["# leaves out ", &left_out].concat());
-        Some(Effect::Copy(comment.into_iter().chain(commands.lines).collect::<Vec<_>>().join("\n")))
+        let together = commands.together();
+        self.unsayable = together.as_ref().err().map(|why| (tool, why.to_string()));
+        together.ok().map(Effect::Copy)
     }
 
     /// The work as text; `None` where there is none, or too much.

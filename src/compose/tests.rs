@@ -184,3 +184,29 @@ fn the_work_is_kept_as_text_until_it_is_too_long_and_read_again() {
     assert_eq!(compose.take_doing(), [Doing::Keep(None)]);
     assert!(compose.kept, "there is nothing to keep");
 }
+
+#[test]
+fn the_commands_of_a_tool_are_copied_as_one_or_refused_with_the_reason() {
+    let mut compose = with_images("r.example/a:1");
+    type_in(&mut compose, Field::Target, "r.example/a:list");
+    let copied = |compose: &mut Compose, tool| tell(compose, Own::CopyCommands { tool, plain_http: false });
+    let annotate = |compose: &mut Compose, value: &str| {
+        let (name, value) = ("org.example.note".to_owned(), Some(value.to_owned()));
+        tell(compose, Own::Change(Change::Annotate { on: On::List, name, value }));
+    };
+    annotate(&mut compose, "a\u{3}\ntouch X\n");
+    let effects = copied(&mut compose, "docker manifest");
+    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+    let (last, others) =
+        text.split('\n').collect::<Vec<_>>().split_last().map(|(l, o)| (*l, o.to_vec())).expect("lines");
+    assert!(others[0].starts_with(": 'leaves out ") && others.iter().all(|line| line.ends_with(" &&")), "{text}");
+    assert_eq!(last, "docker manifest push r.example/a:list");
+
+    annotate(&mut compose, "a\0");
+    assert_eq!(copied(&mut compose, "regctl"), []);
+    let (tool, why) = compose.unsayable.clone().expect("a reason");
+    assert!(tool == "regctl" && why.contains("--annotation has a NUL character"), "{why}");
+    assert!(matches!(copied(&mut compose, "crane").as_slice(), [Effect::Copy(_)]));
+    annotate(&mut compose, "a");
+    assert!(matches!(copied(&mut compose, "regctl").as_slice(), [Effect::Copy(_)]) && compose.unsayable.is_none());
+}

@@ -171,7 +171,7 @@ fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element
     let model = &inspection.model;
     let Subject::Registry(reference) = &model.subject else {
         let words = "What is looked at came from this page, not from a registry. Downloaded as a file:";
-        let lines = vec!["sha256sum FILE".to_owned(), "skopeo manifest-digest FILE".to_owned()];
+        let lines = vec![Ok("sha256sum FILE".to_owned()), Ok("skopeo manifest-digest FILE".to_owned())];
         return tab.child(el("p").child(words)).child(commands(&[("digest", lines)]));
     };
     let host = reference.host();

@@ -16,6 +16,7 @@ use waybill_core::workflow::inspect::{Arrival, Failure};
 use super::Named;
 use super::fixtures;
 use super::lab::{Lab, arrival, honest, missing, refusal};
+use super::page::render;
 
 pub(crate) const STATES: &[Named] = &[
     ("compose-loading", || {
@@ -242,4 +243,14 @@ fn what_a_person_loses_is_said_before_and_after() {
     let lab = send(images(), Own::Change(annotate(On::List, "org.example.note", "x")));
     let lab = send(lab, Own::Change(Change::Kind(Kind::DockerList)));
     assert!(page(lab.state).contains("Leaves out: annotations"));
+}
+
+#[test]
+fn a_command_that_no_shell_can_say_gives_its_reason_in_its_place() {
+    let lab = type_in(images(), Field::Target, "registry.example/app:1.0");
+    let page = render(send(lab, Own::Change(annotate(On::List, "org.example.note", "a\0b"))).state);
+    let told = "no shell can say this command: --annotation has a NUL character";
+    assert_eq!(page.matches(told).count(), 3, "buildx, regctl and oras say annotations of the list");
+    assert_eq!(page.matches(r#"data-copy="crane index append"#).count(), 1);
+    assert!(!page.contains("--annotation org.example.note"));
 }

@@ -190,3 +190,22 @@ fn only_web_addresses_are_links_and_they_say_nothing_of_where_they_were_followed
     assert!(outward.contains(&"https://example.com/?a=<b>&c".to_owned()));
     assert!(!outward.iter().any(|href| href.contains("evil")), "an address with a user name is a link");
 }
+
+#[test]
+fn what_is_copied_as_a_command_is_printable_ascii_in_lines_that_a_terminal_takes_whole() {
+    let mut commands = 0;
+    for (name, page) in pages() {
+        for piece in pieces(page) {
+            let Piece::Tag(tag) = piece else { continue };
+            let attributes = attributes(tag);
+            let of = |name: &str| attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+            let Some(command) = of("data-copy").filter(|_| of("aria-label") == Some("Copy command")) else { continue };
+            for line in command.replace("\\\n", "\n").split('\n') {
+                assert!(line.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{name}: {line:?}");
+                assert!(line.len() <= 1_000, "{name}: {line}");
+            }
+            commands += 1;
+        }
+    }
+    assert!(commands > 10, "{commands}");
+}

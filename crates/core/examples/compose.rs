@@ -43,7 +43,8 @@ members of the object:
   digest     sha256 of the bytes
   size       how many bytes there are
   findings   each with code, severity (error, warning, note), pointer into the bytes, and message
-  commands   with --target: for each tool its lines, what these leave out, and the file that they name
+  commands   with --target: for each tool its lines, or why it is refused, what these leave out, and the file that they
+             name
   missing    with --layout: the digests of the manifests, configs and layers that the layout names and does not hold
 
 exit status: 0 nothing above a note was found
@@ -87,6 +88,9 @@ struct Found {
 struct Command {
     tool: &'static str,
     lines: Vec<String>,
+    /// Why there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<String>,
     left_out: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<(&'static str, String)>,
@@ -336,7 +340,8 @@ fn write_layout(
 
 fn command(commands: Commands) -> Command {
     let Commands { tool, lines, left_out, file } = commands;
-    Command { tool, lines, left_out, file }
+    let refused = lines.as_ref().err().map(ToString::to_string);
+    Command { tool, lines: lines.unwrap_or_default(), refused, left_out, file }
 }
 
 fn found(finding: Finding) -> Found {

@@ -10,6 +10,7 @@ pub mod media_type;
 pub mod platform;
 pub mod reference;
 pub mod input;
+pub mod shell;
 
 pub mod finding;
 pub mod json;

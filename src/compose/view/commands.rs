@@ -5,10 +5,10 @@ use waybill_core::limits::ITEMS_DRAWN;
 use yew::Callback;
 
 use super::send;
+use crate::components::commands::{POSIX, command, note};
 use crate::components::custody::step;
-use crate::components::digest::copy;
 use crate::components::element::{Element, button, el};
-use crate::components::text::{code, quiet_line, text};
+use crate::components::text::{quiet_line, text};
 use crate::compose::page::{Compose, Own};
 use crate::state::{Msg, State};
 
@@ -22,7 +22,7 @@ pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
             let chosen = state.registries.get(host).is_some_and(|choice| choice.plain_http);
             let plain_http = chosen || host.is_loopback() || compose.target_is_plain_http();
             if compose.model.draft().entries.len() > ITEMS_DRAWN {
-                many(body, plain_http, link)
+                many(body, compose, plain_http, link)
             } else {
                 few(body, compose, plain_http, link)
             }
@@ -34,20 +34,27 @@ pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
 fn few(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
     let tools = compose.model.commands(plain_http);
     let list = el("div").class("tools").children(tools.iter().map(|tool| commands(tool, link)));
-    body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(list)
+    let note = note(tools.iter().flat_map(|tool| &tool.lines).flatten()).map(|note| el("p").child(note));
+    body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(note).child(list)
 }
 
 /// Of a long list the commands are made when somebody wants them: some have a line for each entry.
-fn many(body: Element, plain_http: bool, link: &Callback<Msg>) -> Element {
-    let copies =
-        TOOLS.map(|tool| button(&["Copy for ", tool].concat(), send(link, Own::CopyCommands { tool, plain_http })));
+fn many(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
+    let copies = TOOLS.map(|tool| match &compose.unsayable {
+        Some((known, why)) if *known == tool => el("span").class("warn").child(text(&format!("{tool}: {why}"))),
+        _ => button(&["Copy for ", tool].concat(), send(link, Own::CopyCommands { tool, plain_http })),
+    });
     let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification));
     body.child(quiet_line("They name each entry, which are too many to show here."))
+        .child(quiet_line(POSIX))
         .child(el("p").class("row").children(copies).child(save))
 }
 
 fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
-    let line = |line: &String| el("li").child(code(line)).child(copy(line, "command"));
+    let lines = match &tool.lines {
+        Ok(lines) => lines.iter().map(|line| command(el("li"), Ok(line))).collect(),
+        Err(why) => vec![command(el("li"), Err(why))],
+    };
     let left_out = (!tool.left_out.is_empty())
         .then(|| el("span").class("warn").child(" leaves out ").child(text(&tool.left_out.join(", "))));
     let file = tool.file.as_ref().map(|(name, content)| {
@@ -57,6 +64,6 @@ fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
     });
     el("details")
         .child(el("summary").child(el("b").child(tool.tool)).child(left_out))
-        .child(el("ul").children(tool.lines.iter().map(line)))
+        .child(el("ul").children(lines))
         .child(file)
 }

@@ -6,6 +6,7 @@ use crate::descriptor::Descriptor;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::{Reference, Target};
+use crate::shell::{Line, Unsayable, chain};
 
 use super::adapt::{Lost, adapt};
 use super::{Draft, Entry, Form, Kind};
@@ -15,12 +16,28 @@ use super::{Draft, Entry, Form, Kind};
 pub struct Commands {
     /// The tool: `docker buildx`.
     pub tool: &'static str,
-    /// The lines, to be run one after the other in a shell.
-    pub lines: Vec<String>,
+    /// The lines, to be run one after the other in a POSIX shell, or why there are none. A long one is broken by `\`.
+    pub lines: Result<Vec<String>, Unsayable>,
     /// Parts of the draft that these commands cannot say: `annotations`. Everything else comes out the same.
     pub left_out: Vec<String>,
     /// A file that the lines name: its name and text.
     pub file: Option<(&'static str, String)>,
+}
+
+impl Commands {
+    /// All lines, to be pasted at once: none runs before Enter, and none after one that failed. In front stands a
+    /// command that does nothing, with what is left out; a comment would be a command where zsh is typed into, and a
+    /// name with a line break would go on behind it.
+    pub fn together(&self) -> Result<String, Unsayable> {
+        let mut lines = Vec::new();
+        if !self.left_out.is_empty() {
+            let mut left_out = Line::of(":");
+            left_out.word(&["leaves out ", &self.left_out.join(", ")].concat());
+            lines.push(left_out.finish()?);
+        }
+        lines.extend(self.lines.clone()?);
+        Ok(chain(&lines))
+    }
 }
 
 /// The tools that there are commands for, in the order of [`commands`].
@@ -39,8 +56,8 @@ const SPEC: &str = "list.yaml";
 /// use waybill_core::compose::{Draft, Kind, command::commands};
 ///
 /// let commands = commands(&Draft::new(Kind::OciIndex), &"ghcr.io/o/app:1".parse()?, false);
-/// assert_eq!(commands[0].lines, ["docker buildx imagetools create -t ghcr.io/o/app:1"]);
-/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// assert_eq!(commands[0].lines.clone()?, ["docker buildx imagetools create -t ghcr.io/o/app:1"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
 pub fn commands(draft: &Draft, target: &Reference, plain_http: bool) -> Vec<Commands> {
@@ -125,45 +142,50 @@ impl Task<'_> {
     }
 
     fn buildx(&self) -> Commands {
-        let mut line = format!("docker buildx imagetools create -t {}", self.target);
+        let mut line = Line::of("docker buildx imagetools create -t");
+        line.word(&self.target.to_string());
         if self.draft.kind == Kind::OciIndex {
             for (name, value) in &self.draft.annotations {
-                push_flag(&mut line, "--annotation", &format!("index:{name}={value}"));
+                line.flag("--annotation", &format!("index:{name}={value}"));
             }
             for (entry, _) in self.entries() {
                 let platform = entry.descriptor.platform.as_ref().map(ToString::to_string).unwrap_or_default();
                 for (name, value) in &entry.descriptor.annotations {
-                    push_flag(&mut line, "--annotation", &format!("manifest-descriptor[{platform}]:{name}={value}"));
+                    line.flag("--annotation", &format!("manifest-descriptor[{platform}]:{name}={value}"));
                 }
             }
         }
-        self.push_sources(&mut line, "");
+        self.push_sources(&mut line, None);
         let unsaid =
             ["platforms that differ from the config", "artifactType of entries", "data and urls", "nested lists"];
         self.commands(TOOLS[0], vec![line], Form::Buildx, &unsaid)
     }
 
     fn docker(&self) -> Commands {
-        let (target, insecure) = (&self.target, self.with_http("--insecure"));
-        let mut create = format!("docker manifest create{insecure} {target}");
-        self.push_sources(&mut create, "");
+        let (target, insecure) = (&self.target.to_string(), self.with_http("--insecure"));
+        let mut create = Line::of(&format!("docker manifest create{insecure}"));
+        create.word(target);
+        self.push_sources(&mut create, None);
         let mut lines = vec![create];
         for (entry, source) in self.entries().filter(|(entry, _)| is_edited(entry)) {
-            let mut line = "docker manifest annotate".to_owned();
+            let mut line = Line::of("docker manifest annotate");
             push_platform(&mut line, &entry.descriptor, true);
-            push_words(&mut line, &[target, source]);
+            line.word(target);
+            line.word(&source.to_string());
             lines.push(line);
         }
-        lines.push(format!("docker manifest push{insecure} {target}"));
+        let mut push = Line::of(&format!("docker manifest push{insecure}"));
+        push.word(target);
+        lines.push(push);
         let unsaid = ["annotations of entries", "data and urls", "nested lists"];
         self.commands(TOOLS[1], lines, Form::Docker, &unsaid)
     }
 
     fn crane(&self) -> Commands {
         let base = if self.draft.kind == Kind::DockerList { " --docker-empty-base" } else { "" };
-        let mut line = format!("crane index append{}{base} --flatten=false", self.with_http("--insecure"));
-        self.push_sources(&mut line, " -m");
-        push_flag(&mut line, "-t", &self.target.to_string());
+        let mut line = Line::of(&format!("crane index append{}{base} --flatten=false", self.with_http("--insecure")));
+        self.push_sources(&mut line, Some("-m"));
+        line.flag("-t", &self.target.to_string());
         let unsaid = [
             "annotations",
             "annotations of entries",
@@ -176,37 +198,47 @@ impl Task<'_> {
     }
 
     fn regctl(&self) -> Commands {
-        let http = self.with_http(&format!("--host reg={},tls=disabled", self.target.host()));
-        let mut create = format!("regctl{http} index create {}", self.target);
+        let mut regctl = Line::of("regctl");
+        if self.plain_http {
+            regctl.flag("--host", &format!("reg={},tls=disabled", self.target.host()));
+        }
+        let begin = |words: &str| {
+            let mut line = regctl.clone();
+            line.words(words);
+            line.word(&self.target.to_string());
+            line
+        };
+        let mut create = begin("index create");
         let oci = self.draft.kind == Kind::OciIndex;
         if oci {
             for (name, value) in &self.draft.annotations {
-                push_flag(&mut create, "--annotation", &format!("{name}={value}"));
+                create.flag("--annotation", &format!("{name}={value}"));
             }
             if let Some(artifact_type) = &self.draft.artifact_type {
-                push_flag(&mut create, "--artifact-type", artifact_type.as_str());
+                create.flag("--artifact-type", artifact_type.as_str());
             }
             if let Some(subject) = &self.draft.subject {
-                push_flag(&mut create, "--subject", &subject.digest_text);
+                create.flag("--subject", &subject.digest_text);
             }
         } else {
-            push_flag(&mut create, "--media-type", MediaType::DOCKER_LIST.as_str());
+            create.flag("--media-type", MediaType::DOCKER_LIST.as_str());
         }
         let mut lines = Vec::new();
         if self.draft.entries.iter().any(|entry| is_edited(entry) || !entry.descriptor.annotations.is_empty()) {
             lines.push(create);
             for (entry, source) in self.entries() {
-                let mut line = format!("regctl{http} index add {} --ref {source}", self.target);
+                let mut line = begin("index add");
+                line.flag("--ref", &source.to_string());
                 if let Some(platform) = entry.descriptor.platform.as_ref().filter(|_| is_edited(entry)) {
-                    push_flag(&mut line, "--desc-platform", &regctl_platform(platform));
+                    line.flag("--desc-platform", &regctl_platform(platform));
                 }
                 for (name, value) in entry.descriptor.annotations.iter().filter(|_| oci) {
-                    push_flag(&mut line, "--desc-annotation", &format!("{name}={value}"));
+                    line.flag("--desc-annotation", &format!("{name}={value}"));
                 }
                 lines.push(line);
             }
         } else {
-            self.push_sources(&mut create, " --ref");
+            self.push_sources(&mut create, Some("--ref"));
             lines.push(create);
         }
         self.commands(TOOLS[3], lines, Form::Regctl, &["artifactType of entries", "data and urls"])
@@ -218,18 +250,21 @@ impl Task<'_> {
         for source in self.sources.iter().filter(|source| !is_beside(source, &self.target)) {
             // oras takes only what is in the target's repository.
             let both = self.with_http("--from-plain-http --to-plain-http");
-            let repository = [self.target.host().as_str(), "/", self.target.repository().as_str()].concat();
-            lines.push(format!("oras cp{both} {source} {repository}"));
+            let mut copy = Line::of(&format!("oras cp{both}"));
+            copy.word(&source.to_string());
+            copy.word(&[self.target.host().as_str(), "/", self.target.repository().as_str()].concat());
+            lines.push(copy);
         }
-        let mut line = format!("oras manifest index create{http} {}", self.target);
+        let mut line = Line::of(&format!("oras manifest index create{http}"));
+        line.word(&self.target.to_string());
         for source in &self.sources {
-            push_words(&mut line, &[&source.target()]);
+            line.word(&source.target().to_string());
         }
         for (name, value) in &self.draft.annotations {
-            push_flag(&mut line, "--annotation", &format!("{name}={value}"));
+            line.flag("--annotation", &format!("{name}={value}"));
         }
         if let Some(artifact_type) = &self.draft.artifact_type {
-            push_flag(&mut line, "--artifact-type", artifact_type.as_str());
+            line.flag("--artifact-type", artifact_type.as_str());
         }
         lines.push(line);
         let unsaid = [
@@ -243,21 +278,27 @@ impl Task<'_> {
     }
 
     fn podman(&self) -> Commands {
-        let (target, http) = (&self.target, self.with_http("--tls-verify=false"));
-        let mut lines = vec![format!("podman manifest create {target}")];
+        let (target, http) = (&self.target.to_string(), self.with_http("--tls-verify=false"));
+        let mut create = Line::of("podman manifest create");
+        create.word(target);
+        let mut lines = vec![create];
         for (entry, source) in self.entries() {
-            let mut line = format!("podman manifest add{http}");
+            let mut line = Line::of(&format!("podman manifest add{http}"));
             if is_edited(entry) {
                 push_platform(&mut line, &entry.descriptor, false);
             }
             for (name, value) in entry.descriptor.annotations.iter().filter(|_| self.draft.kind == Kind::OciIndex) {
-                push_flag(&mut line, "--annotation", &format!("{name}={value}"));
+                line.flag("--annotation", &format!("{name}={value}"));
             }
-            push_words(&mut line, &[target, &["docker://", &source.to_string()].concat()]);
+            line.word(target);
+            line.word(&format!("docker://{source}"));
             lines.push(line);
         }
         let format = if self.draft.kind == Kind::OciIndex { "oci" } else { "v2s2" };
-        lines.push(format!("podman manifest push{http} --all --format {format} {target} docker://{target}"));
+        let mut push = Line::of(&format!("podman manifest push{http} --all --format {format}"));
+        push.word(target);
+        push.word(&format!("docker://{target}"));
+        lines.push(push);
         let unsaid =
             ["annotations", "artifactType", "artifactType of entries", "subject", "data and urls", "nested lists"];
         self.commands(TOOLS[5], lines, Form::Skopeo, &unsaid)
@@ -265,7 +306,8 @@ impl Task<'_> {
 
     fn manifest_tool(&self) -> Commands {
         let kind = if self.draft.kind == Kind::OciIndex { "oci" } else { "docker" };
-        let line = format!("manifest-tool{} push --type {kind} from-spec {SPEC}", self.with_http("--plain-http"));
+        let http = self.with_http("--plain-http");
+        let line = Line::of(&format!("manifest-tool{http} push --type {kind} from-spec {SPEC}"));
         let unsaid = [
             "annotations of entries",
             "artifactType",
@@ -278,14 +320,17 @@ impl Task<'_> {
         Commands { file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))), ..commands }
     }
 
-    fn push_sources(&self, line: &mut String, flag: &str) {
+    fn push_sources(&self, line: &mut Line, flag: Option<&'static str>) {
         for source in &self.sources {
-            line.push_str(flag);
-            push_words(line, &[source]);
+            match flag {
+                Some(flag) => line.flag(flag, &source.to_string()),
+                None => line.word(&source.to_string()),
+            }
         }
     }
 
-    fn commands(&self, tool: &'static str, lines: Vec<String>, form: Form, unsaid: &[&str]) -> Commands {
+    fn commands(&self, tool: &'static str, lines: Vec<Line>, form: Form, unsaid: &[&str]) -> Commands {
+        let lines = lines.into_iter().map(Line::finish).collect();
         Commands { tool, lines, left_out: self.left_out(form, unsaid), file: None }
     }
 }
@@ -302,19 +347,8 @@ fn is_beside(source: &Reference, target: &Reference) -> bool {
     (source.host(), source.repository()) == (target.host(), target.repository())
 }
 
-fn push_words(line: &mut String, words: &[&dyn ToString]) {
-    for word in words {
-        line.push(' ');
-        line.push_str(&shell(&word.to_string()));
-    }
-}
-
-fn push_flag(line: &mut String, flag: &str, value: &str) {
-    push_words(line, &[&flag, &value]);
-}
-
 /// The flags of docker and podman for a platform; docker has none for an empty text.
-fn push_platform(line: &mut String, descriptor: &Descriptor, docker: bool) {
+fn push_platform(line: &mut Line, descriptor: &Descriptor, docker: bool) {
     let Some(platform) = &descriptor.platform else { return };
     let features = platform.os_features.join(",");
     let flags = [
@@ -327,7 +361,7 @@ fn push_platform(line: &mut String, descriptor: &Descriptor, docker: bool) {
     for (flag, value) in flags {
         let value = value.filter(|value| !value.is_empty() && (docker || flag != "--os-features"));
         if let Some(value) = value {
-            push_flag(line, flag, value);
+            line.flag(flag, value);
         }
     }
 }
@@ -344,13 +378,4 @@ fn regctl_platform(platform: &Platform) -> String {
         text.push_str(&part);
     }
     text
-}
-
-/// The text as one word of a POSIX shell.
-fn shell(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@%+=:,./-_".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

@@ -2,12 +2,13 @@
 //!
 //! Source: manifest-tool v2 `pkg/types/input.go`; its names are Go's field names in lower case.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use super::super::{Draft, Kind};
 use super::source;
 use crate::json::{self, JsonError, Object, Value};
 use crate::platform::Platform;
+use crate::reader::is_hidden;
 use crate::reference::{Reference, ReferenceError, Tag};
 
 /// What such a file says.
@@ -156,8 +157,7 @@ impl fmt::Display for SpecificationError {
 
 impl std::error::Error for SpecificationError {}
 
-/// A draft as YAML for `target`. Texts are in double quotes, which YAML shares with JSON, so that nothing in them is
-/// taken for YAML. Entries' annotations, artifact types and subject have no place in it.
+/// A draft as YAML for `target`. Texts are in double quotes, so that nothing in them is taken for YAML. Entries' annotations, artifact types and subject have no place in it.
 ///
 /// ```
 /// use waybill_core::compose::{Draft, Kind, command::manifest_tool};
@@ -196,8 +196,20 @@ pub fn yaml(draft: &Draft, target: &Reference) -> String {
     yaml
 }
 
+/// In YAML's own way where JSON leaves a character as it is: YAML takes U+0085 or U+2028 for a line break and refuses
+/// other control characters, and what does not show should not surprise who reads the file.
 fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let mut quoted = String::with_capacity(json.len());
+    for character in json.chars() {
+        if character.is_control() || is_hidden(character) || matches!(character, '\u{2028}' | '\u{2029}') {
+            // Writing to a String cannot fail.
+            let _ = write!(quoted, "\\U{:08X}", u32::from(character));
+        } else {
+            quoted.push(character);
+        }
+    }
+    quoted
 }
 
 fn push(yaml: &mut String, name: &str, value: &str) {
