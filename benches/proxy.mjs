@@ -3,6 +3,7 @@
 // Go's proxy takes part where Go is there. Programs: nginx, wrk, curl, and the proxy as it is released.
 
 import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { createServer } from "node:net";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,6 +17,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const program = process.env.WAYBILL_PROXY ?? path.join(root, "target/waybill/waybill-proxy");
 const ROUNDS = 7;
 const DIGEST = `sha256:${"0".repeat(64)}`;
+const MANIFEST = "x".repeat(2048);
+const MANIFEST_DIGEST = `sha256:${createHash("sha256").update(MANIFEST).digest("hex")}`;
 const MIB = 1024 * 1024;
 // Where Debian and Go's own installer put them, beside PATH.
 const PATH = [process.env.PATH, "/usr/sbin", "/usr/local/go/bin"].join(path.delimiter);
@@ -34,7 +37,7 @@ export default async function measures() {
       go: await startGo(folder, upstream, servers),
     };
     const names = Object.keys(proxies).filter((name) => proxies[name]);
-    const manifest = `/v2/a/manifests/${DIGEST}`;
+    const manifest = `/v2/a/manifests/${MANIFEST_DIGEST}`;
     const blob = `/v2/a/blobs/${DIGEST}`;
     const places = [["direct", upstream], ...names.map((name) => [name, proxies[name]])];
 
@@ -91,7 +94,7 @@ async function wrk(url, connections, time) {
 async function startUpstream(folder, servers) {
   const files = path.join(folder, "files/v2/a");
   for (const kind of ["manifests", "blobs"]) mkdirSync(path.join(files, kind), { recursive: true });
-  writeFileSync(path.join(files, "manifests", DIGEST), "x".repeat(2048));
+  writeFileSync(path.join(files, "manifests", MANIFEST_DIGEST), MANIFEST);
   for (const [name, size] of [[DIGEST, 256 * MIB], [DIGEST.replace(/0$/, "1"), 1024 * MIB]]) {
     writeFileSync(path.join(files, "blobs", name), "");
     truncateSync(path.join(files, "blobs", name), size);

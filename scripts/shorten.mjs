@@ -1,5 +1,8 @@
 // Gives what the program imports from its script short names, in both, and takes comments and indentation out of the
-// script, and out of the boot file; then names the files anew, and before them the parts that the script names:
+// Gives what the program imports from its script short names, in both, and takes comments and indentation out of the
+// script, and out of the boot file; then names both files anew, and before them the parts that the script names, and
+// with them what else the page names: each by its SHA-256, so that whoever serves the page can see that a name tells
+// the content:
 //   node scripts/shorten.mjs dist
 // wasm-bindgen names each import with 16 digits of a hash, which no compression makes smaller: 5 KB of what is sent.
 import { createHash } from "node:crypto";
@@ -89,7 +92,8 @@ const words = plain(script).replace(/\b__w(?:b|asm_split_load_)\w+(?=: )/g, (nam
 const missing = [...names.keys()].filter((name) => !seen.has(name));
 if (missing.length) throw new Error(`shorten: not in the script: ${missing.join(", ")}`);
 
-// Browsers keep these files for ever, and Trunk named them by what they were before, or not at all.
+// Browsers keep these files for ever, and Trunk named two of them by the program as the compiler left it, the parts not,
+// and the others by a hash of its own.
 const hash = (content) => createHash("sha256").update(content).digest("hex").slice(0, 16);
 const parts = words.replace(/(?<="\.\/)(?:split_)?(\w+)\.wasm(?=", import\.meta)/g, (file, part) => {
   const content = readFileSync(join(folder, file));
@@ -97,7 +101,9 @@ const parts = words.replace(/(?<="\.\/)(?:split_)?(\w+)\.wasm(?=", import\.meta)
   renameSync(join(folder, file), join(folder, named));
   return named;
 });
-for (const [file, content] of [[script, parts], [program, short], [boot, plain(boot)]]) {
+const others = [...page.matchAll(/\b(?:href|src)="\.?\/?([\w.]+-[\da-f]+\.(?:css|js))"/g)].map(([, file]) => file);
+const small = others.map((file) => [file, file === boot ? plain(boot) : readFileSync(join(folder, file))]);
+for (const [file, content] of [[script, parts], [program, short], ...small]) {
   const named = file.replace(/-[\da-f]+(?=[._])/, `-${hash(content)}`);
   rmSync(join(folder, file));
   writeFileSync(join(folder, named), content);

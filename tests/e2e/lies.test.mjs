@@ -2,7 +2,7 @@
 // what is right beside it stays right. Through the proxy, and directly where the registry lets pages read it.
 
 import assert from "node:assert/strict";
-import { lyingRegistry } from "./support/hostile.mjs";
+import { disguisedRegistry, lyingRegistry } from "./support/hostile.mjs";
 import { answeredWith, journey, openLab, refusedByCors } from "./support/lab.mjs";
 import { fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
@@ -10,6 +10,7 @@ import { until } from "./support/view.mjs";
 const lab = openLab(async (lab) => {
   lab.refusing = await lab.open(lyingRegistry());
   lab.readable = await lab.open(lyingRegistry({ cors: true }));
+  lab.disguised = await lab.open(disguisedRegistry());
 });
 const ways = [
   { way: "through the proxy", answered: /^through the proxy at /, registry: (lab) => lab.refusing },
@@ -184,6 +185,59 @@ for (const { way, answered, registry } of ways) {
     },
   );
 }
+
+journey(
+  "a blob that is called a script or a style is neither, also where the browser has it already",
+  lab,
+  async (view) => {
+    const { host, script, style } = lab.disguised;
+    const places = (repository) => [script, style].map((digest) => `/relay/http/${host}/v2/${repository}/blobs/${digest}`);
+    await view.open("");
+    const loads = ([script, style]) =>
+      view.page.evaluate(
+        async ([script, style]) => {
+          const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: style });
+          const applied = new Promise((resolve) => {
+            link.onload = () => resolve("applied");
+            link.onerror = () => resolve("refused");
+          });
+          document.head.append(link);
+          const ran = import(script).then(() => "ran", ({ name }) => name);
+          return [await ran, await applied, globalThis.ran, getComputedStyle(document.documentElement).getPropertyValue("--ran")];
+        },
+        [script, style],
+      );
+    const refused = ["TypeError", "refused", undefined, ""];
+    assert.deepEqual(await loads(places("asked")), refused);
+
+    // The page's own program may read it; then the browser keeps it, and asks nobody what else it may be.
+    const kept = places("kept");
+    const read = await view.page.evaluate(
+      (places) =>
+        Promise.all(
+          places.map(async (place) => {
+            const answer = await fetch(place);
+            await answer.arrayBuffer();
+            return ["content-type", "cache-control", "content-disposition"].map((name) => answer.headers.get(name));
+          }),
+        ),
+      kept,
+    );
+    const immutable = "public, max-age=31536000, immutable";
+    assert.deepEqual(read, [0, 1].map(() => ["application/octet-stream", immutable, "attachment"]));
+    assert.deepEqual(await loads(kept), refused);
+    const names = lab.disguised.requests.map(({ url }) => url.split("/")[2]);
+    assert.deepEqual(names, ["kept", "kept"], "of what was loaded nothing came to the registry");
+  },
+  {
+    expected: ({ disguised }) => [
+      answeredWith(403, `/relay/http/${disguised.host}/v2/asked/blobs/sha256:[0-9a-f]{64}`),
+      /^error: Failed to load module script: .*MIME type of "application\/octet-stream"/,
+      /^error: Refused to apply style from .*\/asked\/.*its MIME type \('application\/json'\)/,
+      /^error: Refused to apply style from .*\/kept\/.*its MIME type \('application\/octet-stream'\)/,
+    ],
+  },
+);
 
 journey("what a registry is asked for: nothing but what is shown, and no preflight", lab, async (view) => {
   const { requests, host } = lab.readable;

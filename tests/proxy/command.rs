@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::lab::{Upstream, dist, until};
+use crate::lab::{Does, Upstream, answer, dist, until};
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waybill-proxy"));
@@ -69,9 +69,14 @@ async fn it_says_where_it_is_and_what_is_allowed() {
 
 #[tokio::test]
 async fn the_log_holds_no_secret() {
-    let upstream = Upstream::ok("{\"token\":\"secret-body\"}").await;
+    let body = b"{\"token\":\"secret-body\"}";
+    let upstream = Upstream::naming("/secret-path", |_| Does::Sends(answer("200 OK", &[], body))).await;
     let registry = format!("http://{}", upstream.address);
     let (mut child, host, _) = started(&["--allow", &registry]).await;
+    let challenge = format!("/relay/http/{}/v2/named/tags/list", upstream.address);
+    let mut named = String::new();
+    ask(&host, &challenge, "Connection: close\r\n").await.read_to_string(&mut named).await.expect("an answer");
+    assert!(named.contains("/secret-path"), "{named}");
     for path in
         ["relay/http/UP/v2/secret-name/tags/list?last=secret-query", "token/http/UP/secret-path?scope=secret-query"]
     {

@@ -29,7 +29,7 @@ use waybill_proxy::worker::Worker;
 use waybill_proxy::{App, app_on};
 
 pub(crate) use authority::Authority;
-pub(crate) use upstream::{Does, Upstream, answer, redirect};
+pub(crate) use upstream::{Does, Upstream, answer, challenge, redirect};
 
 /// The name that the proxy of these tests is asked under.
 pub(crate) const OWN: &str = "127.0.0.1:8080";
@@ -237,6 +237,11 @@ impl Proxy {
         }
         let request = request.body(Full::new(body.into())).expect("request");
         timeout(PATIENCE, self.answer(request)).await.expect("a whole answer")
+    }
+
+    /// Sees the challenge of a registry such as `http/registry.test`, which must be [`Upstream::naming`] its endpoint.
+    pub(crate) async fn learns(&self, registry: &str) {
+        assert_eq!(self.get(&format!("/relay/{registry}{}", upstream::NAMED)).await.status, 401);
     }
 
     /// An answer whose body is not read yet.

@@ -1,10 +1,10 @@
 //! Whose requests are answered: those of our own page, under our own name.
 
-use crate::lab::{Lab, OWN, Proxy, Upstream};
+use crate::lab::{Does, Lab, OWN, Proxy, Upstream, answer};
 
 /// A proxy with another name, an upstream to relay to, and the path there.
 async fn proxy() -> (Proxy, Upstream) {
-    let upstream = Upstream::ok("{}").await;
+    let upstream = Upstream::naming("/token", |_| Does::Sends(answer("200 OK", &[], b"{}"))).await;
     let lab = Lab::default();
     lab.name("registry.test", &["127.0.0.1"]).server("127.0.0.1", &upstream);
     let proxy = Proxy::new(&lab, |config| {
@@ -56,6 +56,7 @@ async fn requests_for_other_names_are_refused() {
 #[tokio::test]
 async fn our_own_names_are_answered() {
     let (proxy, _) = proxy().await;
+    proxy.learns("http/registry.test").await;
     for host in [
         "127.0.0.1:8080",
         "localhost:8080",
@@ -118,6 +119,39 @@ async fn requests_of_our_own_page_are_answered() {
     ] {
         assert_eq!(proxy.get_with(PATHS[0], headers).await.status, 200, "{headers:?}");
     }
+}
+
+/// Every destination that a browser names, but that of `fetch`.
+///
+/// Source: Fetch Standard, "destination"; the last ones were named by older browsers, or are not destinations.
+const DESTINATIONS: &str = "audio audioworklet document embed fencedframe font frame iframe image json manifest object \
+    paintworklet report script serviceworker sharedworker style text track video webidentity worker xslt nested-document \
+    unknown Empty EMPTY empty, \"empty\"";
+
+#[tokio::test]
+async fn what_is_relayed_is_never_loaded_as_anything() {
+    let (proxy, upstream) = proxy().await;
+    for destination in DESTINATIONS.split(' ').filter(|word| !word.is_empty()).chain([""]) {
+        for path in PATHS {
+            let headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-dest", destination)];
+            let (status, code, message) = proxy.get_with(path, &headers).await.refusal();
+            assert_eq!((status, code.as_str()), (403, "ORIGIN_REFUSED"), "{destination}");
+            let said = format!("never loaded as {:?}", destination.to_ascii_lowercase());
+            assert!(message.ends_with(&said), "{message}");
+        }
+        assert_eq!(
+            proxy.get_with("/", &[("sec-fetch-dest", destination)]).await.status,
+            200,
+            "the page's own files are"
+        );
+    }
+    assert_eq!(upstream.connections(), 0);
+    for headers in [&[("sec-fetch-dest", "empty")][..], &[("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors")], &[]]
+    {
+        assert_eq!(proxy.get_with(PATHS[0], headers).await.status, 200, "{headers:?}");
+    }
+    let both = [("sec-fetch-dest", "empty"), ("sec-fetch-dest", "script")];
+    assert_eq!(proxy.get_with(PATHS[0], &both).await.status, 403);
 }
 
 #[tokio::test]

@@ -148,6 +148,9 @@ async fn a_location_that_cannot_be_read_is_refused() {
         ("x", "the address is relative, it needs a scheme or a leading /"),
         ("http://storage.test\\@127.0.0.1/", "the address holds a character that it may not"),
         ("http://storage.test/a b", "the address holds a character that it may not"),
+        ("http://storage.test/a/../b", "a part of its path could be read as . or .. there"),
+        ("/a/..%3b/b", "a part of its path could be read as . or .. there"),
+        ("/a/%252e%252e/b", "a part of its path could be read as . or .. there"),
     ] {
         let registry = Upstream::plain(move |_| redirect(location)).await;
         let (status, code, message) = get(&two_hosts(&registry, &registry).1).await.refusal();
@@ -158,20 +161,46 @@ async fn a_location_that_cannot_be_read_is_refused() {
 
 #[tokio::test]
 async fn a_redirect_of_a_write_or_of_a_token_request_is_not_followed() {
-    let registry = Upstream::plain(|_| redirect("http://storage.test/x")).await;
-    let storage = Upstream::ok("{}").await;
-    let (_, proxy) = two_hosts(&registry, &storage);
-    for (method, path) in
-        [("POST", "/relay/http/registry.test/v2/a/blobs/uploads/"), ("GET", "/token/http/registry.test/token")]
+    for status in
+        ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"]
     {
-        let answer = proxy.send(method, path, &[("authorization", "Basic secret")], "").await;
-        assert_eq!(answer.header("location"), None);
-        let (status, code, message) = answer.refusal();
-        assert_eq!((status, code.as_str()), (502, "REDIRECT_REFUSED"));
-        assert_eq!(
-            message,
-            "registry.test redirects (307 Temporary Redirect), and redirects of such a request are not followed"
-        );
+        let registry =
+            Upstream::naming("/token", move |_| Does::Sends(answer(status, &["Location: http://storage.test/x"], b"")))
+                .await;
+        let storage = Upstream::ok("{}").await;
+        let (_, proxy) = two_hosts(&registry, &storage);
+        proxy.learns("http/registry.test").await;
+        for (method, path) in [
+            ("POST", "/relay/http/registry.test/v2/a/blobs/uploads/"),
+            ("PATCH", "/relay/http/registry.test/v2/a/blobs/uploads/1?_state=x"),
+            ("PUT", "/relay/http/registry.test/v2/a/blobs/uploads/1?digest=x"),
+            ("PUT", "/relay/http/registry.test/v2/a/manifests/x"),
+            ("GET", "/token/http/registry.test/token"),
+        ] {
+            let answer = proxy.send(method, path, &[("authorization", "Basic secret")], "").await;
+            assert_eq!(answer.header("location"), None);
+            let (found, code, message) = answer.refusal();
+            assert_eq!((found, code.as_str()), (502, "REDIRECT_REFUSED"), "{method} {path}");
+            assert_eq!(
+                message,
+                format!("registry.test redirects ({status}), and redirects of such a request are not followed")
+            );
+        }
+        assert_eq!(storage.connections(), 0);
     }
-    assert_eq!(storage.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_head_request_goes_where_a_get_goes_and_carries_no_more() {
+    let registry = Upstream::plain(move |_| redirect("http://storage.test/x")).await;
+    let storage = Upstream::plain(|_| Does::Sends(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".to_vec())).await;
+    let (_, proxy) = two_hosts(&registry, &storage);
+    let path = format!("/relay/http/registry.test{BLOB}");
+    let answer = proxy.send("HEAD", &path, &[("authorization", "Basic secret")], "").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-length")), (200, Some("9")));
+    let request = &storage.requests()[0];
+    assert!(request.starts_with("HEAD /x HTTP/1.1\r\n") && !request.contains("authorization"), "{request}");
+    let inside = Upstream::plain(move |_| redirect("https://10.0.0.5/x")).await;
+    let answer = two_hosts(&inside, &storage).1.send("HEAD", &path, &[], "").await;
+    assert_eq!(answer.refusal().1, "ADDRESS_REFUSED", "each hop is judged");
 }

@@ -116,6 +116,7 @@ async fn only_the_listed_response_headers_pass() {
     let answer = proxy_to(&upstream, false).get("/relay/http/registry.test/v2/").await;
     let own = [
         "cache-control: no-store",
+        "content-disposition: attachment",
         "content-length: 0",
         "content-security-policy: default-src 'none'; sandbox",
         "cross-origin-opener-policy: same-origin",
@@ -139,6 +140,33 @@ async fn a_type_is_never_guessed() {
     let upstream = Upstream::ok("<script>alert(1)</script>").await;
     let answer = proxy_to(&upstream, false).get("/relay/http/registry.test/v2/").await;
     assert_eq!(answer.header("content-type"), Some("application/octet-stream"));
+}
+
+#[tokio::test]
+async fn nothing_has_the_type_of_a_script_or_a_style() {
+    for (given, relayed) in [
+        ("text/javascript", "application/octet-stream"),
+        ("Text/JavaScript; charset=utf-8", "application/octet-stream"),
+        ("application/ecmascript", "application/octet-stream"),
+        ("text/livescript", "application/octet-stream"),
+        ("text/jscript", "application/octet-stream"),
+        ("text/javascript1.5", "application/octet-stream"),
+        ("a/b, text/javascript", "application/octet-stream"),
+        ("text/css", "application/octet-stream"),
+        ("application/xslt+xml", "application/octet-stream"),
+        ("text/html", "text/html"),
+        ("application/json", "application/json"),
+        ("application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.index.v1+json"),
+    ] {
+        let header = format!("Content-Type: {given}");
+        let upstream = Upstream::plain(move |_| Does::Sends(answer("200 OK", &[&header], b"{}"))).await;
+        for path in ["v2/", "v2/a/manifests/x", &format!("v2/a/blobs/{DIGEST}")] {
+            let answer = proxy_to(&upstream, false).get(&format!("/relay/http/registry.test/{path}")).await;
+            assert_eq!(answer.header("content-type"), Some(relayed), "{given}");
+            assert_eq!(answer.header("content-disposition"), Some("attachment"));
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        }
+    }
 }
 
 #[tokio::test]

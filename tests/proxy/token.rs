@@ -1,8 +1,8 @@
-//! Token endpoints: GET, JSON, small.
+//! Token endpoints: those that a registry has named; GET, JSON, small.
 
 use waybill_core::limits::TOKEN_BYTES;
 
-use crate::lab::{Does, Lab, PUBLIC, Proxy, Upstream, answer};
+use crate::lab::{Authority, Does, Lab, PUBLIC, Proxy, Upstream, answer, challenge};
 
 const PATH: &str = "/token/http/auth.test/token?service=a&scope=repository%3Aa%3Apull";
 
@@ -12,9 +12,103 @@ fn proxy_to(upstream: &Upstream) -> Proxy {
     Proxy::new(&lab, |config| config.allow.push("http://auth.test".parse().expect("host")))
 }
 
+/// The same, and it has been told of the endpoint.
+async fn told_of(upstream: &Upstream) -> Proxy {
+    let proxy = proxy_to(upstream);
+    proxy.learns("http/auth.test").await;
+    proxy
+}
+
 async fn ask(status: &'static str, headers: &'static [&'static str], body: Vec<u8>) -> crate::lab::Answer {
-    let upstream = Upstream::plain(move |_| Does::Sends(answer(status, headers, &body))).await;
-    proxy_to(&upstream).get(PATH).await
+    let upstream = Upstream::naming("/token", move |_| Does::Sends(answer(status, headers, &body))).await;
+    told_of(&upstream).await.get(PATH).await
+}
+
+#[tokio::test]
+async fn only_an_endpoint_that_a_registry_named_is_asked() {
+    let upstream = Upstream::naming("/token", |_| Does::Sends(answer("200 OK", &[], b"{}"))).await;
+    let proxy = proxy_to(&upstream);
+    let credentials = [("authorization", "Basic secret")];
+    let (status, code, message) = proxy.get_with(PATH, &credentials).await.refusal();
+    assert_eq!((status, code.as_str()), (403, "TOKEN_ENDPOINT_UNKNOWN"));
+    assert_eq!(
+        message,
+        "http://auth.test/token is no token endpoint that this proxy knows: no registry that was asked through it lately \
+         has named it; ask the registry through this proxy without credentials first, so that its challenge is seen here, \
+         then ask for the token again"
+    );
+    assert_eq!(upstream.connections(), 0);
+    proxy.learns("http/auth.test").await;
+    assert_eq!(proxy.get_with(PATH, &credentials).await.status, 200);
+    // Of another thread too.
+    let apart = Proxy { app: proxy.app.apart() };
+    assert_eq!(apart.get(PATH).await.status, 200);
+    for other in ["/token/http/auth.test/", "/token/http/auth.test/token/x", "/token/https/auth.test/token"] {
+        assert_eq!(proxy.get_with(other, &credentials).await.refusal().1, "TOKEN_ENDPOINT_UNKNOWN", "{other}");
+    }
+    let refused = proxy.get(&format!("{PATH}&password=x")).await.refusal();
+    assert_eq!(
+        (refused.1.as_str(), refused.2.as_str()),
+        ("PATH_REFUSED", "the query name \"password\" is not relayed here")
+    );
+    assert_eq!(upstream.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn the_registry_api_is_no_token_endpoint_though_it_is_named() {
+    for path in
+        ["/v2/", "/v2/_catalog", "/v2/a/tags/list", "/v2/a/manifests/x", "/x/v2/a/blobs/uploads/", "/..;/v2/token"]
+    {
+        let upstream = Upstream::naming(path, |_| Does::Sends(answer("200 OK", &[], b"{}"))).await;
+        let proxy = told_of(&upstream).await;
+        let answer =
+            proxy.get_with(&format!("/token/http/auth.test{path}"), &[("authorization", "Basic secret")]).await;
+        assert_eq!((answer.status.as_u16(), answer.refusal().1.as_str()), (403, "PATH_REFUSED"), "{path}");
+        assert_eq!(upstream.requests().len(), 1, "{path}");
+    }
+    for path in ["/v2/token", "/v2/auth", "/artifactory/api/docker/x/v2/token", "/service/token", "/"] {
+        let upstream = Upstream::naming(path, |_| Does::Sends(answer("200 OK", &[], b"{}"))).await;
+        assert_eq!(told_of(&upstream).await.get(&format!("/token/http/auth.test{path}")).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn only_a_401_of_a_registry_names_an_endpoint() {
+    let header = "WWW-Authenticate: Bearer realm=\"http://auth.test/token\"";
+    for status in ["200 OK", "403 Forbidden", "404 Not Found", "500 Internal Server Error"] {
+        let upstream = Upstream::plain(move |_| Does::Sends(answer(status, &[header], b"{}"))).await;
+        let proxy = proxy_to(&upstream);
+        proxy.get("/relay/http/auth.test/v2/").await;
+        assert_eq!(proxy.get(PATH).await.refusal().1, "TOKEN_ENDPOINT_UNKNOWN", "{status}");
+    }
+    // A token endpoint names no other one.
+    let elsewhere = "WWW-Authenticate: Bearer realm=\"http://auth.test/other\"";
+    let upstream =
+        Upstream::naming("/token", move |_| Does::Sends(answer("401 Unauthorized", &[elsewhere], b"{}"))).await;
+    let proxy = told_of(&upstream).await;
+    assert_eq!(proxy.get(PATH).await.status, 401);
+    assert_eq!(proxy.get("/token/http/auth.test/other").await.refusal().1, "TOKEN_ENDPOINT_UNKNOWN");
+}
+
+#[tokio::test]
+async fn a_registry_in_https_names_no_endpoint_in_plain_http() {
+    let authority = Authority::new("ours");
+    let server = Upstream::tls(authority.server(&["registry.test", "auth.test"], 4000), |head| match head {
+        head if head.starts_with("GET /token") => Does::Sends(answer("200 OK", &[], b"{}")),
+        head if head.contains("/safe/") => challenge("https://auth.test/token"),
+        _ => challenge("http://auth.test/token"),
+    })
+    .await;
+    let lab = Lab::default();
+    lab.name("registry.test", &[PUBLIC]).name("auth.test", &[PUBLIC]).server(PUBLIC, &server);
+    let proxy = Proxy::with_roots(&lab, authority.roots(), |config| {
+        config.allow.push("http://auth.test".parse().expect("host"));
+    });
+    assert_eq!(proxy.get("/relay/https/registry.test/v2/").await.status, 401);
+    assert_eq!(proxy.get(PATH).await.refusal().1, "TOKEN_ENDPOINT_UNKNOWN");
+    assert_eq!(proxy.get("/relay/https/registry.test/v2/safe/tags/list").await.status, 401);
+    assert_eq!(proxy.get("/token/https/auth.test/token").await.status, 200);
+    assert_eq!(proxy.get(PATH).await.refusal().1, "TOKEN_ENDPOINT_UNKNOWN");
 }
 
 #[tokio::test]
@@ -29,9 +123,9 @@ async fn a_token_passes_whatever_type_it_is_called() {
 
 #[tokio::test]
 async fn credentials_and_query_reach_the_endpoint() {
-    let upstream = Upstream::ok("{}").await;
-    proxy_to(&upstream).get_with(PATH, &[("authorization", "Basic eA==")]).await;
-    let request = &upstream.requests()[0];
+    let upstream = Upstream::naming("/token", |_| Does::Sends(answer("200 OK", &[], b"{}"))).await;
+    told_of(&upstream).await.get_with(PATH, &[("authorization", "Basic eA==")]).await;
+    let request = &upstream.requests()[1];
     assert!(request.starts_with("GET /token?service=a&scope=repository%3Aa%3Apull HTTP/1.1\r\n"), "{request}");
     assert!(request.contains("authorization: Basic eA==\r\n"));
 }
@@ -64,8 +158,9 @@ async fn a_large_or_endless_answer_is_cut() {
     let message = "the token endpoint at auth.test answered 200 OK: it is larger than 1048576 bytes";
     let expected = (502, "TOKEN_REFUSED".to_owned(), message.to_owned());
     assert_eq!(ask("200 OK", &[], vec![b' '; TOKEN_BYTES + 1]).await.refusal(), expected);
-    let endless = Upstream::plain(|_| Does::Repeats(b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; 65_536])).await;
-    assert_eq!(proxy_to(&endless).get(PATH).await.refusal(), expected);
+    let endless =
+        Upstream::naming("/token", |_| Does::Repeats(b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b' '; 65_536])).await;
+    assert_eq!(told_of(&endless).await.get(PATH).await.refusal(), expected);
     endless.left_alone().await;
 }
 

@@ -26,6 +26,10 @@ pub enum Body {
     Whole(Bytes),
     /// What comes from upstream, as it comes.
     Relayed(Paced<Incoming>),
+    /// What came from upstream while it was held; then the rest as it comes, or why there is none.
+    Begun(Bytes, Box<Result<Paced<Incoming>, StreamError>>),
+    /// Nothing more, and why.
+    Broken(StreamError),
 }
 
 impl Body {
@@ -47,10 +51,26 @@ impl http_body::Body for Body {
     type Error = StreamError;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
-        match self.get_mut() {
+        let this = self.get_mut();
+        match this {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Self::Relayed(stream) => Pin::new(stream).poll_frame(context),
+            Self::Begun(bytes, _) if !bytes.is_empty() => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Begun(_, rest) => match &mut **rest {
+                Ok(stream) => Pin::new(stream).poll_frame(context),
+                Err(error) => {
+                    // Head and bytes would be lost where the server finds the error before it has sent them.
+                    *this = Self::Broken(error.clone());
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+            },
+            Self::Broken(error) => {
+                let error = error.clone();
+                *this = Self::empty();
+                Poll::Ready(Some(Err(error)))
+            }
         }
     }
 
@@ -58,6 +78,8 @@ impl http_body::Body for Body {
         match self {
             Self::Whole(bytes) => bytes.is_empty(),
             Self::Relayed(stream) => stream.is_end_stream(),
+            Self::Broken(_) => false,
+            Self::Begun(bytes, rest) => bytes.is_empty() && rest.as_ref().as_ref().is_ok_and(Paced::is_end_stream),
         }
     }
 
@@ -65,6 +87,11 @@ impl http_body::Body for Body {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Self::Relayed(stream) => stream.size_hint(),
+            Self::Broken(_) => SizeHint::default(),
+            Self::Begun(bytes, rest) => {
+                let left = rest.as_ref().as_ref().ok().and_then(|stream| stream.size_hint().exact());
+                left.map_or_else(SizeHint::default, |left| SizeHint::with_exact(bytes.len() as u64 + left))
+            }
         }
     }
 }

@@ -9,8 +9,8 @@
 //!   that answer them, and what a request may look like on the wire
 //! - [`own`], [`clients`], [`forwarded`]: whose requests are answered, and how many
 //! - [`page`]: the page's files
-//! - [`relay`], [`target`], [`kept`], [`refusal`]: one request, its shape, who may keep its answer, and the words of a
-//!   refusal
+//! - [`relay`], [`target`], [`realms`], [`kept`], [`refusal`]: one request, its shape, which token endpoints are asked,
+//!   who may keep its answer, and the words of a refusal
 //! - [`upstream`], [`body`], [`stream`], [`url`](mod@url): the request to the registry, redirects, bodies
 //! - [`dial`], [`host`], [`address`], [`network`]: the one gate to the network
 //! - [`log`], [`metrics`]: what is written and counted
@@ -30,6 +30,7 @@ pub mod metrics;
 pub mod network;
 pub mod own;
 pub mod page;
+pub mod realms;
 pub mod refusal;
 pub mod relay;
 pub mod serve;
@@ -67,12 +68,13 @@ use crate::relay::Relay;
 use crate::upstream::Upstream;
 use crate::wire::HeadError;
 
-/// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy.
+/// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy. No name of
+/// a trusted type is allowed, because the page makes none: a worker will have to have its name here, and claim it first.
 static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types waybill",
+    require-trusted-types-for 'script'; trusted-types 'none'",
 );
 
 /// Powerful features that the page does not use. Only names that browsers know: they complain about others.

@@ -11,6 +11,7 @@ use crate::host::{Authority, Host};
 use crate::refusal::Refusal;
 
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The names that this proxy answers to.
 ///
@@ -56,13 +57,19 @@ impl OwnNames {
         if known { Ok(()) } else { Err(OwnError::Host { found: text(host.as_bytes()) }) }
     }
 
-    /// Checks `Origin` and `Sec-Fetch-Site`, for requests that only our page may make. Call after `check_host`.
+    /// Checks `Origin`, `Sec-Fetch-Site` and `Sec-Fetch-Dest`, for requests that only our page may make, and only with
+    /// `fetch`: never for a script, a style, a frame. Call after `check_host`.
     ///
-    /// Old browsers, and all of them on plain http away from this machine, send neither with a GET.
+    /// Old browsers, and all of them on plain http away from this machine, send none of them with a GET.
     pub fn check_page(&self, headers: &HeaderMap) -> Result<(), OwnError> {
         for site in headers.get_all(&SEC_FETCH_SITE) {
             if site != "same-origin" {
                 return Err(OwnError::Site { found: text(site.as_bytes()) });
+            }
+        }
+        for destination in headers.get_all(&SEC_FETCH_DEST) {
+            if destination != "empty" {
+                return Err(OwnError::Destination { found: text(destination.as_bytes()) });
             }
         }
         for origin in headers.get_all(ORIGIN) {
@@ -117,6 +124,11 @@ pub enum OwnError {
         /// What it was.
         found: String,
     },
+    /// `Sec-Fetch-Dest` is not `empty`.
+    Destination {
+        /// What it was.
+        found: String,
+    },
     /// `Sec-Fetch-Site` is not `same-origin`.
     Site {
         /// What it was.
@@ -135,6 +147,9 @@ impl fmt::Display for OwnError {
                 found.split(':').next().unwrap_or_default()
             ),
             Self::Origin { found } => write!(f, "only the page of this proxy may use it, not one from {found:?}"),
+            Self::Destination { found } => {
+                write!(f, "what is relayed is read by the page's program only, never loaded as {found:?}")
+            }
             Self::Site { found } => write!(f, "only the page of this proxy may use it, this request is {found:?}"),
         }
     }
@@ -147,7 +162,9 @@ impl From<OwnError> for Refusal {
         let (status, code) = match error {
             OwnError::HostMissing | OwnError::AbsoluteForm => (StatusCode::BAD_REQUEST, "HOST_REFUSED"),
             OwnError::Host { .. } => (StatusCode::FORBIDDEN, "HOST_REFUSED"),
-            OwnError::Origin { .. } | OwnError::Site { .. } => (StatusCode::FORBIDDEN, "ORIGIN_REFUSED"),
+            OwnError::Origin { .. } | OwnError::Site { .. } | OwnError::Destination { .. } => {
+                (StatusCode::FORBIDDEN, "ORIGIN_REFUSED")
+            }
         };
         Self::new(status, code, error.to_string())
     }

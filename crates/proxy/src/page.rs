@@ -82,7 +82,7 @@ impl Page {
             let form = |(suffix, coding)| Some((coding, Form::new(bytes.remove(&format!("{name}.{suffix}"))?)));
             let compressed = CODINGS.into_iter().filter_map(form).collect();
             let Some(plain) = bytes.remove(&name) else { continue };
-            let cache_control = if is_hashed(&name) { IMMUTABLE } else { "no-cache" };
+            let cache_control = if is_named_by_hash(&name, &plain) { IMMUTABLE } else { "no-cache" };
             let content_type = content_type(&name);
             files.insert(format!("/{name}"), File { content_type, cache_control, plain: Form::new(plain), compressed });
         }
@@ -157,10 +157,16 @@ fn read_folder(folder: &Path, prefix: &str, bytes: &mut BTreeMap<String, Bytes>)
     Ok(())
 }
 
-/// Whether the name holds a hash of the content, as Trunk writes it: `waybill-3f2a9c0d1e5b7a64_bg.wasm`.
-fn is_hashed(name: &str) -> bool {
+/// How many hex digits of its SHA-256 stand in the name of a file of the page: `scripts/shorten.mjs` puts them there.
+const HASH_DIGITS: usize = 16;
+
+/// Whether the name holds the beginning of the content's SHA-256: `waybill-3f2a9c0d1e5b7a64_bg.wasm`. Digits that only
+/// look like it, such as those of a file that was changed later, say nothing.
+fn is_named_by_hash(name: &str, content: &[u8]) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
-    file.split(['-', '.', '_']).skip(1).any(|part| part.len() >= 8 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    let mut parts = file.split(['-', '.', '_']).skip(1).filter(|part| part.len() == HASH_DIGITS);
+    let digest = Digest::sha256(content);
+    parts.any(|part| digest.encoded().starts_with(part))
 }
 
 fn content_type(name: &str) -> &'static str {

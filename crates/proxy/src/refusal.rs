@@ -65,6 +65,7 @@ impl From<TargetError> for Refusal {
             TargetError::Host(_) => (StatusCode::FORBIDDEN, "ADDRESS_REFUSED"),
             TargetError::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_REFUSED"),
             TargetError::PushIsOff => (StatusCode::FORBIDDEN, "METHOD_REFUSED"),
+            TargetError::TokenUnknown { .. } => (StatusCode::FORBIDDEN, "TOKEN_ENDPOINT_UNKNOWN"),
             _ => (StatusCode::FORBIDDEN, "PATH_REFUSED"),
         };
         Self::new(status, code, error.to_string())

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION};
+use http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::{BodyExt as _, Collected};
@@ -16,9 +18,10 @@ use waybill_core::registry::url::{RELAY_HEADER, RELAYED};
 
 use crate::body::{Body, no_upload};
 use crate::config::{Config, Limits};
-use crate::kept::Fixed;
+use crate::kept::{Fixed, Room, drop_foreign_tag};
 use crate::log::Record;
 use crate::metrics::{Kind, Metrics};
+use crate::realms::Realms;
 use crate::refusal::Refusal;
 use crate::stream::{Over, Pace, Paced, StreamError};
 use crate::target::{Shape, Target};
@@ -84,20 +87,24 @@ pub struct Relay {
     push: bool,
     limits: Limits,
     metrics: Arc<Metrics>,
+    realms: Arc<Realms>,
+    room: Room,
 }
 
 impl Relay {
     /// A relay to `upstream`.
     #[must_use]
     pub fn new(upstream: Upstream, config: &Config, metrics: Arc<Metrics>) -> Self {
-        Self { upstream, push: config.push, limits: config.limits, metrics }
+        let (realms, room) = (Arc::default(), Room::default());
+        Self { upstream, push: config.push, limits: config.limits, metrics, realms, room }
     }
 
     /// The same relay with connections of its own.
     #[must_use]
     pub fn apart(&self) -> Self {
-        let Self { upstream, push, limits, metrics } = self;
-        Self { upstream: upstream.apart(), push: *push, limits: *limits, metrics: Arc::clone(metrics) }
+        let Self { upstream, push, limits, metrics, realms, room } = self;
+        let (metrics, realms) = (Arc::clone(metrics), Arc::clone(realms));
+        Self { upstream: upstream.apart(), push: *push, limits: *limits, metrics, realms, room: room.clone() }
     }
 
     /// Answers one request with the answer of upstream, and notes in `record` what it asks for.
@@ -111,6 +118,9 @@ impl Relay {
         record.asks(Kind::Relay(target.shape), Some(target.url.authority().clone()));
         let (head, body) = request.into_parts();
         target.shape.check_method(&head.method, self.push)?;
+        if target.shape == Shape::Token {
+            self.realms.check(&target.url)?;
+        }
         let reads = matches!(head.method, Method::GET | Method::HEAD);
         let limit = self.check_request_body(target.shape, reads, body.size_hint().lower())?;
         let mut headers = allowed(head.headers, may_be_asked_with);
@@ -140,9 +150,13 @@ impl Relay {
         match target.shape {
             Shape::Token => self.token_answer(target.url.authority().to_string(), answer).await,
             shape => {
+                if answer.status() == StatusCode::UNAUTHORIZED {
+                    self.realms.note(&target.url, answer.headers());
+                }
                 let mut response = self.registry_answer(shape, &head.method, answer);
+                drop_foreign_tag(&target, response.headers_mut());
                 if let Some(fixed) = fixed {
-                    fixed.mark(&mut response);
+                    response = fixed.mark(&head.method, response, &self.room).await;
                 }
                 Ok(relayed(response))
             }
@@ -250,13 +264,25 @@ fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body
 
 /// An answer of upstream as the page gets it; no cache keeps it unless it was marked.
 ///
-/// A browser must never take it for a page of ours, even when a person opens its address: no type is guessed, and
-/// no script of it runs.
+/// A browser must never take it for a page of ours, even when a person opens its address, nor for a script or a style of
+/// our page: no type is guessed, none of either kind is named, no script of it runs, and it is nothing to look at.
 fn relayed(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static(RELAY_HEADER), HeaderValue::from_static(RELAYED));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    if headers.get(CONTENT_TYPE).is_none_or(may_run) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    }
     response
+}
+
+/// Whether a page may load what has this type as a script or as a style. Together with `nosniff` this holds also where
+/// the browser has the answer from a cache, or says not what it wants it for.
+///
+/// Source: MIME Sniffing Standard, "JavaScript MIME type".
+fn may_run(content_type: &HeaderValue) -> bool {
+    let text = String::from_utf8_lossy(content_type.as_bytes()).to_ascii_lowercase();
+    ["script", "css", "xsl", "xml"].iter().any(|kind| text.contains(kind))
 }

@@ -28,19 +28,20 @@ pub enum Shape {
     Referrers,
     /// `/v2/<name>/blobs/uploads/…`, only where pushing is switched on.
     Upload,
-    /// A token endpoint: any path.
+    /// A token endpoint; [`Realms`](crate::realms::Realms) tells which.
     Token,
 }
 
 impl Shape {
-    /// The query names that the shape needs; `None` for uploads, whose addresses each registry makes up.
+    /// The query names that the shape needs; `None` for uploads, whose addresses each registry makes up. A token
+    /// endpoint may have a query of its own besides.
     fn query_names(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Base | Self::Manifest | Self::Blob => Some(&[]),
             Self::Tags => Some(&["n", "last", "next_page"]),
             Self::Referrers => Some(&["artifactType", "n", "last", "next_page"]),
             Self::Upload => None,
-            Self::Token => Some(&["service", "scope", "account", "client_id", "offline_token"]),
+            Self::Token => Some(&TOKEN_QUERY),
         }
     }
 
@@ -61,6 +62,9 @@ impl Shape {
         if reads || writes { Ok(()) } else { Err(TargetError::Method { method: method.clone() }) }
     }
 }
+
+/// What a token is asked for with.
+pub(crate) const TOKEN_QUERY: [&str; 5] = ["service", "scope", "account", "client_id", "offline_token"];
 
 /// Where uploads are: the specification's place, and the one that some registries name in `Location`.
 const UPLOADS: [&str; 2] = ["/blobs/uploads/", "/blobs/upload/"];
@@ -89,7 +93,9 @@ impl Target {
             Purpose::Registry => registry_shape(path)?,
             Purpose::Token => token_shape(path)?,
         };
-        check_query(shape, query.unwrap_or_default())?;
+        if shape != Shape::Token {
+            check_query(shape, query.unwrap_or_default())?;
+        }
         let authority = parts.authority.parse().map_err(TargetError::Host)?;
         let scheme = parts.scheme.parse().map_err(|_: UrlError| TargetError::Form)?;
         Ok(Self { shape, url: Url::new(scheme, authority, parts.path_and_query) })
@@ -98,8 +104,7 @@ impl Target {
     /// The digest that names what is asked for; `None` where a tag does, or nothing.
     #[must_use]
     pub fn digest(&self) -> Option<&str> {
-        let path = self.url.path_and_query().split('?').next()?;
-        let last = path.rsplit('/').next()?;
+        let last = self.url.path().rsplit('/').next()?;
         (matches!(self.shape, Shape::Manifest | Shape::Blob) && last.contains(':')).then_some(last)
     }
 }
@@ -134,9 +139,11 @@ fn registry_shape<'a>(path: &'a str) -> Result<Shape, TargetError> {
     }
 }
 
+/// Without `;`, behind which some servers read parameters, and without a segment that is empty, but for the last.
 fn upload_shape(rest: &str) -> Result<Shape, TargetError> {
-    let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*;/".contains(&b);
-    if rest.bytes().all(is_kept) { Ok(Shape::Upload) } else { Err(TargetError::Shape) }
+    let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*/".contains(&b);
+    let is_kept = rest.bytes().all(is_kept) && !rest.starts_with('/') && !rest.contains("//");
+    if is_kept { Ok(Shape::Upload) } else { Err(TargetError::Shape) }
 }
 
 fn check_repository(name: &str) -> Result<(), TargetError> {
@@ -147,10 +154,17 @@ fn check_digest(digest: &str) -> Result<(), TargetError> {
     digest.parse::<Digest>().map(|_| ()).map_err(TargetError::Digest)
 }
 
-/// Each registry puts its token endpoint where it likes, so only odd characters are refused.
+/// Each registry puts its token endpoint where it likes, but for the registry API: below `/v2/` it is `token` or `auth`.
 fn token_shape(path: &str) -> Result<Shape, TargetError> {
     let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    if path.bytes().all(is_kept) && !path.contains("//") { Ok(Shape::Token) } else { Err(TargetError::TokenPath) }
+    if !path.bytes().all(is_kept) || path.contains("//") {
+        return Err(TargetError::TokenPath);
+    }
+    let path = path.to_ascii_lowercase();
+    let mut segments = path.split('/').skip_while(|segment| *segment != "v2").skip(1);
+    let is_api = path.split('/').any(|segment| segment == "v2")
+        && !matches!((segments.next(), segments.next()), (Some("token" | "auth"), None));
+    if is_api { Err(TargetError::TokenOfApi) } else { Ok(Shape::Token) }
 }
 
 fn check_query(shape: Shape, query: &str) -> Result<(), TargetError> {
@@ -170,12 +184,19 @@ fn check_query(shape: Shape, query: &str) -> Result<(), TargetError> {
 /// Why a request is not relayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TargetError {
-    /// Not `/relay/SCHEME/HOST/…` or `/token/SCHEME/HOST/…`.
+    /// Not `/relay/SCHEME/HOST/…` or `/token/SCHEME/HOST/…`, or not a path that everybody reads alike.
     Form,
     /// Not a path of the registry API.
     Shape,
     /// A character in a token endpoint's path.
     TokenPath,
+    /// A token endpoint that would be a part of the registry API.
+    TokenOfApi,
+    /// A token endpoint that no registry has named.
+    TokenUnknown {
+        /// Its address, without the query.
+        realm: String,
+    },
     /// The host's spelling.
     Host(HostError),
     /// The repository's name.
@@ -201,7 +222,10 @@ pub enum TargetError {
 impl fmt::Display for TargetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Form => write!(f, "the path is not /relay/https/HOST/v2/… or /token/https/HOST/…"),
+            Self::Form => write!(
+                f,
+                "the path is not /relay/https/HOST/v2/… or /token/https/HOST/…, or a part of it could be read as another"
+            ),
             Self::Shape => write!(
                 f,
                 "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed"
@@ -209,6 +233,15 @@ impl fmt::Display for TargetError {
             Self::TokenPath => {
                 write!(f, "the path of a token endpoint may hold letters, digits, -, ., _, ~ and / only")
             }
+            Self::TokenOfApi => {
+                write!(f, "a token endpoint below /v2/ is /v2/token or /v2/auth, the rest is asked for as /relay/…")
+            }
+            Self::TokenUnknown { realm } => write!(
+                f,
+                "{realm} is no token endpoint that this proxy knows: no registry that was asked through it lately has \
+                 named it; ask the registry through this proxy without credentials first, so that its challenge is \
+                 seen here, then ask for the token again"
+            ),
             Self::Host(error) => error.fmt(f),
             Self::Repository(error) | Self::Tag(error) => error.fmt(f),
             Self::Digest(error) => error.fmt(f),
@@ -289,11 +322,85 @@ mod tests {
         for path in ["/v2/a/manifests/", "/v2/a/manifests/.x", "/v2/a/manifests/a%20b", "/v2/a/manifests/a;b"] {
             assert!(matches!(shape(path), Err(TargetError::Tag(_))), "{path}");
         }
-        for path in ["/v2/a/blobs/x", "/v2/a/blobs/sha256:00", "/v2/a/referrers/latest", "/v2/a/manifests/sha256:%00"] {
+        for path in ["/v2/a/blobs/x", "/v2/a/blobs/sha256:00", "/v2/a/referrers/latest", "/v2/a/manifests/sha256:%3a"] {
             assert!(matches!(shape(path), Err(TargetError::Digest(_))), "{path}");
         }
         assert_eq!(shape("/v2/a/blobs/uploads/%2e%2e/x"), Err(TargetError::Form));
-        assert_eq!(shape("/v2/a/blobs/uploads/a%2Fb"), Err(TargetError::Shape));
+        for upload in ["a%2Fb", "a;b", "a//b", "/a", "/"] {
+            assert_eq!(shape(&format!("/v2/a/blobs/uploads/{upload}")), Err(TargetError::Shape), "{upload}");
+            assert_eq!(shape(&format!("/artifacts-uploads/{upload}")), Err(TargetError::Shape), "{upload}");
+        }
+    }
+
+    #[test]
+    fn no_path_holds_a_dot_segment_in_any_spelling() {
+        let before = [
+            "/relay/https/r.example/v2/a/blobs/uploads/",
+            "/relay/https/r.example/v2/a/blobs/upload/x/",
+            "/relay/https/r.example/artifacts-uploads/a/",
+            "/relay/https/r.example/v2/",
+            "/relay/https/r.example/v2/a/manifests/",
+            "/relay/https/r.example/v2/a/blobs/",
+            "/token/https/r.example/",
+            "/token/https/r.example/service/",
+        ];
+        let dots = [
+            ".",
+            "..",
+            "...",
+            "....",
+            "%2e",
+            "%2E%2e",
+            ".%2e",
+            "%252e",
+            "%252E.",
+            "%25252e%25252e",
+            "%25%32%65",
+            ";",
+            ".;",
+            "..;",
+            "..;x",
+            "..;x=y;z",
+            "%2e%2e;",
+            "..%3b",
+            "..%253bx",
+            "%c0%ae",
+            "%c0%ae%c0%ae",
+            "%e0%80%ae.",
+            "%f0%80%80%ae",
+            "%25c0%25ae",
+            "x%c0%af..",
+            "%ef%bc%8e%ef%bc%8e",
+            "%e2%80%a5",
+            "x%ef%bc%8f..",
+            "%u002e%u002e",
+            "%uff0e",
+            "%%32%65",
+            "..%00",
+            "..%00x",
+            "%00..",
+            "..%09",
+            "..%0d%0a",
+            "..%20",
+            "%20..",
+            "..%23",
+            "..%3fx",
+            "x%2f..",
+            "..%2fx",
+            "x%252f..%252fx",
+            "x%5c..",
+            "..%5cx",
+            "x%255c..",
+            "x\\..",
+            "..\\",
+        ];
+        for before in before {
+            for dots in dots {
+                for path in [format!("{before}{dots}"), format!("{before}{dots}/"), format!("{before}{dots}/x?y=z")] {
+                    assert!(Target::parse(&path).is_err(), "{path}");
+                }
+            }
+        }
     }
 
     #[test]
@@ -303,18 +410,28 @@ mod tests {
         assert_eq!(shape("/v2/a/tags/list?n=1&redirect=x"), refused("redirect"));
         assert_eq!(shape("/v2/a/blobs/uploads/x?%00=1"), refused("%00"));
         assert_eq!(shape(&format!("/v2/a/blobs/{DIGEST}?x")), refused("x"));
-        let token = |query: &str| Target::parse(&format!("/token/https/auth.example/token?{query}"));
-        assert!(
-            token("service=a&scope=repository%3Aa%3Apull&scope=b&account=c&client_id=d&offline_token=true").is_ok()
-        );
-        assert_eq!(token("service=a&password=b").map(|t| t.shape), refused("password"));
     }
 
     #[test]
     fn a_token_endpoint_has_a_plain_path() {
         let token = |path: &str| Target::parse(&format!("/token/https/auth.example{path}")).map(|target| target.shape);
-        for path in ["/", "/token", "/v2/auth", "/jwt/auth", "/artifactory/api/docker/x/v2/token"] {
+        for path in ["/", "/token", "/v2/auth", "/v2/token", "/jwt/auth", "/artifactory/api/docker/x/v2/token"] {
             assert_eq!(token(path), Ok(Shape::Token), "{path}");
+        }
+        for path in [
+            "/v2",
+            "/v2/",
+            "/v2/_catalog",
+            "/v2/token/",
+            "/v2/token/manifests/x",
+            "/v2/auth/tags/list",
+            "/V2/_catalog",
+            "/v2/v2/token",
+            "/v2/a/tags/list",
+            "/v2/a/manifests/v2/token",
+            "/proxied/v2/a/blobs/uploads/",
+        ] {
+            assert_eq!(token(path), Err(TargetError::TokenOfApi), "{path}");
         }
         for path in ["//token", "/a%2Ftoken", "/token;x", "/a:b"] {
             assert_eq!(token(path), Err(TargetError::TokenPath), "{path}");
@@ -357,7 +474,10 @@ mod tests {
             TargetError::Shape.to_string(),
             "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed"
         );
-        assert_eq!(TargetError::Form.to_string(), "the path is not /relay/https/HOST/v2/… or /token/https/HOST/…");
+        assert_eq!(
+            TargetError::Form.to_string(),
+            "the path is not /relay/https/HOST/v2/… or /token/https/HOST/…, or a part of it could be read as another"
+        );
         assert_eq!(
             TargetError::TokenPath.to_string(),
             "the path of a token endpoint may hold letters, digits, -, ., _, ~ and / only"

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
+use waybill_core::registry::url::is_plain_path;
 
 use crate::host::{Authority, HostError};
 
@@ -85,6 +86,18 @@ impl Url {
         &self.path_and_query
     }
 
+    /// The path alone.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.path_and_query.split('?').next().unwrap_or_default()
+    }
+
+    /// The query, where there is one.
+    #[must_use]
+    pub fn query(&self) -> Option<&str> {
+        self.path_and_query.split_once('?').map(|(_, query)| query)
+    }
+
     /// The port to dial.
     #[must_use]
     pub fn port(&self) -> u16 {
@@ -93,13 +106,19 @@ impl Url {
 
     /// Where a `Location` leads from here: a whole address, `//host/path` or `/path`. A fragment is dropped.
     ///
-    /// A path without `/` in front is refused: no registry is known to send one.
+    /// A path without `/` in front is refused: no registry is known to send one. So is one with a segment that some
+    /// server reads as `.` or `..`.
     pub fn follow(&self, location: &str) -> Result<Self, UrlError> {
         let location = location.split('#').next().unwrap_or_default();
         // Browsers read it as a slash, others do not.
         if location.contains('\\') {
             return Err(UrlError::Character);
         }
+        let next = self.led_to(location)?;
+        if is_plain_path(next.path()) { Ok(next) } else { Err(UrlError::DotSegment) }
+    }
+
+    fn led_to(&self, location: &str) -> Result<Self, UrlError> {
         if location.starts_with('/') && !location.starts_with("//") {
             return Ok(Self { path_and_query: location.to_owned(), ..self.clone() });
         }
@@ -134,6 +153,8 @@ pub enum UrlError {
     Relative,
     /// A character that no address may hold.
     Character,
+    /// A segment `.` or `..`, in whatever spelling.
+    DotSegment,
     /// The host.
     Host(HostError),
 }
@@ -144,6 +165,7 @@ impl fmt::Display for UrlError {
             Self::Scheme => write!(f, "the scheme is neither https nor http"),
             Self::Relative => write!(f, "the address is relative, it needs a scheme or a leading /"),
             Self::Character => write!(f, "the address holds a character that it may not"),
+            Self::DotSegment => write!(f, "a part of its path could be read as . or .. there"),
             Self::Host(error) => error.fmt(f),
         }
     }
@@ -173,6 +195,11 @@ mod tests {
             ("https://cdn.example?sig=a%2Fb", "https://cdn.example/?sig=a%2Fb"),
             ("HTTPS://CDN.example/x#part", "https://cdn.example/x"),
             ("http://10.0.0.5:5000/x", "http://10.0.0.5:5000/x"),
+            // As the storage of two large registries has it.
+            (
+                "https://cdn.example/1f-x///docker/blobs/o%2Fx?sig=a/../b",
+                "https://cdn.example/1f-x///docker/blobs/o%2Fx?sig=a/../b",
+            ),
         ] {
             assert_eq!(follow(location).as_deref(), Ok(url));
         }
@@ -187,6 +214,11 @@ mod tests {
             ("/a b", "the address holds a character that it may not"),
             ("https://user:secret@cdn.example/", "the host holds a user, which is never relayed"),
             ("https://cdn.example\\@10.0.0.5/", "the address holds a character that it may not"),
+            ("/a/../b", "a part of its path could be read as . or .. there"),
+            ("/a/..//b", "a part of its path could be read as . or .. there"),
+            ("//cdn.example/%252e%252e/b", "a part of its path could be read as . or .. there"),
+            ("https://cdn.example/a/..;x/b?c", "a part of its path could be read as . or .. there"),
+            ("https://cdn.example/%c0%ae%c0%ae/b", "a part of its path could be read as . or .. there"),
         ] {
             assert_eq!(follow(location), Err(reason.to_owned()), "{location}");
         }

@@ -13,7 +13,7 @@ use tokio::time::interval;
 use crate::App;
 
 /// Shorter than every time that a request sets for itself; see [`tick`].
-const TICK: Duration = Duration::from_secs(5);
+const TICK: Duration = Duration::from_secs(1);
 
 /// A thread that answers requests.
 pub struct Worker {

@@ -136,6 +136,20 @@ export function lyingRegistry({ cors = false } = {}) {
   });
 }
 
+/** A registry whose blobs, `script` and `style` by their digests, are called what a page would load. */
+export async function disguisedRegistry() {
+  const blobs = [
+    ["text/javascript", "globalThis.ran = true;\nexport default 1;\n"],
+    ["text/css", "html { --ran: 1; }\n"],
+  ].map(([type, text]) => ({ type, bytes: Buffer.from(text), digest: sha256(Buffer.from(text)) }));
+  const registry = await serve((request, response) => {
+    const { type, bytes } = blobs.find(({ digest }) => request.url.endsWith(`/blobs/${digest}`)) ?? {};
+    if (!bytes) return problem(response, 404, "BLOB_UNKNOWN", "blob unknown to registry");
+    return response.writeHead(200, { "content-type": type, "content-length": bytes.length }).end(bytes);
+  });
+  return { ...registry, script: blobs[0].digest, style: blobs[1].digest };
+}
+
 /**
  * A registry that wants bearer tokens, in front of a real one. Anonymous tokens open repositories whose name begins
  * with `public/`; tokens for the one user open all. `realm` is the address of the token endpoint, its own without;

@@ -43,6 +43,15 @@ pub(crate) fn redirect(location: &str) -> Does {
     Does::Sends(answer("307 Temporary Redirect", &[&format!("Location: {location}")], b""))
 }
 
+/// An answer that names a token endpoint.
+pub(crate) fn challenge(realm: &str) -> Does {
+    let header = format!("WWW-Authenticate: Bearer realm=\"{realm}\",service=\"test\"");
+    Does::Sends(answer("401 Unauthorized", &[&header], b"{}"))
+}
+
+/// What is asked of [`Upstream::naming`] to have its token endpoint named.
+pub(super) const NAMED: &str = "/v2/named/tags/list";
+
 /// An upstream server on loopback. It ends with the test's runtime.
 #[derive(Clone)]
 pub(crate) struct Upstream {
@@ -68,6 +77,19 @@ impl Upstream {
     /// A server that answers 200 with a body.
     pub(crate) async fn ok(body: &'static str) -> Self {
         Self::plain(move |_| Does::Sends(answer("200 OK", &[], body.as_bytes()))).await
+    }
+
+    /// A registry in plain http that names this path on itself as its token endpoint, when it is asked for it: see
+    /// [`Proxy::learns`](super::Proxy::learns). It does what the function says for each other request.
+    pub(crate) async fn naming(path: &'static str, does: impl Fn(&str) -> Does + Send + Sync + 'static) -> Self {
+        Self::plain(move |head| {
+            if !head.starts_with(&format!("GET {NAMED} ")) {
+                return does(head);
+            }
+            let host = head.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
+            challenge(&format!("http://{host}{path}"))
+        })
+        .await
     }
 
     /// A server that sends these bytes as soon as it is connected to.

@@ -20,6 +20,10 @@ const KNOWN: [(&str, &str, &str); 5] = [
     ("registry.gitlab.com", "https://gitlab.com/jwt/auth", "container_registry"),
 ];
 
+/// Token endpoints of services that have many hosts, which a dot in front stands for: host, path.
+const TOKEN_SERVICES: [(&str, &str); 4] =
+    [("gcr.io", "/v2/token"), (".gcr.io", "/v2/token"), (".pkg.dev", "/v2/token"), (".azurecr.io", "/oauth2/token")];
+
 /// Registries that let no page of another origin read `/v2/`, with their sub-domains where a dot stands first.
 const REFUSE_BROWSERS: [&str; 14] = [
     "docker.io",
@@ -42,7 +46,30 @@ const REFUSE_BROWSERS: [&str; 14] = [
 #[must_use]
 pub fn refuses_browsers(host: &RegistryHost) -> bool {
     let name = host.name().to_ascii_lowercase();
-    REFUSE_BROWSERS.iter().any(|known| if known.starts_with('.') { name.ends_with(known) } else { name == *known })
+    REFUSE_BROWSERS.iter().any(|known| is_named(&name, known))
+}
+
+fn is_named(name: &str, known: &str) -> bool {
+    if known.starts_with('.') { name.ends_with(known) } else { name == known }
+}
+
+/// Whether a token endpoint is there for certain, before any registry has named it: `realm` has no query.
+///
+/// ```
+/// use waybill_core::registry::auth::is_known_realm;
+///
+/// assert!(is_known_realm("https://auth.docker.io/token"));
+/// assert!(is_known_realm("https://eu.gcr.io/v2/token"));
+/// assert!(!is_known_realm("https://eu.gcr.io/v2/a/tags/list"));
+/// ```
+#[must_use]
+pub fn is_known_realm(realm: &str) -> bool {
+    let Some(origin) = Origin::parse(realm).filter(|origin| origin.https && origin.port == 443) else { return false };
+    let path = realm.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let is_at =
+        |known: &str| known.split_once("://").and_then(|(_, rest)| rest.split_once('/')) == Some((&origin.host, path));
+    KNOWN.iter().any(|(_, known, _)| is_at(known))
+        || TOKEN_SERVICES.iter().any(|(host, at)| is_named(&origin.host, host) && at.strip_prefix('/') == Some(path))
 }
 
 /// What a bearer token is asked for with.
@@ -281,6 +308,46 @@ mod tests {
         assert!(!may("https://gitlab.com/jwt/auth", "docker.io", "https://registry-1.docker.io"));
         assert!(!may("https://auth.docker.io/token", "r.example", "https://r.example"));
         assert!(!may("https://auth.docker.io:8443/token", "docker.io", "https://registry-1.docker.io"));
+    }
+
+    #[test]
+    fn the_token_endpoints_of_known_services() {
+        for realm in [
+            "https://auth.docker.io/token",
+            "https://Auth.Docker.io:443/token",
+            "https://ghcr.io/token",
+            "https://public.ecr.aws/token/",
+            "https://quay.io/v2/auth",
+            "https://gitlab.com/jwt/auth",
+            "https://gcr.io/v2/token",
+            "https://eu.gcr.io/v2/token",
+            "https://europe-west1-docker.pkg.dev/v2/token",
+            "https://harbour.azurecr.io/oauth2/token",
+        ] {
+            assert!(is_known_realm(realm), "{realm}");
+        }
+        for realm in [
+            "",
+            "https://auth.docker.io",
+            "https://auth.docker.io/",
+            "https://auth.docker.io/token/",
+            "https://auth.docker.io/token/x",
+            "https://auth.docker.io//token",
+            "https://auth.docker.io:8443/token",
+            "https://auth.docker.io.example/token",
+            "https://x.auth.docker.io/token",
+            "https://u@auth.docker.io/token",
+            "http://auth.docker.io/token",
+            "https://ghcr.io/v2/_catalog",
+            "https://quay.io/v2/auth/x",
+            "https://quay.io/v2/token",
+            "https://evilgcr.io/v2/token",
+            "https://pkg.dev/v2/token",
+            "https://gcr.io/v2/a/tags/list",
+            "https://registry.gitlab.com/jwt/auth",
+        ] {
+            assert!(!is_known_realm(realm), "{realm}");
+        }
     }
 
     #[test]

@@ -212,8 +212,8 @@ pub const REFUSED: &str = "refused";
 /// The path on the proxy that stands for an absolute address: `PREFIX SCHEME / AUTHORITY PATH ? QUERY`.
 ///
 /// Nothing is escaped or changed but an empty path, which becomes `/`. `None` where the address cannot keep its
-/// meaning on the way: another scheme than http and https, no host, a user, a fragment, a `.` or `..` segment (a
-/// browser would resolve it), or a character that a browser would rewrite.
+/// meaning on the way: another scheme than http and https, no host, a user, a fragment, a segment that somebody reads
+/// as `.` or `..` ([`is_plain_path`]), or a character that a browser would rewrite.
 ///
 /// ```
 /// use waybill_core::registry::transport::Purpose;
@@ -288,14 +288,65 @@ impl<'a> RelayTarget<'a> {
             && !authority.is_empty()
             && !authority.contains(['@', '?'])
             && rest.bytes().all(is_kept)
-            && !path.split('/').any(is_dot_segment);
+            && is_plain_path(path);
         stays.then_some(Self { purpose, scheme, authority, path_and_query })
     }
 }
 
-/// `.` and `..`, also in the percent-encoded spellings that browsers resolve.
-fn is_dot_segment(segment: &str) -> bool {
-    segment.starts_with(['.', '%']) && matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
+/// Whether every server reads the segments of the path as they stand: none could be `.` or `..` to it, in whatever
+/// spelling.
+///
+/// Some decode more than once; some drop what follows a `;`, and the dots at the end of a name; some read a backslash
+/// as a slash, and overlong, full-width or `%u002e` dots as dots. So no decoded path holds anything but printed ASCII.
+///
+/// ```
+/// use waybill_core::registry::url::is_plain_path;
+///
+/// assert!(is_plain_path("/v2/a/blobs/uploads/1.2%3D"));
+/// for path in ["/a/../b", "/a/%2E./b", "/a/%252e%252e/b", "/a/..;x/b", "/a/%c0%ae/b"] {
+///     assert!(!is_plain_path(path));
+/// }
+/// ```
+#[must_use]
+pub fn is_plain_path(path: &str) -> bool {
+    let mut decoded = path.as_bytes().to_vec();
+    for _ in 0..DECODED_AT_MOST {
+        match decoded_once(&decoded) {
+            Some(again) => decoded = again,
+            None => return holds_plain_segments(&decoded),
+        }
+    }
+    false
+}
+
+/// How often a path is decoded, the last time in vain: each time takes as long as the path is.
+const DECODED_AT_MOST: usize = 4;
+
+fn holds_plain_segments(decoded: &[u8]) -> bool {
+    let is_dot_segment = |segment: &[u8]| {
+        let name = segment.split(|b| *b == b';').next().unwrap_or_default();
+        !segment.is_empty() && name.iter().all(|b| *b == b'.')
+    };
+    decoded.iter().all(|b| matches!(b, b' '..=b'~'))
+        && !decoded.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"%u"))
+        && !decoded.split(|b| b"/\\?# ".contains(b)).any(is_dot_segment)
+}
+
+/// The text with its percent-encoding taken off once; `None` where it has none.
+fn decoded_once(text: &[u8]) -> Option<Vec<u8>> {
+    let digit = |at: usize| text.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        if let (b'%', Some(high), Some(low)) = (byte, digit(at + 1), digit(at + 2)) {
+            decoded.push(high << 4 | low);
+            at += 3;
+        } else {
+            decoded.push(*byte);
+            at += 1;
+        }
+    }
+    (decoded.len() < text.len()).then_some(decoded)
 }
 
 #[cfg(test)]
@@ -342,6 +393,107 @@ mod relay_tests {
         ] {
             assert_eq!(relay_path(url, Purpose::Registry), None, "{url}");
         }
+    }
+
+    #[test]
+    fn every_spelling_of_a_dot_segment_is_refused() {
+        let dots = [
+            ".",
+            "..",
+            "...",
+            "....",
+            "%2e",
+            "%2E",
+            "%2e%2e",
+            ".%2e",
+            "%2E.",
+            "%252e",
+            "%252E%252e",
+            ".%252e",
+            "%25252e",
+            "%2525252e%2525252e",
+            "%25%32%65",
+            ";",
+            ".;",
+            "..;",
+            ";x",
+            "..;x",
+            "..;x=y;z",
+            "%2e%2e;",
+            "%2e%2e;x",
+            "..%3b",
+            "..%3Bx",
+            "%3b",
+            "..%253b",
+            "%c0%ae",
+            "%c0%ae%c0%ae",
+            ".%c0%ae",
+            "%e0%80%ae",
+            "%f0%80%80%ae",
+            "%f8%80%80%80%ae",
+            "%C0%AE.",
+            "%25c0%25ae",
+            "x%c0%af..",
+            "%ef%bc%8e%ef%bc%8e",
+            "%e2%80%a4",
+            "%e2%80%a5",
+            "%ef%b9%92",
+            "x%ef%bc%8f..%ef%bc%8fx",
+            "%u002e%u002e",
+            "%uff0e",
+            "%U002E.",
+            "%%32%65",
+            "..%00",
+            "..%00x",
+            "%00..",
+            "..%09",
+            "..%0a",
+            "..%0d%0a",
+            "..%7f",
+            "..%20",
+            "%20..",
+            "..%23",
+            "..%3fx",
+            "..%253fx",
+            "x%2f..",
+            "..%2f",
+            "x%2F%2e%2e%2Fx",
+            "x%252f..",
+            "x%5c..",
+            "..%5c",
+            "..%5Cx",
+            "x%255c..%255cx",
+            ".%2f",
+            "x\\..",
+            "..\\",
+            "\u{ff0e}\u{ff0e}",
+            "x\u{2215}..",
+        ];
+        for dots in dots {
+            for path in [format!("/{dots}"), format!("/{dots}/x"), format!("/a/{dots}/x"), format!("/v2/a/{dots}")] {
+                assert!(!is_plain_path(&path), "{path}");
+                for purpose in [Purpose::Registry, Purpose::Token] {
+                    assert_eq!(relay_path(&format!("https://r.example{path}"), purpose), None, "{path}");
+                }
+                assert_eq!(resolve("https://r.example/v2/a/blobs/uploads/", &path), None, "{path}");
+            }
+        }
+        for path in [
+            "/",
+            "//x",
+            "/a..b/.c/d.",
+            "/x;y=..",
+            "/a%3D%2B",
+            "/a%20b",
+            "/a%2Fb",
+            "/a%25",
+            "/%",
+            "/a%zz",
+            "/-._~:@!$&'()*+,=",
+        ] {
+            assert!(is_plain_path(path), "{path}");
+        }
+        assert!(!is_plain_path(&["/%", &"25".repeat(30_000), "2e"].concat()), "and soon so");
     }
 
     #[test]
