@@ -1,5 +1,4 @@
 // Gives what the program imports from its script short names, in both, and takes comments and indentation out of the
-// Gives what the program imports from its script short names, in both, and takes comments and indentation out of the
 // script, and out of the boot file; then names both files anew, and before them the parts that the script names, and
 // with them what else the page names: each by its SHA-256, so that whoever serves the page can see that a name tells
 // the content:
