@@ -286,8 +286,8 @@ fn compose_is_loaded_once_and_told_what_it_missed() {
     assert_eq!(state.route, here);
     // Coming again while it is on its way does not fetch it twice.
     assert!(!go(&mut state, "/compose").contains(&Effect::LoadCompose));
-    assert_eq!(state.update(Msg::ComposeCame(Err(LoadError))), [Effect::Focus(VERDICT)]);
-    assert_eq!(state.compose.failed, Some(LoadError));
+    assert_eq!(state.update(Msg::ComposeCame(Err(LoadError::Failed))), [Effect::Focus(VERDICT)]);
+    assert_eq!(state.compose.failed, Some(LoadError::Failed));
     assert_eq!(state.update(Msg::LoadCompose), [Effect::LoadCompose]);
     assert_eq!(state.compose.failed, None);
     let came = crate::compose::new(None);
@@ -330,8 +330,8 @@ fn what_needs_verify_waits_until_its_program_is_there() {
     let effects = go(&mut state, &shared);
     assert_eq!(effects, [Effect::Title("Verify · Waybill".into()), Effect::LoadVerify]);
     assert_eq!(state.update(Msg::LoadVerify), [], "it is on its way");
-    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError))), [Effect::Focus(VERDICT)]);
-    assert_eq!(state.verifier.failed, Some(LoadError));
+    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError::Failed))), [Effect::Focus(VERDICT)]);
+    assert_eq!(state.verifier.failed, Some(LoadError::Failed));
     assert_eq!(state.update(Msg::LoadVerify), [Effect::LoadVerify]);
     assert_eq!(state.verifier.failed, None);
     let effects = state.update(Msg::VerifyCame(Ok(&Here)));
@@ -344,7 +344,7 @@ fn what_is_dropped_before_verify_came_is_opened_then_or_said_not_to_be() {
     let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
     let opened = || Opened { files: vec![Given::new("a.json", INDEX, true)], ..Opened::default() };
     assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
-    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError))), []);
+    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError::Failed))), []);
     assert!(state.notice.contains("try again"));
     assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
     assert!(matches!(&state.update(Msg::VerifyCame(Ok(&Here)))[..], [Effect::PushOpened(..)]));

@@ -42,17 +42,19 @@ impl<T: Transport> Client<T> {
                 Cut { error: UploadError::Target(first), upload },
             ) => Err(Cut { error: UploadError::Target(first.followed_by(next)), upload }),
             (result, _) => {
-                self.session.borrow_mut().of(&blob.to.host).through_proxy = true;
+                if result.is_ok() {
+                    self.memory(&blob.to.host).borrow_mut().through_proxy = true;
+                }
                 result
             }
         }
     }
 
     fn proxy_may_write(&self, blob: &Blob, cut: &Cut) -> bool {
-        let access = self.session.borrow_mut().of(&blob.to.host).settings.access;
+        let access = self.settings(&blob.to.host).access;
         let hidden = |error: &RegistryError| match error {
             RegistryError::LocationMissing(answer) => answer.via == Via::Direct,
-            error => refused_the_page(error),
+            error => refused_the_page(error, false),
         };
         access == Access::Automatic && matches!(&cut.error, UploadError::Target(error) if hidden(error))
     }
@@ -138,7 +140,7 @@ impl<T: Transport> Client<T> {
             let (response, via) = self.by_way(&ask, way).await?;
             (ask, response, via)
         };
-        let location = match location(&ask, &response) {
+        let location = match self.location(&ask, &response) {
             Some(location) => location?,
             None => return Err(RegistryError::LocationMissing(self.evidence(&ask, &ask.url, via, &response, None))),
         };
@@ -165,7 +167,7 @@ impl<T: Transport> Client<T> {
             Err(_) => return Ok(None),
         };
         let held = held(&response).filter(|held| (upload.hashed..=blob.size).contains(held));
-        let location = match location(&ask, &response) {
+        let location = match self.location(&ask, &response) {
             Some(location) => location.map_err(target)?,
             None => upload.location.clone(),
         };
@@ -215,7 +217,7 @@ impl<T: Transport> Client<T> {
         if let Some(held) = held(&response).filter(|held| *held != sent) {
             return Err(UploadError::Held { sent, held });
         }
-        match location(&ask, &response) {
+        match self.location(&ask, &response) {
             Some(location) => location.map_err(UploadError::Target),
             None => Ok(upload.location.clone()),
         }
@@ -231,11 +233,32 @@ impl<T: Transport> Client<T> {
     }
 
     fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Ask<'a> {
-        self.to_read(&blob.to.host, location.to_owned(), blob.to.need_to_push(), limits::ERROR_BYTES)
+        let read = self.to_read(&blob.to.host, location.to_owned(), blob.to.need_to_push(), limits::ERROR_BYTES);
+        Ask { named: true, ..read }
+    }
+
+    /// Where the answer says that an upload goes on, where that may have its bytes.
+    fn location(&self, ask: &Ask<'_>, response: &Response) -> Option<Result<String, RegistryError>> {
+        let location = response.header("location")?;
+        let resolved = resolve(&ask.url, location);
+        let shown = resolved.as_deref().unwrap_or(location);
+        Some(self.judge(ask, shown).map(|()| shown.to_owned()))
+    }
+
+    /// What holds for a token endpoint holds for an upload: a registry could name anything.
+    fn judge(&self, ask: &Ask<'_>, location: &str) -> Result<(), RegistryError> {
+        let judged = auth::check_realm(location, &ask.origin).map_err(|reason| RegistryError::LocationRefused {
+            registry: ask.host.as_str().to_owned(),
+            location: self.secrets(ask, None).hide(&without_query(location)),
+            reason,
+        });
+        judged.map(|_| ())
     }
 
     /// Asks at the address of an upload, the way it was begun. Another origin sees no credential of the registry.
     async fn go_on(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
+        // Where the registry is may have been set anew since the address was named.
+        self.judge(ask, &ask.url)?;
         if Origin::parse(&ask.url).as_ref() == Some(&ask.origin) {
             return self.along(ask, via).await;
         }
@@ -284,20 +307,6 @@ impl<T: Transport> Client<T> {
 }
 
 const OCTETS: &str = "application/octet-stream";
-
-/// Where the answer says that an upload goes on, where that may have its bytes.
-fn location(ask: &Ask<'_>, response: &Response) -> Option<Result<String, RegistryError>> {
-    let location = response.header("location")?;
-    let resolved = resolve(&ask.url, location);
-    let shown = resolved.as_deref().unwrap_or(location);
-    // What holds for a token endpoint holds for an upload: a registry could name anything.
-    let judged = auth::check_realm(shown, &ask.origin).map_err(|reason| RegistryError::LocationRefused {
-        registry: ask.host.as_str().to_owned(),
-        location: without_query(shown),
-        reason,
-    });
-    Some(judged.map(|_| shown.to_owned()))
-}
 
 /// How many bytes of an upload the answer says are there: `Range: 0-99` is 100.
 fn held(response: &Response) -> Option<u64> {
