@@ -674,6 +674,8 @@ impl State {
         let concerned = self.inspection.as_ref().filter(|_| self.host() == Some(&host));
         let (concerns, is_under_way) = (concerned.is_some(), concerned.is_some_and(|it| it.model.pending() > 0));
         let mut effects = vec![Effect::Forget(host)];
+        // The dialog is open, so the focus stays there.
+        self.focused |= concerns;
         if is_under_way {
             effects.extend(self.inspect(inspect::Msg::Cancel));
         }

@@ -57,7 +57,7 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
         .attr("autocomplete", "new-password")
         .attr("placeholder", user.map(|_| "unchanged"));
     let promise = "Credentials stay in this tab's memory and are gone with it. They are sent to this registry only, \
-                   or to its own token service, and go when plain http is switched on or off.";
+                   or to its own token service.";
     let submit = el("button").attr("type", "submit").class("primary").child("Use for this registry");
     el("form")
         .attr("id", "settings-form")

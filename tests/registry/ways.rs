@@ -251,7 +251,8 @@ fn what_writes_is_not_done_twice_where_no_answer_came_and_not_redirected() {
     let target = Target::Tag("1".parse().expect("a tag"));
     let line = "PUT https://r.example/v2/a/b/manifests/1 | content-type: application/vnd.oci.image.index.v1+json | {}";
     let put = |client: &Client<Script>| {
-        let put = client.put_manifest(&place, &target, &MediaType::OCI_INDEX, b"{}");
+        let index = MediaType::OCI_INDEX;
+        let put = client.put_manifest(&place, &target, &index, b"{}");
         let result = client.transport().run(put);
         client.transport().finish();
         result.map(|put| put.via)
@@ -416,7 +417,8 @@ fn a_proxy_that_has_not_seen_the_challenge_is_shown_it_once() {
     expect(&client, [put, " | authorization: Bearer t0ken", typed].concat(), answer(201, ""));
     let place = Place { host, repository: "a/b".parse().expect("a repository") };
     let target = Target::Tag("1".parse().expect("a tag"));
-    let putting = client.put_manifest(&place, &target, &MediaType::OCI_INDEX, b"{}");
+    let index = MediaType::OCI_INDEX;
+    let putting = client.put_manifest(&place, &target, &index, b"{}");
     assert_eq!(client.transport().run(putting).map(|put| put.via), Ok(Via::Proxy));
     client.transport().finish();
 }
