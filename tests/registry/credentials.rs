@@ -234,8 +234,8 @@ fn what_is_under_way_when_a_registry_is_forgotten_sends_no_credentials_any_more(
             Poll::Ready(None)
         });
         let asked = async { Some(client.manifest(&host, reference.repository(), &target, None).await) };
-        let both: [Pin<Box<dyn Future<Output = Option<Result<Answer, RegistryError>>>>>; 2] =
-            [Box::pin(asked), Box::pin(forget)];
+        type Asked<'a> = Pin<Box<dyn Future<Output = Option<Result<Answer, RegistryError>>> + 'a>>;
+        let both: [Asked<'_>; 2] = [Box::pin(asked), Box::pin(forget)];
         let asked = client.transport().run_all(both).into_iter().flatten().next().expect("an output");
         assert!(asked.expect_err("nothing more is sent").is_cancelled());
         client.transport().finish();

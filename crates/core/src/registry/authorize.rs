@@ -68,7 +68,7 @@ impl<T: Transport> Client<T> {
                 if again {
                     proof.learn(ask, response.status);
                 }
-                return self.checked(ask, via, response, header.as_deref());
+                return ask.checked(via, response, header.as_deref());
             }
             proof = self.second_proof(ask, via, &response, proof).await?;
             again = true;
@@ -126,13 +126,13 @@ impl<T: Transport> Client<T> {
             (Some(bearer), Proof::NoToken(tried, error)) if tried == bearer => Err(error),
             (Some(bearer), Proof::Fresh(tried)) if tried.bearer == bearer => {
                 let header = Proof::Fresh(tried).header();
-                Err(self.unauthorized(ask, via, response, header.as_deref()))
+                Err(ask.unauthorized(via, response, header.as_deref()))
             }
             (Some(bearer), _) => self.token(ask, via, bearer).await.map(Proof::Fresh),
             // Basic is asked for, or nothing that can be read: the registry itself may see the credentials anyway.
             (None, first) => match credentials(ask) {
                 Some(credentials) if !matches!(first, Proof::Basic(_)) => Ok(Proof::Basic(credentials.basic())),
-                _ => Err(self.unauthorized(ask, via, response, first.header().as_deref())),
+                _ => Err(ask.unauthorized(via, response, first.header().as_deref())),
             },
         }
     }
@@ -140,7 +140,7 @@ impl<T: Transport> Client<T> {
     /// Asks a token endpoint, the same way as the registry.
     async fn token(&self, ask: &Ask<'_>, via: Via, bearer: Bearer) -> Result<Token, RegistryError> {
         let registry = || ask.host.as_str().to_owned();
-        let hidden = |url: &str| self.secrets(ask, None).hide(&without_query(url));
+        let hidden = |url: &str| ask.secrets(None).hide(&without_query(url));
         let realm = auth::check_realm(&bearer.realm, &ask.origin).map_err(|reason| RegistryError::RealmRefused {
             registry: registry(),
             realm: hidden(&bearer.realm),
@@ -190,7 +190,7 @@ impl<T: Transport> Client<T> {
             via = Via::Proxy;
         };
         if response.status != 200 {
-            let answer = self.evidence(ask, &hidden(&url), via, &response, header.as_deref());
+            let answer = ask.evidence(&hidden(&url), via, &response, header.as_deref());
             return Err(RegistryError::TokenRefused { answer, with_credentials: credentials.is_some() });
         }
         let unreadable = |reason| RegistryError::TokenUnreadable { url: hidden(&url), reason };
@@ -215,31 +215,32 @@ impl<T: Transport> Client<T> {
             _ => Ok(()),
         }
     }
+}
 
+impl Ask<'_> {
     /// What may be shown nowhere: what was sent, the credentials, and every token.
-    pub(super) fn secrets(&self, ask: &Ask<'_>, authorization: Option<&str>) -> Secrets {
+    pub(super) fn secrets(&self, authorization: Option<&str>) -> Secrets {
         let sent = authorization.and_then(|header| header.split_once(' ')).map(|(_, secret)| secret.to_owned());
-        Secrets::new(sent.into_iter().chain(ask.memory.borrow().secrets()))
+        Secrets::new(sent.into_iter().chain(self.memory.borrow().secrets()))
     }
 
     pub(super) fn evidence(
         &self,
-        ask: &Ask<'_>,
         url: &str,
         via: Via,
         response: &Response,
         authorization: Option<&str>,
     ) -> ErrorAnswer {
-        let secrets = self.secrets(ask, authorization);
-        let url = if ask.named { secrets.hide(&without_query(url)) } else { url.to_owned() };
+        let secrets = self.secrets(authorization);
+        let url = if self.named { secrets.hide(&without_query(url)) } else { url.to_owned() };
         ErrorAnswer::hiding(&url, via, response, &secrets)
     }
 
-    fn unauthorized(&self, ask: &Ask<'_>, via: Via, response: &Response, authorization: Option<&str>) -> RegistryError {
-        let answer = self.evidence(ask, &ask.url, via, response, authorization);
+    fn unauthorized(&self, via: Via, response: &Response, authorization: Option<&str>) -> RegistryError {
+        let answer = self.evidence(&self.url, via, response, authorization);
         if via == Via::Direct && response.header("www-authenticate").is_none() {
             RegistryError::ChallengeHidden(answer)
-        } else if credentials(ask).is_some() {
+        } else if credentials(self).is_some() {
             RegistryError::CredentialsRefused(answer)
         } else {
             RegistryError::CredentialsNeeded(answer)
@@ -249,21 +250,20 @@ impl<T: Transport> Client<T> {
     /// The answer itself where its status is one that was hoped for.
     pub(super) fn checked(
         &self,
-        ask: &Ask<'_>,
         via: Via,
         response: Response,
         authorization: Option<&str>,
     ) -> Result<Response, RegistryError> {
         let kind = match response.status {
-            status if ask.hoped_for.contains(&status) => return Ok(response),
-            401 => return Err(self.unauthorized(ask, via, &response, authorization)),
+            status if self.hoped_for.contains(&status) => return Ok(response),
+            401 => return Err(self.unauthorized(via, &response, authorization)),
             403 => RegistryError::Forbidden,
             404 => RegistryError::NotFound,
             429 => RegistryError::TooManyRequests,
             500..=599 => RegistryError::Server,
             _ => RegistryError::UnexpectedStatus,
         };
-        Err(kind(self.evidence(ask, &ask.url, via, &response, authorization)))
+        Err(kind(self.evidence(&self.url, via, &response, authorization)))
     }
 }
 

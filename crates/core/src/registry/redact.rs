@@ -37,8 +37,7 @@ struct Spelled {
     /// Not inside of a word.
     is_word: bool,
     /// Whether the base64 character before it, and the one behind it, hold some bits of it.
-    before: bool,
-    behind: bool,
+    shared: [bool; 2],
 }
 
 impl Secrets {
@@ -107,7 +106,7 @@ fn in_base64(secret: &[u8], shift: usize) -> [Spelled; 2] {
     [BASE64_STANDARD_NO_PAD.encode(&shifted), BASE64_URL_SAFE_NO_PAD.encode(&shifted)].map(|encoded| {
         let whole = encoded.len() - usize::from(is_open);
         let bytes = encoded.as_bytes()[skipped..whole].to_owned();
-        Spelled { bytes, before: shift > 0, behind: is_open, ..Spelled::default() }
+        Spelled { bytes, shared: [shift > 0, is_open], ..Spelled::default() }
     })
 }
 
@@ -152,8 +151,8 @@ impl Spelled {
         }
         let is_base64 =
             |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte));
-        let start = found.start - usize::from(self.before && is_base64(before));
-        let end = found.end + usize::from(self.behind && is_base64(behind));
+        let start = found.start - usize::from(self.shared[0] && is_base64(before));
+        let end = found.end + usize::from(self.shared[1] && is_base64(behind));
         Some(start..end)
     }
 }
