@@ -208,6 +208,8 @@ fn what_was_forgotten_is_confirmed_and_learned_anew() {
     client.transport().finish();
 }
 
+type Asked<'a> = Pin<Box<dyn Future<Output = Option<Result<Answer, RegistryError>>> + 'a>>;
+
 #[test]
 fn what_is_under_way_when_a_registry_is_forgotten_sends_no_credentials_any_more() {
     let host: RegistryHost = "r.example".parse().expect("a host");
@@ -234,7 +236,6 @@ fn what_is_under_way_when_a_registry_is_forgotten_sends_no_credentials_any_more(
             Poll::Ready(None)
         });
         let asked = async { Some(client.manifest(&host, reference.repository(), &target, None).await) };
-        type Asked<'a> = Pin<Box<dyn Future<Output = Option<Result<Answer, RegistryError>>> + 'a>>;
         let both: [Asked<'_>; 2] = [Box::pin(asked), Box::pin(forget)];
         let asked = client.transport().run_all(both).into_iter().flatten().next().expect("an output");
         assert!(asked.expect_err("nothing more is sent").is_cancelled());
