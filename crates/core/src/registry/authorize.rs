@@ -220,8 +220,8 @@ impl<T: Transport> Client<T> {
 impl Ask<'_> {
     /// What may be shown nowhere: what was sent, the credentials, and every token.
     pub(super) fn secrets(&self, authorization: Option<&str>) -> Secrets {
-        let sent = authorization.and_then(|header| header.split_once(' ')).map(|(_, secret)| secret.to_owned());
-        Secrets::new(sent.into_iter().chain(self.memory.borrow().secrets()))
+        let sent = authorization.and_then(|header| header.split_once(' ')).map_or("", |(_, secret)| secret);
+        self.memory.borrow().secrets(sent)
     }
 
     pub(super) fn evidence(

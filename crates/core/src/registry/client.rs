@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use super::auth;
 use super::error::{self, RegistryError};
-use super::redact::Secrets;
 use super::scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, RegistrySettings};
@@ -299,7 +298,7 @@ impl<T: Transport> Client<T> {
             Ok(_) => TransportError::Cancelled,
             Err(failure) => failure,
         };
-        let secrets = Secrets::new(ask.memory.borrow().secrets());
+        let secrets = ask.secrets(None);
         let failure = match failure {
             TransportError::ProxyRefused { code, message } => {
                 TransportError::ProxyRefused { code: secrets.hide(&code), message: secrets.hide(&message) }

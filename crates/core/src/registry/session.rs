@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use super::auth::{Bearer, Scheme};
 use super::client::Answer;
-use super::settings::RegistrySettings;
+use super::redact::Secrets;
+use super::settings::{Credentials, RegistrySettings};
 use super::url::Origin;
 use crate::limits;
 use crate::reference::RegistryHost;
@@ -117,11 +118,14 @@ fn key(host: &RegistryHost) -> String {
 }
 
 impl Remembered {
-    /// Everything of it that no text may show.
-    pub(super) fn secrets(&self) -> Vec<String> {
-        let credentials = self.settings.credentials.iter();
-        let credentials = credentials.flat_map(|credentials| [credentials.password.clone(), credentials.encoded()]);
-        credentials.chain(self.tokens.iter().map(|token| token.text.clone())).collect()
+    /// What hides everything of it that no text may show, and what was sent.
+    pub(super) fn secrets(&self, sent: &str) -> Secrets {
+        let mut secrets = vec![sent];
+        secrets.extend(self.tokens.iter().map(|token| token.text.as_str()));
+        let encoded = self.settings.credentials.as_ref().map(Credentials::encoded).unwrap_or_default();
+        secrets.extend(self.settings.credentials.as_ref().map(|credentials| credentials.password.as_str()));
+        secrets.push(&encoded);
+        Secrets::new(&secrets)
     }
 
     pub(super) fn token(&self, need: &str) -> Option<&Token> {
@@ -149,7 +153,7 @@ impl fmt::Debug for Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registry::settings::{Access, Credentials};
+    use crate::registry::settings::Access;
     use crate::registry::transport::Via;
 
     #[test]
