@@ -117,7 +117,7 @@ impl App {
                         }
                         Key::Config(digest) => client.blob(host, repository, digest, limits::MANIFEST_BYTES).await,
                     };
-                    let result = answer.map(Arrival::from).map_err(|error| Failure::Registry(Box::new(error)));
+                    let result = answer.map(Arrival::from).map_err(Failure::from);
                     Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })
                 });
             }
@@ -163,22 +163,23 @@ impl App {
             }
             Effect::Close(id) => page::close_dialog(id),
             Effect::Title(title) => page::set_title(&title),
-            Effect::Configure(host, mut settings) => {
+            Effect::Configure(host, settings) => {
                 // The form never shows credentials again; left empty, those that were entered before stay.
-                settings.credentials = settings.credentials.or(self.client.settings(&host).credentials);
-                self.client.configure(&host, settings);
+                match settings.credentials {
+                    Some(_) => self.client.configure(&host, settings),
+                    None => self.client.reach(&host, settings.access, settings.plain_http),
+                }
                 self.fill_settings();
             }
-            Effect::Forget(host) => self.client.configure(&host, RegistrySettings::default()),
+            Effect::Forget(host) => {
+                self.client.forget(&host);
+                self.fill_settings();
+            }
             Effect::SetAccess(host, access) => {
-                let settings = self.client.settings(&host);
-                self.client.configure(&host, RegistrySettings { access, ..settings });
+                self.client.reach(&host, access, self.client.settings(&host).plain_http);
             }
-            Effect::SetPlainHttp(host) => {
-                let settings = self.client.settings(&host);
-                self.client.configure(&host, RegistrySettings { plain_http: true, ..settings });
-            }
-            Effect::ConfirmRealm(host, realm_host) => self.client.confirm_realm(&host, &realm_host),
+            Effect::SetPlainHttp(host) => self.client.reach(&host, self.client.settings(&host).access, true),
+            Effect::ConfirmRealm(host, realm) => self.client.confirm_realm(&host, &realm),
             Effect::Theme(theme) => page::set_theme(theme),
         }
     }

@@ -38,11 +38,19 @@ pub(crate) use apart;
 
 /// A part of the program that did not come. The browser's console has its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoadError;
+pub enum LoadError {
+    /// The browser says that it is offline.
+    Offline,
+    /// Anything else.
+    Failed,
+}
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the network or the server failed, or Waybill was renewed since this page was opened")
+        f.write_str(match self {
+            Self::Offline => "this browser is offline, try again when it is online",
+            Self::Failed => "the network or the server failed, or Waybill was renewed since this page was opened",
+        })
     }
 }
 
@@ -51,7 +59,7 @@ impl std::error::Error for LoadError {}
 #[cfg(feature = "split")]
 impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
     fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-        Self
+        if crate::browser::page::is_offline() { Self::Offline } else { Self::Failed }
     }
 }
 
@@ -62,6 +70,7 @@ mod tests {
     #[test]
     fn it_says_what_may_have_happened() {
         let said = "the network or the server failed, or Waybill was renewed since this page was opened";
-        assert_eq!(LoadError.to_string(), said);
+        assert_eq!(LoadError::Failed.to_string(), said);
+        assert_eq!(LoadError::Offline.to_string(), "this browser is offline, try again when it is online");
     }
 }

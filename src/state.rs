@@ -11,6 +11,7 @@ use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::explain::Action;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::registry::transport::Via;
+use waybill_core::registry::url::Origin;
 use waybill_core::workflow::inspect::{self, Arrival, Current, Failure, Key, Model, Slot, Subject};
 
 use crate::browser::files::{Given, Opened};
@@ -178,11 +179,14 @@ pub enum Effect {
     SetAccess(RegistryHost, Access),
     /// Speak plain http to a registry, and leave its other settings.
     SetPlainHttp(RegistryHost),
-    /// Tell the registry client that credentials may go to that host.
-    ConfirmRealm(RegistryHost, String),
+    /// Tell the registry client that credentials may go there.
+    ConfirmRealm(RegistryHost, Origin),
     /// Change the colours.
     Theme(Theme),
 }
+
+/// Said where credentials went with the scheme that they were entered for.
+const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -407,10 +411,7 @@ impl State {
             Msg::OpenShortcuts => return vec![Effect::Show(SHORTCUTS)],
             Msg::Close(dialog) => return vec![Effect::Close(dialog)],
             Msg::Registry { host, settings } => return self.configure(&host, settings),
-            Msg::Forget(host) => {
-                self.registries.remove(&host);
-                return vec![Effect::Forget(host)];
-            }
+            Msg::Forget(host) => return self.forget(host),
             Msg::Theme(theme) => {
                 self.theme = theme;
                 return vec![Effect::Theme(theme)];
@@ -615,14 +616,24 @@ impl State {
             }
             Action::UsePlainHttp => vec![self.set_plain_http(host)],
             Action::AskCredentials => self.update(Msg::OpenSettings(Some(host.to_string()))),
-            Action::ConfirmRealm { realm_host, .. } => vec![Effect::ConfirmRealm(host, realm_host)],
+            Action::ConfirmRealm { realm, .. } => vec![Effect::ConfirmRealm(host, realm)],
             Action::Retry => Vec::new(),
         }
     }
 
     fn set_plain_http(&mut self, host: RegistryHost) -> Effect {
-        self.registries.of(&host).plain_http = true;
+        self.speak(&host, true);
         Effect::SetPlainHttp(host)
+    }
+
+    /// Another scheme is another place: credentials that were entered for the one do not go to the other.
+    fn speak(&mut self, host: &RegistryHost, plain_http: bool) {
+        let choice = self.registries.of(host);
+        let same = Origin::of(host, choice.plain_http) == Origin::of(host, plain_http);
+        choice.plain_http = plain_http;
+        if !same && choice.username.take().is_some() {
+            self.notice = ENTER_AGAIN;
+        }
     }
 
     fn configure(&mut self, host: &str, settings: RegistrySettings) -> Vec<Effect> {
@@ -634,10 +645,13 @@ impl State {
             }
         };
         // The form never shows credentials again; left empty, those that were entered before stay.
-        let before = self.registries.get(&host).and_then(|choice| choice.username.clone());
-        let username = settings.credentials.as_ref().map(|credentials| credentials.username.clone()).or(before);
-        let choice = Choice { access: settings.access, plain_http: settings.plain_http, username };
-        *self.registries.of(&host) = choice;
+        if let Some(credentials) = &settings.credentials {
+            let username = Some(credentials.username.clone());
+            *self.registries.of(&host) = Choice { access: settings.access, plain_http: settings.plain_http, username };
+        } else {
+            self.registries.of(&host).access = settings.access;
+            self.speak(&host, settings.plain_http);
+        }
         self.settings_error = None;
         let concerns = self.host() == Some(&host);
         let mut effects = vec![Effect::Configure(host, settings), Effect::Close(SETTINGS)];
@@ -647,6 +661,26 @@ impl State {
         }
         if self.compose.page.is_some() {
             effects.extend(self.tell(Told::Again));
+        }
+        effects
+    }
+
+    /// Forgets everything set for a registry. What is looked at there stays; what is still to come of it, or failed, is
+    /// asked for without credentials.
+    fn forget(&mut self, host: RegistryHost) -> Vec<Effect> {
+        self.registries.remove(&host);
+        self.settings_error = None;
+        self.notice = "Everything about this registry is forgotten";
+        let concerned = self.inspection.as_ref().filter(|_| self.host() == Some(&host));
+        let (concerns, is_under_way) = (concerned.is_some(), concerned.is_some_and(|it| it.model.pending() > 0));
+        let mut effects = vec![Effect::Forget(host)];
+        // The dialog is open, so the focus stays there.
+        self.focused |= concerns;
+        if is_under_way {
+            effects.extend(self.inspect(inspect::Msg::Cancel));
+        }
+        if concerns {
+            effects.extend(self.inspect(inspect::Msg::Retry));
         }
         effects
     }

@@ -45,6 +45,12 @@ async fn settled(wait: fn(&Window, &Function) -> Result<i32, JsValue>) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Whether the browser says that it has no network. Where it says nothing, or that it has one, there may still be none.
+#[must_use]
+pub fn is_offline() -> bool {
+    web_sys::window().is_some_and(|window| !window.navigator().on_line())
+}
+
 fn document() -> Option<Document> {
     web_sys::window()?.document()
 }

@@ -59,7 +59,7 @@ fn label(action: &Action) -> String {
     match action {
         Action::UseProxy => "Go through the proxy".to_owned(),
         Action::AskCredentials => "Enter credentials".to_owned(),
-        Action::ConfirmRealm { realm_host, .. } => format!("Send the credentials to {realm_host}"),
+        Action::ConfirmRealm { realm, .. } => format!("Send the credentials to {}", realm.named()),
         Action::Retry => "Ask again".to_owned(),
         Action::UsePlainHttp => "Use plain http".to_owned(),
     }

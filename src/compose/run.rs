@@ -28,7 +28,7 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
                 let (client, link) = (Rc::clone(&client), around.link.clone());
                 spawn_local(async move {
                     let answer = fetch(&client, &reference, what, media_type.as_ref()).await;
-                    let result = answer.map(Arrival::from).map_err(|error| Failure::Registry(Box::new(error)));
+                    let result = answer.map(Arrival::from).map_err(Failure::from);
                     say(&link, Own::Change(Change::Arrived { stamp, reference, what, result }));
                 });
             }

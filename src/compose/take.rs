@@ -68,7 +68,7 @@ impl Compose {
         if files.iter().any(|given| sources::is_specification(&given.name, &given.bytes)) {
             self.do_soon(Doing::BringReader(files));
         } else {
-            self.take_given(files, Err(LoadError));
+            self.take_given(files, Err(LoadError::Failed));
         }
     }
 

@@ -92,7 +92,7 @@ impl State {
         let effects = page.borrow_mut().tell(told);
         for effect in &effects {
             if let Effect::SetPlainHttp(host) = effect {
-                self.registries.of(host).plain_http = true;
+                self.speak(host, true);
             }
         }
         effects.into_iter().chain([Effect::RunCompose]).collect()

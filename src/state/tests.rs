@@ -115,6 +115,55 @@ fn settings_are_kept_without_the_password_and_ask_again() {
 }
 
 #[test]
+fn nothing_of_a_registry_is_left_on_the_page_when_it_is_forgotten() {
+    let mut state = page();
+    let effects = go(&mut state, "/inspect/registry.example/a");
+    let host: RegistryHost = "registry.example".parse().expect("a host");
+    let credentials =
+        waybill_core::registry::settings::Credentials { username: "me".into(), password: "secret".into() };
+    let settings = RegistrySettings { plain_http: true, credentials: Some(credentials), ..RegistrySettings::default() };
+    state.update(Msg::Registry { host: "registry.example".into(), settings });
+    state.update(Msg::Registry { host: "no host/".into(), settings: RegistrySettings::default() });
+    // What is under way is stopped and asked for again, without credentials, and its late answer is not taken.
+    let told = state.update(Msg::Forget(host.clone()));
+    assert!(matches!(&told[..], [Effect::Forget(_), Effect::Abort, Effect::Fetch { .. }]), "{told:?}");
+    assert!(state.registries.get(&host).is_none() && state.settings_error.is_none());
+    assert_eq!(answer(&mut state, &effects, INDEX), []);
+    assert!(matches!(state.inspection.as_ref().expect("an inspection").model.current(), Current::Loading));
+    // Another registry's settings are no business of what is looked at.
+    let other = "other.example".parse().expect("a host");
+    assert_eq!(state.update(Msg::Forget(other)).len(), 1);
+}
+
+#[test]
+fn credentials_go_with_the_scheme_that_they_were_entered_for() {
+    let mut state = page();
+    let host: RegistryHost = "registry.example".parse().expect("a host");
+    let credentials =
+        waybill_core::registry::settings::Credentials { username: "me".into(), password: "secret".into() };
+    let enter = |state: &mut State, plain_http, credentials| {
+        let settings = RegistrySettings { plain_http, credentials, ..RegistrySettings::default() };
+        state.update(Msg::Registry { host: "registry.example".into(), settings });
+    };
+    let user = |state: &State| state.registries.get(&host).and_then(|choice| choice.username.clone());
+    enter(&mut state, false, Some(credentials.clone()));
+    enter(&mut state, false, None);
+    assert_eq!((user(&state).as_deref(), state.notice), (Some("me"), ""));
+    // An address that somebody made is enough to switch plain http on.
+    go(&mut state, "/inspect/http://registry.example/a");
+    assert_eq!((user(&state), state.notice), (None, ENTER_AGAIN));
+    enter(&mut state, true, Some(credentials.clone()));
+    go(&mut state, "/inspect/http://registry.example/b");
+    assert_eq!((user(&state).as_deref(), state.notice), (Some("me"), ""));
+    enter(&mut state, false, None);
+    assert_eq!((user(&state), state.notice), (None, ENTER_AGAIN));
+    // Compose has two ways of its own: a target with http:// in front, and the address of what it takes up.
+    enter(&mut state, false, Some(credentials));
+    go(&mut state, "/compose?open=http://registry.example/a:1");
+    assert_eq!((user(&state), state.notice), (None, ENTER_AGAIN));
+}
+
+#[test]
 fn examples_are_whole_without_a_network() {
     for example in examples::EXAMPLES {
         let mut state = page();
@@ -286,8 +335,8 @@ fn compose_is_loaded_once_and_told_what_it_missed() {
     assert_eq!(state.route, here);
     // Coming again while it is on its way does not fetch it twice.
     assert!(!go(&mut state, "/compose").contains(&Effect::LoadCompose));
-    assert_eq!(state.update(Msg::ComposeCame(Err(LoadError))), [Effect::Focus(VERDICT)]);
-    assert_eq!(state.compose.failed, Some(LoadError));
+    assert_eq!(state.update(Msg::ComposeCame(Err(LoadError::Failed))), [Effect::Focus(VERDICT)]);
+    assert_eq!(state.compose.failed, Some(LoadError::Failed));
     assert_eq!(state.update(Msg::LoadCompose), [Effect::LoadCompose]);
     assert_eq!(state.compose.failed, None);
     let came = crate::compose::new(None);
@@ -330,8 +379,8 @@ fn what_needs_verify_waits_until_its_program_is_there() {
     let effects = go(&mut state, &shared);
     assert_eq!(effects, [Effect::Title("Verify · Waybill".into()), Effect::LoadVerify]);
     assert_eq!(state.update(Msg::LoadVerify), [], "it is on its way");
-    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError))), [Effect::Focus(VERDICT)]);
-    assert_eq!(state.verifier.failed, Some(LoadError));
+    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError::Failed))), [Effect::Focus(VERDICT)]);
+    assert_eq!(state.verifier.failed, Some(LoadError::Failed));
     assert_eq!(state.update(Msg::LoadVerify), [Effect::LoadVerify]);
     assert_eq!(state.verifier.failed, None);
     let effects = state.update(Msg::VerifyCame(Ok(&Here)));
@@ -344,7 +393,7 @@ fn what_is_dropped_before_verify_came_is_opened_then_or_said_not_to_be() {
     let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
     let opened = || Opened { files: vec![Given::new("a.json", INDEX, true)], ..Opened::default() };
     assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
-    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError))), []);
+    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError::Failed))), []);
     assert!(state.notice.contains("try again"));
     assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
     assert!(matches!(&state.update(Msg::VerifyCame(Ok(&Here)))[..], [Effect::PushOpened(..)]));

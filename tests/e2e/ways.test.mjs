@@ -318,7 +318,7 @@ journey(
     assert.equal(asking.stamp.seal, "bad");
     assert.match(
       asking.error,
-      new RegExp(`Confirm only if you know that ${lab.service.host} belongs to ${lab.elsewhere.host}`),
+      new RegExp(`Confirm only if you know that http://${lab.service.host} belongs to ${lab.elsewhere.host}`),
     );
     assert.deepEqual(
       lab.service.requests.filter(({ authorization }) => authorization),
@@ -326,10 +326,25 @@ journey(
       "not a byte before",
     );
 
-    await press(view, `Send the credentials to ${lab.service.host}`);
+    await press(view, `Send the credentials to http://${lab.service.host}`);
     const image = await view.settled(/is an OCI image of/);
     await compareImage(image, reference, { credentials: user });
     assert.ok(lab.service.requests.some(({ authorization }) => authorization === user.basic));
+
+    // Forgotten is forgotten: whoever's credentials come next do not go there unasked.
+    const before = lab.service.requests.length;
+    await openSettings(view);
+    await press(view, "Forget");
+    await view.page.keyboard.press("Escape");
+    await openSettings(view);
+    await settings(view, { host: lab.elsewhere.host, name: user.name, password: user.password });
+    await view.ask(reference);
+    await view.settled(/wants its credentials to be sent to/);
+    assert.deepEqual(
+      lab.service.requests.slice(before).filter(({ authorization }) => authorization),
+      [],
+      "not a byte again",
+    );
     assert.deepEqual(
       lab.elsewhere.requests.filter(({ authorization }) => authorization?.startsWith("Basic ")),
       [],

@@ -27,7 +27,7 @@ pub(crate) const STATES: &[Named] = &[
     ("compose-not-loaded", || {
         let mut state = Lab::at("/").state;
         state.update(Msg::Route(Route::Compose(None), None));
-        state.update(Msg::ComposeCame(Err(LoadError)));
+        state.update(Msg::ComposeCame(Err(LoadError::Failed)));
         state
     }),
     ("compose-empty", || Lab::at("/compose").state),

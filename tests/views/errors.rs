@@ -6,6 +6,7 @@ use waybill_core::registry::auth::RealmError;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::token::TokenError;
 use waybill_core::registry::transport::{TransportError, Via};
+use waybill_core::registry::url::Origin;
 use waybill_core::workflow::inspect::{self, Failure, Key};
 
 use super::Named;
@@ -25,6 +26,18 @@ pub(crate) const STATES: &[Named] = &[
         failed("/inspect/nginx:1.27", &RegistryError::Transport { url, attempts })
     }),
     ("error-proxy-down", || transport(&[(Via::Proxy, TransportError::ProxyDown)])),
+    ("error-offline", || transport(&[(Via::Direct, TransportError::Offline), (Via::Proxy, TransportError::Offline)])),
+    ("error-timed-out", || transport(&[(Via::Direct, TransportError::TimedOut { seconds: 30, received: None })])),
+    ("error-timed-out-both-ways", || {
+        let late = |seconds, received| TransportError::TimedOut { seconds, received };
+        transport(&[(Via::Direct, late(30, None)), (Via::Proxy, late(60, Some(512)))])
+    }),
+    ("error-redirected", || transport(&[(Via::Direct, TransportError::Redirected { read: true })])),
+    ("error-redirected-write", || transport(&[(Via::Direct, TransportError::Redirected { read: false })])),
+    ("error-token-endpoint-unknown", || {
+        let message = "registry.example has not named https://login.example/token to this proxy";
+        refused_by_proxy("TOKEN_ENDPOINT_UNKNOWN", message)
+    }),
     ("error-proxy-refused-address", || {
         refused_by_proxy("ADDRESS_REFUSED", "10.0.0.5 is a private address; --allow 10.0.0.5:443 names it")
     }),
@@ -71,8 +84,12 @@ pub(crate) const STATES: &[Named] = &[
     ("error-realm-unconfirmed", || {
         at(&RegistryError::RealmUnconfirmed {
             registry: "registry.example".into(),
-            realm_host: "login.example:8443".into(),
+            realm: Origin::parse("https://login.example:8443").expect("an origin"),
         })
+    }),
+    ("error-realm-unconfirmed-http", || {
+        let realm = Origin::parse("http://login.example:8443").expect("an origin");
+        at(&RegistryError::RealmUnconfirmed { registry: "registry.example".into(), realm })
     }),
     ("error-token-refused", || {
         at(&RegistryError::TokenRefused { answer: refusal(401, &[], ""), with_credentials: true })

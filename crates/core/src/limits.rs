@@ -71,6 +71,16 @@ pub const MARKS_DRAWN: usize = 8;
 /// How many redirects the proxy follows for one blob.
 pub const REDIRECTS: usize = 5;
 
+/// How long a page waits for the head of a registry's answer, and then for each next piece of its body, in seconds: as
+/// long as the proxy does.
+pub const WAIT_SECONDS: u32 = 30;
+
+/// The same where it asks the proxy, which has to connect first and says itself what it waited for in vain.
+pub const PROXY_WAIT_SECONDS: u32 = 60;
+
+/// The slowest upload that a page waits for, in bytes a second (32 KiB): 4 minutes for a piece.
+pub const UPLOAD_BYTES_A_SECOND: usize = 32 * 1024;
+
 /// How many answers by digest are kept for the session, in bytes of their bodies together (32 MiB).
 pub const SESSION_BYTES: usize = 32 * 1024 * 1024;
 

@@ -16,6 +16,7 @@ pub mod explain;
 
 mod authorize;
 pub mod client;
+mod redact;
 mod session;
 
 pub mod upload;

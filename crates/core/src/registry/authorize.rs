@@ -3,11 +3,13 @@
 use super::auth::{self, Bearer, Scheme};
 use super::challenge::Challenge;
 use super::client::{Ask, Client, refused_the_page};
-use super::error::{ErrorAnswer, RegistryError};
+use super::error::{ErrorAnswer, RegistryError, without_query};
+use super::explain::TOKEN_ENDPOINT_UNKNOWN;
+use super::redact::Secrets;
 use super::session::Token;
 use super::settings::{Access, Credentials};
 use super::token::{TokenError, read_token};
-use super::transport::{Method, Purpose, Request, Response, Transport, Via};
+use super::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
 use crate::limits;
 
 /// What a request carries to say who is asking.
@@ -29,6 +31,21 @@ impl Proof {
             Self::Kept(token) | Self::Fresh(token) => Some(["Bearer ", &token.text].concat()),
         }
     }
+
+    /// Remembers how the registry wants to be asked, now that it took what its challenge wanted; a token that it did not
+    /// take is dropped.
+    fn learn(&self, ask: &Ask<'_>, status: u16) {
+        let mut remembered = ask.memory.borrow_mut();
+        match self {
+            Self::Kept(token) | Self::Fresh(token) if status == 401 => remembered.drop_token(token),
+            Self::Kept(Token { bearer, .. }) | Self::Fresh(Token { bearer, .. }) => {
+                let (realm, service) = (bearer.realm.clone(), bearer.service.clone());
+                remembered.scheme = Some(Scheme::Bearer { realm, service });
+            }
+            Self::Basic(_) if status != 401 => remembered.scheme = Some(Scheme::Basic),
+            Self::Basic(_) | Self::Nothing | Self::NoToken(..) => {}
+        }
+    }
 }
 
 impl<T: Transport> Client<T> {
@@ -48,10 +65,10 @@ impl<T: Transport> Client<T> {
             let expired = response.status == 400 && ask.method.reads() && matches!(proof, Proof::Kept(_));
             let refused = response.status == 401 || expired;
             if again || !refused {
-                if again && response.status != 401 && matches!(proof, Proof::Basic(_)) {
-                    self.session.borrow_mut().of(ask.host).scheme = Some(Scheme::Basic);
+                if again {
+                    proof.learn(ask, response.status);
                 }
-                return self.checked(ask, via, response, header.as_deref());
+                return ask.checked(via, response, header.as_deref());
             }
             proof = self.second_proof(ask, via, &response, proof).await?;
             again = true;
@@ -61,8 +78,7 @@ impl<T: Transport> Client<T> {
     /// What is known before asking: a token of this session, else one of the realm that is known, else nothing.
     async fn first_proof(&self, ask: &Ask<'_>, via: Via) -> Result<Proof, RegistryError> {
         let (kept, scheme) = {
-            let mut session = self.session.borrow_mut();
-            let remembered = session.of(ask.host);
+            let remembered = ask.memory.borrow();
             let scheme = remembered.scheme.clone().or_else(|| Scheme::known(ask.host));
             (remembered.token(&ask.need).cloned(), scheme)
         };
@@ -71,11 +87,10 @@ impl<T: Transport> Client<T> {
         }
         let Some(scheme) = scheme else { return Ok(Proof::Nothing) };
         let Some(bearer) = scheme.bearer(&ask.need, "") else {
-            return Ok(self.credentials(ask).map_or(Proof::Nothing, |credentials| Proof::Basic(credentials.basic())));
+            return Ok(credentials(ask).map_or(Proof::Nothing, |credentials| Proof::Basic(credentials.basic())));
         };
         match self.token(ask, via, bearer.clone()).await {
             Ok(token) => Ok(Proof::Fresh(token)),
-            Err(error @ (RegistryError::RealmRefused { .. } | RegistryError::RealmUnconfirmed { .. })) => Err(error),
             Err(error) if error.is_cancelled() => Err(error),
             // Perhaps none is needed; otherwise the registry's own challenge tells.
             Err(error) => Ok(Proof::NoToken(bearer, error)),
@@ -96,33 +111,28 @@ impl<T: Transport> Client<T> {
         }
         let wanted = Scheme::of(&challenges);
         let mut bearer = wanted.as_ref().and_then(|(scheme, scopes)| scheme.bearer(&ask.need, scopes));
-        {
-            let mut session = self.session.borrow_mut();
-            let remembered = session.of(ask.host);
-            match (wanted, &first) {
-                (Some((scheme, _)), _) if bearer.is_some() => remembered.scheme = Some(scheme),
-                // Some registries send no challenge with the 401 to an expired token.
-                (None, Proof::Kept(token)) => bearer = Some(token.bearer.clone()),
-                _ => {}
+        if let Proof::Kept(token) | Proof::Fresh(token) = &first {
+            let mut remembered = ask.memory.borrow_mut();
+            remembered.drop_token(token);
+            if let Some(newer) = remembered.token(&ask.need) {
+                return Ok(Proof::Fresh(newer.clone()));
             }
-            if let Proof::Kept(token) = &first {
-                remembered.drop_token(token);
-                if let Some(newer) = remembered.token(&ask.need) {
-                    return Ok(Proof::Fresh(newer.clone()));
-                }
+            // Some registries send no challenge with the 401 to an expired token.
+            if wanted.is_none() && matches!(first, Proof::Kept(_)) {
+                bearer = Some(token.bearer.clone());
             }
         }
         match (bearer, first) {
             (Some(bearer), Proof::NoToken(tried, error)) if tried == bearer => Err(error),
             (Some(bearer), Proof::Fresh(tried)) if tried.bearer == bearer => {
                 let header = Proof::Fresh(tried).header();
-                Err(self.unauthorized(ask, via, response, header.as_deref()))
+                Err(ask.unauthorized(via, response, header.as_deref()))
             }
             (Some(bearer), _) => self.token(ask, via, bearer).await.map(Proof::Fresh),
             // Basic is asked for, or nothing that can be read: the registry itself may see the credentials anyway.
-            (None, first) => match self.credentials(ask) {
+            (None, first) => match credentials(ask) {
                 Some(credentials) if !matches!(first, Proof::Basic(_)) => Ok(Proof::Basic(credentials.basic())),
-                _ => Err(self.unauthorized(ask, via, response, first.header().as_deref())),
+                _ => Err(ask.unauthorized(via, response, first.header().as_deref())),
             },
         }
     }
@@ -130,25 +140,25 @@ impl<T: Transport> Client<T> {
     /// Asks a token endpoint, the same way as the registry.
     async fn token(&self, ask: &Ask<'_>, via: Via, bearer: Bearer) -> Result<Token, RegistryError> {
         let registry = || ask.host.as_str().to_owned();
+        let hidden = |url: &str| ask.secrets(None).hide(&without_query(url));
         let realm = auth::check_realm(&bearer.realm, &ask.origin).map_err(|reason| RegistryError::RealmRefused {
             registry: registry(),
-            realm: super::error::without_query(&bearer.realm),
+            realm: hidden(&bearer.realm),
             reason,
         })?;
-        let credentials = self.credentials(ask);
-        let realm_host = realm.authority();
+        let credentials = credentials(ask);
         let (access, confirmed) = {
-            let mut session = self.session.borrow_mut();
-            let remembered = session.of(ask.host);
-            (remembered.settings.access, remembered.confirmed.contains(&realm_host))
+            let remembered = ask.memory.borrow();
+            (remembered.settings.access, remembered.confirmed.contains(&realm))
         };
         if credentials.is_some() && !confirmed && !auth::may_see_credentials(&realm, ask.host, &ask.origin) {
-            return Err(RegistryError::RealmUnconfirmed { registry: registry(), realm_host });
+            return Err(RegistryError::RealmUnconfirmed { registry: registry(), realm });
         }
         let url = bearer.url();
         let header = credentials.as_ref().map(Credentials::basic);
         let mut via = via;
         let mut refused: Option<RegistryError> = None;
+        let mut is_named = false;
         let response = loop {
             let request = Request {
                 method: Method::Get,
@@ -159,11 +169,16 @@ impl<T: Transport> Client<T> {
                 purpose: Purpose::Token,
                 limit: limits::TOKEN_BYTES,
             };
-            let error = match self.send(request).await {
+            let error = match self.send(ask, request).await {
                 Ok(response) => break response,
                 Err(error) => error,
             };
-            let may_go_on = via == Via::Direct && access == Access::Automatic && refused_the_page(&error);
+            if is_unknown_to_the_proxy(&error) && !is_named {
+                self.have_it_named(ask).await?;
+                is_named = true;
+                continue;
+            }
+            let may_go_on = via == Via::Direct && access == Access::Automatic && refused_the_page(&error, true);
             let error = match refused {
                 Some(first) => first.followed_by(error),
                 None => error,
@@ -175,41 +190,57 @@ impl<T: Transport> Client<T> {
             via = Via::Proxy;
         };
         if response.status != 200 {
-            let answer = self.evidence(ask, &url, via, &response, header.as_deref());
+            let answer = ask.evidence(&hidden(&url), via, &response, header.as_deref());
             return Err(RegistryError::TokenRefused { answer, with_credentials: credentials.is_some() });
         }
-        let unreadable = |reason| RegistryError::TokenUnreadable { url: super::error::without_query(&url), reason };
+        let unreadable = |reason| RegistryError::TokenUnreadable { url: hidden(&url), reason };
         if response.over_limit {
             return Err(unreadable(TokenError::TooLarge));
         }
         let text = read_token(&response.body).map_err(unreadable)?;
         let token = Token { need: ask.need.clone(), bearer, text };
-        self.session.borrow_mut().of(ask.host).keep_token(token.clone());
+        ask.memory.borrow_mut().keep_token(token.clone());
         Ok(token)
     }
 
-    fn credentials(&self, ask: &Ask<'_>) -> Option<Credentials> {
-        self.session.borrow_mut().of(ask.host).settings.credentials.clone()
+    /// Asks the registry once through the proxy, without saying who is asking, so that the proxy sees it name its token
+    /// endpoint. Whatever the answer is: the token is asked for once more, and no more than that.
+    async fn have_it_named(&self, ask: &Ask<'_>) -> Result<(), RegistryError> {
+        let (method, url) =
+            if ask.method.reads() { (ask.method, ask.url.clone()) } else { (Method::Get, ask.origin.base()) };
+        let (headers, body, via, purpose) = (Vec::new(), Vec::new(), Via::Proxy, Purpose::Registry);
+        let limit = ask.limit.min(limits::ERROR_BYTES);
+        match self.send(ask, Request { method, url, headers, body, via, purpose, limit }).await {
+            Err(error) if error.is_cancelled() => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Ask<'_> {
+    /// What may be shown nowhere: what was sent, the credentials, and every token.
+    pub(super) fn secrets(&self, authorization: Option<&str>) -> Secrets {
+        let sent = authorization.and_then(|header| header.split_once(' ')).map_or("", |(_, secret)| secret);
+        self.memory.borrow().secrets(sent)
     }
 
     pub(super) fn evidence(
         &self,
-        ask: &Ask<'_>,
         url: &str,
         via: Via,
         response: &Response,
         authorization: Option<&str>,
     ) -> ErrorAnswer {
-        let password = self.credentials(ask).map(|credentials| credentials.password).unwrap_or_default();
-        let sent = authorization.and_then(|header| header.split_once(' ')).map_or("", |(_, secret)| secret);
-        ErrorAnswer::new(url, via, response, &[sent, &password])
+        let secrets = self.secrets(authorization);
+        let url = if self.named { secrets.hide(&without_query(url)) } else { url.to_owned() };
+        ErrorAnswer::hiding(&url, via, response, &secrets)
     }
 
-    fn unauthorized(&self, ask: &Ask<'_>, via: Via, response: &Response, authorization: Option<&str>) -> RegistryError {
-        let answer = self.evidence(ask, &ask.url, via, response, authorization);
+    fn unauthorized(&self, via: Via, response: &Response, authorization: Option<&str>) -> RegistryError {
+        let answer = self.evidence(&self.url, via, response, authorization);
         if via == Via::Direct && response.header("www-authenticate").is_none() {
             RegistryError::ChallengeHidden(answer)
-        } else if self.credentials(ask).is_some() {
+        } else if credentials(self).is_some() {
             RegistryError::CredentialsRefused(answer)
         } else {
             RegistryError::CredentialsNeeded(answer)
@@ -219,20 +250,28 @@ impl<T: Transport> Client<T> {
     /// The answer itself where its status is one that was hoped for.
     pub(super) fn checked(
         &self,
-        ask: &Ask<'_>,
         via: Via,
         response: Response,
         authorization: Option<&str>,
     ) -> Result<Response, RegistryError> {
         let kind = match response.status {
-            status if ask.hoped_for.contains(&status) => return Ok(response),
-            401 => return Err(self.unauthorized(ask, via, &response, authorization)),
+            status if self.hoped_for.contains(&status) => return Ok(response),
+            401 => return Err(self.unauthorized(via, &response, authorization)),
             403 => RegistryError::Forbidden,
             404 => RegistryError::NotFound,
             429 => RegistryError::TooManyRequests,
             500..=599 => RegistryError::Server,
             _ => RegistryError::UnexpectedStatus,
         };
-        Err(kind(self.evidence(ask, &ask.url, via, &response, authorization)))
+        Err(kind(self.evidence(&self.url, via, &response, authorization)))
     }
+}
+
+fn credentials(ask: &Ask<'_>) -> Option<Credentials> {
+    ask.memory.borrow().settings.credentials.clone()
+}
+
+fn is_unknown_to_the_proxy(error: &RegistryError) -> bool {
+    matches!(error, RegistryError::Transport { attempts, .. }
+        if matches!(attempts.last(), Some((Via::Proxy, TransportError::ProxyRefused { code, .. })) if code == TOKEN_ENDPOINT_UNKNOWN))
 }

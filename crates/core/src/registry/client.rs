@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::auth;
 use super::error::{self, RegistryError};
 use super::scope;
-use super::session::Session;
+use super::session::{Memory, Session};
 use super::settings::{Access, RegistrySettings};
 use super::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
 use super::url::Origin;
@@ -65,8 +65,12 @@ pub struct Answer {
 /// One thing to ask for.
 pub(super) struct Ask<'a> {
     pub(super) host: &'a RegistryHost,
+    /// What was remembered of the registry when this was begun.
+    pub(super) memory: Memory,
     pub(super) origin: Origin,
     pub(super) url: String,
+    /// Whether it was the registry that named the address.
+    pub(super) named: bool,
     /// The scopes that it needs, separated by spaces.
     pub(super) need: String,
     pub(super) method: Method,
@@ -107,18 +111,33 @@ impl<T: Transport> Client<T> {
 
     /// Takes what the person set for a registry. Tokens and ways are forgotten, answers by digest are not.
     pub fn configure(&self, host: &RegistryHost, settings: RegistrySettings) {
-        self.session.borrow_mut().of(host).configure(settings);
+        self.session.borrow_mut().configure(host, settings);
+    }
+
+    /// Changes how a registry is reached. The credentials stay where they were given for the scheme, host and port that
+    /// are asked from now on; else they have to be given anew.
+    pub fn reach(&self, host: &RegistryHost, access: Access, plain_http: bool) {
+        let before = self.settings(host);
+        let same = Origin::of(host, plain_http) == before.origin(host);
+        let credentials = before.credentials.filter(|_| same);
+        self.configure(host, RegistrySettings { access, plain_http, credentials });
+    }
+
+    /// Forgets everything of a registry: what was set and confirmed for it, what was learned of it, its tokens, and its
+    /// answers, which may be private. What is under way there is cancelled.
+    pub fn forget(&self, host: &RegistryHost) {
+        self.session.borrow_mut().forget(host);
     }
 
     /// What the person set for a registry.
     pub fn settings(&self, host: &RegistryHost) -> RegistrySettings {
-        self.session.borrow_mut().of(host).settings.clone()
+        self.memory(host).borrow().settings.clone()
     }
 
-    /// The person confirmed, by its name, that the credentials for `host` may go to the token endpoint at
-    /// `realm_host`, written as in [`RegistryError::RealmUnconfirmed`].
-    pub fn confirm_realm(&self, host: &RegistryHost, realm_host: &str) {
-        self.session.borrow_mut().of(host).confirmed.push(realm_host.to_ascii_lowercase());
+    /// The person confirmed, by its name, that the credentials for `host` may go to the token endpoint at `realm`, the
+    /// one in [`RegistryError::RealmUnconfirmed`].
+    pub fn confirm_realm(&self, host: &RegistryHost, realm: &Origin) {
+        self.memory(host).borrow_mut().confirmed.push(realm.clone());
     }
 
     /// Reads a manifest of any format, of at most [`MANIFEST_BYTES`](limits::MANIFEST_BYTES).
@@ -169,11 +188,16 @@ impl<T: Transport> Client<T> {
     pub(super) fn to_read<'a>(&self, host: &'a RegistryHost, url: String, need: String, limit: usize) -> Ask<'a> {
         let (method, kind, hoped_for) = (Method::Get, Kind::Blob, 200..=200);
         let (headers, body) = (Vec::new(), &[][..]);
-        Ask { host, origin: self.origin(host), url, need, method, kind, headers, body, limit, hoped_for }
+        let (memory, origin) = (self.memory(host), self.origin(host));
+        Ask { host, memory, origin, url, named: false, need, method, kind, headers, body, limit, hoped_for }
+    }
+
+    pub(super) fn memory(&self, host: &RegistryHost) -> Memory {
+        self.session.borrow_mut().of(host)
     }
 
     pub(super) fn origin(&self, host: &RegistryHost) -> Origin {
-        Origin::of(host, self.session.borrow_mut().of(host).settings.plain_http)
+        self.settings(host).origin(host)
     }
 
     async fn read(&self, ask: Ask<'_>, digest: Option<&Digest>) -> Result<Answer, RegistryError> {
@@ -190,7 +214,7 @@ impl<T: Transport> Client<T> {
         let docker_content_digest = response.header("docker-content-digest").map(str::to_owned);
         let answer = Answer { bytes: response.body, content_type, docker_content_digest, via, from_session: false };
         if digest.is_some_and(|digest| digest.check(&answer.bytes) == Some(true)) {
-            self.session.borrow_mut().keep(&ask.url, &answer);
+            self.session.borrow_mut().keep(ask.host, &ask.url, &answer);
         }
         Ok(answer)
     }
@@ -198,8 +222,7 @@ impl<T: Transport> Client<T> {
     /// Asks along the way that is set, or that may work, and once through the proxy where the page itself was refused.
     pub(super) async fn fetch(&self, ask: &Ask<'_>) -> Result<(Response, Via), RegistryError> {
         let (access, through_proxy) = {
-            let mut session = self.session.borrow_mut();
-            let remembered = session.of(ask.host);
+            let remembered = ask.memory.borrow();
             // A page may speak http to its own machine only: its content policy and the browser refuse the rest.
             let http_away = remembered.settings.plain_http && !ask.host.is_loopback();
             let refuses = http_away || auth::refuses_browsers(ask.host);
@@ -210,14 +233,17 @@ impl<T: Transport> Client<T> {
             Access::Automatic if !through_proxy => Via::Direct,
             Access::Automatic | Access::Proxy => Via::Proxy,
         };
+        let reads = ask.method.reads();
         let refused = match self.along(ask, via).await {
-            Err(error) if via == Via::Direct && access == Access::Automatic && refused_the_page(&error) => error,
+            Err(error) if via == Via::Direct && access == Access::Automatic && refused_the_page(&error, reads) => error,
             result => return Ok((result?, via)),
         };
         match self.along(ask, Via::Proxy).await {
             Err(error @ RegistryError::Transport { .. }) => Err(refused.followed_by(error)),
             result => {
-                self.session.borrow_mut().of(ask.host).through_proxy = true;
+                // A fault on the way is no answer of the registry's; the next request tries both ways again.
+                let is_answered = |error: &RegistryError| error.answer().is_some_and(|answer| answer.status < 500);
+                ask.memory.borrow_mut().through_proxy = result.as_ref().map_or_else(is_answered, |_| true);
                 Ok((result?, Via::Proxy))
             }
         }
@@ -259,20 +285,43 @@ impl<T: Transport> Client<T> {
         headers.extend_from_slice(&ask.headers);
         let Ask { method, limit, .. } = *ask;
         let (url, body, purpose) = (ask.url.clone(), ask.body.to_vec(), Purpose::Registry);
-        self.send(Request { method, url, headers, body, via, purpose, limit }).await
+        self.send(ask, Request { method, url, headers, body, via, purpose, limit }).await
     }
 
-    pub(super) async fn send(&self, request: Request) -> Result<Response, RegistryError> {
-        let (url, via) = (error::without_query(&request.url), request.via);
-        let failed = |failure| RegistryError::Transport { url, attempts: vec![(via, failure)] };
-        self.transport.send(request).await.map_err(failed)
+    pub(super) async fn send(&self, ask: &Ask<'_>, request: Request) -> Result<Response, RegistryError> {
+        let (url, via, purpose) = (error::without_query(&request.url), request.via, request.purpose);
+        // What was forgotten meanwhile sends nothing more, and what it brings is not taken.
+        let is_forgotten = || ask.memory.borrow().forgotten;
+        let sent = if is_forgotten() { Err(TransportError::Cancelled) } else { self.transport.send(request).await };
+        let failure = match sent {
+            Ok(response) if !is_forgotten() => return Ok(response),
+            Ok(_) => TransportError::Cancelled,
+            Err(failure) => failure,
+        };
+        let secrets = ask.secrets(None);
+        let failure = match failure {
+            TransportError::ProxyRefused { code, message } => {
+                TransportError::ProxyRefused { code: secrets.hide(&code), message: secrets.hide(&message) }
+            }
+            failure => failure,
+        };
+        let url = if ask.named || purpose == Purpose::Token { secrets.hide(&url) } else { url };
+        Err(RegistryError::Transport { url, attempts: vec![(via, failure)] })
     }
 }
 
-/// Whether the proxy may get what the page itself could not.
-pub(super) fn refused_the_page(error: &RegistryError) -> bool {
+/// Whether the proxy may get what the page itself could not. What writes may have been done where no answer came.
+pub(super) fn refused_the_page(error: &RegistryError, reads: bool) -> bool {
     match error {
-        RegistryError::Transport { attempts, .. } => attempts.last() == Some(&(Via::Direct, TransportError::Opaque)),
+        RegistryError::Transport { attempts, .. } => match attempts.last() {
+            Some((Via::Direct, failure)) => match failure {
+                TransportError::Opaque | TransportError::Offline => true,
+                TransportError::TimedOut { received: None, .. } => reads,
+                TransportError::Redirected { read } => *read,
+                _ => false,
+            },
+            _ => false,
+        },
         RegistryError::ChallengeHidden(_) => true,
         _ => false,
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::auth::RealmError;
+use super::redact::Secrets;
 use super::token::TokenError;
 use super::transport::{Response, TransportError, Via};
 use super::url::Origin;
@@ -64,17 +65,16 @@ pub struct ErrorAnswer {
 }
 
 impl ErrorAnswer {
-    /// The evidence in an answer. Each of `secrets` is blanked out wherever the answer repeats it.
+    /// The evidence in an answer. Each of `secrets` is blanked out wherever the answer repeats it, as it is or escaped,
+    /// in base64 or in hex.
     #[must_use]
     pub fn new(url: &str, via: Via, response: &Response, secrets: &[&str]) -> Self {
+        Self::hiding(url, via, response, &Secrets::new(secrets))
+    }
+
+    pub(super) fn hiding(url: &str, via: Via, response: &Response, secrets: &Secrets) -> Self {
         let body = &response.body[..response.body.len().min(limits::ERROR_BYTES)];
-        let hidden = |text: &str| {
-            let blank = |text: String, secret: &&str| match *secret {
-                "" => text,
-                secret => text.replace(secret, "<redacted>"),
-            };
-            secrets.iter().fold(text.to_owned(), blank)
-        };
+        let hidden = |text: &str| secrets.hide(text);
         let mut errors = ApiError::read(body);
         for error in &mut errors {
             for text in [&mut error.code, &mut error.message, &mut error.detail] {
@@ -177,8 +177,8 @@ pub enum RegistryError {
     RealmUnconfirmed {
         /// The registry's host.
         registry: String,
-        /// That other host, with its port.
-        realm_host: String,
+        /// Scheme, host and port of that token endpoint.
+        realm: Origin,
     },
     /// The token endpoint answered with an error.
     TokenRefused {
@@ -254,11 +254,14 @@ impl fmt::Display for RegistryError {
             Self::Transport { url, attempts } => {
                 write!(f, "no answer from {}", authority(url))?;
                 let mut separator = ": ";
-                return attempts.iter().try_for_each(|(_, error)| {
-                    write!(f, "{separator}{error}")?;
-                    separator = "; ";
-                    Ok(())
-                });
+                let mut before = None;
+                return attempts.iter().filter(|(_, error)| before.replace(error) != Some(error)).try_for_each(
+                    |(_, error)| {
+                        write!(f, "{separator}{error}")?;
+                        separator = "; ";
+                        Ok(())
+                    },
+                );
             }
             Self::TooLarge { url, limit, .. } => {
                 return write!(f, "{} sends more than {} MiB, refused", authority(url), limit >> 20);
@@ -275,8 +278,8 @@ impl fmt::Display for RegistryError {
             Self::RealmRefused { registry, realm, reason } => {
                 return write!(f, "{registry} sends for a token to {realm}: {reason}");
             }
-            Self::RealmUnconfirmed { registry, realm_host } => {
-                return write!(f, "{registry} wants its credentials to be sent to {realm_host}");
+            Self::RealmUnconfirmed { registry, realm } => {
+                return write!(f, "{registry} wants its credentials to be sent to {}", realm.named());
             }
             Self::TokenRefused { answer, with_credentials } => {
                 let words = if *with_credentials { "for these credentials" } else { "without credentials" };

@@ -5,6 +5,9 @@ use super::error::{ErrorAnswer, RegistryError};
 use super::transport::{TransportError, Via};
 use super::url::Origin;
 
+/// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
+pub(super) const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
+
 /// Something the page can offer as a button.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
@@ -16,8 +19,8 @@ pub enum Action {
     ConfirmRealm {
         /// The registry's host.
         registry: String,
-        /// The host of its token endpoint, with its port.
-        realm_host: String,
+        /// Scheme, host and port of its token endpoint.
+        realm: Origin,
     },
     /// Ask the registry again.
     Retry,
@@ -128,26 +131,52 @@ impl Explanation {
                         self.snippet = Some(CORS_SNIPPET);
                     }
                 }
+                TransportError::TimedOut { .. } => {
+                    if !tried_proxy {
+                        self.next("go through the proxy");
+                        self.actions.push(Action::UseProxy);
+                    }
+                    self.next("ask again: it may be slow, or something on the way drops what is sent to it");
+                }
+                TransportError::Redirected { read: true } => {
+                    self.next("go through the proxy, which judges every address that a redirect leads to");
+                    self.actions.push(Action::UseProxy);
+                }
+                TransportError::Redirected { read: false } => {
+                    self.next("name the registry by the address that it redirects to, if you know and trust it");
+                    self.next("tell whoever runs it: what is written, and what is sent for a token, is not redirected");
+                }
                 TransportError::NoProxy => self.next(START_PROXY),
                 TransportError::ProxyDown => self.next("start the proxy again"),
-                TransportError::ProxyRefused { code, .. } => match code.as_str() {
-                    "ADDRESS_REFUSED" => {
-                        self.next("if you trust that address, start the proxy with the --allow that it names");
-                    }
-                    "METHOD_REFUSED" => {
-                        self.next("start the proxy with --push: without it, it relays only what reads");
-                    }
-                    "LIMIT_REACHED" => self.next("wait a moment, then ask again"),
-                    code if code.starts_with("UPSTREAM_") => {
-                        self.next("check the host name, and whether the registry is up");
-                        if may_be_http && !self.actions.contains(&Action::UsePlainHttp) {
-                            self.next("if the registry speaks plain http, say so");
-                            self.actions.push(Action::UsePlainHttp);
+                TransportError::ProxyRefused { code, .. } => {
+                    match code.as_str() {
+                        "ADDRESS_REFUSED" => {
+                            self.next("if you trust that address, start the proxy with the --allow that it names");
                         }
+                        "METHOD_REFUSED" => {
+                            self.next("start the proxy with --push: without it, it relays only what reads");
+                        }
+                        TOKEN_ENDPOINT_UNKNOWN => {
+                            self.next("ask again: the proxy relays to a token endpoint that the registry has just named to it");
+                            self.next(
+                                "where the proxy runs in several copies, have one copy answer all requests of a page",
+                            );
+                        }
+                        "LIMIT_REACHED" => self.next("wait a moment, then ask again"),
+                        code if code.starts_with("UPSTREAM_") => {
+                            self.next("check the host name, and whether the registry is up");
+                            if may_be_http && !self.actions.contains(&Action::UsePlainHttp) {
+                                self.next("if the registry speaks plain http, say so");
+                                self.actions.push(Action::UsePlainHttp);
+                            }
+                        }
+                        _ => self.next("the proxy's own words say what is wrong"),
                     }
-                    _ => self.next("the proxy's own words say what is wrong"),
-                },
+                }
                 TransportError::BrokenBody { .. } => self.next("ask again: the connection broke"),
+                TransportError::Offline
+                    if attempts.last().is_some_and(|(_, last)| last == error) && !self.next.is_empty() => {}
+                TransportError::Offline => self.next("ask again when you are online again"),
                 TransportError::Cancelled => {}
             }
         }
@@ -264,10 +293,13 @@ impl RegistryError {
                     told.causes.push("the registry stands behind a gateway and names an address of its own network");
                 }
             }
-            Self::RealmUnconfirmed { registry, realm_host } => {
-                told.next(["confirm only if you know that ", realm_host, " belongs to ", registry].concat());
-                let (registry, realm_host) = (registry.clone(), realm_host.clone());
-                told.actions.push(Action::ConfirmRealm { registry, realm_host });
+            Self::RealmUnconfirmed { registry, realm } => {
+                told.next(["confirm only if you know that ", &realm.named(), " belongs to ", registry].concat());
+                if !realm.https {
+                    told.next("it is plain http: anybody on the way can read what is sent");
+                }
+                let (registry, realm) = (registry.clone(), realm.clone());
+                told.actions.push(Action::ConfirmRealm { registry, realm });
             }
             Self::TokenRefused { answer, .. } if matches!(answer.status, 400..=404) => {
                 told.next("check the spelling and the credentials: the repository may be private, or may not exist");
@@ -281,7 +313,12 @@ impl RegistryError {
         }
         if matches!(
             self,
-            Self::TooManyRequests(_) | Self::Server(_) | Self::TokenRefused { .. } | Self::TokenUnreadable { .. }
+            Self::TooManyRequests(_)
+                | Self::Server(_)
+                | Self::RealmRefused { .. }
+                | Self::RealmUnconfirmed { .. }
+                | Self::TokenRefused { .. }
+                | Self::TokenUnreadable { .. }
         ) {
             told.actions.push(Action::Retry);
         }

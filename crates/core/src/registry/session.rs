@@ -1,35 +1,52 @@
 //! What is remembered while the page is open. Nothing of it is ever written anywhere.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
+use std::rc::Rc;
 
 use super::auth::{Bearer, Scheme};
 use super::client::Answer;
-use super::settings::RegistrySettings;
+use super::redact::Secrets;
+use super::settings::{Credentials, RegistrySettings};
+use super::url::Origin;
 use crate::limits;
 use crate::reference::RegistryHost;
 
 /// Everything remembered: by registry, and answers by their address.
 #[derive(Default)]
 pub(super) struct Session {
-    registries: Vec<(String, Remembered)>,
+    registries: Vec<(String, Memory)>,
     /// The oldest first.
-    answers: VecDeque<(String, Answer)>,
+    answers: VecDeque<Kept>,
     answer_bytes: usize,
 }
 
-/// What is remembered of one registry.
+/// What is remembered of one registry, as its requests share it. Each goes on with the one it began with: what it
+/// learns under settings that are replaced meanwhile is learned by nobody else.
+pub(super) type Memory = Rc<RefCell<Remembered>>;
+
+/// An answer that is kept.
+struct Kept {
+    registry: String,
+    url: String,
+    answer: Answer,
+}
+
+/// What is remembered of one registry. It is never cleared member by member, only replaced as a whole.
 #[derive(Default)]
 pub(super) struct Remembered {
     pub(super) settings: RegistrySettings,
-    /// Hosts of token endpoints that may see the credentials, since the person said so.
-    pub(super) confirmed: Vec<String>,
+    /// Where token endpoints are that may see the credentials, since the person said so.
+    pub(super) confirmed: Vec<Origin>,
     /// Whether only the proxy worked.
     pub(super) through_proxy: bool,
     /// How it wants to be asked.
     pub(super) scheme: Option<Scheme>,
     /// At most one a need.
     pub(super) tokens: Vec<Token>,
+    /// Whether the person had it forgotten: what is under way with it ends there.
+    pub(super) forgotten: bool,
 }
 
 /// A token, with the scopes that it was needed for.
@@ -42,42 +59,73 @@ pub(super) struct Token {
 
 impl Session {
     /// What is remembered of that registry, new where it was never met.
-    pub(super) fn of(&mut self, host: &RegistryHost) -> &mut Remembered {
-        let key = host.as_str().to_ascii_lowercase();
+    pub(super) fn of(&mut self, host: &RegistryHost) -> Memory {
+        Rc::clone(self.place(host))
+    }
+
+    fn place(&mut self, host: &RegistryHost) -> &mut Memory {
+        let key = key(host);
         let place = self.registries.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            self.registries.push((key, Remembered::default()));
+            self.registries.push((key, Memory::default()));
             self.registries.len() - 1
         });
         &mut self.registries[place].1
     }
 
+    /// Takes new settings; what was learned with the old ones is learned anew. What was confirmed is of the registry's
+    /// scheme, host and port, and stays as long as those do.
+    pub(super) fn configure(&mut self, host: &RegistryHost, settings: RegistrySettings) {
+        let memory = self.place(host);
+        let confirmed = {
+            let before = memory.borrow();
+            let same = before.settings.origin(host) == settings.origin(host);
+            before.confirmed.iter().filter(|_| same).cloned().collect()
+        };
+        *memory = Rc::new(RefCell::new(Remembered { settings, confirmed, ..Remembered::default() }));
+    }
+
+    /// Forgets everything of a registry. What is under way sees nothing of it any more, and nobody sees what it brings.
+    pub(super) fn forget(&mut self, host: &RegistryHost) {
+        let memory = std::mem::take(self.place(host));
+        memory.replace(Remembered { forgotten: true, ..Remembered::default() });
+        let key = key(host);
+        self.answers.retain(|kept| kept.registry != key);
+        self.answer_bytes = self.answers.iter().map(|kept| kept.answer.bytes.len()).sum();
+    }
+
     /// The answer that was kept for that address.
     pub(super) fn answer(&self, url: &str) -> Option<Answer> {
-        let (_, answer) = self.answers.iter().find(|(known, _)| known == url)?;
-        Some(Answer { from_session: true, ..answer.clone() })
+        let kept = self.answers.iter().find(|kept| kept.url == url)?;
+        Some(Answer { from_session: true, ..kept.answer.clone() })
     }
 
     /// Keeps an answer; the oldest make room for it.
-    pub(super) fn keep(&mut self, url: &str, answer: &Answer) {
-        if self.answers.iter().any(|(known, _)| known == url) {
+    pub(super) fn keep(&mut self, host: &RegistryHost, url: &str, answer: &Answer) {
+        if self.answers.iter().any(|kept| kept.url == url) {
             return;
         }
         self.answer_bytes += answer.bytes.len();
-        self.answers.push_back((url.to_owned(), answer.clone()));
+        self.answers.push_back(Kept { registry: key(host), url: url.to_owned(), answer: answer.clone() });
         while self.answer_bytes > limits::SESSION_BYTES {
-            let Some((_, oldest)) = self.answers.pop_front() else { break };
-            self.answer_bytes -= oldest.bytes.len();
+            let Some(oldest) = self.answers.pop_front() else { break };
+            self.answer_bytes -= oldest.answer.bytes.len();
         }
     }
 }
 
+fn key(host: &RegistryHost) -> String {
+    host.as_str().to_ascii_lowercase()
+}
+
 impl Remembered {
-    /// Takes new settings; what was learned with the old ones is learned anew.
-    pub(super) fn configure(&mut self, settings: RegistrySettings) {
-        self.settings = settings;
-        self.through_proxy = false;
-        self.scheme = None;
-        self.tokens.clear();
+    /// What hides everything of it that no text may show, and what was sent.
+    pub(super) fn secrets(&self, sent: &str) -> Secrets {
+        let mut secrets = vec![sent];
+        secrets.extend(self.tokens.iter().map(|token| token.text.as_str()));
+        let encoded = self.settings.credentials.as_ref().map(Credentials::encoded).unwrap_or_default();
+        secrets.extend(self.settings.credentials.as_ref().map(|credentials| credentials.password.as_str()));
+        secrets.push(&encoded);
+        Secrets::new(&secrets)
     }
 
     pub(super) fn token(&self, need: &str) -> Option<&Token> {
@@ -105,6 +153,7 @@ impl fmt::Debug for Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::registry::settings::Access;
     use crate::registry::transport::Via;
 
     #[test]
@@ -118,17 +167,18 @@ mod tests {
             via: Via::Direct,
             from_session: false,
         };
+        let host = "r.example".parse().expect("a host");
         for number in 0..8 {
-            session.keep(&number.to_string(), &answer(eighth));
+            session.keep(&host, &number.to_string(), &answer(eighth));
         }
         // The same answer, read twice side by side, counts once.
-        session.keep("7", &answer(eighth));
+        session.keep(&host, "7", &answer(eighth));
         assert!((0..8).all(|number| session.answer(&number.to_string()).is_some_and(|answer| answer.from_session)));
-        session.keep("8", &answer(eighth + 1));
+        session.keep(&host, "8", &answer(eighth + 1));
         let kept: Vec<bool> = (0..9).map(|number| session.answer(&number.to_string()).is_some()).collect();
         assert_eq!(kept, [false, false, true, true, true, true, true, true, true]);
         // One that is too long for the whole session leaves nothing behind, not even itself.
-        session.keep("9", &answer(limits::SESSION_BYTES + 1));
+        session.keep(&host, "9", &answer(limits::SESSION_BYTES + 1));
         assert_eq!((session.answers.len(), session.answer_bytes), (0, 0));
     }
 
@@ -137,14 +187,92 @@ mod tests {
         let host = "r.example".parse().expect("a host");
         let mut session = Session::default();
         let bearer = Bearer { realm: String::new(), service: String::new(), scopes: Vec::new() };
-        session.of(&host).keep_token(Token { need: "a".into(), bearer, text: "t0ken".into() });
+        let token = Token { need: "a".into(), bearer, text: "t0ken".into() };
+        session.of(&host).borrow_mut().keep_token(token);
         assert_eq!(format!("{session:?}"), "1 registries, 0 answers");
     }
 
     #[test]
     fn a_registry_is_the_same_however_it_is_spelled() {
         let mut session = Session::default();
-        session.of(&"R.example".parse().expect("a host")).through_proxy = true;
-        assert!(session.of(&"r.EXAMPLE".parse().expect("a host")).through_proxy);
+        session.of(&"R.example".parse().expect("a host")).borrow_mut().through_proxy = true;
+        assert!(session.of(&"r.EXAMPLE".parse().expect("a host")).borrow().through_proxy);
+    }
+
+    /// Everything that can be remembered of a registry.
+    fn full() -> Remembered {
+        let credentials = Some(Credentials { username: "user".into(), password: "s3cret".into() });
+        let settings = RegistrySettings { access: Access::Proxy, plain_http: true, credentials };
+        let bearer = Bearer { realm: "https://a.example/".into(), service: String::new(), scopes: Vec::new() };
+        Remembered {
+            settings,
+            confirmed: Origin::parse("https://a.example").into_iter().collect(),
+            through_proxy: true,
+            scheme: Some(Scheme::Basic),
+            tokens: vec![Token { need: "a".into(), bearer, text: "t0ken".into() }],
+            forgotten: false,
+        }
+    }
+
+    /// Whether nothing is remembered. No `..` here: a new member has to be judged before this compiles.
+    fn is_empty(remembered: &Remembered) -> bool {
+        let Remembered { settings, confirmed, through_proxy, scheme, tokens, forgotten: _ } = remembered;
+        let RegistrySettings { access, plain_http, credentials } = settings;
+        *access == Access::Automatic
+            && !plain_http
+            && credentials.is_none()
+            && confirmed.is_empty()
+            && !through_proxy
+            && scheme.is_none()
+            && tokens.is_empty()
+    }
+
+    fn answered() -> Answer {
+        Answer {
+            bytes: vec![0; 3],
+            content_type: None,
+            docker_content_digest: None,
+            via: Via::Direct,
+            from_session: false,
+        }
+    }
+
+    #[test]
+    fn everything_of_a_registry_is_forgotten_at_once() {
+        let (host, other) = ("r.example".parse().expect("a host"), "other.example".parse().expect("a host"));
+        let mut session = Session::default();
+        for (host, url) in [(&host, "https://r.example/a"), (&other, "https://other.example/a")] {
+            session.of(host).replace(full());
+            session.keep(host, url, &answered());
+        }
+        let under_way = session.of(&host);
+        session.forget(&host);
+        // Of the session: a new member has to be judged here.
+        let Session { registries, answers, answer_bytes } = &session;
+        assert_eq!((registries.len(), answers.len(), *answer_bytes), (2, 1, 3));
+        assert!(session.answer("https://r.example/a").is_none());
+        assert!(session.answer("https://other.example/a").is_some());
+        // What is under way lost it too, and teaches nothing any more.
+        assert!(under_way.borrow().forgotten && is_empty(&under_way.borrow()));
+        under_way.replace(full());
+        let now = session.of(&host);
+        assert!(!now.borrow().forgotten && is_empty(&now.borrow()));
+        assert!(!is_empty(&session.of(&other).borrow()));
+    }
+
+    #[test]
+    fn what_was_learned_or_confirmed_with_other_settings_is_not_kept() {
+        let host = "r.example".parse().expect("a host");
+        let mut session = Session::default();
+        session.of(&host).replace(full());
+        let under_way = session.of(&host);
+        session.configure(&host, RegistrySettings { plain_http: true, ..RegistrySettings::default() });
+        under_way.borrow_mut().scheme = Some(Scheme::Basic);
+        let memory = session.of(&host);
+        assert_eq!((memory.borrow().confirmed.len(), memory.borrow().tokens.len()), (1, 0));
+        assert_eq!(memory.borrow().scheme, None);
+        // Another scheme is another place.
+        session.configure(&host, RegistrySettings::default());
+        assert!(is_empty(&session.of(&host).borrow()));
     }
 }

@@ -4,6 +4,9 @@ use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
+use super::url::Origin;
+use crate::reference::RegistryHost;
+
 /// A user name with its password or access token. Held in memory only; `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -17,7 +20,11 @@ impl Credentials {
     /// The value of an `authorization` header.
     #[must_use]
     pub fn basic(&self) -> String {
-        ["Basic ", &BASE64_STANDARD.encode([&self.username, ":", &self.password].concat())].concat()
+        ["Basic ", &self.encoded()].concat()
+    }
+
+    pub(super) fn encoded(&self) -> String {
+        BASE64_STANDARD.encode([&self.username, ":", &self.password].concat())
     }
 }
 
@@ -48,6 +55,14 @@ pub struct RegistrySettings {
     pub plain_http: bool,
     /// What to say who is asking; `None` asks anonymously.
     pub credentials: Option<Credentials>,
+}
+
+impl RegistrySettings {
+    /// Where the API of that registry answers, and so whom the credentials are for.
+    #[must_use]
+    pub fn origin(&self, host: &RegistryHost) -> Origin {
+        Origin::of(host, self.plain_http)
+    }
 }
 
 #[cfg(test)]

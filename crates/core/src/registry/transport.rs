@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::limits;
+
 /// A request method of the registry API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -78,6 +80,33 @@ pub struct Request {
     pub limit: usize,
 }
 
+impl Request {
+    /// Whether redirects are followed: of what is read from a registry, such as a blob that lies in a storage. A request
+    /// that writes would hand its body, and one for a token what it may carry, to whoever the redirect names; a HEAD is
+    /// left to the proxy, which judges every address that it follows.
+    #[must_use]
+    pub fn follows_redirects(&self) -> bool {
+        self.method == Method::Get && self.purpose == Purpose::Registry
+    }
+
+    /// How long to wait for the head of the answer, in seconds. How far a body has gone cannot be seen, so one has the
+    /// time that [`UPLOAD_BYTES_A_SECOND`](limits::UPLOAD_BYTES_A_SECOND) gives it.
+    #[must_use]
+    pub fn seconds_to_answer(&self) -> u32 {
+        let sending = self.body.len() / limits::UPLOAD_BYTES_A_SECOND;
+        self.idle_seconds().saturating_add(u32::try_from(sending).unwrap_or(u32::MAX))
+    }
+
+    /// How long to wait for the next piece of the answer's body, in seconds.
+    #[must_use]
+    pub fn idle_seconds(&self) -> u32 {
+        match self.via {
+            Via::Direct => limits::WAIT_SECONDS,
+            Via::Proxy => limits::PROXY_WAIT_SECONDS,
+        }
+    }
+}
+
 impl fmt::Debug for Request {
     /// Never shows the value of `authorization`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,6 +151,20 @@ pub enum TransportError {
     /// The browser gave no reason: a refused cross-origin request, a name that does not resolve, a closed port and
     /// a bad certificate all look the same from a page.
     Opaque,
+    /// The browser says that it is offline, and got no readable answer.
+    Offline,
+    /// No head of an answer came in time, or nothing more of its body.
+    TimedOut {
+        /// How long was waited.
+        seconds: u32,
+        /// How many bytes of the body had arrived; `None` where not even the head had.
+        received: Option<usize>,
+    },
+    /// The answer is a redirect, and [`Request::follows_redirects`] says no; where it leads, a page cannot read.
+    Redirected {
+        /// Whether it was a read of the registry, which the proxy may follow.
+        read: bool,
+    },
     /// The answer's body ended before its stated length, or the connection broke while it was read.
     BrokenBody {
         /// How many bytes had arrived.
@@ -146,6 +189,12 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Opaque => write!(f, "the browser got no readable answer"),
+            Self::Offline => write!(f, "this browser is offline"),
+            Self::TimedOut { seconds, received: None } => write!(f, "no answer within {seconds} seconds"),
+            Self::TimedOut { seconds, received: Some(received) } => {
+                write!(f, "nothing more came for {seconds} seconds behind {received} bytes")
+            }
+            Self::Redirected { .. } => write!(f, "the answer is a redirect, which is not followed for such a request"),
             Self::BrokenBody { received } => write!(f, "the answer broke off behind {received} bytes"),
             Self::Cancelled => write!(f, "cancelled"),
             Self::NoProxy => write!(f, "this page was not served by a waybill proxy"),
@@ -160,10 +209,40 @@ impl std::error::Error for TransportError {}
 /// Sends one request and reads the whole answer, up to the request's limit.
 ///
 /// Native async with no `Send` bound, since a browser has one thread. An implementation follows no rules of its own:
-/// it neither retries nor adds credentials. Redirects are followed by the browser or the proxy, which drop
-/// `authorization` when the origin changes.
+/// it neither retries nor adds credentials. Redirects are followed by the browser or the proxy where
+/// [`Request::follows_redirects`] says so, and without `authorization` once the origin changes.
 pub trait Transport {
     /// Sends `request`.
     #[allow(async_fn_in_trait, reason = "a browser has one thread, so no Send bound is wanted")]
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: Method, purpose: Purpose, via: Via, length: usize) -> Request {
+        Request { method, url: String::new(), headers: Vec::new(), body: vec![0; length], via, purpose, limit: 0 }
+    }
+
+    #[test]
+    fn only_what_reads_from_a_registry_follows_redirects() {
+        let follows = |method, purpose| request(method, purpose, Via::Direct, 0).follows_redirects();
+        assert!(follows(Method::Get, Purpose::Registry));
+        assert!(!follows(Method::Get, Purpose::Token));
+        for method in [Method::Head, Method::Post, Method::Patch, Method::Put] {
+            assert!(!follows(method, Purpose::Registry), "{method:?}");
+        }
+    }
+
+    #[test]
+    fn an_upload_has_the_time_that_its_body_takes() {
+        let seconds = |via, length| {
+            let request = request(Method::Patch, Purpose::Registry, via, length);
+            (request.seconds_to_answer(), request.idle_seconds())
+        };
+        assert_eq!(seconds(Via::Direct, 0), (30, 30));
+        assert_eq!(seconds(Via::Proxy, 0), (60, 60));
+        assert_eq!(seconds(Via::Direct, limits::PIECE_BYTES), (30 + 256, 30));
+    }
 }

@@ -72,6 +72,18 @@ impl Origin {
         }
     }
 
+    /// The same, with the scheme where that is http: what a person is asked to trust.
+    #[must_use]
+    pub fn named(&self) -> String {
+        if self.https { self.authority() } else { self.to_string() }
+    }
+
+    /// The address that tells whether a registry answers, and how it wants to be asked.
+    #[must_use]
+    pub fn base(&self) -> String {
+        [&self.to_string(), "/v2/"].concat()
+    }
+
     /// The address of a manifest.
     #[must_use]
     pub fn manifest(&self, repository: &Repository, target: &Target) -> String {

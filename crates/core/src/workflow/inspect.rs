@@ -183,6 +183,12 @@ pub enum Failure {
     Cancelled,
 }
 
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        if error.is_cancelled() { Self::Cancelled } else { Self::Registry(Box::new(error)) }
+    }
+}
+
 /// A thing that is fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Slot<T> {

@@ -42,17 +42,19 @@ impl<T: Transport> Client<T> {
                 Cut { error: UploadError::Target(first), upload },
             ) => Err(Cut { error: UploadError::Target(first.followed_by(next)), upload }),
             (result, _) => {
-                self.session.borrow_mut().of(&blob.to.host).through_proxy = true;
+                if result.is_ok() {
+                    self.memory(&blob.to.host).borrow_mut().through_proxy = true;
+                }
                 result
             }
         }
     }
 
     fn proxy_may_write(&self, blob: &Blob, cut: &Cut) -> bool {
-        let access = self.session.borrow_mut().of(&blob.to.host).settings.access;
+        let access = self.settings(&blob.to.host).access;
         let hidden = |error: &RegistryError| match error {
             RegistryError::LocationMissing(answer) => answer.via == Via::Direct,
-            error => refused_the_page(error),
+            error => refused_the_page(error, false),
         };
         access == Access::Automatic && matches!(&cut.error, UploadError::Target(error) if hidden(error))
     }
@@ -138,9 +140,9 @@ impl<T: Transport> Client<T> {
             let (response, via) = self.by_way(&ask, way).await?;
             (ask, response, via)
         };
-        let location = match location(&ask, &response) {
+        let location = match ask.location(&response) {
             Some(location) => location?,
-            None => return Err(RegistryError::LocationMissing(self.evidence(&ask, &ask.url, via, &response, None))),
+            None => return Err(RegistryError::LocationMissing(ask.evidence(&ask.url, via, &response, None))),
         };
         let least = response.header("oci-chunk-min-length").and_then(|text| text.parse().ok()).unwrap_or(0);
         let piece = (limits::PIECE_BYTES as u64).max(least).min(limits::LARGEST_PIECE_BYTES as u64);
@@ -165,7 +167,7 @@ impl<T: Transport> Client<T> {
             Err(_) => return Ok(None),
         };
         let held = held(&response).filter(|held| (upload.hashed..=blob.size).contains(held));
-        let location = match location(&ask, &response) {
+        let location = match ask.location(&response) {
             Some(location) => location.map_err(target)?,
             None => upload.location.clone(),
         };
@@ -215,7 +217,7 @@ impl<T: Transport> Client<T> {
         if let Some(held) = held(&response).filter(|held| *held != sent) {
             return Err(UploadError::Held { sent, held });
         }
-        match location(&ask, &response) {
+        match ask.location(&response) {
             Some(location) => location.map_err(UploadError::Target),
             None => Ok(upload.location.clone()),
         }
@@ -231,19 +233,22 @@ impl<T: Transport> Client<T> {
     }
 
     fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Ask<'a> {
-        self.to_read(&blob.to.host, location.to_owned(), blob.to.need_to_push(), limits::ERROR_BYTES)
+        let read = self.to_read(&blob.to.host, location.to_owned(), blob.to.need_to_push(), limits::ERROR_BYTES);
+        Ask { named: true, ..read }
     }
 
     /// Asks at the address of an upload, the way it was begun. Another origin sees no credential of the registry.
     async fn go_on(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
+        // Where the registry is may have been set anew since the address was named.
+        ask.judge(&ask.url)?;
         if Origin::parse(&ask.url).as_ref() == Some(&ask.origin) {
             return self.along(ask, via).await;
         }
         let response = self.ask(ask, via, None, None).await?;
         if response.status == 401 {
-            return Err(RegistryError::UnexpectedStatus(self.evidence(ask, &ask.url, via, &response, None)));
+            return Err(RegistryError::UnexpectedStatus(ask.evidence(&ask.url, via, &response, None)));
         }
-        self.checked(ask, via, response, None)
+        ask.checked(via, response, None)
     }
 
     /// The bytes of a blob from `start` on, exactly `length` of them.
@@ -272,7 +277,7 @@ impl<T: Transport> Client<T> {
         if !is_whole && !is_part {
             // The body is no evidence: it is the blob.
             let answer = Response { body: Vec::new(), ..response };
-            let evidence = self.evidence(&ask, &ask.url, via, &answer, None);
+            let evidence = ask.evidence(&ask.url, via, &answer, None);
             return Err(UploadError::Source(RegistryError::RangeIgnored(evidence)));
         }
         if response.over_limit || response.body.len() != limit {
@@ -283,21 +288,27 @@ impl<T: Transport> Client<T> {
     }
 }
 
-const OCTETS: &str = "application/octet-stream";
+impl Ask<'_> {
+    /// Where the answer says that an upload goes on, where that may have its bytes.
+    fn location(&self, response: &Response) -> Option<Result<String, RegistryError>> {
+        let location = response.header("location")?;
+        let resolved = resolve(&self.url, location);
+        let shown = resolved.as_deref().unwrap_or(location);
+        Some(self.judge(shown).map(|()| shown.to_owned()))
+    }
 
-/// Where the answer says that an upload goes on, where that may have its bytes.
-fn location(ask: &Ask<'_>, response: &Response) -> Option<Result<String, RegistryError>> {
-    let location = response.header("location")?;
-    let resolved = resolve(&ask.url, location);
-    let shown = resolved.as_deref().unwrap_or(location);
-    // What holds for a token endpoint holds for an upload: a registry could name anything.
-    let judged = auth::check_realm(shown, &ask.origin).map_err(|reason| RegistryError::LocationRefused {
-        registry: ask.host.as_str().to_owned(),
-        location: without_query(shown),
-        reason,
-    });
-    Some(judged.map(|_| shown.to_owned()))
+    /// What holds for a token endpoint holds for an upload: a registry could name anything.
+    fn judge(&self, location: &str) -> Result<(), RegistryError> {
+        let judged = auth::check_realm(location, &self.origin).map_err(|reason| RegistryError::LocationRefused {
+            registry: self.host.as_str().to_owned(),
+            location: self.secrets(None).hide(&without_query(location)),
+            reason,
+        });
+        judged.map(|_| ())
+    }
 }
+
+const OCTETS: &str = "application/octet-stream";
 
 /// How many bytes of an upload the answer says are there: `Range: 0-99` is 100.
 fn held(response: &Response) -> Option<u64> {

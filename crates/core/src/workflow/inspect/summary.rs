@@ -171,6 +171,7 @@ fn failed(name: &str, failure: &Failure) -> String {
 fn refused(error: &RegistryError) -> &'static str {
     match error {
         RegistryError::Transport { attempts, .. } => match attempts.last() {
+            Some((_, TransportError::Offline)) => "This browser is offline",
             Some((_, TransportError::ProxyDown)) => "The proxy does not answer",
             _ => "The registry could not be reached",
         },

@@ -1,0 +1,221 @@
+// What the page asks by itself: a registry that never answers, a browser that is offline, redirects that would carry
+// something away, and credentials that were entered for something else.
+
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { answeredWith, journey, openLab } from "./support/lab.mjs";
+import { dockerRegistry, fixture, user } from "./support/registries.mjs";
+
+const greeter = fixture("oci-manifest/greeter");
+
+/** Serves `answer(request, response)` to pages of every origin, and keeps what it was asked with how many bytes. */
+async function readable(answer) {
+  const requests = [];
+  const server = createServer((request, response) => {
+    const { method, url, headers } = request;
+    const seen = { method, url, authorization: headers.authorization, bytes: 0 };
+    requests.push(seen);
+    request.on("data", (piece) => (seen.bytes += piece.length));
+    response.setHeader("access-control-allow-origin", "*");
+    response.setHeader("access-control-allow-methods", "GET, HEAD, POST, PUT, PATCH");
+    response.setHeader("access-control-allow-headers", "accept, authorization, content-type, content-range");
+    response.setHeader("access-control-expose-headers", "location, www-authenticate, docker-content-digest");
+    if (method === "OPTIONS") return response.writeHead(200).end();
+    return answer(request, response);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const stop = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { host: `127.0.0.1:${server.address().port}`, requests, stop };
+}
+
+const lab = openLab(
+  async (lab) => {
+    lab.docker = await lab.open(dockerRegistry());
+    lab.silent = await lab.open(readable(() => {}));
+    // Its head comes, its body stops.
+    lab.stalled = await lab.open(
+      readable((_, response) => response.writeHead(200, { "content-type": greeter.mediaType }).write("{")),
+    );
+    lab.elsewhere = await lab.open(readable((_, response) => response.writeHead(201).end()));
+    // It sends what is put elsewhere, and with `heads` what is asked for with HEAD.
+    const redirecting = (heads) =>
+      readable((request, response) => {
+        const { method, url } = request;
+        if (method === "PUT" || (method === "HEAD" && heads)) {
+          return response.writeHead(307, { location: `http://${lab.elsewhere.host}${url}` }).end();
+        }
+        if (method === "POST") return response.writeHead(202, { location: `${url.split("?")[0]}1` }).end();
+        return response.writeHead(404).end();
+      });
+    lab.redirecting = await lab.open(redirecting(false));
+    lab.redirectingHeads = await lab.open(redirecting(true));
+    // Reading a blob leads to a storage of its own, which must see no credentials.
+    lab.storage = await lab.open(readable((_, response) => response.writeHead(200).end(greeter.config ?? "{}")));
+    lab.basic = await lab.open(
+      readable((request, response) => {
+        if (request.headers.authorization !== user.basic) {
+          return response.writeHead(401, { "www-authenticate": "Basic realm=x" }).end();
+        }
+        if (request.url.includes("/blobs/")) {
+          return response.writeHead(307, { location: `http://${lab.storage.host}${request.url}` }).end();
+        }
+        return response.writeHead(200, { "content-type": greeter.mediaType }).end(greeter.bytes);
+      }),
+    );
+    // A token endpoint that sends whoever asks elsewhere.
+    lab.token = await lab.open(
+      readable((request, response) => {
+        if (request.url.startsWith("/token")) {
+          return response.writeHead(307, { location: `http://${lab.elsewhere.host}/token` }).end();
+        }
+        const challenge = `Bearer realm="http://${lab.token.host}/token",service="x"`;
+        return response.writeHead(401, { "www-authenticate": challenge }).end();
+      }),
+    );
+  },
+  { push: true },
+);
+const secrets = [user.password, user.basic, user.basic.replace("Basic ", "")];
+
+const press = (view, name) => view.page.getByRole("button", { name, exact: true }).click();
+
+/** Enters settings for a registry. */
+async function settings(view, { host, name, password, way }) {
+  await press(view, "Settings");
+  const dialog = view.page.getByRole("dialog", { name: "Settings" });
+  await dialog.getByLabel("Registry", { exact: true }).fill(host);
+  if (name) await dialog.getByLabel("User name").fill(name);
+  if (password) await dialog.getByLabel("Password or token").fill(password);
+  if (way) await dialog.getByRole("combobox").selectOption({ label: way });
+  await dialog.getByRole("button", { name: "Use for this registry" }).click();
+  await dialog.waitFor({ state: "hidden" });
+}
+
+/** Waits until the registry was asked once more than before, then lets the page's clock run on. */
+async function waitInVain(view, registry, seconds) {
+  const deadline = Date.now() + 10_000;
+  while (registry.requests.length === 0) {
+    assert.ok(Date.now() < deadline, "the registry was asked");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  registry.requests.length = 0;
+  await view.page.clock.runFor(seconds * 1000);
+}
+
+journey("a registry that never answers: the page says how long it waited, and tries the proxy", lab, async (view) => {
+  await view.page.clock.install();
+  await view.ask(`${lab.silent.host}/fixtures/greeter:1`);
+  await waitInVain(view, lab.silent, 31);
+  await waitInVain(view, lab.silent, 61);
+  const late = await view.settled(/^No answer from/);
+  assert.match(late.error, new RegExp(`http://${lab.silent.host}/v2/fixtures/greeter/manifests/1 directly: no answer`));
+  assert.match(late.error, /no answer within 30 seconds/);
+  assert.match(late.error, /through the proxy: no answer within 60 seconds/);
+  assert.match(late.error, /Ask again/);
+  // An answer that begins and then stops.
+  await view.ask(`${lab.stalled.host}/fixtures/greeter:1`);
+  await waitInVain(view, lab.stalled, 31);
+  const stalled = await view.settled(/nothing more came for 30 seconds behind 1 bytes/i);
+  assert.match(stalled.error, /Go through the proxy/);
+});
+
+journey(
+  "offline: said as that, for a registry, the proxy and a part of the program; then asked again",
+  lab,
+  async (view, _, context) => {
+    await view.ready();
+    const reference = await lab.docker.push("oci-manifest/greeter");
+    await settings(view, { host: lab.docker.host, way: "Only through the proxy" });
+    await context.setOffline(true);
+    await view.ask(reference);
+    const offline = await view.settled(/^No answer from .*this browser is offline/i);
+    assert.equal(offline.title, "This browser is offline");
+    assert.match(offline.error, /Ask again when you are online again/);
+    assert.doesNotMatch(offline.error, /start the proxy|does not answer|CORS/i);
+    await settings(view, { host: lab.docker.host, way: "Only directly" });
+    assert.equal((await view.settled(/this browser is offline/i)).title, "This browser is offline");
+    await view.page.evaluate(() => (location.hash = "#/compose"));
+    const alert = view.page.getByRole("alert").filter({ hasText: "This browser is offline" });
+    await alert.waitFor();
+
+    await context.setOffline(false);
+    await press(view, "Try again");
+    await view.page.getByLabel("Target", { exact: true }).waitFor();
+    await view.page.goBack();
+    await settings(view, { host: lab.docker.host, way: "Only through the proxy" });
+    await view.settled(/is an OCI image of/);
+  },
+  {
+    expected: () => [
+      /^error: Failed to load resource: net::ERR_INTERNET_DISCONNECTED/,
+      /^error: .*(WebAssembly|wasm|Failed to fetch).*/i,
+    ],
+  },
+);
+
+journey(
+  "what is written, and HEAD, is not carried to where a registry redirects it",
+  lab,
+  async (view) => {
+    const reference = await lab.docker.push("oci-manifest/greeter");
+    const { page } = view;
+    await view.open("#/compose");
+    await page.getByLabel("Images and lists, one a line").fill(reference);
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.locator(".rows .entry .verdict-word.good").first().waitFor();
+    const told = page.getByText(/the answer is a redirect, which is not followed for such a request/i).first();
+    for (const registry of [lab.redirectingHeads, lab.redirecting]) {
+      await page.getByLabel("Target", { exact: true }).fill(`${registry.host}/team/app:1`);
+      await settings(view, { host: registry.host, way: "Only directly" });
+      await press(view, "Plan the push");
+      if (registry === lab.redirecting) await press(view, "Start the push");
+      await told.waitFor();
+      const methods = registry.requests.map(({ method }) => method);
+      assert.ok(methods.includes(registry === lab.redirecting ? "PUT" : "HEAD"), methods.join());
+      if (registry === lab.redirectingHeads) await press(view, "Close");
+    }
+    assert.deepEqual(lab.elsewhere.requests, [], "nothing came where the redirects lead");
+  },
+  {
+    expected: (lab) => [
+      answeredWith(404, "/team/app/.*"),
+      new RegExp(`^error: .*http://${lab.docker.host}/`),
+      /^error: Failed to load resource: net::ERR_FAILED/,
+    ],
+  },
+);
+
+journey(
+  "credentials: not to a storage, not where a token endpoint redirects, and not over http for https",
+  lab,
+  async (view) => {
+    await view.ready();
+    await settings(view, { host: lab.basic.host, name: user.name, password: user.password, way: "Only directly" });
+    await view.ask(`${lab.basic.host}/team/app:1`);
+    await view.settled(/is an OCI image of/);
+    assert.ok(lab.storage.requests.length > 0, "the config's blob was redirected");
+    assert.deepEqual(lab.storage.requests.filter(({ authorization }) => authorization !== undefined), []);
+
+    await settings(view, { host: lab.token.host, name: user.name, password: user.password, way: "Only directly" });
+    await view.ask(`${lab.token.host}/team/app:1`);
+    const redirected = await view.settled(/the answer is a redirect, which is not followed/i);
+    assert.match(redirected.error, /what is sent for a token, is not redirected/);
+    assert.deepEqual(lab.elsewhere.requests, []);
+
+    // An address with http:// in front takes the credentials away that were for https.
+    await settings(view, { host: "registry.invalid", name: user.name, password: user.password });
+    await view.page.evaluate(() => (location.hash = "#/inspect/http://registry.invalid/team/app:1"));
+    await view.page.getByText("The credentials were for another scheme: enter them again").waitFor();
+    await press(view, "Settings");
+    const known = view.page.getByRole("list", { name: "Registries with settings" });
+    const row = known.getByRole("listitem").filter({ hasText: "registry.invalid" });
+    assert.doesNotMatch(await row.textContent(), /as porter/);
+  },
+  {
+    secrets,
+    expected: (lab) => [answeredWith(401, "/team/app/manifests/1"), answeredWith(403, ".*"), answeredWith(502, ".*")],
+  },
+);
