@@ -143,7 +143,7 @@ journey(
 
     await context.setOffline(false);
     await press(view, "Try again");
-    await view.page.getByLabel("Target", { exact: true }).waitFor();
+    await view.page.getByLabel("Images and lists, one a line").waitFor();
     await view.page.goBack();
     await settings(view, { host: lab.docker.host, way: "Only through the proxy" });
     await view.settled(/is an OCI image of/);
@@ -206,7 +206,8 @@ journey(
     assert.deepEqual(lab.elsewhere.requests, []);
 
     // An address with http:// in front takes the credentials away that were for https.
-    await settings(view, { host: "registry.invalid", name: user.name, password: user.password });
+    const proxied = { host: "registry.invalid", way: "Only through the proxy" };
+    await settings(view, { ...proxied, name: user.name, password: user.password });
     await view.page.evaluate(() => (location.hash = "#/inspect/http://registry.invalid/team/app:1"));
     await view.page.getByText("The credentials were for another scheme: enter them again").waitFor();
     await press(view, "Settings");
