@@ -8,7 +8,8 @@ test("a name holds 16 digits of the content's SHA-256", () => {
 });
 
 test("the script names each part by its content, and nothing else anew", () => {
-  const script = `load(new URL("./split_verify.wasm", import.meta.url)); load(new URL("./chunk_0.wasm", import.meta.url));
+  const script = `load(new URL("./split_verify.wasm", import.meta.url));
+load(new URL("./chunk_0.wasm", import.meta.url));
 const url = "waybill_bg.wasm";`;
   const { script: named, parts } = nameParts(script, (file) => Buffer.from(file));
   const verify = contentName("verify", ".wasm", "split_verify.wasm");
@@ -16,7 +17,8 @@ const url = "waybill_bg.wasm";`;
   assert.deepEqual([...parts.keys()], [verify, chunk]);
   assert.equal(
     named,
-    `load(new URL("./${verify}", import.meta.url)); load(new URL("./${chunk}", import.meta.url));
+    `load(new URL("./${verify}", import.meta.url));
+load(new URL("./${chunk}", import.meta.url));
 const url = "waybill_bg.wasm";`,
   );
 });

@@ -22,17 +22,17 @@ function pageOf(sources) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), content);
     }
-    return page(root, "script", Buffer.from("program"));
+    return page(root, "script", Buffer.from("program"), (script) => script.replace("// why\n", ""));
   } finally {
     rmSync(root, { recursive: true });
   }
 }
 
-test("the page names style, scripts and program by their content, and holds them", () => {
+test("the page names style, scripts and program by what is sent of them, and holds them", () => {
   const files = pageOf({
     "Trunk.toml": TRUNK,
     "static/look.css": "style",
-    "static/boot.js": "boot",
+    "static/boot.js": "// why\nboot",
     "index.html": `<head>
   <link rel="icon" href="data:," />
   <link data-trunk rel="css" href="static/look.css" data-integrity="none" />
@@ -62,7 +62,8 @@ test("the page names style, scripts and program by their content, and holds them
 });
 
 test("an element for Trunk that we do not know, and a Trunk.toml without a pattern, are errors", () => {
-  const copied = '<link data-trunk rel="copy-dir" href="static/examples" />';
-  assert.throws(() => pageOf({ "Trunk.toml": TRUNK, "index.html": copied }), /what is to be made of <link data-trunk rel="copy-dir"/);
-  assert.throws(() => pageOf({ "Trunk.toml": "", "index.html": '<link data-trunk rel="rust" />' }), /no pattern_script/);
+  const unknown = { "Trunk.toml": TRUNK, "index.html": '<link data-trunk rel="copy-dir" href="static/examples" />' };
+  assert.throws(() => pageOf(unknown), /what is to be made of <link data-trunk rel="copy-dir"/);
+  const withoutPattern = { "Trunk.toml": "", "index.html": '<link data-trunk rel="rust" />' };
+  assert.throws(() => pageOf(withoutPattern), /no pattern_script/);
 });

@@ -20,17 +20,20 @@ export function shorten(script, program) {
   });
   // A property `NAME: function` for each; what else stands in the script keeps its name.
   const seen = new Set();
-  const words = script
-    .replace(/^\s*(\/\/|\/\*\*|\*).*\n/gm, "")
-    .replace(/^ +/gm, "")
-    .replace(/\b__w(?:b|asm_split_load_)\w+(?=: )/g, (name) => {
-      seen.add(name);
-      return names.get(name) ?? name;
-    });
+  const words = withoutComments(script).replace(/\b__w(?:b|asm_split_load_)\w+(?=: )/g, (name) => {
+    seen.add(name);
+    return names.get(name) ?? name;
+  });
   const missing = [...names.keys()].filter((name) => !seen.has(name));
   if (missing.length) throw new Error(`shorten: not in the script: ${missing.join(", ")}`);
   return { script: words, program: short };
 }
+
+/**
+ * The script without the lines that are comments, and without indentation.
+ * @param {string} script
+ */
+export const withoutComments = (script) => script.replace(/^\s*(\/\/|\/\*\*|\*).*\n/gm, "").replace(/^ +/gm, "");
 
 /**
  * The program with other names for its imports.

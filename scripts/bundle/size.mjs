@@ -1,8 +1,8 @@
 // @ts-check
 // The size gate: what a browser fetches, as it travels with brotli.
 //   node scripts/bundle/size.mjs dist
-// The first page is index.html with its scripts and style. The program (named in <meta name="waybill">) follows with the
-// first thing that somebody does; an address that names a view fetches both at once.
+// The first page is index.html with its scripts and style. The program (named in <meta name="waybill">) follows with
+// the first thing that somebody does; an address that names a view fetches both at once.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

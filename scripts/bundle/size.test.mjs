@@ -20,8 +20,8 @@ function weights(files) {
   }
 }
 
-const PAGE = `<link rel="icon" href="data:," /><link rel="stylesheet" href="./look.css"/><script src="./boot.js"></script>
-<meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm"><a href="#/verify">Verify</a>`;
+const PAGE = `<link rel="icon" href="data:," /><link rel="stylesheet" href="./look.css"/>
+<script src="./boot.js"></script><meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm"><a href="#/verify">Verify</a>`;
 
 test("files are weighed as they are sent: first page, program and parts apart", () => {
   const { first, program, parts } = weights({
