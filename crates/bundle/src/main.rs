@@ -21,8 +21,8 @@ use wasm_split_cli_support::Options;
 
 fn main() -> ExitCode {
     let arguments: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    let result = match arguments.iter().map(PathBuf::as_path).collect::<Vec<_>>()[..] {
-        [whole, linked, folder] if whole == "--whole" => write_whole(linked, folder),
+    let result = match &arguments[..] {
+        [whole, linked, folder] if whole.as_os_str() == "--whole" => write_whole(linked, folder),
         [linked, folder] => write_parts(linked, folder),
         _ => Err("name the linked program and a folder: waybill-bundle [--whole] LINKED FOLDER".into()),
     };
@@ -34,8 +34,9 @@ fn main() -> ExitCode {
 /// Writes the program in parts. They are cut off first, since wasm-bindgen leaves nothing of the relocations.
 fn write_parts(linked: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     let program = fs::read(linked).map_err(|cause| format!("{}: {cause}", linked.display()))?;
-    let main = folder.join(linked.file_name().ok_or("the linked program has no name")?);
-    let script = format!("./{}", Path::new(main.file_stem().unwrap_or_default()).with_extension("js").display());
+    let name = linked.file_stem().ok_or("the linked program has no name")?;
+    let main = folder.join(name).with_extension("wasm");
+    let script = format!("./{}.js", name.display());
     let mut options = Options::new(&program);
     options.output_dir = folder;
     options.main_out_path = &main;
@@ -53,6 +54,7 @@ fn write_whole(linked: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
 
 fn bindgen(program: &Path) -> Result<Bindgen, Box<dyn Error>> {
     let mut bindgen = Bindgen::new();
+    // The last one as the command line sets it, and so Trunk.
     bindgen.web(true)?.input_path(program).typescript(false).omit_default_module_path(false);
     Ok(bindgen)
 }
