@@ -202,8 +202,10 @@ build_bundle() {
 # The page as build_bundle links it.
 linked_page=${CARGO_TARGET_DIR:-$root/target}/wasm32-unknown-unknown/release/waybill.wasm
 
-# Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler".
+# Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler". Once is
+# enough for a script: cargo would wait for the proxy's build, which has its lock.
 build_bundler() {
+    [[ -n ${bundler:-} ]] && return
     need_cargo || return
     cargo build --manifest-path "$root/Cargo.toml" --package waybill-bundle --locked || return
     bundler=${CARGO_TARGET_DIR:-$root/target}/debug/waybill-bundle
