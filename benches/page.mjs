@@ -2,7 +2,7 @@
 
 import { largeIndex } from "../tests/e2e/support/large.mjs";
 import { dist } from "../tests/e2e/support/programs.mjs";
-import { bytesOf, weigh } from "../scripts/size.mjs";
+import { bytesOf, weigh } from "../scripts/bundle/size.mjs";
 import { withPage } from "./browser.mjs";
 import { measure, median } from "./measure.mjs";
 

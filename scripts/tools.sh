@@ -10,7 +10,6 @@ export WAYBILL_TOOLS=$tools
 export PATH="$tools/bin:$root/scripts/node_modules/.bin:$PATH"
 
 trunk_version=0.21.14
-wasm_split_version=0.2.4
 crane_version=v0.22.1
 regctl_version=v0.11.7
 oras_version=v1.3.6
@@ -73,6 +72,7 @@ install_crate() {
     CARGO_PROFILE_DEV_DEBUG=0 "${install[@]}" --locked || CARGO_PROFILE_DEV_DEBUG=0 "${install[@]}"
 }
 
+# For the tests in a browser, and for Trunk: the bundle is made without it.
 need_wasm_bindgen() {
     local version
     version=$(wasm_bindgen_version)
@@ -80,15 +80,10 @@ need_wasm_bindgen() {
     need_cargo && install_crate wasm-bindgen-cli "$version" --force
 }
 
+# For those who change the page: `trunk serve`.
 need_trunk() {
     version_is trunk "$trunk_version" && return
     need_cargo && install_crate trunk "$trunk_version" --no-default-features --features rustls --force
-}
-
-# The splitter does not tell its version; cargo notes what it installed.
-need_wasm_split() {
-    [[ -x "$tools/bin/wasm-split-cli" ]] && grep -qF "\"wasm_split_cli_support $wasm_split_version " "$tools/.crates.toml" && return
-    need_cargo && install_crate wasm_split_cli_support "$wasm_split_version" --features build-binary --force
 }
 
 need_node() {
@@ -180,31 +175,46 @@ need_judges() {
     return "$status"
 }
 
-# Builds the release bundle into dist/, with brotli and gzip files beside each asset, if something changed.
+# with_page_flags COMMAND...: runs it so that cargo links the page for crates/bundle, which needs the relocations.
+with_page_flags() {
+    # Panics name their place in the source; the path of this machine's crates is nobody's business, and has weight.
+    local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates -Clink-args=--emit-relocs" "$@"
+}
+
+# Builds the page's bundle into dist/, with brotli and gzip files beside each asset, if something changed.
 build_bundle() {
-    need_wasm_target && need_wasm_bindgen && need_trunk && need_wasm_split && need_wasm_opt || return
+    need_wasm_target && need_wasm_opt && build_bundler || return
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
-        src crates/core crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
-        scripts/split.mjs scripts/shorten.mjs scripts/compress.mjs scripts/package-lock.json
+        src crates/bundle crates/core crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
+        scripts/bundle scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return
     mkdir -p target
     touch target/bundle-started
-    # Panics name their place in the source; the path of this machine's crates is nobody's business, and has weight.
-    local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates -Clink-args=--emit-relocs" \
-        trunk build --release --locked --features split || return
-    local linked=${CARGO_TARGET_DIR:-target}/wasm32-unknown-unknown/release/waybill.wasm
-    node scripts/split.mjs "$linked" dist && node scripts/shorten.mjs dist && node scripts/compress.mjs dist || return
+    with_page_flags cargo build --package waybill --target wasm32-unknown-unknown --release --features split --locked &&
+        node scripts/bundle/build.mjs "$bundler" "$linked_page" dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
     touch -r target/bundle-started "$mark"
 }
 
-# Builds the proxy; its path is then in "$proxy".
+# The page as build_bundle links it.
+linked_page=${CARGO_TARGET_DIR:-$root/target}/wasm32-unknown-unknown/release/waybill.wasm
+
+# Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler". Once is
+# enough for a script: cargo would wait for the proxy's build, which has its lock.
+build_bundler() {
+    [[ -n ${bundler:-} ]] && return
+    need_cargo || return
+    cargo build --manifest-path "$root/Cargo.toml" --package waybill-bundle --locked || return
+    bundler=${CARGO_TARGET_DIR:-$root/target}/debug/waybill-bundle
+}
+
+# Builds the proxy, quickly: `scripts/release` builds the one for others to run. Its path is then in "$proxy".
 build_proxy() {
     need_cargo || return
-    cargo build --manifest-path "$root/Cargo.toml" --package waybill-proxy --profile proxy --locked || return
+    cargo build --manifest-path "$root/Cargo.toml" --package waybill-proxy --locked || return
     # shellcheck disable=SC2034 # for whoever sources this
-    proxy=${CARGO_TARGET_DIR:-$root/target}/proxy/waybill-proxy
+    proxy=${CARGO_TARGET_DIR:-$root/target}/debug/waybill-proxy
 }

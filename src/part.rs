@@ -2,7 +2,7 @@
 //!
 //! A part is what nothing but one function made by `apart!` reaches: its code, its texts, its tables of methods. So the
 //! function answers with an object behind which everything of that page stands, and the rest of the program calls only
-//! that. `scripts/split.mjs` cuts the parts off; without the feature `split` the program is whole, as for `trunk serve`
+//! that. `crates/bundle` cuts the parts off; without the feature `split` the program is whole, as for `trunk serve`
 //! and in tests.
 
 use std::fmt;

@@ -112,7 +112,10 @@ fn declared() -> BTreeMap<String, Vec<(String, String)>> {
 fn the_page_and_the_proxy_meet_only_in_core() {
     let declared = declared();
     let packages: Vec<_> = declared.keys().map(String::as_str).collect();
-    assert_eq!(packages, ["waybill", "waybill-bench", "waybill-core", "waybill-proxy", "waybill-yaml"]);
+    assert_eq!(
+        packages,
+        ["waybill", "waybill-bench", "waybill-bundle", "waybill-core", "waybill-proxy", "waybill-yaml"]
+    );
     let ours = |package: &str| -> Vec<String> {
         let named = declared[package].iter().filter(|(name, _)| declared.contains_key(name));
         named.map(|(name, kind)| format!("{name} ({kind})")).collect()
@@ -121,6 +124,7 @@ fn the_page_and_the_proxy_meet_only_in_core() {
     assert_eq!(ours("waybill"), ["waybill-core (normal)", "waybill-yaml (normal)"]);
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
+    assert_eq!(ours("waybill-bundle"), [""; 0]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
 // What stands in deploy/ is what Kubernetes, systemd and the proxy understand.
-//   WAYBILL_PROXY=target/proxy/waybill-proxy node --test tests/deploy/deploy.test.mjs
+//   WAYBILL_PROXY=target/debug/waybill-proxy node --test tests/deploy/deploy.test.mjs
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";

@@ -14,7 +14,7 @@ export const fixtures = path.join(root, "tests/fixtures");
 export const dist = process.env.WAYBILL_DIST ?? path.join(root, "dist");
 export const proxyProgram =
   process.env.WAYBILL_PROXY ??
-  path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "proxy/waybill-proxy");
+  path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug/waybill-proxy");
 export const chromium = process.env.CHROMIUM ?? find("chromium");
 
 /** The path of a program: the project's own tools first, then PATH; undefined if it is nowhere. */

@@ -1,7 +1,8 @@
+// @ts-check
 // The size gate: what a browser fetches, as it travels with brotli.
-//   node scripts/size.mjs dist
-// The first page is index.html with its scripts and style. The program (named in <meta name="waybill">) follows with the
-// first thing that somebody does; an address that names a view fetches both at once.
+//   node scripts/bundle/size.mjs dist
+// The first page is index.html with its scripts and style. The program (named in <meta name="waybill">) follows with
+// the first thing that somebody does; an address that names a view fetches both at once.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,31 +12,46 @@ const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
 const WITH_PROGRAM = { bytes: 238_000, requests: 6 };
 // What comes when somebody goes there; the chunks are what several parts share.
+/** @type {Record<string, number>} */
 const PARTS = { verify: 22_000, compose: 110_000, yaml: 24_000, chunk: 2_000 };
 
-/** The files that the first page fetches, those of the program and its parts, each with its bytes as sent and raw. */
+/** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */
+
+/**
+ * The files that the first page fetches, those of the program, and those of its parts.
+ * @param {string} folder
+ */
 export function weigh(folder) {
   const page = readFileSync(join(folder, "index.html"), "utf8");
-  const named = (pattern) =>
+  const named = (/** @type {RegExp} */ pattern) =>
     [...page.matchAll(pattern)].map((match) => match[1]).filter((file) => existsSync(join(folder, file)));
-  const weight = (file) => {
+  const weight = (/** @type {string} */ file) => {
     const path = join(folder, file);
     const sent = statSync(existsSync(path + ".br") ? path + ".br" : path).size;
     return { file, sent, raw: statSync(path).size };
   };
   const first = ["index.html", ...new Set(named(/\b(?:href|src)="\.?\/?([\w./-]+)"/g))];
   const program = named(/\bdata-(?:script|program)="\.?\/?([\w./-]+)"/g);
-  if (!program.some((file) => file.endsWith(".wasm"))) {
-    throw new Error("size: the page names no wasm file, so this is not the whole program");
+  const scriptFile = program.find((file) => file.endsWith(".js"));
+  if (!scriptFile || !program.some((file) => file.endsWith(".wasm"))) {
+    throw new Error("size: the page names no wasm file or no script, so this is not the whole program");
   }
-  const script = readFileSync(join(folder, program.find((file) => file.endsWith(".js"))), "utf8");
+  const script = readFileSync(join(folder, scriptFile), "utf8");
   const parts = [...script.matchAll(/new URL\("\.\/([\w-]+\.wasm)"/g)].map((match) => match[1]);
   return { first: first.map(weight), program: program.map(weight), parts: parts.map(weight) };
 }
 
-/** How many bytes are sent for files. */
+/**
+ * How many bytes are sent for files.
+ * @param {Weight[]} files
+ */
 export const bytesOf = (files) => files.reduce((sum, { sent }) => sum + sent, 0);
 
+/**
+ * @param {string} name
+ * @param {Weight[]} files
+ * @param {{ bytes: number, requests: number }} limit
+ */
 function gate(name, files, limit) {
   for (const { file, sent, raw } of files) {
     console.log(`${String(sent).padStart(8)} bytes sent ${String(raw).padStart(8)} raw  ${file}`);
@@ -48,7 +64,7 @@ function gate(name, files, limit) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { first, program, parts } = weigh(process.argv[2] ?? "dist");
   const fits = [gate("first page", first, FIRST_PAGE), gate("with the program", [...first, ...program], WITH_PROGRAM)];
-  const nameOf = ({ file }) => file.match(/^[a-z]+/)[0];
+  const nameOf = (/** @type {Weight} */ { file }) => file.match(/^[a-z]+/)?.[0] ?? file;
   for (const name of new Set(parts.map(nameOf))) {
     const files = parts.filter((part) => nameOf(part) === name);
     fits.push(gate(`${name}, when wanted`, files, { bytes: PARTS[name] ?? 0, requests: files.length }));

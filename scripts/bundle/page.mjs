@@ -1,0 +1,55 @@
+// @ts-check
+// Makes the page's files as Trunk makes them: index.html with the names of the files that it loads, and those files.
+// trunk.test.mjs compares the two.
+import { readFileSync } from "node:fs";
+import { join, parse } from "node:path";
+import { contentName } from "./names.mjs";
+
+/** @typedef {import("./names.mjs").Files} Files */
+
+// The elements that Trunk replaces, and their attributes.
+const ELEMENT = /<(?:link|script) data-trunk ([^>]*?) ?\/?>(?:<\/script>)?/g;
+const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
+
+/**
+ * @param {string} root the folder of index.html and Trunk.toml
+ * @param {string} script what starts the program
+ * @param {Buffer} program
+ * @param {(script: string) => string} shorten for the scripts that index.html names itself
+ * @returns {Files}
+ */
+export function page(root, script, program, shorten = (script) => script) {
+  /** @type {Files} */
+  const files = new Map();
+  /** @param {string} stem @param {string} ending @param {string | Buffer} content */
+  const add = (stem, ending, content) => {
+    const name = contentName(stem, ending, content);
+    files.set(name, Buffer.from(content));
+    return name;
+  };
+  const read = (/** @type {string} */ file) => readFileSync(join(root, file), "utf8");
+  const stem = (/** @type {string} */ file) => parse(file).name;
+
+  const html = read("index.html").replace(ELEMENT, (element, words) => {
+    const pairs = [...words.matchAll(ATTRIBUTE)].map(([, name, value]) => [name, value]);
+    const { href, src, rel, ...others } = Object.fromEntries(pairs);
+    const attributes = Object.keys(others).sort().map((name) => ` ${name}="${others[name]}"`).join("");
+    if (src) return `<script src="./${add(stem(src), ".js", shorten(read(src)))}"${attributes}></script>`;
+    if (rel === "css") return `<link rel="stylesheet" href="./${add(stem(href), ".css", read(href))}"${attributes}/>`;
+    if (rel !== "rust") throw new Error(`page: what is to be made of ${element}?`);
+    /** @type {Record<string, string>} */
+    const names = { base: "./", js: add("waybill", ".js", script), wasm: add("waybill", "_bg.wasm", program) };
+    return scriptPattern(read).replace(/\{(\w+)\}/g, (_, name) => names[name]);
+  });
+  return files.set("index.html", Buffer.from(html));
+}
+
+/**
+ * The element that tells boot.js the names of the script and the program: Trunk and we read it at one place.
+ * @param {(file: string) => string} read
+ */
+function scriptPattern(read) {
+  const [, pattern] = read("Trunk.toml").match(/^pattern_script = '(.*)'$/m) ?? [];
+  if (!pattern) throw new Error("page: there is no pattern_script in Trunk.toml");
+  return pattern;
+}

@@ -1,0 +1,46 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "node:test";
+import { bytesOf, weigh } from "./size.mjs";
+
+/**
+ * What a bundle of these files weighs.
+ * @param {Record<string, string>} files
+ */
+function weights(files) {
+  const folder = mkdtempSync(join(tmpdir(), "waybill-size-"));
+  try {
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content);
+    return weigh(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const PAGE = `<link rel="icon" href="data:," /><link rel="stylesheet" href="./look.css"/>
+<script src="./boot.js"></script><meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm"><a href="#/verify">Verify</a>`;
+
+test("files are weighed as they are sent: first page, program and parts apart", () => {
+  const { first, program, parts } = weights({
+    "index.html": PAGE,
+    "index.html.br": "12",
+    "look.css": "look",
+    "boot.js": "boot",
+    "waybill.js": 'load(new URL("./verify-0123.wasm", import.meta.url))',
+    "waybill.js.br": "123",
+    "waybill_bg.wasm": "program",
+    "verify-0123.wasm": "verify",
+    "verify-0123.wasm.br": "1",
+  });
+  assert.deepEqual(first.map(({ file, sent }) => [file, sent]), [["index.html", 2], ["look.css", 4], ["boot.js", 4]]);
+  assert.deepEqual(program.map(({ file, sent }) => [file, sent]), [["waybill.js", 3], ["waybill_bg.wasm", 7]]);
+  assert.deepEqual(parts, [{ file: "verify-0123.wasm", sent: 1, raw: 6 }]);
+  assert.equal(bytesOf(first), 10);
+});
+
+test("a page without its program is an error, not a light page", () => {
+  assert.throws(() => weights({ "index.html": PAGE, "waybill.js": "" }), /names no wasm file/);
+});
