@@ -145,14 +145,11 @@ impl Task<'_> {
         let mut line = Line::of("docker buildx imagetools create -t");
         line.word(&self.target.to_string());
         if self.draft.kind == Kind::OciIndex {
-            for (name, value) in &self.draft.annotations {
-                line.flag("--annotation", &format!("index:{name}={value}"));
-            }
+            annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
             for (entry, _) in self.entries() {
                 let platform = entry.descriptor.platform.as_ref().map(ToString::to_string).unwrap_or_default();
-                for (name, value) in &entry.descriptor.annotations {
-                    line.flag("--annotation", &format!("manifest-descriptor[{platform}]:{name}={value}"));
-                }
+                let of = ["manifest-descriptor[", &platform, "]:"].concat();
+                annotate(&mut line, "--annotation", &of, &entry.descriptor.annotations);
             }
         }
         self.push_sources(&mut line, None);
@@ -211,9 +208,7 @@ impl Task<'_> {
         let mut create = begin("index create");
         let oci = self.draft.kind == Kind::OciIndex;
         if oci {
-            for (name, value) in &self.draft.annotations {
-                create.flag("--annotation", &format!("{name}={value}"));
-            }
+            annotate(&mut create, "--annotation", "", &self.draft.annotations);
             if let Some(artifact_type) = &self.draft.artifact_type {
                 create.flag("--artifact-type", artifact_type.as_str());
             }
@@ -232,8 +227,8 @@ impl Task<'_> {
                 if let Some(platform) = entry.descriptor.platform.as_ref().filter(|_| is_edited(entry)) {
                     line.flag("--desc-platform", &regctl_platform(platform));
                 }
-                for (name, value) in entry.descriptor.annotations.iter().filter(|_| oci) {
-                    line.flag("--desc-annotation", &format!("{name}={value}"));
+                if oci {
+                    annotate(&mut line, "--desc-annotation", "", &entry.descriptor.annotations);
                 }
                 lines.push(line);
             }
@@ -260,9 +255,7 @@ impl Task<'_> {
         for source in &self.sources {
             line.word(&source.target().to_string());
         }
-        for (name, value) in &self.draft.annotations {
-            line.flag("--annotation", &format!("{name}={value}"));
-        }
+        annotate(&mut line, "--annotation", "", &self.draft.annotations);
         if let Some(artifact_type) = &self.draft.artifact_type {
             line.flag("--artifact-type", artifact_type.as_str());
         }
@@ -287,17 +280,17 @@ impl Task<'_> {
             if is_edited(entry) {
                 push_platform(&mut line, &entry.descriptor, false);
             }
-            for (name, value) in entry.descriptor.annotations.iter().filter(|_| self.draft.kind == Kind::OciIndex) {
-                line.flag("--annotation", &format!("{name}={value}"));
+            if self.draft.kind == Kind::OciIndex {
+                annotate(&mut line, "--annotation", "", &entry.descriptor.annotations);
             }
             line.word(target);
-            line.word(&format!("docker://{source}"));
+            line.word(&["docker://", &source.to_string()].concat());
             lines.push(line);
         }
         let format = if self.draft.kind == Kind::OciIndex { "oci" } else { "v2s2" };
         let mut push = Line::of(&format!("podman manifest push{http} --all --format {format}"));
         push.word(target);
-        push.word(&format!("docker://{target}"));
+        push.word(&["docker://", target].concat());
         lines.push(push);
         let unsaid =
             ["annotations", "artifactType", "artifactType of entries", "subject", "data and urls", "nested lists"];
@@ -345,6 +338,13 @@ fn is_edited(entry: &Entry) -> bool {
 
 fn is_beside(source: &Reference, target: &Reference) -> bool {
     (source.host(), source.repository()) == (target.host(), target.repository())
+}
+
+/// A flag for each annotation, with what stands in front of the name.
+fn annotate(line: &mut Line, flag: &'static str, of: &str, annotations: &[(String, String)]) {
+    for (name, value) in annotations {
+        line.flag(flag, &[of, name, "=", value].concat());
+    }
 }
 
 /// The flags of docker and podman for a platform; docker has none for an empty text.
