@@ -34,8 +34,7 @@ use crate::target::Target;
 /// thousands of entries.
 pub const HASHED_BYTES: usize = 1024 * 1024;
 
-/// How many bytes of all such bodies are held at once, until their readers have them (4 MiB): the whole proxy is to stay
-/// below 16 MiB.
+/// How many bytes of all such bodies are held at once, until their readers have them (4 MiB).
 pub const HELD_BYTES: usize = 4 * HASHED_BYTES;
 
 /// How long a body is waited for before it streams on unmarked.
