@@ -24,18 +24,18 @@ use hyper::body::Incoming;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use waybill_core::digest::{Digest, Hasher};
-use waybill_core::limits::MANIFEST_BYTES;
 
 use crate::body::Body;
 use crate::page::{IMMUTABLE, names};
 use crate::stream::Paced;
 use crate::target::Target;
 
-/// The largest body that is held and hashed, in bytes: that of the largest manifest. Configs are far smaller.
-pub const HASHED_BYTES: usize = MANIFEST_BYTES;
+/// The largest body that is held and hashed, in bytes (1 MiB). Manifests and configs are far smaller, but for lists of
+/// thousands of entries.
+pub const HASHED_BYTES: usize = 1024 * 1024;
 
-/// How many bytes of all such bodies are held at once, until their readers have them.
-pub const HELD_BYTES: usize = 2 * HASHED_BYTES;
+/// How many bytes of all such bodies are held at once, until their readers have them (4 MiB).
+pub const HELD_BYTES: usize = 4 * HASHED_BYTES;
 
 /// How long a body is waited for before it streams on unmarked.
 pub const HELD_FOR: Duration = Duration::from_secs(2);
