@@ -77,7 +77,13 @@ impl Component for App {
         }
         let client = Rc::new(Client::new(BrowserTransport::default()));
         let state = Rc::new(RefCell::new(state));
-        Self { state, client, effects, unkept: Rc::default(), _listeners: listeners(context) }
+        Self {
+            state,
+            client,
+            effects,
+            unkept: Rc::default(),
+            _listeners: listeners(context),
+        }
     }
 
     fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
@@ -105,17 +111,32 @@ impl App {
     fn run(&mut self, context: &Context<Self>, effect: Effect) {
         let link = context.link();
         match effect {
-            Effect::Fetch { reference, stamp, key, media_type } => {
+            Effect::Fetch {
+                reference,
+                stamp,
+                key,
+                media_type,
+            } => {
                 let client = Rc::clone(&self.client);
                 link.send_future(async move {
                     let (host, repository) = (reference.host(), reference.repository());
                     let answer = match &key {
-                        Key::Root => client.manifest(host, repository, &reference.target(), None).await,
+                        Key::Root => {
+                            client
+                                .manifest(host, repository, &reference.target(), None)
+                                .await
+                        }
                         Key::Child(digest) => {
                             let target = Target::Digest(digest.clone());
-                            client.manifest(host, repository, &target, media_type.as_ref()).await
+                            client
+                                .manifest(host, repository, &target, media_type.as_ref())
+                                .await
                         }
-                        Key::Config(digest) => client.blob(host, repository, digest, limits::MANIFEST_BYTES).await,
+                        Key::Config(digest) => {
+                            client
+                                .blob(host, repository, digest, limits::MANIFEST_BYTES)
+                                .await
+                        }
                     };
                     let result = answer.map(Arrival::from).map_err(Failure::from);
                     Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })
@@ -123,17 +144,26 @@ impl App {
             }
             Effect::CheckSignatures { key, signed } => link.send_future(async move {
                 let results = signature::check(&signed).await;
-                Msg::Inspect(inspect::Msg::SignaturesChecked { key, signed, results })
+                Msg::Inspect(inspect::Msg::SignaturesChecked {
+                    key,
+                    signed,
+                    results,
+                })
             }),
             Effect::Abort => self.client.transport().abort(),
             Effect::Go(route) => location::go(&route),
             Effect::Replace(route) => location::replace(&route),
             Effect::LoadCompose => {
-                link.send_future(async { Msg::ComposeCame(compose::load(session::composed()).await) });
+                link.send_future(async {
+                    Msg::ComposeCame(compose::load(session::composed()).await)
+                });
             }
             Effect::RunCompose => {
                 let page = self.state.borrow().compose.page.clone();
-                let around = Around { client: Rc::clone(&self.client), link: link.callback(|msg: Msg| msg) };
+                let around = Around {
+                    client: Rc::clone(&self.client),
+                    link: link.callback(|msg: Msg| msg),
+                };
                 if let Some(page) = page {
                     page.borrow_mut().run(&around);
                 }
@@ -151,8 +181,12 @@ impl App {
                 link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
             }
             Effect::KeepOpened(entry, route) => self.keep_soon(link, entry, route),
-            Effect::ReadClipboard => link.send_future(async { Msg::Clipboard(clipboard::read().await) }),
-            Effect::Copy(text) => link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) }),
+            Effect::ReadClipboard => {
+                link.send_future(async { Msg::Clipboard(clipboard::read().await) })
+            }
+            Effect::Copy(text) => {
+                link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) })
+            }
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => page::focus(id),
             Effect::Show(id) => {
@@ -167,7 +201,9 @@ impl App {
                 // The form never shows credentials again; left empty, those that were entered before stay.
                 match settings.credentials {
                     Some(_) => self.client.configure(&host, settings),
-                    None => self.client.reach(&host, settings.access, settings.plain_http),
+                    None => self
+                        .client
+                        .reach(&host, settings.access, settings.plain_http),
                 }
                 self.fill_settings();
             }
@@ -176,9 +212,13 @@ impl App {
                 self.fill_settings();
             }
             Effect::SetAccess(host, access) => {
-                self.client.reach(&host, access, self.client.settings(&host).plain_http);
+                self.client
+                    .reach(&host, access, self.client.settings(&host).plain_http);
             }
-            Effect::SetPlainHttp(host) => self.client.reach(&host, self.client.settings(&host).access, true),
+            Effect::SetPlainHttp(host) => {
+                self.client
+                    .reach(&host, self.client.settings(&host).access, true)
+            }
             Effect::ConfirmRealm(host, realm) => self.client.confirm_realm(&host, &realm),
             Effect::Theme(theme) => page::set_theme(theme),
         }
@@ -190,9 +230,14 @@ impl App {
         let (link, unkept) = (link.clone(), Rc::clone(&self.unkept));
         let keep = move || keep(&unkept, &link);
         let before = keep.clone();
-        let leaving = web_sys::window().map(|window| EventListener::new(&window, "beforeunload", move |_| before()));
+        let leaving = web_sys::window()
+            .map(|window| EventListener::new(&window, "beforeunload", move |_| before()));
         let Some(leaving) = leaving else { return };
-        self.unkept.replace(Some(Unkept { entry, route, _leaving: leaving }));
+        self.unkept.replace(Some(Unkept {
+            entry,
+            route,
+            _leaving: leaving,
+        }));
         spawn_local(async move {
             page::drawn().await;
             keep();
@@ -204,8 +249,15 @@ impl App {
     fn fill_settings(&self) {
         let state = self.state.borrow();
         let host = &state.settings_for;
-        let choice = host.parse().ok().and_then(|host| state.registries.get(&host)).cloned().unwrap_or_default();
-        let way = pages::settings::ACCESS.iter().find(|(access, ..)| *access == choice.access);
+        let choice = host
+            .parse()
+            .ok()
+            .and_then(|host| state.registries.get(&host))
+            .cloned()
+            .unwrap_or_default();
+        let way = pages::settings::ACCESS
+            .iter()
+            .find(|(access, ..)| *access == choice.access);
         page::set_value("settings-host", host);
         page::set_choice("settings-access", way.map_or("", |(_, name, _)| name));
         page::set_checked("settings-http", choice.plain_http);
@@ -217,27 +269,40 @@ impl App {
 
 /// Gives the history entry that stands now what it is still to be given.
 fn keep(unkept: &RefCell<Option<Unkept>>, link: &Scope<App>) {
-    if let Some(Unkept { entry, route, .. }) = unkept.take().filter(|it| location::route() == it.route) {
+    if let Some(Unkept { entry, route, .. }) =
+        unkept.take().filter(|it| location::route() == it.route)
+    {
         link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
     }
 }
 
 /// Everything that is heard anywhere on the page.
 fn listeners(context: &Context<App>) -> Vec<EventListener> {
-    let Some(window) = web_sys::window() else { return Vec::new() };
+    let Some(window) = web_sys::window() else {
+        return Vec::new();
+    };
     let mut listeners = Vec::new();
     let mut listen = |name: &'static str, hear: fn(&web_sys::Event) -> Option<Msg>| {
         let link = context.link().clone();
         let options = gloo_events::EventListenerOptions::enable_prevent_default();
-        listeners.push(EventListener::new_with_options(&window, name, options, move |event| {
-            if let Some(msg) = hear(event) {
-                link.send_message(msg);
-            }
-        }));
+        listeners.push(EventListener::new_with_options(
+            &window,
+            name,
+            options,
+            move |event| {
+                if let Some(msg) = hear(event) {
+                    link.send_message(msg);
+                }
+            },
+        ));
     };
     // Every move tells, also from one hash to another: hashchange would only read the opened bytes once more.
-    listen("popstate", |_| Some(Msg::Route(location::route(), location::opened())));
-    listen("click", |event| page::attribute_around(event.target(), "data-copy").map(Msg::Copy));
+    listen("popstate", |_| {
+        Some(Msg::Route(location::route(), location::opened()))
+    });
+    listen("click", |event| {
+        page::attribute_around(event.target(), "data-copy").map(Msg::Copy)
+    });
     listen("mouseover", pointed);
     listen("focusin", pointed);
     listen("keydown", key);
@@ -249,18 +314,26 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
     for name in ["paste", "drop", "change"] {
         let link = context.link().clone();
         let options = gloo_events::EventListenerOptions::enable_prevent_default();
-        listeners.push(EventListener::new_with_options(&window, name, options, move |event| {
-            let files = [files::chosen(event, FILES), files::dropped(event)].concat();
-            // What is pasted into the empty box for text is kept as it came: the box would change its line ends.
-            let anything = page::is_empty_focus(CONTENT);
-            if !files.is_empty() {
-                event.prevent_default();
-                link.send_future(async move { Msg::Given(files::read(files).await) });
-            } else if let Some(given) = files::pasted(event, anything) {
-                event.prevent_default();
-                link.send_message(Msg::Given(Opened { files: vec![given], ..Opened::default() }));
-            }
-        }));
+        listeners.push(EventListener::new_with_options(
+            &window,
+            name,
+            options,
+            move |event| {
+                let files = [files::chosen(event, FILES), files::dropped(event)].concat();
+                // What is pasted into the empty box for text is kept as it came: the box would change its line ends.
+                let anything = page::is_empty_focus(CONTENT);
+                if !files.is_empty() {
+                    event.prevent_default();
+                    link.send_future(async move { Msg::Given(files::read(files).await) });
+                } else if let Some(given) = files::pasted(event, anything) {
+                    event.prevent_default();
+                    link.send_message(Msg::Given(Opened {
+                        files: vec![given],
+                        ..Opened::default()
+                    }));
+                }
+            },
+        ));
     }
     listeners
 }
@@ -297,9 +370,15 @@ fn compose_key(event: &web_sys::KeyboardEvent) -> Option<Told> {
     let key = event.key();
     let told = match key.as_str() {
         "ArrowUp" | "ArrowDown" if event.alt_key() => {
-            let row = page::attribute_around(event.target(), "data-row")?.parse().ok()?;
+            let row = page::attribute_around(event.target(), "data-row")?
+                .parse()
+                .ok()?;
             let focus = page::attribute_around(event.target(), "id")?;
-            Told::Move { row, up: key == "ArrowUp", focus }
+            Told::Move {
+                row,
+                up: key == "ArrowUp",
+                focus,
+            }
         }
         "z" | "Z" if (event.ctrl_key() || event.meta_key()) && !page::is_typing() => {
             if event.shift_key() {
@@ -331,10 +410,23 @@ fn settings(event: &web_sys::Event) -> Option<Msg> {
     }
     event.prevent_default();
     let chosen = page::choice("settings-access");
-    let access = pages::settings::ACCESS.iter().find(|(_, name, _)| *name == chosen).map(|(access, ..)| *access);
-    let (username, password) = (page::value("settings-user"), page::value("settings-password"));
+    let access = pages::settings::ACCESS
+        .iter()
+        .find(|(_, name, _)| *name == chosen)
+        .map(|(access, ..)| *access);
+    let (username, password) = (
+        page::value("settings-user"),
+        page::value("settings-password"),
+    );
     let credentials = (!username.is_empty()).then_some(Credentials { username, password });
     let plain_http = page::is_checked("settings-http");
-    let settings = RegistrySettings { access: access.unwrap_or_default(), plain_http, credentials };
-    Some(Msg::Registry { host: page::value("settings-host"), settings })
+    let settings = RegistrySettings {
+        access: access.unwrap_or_default(),
+        plain_http,
+        credentials,
+    };
+    Some(Msg::Registry {
+        host: page::value("settings-host"),
+        settings,
+    })
 }

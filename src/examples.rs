@@ -115,8 +115,13 @@ mod tests {
     #[test]
     fn the_page_before_the_program_lists_the_same_examples() {
         let page = std::fs::read_to_string("index.html").expect("the page");
-        for Example { name, title, about, .. } in EXAMPLES {
-            let row = format!("<li><a href=\"#/example/{name}\">{title}</a><span class=\"quiet\">{about}</span></li>");
+        for Example {
+            name, title, about, ..
+        } in EXAMPLES
+        {
+            let row = format!(
+                "<li><a href=\"#/example/{name}\">{title}</a><span class=\"quiet\">{about}</span></li>"
+            );
             assert!(page.contains(&row), "{row}");
         }
         assert_eq!(page.matches("#/example/").count(), EXAMPLES.len());
@@ -126,8 +131,19 @@ mod tests {
     fn every_file_of_the_examples_is_in_the_page() {
         for folder in std::fs::read_dir("static/examples").expect("the folder") {
             let folder = folder.expect("an entry").path();
-            let example = find(folder.file_name().and_then(|name| name.to_str()).expect("a name")).expect("an example");
-            assert_eq!(folder.read_dir().expect("a folder").count(), example.blobs.len() + 1, "{}", example.name);
+            let example = find(
+                folder
+                    .file_name()
+                    .and_then(|name| name.to_str())
+                    .expect("a name"),
+            )
+            .expect("an example");
+            assert_eq!(
+                folder.read_dir().expect("a folder").count(),
+                example.blobs.len() + 1,
+                "{}",
+                example.name
+            );
         }
     }
 }

@@ -24,31 +24,66 @@ pub type Shared = Rc<RefCell<State>>;
 pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
     let state = &*shared.borrow();
     let via = state.via();
-    let typed = Typed { value: &state.typed, read: &state.read, submitted: state.submitted, via: via.as_deref() };
+    let typed = Typed {
+        value: &state.typed,
+        read: &state.read,
+        submitted: state.submitted,
+        via: via.as_deref(),
+    };
     let on_input = send_text(link, Msg::Typed);
     let on_submit = link.reform(|event: Event| {
         event.prevent_default();
         Msg::Submitted
     });
     let search = search(typed, on_input, on_submit);
-    let links = links(send(link, Msg::OpenSettings(None)), send(link, Msg::OpenShortcuts));
+    let links = links(
+        send(link, Msg::OpenSettings(None)),
+        send(link, Msg::OpenShortcuts),
+    );
 
     let (start, header, main) = if state.route == Route::Start {
         (Some(start::view(search, links)), None, None)
     } else {
-        let word = el("a").attr("href", "#/").attr("aria-label", "Waybill, first page").class("word");
-        let header = el("header").class("top").child(word.child("Waybill")).child(search).child(links);
-        let below = Below { state: Rc::clone(shared), version: state.version, link: link.clone() };
-        (None, Some(header), Some(el("main").child(Html::from(VChild::<Sheet>::new(below, None)))))
+        let word = el("a")
+            .attr("href", "#/")
+            .attr("aria-label", "Waybill, first page")
+            .class("word");
+        let header = el("header")
+            .class("top")
+            .child(word.child("Waybill"))
+            .child(search)
+            .child(links);
+        let below = Below {
+            state: Rc::clone(shared),
+            version: state.version,
+            link: link.clone(),
+        };
+        (
+            None,
+            Some(header),
+            Some(el("main").child(Html::from(VChild::<Sheet>::new(below, None)))),
+        )
     };
-    let notice = el("p").attr("role", "status").attr("aria-live", "polite").class("notice").child(state.notice);
+    let notice = el("p")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .class("notice")
+        .child(state.notice);
     let (settings, shortcuts) = (settings::dialog(state, link), settings::shortcuts(link));
     let share = settings::empty_dialog(SHARE, "share-title", "Share this content", link);
     let share = match (state.verifier.page, &state.verify.link) {
         (Some(page), Some(made)) => page.share(share, made),
         _ => share,
     };
-    side_by_side(vec![start, header, main, Some(notice), Some(settings), Some(shortcuts), Some(share)])
+    side_by_side(vec![
+        start,
+        header,
+        main,
+        Some(notice),
+        Some(settings),
+        Some(shortcuts),
+        Some(share),
+    ])
 }
 
 /// What a [`Sheet`] draws.
@@ -81,13 +116,20 @@ impl Component for Sheet {
         let Below { state, link, .. } = context.props();
         let state = &*state.borrow();
         let sheet = match (&state.route, &state.inspection) {
-            (Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. }, _) => match state.verifier.page {
+            (Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. }, _) => match state
+                .verifier
+                .page
+            {
                 Some(page) => page.view(state, link),
                 None => coming::view("Verify", state.verifier.failed, send(link, Msg::LoadVerify)),
             },
             (Route::Compose(_), _) => match &state.compose.page {
                 Some(page) => page.borrow().view(state, link),
-                None => coming::view("Compose", state.compose.failed, send(link, Msg::LoadCompose)),
+                None => coming::view(
+                    "Compose",
+                    state.compose.failed,
+                    send(link, Msg::LoadCompose),
+                ),
             },
             (_, Some(inspection)) => inspect::view(state, inspection, link),
             (route, None) => nothing(route),
@@ -104,7 +146,10 @@ pub(crate) fn send(link: &Callback<Msg>, msg: Msg) -> Callback<Event> {
 /// What sends the text in an input as it is typed.
 fn send_text(link: &Callback<Msg>, msg: fn(String) -> Msg) -> Callback<Event> {
     link.reform(move |event: Event| {
-        msg(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()).unwrap_or_default())
+        msg(event
+            .target_dyn_into::<web_sys::HtmlInputElement>()
+            .map(|input| input.value())
+            .unwrap_or_default())
     })
 }
 
@@ -116,13 +161,27 @@ pub(crate) fn title() -> Element {
 /// An address that holds nothing to inspect.
 fn nothing(route: &Route) -> Element {
     let (said, detail) = match route {
-        Route::Inspect(Asked::Reference(_), _) => {
-            ("This is not a reference", "The line under the box says where it goes wrong. Nothing was fetched.")
-        }
-        Route::Inspect(Asked::Example(_), _) => ("There is no such example", "The first page lists those there are."),
-        _ => ("There is no such page", "This address is not one of Waybill's."),
+        Route::Inspect(Asked::Reference(_), _) => (
+            "This is not a reference",
+            "The line under the box says where it goes wrong. Nothing was fetched.",
+        ),
+        Route::Inspect(Asked::Example(_), _) => (
+            "There is no such example",
+            "The first page lists those there are.",
+        ),
+        _ => (
+            "There is no such page",
+            "This address is not one of Waybill's.",
+        ),
     };
-    let first = el("p").class("row").child(el("a").attr("href", "#/").child("First page"));
-    let words = el("div").child(title().child(said)).child(el("p").child(detail)).child(first);
-    el("article").class("sheet").child(el("div").class("verdict").child(words))
+    let first = el("p")
+        .class("row")
+        .child(el("a").attr("href", "#/").child("First page"));
+    let words = el("div")
+        .child(title().child(said))
+        .child(el("p").child(detail))
+        .child(first);
+    el("article")
+        .class("sheet")
+        .child(el("div").class("verdict").child(words))
 }

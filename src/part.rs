@@ -59,7 +59,11 @@ impl std::error::Error for LoadError {}
 #[cfg(feature = "split")]
 impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
     fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-        if crate::browser::page::is_offline() { Self::Offline } else { Self::Failed }
+        if crate::browser::page::is_offline() {
+            Self::Offline
+        } else {
+            Self::Failed
+        }
     }
 }
 
@@ -69,8 +73,12 @@ mod tests {
 
     #[test]
     fn it_says_what_may_have_happened() {
-        let said = "the network or the server failed, or Waybill was renewed since this page was opened";
+        let said =
+            "the network or the server failed, or Waybill was renewed since this page was opened";
         assert_eq!(LoadError::Failed.to_string(), said);
-        assert_eq!(LoadError::Offline.to_string(), "this browser is offline, try again when it is online");
+        assert_eq!(
+            LoadError::Offline.to_string(),
+            "this browser is offline, try again when it is online"
+        );
     }
 }

@@ -27,7 +27,13 @@ pub enum Tab {
 
 impl Tab {
     /// Every tab in order.
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Json, Self::Config, Self::Layers, Self::Commands];
+    pub const ALL: [Self; 5] = [
+        Self::Overview,
+        Self::Json,
+        Self::Config,
+        Self::Layers,
+        Self::Commands,
+    ];
 
     /// The tab's title.
     #[must_use]
@@ -119,8 +125,12 @@ impl Route {
             "verify" => Asked::Verify(0),
             "compose" => {
                 return match query.split_once('=') {
-                    Some(("open", text)) if !text.is_empty() => Self::Compose(Some(Take::Open(text.to_owned()))),
-                    Some(("add", text)) if !text.is_empty() => Self::Compose(Some(Take::Add(text.to_owned()))),
+                    Some(("open", text)) if !text.is_empty() => {
+                        Self::Compose(Some(Take::Open(text.to_owned())))
+                    }
+                    Some(("add", text)) if !text.is_empty() => {
+                        Self::Compose(Some(Take::Add(text.to_owned())))
+                    }
                     None if query.is_empty() => Self::Compose(None),
                     _ => Self::Unknown(hash.to_owned()),
                 };
@@ -137,10 +147,12 @@ impl Route {
             match pair.split_once('=') {
                 Some(("content", text)) if asked == Asked::Verify(0) => content = Some(text),
                 Some(("expect", text)) if asked == Asked::Verify(0) => expected = Some(text),
-                Some(("file", number)) if asked == Asked::Verify(0) => match number.parse::<usize>() {
-                    Ok(number @ 1..) => asked = Asked::Verify(number - 1),
-                    _ => return Self::Unknown(hash.to_owned()),
-                },
+                Some(("file", number)) if asked == Asked::Verify(0) => {
+                    match number.parse::<usize>() {
+                        Ok(number @ 1..) => asked = Asked::Verify(number - 1),
+                        _ => return Self::Unknown(hash.to_owned()),
+                    }
+                }
                 Some(("at", digests)) => {
                     let Ok(at) = digests.split(',').map(str::parse).collect() else {
                         return Self::Unknown(hash.to_owned());
@@ -156,7 +168,10 @@ impl Route {
         }
         if content.is_some() || expected.is_some() {
             let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-            return Self::Shared { content: text(content), expected: text(expected) };
+            return Self::Shared {
+                content: text(content),
+                expected: text(expected),
+            };
         }
         Self::Inspect(asked, place)
     }
@@ -164,7 +179,14 @@ impl Route {
     /// The address of another place in the same inspection.
     #[must_use]
     pub fn at(asked: &Asked, at: &[Digest], tab: Tab) -> String {
-        Self::Inspect(asked.clone(), Place { at: at.to_vec(), tab }).to_string()
+        Self::Inspect(
+            asked.clone(),
+            Place {
+                at: at.to_vec(),
+                tab,
+            },
+        )
+        .to_string()
     }
 }
 
@@ -179,7 +201,11 @@ impl fmt::Display for Route {
                     write!(f, "content={content}")?;
                 }
                 let and = if content.is_empty() { "" } else { "&" };
-                return if expected.is_empty() { Ok(()) } else { write!(f, "{and}expect={expected}") };
+                return if expected.is_empty() {
+                    Ok(())
+                } else {
+                    write!(f, "{and}expect={expected}")
+                };
             }
             Self::Compose(None) => return f.write_str("#/compose"),
             Self::Compose(Some(Take::Open(text))) => return write!(f, "#/compose?open={text}"),

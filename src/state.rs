@@ -235,7 +235,10 @@ impl Registries {
     /// What was set for a registry, where something was.
     #[must_use]
     pub fn get(&self, host: &RegistryHost) -> Option<&Choice> {
-        self.0.iter().find(|(known, _)| known == host).map(|(_, choice)| choice)
+        self.0
+            .iter()
+            .find(|(known, _)| known == host)
+            .map(|(_, choice)| choice)
     }
 
     /// All of them.
@@ -246,7 +249,11 @@ impl Registries {
 
     /// What is set for a registry from now on.
     fn of(&mut self, host: &RegistryHost) -> &mut Choice {
-        let place = self.0.iter().position(|(known, _)| known >= host).unwrap_or(self.0.len());
+        let place = self
+            .0
+            .iter()
+            .position(|(known, _)| known >= host)
+            .unwrap_or(self.0.len());
         if self.0.get(place).is_none_or(|(known, _)| known != host) {
             self.0.insert(place, (host.clone(), Choice::default()));
         }
@@ -305,7 +312,10 @@ pub struct State {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("State").field("route", &self.route).field("typed", &self.typed).finish_non_exhaustive()
+        f.debug_struct("State")
+            .field("route", &self.route)
+            .field("typed", &self.typed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -374,8 +384,15 @@ impl State {
                 self.submitted = false;
             }
             Msg::Submitted => return self.submit(),
-            Msg::Given(opened) if matches!(self.route, Route::Compose(_)) => return self.tell(Told::Given(opened)),
-            Msg::Given(_) | Msg::Entered(_) | Msg::Expect(_) | Msg::GoOn | Msg::Share | Msg::Clipboard(_) => {
+            Msg::Given(opened) if matches!(self.route, Route::Compose(_)) => {
+                return self.tell(Told::Given(opened));
+            }
+            Msg::Given(_)
+            | Msg::Entered(_)
+            | Msg::Expect(_)
+            | Msg::GoOn
+            | Msg::Share
+            | Msg::Clipboard(_) => {
                 return self.in_verify(msg);
             }
             Msg::LoadVerify => return self.load_verify().into_iter().collect(),
@@ -392,7 +409,13 @@ impl State {
             Msg::ComposeKey(told) => return self.tell_there(told),
             Msg::ToCompose => return self.take_to_compose(),
             Msg::Copy(text) => return vec![Effect::Copy(text)],
-            Msg::Copied(done) => self.notice = if done { "Copied" } else { "The browser did not let the page copy" },
+            Msg::Copied(done) => {
+                self.notice = if done {
+                    "Copied"
+                } else {
+                    "The browser did not let the page copy"
+                }
+            }
             Msg::Pointed(layer) => self.pointed = layer,
             Msg::Indent(on) => {
                 self.indented = on;
@@ -422,7 +445,10 @@ impl State {
 
     fn go(&mut self, route: Route, entry: Option<Entry>) -> Vec<Effect> {
         self.forget_waiting();
-        let verify = matches!(route, Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. });
+        let verify = matches!(
+            route,
+            Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. }
+        );
         if verify && self.verifier.page.is_none() {
             return self.in_verify(Msg::Route(route, entry));
         }
@@ -443,10 +469,18 @@ impl State {
                 // A link inside makes an entry without the contents; with them it can be loaded again.
                 None if inside => effects.extend(self.keep()),
                 Some(entry) => changed = self.verify.take(entry),
-                None => changed = self.verify.take(Entry::of(Opened::default(), String::new())),
+                None => {
+                    changed = self
+                        .verify
+                        .take(Entry::of(Opened::default(), String::new()))
+                }
             }
         }
-        if let Some(inspection) = self.inspection.as_mut().filter(|it| it.asked == asked && !changed) {
+        if let Some(inspection) = self
+            .inspection
+            .as_mut()
+            .filter(|it| it.asked == asked && !changed)
+        {
             inspection.place = place.clone();
             if inspection.model.path != place.at {
                 self.focused = false;
@@ -463,11 +497,19 @@ impl State {
     fn leave(&mut self, title: &str) -> Vec<Effect> {
         let abort = self.inspection.take().map(|_| Effect::Abort);
         self.type_in(String::new(), false);
-        abort.into_iter().chain([Effect::Title(title.to_owned())]).collect()
+        abort
+            .into_iter()
+            .chain([Effect::Title(title.to_owned())])
+            .collect()
     }
 
     fn open(&mut self, asked: Asked, place: Place) -> Vec<Effect> {
-        let mut effects: Vec<Effect> = self.inspection.take().map(|_| Effect::Abort).into_iter().collect();
+        let mut effects: Vec<Effect> = self
+            .inspection
+            .take()
+            .map(|_| Effect::Abort)
+            .into_iter()
+            .collect();
         self.parts.clear();
         self.indented = false;
         self.focused = false;
@@ -493,11 +535,17 @@ impl State {
             }
             Asked::Verify(index) => {
                 self.type_in(String::new(), false);
-                self.verifier.page.and_then(|page| page.subject(&self.verify, *index))
+                self.verifier
+                    .page
+                    .and_then(|page| page.subject(&self.verify, *index))
             }
         };
         let Some(subject) = subject else {
-            let title = if matches!(asked, Asked::Verify(_)) { "Verify · Waybill" } else { "Waybill" };
+            let title = if matches!(asked, Asked::Verify(_)) {
+                "Verify · Waybill"
+            } else {
+                "Waybill"
+            };
             effects.push(Effect::Title(title.into()));
             return effects;
         };
@@ -511,11 +559,25 @@ impl State {
     fn begin(&mut self, asked: Asked, place: Place, subject: Subject) -> Vec<Effect> {
         let (model, first) = Model::open(subject, place.at.clone(), self.stamp + 1);
         self.stamp = model.stamp();
-        let verified = if let Asked::Verify(index) = asked { Some(index) } else { None };
-        self.inspection = Some(Inspection { asked, place, model });
+        let verified = if let Asked::Verify(index) = asked {
+            Some(index)
+        } else {
+            None
+        };
+        self.inspection = Some(Inspection {
+            asked,
+            place,
+            model,
+        });
         let effects = self.run(first);
-        if let (Some(index), Some(inspection), Some(page)) = (verified, &self.inspection, self.verifier.page) {
-            page.judge(&mut self.verify, index, inspection.model.root().and_then(Slot::ready));
+        if let (Some(index), Some(inspection), Some(page)) =
+            (verified, &self.inspection, self.verifier.page)
+        {
+            page.judge(
+                &mut self.verify,
+                index,
+                inspection.model.root().and_then(Slot::ready),
+            );
         }
         effects
     }
@@ -523,9 +585,11 @@ impl State {
     fn type_in(&mut self, text: String, submitted: bool) {
         // A few references read as something else where a person types them, such as an image named `sha256`.
         self.read = match text.parse() {
-            Ok(reference) if submitted => {
-                Ok(Input::Reference(ReferenceInput { reference, plain_http: false, notes: Vec::new() }))
-            }
+            Ok(reference) if submitted => Ok(Input::Reference(ReferenceInput {
+                reference,
+                plain_http: false,
+                notes: Vec::new(),
+            })),
             _ => understand(&text),
         };
         self.typed = text;
@@ -541,22 +605,31 @@ impl State {
             }
             Ok(Input::Manifest) => {
                 let given = Given::text("The typed text", &self.typed);
-                return self.in_verify(Msg::Given(Opened { files: vec![given], ..Opened::default() }));
+                return self.in_verify(Msg::Given(Opened {
+                    files: vec![given],
+                    ..Opened::default()
+                }));
             }
-            Ok(Input::Digest(digest)) => return Self::push(Opened::default(), digest.to_string(), 0),
+            Ok(Input::Digest(digest)) => {
+                return Self::push(Opened::default(), digest.to_string(), 0);
+            }
             _ => return vec![Effect::Focus(BOX)],
         };
         let route = Route::Inspect(asked, Place::default());
         // The same address again means: look again.
         if route == self.route && self.inspection.is_some() {
-            let Route::Inspect(asked, place) = route else { return Vec::new() };
+            let Route::Inspect(asked, place) = route else {
+                return Vec::new();
+            };
             return self.open(asked, place);
         }
         vec![Effect::Go(route)]
     }
 
     fn inspect(&mut self, msg: inspect::Msg) -> Vec<Effect> {
-        let Some(inspection) = &mut self.inspection else { return Vec::new() };
+        let Some(inspection) = &mut self.inspection else {
+            return Vec::new();
+        };
         let effects = inspect::update(&mut inspection.model, msg);
         self.stamp = inspection.model.stamp();
         let mut effects = self.run(effects);
@@ -569,18 +642,35 @@ impl State {
         let mut out = Vec::new();
         let mut todo = std::collections::VecDeque::from(effects);
         while let Some(effect) = todo.pop_front() {
-            let Some(inspection) = &mut self.inspection else { break };
+            let Some(inspection) = &mut self.inspection else {
+                break;
+            };
             match (effect, &inspection.model.subject) {
                 (inspect::Effect::Abort, _) => out.push(Effect::Abort),
                 (inspect::Effect::CheckSignatures { key, signed }, _) => {
                     out.push(Effect::CheckSignatures { key, signed });
                 }
-                (inspect::Effect::Fetch { stamp, key, media_type }, Subject::Registry(reference)) => {
-                    out.push(Effect::Fetch { reference: reference.clone(), stamp, key, media_type });
+                (
+                    inspect::Effect::Fetch {
+                        stamp,
+                        key,
+                        media_type,
+                    },
+                    Subject::Registry(reference),
+                ) => {
+                    out.push(Effect::Fetch {
+                        reference: reference.clone(),
+                        stamp,
+                        key,
+                        media_type,
+                    });
                 }
                 (inspect::Effect::Fetch { stamp, key, .. }, Subject::Bundle { .. }) => {
                     let result = bundled(&inspection.asked, &self.verify, &key);
-                    todo.extend(inspect::update(&mut inspection.model, inspect::Msg::Arrived { stamp, key, result }));
+                    todo.extend(inspect::update(
+                        &mut inspection.model,
+                        inspect::Msg::Arrived { stamp, key, result },
+                    ));
                 }
             }
         }
@@ -598,7 +688,9 @@ impl State {
     }
 
     fn act(&mut self, action: Action) -> Vec<Effect> {
-        let Some(host) = self.host().cloned() else { return Vec::new() };
+        let Some(host) = self.host().cloned() else {
+            return Vec::new();
+        };
         let again = !matches!(action, Action::AskCredentials);
         let mut effects = self.act_on(host, action);
         if again {
@@ -647,7 +739,11 @@ impl State {
         // The form never shows credentials again; left empty, those that were entered before stay.
         if let Some(credentials) = &settings.credentials {
             let username = Some(credentials.username.clone());
-            *self.registries.of(&host) = Choice { access: settings.access, plain_http: settings.plain_http, username };
+            *self.registries.of(&host) = Choice {
+                access: settings.access,
+                plain_http: settings.plain_http,
+                username,
+            };
         } else {
             self.registries.of(&host).access = settings.access;
             self.speak(&host, settings.plain_http);
@@ -671,8 +767,14 @@ impl State {
         self.registries.remove(&host);
         self.settings_error = None;
         self.notice = "Everything about this registry is forgotten";
-        let concerned = self.inspection.as_ref().filter(|_| self.host() == Some(&host));
-        let (concerns, is_under_way) = (concerned.is_some(), concerned.is_some_and(|it| it.model.pending() > 0));
+        let concerned = self
+            .inspection
+            .as_ref()
+            .filter(|_| self.host() == Some(&host));
+        let (concerns, is_under_way) = (
+            concerned.is_some(),
+            concerned.is_some_and(|it| it.model.pending() > 0),
+        );
         let mut effects = vec![Effect::Forget(host)];
         // The dialog is open, so the focus stays there.
         self.focused |= concerns;
@@ -689,11 +791,16 @@ impl State {
     #[must_use]
     pub fn from(&self) -> usize {
         let place = self.inspection.as_ref().map(|inspection| &inspection.place);
-        self.parts.iter().find(|(known, _)| Some(known) == place).map_or(0, |(_, row)| *row)
+        self.parts
+            .iter()
+            .find(|(known, _)| Some(known) == place)
+            .map_or(0, |(_, row)| *row)
     }
 
     fn draw_from(&mut self, row: usize) {
-        let Some(inspection) = &self.inspection else { return };
+        let Some(inspection) = &self.inspection else {
+            return;
+        };
         self.parts.retain(|(known, _)| *known != inspection.place);
         self.parts.push((inspection.place.clone(), row));
     }
@@ -713,13 +820,19 @@ impl State {
     }
 
     fn copy_bytes(&self, what: What) -> Option<Effect> {
-        Some(Effect::Copy(String::from_utf8_lossy(self.bytes(what)?).into_owned()))
+        Some(Effect::Copy(
+            String::from_utf8_lossy(self.bytes(what)?).into_owned(),
+        ))
     }
 
     fn save(&self, what: What) -> Option<Effect> {
         let model = &self.inspection.as_ref()?.model;
         let bytes = self.bytes(what)?;
-        let kind = if what == What::Config { "config" } else { kind(model.current()) };
+        let kind = if what == What::Config {
+            "config"
+        } else {
+            kind(model.current())
+        };
         let stem = match &model.subject {
             Subject::Registry(reference) => {
                 let repository = reference.repository().to_string();
@@ -733,14 +846,19 @@ impl State {
             }
             Subject::Bundle { .. } => "manifest".to_owned(),
         };
-        Some(Effect::Save(format!("{stem}.{kind}.json"), Rc::clone(bytes)))
+        Some(Effect::Save(
+            format!("{stem}.{kind}.json"),
+            Rc::clone(bytes),
+        ))
     }
 
     /// The digest that the tag has now, where there is a tag to pin.
     #[must_use]
     pub fn pinned(&self) -> Option<Reference> {
         let model = &self.inspection.as_ref()?.model;
-        let Subject::Registry(reference) = &model.subject else { return None };
+        let Subject::Registry(reference) = &model.subject else {
+            return None;
+        };
         if reference.digest().is_some() {
             return None;
         }
@@ -775,10 +893,15 @@ fn bundled(asked: &Asked, verify: &Verify, key: &Key) -> Result<Arrival, Failure
         (Asked::Verify(index), Key::Root) => {
             let given = verify.files().get(*index).ok_or(Failure::NotBundled)?;
             let sha256 = Some(given.sha256().clone());
-            return Ok(Arrival { sha256, ..Arrival::local(Rc::clone(&given.bytes)) });
+            return Ok(Arrival {
+                sha256,
+                ..Arrival::local(Rc::clone(&given.bytes))
+            });
         }
         (Asked::Verify(_), Key::Child(digest) | Key::Config(digest)) => verify.find(digest),
-        (Asked::Example(name), Key::Root) => examples::find(name).map(|example| Rc::from(example.root)),
+        (Asked::Example(name), Key::Root) => {
+            examples::find(name).map(|example| Rc::from(example.root))
+        }
         (Asked::Example(name), Key::Child(digest) | Key::Config(digest)) => {
             examples::find(name).and_then(|example| blob(example, digest))
         }
@@ -787,7 +910,11 @@ fn bundled(asked: &Asked, verify: &Verify, key: &Key) -> Result<Arrival, Failure
 }
 
 fn blob(example: &Example, digest: &Digest) -> Option<Rc<[u8]>> {
-    example.blobs.iter().find(|(name, _)| *name == digest.as_str()).map(|(_, bytes)| Rc::from(*bytes))
+    example
+        .blobs
+        .iter()
+        .find(|(name, _)| *name == digest.as_str())
+        .map(|(_, bytes)| Rc::from(*bytes))
 }
 
 #[cfg(test)]

@@ -34,5 +34,7 @@ fn document() -> Document {
 /// The value of a JavaScript expression.
 fn js(expression: &str) -> JsValue {
     let function = js_sys::Function::new_no_args(&format!("return ({expression});"));
-    function.call0(&JsValue::NULL).unwrap_or_else(|error| panic!("{expression}: {error:?}"))
+    function
+        .call0(&JsValue::NULL)
+        .unwrap_or_else(|error| panic!("{expression}: {error:?}"))
 }

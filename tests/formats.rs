@@ -37,7 +37,10 @@ use waybill_core::manifest::detect::Told;
 use waybill_core::media_type::MediaType;
 
 fn told(media_type: &str) -> Told {
-    Told { content_type: Some(MediaType::from_content_type(media_type)), ..Told::nothing() }
+    Told {
+        content_type: Some(MediaType::from_content_type(media_type)),
+        ..Told::nothing()
+    }
 }
 
 fn read(fixture: &Fixture) -> (Manifest, Vec<Finding>) {
@@ -47,10 +50,20 @@ fn read(fixture: &Fixture) -> (Manifest, Vec<Finding>) {
 
 #[test]
 fn every_format_has_a_fixture() {
-    let mut formats: Vec<_> = fixtures::all().iter().map(|fixture| fixture.format.as_str()).collect();
+    let mut formats: Vec<_> = fixtures::all()
+        .iter()
+        .map(|fixture| fixture.format.as_str())
+        .collect();
     formats.sort_unstable();
     formats.dedup();
-    let six = ["docker-list", "docker-schema1", "docker-schema1-signed", "docker-schema2", "oci-index", "oci-manifest"];
+    let six = [
+        "docker-list",
+        "docker-schema1",
+        "docker-schema1-signed",
+        "docker-schema2",
+        "oci-index",
+        "oci-manifest",
+    ];
     assert_eq!(formats, six);
 }
 
@@ -59,17 +72,43 @@ fn format_digest_and_size_are_what_the_registry_and_the_judges_said() {
     for fixture in fixtures::all() {
         let name = &fixture.name;
         let (manifest, _) = read(fixture);
-        assert_eq!(fixtures::format_name(manifest.format), fixture.format, "{name}");
+        assert_eq!(
+            fixtures::format_name(manifest.format),
+            fixture.format,
+            "{name}"
+        );
         assert!(!manifest.ambiguous, "{name}");
-        assert!(manifest.opinions.iter().all(|opinion| opinion.agrees), "{name}: {:?}", manifest.opinions);
+        assert!(
+            manifest.opinions.iter().all(|opinion| opinion.agrees),
+            "{name}: {:?}",
+            manifest.opinions
+        );
         assert_eq!(&*manifest.bytes, fixture.bytes, "{name}");
         assert_eq!(fixture.bytes.len(), fixture.size, "{name}");
-        assert_eq!(manifest.size(), fixture.payload_size.unwrap_or(fixture.size), "{name}");
-        let digested = manifest.digested().unwrap_or_else(|| panic!("{name} has no digest"));
-        assert_eq!(Digest::sha256(digested).to_string(), fixture.digest, "{name}");
-        assert_eq!(manifest.digest(Algorithm::Sha256), Some(Digest::sha256(digested)), "{name}");
+        assert_eq!(
+            manifest.size(),
+            fixture.payload_size.unwrap_or(fixture.size),
+            "{name}"
+        );
+        let digested = manifest
+            .digested()
+            .unwrap_or_else(|| panic!("{name} has no digest"));
+        assert_eq!(
+            Digest::sha256(digested).to_string(),
+            fixture.digest,
+            "{name}"
+        );
+        assert_eq!(
+            manifest.digest(Algorithm::Sha256),
+            Some(Digest::sha256(digested)),
+            "{name}"
+        );
         for (judge, digest) in &fixture.judges {
-            assert_eq!(&Digest::sha256(digested).to_string(), digest, "{name}: {judge}");
+            assert_eq!(
+                &Digest::sha256(digested).to_string(),
+                digest,
+                "{name}: {judge}"
+            );
         }
         let judges: Vec<_> = fixture.judges.keys().map(String::as_str).collect();
         assert_eq!(judges, ["crane", "regctl", "skopeo"], "{name}");
@@ -79,8 +118,14 @@ fn format_digest_and_size_are_what_the_registry_and_the_judges_said() {
 #[test]
 fn the_same_format_is_found_with_nobody_to_tell_it() {
     for fixture in fixtures::all() {
-        let (manifest, findings) = Manifest::read(fixture.bytes.as_slice(), &Told::nothing()).expect("an object");
-        assert_eq!(fixtures::format_name(manifest.format), fixture.format, "{}", fixture.name);
+        let (manifest, findings) =
+            Manifest::read(fixture.bytes.as_slice(), &Told::nothing()).expect("an object");
+        assert_eq!(
+            fixtures::format_name(manifest.format),
+            fixture.format,
+            "{}",
+            fixture.name
+        );
         assert_eq!(findings, read(fixture).1, "{}", fixture.name);
     }
 }
@@ -89,11 +134,26 @@ fn the_same_format_is_found_with_nobody_to_tell_it() {
 fn the_bundled_examples_are_what_skopeo_said() {
     let examples = fixtures::examples();
     for (name, bytes, media_type, digest, size) in &examples {
-        let (manifest, findings) = Manifest::read(bytes.as_slice(), &told(media_type)).expect("an object");
-        assert_eq!(manifest.digest(Algorithm::Sha256).map(|it| it.to_string()).as_deref(), Some(*digest), "{name}");
+        let (manifest, findings) =
+            Manifest::read(bytes.as_slice(), &told(media_type)).expect("an object");
+        assert_eq!(
+            manifest
+                .digest(Algorithm::Sha256)
+                .map(|it| it.to_string())
+                .as_deref(),
+            Some(*digest),
+            "{name}"
+        );
         assert_eq!(bytes.len() as u64, *size, "{name}");
-        assert_eq!(manifest.format.media_type(), Some(MediaType::new(*media_type)), "{name}");
-        let found: Vec<_> = findings.iter().map(|it| format!("{} {}", it.code, it.pointer)).collect();
+        assert_eq!(
+            manifest.format.media_type(),
+            Some(MediaType::new(*media_type)),
+            "{name}"
+        );
+        let found: Vec<_> = findings
+            .iter()
+            .map(|it| format!("{} {}", it.code, it.pointer))
+            .collect();
         let expected: &[&str] = match *name {
             "schema1" => &["deprecated-format /schemaVersion"],
             "lying" => &["platform-duplicate /manifests/2/platform"],
@@ -102,5 +162,8 @@ fn the_bundled_examples_are_what_skopeo_said() {
         assert_eq!(found, expected, "{name}");
     }
     let names: Vec<_> = examples.iter().map(|(name, ..)| *name).collect();
-    assert_eq!(names, ["index", "schema2", "list", "image", "schema1", "lying"]);
+    assert_eq!(
+        names,
+        ["index", "schema2", "list", "image", "schema1", "lying"]
+    );
 }

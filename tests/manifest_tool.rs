@@ -31,11 +31,35 @@ manifests:
 fn a_file_is_read_and_opened() {
     let json = to_json(FILE).expect("YAML");
     let specification = read(json.as_bytes()).expect("a specification");
-    assert_eq!(specification.image.to_string(), "myprivreg:5000/someimage:latest");
-    assert_eq!(specification.tags.iter().map(ToString::to_string).collect::<Vec<_>>(), ["1.0.0", "1.0"]);
-    assert_eq!(specification.annotations, [("org.example.a".to_owned(), "yes".to_owned())]);
-    let platforms: Vec<_> = specification.manifests.iter().map(|(_, platform)| platform.to_string()).collect();
-    assert_eq!(platforms, ["linux/ppc64le", "windows(10.0.17763.1+win32k)/amd64", "unknown/unknown"]);
+    assert_eq!(
+        specification.image.to_string(),
+        "myprivreg:5000/someimage:latest"
+    );
+    assert_eq!(
+        specification
+            .tags
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>(),
+        ["1.0.0", "1.0"]
+    );
+    assert_eq!(
+        specification.annotations,
+        [("org.example.a".to_owned(), "yes".to_owned())]
+    );
+    let platforms: Vec<_> = specification
+        .manifests
+        .iter()
+        .map(|(_, platform)| platform.to_string())
+        .collect();
+    assert_eq!(
+        platforms,
+        [
+            "linux/ppc64le",
+            "windows(10.0.17763.1+win32k)/amd64",
+            "unknown/unknown"
+        ]
+    );
 
     let mut model = Model::new(1);
     let effects = update(&mut model, Msg::OpenSpecification(Box::new(specification)));
@@ -45,11 +69,20 @@ fn a_file_is_read_and_opened() {
     });
     assert_eq!(
         asked.collect::<Vec<_>>(),
-        ["myprivreg:5000/someimage:ppc64le", "myprivreg:5000/someimage:windows", "myprivreg:5000/someimage:arm"]
+        [
+            "myprivreg:5000/someimage:ppc64le",
+            "myprivreg:5000/someimage:windows",
+            "myprivreg:5000/someimage:arm"
+        ]
     );
     assert_eq!(model.work().rows[2].stated, None);
     assert_eq!(
-        model.work().target.as_ref().map(ToString::to_string).as_deref(),
+        model
+            .work()
+            .target
+            .as_ref()
+            .map(ToString::to_string)
+            .as_deref(),
         Some("myprivreg:5000/someimage:latest")
     );
     let (restored, _) = Model::restore(&model.snapshot(), 2).expect("a snapshot");
@@ -59,13 +92,17 @@ fn a_file_is_read_and_opened() {
 #[test]
 fn what_is_saved_is_read_again() {
     let mut draft = Draft::new(Kind::OciIndex);
-    draft.annotations =
-        vec![("a: b # c".to_owned(), "\"<\u{2028}\n- é".to_owned()), ("yes".to_owned(), "~".to_owned())];
+    draft.annotations = vec![
+        ("a: b # c".to_owned(), "\"<\u{2028}\n- é".to_owned()),
+        ("yes".to_owned(), "~".to_owned()),
+    ];
     // What YAML takes for a line break, refuses, or does not show.
-    let unplain: String = ('\0'..='\u{a0}').chain("\u{200b}\u{202e}\u{feff}\u{e0041}".chars()).collect();
+    let unplain: String = ('\0'..='\u{a0}')
+        .chain("\u{200b}\u{202e}\u{feff}\u{e0041}".chars())
+        .collect();
     draft.annotations.push((unplain.clone(), unplain));
-    let platforms =
-        ["linux/arm64/v8", "windows(10.0.17763.1+win32k)/amd64"].map(|text| text.parse::<Platform>().expect("one"));
+    let platforms = ["linux/arm64/v8", "windows(10.0.17763.1+win32k)/amd64"]
+        .map(|text| text.parse::<Platform>().expect("one"));
     for platform in &platforms {
         let mut entry = Entry::default();
         entry.descriptor.digest = Some(Digest::sha256(platform.to_string().as_bytes()));
@@ -79,7 +116,11 @@ fn what_is_saved_is_read_again() {
     let again = read(json.as_bytes()).expect("a specification");
     assert_eq!(again.image, target);
     assert_eq!(again.annotations, draft.annotations);
-    for ((reference, platform), (entry, stated)) in again.manifests.iter().zip(draft.entries.iter().zip(&platforms)) {
+    for ((reference, platform), (entry, stated)) in again
+        .manifests
+        .iter()
+        .zip(draft.entries.iter().zip(&platforms))
+    {
         assert_eq!(reference.digest(), entry.descriptor.digest.as_ref());
         assert_eq!(platform, stated);
     }

@@ -33,7 +33,8 @@ use waybill_core::registry::transport::{Response, TransportError};
 
 const DOCKER: &str = " | accept: application/vnd.docker.distribution.manifest.v2+json,\
                       application/vnd.docker.distribution.manifest.list.v2+json";
-const OCI: &str = " | accept: application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
+const OCI: &str =
+    " | accept: application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
 const ALL: &str = " | accept: application/vnd.oci.image.index.v1+json,application/vnd.oci.image.manifest.v1+json,\
                    application/vnd.docker.distribution.manifest.list.v2+json,\
                    application/vnd.docker.distribution.manifest.v2+json,\
@@ -47,11 +48,18 @@ fn client() -> Client<Script> {
 }
 
 fn credentials() -> Credentials {
-    Credentials { username: "user".into(), password: "s3cret-password".into() }
+    Credentials {
+        username: "user".into(),
+        password: "s3cret-password".into(),
+    }
 }
 
 fn set(client: &Client<Script>, host: &str, access: Access, credentials: Option<Credentials>) {
-    let settings = RegistrySettings { access, credentials, ..RegistrySettings::default() };
+    let settings = RegistrySettings {
+        access,
+        credentials,
+        ..RegistrySettings::default()
+    };
     client.configure(&host.parse().expect("a host"), settings);
 }
 
@@ -90,7 +98,8 @@ fn refused(result: Result<Answer, RegistryError>) -> (RegistryError, Explanation
 }
 
 fn bearer(response: Response, realm: &str) -> Response {
-    let challenge = format!(r#"Bearer realm="{realm}",service="r.example",scope="repository:a/b:pull""#);
+    let challenge =
+        format!(r#"Bearer realm="{realm}",service="r.example",scope="repository:a/b:pull""#);
     with(response, "www-authenticate", &challenge)
 }
 
@@ -99,7 +108,8 @@ fn token(text: &str) -> Response {
 }
 
 const URL: &str = "proxy GET https://r.example/v2/a/b/manifests/1";
-const TOKEN: &str = "proxy token GET https://auth.example/token?service=r.example&scope=repository:a/b:pull";
+const TOKEN: &str =
+    "proxy token GET https://auth.example/token?service=r.example&scope=repository:a/b:pull";
 
 /// A client that goes to r.example through the proxy.
 fn proxied(credentials: Option<Credentials>) -> Client<Script> {

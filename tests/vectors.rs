@@ -35,17 +35,23 @@ fn cases_and_table(file: &str) -> Option<(Vec<Value>, Value)> {
     let path = Path::new(&folder).join(file);
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let table: Value = serde_json::from_slice(&bytes).expect(file);
-    let cases = table["cases"].as_array().expect("cases is an array").clone();
+    let cases = table["cases"]
+        .as_array()
+        .expect("cases is an array")
+        .clone();
     assert!(!cases.is_empty(), "{file} has no cases");
     Some((cases, table))
 }
 
 fn text<'a>(case: &'a Value, member: &str) -> &'a str {
-    case[member].as_str().unwrap_or_else(|| panic!("{member} is no text in {case}"))
+    case[member]
+        .as_str()
+        .unwrap_or_else(|| panic!("{member} is no text in {case}"))
 }
 
 fn parse(text: &str) -> Reference {
-    text.parse().unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("{text:?}: {error}"))
 }
 
 #[test]
@@ -57,11 +63,15 @@ fn references_parse_and_fail_as_distribution_has_it() {
         // Refused there only because that test does not link SHA-512.
         ("validname@sha512:", true),
     ];
-    let Some(cases) = cases("reference-parse.json") else { return };
+    let Some(cases) = cases("reference-parse.json") else {
+        return;
+    };
     let mut different = 0;
     for case in cases {
         let input = text(&case, "input");
-        if let Some((_, is_supported)) = DIFFERENT.iter().find(|(start, _)| input.starts_with(start)) {
+        if let Some((_, is_supported)) =
+            DIFFERENT.iter().find(|(start, _)| input.starts_with(start))
+        {
             different += 1;
             let digest = parse(input).digest().cloned().expect(input);
             assert_eq!(digest.algorithm().is_some(), *is_supported, "{input:?}");
@@ -89,12 +99,29 @@ fn references_parse_and_fail_as_distribution_has_it() {
             Some(_) if first.contains(['.', ':']) => repository.to_owned(),
             Some(_) => ["docker.io/", repository].concat(),
         };
-        let whole = [reference.host().as_str(), "/", reference.repository().as_str()].concat();
+        let whole = [
+            reference.host().as_str(),
+            "/",
+            reference.repository().as_str(),
+        ]
+        .concat();
         assert_eq!(whole, normalised, "{input:?}");
-        assert_eq!(reference.tag().map(ToString::to_string).as_deref(), case["tag"].as_str(), "{input:?}");
-        assert_eq!(reference.digest().map(Digest::as_str), case["digest"].as_str(), "{input:?}");
+        assert_eq!(
+            reference.tag().map(ToString::to_string).as_deref(),
+            case["tag"].as_str(),
+            "{input:?}"
+        );
+        assert_eq!(
+            reference.digest().map(Digest::as_str),
+            case["digest"].as_str(),
+            "{input:?}"
+        );
     }
-    assert_eq!(different, DIFFERENT.len(), "a case that differs on purpose is gone");
+    assert_eq!(
+        different,
+        DIFFERENT.len(),
+        "a case that differs on purpose is gone"
+    );
 }
 
 #[test]
@@ -116,19 +143,33 @@ fn references_are_normalised_as_distribution_does() {
         for case in cases {
             let reference = parse(text(&case, "input"));
             assert_eq!(reference.host().as_str(), text(&case, "domain"), "{case}");
-            assert_eq!(reference.repository().as_str(), text(&case, "path"), "{case}");
+            assert_eq!(
+                reference.repository().as_str(),
+                text(&case, "path"),
+                "{case}"
+            );
         }
     }
 }
 
 #[test]
 fn references_mean_what_docker_asks_the_registry_for() {
-    let Some(cases) = cases("reference-dockerref.json") else { return };
+    let Some(cases) = cases("reference-dockerref.json") else {
+        return;
+    };
     for case in cases {
         let reference = parse(text(&case, "input"));
         let target = reference.target();
-        let separator = if matches!(target, Target::Tag(_)) { ':' } else { '@' };
-        let asked = format!("{}/{}{separator}{target}", reference.host(), reference.repository());
+        let separator = if matches!(target, Target::Tag(_)) {
+            ':'
+        } else {
+            '@'
+        };
+        let asked = format!(
+            "{}/{}{separator}{target}",
+            reference.host(),
+            reference.repository()
+        );
         assert_eq!(asked, text(&case, "expected"), "{case}");
         assert_eq!(reference.at(target).to_string(), asked, "{case}");
     }
@@ -136,21 +177,26 @@ fn references_mean_what_docker_asks_the_registry_for() {
 
 #[test]
 fn the_box_takes_names_digests_and_image_ids() {
-    let Some(cases) = cases("reference-any.json") else { return };
+    let Some(cases) = cases("reference-any.json") else {
+        return;
+    };
     for case in cases {
         let input = text(&case, "Reference");
-        let understood = match understand(input).unwrap_or_else(|error| panic!("{input:?}: {error}")) {
-            Input::Reference(reference) => reference.reference.to_string(),
-            Input::Digest(digest) => digest.to_string(),
-            other => panic!("{input:?} was taken for {other:?}"),
-        };
+        let understood =
+            match understand(input).unwrap_or_else(|error| panic!("{input:?}: {error}")) {
+                Input::Reference(reference) => reference.reference.to_string(),
+                Input::Digest(digest) => digest.to_string(),
+                other => panic!("{input:?} was taken for {other:?}"),
+            };
         assert_eq!(understood, text(&case, "Equivalent"), "{case}");
     }
 }
 
 #[test]
 fn digests_parse_and_fail_as_go_digest_has_it() {
-    let Some(cases) = cases("digest-parse.json") else { return };
+    let Some(cases) = cases("digest-parse.json") else {
+        return;
+    };
     for case in cases {
         let input = text(&case, "Input");
         let parsed = input.parse::<Digest>();
@@ -163,7 +209,11 @@ fn digests_parse_and_fail_as_go_digest_has_it() {
         };
         assert_eq!(kind, case["Err"]["go"].as_str(), "{case}");
         if let (Ok(digest), Some(algorithm)) = (&parsed, case["Algorithm"].as_str()) {
-            assert_eq!((digest.algorithm_name(), digest.encoded()), (algorithm, text(&case, "Encoded")), "{case}");
+            assert_eq!(
+                (digest.algorithm_name(), digest.encoded()),
+                (algorithm, text(&case, "Encoded")),
+                "{case}"
+            );
         }
     }
 }
@@ -181,7 +231,14 @@ fn of_host(value: &Value) -> String {
 
 fn platform_of(value: &Value) -> Platform {
     let optional = |member: &str| Some(of_host(&value[member])).filter(|text| !text.is_empty());
-    let texts = |member: &str| value[member].as_array().into_iter().flatten().map(of_host).collect();
+    let texts = |member: &str| {
+        value[member]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(of_host)
+            .collect()
+    };
     Platform {
         os: of_host(&value["OS"]),
         architecture: of_host(&value["Architecture"]),
@@ -193,12 +250,15 @@ fn platform_of(value: &Value) -> Platform {
 }
 
 fn platform(text: &str) -> Platform {
-    text.parse().unwrap_or_else(|error| panic!("{text:?}: {error}"))
+    text.parse()
+        .unwrap_or_else(|error| panic!("{text:?}: {error}"))
 }
 
 #[test]
 fn platforms_parse_and_print_as_containerd_has_it() {
-    let Some(cases) = cases("platforms-parse.json") else { return };
+    let Some(cases) = cases("platforms-parse.json") else {
+        return;
+    };
     let mut skipped = 0;
     for case in cases {
         let input = text(&case, "input");
@@ -212,11 +272,18 @@ fn platforms_parse_and_print_as_containerd_has_it() {
         let parsed = platform(input);
         assert_eq!(parsed, platform_of(&case["expected"]), "{input:?}");
         for image in case["matches"].as_array().into_iter().flatten() {
-            assert!(parsed.matches(&platform_of(image)), "{input:?} does not match {image}");
+            assert!(
+                parsed.matches(&platform_of(image)),
+                "{input:?} does not match {image}"
+            );
         }
         let formatted = match case["formatted"]["go_path_join"].as_array() {
             Some(parts) => {
-                let parts: Vec<String> = parts.iter().map(of_host).filter(|part| !part.is_empty()).collect();
+                let parts: Vec<String> = parts
+                    .iter()
+                    .map(of_host)
+                    .filter(|part| !part.is_empty())
+                    .collect();
                 parts.join("/")
             }
             None => text(&case, "formatted").to_owned(),
@@ -229,7 +296,9 @@ fn platforms_parse_and_print_as_containerd_has_it() {
 
 #[test]
 fn platforms_fail_as_containerd_has_it() {
-    let Some(cases) = cases("platforms-parse-invalid.json") else { return };
+    let Some(cases) = cases("platforms-parse-invalid.json") else {
+        return;
+    };
     for case in cases {
         let input = text(&case, "input");
         assert!(input.parse::<Platform>().is_err(), "{input:?} was read");
@@ -238,7 +307,9 @@ fn platforms_fail_as_containerd_has_it() {
 
 #[test]
 fn machines_run_what_containerd_says_they_run() {
-    let Some(cases) = cases("platforms-only.json") else { return };
+    let Some(cases) = cases("platforms-only.json") else {
+        return;
+    };
     for case in cases {
         let host = platform(text(&case, "platform"));
         for (runs, member) in [(true, "true"), (false, "false")] {
@@ -254,10 +325,14 @@ fn machines_run_what_containerd_says_they_run() {
 
 #[test]
 fn windows_runs_the_releases_that_containerd_says() {
-    let Some((cases, table)) = cases_and_table("platforms-windows-compat.json") else { return };
+    let Some((cases, table)) = cases_and_table("platforms-windows-compat.json") else {
+        return;
+    };
     for case in cases {
         let of_build = |member: &str| {
-            let build = table["constants"][text(&case[member], "go")].as_u64().expect("a build number");
+            let build = table["constants"][text(&case[member], "go")]
+                .as_u64()
+                .expect("a build number");
             platform(&format!("windows(10.0.{build}.1)/amd64"))
         };
         let (host, image) = (of_build("hostOS"), of_build("ctrOS"));

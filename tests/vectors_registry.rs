@@ -28,7 +28,10 @@ fn cases(file: &str) -> Option<Vec<Value>> {
     let path = Path::new(&folder).join(file);
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let table: Value = serde_json::from_slice(&bytes).expect(file);
-    let cases = table["cases"].as_array().expect("cases is an array").clone();
+    let cases = table["cases"]
+        .as_array()
+        .expect("cases is an array")
+        .clone();
     assert!(!cases.is_empty(), "{file} has no cases");
     Some(cases)
 }
@@ -43,8 +46,15 @@ fn challenges_read_as_oras_reads_them() {
             continue;
         };
         // That table knows one challenge a header; whatever follows must not look like one that would be answered.
-        let (first, others) = challenges.split_first().unwrap_or_else(|| panic!("{name}: no challenge"));
-        assert!(others.iter().all(|other| !other.is("bearer") && !other.is("basic")), "{name}: {others:?}");
+        let (first, others) = challenges
+            .split_first()
+            .unwrap_or_else(|| panic!("{name}: no challenge"));
+        assert!(
+            others
+                .iter()
+                .all(|other| !other.is("bearer") && !other.is("basic")),
+            "{name}: {others:?}"
+        );
         let scheme = match first.scheme.as_str() {
             "basic" => "SchemeBasic",
             "bearer" => "SchemeBearer",
@@ -52,11 +62,19 @@ fn challenges_read_as_oras_reads_them() {
         };
         assert_eq!(scheme, wanted, "{name}");
         if scheme == "SchemeBearer" {
-            let parameters: BTreeMap<&str, &str> =
-                first.parameters.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            let parameters: BTreeMap<&str, &str> = first
+                .parameters
+                .iter()
+                .map(|(key, value)| (key.as_str(), value.as_str()))
+                .collect();
             let wanted: BTreeMap<&str, &str> = case["wantParams"]
                 .as_object()
-                .map(|wanted| wanted.iter().map(|(key, value)| (key.as_str(), value.as_str().expect("text"))).collect())
+                .map(|wanted| {
+                    wanted
+                        .iter()
+                        .map(|(key, value)| (key.as_str(), value.as_str().expect("text")))
+                        .collect()
+                })
                 .unwrap_or_default();
             assert_eq!(parameters, wanted, "{name}");
         }
@@ -67,10 +85,18 @@ fn challenges_read_as_oras_reads_them() {
 fn scopes_are_cleaned_as_oras_cleans_them() {
     let list = |value: &Value| -> Vec<String> {
         let text = |scope: &Value| scope.as_str().expect("text").to_owned();
-        value.as_array().map(|list| list.iter().map(text).collect()).unwrap_or_default()
+        value
+            .as_array()
+            .map(|list| list.iter().map(text).collect())
+            .unwrap_or_default()
     };
     for case in cases("scopes-clean.json").unwrap_or_default() {
         let scopes = list(&case["scopes"]);
-        assert_eq!(scope::clean(scopes.iter().map(String::as_str)), list(&case["want"]), "{}", case["name"]);
+        assert_eq!(
+            scope::clean(scopes.iter().map(String::as_str)),
+            list(&case["want"]),
+            "{}",
+            case["name"]
+        );
     }
 }

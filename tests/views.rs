@@ -50,13 +50,25 @@ type Named = (&'static str, fn() -> State);
 
 /// Every state that has a golden file.
 fn states() -> Vec<Named> {
-    [shell::STATES, inspect::STATES, errors::STATES, hostile::STATES, verify::STATES, compose::STATES, push::STATES]
-        .concat()
+    [
+        shell::STATES,
+        inspect::STATES,
+        errors::STATES,
+        hostile::STATES,
+        verify::STATES,
+        compose::STATES,
+        push::STATES,
+    ]
+    .concat()
 }
 
 /// Every state with its page, one tag a line.
 fn pages() -> &'static [(&'static str, String)] {
-    static PAGES: LazyLock<Vec<(&'static str, String)>> =
-        LazyLock::new(|| states().into_iter().map(|(name, state)| (name, page::render(state()))).collect());
+    static PAGES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
+        states()
+            .into_iter()
+            .map(|(name, state)| (name, page::render(state())))
+            .collect()
+    });
     &PAGES
 }

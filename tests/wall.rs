@@ -66,46 +66,102 @@ const CORE_STD: &[&str] = &[
 ];
 
 fn cargo(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO")).current_dir(project()).args(arguments).output().expect("cargo runs");
-    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let output = Command::new(env!("CARGO"))
+        .current_dir(project())
+        .args(arguments)
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "cargo {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("text")
 }
 
 /// The names of the packages that core is built from, for a target.
 fn core_tree(target: &[&str]) -> BTreeSet<String> {
-    let tree = ["tree", "-p", "waybill-core", "-e", "normal,build", "--prefix", "none", "--offline", "--locked"];
+    let tree = [
+        "tree",
+        "-p",
+        "waybill-core",
+        "-e",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--offline",
+        "--locked",
+    ];
     let lines = cargo(&[&tree, target].concat());
-    lines.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+    lines
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn core_is_built_from_what_the_list_allows_and_nothing_else() {
     for target in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
         let tree = core_tree(target);
-        let strangers: Vec<_> = tree.iter().filter(|name| !CORE.contains(&name.as_str())).collect();
+        let strangers: Vec<_> = tree
+            .iter()
+            .filter(|name| !CORE.contains(&name.as_str()))
+            .collect();
         assert_eq!(strangers, [""; 0], "core depends on these, for {target:?}");
-        for name in ["waybill-core", "serde_json", "sha2", "base64", "der", "base32ct"] {
-            assert!(tree.contains(name), "{name} is missing: was the right tree read? {tree:?}");
+        for name in [
+            "waybill-core",
+            "serde_json",
+            "sha2",
+            "base64",
+            "der",
+            "base32ct",
+        ] {
+            assert!(
+                tree.contains(name),
+                "{name} is missing: was the right tree read? {tree:?}"
+            );
         }
     }
 }
 
 /// The packages of the workspace, each with what its manifest names: the name, and the kind (`normal` or `dev`).
 fn declared() -> BTreeMap<String, Vec<(String, String)>> {
-    let metadata = cargo(&["metadata", "--no-deps", "--offline", "--locked", "--format-version", "1"]);
+    let metadata = cargo(&[
+        "metadata",
+        "--no-deps",
+        "--offline",
+        "--locked",
+        "--format-version",
+        "1",
+    ]);
     let metadata: Value = serde_json::from_str(&metadata).expect("JSON");
     let text = |value: &Value| value.as_str().unwrap_or("normal").to_owned();
     let packages = metadata["packages"].as_array().expect("packages");
     let dependencies = |package: &Value| -> Vec<(String, String)> {
         let dependencies = package["dependencies"].as_array().expect("dependencies");
-        for dependency in dependencies.iter().filter(|dependency| dependency["name"] == "serde_json") {
+        for dependency in dependencies
+            .iter()
+            .filter(|dependency| dependency["name"] == "serde_json")
+        {
             // It breaks `flatten` and tagged enums, and one package that sets it sets it for all.
             let features = dependency["features"].as_array().expect("features");
-            assert!(!features.iter().any(|feature| feature == "arbitrary_precision"), "{package}");
+            assert!(
+                !features
+                    .iter()
+                    .any(|feature| feature == "arbitrary_precision"),
+                "{package}"
+            );
         }
-        dependencies.iter().map(|dependency| (text(&dependency["name"]), text(&dependency["kind"]))).collect()
+        dependencies
+            .iter()
+            .map(|dependency| (text(&dependency["name"]), text(&dependency["kind"])))
+            .collect()
     };
-    packages.iter().map(|package| (text(&package["name"]), dependencies(package))).collect()
+    packages
+        .iter()
+        .map(|package| (text(&package["name"]), dependencies(package)))
+        .collect()
 }
 
 #[test]
@@ -114,14 +170,28 @@ fn the_page_and_the_proxy_meet_only_in_core() {
     let packages: Vec<_> = declared.keys().map(String::as_str).collect();
     assert_eq!(
         packages,
-        ["waybill", "waybill-bench", "waybill-bundle", "waybill-core", "waybill-proxy", "waybill-yaml"]
+        [
+            "waybill",
+            "waybill-bench",
+            "waybill-bundle",
+            "waybill-core",
+            "waybill-proxy",
+            "waybill-yaml"
+        ]
     );
     let ours = |package: &str| -> Vec<String> {
-        let named = declared[package].iter().filter(|(name, _)| declared.contains_key(name));
-        named.map(|(name, kind)| format!("{name} ({kind})")).collect()
+        let named = declared[package]
+            .iter()
+            .filter(|(name, _)| declared.contains_key(name));
+        named
+            .map(|(name, kind)| format!("{name} ({kind})"))
+            .collect()
     };
     assert_eq!(ours("waybill-core"), [""; 0]);
-    assert_eq!(ours("waybill"), ["waybill-core (normal)", "waybill-yaml (normal)"]);
+    assert_eq!(
+        ours("waybill"),
+        ["waybill-core (normal)", "waybill-yaml (normal)"]
+    );
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
     assert_eq!(ours("waybill-bundle"), [""; 0]);
@@ -130,15 +200,24 @@ fn the_page_and_the_proxy_meet_only_in_core() {
 #[test]
 fn core_names_six_dependencies() {
     let named = declared().remove("waybill-core").expect("core");
-    let mut normal: Vec<_> = named.iter().filter(|(_, kind)| kind == "normal").map(|(name, _)| name.as_str()).collect();
+    let mut normal: Vec<_> = named
+        .iter()
+        .filter(|(_, kind)| kind == "normal")
+        .map(|(name, _)| name.as_str())
+        .collect();
     normal.sort_unstable();
-    assert_eq!(normal, ["base32ct", "base64", "der", "serde", "serde_json", "sha2"]);
+    assert_eq!(
+        normal,
+        ["base32ct", "base64", "der", "serde", "serde_json", "sha2"]
+    );
 }
 
 /// Every Rust file below a folder of the project, with its text.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
-        for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
+        for entry in std::fs::read_dir(folder)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 walk(&path, found);
@@ -159,8 +238,13 @@ fn names_behind<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a 
     text.match_indices(prefix).filter_map(move |(at, _)| {
         let (before, behind) = text.split_at(at);
         let before = before.chars().next_back();
-        let rest = behind.strip_prefix(prefix)?.split([';', '(', '<', '\n']).next();
-        rest.filter(|_| !before.is_some_and(|before| before.is_alphanumeric() || before == '_' || before == ':'))
+        let rest = behind
+            .strip_prefix(prefix)?
+            .split([';', '(', '<', '\n'])
+            .next();
+        rest.filter(|_| {
+            !before.is_some_and(|before| before.is_alphanumeric() || before == '_' || before == ':')
+        })
     })
 }
 
@@ -171,18 +255,30 @@ fn core_reaches_nothing_outside_the_process() {
         for root in ["std::", "core::", "alloc::"] {
             for name in names_behind(&text, root) {
                 let module = name.split("::").next().unwrap_or_default();
-                let module = module.trim_end_matches(|character: char| !character.is_alphanumeric());
+                let module =
+                    module.trim_end_matches(|character: char| !character.is_alphanumeric());
                 assert!(CORE_STD.contains(&module), "{path}: {root}{name}");
                 if let Some(items) = name.strip_prefix("net::") {
                     let mut items = items.trim_matches(['{', '}']).split(',').map(str::trim);
-                    assert!(items.all(|it| ["IpAddr", "Ipv4Addr", "Ipv6Addr"].contains(&it)), "{path}: {root}{name}");
+                    assert!(
+                        items.all(|it| ["IpAddr", "Ipv4Addr", "Ipv6Addr"].contains(&it)),
+                        "{path}: {root}{name}"
+                    );
                 }
             }
         }
         // The order of a hash map differs in every run, and so would the digest of what is written from it.
-        for word in
-            ["HashMap", "HashSet", "web_sys", "js_sys", "wasm_bindgen", "yew", "gloo", "include_bytes!", "env!("]
-        {
+        for word in [
+            "HashMap",
+            "HashSet",
+            "web_sys",
+            "js_sys",
+            "wasm_bindgen",
+            "yew",
+            "gloo",
+            "include_bytes!",
+            "env!(",
+        ] {
             assert!(!text.contains(word), "{path}: {word}");
         }
     }
@@ -192,19 +288,36 @@ fn core_reaches_nothing_outside_the_process() {
 fn components_see_neither_the_state_nor_the_browser() {
     for (path, text) in sources("src/components") {
         let path = path.display();
-        for word in ["crate::state", "crate::browser", "crate::app", "crate::pages", "js_sys", "gloo", "super::super"] {
+        for word in [
+            "crate::state",
+            "crate::browser",
+            "crate::app",
+            "crate::pages",
+            "js_sys",
+            "gloo",
+            "super::super",
+        ] {
             assert!(!text.contains(word), "{path}: {word}");
         }
         for root in ["crate::", "super::"] {
             for name in names_behind(&text, root) {
                 let module = name.split("::").next().unwrap_or_default();
-                assert!(!["state", "browser", "app", "pages", "{"].contains(&module), "{path}: {root}{name}");
+                assert!(
+                    !["state", "browser", "app", "pages", "{"].contains(&module),
+                    "{path}: {root}{name}"
+                );
             }
         }
         // What an event came from may be asked for its value, and nothing more.
         for name in names_behind(&text, "web_sys::") {
-            let kind = name.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
-            assert!(kind.starts_with("Html") && kind.ends_with("Element"), "{path}: web_sys::{name}");
+            let kind = name
+                .split(|character: char| !character.is_alphanumeric())
+                .next()
+                .unwrap_or_default();
+            assert!(
+                kind.starts_with("Html") && kind.ends_with("Element"),
+                "{path}: web_sys::{name}"
+            );
         }
     }
 }
@@ -212,12 +325,21 @@ fn components_see_neither_the_state_nor_the_browser() {
 #[test]
 fn only_the_adapters_and_the_shell_ask_the_browser() {
     for (path, text) in sources("src") {
-        let within = path.strip_prefix(project().join("src")).expect("below src").to_owned();
+        let within = path
+            .strip_prefix(project().join("src"))
+            .expect("below src")
+            .to_owned();
         let shells = ["app.rs", "compose/run.rs", "compose/push/run.rs"];
         if within.starts_with("browser") || shells.iter().any(|shell| within == Path::new(shell)) {
             continue;
         }
-        for word in ["web_sys::window", "js_sys::", "gloo_", "wasm_bindgen_futures", "#[wasm_bindgen"] {
+        for word in [
+            "web_sys::window",
+            "js_sys::",
+            "gloo_",
+            "wasm_bindgen_futures",
+            "#[wasm_bindgen",
+        ] {
             assert!(!text.contains(word), "{}: {word}", within.display());
         }
     }
@@ -227,14 +349,22 @@ fn only_the_adapters_and_the_shell_ask_the_browser() {
 #[test]
 fn only_compose_calls_what_only_compose_needs() {
     for (path, text) in sources("src") {
-        let within = path.strip_prefix(project().join("src")).expect("below src").to_owned();
+        let within = path
+            .strip_prefix(project().join("src"))
+            .expect("below src")
+            .to_owned();
         let is_its = within.starts_with("compose") || within == Path::new("compose.rs");
         if is_its || within == Path::new("state/tests.rs") {
             continue;
         }
-        for word in
-            ["workflow::compose", "workflow::push", "core::compose", "waybill_yaml", "compose::page", "compose::Own"]
-        {
+        for word in [
+            "workflow::compose",
+            "workflow::push",
+            "core::compose",
+            "waybill_yaml",
+            "compose::page",
+            "compose::Own",
+        ] {
             assert!(!text.contains(word), "{}: {word}", within.display());
         }
     }
@@ -243,15 +373,28 @@ fn only_compose_calls_what_only_compose_needs() {
 #[test]
 fn what_security_md_promises_is_held_by_tests_that_are_there() {
     let text = std::fs::read_to_string(project().join("SECURITY.md")).expect("SECURITY.md");
-    let all: String = ["tests", "crates"].iter().flat_map(|folder| sources(folder)).map(|(_, text)| text).collect();
-    let named: Vec<&str> = text.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 2).collect();
+    let all: String = ["tests", "crates"]
+        .iter()
+        .flat_map(|folder| sources(folder))
+        .map(|(_, text)| text)
+        .collect();
+    let named: Vec<&str> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.matches('_').count() > 2)
+        .collect();
     assert!(named.len() > 20, "{named:?}");
     for name in named {
         assert!(all.contains(&format!("fn {name}()")), "{name}");
     }
-    for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| promise ")) {
+    for line in text
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| promise "))
+    {
         assert!(
-            line.contains(" | ") && (line.contains(".rs`") || line.contains("`judge`") || line.starts_with("| ---")),
+            line.contains(" | ")
+                && (line.contains(".rs`") || line.contains("`judge`") || line.starts_with("| ---")),
             "{line}"
         );
     }

@@ -20,50 +20,86 @@ use waybill_core::verify::{Expected, Right, explain};
 
 /// Any bytes, served as `media_type`.
 pub fn manifest(bytes: &[u8], media_type: &MediaType) {
-    let told = Told { content_type: Some(media_type.clone()), ..Told::nothing() };
+    let told = Told {
+        content_type: Some(media_type.clone()),
+        ..Told::nothing()
+    };
     let _ = properties::check(bytes, &told);
 }
 
 /// A reference is one again when it is written out, and its addresses hold nothing that would change them.
 pub fn reference(text: &str) {
-    let _ = text.parse::<Digest>().map(|digest| assert_eq!(digest.as_str(), text));
+    let _ = text
+        .parse::<Digest>()
+        .map(|digest| assert_eq!(digest.as_str(), text));
     let _ = text.parse::<RegistryHost>();
-    let Ok(reference) = text.parse::<Reference>() else { return };
+    let Ok(reference) = text.parse::<Reference>() else {
+        return;
+    };
     let written = reference.to_string();
-    assert_eq!(written.parse::<Reference>().as_ref(), Ok(&reference), "{written}");
-    assert_eq!(reference.familiar().parse::<Reference>().as_ref(), Ok(&reference), "{}", reference.familiar());
+    assert_eq!(
+        written.parse::<Reference>().as_ref(),
+        Ok(&reference),
+        "{written}"
+    );
+    assert_eq!(
+        reference.familiar().parse::<Reference>().as_ref(),
+        Ok(&reference),
+        "{}",
+        reference.familiar()
+    );
     let origin = Origin::of(reference.host(), false);
     let url = origin.manifest(reference.repository(), &reference.target());
     assert_eq!(Origin::parse(&url), Some(origin), "{url}");
-    assert!(!url.contains("/../") && !url.contains(['?', '#', '\\', ' ', '%', '\n', '\r']), "{url}");
+    assert!(
+        !url.contains("/../") && !url.contains(['?', '#', '\\', ' ', '%', '\n', '\r']),
+        "{url}"
+    );
 }
 
 /// Names are in lower case and values as they were written.
 pub fn challenge(text: &str) {
     for challenge in Challenge::parse(text) {
-        assert!(!challenge.scheme.is_empty() && challenge.is(&challenge.scheme), "{challenge:?}");
+        assert!(
+            !challenge.scheme.is_empty() && challenge.is(&challenge.scheme),
+            "{challenge:?}"
+        );
         for (name, _) in &challenge.parameters {
             assert_eq!(*name, name.to_ascii_lowercase());
             assert!(challenge.parameter(name).is_some());
         }
     }
     let once = scope::clean(text.split(' '));
-    assert_eq!(scope::clean(once.iter().map(String::as_str)), once, "cleaned scopes are clean");
+    assert_eq!(
+        scope::clean(once.iter().map(String::as_str)),
+        once,
+        "cleaned scopes are clean"
+    );
 }
 
 /// A listing never leaves its registry, nor the API, and its pages can be asked for as they are.
 pub fn link(text: &str) {
     let asked = "https://r.example/v2/a/tags/list?n=2";
-    let Ok(Some(next)) = next_page(asked, text) else { return };
+    let Ok(Some(next)) = next_page(asked, text) else {
+        return;
+    };
     assert_eq!(Origin::parse(&next), Origin::parse(asked), "{next}");
     assert!(next.starts_with("https://r.example/v2/"), "{next}");
-    assert!(next.bytes().all(|byte| byte.is_ascii_graphic()) && !next.contains("/../"), "{next}");
-    assert_eq!(next_page(&next, &format!("<{next}>; rel=next")), Ok(Some(next.clone())));
+    assert!(
+        next.bytes().all(|byte| byte.is_ascii_graphic()) && !next.contains("/../"),
+        "{next}"
+    );
+    assert_eq!(
+        next_page(&next, &format!("<{next}>; rel=next")),
+        Ok(Some(next.clone()))
+    );
 }
 
 /// A platform that is written out is never another platform, and normal forms are stable.
 pub fn platform(text: &str) {
-    let Ok(platform) = text.parse::<Platform>() else { return };
+    let Ok(platform) = text.parse::<Platform>() else {
+        return;
+    };
     let normal = platform.normalized();
     assert_eq!(normal.normalized(), normal, "{platform}");
     assert!(platform.matches(&platform), "{platform}");
@@ -78,7 +114,11 @@ pub fn input(text: &str) {
     match understand(text) {
         Ok(Input::Reference(understood)) => {
             let written = understood.reference.to_string();
-            assert_eq!(written.parse::<Reference>().as_ref(), Ok(&understood.reference), "{written}");
+            assert_eq!(
+                written.parse::<Reference>().as_ref(),
+                Ok(&understood.reference),
+                "{written}"
+            );
         }
         Ok(_) => {}
         Err(error) => assert!(error.position() <= text.len(), "{error} in {text:?}"),
@@ -92,7 +132,10 @@ pub fn scan(bytes: &[u8]) {
             let places = Finding::places(&document.findings, bytes);
             assert!(places.iter().all(Option::is_some) || std::str::from_utf8(bytes).is_err());
             let shown = form::indented(bytes).expect("it is an object");
-            assert_eq!(json::read(shown.as_bytes()).expect("again").object, document.object);
+            assert_eq!(
+                json::read(shown.as_bytes()).expect("again").object,
+                document.object
+            );
         }
         Err(error) => assert_ne!(error.reason, json::Reason::Disagreement),
     }
@@ -100,7 +143,9 @@ pub fn scan(bytes: &[u8]) {
 
 /// The first byte says which digest is expected: of a part of the bytes, or of nothing here.
 pub fn cause(bytes: &[u8]) {
-    let Some((choice, bytes)) = bytes.split_first() else { return };
+    let Some((choice, bytes)) = bytes.split_first() else {
+        return;
+    };
     let part = bytes.len() * usize::from(choice >> 2) / 63;
     let digest = match choice & 3 {
         0 => Digest::sha256(b"nothing that is here"),
@@ -110,10 +155,18 @@ pub fn cause(bytes: &[u8]) {
     };
     let expected = Expected::from(digest.clone());
     for cause in explain(bytes, &expected).causes {
-        assert!(!cause.name.is_empty() && !cause.sentence.ends_with('.'), "{cause:?}");
+        assert!(
+            !cause.name.is_empty() && !cause.sentence.ends_with('.'),
+            "{cause:?}"
+        );
         if let Right::Bytes(right) = cause.right {
-            let payload = json::read(&right).is_ok_and(|document| document.object.get("signatures").is_some());
-            assert!(payload || digest.check(&right) == Some(true), "{} is no proof", cause.name);
+            let payload = json::read(&right)
+                .is_ok_and(|document| document.object.get("signatures").is_some());
+            assert!(
+                payload || digest.check(&right) == Some(true),
+                "{} is no proof",
+                cause.name
+            );
         }
     }
 }

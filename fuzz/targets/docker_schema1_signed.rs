@@ -3,4 +3,7 @@
 
 use waybill_core::media_type::MediaType;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| waybill_fuzz::manifest(bytes, &MediaType::DOCKER_SCHEMA1_SIGNED));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| waybill_fuzz::manifest(
+    bytes,
+    &MediaType::DOCKER_SCHEMA1_SIGNED
+));

@@ -5,7 +5,9 @@ use web_sys::{HtmlDocument, HtmlElement, HtmlTextAreaElement};
 
 /// Copies `text`; false where the browser does not let the page.
 pub async fn copy(text: &str) -> bool {
-    let Some(window) = web_sys::window() else { return false };
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
     if window.is_secure_context() {
         let promise = window.navigator().clipboard().write_text(text);
         if wasm_bindgen_futures::JsFuture::from(promise).await.is_ok() {
@@ -13,18 +15,27 @@ pub async fn copy(text: &str) -> bool {
         }
     }
     // Plain http has no clipboard API: select the text in an element that nobody sees, and copy the selection.
-    let Some(document) = window.document().and_then(|document| document.dyn_into::<HtmlDocument>().ok()) else {
+    let Some(document) = window
+        .document()
+        .and_then(|document| document.dyn_into::<HtmlDocument>().ok())
+    else {
         return false;
     };
-    let Ok(area) = document.create_element("textarea") else { return false };
+    let Ok(area) = document.create_element("textarea") else {
+        return false;
+    };
     let area: HtmlTextAreaElement = area.unchecked_into();
     area.set_value(text);
     area.set_class_name("offscreen");
-    let Some(body) = document.body() else { return false };
+    let Some(body) = document.body() else {
+        return false;
+    };
     if body.append_child(&area).is_err() {
         return false;
     }
-    let focused = document.active_element().and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let focused = document
+        .active_element()
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
     area.select();
     let copied = document.exec_command("copy").unwrap_or(false);
     area.remove();
@@ -38,5 +49,8 @@ pub async fn copy(text: &str) -> bool {
 pub async fn read() -> Option<String> {
     let window = web_sys::window().filter(web_sys::Window::is_secure_context)?;
     let promise = window.navigator().clipboard().read_text();
-    wasm_bindgen_futures::JsFuture::from(promise).await.ok()?.as_string()
+    wasm_bindgen_futures::JsFuture::from(promise)
+        .await
+        .ok()?
+        .as_string()
 }

@@ -37,7 +37,12 @@ impl Given {
     /// Bytes with their name.
     #[must_use]
     pub fn new(name: impl Into<String>, bytes: impl Into<Rc<[u8]>>, exact: bool) -> Self {
-        Self { name: name.into(), bytes: bytes.into(), exact, sha256: OnceCell::new() }
+        Self {
+            name: name.into(),
+            bytes: bytes.into(),
+            exact,
+            sha256: OnceCell::new(),
+        }
     }
 
     /// The digest of the bytes in SHA-256, which is computed once.
@@ -72,28 +77,43 @@ fn transfer(event: &Event) -> Option<DataTransfer> {
 /// The files of a drop or a paste; none where it carries none.
 #[must_use]
 pub fn dropped(event: &Event) -> Vec<File> {
-    list(transfer(event).and_then(|transfer| transfer.files()).as_ref())
+    list(
+        transfer(event)
+            .and_then(|transfer| transfer.files())
+            .as_ref(),
+    )
 }
 
 /// The files that were chosen in the input of that id, which can then be chosen again.
 #[must_use]
 pub fn chosen(event: &Event, id: &str) -> Vec<File> {
-    let input = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-    let Some(input) = input.filter(|input| input.id() == id) else { return Vec::new() };
+    let input = event
+        .target()
+        .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    let Some(input) = input.filter(|input| input.id() == id) else {
+        return Vec::new();
+    };
     let files = list(input.files().as_ref());
     input.set_value("");
     files
 }
 
 fn list(files: Option<&FileList>) -> Vec<File> {
-    files.iter().flat_map(|files| (0..files.length()).filter_map(|index| files.get(index))).collect()
+    files
+        .iter()
+        .flat_map(|files| (0..files.length()).filter_map(|index| files.get(index)))
+        .collect()
 }
 
 /// The pasted or dropped text, where it is a manifest, or may be anything.
 #[must_use]
 pub fn pasted(event: &Event, anything: bool) -> Option<Given> {
     let text = transfer(event)?.get_data("text/plain").ok()?;
-    let wanted = if anything { !text.trim().is_empty() } else { matches!(understand(&text), Ok(Input::Manifest)) };
+    let wanted = if anything {
+        !text.trim().is_empty()
+    } else {
+        matches!(understand(&text), Ok(Input::Manifest))
+    };
     wanted.then(|| Given::text("The pasted text", &text))
 }
 
@@ -110,9 +130,13 @@ pub async fn read(files: Vec<File>) -> Opened {
         )]
         let size = file.size() as usize;
         if index >= FILES_OPENED {
-            opened.left_out.push((name, "at most 200 files are opened at once"));
+            opened
+                .left_out
+                .push((name, "at most 200 files are opened at once"));
         } else if size > room {
-            opened.left_out.push((name, "at most 32 MiB are opened at once"));
+            opened
+                .left_out
+                .push((name, "at most 32 MiB are opened at once"));
         } else if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
             room -= size;
             let given = Given::new(name, Uint8Array::new(&buffer).to_vec(), true);
@@ -120,7 +144,10 @@ pub async fn read(files: Vec<File>) -> Opened {
             page::next_task().await;
             opened.files.push(given);
         } else {
-            opened.left_out.push((name, "the browser could not read it; a folder has to be opened as its files"));
+            opened.left_out.push((
+                name,
+                "the browser could not read it; a folder has to be opened as its files",
+            ));
         }
     }
     opened

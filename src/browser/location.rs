@@ -12,7 +12,9 @@ use crate::route::Route;
 /// The route that the address names now.
 #[must_use]
 pub fn route() -> Route {
-    let hash = web_sys::window().and_then(|window| window.location().hash().ok()).unwrap_or_default();
+    let hash = web_sys::window()
+        .and_then(|window| window.location().hash().ok())
+        .unwrap_or_default();
     let hash = hash.strip_prefix('#').unwrap_or(&hash);
     let decoded = js_sys::decode_uri_component(hash).map_or_else(|_| hash.to_owned(), String::from);
     Route::parse(&decoded)
@@ -28,7 +30,9 @@ pub fn go(route: &Route) {
 
 /// Puts another address in place of this one; the browser says nothing then.
 pub fn replace(route: &Route) {
-    let _ = history().map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(&route.to_string())));
+    let _ = history().map(|history| {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(&route.to_string()))
+    });
 }
 
 /// What a history entry holds.
@@ -48,7 +52,11 @@ impl Entry {
     /// How many bytes the contents have together.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.files.iter().flatten().map(|given| given.bytes.len()).sum()
+        self.files
+            .iter()
+            .flatten()
+            .map(|given| given.bytes.len())
+            .sum()
     }
 
     /// An entry for these contents.
@@ -60,7 +68,12 @@ impl Entry {
             names.push_str(&given.name);
             names.push_str(given.sha256().as_str());
         }
-        Self { files: Some(files), expected, key: Digest::sha256(names.as_bytes()).encoded().to_owned(), left_out }
+        Self {
+            files: Some(files),
+            expected,
+            key: Digest::sha256(names.as_bytes()).encoded().to_owned(),
+            left_out,
+        }
     }
 }
 
@@ -69,14 +82,22 @@ impl Entry {
 /// False where the browser refuses entries of that size; what was opened then lasts until the page is left.
 #[must_use]
 pub fn push_opened(entry: &Entry, route: &Route) -> bool {
-    let push = |state: &Array| history()?.push_state_with_url(state, "", Some(&route.to_string())).ok();
+    let push = |state: &Array| {
+        history()?
+            .push_state_with_url(state, "", Some(&route.to_string()))
+            .ok()
+    };
     put(entry, &push)
 }
 
 /// Puts what was opened into the history entry that stands now, under that address. False as for [`push_opened`].
 #[must_use]
 pub fn keep_opened(entry: &Entry, route: &Route) -> bool {
-    let replace = |state: &Array| history()?.replace_state_with_url(state, "", Some(&route.to_string())).ok();
+    let replace = |state: &Array| {
+        history()?
+            .replace_state_with_url(state, "", Some(&route.to_string()))
+            .ok()
+    };
     put(entry, &replace)
 }
 
@@ -85,7 +106,10 @@ fn put(entry: &Entry, write: &dyn Fn(&Array) -> Option<()>) -> bool {
     if entry.bytes() <= KEPT_BYTES && write(&written(entry)).is_some() {
         return entry.files.is_some();
     }
-    let _ = write(&written(&Entry { files: None, ..entry.clone() }));
+    let _ = write(&written(&Entry {
+        files: None,
+        ..entry.clone()
+    }));
     false
 }
 
@@ -96,7 +120,11 @@ fn history() -> Option<History> {
 /// `[key, expected, kept, name, bytes, exact, name, …]`.
 fn written(entry: &Entry) -> Array {
     let kept = JsValue::from_bool(entry.files.is_some());
-    let state = Array::of3(&entry.key.as_str().into(), &entry.expected.as_str().into(), &kept);
+    let state = Array::of3(
+        &entry.key.as_str().into(),
+        &entry.expected.as_str().into(),
+        &kept,
+    );
     for given in entry.files.iter().flatten() {
         state.push(&given.name.as_str().into());
         state.push(&Uint8Array::from(&*given.bytes));
@@ -119,18 +147,27 @@ pub fn opened() -> Option<Entry> {
             files.push(Given::new(text(index)?, bytes.to_vec(), exact));
         }
     }
-    Some(Entry { files, expected, key, left_out: Vec::new() })
+    Some(Entry {
+        files,
+        expected,
+        key,
+        left_out: Vec::new(),
+    })
 }
 
 /// The whole address of the page without the part behind `#`.
 #[must_use]
 pub fn address() -> String {
-    let href = web_sys::window().and_then(|window| window.location().href().ok()).unwrap_or_default();
+    let href = web_sys::window()
+        .and_then(|window| window.location().href().ok())
+        .unwrap_or_default();
     href.split('#').next().unwrap_or_default().to_owned()
 }
 
 /// The address of the page's own origin, for showing where the proxy is.
 #[must_use]
 pub fn host() -> String {
-    web_sys::window().and_then(|window| window.location().host().ok()).unwrap_or_default()
+    web_sys::window()
+        .and_then(|window| window.location().host().ok())
+        .unwrap_or_default()
 }

@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement,
-    Storage, Window,
+    Document, Element, HtmlDialogElement, HtmlElement, HtmlInputElement, HtmlSelectElement,
+    HtmlTextAreaElement, Storage, Window,
 };
 
 #[wasm_bindgen]
@@ -83,13 +83,17 @@ pub fn select(id: &str) {
 /// The text in an input; empty where there is none.
 #[must_use]
 pub fn value(id: &str) -> String {
-    element::<HtmlInputElement>(id).map(|input| input.value()).unwrap_or_default()
+    element::<HtmlInputElement>(id)
+        .map(|input| input.value())
+        .unwrap_or_default()
 }
 
 /// The text in a box of several lines; empty where there is none.
 #[must_use]
 pub fn text(id: &str) -> String {
-    element::<HtmlTextAreaElement>(id).map(|area| area.value()).unwrap_or_default()
+    element::<HtmlTextAreaElement>(id)
+        .map(|area| area.value())
+        .unwrap_or_default()
 }
 
 /// Whether the focus is in the box of several lines of that id, and nothing is in it.
@@ -102,7 +106,9 @@ pub fn is_empty_focus(id: &str) -> bool {
 /// Whether an event's target is the element of that id.
 #[must_use]
 pub fn is_element(target: Option<web_sys::EventTarget>, id: &str) -> bool {
-    target.and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| element.id() == id)
+    target
+        .and_then(|target| target.dyn_into::<Element>().ok())
+        .is_some_and(|element| element.id() == id)
 }
 
 /// Sets the text in an input.
@@ -129,7 +135,9 @@ pub fn set_checked(id: &str, checked: bool) {
 /// The value chosen in a list.
 #[must_use]
 pub fn choice(id: &str) -> String {
-    element::<HtmlSelectElement>(id).map(|list| list.value()).unwrap_or_default()
+    element::<HtmlSelectElement>(id)
+        .map(|list| list.value())
+        .unwrap_or_default()
 }
 
 /// Whether a box is ticked.
@@ -142,7 +150,8 @@ pub fn is_checked(id: &str) -> bool {
 #[must_use]
 pub fn is_typing() -> bool {
     let active = document().and_then(|document| document.active_element());
-    active.is_some_and(|active| matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+    active
+        .is_some_and(|active| matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
 /// The value to copy of the element in focus.
@@ -155,7 +164,10 @@ pub fn focused_copy() -> Option<String> {
 #[must_use]
 pub fn attribute_around(target: Option<web_sys::EventTarget>, name: &str) -> Option<String> {
     let element: Element = target?.dyn_into().ok()?;
-    element.closest(&format!("[{name}]")).ok()??.get_attribute(name)
+    element
+        .closest(&format!("[{name}]"))
+        .ok()??
+        .get_attribute(name)
 }
 
 /// Opens a dialog over the page.
@@ -192,7 +204,9 @@ impl Guard {
         let options = EventListenerOptions::enable_prevent_default();
         let ask = |event: &web_sys::Event| event.prevent_default();
         let window = web_sys::window()?;
-        Some(Self { _listener: EventListener::new_with_options(&window, "beforeunload", options, ask) })
+        Some(Self {
+            _listener: EventListener::new_with_options(&window, "beforeunload", options, ask),
+        })
     }
 }
 
@@ -232,7 +246,9 @@ fn storage() -> Option<Storage> {
 
 /// Puts a theme on the page, and keeps it for the next visit.
 pub fn set_theme(theme: Theme) {
-    let Some(root) = document().and_then(|document| document.document_element()) else { return };
+    let Some(root) = document().and_then(|document| document.document_element()) else {
+        return;
+    };
     let _ = root.set_attribute("data-theme", theme.name());
     if let Some(storage) = storage() {
         let _ = storage.set_item(THEME_KEY, theme.name());
@@ -243,5 +259,8 @@ pub fn set_theme(theme: Theme) {
 #[must_use]
 pub fn theme() -> Theme {
     let name = storage().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());
-    Theme::ALL.into_iter().find(|theme| Some(theme.name()) == name.as_deref()).unwrap_or_default()
+    Theme::ALL
+        .into_iter()
+        .find(|theme| Some(theme.name()) == name.as_deref())
+        .unwrap_or_default()
 }

@@ -18,7 +18,9 @@ pub fn composed() -> Option<String> {
 /// before.
 #[must_use]
 pub fn keep_composed(text: Option<&str>) -> bool {
-    let Some(storage) = storage() else { return false };
+    let Some(storage) = storage() else {
+        return false;
+    };
     if text.is_some_and(|text| storage.set_item(KEY, text).is_ok()) {
         return true;
     }

@@ -10,7 +10,9 @@ use web_sys::{CryptoKey, SubtleCrypto};
 /// What checking each signature comes to. Without a secure context there is no `WebCrypto`, and none is checked.
 pub async fn check(signed: &Signed) -> Vec<Checked> {
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
-    let subtle = crypto.map(|crypto| crypto.subtle()).filter(|subtle| !subtle.is_undefined());
+    let subtle = crypto
+        .map(|crypto| crypto.subtle())
+        .filter(|subtle| !subtle.is_undefined());
     let mut results = Vec::with_capacity(signed.signatures.len());
     // One after another: each holds a copy of the payload.
     for one in signed.checks() {
@@ -30,10 +32,18 @@ pub async fn check(signed: &Signed) -> Vec<Checked> {
 /// Whether the signature holds, as `true` or `false`; an error where the browser does not take the key.
 async fn verify(subtle: &SubtleCrypto, one: &SignatureCheck) -> Result<JsValue, JsValue> {
     let kind = one.algorithm.key();
-    let name = if kind == KeyKind::Rsa { "RSASSA-PKCS1-v1_5" } else { "ECDSA" };
+    let name = if kind == KeyKind::Rsa {
+        "RSASSA-PKCS1-v1_5"
+    } else {
+        "ECDSA"
+    };
     let algorithm = Object::new();
     // Each of the two calls takes what it needs and leaves the rest.
-    for (member, value) in [("name", name), ("namedCurve", kind.name()), ("hash", one.algorithm.hash())] {
+    for (member, value) in [
+        ("name", name),
+        ("namedCurve", kind.name()),
+        ("hash", one.algorithm.hash()),
+    ] {
         Reflect::set(&algorithm, &member.into(), &value.into())?;
     }
     let der = Uint8Array::from(one.key.der());
@@ -42,6 +52,7 @@ async fn verify(subtle: &SubtleCrypto, one: &SignatureCheck) -> Result<JsValue, 
     let key: CryptoKey = JsFuture::from(key).await?.unchecked_into();
     let signature = Uint8Array::from(one.signature.as_slice());
     let input = Uint8Array::from(one.signing_input.as_slice());
-    let holds = subtle.verify_with_object_and_js_u8_array_and_js_u8_array(&algorithm, &key, &signature, &input)?;
+    let holds = subtle
+        .verify_with_object_and_js_u8_array_and_js_u8_array(&algorithm, &key, &signature, &input)?;
     JsFuture::from(holds).await
 }

@@ -10,11 +10,13 @@ use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use waybill_core::registry::error::ApiError;
-use waybill_core::registry::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
+use waybill_core::registry::transport::{
+    Method, Purpose, Request, Response, Transport, TransportError, Via,
+};
 use waybill_core::registry::url::{REFUSED, RELAY_HEADER, RELAYED, relay_path};
 use web_sys::{
-    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials, RequestRedirect,
-    ResponseType, Window,
+    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
+    RequestRedirect, ResponseType, Window,
 };
 
 use super::page::is_offline;
@@ -38,10 +40,14 @@ impl BrowserTransport {
 
 impl Transport for BrowserTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let Ok(controller) = AbortController::new() else { return Err(TransportError::Opaque) };
+        let Ok(controller) = AbortController::new() else {
+            return Err(TransportError::Opaque);
+        };
         self.under_way.borrow_mut().push(controller.clone());
         let answer = send(&request, &controller).await;
-        self.under_way.borrow_mut().retain(|known| *known != controller);
+        self.under_way
+            .borrow_mut()
+            .retain(|known| *known != controller);
         match answer {
             Err(TransportError::TimedOut { .. }) => {
                 // Nobody waits for it any more.
@@ -70,20 +76,34 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
         })
         .cache(RequestCache::NoStore)
         .credentials(RequestCredentials::Omit)
-        .redirect(if follows { RequestRedirect::Follow } else { RequestRedirect::Manual })
+        .redirect(if follows {
+            RequestRedirect::Follow
+        } else {
+            RequestRedirect::Manual
+        })
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(&controller.signal()));
     for (name, value) in &request.headers {
         builder = builder.header(name, value);
     }
-    let built =
-        if request.body.is_empty() { builder.build() } else { builder.body(Uint8Array::from(request.body.as_slice())) };
-    let Ok(ready) = built else { return Err(TransportError::Opaque) };
+    let built = if request.body.is_empty() {
+        builder.build()
+    } else {
+        builder.body(Uint8Array::from(request.body.as_slice()))
+    };
+    let Ok(ready) = built else {
+        return Err(TransportError::Opaque);
+    };
     let seconds = request.seconds_to_answer();
     let answer = match (within(seconds, ready.send()).await, request.via) {
         (Some(Ok(answer)), _) => answer,
         (_, _) if is_offline() => return Err(TransportError::Offline),
-        (None, _) => return Err(TransportError::TimedOut { seconds, received: None }),
+        (None, _) => {
+            return Err(TransportError::TimedOut {
+                seconds,
+                received: None,
+            });
+        }
         (Some(Err(_)), Via::Direct) => return Err(TransportError::Opaque),
         (Some(Err(_)), Via::Proxy) => return Err(TransportError::ProxyDown),
     };
@@ -92,7 +112,10 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
         return Err(TransportError::Redirected { read });
     }
     let relayed = answer.headers().get(RELAY_HEADER);
-    if request.via == Via::Proxy && relayed.as_deref() != Some(RELAYED) && relayed.as_deref() != Some(REFUSED) {
+    if request.via == Via::Proxy
+        && relayed.as_deref() != Some(RELAYED)
+        && relayed.as_deref() != Some(REFUSED)
+    {
         return Err(TransportError::NoProxy);
     }
     let (body, over_limit) = read(&answer, request).await?;
@@ -100,19 +123,29 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
         return Err(refused(&body));
     }
     let headers = answer.headers().entries().collect();
-    Ok(Response { status: answer.status(), headers, body, over_limit })
+    Ok(Response {
+        status: answer.status(),
+        headers,
+        body,
+        over_limit,
+    })
 }
 
 /// The body up to the limit, and whether it goes on.
 async fn read(answer: &HttpResponse, request: &Request) -> Result<(Vec<u8>, bool), TransportError> {
     let mut bytes = Vec::new();
-    let Some(stream) = answer.body() else { return Ok((bytes, false)) };
+    let Some(stream) = answer.body() else {
+        return Ok((bytes, false));
+    };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
     let seconds = request.idle_seconds();
     loop {
         let received = bytes.len();
         let chunk = within(seconds, JsFuture::from(reader.read())).await;
-        let chunk = chunk.ok_or(TransportError::TimedOut { seconds, received: Some(received) })?;
+        let chunk = chunk.ok_or(TransportError::TimedOut {
+            seconds,
+            received: Some(received),
+        })?;
         let broken = |_| TransportError::BrokenBody { received };
         let chunk: Object = chunk.map_err(broken)?.unchecked_into();
         let value = Reflect::get(&chunk, &JsValue::from_str("value")).map_err(broken)?;
@@ -122,7 +155,11 @@ async fn read(answer: &HttpResponse, request: &Request) -> Result<(Vec<u8>, bool
         let value: Uint8Array = value.unchecked_into();
         let room = request.limit - received;
         if value.length() as usize > room {
-            bytes.extend(value.subarray(0, u32::try_from(room).unwrap_or(u32::MAX)).to_vec());
+            bytes.extend(
+                value
+                    .subarray(0, u32::try_from(room).unwrap_or(u32::MAX))
+                    .to_vec(),
+            );
             // The rest is not wanted; a stream that cannot be cancelled ends with the page.
             let _ = reader.cancel();
             return Ok((bytes, true));
@@ -136,8 +173,11 @@ async fn within<F: Future>(seconds: u32, future: F) -> Option<F::Output> {
     let mut id = 0;
     let timer = Promise::new(&mut |resolve, _| {
         let milliseconds = i32::try_from(seconds.saturating_mul(1000)).unwrap_or(i32::MAX);
-        let set =
-            |window: Window| window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds).ok();
+        let set = |window: Window| {
+            window
+                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds)
+                .ok()
+        };
         id = web_sys::window().and_then(set).unwrap_or_default();
     });
     let (mut future, mut timer) = (pin!(future), pin!(JsFuture::from(timer)));
@@ -155,5 +195,8 @@ async fn within<F: Future>(seconds: u32, future: F) -> Option<F::Output> {
 /// The proxy's own words, in the registry API's error form.
 fn refused(body: &[u8]) -> TransportError {
     let error = ApiError::read(body).into_iter().next().unwrap_or_default();
-    TransportError::ProxyRefused { code: error.code, message: error.message }
+    TransportError::ProxyRefused {
+        code: error.code,
+        message: error.message,
+    }
 }

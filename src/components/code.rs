@@ -71,21 +71,49 @@ pub fn bytes(
     go: &dyn Fn(usize) -> Callback<Event>,
 ) -> Element {
     let reading = indented.then(|| form::indented(content.bytes)).flatten();
-    let switch = el("input").attr("type", "checkbox").checked(indented).on(On::Input, on_indent);
+    let switch = el("input")
+        .attr("type", "checkbox")
+        .checked(indented)
+        .on(On::Input, on_indent);
     let note = match &reading {
         Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
-        None if indented => quiet("This is no JSON object, or too long to indent: the exact bytes."),
-        None => quiet(format_args!("The exact bytes, {}.", count(content.bytes.len(), "byte"))),
+        None if indented => {
+            quiet("This is no JSON object, or too long to indent: the exact bytes.")
+        }
+        None => quiet(format_args!(
+            "The exact bytes, {}.",
+            count(content.bytes.len(), "byte")
+        )),
     };
     let head = el("p")
         .class("row code-head")
-        .child(el("label").class("check").child(switch).child("Indent for reading"))
+        .child(
+            el("label")
+                .class("check")
+                .child(switch)
+                .child("Indent for reading"),
+        )
         .children(buttons)
         .child(note);
     let parent = parent.child(head);
-    let Some(reading) = reading else { return code(parent, content, link, go) };
-    let (bytes, found) = (reading.as_bytes(), &content.found[..content.found.len().min(FINDINGS_DRAWN)]);
-    code(parent, Content { bytes, found, places: &Finding::places(found, bytes), ..content }, link, go)
+    let Some(reading) = reading else {
+        return code(parent, content, link, go);
+    };
+    let (bytes, found) = (
+        reading.as_bytes(),
+        &content.found[..content.found.len().min(FINDINGS_DRAWN)],
+    );
+    code(
+        parent,
+        Content {
+            bytes,
+            found,
+            places: &Finding::places(found, bytes),
+            ..content
+        },
+        link,
+        go,
+    )
 }
 
 /// Draws a page of `content` into `parent`; `link` gives the address of the view of a digest, where there is one, and
@@ -97,17 +125,43 @@ pub fn code(
     go: &dyn Fn(usize) -> Callback<Event>,
 ) -> Element {
     let whole = String::from_utf8_lossy(content.bytes);
-    let page = Page { from: content.from, length: LINES_DRAWN, of: whole.split('\n').count() };
-    let lines = content.found.iter().zip(content.places).filter(|(finding, _)| !finding.is_of_the_whole());
-    let at_line: Vec<(usize, &Finding)> =
-        lines.filter_map(|(finding, place)| Some((place.as_ref()?.position.line, finding))).collect();
-    let mut rows = el("pre").attr("tabindex", "0").attr("aria-label", "Content with line numbers").class("code");
-    let mut left = Left { characters: CHARACTERS, pieces: PIECES };
-    for (index, line) in whole.split('\n').enumerate().skip(page.from).take(page.length) {
-        let here = at_line.iter().filter(|(line, _)| *line == index + 1).map(|(_, finding)| *finding);
+    let page = Page {
+        from: content.from,
+        length: LINES_DRAWN,
+        of: whole.split('\n').count(),
+    };
+    let lines = content
+        .found
+        .iter()
+        .zip(content.places)
+        .filter(|(finding, _)| !finding.is_of_the_whole());
+    let at_line: Vec<(usize, &Finding)> = lines
+        .filter_map(|(finding, place)| Some((place.as_ref()?.position.line, finding)))
+        .collect();
+    let mut rows = el("pre")
+        .attr("tabindex", "0")
+        .attr("aria-label", "Content with line numbers")
+        .class("code");
+    let mut left = Left {
+        characters: CHARACTERS,
+        pieces: PIECES,
+    };
+    for (index, line) in whole
+        .split('\n')
+        .enumerate()
+        .skip(page.from)
+        .take(page.length)
+    {
+        let here = at_line
+            .iter()
+            .filter(|(line, _)| *line == index + 1)
+            .map(|(_, finding)| *finding);
         rows = rows.child(row(index + 1, line, link, &mut left).children(here.map(remark)));
     }
-    parent.child(page.turner("Lines", go)).child(rows).child(page.turner("Lines", go))
+    parent
+        .child(page.turner("Lines", go))
+        .child(rows)
+        .child(page.turner("Lines", go))
 }
 
 /// How much a page still has room for: 4 MiB of commas and quotes would be a million pieces.
@@ -116,7 +170,12 @@ struct Left {
     pieces: usize,
 }
 
-fn row(number: usize, line: &str, link: &dyn Fn(&Digest) -> Option<String>, left: &mut Left) -> Element {
+fn row(
+    number: usize,
+    line: &str,
+    link: &dyn Fn(&Digest) -> Option<String>,
+    left: &mut Left,
+) -> Element {
     let columns = if left.characters == 0 { CUT } else { COLUMNS };
     let shown = start(line, columns);
     left.characters = left.characters.saturating_sub(shown.len());
@@ -133,11 +192,19 @@ fn row(number: usize, line: &str, link: &dyn Fn(&Digest) -> Option<String>, left
         source = draw(source, piece, link);
     }
     if shown.len() < line.len() {
-        source = source.child(el("i").class("quiet").child(" … this line goes on; copy or download has all"));
+        source = source.child(
+            el("i")
+                .class("quiet")
+                .child(" … this line goes on; copy or download has all"),
+        );
     }
     let number = number.to_string();
     let label = el("span").attr("aria-hidden", "true").class("number");
-    el("span").attr("id", format_args!("L{number}")).class("line").child(label.child(number)).child(source.child("\n"))
+    el("span")
+        .attr("id", format_args!("L{number}"))
+        .class("line")
+        .child(label.child(number))
+        .child(source.child("\n"))
 }
 
 fn remark(finding: &Finding) -> Element {
@@ -148,7 +215,11 @@ fn remark(finding: &Finding) -> Element {
         Severity::Note => "remark note",
     };
     let head = format_args!("{}: {}: ", rule.severity.name(), rule.title);
-    el("span").class(class).child(head).child(text(&finding.message)).child("\n")
+    el("span")
+        .class(class)
+        .child(head)
+        .child(text(&finding.message))
+        .child("\n")
 }
 
 fn draw(line: Element, piece: Piece<'_>, link: &dyn Fn(&Digest) -> Option<String>) -> Element {
@@ -162,8 +233,14 @@ fn draw(line: Element, piece: Piece<'_>, link: &dyn Fn(&Digest) -> Option<String
             Some(href) => el("a").attr("href", href).child(words),
             None => span("string").child(words),
         },
-        Piece::MediaType(words, meaning) => el("span").attr("title", meaning).class("string explained").child(words),
-        Piece::Size(words, bytes) => el("span").attr("title", size(bytes)).class("explained").child(words),
+        Piece::MediaType(words, meaning) => el("span")
+            .attr("title", meaning)
+            .class("string explained")
+            .child(words),
+        Piece::Size(words, bytes) => el("span")
+            .attr("title", size(bytes))
+            .class("explained")
+            .child(words),
     };
     line.child(piece)
 }
@@ -176,7 +253,9 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
     let mut last_key = "";
     while let Some(start) = rest.find('"') {
         let (before, behind) = rest.split_at(start);
-        let Some(length) = string_length(behind) else { break };
+        let Some(length) = string_length(behind) else {
+            break;
+        };
         push_plain(&mut pieces, before, last_key);
         let (quoted, behind) = behind.split_at(length);
         rest = behind;
@@ -187,11 +266,13 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
             continue;
         }
         last_key = "";
-        pieces.push(match (inner.parse::<Digest>(), MediaType::new(inner).meaning()) {
-            (Ok(digest), _) if digest.algorithm().is_some() => Piece::Digest(quoted, digest),
-            (_, Some(meaning)) => Piece::MediaType(quoted, meaning),
-            _ => Piece::Text(quoted),
-        });
+        pieces.push(
+            match (inner.parse::<Digest>(), MediaType::new(inner).meaning()) {
+                (Ok(digest), _) if digest.algorithm().is_some() => Piece::Digest(quoted, digest),
+                (_, Some(meaning)) => Piece::MediaType(quoted, meaning),
+                _ => Piece::Text(quoted),
+            },
+        );
     }
     push_plain(&mut pieces, rest, last_key);
     pieces
@@ -243,14 +324,23 @@ mod tests {
         let cut = pieces(&line);
         assert!(cut.contains(&Piece::Key("\"size\"")) && cut.contains(&Piece::Size("1234", 1234)));
         assert!(cut.contains(&Piece::Digest(&format!("\"{digest}\""), digest.clone())));
-        assert!(cut.contains(&Piece::MediaType("\"application/vnd.oci.image.config.v1+json\"", "OCI image config")));
+        assert!(cut.contains(&Piece::MediaType(
+            "\"application/vnd.oci.image.config.v1+json\"",
+            "OCI image config"
+        )));
         assert!(cut.contains(&Piece::Key(r#""a\"""#)));
     }
 
     #[test]
     fn what_is_not_json_comes_out_whole() {
         let whole = |line| -> String { pieces(line).iter().map(Piece::words).collect() };
-        for line in ["", "<html \"a", "\"size\": \"7\" 8", "é\"ü\\", "{\"size\":99999999999999999999999}"] {
+        for line in [
+            "",
+            "<html \"a",
+            "\"size\": \"7\" 8",
+            "é\"ü\\",
+            "{\"size\":99999999999999999999999}",
+        ] {
             assert_eq!(whole(line), line);
         }
     }

@@ -25,7 +25,12 @@ type Tool = (&'static str, Vec<Result<String, Unsayable>>);
 /// The commands of each tool.
 #[must_use]
 pub fn tools(about: About<'_>) -> Vec<Tool> {
-    let About { reference, host, plain_http, image } = about;
+    let About {
+        reference,
+        host,
+        plain_http,
+        image,
+    } = about;
     let line = |words: &str, flag: &str, named: &str| {
         let mut line = Line::of(words);
         if plain_http && !flag.is_empty() {
@@ -52,14 +57,35 @@ pub fn tools(about: About<'_>) -> Vec<Tool> {
         line.finish()
     };
     let raw = skopeo("skopeo inspect --raw");
-    let digest = raw.clone().map(|raw| raw + " | skopeo manifest-digest /dev/stdin");
+    let digest = raw
+        .clone()
+        .map(|raw| raw + " | skopeo manifest-digest /dev/stdin");
     let mut tools = vec![
         ("skopeo", vec![raw, digest]),
-        ("crane", vec![crane("crane manifest"), crane("crane digest")]),
-        ("regctl", vec![regctl("manifest get", "raw-body"), regctl("manifest head", "")]),
-        ("docker buildx", vec![line("docker buildx imagetools inspect --raw", "", reference).finish()]),
+        (
+            "crane",
+            vec![crane("crane manifest"), crane("crane digest")],
+        ),
+        (
+            "regctl",
+            vec![
+                regctl("manifest get", "raw-body"),
+                regctl("manifest head", ""),
+            ],
+        ),
+        (
+            "docker buildx",
+            vec![line("docker buildx imagetools inspect --raw", "", reference).finish()],
+        ),
         ("oras", vec![oras("oras manifest fetch")]),
-        ("podman", vec![podman(if image { "podman pull" } else { "podman manifest inspect" })]),
+        (
+            "podman",
+            vec![podman(if image {
+                "podman pull"
+            } else {
+                "podman manifest inspect"
+            })],
+        ),
     ];
     if image {
         tools[0].1.push(skopeo("skopeo inspect --config"));
@@ -74,7 +100,9 @@ pub fn tools(about: About<'_>) -> Vec<Tool> {
 pub fn commands(tools: &[Tool]) -> Element {
     let mut list = el("dl").class("commands");
     for (tool, lines) in tools {
-        list = list.child(el("dt").child(*tool)).children(lines.iter().map(|line| command(el("dd"), line.as_deref())));
+        list = list
+            .child(el("dt").child(*tool))
+            .children(lines.iter().map(|line| command(el("dd"), line.as_deref())));
     }
     let note = note(tools.iter().flat_map(|(_, lines)| lines).flatten());
     list.children(note.map(|note| el("dd").child(note)))
@@ -90,12 +118,14 @@ pub fn command(parent: Element, line: Result<&str, &Unsayable>) -> Element {
 
 /// Which shells the commands are for, where not every shell reads them alike.
 pub fn note<'a>(lines: impl IntoIterator<Item = &'a String>) -> Option<Element> {
-    lines.into_iter().any(|line| is_for_posix(line)).then(|| quiet(POSIX))
+    lines
+        .into_iter()
+        .any(|line| is_for_posix(line))
+        .then(|| quiet(POSIX))
 }
 
 /// Which shells commands are quoted for.
-pub const POSIX: &str =
-    "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in another way, so paste it into neither.";
+pub const POSIX: &str = "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in another way, so paste it into neither.";
 
 #[cfg(test)]
 mod tests {
@@ -103,9 +133,17 @@ mod tests {
 
     #[test]
     fn plain_http_is_said_to_each_tool_in_its_own_way() {
-        let about = About { reference: "localhost:5000/a:1", host: "localhost:5000", plain_http: true, image: true };
+        let about = About {
+            reference: "localhost:5000/a:1",
+            host: "localhost:5000",
+            plain_http: true,
+            image: true,
+        };
         let all = tools(about).into_iter().flat_map(|(_, lines)| lines);
-        let all = all.collect::<Result<Vec<_>, _>>().expect("sayable").join("\n");
+        let all = all
+            .collect::<Result<Vec<_>, _>>()
+            .expect("sayable")
+            .join("\n");
         for line in [
             "skopeo inspect --raw --tls-verify=false docker://localhost:5000/a:1",
             "crane config --insecure localhost:5000/a:1",
@@ -118,10 +156,18 @@ mod tests {
 
     #[test]
     fn what_a_shell_would_read_in_another_way_is_quoted() {
-        let about = About { reference: "[::1]:5000/a:1", host: "[::1]:5000", plain_http: true, image: false };
+        let about = About {
+            reference: "[::1]:5000/a:1",
+            host: "[::1]:5000",
+            plain_http: true,
+            image: false,
+        };
         let all = tools(about).into_iter().flat_map(|(_, lines)| lines);
         for line in all.map(|line| line.expect("sayable")) {
-            assert!(line.contains("'[::1]:5000/a:1'") || line.contains("'docker://[::1]:5000/a:1'"), "{line}");
+            assert!(
+                line.contains("'[::1]:5000/a:1'") || line.contains("'docker://[::1]:5000/a:1'"),
+                "{line}"
+            );
         }
     }
 }

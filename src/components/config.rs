@@ -54,30 +54,58 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         .child(field("Ports").child(ports))
         .child(field("Working directory").child(folder))
         .child(field("Stop signal").child(signal))
-        .child(listed(&config.volumes, &|| field("Volumes").child(text(&config.volumes.join(", ")))))
-        .child(config.author.as_ref().map(|author| field("Author").child(text(author))))
-        .child(config.health_check.as_ref().map(health))
-        .child(listed(&config.shell, &|| field("Shell").child(code(&config.shell.join(" ")))))
-        .child(listed(&config.on_build, &|| wide_field("On build").child(lines(&config.on_build))))
-        .child(listed(&config.environment, &|| wide_field("Environment").child(lines(&config.environment))))
-        .child((!config.labels.is_empty()).then(|| wide_field("Labels").child(pairs(&config.labels))))
-        .children(config.unknown.iter().take(ITEMS_DRAWN).map(|(name, value)| {
-            let label = el("span").class("label").child(text(name));
-            el("div").class("wide").child(label).child(code(value))
+        .child(listed(&config.volumes, &|| {
+            field("Volumes").child(text(&config.volumes.join(", ")))
         }))
+        .child(
+            config
+                .author
+                .as_ref()
+                .map(|author| field("Author").child(text(author))),
+        )
+        .child(config.health_check.as_ref().map(health))
+        .child(listed(&config.shell, &|| {
+            field("Shell").child(code(&config.shell.join(" ")))
+        }))
+        .child(listed(&config.on_build, &|| {
+            wide_field("On build").child(lines(&config.on_build))
+        }))
+        .child(listed(&config.environment, &|| {
+            wide_field("Environment").child(lines(&config.environment))
+        }))
+        .child(
+            (!config.labels.is_empty()).then(|| wide_field("Labels").child(pairs(&config.labels))),
+        )
+        .children(
+            config
+                .unknown
+                .iter()
+                .take(ITEMS_DRAWN)
+                .map(|(name, value)| {
+                    let label = el("span").class("label").child(text(name));
+                    el("div").class("wide").child(label).child(code(value))
+                }),
+        )
 }
 
 /// Names and values, values as links where they are addresses.
 pub fn pairs(pairs: &[(String, String)]) -> Element {
     let drawn = pairs.iter().take(ITEMS_DRAWN);
-    let list = drawn.fold(el("dl"), |list, (name, value)| pair(list, text(name), text_or_link(value)));
-    let Some(words) = more(pairs.len()) else { return list };
+    let list = drawn.fold(el("dl"), |list, (name, value)| {
+        pair(list, text(name), text_or_link(value))
+    });
+    let Some(words) = more(pairs.len()) else {
+        return list;
+    };
     pair(list, "…", words)
 }
 
 fn lines(list: &[String]) -> Element {
-    let list_of =
-        el("ul").class("lines").children(list.iter().take(ITEMS_DRAWN).map(|line| el("li").child(code(line))));
+    let list_of = el("ul").class("lines").children(
+        list.iter()
+            .take(ITEMS_DRAWN)
+            .map(|line| el("li").child(code(line))),
+    );
     list_of.children(more(list.len()).map(|words| el("li").child(words)))
 }
 
@@ -89,7 +117,9 @@ pub fn more(length: usize) -> Option<Element> {
 }
 
 fn health(check: &HealthCheck) -> Element {
-    let seconds = |name: &str, nanoseconds: Option<u64>| nanoseconds.map(|time| format!("{name} {}", duration(time)));
+    let seconds = |name: &str, nanoseconds: Option<u64>| {
+        nanoseconds.map(|time| format!("{name} {}", duration(time)))
+    };
     let test = match check.test.split_first() {
         Some((kind, rest)) if kind == "CMD-SHELL" || kind == "CMD" => rest.join(" "),
         Some((kind, _)) if kind == "NONE" => "switched off".to_owned(),
@@ -102,14 +132,26 @@ fn health(check: &HealthCheck) -> Element {
         check.retries.map(|retries| format!("{retries} retries")),
     ];
     let times: Vec<String> = times.into_iter().flatten().collect();
-    wide_field("Health check").child(code(&test)).child(" ").child(quiet(times.join(", ")))
+    wide_field("Health check")
+        .child(code(&test))
+        .child(" ")
+        .child(quiet(times.join(", ")))
 }
 
 /// Nanoseconds in the largest unit that leaves a whole number.
 fn duration(nanoseconds: u64) -> String {
-    let units = [(60_000_000_000, "min"), (1_000_000_000, "s"), (1_000_000, "ms")];
-    let unit = units.into_iter().find(|(size, _)| nanoseconds.is_multiple_of(*size));
-    unit.map_or_else(|| format!("{nanoseconds} ns"), |(size, name)| format!("{} {name}", nanoseconds / size))
+    let units = [
+        (60_000_000_000, "min"),
+        (1_000_000_000, "s"),
+        (1_000_000, "ms"),
+    ];
+    let unit = units
+        .into_iter()
+        .find(|(size, _)| nanoseconds.is_multiple_of(*size));
+    unit.map_or_else(
+        || format!("{nanoseconds} ns"),
+        |(size, name)| format!("{} {name}", nanoseconds / size),
+    )
 }
 
 /// `2026-11-04T09:12:33.1Z` as `2026-11-04 09:12:33 UTC`; anything else as it is.
@@ -126,11 +168,17 @@ mod tests {
 
     #[test]
     fn times_are_written_for_people() {
-        assert_eq!(readable_time("2026-11-04T09:12:33.123Z"), "2026-11-04 09:12:33 UTC");
+        assert_eq!(
+            readable_time("2026-11-04T09:12:33.123Z"),
+            "2026-11-04 09:12:33 UTC"
+        );
         assert_eq!(duration(30_000_000_000), "30 s");
         assert_eq!(duration(120_000_000_000), "2 min");
         assert_eq!(duration(1), "1 ns");
         assert_eq!(readable_time("yesterday"), "yesterday");
-        assert_eq!(readable_time("2026-11-04T09:12:33+02:00"), "2026-11-04T09:12:33+02:00");
+        assert_eq!(
+            readable_time("2026-11-04T09:12:33+02:00"),
+            "2026-11-04T09:12:33+02:00"
+        );
     }
 }

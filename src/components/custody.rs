@@ -22,7 +22,16 @@ pub fn step(name: &str, note: &str, body: Element) -> Element {
 }
 
 fn place(mark: Element, said: Option<&str>, name: &str, note: &str, body: Element) -> Element {
-    let note = el("small").child(said.map(|said| el("span").class("offscreen").child(said))).child(note);
-    let head = el("div").class("stop-name").child(mark).child(el("h2").child(name)).child(note);
-    el("li").class("stop").child(head).child(body.class("stop-body"))
+    let note = el("small")
+        .child(said.map(|said| el("span").class("offscreen").child(said)))
+        .child(note);
+    let head = el("div")
+        .class("stop-name")
+        .child(mark)
+        .child(el("h2").child(name))
+        .child(note);
+    el("li")
+        .class("stop")
+        .child(head)
+        .child(body.class("stop-body"))
 }

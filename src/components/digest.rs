@@ -14,14 +14,24 @@ const HEIGHT: usize = 18;
 /// A short digest: barcode and 12 characters; a click copies the whole.
 pub fn short(digest: &Digest) -> Element {
     let title = format_args!("{digest}\nclick to copy");
-    let button = el("button").attr("type", "button").attr("data-copy", digest.to_string()).attr("title", title);
-    button.class("digest").child(barcode(digest)).child(el("code").child(digest.short()))
+    let button = el("button")
+        .attr("type", "button")
+        .attr("data-copy", digest.to_string())
+        .attr("title", title);
+    button
+        .class("digest")
+        .child(barcode(digest))
+        .child(el("code").child(digest.short()))
 }
 
 /// A whole digest with its barcode and a button that copies it.
 pub fn full(digest: &Digest) -> Element {
     let whole = digest.as_str();
-    el("span").class("digest full").child(barcode(digest)).child(el("code").child(whole)).child(copy(whole, "digest"))
+    el("span")
+        .class("digest full")
+        .child(barcode(digest))
+        .child(el("code").child(whole))
+        .child(copy(whole, "digest"))
 }
 
 /// A whole digest that may be none: then its text is shown as it was written.
@@ -36,27 +46,42 @@ pub fn short_or_text(written: &str, digest: Option<&Digest>) -> Element {
 
 /// A button that copies `value`; `what` names it for those who do not see the page.
 pub fn copy(value: &str, what: &str) -> Element {
-    let button = el("button").attr("type", "button").attr("data-copy", value.to_owned());
-    button.attr("aria-label", format_args!("Copy {what}")).class("copy").child("copy")
+    let button = el("button")
+        .attr("type", "button")
+        .attr("data-copy", value.to_owned());
+    button
+        .attr("aria-label", format_args!("Copy {what}"))
+        .class("copy")
+        .child("copy")
 }
 
 /// The barcode, as one path.
 fn barcode(digest: &Digest) -> Element {
     let (path, width) = bars(digest.encoded().as_bytes());
     let drawing = el("svg").attr("viewBox", format_args!("0 0 {width} {HEIGHT}"));
-    let drawing = drawing.attr("preserveAspectRatio", "none").attr("aria-hidden", "true").class("barcode");
+    let drawing = drawing
+        .attr("preserveAspectRatio", "none")
+        .attr("aria-hidden", "true")
+        .class("barcode");
     drawing.child(el("path").attr("d", path))
 }
 
 /// One bar for each pair of hex characters: its width, the gap behind it and its length come from the byte's bits.
 fn bars(encoded: &[u8]) -> (String, usize) {
-    let nibble = |byte: u8| char::from(byte).to_digit(16).unwrap_or(u32::from(byte) & 15) as usize;
+    let nibble = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .unwrap_or(u32::from(byte) & 15) as usize
+    };
     let mut path = String::with_capacity(BARS * 16);
     let mut x = 0;
     for pair in encoded.chunks(2).take(BARS) {
         let (high, low) = (nibble(pair[0]), nibble(*pair.last().unwrap_or(&pair[0])));
         let (width, gap) = (1 + (low & 3), 1 + (low >> 2));
-        let (top, bottom) = ([0, 0, 3, 6][high & 3], [HEIGHT, HEIGHT, HEIGHT - 3, HEIGHT - 6][high >> 2]);
+        let (top, bottom) = (
+            [0, 0, 3, 6][high & 3],
+            [HEIGHT, HEIGHT, HEIGHT - 3, HEIGHT - 6][high >> 2],
+        );
         // Writing to a String cannot fail.
         let _ = write!(path, "M{x} {top}h{width}V{bottom}h-{width}z");
         x += width + gap;

@@ -8,7 +8,9 @@ use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
-use yew::virtual_dom::{AttributeOrProperty, Attributes, Listener, ListenerKind, VList, VNode, VTag, VText};
+use yew::virtual_dom::{
+    AttributeOrProperty, Attributes, Listener, ListenerKind, VList, VNode, VTag, VText,
+};
 use yew::{AttrValue, Callback, Event, Html};
 
 /// An element with what was put into it so far. It moves as one pointer.
@@ -41,19 +43,29 @@ pub enum On {
 #[inline(never)]
 pub fn el(tag: &'static str) -> Element {
     let tag = VTag::new(AttrValue::Static(tag));
-    Element(Box::new(Parts { tag, names: Vec::new(), values: Vec::new(), children: Vec::new() }))
+    Element(Box::new(Parts {
+        tag,
+        names: Vec::new(),
+        values: Vec::new(),
+        children: Vec::new(),
+    }))
 }
 
 /// A button that does something, with its text.
 #[inline(never)]
 pub fn button(text: &str, on_click: Callback<Event>) -> Element {
-    el("button").attr("type", "button").on(On::Click, on_click).child(text)
+    el("button")
+        .attr("type", "button")
+        .on(On::Click, on_click)
+        .child(text)
 }
 
 /// Elements side by side without one around them. `None` keeps the place of an element that is not always there.
 #[inline(never)]
 pub fn side_by_side(elements: Vec<Option<Element>>) -> Html {
-    let nodes = elements.into_iter().map(|element| element.map_or_else(Html::default, Element::finished));
+    let nodes = elements
+        .into_iter()
+        .map(|element| element.map_or_else(Html::default, Element::finished));
     VList::with_children(nodes.collect(), None).into()
 }
 
@@ -94,7 +106,9 @@ impl Element {
     /// Hears an event; an element hears one kind.
     #[inline(never)]
     pub fn on(mut self, kind: On, callback: Callback<Event>) -> Self {
-        self.0.tag.set_listeners(Box::new([Some(Rc::new(Heard { kind, callback }))]));
+        self.0
+            .tag
+            .set_listeners(Box::new([Some(Rc::new(Heard { kind, callback }))]));
         self
     }
 
@@ -117,7 +131,9 @@ impl Element {
     #[inline(never)]
     fn set(mut self, name: &'static str, value: Option<AttrValue>) -> Self {
         self.0.names.push(name);
-        self.0.values.push(value.map(AttributeOrProperty::Attribute));
+        self.0
+            .values
+            .push(value.map(AttributeOrProperty::Attribute));
         self
     }
 
@@ -129,8 +145,16 @@ impl Element {
 
     #[inline(never)]
     fn finished(self) -> VNode {
-        let Parts { mut tag, names, values, children } = *self.0;
-        tag.attributes = Attributes::Dynamic { keys: one_for_all(names), values: values.into() };
+        let Parts {
+            mut tag,
+            names,
+            values,
+            children,
+        } = *self.0;
+        tag.attributes = Attributes::Dynamic {
+            keys: one_for_all(names),
+            values: values.into(),
+        };
         if let Some(inside) = tag.children_mut() {
             *inside = VList::with_children(children, None).into();
         }

@@ -23,7 +23,10 @@ pub fn evidence(told: &Explanation) -> Element {
 
 /// The buttons of an explanation.
 pub fn actions(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
-    let buttons = told.actions.iter().map(|action| button(&label(action), on_action(action)));
+    let buttons = told
+        .actions
+        .iter()
+        .map(|action| button(&label(action), on_action(action)));
     el("p").class("row").children(buttons)
 }
 
@@ -32,13 +35,22 @@ fn around(told: &Explanation, actions: Option<Element>) -> Element {
     let causes: Vec<_> = told.causes.iter().map(|words| sentence(words)).collect();
     let details: Vec<_> = [slice::from_ref(&told.what), &told.evidence].concat();
     // A line break or ESC of the registry's would be one of the terminal that they are pasted into.
-    let details = details.iter().map(|line| written_out(line)).collect::<Vec<_>>().join("\n");
+    let details = details
+        .iter()
+        .map(|line| written_out(line))
+        .collect::<Vec<_>>()
+        .join("\n");
 
     let mut error = list(el("div").class("error"), "What to do next", &next);
     if let Some(snippet) = told.snippet {
         // It scrolls where it is narrow, so the keyboard has to reach it.
         let text = el("pre").attr("tabindex", "0").child(snippet);
-        error = error.child(el("div").class("snippet").child(text).child(copy(snippet, "header snippet")));
+        error = error.child(
+            el("div")
+                .class("snippet")
+                .child(text)
+                .child(copy(snippet, "header snippet")),
+        );
     }
     error = list(error.child(actions), "Likely causes", &causes);
     error = list(error, "What was seen", &told.evidence);
@@ -49,9 +61,18 @@ fn list(parent: Element, title: &str, rows: &[String]) -> Element {
     if rows.is_empty() {
         return parent;
     }
-    let list = el("ul").children(rows.iter().take(ITEMS_DRAWN).map(|row| el("li").child(text(row))));
+    let list = el("ul").children(
+        rows.iter()
+            .take(ITEMS_DRAWN)
+            .map(|row| el("li").child(text(row))),
+    );
     let rest = rows.len().saturating_sub(ITEMS_DRAWN) as u64;
-    let rest = (rest > 0).then(|| el("li").child(quiet(format_args!("and {} more, copy has all", number(rest)))));
+    let rest = (rest > 0).then(|| {
+        el("li").child(quiet(format_args!(
+            "and {} more, copy has all",
+            number(rest)
+        )))
+    });
     parent.child(el("h3").child(title)).child(list.child(rest))
 }
 

@@ -13,9 +13,17 @@ use super::text::{code, link_out, quiet, quiet_line, text};
 pub fn findings(found: &[Finding], places: &[Option<Place>]) -> Option<Element> {
     let list = el("ul").attr("aria-label", "Findings").class("findings");
     let rest = found.len().saturating_sub(FINDINGS_DRAWN);
-    let rest = (rest > 0).then(|| el("li").child(quiet_line(format_args!("{} more", count(rest, "finding")))));
-    let places = places.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-    let drawn = found.iter().take(FINDINGS_DRAWN).zip(places).map(|(finding, place)| one(finding, place));
+    let rest = (rest > 0)
+        .then(|| el("li").child(quiet_line(format_args!("{} more", count(rest, "finding")))));
+    let places = places
+        .iter()
+        .map(Option::as_ref)
+        .chain(std::iter::repeat(None));
+    let drawn = found
+        .iter()
+        .take(FINDINGS_DRAWN)
+        .zip(places)
+        .map(|(finding, place)| one(finding, place));
     (!found.is_empty()).then(|| list.children(drawn).child(rest))
 }
 
@@ -37,6 +45,11 @@ fn one(finding: &Finding, place: Option<&Place>) -> Element {
         .child(el("span").class("severity").child(rule.severity.name()))
         .child(el("b").child(rule.title))
         .child(code(&place));
-    let why = quiet(rule.why).child(" ").child(link_out(rule.url).child(rule.source));
-    el("li").class(class).child(head).child(el("p").child(text(&finding.message)).child(". ").child(why))
+    let why = quiet(rule.why)
+        .child(" ")
+        .child(link_out(rule.url).child(rule.source));
+    el("li")
+        .class(class)
+        .child(head)
+        .child(el("p").child(text(&finding.message)).child(". ").child(why))
 }

@@ -32,12 +32,18 @@ pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<E
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("autocapitalize", "off")
-        .attr("placeholder", "nginx:1.27, a docker pull command, or a manifest")
+        .attr(
+            "placeholder",
+            "nginx:1.27, a docker pull command, or a manifest",
+        )
         .attr("aria-describedby", "read")
         .attr("aria-invalid", wrong.then_some("true"))
         .value(given.value)
         .on(On::Input, on_input);
-    let read = el("p").attr("id", "read").attr("aria-live", "polite").class("read");
+    let read = el("p")
+        .attr("id", "read")
+        .attr("aria-live", "polite")
+        .class("read");
     el("form")
         .attr("role", "search")
         .class("box")
@@ -52,12 +58,16 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
     let submitted = |class: &'static str| given.submitted.then_some(class);
     match given.read {
         Ok(Input::Empty) if !given.submitted => line,
-        Ok(Input::Empty) => line
-            .child(word(Some("warn")).child("Type a reference, such as nginx:1.27, or drop a manifest on this page.")),
+        Ok(Input::Empty) => line.child(
+            word(Some("warn"))
+                .child("Type a reference, such as nginx:1.27, or drop a manifest on this page."),
+        ),
         Ok(Input::Manifest) => line.child("a manifest: press Enter to open it"),
         Ok(Input::Digest(digest)) => {
             let name = digest.algorithm_name();
-            line.child(format_args!("a digest: press Enter to give the bytes; a registry needs name@{name}:…"))
+            line.child(format_args!(
+                "a digest: press Enter to give the bytes; a registry needs name@{name}:…"
+            ))
         }
         Ok(Input::Reference(found)) => {
             let reference = &found.reference;
@@ -72,14 +82,26 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
             if found.plain_http {
                 line = line.child(", over plain http");
             }
-            let note = |words: &dyn Display| el("span").class("note").child(" · ").child(format_args!("{words}"));
-            line.children(found.notes.iter().map(|words| note(words))).children(given.via.map(|via| note(&via)))
+            let note = |words: &dyn Display| {
+                el("span")
+                    .class("note")
+                    .child(" · ")
+                    .child(format_args!("{words}"))
+            };
+            line.children(found.notes.iter().map(|words| note(words)))
+                .children(given.via.map(|via| note(&via)))
         }
         Err(error) => {
             let words = word(submitted("bad")).child(text(&error.to_string()));
             let place = place(given.value, error.position()).map(|(before, at)| {
-                let code = el("code").child(text(&before)).child(el("mark").child(text(&at)));
-                el("span").attr("aria-hidden", "true").class("place").child(" ").child(code)
+                let code = el("code")
+                    .child(text(&before))
+                    .child(el("mark").child(text(&at)));
+                el("span")
+                    .attr("aria-hidden", "true")
+                    .class("place")
+                    .child(" ")
+                    .child(code)
             });
             line.child(words.child(place))
         }
@@ -88,26 +110,44 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
 
 /// A word and the part of a reference that it announces.
 fn said(line: Element, word: &str, part: &dyn Display) -> Element {
-    line.child(word).child(el("b").child(format_args!("{part}")))
+    line.child(word)
+        .child(el("b").child(format_args!("{part}")))
 }
 
 /// The text around a position: what stands before it, and the character there.
 fn place(value: &str, position: usize) -> Option<(String, String)> {
     let (before, behind) = value.split_at_checked(position)?;
     let tail: Vec<char> = before.chars().rev().take(16).collect();
-    let at = behind.chars().next().map_or_else(|| "␣".to_owned(), String::from);
+    let at = behind
+        .chars()
+        .next()
+        .map_or_else(|| "␣".to_owned(), String::from);
     Some((tail.into_iter().rev().collect(), at))
 }
 
 /// The links beside the box.
 pub fn links(on_settings: Callback<Event>, on_shortcuts: Callback<Event>) -> Element {
-    let settings = button("Settings", on_settings).attr("id", "open-settings").class("link");
+    let settings = button("Settings", on_settings)
+        .attr("id", "open-settings")
+        .class("link");
     let shortcuts = button("?", on_shortcuts)
         .attr("id", "open-shortcuts")
         .attr("aria-label", "Keyboard shortcuts")
         .attr("title", "Keyboard shortcuts")
         .class("link");
-    let compose = el("a").attr("href", "#/compose").class("link").child("Compose");
-    let verify = el("a").attr("href", "#/verify").class("link").child("Verify");
-    el("nav").attr("aria-label", "Page").class("row").child(compose).child(verify).child(settings).child(shortcuts)
+    let compose = el("a")
+        .attr("href", "#/compose")
+        .class("link")
+        .child("Compose");
+    let verify = el("a")
+        .attr("href", "#/verify")
+        .class("link")
+        .child("Verify");
+    el("nav")
+        .attr("aria-label", "Page")
+        .class("row")
+        .child(compose)
+        .child(verify)
+        .child(settings)
+        .child(shortcuts)
 }

@@ -28,20 +28,41 @@ fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
 
 /// The layers as one strip of boxes, base first, as wide as they are large.
 pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Element {
-    let hold = el("svg").attr("role", "list").attr("aria-label", "Layers by compressed size, base first");
+    let hold = el("svg")
+        .attr("role", "list")
+        .attr("aria-label", "Layers by compressed size, base first");
     let layers = &layers[..layers.len().min(ITEMS_DRAWN)];
     let boxes = widths(layers).into_iter().zip(layers).enumerate();
-    hold.class("hold").children(boxes.map(|(index, (edges, layer))| one_box(index, edges, layer, pointed)))
+    hold.class("hold")
+        .children(boxes.map(|(index, (edges, layer))| one_box(index, edges, layer, pointed)))
 }
 
-fn one_box(index: usize, (left, width): (u64, u64), layer: &Descriptor, pointed: Option<usize>) -> Element {
-    let bytes = layer.size.map_or_else(|| "size not stated".to_owned(), size);
+fn one_box(
+    index: usize,
+    (left, width): (u64, u64),
+    layer: &Descriptor,
+    pointed: Option<usize>,
+) -> Element {
+    let bytes = layer
+        .size
+        .map_or_else(|| "size not stated".to_owned(), size);
     let label = format!("Layer {}, {bytes}", index + 1);
-    let rect = el("rect").attr("x", "0.5").attr("y", "0.5").attr("width", "100%").attr("height", "47");
+    let rect = el("rect")
+        .attr("x", "0.5")
+        .attr("y", "0.5")
+        .attr("width", "100%")
+        .attr("height", "47");
     let number = (width >= NUMBERED).then(|| {
-        el("text").attr("x", "8").attr("y", "29").attr("aria-hidden", "true").child(format_args!("{}", index + 1))
+        el("text")
+            .attr("x", "8")
+            .attr("y", "29")
+            .attr("aria-hidden", "true")
+            .child(format_args!("{}", index + 1))
     });
-    let drawing = el("svg").attr("x", percent(left)).attr("width", percent(width)).attr("height", "48");
+    let drawing = el("svg")
+        .attr("x", percent(left))
+        .attr("width", percent(width))
+        .attr("height", "48");
     el("g")
         .key(&index.to_string())
         .attr("role", "listitem")
@@ -60,8 +81,15 @@ fn percent(units: u64) -> String {
 /// Left edge and width of each box. A box is never too narrow to be pointed at.
 fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
     // A layer of a terabyte is a lie; without its low bits the products below stay in 64 bits all the same.
-    let shift = if layers.iter().any(|layer| layer.size >= Some(1 << 40)) { 24 } else { 0 };
-    let mut sizes: Vec<u64> = layers.iter().map(|layer| layer.size.unwrap_or_default() >> shift).collect();
+    let shift = if layers.iter().any(|layer| layer.size >= Some(1 << 40)) {
+        24
+    } else {
+        0
+    };
+    let mut sizes: Vec<u64> = layers
+        .iter()
+        .map(|layer| layer.size.unwrap_or_default() >> shift)
+        .collect();
     if sizes.iter().all(|bytes| *bytes == 0) {
         sizes.fill(1);
     }
@@ -74,16 +102,36 @@ fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
         before += bytes;
         (left, least * (index + 1) + room * before / total - left)
     };
-    (0..).zip(sizes).map(|(index, bytes)| edge(index, bytes)).collect()
+    (0..)
+        .zip(sizes)
+        .map(|(index, bytes)| edge(index, bytes))
+        .collect()
 }
 
 /// The steps of the history, each with the layer it made, put into `parent`.
-pub fn steps(parent: Element, config: &ImageConfig, layers: &[Descriptor], pointed: Option<usize>) -> Element {
+pub fn steps(
+    parent: Element,
+    config: &ImageConfig,
+    layers: &[Descriptor],
+    pointed: Option<usize>,
+) -> Element {
     let steps = config.history.iter().take(ITEMS_DRAWN).enumerate();
     let rows = steps.map(|(index, step)| row(index, step, layers, pointed));
     let rest = config.history.len().saturating_sub(ITEMS_DRAWN);
-    let rest = (rest > 0).then(|| quiet_line(format_args!("{} more in the Config tab", count(rest, "step"))));
-    parent.child(el("ol").attr("aria-label", "History").class("steps").children(rows)).child(rest)
+    let rest = (rest > 0).then(|| {
+        quiet_line(format_args!(
+            "{} more in the Config tab",
+            count(rest, "step")
+        ))
+    });
+    parent
+        .child(
+            el("ol")
+                .attr("aria-label", "History")
+                .class("steps")
+                .children(rows),
+        )
+        .child(rest)
 }
 
 fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<usize>) -> Element {
@@ -94,7 +142,10 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
         (true, false) => "step empty",
         (true, true) => "step empty lit",
     };
-    let number = step.layer.filter(|_| !step.empty_layer).map(|layer| (layer + 1).to_string());
+    let number = step
+        .layer
+        .filter(|_| !step.empty_layer)
+        .map(|layer| (layer + 1).to_string());
     let command = if step.created_by.is_empty() {
         el("i").class("quiet").child("no command was recorded")
     } else {
@@ -107,7 +158,11 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
         .class(class)
         .child(el("span").class("number").child(number))
         .child(command)
-        .child(el("span").class("number").child(layer.and_then(|layer| layer.size).map(size)))
+        .child(
+            el("span")
+                .class("number")
+                .child(layer.and_then(|layer| layer.size).map(size)),
+        )
 }
 
 /// The table of layers.
@@ -115,17 +170,26 @@ pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>
     let layers = image.layers.iter().take(ITEMS_DRAWN).enumerate();
     let rows = layers.map(|(index, layer)| {
         let diff_id = config.and_then(|config| config.diff_ids.get(index));
-        let diff_id = diff_id.map(|diff_id| digest::short_or_text(diff_id, diff_id.parse().ok().as_ref()));
-        let media_type = layer.media_type.as_ref().map(|media_type| match media_type.meaning() {
-            Some(meaning) => el("span").attr("title", media_type.to_string()).child(meaning),
-            None => text(media_type.as_str()),
-        });
+        let diff_id =
+            diff_id.map(|diff_id| digest::short_or_text(diff_id, diff_id.parse().ok().as_ref()));
+        let media_type = layer
+            .media_type
+            .as_ref()
+            .map(|media_type| match media_type.meaning() {
+                Some(meaning) => el("span")
+                    .attr("title", media_type.to_string())
+                    .child(meaning),
+                None => text(media_type.as_str()),
+            });
         el("tr")
             .key(&index.to_string())
             .attr("data-layer", index.to_string())
             .attr("class", lit(Some(index), pointed))
             .child(cell("number").child((index + 1).to_string()))
-            .child(el("td").child(digest::short_or_text(&layer.digest_text, layer.digest.as_ref())))
+            .child(el("td").child(digest::short_or_text(
+                &layer.digest_text,
+                layer.digest.as_ref(),
+            )))
             .child(cell("number").child(layer.size.map(size)))
             .child(cell("wide-only").child(media_type))
             .child(cell("wide-only").child(diff_id))
@@ -142,25 +206,49 @@ pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>
 }
 
 /// Everything known of each layer, put into `parent`.
-pub fn details(parent: Element, image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Element {
+pub fn details(
+    parent: Element,
+    image: &Image,
+    config: Option<&ImageConfig>,
+    pointed: Option<usize>,
+) -> Element {
     let layers = image.layers.iter().take(ITEMS_DRAWN).enumerate();
-    let drawn = layers.map(|(index, layer)| section(index, layer, config, lit(Some(index), pointed).is_some()));
+    let drawn = layers
+        .map(|(index, layer)| section(index, layer, config, lit(Some(index), pointed).is_some()));
     parent.children(drawn).children(more(image.layers.len()))
 }
 
 fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: bool) -> Element {
-    let bytes =
-        layer.size.map(|bytes| if bytes < 1000 { size(bytes) } else { format!("{}, {bytes} bytes", size(bytes)) });
-    let title = el("h3").child(format_args!("Layer {}", index + 1)).child(el("small").child(bytes));
-    let step = config.and_then(|config| config.history.iter().find(|step| step.layer == Some(index)));
+    let bytes = layer.size.map(|bytes| {
+        if bytes < 1000 {
+            size(bytes)
+        } else {
+            format!("{}, {bytes} bytes", size(bytes))
+        }
+    });
+    let title = el("h3")
+        .child(format_args!("Layer {}", index + 1))
+        .child(el("small").child(bytes));
+    let step =
+        config.and_then(|config| config.history.iter().find(|step| step.layer == Some(index)));
     let step = step.map(|step| el("p").child(code(&step.instruction())));
 
-    let mut list = pair(el("dl"), "Digest", digest::written(&layer.digest_text, layer.digest.as_ref()));
+    let mut list = pair(
+        el("dl"),
+        "Digest",
+        digest::written(&layer.digest_text, layer.digest.as_ref()),
+    );
     if let Some(diff_id) = config.and_then(|config| config.diff_ids.get(index)) {
-        list = pair(list, "Diff ID", digest::written(diff_id, diff_id.parse().ok().as_ref()));
+        list = pair(
+            list,
+            "Diff ID",
+            digest::written(diff_id, diff_id.parse().ok().as_ref()),
+        );
     }
     if let Some(media_type) = &layer.media_type {
-        let meaning = media_type.meaning().map(|meaning| quiet(" ").child(meaning));
+        let meaning = media_type
+            .meaning()
+            .map(|meaning| quiet(" ").child(meaning));
         let says = el("dd").child(code(media_type.as_str())).child(meaning);
         list = list.child(el("dt").child("Media type")).child(says);
     }
@@ -188,7 +276,10 @@ mod tests {
 
     #[test]
     fn the_hold_is_filled_and_no_box_is_too_narrow() {
-        let layer = |size| Descriptor { size, ..Descriptor::default() };
+        let layer = |size| Descriptor {
+            size,
+            ..Descriptor::default()
+        };
         for sizes in [
             vec![Some(1), Some(1_000_000_000)],
             vec![None; 3],
@@ -200,7 +291,11 @@ mod tests {
             let boxes = widths(&layers);
             assert_eq!(boxes.iter().map(|(_, width)| width).sum::<u64>(), WIDTH);
             assert!(boxes.iter().all(|(_, width)| *width >= 30), "{boxes:?}");
-            assert!(boxes.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0));
+            assert!(
+                boxes
+                    .windows(2)
+                    .all(|pair| pair[0].0 + pair[0].1 == pair[1].0)
+            );
         }
         assert_eq!(percent(120), "1.20%");
     }

@@ -6,22 +6,43 @@ use super::element::{Element, el};
 
 /// The seal's shape: a filled tick, a cross, a hollow ring, or a dashed ring that turns.
 pub fn seal(seal: Seal) -> Element {
-    let circle = |radius: &'static str| el("circle").attr("cx", "8").attr("cy", "8").attr("r", radius);
-    let drawing = el("svg").attr("viewBox", "0 0 16 16").attr("aria-hidden", "true");
+    let circle = |radius: &'static str| {
+        el("circle")
+            .attr("cx", "8")
+            .attr("cy", "8")
+            .attr("r", radius)
+    };
+    let drawing = el("svg")
+        .attr("viewBox", "0 0 16 16")
+        .attr("aria-hidden", "true");
     let drawing = drawing.attr("class", ["seal ", class(seal)].concat());
     let cut = |path| el("path").attr("d", path).class("cut");
     match seal {
-        Seal::Good => drawing.child(circle("7.25").class("disc")).child(cut("M4.6 8.3 7 10.7l4.5-5.1")),
-        Seal::Bad => drawing.child(circle("7.25").class("disc")).child(cut("M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6")),
+        Seal::Good => drawing
+            .child(circle("7.25").class("disc"))
+            .child(cut("M4.6 8.3 7 10.7l4.5-5.1")),
+        Seal::Bad => drawing
+            .child(circle("7.25").class("disc"))
+            .child(cut("M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6")),
         Seal::Hollow => drawing.child(circle("6.25").class("ring")),
-        Seal::Working => drawing.child(circle("6.25").attr("pathLength", "8").class("ring turning")),
+        Seal::Working => {
+            drawing.child(circle("6.25").attr("pathLength", "8").class("ring turning"))
+        }
     }
 }
 
 /// A point of the custody line at which nothing is checked.
 pub fn knot() -> Element {
-    let point = el("circle").attr("cx", "8").attr("cy", "8").attr("r", "4").class("disc");
-    el("svg").attr("viewBox", "0 0 16 16").attr("aria-hidden", "true").class("seal").child(point)
+    let point = el("circle")
+        .attr("cx", "8")
+        .attr("cy", "8")
+        .attr("r", "4")
+        .class("disc");
+    el("svg")
+        .attr("viewBox", "0 0 16 16")
+        .attr("aria-hidden", "true")
+        .class("seal")
+        .child(point)
 }
 
 /// The class that gives a seal its colour.
@@ -38,11 +59,17 @@ pub fn class(seal: Seal) -> &'static str {
 /// A seal with its word.
 pub fn verdict(kind: Seal, words: &str) -> Element {
     let class = ["verdict-word ", class(kind)].concat();
-    el("span").attr("class", class).child(seal(kind)).child(el("span").child(words))
+    el("span")
+        .attr("class", class)
+        .child(seal(kind))
+        .child(el("span").child(words))
 }
 
 /// The stamp.
 pub fn stamp(mark: &Mark) -> Element {
     let small = el("small").child(mark.small.as_str());
-    el("div").attr("class", ["stamp ", class(mark.seal)].concat()).child(mark.text.as_str()).child(small)
+    el("div")
+        .attr("class", ["stamp ", class(mark.seal)].concat())
+        .child(mark.text.as_str())
+        .child(small)
 }

@@ -13,12 +13,23 @@ use super::text::{text, written_out};
 use super::{digest, marks, table};
 
 /// A page of the rows; `href` gives the address of an entry's view.
-pub fn table(model: &Model, list: &List, page: Page, href: &dyn Fn(&Descriptor) -> Option<String>) -> Element {
-    let entries = in_reading_order(list).into_iter().enumerate().skip(page.from).take(page.length);
+pub fn table(
+    model: &Model,
+    list: &List,
+    page: Page,
+    href: &dyn Fn(&Descriptor) -> Option<String>,
+) -> Element {
+    let entries = in_reading_order(list)
+        .into_iter()
+        .enumerate()
+        .skip(page.from)
+        .take(page.length);
     let drawn = entries.map(|(place, (index, entry, below))| {
         // The head is row 1.
         let place = page.is_part().then(|| (place + 2).to_string());
-        row(model, entry, below, href(entry)).attr("aria-rowindex", place).key(&index.to_string())
+        row(model, entry, below, href(entry))
+            .attr("aria-rowindex", place)
+            .key(&index.to_string())
     });
     let heads = [
         ("Platform", None),
@@ -28,9 +39,15 @@ pub fn table(model: &Model, list: &List, page: Page, href: &dyn Fn(&Descriptor) 
         ("Created", Some("wide-only")),
         ("Verdict", None),
     ];
-    let table = table::table("Clients take the first row that fits their machine.", &heads).class("platforms");
+    let table = table::table(
+        "Clients take the first row that fits their machine.",
+        &heads,
+    )
+    .class("platforms");
     let all = page.is_part().then(|| (page.of + 1).to_string());
-    table.attr("aria-rowcount", all).child(el("tbody").children(drawn))
+    table
+        .attr("aria-rowcount", all)
+        .child(el("tbody").children(drawn))
 }
 
 fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> Element {
@@ -44,7 +61,10 @@ fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> 
     el("tr")
         .attr("class", below.then_some("below"))
         .child(head)
-        .child(el("td").child(digest::short_or_text(&entry.digest_text, entry.digest.as_ref())))
+        .child(el("td").child(digest::short_or_text(
+            &entry.digest_text,
+            entry.digest.as_ref(),
+        )))
         .child(cell("number wide-only").child(entry.size.map(size)))
         .child(cell("number").child(content(node)))
         .child(cell("wide-only").child(created(model, node)))
@@ -69,11 +89,20 @@ fn in_reading_order(list: &List) -> Vec<(usize, &Descriptor, bool)> {
         order.push((index, entry, false));
         if let Ok(image) = attested.binary_search(&entry.digest_text.as_str()) {
             let attestations = std::mem::take(&mut below[image]);
-            order.extend(attestations.into_iter().map(|index| (index, &list.entries[index], true)));
+            order.extend(
+                attestations
+                    .into_iter()
+                    .map(|index| (index, &list.entries[index], true)),
+            );
         }
     }
     // What is left attests nothing in this list.
-    order.extend(below.into_iter().flatten().map(|index| (index, &list.entries[index], false)));
+    order.extend(
+        below
+            .into_iter()
+            .flatten()
+            .map(|index| (index, &list.entries[index], false)),
+    );
     order
 }
 
@@ -99,7 +128,11 @@ pub fn attestation(node: Option<&Node>) -> String {
         .filter_map(|layer| layer.annotation("in-toto.io/predicate-type").map(predicate));
     let mut kinds: Vec<_> = predicates.collect();
     kinds.dedup();
-    if kinds.is_empty() { "attestation".to_owned() } else { kinds.join(", ") }
+    if kinds.is_empty() {
+        "attestation".to_owned()
+    } else {
+        kinds.join(", ")
+    }
 }
 
 /// The last two parts of an in-toto predicate type, as people call them.
@@ -124,7 +157,9 @@ fn content(node: Option<&Node>) -> Option<String> {
 fn created(model: &Model, node: Option<&Node>) -> Option<Element> {
     let time = model.true_config(node?.image()?)?.created.as_deref()?;
     Some(match time.split_once('T') {
-        Some((day, _)) if day.len() == 10 => el("time").attr("title", written_out(time)).child(text(day)),
+        Some((day, _)) if day.len() == 10 => {
+            el("time").attr("title", written_out(time)).child(text(day))
+        }
         _ => text(time),
     })
 }
@@ -136,7 +171,10 @@ mod tests {
     fn entry(digest: &str, attests: Option<&str>) -> Descriptor {
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let annotations = attests.map(|image| {
-            vec![pair("vnd.docker.reference.type", "attestation-manifest"), pair("vnd.docker.reference.digest", image)]
+            vec![
+                pair("vnd.docker.reference.type", "attestation-manifest"),
+                pair("vnd.docker.reference.digest", image),
+            ]
         });
         Descriptor {
             digest_text: digest.to_owned(),
@@ -156,9 +194,23 @@ mod tests {
             entry("s", Some("b")),
             entry("b", None),
         ];
-        let list = List { entries, ..List::default() };
-        let order: Vec<_> = in_reading_order(&list).into_iter().map(|(index, _, below)| (index, below)).collect();
-        let expected = [(2, false), (0, true), (5, true), (3, false), (4, true), (6, false), (1, false)];
+        let list = List {
+            entries,
+            ..List::default()
+        };
+        let order: Vec<_> = in_reading_order(&list)
+            .into_iter()
+            .map(|(index, _, below)| (index, below))
+            .collect();
+        let expected = [
+            (2, false),
+            (0, true),
+            (5, true),
+            (3, false),
+            (4, true),
+            (6, false),
+            (1, false),
+        ];
         assert_eq!(order, expected);
     }
 }

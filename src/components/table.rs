@@ -8,9 +8,16 @@ use super::text::quiet;
 
 /// A table's caption and head, for its body to be put into; each column has its class.
 pub fn table(caption: &str, heads: &[(&str, Option<&'static str>)]) -> Element {
-    let head = |(title, class): &(&str, _)| el("th").attr("scope", "col").attr("class", *class).child(*title);
+    let head = |(title, class): &(&str, _)| {
+        el("th")
+            .attr("scope", "col")
+            .attr("class", *class)
+            .child(*title)
+    };
     let heads = el("tr").children(heads.iter().map(head));
-    el("table").child(el("caption").child(caption)).child(el("thead").child(heads))
+    el("table")
+        .child(el("caption").child(caption))
+        .child(el("thead").child(heads))
 }
 
 /// A cell.
@@ -42,15 +49,31 @@ impl Page {
     }
 
     /// What turns the pages, where there is more than one; `what` names the rows.
-    pub fn turner(self, what: &'static str, go: &dyn Fn(usize) -> Callback<Event>) -> Option<Element> {
+    pub fn turner(
+        self,
+        what: &'static str,
+        go: &dyn Fn(usize) -> Callback<Event>,
+    ) -> Option<Element> {
         let Self { from, length, of } = self;
         // A button stays where nothing is left in its direction, so that the focus stays on it.
         let turn = |name: &str, to: usize| {
             let off = (to == from).then_some("true");
-            el("button").attr("type", "button").attr("aria-disabled", off).on(On::Click, go(to)).child(name)
+            el("button")
+                .attr("type", "button")
+                .attr("aria-disabled", off)
+                .on(On::Click, go(to))
+                .child(name)
         };
         let (last, end) = (self.last(), of.min(from + length));
-        let shown = [what, " ", &number(from as u64 + 1), " to ", &number(end as u64), " of ", &number(of as u64)];
+        let shown = [
+            what,
+            " ",
+            &number(from as u64 + 1),
+            " to ",
+            &number(end as u64),
+            " of ",
+            &number(of as u64),
+        ];
         let shown = el("span").attr("role", "status").child(shown.concat());
         self.is_part().then(|| {
             el("nav")
@@ -72,7 +95,14 @@ mod tests {
 
     #[test]
     fn the_last_page_has_what_is_left() {
-        let last = |of| Page { from: 0, length: 50, of }.last();
+        let last = |of| {
+            Page {
+                from: 0,
+                length: 50,
+                of,
+            }
+            .last()
+        };
         assert_eq!([0, 1, 50, 51, 100, 101].map(last), [0, 0, 0, 50, 50, 100]);
     }
 }

@@ -19,7 +19,9 @@ pub fn text(value: &str) -> Element {
         return whole;
     }
     let first = pieces(el("bdi"), start(value, SUMMARY));
-    let summary = el("summary").child(first).child(format_args!("… {} bytes in all", value.len()));
+    let summary = el("summary")
+        .child(first)
+        .child(format_args!("… {} bytes in all", value.len()));
     el("details").class("long").child(summary).child(whole)
 }
 
@@ -27,15 +29,22 @@ fn pieces(mut parent: Element, value: &str) -> Element {
     let mark = |title: &'static str| el("span").attr("title", title).class("hidden-character");
     let mut rest = value;
     for _ in 0..MARKS_DRAWN {
-        let Some((before, run, behind)) = Run::cut(rest, is_marked) else { break };
+        let Some((before, run, behind)) = Run::cut(rest, is_marked) else {
+            break;
+        };
         let name = mark("a character that does not show").child(format_args!("{run}"));
         parent = parent.child(before).child(name);
         rest = behind;
     }
-    match rest.chars().filter(|character| is_marked(*character)).count() as u64 {
+    match rest
+        .chars()
+        .filter(|character| is_marked(*character))
+        .count() as u64
+    {
         0 => parent.child(rest),
         more => {
-            let name = mark("characters that do not show").child(format_args!("and {} more", number(more)));
+            let name = mark("characters that do not show")
+                .child(format_args!("and {} more", number(more)));
             parent.child(write_out(rest, is_marked)).child(name)
         }
     }
@@ -73,7 +82,11 @@ impl Run {
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "U+{:04X}", self.character as u32)?;
-        if self.times > 1 { write!(f, " × {}", number(self.times as u64)) } else { Ok(()) }
+        if self.times > 1 {
+            write!(f, " × {}", number(self.times as u64))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -95,7 +108,9 @@ fn write_out(value: &str, is_one: fn(char) -> bool) -> String {
 #[must_use]
 pub fn written_out(value: &str) -> String {
     let shown = start(value, SHOWN_CHARACTERS);
-    let mut text = write_out(shown, |character| is_hidden(character) || character.is_control());
+    let mut text = write_out(shown, |character| {
+        is_hidden(character) || character.is_control()
+    });
     if shown.len() < value.len() {
         text.push('…');
     }
@@ -104,17 +119,26 @@ pub fn written_out(value: &str) -> String {
 
 /// Text from outside that is a link where it is an http(s) address, and only then.
 pub fn text_or_link(value: &str) -> Element {
-    if is_web_address(value) { link_out(value.to_owned()).child(text(value)) } else { text(value) }
+    if is_web_address(value) {
+        link_out(value.to_owned()).child(text(value))
+    } else {
+        text(value)
+    }
 }
 
 /// A link to a page that is not ours, and that learns nothing of this one.
 pub fn link_out(address: impl Value) -> Element {
-    el("a").attr("href", address).attr("rel", "noopener noreferrer nofollow").attr("target", "_blank")
+    el("a")
+        .attr("href", address)
+        .attr("rel", "noopener noreferrer nofollow")
+        .attr("target", "_blank")
 }
 
 /// Whether a text is wholly one http(s) address: printable ASCII, a host, and no user name in front of it.
 fn is_web_address(value: &str) -> bool {
-    let rest = value.strip_prefix("https://").or_else(|| value.strip_prefix("http://"));
+    let rest = value
+        .strip_prefix("https://")
+        .or_else(|| value.strip_prefix("http://"));
     rest.is_some_and(|rest| {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
         !host.is_empty()
@@ -160,10 +184,17 @@ mod tests {
 
     #[test]
     fn only_plain_web_addresses_are_links() {
-        assert!(is_web_address("https://example.com/a?b#c") && is_web_address("http://example.com"));
-        for text in
-            ["javascript:alert(1)", "https://", "https://a@b/", "https://a\u{202e}b", "data:text/html,x", "ftp://a"]
-        {
+        assert!(
+            is_web_address("https://example.com/a?b#c") && is_web_address("http://example.com")
+        );
+        for text in [
+            "javascript:alert(1)",
+            "https://",
+            "https://a@b/",
+            "https://a\u{202e}b",
+            "data:text/html,x",
+            "ftp://a",
+        ] {
             assert!(!is_web_address(text), "{text}");
         }
     }

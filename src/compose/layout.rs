@@ -24,7 +24,10 @@ impl Compose {
     /// Saves the layout, now or when everything is here.
     pub(super) fn want_layout(&mut self) {
         self.change(Change::FetchAll);
-        self.layout = Saving { wanted: true, said: String::new() };
+        self.layout = Saving {
+            wanted: true,
+            said: String::new(),
+        };
     }
 
     /// The person stopped what is under way.
@@ -48,7 +51,10 @@ impl Compose {
         if self.model.written().kind == Kind::DockerList {
             said.push_str(" In a layout, skopeo and podman find OCI indexes only.");
         }
-        self.layout = Saving { wanted: false, said };
+        self.layout = Saving {
+            wanted: false,
+            said,
+        };
         Some(Effect::Save(name, layout.bytes))
     }
 }
@@ -56,7 +62,17 @@ impl Compose {
 /// The button that saves it, and what was saved.
 pub(super) fn view(compose: &Compose, link: &Callback<Msg>) -> Element {
     let save = link.reform(|_| Msg::Compose(Rc::new(Own::SaveLayout)));
-    let said = if compose.layout.wanted { "Fetching what is not here yet" } else { &compose.layout.said };
-    let said = el("span").attr("role", "status").class("quiet").child(text(said));
-    el("p").class("row").child(button("Download as OCI layout", save)).child(said)
+    let said = if compose.layout.wanted {
+        "Fetching what is not here yet"
+    } else {
+        &compose.layout.said
+    };
+    let said = el("span")
+        .attr("role", "status")
+        .class("quiet")
+        .child(text(said));
+    el("p")
+        .class("row")
+        .child(button("Download as OCI layout", save))
+        .child(said)
 }

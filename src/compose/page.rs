@@ -100,7 +100,9 @@ impl Compose {
                 compose.model = model;
                 compose.doing.extend(effects.into_iter().map(Doing::Run));
             }
-            Some(Err(error)) => compose.left_out.push(("What this tab kept".to_owned(), error.to_string())),
+            Some(Err(error)) => compose
+                .left_out
+                .push(("What this tab kept".to_owned(), error.to_string())),
         }
         compose.derive(true);
         compose
@@ -113,12 +115,17 @@ impl Compose {
     }
 
     pub(super) fn typed(&self, field: &Field) -> Option<&str> {
-        self.typed.iter().find(|(known, _)| known == field).map(|(_, text)| text.as_str())
+        self.typed
+            .iter()
+            .find(|(known, _)| known == field)
+            .map(|(_, text)| text.as_str())
     }
 
     pub(super) fn forget(&mut self, field: &Field) -> String {
         let place = self.typed.iter().position(|(known, _)| known == field);
-        place.map(|place| self.typed.swap_remove(place).1).unwrap_or_default()
+        place
+            .map(|place| self.typed.swap_remove(place).1)
+            .unwrap_or_default()
     }
 
     /// Changes the composition. What it had typed in its fields is what it says now.
@@ -130,7 +137,12 @@ impl Compose {
 
     /// Begins something else, or another state of the same.
     pub(super) fn begin(&mut self, change: Change) {
-        let is_of_model = |field: &Field| matches!(field, Field::Target | Field::Platform(..) | Field::ArtifactType(_));
+        let is_of_model = |field: &Field| {
+            matches!(
+                field,
+                Field::Target | Field::Platform(..) | Field::ArtifactType(_)
+            )
+        };
         self.typed.retain(|(field, _)| !is_of_model(field));
         self.left_out.clear();
         self.change(change);
@@ -145,7 +157,9 @@ impl Compose {
 
     fn own(&mut self, own: Own) -> Vec<Effect> {
         match own {
-            Own::Change(change @ (Change::Undo | Change::Redo | Change::Clear)) => self.begin(change),
+            Own::Change(change @ (Change::Undo | Change::Redo | Change::Clear)) => {
+                self.begin(change)
+            }
             Own::Change(change) => {
                 if matches!(change, Change::Cancel) {
                     self.want_no_layout();
@@ -159,16 +173,24 @@ impl Compose {
                 return self.with_source(Field::Subject, |found| Change::Subject(Some(found)));
             }
             Own::Annotate(on) => {
-                let (name, value) = (self.forget(&Field::Name(on)), self.forget(&Field::Value(on)));
+                let (name, value) = (
+                    self.forget(&Field::Name(on)),
+                    self.forget(&Field::Value(on)),
+                );
                 if name.is_empty() {
                     self.typed.push((Field::Value(on), value));
                 } else {
-                    self.change(Change::Annotate { on, name, value: Some(value) });
+                    self.change(Change::Annotate {
+                        on,
+                        name,
+                        value: Some(value),
+                    });
                 }
                 self.doing.push(Doing::Focus(super::view::name_id(on)));
             }
             Own::Replace(id) => {
-                return self.with_source(Field::Replacement(id), |with| Change::Replace { id, with });
+                return self
+                    .with_source(Field::Replacement(id), |with| Change::Replace { id, with });
             }
             Own::Move(id, up) => self.shift(id, up, None),
             Own::Remove(id) => self.remove(id),
@@ -182,13 +204,23 @@ impl Compose {
             Own::Indent(on) => (self.drawn.indented, self.drawn.line) = (on, 0),
             Own::Example => self.example(),
             Own::Copy => {
-                return vec![Effect::Copy(String::from_utf8_lossy(&self.model.written().bytes).into_owned())];
+                return vec![Effect::Copy(
+                    String::from_utf8_lossy(&self.model.written().bytes).into_owned(),
+                )];
             }
-            Own::Save => return vec![Effect::Save(self.model.file_name(), Rc::clone(&self.model.written().bytes))],
+            Own::Save => {
+                return vec![Effect::Save(
+                    self.model.file_name(),
+                    Rc::clone(&self.model.written().bytes),
+                )];
+            }
             Own::SaveLayout => self.want_layout(),
             Own::Push(own) => {
                 let plain_http = matches!(own, push::Own::Plan) && self.target_is_plain_http();
-                let host = self.target().filter(|_| plain_http).map(|target| target.host().clone());
+                let host = self
+                    .target()
+                    .filter(|_| plain_http)
+                    .map(|target| target.host().clone());
                 let doing = self.push.tell(own, &self.model);
                 self.doing.extend(doing);
                 return host.into_iter().map(Effect::SetPlainHttp).collect();
@@ -197,7 +229,11 @@ impl Compose {
                 return self.copy_commands(tool, plain_http).into_iter().collect();
             }
             Own::SaveSpecification => {
-                let file = self.model.commands(false).into_iter().find_map(|commands| commands.file);
+                let file = self
+                    .model
+                    .commands(false)
+                    .into_iter()
+                    .find_map(|commands| commands.file);
                 return file
                     .map(|(name, text)| Effect::Save(name.into(), text.into_bytes().into()))
                     .into_iter()
@@ -216,7 +252,11 @@ impl Compose {
 
     /// The lines of a tool, behind what they leave out.
     fn copy_commands(&mut self, tool: &'static str, plain_http: bool) -> Option<Effect> {
-        let commands = self.model.commands(plain_http).into_iter().find(|commands| commands.tool == tool)?;
+        let commands = self
+            .model
+            .commands(plain_http)
+            .into_iter()
+            .find(|commands| commands.tool == tool)?;
         let together = commands.together();
         self.unsayable = together.as_ref().err().map(|why| (tool, why.to_string()));
         together.ok().map(Effect::Copy)
@@ -229,7 +269,8 @@ impl Compose {
             return None;
         }
         // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
-        let text = (self.model.given_bytes() < KEPT_CHARACTERS / 4 * 3).then(|| self.model.snapshot());
+        let text =
+            (self.model.given_bytes() < KEPT_CHARACTERS / 4 * 3).then(|| self.model.snapshot());
         let text = text.filter(|text| text.len() <= KEPT_CHARACTERS);
         self.kept = text.is_some();
         text
@@ -258,13 +299,21 @@ impl Compose {
             }
             Field::Annotation(on, name) => {
                 // What it is stands in the list, so that nothing is kept beside it.
-                self.change(Change::Annotate { on: *on, name: name.clone(), value: Some(text) });
+                self.change(Change::Annotate {
+                    on: *on,
+                    name: name.clone(),
+                    value: Some(text),
+                });
                 return;
             }
             Field::Sources => self.submitted = false,
             _ => {}
         }
-        let platform = if let Field::Platform(id, _) = field { Some(id) } else { None };
+        let platform = if let Field::Platform(id, _) = field {
+            Some(id)
+        } else {
+            None
+        };
         self.typed.push((field, text));
         if let Some(id) = platform
             && let Ok(platform) = self.platform(id)
@@ -278,8 +327,16 @@ impl Compose {
     fn derive(&mut self, work_changed: bool) {
         let (model, derived) = (&self.model, &mut self.derived);
         let written = model.written();
-        let same = derived.written.as_ref().is_some_and(|before| Rc::ptr_eq(before, written));
-        let pointers = || model.findings().iter().map(|finding| finding.pointer.as_str());
+        let same = derived
+            .written
+            .as_ref()
+            .is_some_and(|before| Rc::ptr_eq(before, written));
+        let pointers = || {
+            model
+                .findings()
+                .iter()
+                .map(|finding| finding.pointer.as_str())
+        };
         if !same || !derived.pointers.iter().map(String::as_str).eq(pointers()) {
             derived.places = Finding::places(model.findings(), &written.bytes);
             derived.pointers = pointers().map(str::to_owned).collect();
@@ -308,10 +365,17 @@ impl Page for Compose {
         let mut effects = Vec::new();
         match told {
             Told::Own(message) => {
-                let Some(own) = message.downcast_ref::<Own>() else { return effects };
+                let Some(own) = message.downcast_ref::<Own>() else {
+                    return effects;
+                };
                 derive = !matches!(
                     own,
-                    Own::NoRoom | Own::Keep | Own::Indent(_) | Own::FromLine(_) | Own::FromRow(_) | Own::Push(_)
+                    Own::NoRoom
+                        | Own::Keep
+                        | Own::Indent(_)
+                        | Own::FromLine(_)
+                        | Own::FromRow(_)
+                        | Own::Push(_)
                 );
                 effects = self.own(own.clone());
             }
@@ -322,7 +386,8 @@ impl Page for Compose {
             Told::Given(opened) => {
                 self.left_out.clear();
                 let left_out = opened.left_out.into_iter();
-                self.left_out.extend(left_out.map(|(name, why)| (name, why.to_owned())));
+                self.left_out
+                    .extend(left_out.map(|(name, why)| (name, why.to_owned())));
                 self.give(opened.files);
             }
             Told::Again => {

@@ -74,7 +74,13 @@ impl Stage {
             (Phase::Planned, _) => Self::Planned,
             (Phase::Running, 0) => Self::Stopped,
             (Phase::Running, _) => Self::Running,
-            (Phase::Done, _) if model.outcome().is_some_and(|outcome| outcome.verdict.is_verified()) => Self::Pushed,
+            (Phase::Done, _)
+                if model
+                    .outcome()
+                    .is_some_and(|outcome| outcome.verdict.is_verified()) =>
+            {
+                Self::Pushed
+            }
             (Phase::Done, _) => Self::Differs,
         }
     }
@@ -110,7 +116,10 @@ impl Push {
     /// What is composed may have changed: a plan that nobody began to do is put away with it.
     pub(super) fn follow(&mut self, composed: &compose::Model) -> Vec<page::Doing> {
         let before = self.stage();
-        let is_plan = matches!(before, Some(Stage::Planning | Stage::Unplanned | Stage::Planned));
+        let is_plan = matches!(
+            before,
+            Some(Stage::Planning | Stage::Unplanned | Stage::Planned)
+        );
         if !is_plan || self.is_of(composed) {
             return Vec::new();
         }
@@ -121,9 +130,16 @@ impl Push {
     /// Goes on with what failed, since something changed that it may have failed for. What the person cancelled waits
     /// for the person.
     pub(super) fn again(&mut self, composed: &compose::Model) -> Vec<page::Doing> {
-        let is_cancelled = |model: &Model| model.failures().iter().any(|(_, failure)| **failure == Failure::Cancelled);
+        let is_cancelled = |model: &Model| {
+            model
+                .failures()
+                .iter()
+                .any(|(_, failure)| **failure == Failure::Cancelled)
+        };
         match self.stage() {
-            Some(Stage::Unplanned | Stage::Stopped) if !self.model.as_ref().is_some_and(is_cancelled) => {
+            Some(Stage::Unplanned | Stage::Stopped)
+                if !self.model.as_ref().is_some_and(is_cancelled) =>
+            {
                 self.tell(Own::Change(Msg::Retry), composed)
             }
             _ => Vec::new(),
@@ -146,7 +162,9 @@ impl Push {
 
     /// Whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
     fn is_of(&self, composed: &compose::Model) -> bool {
-        let (Some(model), Some(target)) = (&self.model, &composed.work().target) else { return false };
+        let (Some(model), Some(target)) = (&self.model, &composed.work().target) else {
+            return false;
+        };
         let own = model.task();
         own.target == Place::of(target)
             && own.tag.as_str() == target.tag().map_or(Tag::latest().as_str(), Tag::as_str)
@@ -166,11 +184,18 @@ impl Push {
     }
 
     fn close(&mut self) -> Vec<Effect> {
-        self.model.take().filter(|model| model.pending() > 0).map(|_| Effect::Abort).into_iter().collect()
+        self.model
+            .take()
+            .filter(|model| model.pending() > 0)
+            .map(|_| Effect::Abort)
+            .into_iter()
+            .collect()
     }
 
     fn change(&mut self, msg: Msg) -> Vec<Effect> {
-        let Some(model) = &mut self.model else { return Vec::new() };
+        let Some(model) = &mut self.model else {
+            return Vec::new();
+        };
         let effects = update(model, msg);
         self.stamp = model.stamp();
         effects
@@ -178,7 +203,10 @@ impl Push {
 
     /// What is to be done after a change from that stage.
     fn done(&mut self, before: Option<Stage>, effects: Vec<Effect>) -> Vec<page::Doing> {
-        let mut doing: Vec<_> = effects.into_iter().map(|effect| page::Doing::Push(Doing::Run(effect))).collect();
+        let mut doing: Vec<_> = effects
+            .into_iter()
+            .map(|effect| page::Doing::Push(Doing::Run(effect)))
+            .collect();
         let now = self.stage();
         if now == before {
             return doing;

@@ -14,7 +14,10 @@ use super::page::{Compose, Doing, Field, PARTS};
 /// The places of rows in their order, each followed by the attestations of it; true marks those.
 pub(super) fn in_reading_order(rows: &[Rc<Row>]) -> Vec<(usize, bool)> {
     let empty = Descriptor::default();
-    let descriptors: Vec<_> = rows.iter().map(|row| row.entry.as_ref().map_or(&empty, |one| &one.descriptor)).collect();
+    let descriptors: Vec<_> = rows
+        .iter()
+        .map(|row| row.entry.as_ref().map_or(&empty, |one| &one.descriptor))
+        .collect();
     let attested = attested_among(&descriptors);
     let mut below: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
     for (place, image) in attested.iter().enumerate() {
@@ -32,12 +35,21 @@ pub(super) fn in_reading_order(rows: &[Rc<Row>]) -> Vec<(usize, bool)> {
 
 /// What a row is called: its platform, or what else it is.
 pub(super) fn name(row: &Row) -> String {
-    let Some(entry) = &row.entry else { return row.source.name() };
+    let Some(entry) = &row.entry else {
+        return row.source.name();
+    };
     let descriptor = &entry.descriptor;
     match (&descriptor.platform, descriptor.attests()) {
         (_, Some(_)) => "attestation".to_owned(),
         (Some(platform), None) => platform.to_string(),
-        (None, None) if descriptor.media_type.as_ref().is_some_and(MediaType::is_list) => "nested list".to_owned(),
+        (None, None)
+            if descriptor
+                .media_type
+                .as_ref()
+                .is_some_and(MediaType::is_list) =>
+        {
+            "nested list".to_owned()
+        }
         (None, None) => "no platform".to_owned(),
     }
 }
@@ -46,9 +58,13 @@ impl Compose {
     /// The platform that is typed for a row: of what was not typed, that of its entry.
     pub(super) fn platform(&self, id: u64) -> Result<Option<Platform>, &'static str> {
         let part = |part| self.part(id, part);
-        let [os, architecture, variant, version, features] = [part(0), part(1), part(2), part(3), part(4)];
+        let [os, architecture, variant, version, features] =
+            [part(0), part(1), part(2), part(3), part(4)];
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        if [&os, &architecture, &variant, &version, &features].iter().all(|text| text.is_empty()) {
+        if [&os, &architecture, &variant, &version, &features]
+            .iter()
+            .all(|text| text.is_empty())
+        {
             return Ok(None);
         }
         match (os.is_empty(), architecture.is_empty()) {
@@ -65,17 +81,25 @@ impl Compose {
             variant: some(&variant),
             os_version: some(&version),
             os_features: features.split_whitespace().map(str::to_owned).collect(),
-            features: before.map(|platform| platform.features.clone()).unwrap_or_default(),
+            features: before
+                .map(|platform| platform.features.clone())
+                .unwrap_or_default(),
         }))
     }
 
     /// A part of a row's platform, as it stands in its box.
     pub(super) fn part(&self, id: u64, part: usize) -> String {
         if let Some(typed) = self.typed(&Field::Platform(id, part)) {
-            return if part + 1 == PARTS.len() { typed.to_owned() } else { typed.trim().to_owned() };
+            return if part + 1 == PARTS.len() {
+                typed.to_owned()
+            } else {
+                typed.trim().to_owned()
+            };
         }
         let entry = self.model.work().row(id).and_then(|row| row.entry.as_ref());
-        let Some(platform) = entry.and_then(|entry| entry.descriptor.platform.as_ref()) else { return String::new() };
+        let Some(platform) = entry.and_then(|entry| entry.descriptor.platform.as_ref()) else {
+            return String::new();
+        };
         match part {
             0 => platform.os.clone(),
             1 => platform.architecture.clone(),
@@ -88,18 +112,33 @@ impl Compose {
     /// Puts a row one place up or down among those that stand on their own, and says where it is then. The focus goes
     /// back to where it was.
     pub(super) fn shift(&mut self, id: u64, up: bool, focus: Option<String>) {
-        let focus = focus.unwrap_or_else(|| super::view::row_id(if up { "up" } else { "down" }, id));
+        let focus =
+            focus.unwrap_or_else(|| super::view::row_id(if up { "up" } else { "down" }, id));
         self.do_soon(Doing::Focus(focus));
-        let alone: Vec<usize> = self.derived.shown.iter().filter(|(_, below)| !below).map(|(at, _)| *at).collect();
+        let alone: Vec<usize> = self
+            .derived
+            .shown
+            .iter()
+            .filter(|(_, below)| !below)
+            .map(|(at, _)| *at)
+            .collect();
         let rows = &self.model.work().rows;
         let Some(at) = alone.iter().position(|place| rows[*place].id == id) else {
             "An attestation stands with its image".clone_into(&mut self.said);
             return;
         };
         let name = name(&rows[alone[at]]);
-        let to = if up { at.checked_sub(1) } else { Some(at + 1).filter(|to| *to < alone.len()) };
+        let to = if up {
+            at.checked_sub(1)
+        } else {
+            Some(at + 1).filter(|to| *to < alone.len())
+        };
         let Some(to) = to else {
-            let end = if up { " is the first already" } else { " is the last already" };
+            let end = if up {
+                " is the first already"
+            } else {
+                " is the last already"
+            };
             self.said = [&name, end].concat();
             return;
         };
@@ -107,19 +146,39 @@ impl Compose {
         self.change(Change::Move { id, to: alone[to] });
         // It stays on the part of the table that is drawn.
         let rows = &self.model.work().rows;
-        let row = in_reading_order(rows).iter().position(|(place, _)| rows[*place].id == id);
+        let row = in_reading_order(rows)
+            .iter()
+            .position(|(place, _)| rows[*place].id == id);
         self.drawn.row = row.unwrap_or_default() / ROWS_DRAWN * ROWS_DRAWN;
     }
 
     /// Takes a row away; the focus goes to the one behind it.
     pub(super) fn remove(&mut self, id: u64) {
-        let ids: Vec<u64> = self.derived.shown.iter().map(|(place, _)| self.model.work().rows[*place].id).collect();
-        let at = ids.iter().position(|known| *known == id).unwrap_or_default();
-        self.said = [&self.model.work().row(id).map(name).unwrap_or_default(), " removed"].concat();
+        let ids: Vec<u64> = self
+            .derived
+            .shown
+            .iter()
+            .map(|(place, _)| self.model.work().rows[*place].id)
+            .collect();
+        let at = ids
+            .iter()
+            .position(|known| *known == id)
+            .unwrap_or_default();
+        self.said = [
+            &self.model.work().row(id).map(name).unwrap_or_default(),
+            " removed",
+        ]
+        .concat();
         self.change(Change::Remove(id));
         let is_there = |id: &&u64| self.model.work().row(**id).is_some();
-        let next = ids[at..].iter().find(is_there).or_else(|| ids[..at].iter().rev().find(is_there));
-        let focus = next.map_or_else(|| super::view::SOURCES.to_owned(), |id| super::view::row_id("remove", *id));
+        let next = ids[at..]
+            .iter()
+            .find(is_there)
+            .or_else(|| ids[..at].iter().rev().find(is_there));
+        let focus = next.map_or_else(
+            || super::view::SOURCES.to_owned(),
+            |id| super::view::row_id("remove", *id),
+        );
         self.do_soon(Doing::Focus(focus));
         self.draw_rows_that_are();
     }

@@ -19,17 +19,32 @@ use crate::browser::{page, session};
 use crate::state::Msg;
 
 pub(super) fn run(compose: &mut Compose, around: &Around) {
-    let client = compose.client.get_or_insert_with(|| Rc::new(around.client.beside(BrowserTransport::default())));
+    let client = compose
+        .client
+        .get_or_insert_with(|| Rc::new(around.client.beside(BrowserTransport::default())));
     let client = Rc::clone(client);
     for doing in compose.take_doing() {
         match doing {
             Doing::Run(Effect::Abort) => client.transport().abort(),
-            Doing::Run(Effect::Fetch { stamp, reference, what, media_type }) => {
+            Doing::Run(Effect::Fetch {
+                stamp,
+                reference,
+                what,
+                media_type,
+            }) => {
                 let (client, link) = (Rc::clone(&client), around.link.clone());
                 spawn_local(async move {
                     let answer = fetch(&client, &reference, what, media_type.as_ref()).await;
                     let result = answer.map(Arrival::from).map_err(Failure::from);
-                    say(&link, Own::Change(Change::Arrived { stamp, reference, what, result }));
+                    say(
+                        &link,
+                        Own::Change(Change::Arrived {
+                            stamp,
+                            reference,
+                            what,
+                            result,
+                        }),
+                    );
                 });
             }
             Doing::KeepSoon => {
@@ -41,7 +56,12 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
             }
             Doing::BringReader(files) => {
                 let link = around.link.clone();
-                spawn_local(async move { say(&link, Own::ReadGiven(files, sources::load_specification().await)) });
+                spawn_local(async move {
+                    say(
+                        &link,
+                        Own::ReadGiven(files, sources::load_specification().await),
+                    )
+                });
             }
             Doing::Keep(text) => {
                 let kept = session::keep_composed(text.as_deref());
@@ -63,7 +83,11 @@ async fn fetch(
 ) -> Result<Answer, RegistryError> {
     let (host, repository, target) = (reference.host(), reference.repository(), reference.target());
     match (what, &target) {
-        (What::Config, Target::Digest(digest)) => client.blob(host, repository, digest, limits::MANIFEST_BYTES).await,
+        (What::Config, Target::Digest(digest)) => {
+            client
+                .blob(host, repository, digest, limits::MANIFEST_BYTES)
+                .await
+        }
         _ => client.manifest(host, repository, &target, media_type).await,
     }
 }

@@ -44,11 +44,13 @@ pub(super) enum Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Empty => f.write_str("nothing is named, a reference such as nginx:1.27 is needed"),
-            Self::Input(error) => error.fmt(f),
-            Self::NoRepository => {
-                f.write_str("a digest alone names no repository: write name@digest, or name a target")
+            Self::Empty => {
+                f.write_str("nothing is named, a reference such as nginx:1.27 is needed")
             }
+            Self::Input(error) => error.fmt(f),
+            Self::NoRepository => f.write_str(
+                "a digest alone names no repository: write name@digest, or name a target",
+            ),
             Self::Manifest => f.write_str("a manifest, a reference is needed here"),
         }
     }
@@ -57,7 +59,12 @@ impl fmt::Display for Fault {
 /// Every line that has something on it. A digest alone is looked for in the repository of `target`.
 pub(super) fn read(text: &str, target: Option<&Reference>) -> Vec<Read> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
-    lines.map(|line| Read { line: line.to_owned(), found: one(line, target) }).collect()
+    lines
+        .map(|line| Read {
+            line: line.to_owned(),
+            found: one(line, target),
+        })
+        .collect()
 }
 
 /// The one source of a text.
@@ -67,11 +74,23 @@ pub(super) fn one(text: &str, target: Option<&Reference>) -> Result<Found, Fault
         Input::Manifest => Err(Fault::Manifest),
         Input::Digest(digest) => {
             let target = target.ok_or(Fault::NoRepository)?;
-            Ok(Found { reference: target.at(Target::Digest(digest)), plain_http: None, notes: Vec::new() })
+            Ok(Found {
+                reference: target.at(Target::Digest(digest)),
+                plain_http: None,
+                notes: Vec::new(),
+            })
         }
-        Input::Reference(ReferenceInput { reference, plain_http, notes }) => {
+        Input::Reference(ReferenceInput {
+            reference,
+            plain_http,
+            notes,
+        }) => {
             let plain_http = plain_http.then(|| reference.host().clone());
-            Ok(Found { reference, plain_http, notes })
+            Ok(Found {
+                reference,
+                plain_http,
+                notes,
+            })
         }
     }
 }
@@ -91,10 +110,17 @@ pub(super) fn is_content(text: &str) -> bool {
 
 /// Whether it is a file of manifest-tool, by its name or its text.
 pub(super) fn is_specification(name: &str, bytes: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(bytes) else { return false };
-    let ending = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return false;
+    };
+    let ending = name
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     ["yaml", "yml"].contains(&ending.as_str())
-        || (!text.trim_start().starts_with('{') && text.lines().any(|line| line.trim_end() == "manifests:"))
+        || (!text.trim_start().starts_with('{')
+            && text.lines().any(|line| line.trim_end() == "manifests:"))
 }
 
 /// What reads a file of manifest-tool.
@@ -130,9 +156,21 @@ mod tests {
             Err(fault) => fault.to_string(),
         };
         let names: Vec<_> = reads.iter().map(named).collect();
-        assert_eq!(names[..3], ["nginx:1.27", "localhost:5000/a", &format!("r.example/app@{digest}")]);
+        assert_eq!(
+            names[..3],
+            [
+                "nginx:1.27",
+                "localhost:5000/a",
+                &format!("r.example/app@{digest}")
+            ]
+        );
         assert!(reads[3].found.is_err());
-        assert!(reads[1].found.as_ref().is_ok_and(|found| found.plain_http.is_some()));
+        assert!(
+            reads[1]
+                .found
+                .as_ref()
+                .is_ok_and(|found| found.plain_http.is_some())
+        );
         assert_eq!(
             one(&digest, None).expect_err("no repository").to_string(),
             "a digest alone names no repository: write name@digest, or name a target"
@@ -141,7 +179,10 @@ mod tests {
             one("", None).expect_err("empty").to_string(),
             "nothing is named, a reference such as nginx:1.27 is needed"
         );
-        assert_eq!(one("{}", None).expect_err("JSON").to_string(), "a manifest, a reference is needed here");
+        assert_eq!(
+            one("{}", None).expect_err("JSON").to_string(),
+            "a manifest, a reference is needed here"
+        );
         assert_eq!(target_of(" "), None);
     }
 
@@ -152,10 +193,19 @@ mod tests {
     #[test]
     fn a_file_of_manifest_tool_is_known_by_its_name_or_its_text() {
         assert!(is_specification("list.YAML", b"image: a"));
-        assert!(is_specification("", b"image: a/b:1\nmanifests:\n- image: a/b:2\n"));
+        assert!(is_specification(
+            "",
+            b"image: a/b:1\nmanifests:\n- image: a/b:2\n"
+        ));
         assert!(!is_specification("a.json", b"{\"manifests\":[]}"));
         assert!(is_content("{}") && !is_content("nginx"));
-        assert_eq!(specification(b"\xff").expect_err("bytes"), "it is not UTF-8");
-        assert_eq!(specification(b"tags: []").expect_err("no image"), "image is missing");
+        assert_eq!(
+            specification(b"\xff").expect_err("bytes"),
+            "it is not UTF-8"
+        );
+        assert_eq!(
+            specification(b"tags: []").expect_err("no image"),
+            "image is missing"
+        );
     }
 }

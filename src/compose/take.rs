@@ -32,7 +32,11 @@ impl Compose {
             }
         }
         if !references.is_empty() {
-            self.said = [&waybill_core::words::count(references.len(), "source"), " added"].concat();
+            self.said = [
+                &waybill_core::words::count(references.len(), "source"),
+                " added",
+            ]
+            .concat();
             self.change(Change::Add(references));
         }
         // What is wrong stays, to be put right.
@@ -52,7 +56,11 @@ impl Compose {
     }
 
     /// Makes a change with the one source in a box; one that is none stays there, beside its fault.
-    pub(super) fn with_source(&mut self, field: Field, change: impl FnOnce(Reference) -> Change) -> Vec<Effect> {
+    pub(super) fn with_source(
+        &mut self,
+        field: Field,
+        change: impl FnOnce(Reference) -> Change,
+    ) -> Vec<Effect> {
         let text = self.forget(&field);
         let Ok(found) = sources::one(&text, self.target()) else {
             self.typed.push((field, text));
@@ -60,12 +68,19 @@ impl Compose {
         };
         self.submitted = false;
         self.begin(change(found.reference));
-        found.plain_http.into_iter().map(Effect::SetPlainHttp).collect()
+        found
+            .plain_http
+            .into_iter()
+            .map(Effect::SetPlainHttp)
+            .collect()
     }
 
     /// Takes contents, once there is what reads them.
     pub(super) fn give(&mut self, files: Vec<Given>) {
-        if files.iter().any(|given| sources::is_specification(&given.name, &given.bytes)) {
+        if files
+            .iter()
+            .any(|given| sources::is_specification(&given.name, &given.bytes))
+        {
             self.do_soon(Doing::BringReader(files));
         } else {
             self.take_given(files, Err(LoadError::Failed));
@@ -73,7 +88,11 @@ impl Compose {
     }
 
     /// Takes contents; of files of manifest-tool it takes what `reader` says.
-    pub(super) fn take_given(&mut self, files: Vec<Given>, reader: Result<ReadSpecification, LoadError>) {
+    pub(super) fn take_given(
+        &mut self,
+        files: Vec<Given>,
+        reader: Result<ReadSpecification, LoadError>,
+    ) {
         let mut contents = Vec::with_capacity(files.len());
         for Given { name, bytes, .. } in files {
             if !sources::is_specification(&name, &bytes) {
@@ -82,14 +101,17 @@ impl Compose {
             }
             let read = match reader {
                 Ok(read) => read(&bytes),
-                Err(error) => Err(["what reads YAML could not be loaded: ", &error.to_string()].concat()),
+                Err(error) => {
+                    Err(["what reads YAML could not be loaded: ", &error.to_string()].concat())
+                }
             };
             match read {
                 Ok(specification) => {
                     let tags: Vec<_> = specification.tags.iter().map(ToString::to_string).collect();
                     self.begin(Change::OpenSpecification(Box::new(specification)));
                     if !tags.is_empty() {
-                        let why = ["its further tags are not taken over: ", &tags.join(", ")].concat();
+                        let why =
+                            ["its further tags are not taken over: ", &tags.join(", ")].concat();
                         self.left_out.push((name, why));
                     }
                 }
@@ -97,7 +119,11 @@ impl Compose {
             }
         }
         if !contents.is_empty() {
-            self.said = [&waybill_core::words::count(contents.len(), "content"), " added"].concat();
+            self.said = [
+                &waybill_core::words::count(contents.len(), "content"),
+                " added",
+            ]
+            .concat();
             self.change(Change::Give(contents));
         }
     }
@@ -106,24 +132,42 @@ impl Compose {
         let mut files = files.into_iter();
         let Some(list) = files.next() else { return };
         let beside = files.map(|given| given.bytes).collect();
-        self.begin(Change::OpenGiven { list: core::Given { name: list.name, bytes: list.bytes }, beside });
+        self.begin(Change::OpenGiven {
+            list: core::Given {
+                name: list.name,
+                bytes: list.bytes,
+            },
+            beside,
+        });
     }
 
     pub(super) fn example(&mut self) {
-        let Some(example) = examples::EXAMPLES.first() else { return };
+        let Some(example) = examples::EXAMPLES.first() else {
+            return;
+        };
         let root = Given::new("The example", example.root, true);
-        let blobs = example.blobs.iter().map(|(name, bytes)| Given::new(*name, *bytes, true));
+        let blobs = example
+            .blobs
+            .iter()
+            .map(|(name, bytes)| Given::new(*name, *bytes, true));
         self.open_given(std::iter::once(root).chain(blobs).collect());
     }
 
     pub(super) fn start_from(&mut self, id: u64) {
         let work = self.model.work();
-        let Some(source) = work.row(id).and_then(|row| row.from.clone()) else { return };
+        let Some(source) = work.row(id).and_then(|row| row.from.clone()) else {
+            return;
+        };
         match source {
             core::Source::Registry(reference) => self.begin(Change::Open(reference)),
             core::Source::Given { name, digest } => {
-                let Some(bytes) = self.model.given(&digest).cloned() else { return };
-                self.begin(Change::OpenGiven { list: core::Given { name, bytes }, beside: Vec::new() });
+                let Some(bytes) = self.model.given(&digest).cloned() else {
+                    return;
+                };
+                self.begin(Change::OpenGiven {
+                    list: core::Given { name, bytes },
+                    beside: Vec::new(),
+                });
             }
         }
     }

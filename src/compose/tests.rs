@@ -22,36 +22,76 @@ fn with_images(sources: &str) -> Compose {
     let mut compose = Compose::new(None);
     type_in(&mut compose, Field::Sources, sources);
     tell(&mut compose, Own::AddSources);
-    answer(&mut compose, |reference| Ok(Arrival::local(image(&reference.to_string()))));
+    answer(&mut compose, |reference| {
+        Ok(Arrival::local(image(&reference.to_string())))
+    });
     compose
 }
 
 /// An image that differs from others by an annotation.
 fn image(note: &str) -> Rc<[u8]> {
-    IMAGE.replace("\"layers\"", &format!("\"annotations\":{{\"note\":\"{note}\"}},\"layers\"")).into_bytes().into()
+    IMAGE
+        .replace(
+            "\"layers\"",
+            &format!("\"annotations\":{{\"note\":\"{note}\"}},\"layers\""),
+        )
+        .into_bytes()
+        .into()
 }
 
 fn answer(compose: &mut Compose, answer: impl Fn(&Reference) -> Result<Arrival, Failure>) {
     for doing in compose.take_doing() {
-        let Doing::Run(Want::Fetch { stamp, reference, what, .. }) = doing else { continue };
+        let Doing::Run(Want::Fetch {
+            stamp,
+            reference,
+            what,
+            ..
+        }) = doing
+        else {
+            continue;
+        };
         let result = answer(&reference);
-        tell(compose, Own::Change(Change::Arrived { stamp, reference, what, result }));
+        tell(
+            compose,
+            Own::Change(Change::Arrived {
+                stamp,
+                reference,
+                what,
+                result,
+            }),
+        );
     }
 }
 
 fn order(compose: &Compose) -> Vec<u64> {
-    compose.model().work().rows.iter().map(|row| row.id).collect()
+    compose
+        .model()
+        .work()
+        .rows
+        .iter()
+        .map(|row| row.id)
+        .collect()
 }
 
 fn focused(compose: &mut Compose) -> Vec<String> {
-    let focus = |doing| if let Doing::Focus(id) = doing { Some(id) } else { None };
+    let focus = |doing| {
+        if let Doing::Focus(id) = doing {
+            Some(id)
+        } else {
+            None
+        }
+    };
     compose.take_doing().into_iter().filter_map(focus).collect()
 }
 
 #[test]
 fn what_is_wrong_stays_in_the_box_and_the_rest_is_fetched() {
     let mut compose = Compose::new(None);
-    type_in(&mut compose, Field::Sources, "http://r.example:5000/a:1\na//b\nr.example/a:2");
+    type_in(
+        &mut compose,
+        Field::Sources,
+        "http://r.example:5000/a:1\na//b\nr.example/a:2",
+    );
     let effects = tell(&mut compose, Own::AddSources);
     let host = "r.example:5000".parse().expect("a host");
     assert_eq!(effects, [Effect::SetPlainHttp(host)]);
@@ -59,7 +99,9 @@ fn what_is_wrong_stays_in_the_box_and_the_rest_is_fetched() {
     assert!(compose.submitted);
     assert_eq!(order(&compose), [1, 2]);
     let doing = compose.take_doing();
-    let fetches = doing.iter().filter(|doing| matches!(doing, Doing::Run(Want::Fetch { .. })));
+    let fetches = doing
+        .iter()
+        .filter(|doing| matches!(doing, Doing::Run(Want::Fetch { .. })));
     assert_eq!(fetches.count(), 2);
     assert!(doing.contains(&Doing::Focus("sources".into())) && doing.contains(&Doing::KeepSoon));
 }
@@ -72,8 +114,16 @@ fn a_row_moves_within_the_list_and_keeps_the_focus() {
     assert_eq!(order(&compose), [1, 3, 2]);
     assert_eq!(compose.said, "no platform is 2 of 3");
     assert_eq!(focused(&mut compose), ["up-3"]);
-    compose.tell(Told::Move { row: 3, up: true, focus: "edit-3".into() });
-    compose.tell(Told::Move { row: 3, up: true, focus: "edit-3".into() });
+    compose.tell(Told::Move {
+        row: 3,
+        up: true,
+        focus: "edit-3".into(),
+    });
+    compose.tell(Told::Move {
+        row: 3,
+        up: true,
+        focus: "edit-3".into(),
+    });
     assert_eq!(order(&compose), [3, 1, 2]);
     assert_eq!(compose.said, "no platform is the first already");
     assert_eq!(focused(&mut compose), ["edit-3", "edit-3"]);
@@ -96,7 +146,10 @@ fn a_platform_is_written_when_it_is_whole_and_undone_as_one() {
         entry.platform.as_ref().map(ToString::to_string)
     };
     type_in(&mut compose, Field::Platform(1, 0), "linux");
-    assert_eq!((platform(&compose), compose.platform(1)), (None, Err("architecture is missing")));
+    assert_eq!(
+        (platform(&compose), compose.platform(1)),
+        (None, Err("architecture is missing"))
+    );
     for typed in ["a", "arm64"] {
         type_in(&mut compose, Field::Platform(1, 1), typed);
     }
@@ -104,10 +157,18 @@ fn a_platform_is_written_when_it_is_whole_and_undone_as_one() {
     assert_eq!(platform(&compose).as_deref(), Some("linux(+a+b)/arm64"));
     type_in(&mut compose, Field::Platform(1, 0), " ");
     assert_eq!(compose.platform(1), Err("os is missing"));
-    assert_eq!(platform(&compose).as_deref(), Some("linux(+a+b)/arm64"), "what is not whole changes nothing");
+    assert_eq!(
+        platform(&compose).as_deref(),
+        Some("linux(+a+b)/arm64"),
+        "what is not whole changes nothing"
+    );
     compose.tell(Told::Undo);
     assert_eq!(platform(&compose), None);
-    assert_eq!(compose.part(1, 1), "", "the boxes say what the list says again");
+    assert_eq!(
+        compose.part(1, 1),
+        "",
+        "the boxes say what the list says again"
+    );
     compose.tell(Told::Redo);
     assert_eq!(compose.part(1, 1), "arm64");
 }
@@ -115,13 +176,27 @@ fn a_platform_is_written_when_it_is_whole_and_undone_as_one() {
 #[test]
 fn a_target_has_no_digest_and_what_is_none_is_no_target() {
     let mut compose = with_images("r.example/a:1");
-    type_in(&mut compose, Field::Target, &format!("http://r.example:5000/b:1@{}", Digest::sha256(b"")));
-    let target = |compose: &Compose| compose.model().work().target.as_ref().map(Reference::familiar);
+    type_in(
+        &mut compose,
+        Field::Target,
+        &format!("http://r.example:5000/b:1@{}", Digest::sha256(b"")),
+    );
+    let target = |compose: &Compose| {
+        compose
+            .model()
+            .work()
+            .target
+            .as_ref()
+            .map(Reference::familiar)
+    };
     assert_eq!(target(&compose).as_deref(), Some("r.example:5000/b:1"));
     assert!(compose.target_is_plain_http());
     // The push goes the way that was asked for.
     let host = "r.example:5000".parse().expect("a host");
-    assert_eq!(tell(&mut compose, Own::Push(push::Own::Plan)), [Effect::SetPlainHttp(host)]);
+    assert_eq!(
+        tell(&mut compose, Own::Push(push::Own::Plan)),
+        [Effect::SetPlainHttp(host)]
+    );
     type_in(&mut compose, Field::Target, "r.example//b");
     assert_eq!(target(&compose), None);
     let saved = tell(&mut compose, Own::Save);
@@ -132,7 +207,10 @@ fn a_target_has_no_digest_and_what_is_none_is_no_target() {
 #[test]
 fn a_box_for_one_source_keeps_what_is_none() {
     let mut compose = with_images("r.example/a:1\nr.example/a:2");
-    for (field, own) in [(Field::Subject, Own::SetSubject), (Field::Replacement(2), Own::Replace(2))] {
+    for (field, own) in [
+        (Field::Subject, Own::SetSubject),
+        (Field::Replacement(2), Own::Replace(2)),
+    ] {
         type_in(&mut compose, field.clone(), "a//b");
         assert_eq!(tell(&mut compose, own.clone()), []);
         assert_eq!(compose.typed(&field), Some("a//b"));
@@ -141,7 +219,13 @@ fn a_box_for_one_source_keeps_what_is_none() {
         assert_eq!(compose.typed(&field), None);
     }
     let work = compose.model().work();
-    assert_eq!(work.subject.as_ref().map(|row| row.source.name()).as_deref(), Some("r.example/a:3"));
+    assert_eq!(
+        work.subject
+            .as_ref()
+            .map(|row| row.source.name())
+            .as_deref(),
+        Some("r.example/a:3")
+    );
     assert_eq!(work.rows[1].source.name(), "r.example/a:3");
 }
 
@@ -154,8 +238,14 @@ fn an_annotation_needs_a_name() {
     type_in(&mut compose, Field::Name(On::List), "a");
     tell(&mut compose, Own::Annotate(On::List));
     type_in(&mut compose, Field::Annotation(On::List, "a".into()), "bc");
-    assert_eq!(compose.model().work().annotations, [("a".to_owned(), "bc".to_owned())]);
-    assert_eq!(focused(&mut compose).last().map(String::as_str), Some("annotation-name"));
+    assert_eq!(
+        compose.model().work().annotations,
+        [("a".to_owned(), "bc".to_owned())]
+    );
+    assert_eq!(
+        focused(&mut compose).last().map(String::as_str),
+        Some("annotation-name")
+    );
 }
 
 #[test]
@@ -164,15 +254,31 @@ fn the_work_is_kept_as_text_until_it_is_too_long_and_read_again() {
     compose.take_doing();
     tell(&mut compose, Own::Keep);
     let doing = compose.take_doing();
-    let [Doing::Keep(Some(text))] = &doing[..] else { panic!("{doing:?}") };
+    let [Doing::Keep(Some(text))] = &doing[..] else {
+        panic!("{doing:?}")
+    };
     let mut again = Compose::new(Some(text));
     assert_eq!(again.model().work().rows[0].source.name(), "r.example/a:1");
-    assert!(matches!(&again.take_doing()[..], [Doing::Run(Want::Fetch { .. })]), "nothing kept counts as hashed");
-    assert_eq!(again.model().state(&again.model().work().rows[0]), RowState::Unverified(None));
+    assert!(
+        matches!(&again.take_doing()[..], [Doing::Run(Want::Fetch { .. })]),
+        "nothing kept counts as hashed"
+    );
+    assert_eq!(
+        again.model().state(&again.model().work().rows[0]),
+        RowState::Unverified(None)
+    );
     // What a tab has no room for is not kept, and told.
-    let large =
-        IMAGE.replace("\"layers\"", &format!("\"annotations\":{{\"a\":\"{}\"}},\"layers\"", "x".repeat(4_000_000)));
-    let opened = Opened { files: vec![Given::new("large.json", large.into_bytes(), true)], ..Opened::default() };
+    let large = IMAGE.replace(
+        "\"layers\"",
+        &format!(
+            "\"annotations\":{{\"a\":\"{}\"}},\"layers\"",
+            "x".repeat(4_000_000)
+        ),
+    );
+    let opened = Opened {
+        files: vec![Given::new("large.json", large.into_bytes(), true)],
+        ..Opened::default()
+    };
     compose.tell(Told::Given(opened));
     compose.take_doing();
     tell(&mut compose, Own::Keep);
@@ -189,24 +295,57 @@ fn the_work_is_kept_as_text_until_it_is_too_long_and_read_again() {
 fn the_commands_of_a_tool_are_copied_as_one_or_refused_with_the_reason() {
     let mut compose = with_images("r.example/a:1");
     type_in(&mut compose, Field::Target, "r.example/a:list");
-    let copied = |compose: &mut Compose, tool| tell(compose, Own::CopyCommands { tool, plain_http: false });
+    let copied = |compose: &mut Compose, tool| {
+        tell(
+            compose,
+            Own::CopyCommands {
+                tool,
+                plain_http: false,
+            },
+        )
+    };
     let annotate = |compose: &mut Compose, value: &str| {
         let (name, value) = ("org.example.note".to_owned(), Some(value.to_owned()));
-        tell(compose, Own::Change(Change::Annotate { on: On::List, name, value }));
+        tell(
+            compose,
+            Own::Change(Change::Annotate {
+                on: On::List,
+                name,
+                value,
+            }),
+        );
     };
     annotate(&mut compose, "a\u{3}\ntouch X\n");
     let effects = copied(&mut compose, "docker manifest");
-    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
-    let (last, others) =
-        text.split('\n').collect::<Vec<_>>().split_last().map(|(l, o)| (*l, o.to_vec())).expect("lines");
-    assert!(others[0].starts_with(": 'leaves out ") && others.iter().all(|line| line.ends_with(" &&")), "{text}");
+    let [Effect::Copy(text)] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let (last, others) = text
+        .split('\n')
+        .collect::<Vec<_>>()
+        .split_last()
+        .map(|(l, o)| (*l, o.to_vec()))
+        .expect("lines");
+    assert!(
+        others[0].starts_with(": 'leaves out ") && others.iter().all(|line| line.ends_with(" &&")),
+        "{text}"
+    );
     assert_eq!(last, "docker manifest push r.example/a:list");
 
     annotate(&mut compose, "a\0");
     assert_eq!(copied(&mut compose, "regctl"), []);
     let (tool, why) = compose.unsayable.clone().expect("a reason");
-    assert!(tool == "regctl" && why.contains("--annotation has a NUL character"), "{why}");
-    assert!(matches!(copied(&mut compose, "crane").as_slice(), [Effect::Copy(_)]));
+    assert!(
+        tool == "regctl" && why.contains("--annotation has a NUL character"),
+        "{why}"
+    );
+    assert!(matches!(
+        copied(&mut compose, "crane").as_slice(),
+        [Effect::Copy(_)]
+    ));
     annotate(&mut compose, "a");
-    assert!(matches!(copied(&mut compose, "regctl").as_slice(), [Effect::Copy(_)]) && compose.unsayable.is_none());
+    assert!(
+        matches!(copied(&mut compose, "regctl").as_slice(), [Effect::Copy(_)])
+            && compose.unsayable.is_none()
+    );
 }

@@ -53,9 +53,18 @@ fn change(link: &Callback<Msg>, change: Change) -> Callback<Event> {
 /// What sends what is typed into an input or a box of several lines.
 fn typed(link: &Callback<Msg>, field: Field) -> Callback<Event> {
     link.reform(move |event: Event| {
-        let input = event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value());
-        let area = || event.target_dyn_into::<web_sys::HtmlTextAreaElement>().map(|area| area.value());
-        Msg::Compose(Rc::new(Own::Typed(field.clone(), input.or_else(area).unwrap_or_default())))
+        let input = event
+            .target_dyn_into::<web_sys::HtmlInputElement>()
+            .map(|input| input.value());
+        let area = || {
+            event
+                .target_dyn_into::<web_sys::HtmlTextAreaElement>()
+                .map(|area| area.value())
+        };
+        Msg::Compose(Rc::new(Own::Typed(
+            field.clone(),
+            input.or_else(area).unwrap_or_default(),
+        )))
     })
 }
 
@@ -70,29 +79,48 @@ fn severity_class(severity: Severity) -> &'static str {
 
 /// The id of the list of names that are known for a part of a platform.
 fn known_names(part: usize) -> Option<&'static str> {
-    ["known-os", "known-architecture", "known-variant"].get(part).copied()
+    ["known-os", "known-architecture", "known-variant"]
+        .get(part)
+        .copied()
 }
 
 /// Names that people mean most; others are taken too.
 const KNOWN: [(&str, &str); 3] = [
     ("known-os", "linux windows darwin freebsd wasip1"),
-    ("known-architecture", "amd64 arm64 arm 386 ppc64le s390x riscv64 loong64 mips64le wasm"),
+    (
+        "known-architecture",
+        "amd64 arm64 arm 386 ppc64le s390x riscv64 loong64 mips64le wasm",
+    ),
     ("known-variant", "v5 v6 v7 v8 v9 v2 v3 v4"),
 ];
 
 /// The page below the header.
 pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
-    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
-    let sheet =
-        el("article").class("sheet compose").child(head(compose, link)).child(said.child(written_out(&compose.said)));
+    let said = el("p")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .class("offscreen");
+    let sheet = el("article")
+        .class("sheet compose")
+        .child(head(compose, link))
+        .child(said.child(written_out(&compose.said)));
     let stops = el("ol").class("stops").child(sources::stop(compose, link));
     let sheet = sheet.child(ledger(compose, link));
     if compose.model.work().rows.is_empty() {
         // A push goes on, whatever becomes of what it was made of.
-        return sheet.child(stops.child(compose.push.is_there().then(|| push::view(compose, state, link))));
+        return sheet.child(
+            stops.child(
+                compose
+                    .push
+                    .is_there()
+                    .then(|| push::view(compose, state, link)),
+            ),
+        );
     }
     let known = KNOWN.map(|(id, names)| {
-        let names = names.split(' ').map(|name| el("option").attr("value", name));
+        let names = names
+            .split(' ')
+            .map(|name| el("option").attr("value", name));
         el("datalist").attr("id", id).children(names)
     });
     let stops = stops
@@ -117,20 +145,29 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         let kind = sentence(written.kind.format().with_article());
         let said = [kind.trim_end_matches('.'), " of ", &entries].concat();
         let detail = match &model.work().target {
-            Some(target) if compose.push.is_pushed(model) => format!("It is pushed as {}.", target.familiar()),
-            Some(target) => format!("It is to become {}; it is not pushed yet.", target.familiar()),
+            Some(target) if compose.push.is_pushed(model) => {
+                format!("It is pushed as {}.", target.familiar())
+            }
+            Some(target) => format!(
+                "It is to become {}; it is not pushed yet.",
+                target.familiar()
+            ),
             None => "Name a target below to have commands for it, or to push it.".to_owned(),
         };
         (said, detail)
     };
     let progress = (model.pending() > 0).then(|| {
-        let line = el("p").class("row progress").child(el("progress").attr("aria-label", "Fetching"));
+        let line = el("p")
+            .class("row progress")
+            .child(el("progress").attr("aria-label", "Fetching"));
         line.child(quiet(format_args!("{} to come", model.pending())))
             .child(button("Cancel", change(link, Change::Cancel)))
     });
     let example = empty.then(|| {
         let words = "An example that needs no network";
-        el("p").class("row").child(button(words, send(link, Own::Example)))
+        el("p")
+            .class("row")
+            .child(button(words, send(link, Own::Example)))
     });
     let words = el("div")
         .child(title().child(said))
@@ -149,13 +186,25 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
 fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
     let model = &compose.model;
     let step = |name: &str, id: &'static str, can: bool, msg: Change| {
-        button(name, change(link, msg)).attr("id", id).attr("aria-disabled", (!can).then_some("true"))
+        button(name, change(link, msg))
+            .attr("id", id)
+            .attr("aria-disabled", (!can).then_some("true"))
     };
-    let (undo, redo, clear) = (model.can_undo(), model.can_redo(), *model.work() != Work::default());
-    let mut ledger = el("div").attr("role", "group").attr("aria-label", "The digest as it stands").class("ledger");
+    let (undo, redo, clear) = (
+        model.can_undo(),
+        model.can_redo(),
+        *model.work() != Work::default(),
+    );
+    let mut ledger = el("div")
+        .attr("role", "group")
+        .attr("aria-label", "The digest as it stands")
+        .class("ledger");
     if !model.work().rows.is_empty() {
         let bytes = count(model.written().bytes.len(), "byte");
-        ledger = ledger.child(short(&model.written().digest)).child(quiet(bytes)).child(found(compose));
+        ledger = ledger
+            .child(short(&model.written().digest))
+            .child(quiet(bytes))
+            .child(found(compose));
     }
     (undo || redo || clear).then(|| {
         ledger
@@ -170,7 +219,11 @@ fn found(compose: &Compose) -> Element {
     let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
         let is_one = |finding: &&Finding| finding.code.rule().severity == severity;
         let of = compose.model.findings().iter().filter(is_one).count();
-        (of > 0).then(|| el("span").class(severity_class(severity)).child(count(of, severity.name())))
+        (of > 0).then(|| {
+            el("span")
+                .class(severity_class(severity))
+                .child(count(of, severity.name()))
+        })
     });
     el("span").class("row found").children(counts)
 }
@@ -190,8 +243,16 @@ fn mark(compose: &Compose) -> Mark {
         }
     }
     let written = model.written().list.entries.len();
-    let share = format!("{} of {} hashed here", number(verified as u64), count(written, "entry"));
-    let errors = model.findings().iter().filter(|finding| finding.code.rule().severity == Severity::Error).count();
+    let share = format!(
+        "{} of {} hashed here",
+        number(verified as u64),
+        count(written, "entry")
+    );
+    let errors = model
+        .findings()
+        .iter()
+        .filter(|finding| finding.code.rule().severity == Severity::Error)
+        .count();
     if left_out > 0 {
         mark(Seal::Bad, format!("{left_out} left out"), share)
     } else if errors > 0 {

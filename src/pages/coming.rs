@@ -24,5 +24,7 @@ pub fn view(page: &str, failed: Option<LoadError>, again: Callback<Event>) -> El
             ))
             .child(el("p").class("row").child(button("Try again", again).class("primary"))),
     };
-    el("article").class("sheet").child(el("div").class("verdict").child(words))
+    el("article")
+        .class("sheet")
+        .child(el("div").class("verdict").child(words))
 }

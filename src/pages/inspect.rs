@@ -10,7 +10,9 @@ use waybill_core::limits::FINDINGS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
 use waybill_core::words::sentence;
-use waybill_core::workflow::inspect::{self, Current, Failure, Mark, Model, Node, Seal, Slot, Subject, Summary};
+use waybill_core::workflow::inspect::{
+    self, Current, Failure, Mark, Model, Node, Seal, Slot, Subject, Summary,
+};
 use yew::{Callback, Event, TargetCast};
 
 use super::{send, title};
@@ -36,16 +38,31 @@ pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Ele
 
 /// A sheet that begins with the verdict: its words, its stamp, and what is said of it.
 pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
-    let said = el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen");
+    let said = el("p")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .class("offscreen");
     el("article")
         .class("sheet")
-        .child(el("div").class("verdict").child(words).child(marks::stamp(&summary.mark)))
+        .child(
+            el("div")
+                .class("verdict")
+                .child(words)
+                .child(marks::stamp(&summary.mark)),
+        )
         .child(said.child(announcement(model, summary)))
 }
 
 /// The tabs and what is under them.
-pub(super) fn views(sheet: Element, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
-    sheet.child(tabs(inspection)).child(body(state, inspection, link))
+pub(super) fn views(
+    sheet: Element,
+    state: &State,
+    inspection: &Inspection,
+    link: &Callback<Msg>,
+) -> Element {
+    sheet
+        .child(tabs(inspection))
+        .child(body(state, inspection, link))
 }
 
 /// Said once when the fetching and checking is done, for those who do not see the page.
@@ -62,7 +79,8 @@ fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     let cancel = || button("Cancel", send(link, Msg::Inspect(inspect::Msg::Cancel)));
     (pending > 0).then(|| {
         let line = el("p").class("row progress").child(fetching("Fetching"));
-        line.child(quiet(format_args!("{pending} to come"))).child(cancel())
+        line.child(quiet(format_args!("{pending} to come")))
+            .child(cancel())
     })
 }
 
@@ -82,29 +100,56 @@ fn tabs(inspection: &Inspection) -> Option<Element> {
     let tab = |tab: &Tab| {
         let href = Route::at(&inspection.asked, &inspection.place.at, *tab);
         let here = (*tab == inspection.place.tab).then_some("page");
-        el("a").attr("href", href).attr("aria-current", here).child(tab.title())
+        el("a")
+            .attr("href", href)
+            .attr("aria-current", here)
+            .child(tab.title())
     };
-    Some(el("nav").attr("aria-label", "Views").class("tabs").children(shown.iter().map(tab)))
+    Some(
+        el("nav")
+            .attr("aria-label", "Views")
+            .class("tabs")
+            .children(shown.iter().map(tab)),
+    )
 }
 
 fn body(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
-    let tab = |name| el("div").class("tab").child(el("h2").class("offscreen").child(name));
+    let tab = |name| {
+        el("div")
+            .class("tab")
+            .child(el("h2").class("offscreen").child(name))
+    };
     match (inspection.place.tab, model.current()) {
         (Tab::Json, Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) => {
             json_tab(tab("JSON"), state, inspection, node, link)
         }
-        (Tab::Config, Current::Image(_, image)) => config_tab(tab("Config"), state, inspection, image, link),
+        (Tab::Config, Current::Image(_, image)) => {
+            config_tab(tab("Config"), state, inspection, image, link)
+        }
         (Tab::Layers, Current::Image(_, image)) => {
             let hold = layers::hold(&image.layers, state.pointed);
-            layers::details(tab("Layers").child(hold), image, model.image_config(image), state.pointed)
+            layers::details(
+                tab("Layers").child(hold),
+                image,
+                model.image_config(image),
+                state.pointed,
+            )
         }
-        (Tab::Commands, Current::List(..) | Current::Image(..)) => commands_tab(tab("Commands"), state, inspection),
+        (Tab::Commands, Current::List(..) | Current::Image(..)) => {
+            commands_tab(tab("Commands"), state, inspection)
+        }
         _ => stops::custody_line(state, inspection, link),
     }
 }
 
-fn json_tab(tab: Element, state: &State, inspection: &Inspection, node: &Node, link: &Callback<Msg>) -> Element {
+fn json_tab(
+    tab: Element,
+    state: &State,
+    inspection: &Inspection,
+    node: &Node,
+    link: &Callback<Msg>,
+) -> Element {
     let found = inspection.model.findings();
     let here = |tab| Route::at(&inspection.asked, &inspection.place.at, tab);
     let href = |digest: &Digest| {
@@ -112,35 +157,69 @@ fn json_tab(tab: Element, state: &State, inspection: &Inspection, node: &Node, l
         let image = node.image();
         if node.list().is_some_and(|list| list.entries.iter().any(is)) {
             entry_href(inspection, Some(digest))
-        } else if image.and_then(|image| image.config.as_ref()).is_some_and(is) {
+        } else if image
+            .and_then(|image| image.config.as_ref())
+            .is_some_and(is)
+        {
             Some(here(Tab::Config))
         } else {
-            image.is_some_and(|image| image.layers.iter().any(is)).then(|| here(Tab::Layers))
+            image
+                .is_some_and(|image| image.layers.iter().any(is))
+                .then(|| here(Tab::Layers))
         }
     };
     let places = inspection.model.places();
     let tab = tab.child(findings(found, &places));
-    let content = Content { bytes: &node.arrival.bytes, found, places: &places, from: state.from() };
+    let content = Content {
+        bytes: &node.arrival.bytes,
+        found,
+        places: &places,
+        from: state.from(),
+    };
     bytes_of(tab, state, content, What::Manifest, link, &href)
 }
 
-fn config_tab(tab: Element, state: &State, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Element {
+fn config_tab(
+    tab: Element,
+    state: &State,
+    inspection: &Inspection,
+    image: &Image,
+    link: &Callback<Msg>,
+) -> Element {
     let line = el("p");
     match inspection.model.config(image) {
-        _ if image.inline_config.is_some() => {
-            tab.child(line.child("Schema 1 has no config of its own: it is inside history, see JSON."))
-        }
+        _ if image.inline_config.is_some() => tab.child(
+            line.child("Schema 1 has no config of its own: it is inside history, see JSON."),
+        ),
         None => tab.child(line.child("This manifest names no config that can be fetched.")),
         Some(Slot::Loading) => tab.child(line.child(fetching("Fetching the config"))),
         Some(Slot::Failed(failure)) => tab.child(stops::failure(failure, link)),
         Some(Slot::Ready(config)) => {
-            let fault = config.config.as_ref().err().map(|error| match error.reason {
-                Reason::Html => line.class("bad").child("The registry sent an HTML page."),
-                _ => line.class("bad").child(format_args!("Not a JSON object: {error}.")),
-            });
+            let fault = config
+                .config
+                .as_ref()
+                .err()
+                .map(|error| match error.reason {
+                    Reason::Html => line.class("bad").child("The registry sent an HTML page."),
+                    _ => line
+                        .class("bad")
+                        .child(format_args!("Not a JSON object: {error}.")),
+                });
             let (bytes, found) = (&config.arrival.bytes, first(&config.findings));
-            let content = Content { bytes, found, places: &Finding::places(found, bytes), from: state.from() };
-            bytes_of(tab.child(fault), state, content, What::Config, link, &|_| None)
+            let content = Content {
+                bytes,
+                found,
+                places: &Finding::places(found, bytes),
+                from: state.from(),
+            };
+            bytes_of(
+                tab.child(fault),
+                state,
+                content,
+                What::Config,
+                link,
+                &|_| None,
+            )
         }
     }
 }
@@ -160,19 +239,38 @@ fn bytes_of(
     href: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {
     let on_input = link.reform(|event: Event| {
-        Msg::Indent(event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked()))
+        Msg::Indent(
+            event
+                .target_dyn_into::<web_sys::HtmlInputElement>()
+                .is_some_and(|input| input.checked()),
+        )
     });
-    let copy = button("copy", send(link, Msg::CopyBytes(what))).attr("aria-label", "Copy the bytes").class("copy");
+    let copy = button("copy", send(link, Msg::CopyBytes(what)))
+        .attr("aria-label", "Copy the bytes")
+        .class("copy");
     let buttons = [copy, button("Download", send(link, Msg::Save(what)))];
-    code::bytes(parent, content, (state.indented, on_input), buttons, href, &|line| send(link, Msg::From(line)))
+    code::bytes(
+        parent,
+        content,
+        (state.indented, on_input),
+        buttons,
+        href,
+        &|line| send(link, Msg::From(line)),
+    )
 }
 
 fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element {
     let model = &inspection.model;
     let Subject::Registry(reference) = &model.subject else {
-        let words = "What is looked at came from this page, not from a registry. Downloaded as a file:";
-        let lines = vec![Ok("sha256sum FILE".to_owned()), Ok("skopeo manifest-digest FILE".to_owned())];
-        return tab.child(el("p").child(words)).child(commands(&[("digest", lines)]));
+        let words =
+            "What is looked at came from this page, not from a registry. Downloaded as a file:";
+        let lines = vec![
+            Ok("sha256sum FILE".to_owned()),
+            Ok("skopeo manifest-digest FILE".to_owned()),
+        ];
+        return tab
+            .child(el("p").child(words))
+            .child(commands(&[("digest", lines)]));
     };
     let host = reference.host();
     // Some tools refuse a tag and a digest together, so the digest stands alone.
@@ -180,7 +278,10 @@ fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element
         Some(digest) => reference.at(Target::Digest(digest.clone())),
         None => reference.clone(),
     };
-    let chosen = state.registries.get(host).is_some_and(|choice| choice.plain_http);
+    let chosen = state
+        .registries
+        .get(host)
+        .is_some_and(|choice| choice.plain_http);
     let about = About {
         reference: &shown.familiar(),
         host: host.as_str(),
@@ -198,10 +299,15 @@ fn entry_href(inspection: &Inspection, digest: Option<&Digest>) -> Option<String
 
 /// The address of a place above the one that is looked at.
 fn above_href(inspection: &Inspection, index: usize) -> String {
-    Route::at(&inspection.asked, &inspection.place.at[..index.min(inspection.place.at.len())], Tab::Overview)
+    Route::at(
+        &inspection.asked,
+        &inspection.place.at[..index.min(inspection.place.at.len())],
+        Tab::Overview,
+    )
 }
 
 /// Whether something is missing that can be fetched again.
 fn can_retry(asked: &Asked, failure: &Failure) -> bool {
-    matches!(asked, Asked::Reference(_)) && !matches!(failure, Failure::NotListed(_) | Failure::TooLarge { .. })
+    matches!(asked, Asked::Reference(_))
+        && !matches!(failure, Failure::NotListed(_) | Failure::TooLarge { .. })
 }

@@ -11,7 +11,11 @@ use crate::state::{Choice, Msg, SETTINGS, SHORTCUTS, State};
 
 /// The ways to a registry with their words, in the order of the list.
 pub const ACCESS: [(Access, &str, &str); 3] = [
-    (Access::Automatic, "automatic", "Directly where it works, else through the proxy"),
+    (
+        Access::Automatic,
+        "automatic",
+        "Directly where it works, else through the proxy",
+    ),
     (Access::Direct, "direct", "Only directly"),
     (Access::Proxy, "proxy", "Only through the proxy"),
 ];
@@ -19,12 +23,23 @@ pub const ACCESS: [(Access, &str, &str); 3] = [
 /// The settings. The form keeps its own values; they are read when it is submitted, and the password nowhere else.
 pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
     let host = state.settings_for.parse().ok();
-    let choice = host.and_then(|host| state.registries.get(&host)).cloned().unwrap_or_default();
+    let choice = host
+        .and_then(|host| state.registries.get(&host))
+        .cloned()
+        .unwrap_or_default();
     let themes = Theme::ALL.into_iter().map(|theme| {
-        let radio = el("input").attr("type", "radio").attr("name", "theme").checked(state.theme == theme);
-        el("label").child(radio.on(On::Change, send(link, Msg::Theme(theme)))).child(theme.name())
+        let radio = el("input")
+            .attr("type", "radio")
+            .attr("name", "theme")
+            .checked(state.theme == theme);
+        el("label")
+            .child(radio.on(On::Change, send(link, Msg::Theme(theme))))
+            .child(theme.name())
     });
-    let colours = el("fieldset").class("row").child(el("legend").child("Colours")).children(themes);
+    let colours = el("fieldset")
+        .class("row")
+        .child(el("legend").child("Colours"))
+        .children(themes);
     empty_dialog(SETTINGS, "settings-title", "Settings", link)
         .child(registry_form(state, &choice))
         .child(known(state, link))
@@ -32,40 +47,66 @@ pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
 }
 
 /// A dialog with its title and a button that closes it.
-pub(super) fn empty_dialog(id: &'static str, title_id: &'static str, title: &str, link: &Callback<Msg>) -> Element {
+pub(super) fn empty_dialog(
+    id: &'static str,
+    title_id: &'static str,
+    title: &str,
+    link: &Callback<Msg>,
+) -> Element {
     let title = el("h2").attr("id", title_id).child(title);
-    let head = el("div").class("row dialog-head").child(title).child(button("Close", send(link, Msg::Close(id))));
-    el("dialog").attr("id", id).attr("aria-labelledby", title_id).child(head)
+    let head = el("div")
+        .class("row dialog-head")
+        .child(title)
+        .child(button("Close", send(link, Msg::Close(id))));
+    el("dialog")
+        .attr("id", id)
+        .attr("aria-labelledby", title_id)
+        .child(head)
 }
 
 /// The form holds its own values: the page itself fills it in by the ids when it is opened, and reads it when it is sent.
 fn registry_form(state: &State, choice: &Choice) -> Element {
     let host = input("settings-host")
         .attr("placeholder", "registry.example:5000")
-        .attr("aria-invalid", state.settings_error.is_some().then_some("true"))
+        .attr(
+            "aria-invalid",
+            state.settings_error.is_some().then_some("true"),
+        )
         .attr("aria-describedby", "settings-error")
         .attr("required", "required");
-    let fault = el("p").attr("id", "settings-error").attr("role", "alert").class("bad");
-    let ways = ACCESS.iter().map(|(_, name, words)| el("option").attr("value", *name).child(*words));
+    let fault = el("p")
+        .attr("id", "settings-error")
+        .attr("role", "alert")
+        .class("bad");
+    let ways = ACCESS
+        .iter()
+        .map(|(_, name, words)| el("option").attr("value", *name).child(*words));
     let plain_http = input("settings-http").attr("type", "checkbox");
     let user = choice.username.as_deref();
-    let user_name = input("settings-user")
-        .attr("autocomplete", "off")
-        .attr("placeholder", user.map(|user| [user, ", unchanged"].concat()));
+    let user_name = input("settings-user").attr("autocomplete", "off").attr(
+        "placeholder",
+        user.map(|user| [user, ", unchanged"].concat()),
+    );
     let password = input("settings-password")
         .attr("type", "password")
         .attr("autocomplete", "new-password")
         .attr("placeholder", user.map(|_| "unchanged"));
     let promise = "Credentials stay in this tab's memory and are gone with it. They are sent to this registry only, \
                    or to its own token service.";
-    let submit = el("button").attr("type", "submit").class("primary").child("Use for this registry");
+    let submit = el("button")
+        .attr("type", "submit")
+        .class("primary")
+        .child("Use for this registry");
     el("form")
         .attr("id", "settings-form")
         .attr("method", "dialog")
         .attr("autocomplete", "off")
         .child(labelled("Registry", host))
         .child(fault.child(state.settings_error.as_deref()))
-        .child(labelled("Way", el("select").attr("id", "settings-access").children(ways)))
+        .child(labelled(
+            "Way",
+            el("select").attr("id", "settings-access").children(ways),
+        ))
         .child(
             el("label")
                 .class("check")
@@ -93,15 +134,29 @@ fn labelled(label: &str, input: Element) -> Element {
 /// The registries that something was set for.
 fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let rows = state.registries.all().iter().map(|(host, choice)| {
-        let way = ACCESS.iter().find(|(access, ..)| *access == choice.access).map_or("", |(_, name, _)| name);
-        let http = if choice.plain_http { ", plain http" } else { "" };
-        let user = choice.username.as_ref().map(|name| format!(", as {name}")).unwrap_or_default();
+        let way = ACCESS
+            .iter()
+            .find(|(access, ..)| *access == choice.access)
+            .map_or("", |(_, name, _)| name);
+        let http = if choice.plain_http {
+            ", plain http"
+        } else {
+            ""
+        };
+        let user = choice
+            .username
+            .as_ref()
+            .map(|name| format!(", as {name}"))
+            .unwrap_or_default();
         let forget = button("Forget", send(link, Msg::Forget(host.clone())));
         let host = host.to_string();
         let row = el("li").key(&host).class("row").child(el("b").child(host));
-        row.child(quiet(format_args!("{way}{http}{user}"))).child(forget)
+        row.child(quiet(format_args!("{way}{http}{user}")))
+            .child(forget)
     });
-    let list = el("ul").attr("aria-label", "Registries with settings").class("known");
+    let list = el("ul")
+        .attr("aria-label", "Registries with settings")
+        .class("known");
     (rows.len() > 0).then(|| list.children(rows))
 }
 
@@ -117,6 +172,8 @@ pub fn shortcuts(link: &Callback<Msg>) -> Element {
         ("?", "show this list"),
         ("Esc", "close"),
     ];
-    let list = keys.iter().fold(el("dl"), |list, (key, what)| pair(list, el("kbd").child(*key), *what));
+    let list = keys.iter().fold(el("dl"), |list, (key, what)| {
+        pair(list, el("kbd").child(*key), *what)
+    });
     empty_dialog(SHORTCUTS, "shortcuts-title", "Keyboard shortcuts", link).child(list)
 }

@@ -9,13 +9,22 @@ use crate::route::{Asked, Place, Route};
 pub fn view(search: Element, links: Element) -> Element {
     let rows = EXAMPLES.iter().map(|example| {
         let route = Route::Inspect(Asked::Example(example.name.into()), Place::default());
-        let title = el("a").attr("href", format_args!("{route}")).child(example.title);
+        let title = el("a")
+            .attr("href", format_args!("{route}"))
+            .child(example.title);
         el("li").child(title).child(quiet(example.about))
     });
-    let header = el("header").class("row").child(el("span").class("word").child("Waybill")).child(links);
+    let header = el("header")
+        .class("row")
+        .child(el("span").class("word").child("Waybill"))
+        .child(links);
     let examples = el("section")
         .attr("aria-labelledby", "examples")
-        .child(el("h2").attr("id", "examples").child("Examples that need no network"))
+        .child(
+            el("h2")
+                .attr("id", "examples")
+                .child("Examples that need no network"),
+        )
         .child(el("ul").class("examples").children(rows));
     let promise = "What you paste stays in this page. What you fetch is checked in this page.";
     let main = el("main")
@@ -23,6 +32,8 @@ pub fn view(search: Element, links: Element) -> Element {
         .child(search)
         .child(el("p").class("promise").child(promise))
         .child(examples)
-        .child(quiet_line("Or paste a manifest, or drop a file, anywhere on the page."));
+        .child(quiet_line(
+            "Or paste a manifest, or drop a file, anywhere on the page.",
+        ));
     el("div").class("start").child(header).child(main)
 }

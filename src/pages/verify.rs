@@ -31,14 +31,20 @@ pub fn view(state: &State, link: &Callback<Msg>) -> Element {
 /// What is asked for, where nothing was given yet.
 fn form(state: &State, link: &Callback<Msg>) -> Element {
     let (said, detail) = if state.verify.gone {
-        ("What was opened is gone", "It was too large for the history of this tab, so it has to be given again.")
+        (
+            "What was opened is gone",
+            "It was too large for the history of this tab, so it has to be given again.",
+        )
     } else {
         (
             "Is this the content it claims to be?",
             "Give the bytes, and the digest you expect them to have. Nothing leaves this page.",
         )
     };
-    let words = el("div").child(title().child(said)).child(el("p").child(detail)).child(left_out(state));
+    let words = el("div")
+        .child(title().child(said))
+        .child(el("p").child(detail))
+        .child(left_out(state));
     let area = el("textarea")
         .attr("id", CONTENT)
         .attr("rows", "9")
@@ -49,7 +55,10 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
     let note = quiet_line(
         "What you paste here is kept as it came; what you type has LF at the ends of its lines. A file is exact.",
     );
-    let submit = el("button").attr("type", "submit").class("primary").child("Verify");
+    let submit = el("button")
+        .attr("type", "submit")
+        .class("primary")
+        .child("Verify");
     let form = el("form")
         .attr("id", FORM)
         .class("tab verify-form")
@@ -60,7 +69,10 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
         .child(quiet_line(
             "Or drop files anywhere: several together are matched with each other, such as the blobs of an OCI layout.",
         ));
-    el("article").class("sheet").child(el("div").class("verdict").child(words)).child(form)
+    el("article")
+        .class("sheet")
+        .child(el("div").class("verdict").child(words))
+        .child(form)
 }
 
 /// The input for the digest, with what was read in it.
@@ -72,12 +84,21 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("autocapitalize", "off")
-        .attr("placeholder", "sha256:…, name@sha256:…, or a line of sha256sum")
+        .attr(
+            "placeholder",
+            "sha256:…, name@sha256:…, or a line of sha256sum",
+        )
         .attr("aria-describedby", "expected-read")
-        .attr("aria-invalid", matches!(read, Some(Err(_))).then_some("true"))
+        .attr(
+            "aria-invalid",
+            matches!(read, Some(Err(_))).then_some("true"),
+        )
         .value(&state.verify.expected)
         .on(On::Input, send_text(link, Msg::Expect));
-    let line = el("p").attr("id", "expected-read").attr("aria-live", "polite").class("read");
+    let line = el("p")
+        .attr("id", "expected-read")
+        .attr("aria-live", "polite")
+        .class("read");
     let line = match &read {
         None => line,
         Some(Err(error)) => line.child(el("span").class("bad").child(text(&error.to_string()))),
@@ -87,12 +108,19 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
                 .child((!notes.is_empty()).then(|| [" · ", &notes.join(" · ")].concat()))
         }
     };
-    el("div").class("expected").child(el("label").child("Expected digest").child(input)).child(line)
+    el("div")
+        .class("expected")
+        .child(el("label").child("Expected digest").child(input))
+        .child(line)
 }
 
 /// A button that opens files, which has to be an input.
 fn open_files(words: &str) -> Element {
-    let input = el("input").attr("id", FILES).attr("type", "file").attr("multiple", "multiple").class("offscreen");
+    let input = el("input")
+        .attr("id", FILES)
+        .attr("type", "file")
+        .attr("multiple", "multiple")
+        .class("offscreen");
     el("label").class("button").child(input).child(words)
 }
 
@@ -102,32 +130,43 @@ fn from_clipboard(link: &Callback<Msg>) -> Element {
 
 /// Files that were not opened, and why.
 fn left_out(state: &State) -> Option<Element> {
-    let rows = state
-        .verify
-        .left_out
-        .iter()
-        .map(|(name, why)| el("li").child(text(name)).child(" was not opened: ").child(*why));
+    let rows = state.verify.left_out.iter().map(|(name, why)| {
+        el("li")
+            .child(text(name))
+            .child(" was not opened: ")
+            .child(*why)
+    });
     (rows.len() > 0).then(|| el("ul").attr("role", "alert").class("warn").children(rows))
 }
 
-fn result(state: &State, inspection: &Inspection, report: &Report, link: &Callback<Msg>) -> Element {
+fn result(
+    state: &State,
+    inspection: &Inspection,
+    report: &Report,
+    link: &Callback<Msg>,
+) -> Element {
     let shown = state.shown();
     let (files, model) = (state.verify.files(), &inspection.model);
-    let (Some(given), Some(checked)) = (files.get(shown), report.files.get(shown)) else { return form(state, link) };
+    let (Some(given), Some(checked)) = (files.get(shown), report.files.get(shown)) else {
+        return form(state, link);
+    };
     let names: Vec<&str> = files.iter().map(|given| given.name.as_str()).collect();
     let inspected = model.summary();
     // A place below the content has a verdict of its own.
-    let summary = if model.path.is_empty() { report.summary(&names, shown, inspected) } else { inspected };
+    let summary = if model.path.is_empty() {
+        report.summary(&names, shown, inspected)
+    } else {
+        inspected
+    };
     let words = el("div")
         .child(title().child(text(&summary.title)))
         .child(el("p").child(text(&summary.detail)))
-        .child(
-            (!given.exact).then(|| quiet_line("From text: a clipboard or a box may have changed it. A file is exact.")),
-        )
-        .child(
-            (!state.verify.kept)
-                .then(|| quiet_line("This is too large for the history of this tab: after a reload it is gone.")),
-        )
+        .child((!given.exact).then(|| {
+            quiet_line("From text: a clipboard or a box may have changed it. A file is exact.")
+        }))
+        .child((!state.verify.kept).then(|| {
+            quiet_line("This is too large for the history of this tab: after a reload it is gone.")
+        }))
         .child(left_out(state))
         .child(other_file(report, shown, &names))
         .child(go_on(report, link));
@@ -140,7 +179,10 @@ fn result(state: &State, inspection: &Inspection, report: &Report, link: &Callba
 /// The way to the content that has the digest, where another one is looked at.
 fn other_file(report: &Report, shown: usize, names: &[&str]) -> Option<Element> {
     let other = report.matching().filter(|other| *other != shown)?;
-    let link = el("a").attr("href", file_href(other)).child("Look at ").child(text(names[other]));
+    let link = el("a")
+        .attr("href", file_href(other))
+        .child("Look at ")
+        .child(text(names[other]));
     Some(el("p").child(link))
 }
 
@@ -154,19 +196,34 @@ fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
         Right::Digest(_) => "Go on with the right digest",
         Right::Unknown => return None,
     };
-    Some(el("p").class("row").child(button(words, send(link, Msg::GoOn)).class("primary")))
+    Some(
+        el("p")
+            .class("row")
+            .child(button(words, send(link, Msg::GoOn)).class("primary")),
+    )
 }
 
 /// What was compared with what, and why it differs.
-fn compared(state: &State, report: &Report, checked: &Checked, bytes: &[u8], link: &Callback<Msg>) -> Element {
+fn compared(
+    state: &State,
+    report: &Report,
+    checked: &Checked,
+    bytes: &[u8],
+    link: &Callback<Msg>,
+) -> Element {
     let found = match &checked.digest {
         Some(digest) => full(digest),
         None => el("span").child("cannot be told: the signature block is broken"),
     };
     let (seal, words) = verdict(report, checked);
     let size = [&number(checked.size as u64), " bytes"].concat();
-    let size = el("p").class("row").child(marks::verdict(seal, words)).child(quiet(size));
-    let asked = report.asked().map(|asked| wide_field("Expected").child(full(&asked.digest)));
+    let size = el("p")
+        .class("row")
+        .child(marks::verdict(seal, words))
+        .child(quiet(size));
+    let asked = report
+        .asked()
+        .map(|asked| wide_field("Expected").child(full(&asked.digest)));
     let fields = el("div")
         .class("fields")
         .child(asked)
@@ -174,7 +231,11 @@ fn compared(state: &State, report: &Report, checked: &Checked, bytes: &[u8], lin
         .child(report.cause().and_then(|cause| change(cause, bytes)));
     let share = button("Share", send(link, Msg::Share)).attr("aria-haspopup", "dialog");
     let anew = button("Verify something else", send(link, Msg::Anew));
-    let row = el("p").class("row").child(share).child(anew).child(open_files("Open other files"));
+    let row = el("p")
+        .class("row")
+        .child(share)
+        .child(anew)
+        .child(open_files("Open other files"));
     el("section")
         .attr("aria-label", "What was compared")
         .class("tab compared")
@@ -188,14 +249,18 @@ fn verdict(report: &Report, checked: &Checked) -> (Seal, &'static str) {
     match &checked.verdict {
         Verdict::Verified => (Seal::Good, "the digest you expected"),
         Verdict::NotChecked(why) => (Seal::Hollow, why.reason()),
-        Verdict::WrongDigest { .. } if report.matching().is_some() => (Seal::Hollow, "not the one you expected"),
+        Verdict::WrongDigest { .. } if report.matching().is_some() => {
+            (Seal::Hollow, "not the one you expected")
+        }
         Verdict::WrongDigest { .. } | Verdict::WrongSize { .. } => (Seal::Bad, "another digest"),
     }
 }
 
 /// The first place where the bytes are changed, before and after.
 fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
-    let Right::Bytes(right) = &cause.right else { return None };
+    let Right::Bytes(right) = &cause.right else {
+        return None;
+    };
     let difference = Difference::of(bytes, right);
     let place = difference.position;
     let line = |label: &str, class: &'static str, words: &str| {
@@ -204,16 +269,28 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
             "" => quiet("\u{a0}ends here"),
             words => el("code").child(el("mark").class(class).child(text(words))),
         };
-        el("p").child(quiet(label)).child(" ").child(same).child(changed)
+        el("p")
+            .child(quiet(label))
+            .child(" ")
+            .child(same)
+            .child(changed)
     };
-    let label = format!("First change, at line {}, column {}", place.line, place.column);
-    let (found, right) = (line("found", "bad", &difference.found), line("right", "good", &difference.right));
+    let label = format!(
+        "First change, at line {}, column {}",
+        place.line, place.column
+    );
+    let (found, right) = (
+        line("found", "bad", &difference.found),
+        line("right", "good", &difference.right),
+    );
     Some(field(&label).class("wide change").child(found).child(right))
 }
 
 /// What was tried, where that says something.
 fn tried(explanation: &Explanation) -> Option<Element> {
-    if matches!(explanation.cause(), Some(cause) if cause.right != Right::Unknown) || explanation.tried.is_empty() {
+    if matches!(explanation.cause(), Some(cause) if cause.right != Right::Unknown)
+        || explanation.tried.is_empty()
+    {
         return None;
     }
     let limit = "It is large, so not all of it was tried in every form.";
@@ -236,7 +313,10 @@ fn several(state: &State, report: &Report) -> Element {
     let mut rows = el("tbody");
     for (index, (given, checked)) in files.iter().zip(&report.files).enumerate() {
         let here = (index == state.shown()).then_some("true");
-        let name = el("a").attr("href", file_href(index)).attr("aria-current", here).child(text(&given.name));
+        let name = el("a")
+            .attr("href", file_href(index))
+            .attr("aria-current", here)
+            .child(text(&given.name));
         let format = match checked.format {
             None => "not JSON".to_owned(),
             Some(Format::Unknown) => "JSON, no manifest".to_owned(),
@@ -244,7 +324,9 @@ fn several(state: &State, report: &Report) -> Element {
         };
         let by = checked.named_by.and_then(|by| files.get(by));
         let (seal, words) = match (by, &checked.verdict) {
-            (Some(by), verdict) if !verdict.is_verified() => (Seal::Good, ["as ", &by.name, " names it"].concat()),
+            (Some(by), verdict) if !verdict.is_verified() => {
+                (Seal::Good, ["as ", &by.name, " names it"].concat())
+            }
             _ => {
                 let (seal, words) = verdict(report, checked);
                 (seal, words.to_owned())
@@ -258,7 +340,10 @@ fn several(state: &State, report: &Report) -> Element {
             .child(el("td").child(marks::verdict(seal, &words)));
         rows = rows.child(row);
     }
-    el("section").attr("aria-label", "Contents").class("tab several").child(table(&caption, &heads).child(rows))
+    el("section")
+        .attr("aria-label", "Contents")
+        .class("tab several")
+        .child(table(&caption, &heads).child(rows))
 }
 
 /// The dialog with the link that holds the content.
@@ -278,8 +363,11 @@ pub fn share(dialog: Element, made: &Link) -> Element {
         number(LINK_CUT_CHARACTERS as u64)
     );
     let long = made.length > LINK_CUT_CHARACTERS;
-    let copy_link =
-        el("button").attr("type", "button").attr("data-copy", address.clone()).class("primary").child("Copy the link");
+    let copy_link = el("button")
+        .attr("type", "button")
+        .attr("data-copy", address.clone())
+        .class("primary")
+        .child("Copy the link");
     let field = el("p")
         .class("link-text")
         .attr("tabindex", "0")

@@ -47,8 +47,11 @@ impl State {
         };
         let host = found.reference.host().clone();
         let content = Content::Registry(found.reference);
-        let mut effects =
-            self.tell(if matches!(take, Take::Open(_)) { Told::Open(content) } else { Told::Add(content) });
+        let mut effects = self.tell(if matches!(take, Take::Open(_)) {
+            Told::Open(content)
+        } else {
+            Told::Add(content)
+        });
         if found.plain_http {
             effects.insert(0, self.set_plain_http(host));
         }
@@ -72,7 +75,10 @@ impl State {
             Ok(page) => {
                 self.compose.page = Some(page);
                 let waiting = std::mem::take(&mut self.compose.waiting);
-                let mut effects: Vec<Effect> = waiting.into_iter().flat_map(|told| self.tell(told)).collect();
+                let mut effects: Vec<Effect> = waiting
+                    .into_iter()
+                    .flat_map(|told| self.tell(told))
+                    .collect();
                 effects.push(Effect::RunCompose);
                 effects
             }
@@ -100,7 +106,11 @@ impl State {
 
     /// Tells Compose something that only it can mean, where its page is looked at.
     pub(super) fn tell_there(&mut self, told: Told) -> Vec<Effect> {
-        if matches!(self.route, Route::Compose(_)) { self.tell(told) } else { Vec::new() }
+        if matches!(self.route, Route::Compose(_)) {
+            self.tell(told)
+        } else {
+            Vec::new()
+        }
     }
 
     /// Does what the button of an error in Compose says.
@@ -115,7 +125,9 @@ impl State {
 
     /// Takes what is looked at to Compose: a list to begin anew with, or an image to add.
     pub(super) fn take_to_compose(&mut self) -> Vec<Effect> {
-        let Some(inspection) = &self.inspection else { return Vec::new() };
+        let Some(inspection) = &self.inspection else {
+            return Vec::new();
+        };
         let model = &inspection.model;
         let (node, is_list) = match model.current() {
             Current::List(node, _) => (node, true),
@@ -125,22 +137,48 @@ impl State {
         if let Subject::Registry(reference) = &model.subject {
             let found = match (model.path.last(), &node.digest) {
                 (Some(digest), _) => reference.at(Target::Digest(digest.clone())),
-                (None, Some(digest)) if reference.digest().is_none() => reference.pinned(digest.clone()),
+                (None, Some(digest)) if reference.digest().is_none() => {
+                    reference.pinned(digest.clone())
+                }
                 _ => reference.clone(),
             };
-            let take = if is_list { Take::Open(found.familiar()) } else { Take::Add(found.familiar()) };
+            let take = if is_list {
+                Take::Open(found.familiar())
+            } else {
+                Take::Add(found.familiar())
+            };
             return vec![Effect::Go(Route::Compose(Some(take)))];
         }
-        let mut given = vec![Given::new(model.subject.name(), std::rc::Rc::clone(&node.arrival.bytes), true)];
+        let mut given = vec![Given::new(
+            model.subject.name(),
+            std::rc::Rc::clone(&node.arrival.bytes),
+            true,
+        )];
         match &inspection.asked {
             Asked::Example(name) => {
-                let blobs = examples::find(name).map(|example| example.blobs).unwrap_or_default();
-                given.extend(blobs.iter().map(|(name, bytes)| Given::new(*name, *bytes, true)));
+                let blobs = examples::find(name)
+                    .map(|example| example.blobs)
+                    .unwrap_or_default();
+                given.extend(
+                    blobs
+                        .iter()
+                        .map(|(name, bytes)| Given::new(*name, *bytes, true)),
+                );
             }
-            _ => given.extend(self.verify.files().iter().filter(|other| other.bytes != node.arrival.bytes).cloned()),
+            _ => given.extend(
+                self.verify
+                    .files()
+                    .iter()
+                    .filter(|other| other.bytes != node.arrival.bytes)
+                    .cloned(),
+            ),
         }
         let content = Content::Given(given);
-        let mut effects = self.tell(if is_list { Told::Open(content) } else { Told::Add(content) });
+        let mut effects = self.tell(if is_list {
+            Told::Open(content)
+        } else {
+            Told::Add(content)
+        });
         effects.push(Effect::Go(Route::Compose(None)));
         effects
     }

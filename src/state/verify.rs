@@ -54,11 +54,22 @@ impl Verify {
 
     /// Takes what a history entry holds; false where it is what is here already.
     pub(super) fn take(&mut self, entry: Entry) -> bool {
-        let Entry { files, expected, key, left_out } = entry;
+        let Entry {
+            files,
+            expected,
+            key,
+            left_out,
+        } = entry;
         let other = key != self.key;
         if other {
             let gone = files.is_none();
-            *self = Self { files: files.unwrap_or_default(), key, gone, kept: true, ..Self::default() };
+            *self = Self {
+                files: files.unwrap_or_default(),
+                key,
+                gone,
+                kept: true,
+                ..Self::default()
+            };
         }
         self.left_out = left_out;
         let changed = other || expected != self.expected;
@@ -82,8 +93,14 @@ impl Verify {
                 report.files[0].verdict != Verdict::NotChecked(Unchecked::NotADigest)
             }
         };
-        let expected = Expected::read(&self.expected).ok().filter(is_digest).map(|expected| expected.digest);
-        Some(Subject::Bundle { name: given.name.clone(), expected })
+        let expected = Expected::read(&self.expected)
+            .ok()
+            .filter(is_digest)
+            .map(|expected| expected.digest);
+        Some(Subject::Bundle {
+            name: given.name.clone(),
+            expected,
+        })
     }
 
     /// Compares the contents with what is expected, once the one at `index` is read.
@@ -97,13 +114,19 @@ impl Verify {
             Some(Algorithm::Sha256) => given.sha256() == digest,
             _ => digest.check(&given.bytes) == Some(true),
         };
-        self.files.iter().find(is_named).map(|given| Rc::clone(&given.bytes))
+        self.files
+            .iter()
+            .find(is_named)
+            .map(|given| Rc::clone(&given.bytes))
     }
 }
 
 /// Compares contents with what is expected, and explains why the one at `shown` differs.
 fn report(files: &[Given], expected: &str, shown: Option<usize>, read: Option<&Node>) -> Report {
-    let contents: Vec<_> = files.iter().map(|given| (&*given.bytes, given.sha256())).collect();
+    let contents: Vec<_> = files
+        .iter()
+        .map(|given| (&*given.bytes, given.sha256()))
+        .collect();
     Report::of(&contents, expected, shown, read)
 }
 
@@ -149,12 +172,17 @@ impl State {
     }
 
     /// Verify came, or did not.
-    pub(super) fn verify_came(&mut self, came: Result<&'static dyn Page, LoadError>) -> Vec<Effect> {
+    pub(super) fn verify_came(
+        &mut self,
+        came: Result<&'static dyn Page, LoadError>,
+    ) -> Vec<Effect> {
         self.verifier.loading = false;
         match came {
             Ok(page) => {
                 self.verifier.page = Some(page);
-                let Some(msg) = self.verifier.waiting.take() else { return Vec::new() };
+                let Some(msg) = self.verifier.waiting.take() else {
+                    return Vec::new();
+                };
                 if matches!(msg, Msg::Route(..)) {
                     // So that it is gone to, not gone on.
                     self.route = Route::Start;
@@ -165,7 +193,9 @@ impl State {
                 self.verifier.failed = Some(error);
                 match &self.verifier.waiting {
                     Some(Msg::Route(..)) => return vec![Effect::Focus(VERDICT)],
-                    Some(_) => self.notice = "Verify could not be loaded, so nothing was opened: try again",
+                    Some(_) => {
+                        self.notice = "Verify could not be loaded, so nothing was opened: try again"
+                    }
                     None => {}
                 }
                 Vec::new()
@@ -176,7 +206,9 @@ impl State {
     /// Takes one of the messages that are for Verify.
     pub(crate) fn verify(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
-            Msg::Route(Route::Shared { content, expected }, _) => self.open_shared(&content, expected),
+            Msg::Route(Route::Shared { content, expected }, _) => {
+                self.open_shared(&content, expected)
+            }
             Msg::Given(opened) => self.given(opened),
             Msg::Entered(text) => self.entered(&text),
             Msg::Expect(text) => self.expect(text),
@@ -199,7 +231,11 @@ impl State {
     /// Contents came: what is expected stays, where it was typed on this page.
     fn given(&mut self, opened: Opened) -> Vec<Effect> {
         let here = matches!(self.route, Route::Inspect(Asked::Verify(_), _));
-        let expected = if here { self.verify.expected.clone() } else { String::new() };
+        let expected = if here {
+            self.verify.expected.clone()
+        } else {
+            String::new()
+        };
         Self::push_several(opened, expected)
     }
 
@@ -223,12 +259,18 @@ impl State {
             self.notice = "There is nothing to verify yet";
             return vec![Effect::Focus(CONTENT)];
         }
-        self.given(Opened { files: vec![Given::text("The entered text", text)], ..Opened::default() })
+        self.given(Opened {
+            files: vec![Given::text("The entered text", text)],
+            ..Opened::default()
+        })
     }
 
     fn clipboard(&mut self, text: Option<String>) -> Vec<Effect> {
         if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-            return self.given(Opened { files: vec![Given::text("The pasted text", &text)], ..Opened::default() });
+            return self.given(Opened {
+                files: vec![Given::text("The pasted text", &text)],
+                ..Opened::default()
+            });
         }
         self.notice = "The browser gave no text: paste it with the keyboard";
         vec![Effect::Focus(CONTENT)]
@@ -242,8 +284,12 @@ impl State {
         if self.verify.files.is_empty() {
             return self.keep().into_iter().collect();
         }
-        let Some(inspection) = self.inspection.take_if(|_| now != before) else { return Vec::new() };
-        let Some(subject) = self.verify.subject(self.shown()) else { return Vec::new() };
+        let Some(inspection) = self.inspection.take_if(|_| now != before) else {
+            return Vec::new();
+        };
+        let Some(subject) = self.verify.subject(self.shown()) else {
+            return Vec::new();
+        };
         let mut effects = self.begin(inspection.asked, inspection.place, subject);
         effects.extend(self.keep());
         effects
@@ -251,15 +297,36 @@ impl State {
 
     /// Keeps what is here in the history entry that stands now.
     pub(super) fn keep(&self) -> Option<Effect> {
-        let Verify { files, expected, key, left_out, .. } = &self.verify;
-        let (files, expected, key, left_out) = (files.clone(), expected.clone(), key.clone(), left_out.clone());
-        let entry = Entry { files: Some(files), expected, key, left_out };
+        let Verify {
+            files,
+            expected,
+            key,
+            left_out,
+            ..
+        } = &self.verify;
+        let (files, expected, key, left_out) = (
+            files.clone(),
+            expected.clone(),
+            key.clone(),
+            left_out.clone(),
+        );
+        let entry = Entry {
+            files: Some(files),
+            expected,
+            key,
+            left_out,
+        };
         (!self.verify.gone).then(|| Effect::KeepOpened(entry, self.route.clone()))
     }
 
     /// Goes on with the bytes, or the digest, that are right.
     fn go_on(&mut self) -> Vec<Effect> {
-        let cause = self.verify.report.as_ref().and_then(Report::cause).map(|cause| cause.right.clone());
+        let cause = self
+            .verify
+            .report
+            .as_ref()
+            .and_then(Report::cause)
+            .map(|cause| cause.right.clone());
         let (mut files, mut expected) = (self.verify.files.clone(), self.verify.expected.clone());
         match (cause, files.get_mut(self.shown())) {
             (Some(Right::Bytes(right)), Some(given)) => {
@@ -269,12 +336,20 @@ impl State {
             (Some(Right::Digest(digest)), _) => expected = digest.to_string(),
             _ => return Vec::new(),
         }
-        Self::push_several(Opened { files, left_out: Vec::new() }, expected)
+        Self::push_several(
+            Opened {
+                files,
+                left_out: Vec::new(),
+            },
+            expected,
+        )
     }
 
     /// Makes a link with the content that is looked at and what is expected, and shows it.
     fn share(&mut self) -> Vec<Effect> {
-        let Some(given) = self.verify.files.get(self.shown()) else { return Vec::new() };
+        let Some(given) = self.verify.files.get(self.shown()) else {
+            return Vec::new();
+        };
         let expected = self.verify.report.as_ref().and_then(Report::asked);
         let expected = expected.map_or_else(String::new, |expected| expected.digest.to_string());
         // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
@@ -285,9 +360,19 @@ impl State {
             let length = text.len();
             ((length <= LINK_CHARACTERS).then_some(text), length)
         } else {
-            (None, self.address.len() + route(String::new()).len() + "content=&".len() + (bytes * 4).div_ceil(3))
+            (
+                None,
+                self.address.len()
+                    + route(String::new()).len()
+                    + "content=&".len()
+                    + (bytes * 4).div_ceil(3),
+            )
         };
-        self.verify.link = Some(Link { text, length, bytes });
+        self.verify.link = Some(Link {
+            text,
+            length,
+            bytes,
+        });
         vec![Effect::Show(SHARE)]
     }
 
@@ -296,12 +381,16 @@ impl State {
         let mut opened = Opened::default();
         match from_link(content) {
             Some(bytes) if !bytes.is_empty() => {
-                opened.files.push(Given::new("The shared content", bytes, true));
+                opened
+                    .files
+                    .push(Given::new("The shared content", bytes, true));
             }
             Some(_) => {}
             None => {
                 let why = "it is not base64url any more: it was cut or changed on its way";
-                opened.left_out.push(("The content of this link".into(), why));
+                opened
+                    .left_out
+                    .push(("The content of this link".into(), why));
             }
         }
         let entry = Entry::of(opened, expected);

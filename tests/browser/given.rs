@@ -25,14 +25,20 @@ fn paste(text: &str) -> Event {
 #[wasm_bindgen_test]
 fn pasted_json_is_a_manifest_and_other_text_only_where_anything_is_taken() {
     let given = |text: &str| Some(Given::text("The pasted text", text));
-    assert_eq!(files::pasted(&paste("{\"a\":\r\n1}\n"), false), given("{\"a\":\r\n1}\n"));
+    assert_eq!(
+        files::pasted(&paste("{\"a\":\r\n1}\n"), false),
+        given("{\"a\":\r\n1}\n")
+    );
     for text in ["nginx:1.27", "docker pull nginx", "[1]", "\"{}\""] {
         assert_eq!(files::pasted(&paste(text), false), None, "{text}");
         assert_eq!(files::pasted(&paste(text), true), given(text));
     }
     assert_eq!(files::pasted(&paste(""), true), None);
     assert_eq!(files::pasted(&event("new Event('paste')"), true), None);
-    assert!(files::dropped(&paste("{}")).is_empty(), "text is not a file");
+    assert!(
+        files::dropped(&paste("{}")).is_empty(),
+        "text is not a file"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -41,7 +47,13 @@ async fn dropped_files_are_read_to_the_byte() {
     let bytes = [0xef, 0xbb, 0xbf, 123, 13, 10, 0, 255];
     let one = Given::new("a.json", bytes, true);
     let other = Given::new("b.json", *b"{}", true);
-    assert_eq!(opened, Opened { files: vec![one, other], left_out: Vec::new() });
+    assert_eq!(
+        opened,
+        Opened {
+            files: vec![one, other],
+            left_out: Vec::new()
+        }
+    );
     assert!(files::dropped(&event("new DragEvent('drop')")).is_empty());
 }
 
@@ -51,7 +63,14 @@ async fn what_is_too_large_is_left_out_by_name() {
                   data.items.add(new File([new Uint8Array(33 << 20)], 'b')); data.items.add(new File(['[]'], 'c'));
                   return new DragEvent('drop', {dataTransfer: data}); })()";
     let opened = files::read(files::dropped(&event(large))).await;
-    let names: Vec<_> = opened.files.iter().map(|given| given.name.as_str()).collect();
+    let names: Vec<_> = opened
+        .files
+        .iter()
+        .map(|given| given.name.as_str())
+        .collect();
     assert_eq!(names, ["a", "c"]);
-    assert_eq!(opened.left_out, [("b".to_owned(), "at most 32 MiB are opened at once")]);
+    assert_eq!(
+        opened.left_out,
+        [("b".to_owned(), "at most 32 MiB are opened at once")]
+    );
 }

@@ -42,14 +42,24 @@ fn every_route_comes_back_from_the_address_bar() {
         assert_eq!(location::route(), route, "{}", hash());
     }
     // A person may type escapes, also broken ones.
-    for (typed, route) in [("#/inspect/nginx%3A1.27", "/inspect/nginx:1.27"), ("#/%zz", "/%zz"), ("", "")] {
+    for (typed, route) in [
+        ("#/inspect/nginx%3A1.27", "/inspect/nginx:1.27"),
+        ("#/%zz", "/%zz"),
+        ("", ""),
+    ] {
         window().location().set_hash(typed).expect("a hash");
         assert_eq!(location::route(), Route::parse(route), "{typed}");
     }
 }
 
 fn entry(files: Vec<Given>) -> Entry {
-    Entry::of(Opened { files, ..Opened::default() }, "sha256:abc".into())
+    Entry::of(
+        Opened {
+            files,
+            ..Opened::default()
+        },
+        "sha256:abc".into(),
+    )
 }
 
 #[wasm_bindgen_test]
@@ -62,22 +72,49 @@ async fn what_was_opened_lives_in_its_history_entry() {
     assert_eq!(location::opened(), None);
     let route = Route::parse("/verify");
     assert!(location::push_opened(&both, &route));
-    assert_eq!((location::route(), location::opened().as_ref()), (route.clone(), Some(&both)));
+    assert_eq!(
+        (location::route(), location::opened().as_ref()),
+        (route.clone(), Some(&both))
+    );
     let one = entry(vec![text]);
     assert_ne!(one.key, both.key);
     assert!(location::push_opened(&one, &route));
     assert_eq!(location::opened().as_ref(), Some(&one));
-    until_popstate(|| window().history().and_then(|history| history.back()).expect("back")).await;
-    assert_eq!((location::route(), location::opened().as_ref()), (route, Some(&both)));
-    until_popstate(|| window().history().and_then(|history| history.back()).expect("back")).await;
-    assert_eq!((location::route(), location::opened()), (Route::Start, None));
+    until_popstate(|| {
+        window()
+            .history()
+            .and_then(|history| history.back())
+            .expect("back")
+    })
+    .await;
+    assert_eq!(
+        (location::route(), location::opened().as_ref()),
+        (route, Some(&both))
+    );
+    until_popstate(|| {
+        window()
+            .history()
+            .and_then(|history| history.back())
+            .expect("back")
+    })
+    .await;
+    assert_eq!(
+        (location::route(), location::opened()),
+        (Route::Start, None)
+    );
 }
 
 #[wasm_bindgen_test]
 fn contents_that_are_too_many_for_the_history_leave_their_key() {
     let large = entry(vec![Given::new("large", vec![7; 9 << 20], true)]);
     assert!(!location::push_opened(&large, &Route::parse("/verify")));
-    assert_eq!(location::opened(), Some(Entry { files: None, ..large }));
+    assert_eq!(
+        location::opened(),
+        Some(Entry {
+            files: None,
+            ..large
+        })
+    );
 }
 
 #[wasm_bindgen_test]
@@ -92,12 +129,19 @@ fn an_entry_of_somebody_else_holds_no_bytes() {
         "{name: 'x'}",
     ] {
         let state: JsValue = super::js(state);
-        window().history().expect("a history").replace_state(&state, "").expect("replaced");
+        window()
+            .history()
+            .expect("a history")
+            .replace_state(&state, "")
+            .expect("replaced");
         assert_eq!(location::opened(), None, "{state:?}");
     }
 }
 
 #[wasm_bindgen_test]
 fn the_host_is_the_pages_own() {
-    assert_eq!(format!("http://{}", location::host()), window().location().origin().expect("an origin"));
+    assert_eq!(
+        format!("http://{}", location::host()),
+        window().location().origin().expect("an origin")
+    );
 }

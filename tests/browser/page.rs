@@ -15,12 +15,20 @@ impl Shown {
     fn new(html: &str) -> Self {
         let element = document().create_element("section").expect("an element");
         element.set_inner_html(html);
-        document().body().expect("a body").append_child(&element).expect("on the page");
+        document()
+            .body()
+            .expect("a body")
+            .append_child(&element)
+            .expect("on the page");
         Self(element)
     }
 
     fn find(&self, selector: &str) -> HtmlElement {
-        self.0.query_selector(selector).expect("a selector").expect(selector).unchecked_into()
+        self.0
+            .query_selector(selector)
+            .expect("a selector")
+            .expect(selector)
+            .unchecked_into()
     }
 }
 
@@ -31,7 +39,10 @@ impl Drop for Shown {
 }
 
 fn in_focus() -> String {
-    document().active_element().map(|element| element.id()).unwrap_or_default()
+    document()
+        .active_element()
+        .map(|element| element.id())
+        .unwrap_or_default()
 }
 
 #[wasm_bindgen_test]
@@ -40,10 +51,19 @@ fn a_theme_is_put_on_the_page_and_kept() {
     let storage = window().local_storage().expect("allowed").expect("there");
     for theme in Theme::ALL {
         page::set_theme(theme);
-        assert_eq!((page::theme(), root.get_attribute("data-theme").as_deref()), (theme, Some(theme.name())));
+        assert_eq!(
+            (page::theme(), root.get_attribute("data-theme").as_deref()),
+            (theme, Some(theme.name()))
+        );
     }
-    let keys: Vec<_> = (0..storage.length().expect("a length")).map(|at| storage.key(at).expect("a key")).collect();
-    assert_eq!(keys, [Some("waybill.theme".to_owned())], "nothing else is stored");
+    let keys: Vec<_> = (0..storage.length().expect("a length"))
+        .map(|at| storage.key(at).expect("a key"))
+        .collect();
+    assert_eq!(
+        keys,
+        [Some("waybill.theme".to_owned())],
+        "nothing else is stored"
+    );
     storage.set_item("waybill.theme", "plaid").expect("stored");
     assert_eq!(page::theme(), Theme::System);
     storage.clear().expect("cleared");
@@ -70,9 +90,22 @@ fn fields_are_read_by_their_ids() {
         "<input id='text' value='typed'><input id='on' type='checkbox' checked><input id='off' type='checkbox'>
          <select id='list'><option value='a'>A</option><option value='b' selected>B</option></select>",
     );
-    assert_eq!((page::value("text"), page::value("nothing")), ("typed".to_owned(), String::new()));
-    assert_eq!((page::choice("list"), page::choice("text")), ("b".to_owned(), String::new()));
-    assert_eq!((page::is_checked("on"), page::is_checked("off"), page::is_checked("list")), (true, false, false));
+    assert_eq!(
+        (page::value("text"), page::value("nothing")),
+        ("typed".to_owned(), String::new())
+    );
+    assert_eq!(
+        (page::choice("list"), page::choice("text")),
+        ("b".to_owned(), String::new())
+    );
+    assert_eq!(
+        (
+            page::is_checked("on"),
+            page::is_checked("off"),
+            page::is_checked("list")
+        ),
+        (true, false, false)
+    );
 }
 
 #[wasm_bindgen_test]
@@ -82,7 +115,10 @@ fn the_focus_moves_and_what_it_is_on_can_be_copied() {
          <button id='digest' data-copy='sha256:1'><code>1</code></button>",
     );
     page::select("text");
-    assert_eq!((in_focus().as_str(), page::is_typing(), page::focused_copy()), ("text", true, None));
+    assert_eq!(
+        (in_focus().as_str(), page::is_typing(), page::focused_copy()),
+        ("text", true, None)
+    );
     page::focus("title");
     assert_eq!((in_focus().as_str(), page::is_typing()), ("title", false));
     page::focus("digest");
@@ -90,9 +126,18 @@ fn the_focus_moves_and_what_it_is_on_can_be_copied() {
     page::focus("nothing");
     assert_eq!(in_focus(), "digest");
     let inside = shown.find("code").into();
-    assert_eq!(page::attribute_around(Some(inside), "data-copy").as_deref(), Some("sha256:1"));
-    assert_eq!(page::attribute_around(Some(shown.find("h1").into()), "data-copy"), None);
-    assert_eq!(page::attribute_around(Some(window().into()), "data-copy"), None);
+    assert_eq!(
+        page::attribute_around(Some(inside), "data-copy").as_deref(),
+        Some("sha256:1")
+    );
+    assert_eq!(
+        page::attribute_around(Some(shown.find("h1").into()), "data-copy"),
+        None
+    );
+    assert_eq!(
+        page::attribute_around(Some(window().into()), "data-copy"),
+        None
+    );
 }
 
 #[wasm_bindgen_test]
@@ -122,14 +167,24 @@ async fn copying_is_tried_with_and_without_the_clipboard_api() {
     js(INSECURE);
     let _ = clipboard::copy("sha256:2").await;
     js("window.restore()");
-    assert_eq!(js("window.asked").as_string().as_deref(), Some("copy sha256:2"));
-    assert!(document().query_selector("textarea").expect("a selector").is_none(), "a text area was left");
+    assert_eq!(
+        js("window.asked").as_string().as_deref(),
+        Some("copy sha256:2")
+    );
+    assert!(
+        document()
+            .query_selector("textarea")
+            .expect("a selector")
+            .is_none(),
+        "a text area was left"
+    );
 }
 
 #[wasm_bindgen_test]
 fn the_person_is_asked_before_leaving_as_long_as_the_guard_lives() {
     let is_asked = || {
-        let event = js("new Event('beforeunload', { cancelable: true })").unchecked_into::<web_sys::Event>();
+        let event = js("new Event('beforeunload', { cancelable: true })")
+            .unchecked_into::<web_sys::Event>();
         !window().dispatch_event(&event).expect("an event")
     };
     let guard = page::Guard::new();

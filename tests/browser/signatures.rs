@@ -9,15 +9,24 @@ use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 use super::{js, signed_vectors};
 
 async fn check(manifest: &str) -> Vec<Checked> {
-    let (manifest, _) = Manifest::read(manifest.as_bytes(), &Told::nothing()).expect("a JSON object");
-    let signed = manifest.image().and_then(|image| image.signed.clone()).expect("a signed manifest");
+    let (manifest, _) =
+        Manifest::read(manifest.as_bytes(), &Told::nothing()).expect("a JSON object");
+    let signed = manifest
+        .image()
+        .and_then(|image| image.signed.clone())
+        .expect("a signed manifest");
     signature::check(&signed).await
 }
 
 #[wasm_bindgen_test]
 async fn every_vector_comes_out_as_it_was_made() {
     for vector in signed_vectors::all() {
-        assert_eq!(check(&vector.manifest).await, vector.results, "{}", vector.name);
+        assert_eq!(
+            check(&vector.manifest).await,
+            vector.results,
+            "{}",
+            vector.name
+        );
     }
 }
 
@@ -25,7 +34,14 @@ async fn every_vector_comes_out_as_it_was_made() {
 #[wasm_bindgen_test]
 async fn without_a_secure_context_nothing_is_checked() {
     let vectors = signed_vectors::all();
-    let of = |name: &str| vectors.iter().find(|vector| vector.name == name).expect(name).manifest.as_str();
+    let of = |name: &str| {
+        vectors
+            .iter()
+            .find(|vector| vector.name == name)
+            .expect(name)
+            .manifest
+            .as_str()
+    };
     js("Object.defineProperty(crypto, 'subtle', {value: undefined, configurable: true})");
     let good = check(of("ES256 by jwk")).await;
     let broken = check(of("no key")).await;

@@ -1,6 +1,9 @@
 //! The manifests of `tests/fixtures/index.json`, each with what the tools that made and judged it say of it.
 
-#![allow(dead_code, reason = "each test that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each test that shares this file uses its own part of it"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -34,7 +37,9 @@ pub(crate) struct Fixture {
 /// The folder of the project that holds `tests/`, from any of its packages.
 pub(crate) fn project() -> &'static Path {
     let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    folders.find(|folder| folder.join("tests/fixtures").is_dir()).expect("tests/fixtures is above this package")
+    folders
+        .find(|folder| folder.join("tests/fixtures").is_dir())
+        .expect("tests/fixtures is above this package")
 }
 
 fn file(path: &str) -> PathBuf {
@@ -45,17 +50,37 @@ fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-static INDEX: LazyLock<Value> =
-    LazyLock::new(|| serde_json::from_slice(&read(&file("index.json"))).expect("index.json is JSON"));
+static INDEX: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_slice(&read(&file("index.json"))).expect("index.json is JSON")
+});
 
-static FIXTURES: LazyLock<Vec<Fixture>> =
-    LazyLock::new(|| INDEX["fixtures"].as_array().expect("fixtures is an array").iter().map(fixture).collect());
+static FIXTURES: LazyLock<Vec<Fixture>> = LazyLock::new(|| {
+    INDEX["fixtures"]
+        .as_array()
+        .expect("fixtures is an array")
+        .iter()
+        .map(fixture)
+        .collect()
+});
 
 fn fixture(entry: &Value) -> Fixture {
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned();
-    let number = |value: &Value| value.as_u64().and_then(|number| usize::try_from(number).ok());
-    let judges = entry["judges"].as_object().expect("every fixture was judged");
-    let agreed = judges.iter().filter(|(judge, _)| entry["disagreements"][judge.as_str()].is_null());
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .unwrap_or_else(|| panic!("{value} is not a text"))
+            .to_owned()
+    };
+    let number = |value: &Value| {
+        value
+            .as_u64()
+            .and_then(|number| usize::try_from(number).ok())
+    };
+    let judges = entry["judges"]
+        .as_object()
+        .expect("every fixture was judged");
+    let agreed = judges
+        .iter()
+        .filter(|(judge, _)| entry["disagreements"][judge.as_str()].is_null());
     Fixture {
         name: text(&entry["name"]),
         format: text(&entry["format"]),
@@ -63,8 +88,15 @@ fn fixture(entry: &Value) -> Fixture {
         digest: text(&entry["digest"]),
         size: number(&entry["size"]).expect("size is a number"),
         payload_size: number(&entry["payloadSize"]),
-        missing: entry["missing"].as_array().into_iter().flatten().map(text).collect(),
-        judges: agreed.map(|(judge, digest)| (judge.clone(), text(digest))).collect(),
+        missing: entry["missing"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(text)
+            .collect(),
+        judges: agreed
+            .map(|(judge, digest)| (judge.clone(), text(digest)))
+            .collect(),
         bytes: read(&file(&text(&entry["file"]))),
     }
 }
@@ -90,12 +122,19 @@ pub(crate) fn all() -> &'static [Fixture] {
 
 /// The fixture of that name.
 pub(crate) fn find(name: &str) -> &'static Fixture {
-    all().iter().find(|fixture| fixture.name == name).unwrap_or_else(|| panic!("no fixture is called {name}"))
+    all()
+        .iter()
+        .find(|fixture| fixture.name == name)
+        .unwrap_or_else(|| panic!("no fixture is called {name}"))
 }
 
 /// A config or layer of a fixture.
 pub(crate) fn blob(digest: &str) -> Vec<u8> {
-    read(&file(INDEX["blobs"][digest].as_str().unwrap_or_else(|| panic!("no blob is called {digest}"))))
+    read(&file(
+        INDEX["blobs"][digest]
+            .as_str()
+            .unwrap_or_else(|| panic!("no blob is called {digest}")),
+    ))
 }
 
 /// The bundled examples: name, root, its media type, digest and size, as `make` recorded them and skopeo judged them.
@@ -104,7 +143,13 @@ pub(crate) fn examples() -> Vec<(&'static str, Vec<u8>, &'static str, &'static s
     let example = |entry: &'static Value| {
         let text = |name: &str| entry[name].as_str().expect(name);
         let root = project().join("static/examples").join(text("root"));
-        (text("name"), read(&root), text("mediaType"), text("digest"), entry["size"].as_u64().expect("size"))
+        (
+            text("name"),
+            read(&root),
+            text("mediaType"),
+            text("digest"),
+            entry["size"].as_u64().expect("size"),
+        )
     };
     examples.iter().map(example).collect()
 }

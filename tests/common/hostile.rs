@@ -1,6 +1,9 @@
 //! The hostile manifests of `tests/fixtures/hostile/index.json`, each with what has to be found in it.
 
-#![allow(dead_code, reason = "each test that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each test that shares this file uses its own part of it"
+)]
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
@@ -39,9 +42,15 @@ pub(crate) struct Hostile {
 }
 
 static ALL: LazyLock<Vec<Hostile>> = LazyLock::new(|| {
-    let index = std::fs::read(folder().join("index.json")).expect("tests/fixtures/hostile/make was run");
+    let index =
+        std::fs::read(folder().join("index.json")).expect("tests/fixtures/hostile/make was run");
     let index: Value = serde_json::from_slice(&index).expect("JSON");
-    index["fixtures"].as_array().expect("fixtures").iter().map(hostile).collect()
+    index["fixtures"]
+        .as_array()
+        .expect("fixtures")
+        .iter()
+        .map(hostile)
+        .collect()
 });
 
 fn folder() -> PathBuf {
@@ -55,9 +64,19 @@ pub(crate) fn all() -> &'static [Hostile] {
 
 fn hostile(entry: &Value) -> Hostile {
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let texts = |name: &str| entry[name].as_array().into_iter().flatten().filter_map(text).collect();
+    let texts = |name: &str| {
+        entry[name]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(text)
+            .collect()
+    };
     let path = text(&entry["file"]).map(|file| folder().join(file));
-    let bytes = path.as_ref().map_or_else(|| made(&entry["parts"]), |path| std::fs::read(path).expect("a file"));
+    let bytes = path.as_ref().map_or_else(
+        || made(&entry["parts"]),
+        |path| std::fs::read(path).expect("a file"),
+    );
     assert_eq!(entry["size"], bytes.len(), "{entry}");
     Hostile {
         name: text(&entry["name"]).expect("a name"),
@@ -78,8 +97,17 @@ fn hostile(entry: &Value) -> Hostile {
 /// The giant ones are kept as recipes: texts, each with how often it is repeated.
 fn made(parts: &Value) -> Vec<u8> {
     let part = |part: &Value| {
-        let times = part[1].as_u64().and_then(|times| usize::try_from(times).ok()).expect("a number");
+        let times = part[1]
+            .as_u64()
+            .and_then(|times| usize::try_from(times).ok())
+            .expect("a number");
         part[0].as_str().expect("a text").repeat(times)
     };
-    parts.as_array().expect("parts").iter().map(part).collect::<String>().into_bytes()
+    parts
+        .as_array()
+        .expect("parts")
+        .iter()
+        .map(part)
+        .collect::<String>()
+        .into_bytes()
 }

@@ -27,7 +27,9 @@ pub(crate) fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>
             let lines = bytes.split(|byte| *byte == b'\n').count();
             assert!((1..=lines).contains(&error.position.line), "{error}");
             let place = Finding::places(&[error.finding()], bytes).remove(0);
-            let is_there = place.map_or(error.reason == Reason::Empty, |place| place.position == error.position);
+            let is_there = place.map_or(error.reason == Reason::Empty, |place| {
+                place.position == error.position
+            });
             assert!(is_there, "{error}");
             return read;
         }
@@ -35,13 +37,26 @@ pub(crate) fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>
     };
     assert!(begins_with_an_object(bytes), "no object, and taken");
     assert_eq!(&*manifest.bytes, bytes);
-    assert_eq!(manifest.digested().is_none(), findings.iter().any(|it| it.code.rule().name == "signature-block"));
+    assert_eq!(
+        manifest.digested().is_none(),
+        findings
+            .iter()
+            .any(|it| it.code.rule().name == "signature-block")
+    );
     check_places(bytes, manifest, findings);
-    assert_eq!(Manifest::read(bytes, told).expect("as before"), (manifest.clone(), findings.clone()));
+    assert_eq!(
+        Manifest::read(bytes, told).expect("as before"),
+        (manifest.clone(), findings.clone())
+    );
     // What others say of it is an opinion: format, digest and size are the body's own.
     let (alone, _) = Manifest::read(bytes, &Told::nothing()).expect("as before");
-    assert_eq!((alone.format, alone.size(), alone.digested()), (manifest.format, manifest.size(), manifest.digested()));
-    let clean = findings.iter().all(|finding| finding.severity() == Severity::Note);
+    assert_eq!(
+        (alone.format, alone.size(), alone.digested()),
+        (manifest.format, manifest.size(), manifest.digested())
+    );
+    let clean = findings
+        .iter()
+        .all(|finding| finding.severity() == Severity::Note);
     if clean && manifest.format != Format::DockerSchema1Signed {
         let text = form::indented(bytes).expect("an object");
         let (again, same) = Manifest::read(text.as_bytes(), told).expect("an object");
@@ -58,14 +73,27 @@ fn check_places(bytes: &[u8], manifest: &Manifest, findings: &[Finding]) {
         assert!(!finding.message.is_empty(), "{finding:?}");
         // What follows the object in a wrong encoding is read by nobody, so nothing has a place there.
         let Some(place) = place else {
-            assert!(std::str::from_utf8(bytes).is_err(), "{finding:?} is nowhere");
+            assert!(
+                std::str::from_utf8(bytes).is_err(),
+                "{finding:?} is nowhere"
+            );
             continue;
         };
-        assert!(place.range.start < place.range.end && place.range.end <= bytes.len(), "{finding:?} at {place:?}");
-        assert_eq!(place.position, json::Position::of(bytes, place.range.start), "{finding:?}");
+        assert!(
+            place.range.start < place.range.end && place.range.end <= bytes.len(),
+            "{finding:?} at {place:?}"
+        );
+        assert_eq!(
+            place.position,
+            json::Position::of(bytes, place.range.start),
+            "{finding:?}"
+        );
         // What is read from the payload of a signed manifest may be elsewhere in its body.
         let found = place.exact || manifest.format == Format::DockerSchema1Signed;
-        let parent = finding.pointer.rsplit_once('/').and_then(|(parent, _)| json::locate(bytes, parent));
+        let parent = finding
+            .pointer
+            .rsplit_once('/')
+            .and_then(|(parent, _)| json::locate(bytes, parent));
         assert!(found || parent.is_some(), "{finding:?} is nowhere");
     }
 }

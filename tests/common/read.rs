@@ -27,8 +27,13 @@ pub(crate) struct Ran {
 /// Runs it in the project's folder.
 pub(crate) fn read<S: AsRef<std::ffi::OsStr>>(arguments: &[S], input: &[u8]) -> Ran {
     let mut command = Command::new(&*PROGRAM);
-    command.current_dir(crate::fixtures::project()).args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .current_dir(crate::fixtures::project())
+        .args(arguments);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     let mut child = command.spawn().expect("it was built");
     let mut stdin = child.stdin.take().expect("a pipe");
     std::thread::scope(|scope| {
@@ -36,8 +41,20 @@ pub(crate) fn read<S: AsRef<std::ffi::OsStr>>(arguments: &[S], input: &[u8]) -> 
         scope.spawn(move || stdin.write_all(input));
         let output = child.wait_with_output().expect("it ends");
         let text = |bytes| String::from_utf8(bytes).expect("text");
-        let (output, status, complaint) = (text(output.stdout), output.status.code(), text(output.stderr));
-        let lines = output.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-        Ran { status: status.expect("it was not killed"), lines, output, complaint }
+        let (output, status, complaint) = (
+            text(output.stdout),
+            output.status.code(),
+            text(output.stderr),
+        );
+        let lines = output
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect();
+        Ran {
+            status: status.expect("it was not killed"),
+            lines,
+            output,
+            complaint,
+        }
     })
 }

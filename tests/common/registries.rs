@@ -1,6 +1,9 @@
 //! Registries in memory, as a transport: what they hold, what they were asked, and a connection that can be cut.
 
-#![allow(dead_code, reason = "each test that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each test that shares this file uses its own part of it"
+)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,32 +54,51 @@ impl Registries {
     }
 
     pub(crate) fn referring_silently(&self, host: &str) {
-        self.held.borrow_mut().referring_silently.insert(host.to_owned());
+        self.held
+            .borrow_mut()
+            .referring_silently
+            .insert(host.to_owned());
     }
 
     pub(crate) fn put(&self, repository: &str, target: &str, media_type: &str, bytes: &[u8]) {
         let held = (media_type.to_owned(), bytes.to_vec());
-        self.held.borrow_mut().manifests.insert((repository.to_owned(), target.to_owned()), held);
+        self.held
+            .borrow_mut()
+            .manifests
+            .insert((repository.to_owned(), target.to_owned()), held);
     }
 
     pub(crate) fn put_blob(&self, repository: &str, bytes: &[u8]) -> Digest {
         let digest = Digest::sha256(bytes);
-        self.held.borrow_mut().blobs.insert((repository.to_owned(), digest.to_string()), bytes.to_vec());
+        self.held
+            .borrow_mut()
+            .blobs
+            .insert((repository.to_owned(), digest.to_string()), bytes.to_vec());
         digest
     }
 
     /// Other bytes under the digest of a blob.
     pub(crate) fn spoil(&self, repository: &str, digest: &Digest, bytes: &[u8]) {
-        self.held.borrow_mut().blobs.insert((repository.to_owned(), digest.to_string()), bytes.to_vec());
+        self.held
+            .borrow_mut()
+            .blobs
+            .insert((repository.to_owned(), digest.to_string()), bytes.to_vec());
     }
 
     pub(crate) fn manifest(&self, repository: &str, target: &str) -> Option<Vec<u8>> {
         let held = self.held.borrow();
-        held.manifests.get(&(repository.to_owned(), target.to_owned())).map(|(_, bytes)| bytes.clone())
+        held.manifests
+            .get(&(repository.to_owned(), target.to_owned()))
+            .map(|(_, bytes)| bytes.clone())
     }
 
     pub(crate) fn blobs(&self, repository: &str) -> usize {
-        self.held.borrow().blobs.keys().filter(|(place, _)| place == repository).count()
+        self.held
+            .borrow()
+            .blobs
+            .keys()
+            .filter(|(place, _)| place == repository)
+            .count()
     }
 
     /// What was asked since the last call.
@@ -119,15 +141,32 @@ impl Held {
         let (_, rest) = request.url.split_once("://").expect("a scheme");
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (host, path) = path.split_once("/v2/").expect("the API");
-        let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let header = |name: &str| request.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+        let parameter = |name: &str| {
+            query
+                .split('&')
+                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+        };
+        let header = |name: &str| {
+            request
+                .headers
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.as_str())
+        };
         let missing = |code: &str| answer(404, format!(r#"{{"errors":[{{"code":"{code}"}}]}}"#));
         if let Some((repository, target)) = path.rsplit_once("/manifests/") {
             let place = format!("{host}/{repository}");
             return match request.method {
-                Method::Put => self.put(&place, target, header("content-type").expect("a type"), &request.body),
+                Method::Put => self.put(
+                    &place,
+                    target,
+                    header("content-type").expect("a type"),
+                    &request.body,
+                ),
                 _ => match self.manifests.get(&(place, target.to_owned())) {
-                    Some((media_type, bytes)) => with(answer(200, bytes.clone()), "content-type", media_type),
+                    Some((media_type, bytes)) => {
+                        with(answer(200, bytes.clone()), "content-type", media_type)
+                    }
                     None => missing("MANIFEST_UNKNOWN"),
                 },
             };
@@ -135,9 +174,13 @@ impl Held {
         if let Some((repository, upload)) = path.rsplit_once("/blobs/uploads/") {
             let place = format!("{host}/{repository}");
             if request.method == Method::Post {
-                let mount = parameter("mount").zip(parameter("from")).filter(|_| self.mounting.contains(host));
+                let mount = parameter("mount")
+                    .zip(parameter("from"))
+                    .filter(|_| self.mounting.contains(host));
                 let bytes = mount.and_then(|(digest, from)| {
-                    self.blobs.get(&(format!("{host}/{from}"), digest.to_owned())).map(|bytes| (digest, bytes.clone()))
+                    self.blobs
+                        .get(&(format!("{host}/{from}"), digest.to_owned()))
+                        .map(|bytes| (digest, bytes.clone()))
                 });
                 if let Some((digest, bytes)) = bytes {
                     self.blobs.insert((place, digest.to_owned()), bytes);
@@ -145,9 +188,15 @@ impl Held {
                 }
                 let id = self.uploads.len().to_string();
                 self.uploads.insert(id.clone(), Vec::new());
-                return with(answer(202, ""), "location", &format!("/v2/{repository}/blobs/uploads/{id}?state=x"));
+                return with(
+                    answer(202, ""),
+                    "location",
+                    &format!("/v2/{repository}/blobs/uploads/{id}?state=x"),
+                );
             }
-            let Some(bytes) = self.uploads.get_mut(upload) else { return missing("BLOB_UPLOAD_UNKNOWN") };
+            let Some(bytes) = self.uploads.get_mut(upload) else {
+                return missing("BLOB_UPLOAD_UNKNOWN");
+            };
             if let Some(range) = header("content-range") {
                 let range = range.split_once('-').expect("a range");
                 let end = (bytes.len() + request.body.len() - 1).to_string();
@@ -163,25 +212,47 @@ impl Held {
                 _ => {
                     let bytes = self.uploads.remove(upload).expect("it was here");
                     let digest = parameter("digest").expect("a digest").to_owned();
-                    assert_eq!(Digest::sha256(&bytes).as_str(), digest, "wrong bytes are never completed");
+                    assert_eq!(
+                        Digest::sha256(&bytes).as_str(),
+                        digest,
+                        "wrong bytes are never completed"
+                    );
                     self.blobs.insert((place, digest), bytes);
                     answer(201, "")
                 }
             };
         }
         if path.contains("/referrers/") {
-            let index = with(answer(200, "{}"), "content-type", "application/vnd.oci.image.index.v1+json");
-            return if self.referring_silently.contains(host) { index } else { missing("NOT_FOUND") };
+            let index = with(
+                answer(200, "{}"),
+                "content-type",
+                "application/vnd.oci.image.index.v1+json",
+            );
+            return if self.referring_silently.contains(host) {
+                index
+            } else {
+                missing("NOT_FOUND")
+            };
         }
         let (repository, digest) = path.rsplit_once("/blobs/").expect("a blob");
-        let Some(bytes) = self.blobs.get(&(format!("{host}/{repository}"), digest.to_owned())) else {
+        let Some(bytes) = self
+            .blobs
+            .get(&(format!("{host}/{repository}"), digest.to_owned()))
+        else {
             return missing("BLOB_UNKNOWN");
         };
         match header("range").and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
             Some((start, end)) => {
-                let range: (usize, usize) = (start.parse().expect("a start"), end.parse().expect("an end"));
+                let range: (usize, usize) = (
+                    start.parse().expect("a start"),
+                    end.parse().expect("an end"),
+                );
                 let part = bytes[range.0..bytes.len().min(range.1 + 1)].to_vec();
-                with(answer(206, part), "content-range", &format!("bytes {start}-{end}/{}", bytes.len()))
+                with(
+                    answer(206, part),
+                    "content-range",
+                    &format!("bytes {start}-{end}/{}", bytes.len()),
+                )
             }
             None => answer(200, bytes.clone()),
         }
@@ -191,14 +262,22 @@ impl Held {
         let body: serde_json::Value = serde_json::from_slice(bytes).expect("JSON");
         assert_eq!(body["mediaType"], media_type, "Content-Type is the body's");
         let has = |part: &serde_json::Value, manifest: bool| {
-            let key = (place.to_owned(), part["digest"].as_str().expect("a digest").to_owned());
-            if manifest { self.manifests.contains_key(&key) } else { self.blobs.contains_key(&key) }
+            let key = (
+                place.to_owned(),
+                part["digest"].as_str().expect("a digest").to_owned(),
+            );
+            if manifest {
+                self.manifests.contains_key(&key)
+            } else {
+                self.blobs.contains_key(&key)
+            }
         };
         let none = Vec::new();
         let parts = |name: &str| body[name].as_array().unwrap_or(&none);
         let blobs = parts("layers").iter().chain(body.get("config"));
         let is_referrers = target.starts_with("sha256-");
-        let whole = parts("manifests").iter().all(|part| has(part, true)) && blobs.clone().all(|part| has(part, false));
+        let whole = parts("manifests").iter().all(|part| has(part, true))
+            && blobs.clone().all(|part| has(part, false));
         if !whole && !is_referrers {
             return answer(
                 400,
@@ -207,10 +286,14 @@ impl Held {
         }
         let held = (media_type.to_owned(), bytes.to_vec());
         for target in [target.to_owned(), Digest::sha256(bytes).to_string()] {
-            self.manifests.insert((place.to_owned(), target), held.clone());
+            self.manifests
+                .insert((place.to_owned(), target), held.clone());
         }
         let host = place.split('/').next().unwrap_or_default();
-        match body["subject"]["digest"].as_str().filter(|_| self.referring.contains(host)) {
+        match body["subject"]["digest"]
+            .as_str()
+            .filter(|_| self.referring.contains(host))
+        {
             Some(subject) => with(answer(201, ""), "oci-subject", subject),
             None => answer(201, ""),
         }

@@ -1,7 +1,10 @@
 //! `tests/fixtures/signatures/vectors.json`: signed schema 1 with what is true of each signature. Part of the program, so
 //! that a browser has it too.
 
-#![allow(dead_code, reason = "each test that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each test that shares this file uses its own part of it"
+)]
 
 use serde_json::Value;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
@@ -30,13 +33,29 @@ pub(crate) fn all() -> Vec<Vector> {
 }
 
 fn vector(entry: &Value) -> Vector {
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{value} is not a text")).to_owned();
-    let list = |name: &str| entry[name].as_array().unwrap_or_else(|| panic!("{name} is not an array")).clone();
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .unwrap_or_else(|| panic!("{value} is not a text"))
+            .to_owned()
+    };
+    let list = |name: &str| {
+        entry[name]
+            .as_array()
+            .unwrap_or_else(|| panic!("{name} is not an array"))
+            .clone()
+    };
     Vector {
         name: text(&entry["name"]),
         manifest: text(&entry["manifest"]),
-        results: list("results").iter().map(|result| checked(&text(result))).collect(),
-        key_ids: list("keyIds").iter().map(|id| id.as_str().map(str::to_owned)).collect(),
+        results: list("results")
+            .iter()
+            .map(|result| checked(&text(result)))
+            .collect(),
+        key_ids: list("keyIds")
+            .iter()
+            .map(|id| id.as_str().map(str::to_owned))
+            .collect(),
         findings: list("findings").iter().map(text).collect(),
         libtrust: text(&entry["libtrust"]),
     }

@@ -3,7 +3,10 @@
 //! Time passes in waves: all requests under way in one wave are answered together at its end, so the number of waves
 //! is the depth of requests that depend on one another.
 
-#![allow(dead_code, reason = "each test that shares this file uses its own part of it")]
+#![allow(
+    dead_code,
+    reason = "each test that shares this file uses its own part of it"
+)]
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -11,7 +14,9 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use waybill_core::registry::transport::{Purpose, Request, Response, Transport, TransportError, Via};
+use waybill_core::registry::transport::{
+    Purpose, Request, Response, Transport, TransportError, Via,
+};
 
 /// One request as it must come, in the form of [`line`], its answer, and how many waves that takes.
 struct Step {
@@ -29,7 +34,11 @@ pub(crate) struct Script {
 
 impl Script {
     pub(crate) fn new() -> Self {
-        Self { steps: RefCell::default(), wave: Cell::new(0), sent: Cell::new(0) }
+        Self {
+            steps: RefCell::default(),
+            wave: Cell::new(0),
+            sent: Cell::new(0),
+        }
     }
 
     /// Adds a step at the end, answered at the end of its wave.
@@ -38,25 +47,46 @@ impl Script {
     }
 
     /// Adds a step at the end, answered after that many waves.
-    pub(crate) fn expect_slow(&self, line: impl Into<String>, answer: Result<Response, TransportError>, waves: usize) {
-        self.steps.borrow_mut().push_back(Step { line: line.into(), answer, waves });
+    pub(crate) fn expect_slow(
+        &self,
+        line: impl Into<String>,
+        answer: Result<Response, TransportError>,
+        waves: usize,
+    ) {
+        self.steps.borrow_mut().push_back(Step {
+            line: line.into(),
+            answer,
+            waves,
+        });
     }
 
     /// How many requests were sent and how deep they depended on one another, since the last call. All steps of the
     /// script must have been taken.
     pub(crate) fn finish(&self) -> (usize, usize) {
-        let left: Vec<String> = self.steps.borrow().iter().map(|step| step.line.clone()).collect();
+        let left: Vec<String> = self
+            .steps
+            .borrow()
+            .iter()
+            .map(|step| step.line.clone())
+            .collect();
         assert!(left.is_empty(), "never asked:\n{}", left.join("\n"));
         (self.sent.take(), self.wave.take())
     }
 
     /// Runs every future to its end, side by side.
-    pub(crate) fn run_all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    pub(crate) fn run_all<F: Future>(
+        &self,
+        futures: impl IntoIterator<Item = F>,
+    ) -> Vec<F::Output> {
         let mut running: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
         let mut outputs: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
         let mut context = Context::from_waker(Waker::noop());
         loop {
-            for (future, output) in running.iter_mut().zip(&mut outputs).filter(|(_, output)| output.is_none()) {
+            for (future, output) in running
+                .iter_mut()
+                .zip(&mut outputs)
+                .filter(|(_, output)| output.is_none())
+            {
                 if let Poll::Ready(value) = future.as_mut().poll(&mut context) {
                     *output = Some(value);
                 }
@@ -78,14 +108,28 @@ impl Transport for Script {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let got = line(&request);
         let next = self.steps.borrow_mut().pop_front();
-        let Step { line, answer, waves } = next.unwrap_or_else(|| panic!("not in the script: {got}"));
+        let Step {
+            line,
+            answer,
+            waves,
+        } = next.unwrap_or_else(|| panic!("not in the script: {got}"));
         assert_eq!(got, line, "another request than the script has");
         if let Ok(response) = &answer {
-            assert!(response.body.len() <= request.limit, "{got}: the script's body is longer than the limit");
+            assert!(
+                response.body.len() <= request.limit,
+                "{got}: the script's body is longer than the limit"
+            );
         }
         self.sent.set(self.sent.get() + 1);
         let end = self.wave.get() + waves;
-        poll_fn(|_| if self.wave.get() >= end { Poll::Ready(()) } else { Poll::Pending }).await;
+        poll_fn(|_| {
+            if self.wave.get() >= end {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
         answer
     }
 }
@@ -101,7 +145,10 @@ pub(crate) fn line(request: &Request) -> String {
         Purpose::Registry => "",
         Purpose::Token => " token",
     };
-    assert!(request.body.is_empty() || !request.method.reads(), "a body in {request:?}");
+    assert!(
+        request.body.is_empty() || !request.method.reads(),
+        "a body in {request:?}"
+    );
     let mut line = format!("{via}{purpose} {} {}", request.method.name(), request.url);
     for (name, value) in &request.headers {
         line.extend([" | ", name, ": ", value]);
@@ -116,7 +163,12 @@ pub(crate) fn line(request: &Request) -> String {
 
 /// An answer with a body and nothing else.
 pub(crate) fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response {
-    Response { status, headers: Vec::new(), body: body.into(), over_limit: false }
+    Response {
+        status,
+        headers: Vec::new(),
+        body: body.into(),
+        over_limit: false,
+    }
 }
 
 /// The answer with one more header.

@@ -56,7 +56,9 @@ impl Chance {
     }
 
     fn map(&mut self) -> Vec<(String, String)> {
-        (0..self.below(4)).map(|_| (self.word(), self.word())).collect()
+        (0..self.below(4))
+            .map(|_| (self.word(), self.word()))
+            .collect()
     }
 
     fn words(&mut self) -> Vec<String> {
@@ -76,12 +78,22 @@ impl Chance {
     }
 
     fn unknown(&mut self) -> Vec<(String, String)> {
-        let values = ["null", "1.50", "-1e400", "[{},[]]", "{\"a\":\"<\"}", "\"\\n\"", "true", "18446744073709551616"];
+        let values = [
+            "null",
+            "1.50",
+            "-1e400",
+            "[{},[]]",
+            "{\"a\":\"<\"}",
+            "\"\\n\"",
+            "true",
+            "18446744073709551616",
+        ];
         // Names once, and none that a specification knows: others are refused when a list is opened.
         let names = ["x", "y\"", "z<"];
         let mut members = Vec::new();
         for name in names {
-            members.extend(self.maybe(|chance| (name.to_owned(), (*chance.one(&values)).to_owned())));
+            members
+                .extend(self.maybe(|chance| (name.to_owned(), (*chance.one(&values)).to_owned())));
         }
         members.retain(|(_, value)| value != "null");
         members
@@ -119,8 +131,16 @@ impl Chance {
             annotations: chance.map(),
             platform: None,
         });
-        let reference = self.maybe(|chance| format!("r.example/{}", chance.below(9)).parse().expect("a reference"));
-        Entry { descriptor: self.descriptor(), reference, origin }
+        let reference = self.maybe(|chance| {
+            format!("r.example/{}", chance.below(9))
+                .parse()
+                .expect("a reference")
+        });
+        Entry {
+            descriptor: self.descriptor(),
+            reference,
+            origin,
+        }
     }
 
     fn draft(&mut self) -> Draft {
@@ -142,34 +162,60 @@ fn what_is_written_is_read_as_it_was_composed() {
     for number in 0..DRAFTS {
         let draft = chance.draft();
         let written = draft.write();
-        let told = Told { content_type: Some(written.kind.media_type()), ..Told::nothing() };
+        let told = Told {
+            content_type: Some(written.kind.media_type()),
+            ..Told::nothing()
+        };
         let (manifest, findings) = Manifest::read(&*written.bytes, &told).expect("a JSON object");
         let text = String::from_utf8_lossy(&written.bytes);
         let place = format!("draft {number}, {:?}: {text}", draft.form);
         assert_eq!(manifest.format, written.kind.format(), "{place}");
         assert!(!manifest.ambiguous, "{place}");
         assert_eq!(manifest.list(), Some(&written.list), "{place}");
-        assert_eq!(manifest.digest(Algorithm::Sha256).as_ref(), Some(&written.digest), "{place}");
+        assert_eq!(
+            manifest.digest(Algorithm::Sha256).as_ref(),
+            Some(&written.digest),
+            "{place}"
+        );
         for finding in &findings {
             assert!(written.findings.contains(finding), "{finding:?} in {place}");
         }
         // serde_json, which knows nothing of this writer, sees the same document.
-        let second: serde_json::Value = serde_json::from_slice(&written.bytes).unwrap_or_else(|error| {
-            assert!(error.to_string().starts_with("number out of range"), "{error} in {place}");
-            serde_json::Value::Null
-        });
+        let second: serde_json::Value =
+            serde_json::from_slice(&written.bytes).unwrap_or_else(|error| {
+                assert!(
+                    error.to_string().starts_with("number out of range"),
+                    "{error} in {place}"
+                );
+                serde_json::Value::Null
+            });
         if !second.is_null() {
-            assert_eq!(second["manifests"].as_array().map(Vec::len), Some(written.list.entries.len()), "{place}");
+            assert_eq!(
+                second["manifests"].as_array().map(Vec::len),
+                Some(written.list.entries.len()),
+                "{place}"
+            );
         }
         // Opened and written again in the same form, it stays as it is.
-        let again = Draft { form: draft.form, ..Draft::of(&written.list, written.kind) };
+        let again = Draft {
+            form: draft.form,
+            ..Draft::of(&written.list, written.kind)
+        };
         if draft.form != Form::Docker {
-            assert_eq!(String::from_utf8_lossy(&again.write().bytes), text, "draft {number}, {:?}", draft.form);
+            assert_eq!(
+                String::from_utf8_lossy(&again.write().bytes),
+                text,
+                "draft {number}, {:?}",
+                draft.form
+            );
         }
         // Every entry stands where `order` says.
         assert_eq!(written.order.len(), written.list.entries.len(), "{place}");
         for (entry, from) in written.list.entries.iter().zip(&written.order) {
-            assert_eq!(entry.digest_text, draft.entries[*from].descriptor.digest_text, "{place}");
+            assert_eq!(
+                entry.digest_text, draft.entries[*from].descriptor.digest_text,
+                "{place}"
+            );
         }
     }
 }

@@ -19,23 +19,34 @@ pub(crate) fn golden(name: &str) -> Vec<u8> {
 }
 
 pub(crate) fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is not a text"))
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value} is not a text"))
 }
 
 fn map(value: &Value) -> Vec<(String, String)> {
     let members = value.as_object().into_iter().flatten();
-    members.map(|(name, value)| (name.clone(), text(value).to_owned())).collect()
+    members
+        .map(|(name, value)| (name.clone(), text(value).to_owned()))
+        .collect()
 }
 
 /// The entry of a source, whose name is `FAMILY-TAG`.
 fn source(name: &str, repository: &str) -> Entry {
     let (manifest, findings) =
-        Manifest::read(golden(&format!("sources/{name}.json")), &Told::nothing()).expect("a manifest");
+        Manifest::read(golden(&format!("sources/{name}.json")), &Told::nothing())
+            .expect("a manifest");
     assert_eq!(findings, [], "{name}");
-    let (config, _) = ImageConfig::read(&golden(&format!("sources/{name}.json.config"))).expect("a config");
+    let (config, _) =
+        ImageConfig::read(&golden(&format!("sources/{name}.json.config"))).expect("a config");
     let tag = name.split_once('-').expect("a tag").1;
-    let reference = format!("127.0.0.1:5000/{repository}:{tag}").parse().expect("a reference");
-    Entry { reference: Some(reference), ..Entry::of_manifest(&manifest, Some(&config)) }
+    let reference = format!("127.0.0.1:5000/{repository}:{tag}")
+        .parse()
+        .expect("a reference");
+    Entry {
+        reference: Some(reference),
+        ..Entry::of_manifest(&manifest, Some(&config))
+    }
 }
 
 fn platform(value: &Value) -> Platform {
@@ -45,7 +56,9 @@ fn platform(value: &Value) -> Platform {
         architecture: text("architecture").expect("architecture"),
         os: text("os").expect("os"),
         os_version: text("os.version"),
-        os_features: features.map(|feature| feature.as_str().expect("a text").to_owned()).collect(),
+        os_features: features
+            .map(|feature| feature.as_str().expect("a text").to_owned())
+            .collect(),
         variant: text("variant"),
         features: Vec::new(),
     }
@@ -62,7 +75,10 @@ fn draft(case: &Value) -> Draft {
         if let Some(changed) = case["platforms"].get(name) {
             entry.descriptor.platform = Some(platform(changed));
         }
-        if case["listed"].as_array().is_some_and(|listed| listed.iter().any(|one| one == name)) {
+        if case["listed"]
+            .as_array()
+            .is_some_and(|listed| listed.iter().any(|one| one == name))
+        {
             entry.origin = None;
         }
         draft.entries.push(entry);
@@ -89,17 +105,35 @@ fn each_form_writes_what_its_tool_wrote() {
         let name = text(&case["name"]);
         let written = draft(case).write();
         let expected = golden(&format!("{name}.json"));
-        assert_eq!(String::from_utf8_lossy(&written.bytes), String::from_utf8_lossy(&expected), "{name}");
+        assert_eq!(
+            String::from_utf8_lossy(&written.bytes),
+            String::from_utf8_lossy(&expected),
+            "{name}"
+        );
         assert_eq!(written.digest, Digest::sha256(&expected), "{name}");
         assert_eq!(written.digest.as_str(), text(&case["digest"]), "{name}");
-        assert_eq!(written.kind.media_type(), MediaType::new(text(&case["mediaType"])), "{name}");
-        assert_eq!(Some(written.bytes.len() as u64), case["size"].as_u64(), "{name}");
+        assert_eq!(
+            written.kind.media_type(),
+            MediaType::new(text(&case["mediaType"])),
+            "{name}"
+        );
+        assert_eq!(
+            Some(written.bytes.len() as u64),
+            case["size"].as_u64(),
+            "{name}"
+        );
     }
     let covered = |form: Form| cases.iter().any(|case| case["form"] == form.name());
-    assert!(Form::ALL.into_iter().all(|form| form == Form::Waybill || covered(form)));
+    assert!(
+        Form::ALL
+            .into_iter()
+            .all(|form| form == Form::Waybill || covered(form))
+    );
     for form in [Form::Crane, Form::Regctl, Form::Skopeo] {
         for kind in Kind::ALL {
-            let both = cases.iter().any(|case| case["form"] == form.name() && case["kind"] == kind.name());
+            let both = cases
+                .iter()
+                .any(|case| case["form"] == form.name() && case["kind"] == kind.name());
             assert!(both, "{} {}", form.name(), kind.name());
         }
     }
@@ -107,10 +141,18 @@ fn each_form_writes_what_its_tool_wrote() {
 
 #[test]
 fn what_a_tool_leaves_out_is_told() {
-    let case = |name: &str| cases().into_iter().find(|case| case["name"] == name).expect("a case");
+    let case = |name: &str| {
+        cases()
+            .into_iter()
+            .find(|case| case["name"] == name)
+            .expect("a case")
+    };
     let messages = |draft: &Draft| -> Vec<String> {
         let found = draft.write().findings;
-        found.iter().map(|finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message)).collect()
+        found
+            .iter()
+            .map(|finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message))
+            .collect()
     };
     let mut annotated = draft(&case("regctl-oci-annotated"));
     assert_eq!(messages(&annotated), [""; 0]);
@@ -137,6 +179,11 @@ fn what_a_tool_leaves_out_is_told() {
         ]
     );
     annotated.form = Form::Docker;
-    assert_eq!(messages(&annotated)[0], "form-kind : docker writes an OCI image index here");
-    assert!(messages(&annotated).contains(&"form-order : docker puts 2 entries elsewhere".to_owned()));
+    assert_eq!(
+        messages(&annotated)[0],
+        "form-kind : docker writes an OCI image index here"
+    );
+    assert!(
+        messages(&annotated).contains(&"form-order : docker puts 2 entries elsewhere".to_owned())
+    );
 }

@@ -18,18 +18,31 @@ fn entry(media_type: MediaType, digest: Digest, size: usize) -> Entry {
     let (digest_text, size) = (digest.to_string(), Some(size as u64));
     let (media_type, digest) = (Some(media_type), Some(digest));
     Entry {
-        descriptor: Descriptor { media_type, digest, digest_text, size, ..Descriptor::default() },
+        descriptor: Descriptor {
+            media_type,
+            digest,
+            digest_text,
+            size,
+            ..Descriptor::default()
+        },
         ..Entry::default()
     }
 }
 
 fn list(entries: Vec<Entry>) -> Written {
-    Draft { entries, ..Draft::new(Kind::OciIndex) }.write()
+    Draft {
+        entries,
+        ..Draft::new(Kind::OciIndex)
+    }
+    .write()
 }
 
 fn layout(written: &Written, tag: Option<&Tag>, here: &[&[u8]]) -> Layout {
-    let find =
-        |digest: &Digest| here.iter().find(|bytes| digest.check(bytes) == Some(true)).map(|bytes| Rc::from(*bytes));
+    let find = |digest: &Digest| {
+        here.iter()
+            .find(|bytes| digest.check(bytes) == Some(true))
+            .map(|bytes| Rc::from(*bytes))
+    };
     written.layout(tag, &find)
 }
 
@@ -37,8 +50,8 @@ fn layout(written: &Written, tag: Option<&Tag>, here: &[&[u8]]) -> Layout {
 /// that names the first once more.
 #[test]
 fn it_holds_what_is_here_and_names_what_is_not() {
-    let [amd64, arm64, arm] =
-        ["oci-amd64", "oci-arm64-v8", "oci-arm-v7"].map(|name| golden(&format!("sources/{name}.json")));
+    let [amd64, arm64, arm] = ["oci-amd64", "oci-arm64-v8", "oci-arm-v7"]
+        .map(|name| golden(&format!("sources/{name}.json")));
     let config = golden("sources/oci-amd64.json.config");
     let image = |digest, size| entry(MediaType::OCI_MANIFEST, digest, size);
     let nested = list(vec![image(Digest::sha256(&amd64), amd64.len())]);
@@ -49,26 +62,54 @@ fn it_holds_what_is_here_and_names_what_is_not() {
         image(Digest::sha256(&arm64), arm64.len()),
         image(sha512.clone(), arm.len()),
         image(absent.clone(), 7),
-        entry(MediaType::OCI_INDEX, nested.digest.clone(), nested.bytes.len()),
+        entry(
+            MediaType::OCI_INDEX,
+            nested.digest.clone(),
+            nested.bytes.len(),
+        ),
     ]);
-    let here: [&[u8]; 6] = [&amd64, &arm64, &arm, &config, &nested.bytes, b"of no manifest"];
+    let here: [&[u8]; 6] = [
+        &amd64,
+        &arm64,
+        &arm,
+        &config,
+        &nested.bytes,
+        b"of no manifest",
+    ];
     let tag = "1.0".parse().expect("a tag");
     let made = layout(&written, Some(&tag), &here);
-    assert_eq!(made, layout(&written, Some(&tag), &here), "the same bytes each time");
+    assert_eq!(
+        made,
+        layout(&written, Some(&tag), &here),
+        "the same bytes each time"
+    );
 
     assert_eq!(made.missing.manifests, [absent]);
     assert_eq!(made.missing.configs.len(), 2);
     // All three images have one layer in common.
-    assert_eq!(made.missing.to_string(), "1 manifest, 2 configs, 1 layer (29 B)");
+    assert_eq!(
+        made.missing.to_string(),
+        "1 manifest, 2 configs, 1 layer (29 B)"
+    );
 
     let folder = Folder::new("tar");
     let file = folder.0.join("layout.tar");
     fs::write(&file, &made.bytes).expect("written");
     let tar = |arguments: &[&str]| {
         let mut command = Command::new("tar");
-        command.env("TZ", "UTC").arg("-C").arg(&folder.0).arg("-f").arg(&file).args(arguments);
+        command
+            .env("TZ", "UTC")
+            .arg("-C")
+            .arg(&folder.0)
+            .arg("-f")
+            .arg(&file)
+            .args(arguments);
         let output = command.output().expect("tar runs");
-        assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success() && output.stderr.is_empty(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         String::from_utf8(output.stdout).expect("text")
     };
     let mut blobs: Vec<(Digest, &[u8])> = vec![
@@ -83,12 +124,29 @@ fn it_holds_what_is_here_and_names_what_is_not() {
     let path = |digest: &Digest| format!("blobs/{}/{}", digest.algorithm_name(), digest.encoded());
     let listed = tar(&["-tv"]);
     let mut lines = listed.lines();
-    let mut next = || lines.next().and_then(|line| line.split_once(" 0/0 ")).expect("a file of nobody");
+    let mut next = || {
+        lines
+            .next()
+            .and_then(|line| line.split_once(" 0/0 "))
+            .expect("a file of nobody")
+    };
     for (name, size) in [("oci-layout", 30), ("index.json", 295)] {
-        assert_eq!(next(), ("-rw-r--r--", &*format!("{size:>15} 1970-01-01 00:00 {name}")));
+        assert_eq!(
+            next(),
+            (
+                "-rw-r--r--",
+                &*format!("{size:>15} 1970-01-01 00:00 {name}")
+            )
+        );
     }
     for (digest, bytes) in &blobs {
-        assert_eq!(next(), ("-rw-r--r--", &*format!("{:>15} 1970-01-01 00:00 {}", bytes.len(), path(digest))));
+        assert_eq!(
+            next(),
+            (
+                "-rw-r--r--",
+                &*format!("{:>15} 1970-01-01 00:00 {}", bytes.len(), path(digest))
+            )
+        );
     }
     assert_eq!(lines.next(), None);
 

@@ -3,16 +3,31 @@
 use waybill_core::manifest::detect::Told;
 use waybill_core::media_type::MediaType;
 
-use super::detection::{DOCKER_LIST, OCI_ARTIFACT, OCI_INDEX, OCI_MANIFEST, SCHEMA1, SCHEMA2, SIGNED, conflicts, read};
+use super::detection::{
+    DOCKER_LIST, OCI_ARTIFACT, OCI_INDEX, OCI_MANIFEST, SCHEMA1, SCHEMA2, SIGNED, conflicts, read,
+};
 
 /// One document, what two others said of it, and what is found.
-type Conflict = (&'static str, &'static str, &'static str, bool, &'static [&'static str]);
+type Conflict = (
+    &'static str,
+    &'static str,
+    &'static str,
+    bool,
+    &'static [&'static str],
+);
 
-const INDEX: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
+const INDEX: &str =
+    r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
 const OLD: &str = r#"{"schemaVersion":1}"#;
 const CONFLICTS: &[Conflict] = &[
     (INDEX, OCI_INDEX, OCI_INDEX, false, &[]),
-    (INDEX, "Application/Vnd.OCI.image.index.v1+JSON", "", false, &[]),
+    (
+        INDEX,
+        "Application/Vnd.OCI.image.index.v1+JSON",
+        "",
+        false,
+        &[],
+    ),
     (
         INDEX,
         OCI_MANIFEST,
@@ -57,14 +72,18 @@ const CONFLICTS: &[Conflict] = &[
         "text/html",
         "",
         false,
-        &["error media-type-conflict : the Content-Type is text/html, the content is an OCI image index"],
+        &[
+            "error media-type-conflict : the Content-Type is text/html, the content is an OCI image index",
+        ],
     ),
     (
         INDEX,
         "application/json",
         "",
         true,
-        &["warning content-type-differs : the Content-Type is application/json, the content is an OCI image index"],
+        &[
+            "warning content-type-differs : the Content-Type is application/json, the content is an OCI image index",
+        ],
     ),
     // Old registries send schema 1 so, and signed as unsigned.
     (OLD, "application/json", "", false, &[]),
@@ -85,7 +104,9 @@ const CONFLICTS: &[Conflict] = &[
         "",
         "",
         false,
-        &["error media-type-conflict /mediaType: mediaType is text/x-other, the content is a Docker schema 1 manifest"],
+        &[
+            "error media-type-conflict /mediaType: mediaType is text/x-other, the content is a Docker schema 1 manifest",
+        ],
     ),
     (
         r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v1+json","layers":[]}"#,
@@ -114,7 +135,13 @@ const CONFLICTS: &[Conflict] = &[
         &["warning withdrawn-format /mediaType: mediaType names a withdrawn type"],
     ),
     // Nothing is known of an unknown format, so a type of no known format is no conflict; one of a known format is.
-    (r#"{"a":1}"#, "text/x-other", "", false, &["error unknown-format : it holds a"]),
+    (
+        r#"{"a":1}"#,
+        "text/x-other",
+        "",
+        false,
+        &["error unknown-format : it holds a"],
+    ),
     (
         r#"{"a":1}"#,
         OCI_INDEX,
@@ -132,14 +159,30 @@ fn other_opinions_are_compared_with_the_body() {
     for (json, content_type, descriptor, digest_matched, found) in CONFLICTS {
         let media_type = |text: &str| (!text.is_empty()).then(|| MediaType::new(text));
         let (content_type, descriptor) = (media_type(content_type), media_type(descriptor));
-        let told = Told { content_type, descriptor, digest_matched: *digest_matched };
+        let told = Told {
+            content_type,
+            descriptor,
+            digest_matched: *digest_matched,
+        };
         assert_eq!(conflicts(json, &told), *found, "{json} {told:?}");
         let (manifest, _) = read(json, &told);
-        let said = [("Content-Type", &told.content_type), ("descriptor", &told.descriptor)];
-        for (name, media_type) in said.into_iter().filter_map(|(name, it)| Some((name, it.as_ref()?))) {
-            let opinion = manifest.opinions.iter().find(|opinion| opinion.source.name() == name).expect(name);
+        let said = [
+            ("Content-Type", &told.content_type),
+            ("descriptor", &told.descriptor),
+        ];
+        for (name, media_type) in said
+            .into_iter()
+            .filter_map(|(name, it)| Some((name, it.as_ref()?)))
+        {
+            let opinion = manifest
+                .opinions
+                .iter()
+                .find(|opinion| opinion.source.name() == name)
+                .expect(name);
             assert_eq!(opinion.says, media_type.as_str());
-            let objected = found.iter().any(|finding| finding.contains(&format!("the {name} is ")));
+            let objected = found
+                .iter()
+                .any(|finding| finding.contains(&format!("the {name} is ")));
             assert_eq!(opinion.agrees, !objected, "{json} {told:?}");
         }
     }
@@ -147,10 +190,17 @@ fn other_opinions_are_compared_with_the_body() {
 
 #[test]
 fn parameters_of_the_content_type_are_no_conflict() {
-    let content_type = MediaType::from_content_type(" application/vnd.oci.image.index.v1+json ; charset=utf-8");
-    let told = Told { content_type: Some(content_type), ..Told::nothing() };
+    let content_type =
+        MediaType::from_content_type(" application/vnd.oci.image.index.v1+json ; charset=utf-8");
+    let told = Told {
+        content_type: Some(content_type),
+        ..Told::nothing()
+    };
     assert_eq!(
-        conflicts(&format!(r#"{{"schemaVersion":2,"mediaType":"{OCI_INDEX}","manifests":[]}}"#), &told),
+        conflicts(
+            &format!(r#"{{"schemaVersion":2,"mediaType":"{OCI_INDEX}","manifests":[]}}"#),
+            &told
+        ),
         [""; 0]
     );
 }

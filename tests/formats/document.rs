@@ -17,13 +17,24 @@ fn tables() -> String {
         let rule = code.rule();
         if rule.topic != topic {
             topic = rule.topic;
-            let _ = write!(text, "\n### {topic}\n\n| code | severity | what | why it matters | source |\n");
+            let _ = write!(
+                text,
+                "\n### {topic}\n\n| code | severity | what | why it matters | source |\n"
+            );
             text.push_str("| --- | --- | --- | --- | --- |\n");
         }
         let severity = rule.severity.name();
-        let severity = if rule.severity == Severity::Error { format!("**{severity}**") } else { severity.to_owned() };
-        let (name, title, why, source, url) = (rule.name, rule.title, rule.why, rule.source, rule.url);
-        let _ = writeln!(text, "| `{name}` | {severity} | {title} | {why} | [{source}]({url}) |");
+        let severity = if rule.severity == Severity::Error {
+            format!("**{severity}**")
+        } else {
+            severity.to_owned()
+        };
+        let (name, title, why, source, url) =
+            (rule.name, rule.title, rule.why, rule.source, rule.url);
+        let _ = writeln!(
+            text,
+            "| `{name}` | {severity} | {title} | {why} | [{source}]({url}) |"
+        );
     }
     text.push('\n');
     text
@@ -37,10 +48,17 @@ fn the_document_has_every_rule() {
     let (written, tail) = rest.split_once(END).expect("the tables end");
     let expected = tables();
     if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, [head, BEGIN, &expected, END, tail].concat()).expect("docs/FORMATS.md can be written");
+        std::fs::write(&path, [head, BEGIN, &expected, END, tail].concat())
+            .expect("docs/FORMATS.md can be written");
     } else {
-        let line = written.lines().zip(expected.lines()).find(|(written, expected)| written != expected);
-        assert!(written == expected, "docs/FORMATS.md is old, UPDATE_GOLDEN=1 writes it anew; first line: {line:#?}");
+        let line = written
+            .lines()
+            .zip(expected.lines())
+            .find(|(written, expected)| written != expected);
+        assert!(
+            written == expected,
+            "docs/FORMATS.md is old, UPDATE_GOLDEN=1 writes it anew; first line: {line:#?}"
+        );
     }
 }
 

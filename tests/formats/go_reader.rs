@@ -44,7 +44,9 @@ const MEMBERS: &[&str] = &[
 /// One change that may leave a manifest clean.
 fn change(bytes: &mut Vec<u8>, random: &mut Random) {
     let opened: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] == b'{').collect();
-    let letters: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_alphabetic()).collect();
+    let letters: Vec<usize> = (0..bytes.len())
+        .filter(|at| bytes[*at].is_ascii_alphabetic())
+        .collect();
     match random.below(4) {
         0 | 1 if !opened.is_empty() => {
             let at = opened[random.below(opened.len())] + 1;
@@ -52,7 +54,10 @@ fn change(bytes: &mut Vec<u8>, random: &mut Random) {
         }
         2 if !letters.is_empty() => {
             let at = letters[random.below(letters.len())];
-            let escaped = format!("\\u{:04x}", bytes[at] ^ if random.below(2) == 0 { 0 } else { 0x20 });
+            let escaped = format!(
+                "\\u{:04x}",
+                bytes[at] ^ if random.below(2) == 0 { 0 } else { 0x20 }
+            );
             bytes.splice(at..=at, escaped.bytes());
         }
         _ => mutate(bytes, random),
@@ -60,14 +65,21 @@ fn change(bytes: &mut Vec<u8>, random: &mut Random) {
 }
 
 fn line(kind: &str, one: &Descriptor) -> String {
-    let media_type = one.media_type.as_ref().map(ToString::to_string).unwrap_or_default();
+    let media_type = one
+        .media_type
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default();
     let size = one.size.unwrap_or_default();
     let (digest, urls, annotations) = (&one.digest_text, one.urls.len(), one.annotations.len());
     let text = format!("{kind} {media_type} {digest} {size} {urls} {annotations}");
     if let Some(platform) = &one.platform {
         let part = |part: &Option<String>| part.clone().unwrap_or_default();
         let (variant, version) = (part(&platform.variant), part(&platform.os_version));
-        return format!("{text} {}/{}/{variant}/{version}", platform.os, platform.architecture);
+        return format!(
+            "{text} {}/{}/{variant}/{version}",
+            platform.os, platform.architecture
+        );
     }
     text
 }
@@ -75,7 +87,9 @@ fn line(kind: &str, one: &Descriptor) -> String {
 /// What Waybill reads, in the words of `second_reader.go`; `None` where it is not clean.
 fn clean(bytes: &[u8]) -> Option<Vec<String>> {
     let (manifest, findings) = Manifest::read(bytes, &Told::nothing()).ok()?;
-    let is_clean = findings.iter().all(|finding| finding.severity() == Severity::Note);
+    let is_clean = findings
+        .iter()
+        .all(|finding| finding.severity() == Severity::Note);
     if !is_clean || matches!(manifest.format, Format::Unknown | Format::OciArtifact) {
         return None;
     }
@@ -84,8 +98,13 @@ fn clean(bytes: &[u8]) -> Option<Vec<String>> {
     if let Some(image) = manifest.image() {
         let old = manifest.format.is_schema1();
         lines.extend(image.config.iter().map(|config| line("config", config)));
-        let layer =
-            |layer: &Descriptor| if old { format!("layer {}", layer.digest_text) } else { line("layer", layer) };
+        let layer = |layer: &Descriptor| {
+            if old {
+                format!("layer {}", layer.digest_text)
+            } else {
+                line("layer", layer)
+            }
+        };
         lines.extend(image.layers.iter().map(layer));
         lines.extend(image.subject.iter().map(|subject| line("subject", subject)));
         annotations = image.annotations.len();
@@ -104,7 +123,11 @@ fn what_is_clean_is_the_same_to_go() {
     const ROUNDS: u64 = 120;
     let program = fixtures::project().join("tests/formats/second_reader.go");
     let mut command = Command::new("go");
-    command.arg("run").arg(program).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+        .arg("run")
+        .arg(program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
     let Ok(mut child) = command.spawn() else {
         eprintln!("skipped: Go is not installed");
         return;
@@ -113,15 +136,15 @@ fn what_is_clean_is_the_same_to_go() {
     let mut sent = 0;
     for fixture in fixtures::all() {
         for round in 0..ROUNDS {
-            let mut random = Random(0xd1b5_4a32_d192_ed03 ^ (round + 1) << 20 ^ fixture.size as u64);
+            let mut random =
+                Random(0xd1b5_4a32_d192_ed03 ^ (round + 1) << 20 ^ fixture.size as u64);
             let mut bytes = fixture.bytes.clone();
             for _ in 0..round.min(1 + round % 3) {
                 change(&mut bytes, &mut random);
             }
             let Some(read) = clean(&bytes) else { continue };
             let body = base64::engine::general_purpose::STANDARD.encode(&bytes);
-            let asked =
-                serde_json::json!({"name": format!("{}, round {round}", fixture.name), "body": body, "read": read});
+            let asked = serde_json::json!({"name": format!("{}, round {round}", fixture.name), "body": body, "read": read});
             writeln!(input, "{asked}").expect("it reads on");
             sent += 1;
         }

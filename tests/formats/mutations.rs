@@ -30,8 +30,17 @@ impl Random {
     }
 }
 
-const NUMBERS: &[&str] =
-    &["-1", "0", "1.5", "-0", "1e3", "1e400", "9223372036854775807", "9223372036854775808", "99999999999999999999"];
+const NUMBERS: &[&str] = &[
+    "-1",
+    "0",
+    "1.5",
+    "-0",
+    "1e3",
+    "1e400",
+    "9223372036854775807",
+    "9223372036854775808",
+    "99999999999999999999",
+];
 const PIECES: &[&str] = &[
     "{",
     "}",
@@ -69,7 +78,10 @@ fn numbers(bytes: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
-        let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
+        let length = bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit() || **byte == b'-')
+            .count();
         if length > 0 {
             found.push(at..at + length);
         }
@@ -112,13 +124,16 @@ fn broken_fixtures_are_read_or_refused_without_a_panic() {
     for fixture in fixtures::all() {
         let told = told(&fixture.media_type);
         for round in 0..ROUNDS {
-            let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ (round as u64 + 1) << 20 ^ fixture.size as u64);
+            let mut random =
+                Random(0x9e37_79b9_7f4a_7c15 ^ (round as u64 + 1) << 20 ^ fixture.size as u64);
             let mut bytes = fixture.bytes.clone();
             for _ in 0..=random.below(3) {
                 mutate(&mut bytes, &mut random);
             }
             let read = std::panic::catch_unwind(|| check(&bytes, &told));
-            match read.unwrap_or_else(|_| panic!("{}, round {round}: {}", fixture.name, bytes.escape_ascii())) {
+            match read.unwrap_or_else(|_| {
+                panic!("{}, round {round}: {}", fixture.name, bytes.escape_ascii())
+            }) {
                 Ok((_, findings)) => {
                     objects += 1;
                     clean += usize::from(findings.is_empty());
@@ -128,7 +143,10 @@ fn broken_fixtures_are_read_or_refused_without_a_panic() {
         }
     }
     // The numbers only show that every case was met often enough.
-    assert!(objects > 200 && clean > 20 && refused > 200, "{objects} objects, {clean} clean, {refused} refused");
+    assert!(
+        objects > 200 && clean > 20 && refused > 200,
+        "{objects} objects, {clean} clean, {refused} refused"
+    );
 }
 
 #[test]
@@ -137,11 +155,17 @@ fn noise_is_read_or_refused_without_a_panic() {
     let mut objects = 0;
     for _ in 0..3_000 {
         let length = random.below(80);
-        let bytes: Vec<u8> = (0..length).map(|_| u8::try_from(random.below(256)).expect("a byte")).collect();
+        let bytes: Vec<u8> = (0..length)
+            .map(|_| u8::try_from(random.below(256)).expect("a byte"))
+            .collect();
         let _ = check(&bytes, &Told::nothing());
         let mut pieces = String::from("{");
         for _ in 0..random.below(12) {
-            let piece = if random.below(3) == 0 { random.of(NUMBERS) } else { random.of(PIECES) };
+            let piece = if random.below(3) == 0 {
+                random.of(NUMBERS)
+            } else {
+                random.of(PIECES)
+            };
             pieces.push_str(piece);
         }
         objects += usize::from(check(pieces.as_bytes(), &Told::nothing()).is_ok());
@@ -151,25 +175,39 @@ fn noise_is_read_or_refused_without_a_panic() {
 
 #[test]
 fn depth_has_a_limit_and_breadth_has_none() {
-    for (deep, times) in [("[", 1_000_000), ("{\"a\":", 50_000), ("{\"layers\":[", 50_000)] {
-        let error = Manifest::read(deep.repeat(times).as_bytes(), &Told::nothing()).expect_err("too deep");
+    for (deep, times) in [
+        ("[", 1_000_000),
+        ("{\"a\":", 50_000),
+        ("{\"layers\":[", 50_000),
+    ] {
+        let error =
+            Manifest::read(deep.repeat(times).as_bytes(), &Told::nothing()).expect_err("too deep");
         assert_eq!(error.reason, Reason::Depth);
     }
     for (deepest, wanted) in [(127, true), (128, true), (129, false)] {
         let (open, close) = ("[".repeat(deepest - 1), "]".repeat(deepest - 1));
         let json = format!(r#"{{"schemaVersion":2,"layers":[],"x":{open}{close}}}"#);
-        assert_eq!(check(json.as_bytes(), &Told::nothing()).is_ok(), wanted, "{deepest}");
+        assert_eq!(
+            check(json.as_bytes(), &Told::nothing()).is_ok(),
+            wanted,
+            "{deepest}"
+        );
     }
     let many = |count: usize, member: &dyn Fn(usize) -> String| -> Vec<String> {
         let members: Vec<_> = (0..count).map(member).collect();
         let json = format!(r#"{{"schemaVersion":2,"layers":[],{}}}"#, members.join(","));
         let (_, findings) = Manifest::read(json.as_bytes(), &Told::nothing()).expect("an object");
-        let errors = findings.into_iter().filter(|finding| finding.severity() == Severity::Error);
+        let errors = findings
+            .into_iter()
+            .filter(|finding| finding.severity() == Severity::Error);
         errors.map(|finding| finding.message).collect()
     };
     assert_eq!(
         many(100_000, &|_| r#""config":1"#.to_owned()),
-        ["\"config\" stands here 100000 times", "a number, a descriptor is an object"]
+        [
+            "\"config\" stands here 100000 times",
+            "a number, a descriptor is an object"
+        ]
     );
     let pairs = many(2_000, &|number| format!(r#""A{number}":1,"a{number}":1"#));
     // The config is missing too.
@@ -190,13 +228,16 @@ fn sizes_are_whole_numbers_up_to_the_largest_that_every_client_reads() {
         ("1.0", None),
         ("1e3", None),
     ] {
-        let json = format!(r#"{{"schemaVersion":2,"layers":[{{"size":{number}}},{{"size":9223372036854775807}}]}}"#);
+        let json = format!(
+            r#"{{"schemaVersion":2,"layers":[{{"size":{number}}},{{"size":9223372036854775807}}]}}"#
+        );
         let (manifest, findings) = check(json.as_bytes(), &Told::nothing()).expect("an object");
         let image = manifest.image().expect("an image");
         assert_eq!(image.layers[0].size, size, "{number}");
-        let found = findings
-            .iter()
-            .any(|finding| (finding.code.rule().name, finding.pointer.as_str()) == ("size-invalid", "/layers/0/size"));
+        let found = findings.iter().any(|finding| {
+            (finding.code.rule().name, finding.pointer.as_str())
+                == ("size-invalid", "/layers/0/size")
+        });
         assert_eq!(found, size.is_none(), "{number}");
     }
 }

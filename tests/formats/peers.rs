@@ -27,8 +27,10 @@ enum Answer {
 type Row = (&'static str, String, Answer, bool, &'static str);
 
 fn signed(header: &str) -> String {
-    let entry =
-        format!(r#"{{"header":{{"alg":"ES256"}},"signature":"AA","protected":"{}"}}"#, URL_SAFE_NO_PAD.encode(header));
+    let entry = format!(
+        r#"{{"header":{{"alg":"ES256"}},"signature":"AA","protected":"{}"}}"#,
+        URL_SAFE_NO_PAD.encode(header)
+    );
     format!(r#"{{"schemaVersion":1,"name":"a","signatures":[{entry}]}}"#)
 }
 
@@ -36,7 +38,13 @@ fn rows() -> [Row; 7] {
     let index = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]"#;
     let empty = r#"{"schemaVersion":1,"name":"a","signatures":[]}"#.to_owned();
     [
-        ("no signature", empty, Answer::Sha256(""), false, "signature-block"),
+        (
+            "no signature",
+            empty,
+            Answer::Sha256(""),
+            false,
+            "signature-block",
+        ),
         (
             "a negative length",
             signed(r#"{"formatLength":-1,"formatTail":"fQ"}"#),
@@ -58,9 +66,27 @@ fn rows() -> [Row; 7] {
             false,
             "signature-block",
         ),
-        ("no JSON", "hello".to_owned(), Answer::Whole, false, "line 1, column 1: 'h', a value belongs here"),
-        ("two kinds at once", format!("{index},\"layers\":[]}}"), Answer::Whole, true, "ambiguous"),
-        ("data behind the object", format!("{index}}} x"), Answer::Whole, true, "trailing-data"),
+        (
+            "no JSON",
+            "hello".to_owned(),
+            Answer::Whole,
+            false,
+            "line 1, column 1: 'h', a value belongs here",
+        ),
+        (
+            "two kinds at once",
+            format!("{index},\"layers\":[]}}"),
+            Answer::Whole,
+            true,
+            "ambiguous",
+        ),
+        (
+            "data behind the object",
+            format!("{index}}} x"),
+            Answer::Whole,
+            true,
+            "trailing-data",
+        ),
     ]
 }
 
@@ -70,7 +96,12 @@ fn waybill_gives_no_digest_of_what_hides_its_payload() {
         match Manifest::read(bytes.as_bytes(), &Told::nothing()) {
             Ok((manifest, findings)) => {
                 assert_eq!(manifest.digested().is_some(), has_digest, "{what}");
-                assert!(findings.iter().any(|finding| finding.code.rule().name == first), "{what}: {findings:?}");
+                assert!(
+                    findings
+                        .iter()
+                        .any(|finding| finding.code.rule().name == first),
+                    "{what}: {findings:?}"
+                );
             }
             Err(error) => assert!(error.to_string().starts_with(first), "{what}: {error}"),
         }
@@ -80,19 +111,36 @@ fn waybill_gives_no_digest_of_what_hides_its_payload() {
 #[test]
 fn skopeo_answers_what_the_document_says_of_it() {
     let version = Command::new("skopeo").arg("--version").output();
-    if version.map_or(true, |version| !version.stdout.starts_with(SKOPEO.as_bytes())) {
+    if version.map_or(true, |version| {
+        !version.stdout.starts_with(SKOPEO.as_bytes())
+    }) {
         println!("*** SKOPEO NOT ASKED: {SKOPEO} is not installed (apt install skopeo, Debian 12)");
         return;
     }
     for (what, bytes, answer, ..) in rows() {
         let file = std::env::temp_dir().join(format!("waybill-peers-{}", std::process::id()));
         std::fs::write(&file, &bytes).expect("a temporary file");
-        let output = Command::new("skopeo").arg("manifest-digest").arg(&file).output().expect("skopeo runs");
+        let output = Command::new("skopeo")
+            .arg("manifest-digest")
+            .arg(&file)
+            .output()
+            .expect("skopeo runs");
         std::fs::remove_file(&file).expect("it was there");
-        let (said, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let (said, complaint) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
         match answer {
-            Answer::Sha256(of) => assert_eq!(said.trim(), Digest::sha256(of.as_bytes()).as_str(), "{what}"),
-            Answer::Whole => assert_eq!(said.trim(), Digest::sha256(bytes.as_bytes()).as_str(), "{what}"),
+            Answer::Sha256(of) => assert_eq!(
+                said.trim(),
+                Digest::sha256(of.as_bytes()).as_str(),
+                "{what}"
+            ),
+            Answer::Whole => assert_eq!(
+                said.trim(),
+                Digest::sha256(bytes.as_bytes()).as_str(),
+                "{what}"
+            ),
             Answer::Ends(with) => assert!(complaint.contains(with), "{what}: {complaint}"),
         }
     }
@@ -103,6 +151,10 @@ fn skopeo_answers_what_the_document_says_of_it() {
 fn no_judge_differs_over_a_fixture() {
     for fixture in fixtures::all() {
         let mut judges = fixture.judges.iter();
-        assert!(judges.all(|(_, digest)| *digest == fixture.digest) && fixture.judges.len() == 3, "{}", fixture.name);
+        assert!(
+            judges.all(|(_, digest)| *digest == fixture.digest) && fixture.judges.len() == 3,
+            "{}",
+            fixture.name
+        );
     }
 }

@@ -37,7 +37,14 @@ enum Base {
 
 /// The code, the base, the text that is replaced, what breaks the rule in its place, what does not, and the finding's
 /// place and message.
-type Row = (Code, Base, &'static str, &'static str, &'static str, &'static str);
+type Row = (
+    Code,
+    Base,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
 /// Codes whose tests stand elsewhere, because they need more than one text in place of another.
 const ELSEWHERE: &[(Code, &str)] = &[
@@ -48,10 +55,22 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::WithdrawnFormat, "tests/formats/conflicts.rs"),
     (Code::SignatureBlock, "tests/formats/signed.rs"),
     (Code::OutsidePayload, "tests/formats/signed.rs"),
-    (Code::SignatureInvalid, "crates/core/src/workflow/inspect/tests.rs"),
-    (Code::SignatureMalformed, "tests/fixtures/signatures/vectors.json"),
-    (Code::SignatureKeyId, "tests/fixtures/signatures/vectors.json"),
-    (Code::SignatureUnchecked, "tests/fixtures/signatures/vectors.json"),
+    (
+        Code::SignatureInvalid,
+        "crates/core/src/workflow/inspect/tests.rs",
+    ),
+    (
+        Code::SignatureMalformed,
+        "tests/fixtures/signatures/vectors.json",
+    ),
+    (
+        Code::SignatureKeyId,
+        "tests/fixtures/signatures/vectors.json",
+    ),
+    (
+        Code::SignatureUnchecked,
+        "tests/fixtures/signatures/vectors.json",
+    ),
 ];
 /// What only a composer can say.
 const COMPOSED: &str = "Lists that are composed";
@@ -110,7 +129,9 @@ impl Base {
             Self::Entry => {
                 let image = image_of(&filled(CONFIG));
                 let digest = Digest::sha256(image.as_bytes()).to_string();
-                let entry = text.replace("<image>", &digest).replace("<size>", &image.len().to_string());
+                let entry = text
+                    .replace("<image>", &digest)
+                    .replace("<size>", &image.len().to_string());
                 let head = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests""#;
                 inspected(&format!("{head}:[{entry}]}}"), &image)
             }
@@ -132,12 +153,23 @@ fn filled(text: &str) -> String {
         text = text.replace(&format!("<{id}>"), &id.repeat(64));
     }
     for more in [126, 127] {
-        let layer = |number| format!(r#",{{"mediaType":"text/plain","digest":"sha256:{number:064x}","size":1}}"#);
-        text = text.replace(&format!("<{more} more>"), &(0..more).map(layer).collect::<String>());
+        let layer = |number| {
+            format!(r#",{{"mediaType":"text/plain","digest":"sha256:{number:064x}","size":1}}"#)
+        };
+        text = text.replace(
+            &format!("<{more} more>"),
+            &(0..more).map(layer).collect::<String>(),
+        );
     }
     text.replace("<512>", &format!("sha512:{}", "5".repeat(128)))
-        .replace("<empty>", "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a")
-        .replace("<none>", "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4")
+        .replace(
+            "<empty>",
+            "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a",
+        )
+        .replace(
+            "<none>",
+            "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4",
+        )
 }
 
 /// An image of one layer with its config embedded.
@@ -150,7 +182,10 @@ fn image_of(config: &str) -> String {
 
 /// What Inspect finds at the root, with `child` as the answer for whatever it asks for.
 fn inspected(root: &str, child: &str) -> Vec<Finding> {
-    let subject = Subject::Bundle { name: "a".to_owned(), expected: None };
+    let subject = Subject::Bundle {
+        name: "a".to_owned(),
+        expected: None,
+    };
     let (mut model, mut effects) = Model::open(subject, Vec::new(), 1);
     while let Some(effect) = effects.pop() {
         if let Effect::Fetch { stamp, key, .. } = effect {
@@ -176,7 +211,11 @@ fn every_base_is_right_as_it_stands() {
     ] {
         assert_eq!(base.findings(base.text()), [], "{base:?}");
     }
-    let codes: Vec<_> = Base::Schema1.findings(SCHEMA1).iter().map(|finding| finding.code).collect();
+    let codes: Vec<_> = Base::Schema1
+        .findings(SCHEMA1)
+        .iter()
+        .map(|finding| finding.code)
+        .collect();
     assert_eq!(codes, [Code::DeprecatedFormat]);
 }
 
@@ -184,9 +223,15 @@ fn every_base_is_right_as_it_stands() {
 fn every_rule_is_broken_by_its_row_and_not_by_the_neighbour() {
     let mut missed = Vec::new();
     for (code, base, text, wrong, right, expected) in rows::ROWS {
-        assert!(base.text().contains(text), "{code}: {base:?} does not hold {text}");
+        assert!(
+            base.text().contains(text),
+            "{code}: {base:?} does not hold {text}"
+        );
         let found = base.findings(&base.text().replacen(text, wrong, 1));
-        let shown: Vec<_> = found.iter().map(|it| format!("{} {}: {}", it.code, it.pointer, it.message)).collect();
+        let shown: Vec<_> = found
+            .iter()
+            .map(|it| format!("{} {}: {}", it.code, it.pointer, it.message))
+            .collect();
         let expected = format!("{code} {}", filled(expected));
         // A digest or size that only the bytes tell is left out.
         let is_found = match expected.strip_suffix('…') {
@@ -197,7 +242,10 @@ fn every_rule_is_broken_by_its_row_and_not_by_the_neighbour() {
             missed.push(format!("{expected}\nis not in {shown:#?}"));
         }
         let found = base.findings(&base.text().replacen(text, right, 1));
-        assert!(found.iter().all(|finding| finding.code != *code), "{code} is also in {right}: {found:#?}");
+        assert!(
+            found.iter().all(|finding| finding.code != *code),
+            "{code} is also in {right}: {found:#?}"
+        );
     }
     assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
@@ -208,11 +256,17 @@ fn every_code_has_its_test() {
         let elsewhere = ELSEWHERE.iter().find(|(other, _)| other == code);
         let is_tested = match elsewhere {
             Some((_, file)) => {
-                let file = std::fs::read_to_string(fixtures::project().join(file)).expect("a file of this project");
+                let file = std::fs::read_to_string(fixtures::project().join(file))
+                    .expect("a file of this project");
                 file.contains(code.rule().name) || file.contains(&format!("Code::{code:?}"))
             }
-            None => rows::ROWS.iter().any(|(other, ..)| other == code) || code.rule().topic == COMPOSED,
+            None => {
+                rows::ROWS.iter().any(|(other, ..)| other == code) || code.rule().topic == COMPOSED
+            }
         };
-        assert!(is_tested, "{code} needs a row in tests/formats/rules/rows.rs, or a file in ELSEWHERE that tests it");
+        assert!(
+            is_tested,
+            "{code} needs a row in tests/formats/rules/rows.rs, or a file in ELSEWHERE that tests it"
+        );
     }
 }

@@ -63,7 +63,8 @@ struct SecondStep {
 
 impl From<&ImageConfig> for SecondConfig {
     fn from(config: &ImageConfig) -> Self {
-        let names = |names: &[String]| Pairs(names.iter().map(|name| (name.clone(), json!({}))).collect());
+        let names =
+            |names: &[String]| Pairs(names.iter().map(|name| (name.clone(), json!({}))).collect());
         let step = |step: &HistoryStep| SecondStep {
             created: step.created.clone(),
             created_by: step.created_by.clone(),
@@ -94,7 +95,9 @@ impl From<&ImageConfig> for SecondConfig {
                 stop_signal: config.stop_signal.clone(),
                 healthcheck: config.health_check.as_ref().map(health),
             },
-            rootfs: SecondRoot { diff_ids: config.diff_ids.clone() },
+            rootfs: SecondRoot {
+                diff_ids: config.diff_ids.clone(),
+            },
             history: config.history.iter().map(step).collect(),
         }
     }
@@ -105,10 +108,19 @@ fn configs_hold_the_same_and_their_history_makes_the_layers() {
     let mut compared = 0;
     for fixture in fixtures::all() {
         let (manifest, _) = read(fixture);
-        let Some(image) = manifest.image() else { continue };
-        let Some(said) = image.config.as_ref().filter(|_| image.artifact().is_none()) else { continue };
+        let Some(image) = manifest.image() else {
+            continue;
+        };
+        let Some(said) = image.config.as_ref().filter(|_| image.artifact().is_none()) else {
+            continue;
+        };
         let bytes = fixtures::blob(&said.digest_text);
-        assert_eq!(said.digest.as_ref().and_then(|digest| digest.check(&bytes)), Some(true), "{}", fixture.name);
+        assert_eq!(
+            said.digest.as_ref().and_then(|digest| digest.check(&bytes)),
+            Some(true),
+            "{}",
+            fixture.name
+        );
         assert_eq!(said.size, Some(bytes.len() as u64), "{}", fixture.name);
         let (ours, _) = ImageConfig::read(&bytes).expect("a JSON object");
         let theirs: SecondConfig = serde_json::from_slice(&bytes).expect(&fixture.name);
@@ -117,7 +129,14 @@ fn configs_hold_the_same_and_their_history_makes_the_layers() {
         // BuildKit's older attestations have a config without a history.
         let made: Vec<_> = ours.history.iter().filter_map(|step| step.layer).collect();
         let history = !fixture.name.contains("attested-older");
-        assert_eq!(made, (0..image.layers.len()).filter(|_| history).collect::<Vec<_>>(), "{}", fixture.name);
+        assert_eq!(
+            made,
+            (0..image.layers.len())
+                .filter(|_| history)
+                .collect::<Vec<_>>(),
+            "{}",
+            fixture.name
+        );
         assert_eq!(ours.diff_ids.len(), image.layers.len(), "{}", fixture.name);
         compared += 1;
     }
@@ -127,9 +146,17 @@ fn configs_hold_the_same_and_their_history_makes_the_layers() {
 #[test]
 fn the_steps_of_a_dockerfile_are_joined_to_the_layers_they_made() {
     let (manifest, _) = read(fixtures::find("docker-schema2/lantern-docker"));
-    let digest = manifest.image().and_then(|image| image.config.as_ref()).expect("a config").digest_text.clone();
+    let digest = manifest
+        .image()
+        .and_then(|image| image.config.as_ref())
+        .expect("a config")
+        .digest_text
+        .clone();
     let (config, _) = ImageConfig::read(&fixtures::blob(&digest)).expect("a JSON object");
-    let made = config.history.iter().filter_map(|step| Some(format!("{} {}", step.layer?, step.instruction())));
+    let made = config
+        .history
+        .iter()
+        .filter_map(|step| Some(format!("{} {}", step.layer?, step.instruction())));
     assert_eq!(
         made.collect::<Vec<_>>(),
         [
@@ -157,24 +184,55 @@ fn schema_1_is_its_layers_and_history_turned_round() {
         throwaway: bool,
         container_config: Option<Value>,
     }
-    for name in ["converted", "lantern-signed"].map(|name| format!("docker-schema1-signed/{name}")) {
+    for name in ["converted", "lantern-signed"].map(|name| format!("docker-schema1-signed/{name}"))
+    {
         let fixture = fixtures::find(&name);
         let (manifest, _) = read(fixture);
         let image = manifest.image().expect("an image");
         let theirs: Schema1 = serde_json::from_slice(&fixture.bytes).expect(&name);
-        let blobs: Vec<_> = theirs.fs_layers.iter().rev().map(|layer| layer.0[0].1.as_str()).collect();
-        let layers: Vec<_> = image.layers.iter().map(|layer| layer.digest_text.as_str()).collect();
+        let blobs: Vec<_> = theirs
+            .fs_layers
+            .iter()
+            .rev()
+            .map(|layer| layer.0[0].1.as_str())
+            .collect();
+        let layers: Vec<_> = image
+            .layers
+            .iter()
+            .map(|layer| layer.digest_text.as_str())
+            .collect();
         assert_eq!(layers, blobs, "{name}");
-        let ours = image.inline_config.as_ref().expect("schema 1 holds its config");
+        let ours = image
+            .inline_config
+            .as_ref()
+            .expect("schema 1 holds its config");
         assert_eq!(ours.platform.architecture, theirs.architecture, "{name}");
         assert_eq!(ours.history.len(), theirs.history.len(), "{name}");
-        for (index, (ours, theirs)) in ours.history.iter().zip(theirs.history.iter().rev()).enumerate() {
+        for (index, (ours, theirs)) in ours
+            .history
+            .iter()
+            .zip(theirs.history.iter().rev())
+            .enumerate()
+        {
             let theirs: Ran = serde_json::from_str(&theirs.0[0].1).expect(&name);
-            let ran = theirs.container_config.map(|ran| ran["Cmd"][0].as_str().expect("a command").to_owned());
+            let ran = theirs
+                .container_config
+                .map(|ran| ran["Cmd"][0].as_str().expect("a command").to_owned());
             assert_eq!(ours.created_by, ran.unwrap_or_default(), "{name}");
-            assert_eq!((ours.empty_layer, ours.layer), (theirs.throwaway, Some(index)), "{name}");
+            assert_eq!(
+                (ours.empty_layer, ours.layer),
+                (theirs.throwaway, Some(index)),
+                "{name}"
+            );
         }
         let newest: SecondConfig = serde_json::from_str(&theirs.history[0].0[0].1).expect(&name);
-        assert_eq!(SecondConfig { history: Vec::new(), ..SecondConfig::from(ours) }, newest, "{name}");
+        assert_eq!(
+            SecondConfig {
+                history: Vec::new(),
+                ..SecondConfig::from(ours)
+            },
+            newest,
+            "{name}"
+        );
     }
 }

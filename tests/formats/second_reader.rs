@@ -80,20 +80,46 @@ struct SecondPlatform {
 
 impl From<&Platform> for SecondPlatform {
     fn from(platform: &Platform) -> Self {
-        let Platform { architecture, os, os_version, os_features, variant, features } = platform.clone();
-        Self { architecture, os, variant, os_version, os_features, features }
+        let Platform {
+            architecture,
+            os,
+            os_version,
+            os_features,
+            variant,
+            features,
+        } = platform.clone();
+        Self {
+            architecture,
+            os,
+            variant,
+            os_version,
+            os_features,
+            features,
+        }
     }
 }
 
 impl From<&Descriptor> for SecondDescriptor {
     fn from(descriptor: &Descriptor) -> Self {
-        let text = |bytes: &Vec<u8>| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+        let text = |bytes: &Vec<u8>| {
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes)
+        };
         assert_eq!(descriptor.unknown, [], "{}", descriptor.pointer);
-        assert_eq!(descriptor.digest.as_ref().map(ToString::to_string).as_ref(), Some(&descriptor.digest_text));
+        assert_eq!(
+            descriptor.digest.as_ref().map(ToString::to_string).as_ref(),
+            Some(&descriptor.digest_text)
+        );
         Self {
-            media_type: descriptor.media_type.as_ref().map(ToString::to_string).unwrap_or_default(),
+            media_type: descriptor
+                .media_type
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
             digest: descriptor.digest_text.clone(),
-            size: descriptor.size.and_then(|size| i64::try_from(size).ok()).unwrap_or(-1),
+            size: descriptor
+                .size
+                .and_then(|size| i64::try_from(size).ok())
+                .unwrap_or(-1),
             urls: descriptor.urls.clone(),
             annotations: Pairs(descriptor.annotations.clone()),
             artifact_type: descriptor.artifact_type.as_ref().map(ToString::to_string),
@@ -137,7 +163,10 @@ impl From<&List> for Second {
 #[test]
 fn manifests_and_lists_hold_the_same_in_the_same_order() {
     let mut compared = 0;
-    for fixture in fixtures::all().iter().filter(|fixture| !fixture.format.starts_with("docker-schema1")) {
+    for fixture in fixtures::all()
+        .iter()
+        .filter(|fixture| !fixture.format.starts_with("docker-schema1"))
+    {
         let (manifest, _) = read(fixture);
         let theirs: Second = serde_json::from_slice(&fixture.bytes).expect(&fixture.name);
         let ours = match (manifest.image(), manifest.list()) {
@@ -145,7 +174,11 @@ fn manifests_and_lists_hold_the_same_in_the_same_order() {
             (None, Some(list)) => Second::from(list),
             _ => panic!("{} holds nothing", fixture.name),
         };
-        let ours = Second { schema_version: 2, media_type: Some(fixture.media_type.clone()), ..ours };
+        let ours = Second {
+            schema_version: 2,
+            media_type: Some(fixture.media_type.clone()),
+            ..ours
+        };
         assert_eq!(ours, theirs, "{}", fixture.name);
         compared += 1;
     }

@@ -7,7 +7,9 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::transport::Via;
 use waybill_core::verify::Authority;
-use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Seal, Slot, Subject, update};
+use waybill_core::workflow::inspect::{
+    Arrival, Effect, Key, Model, Msg, Seal, Slot, Subject, update,
+};
 
 use super::fixtures::{self, Fixture};
 
@@ -36,13 +38,24 @@ fn answer(bytes: &[u8], media_type: &str, header: Option<&str>) -> Arrival {
 fn inspect(reference: &str, arrival: Arrival) -> Model {
     let subject = Subject::Registry(reference.parse::<Reference>().expect("a reference"));
     let (mut model, _) = Model::open(subject, Vec::new(), 1);
-    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) });
+    update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 1,
+            key: Key::Root,
+            result: Ok(arrival),
+        },
+    );
     model
 }
 
 fn verdict_of(model: &Model, authority: Authority) -> (bool, bool) {
     let node = model.root().and_then(Slot::ready).expect("it came");
-    let one = node.comparisons.iter().find(|one| one.authority == authority).expect("it was compared");
+    let one = node
+        .comparisons
+        .iter()
+        .find(|one| one.authority == authority)
+        .expect("it was compared");
     (one.verdict.is_verified(), one.verdict.is_mismatch())
 }
 
@@ -51,9 +64,22 @@ fn a_header_that_lies_about_a_tag_is_a_mismatch() {
     for fixture in one_of_each() {
         let honest = answer(&fixture.bytes, &fixture.media_type, Some(&fixture.digest));
         let model = inspect("registry.example/a:b", honest);
-        assert_eq!(verdict_of(&model, Authority::Registry), (true, false), "{}", fixture.name);
-        let model = inspect("registry.example/a:b", answer(&fixture.bytes, &fixture.media_type, Some(EVIL)));
-        assert_eq!(verdict_of(&model, Authority::Registry), (false, true), "{}", fixture.name);
+        assert_eq!(
+            verdict_of(&model, Authority::Registry),
+            (true, false),
+            "{}",
+            fixture.name
+        );
+        let model = inspect(
+            "registry.example/a:b",
+            answer(&fixture.bytes, &fixture.media_type, Some(EVIL)),
+        );
+        assert_eq!(
+            verdict_of(&model, Authority::Registry),
+            (false, true),
+            "{}",
+            fixture.name
+        );
         assert_eq!(model.summary().mark.seal, Seal::Bad, "{}", fixture.name);
     }
 }
@@ -64,11 +90,19 @@ fn other_bytes_for_the_digest_that_was_asked_for_are_a_mismatch() {
         let asked = format!("registry.example/a@{}", fixture.digest);
         // Another layer, config or entry: one character of the first digest.
         let mut changed = fixture.bytes.clone();
-        let at = changed.windows(7).position(|word| word == b"sha256:").map_or(0, |at| at + 7);
+        let at = changed
+            .windows(7)
+            .position(|word| word == b"sha256:")
+            .map_or(0, |at| at + 7);
         changed[at] = if changed[at] == b'0' { b'1' } else { b'0' };
         for header in [None, Some(fixture.digest.as_str())] {
             let model = inspect(&asked, answer(&changed, &fixture.media_type, header));
-            assert_eq!(verdict_of(&model, Authority::Asked), (false, true), "{}", fixture.name);
+            assert_eq!(
+                verdict_of(&model, Authority::Asked),
+                (false, true),
+                "{}",
+                fixture.name
+            );
             assert_eq!(model.summary().mark.seal, Seal::Bad, "{}", fixture.name);
         }
     }
@@ -78,9 +112,21 @@ fn other_bytes_for_the_digest_that_was_asked_for_are_a_mismatch() {
 fn a_digest_in_an_algorithm_that_nobody_computes_is_never_verified() {
     for fixture in one_of_each() {
         for header in ["blake3:00", "sha256:", "sha256:E3", "", "sha256"] {
-            let model = inspect("registry.example/a:b", answer(&fixture.bytes, &fixture.media_type, Some(header)));
-            assert!(!verdict_of(&model, Authority::Registry).0, "{}: {header:?}", fixture.name);
-            assert_ne!(model.summary().mark.seal, Seal::Good, "{}: {header:?}", fixture.name);
+            let model = inspect(
+                "registry.example/a:b",
+                answer(&fixture.bytes, &fixture.media_type, Some(header)),
+            );
+            assert!(
+                !verdict_of(&model, Authority::Registry).0,
+                "{}: {header:?}",
+                fixture.name
+            );
+            assert_ne!(
+                model.summary().mark.seal,
+                Seal::Good,
+                "{}: {header:?}",
+                fixture.name
+            );
         }
     }
 }
@@ -88,7 +134,11 @@ fn a_digest_in_an_algorithm_that_nobody_computes_is_never_verified() {
 #[test]
 fn another_content_type_is_found() {
     for fixture in one_of_each() {
-        for told in ["text/html", "application/vnd.oci.image.index.v1+json", "application/octet-stream"] {
+        for told in [
+            "text/html",
+            "application/vnd.oci.image.index.v1+json",
+            "application/octet-stream",
+        ] {
             let format = Format::of(&MediaType::new(told));
             if format == Format::of(&MediaType::new(fixture.media_type.as_str())) {
                 continue;
@@ -116,7 +166,14 @@ fn an_index_that_is_answered_by_itself_without_end_is_fetched_once() {
         fetched += 1;
         assert!(fetched < 10, "it is fetched without end");
         let arrival = answer(index.as_bytes(), MediaType::OCI_INDEX.as_str(), None);
-        effects.extend(update(&mut model, Msg::Arrived { stamp, key, result: Ok(arrival) }));
+        effects.extend(update(
+            &mut model,
+            Msg::Arrived {
+                stamp,
+                key,
+                result: Ok(arrival),
+            },
+        ));
     }
     assert_eq!(fetched, 2, "the root, and the one digest it names");
     assert_eq!(model.summary().mark.seal, Seal::Bad);

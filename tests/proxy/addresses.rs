@@ -29,7 +29,11 @@ const INSIDE: [&str; 14] = [
 fn spelled(address: &str) -> String {
     match address.parse::<std::net::IpAddr>().expect("address") {
         std::net::IpAddr::V6(v6) => {
-            let groups: Vec<String> = v6.segments().iter().map(|group| format!("{group:x}")).collect();
+            let groups: Vec<String> = v6
+                .segments()
+                .iter()
+                .map(|group| format!("{group:x}"))
+                .collect();
             format!("[{}]", groups.join(":"))
         }
         std::net::IpAddr::V4(v4) => v4.to_string(),
@@ -42,22 +46,43 @@ async fn no_private_address_is_dialled_by_itself_or_behind_a_name() {
     let realm = Arc::new(Mutex::new(String::new()));
     let named = Arc::clone(&realm);
     let registry = Upstream::plain(move |_| challenge(&named.lock().expect("lock"))).await;
-    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, &registry);
-    let proxy = Proxy::new(&lab, |config| config.allow.push("http://registry.test".parse().expect("host")));
+    lab.name("registry.test", &[PUBLIC])
+        .server(PUBLIC, &registry);
+    let proxy = Proxy::new(&lab, |config| {
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"))
+    });
     for inside in INSIDE {
         lab.name("inside.test", &[inside]);
         for host in [spelled(inside), "inside.test".to_owned()] {
             // A registry may name whatever it likes.
             *realm.lock().expect("lock") = format!("https://{host}:5000/token");
             proxy.get("/relay/http/registry.test/v2/").await;
-            for path in [format!("/relay/https/{host}:5000/v2/"), format!("/token/https/{host}:5000/token")] {
+            for path in [
+                format!("/relay/https/{host}:5000/v2/"),
+                format!("/token/https/{host}:5000/token"),
+            ] {
                 let (status, code, message) = proxy.get(&path).await.refusal();
-                assert_eq!((status, code.as_str()), (403, "ADDRESS_REFUSED"), "{path} {inside}");
-                assert!(message.contains("start the proxy with --allow "), "{message}");
+                assert_eq!(
+                    (status, code.as_str()),
+                    (403, "ADDRESS_REFUSED"),
+                    "{path} {inside}"
+                );
+                assert!(
+                    message.contains("start the proxy with --allow "),
+                    "{message}"
+                );
             }
         }
     }
-    assert!(lab.dialled().iter().all(|address| address.starts_with(PUBLIC)), "{:?}", lab.dialled());
+    assert!(
+        lab.dialled()
+            .iter()
+            .all(|address| address.starts_with(PUBLIC)),
+        "{:?}",
+        lab.dialled()
+    );
 }
 
 #[tokio::test]
@@ -93,12 +118,16 @@ async fn a_refusal_says_what_to_do() {
 #[tokio::test]
 async fn a_proxy_for_others_does_not_tell_the_private_address_behind_a_name() {
     let lab = Lab::default();
-    lab.name("inside.test", &["10.0.0.5"]).name("mixed.test", &[PUBLIC, "fd00::5"]).name("closed.lan", &["10.0.0.6"]);
+    lab.name("inside.test", &["10.0.0.5"])
+        .name("mixed.test", &[PUBLIC, "fd00::5"])
+        .name("closed.lan", &["10.0.0.6"]);
     let closed = |config: &mut Config| config.allow.push("closed.lan".parse().expect("host"));
     lab.refusing("10.0.0.6");
     let everywhere: fn(&mut Config) = |config| config.listen.set_ip([0, 0, 0, 0].into());
-    let named: fn(&mut Config) = |config| config.hosts.push("waybill.example".parse().expect("host"));
-    let fronted: fn(&mut Config) = |config| config.trusted.push("127.0.0.1".parse().expect("address"));
+    let named: fn(&mut Config) =
+        |config| config.hosts.push("waybill.example".parse().expect("host"));
+    let fronted: fn(&mut Config) =
+        |config| config.trusted.push("127.0.0.1".parse().expect("address"));
     for change in [everywhere, named, fronted] {
         let proxy = Proxy::new(&lab, |config| {
             closed(config);
@@ -115,30 +144,52 @@ async fn a_proxy_for_others_does_not_tell_the_private_address_behind_a_name() {
                 403,
                 "mixed.test has an address that is not public; start the proxy with --allow mixed.test:443 to reach it",
             ),
-            ("closed.lan", 502, "closed.lan could not be reached: connection refused"),
+            (
+                "closed.lan",
+                502,
+                "closed.lan could not be reached: connection refused",
+            ),
         ] {
             let answer = proxy.get(&format!("/relay/https/{host}/v2/")).await;
-            assert_eq!((answer.status.as_u16(), answer.refusal().2.as_str()), (status, words));
+            assert_eq!(
+                (answer.status.as_u16(), answer.refusal().2.as_str()),
+                (status, words)
+            );
             for inside in ["10.0.0", "fd00", "private"] {
                 assert!(!answer.text().contains(inside), "{}", answer.text());
             }
         }
         // What was asked for is no secret.
         let literal = proxy.get("/relay/https/10.0.0.5/v2/").await.refusal().2;
-        assert!(literal.starts_with("10.0.0.5 is a private address (10.0.0.0/8); "), "{literal}");
+        assert!(
+            literal.starts_with("10.0.0.5 is a private address (10.0.0.0/8); "),
+            "{literal}"
+        );
     }
     let own = Proxy::new(&lab, closed);
     let message = own.get("/relay/https/closed.lan/v2/").await.refusal().2;
-    assert_eq!(message, "closed.lan could not be reached at 10.0.0.6:443: connection refused");
+    assert_eq!(
+        message,
+        "closed.lan could not be reached at 10.0.0.6:443: connection refused"
+    );
 }
 
 #[tokio::test]
 async fn one_private_address_among_public_ones_spoils_a_name() {
     let lab = Lab::default();
     let proxy = Proxy::new(&lab, |_| {});
-    for mixed in [[PUBLIC, "10.0.0.5"], ["10.0.0.5", PUBLIC], [PUBLIC, "::1"], ["2606:4700::1111", "fd00::1"]] {
+    for mixed in [
+        [PUBLIC, "10.0.0.5"],
+        ["10.0.0.5", PUBLIC],
+        [PUBLIC, "::1"],
+        ["2606:4700::1111", "fd00::1"],
+    ] {
         lab.name("mixed.test", &mixed);
-        assert_eq!(proxy.get("/relay/https/mixed.test/v2/").await.refusal().1, "ADDRESS_REFUSED", "{mixed:?}");
+        assert_eq!(
+            proxy.get("/relay/https/mixed.test/v2/").await.refusal().1,
+            "ADDRESS_REFUSED",
+            "{mixed:?}"
+        );
     }
     assert_eq!(lab.dialled(), [""; 0]);
 }
@@ -148,16 +199,24 @@ async fn the_very_address_that_was_judged_is_dialled() {
     let (authority, inside) = (Authority::new("ours"), Upstream::ok("secret").await);
     // The resolver names a public address when it is judged, and this machine when it is asked again.
     let acceptor = authority.server(&["flip.test"], 4000);
-    let public = Upstream::tls(acceptor, |_| Does::Closes(answer("200 OK", &["Connection: close"], b"public"))).await;
+    let public = Upstream::tls(acceptor, |_| {
+        Does::Closes(answer("200 OK", &["Connection: close"], b"public"))
+    })
+    .await;
     let lab = Lab::default();
-    lab.flipping("flip.test", &[&[PUBLIC], &["127.0.0.1"]]).server(PUBLIC, &public);
+    lab.flipping("flip.test", &[&[PUBLIC], &["127.0.0.1"]])
+        .server(PUBLIC, &public);
     let proxy = Proxy::with_roots(&lab, authority.roots(), |_| {});
     let path = format!("/relay/https/flip.test:{}/v2/", inside.address.port());
 
     let answer = proxy.get(&path).await;
-    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "public"));
+    assert_eq!(
+        (answer.status.as_u16(), answer.text().as_str()),
+        (200, "public")
+    );
     assert_eq!(lab.looked_up().len(), 1, "asked once for one connection");
-    let judged = SocketAddr::new(PUBLIC.parse().expect("address"), inside.address.port()).to_string();
+    let judged =
+        SocketAddr::new(PUBLIC.parse().expect("address"), inside.address.port()).to_string();
     assert_eq!(lab.dialled(), std::slice::from_ref(&judged));
 
     // A new connection is judged by the new answer.
@@ -170,22 +229,67 @@ async fn the_very_address_that_was_judged_is_dialled() {
 async fn what_is_allowed_by_name_is_reached_and_nothing_beside_it() {
     let upstream = Upstream::ok("x").await;
     let lab = Lab::default();
-    lab.name("registry.lan", &["10.0.0.5"]).server("10.0.0.5", &upstream);
-    let allow =
-        |allowed: &'static str| Proxy::new(&lab, move |config| config.allow.push(allowed.parse().expect("host")));
+    lab.name("registry.lan", &["10.0.0.5"])
+        .server("10.0.0.5", &upstream);
+    let allow = |allowed: &'static str| {
+        Proxy::new(&lab, move |config| {
+            config.allow.push(allowed.parse().expect("host"))
+        })
+    };
     let by_name = allow("http://registry.lan:5000");
-    assert_eq!(by_name.get("/relay/http/registry.lan:5000/v2/").await.text(), "x");
-    assert_eq!(by_name.get("/relay/http/Registry.LAN:5000/v2/").await.text(), "x");
-    for beside in ["http/registry.lan:5001", "http/registry.lan", "https/registry.lan", "http/10.0.0.5:5000"] {
-        assert_eq!(by_name.get(&format!("/relay/{beside}/v2/")).await.refusal().1, "ADDRESS_REFUSED", "{beside}");
+    assert_eq!(
+        by_name
+            .get("/relay/http/registry.lan:5000/v2/")
+            .await
+            .text(),
+        "x"
+    );
+    assert_eq!(
+        by_name
+            .get("/relay/http/Registry.LAN:5000/v2/")
+            .await
+            .text(),
+        "x"
+    );
+    for beside in [
+        "http/registry.lan:5001",
+        "http/registry.lan",
+        "https/registry.lan",
+        "http/10.0.0.5:5000",
+    ] {
+        assert_eq!(
+            by_name
+                .get(&format!("/relay/{beside}/v2/"))
+                .await
+                .refusal()
+                .1,
+            "ADDRESS_REFUSED",
+            "{beside}"
+        );
     }
     let by_address = allow("http://10.0.0.5:5000");
-    assert_eq!(by_address.get("/relay/http/10.0.0.5:5000/v2/").await.text(), "x");
-    assert_eq!(by_address.get("/relay/http/registry.lan:5000/v2/").await.refusal().1, "ADDRESS_REFUSED");
+    assert_eq!(
+        by_address.get("/relay/http/10.0.0.5:5000/v2/").await.text(),
+        "x"
+    );
+    assert_eq!(
+        by_address
+            .get("/relay/http/registry.lan:5000/v2/")
+            .await
+            .refusal()
+            .1,
+        "ADDRESS_REFUSED"
+    );
     let only_https = allow("registry.lan:5000");
-    let (_, code, message) = only_https.get("/relay/http/registry.lan:5000/v2/").await.refusal();
+    let (_, code, message) = only_https
+        .get("/relay/http/registry.lan:5000/v2/")
+        .await
+        .refusal();
     assert_eq!(code, "ADDRESS_REFUSED");
-    assert!(message.ends_with("start the proxy with --allow http://registry.lan:5000 to reach it"), "{message}");
+    assert!(
+        message.ends_with("start the proxy with --allow http://registry.lan:5000 to reach it"),
+        "{message}"
+    );
 }
 
 #[tokio::test]
@@ -208,28 +312,45 @@ async fn odd_spellings_reach_nobody() {
         let answer = proxy.get(&format!("/relay/https/{odd}:{port}/v2/")).await;
         assert_eq!(answer.refusal().1, "ADDRESS_REFUSED", "{odd}");
     }
-    let answer = proxy.get(&format!("/relay/https/user@127.0.0.1:{port}/v2/")).await;
+    let answer = proxy
+        .get(&format!("/relay/https/user@127.0.0.1:{port}/v2/"))
+        .await;
     assert_eq!(answer.refusal().1, "PATH_REFUSED");
-    assert_eq!((lab.dialled(), lab.looked_up(), inside.connections()), (vec![], vec![], 0));
+    assert_eq!(
+        (lab.dialled(), lab.looked_up(), inside.connections()),
+        (vec![], vec![], 0)
+    );
 }
 
 #[tokio::test]
 async fn a_second_address_is_tried_where_the_first_is_closed() {
     let upstream = Upstream::ok("x").await;
     let lab = Lab::default();
-    lab.name("registry.test", &[OTHER, PUBLIC]).server(PUBLIC, &upstream);
-    let proxy = Proxy::new(&lab, |config| config.allow.push("http://registry.test".parse().expect("host")));
+    lab.name("registry.test", &[OTHER, PUBLIC])
+        .server(PUBLIC, &upstream);
+    let proxy = Proxy::new(&lab, |config| {
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"))
+    });
     assert_eq!(proxy.get("/relay/http/registry.test/v2/").await.text(), "x");
-    assert_eq!(lab.dialled(), [format!("{OTHER}:80"), format!("{PUBLIC}:80")]);
+    assert_eq!(
+        lab.dialled(),
+        [format!("{OTHER}:80"), format!("{PUBLIC}:80")]
+    );
 }
 
 #[tokio::test]
 async fn a_second_address_is_tried_where_the_first_is_silent() {
     let upstream = Upstream::ok("x").await;
     let lab = Lab::default();
-    lab.name("registry.test", &[OTHER, PUBLIC]).silent(OTHER).server(PUBLIC, &upstream);
+    lab.name("registry.test", &[OTHER, PUBLIC])
+        .silent(OTHER)
+        .server(PUBLIC, &upstream);
     let proxy = Proxy::new(&lab, |config| {
-        config.allow.push("http://registry.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"));
         config.limits.connect = std::time::Duration::from_secs(1);
     });
     assert_eq!(proxy.get("/relay/http/registry.test/v2/").await.text(), "x");
@@ -241,11 +362,23 @@ async fn what_cannot_be_reached_is_said_plainly() {
     lab.name("closed.test", &[PUBLIC]).name("empty.test", &[]);
     let proxy = Proxy::new(&lab, |_| {});
     for (host, message) in [
-        ("closed.test", format!("closed.test could not be reached at {PUBLIC}:443: connection refused")),
-        ("unknown.test", "the name unknown.test could not be looked up: no such name".to_owned()),
-        ("empty.test", "the name empty.test could not be looked up: it has no address".to_owned()),
+        (
+            "closed.test",
+            format!("closed.test could not be reached at {PUBLIC}:443: connection refused"),
+        ),
+        (
+            "unknown.test",
+            "the name unknown.test could not be looked up: no such name".to_owned(),
+        ),
+        (
+            "empty.test",
+            "the name empty.test could not be looked up: it has no address".to_owned(),
+        ),
     ] {
-        let refusal = proxy.get(&format!("/relay/https/{host}/v2/")).await.refusal();
+        let refusal = proxy
+            .get(&format!("/relay/https/{host}/v2/"))
+            .await
+            .refusal();
         assert_eq!(refusal, (502, "UPSTREAM_UNREACHABLE".to_owned(), message));
     }
 }

@@ -28,11 +28,13 @@ fn inside() -> Vec<IpAddr> {
         match network.parse().expect("address") {
             IpAddr::V4(first) => {
                 let last = first.to_bits() | u32::MAX.checked_shr(prefix).unwrap_or(0);
-                [first.to_bits(), first.to_bits().midpoint(last), last].map(|bits| IpAddr::V4(bits.into()))
+                [first.to_bits(), first.to_bits().midpoint(last), last]
+                    .map(|bits| IpAddr::V4(bits.into()))
             }
             IpAddr::V6(first) => {
                 let last = first.to_bits() | u128::MAX.checked_shr(prefix).unwrap_or(0);
-                [first.to_bits(), first.to_bits().midpoint(last), last].map(|bits| IpAddr::V6(bits.into()))
+                [first.to_bits(), first.to_bits().midpoint(last), last]
+                    .map(|bits| IpAddr::V6(bits.into()))
             }
         }
     };
@@ -43,22 +45,30 @@ fn inside() -> Vec<IpAddr> {
 fn spelled(address: IpAddr) -> String {
     match address {
         IpAddr::V4(v4) => v4.to_string(),
-        IpAddr::V6(v6) => format!("[{}]", v6.segments().map(|group| format!("{group:x}")).join(":")),
+        IpAddr::V6(v6) => format!(
+            "[{}]",
+            v6.segments().map(|group| format!("{group:x}")).join(":")
+        ),
     }
 }
 
 /// What the proxy answers to one request, sent byte for byte on a connection of its own.
 async fn send(proxy: SocketAddr, method: &str, path: &str, headers: &str) -> String {
     let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
-    let host =
-        if headers.to_ascii_lowercase().contains("host:") { String::new() } else { format!("Host: {proxy}\r\n") };
+    let host = if headers.to_ascii_lowercase().contains("host:") {
+        String::new()
+    } else {
+        format!("Host: {proxy}\r\n")
+    };
     let head = format!(
         "{method} {path} HTTP/1.1\r\n{host}{headers}Authorization: Basic {CREDENTIAL}\r\nConnection: close\r\n\r\n"
     );
     client.write_all(head.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
     // It may hang up in the middle of what it refuses to read.
-    let _ = timeout(PATIENCE, client.read_to_end(&mut answer)).await.expect("it ends");
+    let _ = timeout(PATIENCE, client.read_to_end(&mut answer))
+        .await
+        .expect("it ends");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -69,7 +79,11 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
     let stranger = Upstream::ok("{}").await;
     // A registry that is allowed, and that sends its clients to wherever the path says.
     let registry = Upstream::plain(move |head| {
-        let to = head.split("/v2/").nth(1).and_then(|path| path.split('/').next()).unwrap_or_default();
+        let to = head
+            .split("/v2/")
+            .nth(1)
+            .and_then(|path| path.split('/').next())
+            .unwrap_or_default();
         match to {
             "stranger" => redirect("http://stranger.test/x"),
             "inside" => redirect(&format!("https://127.0.0.1:{port}/x")),
@@ -88,12 +102,19 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
     })
     .await;
     let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, &registry);
+    lab.name("registry.test", &[PUBLIC])
+        .server(PUBLIC, &registry);
     lab.name("stranger.test", &[OTHER]).server(OTHER, &stranger);
-    lab.name("inside.test", &["127.0.0.1"]).name("localhost", &["127.0.0.1"]).name("mixed.test", &[OTHER, "127.0.0.1"]);
+    lab.name("inside.test", &["127.0.0.1"])
+        .name("localhost", &["127.0.0.1"])
+        .name("mixed.test", &[OTHER, "127.0.0.1"]);
     let proxy = start(&lab, |config| {
-        config.allow.push("http://registry.test".parse().expect("host"));
-        config.allow.push("http://stranger.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://stranger.test".parse().expect("host"));
         config.push = true;
         (config.limits.burst, config.limits.rate) = (100_000, 100_000);
     })
@@ -110,7 +131,10 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
     );
     let mut refused = 0;
     for host in &hosts {
-        for path in [format!("/relay/https/{host}:{port}/v2/"), format!("/token/https/{host}:{port}/token")] {
+        for path in [
+            format!("/relay/https/{host}:{port}/v2/"),
+            format!("/token/https/{host}:{port}/token"),
+        ] {
             let answer = send(proxy, "GET", &path, "").await;
             assert!(answer.starts_with("HTTP/1.1 40"), "{path} {answer}");
             refused += 1;
@@ -120,19 +144,39 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
     }
     assert!(refused > 200, "{refused}");
 
-    for name in
-        ["inside", "inside-plain", "inside-name", "inside-short", "inside-mapped", "inside-user", "inside-scheme"]
-    {
-        let answer = send(proxy, "GET", &format!("/relay/http/registry.test/v2/{name}/blobs/{DIGEST}"), "").await;
+    for name in [
+        "inside",
+        "inside-plain",
+        "inside-name",
+        "inside-short",
+        "inside-mapped",
+        "inside-user",
+        "inside-scheme",
+    ] {
+        let answer = send(
+            proxy,
+            "GET",
+            &format!("/relay/http/registry.test/v2/{name}/blobs/{DIGEST}"),
+            "",
+        )
+        .await;
         assert!(answer.contains("waybill-relay: refused"), "{name} {answer}");
     }
     // Followed, and without what it must not carry.
-    let led =
-        send(proxy, "GET", &format!("/relay/http/registry.test/v2/stranger/blobs/{DIGEST}"), "Cookie: a=b\r\n").await;
+    let led = send(
+        proxy,
+        "GET",
+        &format!("/relay/http/registry.test/v2/stranger/blobs/{DIGEST}"),
+        "Cookie: a=b\r\n",
+    )
+    .await;
     assert!(led.ends_with("{}"), "{led}");
     // A realm elsewhere is the page's to judge: the proxy hands it on and goes nowhere.
     let realm = send(proxy, "GET", "/relay/http/registry.test/v2/", "").await;
-    assert!(realm.starts_with("HTTP/1.1 401 ") && realm.contains("stranger.test"), "{realm}");
+    assert!(
+        realm.starts_with("HTTP/1.1 401 ") && realm.contains("stranger.test"),
+        "{realm}"
+    );
 
     let own = format!("Host: {proxy}\r\n");
     let target = "/relay/http/stranger.test/v2/";
@@ -141,24 +185,59 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
         ("GET", target, format!("{own}{own}")),
         ("GET", "http://stranger.test/v2/", own.clone()),
         ("CONNECT", "stranger.test:80", own.clone()),
-        ("GET", target, format!("{own}Origin: http://evil.example\r\n")),
+        (
+            "GET",
+            target,
+            format!("{own}Origin: http://evil.example\r\n"),
+        ),
         ("GET", target, format!("{own}Origin: null\r\n")),
-        ("GET", target, format!("{own}Sec-Fetch-Site: cross-site\r\n")),
+        (
+            "GET",
+            target,
+            format!("{own}Sec-Fetch-Site: cross-site\r\n"),
+        ),
         ("GET", target, format!("{own}Sec-Fetch-Site: same-site\r\n")),
-        ("DELETE", "/relay/http/stranger.test/v2/a/manifests/x", own.clone()),
-        ("PATCH", "/relay/http/stranger.test/v2/a/manifests/x", own.clone()),
+        (
+            "DELETE",
+            "/relay/http/stranger.test/v2/a/manifests/x",
+            own.clone(),
+        ),
+        (
+            "PATCH",
+            "/relay/http/stranger.test/v2/a/manifests/x",
+            own.clone(),
+        ),
         ("POST", "/token/http/stranger.test/token", own.clone()),
         ("GET", "/relay/http/stranger.test/v2/_catalog", own.clone()),
-        ("GET", "/relay/http/stranger.test/v2/a/../../admin", own.clone()),
+        (
+            "GET",
+            "/relay/http/stranger.test/v2/a/../../admin",
+            own.clone(),
+        ),
         ("GET", "/relay/ftp/stranger.test/v2/", own.clone()),
-        ("POST", target, format!("{own}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n")),
-        ("POST", target, format!("{own}Content-Length: 0\r\nContent-Length: 5\r\n")),
-        ("POST", target, format!("{own}Transfer-Encoding: chunked;ext=1\r\n")),
+        (
+            "POST",
+            target,
+            format!("{own}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"),
+        ),
+        (
+            "POST",
+            target,
+            format!("{own}Content-Length: 0\r\nContent-Length: 5\r\n"),
+        ),
+        (
+            "POST",
+            target,
+            format!("{own}Transfer-Encoding: chunked;ext=1\r\n"),
+        ),
         ("GET", target, format!("{own}X: a\r\n folded: b\r\n")),
         ("GET", target, format!("{own}X: a\nY: b\r\n")),
     ] {
         let answer = send(proxy, method, path, &headers).await;
-        assert!(answer.starts_with("HTTP/1.1 40"), "{method} {path} {headers} {answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 40"),
+            "{method} {path} {headers} {answer}"
+        );
     }
 
     assert_eq!(listener.connections(), 0, "a listener inside was reached");
@@ -167,6 +246,12 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
         let _ = write!(received, "{request}");
     }
     assert_eq!(stranger.requests().len(), 1, "{received}");
-    assert!(!received.contains(CREDENTIAL) && !received.to_ascii_lowercase().contains("authorization"), "{received}");
-    assert!(!received.to_ascii_lowercase().contains("cookie"), "{received}");
+    assert!(
+        !received.contains(CREDENTIAL) && !received.to_ascii_lowercase().contains("authorization"),
+        "{received}"
+    );
+    assert!(
+        !received.to_ascii_lowercase().contains("cookie"),
+        "{received}"
+    );
 }

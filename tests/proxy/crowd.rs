@@ -22,13 +22,21 @@ const CONNECTIONS: usize = 1_024;
 /// How many files this test may have open.
 fn files() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").expect("limits");
-    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("of files");
-    line.split_whitespace().next().and_then(|files| files.parse().ok()).unwrap_or(usize::MAX)
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))
+        .expect("of files");
+    line.split_whitespace()
+        .next()
+        .and_then(|files| files.parse().ok())
+        .unwrap_or(usize::MAX)
 }
 
 async fn connect_from(address: [u8; 4], host: SocketAddr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
-    socket.bind((address, 0).into()).expect("an address of this machine");
+    socket
+        .bind((address, 0).into())
+        .expect("an address of this machine");
     socket.connect(host).await.expect("it listens")
 }
 
@@ -52,13 +60,21 @@ async fn a_newcomer_is_answered_while_a_crowd_is_silent() {
     // A tenth of it all where this machine allows no more.
     let part = if files() > 4 * CONNECTIONS { 1 } else { 10 };
     let (silent, connections) = (SILENT / part, CONNECTIONS / part);
-    let upstream =
-        Upstream::plain(|_| Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".to_vec())).await;
+    let upstream = Upstream::plain(|_| {
+        Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".to_vec())
+    })
+    .await;
     let registry = upstream.address.to_string();
     let (allow, most) = (format!("http://{registry}"), connections.to_string());
-    let (_child, host, _) = started(&["--allow", &allow, "--log", "off", "--connections", &most]).await;
+    let (_child, host, _) =
+        started(&["--allow", &allow, "--log", "off", "--connections", &most]).await;
     let address: SocketAddr = host.parse().expect("an address");
-    let mut streaming = ask(&host, &format!("/relay/http/{registry}/v2/a/manifests/x"), "").await;
+    let mut streaming = ask(
+        &host,
+        &format!("/relay/http/{registry}/v2/a/manifests/x"),
+        "",
+    )
+    .await;
     read_to(&mut streaming, "hello").await;
 
     // It came first, so it would be the first whose time is over; and nobody else is at its address.
@@ -74,12 +90,24 @@ async fn a_newcomer_is_answered_while_a_crowd_is_silent() {
     let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
     newcomer.write_all(request.as_bytes()).await.expect("sent");
     let mut status = [0; 12];
-    timeout(PATIENCE, newcomer.read_exact(&mut status)).await.expect("in time").expect("an answer");
+    timeout(PATIENCE, newcomer.read_exact(&mut status))
+        .await
+        .expect("in time")
+        .expect("an answer");
     assert_eq!(&status, b"HTTP/1.1 200");
 
     assert!(is_open(witness), "no time was waited for");
     assert!(is_open(streaming), "a request in flight was left alone");
     // Only so many of the crowd made room as were needed.
-    let (all, open) = (crowd.len(), crowd.into_iter().filter_map(|client| is_open(client).then_some(())).count());
-    assert!(open >= connections - connections / 8 - 3, "{open} of {all} are open");
+    let (all, open) = (
+        crowd.len(),
+        crowd
+            .into_iter()
+            .filter_map(|client| is_open(client).then_some(()))
+            .count(),
+    );
+    assert!(
+        open >= connections - connections / 8 - 3,
+        "{open} of {all} are open"
+    );
 }

@@ -18,7 +18,8 @@ use tokio::net::TcpListener;
 
 use crate::lab::{Authority, Lab, PUBLIC, Proxy, until};
 
-const BLOB: &str = "v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+const BLOB: &str =
+    "v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 /// What was seen by the server.
 #[derive(Clone, Default)]
@@ -38,11 +39,16 @@ impl Body for Bytewise {
     type Data = Bytes;
     type Error = Infallible;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         const PIECE: [u8; 16_384] = [b'x'; 16_384];
         let length = self.left.min(PIECE.len());
         self.left -= length;
-        Poll::Ready((length > 0).then(|| Ok(Frame::data(Bytes::from_static(&PIECE).slice(..length)))))
+        Poll::Ready(
+            (length > 0).then(|| Ok(Frame::data(Bytes::from_static(&PIECE).slice(..length)))),
+        )
     }
 }
 
@@ -59,7 +65,8 @@ async fn proxy() -> (Proxy, Seen, Lab) {
     let acceptor = authority.http2_server(&["registry.test"]);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).server_at(PUBLIC, listener.local_addr().expect("bound"));
+    lab.name("registry.test", &[PUBLIC])
+        .server_at(PUBLIC, listener.local_addr().expect("bound"));
     let seen = Seen::default();
     let shared = seen.clone();
     tokio::spawn(async move {
@@ -73,13 +80,26 @@ async fn proxy() -> (Proxy, Seen, Lab) {
                     async move {
                         shared.requests.fetch_add(1, Ordering::SeqCst);
                         let is_endless = request.uri().path().starts_with("/v2/endless");
-                        let sent = request.into_body().collect().await.map_or(0, |body| body.to_bytes().len());
-                        let left = if is_endless { usize::MAX } else { sent.max(1_024) };
+                        let sent = request
+                            .into_body()
+                            .collect()
+                            .await
+                            .map_or(0, |body| body.to_bytes().len());
+                        let left = if is_endless {
+                            usize::MAX
+                        } else {
+                            sent.max(1_024)
+                        };
                         shared.open.fetch_add(1, Ordering::SeqCst);
-                        Ok::<_, Infallible>(Response::new(Bytewise { left, open: Arc::clone(&shared.open) }))
+                        Ok::<_, Infallible>(Response::new(Bytewise {
+                            left,
+                            open: Arc::clone(&shared.open),
+                        }))
                     }
                 });
-                let _ = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service).await;
+                let _ = http2::Builder::new(TokioExecutor::new())
+                    .serve_connection(TokioIo::new(stream), service)
+                    .await;
             });
         }
     });
@@ -96,27 +116,54 @@ async fn one_connection_serves_all_and_was_judged_once() {
     lab.name("registry.test", &["127.0.0.1"]);
     for _ in 0..3 {
         let (a, b, c) = tokio::join!(proxy.get(&path), proxy.get(&path), proxy.get(&path));
-        assert!([a, b, c].iter().all(|answer| answer.status == 200 && answer.body.len() == 1_024));
+        assert!(
+            [a, b, c]
+                .iter()
+                .all(|answer| answer.status == 200 && answer.body.len() == 1_024)
+        );
     }
-    assert_eq!((seen.requests.load(Ordering::SeqCst), seen.connections.load(Ordering::SeqCst)), (10, 1));
+    assert_eq!(
+        (
+            seen.requests.load(Ordering::SeqCst),
+            seen.connections.load(Ordering::SeqCst)
+        ),
+        (10, 1)
+    );
     assert_eq!((lab.looked_up().len(), lab.dialled().len()), (1, 1));
 }
 
 #[tokio::test]
 async fn who_reads_nothing_holds_up_nobody() {
     let (proxy, seen, _lab) = proxy().await;
-    let path = format!("/relay/https/registry.test/{}", BLOB.replace("/a/", "/endless/"));
+    let path = format!(
+        "/relay/https/registry.test/{}",
+        BLOB.replace("/a/", "/endless/")
+    );
     let mut unread = Vec::new();
     // More than the windows that HTTP/2 begins with would let one connection take ahead.
     for _ in 0..24 {
         unread.push(proxy.open(&path).await);
     }
-    assert_eq!(proxy.get(&format!("/relay/https/registry.test/{BLOB}")).await.body.len(), 1_024);
+    assert_eq!(
+        proxy
+            .get(&format!("/relay/https/registry.test/{BLOB}"))
+            .await
+            .body
+            .len(),
+        1_024
+    );
     assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
     assert_eq!(seen.open.load(Ordering::SeqCst), 24);
     drop(unread);
     until(|| seen.open.load(Ordering::SeqCst) == 0).await;
-    assert_eq!(proxy.get(&format!("/relay/https/registry.test/{BLOB}")).await.status, 200, "the connection goes on");
+    assert_eq!(
+        proxy
+            .get(&format!("/relay/https/registry.test/{BLOB}"))
+            .await
+            .status,
+        200,
+        "the connection goes on"
+    );
     assert_eq!(seen.connections.load(Ordering::SeqCst), 1);
 }
 
@@ -124,8 +171,18 @@ async fn who_reads_nothing_holds_up_nobody() {
 async fn uploads_pass() {
     let (proxy, seen, _lab) = proxy().await;
     let body = vec![b'x'; 3_000_000];
-    let answer = proxy.send("PATCH", "/relay/https/registry.test/v2/a/blobs/uploads/x", &[], body).await;
+    let answer = proxy
+        .send(
+            "PATCH",
+            "/relay/https/registry.test/v2/a/blobs/uploads/x",
+            &[],
+            body,
+        )
+        .await;
     // The answer has as many bytes as came, up to the limit of one that is no blob.
-    assert_eq!((answer.status.as_u16(), answer.body.len()), (200, 3_000_000));
+    assert_eq!(
+        (answer.status.as_u16(), answer.body.len()),
+        (200, 3_000_000)
+    );
     assert_eq!(seen.requests.load(Ordering::SeqCst), 1);
 }

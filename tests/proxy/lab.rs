@@ -78,7 +78,11 @@ struct Inner {
 /// At the end of every test: nothing inside was dialled.
 impl Drop for Inner {
     fn drop(&mut self) {
-        assert!(self.breaches.is_empty() || std::thread::panicking(), "dialled inside: {:?}", self.breaches);
+        assert!(
+            self.breaches.is_empty() || std::thread::panicking(),
+            "dialled inside: {:?}",
+            self.breaches
+        );
     }
 }
 
@@ -90,9 +94,17 @@ impl Lab {
 
     /// Gives a name other addresses at each look-up.
     pub(crate) fn flipping(&self, name: &str, answers: &[&[&str]]) -> &Self {
-        let parse = |list: &&[&str]| list.iter().map(|text| text.parse().expect("address")).collect();
+        let parse = |list: &&[&str]| {
+            list.iter()
+                .map(|text| text.parse().expect("address"))
+                .collect()
+        };
         let answers = answers.iter().map(parse).collect();
-        self.inner.lock().expect("lock").names.insert(name.to_owned(), answers);
+        self.inner
+            .lock()
+            .expect("lock")
+            .names
+            .insert(name.to_owned(), answers);
         self
     }
 
@@ -103,19 +115,31 @@ impl Lab {
 
     /// Puts a server of another kind at an address, on every port.
     pub(crate) fn server_at(&self, address: &str, at: SocketAddr) -> &Self {
-        self.inner.lock().expect("lock").servers.insert(address.parse().expect("address"), at);
+        self.inner
+            .lock()
+            .expect("lock")
+            .servers
+            .insert(address.parse().expect("address"), at);
         self
     }
 
     /// Makes an address take no connection and give no answer.
     pub(crate) fn silent(&self, address: &str) -> &Self {
-        self.inner.lock().expect("lock").silent.push(address.parse().expect("address"));
+        self.inner
+            .lock()
+            .expect("lock")
+            .silent
+            .push(address.parse().expect("address"));
         self
     }
 
     /// Makes an address refuse connections, wherever it is.
     pub(crate) fn refusing(&self, address: &str) -> &Self {
-        self.inner.lock().expect("lock").refusing.push(address.parse().expect("address"));
+        self.inner
+            .lock()
+            .expect("lock")
+            .refusing
+            .push(address.parse().expect("address"));
         self
     }
 
@@ -126,7 +150,13 @@ impl Lab {
 
     /// Every address that was dialled.
     pub(crate) fn dialled(&self) -> Vec<String> {
-        self.inner.lock().expect("lock").dialled.iter().map(ToString::to_string).collect()
+        self.inner
+            .lock()
+            .expect("lock")
+            .dialled
+            .iter()
+            .map(ToString::to_string)
+            .collect()
     }
 }
 
@@ -139,7 +169,11 @@ impl Network for Lab {
             Some(answers) => Ok(answers[0].clone()),
             None => Err(io::Error::new(io::ErrorKind::NotFound, "no such name")),
         };
-        let addresses = addresses.map(|list| list.into_iter().map(|ip| SocketAddr::new(ip, port)).collect());
+        let addresses = addresses.map(|list| {
+            list.into_iter()
+                .map(|ip| SocketAddr::new(ip, port))
+                .collect()
+        });
         Box::pin(async { addresses })
     }
 
@@ -177,12 +211,20 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().expect("text"))
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().expect("text"))
     }
 
     /// Code and message, of an answer that must be a refusal.
     pub(crate) fn refusal(&self) -> (u16, String, String) {
-        assert_eq!(self.header("waybill-relay"), Some("refused"), "{} {:?}", self.status, self);
+        assert_eq!(
+            self.header("waybill-relay"),
+            Some("refused"),
+            "{} {:?}",
+            self.status,
+            self
+        );
         assert_eq!(self.header("content-type"), Some("application/json"));
         let json: serde_json::Value = serde_json::from_slice(&self.body).expect("JSON");
         let error = &json["errors"][0];
@@ -207,10 +249,16 @@ impl Proxy {
     }
 
     /// The same with certificate authorities.
-    pub(crate) fn with_roots(lab: &Lab, roots: RootCertStore, change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) fn with_roots(
+        lab: &Lab,
+        roots: RootCertStore,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let mut config = config();
         change(&mut config);
-        Self { app: app_on(&config, Arc::new(lab.clone()), roots).expect("a page") }
+        Self {
+            app: app_on(&config, Arc::new(lab.clone()), roots).expect("a page"),
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -236,26 +284,53 @@ impl Proxy {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::new(body.into())).expect("request");
-        timeout(PATIENCE, self.answer(request)).await.expect("a whole answer")
+        timeout(PATIENCE, self.answer(request))
+            .await
+            .expect("a whole answer")
     }
 
     /// Sees the challenge of a registry such as `http/registry.test`, which must be [`Upstream::naming`] its endpoint.
     pub(crate) async fn learns(&self, registry: &str) {
-        assert_eq!(self.get(&format!("/relay/{registry}{}", upstream::NAMED)).await.status, 401);
+        assert_eq!(
+            self.get(&format!("/relay/{registry}{}", upstream::NAMED))
+                .await
+                .status,
+            401
+        );
     }
 
     /// An answer whose body is not read yet.
     pub(crate) async fn open(&self, path: &str) -> Response<Counted> {
-        let request = Request::get(path).header("host", OWN).body(Full::<Bytes>::default()).expect("request");
-        timeout(PATIENCE, self.app.answer(Ipv4Addr::LOCALHOST.into(), request)).await.expect("an answer")
+        let request = Request::get(path)
+            .header("host", OWN)
+            .body(Full::<Bytes>::default())
+            .expect("request");
+        timeout(
+            PATIENCE,
+            self.app.answer(Ipv4Addr::LOCALHOST.into(), request),
+        )
+        .await
+        .expect("an answer")
     }
 
     async fn answer(&self, request: Request<Full<Bytes>>) -> Answer {
-        let (head, body) = self.app.answer(Ipv4Addr::LOCALHOST.into(), request).await.into_parts();
-        let mut answer = Answer { status: head.status, headers: head.headers, body: Vec::new(), broken: None };
+        let (head, body) = self
+            .app
+            .answer(Ipv4Addr::LOCALHOST.into(), request)
+            .await
+            .into_parts();
+        let mut answer = Answer {
+            status: head.status,
+            headers: head.headers,
+            body: Vec::new(),
+            broken: None,
+        };
         // As the HTTP library does.
         if let Some(length) = body.size_hint().exact() {
-            answer.headers.entry("content-length").or_insert(length.into());
+            answer
+                .headers
+                .entry("content-length")
+                .or_insert(length.into());
         }
         let mut body = Pin::from(Box::new(body));
         while let Some(frame) = body.frame().await {
@@ -271,7 +346,11 @@ impl Proxy {
 
 /// Settings of the tests: silent, with a page, and with limits that no good request meets.
 pub(crate) fn config() -> Config {
-    Config { dist: Some(dist()), log: Log::Off, ..Config::default() }
+    Config {
+        dist: Some(dist()),
+        log: Log::Off,
+        ..Config::default()
+    }
 }
 
 /// A folder with a page.
@@ -282,10 +361,22 @@ pub(crate) fn dist() -> PathBuf {
 /// Starts the proxy on a socket of its own; it ends with the test's runtime.
 pub(crate) async fn start(lab: &Lab, change: impl FnOnce(&mut Config)) -> SocketAddr {
     let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
-    let mut config = Config { listen: listener.local_addr().expect("bound"), ..config() };
+    let mut config = Config {
+        listen: listener.local_addr().expect("bound"),
+        ..config()
+    };
     change(&mut config);
     let app = app_on(&config, Arc::new(lab.clone()), RootCertStore::empty()).expect("a page");
     let workers = [Worker::here(app)];
-    tokio::spawn(async move { serve(listener, &workers, None, config.limits, std::future::pending()).await });
+    tokio::spawn(async move {
+        serve(
+            listener,
+            &workers,
+            None,
+            config.limits,
+            std::future::pending(),
+        )
+        .await
+    });
     config.listen
 }

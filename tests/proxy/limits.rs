@@ -11,8 +11,7 @@ use waybill_proxy::config::{Config, Limits};
 
 use crate::lab::{Answer, Does, Lab, PATIENCE, PUBLIC, Proxy, Upstream, answer, start, until};
 
-const BLOB: &str =
-    "/relay/http/registry.test/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+const BLOB: &str = "/relay/http/registry.test/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 const MANIFEST: &str = "/relay/http/registry.test/v2/a/manifests/x";
 
 /// A time that an upstream or a client of these tests lets pass.
@@ -20,12 +19,15 @@ const SHORT: Duration = Duration::from_millis(100);
 
 fn lab(upstream: &Upstream) -> Lab {
     let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, upstream);
+    lab.name("registry.test", &[PUBLIC])
+        .server(PUBLIC, upstream);
     lab
 }
 
 fn allow(config: &mut Config) {
-    config.allow.push("http://registry.test".parse().expect("host"));
+    config
+        .allow
+        .push("http://registry.test".parse().expect("host"));
 }
 
 async fn get(upstream: &Upstream, limits: Limits, path: &str) -> Answer {
@@ -40,16 +42,29 @@ async fn get(upstream: &Upstream, limits: Limits, path: &str) -> Answer {
 async fn a_manifest_ends_one_byte_behind_the_limit() {
     let (head, byte) = (b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; 65_536]);
     let endless = Upstream::plain(move |_| Does::Repeats(head.clone(), byte.clone())).await;
-    let stated = Upstream::plain(|_| Does::Sends(answer("200 OK", &[], &vec![b'x'; MANIFEST_BYTES + 100]))).await;
+    let stated =
+        Upstream::plain(|_| Does::Sends(answer("200 OK", &[], &vec![b'x'; MANIFEST_BYTES + 100])))
+            .await;
     for (upstream, length) in [(endless, None), (stated, Some("4194305"))] {
         let answer = get(&upstream, Limits::default(), MANIFEST).await;
-        assert_eq!((answer.body.len(), answer.broken.as_deref()), (MANIFEST_BYTES + 1, None));
-        assert_eq!(answer.header("content-length"), length, "never a length that does not come");
+        assert_eq!(
+            (answer.body.len(), answer.broken.as_deref()),
+            (MANIFEST_BYTES + 1, None)
+        );
+        assert_eq!(
+            answer.header("content-length"),
+            length,
+            "never a length that does not come"
+        );
         upstream.left_alone().await;
     }
-    let largest = Upstream::plain(|_| Does::Sends(answer("200 OK", &[], &vec![b'x'; MANIFEST_BYTES]))).await;
+    let largest =
+        Upstream::plain(|_| Does::Sends(answer("200 OK", &[], &vec![b'x'; MANIFEST_BYTES]))).await;
     let answer = get(&largest, Limits::default(), MANIFEST).await;
-    assert_eq!((answer.body.len(), answer.header("content-length")), (MANIFEST_BYTES, Some("4194304")));
+    assert_eq!(
+        (answer.body.len(), answer.header("content-length")),
+        (MANIFEST_BYTES, Some("4194304"))
+    );
 }
 
 #[tokio::test]
@@ -58,7 +73,10 @@ async fn an_error_body_ends_one_byte_behind_the_limit() {
     let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
     for path in [MANIFEST, BLOB] {
         let answer = get(&upstream, Limits::default(), path).await;
-        assert_eq!((answer.status.as_u16(), answer.body.len()), (404, ERROR_BYTES + 1));
+        assert_eq!(
+            (answer.status.as_u16(), answer.body.len()),
+            (404, ERROR_BYTES + 1)
+        );
         assert_eq!(answer.broken, None);
     }
     upstream.left_alone().await;
@@ -68,9 +86,15 @@ async fn an_error_body_ends_one_byte_behind_the_limit() {
 async fn an_endless_blob_breaks_off_at_the_limit() {
     let head = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
-    let limits = Limits { blob: 1_000_000, ..Limits::default() };
+    let limits = Limits {
+        blob: 1_000_000,
+        ..Limits::default()
+    };
     let answer = get(&upstream, limits, BLOB).await;
-    assert_eq!(answer.broken.as_deref(), Some("it is larger than 1000000 bytes"));
+    assert_eq!(
+        answer.broken.as_deref(),
+        Some("it is larger than 1000000 bytes")
+    );
     assert!(answer.body.len() <= 1_000_000);
     upstream.left_alone().await;
 }
@@ -84,7 +108,10 @@ async fn a_truncated_body_breaks_off() {
         let upstream = Upstream::plain(move |_| Does::Closes(head.as_bytes().to_vec())).await;
         for path in [MANIFEST, BLOB] {
             let answer = get(&upstream, Limits::default(), path).await;
-            assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "hello"));
+            assert_eq!(
+                (answer.status.as_u16(), answer.text().as_str()),
+                (200, "hello")
+            );
             let broken = answer.broken.expect("broken");
             assert!(broken.starts_with("it broke off: "), "{broken}");
         }
@@ -97,7 +124,10 @@ async fn an_upstream_that_does_not_answer_is_given_up() {
     let half = Upstream::plain(|_| Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-".to_vec())).await;
     for upstream in [silent, half] {
         let message = "registry.test took the request but did not answer within 100ms".to_owned();
-        let limits = Limits { head: SHORT, ..Limits::default() };
+        let limits = Limits {
+            head: SHORT,
+            ..Limits::default()
+        };
         let refusal = get(&upstream, limits, MANIFEST).await.refusal();
         assert_eq!(refusal, (504, "UPSTREAM_TIMEOUT".to_owned(), message));
         upstream.left_alone().await;
@@ -111,22 +141,42 @@ async fn an_upstream_that_does_not_connect_is_given_up() {
     let proxy = Proxy::new(&lab, |config| config.limits.connect = SHORT);
     let message = "registry.test could not be reached within 100ms".to_owned();
     let expected = (504, "UPSTREAM_TIMEOUT".to_owned(), message);
-    assert_eq!(proxy.get("/relay/https/registry.test/v2/").await.refusal(), expected);
+    assert_eq!(
+        proxy.get("/relay/https/registry.test/v2/").await.refusal(),
+        expected
+    );
     // A handshake that never ends.
     let upstream = Upstream::plain(|_| Does::Hangs(vec![])).await;
     let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, &upstream);
+    lab.name("registry.test", &[PUBLIC])
+        .server(PUBLIC, &upstream);
     let proxy = Proxy::new(&lab, |config| config.limits.connect = SHORT);
-    assert_eq!(proxy.get("/relay/https/registry.test/v2/").await.refusal(), expected);
+    assert_eq!(
+        proxy.get("/relay/https/registry.test/v2/").await.refusal(),
+        expected
+    );
 }
 
 #[tokio::test]
 async fn a_body_that_stops_breaks_off() {
-    let upstream =
-        Upstream::plain(|_| Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello".to_vec())).await;
+    let upstream = Upstream::plain(|_| {
+        Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello".to_vec())
+    })
+    .await;
     for path in [MANIFEST, BLOB] {
-        let answer = get(&upstream, Limits { idle: SHORT, ..Limits::default() }, path).await;
-        assert_eq!((answer.text().as_str(), answer.broken.as_deref()), ("hello", Some("nothing came for 100ms")));
+        let answer = get(
+            &upstream,
+            Limits {
+                idle: SHORT,
+                ..Limits::default()
+            },
+            path,
+        )
+        .await;
+        assert_eq!(
+            (answer.text().as_str(), answer.broken.as_deref()),
+            ("hello", Some("nothing came for 100ms"))
+        );
     }
     upstream.left_alone().await;
 }
@@ -134,10 +184,23 @@ async fn a_body_that_stops_breaks_off() {
 #[tokio::test]
 async fn a_body_that_trickles_breaks_off() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
-    let upstream =
-        Upstream::plain(|_| Does::Trickles(head.to_vec(), vec![b'x'; 10_000], Duration::from_millis(10))).await;
-    let answer = get(&upstream, Limits { idle: Duration::from_secs(1), ..Limits::default() }, BLOB).await;
-    assert_eq!(answer.broken.as_deref(), Some("it came at less than 1024 bytes a second"));
+    let upstream = Upstream::plain(|_| {
+        Does::Trickles(head.to_vec(), vec![b'x'; 10_000], Duration::from_millis(10))
+    })
+    .await;
+    let answer = get(
+        &upstream,
+        Limits {
+            idle: Duration::from_secs(1),
+            ..Limits::default()
+        },
+        BLOB,
+    )
+    .await;
+    assert_eq!(
+        answer.broken.as_deref(),
+        Some("it came at less than 1024 bytes a second")
+    );
 }
 
 #[tokio::test]
@@ -158,22 +221,34 @@ async fn a_malformed_answer_is_named() {
         assert_eq!(answer.status, 502, "{bytes:?}");
         let (_, code, message) = answer.refusal();
         assert_eq!(code, "UPSTREAM_MALFORMED", "{bytes:?}");
-        assert!(message.starts_with("the answer of registry.test cannot be read: "), "{message}");
+        assert!(
+            message.starts_with("the answer of registry.test cannot be read: "),
+            "{message}"
+        );
     }
     let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(300_000));
     let upstream = Upstream::plain(move |_| Does::Closes(long.clone().into_bytes())).await;
     let words = "the head of the answer of registry.test is larger than this proxy takes: 65536 bytes, 100 headers";
     let expected = (502, "HEAD_TOO_LARGE".to_owned(), words.to_owned());
-    assert_eq!(get(&upstream, Limits::default(), MANIFEST).await.refusal(), expected);
+    assert_eq!(
+        get(&upstream, Limits::default(), MANIFEST).await.refusal(),
+        expected
+    );
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "X: x\r\n".repeat(101));
     let upstream = Upstream::plain(move |_| Does::Closes(many.clone().into_bytes())).await;
-    assert_eq!(get(&upstream, Limits::default(), MANIFEST).await.refusal(), expected);
+    assert_eq!(
+        get(&upstream, Limits::default(), MANIFEST).await.refusal(),
+        expected
+    );
 }
 
 /// The status of the answer that comes next.
 async fn status(client: &mut TcpStream) -> String {
     let mut line = [0; 12];
-    timeout(PATIENCE, client.read_exact(&mut line)).await.expect("in time").expect("an answer");
+    timeout(PATIENCE, client.read_exact(&mut line))
+        .await
+        .expect("in time")
+        .expect("an answer");
     String::from_utf8_lossy(&line[9..]).into_owned()
 }
 
@@ -190,7 +265,8 @@ async fn upload_with(upstream: &Upstream, limits: Limits, headers: &str) -> TcpS
     .await;
     let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
     let path = "/relay/http/registry.test/v2/a/blobs/uploads/x";
-    let head = format!("PATCH {path} HTTP/1.1\r\nHost: {proxy}\r\nContent-Length: 20\r\n{headers}\r\n");
+    let head =
+        format!("PATCH {path} HTTP/1.1\r\nHost: {proxy}\r\nContent-Length: 20\r\n{headers}\r\n");
     client.write_all(head.as_bytes()).await.expect("sent");
     client
 }
@@ -198,7 +274,14 @@ async fn upload_with(upstream: &Upstream, limits: Limits, headers: &str) -> TcpS
 #[tokio::test]
 async fn an_upload_may_take_longer_than_an_answer() {
     let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
-    let mut client = upload(&upstream, Limits { head: Duration::from_secs(1), ..Limits::default() }).await;
+    let mut client = upload(
+        &upstream,
+        Limits {
+            head: Duration::from_secs(1),
+            ..Limits::default()
+        },
+    )
+    .await;
     for byte in b"hello hello hello hi" {
         tokio::time::sleep(Duration::from_millis(60)).await;
         client.write_all(&[*byte]).await.expect("sent");
@@ -210,19 +293,39 @@ async fn an_upload_may_take_longer_than_an_answer() {
 #[tokio::test]
 async fn an_upload_that_stops_is_given_up() {
     let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
-    let mut client = upload(&upstream, Limits { client_idle: SHORT, ..Limits::default() }).await;
+    let mut client = upload(
+        &upstream,
+        Limits {
+            client_idle: SHORT,
+            ..Limits::default()
+        },
+    )
+    .await;
     client.write_all(b"hello").await.expect("sent");
     let mut answer = String::new();
-    timeout(PATIENCE, client.read_to_string(&mut answer)).await.expect("in time").expect("an answer and a close");
+    timeout(PATIENCE, client.read_to_string(&mut answer))
+        .await
+        .expect("in time")
+        .expect("an answer and a close");
     assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.contains("the body of the request did not come whole: nothing came for 100ms"), "{answer}");
+    assert!(
+        answer.contains("the body of the request did not come whole: nothing came for 100ms"),
+        "{answer}"
+    );
     upstream.left_alone().await;
 }
 
 #[tokio::test]
 async fn an_upload_that_trickles_is_given_up() {
     let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
-    let mut client = upload(&upstream, Limits { client_idle: Duration::from_millis(500), ..Limits::default() }).await;
+    let mut client = upload(
+        &upstream,
+        Limits {
+            client_idle: Duration::from_millis(500),
+            ..Limits::default()
+        },
+    )
+    .await;
     let (mut reading, mut writing) = client.split();
     let trickle = async {
         // Never silent for long, and done after ten times that.
@@ -235,25 +338,48 @@ async fn an_upload_that_trickles_is_given_up() {
     };
     let mut answer = String::new();
     let ((), read) = tokio::join!(trickle, reading.read_to_string(&mut answer));
-    assert!(read.is_ok() && answer.starts_with("HTTP/1.1 408 "), "{answer}");
-    assert!(answer.contains("BODY_REFUSED") && answer.contains("it came at less than 1024 bytes a second"), "{answer}");
+    assert!(
+        read.is_ok() && answer.starts_with("HTTP/1.1 408 "),
+        "{answer}"
+    );
+    assert!(
+        answer.contains("BODY_REFUSED")
+            && answer.contains("it came at less than 1024 bytes a second"),
+        "{answer}"
+    );
     upstream.left_alone().await;
 }
 
 #[tokio::test]
 async fn an_upload_that_is_announced_and_never_begun_is_given_up() {
     let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
-    let limits = Limits { client_idle: SHORT, ..Limits::default() };
+    let limits = Limits {
+        client_idle: SHORT,
+        ..Limits::default()
+    };
     let mut client = upload_with(&upstream, limits, "Expect: 100-continue\r\n").await;
     let mut answer = String::new();
-    timeout(PATIENCE, client.read_to_string(&mut answer)).await.expect("in time").expect("an answer and a close");
-    assert!(answer.starts_with("HTTP/1.1 100 ") && answer.contains("HTTP/1.1 408 "), "{answer}");
+    timeout(PATIENCE, client.read_to_string(&mut answer))
+        .await
+        .expect("in time")
+        .expect("an answer and a close");
+    assert!(
+        answer.starts_with("HTTP/1.1 100 ") && answer.contains("HTTP/1.1 408 "),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
 async fn a_client_that_pauses_is_not_an_upstream_that_does_not_answer() {
     let upstream = Upstream::plain(|_| Does::ReadsBody(20, answer("202 Accepted", &[], b""))).await;
-    let mut client = upload(&upstream, Limits { head: SHORT, ..Limits::default() }).await;
+    let mut client = upload(
+        &upstream,
+        Limits {
+            head: SHORT,
+            ..Limits::default()
+        },
+    )
+    .await;
     client.write_all(b"hello hello ").await.expect("sent");
     tokio::time::sleep(5 * SHORT).await;
     client.write_all(b"hello hi").await.expect("sent");
@@ -270,13 +396,19 @@ async fn ask(proxy: std::net::SocketAddr, path: &str) -> TcpStream {
 
 #[tokio::test]
 async fn a_client_that_leaves_takes_its_upstream_along() {
-    for bytes in [&b""[..], b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"] {
+    for bytes in [
+        &b""[..],
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+    ] {
         let upstream = Upstream::plain(move |_| Does::Hangs(bytes.to_vec())).await;
         let proxy = start(&lab(&upstream), allow).await;
         let mut client = ask(proxy, BLOB).await;
         until(|| upstream.requests().len() == 1).await;
         if !bytes.is_empty() {
-            client.read_exact(&mut [0; 10]).await.expect("the answer began");
+            client
+                .read_exact(&mut [0; 10])
+                .await
+                .expect("the answer began");
         }
         drop(client);
         upstream.left_alone().await;
@@ -290,7 +422,10 @@ async fn a_slow_client_slows_its_upstream_down() {
     let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
     let proxy = start(&lab(&upstream), allow).await;
     let mut client = ask(proxy, BLOB).await;
-    client.read_exact(&mut [0; 10]).await.expect("the answer began");
+    client
+        .read_exact(&mut [0; 10])
+        .await
+        .expect("the answer began");
     // Nobody reads now: what was sent fills the buffers of two sockets and the proxy, then no more is taken.
     let mut before = usize::MAX;
     while before != upstream.written.load(Ordering::SeqCst) {
@@ -333,7 +468,10 @@ async fn taken(limits: Limits, pause: Duration, enough: usize) -> usize {
     let (mut buffer, mut taken) = (vec![0; 65_536], 0);
     while taken < enough {
         tokio::time::sleep(pause).await;
-        match timeout(PATIENCE, client.read(&mut buffer)).await.expect("bytes or an end") {
+        match timeout(PATIENCE, client.read(&mut buffer))
+            .await
+            .expect("bytes or an end")
+        {
             Ok(more) if more > 0 => taken += more,
             Ok(_) | Err(_) => break,
         }
@@ -344,7 +482,11 @@ async fn taken(limits: Limits, pause: Duration, enough: usize) -> usize {
 #[tokio::test]
 async fn a_client_that_takes_little_is_cut_off() {
     // It takes 3 MiB a second at most, and has to take a thousand times that.
-    let limits = Limits { client_idle: Duration::from_millis(500), client_slowest: 3 << 30, ..Limits::default() };
+    let limits = Limits {
+        client_idle: Duration::from_millis(500),
+        client_slowest: 3 << 30,
+        ..Limits::default()
+    };
     let enough = 64 * 1024 * 1024;
     assert!(taken(limits, Duration::from_millis(20), enough).await < enough);
 }
@@ -353,7 +495,10 @@ async fn a_client_that_takes_little_is_cut_off() {
 async fn a_slow_client_that_goes_on_is_waited_for() {
     // What the system holds for a client is so little that the proxy hears in time of what was taken: with the system's
     // own megabytes it would hear nothing for three seconds.
-    let limits = Limits { client_idle: Duration::from_secs(2), ..Limits::default() };
+    let limits = Limits {
+        client_idle: Duration::from_secs(2),
+        ..Limits::default()
+    };
     let enough = 3 * 1024 * 1024;
     assert!(taken(limits, Duration::from_millis(150), enough).await >= enough);
 }
@@ -366,8 +511,13 @@ async fn a_client_that_sends_no_head_is_cut_off() {
         client.write_all(start.as_bytes()).await.expect("sent");
         let mut answer = String::new();
         // With a word or without.
-        let _ = timeout(PATIENCE, client.read_to_string(&mut answer)).await.expect("the connection ends");
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408 "), "{answer}");
+        let _ = timeout(PATIENCE, client.read_to_string(&mut answer))
+            .await
+            .expect("the connection ends");
+        assert!(
+            answer.is_empty() || answer.starts_with("HTTP/1.1 408 "),
+            "{answer}"
+        );
     }
 }
 
@@ -408,11 +558,17 @@ async fn a_burst_of_requests_is_answered_and_then_put_off() {
 
 #[tokio::test]
 async fn a_client_has_so_many_connections_and_no_more() {
-    let proxy = start(&Lab::default(), |config| config.limits.client_connections = 2).await;
+    let proxy = start(&Lab::default(), |config| {
+        config.limits.client_connections = 2
+    })
+    .await;
     let (mut first, mut second) = (ask(proxy, "/").await, ask(proxy, "/").await);
     for client in [&mut first, &mut second] {
         assert_eq!(status(client).await, "200");
     }
     let mut third = TcpStream::connect(proxy).await.expect("the proxy listens");
-    assert!(matches!(third.read(&mut [0]).await, Ok(0) | Err(_)), "hung up on");
+    assert!(
+        matches!(third.read(&mut [0]).await, Ok(0) | Err(_)),
+        "hung up on"
+    );
 }

@@ -18,30 +18,56 @@ use crate::lab::{Authority, Does, Lab, PATIENCE, Upstream, dist, start};
 async fn get(host: &str, path: &str, headers: &str) -> String {
     let mut answer = String::new();
     let mut client = ask(host, path, &format!("{headers}Connection: close\r\n")).await;
-    timeout(PATIENCE, client.read_to_string(&mut answer)).await.expect("in time").expect("text");
+    timeout(PATIENCE, client.read_to_string(&mut answer))
+        .await
+        .expect("in time")
+        .expect("text");
     answer
 }
 
 /// Where the greeting says that the counters are.
 fn counters(greeting: &[String]) -> String {
-    let line = greeting.iter().find_map(|line| line.strip_prefix("Its counters are at http://"));
-    line.expect("a place").trim_end_matches("/metrics").to_owned()
+    let line = greeting
+        .iter()
+        .find_map(|line| line.strip_prefix("Its counters are at http://"));
+    line.expect("a place")
+        .trim_end_matches("/metrics")
+        .to_owned()
 }
 
 #[tokio::test]
 async fn counters_are_shown_at_an_address_of_their_own_and_name_nobody() {
     let upstream = Upstream::ok("hello").await;
     let registry = upstream.address.to_string();
-    let (_child, host, greeting) =
-        started(&["--metrics", "127.0.0.1:0", "--allow", &format!("http://{registry}"), "--log", "off"]).await;
-    for path in ["/v2/secret-name/manifests/secret-tag", "/v2/secret-name/tags/list?last=secret", "/v3/"] {
+    let (_child, host, greeting) = started(&[
+        "--metrics",
+        "127.0.0.1:0",
+        "--allow",
+        &format!("http://{registry}"),
+        "--log",
+        "off",
+    ])
+    .await;
+    for path in [
+        "/v2/secret-name/manifests/secret-tag",
+        "/v2/secret-name/tags/list?last=secret",
+        "/v3/",
+    ] {
         get(&host, &format!("/relay/http/{registry}{path}"), "").await;
     }
-    get(&host, "/relay/https/10.0.0.5/v2/", "Authorization: Basic secret\r\n").await;
+    get(
+        &host,
+        "/relay/https/10.0.0.5/v2/",
+        "Authorization: Basic secret\r\n",
+    )
+    .await;
     get(&host, "/nothing", "").await;
     let metrics = counters(&greeting);
     let text = get(&metrics, "/metrics", "").await;
-    assert!(text.contains("content-type: text/plain; charset=utf-8\r\n"), "{text}");
+    assert!(
+        text.contains("content-type: text/plain; charset=utf-8\r\n"),
+        "{text}"
+    );
     for line in [
         "waybill_requests_total{kind=\"manifest\",status=\"2xx\"} 1",
         "waybill_requests_total{kind=\"tags\",status=\"2xx\"} 1",
@@ -61,22 +87,58 @@ async fn counters_are_shown_at_an_address_of_their_own_and_name_nobody() {
     assert!(get(&metrics, "/healthz", "").await.ends_with("ok\n"));
     assert!(get(&metrics, "/", "").await.starts_with("HTTP/1.1 404 "));
     for path in ["/metrics", "/healthz", "/"] {
-        assert!(get(&metrics, path, "").await.contains("x-content-type-options: nosniff\r\n"), "{path}");
+        assert!(
+            get(&metrics, path, "")
+                .await
+                .contains("x-content-type-options: nosniff\r\n"),
+            "{path}"
+        );
     }
-    assert!(get(&metrics, "/\u{1}", "").await.contains("HEAD_REFUSED"), "here too in its own words");
+    assert!(
+        get(&metrics, "/\u{1}", "").await.contains("HEAD_REFUSED"),
+        "here too in its own words"
+    );
     // There are none where requests are answered.
-    assert!(get(&host, "/metrics", "").await.starts_with("HTTP/1.1 404 "));
+    assert!(
+        get(&host, "/metrics", "")
+            .await
+            .starts_with("HTTP/1.1 404 ")
+    );
 }
 
 /// A proxy with a stream through it that does not end, and its client.
-async fn streaming(drain: &str) -> (tokio::process::Child, String, Vec<String>, TcpStream, Upstream) {
-    let upstream =
-        Upstream::plain(|_| Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".to_vec())).await;
+async fn streaming(
+    drain: &str,
+) -> (
+    tokio::process::Child,
+    String,
+    Vec<String>,
+    TcpStream,
+    Upstream,
+) {
+    let upstream = Upstream::plain(|_| {
+        Does::Hangs(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhello".to_vec())
+    })
+    .await;
     let registry = upstream.address.to_string();
     let allow = format!("http://{registry}");
-    let arguments = ["--metrics", "127.0.0.1:0", "--allow", &allow, "--log", "off", "--drain-seconds", drain];
+    let arguments = [
+        "--metrics",
+        "127.0.0.1:0",
+        "--allow",
+        &allow,
+        "--log",
+        "off",
+        "--drain-seconds",
+        drain,
+    ];
     let (child, host, greeting) = started(&arguments).await;
-    let mut client = ask(&host, &format!("/relay/http/{registry}/v2/a/manifests/x"), "").await;
+    let mut client = ask(
+        &host,
+        &format!("/relay/http/{registry}/v2/a/manifests/x"),
+        "",
+    )
+    .await;
     let mut head = Vec::new();
     while !head.ends_with(b"hello") {
         head.push(client.read_u8().await.expect("the answer began"));
@@ -87,32 +149,64 @@ async fn streaming(drain: &str) -> (tokio::process::Child, String, Vec<String>, 
 #[tokio::test]
 async fn a_proxy_that_stops_says_so_and_takes_nobody_new() {
     let (mut child, host, greeting, _client, _upstream) = streaming("60").await;
-    assert!(get(&host, "/healthz", "Host: of.a.probe\r\n").await.starts_with("HTTP/1.1 200 "));
+    assert!(
+        get(&host, "/healthz", "Host: of.a.probe\r\n")
+            .await
+            .starts_with("HTTP/1.1 200 ")
+    );
     let mut idle = ask(&host, "/healthz", "").await;
     read_to(&mut idle, "\r\n\r\nok\n").await;
     let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
     signal(&child, "-TERM").await;
     let word = stderr.next_line().await.expect("text").expect("a word");
-    assert_eq!(word, "Stopping when the open requests have ended, within 60 seconds; once more to stop at once.");
+    assert_eq!(
+        word,
+        "Stopping when the open requests have ended, within 60 seconds; once more to stop at once."
+    );
     let metrics = counters(&greeting);
     let refused = async { while TcpStream::connect(&host).await.is_ok() {} };
-    timeout(PATIENCE, refused).await.expect("nobody is let in, so a probe finds the port closed");
+    timeout(PATIENCE, refused)
+        .await
+        .expect("nobody is let in, so a probe finds the port closed");
     let mut rest = Vec::new();
-    timeout(PATIENCE, idle.read_to_end(&mut rest)).await.expect("in time").expect("closed");
+    timeout(PATIENCE, idle.read_to_end(&mut rest))
+        .await
+        .expect("in time")
+        .expect("closed");
     assert_eq!(rest, b"", "who has no request open is let go");
     let health = get(&metrics, "/healthz", "").await;
-    assert!(health.starts_with("HTTP/1.1 503 ") && health.ends_with("stopping\n"), "{health}");
-    assert!(get(&metrics, "/metrics", "").await.contains("waybill_open_requests 1\n"));
+    assert!(
+        health.starts_with("HTTP/1.1 503 ") && health.ends_with("stopping\n"),
+        "{health}"
+    );
+    assert!(
+        get(&metrics, "/metrics", "")
+            .await
+            .contains("waybill_open_requests 1\n")
+    );
     signal(&child, "-TERM").await;
-    assert_eq!(child.wait().await.expect("it ends").code(), Some(130), "the second signal ends it at once");
+    assert_eq!(
+        child.wait().await.expect("it ends").code(),
+        Some(130),
+        "the second signal ends it at once"
+    );
 }
 
 #[tokio::test]
 async fn a_stop_waits_so_long_and_no_longer() {
     let (mut child, _, _, mut client, upstream) = streaming("0").await;
     signal(&child, "-INT").await;
-    assert!(timeout(PATIENCE, child.wait()).await.expect("in time").expect("it ends").success());
-    assert!(matches!(client.read(&mut [0]).await, Ok(0) | Err(_)), "the stream is cut");
+    assert!(
+        timeout(PATIENCE, child.wait())
+            .await
+            .expect("in time")
+            .expect("it ends")
+            .success()
+    );
+    assert!(
+        matches!(client.read(&mut [0]).await, Ok(0) | Err(_)),
+        "the stream is cut"
+    );
     upstream.left_alone().await;
 }
 
@@ -120,8 +214,14 @@ async fn a_stop_waits_so_long_and_no_longer() {
 async fn the_log_can_be_read_by_programs() {
     let upstream = Upstream::ok("hello").await;
     let registry = upstream.address.to_string();
-    let (mut child, host, _) = started(&["--allow", &format!("http://{registry}"), "--log", "json"]).await;
-    get(&host, &format!("/relay/http/{registry}/v2/secret/tags/list?last=secret"), "Authorization: secret\r\n").await;
+    let (mut child, host, _) =
+        started(&["--allow", &format!("http://{registry}"), "--log", "json"]).await;
+    get(
+        &host,
+        &format!("/relay/http/{registry}/v2/secret/tags/list?last=secret"),
+        "Authorization: secret\r\n",
+    )
+    .await;
     get(&host, "/secret", "").await;
     let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
     for (to, status, bytes) in [(Some(registry), 200, 5), (None, 404, 45)] {
@@ -166,12 +266,16 @@ async fn the_environment_is_read() {
 
 /// The first line of the answer for a client that a front server names.
 async fn status_for(proxy: std::net::SocketAddr, forwarded: &str) -> String {
-    get(&proxy.to_string(), "/", &format!("X-Forwarded-For: {forwarded}\r\n"))
-        .await
-        .lines()
-        .next()
-        .unwrap_or("")
-        .to_owned()
+    get(
+        &proxy.to_string(),
+        "/",
+        &format!("X-Forwarded-For: {forwarded}\r\n"),
+    )
+    .await
+    .lines()
+    .next()
+    .unwrap_or("")
+    .to_owned()
 }
 
 #[tokio::test]
@@ -182,30 +286,56 @@ async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
         config.limits.client_connections = 0;
     })
     .await;
-    assert_eq!(status_for(trusting, "198.51.100.1").await, "HTTP/1.1 200 OK");
-    assert_eq!(status_for(trusting, "198.51.100.2").await, "HTTP/1.1 200 OK", "another client");
+    assert_eq!(
+        status_for(trusting, "198.51.100.1").await,
+        "HTTP/1.1 200 OK"
+    );
+    assert_eq!(
+        status_for(trusting, "198.51.100.2").await,
+        "HTTP/1.1 200 OK",
+        "another client"
+    );
     let again = status_for(trusting, "198.51.100.1").await;
     assert_eq!(again, "HTTP/1.1 429 Too Many Requests");
     let forged = status_for(trusting, "203.0.113.1, 198.51.100.1").await;
-    assert_eq!(forged, "HTTP/1.1 429 Too Many Requests", "what the client wrote itself does not count");
+    assert_eq!(
+        forged, "HTTP/1.1 429 Too Many Requests",
+        "what the client wrote itself does not count"
+    );
 
-    let wary = start(&Lab::default(), |config| (config.limits.burst, config.limits.rate) = (1, 1)).await;
+    let wary = start(&Lab::default(), |config| {
+        (config.limits.burst, config.limits.rate) = (1, 1)
+    })
+    .await;
     assert_eq!(status_for(wary, "198.51.100.1").await, "HTTP/1.1 200 OK");
-    assert_eq!(status_for(wary, "198.51.100.2").await, "HTTP/1.1 429 Too Many Requests", "nobody is believed");
+    assert_eq!(
+        status_for(wary, "198.51.100.2").await,
+        "HTTP/1.1 429 Too Many Requests",
+        "nobody is believed"
+    );
 }
 
 /// What a client of https gets that trusts this authority.
 async fn over_tls(host: &str, authority: &Authority, headers: &str) -> Result<String, String> {
-    let versions =
-        ClientConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
+    let versions = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions();
     let roots: RootCertStore = authority.roots();
-    let config = versions.expect("versions").with_root_certificates(roots).with_no_client_auth();
+    let config = versions
+        .expect("versions")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
     let name = ServerName::try_from("localhost").expect("name");
-    let tcp = TcpStream::connect(host).await.map_err(|error| error.to_string())?;
+    let tcp = TcpStream::connect(host)
+        .await
+        .map_err(|error| error.to_string())?;
     let connector = TlsConnector::from(Arc::new(config));
-    let mut tls = connector.connect(name, tcp).await.map_err(|error| error.to_string())?;
-    let request =
-        format!("GET /relay/https/10.0.0.5/v2/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n");
+    let mut tls = connector
+        .connect(name, tcp)
+        .await
+        .map_err(|error| error.to_string())?;
+    let request = format!(
+        "GET /relay/https/10.0.0.5/v2/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
+    );
     tls.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = String::new();
     let _ = tls.read_to_string(&mut answer).await;
@@ -219,28 +349,52 @@ async fn https_with_a_certificate_that_is_read_again() {
     let (certificate, key) = (folder.join("chain.pem"), folder.join("key.pem"));
     let write = |authority: &Authority| {
         let (chain, secret) = authority.pem(&["localhost"]);
-        std::fs::write(&certificate, chain).and_then(|()| std::fs::write(&key, secret)).expect("written");
+        std::fs::write(&certificate, chain)
+            .and_then(|()| std::fs::write(&key, secret))
+            .expect("written");
     };
     let (first, second) = (Authority::new("the first"), Authority::new("the second"));
     write(&first);
     let (chain, secret) = (certificate.to_string_lossy(), key.to_string_lossy());
-    let (mut child, host, greeting) = started(&["--tls-cert", &chain, "--tls-key", &secret, "--log", "off"]).await;
+    let (mut child, host, greeting) =
+        started(&["--tls-cert", &chain, "--tls-key", &secret, "--log", "off"]).await;
     assert_eq!(greeting[0], format!("Waybill is at https://{host}/"));
     let ours = format!("Origin: https://{host}\r\n");
-    assert!(over_tls(&host, &first, &ours).await.expect("TLS").contains("ADDRESS_REFUSED"), "our page may ask");
+    assert!(
+        over_tls(&host, &first, &ours)
+            .await
+            .expect("TLS")
+            .contains("ADDRESS_REFUSED"),
+        "our page may ask"
+    );
     let theirs = format!("Origin: http://{host}\r\n");
-    assert!(over_tls(&host, &first, &theirs).await.expect("TLS").contains("ORIGIN_REFUSED"), "not that of plain http");
+    assert!(
+        over_tls(&host, &first, &theirs)
+            .await
+            .expect("TLS")
+            .contains("ORIGIN_REFUSED"),
+        "not that of plain http"
+    );
     assert!(over_tls(&host, &second, "").await.is_err());
 
     let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
     std::fs::write(&key, "no key").expect("written");
     signal(&child, "-HUP").await;
     let word = stderr.next_line().await.expect("text").expect("a word");
-    assert!(word.starts_with("The certificate stays as it was: ") && word.contains("cannot be read as PEM"), "{word}");
+    assert!(
+        word.starts_with("The certificate stays as it was: ")
+            && word.contains("cannot be read as PEM"),
+        "{word}"
+    );
     assert!(over_tls(&host, &first, "").await.is_ok());
     write(&second);
     signal(&child, "-HUP").await;
-    assert_eq!(stderr.next_line().await.expect("text").as_deref(), Some("The certificate was read again."));
-    assert!(over_tls(&host, &second, "").await.is_ok() && over_tls(&host, &first, "").await.is_err());
+    assert_eq!(
+        stderr.next_line().await.expect("text").as_deref(),
+        Some("The certificate was read again.")
+    );
+    assert!(
+        over_tls(&host, &second, "").await.is_ok() && over_tls(&host, &first, "").await.is_err()
+    );
     std::fs::remove_dir_all(&folder).expect("removed");
 }

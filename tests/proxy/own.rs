@@ -6,16 +6,24 @@ use crate::lab::{Does, Lab, OWN, Proxy, Upstream, answer};
 async fn proxy() -> (Proxy, Upstream) {
     let upstream = Upstream::naming("/token", |_| Does::Sends(answer("200 OK", &[], b"{}"))).await;
     let lab = Lab::default();
-    lab.name("registry.test", &["127.0.0.1"]).server("127.0.0.1", &upstream);
+    lab.name("registry.test", &["127.0.0.1"])
+        .server("127.0.0.1", &upstream);
     let proxy = Proxy::new(&lab, |config| {
-        config.allow.push("http://registry.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"));
         config.hosts.push("waybill.example".parse().expect("host"));
-        config.hosts.push("[2001:db8::5]:444".parse().expect("host"));
+        config
+            .hosts
+            .push("[2001:db8::5]:444".parse().expect("host"));
     });
     (proxy, upstream)
 }
 
-const PATHS: [&str; 2] = ["/relay/http/registry.test/v2/", "/token/http/registry.test/token"];
+const PATHS: [&str; 2] = [
+    "/relay/http/registry.test/v2/",
+    "/token/http/registry.test/token",
+];
 
 #[tokio::test]
 async fn requests_for_other_names_are_refused() {
@@ -40,15 +48,29 @@ async fn requests_for_other_names_are_refused() {
         for path in PATHS {
             let (status, code, message) = proxy.get_with(path, &[("host", host)]).await.refusal();
             assert_eq!((status, code.as_str()), (403, "HOST_REFUSED"), "{host}");
-            assert!(message.starts_with(&format!("this proxy does not answer to the name {host:?}; ")), "{message}");
+            assert!(
+                message.starts_with(&format!(
+                    "this proxy does not answer to the name {host:?}; "
+                )),
+                "{message}"
+            );
         }
         let page = proxy.get_with("/", &[("host", host)]).await;
         assert_eq!(page.status, 403, "{host}");
-        assert!(page.text().starts_with("this proxy does not answer to the name "), "{}", page.text());
+        assert!(
+            page.text()
+                .starts_with("this proxy does not answer to the name "),
+            "{}",
+            page.text()
+        );
     }
-    let two = proxy.get_with(PATHS[0], &[("host", OWN), ("host", "evil.example")]).await;
+    let two = proxy
+        .get_with(PATHS[0], &[("host", OWN), ("host", "evil.example")])
+        .await;
     assert_eq!(two.refusal().0, 400);
-    let absolute = proxy.get_with("http://evil.example/relay/http/registry.test/v2/", &[]).await;
+    let absolute = proxy
+        .get_with("http://evil.example/relay/http/registry.test/v2/", &[])
+        .await;
     assert_eq!(absolute.refusal().0, 400);
     assert_eq!(upstream.connections(), 0);
 }
@@ -67,9 +89,17 @@ async fn our_own_names_are_answered() {
         "[2001:db8::5]:444",
     ] {
         for path in PATHS {
-            assert_eq!(proxy.get_with(path, &[("host", host)]).await.status, 200, "{host}");
+            assert_eq!(
+                proxy.get_with(path, &[("host", host)]).await.status,
+                200,
+                "{host}"
+            );
         }
-        assert_eq!(proxy.get_with("/", &[("host", host)]).await.status, 200, "{host}");
+        assert_eq!(
+            proxy.get_with("/", &[("host", host)]).await.status,
+            200,
+            "{host}"
+        );
     }
 }
 
@@ -95,14 +125,32 @@ async fn requests_of_other_pages_are_refused() {
         for path in PATHS {
             let answer = proxy.get_with(path, &[("host", host), (name, value)]).await;
             let (status, code, _) = answer.refusal();
-            assert_eq!((status, code.as_str()), (403, "ORIGIN_REFUSED"), "{name}: {value}");
-            assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control")));
+            assert_eq!(
+                (status, code.as_str()),
+                (403, "ORIGIN_REFUSED"),
+                "{name}: {value}"
+            );
+            assert!(
+                !answer
+                    .headers
+                    .keys()
+                    .any(|name| name.as_str().starts_with("access-control"))
+            );
         }
     }
     // A good one does not outweigh a bad one.
-    let both = [("origin", "http://127.0.0.1:8080"), ("origin", "http://evil.example")];
-    assert_eq!(proxy.get_with(PATHS[0], &both).await.refusal().1, "ORIGIN_REFUSED");
-    let preflight = [("origin", "http://evil.example"), ("access-control-request-method", "GET")];
+    let both = [
+        ("origin", "http://127.0.0.1:8080"),
+        ("origin", "http://evil.example"),
+    ];
+    assert_eq!(
+        proxy.get_with(PATHS[0], &both).await.refusal().1,
+        "ORIGIN_REFUSED"
+    );
+    let preflight = [
+        ("origin", "http://evil.example"),
+        ("access-control-request-method", "GET"),
+    ];
     let answer = proxy.send("OPTIONS", PATHS[0], &preflight, "").await;
     assert_eq!(answer.refusal().1, "ORIGIN_REFUSED");
     assert_eq!(upstream.connections(), 0);
@@ -112,12 +160,29 @@ async fn requests_of_other_pages_are_refused() {
 async fn requests_of_our_own_page_are_answered() {
     let (proxy, _) = proxy().await;
     for headers in [
-        &[("host", OWN), ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")][..],
-        &[("host", "localhost:8080"), ("origin", "http://localhost:8080")][..],
-        &[("host", "waybill.example"), ("origin", "https://waybill.example")][..],
-        &[("host", "waybill.example"), ("origin", "http://waybill.example")][..],
+        &[
+            ("host", OWN),
+            ("origin", "http://127.0.0.1:8080"),
+            ("sec-fetch-site", "same-origin"),
+        ][..],
+        &[
+            ("host", "localhost:8080"),
+            ("origin", "http://localhost:8080"),
+        ][..],
+        &[
+            ("host", "waybill.example"),
+            ("origin", "https://waybill.example"),
+        ][..],
+        &[
+            ("host", "waybill.example"),
+            ("origin", "http://waybill.example"),
+        ][..],
     ] {
-        assert_eq!(proxy.get_with(PATHS[0], headers).await.status, 200, "{headers:?}");
+        assert_eq!(
+            proxy.get_with(PATHS[0], headers).await.status,
+            200,
+            "{headers:?}"
+        );
     }
 }
 
@@ -131,24 +196,45 @@ const DESTINATIONS: &str = "audio audioworklet document embed fencedframe font f
 #[tokio::test]
 async fn what_is_relayed_is_never_loaded_as_anything() {
     let (proxy, upstream) = proxy().await;
-    for destination in DESTINATIONS.split(' ').filter(|word| !word.is_empty()).chain([""]) {
+    for destination in DESTINATIONS
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .chain([""])
+    {
         for path in PATHS {
-            let headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-dest", destination)];
+            let headers = [
+                ("sec-fetch-site", "same-origin"),
+                ("sec-fetch-dest", destination),
+            ];
             let (status, code, message) = proxy.get_with(path, &headers).await.refusal();
-            assert_eq!((status, code.as_str()), (403, "ORIGIN_REFUSED"), "{destination}");
+            assert_eq!(
+                (status, code.as_str()),
+                (403, "ORIGIN_REFUSED"),
+                "{destination}"
+            );
             let said = format!("never loaded as {:?}", destination.to_ascii_lowercase());
             assert!(message.ends_with(&said), "{message}");
         }
         assert_eq!(
-            proxy.get_with("/", &[("sec-fetch-dest", destination)]).await.status,
+            proxy
+                .get_with("/", &[("sec-fetch-dest", destination)])
+                .await
+                .status,
             200,
             "the page's own files are"
         );
     }
     assert_eq!(upstream.connections(), 0);
-    for headers in [&[("sec-fetch-dest", "empty")][..], &[("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors")], &[]]
-    {
-        assert_eq!(proxy.get_with(PATHS[0], headers).await.status, 200, "{headers:?}");
+    for headers in [
+        &[("sec-fetch-dest", "empty")][..],
+        &[("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors")],
+        &[],
+    ] {
+        assert_eq!(
+            proxy.get_with(PATHS[0], headers).await.status,
+            200,
+            "{headers:?}"
+        );
     }
     let both = [("sec-fetch-dest", "empty"), ("sec-fetch-dest", "script")];
     assert_eq!(proxy.get_with(PATHS[0], &both).await.status, 403);
@@ -158,15 +244,26 @@ async fn what_is_relayed_is_never_loaded_as_anything() {
 async fn a_link_on_another_site_may_lead_to_the_page() {
     let (proxy, _) = proxy().await;
     for site in ["none", "cross-site", "same-site", "same-origin"] {
-        assert_eq!(proxy.get_with("/", &[("sec-fetch-site", site)]).await.status, 200);
+        assert_eq!(
+            proxy
+                .get_with("/", &[("sec-fetch-site", site)])
+                .await
+                .status,
+            200
+        );
     }
 }
 
 #[tokio::test]
 async fn a_probe_needs_no_name() {
     let (proxy, _) = proxy().await;
-    let answer = proxy.get_with("/healthz", &[("host", "10.0.0.7:8080")]).await;
-    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "ok\n"));
+    let answer = proxy
+        .get_with("/healthz", &[("host", "10.0.0.7:8080")])
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.text().as_str()),
+        (200, "ok\n")
+    );
     let page = proxy.get("/").await;
     for header in [
         "x-content-type-options",
@@ -175,7 +272,13 @@ async fn a_probe_needs_no_name() {
         "cross-origin-resource-policy",
         "permissions-policy",
     ] {
-        assert!(answer.header(header).is_some() && answer.header(header) == page.header(header), "{header}");
+        assert!(
+            answer.header(header).is_some() && answer.header(header) == page.header(header),
+            "{header}"
+        );
     }
-    assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+    assert_eq!(
+        answer.header("content-security-policy"),
+        Some("default-src 'none'; sandbox")
+    );
 }

@@ -12,20 +12,58 @@ fn proxy() -> Proxy {
 async fn files_have_their_types_and_times() {
     let proxy = proxy();
     for (path, content_type, cache, body) in [
-        ("/", "text/html; charset=utf-8", "no-cache", "<!doctype html><title>page</title>\n"),
-        ("/index.html", "text/html; charset=utf-8", "no-cache", "<!doctype html><title>page</title>\n"),
-        (SCRIPT, "text/javascript; charset=utf-8", "public, max-age=31536000, immutable", "console.log(1)\n"),
-        ("/waybill-336154bf67f765f8_bg.wasm", "application/wasm", "public, max-age=31536000, immutable", "wasm"),
+        (
+            "/",
+            "text/html; charset=utf-8",
+            "no-cache",
+            "<!doctype html><title>page</title>\n",
+        ),
+        (
+            "/index.html",
+            "text/html; charset=utf-8",
+            "no-cache",
+            "<!doctype html><title>page</title>\n",
+        ),
+        (
+            SCRIPT,
+            "text/javascript; charset=utf-8",
+            "public, max-age=31536000, immutable",
+            "console.log(1)\n",
+        ),
+        (
+            "/waybill-336154bf67f765f8_bg.wasm",
+            "application/wasm",
+            "public, max-age=31536000, immutable",
+            "wasm",
+        ),
         // The digits are of other content: it was changed when it had its name.
-        ("/changed-0123456789abcdef.js", "text/javascript; charset=utf-8", "no-cache", "console.log(2)\n"),
+        (
+            "/changed-0123456789abcdef.js",
+            "text/javascript; charset=utf-8",
+            "no-cache",
+            "console.log(2)\n",
+        ),
         ("/examples/oci.json", "application/json", "no-cache", "{}"),
-        ("/data.tar.gz", "application/octet-stream", "no-cache", "not a form of anything"),
+        (
+            "/data.tar.gz",
+            "application/octet-stream",
+            "no-cache",
+            "not a form of anything",
+        ),
     ] {
         let answer = proxy.get(path).await;
-        assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, body), "{path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.text().as_str()),
+            (200, body),
+            "{path}"
+        );
         assert_eq!(answer.header("content-type"), Some(content_type), "{path}");
         assert_eq!(answer.header("cache-control"), Some(cache), "{path}");
-        assert_eq!(answer.header("content-length"), Some(body.len().to_string().as_str()), "{path}");
+        assert_eq!(
+            answer.header("content-length"),
+            Some(body.len().to_string().as_str()),
+            "{path}"
+        );
         assert_eq!(answer.header("content-encoding"), None, "{path}");
         let head = proxy.send("HEAD", path, &[], "").await;
         assert_eq!((head.status.as_u16(), head.body.len()), (200, 0), "{path}");
@@ -48,10 +86,19 @@ async fn the_best_form_that_the_browser_takes_is_sent() {
         ("brotli, x-gzip", None, "console.log(1)\n"),
         ("", None, "console.log(1)\n"),
     ] {
-        let answer = proxy.get_with(SCRIPT, &[("accept-encoding", accepted)]).await;
-        assert_eq!((answer.header("content-encoding"), answer.text().as_str()), (form, body), "{accepted}");
+        let answer = proxy
+            .get_with(SCRIPT, &[("accept-encoding", accepted)])
+            .await;
+        assert_eq!(
+            (answer.header("content-encoding"), answer.text().as_str()),
+            (form, body),
+            "{accepted}"
+        );
         assert_eq!(answer.header("vary"), Some("accept-encoding"));
-        assert_eq!(answer.header("content-type"), Some("text/javascript; charset=utf-8"));
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/javascript; charset=utf-8")
+        );
     }
     assert_eq!(proxy.get("/examples/oci.json").await.header("vary"), None);
 }
@@ -60,8 +107,18 @@ async fn the_best_form_that_the_browser_takes_is_sent() {
 async fn a_page_that_the_browser_has_is_not_sent_again() {
     let proxy = proxy();
     let brotli = [("accept-encoding", "br")];
-    let plain = proxy.get("/").await.header("etag").expect("a tag").to_owned();
-    let compressed = proxy.get_with("/", &brotli).await.header("etag").expect("a tag").to_owned();
+    let plain = proxy
+        .get("/")
+        .await
+        .header("etag")
+        .expect("a tag")
+        .to_owned();
+    let compressed = proxy
+        .get_with("/", &brotli)
+        .await
+        .header("etag")
+        .expect("a tag")
+        .to_owned();
     assert_ne!(plain, compressed);
     for (tag, headers, status) in [
         (plain.clone(), &[][..], 304),
@@ -76,7 +133,9 @@ async fn a_page_that_the_browser_has_is_not_sent_again() {
         let answer = proxy.get_with("/", &headers).await;
         assert_eq!(answer.status, status, "{headers:?}");
         assert_eq!(answer.body.is_empty(), status == 304);
-        assert!(answer.header("etag").is_some() && answer.header("cache-control") == Some("no-cache"));
+        assert!(
+            answer.header("etag").is_some() && answer.header("cache-control") == Some("no-cache")
+        );
     }
 }
 
@@ -103,21 +162,37 @@ async fn what_is_no_file_of_the_page_does_not_exist() {
     ] {
         let answer = proxy.get(path).await;
         assert_eq!(answer.status, 404, "{path}");
-        assert_eq!(answer.text(), "There is no such file here. The page is at /\n");
-        assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
-        assert_eq!(answer.header("cache-control"), Some("no-store"), "the next release may have it");
+        assert_eq!(
+            answer.text(),
+            "There is no such file here. The page is at /\n"
+        );
+        assert_eq!(
+            answer.header("content-type"),
+            Some("text/plain; charset=utf-8")
+        );
+        assert_eq!(
+            answer.header("cache-control"),
+            Some("no-store"),
+            "the next release may have it"
+        );
     }
     assert_eq!(proxy.get("/relay/").await.refusal().1, "PATH_REFUSED");
     let answer = proxy.send("POST", "/", &[], "").await;
-    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, Some("GET, HEAD")));
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("allow")),
+        (405, Some("GET, HEAD"))
+    );
 }
 
 #[tokio::test]
 async fn every_answer_carries_the_strict_headers() {
     let proxy = proxy();
-    for (path, headers) in
-        [("/", &[][..]), (SCRIPT, &[][..]), ("/nothing", &[][..]), ("/", &[("host", "evil.example")][..])]
-    {
+    for (path, headers) in [
+        ("/", &[][..]),
+        (SCRIPT, &[][..]),
+        ("/nothing", &[][..]),
+        ("/", &[("host", "evil.example")][..]),
+    ] {
         let answer = proxy.get_with(path, headers).await;
         let policy = answer.header("content-security-policy").expect("a policy");
         for part in [
@@ -134,7 +209,10 @@ async fn every_answer_carries_the_strict_headers() {
             "require-trusted-types-for 'script'",
             "trusted-types 'none'",
         ] {
-            assert!(policy.split("; ").any(|found| found == part), "{path}: {part}");
+            assert!(
+                policy.split("; ").any(|found| found == part),
+                "{path}: {part}"
+            );
         }
         assert_eq!(policy.split("; ").count(), 12);
         for (name, value) in [
@@ -145,7 +223,11 @@ async fn every_answer_carries_the_strict_headers() {
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}");
         }
-        assert!(answer.header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")));
+        assert!(
+            answer
+                .header("permissions-policy")
+                .is_some_and(|policy| policy.contains("camera=()"))
+        );
         assert_eq!(answer.header("set-cookie"), None);
     }
 }

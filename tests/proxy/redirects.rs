@@ -2,39 +2,63 @@
 
 use crate::lab::{Authority, Does, Lab, OTHER, PUBLIC, Proxy, Upstream, answer, redirect};
 
-const BLOB: &str = "/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+const BLOB: &str =
+    "/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 /// A proxy on a lab with two hosts in plain http, allowed by name.
 fn two_hosts(registry: &Upstream, storage: &Upstream) -> (Lab, Proxy) {
     let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, registry);
+    lab.name("registry.test", &[PUBLIC])
+        .server(PUBLIC, registry);
     lab.name("storage.test", &[OTHER]).server(OTHER, storage);
     let proxy = Proxy::new(&lab, |config| {
-        config.allow.push("http://registry.test".parse().expect("host"));
-        config.allow.push("http://storage.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://storage.test".parse().expect("host"));
         config.push = true;
     });
     (lab, proxy)
 }
 
 async fn get(proxy: &Proxy) -> crate::lab::Answer {
-    let headers = [("authorization", "Bearer secret"), ("range", "bytes=0-4"), ("accept", "a/b")];
-    proxy.get_with(&format!("/relay/http/registry.test{BLOB}"), &headers).await
+    let headers = [
+        ("authorization", "Bearer secret"),
+        ("range", "bytes=0-4"),
+        ("accept", "a/b"),
+    ];
+    proxy
+        .get_with(&format!("/relay/http/registry.test{BLOB}"), &headers)
+        .await
 }
 
 #[tokio::test]
 async fn a_redirect_is_followed_without_credentials() {
-    for location in ["http://storage.test/bucket/x?sig=a%2Fb", "//storage.test/bucket/x?sig=a%2Fb#part"] {
+    for location in [
+        "http://storage.test/bucket/x?sig=a%2Fb",
+        "//storage.test/bucket/x?sig=a%2Fb#part",
+    ] {
         let registry = Upstream::plain(move |_| redirect(location)).await;
         let storage = Upstream::ok("hello").await;
         let answer = get(&two_hosts(&registry, &storage).1).await;
-        assert_eq!((answer.status.as_u16(), answer.text().as_str()), (200, "hello"));
+        assert_eq!(
+            (answer.status.as_u16(), answer.text().as_str()),
+            (200, "hello")
+        );
         assert_eq!(answer.header("waybill-relay"), Some("relayed"));
         assert!(registry.requests()[0].contains("authorization: Bearer secret\r\n"));
         let request = &storage.requests()[0];
-        assert!(request.starts_with("GET /bucket/x?sig=a%2Fb HTTP/1.1\r\n"), "{request}");
+        assert!(
+            request.starts_with("GET /bucket/x?sig=a%2Fb HTTP/1.1\r\n"),
+            "{request}"
+        );
         assert!(request.contains("range: bytes=0-4\r\n") && request.contains("accept: a/b\r\n"));
-        assert!(!request.contains("authorization") && !request.contains("secret"), "{request}");
+        assert!(
+            !request.contains("authorization") && !request.contains("secret"),
+            "{request}"
+        );
     }
 }
 
@@ -55,10 +79,9 @@ async fn credentials_do_not_come_back_by_a_way_round() {
 async fn five_redirects_are_followed_and_no_more() {
     for (hops, followed) in [(5, true), (6, false), (1_000, false)] {
         let registry = Upstream::plain(move |head| {
-            let hop: usize = head
-                .split("/hop/")
-                .nth(1)
-                .map_or(0, |rest| rest.get(..4).expect("four digits").parse().expect("number"));
+            let hop: usize = head.split("/hop/").nth(1).map_or(0, |rest| {
+                rest.get(..4).expect("four digits").parse().expect("number")
+            });
             if hop == hops {
                 Does::Sends(answer("200 OK", &[], b"hello"))
             } else {
@@ -71,7 +94,10 @@ async fn five_redirects_are_followed_and_no_more() {
             assert_eq!(answer.text(), "hello");
         } else {
             let message = "more than 5 redirects, the last to registry.test".to_owned();
-            assert_eq!(answer.refusal(), (502, "REDIRECT_REFUSED".to_owned(), message));
+            assert_eq!(
+                answer.refusal(),
+                (502, "REDIRECT_REFUSED".to_owned(), message)
+            );
             assert_eq!(registry.requests().len(), 6);
         }
     }
@@ -128,62 +154,121 @@ async fn every_hop_is_judged_anew() {
 async fn an_https_registry_cannot_redirect_to_plain_http() {
     let authority = Authority::new("ours");
     let storage = Upstream::ok("secret").await;
-    let registry =
-        Upstream::tls(authority.server(&["registry.test"], 4000), |_| redirect("http://storage.test/x")).await;
+    let registry = Upstream::tls(authority.server(&["registry.test"], 4000), |_| {
+        redirect("http://storage.test/x")
+    })
+    .await;
     let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, &registry);
+    lab.name("registry.test", &[PUBLIC])
+        .server(PUBLIC, &registry);
     lab.name("storage.test", &[OTHER]).server(OTHER, &storage);
     let proxy = Proxy::with_roots(&lab, authority.roots(), |_| {});
-    let (status, code, message) = proxy.get(&format!("/relay/https/registry.test{BLOB}")).await.refusal();
+    let (status, code, message) = proxy
+        .get(&format!("/relay/https/registry.test{BLOB}"))
+        .await
+        .refusal();
     assert_eq!((status, code.as_str()), (403, "ADDRESS_REFUSED"));
-    assert!(message.contains("was asked for over plain http"), "{message}");
+    assert!(
+        message.contains("was asked for over plain http"),
+        "{message}"
+    );
     assert_eq!(storage.connections(), 0);
 }
 
 #[tokio::test]
 async fn a_location_that_cannot_be_read_is_refused() {
     for (location, reason) in [
-        ("ftp://storage.test/x", "the scheme is neither https nor http"),
-        ("javascript:alert(1)", "the address is relative, it needs a scheme or a leading /"),
-        ("x", "the address is relative, it needs a scheme or a leading /"),
-        ("http://storage.test\\@127.0.0.1/", "the address holds a character that it may not"),
-        ("http://storage.test/a b", "the address holds a character that it may not"),
-        ("http://storage.test/a/../b", "a part of its path could be read as . or .. there"),
-        ("/a/..%3b/b", "a part of its path could be read as . or .. there"),
-        ("/a/%252e%252e/b", "a part of its path could be read as . or .. there"),
+        (
+            "ftp://storage.test/x",
+            "the scheme is neither https nor http",
+        ),
+        (
+            "javascript:alert(1)",
+            "the address is relative, it needs a scheme or a leading /",
+        ),
+        (
+            "x",
+            "the address is relative, it needs a scheme or a leading /",
+        ),
+        (
+            "http://storage.test\\@127.0.0.1/",
+            "the address holds a character that it may not",
+        ),
+        (
+            "http://storage.test/a b",
+            "the address holds a character that it may not",
+        ),
+        (
+            "http://storage.test/a/../b",
+            "a part of its path could be read as . or .. there",
+        ),
+        (
+            "/a/..%3b/b",
+            "a part of its path could be read as . or .. there",
+        ),
+        (
+            "/a/%252e%252e/b",
+            "a part of its path could be read as . or .. there",
+        ),
     ] {
         let registry = Upstream::plain(move |_| redirect(location)).await;
         let (status, code, message) = get(&two_hosts(&registry, &registry).1).await.refusal();
-        assert_eq!((status, code.as_str()), (502, "REDIRECT_REFUSED"), "{location}");
-        assert_eq!(message, format!("registry.test redirects to an address that is not followed: {reason}"));
+        assert_eq!(
+            (status, code.as_str()),
+            (502, "REDIRECT_REFUSED"),
+            "{location}"
+        );
+        assert_eq!(
+            message,
+            format!("registry.test redirects to an address that is not followed: {reason}")
+        );
     }
 }
 
 #[tokio::test]
 async fn a_redirect_of_a_write_or_of_a_token_request_is_not_followed() {
-    for status in
-        ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"]
-    {
-        let registry =
-            Upstream::naming("/token", move |_| Does::Sends(answer(status, &["Location: http://storage.test/x"], b"")))
-                .await;
+    for status in [
+        "301 Moved Permanently",
+        "302 Found",
+        "303 See Other",
+        "307 Temporary Redirect",
+        "308 Permanent Redirect",
+    ] {
+        let registry = Upstream::naming("/token", move |_| {
+            Does::Sends(answer(status, &["Location: http://storage.test/x"], b""))
+        })
+        .await;
         let storage = Upstream::ok("{}").await;
         let (_, proxy) = two_hosts(&registry, &storage);
         proxy.learns("http/registry.test").await;
         for (method, path) in [
             ("POST", "/relay/http/registry.test/v2/a/blobs/uploads/"),
-            ("PATCH", "/relay/http/registry.test/v2/a/blobs/uploads/1?_state=x"),
-            ("PUT", "/relay/http/registry.test/v2/a/blobs/uploads/1?digest=x"),
+            (
+                "PATCH",
+                "/relay/http/registry.test/v2/a/blobs/uploads/1?_state=x",
+            ),
+            (
+                "PUT",
+                "/relay/http/registry.test/v2/a/blobs/uploads/1?digest=x",
+            ),
             ("PUT", "/relay/http/registry.test/v2/a/manifests/x"),
             ("GET", "/token/http/registry.test/token"),
         ] {
-            let answer = proxy.send(method, path, &[("authorization", "Basic secret")], "").await;
+            let answer = proxy
+                .send(method, path, &[("authorization", "Basic secret")], "")
+                .await;
             assert_eq!(answer.header("location"), None);
             let (found, code, message) = answer.refusal();
-            assert_eq!((found, code.as_str()), (502, "REDIRECT_REFUSED"), "{method} {path}");
+            assert_eq!(
+                (found, code.as_str()),
+                (502, "REDIRECT_REFUSED"),
+                "{method} {path}"
+            );
             assert_eq!(
                 message,
-                format!("registry.test redirects ({status}), and redirects of such a request are not followed")
+                format!(
+                    "registry.test redirects ({status}), and redirects of such a request are not followed"
+                )
             );
         }
         assert_eq!(storage.connections(), 0);
@@ -193,14 +278,27 @@ async fn a_redirect_of_a_write_or_of_a_token_request_is_not_followed() {
 #[tokio::test]
 async fn a_head_request_goes_where_a_get_goes_and_carries_no_more() {
     let registry = Upstream::plain(move |_| redirect("http://storage.test/x")).await;
-    let storage = Upstream::plain(|_| Does::Sends(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".to_vec())).await;
+    let storage =
+        Upstream::plain(|_| Does::Sends(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n".to_vec()))
+            .await;
     let (_, proxy) = two_hosts(&registry, &storage);
     let path = format!("/relay/http/registry.test{BLOB}");
-    let answer = proxy.send("HEAD", &path, &[("authorization", "Basic secret")], "").await;
-    assert_eq!((answer.status.as_u16(), answer.header("content-length")), (200, Some("9")));
+    let answer = proxy
+        .send("HEAD", &path, &[("authorization", "Basic secret")], "")
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-length")),
+        (200, Some("9"))
+    );
     let request = &storage.requests()[0];
-    assert!(request.starts_with("HEAD /x HTTP/1.1\r\n") && !request.contains("authorization"), "{request}");
+    assert!(
+        request.starts_with("HEAD /x HTTP/1.1\r\n") && !request.contains("authorization"),
+        "{request}"
+    );
     let inside = Upstream::plain(move |_| redirect("https://10.0.0.5/x")).await;
-    let answer = two_hosts(&inside, &storage).1.send("HEAD", &path, &[], "").await;
+    let answer = two_hosts(&inside, &storage)
+        .1
+        .send("HEAD", &path, &[], "")
+        .await;
     assert_eq!(answer.refusal().1, "ADDRESS_REFUSED", "each hop is judged");
 }

@@ -9,17 +9,24 @@ const DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c
 /// A proxy that may reach the upstream as `http://registry.test`.
 fn proxy_to(upstream: &Upstream, push: bool) -> Proxy {
     let lab = Lab::default();
-    lab.name("registry.test", &["127.0.0.1"]).server("127.0.0.1", upstream);
+    lab.name("registry.test", &["127.0.0.1"])
+        .server("127.0.0.1", upstream);
     Proxy::new(&lab, |config| {
-        config.allow.push("http://registry.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"));
         config.push = push;
     })
 }
 
 /// The headers of a head that a server read, without those of the connection, in lower case and in order.
 fn header_lines(head: &str) -> Vec<String> {
-    let mut headers: Vec<String> =
-        head.lines().skip(1).filter(|line| !line.is_empty()).map(str::to_ascii_lowercase).collect();
+    let mut headers: Vec<String> = head
+        .lines()
+        .skip(1)
+        .filter(|line| !line.is_empty())
+        .map(str::to_ascii_lowercase)
+        .collect();
     headers.sort();
     headers
 }
@@ -28,18 +35,28 @@ fn header_lines(head: &str) -> Vec<String> {
 async fn a_manifest_passes_as_it_is() {
     let body = b"{ \"schemaVersion\": 2 }\n";
     let upstream = Upstream::plain(move |_| {
-        let headers = ["Content-Type: application/vnd.oci.image.manifest.v1+json", "Docker-Content-Digest: sha256:0"];
+        let headers = [
+            "Content-Type: application/vnd.oci.image.manifest.v1+json",
+            "Docker-Content-Digest: sha256:0",
+        ];
         Does::Sends(answer("200 OK", &headers, body))
     })
     .await;
-    let answer = proxy_to(&upstream, false).get("/relay/http/registry.test/v2/library/nginx/manifests/1.27").await;
+    let answer = proxy_to(&upstream, false)
+        .get("/relay/http/registry.test/v2/library/nginx/manifests/1.27")
+        .await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("waybill-relay"), Some("relayed"));
-    assert_eq!(answer.header("content-type"), Some("application/vnd.oci.image.manifest.v1+json"));
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/vnd.oci.image.manifest.v1+json")
+    );
     assert_eq!(answer.header("docker-content-digest"), Some("sha256:0"));
     assert_eq!(answer.header("content-length"), Some("23"));
     assert_eq!(Digest::sha256(&answer.body), Digest::sha256(body));
-    assert!(upstream.requests()[0].starts_with("GET /v2/library/nginx/manifests/1.27 HTTP/1.1\r\n"));
+    assert!(
+        upstream.requests()[0].starts_with("GET /v2/library/nginx/manifests/1.27 HTTP/1.1\r\n")
+    );
 }
 
 #[tokio::test]
@@ -64,7 +81,9 @@ async fn only_the_listed_request_headers_pass() {
         ("x-forwarded-for", "192.0.2.1"),
         ("x-secret", "1"),
     ];
-    proxy_to(&upstream, false).get_with("/relay/http/registry.test/v2/", &sent).await;
+    proxy_to(&upstream, false)
+        .get_with("/relay/http/registry.test/v2/", &sent)
+        .await;
     let expected = [
         "accept-encoding: identity",
         "accept: a/b",
@@ -113,7 +132,9 @@ async fn only_the_listed_response_headers_pass() {
     ];
     let all = [&kept[..], &dropped[..]].concat();
     let upstream = Upstream::plain(move |_| Does::Sends(answer("200 OK", &all, b""))).await;
-    let answer = proxy_to(&upstream, false).get("/relay/http/registry.test/v2/").await;
+    let answer = proxy_to(&upstream, false)
+        .get("/relay/http/registry.test/v2/")
+        .await;
     let own = [
         "cache-control: no-store",
         "content-disposition: attachment",
@@ -127,8 +148,9 @@ async fn only_the_listed_response_headers_pass() {
     ];
     let mut expected = [&kept[..], &own[..]].concat();
     expected.sort_unstable();
-    let shown =
-        |(name, value): (&http::HeaderName, &http::HeaderValue)| format!("{name}: {}", value.to_str().expect("text"));
+    let shown = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        format!("{name}: {}", value.to_str().expect("text"))
+    };
     let mut found: Vec<String> = answer.headers.iter().map(shown).collect();
     found.retain(|header| !header.starts_with("permissions-policy: "));
     found.sort_unstable();
@@ -138,8 +160,13 @@ async fn only_the_listed_response_headers_pass() {
 #[tokio::test]
 async fn a_type_is_never_guessed() {
     let upstream = Upstream::ok("<script>alert(1)</script>").await;
-    let answer = proxy_to(&upstream, false).get("/relay/http/registry.test/v2/").await;
-    assert_eq!(answer.header("content-type"), Some("application/octet-stream"));
+    let answer = proxy_to(&upstream, false)
+        .get("/relay/http/registry.test/v2/")
+        .await;
+    assert_eq!(
+        answer.header("content-type"),
+        Some("application/octet-stream")
+    );
 }
 
 #[tokio::test]
@@ -156,12 +183,18 @@ async fn nothing_has_the_type_of_a_script_or_a_style() {
         ("application/xslt+xml", "application/octet-stream"),
         ("text/html", "text/html"),
         ("application/json", "application/json"),
-        ("application/vnd.oci.image.index.v1+json", "application/vnd.oci.image.index.v1+json"),
+        (
+            "application/vnd.oci.image.index.v1+json",
+            "application/vnd.oci.image.index.v1+json",
+        ),
     ] {
         let header = format!("Content-Type: {given}");
-        let upstream = Upstream::plain(move |_| Does::Sends(answer("200 OK", &[&header], b"{}"))).await;
+        let upstream =
+            Upstream::plain(move |_| Does::Sends(answer("200 OK", &[&header], b"{}"))).await;
         for path in ["v2/", "v2/a/manifests/x", &format!("v2/a/blobs/{DIGEST}")] {
-            let answer = proxy_to(&upstream, false).get(&format!("/relay/http/registry.test/{path}")).await;
+            let answer = proxy_to(&upstream, false)
+                .get(&format!("/relay/http/registry.test/{path}"))
+                .await;
             assert_eq!(answer.header("content-type"), Some(relayed), "{given}");
             assert_eq!(answer.header("content-disposition"), Some("attachment"));
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
@@ -171,34 +204,69 @@ async fn nothing_has_the_type_of_a_script_or_a_style() {
 
 #[tokio::test]
 async fn a_head_request_says_how_long_the_body_would_be() {
-    let upstream = Upstream::plain(|_| Does::Sends(b"HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n".to_vec())).await;
-    let answer = proxy_to(&upstream, false).send("HEAD", "/relay/http/registry.test/v2/", &[], "").await;
-    assert_eq!((answer.status.as_u16(), answer.header("content-length")), (200, Some("1234")));
+    let upstream = Upstream::plain(|_| {
+        Does::Sends(b"HTTP/1.1 200 OK\r\nContent-Length: 1234\r\n\r\n".to_vec())
+    })
+    .await;
+    let answer = proxy_to(&upstream, false)
+        .send("HEAD", "/relay/http/registry.test/v2/", &[], "")
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("content-length")),
+        (200, Some("1234"))
+    );
     assert!(answer.body.is_empty() && answer.broken.is_none());
     assert!(upstream.requests()[0].starts_with("HEAD /v2/ HTTP/1.1\r\n"));
 }
 
 #[tokio::test]
 async fn a_part_of_a_blob_passes_as_a_part() {
-    let upstream =
-        Upstream::plain(|_| Does::Sends(answer("206 Partial Content", &["Content-Range: bytes 2-4/10"], b"234"))).await;
+    let upstream = Upstream::plain(|_| {
+        Does::Sends(answer(
+            "206 Partial Content",
+            &["Content-Range: bytes 2-4/10"],
+            b"234",
+        ))
+    })
+    .await;
     let path = format!("/relay/http/registry.test/v2/a/blobs/{DIGEST}");
-    let answer = proxy_to(&upstream, false).get_with(&path, &[("range", "bytes=2-4")]).await;
-    assert_eq!((answer.status.as_u16(), answer.text().as_str()), (206, "234"));
+    let answer = proxy_to(&upstream, false)
+        .get_with(&path, &[("range", "bytes=2-4")])
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.text().as_str()),
+        (206, "234")
+    );
     assert_eq!(answer.header("content-range"), Some("bytes 2-4/10"));
 }
 
 #[tokio::test]
 async fn errors_of_a_registry_pass_with_all_they_say() {
-    for status in ["401 Unauthorized", "404 Not Found", "429 Too Many Requests", "500 Internal Server Error"] {
+    for status in [
+        "401 Unauthorized",
+        "404 Not Found",
+        "429 Too Many Requests",
+        "500 Internal Server Error",
+    ] {
         let body = br#"{"errors":[{"code":"DENIED","message":"no","detail":{}}]}"#;
-        let headers = ["Retry-After: 7", "WWW-Authenticate: Bearer realm=\"https://a/token\""];
+        let headers = [
+            "Retry-After: 7",
+            "WWW-Authenticate: Bearer realm=\"https://a/token\"",
+        ];
         let upstream = Upstream::plain(move |_| Does::Sends(answer(status, &headers, body))).await;
-        let answer = proxy_to(&upstream, false).get("/relay/http/registry.test/v2/a/tags/list").await;
+        let answer = proxy_to(&upstream, false)
+            .get("/relay/http/registry.test/v2/a/tags/list")
+            .await;
         assert_eq!(answer.header("waybill-relay"), Some("relayed"));
         assert!(status.starts_with(answer.status.as_str()));
-        assert_eq!((answer.header("retry-after"), &answer.body[..]), (Some("7"), &body[..]));
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"https://a/token\""));
+        assert_eq!(
+            (answer.header("retry-after"), &answer.body[..]),
+            (Some("7"), &body[..])
+        );
+        assert_eq!(
+            answer.header("www-authenticate"),
+            Some("Bearer realm=\"https://a/token\"")
+        );
     }
 }
 
@@ -218,22 +286,76 @@ async fn what_is_no_registry_path_reaches_nobody() {
     let proxy = proxy_to(&upstream, true);
     for (method, path, status, code) in [
         ("GET", "/relay/http/registry.test/", 403, "PATH_REFUSED"),
-        ("GET", "/relay/http/registry.test/v2/_catalog", 403, "PATH_REFUSED"),
-        ("GET", "/relay/http/registry.test/v2/a/manifests/x?y=z", 403, "PATH_REFUSED"),
-        ("GET", "/relay/http/registry.test/v2/a/../../b", 403, "PATH_REFUSED"),
+        (
+            "GET",
+            "/relay/http/registry.test/v2/_catalog",
+            403,
+            "PATH_REFUSED",
+        ),
+        (
+            "GET",
+            "/relay/http/registry.test/v2/a/manifests/x?y=z",
+            403,
+            "PATH_REFUSED",
+        ),
+        (
+            "GET",
+            "/relay/http/registry.test/v2/a/../../b",
+            403,
+            "PATH_REFUSED",
+        ),
         ("GET", "/relay/ftp/registry.test/v2/", 403, "PATH_REFUSED"),
         ("GET", "/relay/http//v2/", 403, "PATH_REFUSED"),
-        ("DELETE", "/relay/http/registry.test/v2/a/manifests/x", 405, "METHOD_REFUSED"),
-        ("OPTIONS", "/relay/http/registry.test/v2/", 405, "METHOD_REFUSED"),
-        ("TRACE", "/relay/http/registry.test/v2/", 405, "METHOD_REFUSED"),
-        ("PROPFIND", "/relay/http/registry.test/v2/", 405, "METHOD_REFUSED"),
-        ("POST", "/relay/http/registry.test/v2/", 405, "METHOD_REFUSED"),
-        ("POST", "/token/http/registry.test/token", 405, "METHOD_REFUSED"),
+        (
+            "DELETE",
+            "/relay/http/registry.test/v2/a/manifests/x",
+            405,
+            "METHOD_REFUSED",
+        ),
+        (
+            "OPTIONS",
+            "/relay/http/registry.test/v2/",
+            405,
+            "METHOD_REFUSED",
+        ),
+        (
+            "TRACE",
+            "/relay/http/registry.test/v2/",
+            405,
+            "METHOD_REFUSED",
+        ),
+        (
+            "PROPFIND",
+            "/relay/http/registry.test/v2/",
+            405,
+            "METHOD_REFUSED",
+        ),
+        (
+            "POST",
+            "/relay/http/registry.test/v2/",
+            405,
+            "METHOD_REFUSED",
+        ),
+        (
+            "POST",
+            "/token/http/registry.test/token",
+            405,
+            "METHOD_REFUSED",
+        ),
     ] {
         let answer = proxy.send(method, path, &[], "").await;
         let (found, found_code, _) = answer.refusal();
-        assert_eq!((found, found_code.as_str()), (status, code), "{method} {path}");
-        assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control")));
+        assert_eq!(
+            (found, found_code.as_str()),
+            (status, code),
+            "{method} {path}"
+        );
+        assert!(
+            !answer
+                .headers
+                .keys()
+                .any(|name| name.as_str().starts_with("access-control"))
+        );
     }
     assert_eq!(upstream.connections(), 0);
 }
@@ -244,12 +366,18 @@ async fn writing_needs_push() {
     let proxy = proxy_to(&upstream, false);
     for (method, path) in [
         ("POST", "/relay/http/registry.test/v2/a/blobs/uploads/"),
-        ("PATCH", "/relay/http/registry.test/v2/a/blobs/uploads/x?_state=y"),
+        (
+            "PATCH",
+            "/relay/http/registry.test/v2/a/blobs/uploads/x?_state=y",
+        ),
         ("PUT", "/relay/http/registry.test/v2/a/manifests/x"),
     ] {
         let (status, code, message) = proxy.send(method, path, &[], "{}").await.refusal();
         assert_eq!((status, code.as_str()), (403, "METHOD_REFUSED"));
-        assert_eq!(message, "pushing is off; start the proxy with --push to allow it");
+        assert_eq!(
+            message,
+            "pushing is off; start the proxy with --push to allow it"
+        );
     }
     assert_eq!(upstream.connections(), 0);
 }
@@ -258,22 +386,46 @@ async fn writing_needs_push() {
 async fn with_push_a_body_passes_and_the_location_comes_back() {
     let location = "Location: http://registry.test/v2/a/blobs/uploads/1?_state=x";
     let upstream = Upstream::plain(move |_| {
-        Does::ReadsBody(5, answer("202 Accepted", &[location, "Docker-Upload-UUID: 1", "Range: 0-4"], b""))
+        Does::ReadsBody(
+            5,
+            answer(
+                "202 Accepted",
+                &[location, "Docker-Upload-UUID: 1", "Range: 0-4"],
+                b"",
+            ),
+        )
     })
     .await;
     let path = "/relay/http/registry.test/v2/a/blobs/uploads/1?_state=x";
-    let headers =
-        [("content-type", "application/octet-stream"), ("content-range", "0-4"), ("authorization", "Basic x")];
-    let answer = proxy_to(&upstream, true).send("PATCH", path, &headers, "hello").await;
+    let headers = [
+        ("content-type", "application/octet-stream"),
+        ("content-range", "0-4"),
+        ("authorization", "Basic x"),
+    ];
+    let answer = proxy_to(&upstream, true)
+        .send("PATCH", path, &headers, "hello")
+        .await;
     assert_eq!(answer.status, 202);
-    assert_eq!(answer.header("location"), Some("http://registry.test/v2/a/blobs/uploads/1?_state=x"));
-    assert_eq!((answer.header("docker-upload-uuid"), answer.header("range")), (Some("1"), Some("0-4")));
+    assert_eq!(
+        answer.header("location"),
+        Some("http://registry.test/v2/a/blobs/uploads/1?_state=x")
+    );
+    assert_eq!(
+        (answer.header("docker-upload-uuid"), answer.header("range")),
+        (Some("1"), Some("0-4"))
+    );
     let requests = upstream.requests();
     assert!(requests[0].starts_with("PATCH /v2/a/blobs/uploads/1?_state=x HTTP/1.1\r\n"));
-    for header in
-        ["content-length: 5", "content-range: 0-4", "content-type: application/octet-stream", "authorization: basic x"]
-    {
-        assert!(header_lines(&requests[0]).contains(&header.to_owned()), "{header}");
+    for header in [
+        "content-length: 5",
+        "content-range: 0-4",
+        "content-type: application/octet-stream",
+        "authorization: basic x",
+    ] {
+        assert!(
+            header_lines(&requests[0]).contains(&header.to_owned()),
+            "{header}"
+        );
     }
     assert_eq!(requests[1], "hello");
 }
@@ -286,9 +438,17 @@ async fn where_an_upload_stands_is_told_with_where_it_goes_on() {
         Does::Sends(head.into_bytes())
     })
     .await;
-    let answer = proxy_to(&upstream, true).get("/relay/http/registry.test/v2/a/blobs/uploads/1?_state=x").await;
-    assert_eq!((answer.status.as_u16(), answer.header("range")), (204, Some("0-4")));
-    assert_eq!(answer.header("location"), Some("http://registry.test/v2/a/blobs/uploads/1?_state=y"));
+    let answer = proxy_to(&upstream, true)
+        .get("/relay/http/registry.test/v2/a/blobs/uploads/1?_state=x")
+        .await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.header("range")),
+        (204, Some("0-4"))
+    );
+    assert_eq!(
+        answer.header("location"),
+        Some("http://registry.test/v2/a/blobs/uploads/1?_state=y")
+    );
 }
 
 #[tokio::test]
@@ -296,12 +456,32 @@ async fn a_body_is_held_to_its_limit_and_to_its_method() {
     let upstream = Upstream::ok("").await;
     let proxy = proxy_to(&upstream, true);
     let large = vec![b' '; waybill_core::limits::MANIFEST_BYTES + 1];
-    let answer = proxy.send("PUT", "/relay/http/registry.test/v2/a/manifests/x", &[], large).await;
+    let answer = proxy
+        .send(
+            "PUT",
+            "/relay/http/registry.test/v2/a/manifests/x",
+            &[],
+            large,
+        )
+        .await;
     assert_eq!(
         answer.refusal(),
-        (413, "BODY_TOO_LARGE".to_owned(), "the body is 4194305 bytes, at most 4194304 are relayed here".to_owned())
+        (
+            413,
+            "BODY_TOO_LARGE".to_owned(),
+            "the body is 4194305 bytes, at most 4194304 are relayed here".to_owned()
+        )
     );
-    let answer = proxy.send("GET", "/relay/http/registry.test/v2/", &[], "x").await;
-    assert_eq!(answer.refusal(), (400, "BODY_REFUSED".to_owned(), "a request that reads has no body".to_owned()));
+    let answer = proxy
+        .send("GET", "/relay/http/registry.test/v2/", &[], "x")
+        .await;
+    assert_eq!(
+        answer.refusal(),
+        (
+            400,
+            "BODY_REFUSED".to_owned(),
+            "a request that reads has no body".to_owned()
+        )
+    );
     assert_eq!(upstream.connections(), 0);
 }

@@ -6,7 +6,8 @@ use tokio::net::TcpStream;
 use crate::command::{ask, started};
 use crate::lab::{Does, Upstream, answer, until};
 
-const BLOB: &str = "v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+const BLOB: &str =
+    "v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 /// Clients at once, each with a connection of its own.
 const CLIENTS: usize = 16;
@@ -22,12 +23,20 @@ const GROWTH: u64 = 4_096;
 /// Resident memory in KiB.
 fn memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("it runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
-    line.trim().trim_end_matches(" kB").parse().expect("a number")
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .expect("its memory");
+    line.trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .expect("a number")
 }
 
 fn open_files(process: u32) -> usize {
-    std::fs::read_dir(format!("/proc/{process}/fd")).expect("it runs").count()
+    std::fs::read_dir(format!("/proc/{process}/fd"))
+        .expect("it runs")
+        .count()
 }
 
 /// Makes `count` requests, one behind the other on one connection.
@@ -68,7 +77,8 @@ async fn memory_and_open_files_stay_level() {
     let registry = upstream.address.to_string();
     let allow = format!("http://{registry}");
     let limits = ["--client-rate", "1000000", "--client-burst", "1000000"];
-    let (child, host, _) = started(&[&["--allow", &allow, "--log", "off"], &limits[..]].concat()).await;
+    let (child, host, _) =
+        started(&[&["--allow", &allow, "--log", "off"], &limits[..]].concat()).await;
     let process = child.id().expect("it runs");
     let path = format!("/relay/http/{registry}/v2/a/manifests/x");
 
@@ -79,12 +89,18 @@ async fn memory_and_open_files_stay_level() {
     by_all_clients(&host, &path, REQUESTS).await;
     for _ in 0..BROKEN {
         let mut client = ask(&host, &format!("/relay/http/{registry}/{BLOB}"), "").await;
-        client.read_exact(&mut vec![0; 100_000]).await.expect("the stream began");
+        client
+            .read_exact(&mut vec![0; 100_000])
+            .await
+            .expect("the stream began");
     }
     // Connections to upstream that wait for the next request may be as many as before; those of clients are gone.
     until(|| open_files(process) <= files_before).await;
     let memory_after = memory(process);
-    assert!(memory_after <= memory_before + GROWTH, "{memory_before} KiB before, {memory_after} KiB after");
+    assert!(
+        memory_after <= memory_before + GROWTH,
+        "{memory_before} KiB before, {memory_after} KiB after"
+    );
     // Every broken stream broke upstream too; the connections that are left wait for requests.
     assert!(upstream.requests().len() >= WARM_UP + REQUESTS + BROKEN - 2 * CLIENTS);
 }

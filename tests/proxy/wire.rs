@@ -8,7 +8,10 @@ use crate::lab::{Lab, PUBLIC, Upstream, start};
 /// What the proxy answers to these bytes, until it closes the connection; `HOST` stands for its name.
 async fn talk(proxy: std::net::SocketAddr, bytes: &str) -> String {
     let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
-    client.write_all(bytes.replace("HOST", &proxy.to_string()).as_bytes()).await.expect("sent");
+    client
+        .write_all(bytes.replace("HOST", &proxy.to_string()).as_bytes())
+        .await
+        .expect("sent");
     let mut answer = Vec::new();
     let _ = client.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
@@ -18,9 +21,12 @@ async fn talk(proxy: std::net::SocketAddr, bytes: &str) -> String {
 async fn smuggled_requests_are_not_read() {
     let upstream = Upstream::ok("{}").await;
     let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).server(PUBLIC, &upstream);
+    lab.name("registry.test", &[PUBLIC])
+        .server(PUBLIC, &upstream);
     let proxy = start(&lab, |config| {
-        config.allow.push("http://registry.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"));
         config.push = true;
     })
     .await;
@@ -52,11 +58,22 @@ async fn smuggled_requests_are_not_read() {
         "GET / HTTP/3.0\r\nHost: HOST\r\n\r\n",
     ] {
         let answer = talk(proxy, &format!("{head}{smuggled}")).await;
-        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{head:?} {answer:?}");
-        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "one answer, then a close: {head:?} {answer:?}");
+        assert!(
+            answer.starts_with("HTTP/1.1 400 Bad Request\r\n"),
+            "{head:?} {answer:?}"
+        );
+        assert_eq!(
+            answer.matches("HTTP/1.1 ").count(),
+            1,
+            "one answer, then a close: {head:?} {answer:?}"
+        );
         is_ours(&answer, "HEAD_REFUSED");
     }
-    let http2 = talk(proxy, &format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{smuggled}")).await;
+    let http2 = talk(
+        proxy,
+        &format!("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n{smuggled}"),
+    )
+    .await;
     assert!(!http2.starts_with("HTTP/1.1 200"), "{http2:?}");
     assert_eq!(upstream.connections(), 0);
 }
@@ -85,27 +102,52 @@ async fn a_head_that_is_too_large_is_refused_in_the_proxys_own_words() {
     let proxy = start(&Lab::default(), |_| {}).await;
     let relay = "GET /relay/https/registry.test/v2/ HTTP/1.1\r\nHost: HOST\r\n";
     for head in [
-        format!("{relay}Authorization: Bearer {}\r\n\r\n", "x".repeat(100 * 1024)),
+        format!(
+            "{relay}Authorization: Bearer {}\r\n\r\n",
+            "x".repeat(100 * 1024)
+        ),
         // More than is read before the answer: it must arrive all the same.
         format!("{relay}Cookie: {}\r\n\r\n", "x".repeat(1024 * 1024)),
-        format!("GET /{} HTTP/1.1\r\nHost: HOST\r\n\r\n", "x".repeat(100 * 1024)),
+        format!(
+            "GET /{} HTTP/1.1\r\nHost: HOST\r\n\r\n",
+            "x".repeat(100 * 1024)
+        ),
         format!("{relay}{}\r\n", "X: x\r\n".repeat(101)),
     ] {
         let answer = talk(proxy, &head).await;
-        assert!(answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"), "{answer:?}");
+        assert!(
+            answer.starts_with("HTTP/1.1 431 Request Header Fields Too Large\r\n"),
+            "{answer:?}"
+        );
         is_ours(&answer, "HEAD_TOO_LARGE");
-        assert!(answer.contains("is larger than this proxy takes: 65536 bytes, 100 headers"), "{answer}");
+        assert!(
+            answer.contains("is larger than this proxy takes: 65536 bytes, 100 headers"),
+            "{answer}"
+        );
     }
-    let largest = format!("GET / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nX: {}\r\n\r\n", "x".repeat(65_000));
-    assert!(talk(proxy, &largest).await.starts_with("HTTP/1.1 200 "), "just small enough");
+    let largest = format!(
+        "GET / HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nX: {}\r\n\r\n",
+        "x".repeat(65_000)
+    );
+    assert!(
+        talk(proxy, &largest).await.starts_with("HTTP/1.1 200 "),
+        "just small enough"
+    );
 }
 
 #[tokio::test]
 async fn a_head_that_cannot_be_read_spoils_no_answer_before_it() {
     let proxy = start(&Lab::default(), |_| {}).await;
-    let answer = talk(proxy, "HEAD / HTTP/1.1\r\nHost: HOST\r\n\r\nGET / HTTP/9\r\n\r\n").await;
+    let answer = talk(
+        proxy,
+        "HEAD / HTTP/1.1\r\nHost: HOST\r\n\r\nGET / HTTP/9\r\n\r\n",
+    )
+    .await;
     let (first, second) = answer.split_once("\r\n\r\n").expect("two answers");
-    assert!(first.starts_with("HTTP/1.1 200 OK\r\n") && second.starts_with("HTTP/1.1 400 "), "{answer}");
+    assert!(
+        first.starts_with("HTTP/1.1 200 OK\r\n") && second.starts_with("HTTP/1.1 400 "),
+        "{answer}"
+    );
     is_ours(second, "HEAD_REFUSED");
 }
 
@@ -118,7 +160,10 @@ async fn a_head_that_goes_wrong_in_its_second_piece_is_answered_too() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     let mut answer = String::new();
-    client.read_to_string(&mut answer).await.expect("an answer and a close");
+    client
+        .read_to_string(&mut answer)
+        .await
+        .expect("an answer and a close");
     is_ours(&answer, "HEAD_REFUSED");
 }
 
@@ -133,7 +178,10 @@ async fn requests_need_a_host_and_a_path() {
         "CONNECT registry.test:443 HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n",
     ] {
         let answer = talk(proxy, head).await;
-        assert!(answer.starts_with("HTTP/1.1 400 ") || answer.starts_with("HTTP/1.0 400 "), "{head:?} {answer:?}");
+        assert!(
+            answer.starts_with("HTTP/1.1 400 ") || answer.starts_with("HTTP/1.0 400 "),
+            "{head:?} {answer:?}"
+        );
     }
 }
 
@@ -146,5 +194,8 @@ async fn well_formed_requests_follow_one_another() {
     let after_a_body = "POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 2\r\n\r\n\n\nGET / HTTP/1.1\r\nHost: HOST\r\n\
                         Connection: close\r\n\r\n";
     let answer = talk(proxy, after_a_body).await;
-    assert!(answer.starts_with("HTTP/1.1 405 ") && answer.contains("HTTP/1.1 200 OK\r\n"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 405 ") && answer.contains("HTTP/1.1 200 OK\r\n"),
+        "{answer}"
+    );
 }

@@ -14,13 +14,24 @@ use super::{ALL, TOKEN, URL, bearer, body, client, expect, proxied, read, refuse
 fn answers_by_digest_are_remembered_when_their_bytes_match() {
     let client = proxied(None);
     let (good, bad) = (Digest::sha256(b"good"), Digest::sha256(b"asked for"));
-    let line = |digest: &Digest| format!("proxy GET https://r.example/v2/a/b/manifests/{digest}{ALL}");
+    let line =
+        |digest: &Digest| format!("proxy GET https://r.example/v2/a/b/manifests/{digest}{ALL}");
     let by = |digest: &Digest| format!("r.example/a/b@{digest}");
-    expect(&client, line(&good), with(answer(200, "good"), "content-type", "application/json"));
+    expect(
+        &client,
+        line(&good),
+        with(answer(200, "good"), "content-type", "application/json"),
+    );
     let first = read(&client, &by(&good)).expect("an answer");
     assert!(!first.from_session);
     let again = read(&client, &by(&good)).expect("an answer");
-    assert_eq!(again, Answer { from_session: true, ..first });
+    assert_eq!(
+        again,
+        Answer {
+            from_session: true,
+            ..first
+        }
+    );
     // Other bytes than asked for, a tag, another repository and a blob are asked anew.
     for _ in 0..2 {
         expect(&client, line(&bad), answer(200, "other bytes"));
@@ -31,11 +42,23 @@ fn answers_by_digest_are_remembered_when_their_bytes_match() {
     expect(&client, line(&good).replace("a/b", "c"), answer(404, ""));
     refused(read(&client, &format!("r.example/c@{good}")));
     let reference: Reference = by(&good).parse().expect("a reference");
-    expect(&client, format!("proxy GET https://r.example/v2/a/b/blobs/{good}"), answer(200, "good"));
+    expect(
+        &client,
+        format!("proxy GET https://r.example/v2/a/b/blobs/{good}"),
+        answer(200, "good"),
+    );
     for from_session in [false, true] {
-        let read = client.blob(reference.host(), reference.repository(), &good, limits::MANIFEST_BYTES);
+        let read = client.blob(
+            reference.host(),
+            reference.repository(),
+            &good,
+            limits::MANIFEST_BYTES,
+        );
         let blob = client.transport().run(read).expect("a blob");
-        assert_eq!((blob.bytes.as_slice(), blob.from_session), (b"good".as_slice(), from_session));
+        assert_eq!(
+            (blob.bytes.as_slice(), blob.from_session),
+            (b"good".as_slice(), from_session)
+        );
     }
     client.transport().finish();
 }
@@ -46,7 +69,11 @@ fn clients_beside_each_other_know_the_same() {
     let other = client.beside(Script::new());
     let digest = Digest::sha256(b"good");
     let by_digest = format!("r.example/a/b@{digest}");
-    expect(&client, format!("proxy GET https://r.example/v2/a/b/manifests/{digest}{ALL}"), answer(200, "good"));
+    expect(
+        &client,
+        format!("proxy GET https://r.example/v2/a/b/manifests/{digest}{ALL}"),
+        answer(200, "good"),
+    );
     assert_eq!(body(read(&client, &by_digest)), "good");
     assert!(read(&other, &by_digest).expect("an answer").from_session);
     // Whatever is set at one is set at both.
@@ -58,31 +85,57 @@ fn clients_beside_each_other_know_the_same() {
 }
 
 /// Reads an index, then children with their configs side by side; gives requests and depth.
-fn cost(client: &Client<Script>, host: &str, token_waves: &dyn Fn(&Client<Script>), children: usize) -> (usize, usize) {
+fn cost(
+    client: &Client<Script>,
+    host: &str,
+    token_waves: &dyn Fn(&Client<Script>),
+    children: usize,
+) -> (usize, usize) {
     let reference: Reference = format!("{host}/a/b:1").parse().expect("a reference");
     let base = format!("proxy GET https://{host}/v2/a/b");
     let auth = " | authorization: Bearer t0ken";
     token_waves(client);
-    expect(client, format!("{base}/manifests/1{ALL}{auth}"), answer(200, "index"));
+    expect(
+        client,
+        format!("{base}/manifests/1{ALL}{auth}"),
+        answer(200, "index"),
+    );
     // Tags are asked anew each time, so what is behind them must differ for the session not to know it.
     let digests = |kind: &str| -> Vec<(String, Digest)> {
         let text = |number| format!("{kind} {number} of {children}");
-        (0..children).map(|number| (text(number), Digest::sha256(text(number).as_bytes()))).collect()
+        (0..children)
+            .map(|number| (text(number), Digest::sha256(text(number).as_bytes())))
+            .collect()
     };
     for (text, digest) in digests("manifest") {
-        expect(client, format!("{base}/manifests/{digest}{ALL}{auth}"), answer(200, text));
+        expect(
+            client,
+            format!("{base}/manifests/{digest}{ALL}{auth}"),
+            answer(200, text),
+        );
     }
     for (text, digest) in digests("config") {
-        expect(client, format!("{base}/blobs/{digest}{auth}"), answer(200, text));
+        expect(
+            client,
+            format!("{base}/blobs/{digest}{auth}"),
+            answer(200, text),
+        );
     }
     let (host, repository) = (reference.host(), reference.repository());
     let target = reference.target();
-    client.transport().run(client.manifest(host, repository, &target, None)).expect("the index");
+    client
+        .transport()
+        .run(client.manifest(host, repository, &target, None))
+        .expect("the index");
     let pairs = digests("manifest").into_iter().zip(digests("config"));
     let each = pairs.map(async |((_, manifest), (_, config))| {
         let expected = Some(&MediaType::OCI_MANIFEST);
-        client.manifest(host, repository, &Target::Digest(manifest), expected).await?;
-        client.blob(host, repository, &config, limits::MANIFEST_BYTES).await
+        client
+            .manifest(host, repository, &Target::Digest(manifest), expected)
+            .await?;
+        client
+            .blob(host, repository, &config, limits::MANIFEST_BYTES)
+            .await
     });
     for result in client.transport().run_all(each) {
         result.expect("a config");
@@ -93,11 +146,16 @@ fn cost(client: &Client<Script>, host: &str, token_waves: &dyn Fn(&Client<Script
 #[test]
 fn the_budget() {
     let known = |client: &Client<Script>| {
-        let line = "proxy token GET https://quay.io/v2/auth?service=quay.io&scope=repository:a/b:pull";
+        let line =
+            "proxy token GET https://quay.io/v2/auth?service=quay.io&scope=repository:a/b:pull";
         expect(client, line, token("t0ken"));
     };
     let unknown = |client: &Client<Script>| {
-        expect(client, [URL, ALL].concat(), bearer(answer(401, ""), "https://auth.example/token"));
+        expect(
+            client,
+            [URL, ALL].concat(),
+            bearer(answer(401, ""), "https://auth.example/token"),
+        );
         expect(client, TOKEN, token("t0ken"));
     };
     let kept = |_: &Client<Script>| {};

@@ -11,7 +11,9 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::client::Client;
 use waybill_core::registry::write::Place;
-use waybill_core::workflow::push::{Effect, Failure, How, Model, Msg, Phase, State, Step, Task, Totals, run, update};
+use waybill_core::workflow::push::{
+    Effect, Failure, How, Model, Msg, Phase, State, Step, Task, Totals, run, update,
+};
 
 use super::registries::{Cut, Registries, run_now};
 use super::{DOCKER, OCI};
@@ -27,12 +29,29 @@ fn place(text: &str) -> Place {
 fn image(registries: &Registries, repository: &str, name: &str, more: &str) -> Vec<u8> {
     let part = |kind: &str, text: &str| {
         let digest = registries.put_blob(repository, text.as_bytes());
-        format!(r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"{digest}","size":{}}}"#, text.len())
+        format!(
+            r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"{digest}","size":{}}}"#,
+            text.len()
+        )
     };
-    let config = part("config.v1+json", &format!(r#"{{"architecture":"{name}","os":"linux"}}"#));
-    let layers = [part("layer.v1.tar", "base"), part("layer.v1.tar", &format!("layer of {name}"))].join(",");
-    let text = format!(r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{config},"layers":[{layers}]{more}}}"#);
-    registries.put(repository, Digest::sha256(text.as_bytes()).as_str(), IMAGE, text.as_bytes());
+    let config = part(
+        "config.v1+json",
+        &format!(r#"{{"architecture":"{name}","os":"linux"}}"#),
+    );
+    let layers = [
+        part("layer.v1.tar", "base"),
+        part("layer.v1.tar", &format!("layer of {name}")),
+    ]
+    .join(",");
+    let text = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{config},"layers":[{layers}]{more}}}"#
+    );
+    registries.put(
+        repository,
+        Digest::sha256(text.as_bytes()).as_str(),
+        IMAGE,
+        text.as_bytes(),
+    );
     text.into_bytes()
 }
 
@@ -43,15 +62,30 @@ fn entry(bytes: &[u8]) -> Entry {
 
 /// Two images of `source` as `t.example/app:1`.
 fn two(registries: &Registries, source: &str) -> Task {
-    let images = [image(registries, source, "amd64", ""), image(registries, source, "arm64", "")];
-    task(&Draft { entries: images.iter().map(|bytes| entry(bytes)).collect(), ..Draft::new(Kind::OciIndex) }, source)
+    let images = [
+        image(registries, source, "amd64", ""),
+        image(registries, source, "arm64", ""),
+    ];
+    task(
+        &Draft {
+            entries: images.iter().map(|bytes| entry(bytes)).collect(),
+            ..Draft::new(Kind::OciIndex)
+        },
+        source,
+    )
 }
 
 fn task(draft: &Draft, source: &str) -> Task {
     let written = Rc::new(draft.write());
     let sources = vec![Some(place(source)); written.list.entries.len()];
     let tag = "1".parse::<Tag>().expect("a tag");
-    Task { target: place("t.example/app"), tag, written, sources, given: Vec::new() }
+    Task {
+        target: place("t.example/app"),
+        tag,
+        written,
+        sources,
+        given: Vec::new(),
+    }
 }
 
 struct Push {
@@ -63,7 +97,11 @@ struct Push {
 impl Push {
     fn new(registries: Registries, task: Task) -> Self {
         let (model, effects) = Model::open(task, 1);
-        let mut push = Self { client: Client::new(registries), model, effects };
+        let mut push = Self {
+            client: Client::new(registries),
+            model,
+            effects,
+        };
         push.go_on();
         push
     }
@@ -75,11 +113,22 @@ impl Push {
     /// Runs every effect to its end, the oldest first.
     fn go_on(&mut self) {
         while !self.effects.is_empty() {
-            let Effect::Run { stamp, step, request } = self.effects.remove(0) else { continue };
+            let Effect::Run {
+                stamp,
+                step,
+                request,
+            } = self.effects.remove(0)
+            else {
+                continue;
+            };
             let mut told = Vec::new();
             let mut progress = |sent| told.push(Msg::Progress { stamp, step, sent });
             let answer = run_now(run(&self.client, request, &mut progress));
-            for msg in told.into_iter().chain([Msg::Answered { stamp, step, answer }]) {
+            for msg in told.into_iter().chain([Msg::Answered {
+                stamp,
+                step,
+                answer,
+            }]) {
                 self.effects.extend(update(&mut self.model, msg));
             }
         }
@@ -91,27 +140,48 @@ impl Push {
     }
 
     fn asked(&self) -> Vec<String> {
-        let short = |line: String| line.replace("direct ", "").replace("https://", "").replace("/v2/", "/");
+        let short = |line: String| {
+            line.replace("direct ", "")
+                .replace("https://", "")
+                .replace("/v2/", "/")
+        };
         self.registries().asked().into_iter().map(short).collect()
     }
 
     fn failures(&self) -> Vec<String> {
-        self.model.failures().into_iter().map(|(step, failure)| format!("{step:?}: {failure}")).collect()
+        self.model
+            .failures()
+            .into_iter()
+            .map(|(step, failure)| format!("{step:?}: {failure}"))
+            .collect()
     }
 
     fn is_verified(&self) -> bool {
-        self.model.phase() == Phase::Done && self.model.outcome().is_some_and(|one| one.verdict.is_verified())
+        self.model.phase() == Phase::Done
+            && self
+                .model
+                .outcome()
+                .is_some_and(|one| one.verdict.is_verified())
     }
 }
 
 fn digests(task: &Task) -> Vec<String> {
-    let entries = task.written.list.entries.iter().map(|entry| entry.digest_text.clone());
+    let entries = task
+        .written
+        .list
+        .entries
+        .iter()
+        .map(|entry| entry.digest_text.clone());
     entries.chain([task.written.digest.to_string()]).collect()
 }
 
 /// The digests of the blobs of both images: config, shared layer and own layer of the first; config and layer.
 fn blobs(push: &Push) -> Vec<String> {
-    push.model.blobs().iter().map(|blob| blob.digest.to_string()).collect()
+    push.model
+        .blobs()
+        .iter()
+        .map(|blob| blob.digest.to_string())
+        .collect()
 }
 
 #[test]
@@ -121,11 +191,22 @@ fn within_one_repository_only_the_list_is_put() {
     let [amd64, arm64, list] = digests(&task).try_into().expect("three");
     let mut push = Push::new(registries, task);
     assert_eq!(push.model.phase(), Phase::Planned);
-    let (manifests, size) = (push.model.manifests(), push.model.task().written.bytes.len() as u64);
-    assert_eq!([manifests[0].how, manifests[1].how, manifests[2].how], [Some(How::Put), None, None]);
+    let (manifests, size) = (
+        push.model.manifests(),
+        push.model.task().written.bytes.len() as u64,
+    );
+    assert_eq!(
+        [manifests[0].how, manifests[1].how, manifests[2].how],
+        [Some(How::Put), None, None]
+    );
     assert_eq!(
         push.model.totals(),
-        Totals { manifests_present: 2, manifests_put: 1, bytes: size, ..Totals::default() }
+        Totals {
+            manifests_present: 2,
+            manifests_put: 1,
+            bytes: size,
+            ..Totals::default()
+        }
     );
     assert_eq!(
         push.asked(),
@@ -148,17 +229,33 @@ fn within_one_repository_only_the_list_is_put() {
         ]
     );
     assert!(push.is_verified());
-    assert_eq!((push.model.totals().sent, push.model.tag().named.clone()), (size, None));
+    assert_eq!(
+        (push.model.totals().sent, push.model.tag().named.clone()),
+        (size, None)
+    );
 
     // Once more there is nothing to do but to read it back.
     let (model, effects) = Model::open(push.model.task().clone(), 2);
-    let mut again = Push { client: push.client, model, effects };
+    let mut again = Push {
+        client: push.client,
+        model,
+        effects,
+    };
     again.go_on();
     assert_eq!(again.model.tag().state, State::Present);
-    assert_eq!(again.model.totals(), Totals { manifests_present: 3, ..Totals::default() });
+    assert_eq!(
+        again.model.totals(),
+        Totals {
+            manifests_present: 3,
+            ..Totals::default()
+        }
+    );
     again.asked();
     again.tell(Msg::Start);
-    assert_eq!(again.asked(), [format!("GET t.example/app/manifests/1{DOCKER}")]);
+    assert_eq!(
+        again.asked(),
+        [format!("GET t.example/app/manifests/1{DOCKER}")]
+    );
     assert!(again.is_verified());
 }
 
@@ -170,26 +267,41 @@ fn across_repositories_blobs_are_mounted_before_their_manifests() {
     let [amd64, arm64, list] = digests(&task).try_into().expect("three");
     let mut push = Push::new(registries, task);
     let [config1, base, layer1, config2, layer2] = blobs(&push).try_into().expect("five");
-    assert!(push.model.blobs().iter().all(|blob| blob.how == Some(How::Mount) && blob.state == State::Planned));
+    assert!(
+        push.model
+            .blobs()
+            .iter()
+            .all(|blob| blob.how == Some(How::Mount) && blob.state == State::Planned)
+    );
     let mut asked = push.asked();
     assert_eq!(asked.len(), 12);
     asked.sort();
-    let heads = [&config1, &base, &layer1, &config2, &layer2].map(|blob| format!("HEAD t.example/app/blobs/{blob}"));
+    let heads = [&config1, &base, &layer1, &config2, &layer2]
+        .map(|blob| format!("HEAD t.example/app/blobs/{blob}"));
     assert!(heads.iter().all(|head| asked.contains(head)));
-    assert!(asked.contains(&format!("GET t.example/source/manifests/{amd64} | accept: {IMAGE}")));
+    assert!(asked.contains(&format!(
+        "GET t.example/source/manifests/{amd64} | accept: {IMAGE}"
+    )));
     push.tell(Msg::Start);
     let asked = push.asked();
     let mount = |blob: &str| format!("POST t.example/app/blobs/uploads/?mount={blob}&from=source");
     let mut mounts = [&config1, &base, &layer1, &config2, &layer2].map(|blob| mount(blob));
     let mut puts: Vec<String> = asked.clone();
     puts.retain(|line| !line.starts_with("POST"));
-    let mut mounted: Vec<String> = asked.iter().filter(|line| line.starts_with("POST")).cloned().collect();
+    let mut mounted: Vec<String> = asked
+        .iter()
+        .filter(|line| line.starts_with("POST"))
+        .cloned()
+        .collect();
     mounted.sort();
     mounts.sort();
     assert_eq!(mounted, mounts);
     let size = |place: usize| push.model.manifests()[place].size.expect("a size");
     let put = |to: &str, kind: &str, place: usize| {
-        format!("PUT t.example/app/manifests/{to} | content-type: {kind} | {} bytes", size(place))
+        format!(
+            "PUT t.example/app/manifests/{to} | content-type: {kind} | {} bytes",
+            size(place)
+        )
     };
     assert_eq!(
         puts,
@@ -202,8 +314,16 @@ fn across_repositories_blobs_are_mounted_before_their_manifests() {
         ]
     );
     // A manifest comes when its own blobs are there.
-    let at = |line: &str| asked.iter().position(|one| one == line).expect("it was asked");
-    assert!(at(&put(&amd64, IMAGE, 1)) > at(&mount(&layer1)) && at(&put(&arm64, IMAGE, 2)) > at(&mount(&layer2)));
+    let at = |line: &str| {
+        asked
+            .iter()
+            .position(|one| one == line)
+            .expect("it was asked")
+    };
+    assert!(
+        at(&put(&amd64, IMAGE, 1)) > at(&mount(&layer1))
+            && at(&put(&arm64, IMAGE, 2)) > at(&mount(&layer2))
+    );
     assert!(push.is_verified());
 }
 
@@ -222,15 +342,35 @@ fn across_registries_blobs_are_copied() {
         assert!(push.is_verified(), "{:?}", push.failures());
         let layer = &blobs(&push)[2];
         let asked = push.asked();
-        let lines: Vec<_> = asked.iter().filter(|line| line.contains(layer.as_str())).cloned().collect();
-        let (begun, read, put) = (lines.len() - 2, &lines[lines.len() - 2], &lines[lines.len() - 1]);
+        let lines: Vec<_> = asked
+            .iter()
+            .filter(|line| line.contains(layer.as_str()))
+            .cloned()
+            .collect();
+        let (begun, read, put) = (
+            lines.len() - 2,
+            &lines[lines.len() - 2],
+            &lines[lines.len() - 1],
+        );
         assert_eq!(begun, usize::from(!mounting));
         assert_eq!(*read, format!("GET {source}/blobs/{layer}"));
-        assert!(put.starts_with("PUT t.example/app/blobs/uploads/") && put.ends_with(" | layer of amd64"), "{put}");
+        assert!(
+            put.starts_with("PUT t.example/app/blobs/uploads/")
+                && put.ends_with(" | layer of amd64"),
+            "{put}"
+        );
         assert_eq!(push.registries().blobs("t.example/app"), 5);
-        assert!(push.model.blobs().iter().all(|blob| blob.how == Some(How::Copy) && blob.state == State::Done));
+        assert!(
+            push.model
+                .blobs()
+                .iter()
+                .all(|blob| blob.how == Some(How::Copy) && blob.state == State::Done)
+        );
         let totals = push.model.totals();
-        assert_eq!((totals.sent, totals.blobs_sent, totals.unknown), (totals.bytes, 5, 0));
+        assert_eq!(
+            (totals.sent, totals.blobs_sent, totals.unknown),
+            (totals.bytes, 5, 0)
+        );
     }
 }
 
@@ -265,7 +405,11 @@ fn a_cut_at_any_step_leaves_no_tag_and_a_retry_completes() {
                 .count();
             assert!(!tagged || put == 1, "{number}");
             let is_end = number >= whole - 2;
-            assert_eq!(put == 1, is_end, "the tag is asked for before the end: {number} of {whole}");
+            assert_eq!(
+                put == 1,
+                is_end,
+                "the tag is asked for before the end: {number} of {whole}"
+            );
             // Nothing else is begun until somebody says so.
             push.registries().cut.set(None);
             let before = push.registries().log.borrow().len();
@@ -277,10 +421,16 @@ fn a_cut_at_any_step_leaves_no_tag_and_a_retry_completes() {
             }
             assert!(push.is_verified(), "{number}: {:?}", push.failures());
             let written = &push.model.task().written.bytes;
-            assert_eq!(push.registries().manifest("t.example/app", "1").as_deref(), Some(&**written));
+            assert_eq!(
+                push.registries().manifest("t.example/app", "1").as_deref(),
+                Some(&**written)
+            );
             // What was done is not done again: the cut step, and what it began with, at most.
             let asked = push.asked().len();
-            assert!(asked <= whole + 3, "{number}: {asked} requests instead of {whole}");
+            assert!(
+                asked <= whole + 3,
+                "{number}: {asked} requests instead of {whole}"
+            );
         }
     }
 }
@@ -295,7 +445,12 @@ fn cancelling_stops_and_a_retry_goes_on() {
     let old = std::mem::take(&mut push.effects);
     assert_eq!(update(&mut push.model, Msg::Cancel), [Effect::Abort]);
     assert_eq!(push.model.failures().len(), 4);
-    assert!(push.model.failures().iter().all(|(_, failure)| **failure == Failure::Cancelled));
+    assert!(
+        push.model
+            .failures()
+            .iter()
+            .all(|(_, failure)| **failure == Failure::Cancelled)
+    );
     // Answers with the old stamp change nothing.
     push.effects = old;
     push.go_on();
@@ -311,7 +466,10 @@ fn a_child_that_differs_is_never_put() {
     let amd64 = task.written.list.entries[0].digest_text.clone();
     registries.put("s.example/app", &amd64, IMAGE, br#"{"schemaVersion":2}"#);
     let push = Push::new(registries, task.clone());
-    assert_eq!(push.failures(), [format!("Manifest(1): its bytes are not those of {amd64}")]);
+    assert_eq!(
+        push.failures(),
+        [format!("Manifest(1): its bytes are not those of {amd64}")]
+    );
     assert_eq!(push.model.phase(), Phase::Planning);
     // The rest of the plan is made all the same.
     assert!(push.model.manifests()[2].state == State::Planned && push.model.blobs().len() == 3);
@@ -323,9 +481,15 @@ fn a_child_that_differs_is_never_put() {
     let mut push = Push::new(registries, task);
     push.tell(Msg::Start);
     let found = Digest::sha256(b"LAYER OF ARM64");
-    assert_eq!(push.failures(), [format!("Blob(4): its source has other bytes, they hash to {found}")]);
+    assert_eq!(
+        push.failures(),
+        [format!(
+            "Blob(4): its source has other bytes, they hash to {found}"
+        )]
+    );
     assert_eq!(push.registries().manifest("t.example/app", "1"), None);
-    push.registries().spoil("s.example/app", &layer, b"layer of arm64");
+    push.registries()
+        .spoil("s.example/app", &layer, b"layer of arm64");
     push.tell(Msg::Retry);
     assert!(push.is_verified());
 }
@@ -339,13 +503,27 @@ fn what_the_registry_lacks_is_told_with_its_words() {
     let other = Registries::default();
     push.client = Client::new(other);
     push.tell(Msg::Start);
-    let [(step, failure)] = push.model.failures()[..] else { panic!("one failure") };
+    let [(step, failure)] = push.model.failures()[..] else {
+        panic!("one failure")
+    };
     assert_eq!(step, Step::Manifest(0));
     let told = failure.explain();
-    assert_eq!(told.what, "t.example gave an answer that does not belong here (400)");
-    assert_eq!(told.evidence[1], r#"MANIFEST_BLOB_UNKNOWN: blob unknown: {"x":1}"#);
-    assert_eq!(told.causes, ["the registry does not have everything that the manifest names"]);
-    assert_eq!(told.next, ["make the plan again, so that what is missing is looked for"]);
+    assert_eq!(
+        told.what,
+        "t.example gave an answer that does not belong here (400)"
+    );
+    assert_eq!(
+        told.evidence[1],
+        r#"MANIFEST_BLOB_UNKNOWN: blob unknown: {"x":1}"#
+    );
+    assert_eq!(
+        told.causes,
+        ["the registry does not have everything that the manifest names"]
+    );
+    assert_eq!(
+        told.next,
+        ["make the plan again, so that what is missing is looked for"]
+    );
 }
 
 #[test]
@@ -358,18 +536,40 @@ fn another_list_under_the_tag_is_told_and_never_overwritten() {
     // Somebody else puts another list after ours: the answer to the tag is theirs.
     push.effects = update(&mut push.model, Msg::Start);
     for _ in 0..2 {
-        let Effect::Run { stamp, step, request } = push.effects.remove(0) else { panic!("a request") };
+        let Effect::Run {
+            stamp,
+            step,
+            request,
+        } = push.effects.remove(0)
+        else {
+            panic!("a request")
+        };
         let answer = run_now(run(&push.client, request, &mut |_| {}));
-        push.effects.extend(update(&mut push.model, Msg::Answered { stamp, step, answer }));
+        push.effects.extend(update(
+            &mut push.model,
+            Msg::Answered {
+                stamp,
+                step,
+                answer,
+            },
+        ));
     }
     push.registries().put("t.example/app", "1", INDEX, b"[]");
     push.go_on();
     assert_eq!(push.model.phase(), Phase::Done);
-    assert!(push.model.outcome().is_some_and(|one| one.verdict.is_mismatch()));
+    assert!(
+        push.model
+            .outcome()
+            .is_some_and(|one| one.verdict.is_mismatch())
+    );
     push.asked();
     push.tell(Msg::Retry);
     assert_eq!(push.asked().len(), 1);
-    assert!(push.model.outcome().is_some_and(|one| one.verdict.is_mismatch()));
+    assert!(
+        push.model
+            .outcome()
+            .is_some_and(|one| one.verdict.is_mismatch())
+    );
 }
 
 #[test]
@@ -379,12 +579,33 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
     let attestation = image(&registries, "s.example/app", "unknown", "");
     let mut attests = entry(&attestation).descriptor;
     attests.annotations = vec![
-        ("vnd.docker.reference.type".into(), "attestation-manifest".into()),
-        ("vnd.docker.reference.digest".into(), Digest::sha256(&inner).to_string()),
+        (
+            "vnd.docker.reference.type".into(),
+            "attestation-manifest".into(),
+        ),
+        (
+            "vnd.docker.reference.digest".into(),
+            Digest::sha256(&inner).to_string(),
+        ),
     ];
-    let entries = vec![entry(&inner), Entry { descriptor: attests, ..Entry::default() }];
-    let nested = Draft { entries, ..Draft::new(Kind::OciIndex) }.write();
-    registries.put("s.example/app", nested.digest.as_str(), INDEX, &nested.bytes);
+    let entries = vec![
+        entry(&inner),
+        Entry {
+            descriptor: attests,
+            ..Entry::default()
+        },
+    ];
+    let nested = Draft {
+        entries,
+        ..Draft::new(Kind::OciIndex)
+    }
+    .write();
+    registries.put(
+        "s.example/app",
+        nested.digest.as_str(),
+        INDEX,
+        &nested.bytes,
+    );
     // One that was pasted, whose config was pasted too; its layer is nowhere but at the target.
     let given = image(&Registries::default(), "t.example/app", "arm64", "");
     let config = br#"{"architecture":"arm64","os":"linux"}"#;
@@ -392,9 +613,17 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
         registries.put_blob("t.example/app", layer.as_bytes());
     }
     let entries = vec![entry(&nested.bytes), entry(&given)];
-    let mut task = task(&Draft { entries, ..Draft::new(Kind::OciIndex) }, "s.example/app");
+    let mut task = task(
+        &Draft {
+            entries,
+            ..Draft::new(Kind::OciIndex)
+        },
+        "s.example/app",
+    );
     task.sources[1] = None;
-    task.given = [&given[..], config].map(|bytes| (Digest::sha256(bytes), bytes.into())).to_vec();
+    task.given = [&given[..], config]
+        .map(|bytes| (Digest::sha256(bytes), bytes.into()))
+        .to_vec();
     let mut without = task.clone();
     let mut push = Push::new(registries, task);
     push.tell(Msg::Start);
@@ -402,11 +631,19 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
     assert_eq!(push.model.manifests()[1].children, [3, 4]);
     for bytes in [&inner, &attestation, &given, &nested.bytes.to_vec()] {
         let digest = Digest::sha256(bytes);
-        assert_eq!(push.registries().manifest("t.example/app", digest.as_str()).as_ref(), Some(bytes));
+        assert_eq!(
+            push.registries()
+                .manifest("t.example/app", digest.as_str())
+                .as_ref(),
+            Some(bytes)
+        );
     }
     without.given.clear();
     let push = Push::new(Registries::default(), without);
-    assert_eq!(push.failures()[1], "Manifest(2): the target does not have it, and no source of it is known".to_owned());
+    assert_eq!(
+        push.failures()[1],
+        "Manifest(2): the target does not have it, and no source of it is known".to_owned()
+    );
 }
 
 #[test]
@@ -424,7 +661,13 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
         };
         let artifact_type = Some(MediaType::new("application/x"));
         let entries = vec![entry(&bytes)];
-        Draft { entries, subject: Some(subject), artifact_type, annotations, ..Draft::new(Kind::OciIndex) }
+        Draft {
+            entries,
+            subject: Some(subject),
+            artifact_type,
+            annotations,
+            ..Draft::new(Kind::OciIndex)
+        }
     };
     let tag = format!("sha256-{}", subject.encoded());
     let registries = Registries::default();
@@ -440,11 +683,17 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     let mut push = Push::new(registries, task);
     push.asked();
     push.tell(Msg::Start);
-    let (list, size) = (push.model.task().written.digest.clone(), push.model.task().written.bytes.len());
+    let (list, size) = (
+        push.model.task().written.digest.clone(),
+        push.model.task().written.bytes.len(),
+    );
     let expected = format!(
         r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{{"mediaType":"{INDEX}","digest":"{list}","size":{size},"annotations":{{"a":"b"}},"artifactType":"application/x"}}]}}"#
     );
-    let kept = push.registries().manifest("t.example/app", &tag).expect("the tag");
+    let kept = push
+        .registries()
+        .manifest("t.example/app", &tag)
+        .expect("the tag");
     assert_eq!(String::from_utf8(kept).expect("text"), expected);
     let asked = push.asked();
     assert_eq!(
@@ -453,7 +702,10 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
             format!("GET t.example/app/referrers/{subject} | accept: {INDEX}"),
             format!("GET t.example/app/manifests/{tag}{DOCKER}"),
             format!("GET t.example/app/manifests/{tag}{OCI}"),
-            format!("PUT t.example/app/manifests/{tag} | content-type: {INDEX} | {} bytes", expected.len()),
+            format!(
+                "PUT t.example/app/manifests/{tag} | content-type: {INDEX} | {} bytes",
+                expected.len()
+            ),
             format!("GET t.example/app/manifests/1{DOCKER}"),
         ]
     );
@@ -470,14 +722,20 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     assert_eq!(push.registries().manifest("t.example/app", &tag), None);
 
     // What is there stays; what is no list of referrers is left alone.
-    for (there, state) in [(expected.as_str(), State::Present), ("{}", State::Failed(Failure::NotReferrers))] {
+    for (there, state) in [
+        (expected.as_str(), State::Present),
+        ("{}", State::Failed(Failure::NotReferrers)),
+    ] {
         let registries = Registries::default();
         registries.put("t.example/app", &tag, INDEX, there.as_bytes());
         let task = task_of(&registries);
         let mut push = Push::new(registries, task);
         push.tell(Msg::Start);
         assert_eq!(push.model.referrers()[0].state, state);
-        assert_eq!(push.registries().manifest("t.example/app", &tag).as_deref(), Some(there.as_bytes()));
+        assert_eq!(
+            push.registries().manifest("t.example/app", &tag).as_deref(),
+            Some(there.as_bytes())
+        );
         assert!(push.registries().manifest("t.example/app", "1").is_some());
     }
 }

@@ -13,7 +13,8 @@ use waybill_core::registry::write::Place;
 
 use super::transport::{Script, answer, with};
 use super::{
-    ALL, BASIC, DOCKER, TOKEN, URL, bearer, body, client, credentials, expect, fail, proxied, read, refused, set, token,
+    ALL, BASIC, DOCKER, TOKEN, URL, bearer, body, client, credentials, expect, fail, proxied, read,
+    refused, set, token,
 };
 
 const BROKEN: TransportError = TransportError::BrokenBody { received: 7 };
@@ -21,7 +22,11 @@ const BROKEN: TransportError = TransportError::BrokenBody { received: 7 };
 #[test]
 fn what_the_page_cannot_reach_goes_through_the_proxy_from_then_on() {
     let client = client();
-    fail(&client, ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(), TransportError::Opaque);
+    fail(
+        &client,
+        ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(),
+        TransportError::Opaque,
+    );
     expect(&client, [URL, ALL].concat(), answer(200, "one"));
     let answered = read(&client, "r.example/a/b:1");
     assert_eq!(answered.as_ref().map(|answer| answer.via), Ok(Via::Proxy));
@@ -30,9 +35,16 @@ fn what_the_page_cannot_reach_goes_through_the_proxy_from_then_on() {
     assert_eq!(body(read(&client, "r.example/a/b:1")), "two");
     // The person may say otherwise.
     set(&client, "r.example", Access::Direct, None);
-    fail(&client, ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(), TransportError::Opaque);
+    fail(
+        &client,
+        ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(),
+        TransportError::Opaque,
+    );
     let (_, told) = refused(read(&client, "r.example/a/b:1"));
-    assert_eq!(told.actions, [Action::UseProxy, Action::UsePlainHttp, Action::Retry]);
+    assert_eq!(
+        told.actions,
+        [Action::UseProxy, Action::UsePlainHttp, Action::Retry]
+    );
     assert_eq!(told.snippet, Some(CORS_SNIPPET));
     assert!(!told.causes.is_empty());
 }
@@ -40,14 +52,21 @@ fn what_the_page_cannot_reach_goes_through_the_proxy_from_then_on() {
 #[test]
 fn without_a_proxy_what_was_seen_directly_comes_first() {
     let client = client();
-    fail(&client, ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(), TransportError::Opaque);
+    fail(
+        &client,
+        ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(),
+        TransportError::Opaque,
+    );
     fail(&client, [URL, ALL].concat(), TransportError::NoProxy);
     let (error, told) = refused(read(&client, "r.example/a/b:1"));
     assert_eq!(
         error,
         RegistryError::Transport {
             url: "https://r.example/v2/a/b/manifests/1".into(),
-            attempts: vec![(Via::Direct, TransportError::Opaque), (Via::Proxy, TransportError::NoProxy)],
+            attempts: vec![
+                (Via::Direct, TransportError::Opaque),
+                (Via::Proxy, TransportError::NoProxy)
+            ],
         }
     );
     assert_eq!(
@@ -62,7 +81,10 @@ fn without_a_proxy_what_was_seen_directly_comes_first() {
         ]
     );
     assert_eq!(told.snippet, Some(CORS_SNIPPET));
-    assert!(told.next.iter().any(|next| next.contains("scripts/serve")), "{told:?}");
+    assert!(
+        told.next.iter().any(|next| next.contains("scripts/serve")),
+        "{told:?}"
+    );
     assert_eq!(told.actions, [Action::UsePlainHttp, Action::Retry]);
 }
 
@@ -80,7 +102,11 @@ fn a_registry_that_refuses_browsers_is_never_asked_directly() {
 fn other_failures_do_not_change_the_way() {
     for error in [TransportError::Cancelled, BROKEN] {
         let client = client();
-        fail(&client, ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(), error.clone());
+        fail(
+            &client,
+            ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat(),
+            error.clone(),
+        );
         let failed = read(&client, "r.example/a/b:1").expect_err("an error");
         assert_eq!(failed.is_cancelled(), error == TransportError::Cancelled);
     }
@@ -91,22 +117,36 @@ fn other_failures_do_not_change_the_way() {
             "if you trust that address, start the proxy with the --allow that it names",
             vec![Action::Retry],
         ),
-        ("LIMIT_REACHED", "wait a moment, then ask again", vec![Action::Retry]),
+        (
+            "LIMIT_REACHED",
+            "wait a moment, then ask again",
+            vec![Action::Retry],
+        ),
         (
             "UPSTREAM_TLS",
             "check the host name, and whether the registry is up",
             vec![Action::UsePlainHttp, Action::Retry],
         ),
-        ("REDIRECT_REFUSED", "the proxy's own words say what is wrong", vec![Action::Retry]),
+        (
+            "REDIRECT_REFUSED",
+            "the proxy's own words say what is wrong",
+            vec![Action::Retry],
+        ),
     ] {
-        let error = TransportError::ProxyRefused { code: code.into(), message: "its own words".into() };
+        let error = TransportError::ProxyRefused {
+            code: code.into(),
+            message: "its own words".into(),
+        };
         fail(&client, [URL, ALL].concat(), error);
         let (_, told) = refused(read(&client, "r.example/a/b:1"));
         assert_eq!((told.next[0].as_str(), told.actions), (next, actions));
         assert!(told.evidence[0].ends_with(&format!("the proxy refused ({code}): its own words")));
     }
     fail(&client, [URL, ALL].concat(), TransportError::ProxyDown);
-    assert_eq!(refused(read(&client, "r.example/a/b:1")).1.next, ["start the proxy again"]);
+    assert_eq!(
+        refused(read(&client, "r.example/a/b:1")).1.next,
+        ["start the proxy again"]
+    );
     fail(&client, [URL, ALL].concat(), BROKEN);
     assert_eq!(
         refused(read(&client, "r.example/a/b:1")).1.what,
@@ -119,9 +159,17 @@ fn a_challenge_that_a_page_cannot_read_is_read_through_the_proxy() {
     let direct = ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat();
     let client = client();
     expect(&client, &direct, answer(401, ""));
-    expect(&client, [URL, ALL].concat(), bearer(answer(401, ""), "https://auth.example/token"));
+    expect(
+        &client,
+        [URL, ALL].concat(),
+        bearer(answer(401, ""), "https://auth.example/token"),
+    );
     expect(&client, TOKEN, token("t0ken"));
-    expect(&client, [URL, ALL, " | authorization: Bearer t0ken"].concat(), answer(200, "in"));
+    expect(
+        &client,
+        [URL, ALL, " | authorization: Bearer t0ken"].concat(),
+        answer(200, "in"),
+    );
     assert_eq!(body(read(&client, "r.example/a/b:1")), "in");
 
     // With credentials the registry itself is first asked with them; the preflight that this needs may fail.
@@ -129,7 +177,11 @@ fn a_challenge_that_a_page_cannot_read_is_read_through_the_proxy() {
     set(&client, "r.example", Access::Automatic, Some(credentials()));
     expect(&client, &direct, answer(401, ""));
     fail(&client, [&direct, BASIC].concat(), TransportError::Opaque);
-    expect(&client, [URL, ALL].concat(), with(answer(401, ""), "www-authenticate", "Basic"));
+    expect(
+        &client,
+        [URL, ALL].concat(),
+        with(answer(401, ""), "www-authenticate", "Basic"),
+    );
     expect(&client, [URL, ALL, BASIC].concat(), answer(200, "in"));
     assert_eq!(body(read(&client, "r.example/a/b:1")), "in");
 
@@ -139,7 +191,10 @@ fn a_challenge_that_a_page_cannot_read_is_read_through_the_proxy() {
     fail(&client, [URL, ALL].concat(), TransportError::NoProxy);
     let (error, told) = refused(read(&client, "r.example/a/b:1"));
     assert!(matches!(error, RegistryError::ChallengeHidden(_)));
-    assert_eq!(told.what, "r.example wants credentials and hides from pages which kind (401)");
+    assert_eq!(
+        told.what,
+        "r.example wants credentials and hides from pages which kind (401)"
+    );
     assert_eq!(told.snippet, Some(CORS_SNIPPET));
     assert_eq!(told.actions, [Action::UseProxy, Action::AskCredentials]);
 
@@ -147,42 +202,93 @@ fn a_challenge_that_a_page_cannot_read_is_read_through_the_proxy() {
     let client = super::client();
     expect(&client, &direct, answer(401, ""));
     fail(&client, [URL, ALL].concat(), TransportError::Cancelled);
-    assert!(read(&client, "r.example/a/b:1").expect_err("cancelled").is_cancelled());
+    assert!(
+        read(&client, "r.example/a/b:1")
+            .expect_err("cancelled")
+            .is_cancelled()
+    );
 }
 
 #[test]
 fn a_token_endpoint_that_refuses_the_page_is_asked_through_the_proxy() {
     let direct = ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat();
     let client = client();
-    expect(&client, &direct, bearer(answer(401, ""), "https://auth.example/token"));
-    fail(&client, TOKEN.replace("proxy", "direct"), TransportError::Opaque);
+    expect(
+        &client,
+        &direct,
+        bearer(answer(401, ""), "https://auth.example/token"),
+    );
+    fail(
+        &client,
+        TOKEN.replace("proxy", "direct"),
+        TransportError::Opaque,
+    );
     expect(&client, TOKEN, token("t0ken"));
-    expect(&client, [&direct, " | authorization: Bearer t0ken"].concat(), answer(200, "in"));
+    expect(
+        &client,
+        [&direct, " | authorization: Bearer t0ken"].concat(),
+        answer(200, "in"),
+    );
     let answered = read(&client, "r.example/a/b:1").expect("an answer");
     assert_eq!(answered.via, Via::Direct);
 
     // Where the registry then refuses the page too, the token that is there goes through the proxy.
-    fail(&client, [&direct, " | authorization: Bearer t0ken"].concat(), TransportError::Opaque);
-    expect(&client, [URL, ALL, " | authorization: Bearer t0ken"].concat(), answer(200, "in"));
-    assert_eq!(read(&client, "r.example/a/b:1").expect("an answer").via, Via::Proxy);
+    fail(
+        &client,
+        [&direct, " | authorization: Bearer t0ken"].concat(),
+        TransportError::Opaque,
+    );
+    expect(
+        &client,
+        [URL, ALL, " | authorization: Bearer t0ken"].concat(),
+        answer(200, "in"),
+    );
+    assert_eq!(
+        read(&client, "r.example/a/b:1").expect("an answer").via,
+        Via::Proxy
+    );
 
     // The person said directly: then nothing goes through the proxy.
     let client = super::client();
     set(&client, "r.example", Access::Direct, None);
-    expect(&client, &direct, bearer(answer(401, ""), "https://auth.example/token"));
-    fail(&client, TOKEN.replace("proxy", "direct"), TransportError::Opaque);
-    assert!(refused(read(&client, "r.example/a/b:1")).1.what.starts_with("no answer from auth.example"));
+    expect(
+        &client,
+        &direct,
+        bearer(answer(401, ""), "https://auth.example/token"),
+    );
+    fail(
+        &client,
+        TOKEN.replace("proxy", "direct"),
+        TransportError::Opaque,
+    );
+    assert!(
+        refused(read(&client, "r.example/a/b:1"))
+            .1
+            .what
+            .starts_with("no answer from auth.example")
+    );
 
     let client = super::client();
-    expect(&client, &direct, bearer(answer(401, ""), "https://auth.example/token"));
-    fail(&client, TOKEN.replace("proxy", "direct"), TransportError::Opaque);
+    expect(
+        &client,
+        &direct,
+        bearer(answer(401, ""), "https://auth.example/token"),
+    );
+    fail(
+        &client,
+        TOKEN.replace("proxy", "direct"),
+        TransportError::Opaque,
+    );
     fail(&client, TOKEN, TransportError::NoProxy);
     let (error, _) = refused(read(&client, "r.example/a/b:1"));
     assert_eq!(
         error,
         RegistryError::Transport {
             url: "https://auth.example/token".into(),
-            attempts: vec![(Via::Direct, TransportError::Opaque), (Via::Proxy, TransportError::NoProxy)],
+            attempts: vec![
+                (Via::Direct, TransportError::Opaque),
+                (Via::Proxy, TransportError::NoProxy)
+            ],
         }
     );
 }
@@ -195,15 +301,30 @@ fn what_the_person_sets_is_tried_anew() {
     fail(&client, &direct, TransportError::Opaque);
     expect(&client, [URL, ALL].concat(), challenge());
     expect(&client, TOKEN, token("t0ken-1"));
-    expect(&client, [URL, ALL, " | authorization: Bearer t0ken-1"].concat(), answer(200, "one"));
+    expect(
+        &client,
+        [URL, ALL, " | authorization: Bearer t0ken-1"].concat(),
+        answer(200, "one"),
+    );
     assert_eq!(body(read(&client, "r.example/a/b:1")), "one");
     // Neither the way through the proxy nor the anonymous token is kept; what was confirmed is.
     let host = "r.example".parse().expect("a host");
-    client.confirm_realm(&host, &Origin::parse("https://auth.example").expect("an origin"));
+    client.confirm_realm(
+        &host,
+        &Origin::parse("https://auth.example").expect("an origin"),
+    );
     set(&client, "r.example", Access::Automatic, Some(credentials()));
     expect(&client, &direct, challenge());
-    expect(&client, [&TOKEN.replace("proxy", "direct"), BASIC].concat(), token("t0ken-2"));
-    expect(&client, [&direct, " | authorization: Bearer t0ken-2"].concat(), answer(200, "two"));
+    expect(
+        &client,
+        [&TOKEN.replace("proxy", "direct"), BASIC].concat(),
+        token("t0ken-2"),
+    );
+    expect(
+        &client,
+        [&direct, " | authorization: Bearer t0ken-2"].concat(),
+        answer(200, "two"),
+    );
     assert_eq!(body(read(&client, "r.example/a/b:1")), "two");
     assert_eq!(client.settings(&host).credentials, Some(credentials()));
 }
@@ -223,18 +344,27 @@ fn a_registry_that_does_not_answer_the_page_is_read_through_the_proxy() {
     let client = super::client();
     fail(&client, &direct, late(30, Some(7)));
     let (_, told) = refused(read(&client, "r.example/a/b:1"));
-    assert_eq!(told.what, "no answer from r.example: nothing more came for 30 seconds behind 7 bytes");
+    assert_eq!(
+        told.what,
+        "no answer from r.example: nothing more came for 30 seconds behind 7 bytes"
+    );
     assert_eq!(told.actions, [Action::UseProxy, Action::Retry]);
     assert_eq!(
         told.next,
-        ["go through the proxy", "ask again: it may be slow, or something on the way drops what is sent to it"]
+        [
+            "go through the proxy",
+            "ask again: it may be slow, or something on the way drops what is sent to it"
+        ]
     );
 
     let client = super::client();
     fail(&client, &direct, late(30, None));
     fail(&client, [URL, ALL].concat(), late(60, None));
     let (_, told) = refused(read(&client, "r.example/a/b:1"));
-    assert_eq!(told.what, "no answer from r.example: no answer within 30 seconds; no answer within 60 seconds");
+    assert_eq!(
+        told.what,
+        "no answer from r.example: no answer within 30 seconds; no answer within 60 seconds"
+    );
     assert_eq!(
         told.evidence,
         [
@@ -247,7 +377,10 @@ fn a_registry_that_does_not_answer_the_page_is_read_through_the_proxy() {
 
 #[test]
 fn what_writes_is_not_done_twice_where_no_answer_came_and_not_redirected() {
-    let place = Place { host: "r.example".parse().expect("a host"), repository: "a/b".parse().expect("a repository") };
+    let place = Place {
+        host: "r.example".parse().expect("a host"),
+        repository: "a/b".parse().expect("a repository"),
+    };
     let target = Target::Tag("1".parse().expect("a tag"));
     let line = "PUT https://r.example/v2/a/b/manifests/1 | content-type: application/vnd.oci.image.index.v1+json | {}";
     let put = |client: &Client<Script>| {
@@ -257,14 +390,21 @@ fn what_writes_is_not_done_twice_where_no_answer_came_and_not_redirected() {
         client.transport().finish();
         result.map(|put| put.via)
     };
-    for failure in
-        [TransportError::TimedOut { seconds: 30, received: None }, TransportError::Redirected { read: false }]
-    {
+    for failure in [
+        TransportError::TimedOut {
+            seconds: 30,
+            received: None,
+        },
+        TransportError::Redirected { read: false },
+    ] {
         let client = client();
         fail(&client, format!("direct {line}"), failure.clone());
         let error = put(&client).expect_err("no answer");
         let told = error.explain_push();
-        assert_eq!(told.actions.contains(&Action::UseProxy), failure != TransportError::Redirected { read: false });
+        assert_eq!(
+            told.actions.contains(&Action::UseProxy),
+            failure != TransportError::Redirected { read: false }
+        );
         if failure == (TransportError::Redirected { read: false }) {
             assert_eq!(
                 told.what,
@@ -283,15 +423,32 @@ fn what_writes_is_not_done_twice_where_no_answer_came_and_not_redirected() {
     let digest = Digest::sha256(b"x");
     let client = client();
     let head = |way: &str| format!("{way} HEAD https://r.example/v2/a/b/blobs/{digest}");
-    fail(&client, head("direct"), TransportError::Redirected { read: true });
+    fail(
+        &client,
+        head("direct"),
+        TransportError::Redirected { read: true },
+    );
     expect(&client, head("proxy"), answer(200, ""));
-    assert_eq!(client.transport().run(client.has_blob(&place, &digest)), Ok(true));
+    assert_eq!(
+        client.transport().run(client.has_blob(&place, &digest)),
+        Ok(true)
+    );
     client.transport().finish();
     set(&client, "r.example", Access::Direct, None);
-    fail(&client, head("direct"), TransportError::Redirected { read: true });
-    let error = client.transport().run(client.has_blob(&place, &digest)).expect_err("it is redirected");
+    fail(
+        &client,
+        head("direct"),
+        TransportError::Redirected { read: true },
+    );
+    let error = client
+        .transport()
+        .run(client.has_blob(&place, &digest))
+        .expect_err("it is redirected");
     let told = error.explain();
-    assert_eq!(told.next, ["go through the proxy, which judges every address that a redirect leads to"]);
+    assert_eq!(
+        told.next,
+        ["go through the proxy, which judges every address that a redirect leads to"]
+    );
     assert_eq!(told.actions, [Action::UseProxy, Action::Retry]);
 }
 
@@ -299,27 +456,53 @@ fn what_writes_is_not_done_twice_where_no_answer_came_and_not_redirected() {
 fn a_redirected_token_request_ends_there() {
     let client = client();
     let direct = ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat();
-    expect(&client, &direct, bearer(answer(401, ""), "https://auth.example/token"));
-    fail(&client, TOKEN.replace("proxy", "direct"), TransportError::Redirected { read: false });
+    expect(
+        &client,
+        &direct,
+        bearer(answer(401, ""), "https://auth.example/token"),
+    );
+    fail(
+        &client,
+        TOKEN.replace("proxy", "direct"),
+        TransportError::Redirected { read: false },
+    );
     let (_, told) = refused(read(&client, "r.example/a/b:1"));
-    assert!(told.what.starts_with("no answer from auth.example: the answer is a redirect"), "{told:?}");
+    assert!(
+        told.what
+            .starts_with("no answer from auth.example: the answer is a redirect"),
+        "{told:?}"
+    );
 }
 
 #[test]
 fn a_browser_that_is_offline_is_told_so_and_nothing_else() {
     let direct = ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat();
     let offline = |told: &Explanation| {
-        assert_eq!(told.what.split_once(": ").map(|(_, what)| what), Some("this browser is offline"));
+        assert_eq!(
+            told.what.split_once(": ").map(|(_, what)| what),
+            Some("this browser is offline")
+        );
         assert_eq!(told.next, ["ask again when you are online again"]);
-        assert_eq!((told.causes.len(), told.snippet, told.actions.as_slice()), (0, None, &[Action::Retry][..]));
+        assert_eq!(
+            (told.causes.len(), told.snippet, told.actions.as_slice()),
+            (0, None, &[Action::Retry][..])
+        );
     };
     let client = client();
     fail(&client, &direct, TransportError::Offline);
     fail(&client, [URL, ALL].concat(), TransportError::Offline);
     offline(&refused(read(&client, "r.example/a/b:1")).1);
     // For a token, and where it is written.
-    expect(&client, &direct, bearer(answer(401, ""), "https://auth.example/token"));
-    fail(&client, TOKEN.replace("proxy", "direct"), TransportError::Offline);
+    expect(
+        &client,
+        &direct,
+        bearer(answer(401, ""), "https://auth.example/token"),
+    );
+    fail(
+        &client,
+        TOKEN.replace("proxy", "direct"),
+        TransportError::Offline,
+    );
     fail(&client, TOKEN, TransportError::Offline);
     let (error, told) = refused(read(&client, "r.example/a/b:1"));
     offline(&told);
@@ -330,13 +513,26 @@ fn a_browser_that_is_offline_is_told_so_and_nothing_else() {
     offline(&refused(read(&proxied, "r.example/a/b:1")).1);
     fail(&client, &direct, TransportError::Offline);
     let message = "r.example has no address".to_owned();
-    fail(&client, [URL, ALL].concat(), TransportError::ProxyRefused { code: "UPSTREAM_DNS".into(), message });
+    fail(
+        &client,
+        [URL, ALL].concat(),
+        TransportError::ProxyRefused {
+            code: "UPSTREAM_DNS".into(),
+            message,
+        },
+    );
     let (_, told) = refused(read(&client, "r.example/a/b:1"));
     assert_eq!(
         told.next[..2],
-        ["check the host name, and whether the registry is up", "if the registry speaks plain http, say so"]
+        [
+            "check the host name, and whether the registry is up",
+            "if the registry speaks plain http, say so"
+        ]
     );
-    assert_eq!(told.next.last().map(String::as_str), Some("ask again when you are online again"));
+    assert_eq!(
+        told.next.last().map(String::as_str),
+        Some("ask again when you are online again")
+    );
     fail(&client, &direct, TransportError::Offline);
     expect(&client, [URL, ALL].concat(), answer(200, "one"));
     assert_eq!(body(read(&client, "r.example/a/b:1")), "one");
@@ -348,10 +544,18 @@ fn a_way_is_kept_only_where_the_registry_answered() {
     let client = client();
     for _ in 0..2 {
         fail(&client, &direct, TransportError::Opaque);
-        expect(&client, [URL, ALL].concat(), answer(502, "the gateway is away"));
+        expect(
+            &client,
+            [URL, ALL].concat(),
+            answer(502, "the gateway is away"),
+        );
         refused(read(&client, "r.example/a/b:1"));
         fail(&client, &direct, TransportError::Opaque);
-        expect(&client, [URL, ALL].concat(), bearer(answer(401, ""), "https://10.0.0.5/token"));
+        expect(
+            &client,
+            [URL, ALL].concat(),
+            bearer(answer(401, ""), "https://10.0.0.5/token"),
+        );
         refused(read(&client, "r.example/a/b:1"));
     }
     // That there is no such thing is an answer.
@@ -374,13 +578,24 @@ fn a_proxy_that_has_not_seen_the_challenge_is_shown_it_once() {
     let client = client();
     set(&client, "r.example", Access::Automatic, Some(credentials()));
     let host = "r.example".parse().expect("a host");
-    client.confirm_realm(&host, &Origin::parse("https://auth.example").expect("an origin"));
+    client.confirm_realm(
+        &host,
+        &Origin::parse("https://auth.example").expect("an origin"),
+    );
     expect(&client, &direct, challenge());
-    fail(&client, [&TOKEN.replace("proxy", "direct"), BASIC].concat(), TransportError::Opaque);
+    fail(
+        &client,
+        [&TOKEN.replace("proxy", "direct"), BASIC].concat(),
+        TransportError::Opaque,
+    );
     fail(&client, [TOKEN, BASIC].concat(), unknown());
     expect(&client, URL, challenge());
     expect(&client, [TOKEN, BASIC].concat(), token("t0ken"));
-    expect(&client, [&direct, " | authorization: Bearer t0ken"].concat(), answer(200, "one"));
+    expect(
+        &client,
+        [&direct, " | authorization: Bearer t0ken"].concat(),
+        answer(200, "one"),
+    );
     assert_eq!(body(read(&client, "r.example/a/b:1")), "one");
 
     // Refused again, whatever the registry answered in between: its words, and no third time.
@@ -406,7 +621,10 @@ fn a_proxy_that_has_not_seen_the_challenge_is_shown_it_once() {
 
     // For what writes, the registry is asked for nothing but its challenge.
     let client = proxied(Some(credentials()));
-    client.confirm_realm(&host, &Origin::parse("https://auth.example").expect("an origin"));
+    client.confirm_realm(
+        &host,
+        &Origin::parse("https://auth.example").expect("an origin"),
+    );
     let put = "proxy PUT https://r.example/v2/a/b/manifests/1";
     let typed = " | content-type: application/vnd.oci.image.index.v1+json | {}";
     let to_write = [TOKEN, ",push", BASIC].concat();
@@ -414,11 +632,21 @@ fn a_proxy_that_has_not_seen_the_challenge_is_shown_it_once() {
     fail(&client, &to_write, unknown());
     expect(&client, "proxy GET https://r.example/v2/", challenge());
     expect(&client, to_write, token("t0ken"));
-    expect(&client, [put, " | authorization: Bearer t0ken", typed].concat(), answer(201, ""));
-    let place = Place { host, repository: "a/b".parse().expect("a repository") };
+    expect(
+        &client,
+        [put, " | authorization: Bearer t0ken", typed].concat(),
+        answer(201, ""),
+    );
+    let place = Place {
+        host,
+        repository: "a/b".parse().expect("a repository"),
+    };
     let target = Target::Tag("1".parse().expect("a tag"));
     let index = MediaType::OCI_INDEX;
     let putting = client.put_manifest(&place, &target, &index, b"{}");
-    assert_eq!(client.transport().run(putting).map(|put| put.via), Ok(Via::Proxy));
+    assert_eq!(
+        client.transport().run(putting).map(|put| put.via),
+        Ok(Via::Proxy)
+    );
     client.transport().finish();
 }

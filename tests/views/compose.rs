@@ -36,35 +36,80 @@ pub(crate) const STATES: &[Named] = &[
         type_in(Lab::at("/compose"), Field::Sources, text).state
     }),
     ("compose-typed-faults-submitted", || {
-        send(type_in(Lab::at("/compose"), Field::Sources, "a//b"), Own::AddSources).state
+        send(
+            type_in(Lab::at("/compose"), Field::Sources, "a//b"),
+            Own::AddSources,
+        )
+        .state
     }),
-    ("compose-nothing-submitted", || send(Lab::at("/compose"), Own::AddSources).state),
-    ("compose-typed-manifest", || type_in(Lab::at("/compose"), Field::Sources, r#"{"schemaVersion":2}"#).state),
-    ("compose-on-their-way", || added("registry.example/app:amd64\nregistry.example/app:arm64").state),
+    ("compose-nothing-submitted", || {
+        send(Lab::at("/compose"), Own::AddSources).state
+    }),
+    ("compose-typed-manifest", || {
+        type_in(
+            Lab::at("/compose"),
+            Field::Sources,
+            r#"{"schemaVersion":2}"#,
+        )
+        .state
+    }),
+    ("compose-on-their-way", || {
+        added("registry.example/app:amd64\nregistry.example/app:arm64").state
+    }),
     ("compose-images", || images().state),
     ("compose-image-edited", || {
         let lab = send(images(), Own::Unfold(1));
-        let lab = send(lab, Own::Change(annotate(On::Row(1), "org.example.note", "a <b>note</b>")));
+        let lab = send(
+            lab,
+            Own::Change(annotate(On::Row(1), "org.example.note", "a <b>note</b>")),
+        );
         type_in(lab, Field::Platform(1, 2), "v3").state
     }),
     ("compose-platform-incomplete", || {
         let lab = send(images(), Own::Unfold(1));
         type_in(lab, Field::Platform(1, 1), "").state
     }),
-    ("compose-duplicate-platform", || type_in(send(images(), Own::Unfold(2)), Field::Platform(2, 1), "amd64").state),
+    ("compose-duplicate-platform", || {
+        type_in(
+            send(images(), Own::Unfold(2)),
+            Field::Platform(2, 1),
+            "amd64",
+        )
+        .state
+    }),
     ("compose-moved", || send(images(), Own::Move(2, true)).state),
     ("compose-removed", || send(images(), Own::Remove(1)).state),
-    ("compose-undone", || send(send(images(), Own::Remove(1)), Own::Change(Change::Undo)).state),
-    ("compose-cleared", || send(images(), Own::Change(Change::Clear)).state),
-    ("compose-docker-list", || send(images(), Own::Change(Change::Kind(Kind::DockerList))).state),
+    ("compose-undone", || {
+        send(send(images(), Own::Remove(1)), Own::Change(Change::Undo)).state
+    }),
+    ("compose-cleared", || {
+        send(images(), Own::Change(Change::Clear)).state
+    }),
+    ("compose-docker-list", || {
+        send(images(), Own::Change(Change::Kind(Kind::DockerList))).state
+    }),
     ("compose-annotated-docker-list", || {
-        let lab = send(images(), Own::Change(annotate(On::List, "org.example.note", "x")));
+        let lab = send(
+            images(),
+            Own::Change(annotate(On::List, "org.example.note", "x")),
+        );
         let lab = type_in(lab, Field::ArtifactType(On::List), "no type");
         send(lab, Own::Change(Change::Kind(Kind::DockerList))).state
     }),
-    ("compose-as-buildx", || send(windows(), Own::Change(Change::Form(Form::Buildx))).state),
-    ("compose-with-target", || type_in(images(), Field::Target, "http://registry.example:5000/app:1.0").state),
-    ("compose-wrong-target", || type_in(images(), Field::Target, "registry.example/App").state),
+    ("compose-as-buildx", || {
+        send(windows(), Own::Change(Change::Form(Form::Buildx))).state
+    }),
+    ("compose-with-target", || {
+        type_in(
+            images(),
+            Field::Target,
+            "http://registry.example:5000/app:1.0",
+        )
+        .state
+    }),
+    ("compose-wrong-target", || {
+        type_in(images(), Field::Target, "registry.example/App").state
+    }),
     ("compose-subject", || {
         let lab = type_in(images(), Field::Subject, "registry.example/app:amd64");
         send(lab, Own::SetSubject).serve(served).state
@@ -74,33 +119,73 @@ pub(crate) const STATES: &[Named] = &[
         send(lab, Own::SetSubject).serve(served).state
     }),
     ("compose-replacing", || {
-        type_in(send(images(), Own::Unfold(2)), Field::Replacement(2), "registry.example/app:riscv64").state
+        type_in(
+            send(images(), Own::Unfold(2)),
+            Field::Replacement(2),
+            "registry.example/app:riscv64",
+        )
+        .state
     }),
     ("compose-opened", || opened().state),
     ("compose-opened-changed", || {
         let lab = send(opened(), Own::Remove(row_of(0)));
-        send(lab, Own::Change(annotate(On::List, "org.example.note", "new"))).state
+        send(
+            lab,
+            Own::Change(annotate(On::List, "org.example.note", "new")),
+        )
+        .state
     }),
-    ("compose-attestations-dropped", || send(opened(), Own::Change(Change::KeepAttestations(false))).state),
-    ("compose-nested", || send(opened(), Own::Change(Change::Nest(row_of(0), true))).state),
-    ("compose-list-added", || added("registry.example/app:list").serve(served).state),
-    ("compose-indented", || send(images(), Own::Indent(true)).state),
+    ("compose-attestations-dropped", || {
+        send(opened(), Own::Change(Change::KeepAttestations(false))).state
+    }),
+    ("compose-nested", || {
+        send(opened(), Own::Change(Change::Nest(row_of(0), true))).state
+    }),
+    ("compose-list-added", || {
+        added("registry.example/app:list").serve(served).state
+    }),
+    ("compose-indented", || {
+        send(images(), Own::Indent(true)).state
+    }),
     ("compose-troubles", || {
-        let texts = ["amd64", "none", "secret", "schema1", "both"].map(|tag| ["registry.example/app:", tag].concat());
+        let texts = ["amd64", "none", "secret", "schema1", "both"]
+            .map(|tag| ["registry.example/app:", tag].concat());
         let wrong = format!("registry.example/app@sha256:{}", "a".repeat(64));
-        added(&[&texts.join("\n"), "\n", &wrong].concat()).serve(served).state
+        added(&[&texts.join("\n"), "\n", &wrong].concat())
+            .serve(served)
+            .state
     }),
-    ("compose-all-left-out", || added("registry.example/app:none").serve(served).state),
-    ("compose-cancelled", || send(added("registry.example/app:amd64"), Own::Change(Change::Cancel)).state),
+    ("compose-all-left-out", || {
+        added("registry.example/app:none").serve(served).state
+    }),
+    ("compose-cancelled", || {
+        send(
+            added("registry.example/app:amd64"),
+            Own::Change(Change::Cancel),
+        )
+        .state
+    }),
     ("compose-given", || {
         let image = fixtures::find("oci-manifest/lantern-linux-amd64");
         let mut lab = Lab::at("/compose");
-        lab.give(&[("image.json", &image.bytes), ("config.json", &fixtures::blob(&config_of(&image.bytes)))], true);
+        lab.give(
+            &[
+                ("image.json", &image.bytes),
+                ("config.json", &fixtures::blob(&config_of(&image.bytes))),
+            ],
+            true,
+        );
         lab.state
     }),
     ("compose-given-nothing-good", || {
         let mut lab = Lab::at("/compose");
-        lab.give(&[("notes.txt", b"hello"), ("list.yaml", b"image: a/b:1\nmanifests: 3\n")], true);
+        lab.give(
+            &[
+                ("notes.txt", b"hello"),
+                ("list.yaml", b"image: a/b:1\nmanifests: 3\n"),
+            ],
+            true,
+        );
         lab.state
     }),
     ("compose-yaml", || {
@@ -108,7 +193,9 @@ pub(crate) const STATES: &[Named] = &[
         lab.give(&[("list.yaml", YAML.as_bytes())], true);
         lab.serve(served).state
     }),
-    ("compose-example", || send(Lab::at("/compose"), Own::Example).state),
+    ("compose-example", || {
+        send(Lab::at("/compose"), Own::Example).state
+    }),
     ("compose-hostile", || {
         let text = HOSTILE.replace('\n', "");
         let lab = Lab::at("/compose?open=registry.example/app:hostile");
@@ -170,12 +257,19 @@ fn type_in(lab: Lab, field: Field, text: &str) -> Lab {
 }
 
 fn annotate(on: On, name: &str, value: &str) -> Change {
-    Change::Annotate { on, name: name.to_owned(), value: Some(value.to_owned()) }
+    Change::Annotate {
+        on,
+        name: name.to_owned(),
+        value: Some(value.to_owned()),
+    }
 }
 
 /// The page with these sources added, nothing of them here.
 fn added(text: &str) -> Lab {
-    send(type_in(Lab::at("/compose"), Field::Sources, text), Own::AddSources)
+    send(
+        type_in(Lab::at("/compose"), Field::Sources, text),
+        Own::AddSources,
+    )
 }
 
 /// Two images, in rows 1 and 2.
@@ -198,26 +292,40 @@ const fn row_of(entry: u64) -> u64 {
 
 fn config_of(manifest: &[u8]) -> String {
     let text = std::str::from_utf8(manifest).expect("text");
-    ["sha256:", start(text.split("sha256:").nth(1).expect("a config"), 64)].concat()
+    [
+        "sha256:",
+        start(text.split("sha256:").nth(1).expect("a config"), 64),
+    ]
+    .concat()
 }
 
 /// What a registry answers that has images, a list, and much that is wrong.
 fn served(reference: &Reference, what: What) -> Result<Arrival, Failure> {
     let fixture = |name: &str| {
         let fixture = fixtures::find(name);
-        Ok(arrival(&fixture.bytes, &fixture.media_type, Some(&fixture.digest)))
+        Ok(arrival(
+            &fixture.bytes,
+            &fixture.media_type,
+            Some(&fixture.digest),
+        ))
     };
     let failed = |error| Err(Failure::Registry(Box::new(error)));
     let unknown = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown","detail":{"Tag":"none"}}]}"#;
     if what == What::Config {
         let digest = reference.digest().expect("a config's digest").as_str();
-        return Ok(arrival(&fixtures::blob(digest), "application/octet-stream", Some(digest)));
+        return Ok(arrival(
+            &fixtures::blob(digest),
+            "application/octet-stream",
+            Some(digest),
+        ));
     }
     if let Some(digest) = reference.digest() {
         if digest.as_str().ends_with("aaaa") {
             return fixture("oci-manifest/greeter");
         }
-        let found = fixtures::all().iter().find(|fixture| fixture.digest == digest.as_str());
+        let found = fixtures::all()
+            .iter()
+            .find(|fixture| fixture.digest == digest.as_str());
         return found.map_or_else(|| Err(missing(digest)), |found| fixture(&found.name));
     }
     match reference.tag().map(ToString::to_string).as_deref() {
@@ -238,9 +346,15 @@ fn served(reference: &Reference, what: What) -> Result<Arrival, Failure> {
 #[test]
 fn what_a_person_loses_is_said_before_and_after() {
     let page = |state: State| super::page::render(state);
-    let lab = send(images(), Own::Change(annotate(On::List, "org.example.note", "x")));
+    let lab = send(
+        images(),
+        Own::Change(annotate(On::List, "org.example.note", "x")),
+    );
     assert!(page(lab.state).contains("Would leave out: annotations"));
-    let lab = send(images(), Own::Change(annotate(On::List, "org.example.note", "x")));
+    let lab = send(
+        images(),
+        Own::Change(annotate(On::List, "org.example.note", "x")),
+    );
     let lab = send(lab, Own::Change(Change::Kind(Kind::DockerList)));
     assert!(page(lab.state).contains("Leaves out: annotations"));
 }
@@ -248,9 +362,19 @@ fn what_a_person_loses_is_said_before_and_after() {
 #[test]
 fn a_command_that_no_shell_can_say_gives_its_reason_in_its_place() {
     let lab = type_in(images(), Field::Target, "registry.example/app:1.0");
-    let page = render(send(lab, Own::Change(annotate(On::List, "org.example.note", "a\0b"))).state);
+    let page = render(
+        send(
+            lab,
+            Own::Change(annotate(On::List, "org.example.note", "a\0b")),
+        )
+        .state,
+    );
     let told = "no shell can say this command: --annotation has a NUL character";
-    assert_eq!(page.matches(told).count(), 3, "buildx, regctl and oras say annotations of the list");
+    assert_eq!(
+        page.matches(told).count(),
+        3,
+        "buildx, regctl and oras say annotations of the list"
+    );
     assert_eq!(page.matches(r#"data-copy="crane index append"#).count(), 1);
     assert!(!page.contains("--annotation org.example.note"));
 }

@@ -16,41 +16,92 @@ const AT: &str = "/inspect/registry.example/team/app:1.0";
 const URL: &str = "https://registry.example/v2/team/app/manifests/1.0";
 
 pub(crate) const STATES: &[Named] = &[
-    ("error-cross-origin", || transport(&[(Via::Direct, TransportError::Opaque)])),
+    ("error-cross-origin", || {
+        transport(&[(Via::Direct, TransportError::Opaque)])
+    }),
     ("error-cross-origin-no-proxy", || {
-        transport(&[(Via::Direct, TransportError::Opaque), (Via::Proxy, TransportError::NoProxy)])
+        transport(&[
+            (Via::Direct, TransportError::Opaque),
+            (Via::Proxy, TransportError::NoProxy),
+        ])
     }),
     ("error-cross-origin-docker-hub", || {
         let url = "https://registry-1.docker.io/v2/library/nginx/manifests/1.27".to_owned();
         let attempts = vec![(Via::Direct, TransportError::Opaque)];
-        failed("/inspect/nginx:1.27", &RegistryError::Transport { url, attempts })
+        failed(
+            "/inspect/nginx:1.27",
+            &RegistryError::Transport { url, attempts },
+        )
     }),
-    ("error-proxy-down", || transport(&[(Via::Proxy, TransportError::ProxyDown)])),
-    ("error-offline", || transport(&[(Via::Direct, TransportError::Offline), (Via::Proxy, TransportError::Offline)])),
-    ("error-timed-out", || transport(&[(Via::Direct, TransportError::TimedOut { seconds: 30, received: None })])),
+    ("error-proxy-down", || {
+        transport(&[(Via::Proxy, TransportError::ProxyDown)])
+    }),
+    ("error-offline", || {
+        transport(&[
+            (Via::Direct, TransportError::Offline),
+            (Via::Proxy, TransportError::Offline),
+        ])
+    }),
+    ("error-timed-out", || {
+        transport(&[(
+            Via::Direct,
+            TransportError::TimedOut {
+                seconds: 30,
+                received: None,
+            },
+        )])
+    }),
     ("error-timed-out-both-ways", || {
         let late = |seconds, received| TransportError::TimedOut { seconds, received };
-        transport(&[(Via::Direct, late(30, None)), (Via::Proxy, late(60, Some(512)))])
+        transport(&[
+            (Via::Direct, late(30, None)),
+            (Via::Proxy, late(60, Some(512))),
+        ])
     }),
-    ("error-redirected", || transport(&[(Via::Direct, TransportError::Redirected { read: true })])),
-    ("error-redirected-write", || transport(&[(Via::Direct, TransportError::Redirected { read: false })])),
+    ("error-redirected", || {
+        transport(&[(Via::Direct, TransportError::Redirected { read: true })])
+    }),
+    ("error-redirected-write", || {
+        transport(&[(Via::Direct, TransportError::Redirected { read: false })])
+    }),
     ("error-token-endpoint-unknown", || {
         let message = "registry.example has not named https://login.example/token to this proxy";
         refused_by_proxy("TOKEN_ENDPOINT_UNKNOWN", message)
     }),
     ("error-proxy-refused-address", || {
-        refused_by_proxy("ADDRESS_REFUSED", "10.0.0.5 is a private address; --allow 10.0.0.5:443 names it")
+        refused_by_proxy(
+            "ADDRESS_REFUSED",
+            "10.0.0.5 is a private address; --allow 10.0.0.5:443 names it",
+        )
     }),
-    ("error-proxy-refused-limit", || refused_by_proxy("LIMIT_REACHED", "60 requests a minute from one address")),
-    ("error-proxy-upstream", || refused_by_proxy("UPSTREAM_REFUSED", "registry.example:443 refuses connections")),
-    ("error-broken-body", || transport(&[(Via::Proxy, TransportError::BrokenBody { received: 512 })])),
+    ("error-proxy-refused-limit", || {
+        refused_by_proxy("LIMIT_REACHED", "60 requests a minute from one address")
+    }),
+    ("error-proxy-upstream", || {
+        refused_by_proxy(
+            "UPSTREAM_REFUSED",
+            "registry.example:443 refuses connections",
+        )
+    }),
+    ("error-broken-body", || {
+        transport(&[(Via::Proxy, TransportError::BrokenBody { received: 512 })])
+    }),
     ("error-credentials-needed", || {
         let body = r#"{"errors":[{"code":"UNAUTHORIZED","message":"authentication required","detail":null}]}"#;
         at(&RegistryError::CredentialsNeeded(refusal(401, &[], body)))
     }),
-    ("error-credentials-refused", || at(&RegistryError::CredentialsRefused(refusal(401, &[], "wrong password")))),
+    ("error-credentials-refused", || {
+        at(&RegistryError::CredentialsRefused(refusal(
+            401,
+            &[],
+            "wrong password",
+        )))
+    }),
     ("error-challenge-hidden", || {
-        at(&RegistryError::ChallengeHidden(ErrorAnswer { via: Via::Direct, ..refusal(401, &[], "") }))
+        at(&RegistryError::ChallengeHidden(ErrorAnswer {
+            via: Via::Direct,
+            ..refusal(401, &[], "")
+        }))
     }),
     ("error-forbidden", || {
         let body = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
@@ -62,19 +113,36 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("error-too-many-requests", || {
         let body = r#"{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit."}]}"#;
-        at(&RegistryError::TooManyRequests(refusal(429, &[("retry-after", "120")], body)))
+        at(&RegistryError::TooManyRequests(refusal(
+            429,
+            &[("retry-after", "120")],
+            body,
+        )))
     }),
     ("error-server", || {
         let body = "<html><h1>502 Bad Gateway</h1></html>";
-        at(&RegistryError::Server(refusal(502, &[("content-type", "text/html")], body)))
+        at(&RegistryError::Server(refusal(
+            502,
+            &[("content-type", "text/html")],
+            body,
+        )))
     }),
-    ("error-unexpected-status", || at(&RegistryError::UnexpectedStatus(refusal(204, &[], "")))),
+    ("error-unexpected-status", || {
+        at(&RegistryError::UnexpectedStatus(refusal(204, &[], "")))
+    }),
     ("error-too-large", || {
         let (url, via, stated) = (URL.to_owned(), Via::Proxy, Some(9_000_000));
-        at(&RegistryError::TooLarge { url, via, limit: 4 << 20, stated })
+        at(&RegistryError::TooLarge {
+            url,
+            via,
+            limit: 4 << 20,
+            stated,
+        })
     }),
     ("error-realm-refused", || {
-        let reason = RealmError::Private { host: "10.0.0.7".into() };
+        let reason = RealmError::Private {
+            host: "10.0.0.7".into(),
+        };
         at(&RegistryError::RealmRefused {
             registry: "registry.example".into(),
             realm: "https://10.0.0.7/token".into(),
@@ -89,14 +157,23 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("error-realm-unconfirmed-http", || {
         let realm = Origin::parse("http://login.example:8443").expect("an origin");
-        at(&RegistryError::RealmUnconfirmed { registry: "registry.example".into(), realm })
+        at(&RegistryError::RealmUnconfirmed {
+            registry: "registry.example".into(),
+            realm,
+        })
     }),
     ("error-token-refused", || {
-        at(&RegistryError::TokenRefused { answer: refusal(401, &[], ""), with_credentials: true })
+        at(&RegistryError::TokenRefused {
+            answer: refusal(401, &[], ""),
+            with_credentials: true,
+        })
     }),
     ("error-token-unreadable", || {
         let url = "https://registry.example/token".to_owned();
-        at(&RegistryError::TokenUnreadable { url, reason: TokenError::NotJson })
+        at(&RegistryError::TokenUnreadable {
+            url,
+            reason: TokenError::NotJson,
+        })
     }),
     ("not-listed", || {
         let stranger = Digest::sha256(b"stranger");
@@ -107,7 +184,9 @@ pub(crate) const STATES: &[Named] = &[
         lab.send(Msg::Inspect(inspect::Msg::Cancel));
         lab.state
     }),
-    ("not-bundled", || Lab::opened("index.json", INDEX.as_bytes(), true).state),
+    ("not-bundled", || {
+        Lab::opened("index.json", INDEX.as_bytes(), true).state
+    }),
     ("not-bundled-child", || {
         let mut lab = Lab::opened("index.json", INDEX.as_bytes(), true);
         lab.go(&format!("/verify?at={}", Digest::sha256(b"a")));
@@ -116,21 +195,28 @@ pub(crate) const STATES: &[Named] = &[
     ("child-too-large", || {
         let json = INDEX.replace("\"size\":7", "\"size\":5000000");
         let lab = Lab::at(&format!("{AT}?at={}", Digest::sha256(b"a")));
-        lab.answer(|key| (*key == Key::Root).then(|| Ok(honest(&json, OCI_INDEX)))).state
+        lab.answer(|key| (*key == Key::Root).then(|| Ok(honest(&json, OCI_INDEX))))
+            .state
     }),
     ("image-without-its-config", || {
         let config = |key: &Key| match key {
-            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(refusal(404, &[], ""))))),
+            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(
+                refusal(404, &[], ""),
+            )))),
             _ => registry("oci-manifest/greeter", key),
         };
         Lab::at(AT).answer(|key| Some(config(key))).state
     }),
     ("image-without-its-config-config", || {
         let config = |key: &Key| match key {
-            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(refusal(404, &[], ""))))),
+            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(
+                refusal(404, &[], ""),
+            )))),
             _ => registry("oci-manifest/greeter", key),
         };
-        Lab::at(&format!("{AT}?tab=config")).answer(|key| Some(config(key))).state
+        Lab::at(&format!("{AT}?tab=config"))
+            .answer(|key| Some(config(key)))
+            .state
     }),
 ];
 
@@ -148,13 +234,24 @@ fn at(error: &RegistryError) -> State {
 }
 
 fn failed(address: &str, error: &RegistryError) -> State {
-    Lab::at(address).answer(|_| Some(Err(Failure::Registry(Box::new(error.clone()))))).state
+    Lab::at(address)
+        .answer(|_| Some(Err(Failure::Registry(Box::new(error.clone())))))
+        .state
 }
 
 fn transport(attempts: &[(Via, TransportError)]) -> State {
-    at(&RegistryError::Transport { url: URL.to_owned(), attempts: attempts.to_vec() })
+    at(&RegistryError::Transport {
+        url: URL.to_owned(),
+        attempts: attempts.to_vec(),
+    })
 }
 
 fn refused_by_proxy(code: &str, message: &str) -> State {
-    transport(&[(Via::Proxy, TransportError::ProxyRefused { code: code.into(), message: message.into() })])
+    transport(&[(
+        Via::Proxy,
+        TransportError::ProxyRefused {
+            code: code.into(),
+            message: message.into(),
+        },
+    )])
 }

@@ -22,7 +22,9 @@ fn kept<'a>(name: &str, page: &'a str) -> &'a str {
     }
     let page = page.split("<dialog").next().unwrap_or_default();
     let of_push = push::STATES.iter().any(|(state, _)| *state == name);
-    page.find("<h2>Push</h2>").filter(|_| of_push).map_or(page, |push| page.split_at(push).1)
+    page.find("<h2>Push</h2>")
+        .filter(|_| of_push)
+        .map_or(page, |push| page.split_at(push).1)
 }
 
 /// The first line that differs: its number, the line of the file, the line of the page.
@@ -35,7 +37,11 @@ fn difference(golden: &str, page: &str) -> Option<String> {
             (before, now) if before == now => {}
             (before, now) => {
                 let line = |line: Option<&str>| line.unwrap_or("(the end)").trim_start().to_owned();
-                return Some(format!("line {number}\n  golden: {}\n  now:    {}", line(before), line(now)));
+                return Some(format!(
+                    "line {number}\n  golden: {}\n  now:    {}",
+                    line(before),
+                    line(now)
+                ));
             }
         }
     }
@@ -48,7 +54,10 @@ fn every_state_looks_as_its_golden_file() {
     let mut names = BTreeSet::new();
     let mut wrong = Vec::new();
     for (name, page) in pages() {
-        assert!(names.insert(format!("{name}.html")), "two states are called {name}");
+        assert!(
+            names.insert(format!("{name}.html")),
+            "two states are called {name}"
+        );
         let page = kept(name, page);
         let file = folder().join(format!("{name}.html"));
         let golden = fs::read_to_string(&file).unwrap_or_default();
@@ -65,19 +74,33 @@ fn every_state_looks_as_its_golden_file() {
     }
     for entry in fs::read_dir(folder()).expect("the folder of golden files") {
         let path = entry.expect("an entry").path();
-        let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("a name")
+            .to_owned();
         if !names.contains(&name) && update {
             fs::remove_file(&path).unwrap_or_else(|error| panic!("{name}: {error}"));
         } else if !names.contains(&name) {
             wrong.push(format!("{name}: no state is called so"));
         }
     }
-    assert!(wrong.is_empty(), "{}\n\nIf that is meant: {UPDATE}=1 cargo test --test views", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{}\n\nIf that is meant: {UPDATE}=1 cargo test --test views",
+        wrong.join("\n")
+    );
 }
 
 #[test]
 fn a_difference_is_told_by_its_first_line() {
     assert_eq!(difference("a\nb\n", "a\nb\n"), None);
-    assert_eq!(difference("a\n b\nc", "a\n x\ny").as_deref(), Some("line 2\n  golden: b\n  now:    x"));
-    assert_eq!(difference("a", "a\nb").as_deref(), Some("line 2\n  golden: (the end)\n  now:    b"));
+    assert_eq!(
+        difference("a\n b\nc", "a\n x\ny").as_deref(),
+        Some("line 2\n  golden: b\n  now:    x")
+    );
+    assert_eq!(
+        difference("a", "a\nb").as_deref(),
+        Some("line 2\n  golden: (the end)\n  now:    b")
+    );
 }

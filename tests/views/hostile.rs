@@ -27,21 +27,33 @@ pub(crate) const STATES: &[Named] = &[
     ("hostile-image-layers", || image("layers")),
     ("hostile-index", index),
     ("hostile-error", || {
-        let body = json!({"errors": [{"code": TAG, "message": BIDI, "detail": {QUOTES: LINK}}]}).to_string();
+        let body = json!({"errors": [{"code": TAG, "message": BIDI, "detail": {QUOTES: LINK}}]})
+            .to_string();
         let answer = refusal(429, &[("retry-after", TAG)], &body);
-        let failure = || Failure::Registry(Box::new(RegistryError::TooManyRequests(answer.clone())));
+        let failure =
+            || Failure::Registry(Box::new(RegistryError::TooManyRequests(answer.clone())));
         Lab::at(AT).answer(|_| Some(Err(failure()))).state
     }),
     ("hostile-page-as-error", || {
-        let answer = refusal(500, &[("content-type", "text/html")], &format!("<html>{TAG}{BIDI}"));
+        let answer = refusal(
+            500,
+            &[("content-type", "text/html")],
+            &format!("<html>{TAG}{BIDI}"),
+        );
         let failure = || Failure::Registry(Box::new(RegistryError::Server(answer.clone())));
         Lab::at(AT).answer(|_| Some(Err(failure()))).state
     }),
-    ("hostile-file-name", || Lab::opened(&format!("{TAG}{BIDI}"), b"{}", true).state),
-    ("hostile-address", || Lab::at(&format!("/inspect/{BIDI}{TAG}{QUOTES}")).state),
+    ("hostile-file-name", || {
+        Lab::opened(&format!("{TAG}{BIDI}"), b"{}", true).state
+    }),
+    ("hostile-address", || {
+        Lab::at(&format!("/inspect/{BIDI}{TAG}{QUOTES}")).state
+    }),
     ("hostile-not-json", || {
         let page = format!("{BIDI}\n{TAG}\n\"{BIDI}\": 1");
-        Lab::at(&format!("{AT}?tab=json")).answer(|_| Some(Ok(honest(&page, OCI_MANIFEST)))).state
+        Lab::at(&format!("{AT}?tab=json"))
+            .answer(|_| Some(Ok(honest(&page, OCI_MANIFEST))))
+            .state
     }),
     ("hostile-created", created),
     ("hostile-long-chinese", long_chinese),
@@ -77,7 +89,11 @@ fn image(tab: &str) -> State {
         TAG: [BIDI],
     })
     .to_string();
-    let address = if tab == "overview" { AT.to_owned() } else { format!("{AT}?tab={tab}") };
+    let address = if tab == "overview" {
+        AT.to_owned()
+    } else {
+        format!("{AT}?tab={tab}")
+    };
     let content = |key: &Key| match key {
         Key::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
@@ -95,7 +111,9 @@ fn index() -> State {
         "subject": {"mediaType": LINK, "digest": LINK, "size": 0},
     })
     .to_string();
-    Lab::at(AT).answer(|_| Some(Ok(honest(&index, OCI_INDEX)))).state
+    Lab::at(AT)
+        .answer(|_| Some(Ok(honest(&index, OCI_INDEX))))
+        .state
 }
 
 /// An image whose description is 3,000 characters of three bytes each, of which none begins at byte 200.
@@ -105,15 +123,16 @@ fn long_chinese() -> State {
         "schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [],
         "annotations": {"org.opencontainers.image.description": description},
     });
-    Lab::at(AT).answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST)))).state
+    Lab::at(AT)
+        .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST))))
+        .state
 }
 
 /// A row of a list whose image was made at a time that is none.
 fn created() -> State {
     let config =
         json!({"architecture": "amd64", "os": "linux", "created": format!("2026-01-01T{BIDI}{TAG}")}).to_string();
-    let manifest =
-        json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor(&config, OCI_CONFIG), "layers": []});
+    let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor(&config, OCI_CONFIG), "layers": []});
     let manifest = manifest.to_string();
     let index = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor(&manifest, OCI_MANIFEST)]})
         .to_string();
@@ -126,7 +145,9 @@ fn created() -> State {
 }
 
 fn hostile_pages() -> impl Iterator<Item = &'static (&'static str, String)> {
-    pages().iter().filter(|(name, _)| name.starts_with("hostile-"))
+    pages()
+        .iter()
+        .filter(|(name, _)| name.starts_with("hostile-"))
 }
 
 #[test]
@@ -134,12 +155,18 @@ fn hostile_text_makes_no_element_and_no_attribute() {
     for (name, page) in hostile_pages() {
         for piece in pieces(page) {
             let Piece::Tag(tag) = piece else { continue };
-            assert!(!["script", "img", "iframe", "style", "b2"].contains(&tag_name(tag)), "{name}: {tag}");
+            assert!(
+                !["script", "img", "iframe", "style", "b2"].contains(&tag_name(tag)),
+                "{name}: {tag}"
+            );
             for (attribute, value) in attributes(tag) {
                 assert!(!attribute.starts_with("on"), "{name}: {tag}");
                 assert!(attribute != "src", "{name}: {tag}");
-                let address = ["href", "action", "formaction", "data", "xlink:href"].contains(&attribute);
-                let safe = ["#/", "https://", "http://"].iter().any(|start| value.starts_with(start));
+                let address =
+                    ["href", "action", "formaction", "data", "xlink:href"].contains(&attribute);
+                let safe = ["#/", "https://", "http://"]
+                    .iter()
+                    .any(|start| value.starts_with(start));
                 assert!(!address || safe, "{name}: {tag}");
             }
         }
@@ -157,17 +184,25 @@ fn what_hides_in_text_is_marked_wherever_it_is_shown() {
             let texts = match piece {
                 Piece::Text(text) => vec![text.to_owned()],
                 // What is copied is copied as it is; a name on hover is text that is shown.
-                Piece::Tag(tag) => {
-                    attributes(tag).into_iter().filter(|it| SHOWN.contains(&it.0)).map(|it| it.1).collect()
-                }
+                Piece::Tag(tag) => attributes(tag)
+                    .into_iter()
+                    .filter(|it| SHOWN.contains(&it.0))
+                    .map(|it| it.1)
+                    .collect(),
             };
             let hidden = |it: char| waybill_core::reader::is_hidden(it) || it == '\u{7}';
-            shown
-                .extend(texts.into_iter().filter(|text| text.contains(hidden)).map(|text| format!("{name}: {text:?}")));
+            shown.extend(
+                texts
+                    .into_iter()
+                    .filter(|text| text.contains(hidden))
+                    .map(|text| format!("{name}: {text:?}")),
+            );
         }
     }
     assert_eq!(shown, [""; 0], "these are shown as they are");
-    let (_, page) = hostile_pages().find(|(name, _)| *name == "hostile-image").expect("the page");
+    let (_, page) = hostile_pages()
+        .find(|(name, _)| *name == "hostile-image")
+        .expect("the page");
     for mark in ["U+202E", "U+2066", "U+200B", "U+00AD", "U+E0041", "U+0007"] {
         assert!(page.contains(mark), "{mark} is not marked");
     }
@@ -175,12 +210,19 @@ fn what_hides_in_text_is_marked_wherever_it_is_shown() {
 
 #[test]
 fn only_web_addresses_are_links_and_they_say_nothing_of_where_they_were_followed_from() {
-    let (_, page) = hostile_pages().find(|(name, _)| *name == "hostile-image").expect("the page");
+    let (_, page) = hostile_pages()
+        .find(|(name, _)| *name == "hostile-image")
+        .expect("the page");
     let mut outward = Vec::new();
     for piece in pieces(page) {
         let Piece::Tag(tag) = piece else { continue };
         let attributes = attributes(tag);
-        let of = |name: &str| attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
+        let of = |name: &str| {
+            attributes
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| value.as_str())
+        };
         if let Some(href) = of("href").filter(|href| !href.starts_with('#')) {
             assert_eq!(of("rel"), Some("noopener noreferrer nofollow"), "{tag}");
             outward.push(href.to_owned());
@@ -188,7 +230,10 @@ fn only_web_addresses_are_links_and_they_say_nothing_of_where_they_were_followed
     }
     assert!(outward.contains(&"https://example.com/harmless".to_owned()));
     assert!(outward.contains(&"https://example.com/?a=<b>&c".to_owned()));
-    assert!(!outward.iter().any(|href| href.contains("evil")), "an address with a user name is a link");
+    assert!(
+        !outward.iter().any(|href| href.contains("evil")),
+        "an address with a user name is a link"
+    );
 }
 
 #[test]
@@ -198,10 +243,22 @@ fn what_is_copied_as_a_command_is_printable_ascii_in_lines_that_a_terminal_takes
         for piece in pieces(page) {
             let Piece::Tag(tag) = piece else { continue };
             let attributes = attributes(tag);
-            let of = |name: &str| attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str());
-            let Some(command) = of("data-copy").filter(|_| of("aria-label") == Some("Copy command")) else { continue };
+            let of = |name: &str| {
+                attributes
+                    .iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| value.as_str())
+            };
+            let Some(command) =
+                of("data-copy").filter(|_| of("aria-label") == Some("Copy command"))
+            else {
+                continue;
+            };
             for line in command.replace("\\\n", "\n").split('\n') {
-                assert!(line.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{name}: {line:?}");
+                assert!(
+                    line.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+                    "{name}: {line:?}"
+                );
                 assert!(line.len() <= 1_000, "{name}: {line}");
             }
             commands += 1;

@@ -24,10 +24,18 @@ pub(crate) const STATES: &[Named] = &[
     ("example-schema2", || Lab::at("/example/schema2").state),
     ("example-schema1", || Lab::at("/example/schema1").state),
     ("example-lying", || Lab::at("/example/lying").state),
-    ("example-image-commands", || Lab::at("/example/image?tab=commands").state),
-    ("example-schema1-json", || Lab::at("/example/schema1?tab=json").state),
-    ("example-schema1-config", || Lab::at("/example/schema1?tab=config").state),
-    ("example-lying-json", || Lab::at("/example/lying?tab=json").state),
+    ("example-image-commands", || {
+        Lab::at("/example/image?tab=commands").state
+    }),
+    ("example-schema1-json", || {
+        Lab::at("/example/schema1?tab=json").state
+    }),
+    ("example-schema1-config", || {
+        Lab::at("/example/schema1?tab=config").state
+    }),
+    ("example-lying-json", || {
+        Lab::at("/example/lying?tab=json").state
+    }),
     ("example-index-image", || {
         let arm = "sha256:62aab93bb8a91707dfb5d46bf07a1bf4fcf2ceedf3a7c880256c68dc695d8d76";
         Lab::at(&format!("/example/index?at={arm}")).state
@@ -51,99 +59,227 @@ pub(crate) const STATES: &[Named] = &[
         lab.served(IMAGE)
     }),
     ("image-commands", || tab("commands").served(IMAGE)),
-    ("image-config-on-its-way", || Lab::at(AT).answer(|key| (*key == Key::Root).then(|| registry(IMAGE, key))).state),
-    ("image-config-is-another", || Lab::at(AT).answer(|key| Some(registry(IMAGE, key).map(other_config(key)))).state),
+    ("image-config-on-its-way", || {
+        Lab::at(AT)
+            .answer(|key| (*key == Key::Root).then(|| registry(IMAGE, key)))
+            .state
+    }),
+    ("image-config-is-another", || {
+        Lab::at(AT)
+            .answer(|key| Some(registry(IMAGE, key).map(other_config(key))))
+            .state
+    }),
     ("image-of-an-index", || child(0).served(INDEX)),
     ("attestation-of-an-index", || child(5).served(INDEX)),
     ("artifact", || Lab::at(AT).served("oci-manifest/artifact")),
-    ("artifact-with-subject", || Lab::at(AT).served("oci-manifest/sbom")),
-    ("schema1-signed", || Lab::at(AT).served("docker-schema1-signed/converted")),
-    ("schema1-unsigned", || Lab::at(AT).served("docker-schema1/lantern-unsigned")),
-    ("schema1-changed", || signed_file(|text| text.replacen("2.4.1", "2.4.2", 1))),
+    ("artifact-with-subject", || {
+        Lab::at(AT).served("oci-manifest/sbom")
+    }),
+    ("schema1-signed", || {
+        Lab::at(AT).served("docker-schema1-signed/converted")
+    }),
+    ("schema1-unsigned", || {
+        Lab::at(AT).served("docker-schema1/lantern-unsigned")
+    }),
+    ("schema1-changed", || {
+        signed_file(|text| text.replacen("2.4.1", "2.4.2", 1))
+    }),
     ("schema1-injected", || {
         signed_file(|text| {
-            format!("{},\"author\":\"somebody else\"}}", text.trim_end().strip_suffix('}').expect("an object"))
+            format!(
+                "{},\"author\":\"somebody else\"}}",
+                text.trim_end().strip_suffix('}').expect("an object")
+            )
         })
     }),
-    ("schema1-unreadable-signature", || signed_file(|text| text.replacen("\"ES256\"", "\"ES384\"", 1))),
+    ("schema1-unreadable-signature", || {
+        signed_file(|text| text.replacen("\"ES256\"", "\"ES384\"", 1))
+    }),
     ("schema1-insecure-page", || {
         let mut lab = Lab::at("/example/schema1");
-        let root = lab.state.inspection.as_ref().and_then(|inspection| inspection.model.root()?.ready());
-        let signed = root.and_then(|node| node.signed()).cloned().expect("a signed manifest");
+        let root = lab
+            .state
+            .inspection
+            .as_ref()
+            .and_then(|inspection| inspection.model.root()?.ready());
+        let signed = root
+            .and_then(|node| node.signed())
+            .cloned()
+            .expect("a signed manifest");
         let results = vec![Checked::NotChecked(NotChecked::InsecurePage)];
-        lab.send(Msg::Inspect(inspect::Msg::SignaturesChecked { key: Key::Root, signed, results }));
+        lab.send(Msg::Inspect(inspect::Msg::SignaturesChecked {
+            key: Key::Root,
+            signed,
+            results,
+        }));
         lab.state
     }),
     ("index", || Lab::at(AT).served(INDEX)),
     ("index-by-digest", || {
-        Lab::at(&format!("/inspect/registry.example/fixtures/lantern:2.4.1@{}", fixtures::find(INDEX).digest))
-            .served(INDEX)
+        Lab::at(&format!(
+            "/inspect/registry.example/fixtures/lantern:2.4.1@{}",
+            fixtures::find(INDEX).digest
+        ))
+        .served(INDEX)
     }),
     ("index-json", || tab("json").served(INDEX)),
     ("index-commands", || tab("commands").served(INDEX)),
-    ("index-half-loaded", || Lab::at(AT).answer(|key| half(key).then(|| registry(INDEX, key))).state),
+    ("index-half-loaded", || {
+        Lab::at(AT)
+            .answer(|key| half(key).then(|| registry(INDEX, key)))
+            .state
+    }),
     ("index-cancelled", || {
         let mut lab = Lab::at(AT).answer(|key| half(key).then(|| registry(INDEX, key)));
         lab.send(Msg::Inspect(inspect::Msg::Cancel));
         lab.state
     }),
     ("index-with-a-wrong-child", || {
-        let wrong = |key: &Key| if *key == Key::Child(entry(1)) { Key::Child(entry(2)) } else { key.clone() };
-        Lab::at(AT).answer(|key| Some(registry(INDEX, &wrong(key)))).state
+        let wrong = |key: &Key| {
+            if *key == Key::Child(entry(1)) {
+                Key::Child(entry(2))
+            } else {
+                key.clone()
+            }
+        };
+        Lab::at(AT)
+            .answer(|key| Some(registry(INDEX, &wrong(key))))
+            .state
     }),
-    ("index-with-a-wrong-config", || Lab::at(AT).answer(|key| Some(registry(INDEX, key).map(other_config(key)))).state),
+    ("index-with-a-wrong-config", || {
+        Lab::at(AT)
+            .answer(|key| Some(registry(INDEX, key).map(other_config(key))))
+            .state
+    }),
     ("image-of-an-index-in-an-index", || {
-        Lab::at(&format!("{AT}?at={},{}", fixtures::find(INDEX).digest, entry(0))).served("oci-index/nested")
+        Lab::at(&format!(
+            "{AT}?at={},{}",
+            fixtures::find(INDEX).digest,
+            entry(0)
+        ))
+        .served("oci-index/nested")
     }),
-    ("index-without-platforms", || Lab::at(AT).served("oci-index/nested")),
-    ("index-of-windows", || Lab::at(AT).served("oci-index/windows")),
-    ("index-with-a-wrong-size", || Lab::at(AT).served("oci-index/wrong-size")),
+    ("index-without-platforms", || {
+        Lab::at(AT).served("oci-index/nested")
+    }),
+    ("index-of-windows", || {
+        Lab::at(AT).served("oci-index/windows")
+    }),
+    ("index-with-a-wrong-size", || {
+        Lab::at(AT).served("oci-index/wrong-size")
+    }),
     ("index-empty", || Lab::at(AT).served("oci-index/empty")),
     ("list", || Lab::at(AT).served("docker-list/lantern-list")),
-    ("list-with-a-missing-child", || Lab::at(AT).answer(|key| Some(registry_without_one(key))).state),
+    ("list-with-a-missing-child", || {
+        Lab::at(AT)
+            .answer(|key| Some(registry_without_one(key)))
+            .state
+    }),
     ("lying-header", || {
         let lie = Digest::sha256(b"something else").to_string();
         let fixture = fixtures::find("oci-index/empty");
-        Lab::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(&lie))))).state
+        Lab::at(AT)
+            .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(&lie)))))
+            .state
     }),
     ("no-header", || {
         let fixture = fixtures::find("oci-index/empty");
-        Lab::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, None)))).state
+        Lab::at(AT)
+            .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, None))))
+            .state
     }),
     ("other-bytes-for-a-digest", || {
         let fixture = fixtures::find("oci-index/empty");
         let asked = fixtures::find(INDEX).digest.as_str();
-        let lab = Lab::at(&format!("/inspect/registry.example/fixtures/lantern@{asked}"));
-        lab.answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(asked))))).state
+        let lab = Lab::at(&format!(
+            "/inspect/registry.example/fixtures/lantern@{asked}"
+        ));
+        lab.answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(asked)))))
+            .state
     }),
     ("content-type-differs", || {
         let fixture = fixtures::find("oci-index/empty");
-        Lab::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_MANIFEST, Some(&fixture.digest))))).state
+        Lab::at(AT)
+            .answer(|_| {
+                Some(Ok(arrival(
+                    &fixture.bytes,
+                    OCI_MANIFEST,
+                    Some(&fixture.digest),
+                )))
+            })
+            .state
     }),
-    ("not-json", || Lab::at(AT).answer(|_| Some(Ok(honest("\u{1f}not JSON", OCI_MANIFEST)))).state),
+    ("not-json", || {
+        Lab::at(AT)
+            .answer(|_| Some(Ok(honest("\u{1f}not JSON", OCI_MANIFEST))))
+            .state
+    }),
     ("html-page", || {
         let page = "<!doctype html>\n<title>Log in</title>\n<form action=\"/login\"></form>\n";
-        Lab::at(AT).answer(|_| Some(Ok(honest(page, "text/html; charset=utf-8")))).state
+        Lab::at(AT)
+            .answer(|_| Some(Ok(honest(page, "text/html; charset=utf-8"))))
+            .state
     }),
     ("unknown-format", || {
-        Lab::at(AT).answer(|_| Some(Ok(honest(r#"{"name":"app","version":3}"#, "application/json")))).state
+        Lab::at(AT)
+            .answer(|_| {
+                Some(Ok(honest(
+                    r#"{"name":"app","version":3}"#,
+                    "application/json",
+                )))
+            })
+            .state
     }),
     ("withdrawn-format", || {
-        let json =
-            r#"{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","artifactType":"text/x-menu","blobs":[]}"#;
-        Lab::at(AT).answer(|_| Some(Ok(honest(json, "application/vnd.oci.artifact.manifest.v1+json")))).state
+        let json = r#"{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","artifactType":"text/x-menu","blobs":[]}"#;
+        Lab::at(AT)
+            .answer(|_| {
+                Some(Ok(honest(
+                    json,
+                    "application/vnd.oci.artifact.manifest.v1+json",
+                )))
+            })
+            .state
     }),
-    ("ambiguous-index", || ambiguous(r#""manifests":[],"layers":[]"#, OCI_INDEX)),
-    ("ambiguous-image", || ambiguous(r#""layers":[],"Manifests":[]"#, OCI_MANIFEST)),
+    ("ambiguous-index", || {
+        ambiguous(r#""manifests":[],"layers":[]"#, OCI_INDEX)
+    }),
+    ("ambiguous-image", || {
+        ambiguous(r#""layers":[],"Manifests":[]"#, OCI_MANIFEST)
+    }),
     ("ambiguous-unknown", || {
-        Lab::at(AT).answer(|_| Some(Ok(honest(r#"{"layers":[],"manifests":[]}"#, "application/json")))).state
+        Lab::at(AT)
+            .answer(|_| {
+                Some(Ok(honest(
+                    r#"{"layers":[],"manifests":[]}"#,
+                    "application/json",
+                )))
+            })
+            .state
     }),
-    ("opened-file", || Lab::opened("manifest.json", &fixtures::find("oci-manifest/greeter").bytes, true).state),
+    ("opened-file", || {
+        Lab::opened(
+            "manifest.json",
+            &fixtures::find("oci-manifest/greeter").bytes,
+            true,
+        )
+        .state
+    }),
     ("opened-text", || {
-        Lab::opened("The pasted text", &fixtures::find("oci-manifest/embedded-data").bytes, false).state
+        Lab::opened(
+            "The pasted text",
+            &fixtures::find("oci-manifest/embedded-data").bytes,
+            false,
+        )
+        .state
     }),
     ("opened-text-that-is-cut-off", || {
-        Lab::opened("The pasted text", b"{\"schemaVersion\":2,\n \"layers\": [", false).state
+        Lab::opened(
+            "The pasted text",
+            b"{\"schemaVersion\":2,\n \"layers\": [",
+            false,
+        )
+        .state
     }),
 ];
 
@@ -160,8 +296,13 @@ fn tab(name: &str) -> Lab {
 
 /// The digest of an entry of the index.
 fn entry(index: usize) -> Digest {
-    let whole: serde_json::Value = serde_json::from_slice(&fixtures::find(INDEX).bytes).expect("JSON");
-    whole["manifests"][index]["digest"].as_str().expect("a text").parse().expect("a digest")
+    let whole: serde_json::Value =
+        serde_json::from_slice(&fixtures::find(INDEX).bytes).expect("JSON");
+    whole["manifests"][index]["digest"]
+        .as_str()
+        .expect("a text")
+        .parse()
+        .expect("a digest")
 }
 
 fn child(index: usize) -> Lab {
@@ -181,7 +322,9 @@ fn half(key: &Key) -> bool {
 fn registry_without_one(key: &Key) -> Result<Arrival, Failure> {
     let list = "docker-list/missing-child";
     match key {
-        Key::Child(digest) if fixtures::find(list).missing.contains(&digest.to_string()) => Err(missing(digest)),
+        Key::Child(digest) if fixtures::find(list).missing.contains(&digest.to_string()) => {
+            Err(missing(digest))
+        }
         _ => registry(list, key),
     }
 }
@@ -190,11 +333,20 @@ fn registry_without_one(key: &Key) -> Result<Arrival, Failure> {
 fn other_config(key: &Key) -> impl FnOnce(Arrival) -> Arrival {
     let is_config = matches!(key, Key::Config(_));
     move |arrival| {
-        if is_config { Arrival { bytes: (*b"{\"os\":\"linux\"}").into(), ..arrival } } else { arrival }
+        if is_config {
+            Arrival {
+                bytes: (*b"{\"os\":\"linux\"}").into(),
+                ..arrival
+            }
+        } else {
+            arrival
+        }
     }
 }
 
 fn ambiguous(members: &str, media_type: &str) -> State {
     let json = format!(r#"{{"schemaVersion":2,"mediaType":"{media_type}",{members}}}"#);
-    Lab::at(AT).answer(|_| Some(Ok(honest(&json, media_type)))).state
+    Lab::at(AT)
+        .answer(|_| Some(Ok(honest(&json, media_type))))
+        .state
 }

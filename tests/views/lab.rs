@@ -34,7 +34,12 @@ impl Lab {
     /// The page at an address, without the `#`.
     pub(crate) fn at(address: &str) -> Self {
         let state = State::new("waybill.example".into(), Theme::System);
-        let mut lab = Self { state, waiting: Vec::new(), kept: None, wanted: Vec::new() };
+        let mut lab = Self {
+            state,
+            waiting: Vec::new(),
+            kept: None,
+            wanted: Vec::new(),
+        };
         lab.go(address);
         lab
     }
@@ -49,7 +54,10 @@ impl Lab {
     /// Drops contents on the page.
     pub(crate) fn give(&mut self, contents: &[(&str, &[u8])], exact: bool) {
         let given = |(name, bytes): &(&str, &[u8])| Given::new(*name, *bytes, exact);
-        self.send(Msg::Given(Opened { files: contents.iter().map(given).collect(), ..Opened::default() }));
+        self.send(Msg::Given(Opened {
+            files: contents.iter().map(given).collect(),
+            ..Opened::default()
+        }));
     }
 
     /// Goes to another address, without the `#`.
@@ -65,7 +73,11 @@ impl Lab {
                 Effect::Abort => self.waiting.clear(),
                 Effect::CheckSignatures { key, signed } => {
                     let results = signature::check_all(&signed);
-                    self.send(Msg::Inspect(inspect::Msg::SignaturesChecked { key, signed, results }));
+                    self.send(Msg::Inspect(inspect::Msg::SignaturesChecked {
+                        key,
+                        signed,
+                        results,
+                    }));
                 }
                 Effect::Go(route) => self.send(Msg::Route(route, None)),
                 Effect::LoadCompose => {
@@ -81,14 +93,24 @@ impl Lab {
     }
 
     fn run_compose(&mut self) {
-        let Some(page) = self.state.compose.page.clone() else { return };
+        let Some(page) = self.state.compose.page.clone() else {
+            return;
+        };
         let doings = page.borrow_mut().take_doing();
         for doing in doings {
             match doing {
                 Doing::BringReader(files) => {
-                    self.send(Msg::Compose(Rc::new(Own::ReadGiven(files, Ok(waybill::compose::specification)))));
+                    self.send(Msg::Compose(Rc::new(Own::ReadGiven(
+                        files,
+                        Ok(waybill::compose::specification),
+                    ))));
                 }
-                Doing::Run(Want::Fetch { stamp, reference, what, .. }) => self.wanted.push((stamp, reference, what)),
+                Doing::Run(Want::Fetch {
+                    stamp,
+                    reference,
+                    what,
+                    ..
+                }) => self.wanted.push((stamp, reference, what)),
                 Doing::Run(Want::Abort) => self.wanted.clear(),
                 _ => {}
             }
@@ -96,22 +118,35 @@ impl Lab {
     }
 
     /// Answers what Compose waits for, in the order of asking, until nothing is left.
-    pub(crate) fn serve(mut self, answer: impl Fn(&Reference, What) -> Result<Arrival, Failure>) -> Self {
+    pub(crate) fn serve(
+        mut self,
+        answer: impl Fn(&Reference, What) -> Result<Arrival, Failure>,
+    ) -> Self {
         while !self.wanted.is_empty() {
             let (stamp, reference, what) = self.wanted.remove(0);
             let result = answer(&reference, what);
-            let arrived = Own::Change(Change::Arrived { stamp, reference, what, result });
+            let arrived = Own::Change(Change::Arrived {
+                stamp,
+                reference,
+                what,
+                result,
+            });
             self.send(Msg::Compose(Rc::new(arrived)));
         }
         self
     }
 
     /// Answers what is waited for, also what is asked because of that, until nothing is left or `answer` gives none.
-    pub(crate) fn answer(mut self, answer: impl Fn(&Key) -> Option<Result<Arrival, Failure>>) -> Self {
+    pub(crate) fn answer(
+        mut self,
+        answer: impl Fn(&Key) -> Option<Result<Arrival, Failure>>,
+    ) -> Self {
         let mut silent = Vec::new();
         while let Some((stamp, key)) = self.waiting.pop() {
             match answer(&key) {
-                Some(result) => self.send(Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })),
+                Some(result) => {
+                    self.send(Msg::Inspect(inspect::Msg::Arrived { stamp, key, result }))
+                }
                 None => silent.push((stamp, key)),
             }
         }
@@ -127,16 +162,23 @@ impl Lab {
 
 /// What a registry answers that holds every fixture, with the one of that name at the tag.
 pub(crate) fn registry(name: &str, key: &Key) -> Result<Arrival, Failure> {
-    let manifest = |fixture: &Fixture| arrival(&fixture.bytes, &fixture.media_type, Some(&fixture.digest));
+    let manifest =
+        |fixture: &Fixture| arrival(&fixture.bytes, &fixture.media_type, Some(&fixture.digest));
     match key {
         Key::Root => Ok(manifest(fixtures::find(name))),
         Key::Child(digest) => {
-            let fixture = fixtures::all().iter().find(|fixture| fixture.digest == digest.as_str());
+            let fixture = fixtures::all()
+                .iter()
+                .find(|fixture| fixture.digest == digest.as_str());
             fixture.map(manifest).ok_or_else(|| missing(digest))
         }
         Key::Config(digest) => {
             let blob = fixtures::blob(digest.as_str());
-            Ok(arrival(&blob, "application/octet-stream", Some(digest.as_str())))
+            Ok(arrival(
+                &blob,
+                "application/octet-stream",
+                Some(digest.as_str()),
+            ))
         }
     }
 }
@@ -154,14 +196,31 @@ pub(crate) fn arrival(bytes: &[u8], media_type: &str, digest: Option<&str>) -> A
 
 /// The bytes with the right digest named.
 pub(crate) fn honest(json: &str, media_type: &str) -> Arrival {
-    arrival(json.as_bytes(), media_type, Some(Digest::sha256(json.as_bytes()).as_str()))
+    arrival(
+        json.as_bytes(),
+        media_type,
+        Some(Digest::sha256(json.as_bytes()).as_str()),
+    )
 }
 
 /// The registry's answer that is an error: status, headers and body.
 pub(crate) fn refusal(status: u16, headers: &[(&str, &str)], body: &str) -> ErrorAnswer {
-    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let response = Response { status, headers, body: body.as_bytes().to_vec(), over_limit: false };
-    ErrorAnswer::new("https://registry.example/v2/team/app/manifests/1.0", Via::Proxy, &response, &[])
+    let headers = headers
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let response = Response {
+        status,
+        headers,
+        body: body.as_bytes().to_vec(),
+        over_limit: false,
+    };
+    ErrorAnswer::new(
+        "https://registry.example/v2/team/app/manifests/1.0",
+        Via::Proxy,
+        &response,
+        &[],
+    )
 }
 
 /// What a registry answers that does not have a manifest.

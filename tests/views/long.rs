@@ -33,13 +33,26 @@ fn index() -> String {
 fn table(state: State) -> (usize, Vec<String>) {
     let page = render(state);
     let pieces = pieces(&page);
-    let rows = pieces.iter().filter(|piece| matches!(piece, Piece::Tag(tag) if tag.starts_with("<tr"))).count();
-    let end = pieces.iter().position(|piece| *piece == Piece::Tag("</table>")).expect("a table");
-    let end_of_page = pieces.iter().position(|piece| *piece == Piece::Tag("</main>")).expect("a main part");
-    let buttons = pieces[end..end_of_page].windows(2).filter_map(|pair| match pair {
-        [Piece::Tag(tag), Piece::Text(text)] if tag.starts_with("<button") => Some(text.trim().to_owned()),
-        _ => None,
-    });
+    let rows = pieces
+        .iter()
+        .filter(|piece| matches!(piece, Piece::Tag(tag) if tag.starts_with("<tr")))
+        .count();
+    let end = pieces
+        .iter()
+        .position(|piece| *piece == Piece::Tag("</table>"))
+        .expect("a table");
+    let end_of_page = pieces
+        .iter()
+        .position(|piece| *piece == Piece::Tag("</main>"))
+        .expect("a main part");
+    let buttons = pieces[end..end_of_page]
+        .windows(2)
+        .filter_map(|pair| match pair {
+            [Piece::Tag(tag), Piece::Text(text)] if tag.starts_with("<button") => {
+                Some(text.trim().to_owned())
+            }
+            _ => None,
+        });
     (rows - 1, buttons.collect())
 }
 
@@ -58,7 +71,17 @@ fn a_long_list_is_drawn_and_fetched_in_part() {
     let (rows, buttons) = table(lab().state);
     assert_eq!(rows, ROWS_DRAWN);
     let fetch = format!("Fetch the other {held_back} manifests");
-    assert_eq!(buttons, ["First", "Previous", "Next", "Last", &fetch, "Fetch again what did not come"]);
+    assert_eq!(
+        buttons,
+        [
+            "First",
+            "Previous",
+            "Next",
+            "Last",
+            &fetch,
+            "Fetch again what did not come"
+        ]
+    );
 }
 
 #[test]
@@ -73,7 +96,10 @@ fn the_rest_comes_when_it_is_asked_for() {
     let page = render(lab.state);
     assert_eq!(page.matches("<tr").count() - 1, ENTRIES - 2 * ROWS_DRAWN);
     assert!(page.contains("Rows 101 to 110 of 110"), "{page}");
-    assert!(page.contains(r#"aria-rowcount="111""#) && page.contains(r#"aria-rowindex="102""#), "{page}");
+    assert!(
+        page.contains(r#"aria-rowcount="111""#) && page.contains(r#"aria-rowindex="102""#),
+        "{page}"
+    );
     assert!(!page.contains("Fetch the other"));
 }
 
@@ -89,7 +115,9 @@ fn words(node: &Html) -> String {
 
 /// The parts of a piece of a page that stand at its top.
 fn parts(node: &Html) -> Vec<Html> {
-    let Html::VTag(tag) = node else { return Vec::new() };
+    let Html::VTag(tag) = node else {
+        return Vec::new();
+    };
     match tag.children() {
         Some(Html::VList(list)) => list.iter().cloned().collect(),
         other => other.cloned().into_iter().collect(),
@@ -97,12 +125,25 @@ fn parts(node: &Html) -> Vec<Html> {
 }
 
 /// Writings in which most characters are of several bytes, or of several characters.
-const WRITINGS: [&str; 7] = ["说明很长", "これは説明です", "описание", "👩‍👩‍👧", "🏳️‍🌈", "e\u{301}\u{327}", "नमस्ते"];
+const WRITINGS: [&str; 7] = [
+    "说明很长",
+    "これは説明です",
+    "описание",
+    "👩‍👩‍👧",
+    "🏳️‍🌈",
+    "e\u{301}\u{327}",
+    "नमस्ते",
+];
 
 #[test]
 fn text_of_any_writing_is_cut_between_characters() {
     let content = |bytes: &str| -> Html {
-        let content = Content { bytes: bytes.as_bytes(), found: &[], places: &[], from: 0 };
+        let content = Content {
+            bytes: bytes.as_bytes(),
+            found: &[],
+            places: &[],
+            from: 0,
+        };
         code::code(el("div"), content, &|_| None, &|_| Callback::noop()).into()
     };
     for writing in WRITINGS {
@@ -110,19 +151,37 @@ fn text_of_any_writing_is_cut_between_characters() {
             let value = ["x".repeat(before), writing.repeat(1_200)].concat();
             let drawn: Html = text::text(&value).into();
             let parts = parts(&drawn);
-            let [summary, whole] = parts.as_slice() else { panic!("{writing} is not folded away: {parts:?}") };
+            let [summary, whole] = parts.as_slice() else {
+                panic!("{writing} is not folded away: {parts:?}")
+            };
             let first = words(summary);
             let (first, _) = first.split_once("… ").expect("what is left out");
-            assert!(!first.is_empty() && words(whole).contains(first.split("U+").next().expect("a start")), "{first}");
+            assert!(
+                !first.is_empty()
+                    && words(whole).contains(first.split("U+").next().expect("a start")),
+                "{first}"
+            );
             if !value.chars().any(waybill_core::reader::is_hidden) {
                 assert_eq!((first, words(whole)), (start(&value, 200), value.clone()));
             }
             let attribute = text::written_out(&value);
             assert!(attribute.starts_with(start(&value, before)) && attribute.ends_with('…'));
             // A line of content is cut too, where it is longer than anybody reads.
-            let line = ["x".repeat(before), writing.repeat(20_000 / writing.chars().count() + 1)].concat();
-            assert!(words(&content(&line)).contains("this line goes on"), "{writing}");
-            assert!(words(&content(&format!("{{\"{line}\": \"{line}\", \"size\": 1{writing}}}"))).contains("goes on"));
+            let line = [
+                "x".repeat(before),
+                writing.repeat(20_000 / writing.chars().count() + 1),
+            ]
+            .concat();
+            assert!(
+                words(&content(&line)).contains("this line goes on"),
+                "{writing}"
+            );
+            assert!(
+                words(&content(&format!(
+                    "{{\"{line}\": \"{line}\", \"size\": 1{writing}}}"
+                )))
+                .contains("goes on")
+            );
         }
     }
 }
@@ -140,7 +199,10 @@ fn titles_findings_and_names_of_files_in_any_writing_are_drawn() {
             for tab in ["overview", "json"] {
                 let address = format!("/inspect/registry.example/team/app:1.0?tab={tab}");
                 let lab = Lab::at(&address);
-                let page = render(lab.answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_INDEX)))).state);
+                let page = render(
+                    lab.answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_INDEX))))
+                        .state,
+                );
                 assert!(page.contains("class=\"finding"), "{writing}");
             }
             render(Lab::at(&format!("/inspect/{long}")).state);
@@ -160,6 +222,10 @@ fn a_text_of_more_than_two_thousand_characters_is_folded_away() {
                 .state,
         );
         assert_eq!(page.matches("<details").count(), folded, "{length}");
-        assert_eq!(page.contains(&format!("… {} bytes in all", 2 * length)), folded == 1, "{length}");
+        assert_eq!(
+            page.contains(&format!("… {} bytes in all", 2 * length)),
+            folded == 1,
+            "{length}"
+        );
     }
 }

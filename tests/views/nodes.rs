@@ -40,7 +40,9 @@ fn descriptor(content: &str, media_type: &str) -> Value {
 
 /// So many members, each with that text in its name and as its value.
 fn members(text: &str) -> Map<String, Value> {
-    (0..MANY).map(|number| (format!("{number}{text}"), json!(text))).collect()
+    (0..MANY)
+        .map(|number| (format!("{number}{text}"), json!(text)))
+        .collect()
 }
 
 /// An image that says that text wherever an image can say something, as often as it can.
@@ -56,20 +58,28 @@ fn image(text: &str, tab: &str) -> State {
         "history": vec![json!({"created_by": text, "created": text, "comment": text}); MANY],
         "rootfs": {"type": "layers", "diff_ids": list},
     });
-    config.as_object_mut().expect("an object").append(&mut members(text));
+    config
+        .as_object_mut()
+        .expect("an object")
+        .append(&mut members(text));
     let config = config.to_string();
     let layer = json!({"mediaType": text, "digest": text, "size": 1, "urls": list, "annotations": members(text)});
     let mut manifest = json!({
         "schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor(&config, OCI_CONFIG),
         "layers": vec![layer; 2], "annotations": members(text),
     });
-    manifest.as_object_mut().expect("an object").append(&mut members(text));
+    manifest
+        .as_object_mut()
+        .expect("an object")
+        .append(&mut members(text));
     let manifest = manifest.to_string();
     let content = |key: &Key| match key {
         Key::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
     };
-    Lab::at(&format!("{AT}?tab={tab}")).answer(|key| Some(Ok(content(key)))).state
+    Lab::at(&format!("{AT}?tab={tab}"))
+        .answer(|key| Some(Ok(content(key))))
+        .state
 }
 
 /// A list that says that text wherever a list can.
@@ -99,11 +109,17 @@ fn index(text: &str, tab: &str) -> State {
 /// The same list in Compose, changed in all that it says, its first entry unfolded.
 fn composed(text: &str) -> State {
     let list = list(text);
-    let mut lab = Lab::at("/compose?open=registry.example/app:hostile").serve(|reference, _| match reference.tag() {
-        Some(_) => Ok(honest(&list, OCI_INDEX)),
-        None => Err(missing(reference.digest().expect("a digest"))),
-    });
-    for own in [Own::Unfold(2), Own::Typed(Field::Target, "registry.example/app:new".to_owned())] {
+    let mut lab =
+        Lab::at("/compose?open=registry.example/app:hostile").serve(|reference, _| match reference
+            .tag()
+        {
+            Some(_) => Ok(honest(&list, OCI_INDEX)),
+            None => Err(missing(reference.digest().expect("a digest"))),
+        });
+    for own in [
+        Own::Unfold(2),
+        Own::Typed(Field::Target, "registry.example/app:new".to_owned()),
+    ] {
         lab.send(Msg::Compose(Rc::new(own)));
     }
     lab.state
@@ -138,7 +154,11 @@ fn no_text_of_a_registry_decides_how_many_nodes_a_page_has() {
         ];
         for (place, state) in states {
             let nodes = nodes(&render(state()));
-            assert!(nodes < NODES, "{place}: {nodes} nodes of {}", text.escape_unicode());
+            assert!(
+                nodes < NODES,
+                "{place}: {nodes} nodes of {}",
+                text.escape_unicode()
+            );
         }
     }
 }
@@ -169,7 +189,10 @@ fn a_run_is_one_mark_and_after_so_many_marks_the_rest_is_written_out() {
     assert_eq!(run.matches("hidden-character").count(), 1);
     // In the summary of what is folded away, and in the whole.
     let many = page(&"x\u{200d}".repeat(100_000));
-    assert_eq!(many.matches("hidden-character").count(), 2 * (MARKS_DRAWN + 1));
+    assert_eq!(
+        many.matches("hidden-character").count(),
+        2 * (MARKS_DRAWN + 1)
+    );
     assert!(many.contains(">and 92 more</span>") && many.contains(">and 99,992 more</span>"));
     assert!(many.contains("x[U+200D]x[U+200D]"));
     assert!(!many.contains('\u{200d}'));

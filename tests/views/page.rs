@@ -42,8 +42,10 @@ impl Component for Page {
 /// The page of a state.
 pub(crate) fn render(state: State) -> String {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
-    let renderer =
-        LocalServerRenderer::<Page>::with_props(Props { state: Rc::new(RefCell::new(state)) }).hydratable(false);
+    let renderer = LocalServerRenderer::<Page>::with_props(Props {
+        state: Rc::new(RefCell::new(state)),
+    })
+    .hydratable(false);
     one_tag_a_line(&LocalSet::new().block_on(&runtime, renderer.render()))
 }
 
@@ -73,7 +75,11 @@ pub(crate) fn pieces(html: &str) -> Vec<Piece<'_>> {
             rest.find('<').unwrap_or(rest.len())
         };
         let (piece, behind) = rest.split_at(length);
-        pieces.push(if tag { Piece::Tag(piece) } else { Piece::Text(piece) });
+        pieces.push(if tag {
+            Piece::Tag(piece)
+        } else {
+            Piece::Text(piece)
+        });
         rest = behind;
     }
     pieces
@@ -81,13 +87,20 @@ pub(crate) fn pieces(html: &str) -> Vec<Piece<'_>> {
 
 /// The name of a tag without its brackets: `p`, or `/p`.
 pub(crate) fn tag_name(tag: &str) -> &str {
-    tag.trim_start_matches('<').split([' ', '>', '\n']).next().unwrap_or_default()
+    tag.trim_start_matches('<')
+        .split([' ', '>', '\n'])
+        .next()
+        .unwrap_or_default()
 }
 
 /// The attributes of a tag, with their character references resolved.
 pub(crate) fn attributes(tag: &str) -> Vec<(&str, String)> {
     let mut found = Vec::new();
-    let mut rest = tag.trim_start_matches('<').trim_end_matches('>').split_once(' ').map_or("", |(_, rest)| rest);
+    let mut rest = tag
+        .trim_start_matches('<')
+        .trim_end_matches('>')
+        .split_once(' ')
+        .map_or("", |(_, rest)| rest);
     loop {
         rest = rest.trim_start();
         let end = rest.find(['=', ' ']).unwrap_or(rest.len());
@@ -100,7 +113,11 @@ pub(crate) fn attributes(tag: &str) -> Vec<(&str, String)> {
         if let Some(quoted) = rest.strip_prefix("=\"") {
             (value, rest) = quoted.split_once('"').expect("a value ends");
         }
-        let value = value.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        let value = value
+            .replace("&quot;", "\"")
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&amp;", "&");
         found.push((name, value));
     }
 }

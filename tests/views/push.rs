@@ -56,12 +56,29 @@ fn image(registries: &Registries, tag: &str, architecture: &str) -> (Digest, usi
     for repository in ["s.example/app", "t.example/source"] {
         let part = |kind: &str, text: &str| {
             let digest = registries.put_blob(repository, text.as_bytes());
-            format!(r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"{digest}","size":{}}}"#, text.len())
+            format!(
+                r#"{{"mediaType":"application/vnd.oci.image.{kind}","digest":"{digest}","size":{}}}"#,
+                text.len()
+            )
         };
-        let config = part("config.v1+json", &format!(r#"{{"architecture":"{architecture}","os":"linux"}}"#));
-        let layers = [part("layer.v1.tar+gzip", &"base".repeat(5_000)), part("layer.v1.tar+gzip", tag)].join(",");
-        let text = format!(r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{config},"layers":[{layers}]}}"#);
-        registries.put(repository, Digest::sha256(text.as_bytes()).as_str(), IMAGE, text.as_bytes());
+        let config = part(
+            "config.v1+json",
+            &format!(r#"{{"architecture":"{architecture}","os":"linux"}}"#),
+        );
+        let layers = [
+            part("layer.v1.tar+gzip", &"base".repeat(5_000)),
+            part("layer.v1.tar+gzip", tag),
+        ]
+        .join(",");
+        let text = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{config},"layers":[{layers}]}}"#
+        );
+        registries.put(
+            repository,
+            Digest::sha256(text.as_bytes()).as_str(),
+            IMAGE,
+            text.as_bytes(),
+        );
         registries.put(repository, tag, IMAGE, text.as_bytes());
         known = Some((Digest::sha256(text.as_bytes()), text.len()));
     }
@@ -78,12 +95,22 @@ impl Page {
         image(&registries, "amd64", "amd64");
         image(&registries, "arm64", "arm64");
         registries.mounting("t.example");
-        let client = Client::new(Lab { behind: registries, trouble: RefCell::new(fine) });
+        let client = Client::new(Lab {
+            behind: registries,
+            trouble: RefCell::new(fine),
+        });
         let state = State::new("waybill.example".into(), Theme::System);
-        let mut page = Self { state, client, asks: VecDeque::new() };
+        let mut page = Self {
+            state,
+            client,
+            asks: VecDeque::new(),
+        };
         page.tell(Msg::Route(Route::parse("/compose"), None));
         page.tell(Msg::ComposeCame(Ok(compose::new(None))));
-        page.own(Own::Typed(Field::Sources, format!("{source}:amd64\n{source}:arm64")));
+        page.own(Own::Typed(
+            Field::Sources,
+            format!("{source}:amd64\n{source}:arm64"),
+        ));
         page.own(Own::AddSources);
         page
     }
@@ -127,16 +154,34 @@ impl Page {
         let doing = page.borrow_mut().take_doing();
         for doing in doing {
             match doing {
-                Doing::Run(Fetch::Fetch { stamp, reference, what, media_type }) => {
-                    let (host, repository, target) = (reference.host(), reference.repository(), reference.target());
+                Doing::Run(Fetch::Fetch {
+                    stamp,
+                    reference,
+                    what,
+                    media_type,
+                }) => {
+                    let (host, repository, target) =
+                        (reference.host(), reference.repository(), reference.target());
                     let answer = match (what, &target) {
                         (What::Config, Target::Digest(digest)) => {
                             run_now(self.client.blob(host, repository, digest, 1 << 20))
                         }
-                        _ => run_now(self.client.manifest(host, repository, &target, media_type.as_ref())),
+                        _ => run_now(self.client.manifest(
+                            host,
+                            repository,
+                            &target,
+                            media_type.as_ref(),
+                        )),
                     };
-                    let result = answer.map(Arrival::from).map_err(|error| Failure::Registry(Box::new(error)));
-                    self.own(Own::Change(Change::Arrived { stamp, reference, what, result }));
+                    let result = answer
+                        .map(Arrival::from)
+                        .map_err(|error| Failure::Registry(Box::new(error)));
+                    self.own(Own::Change(Change::Arrived {
+                        stamp,
+                        reference,
+                        what,
+                        result,
+                    }));
                 }
                 Doing::Push(PushDoing::Run(ask)) => match ask {
                     Ask::Abort => self.asks.clear(),
@@ -150,9 +195,15 @@ impl Page {
     /// Answers at most so many of the push's requests.
     fn answer(&mut self, count: usize) {
         for _ in 0..count {
-            let Some((stamp, step, Ask::Run { request, .. })) = self.asks.pop_front() else { return };
+            let Some((stamp, step, Ask::Run { request, .. })) = self.asks.pop_front() else {
+                return;
+            };
             let answer = run_now(run(&self.client, request, &mut |_| {}));
-            self.own(Own::Push(Push::Change(PushChange::Answered { stamp, step, answer })));
+            self.own(Own::Push(Push::Change(PushChange::Answered {
+                stamp,
+                step,
+                answer,
+            })));
         }
     }
 
@@ -167,18 +218,27 @@ fn writes(request: &Request) -> bool {
 }
 
 fn denied(request: &Request) -> Option<Result<Response, TransportError>> {
-    let body = r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
+    let body =
+        r#"{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}"#;
     (request.method == Method::Put).then(|| Ok(answer(403, body)))
 }
 
 fn locked(request: &Request) -> Option<Result<Response, TransportError>> {
     let challenge = r#"Basic realm="harbour""#;
-    request.url.contains("t.example").then(|| Ok(with(answer(401, ""), "www-authenticate", challenge)))
+    request
+        .url
+        .contains("t.example")
+        .then(|| Ok(with(answer(401, ""), "www-authenticate", challenge)))
 }
 
 fn without_push(request: &Request) -> Option<Result<Response, TransportError>> {
     let message = "pushing is off; start the proxy with --push to allow it".to_owned();
-    writes(request).then(|| Err(TransportError::ProxyRefused { code: "METHOD_REFUSED".into(), message }))
+    writes(request).then(|| {
+        Err(TransportError::ProxyRefused {
+            code: "METHOD_REFUSED".into(),
+            message,
+        })
+    })
 }
 
 fn hidden(request: &Request) -> Option<Result<Response, TransportError>> {
@@ -192,7 +252,13 @@ fn broken(request: &Request) -> Option<Result<Response, TransportError>> {
 /// Another list under the tag, as if somebody else had pushed in between.
 fn overwritten(request: &Request) -> Option<Result<Response, TransportError>> {
     let is_tag = request.method == Method::Get && request.url.ends_with("/manifests/1.0");
-    is_tag.then(|| Ok(with(answer(200, r#"{"schemaVersion":2}"#), "content-type", IMAGE)))
+    is_tag.then(|| {
+        Ok(with(
+            answer(200, r#"{"schemaVersion":2}"#),
+            "content-type",
+            IMAGE,
+        ))
+    })
 }
 
 fn offered() -> State {
@@ -208,7 +274,10 @@ fn planning() -> State {
 
 fn copies() -> State {
     let page = Page::for_target("s.example/app");
-    page.client.transport().behind.put("t.example/team/app", "1.0", IMAGE, b"{}");
+    page.client
+        .transport()
+        .behind
+        .put("t.example/team/app", "1.0", IMAGE, b"{}");
     let mut page = page;
     page.own(Own::Push(Push::Plan));
     page.ended()
@@ -218,7 +287,11 @@ fn running() -> State {
     let mut page = Page::started("s.example/app");
     page.answer(3);
     let (stamp, step, _) = page.asks.back().expect("a request");
-    let progress = PushChange::Progress { stamp: *stamp, step: *step, sent: 3 };
+    let progress = PushChange::Progress {
+        stamp: *stamp,
+        step: *step,
+        sent: 3,
+    };
     page.own(Own::Push(Push::Change(progress)));
     page.state
 }
@@ -301,7 +374,10 @@ fn attested() -> State {
     registries.put(place, "attested", INDEX, list.as_bytes());
     let mut page = page;
     page.own(Own::Change(Change::Clear));
-    page.own(Own::Typed(Field::Sources, "t.example/source:attested".into()));
+    page.own(Own::Typed(
+        Field::Sources,
+        "t.example/source:attested".into(),
+    ));
     page.own(Own::AddSources);
     page.own(Own::Typed(Field::Target, "t.example/team/app:1.0".into()));
     page.own(Own::Push(Push::Plan));
@@ -316,13 +392,17 @@ pub(crate) const STATES: &[Named] = &[
     ("push-offered", offered),
     ("push-planning", planning),
     ("push-planned-copies", copies),
-    ("push-planned-mounts", || Page::planned("t.example/source").state),
+    ("push-planned-mounts", || {
+        Page::planned("t.example/source").state
+    }),
     ("push-planned-nothing", again),
     ("push-credentials", not_planned),
     ("push-running", running),
     ("push-broken", || troubled("s.example/app", broken)),
     ("push-denied", || troubled("t.example/source", denied)),
-    ("push-proxy-without-push", || troubled("s.example/app", without_push)),
+    ("push-proxy-without-push", || {
+        troubled("s.example/app", without_push)
+    }),
     ("push-location-hidden", || troubled("s.example/app", hidden)),
     ("push-cancelled", cancelled),
     ("push-pushed", || pushed().state),
@@ -338,16 +418,24 @@ fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
     page.own(Own::Remove(1));
     assert!(super::page::render(page.state).contains("Plan the push"));
     // A digest behind the tag is of no account: the list has its own. Another tag is another push.
-    for (target, is_another) in [("t.example/team/app:1.0@sha256:ABSENT", false), ("t.example/team/app", true)] {
+    for (target, is_another) in [
+        ("t.example/team/app:1.0@sha256:ABSENT", false),
+        ("t.example/team/app", true),
+    ] {
         let mut page = pushed();
         let target = target.replace("ABSENT", &"0".repeat(64));
         page.own(Own::Typed(Field::Target, target));
-        assert_eq!(super::page::render(page.state).contains("another list or target by now"), is_another);
+        assert_eq!(
+            super::page::render(page.state).contains("another list or target by now"),
+            is_another
+        );
     }
     let pushed = super::page::render(pushed().state);
     assert!(pushed.contains("It is pushed as t.example/team/app:1.0."));
     let edited = super::page::render(edited_since());
-    assert!(edited.contains("another list or target by now") && edited.contains("it is not pushed yet"));
+    assert!(
+        edited.contains("another list or target by now") && edited.contains("it is not pushed yet")
+    );
 }
 
 #[test]
@@ -359,7 +447,10 @@ fn a_push_stays_in_sight_when_everything_is_cleared() {
 
 #[test]
 fn other_settings_go_on_with_what_failed_and_not_with_what_was_cancelled() {
-    let settings = || Msg::Registry { host: "t.example".into(), settings: RegistrySettings::default() };
+    let settings = || Msg::Registry {
+        host: "t.example".into(),
+        settings: RegistrySettings::default(),
+    };
     let mut page = Page::started("s.example/app");
     page.in_trouble(denied);
     page.answer(usize::MAX);
@@ -392,13 +483,21 @@ fn going_on_after_the_trouble_completes() {
 fn the_person_is_asked_before_leaving_only_while_it_runs() {
     let mut page = Page::planned("s.example/app");
     let guards = |page: &mut Page, change: PushChange| -> Vec<bool> {
-        let effects = page.state.update(Msg::Compose(Rc::new(Own::Push(Push::Change(change)))));
+        let effects = page
+            .state
+            .update(Msg::Compose(Rc::new(Own::Push(Push::Change(change)))));
         assert!(effects.contains(&Effect::RunCompose));
         let compose = page.state.compose.page.clone().expect("Compose is there");
         let doing = compose.borrow_mut().take_doing();
         doing
             .iter()
-            .filter_map(|one| if let Doing::Push(PushDoing::Guard(on)) = one { Some(*on) } else { None })
+            .filter_map(|one| {
+                if let Doing::Push(PushDoing::Guard(on)) = one {
+                    Some(*on)
+                } else {
+                    None
+                }
+            })
             .collect()
     };
     assert_eq!(guards(&mut page, PushChange::Start), [true]);

@@ -13,24 +13,41 @@ pub(crate) const STATES: &[Named] = &[
     ("start-reference-with-digest", || {
         typed("app@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }),
-    ("start-plain-http", || typed("http://registry.example:5000/team/app")),
+    ("start-plain-http", || {
+        typed("http://registry.example:5000/team/app")
+    }),
     ("start-command", || typed("docker pull nginx:1.27")),
-    ("start-address-of-a-page", || typed("https://hub.docker.com/_/nginx")),
-    ("start-digest", || typed("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")),
-    ("start-digest-submitted", || submitted("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")),
+    ("start-address-of-a-page", || {
+        typed("https://hub.docker.com/_/nginx")
+    }),
+    ("start-digest", || {
+        typed("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    }),
+    ("start-digest-submitted", || {
+        submitted("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+    }),
     ("start-manifest", || typed(r#"{"schemaVersion":2}"#)),
     ("start-malformed", || typed("registry.example/Team/app")),
-    ("start-malformed-submitted", || submitted("registry.example/Team/app")),
+    ("start-malformed-submitted", || {
+        submitted("registry.example/Team/app")
+    }),
     ("unknown-address", || Lab::at("/nothing/here").state),
-    ("unknown-tab", || Lab::at("/inspect/app:1.0?tab=nothing").state),
+    ("unknown-tab", || {
+        Lab::at("/inspect/app:1.0?tab=nothing").state
+    }),
     ("unknown-example", || Lab::at("/example/nothing").state),
-    ("unreadable-reference", || Lab::at("/inspect/registry.example/Team/app").state),
+    ("unreadable-reference", || {
+        Lab::at("/inspect/registry.example/Team/app").state
+    }),
     ("copied", || told(Msg::Copied(true))),
     ("not-copied", || told(Msg::Copied(false))),
     ("settings-two-registries", settings),
     ("settings-error", || {
         let mut lab = Lab::at("/");
-        lab.send(Msg::Registry { host: "not a host".into(), settings: RegistrySettings::default() });
+        lab.send(Msg::Registry {
+            host: "not a host".into(),
+            settings: RegistrySettings::default(),
+        });
         lab.state
     }),
 ];
@@ -56,11 +73,27 @@ fn told(msg: Msg) -> State {
 
 fn settings() -> State {
     let mut lab = Lab::at("/");
-    let credentials = Some(Credentials { username: "mira".into(), password: "never shown".into() });
-    let private = RegistrySettings { access: Access::Proxy, plain_http: true, credentials };
-    lab.send(Msg::Registry { host: "registry.lan:5000".into(), settings: private });
-    let direct = RegistrySettings { access: Access::Direct, ..RegistrySettings::default() };
-    lab.send(Msg::Registry { host: "zot.example".into(), settings: direct });
+    let credentials = Some(Credentials {
+        username: "mira".into(),
+        password: "never shown".into(),
+    });
+    let private = RegistrySettings {
+        access: Access::Proxy,
+        plain_http: true,
+        credentials,
+    };
+    lab.send(Msg::Registry {
+        host: "registry.lan:5000".into(),
+        settings: private,
+    });
+    let direct = RegistrySettings {
+        access: Access::Direct,
+        ..RegistrySettings::default()
+    };
+    lab.send(Msg::Registry {
+        host: "zot.example".into(),
+        settings: direct,
+    });
     lab.send(Msg::OpenSettings(Some("registry.lan:5000".into())));
     lab.state
 }

@@ -14,35 +14,58 @@ use super::lab::Lab;
 
 pub(crate) const STATES: &[Named] = &[
     ("verify-form", || Lab::at("/verify").state),
-    ("verify-form-with-a-digest", || expecting(Lab::at("/verify"), &greeter_digest()).state),
-    ("verify-form-no-digest", || expecting(Lab::at("/verify"), "sha256:abc").state),
+    ("verify-form-with-a-digest", || {
+        expecting(Lab::at("/verify"), &greeter_digest()).state
+    }),
+    ("verify-form-no-digest", || {
+        expecting(Lab::at("/verify"), "sha256:abc").state
+    }),
     ("verify-form-left-out", || {
         let mut lab = Lab::at("/verify");
         let left_out = vec![("layer.tar".to_owned(), "at most 32 MiB are opened at once")];
-        lab.send(Msg::Given(Opened { files: Vec::new(), left_out }));
+        lab.send(Msg::Given(Opened {
+            files: Vec::new(),
+            left_out,
+        }));
         lab.state
     }),
     ("verify-gone", || {
         let mut lab = Lab::at("/");
-        let entry = Entry { files: None, expected: greeter_digest(), key: "0".into(), left_out: Vec::new() };
+        let entry = Entry {
+            files: None,
+            expected: greeter_digest(),
+            key: "0".into(),
+            left_out: Vec::new(),
+        };
         lab.send(Msg::Route(Route::parse("/verify"), Some(entry)));
         lab.state
     }),
-    ("verify-verified", || expecting(given("manifest.json", &greeter()), &greeter_digest()).state),
+    ("verify-verified", || {
+        expecting(given("manifest.json", &greeter()), &greeter_digest()).state
+    }),
     ("verify-verified-from-text", || {
-        let mut lab = expecting(Lab::at("/verify"), &format!("docker pull nginx@{}", greeter_digest()));
+        let mut lab = expecting(
+            Lab::at("/verify"),
+            &format!("docker pull nginx@{}", greeter_digest()),
+        );
         lab.give(&[("The pasted text", &greeter())], false);
         lab.state
     }),
     ("verify-verified-in-sha512", || {
         let digest = Digest::of(Algorithm::Sha512, &greeter());
-        expecting(given("manifest.json", &greeter()), &digest.encoded().to_uppercase()).state
+        expecting(
+            given("manifest.json", &greeter()),
+            &digest.encoded().to_uppercase(),
+        )
+        .state
     }),
     ("verify-verified-with-findings", || {
         let signed = fixtures::find("docker-schema1-signed/converted");
         expecting(given("signed.json", &signed.bytes), &signed.digest).state
     }),
-    ("verify-newline", || expecting(given("manifest.json", &newline()), &greeter_digest()).state),
+    ("verify-newline", || {
+        expecting(given("manifest.json", &newline()), &greeter_digest()).state
+    }),
     ("verify-newline-gone-on", || {
         let mut lab = expecting(given("manifest.json", &newline()), &greeter_digest());
         lab.send(Msg::GoOn);
@@ -55,46 +78,91 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("verify-crlf-and-mark", || {
         let index = fixtures::find("oci-index/lantern");
-        let text = String::from_utf8(index.bytes.clone()).expect("text").replace('\n', "\r\n");
-        expecting(given("index.json", &[b"\xef\xbb\xbf", text.as_bytes()].concat()), &index.digest).state
+        let text = String::from_utf8(index.bytes.clone())
+            .expect("text")
+            .replace('\n', "\r\n");
+        expecting(
+            given("index.json", &[b"\xef\xbb\xbf", text.as_bytes()].concat()),
+            &index.digest,
+        )
+        .state
     }),
     ("verify-other-content", || {
         let config = fixtures::find("oci-manifest/greeter");
         let config = String::from_utf8(config.bytes.clone()).expect("text");
         let digest = start(config.split("sha256:").nth(1).expect("a config"), 64);
-        expecting(given("manifest.json", config.as_bytes()), &format!("sha256:{digest}")).state
+        expecting(
+            given("manifest.json", config.as_bytes()),
+            &format!("sha256:{digest}"),
+        )
+        .state
     }),
     ("verify-whole-file-of-signed", || {
         let signed = fixtures::find("docker-schema1-signed/converted");
-        expecting(given("signed.json", &signed.bytes), Digest::sha256(&signed.bytes).as_str()).state
+        expecting(
+            given("signed.json", &signed.bytes),
+            Digest::sha256(&signed.bytes).as_str(),
+        )
+        .state
     }),
-    ("verify-cut-off", || expecting(given("manifest.json", &greeter()[..300]), &greeter_digest()).state),
-    ("verify-no-cause", || expecting(given("manifest.json", &greeter()), Digest::sha256(b"else").as_str()).state),
-    ("verify-no-digest", || expecting(given("manifest.json", &greeter()), "sha256:xyz").state),
-    ("verify-unsupported", || expecting(given("manifest.json", &greeter()), "blake3:abcdef").state),
+    ("verify-cut-off", || {
+        expecting(given("manifest.json", &greeter()[..300]), &greeter_digest()).state
+    }),
+    ("verify-no-cause", || {
+        expecting(
+            given("manifest.json", &greeter()),
+            Digest::sha256(b"else").as_str(),
+        )
+        .state
+    }),
+    ("verify-no-digest", || {
+        expecting(given("manifest.json", &greeter()), "sha256:xyz").state
+    }),
+    ("verify-unsupported", || {
+        expecting(given("manifest.json", &greeter()), "blake3:abcdef").state
+    }),
     ("verify-other-algorithm", || {
         let digest = Digest::of(Algorithm::Sha512, &greeter());
-        expecting(given("manifest.json", &greeter()), &format!("sha256:{}", digest.encoded())).state
+        expecting(
+            given("manifest.json", &greeter()),
+            &format!("sha256:{}", digest.encoded()),
+        )
+        .state
     }),
-    ("verify-no-manifest", || expecting(given("a.txt", b"hello\n"), Digest::sha256(b"hello\n").as_str()).state),
+    ("verify-no-manifest", || {
+        expecting(
+            given("a.txt", b"hello\n"),
+            Digest::sha256(b"hello\n").as_str(),
+        )
+        .state
+    }),
     ("verify-too-large-for-the-history", || {
         let mut lab = given("manifest.json", &greeter());
         lab.send(Msg::Kept(false));
         lab.state
     }),
-    ("verify-layout", || layout(&fixtures::find("oci-index/lantern").digest)),
+    ("verify-layout", || {
+        layout(&fixtures::find("oci-index/lantern").digest)
+    }),
     ("verify-layout-another", || {
         let image = fixtures::find("oci-manifest/lantern-linux-amd64");
         layout(&image.digest)
     }),
-    ("verify-layout-none", || layout(Digest::sha256(b"else").as_str())),
+    ("verify-layout-none", || {
+        layout(Digest::sha256(b"else").as_str())
+    }),
     ("verify-shared", || {
-        let link = Route::Shared { content: to_link(&greeter()), expected: greeter_digest() };
+        let link = Route::Shared {
+            content: to_link(&greeter()),
+            expected: greeter_digest(),
+        };
         Lab::at(link.to_string().trim_start_matches('#')).state
     }),
     ("verify-shared-cut", || Lab::at("/verify?content=e3").state),
     ("verify-share", || shared(&greeter())),
-    ("verify-share-long", || shared(&[b"{\"a\":\"", [b'x'; 9_000].as_slice(), b"\"}"].concat())),
+    ("verify-share-long", || {
+        shared(&[b"{\"a\":\"", [b'x'; 9_000].as_slice(), b"\"}"].concat())
+    }),
     ("verify-share-too-long", || shared(&[b' '; 80_000])),
 ];
 
@@ -121,9 +189,16 @@ fn expecting(mut lab: Lab, digest: &str) -> Lab {
 
 /// An index, an image and its config opened together.
 fn layout(expected: &str) -> State {
-    let (index, image) = (fixtures::find("oci-index/lantern"), fixtures::find("oci-manifest/lantern-linux-amd64"));
+    let (index, image) = (
+        fixtures::find("oci-index/lantern"),
+        fixtures::find("oci-manifest/lantern-linux-amd64"),
+    );
     let text = std::str::from_utf8(&image.bytes).expect("text");
-    let config = ["sha256:", start(text.split("sha256:").nth(1).expect("a config"), 64)].concat();
+    let config = [
+        "sha256:",
+        start(text.split("sha256:").nth(1).expect("a config"), 64),
+    ]
+    .concat();
     let mut lab = expecting(Lab::at("/verify"), expected);
     let other = Given::new("notes.txt", *b"not a manifest", true);
     lab.give(

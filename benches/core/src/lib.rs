@@ -37,6 +37,7 @@ impl Bytes {
     /// All of a manifest: scan, JSON, format, every field, findings; how many findings.
     #[must_use]
     pub fn read(&self) -> usize {
-        Manifest::read(Rc::clone(&self.0), &Told::nothing()).map_or(0, |(_, findings)| findings.len())
+        Manifest::read(Rc::clone(&self.0), &Told::nothing())
+            .map_or(0, |(_, findings)| findings.len())
     }
 }

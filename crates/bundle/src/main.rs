@@ -24,9 +24,13 @@ fn main() -> ExitCode {
     let result = match &arguments[..] {
         [whole, linked, folder] if whole.as_os_str() == "--whole" => write_whole(linked, folder),
         [linked, folder] => write_parts(linked, folder),
-        _ => Err("name the linked program and a folder: waybill-bundle [--whole] LINKED FOLDER".into()),
+        _ => Err(
+            "name the linked program and a folder: waybill-bundle [--whole] LINKED FOLDER".into(),
+        ),
     };
-    let Err(error) = result else { return ExitCode::SUCCESS };
+    let Err(error) = result else {
+        return ExitCode::SUCCESS;
+    };
     eprintln!("waybill-bundle: {}", in_full(&*error));
     ExitCode::FAILURE
 }
@@ -43,7 +47,10 @@ fn write_parts(linked: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
     options.main_module = &script;
     wasm_split_cli_support::transform(options)?;
     // Without these two wasm-bindgen takes away the table that the parts hang their functions into.
-    bindgen(&main)?.keep_lld_exports(true).demangle(false).generate(folder)?;
+    bindgen(&main)?
+        .keep_lld_exports(true)
+        .demangle(false)
+        .generate(folder)?;
     fs::remove_file(main)?;
     Ok(())
 }
@@ -55,7 +62,11 @@ fn write_whole(linked: &Path, folder: &Path) -> Result<(), Box<dyn Error>> {
 fn bindgen(program: &Path) -> Result<Bindgen, Box<dyn Error>> {
     let mut bindgen = Bindgen::new();
     // The last one as the command line sets it, and so Trunk.
-    bindgen.web(true)?.input_path(program).typescript(false).omit_default_module_path(false);
+    bindgen
+        .web(true)?
+        .input_path(program)
+        .typescript(false)
+        .omit_default_module_path(false);
     Ok(bindgen)
 }
 

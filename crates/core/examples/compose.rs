@@ -110,12 +110,21 @@ fn main() -> ExitCode {
         }
     }
     let written = task.draft.write();
-    let findings: Vec<Finding> = task.findings.into_iter().chain(written.findings.iter().cloned()).collect();
+    let findings: Vec<Finding> = task
+        .findings
+        .into_iter()
+        .chain(written.findings.iter().cloned())
+        .collect();
     let worst = findings.iter().map(Finding::severity).max();
     let target = task.target.as_ref();
     let commands = target.map(|target| commands(&task.draft, target, target.host().is_loopback()));
     let commands = commands.unwrap_or_default();
-    let missing = match task.layout.as_ref().map(|path| write_layout(path, &written, target, &task.here)).transpose() {
+    let missing = match task
+        .layout
+        .as_ref()
+        .map(|path| write_layout(path, &written, target, &task.here))
+        .transpose()
+    {
         Ok(missing) => missing,
         Err(wrong) => {
             eprintln!("compose: {wrong}");
@@ -134,7 +143,10 @@ fn main() -> ExitCode {
         eprintln!("compose: standard output: {error}");
         return ExitCode::from(2);
     }
-    eprintln!("{}", serde_json::to_string(&report).expect("names are texts"));
+    eprintln!(
+        "{}",
+        serde_json::to_string(&report).expect("names are texts")
+    );
     ExitCode::from(u8::from(worst > Some(Severity::Note)))
 }
 
@@ -151,7 +163,13 @@ struct Task {
 impl Default for Task {
     fn default() -> Self {
         let draft = Draft::new(Kind::OciIndex);
-        Self { draft, target: None, layout: None, findings: Vec::new(), here: Vec::new() }
+        Self {
+            draft,
+            target: None,
+            layout: None,
+            findings: Vec::new(),
+            here: Vec::new(),
+        }
     }
 }
 
@@ -166,26 +184,46 @@ impl Task {
                 sources.push(argument);
                 continue;
             }
-            let (flag, value) = text.split_once('=').map_or((&*text, None), |(flag, value)| (flag, Some(value)));
-            let next = || arguments.next().map(|value| value.to_string_lossy().into_owned());
-            let value = || value.map(str::to_owned).or_else(next).ok_or_else(|| format!("{flag} needs a value"));
+            let (flag, value) = text
+                .split_once('=')
+                .map_or((&*text, None), |(flag, value)| (flag, Some(value)));
+            let next = || {
+                arguments
+                    .next()
+                    .map(|value| value.to_string_lossy().into_owned())
+            };
+            let value = || {
+                value
+                    .map(str::to_owned)
+                    .or_else(next)
+                    .ok_or_else(|| format!("{flag} needs a value"))
+            };
             match flag {
                 "--as" => {
                     let name = value()?;
-                    self.draft.form = Form::of_name(&name).ok_or_else(|| format!("no form is called {name}"))?;
+                    self.draft.form =
+                        Form::of_name(&name).ok_or_else(|| format!("no form is called {name}"))?;
                 }
                 "--kind" => {
                     let name = value()?;
-                    self.draft.kind = Kind::of_name(&name).ok_or_else(|| format!("no kind is called {name}"))?;
+                    self.draft.kind =
+                        Kind::of_name(&name).ok_or_else(|| format!("no kind is called {name}"))?;
                 }
                 "--target" => {
                     let text = value()?;
-                    self.target = Some(text.parse().map_err(|error| format!("--target {text}: {error}"))?);
+                    self.target = Some(
+                        text.parse()
+                            .map_err(|error| format!("--target {text}: {error}"))?,
+                    );
                 }
                 "--layout" => self.layout = Some(PathBuf::from(value()?)),
                 "--" => only_sources = true,
                 "--help" | "-h" => return Ok(false),
-                _ => return Err(format!("no flag is called {flag}; --help says what there is")),
+                _ => {
+                    return Err(format!(
+                        "no flag is called {flag}; --help says what there is"
+                    ));
+                }
             }
         }
         if sources.is_empty() {
@@ -199,29 +237,41 @@ impl Task {
 
     fn add(&mut self, source: &OsString) -> Result<(), String> {
         let text = source.to_string_lossy();
-        let stated = text.split_once('=').filter(|(platform, _)| platform.contains('/'));
-        let stated = stated.and_then(|(platform, file)| Some((platform.parse::<Platform>().ok()?, file)));
+        let stated = text
+            .split_once('=')
+            .filter(|(platform, _)| platform.contains('/'));
+        let stated =
+            stated.and_then(|(platform, file)| Some((platform.parse::<Platform>().ok()?, file)));
         let (platform, path) = match stated {
             Some((platform, file)) => (Some(platform), PathBuf::from(file)),
             None => (None, PathBuf::from(source)),
         };
         if path.is_dir() {
             if platform.is_some() {
-                return Err(format!("{text}: a layout has a platform for each entry, none of its own"));
+                return Err(format!(
+                    "{text}: a layout has a platform for each entry, none of its own"
+                ));
             }
             let index = path.join("index.json");
-            let bytes = std::fs::read(&index).map_err(|error| format!("{}: {error}", index.display()))?;
+            let bytes =
+                std::fs::read(&index).map_err(|error| format!("{}: {error}", index.display()))?;
             let name = path.display().to_string();
-            let Some(manifest) = self.verified(&name, bytes, &[]) else { return Ok(()) };
+            let Some(manifest) = self.verified(&name, bytes, &[]) else {
+                return Ok(());
+            };
             self.add_layout_list(&path, &name, &manifest, DEPTH);
             return Ok(());
         }
         let name = path.display().to_string();
         let bytes = std::fs::read(&path).map_err(|error| format!("{name}: {error}"))?;
-        let Some(manifest) = self.verified(&name, bytes, &[]) else { return Ok(()) };
+        let Some(manifest) = self.verified(&name, bytes, &[]) else {
+            return Ok(());
+        };
         if let Some(list) = manifest.list() {
             if platform.is_some() {
-                return Err(format!("{text}: a list has a platform for each entry, none of its own"));
+                return Err(format!(
+                    "{text}: a list has a platform for each entry, none of its own"
+                ));
             }
             for listed in &list.entries {
                 self.add_listed(&name, listed);
@@ -231,7 +281,11 @@ impl Task {
         let mut config = path.into_os_string();
         config.push(".config");
         let config = PathBuf::from(config);
-        let config = if config.exists() { Some(self.read_config(&config, &manifest)?) } else { None };
+        let config = if config.exists() {
+            Some(self.read_config(&config, &manifest)?)
+        } else {
+            None
+        };
         let mut entry = Entry::of_manifest(&manifest, config.as_ref());
         if platform.is_some() {
             entry.descriptor.platform = platform;
@@ -255,20 +309,37 @@ impl Task {
                     continue;
                 }
             };
-            let said = Comparison::of(Some(&bytes), Authority::Parent, &listed.digest_text, listed.size);
-            let Some(child) = self.verified(&name, bytes, &[said]) else { continue };
+            let said = Comparison::of(
+                Some(&bytes),
+                Authority::Parent,
+                &listed.digest_text,
+                listed.size,
+            );
+            let Some(child) = self.verified(&name, bytes, &[said]) else {
+                continue;
+            };
             if child.list().is_some() && depth > 0 {
                 self.add_layout_list(layout, &name, &child, depth - 1);
                 continue;
             }
             let mut listed = listed.clone();
             listed.annotations.retain(|(name, _)| name != REF_NAME);
-            if listed.platform.is_none() && listed.attests().is_none() && listed.annotations.is_empty() {
-                let digest = child.image().and_then(|image| image.config.as_ref()?.digest.as_ref());
+            if listed.platform.is_none()
+                && listed.attests().is_none()
+                && listed.annotations.is_empty()
+            {
+                let digest = child
+                    .image()
+                    .and_then(|image| image.config.as_ref()?.digest.as_ref());
                 let config = digest.map(|digest| blob(layout, digest));
-                let config = config.filter(|path| path.exists()).map(|path| self.read_config(&path, &child));
+                let config = config
+                    .filter(|path| path.exists())
+                    .map(|path| self.read_config(&path, &child));
                 match config.transpose() {
-                    Ok(config) => self.draft.entries.push(Entry::of_manifest(&child, config.as_ref())),
+                    Ok(config) => self
+                        .draft
+                        .entries
+                        .push(Entry::of_manifest(&child, config.as_ref())),
                     Err(error) => self.refuse(&name, &error),
                 }
             } else {
@@ -294,7 +365,12 @@ impl Task {
             self.refuse(name, &why);
             return None;
         }
-        self.here.extend(manifest.as_ref().ok().map(|manifest| Rc::clone(&manifest.bytes)));
+        self.here.extend(
+            manifest
+                .as_ref()
+                .ok()
+                .map(|manifest| Rc::clone(&manifest.bytes)),
+        );
         manifest.ok()
     }
 
@@ -303,23 +379,35 @@ impl Task {
         let wrong = |error: &dyn Display| format!("{}: {error}", path.display());
         let bytes = std::fs::read(path).map_err(|error| wrong(&error))?;
         let named = manifest.image().and_then(|image| image.config.as_ref());
-        let digest =
-            named.and_then(|config| config.digest.as_ref()).ok_or_else(|| wrong(&"its manifest names no config"))?;
+        let digest = named
+            .and_then(|config| config.digest.as_ref())
+            .ok_or_else(|| wrong(&"its manifest names no config"))?;
         if digest.check(&bytes) != Some(true) {
-            return Err(wrong(&format!("its manifest names the config {digest}, and this is another")));
+            return Err(wrong(&format!(
+                "its manifest names the config {digest}, and this is another"
+            )));
         }
-        let config = ImageConfig::read(&bytes).map(|(config, _)| config).map_err(|error| wrong(&error));
+        let config = ImageConfig::read(&bytes)
+            .map(|(config, _)| config)
+            .map_err(|error| wrong(&error));
         self.here.push(bytes.into());
         config
     }
 
     fn refuse(&mut self, name: &str, why: &dyn Display) {
-        self.findings.push(Finding::new(Code::SourceRefused, "", format!("{name}: {why}")));
+        self.findings.push(Finding::new(
+            Code::SourceRefused,
+            "",
+            format!("{name}: {why}"),
+        ));
     }
 }
 
 fn blob(layout: &Path, digest: &Digest) -> PathBuf {
-    layout.join("blobs").join(digest.algorithm_name()).join(digest.encoded())
+    layout
+        .join("blobs")
+        .join(digest.algorithm_name())
+        .join(digest.encoded())
 }
 
 /// Writes the layout, and gives what is not in it.
@@ -330,22 +418,56 @@ fn write_layout(
     here: &[Rc<[u8]>],
 ) -> Result<Absent, String> {
     let tag = target.map(|target| target.tag().cloned().unwrap_or_else(Tag::latest));
-    let find = |digest: &Digest| here.iter().find(|bytes| digest.check(bytes) == Some(true)).cloned();
+    let find = |digest: &Digest| {
+        here.iter()
+            .find(|bytes| digest.check(bytes) == Some(true))
+            .cloned()
+    };
     let layout = written.layout(tag.as_ref(), &find);
     std::fs::write(path, &layout.bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     let texts = |digests: Vec<Digest>| digests.iter().map(Digest::to_string).collect();
-    let Missing { manifests, configs, layers, .. } = layout.missing;
-    Ok(Absent { manifests: texts(manifests), configs: texts(configs), layers: texts(layers) })
+    let Missing {
+        manifests,
+        configs,
+        layers,
+        ..
+    } = layout.missing;
+    Ok(Absent {
+        manifests: texts(manifests),
+        configs: texts(configs),
+        layers: texts(layers),
+    })
 }
 
 fn command(commands: Commands) -> Command {
-    let Commands { tool, lines, left_out, file } = commands;
+    let Commands {
+        tool,
+        lines,
+        left_out,
+        file,
+    } = commands;
     let refused = lines.as_ref().err().map(ToString::to_string);
-    Command { tool, lines: lines.unwrap_or_default(), refused, left_out, file }
+    Command {
+        tool,
+        lines: lines.unwrap_or_default(),
+        refused,
+        left_out,
+        file,
+    }
 }
 
 fn found(finding: Finding) -> Found {
     let severity = finding.severity().name();
-    let Finding { code, pointer, message, .. } = finding;
-    Found { code: code.rule().name, severity, pointer, message }
+    let Finding {
+        code,
+        pointer,
+        message,
+        ..
+    } = finding;
+    Found {
+        code: code.rule().name,
+        severity,
+        pointer,
+        message,
+    }
 }

@@ -17,7 +17,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let target = "localhost:5000/o/app:1".parse()?;
     let copied = texts.iter().map(|text| {
         let draft = draft(text)?;
-        let tools = commands(&draft, &target, true).into_iter().map(|tool| (tool.tool, tool.together()));
+        let tools = commands(&draft, &target, true)
+            .into_iter()
+            .map(|tool| (tool.tool, tool.together()));
         let copied = tools.chain([("the words that an image runs", runs(text).finish())]);
         Ok(copied
             .map(|(tool, line)| match line {
@@ -33,7 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// A list that says the text wherever a list may say any text.
 fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
-    let mut entry = Entry { reference: Some("localhost:5000/o/other:1".parse()?), ..Entry::default() };
+    let mut entry = Entry {
+        reference: Some("localhost:5000/o/other:1".parse()?),
+        ..Entry::default()
+    };
     // Another platform than the config's, so that tools have to be told.
     entry.origin = Some(Origin::default());
     entry.descriptor.digest = Some(Digest::sha256(b"a manifest"));
@@ -44,7 +49,10 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
     entry.descriptor.platform = Some(platform);
     let mut draft = Draft::new(Kind::OciIndex);
     draft.entries.push(entry);
-    draft.annotations = vec![("org.example.value".to_owned(), text.to_owned()), (text.to_owned(), "name".to_owned())];
+    draft.annotations = vec![
+        ("org.example.value".to_owned(), text.to_owned()),
+        (text.to_owned(), "name".to_owned()),
+    ];
     draft.artifact_type = Some(MediaType::new(text));
     draft.unknown = vec![(text.to_owned(), "1".to_owned())];
     Ok(draft)

@@ -105,10 +105,20 @@ fn main() -> ExitCode {
     for file in &asked.files {
         let (line, status) = match bytes_of(file) {
             Ok(bytes) => examine(bytes, &asked),
-            Err(error) => (Line { verdict: "not checked", error: Some(error.to_string()), ..Line::default() }, 2),
+            Err(error) => (
+                Line {
+                    verdict: "not checked",
+                    error: Some(error.to_string()),
+                    ..Line::default()
+                },
+                2,
+            ),
         };
         worst = worst.max(status);
-        let line = serde_json::to_string(&Line { file: file.to_string_lossy().into_owned(), ..line });
+        let line = serde_json::to_string(&Line {
+            file: file.to_string_lossy().into_owned(),
+            ..line
+        });
         let line = line.expect("names are texts");
         // Who reads the lines may have read enough.
         if writeln!(io::stdout(), "{line}").is_err() {
@@ -127,13 +137,27 @@ fn asked(mut arguments: impl Iterator<Item = OsString>) -> Result<Asked, String>
             asked.files.push(argument);
             continue;
         }
-        let (flag, value) = text.split_once('=').map_or((&*text, None), |(flag, value)| (flag, Some(value.to_owned())));
-        let next = || arguments.next().map(|value| value.to_string_lossy().into_owned());
-        let value = || value.or_else(next).ok_or_else(|| format!("{flag} needs a value"));
+        let (flag, value) = text
+            .split_once('=')
+            .map_or((&*text, None), |(flag, value)| {
+                (flag, Some(value.to_owned()))
+            });
+        let next = || {
+            arguments
+                .next()
+                .map(|value| value.to_string_lossy().into_owned())
+        };
+        let value = || {
+            value
+                .or_else(next)
+                .ok_or_else(|| format!("{flag} needs a value"))
+        };
         match flag {
             "--expect" => {
                 let text = value()?;
-                asked.expect = Some(Expected::read(&text).map_err(|error| format!("--expect {text}: {error}"))?);
+                asked.expect = Some(
+                    Expected::read(&text).map_err(|error| format!("--expect {text}: {error}"))?,
+                );
             }
             "--content-type" => asked.content_type = Some(MediaType::from_content_type(&value()?)),
             "--" => only_files = true,
@@ -159,24 +183,73 @@ fn bytes_of(file: &OsStr) -> io::Result<Vec<u8>> {
 /// What is known of the bytes, and the exit status that it asks for. The way is Inspect's own, so that both say the
 /// same.
 fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
-    let expected = asked.expect.as_ref().map(|expected| expected.digest.clone());
-    let algorithm = expected.as_ref().and_then(Digest::algorithm).unwrap_or(Algorithm::Sha256);
-    let (mut model, _) = Model::open(Subject::Bundle { name: "the file".to_owned(), expected }, Vec::new(), 1);
-    let arrival = Arrival { content_type: asked.content_type.clone(), ..Arrival::local(bytes.into()) };
-    for effect in update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(arrival) }) {
+    let expected = asked
+        .expect
+        .as_ref()
+        .map(|expected| expected.digest.clone());
+    let algorithm = expected
+        .as_ref()
+        .and_then(Digest::algorithm)
+        .unwrap_or(Algorithm::Sha256);
+    let (mut model, _) = Model::open(
+        Subject::Bundle {
+            name: "the file".to_owned(),
+            expected,
+        },
+        Vec::new(),
+        1,
+    );
+    let arrival = Arrival {
+        content_type: asked.content_type.clone(),
+        ..Arrival::local(bytes.into())
+    };
+    for effect in update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 1,
+            key: Key::Root,
+            result: Ok(arrival),
+        },
+    ) {
         if let Effect::CheckSignatures { key, signed } = effect {
             let results = signature::check_all(&signed);
-            update(&mut model, Msg::SignaturesChecked { key, signed, results });
+            update(
+                &mut model,
+                Msg::SignaturesChecked {
+                    key,
+                    signed,
+                    results,
+                },
+            );
         }
     }
-    let node = model.root().and_then(Slot::ready).expect("it has just arrived");
+    let node = model
+        .root()
+        .and_then(Slot::ready)
+        .expect("it has just arrived");
     let bytes = &node.arrival.bytes;
-    let digested = node.manifest.as_ref().map_or(Some(&**bytes), Manifest::digested);
+    let digested = node
+        .manifest
+        .as_ref()
+        .map_or(Some(&**bytes), Manifest::digested);
     let findings = model.findings();
-    let worst = findings.iter().map(Finding::severity).max().unwrap_or(Severity::Note);
-    let compared = asked.expect.as_ref().map(|expected| expected.compare(digested).verdict);
-    let differs = compared.as_ref().is_some_and(|verdict| !verdict.is_verified());
-    let explained = asked.expect.as_ref().filter(|_| differs).map(|expected| explain(bytes, expected));
+    let worst = findings
+        .iter()
+        .map(Finding::severity)
+        .max()
+        .unwrap_or(Severity::Note);
+    let compared = asked
+        .expect
+        .as_ref()
+        .map(|expected| expected.compare(digested).verdict);
+    let differs = compared
+        .as_ref()
+        .is_some_and(|verdict| !verdict.is_verified());
+    let explained = asked
+        .expect
+        .as_ref()
+        .filter(|_| differs)
+        .map(|expected| explain(bytes, expected));
     let (verdict, why) = verdict(compared, node.manifest.is_ok(), worst);
     let cause = explained.and_then(|explained| explained.causes.into_iter().next());
     let line = Line {
@@ -189,7 +262,13 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
         ..Line::default()
     };
     match &node.manifest {
-        Err(error) => (Line { error: Some(error.to_string()), ..line }, 2),
+        Err(error) => (
+            Line {
+                error: Some(error.to_string()),
+                ..line
+            },
+            2,
+        ),
         Ok(manifest) => {
             let good = worst == Severity::Note && (asked.expect.is_none() || verdict == "verified");
             let line = Line {
@@ -204,45 +283,69 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
 }
 
 /// The verdict and why. A digest that holds does not make good what clients read differently.
-fn verdict(compared: Option<Verdict>, is_manifest: bool, worst: Severity) -> (&'static str, Option<String>) {
+fn verdict(
+    compared: Option<Verdict>,
+    is_manifest: bool,
+    worst: Severity,
+) -> (&'static str, Option<String>) {
     let (verdict, why) = match compared.unwrap_or(Verdict::NotChecked(Unchecked::NothingNamed)) {
-        Verdict::Verified if !is_manifest => {
-            ("not checked", "the digest holds, and the bytes are no manifest".to_owned())
-        }
-        Verdict::Verified if worst == Severity::Error => {
-            ("not checked", "the digest holds, and the findings say why that is not enough".to_owned())
-        }
+        Verdict::Verified if !is_manifest => (
+            "not checked",
+            "the digest holds, and the bytes are no manifest".to_owned(),
+        ),
+        Verdict::Verified if worst == Severity::Error => (
+            "not checked",
+            "the digest holds, and the findings say why that is not enough".to_owned(),
+        ),
         Verdict::Verified => return ("verified", None),
         Verdict::NotChecked(why) => ("not checked", why.reason().to_owned()),
-        Verdict::WrongSize { expected, found } => {
-            ("mismatch", format!("{expected} bytes were stated, there are {found}"))
-        }
+        Verdict::WrongSize { expected, found } => (
+            "mismatch",
+            format!("{expected} bytes were stated, there are {found}"),
+        ),
         Verdict::WrongDigest { found } => ("mismatch", format!("the bytes hash to {found}")),
     };
     (verdict, Some(why))
 }
 
 fn media_type(manifest: &Manifest) -> Option<String> {
-    let own = || manifest.opinions.iter().find(|opinion| opinion.source == Source::MediaTypeField);
-    manifest.format.media_type().map(|known| known.to_string()).or_else(|| own().map(|opinion| opinion.says.clone()))
+    let own = || {
+        manifest
+            .opinions
+            .iter()
+            .find(|opinion| opinion.source == Source::MediaTypeField)
+    };
+    manifest
+        .format
+        .media_type()
+        .map(|known| known.to_string())
+        .or_else(|| own().map(|opinion| opinion.says.clone()))
 }
 
 fn evidence(opinion: &Opinion) -> Evidence {
-    Evidence { source: opinion.source.name(), says: opinion.says.clone(), agrees: opinion.agrees }
+    Evidence {
+        source: opinion.source.name(),
+        says: opinion.says.clone(),
+        agrees: opinion.agrees,
+    }
 }
 
 /// The findings with their lines and columns; what is missing has the place of what lacks it.
 fn found(bytes: &[u8], findings: &[Finding]) -> Vec<Found> {
-    let found = findings.iter().zip(Finding::places(findings, bytes)).map(|(finding, place)| {
-        let Position { line, column } = place.map_or(Position { line: 1, column: 1 }, |place| place.position);
-        Found {
-            code: finding.code.rule().name,
-            severity: finding.severity().name(),
-            pointer: finding.pointer.clone(),
-            line,
-            column,
-            message: finding.message.clone(),
-        }
-    });
+    let found = findings
+        .iter()
+        .zip(Finding::places(findings, bytes))
+        .map(|(finding, place)| {
+            let Position { line, column } =
+                place.map_or(Position { line: 1, column: 1 }, |place| place.position);
+            Found {
+                code: finding.code.rule().name,
+                severity: finding.severity().name(),
+                pointer: finding.pointer.clone(),
+                line,
+                column,
+                message: finding.message.clone(),
+            }
+        });
     found.collect()
 }

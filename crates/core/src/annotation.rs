@@ -36,27 +36,54 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Reads the member `annotations` and says what breaks the rules.
-pub(crate) fn read(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Vec<(String, String)> {
+pub(crate) fn read(
+    reader: &mut Reader,
+    object: &Object<'_>,
+    pointer: &str,
+) -> Vec<(String, String)> {
     let annotations = reader.text_map(object, pointer, "annotations");
     if !annotations.is_empty() {
-        check(reader, &annotations, &child_pointer(pointer, "annotations"), |code| code);
+        check(
+            reader,
+            &annotations,
+            &child_pointer(pointer, "annotations"),
+            |code| code,
+        );
     }
     annotations
 }
 
 /// Reads a config's labels, which follow the rules of annotations; real ones often break them.
-pub(crate) fn read_labels(reader: &mut Reader, run: &Object<'_>, pointer: &str) -> Vec<(String, String)> {
+pub(crate) fn read_labels(
+    reader: &mut Reader,
+    run: &Object<'_>,
+    pointer: &str,
+) -> Vec<(String, String)> {
     let labels = reader.text_map(run, pointer, "Labels");
-    check(reader, &labels, &child_pointer(pointer, "Labels"), |_| Code::LabelForm);
+    check(reader, &labels, &child_pointer(pointer, "Labels"), |_| {
+        Code::LabelForm
+    });
     labels
 }
 
-fn check(reader: &mut Reader, pairs: &[(String, String)], pointer: &str, as_code: impl Fn(Code) -> Code) {
+fn check(
+    reader: &mut Reader,
+    pairs: &[(String, String)],
+    pointer: &str,
+    as_code: impl Fn(Code) -> Code,
+) {
     for (name, value) in pairs {
         if name.is_empty() {
-            reader.find(as_code(Code::AnnotationKey), child_pointer(pointer, ""), "the name is empty");
+            reader.find(
+                as_code(Code::AnnotationKey),
+                child_pointer(pointer, ""),
+                "the name is empty",
+            );
         }
-        let Some(rest) = name.strip_prefix(RESERVED).filter(|rest| rest.is_empty() || rest.starts_with('.')) else {
+        let Some(rest) = name
+            .strip_prefix(RESERVED)
+            .filter(|rest| rest.is_empty() || rest.starts_with('.'))
+        else {
             continue;
         };
         let form = name.strip_prefix(IMAGE).and_then(form_of);
@@ -64,12 +91,20 @@ fn check(reader: &mut Reader, pairs: &[(String, String)], pointer: &str, as_code
             None if ELSEWHERE.contains(&name.as_str()) => {}
             None => {
                 let message = format!("no specification of OCI defines {RESERVED}{rest}");
-                reader.find(as_code(Code::AnnotationReserved), child_pointer(pointer, name), message);
+                reader.find(
+                    as_code(Code::AnnotationReserved),
+                    child_pointer(pointer, name),
+                    message,
+                );
             }
             // The value may be empty: builders write it so where they know none.
             Some((wanted, is_right)) if !value.is_empty() && !is_right(value) => {
                 let message = format!("{value:?} is not {wanted}");
-                reader.find(as_code(Code::AnnotationForm), child_pointer(pointer, name), message);
+                reader.find(
+                    as_code(Code::AnnotationForm),
+                    child_pointer(pointer, name),
+                    message,
+                );
             }
             Some(_) => {}
         }
@@ -85,7 +120,9 @@ fn form_of(name: &str) -> Option<Form> {
         "licenses" => ("an SPDX license expression", is_license_expression),
         "ref.name" => ("a reference of image-spec's grammar", is_reference_name),
         "base.digest" => ("a digest", |text| text.parse::<Digest>().is_ok()),
-        "base.name" => ("an image reference", |text| text.parse::<Reference>().is_ok()),
+        "base.name" => ("an image reference", |text| {
+            text.parse::<Reference>().is_ok()
+        }),
         name if FREE_TEXT.contains(&name) => ("a text", |_| true),
         _ => return None,
     })
@@ -97,24 +134,45 @@ fn form_of(name: &str) -> Option<Form> {
 pub(crate) fn is_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize, least: u32, most: u32| {
-        let digits = text.get(from..to).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
-        digits.and_then(|digits| digits.parse().ok()).filter(|number| (least..=most).contains(number))
+        let digits = text
+            .get(from..to)
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        digits
+            .and_then(|digits| digits.parse().ok())
+            .filter(|number| (least..=most).contains(number))
     };
-    let separators = [(4, b"-" as &[u8]), (7, b"-"), (10, b"Tt "), (13, b":"), (16, b":")];
-    if bytes.len() < 20 || !separators.iter().all(|(at, allowed)| allowed.contains(&bytes[*at])) {
+    let separators = [
+        (4, b"-" as &[u8]),
+        (7, b"-"),
+        (10, b"Tt "),
+        (13, b":"),
+        (16, b":"),
+    ];
+    if bytes.len() < 20
+        || !separators
+            .iter()
+            .all(|(at, allowed)| allowed.contains(&bytes[*at]))
+    {
         return false;
     }
-    let (Some(year), Some(month)) = (number(0, 4, 0, 9999), number(5, 7, 1, 12)) else { return false };
+    let (Some(year), Some(month)) = (number(0, 4, 0, 9999), number(5, 7, 1, 12)) else {
+        return false;
+    };
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         2 => 28 + u32::from(is_leap),
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    let clock = number(11, 13, 0, 23).and(number(14, 16, 0, 59)).and(number(17, 19, 0, 60));
+    let clock = number(11, 13, 0, 23)
+        .and(number(14, 16, 0, 59))
+        .and(number(17, 19, 0, 60));
     let mut rest = 19;
     if bytes[rest] == b'.' {
-        let digits = bytes[rest + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = bytes[rest + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
         if digits == 0 {
             return false;
         }
@@ -136,16 +194,22 @@ pub(crate) fn is_uri_text(text: &str) -> bool {
     let bytes = text.as_bytes();
     !text.is_empty()
         && bytes.iter().enumerate().all(|(at, byte)| match byte {
-            b'%' => bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
+            b'%' => bytes
+                .get(at + 1..at + 3)
+                .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit)),
             byte => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(byte),
         })
 }
 
 /// Whether the text is a URI with its scheme: `https://example.com/a`.
 fn is_absolute_uri(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return false;
+    };
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
     is_scheme && !rest.is_empty() && is_uri_text(text)
 }
 
@@ -156,7 +220,9 @@ fn is_license_expression(text: &str) -> bool {
     let spaced = text.replace('(', " ( ").replace(')', " ) ");
     let (mut open, mut wants_license) = (0_u32, true);
     for word in spaced.split_ascii_whitespace() {
-        let is_operator = ["AND", "OR", "WITH"].iter().any(|operator| operator.eq_ignore_ascii_case(word));
+        let is_operator = ["AND", "OR", "WITH"]
+            .iter()
+            .any(|operator| operator.eq_ignore_ascii_case(word));
         match word {
             "(" if wants_license => open += 1,
             ")" if !wants_license && open > 0 => open -= 1,
@@ -170,8 +236,16 @@ fn is_license_expression(text: &str) -> bool {
 
 fn is_license(word: &str) -> bool {
     let word = word.strip_suffix('+').unwrap_or(word);
-    let is_id = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
-    word.split_once(':').map_or_else(|| is_id(word), |(document, license)| is_id(document) && is_id(license))
+    let is_id = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
+    };
+    word.split_once(':').map_or_else(
+        || is_id(word),
+        |(document, license)| is_id(document) && is_id(license),
+    )
 }
 
 /// Whether the text is of the grammar of `org.opencontainers.image.ref.name`.
@@ -233,17 +307,41 @@ mod tests {
         ] {
             assert!(is_license_expression(good), "{good}");
         }
-        for bad in ["", " ", "Apache 2.0", "MIT,ISC", "MIT OR", "OR", "(MIT", "MIT)", "MIT AND AND ISC", "()", "a:"] {
+        for bad in [
+            "",
+            " ",
+            "Apache 2.0",
+            "MIT,ISC",
+            "MIT OR",
+            "OR",
+            "(MIT",
+            "MIT)",
+            "MIT AND AND ISC",
+            "()",
+            "a:",
+        ] {
             assert!(!is_license_expression(bad), "{bad}");
         }
     }
 
     #[test]
     fn addresses_and_reference_names_follow_their_grammars() {
-        for good in ["https://example.com/a?b#c", "git+ssh://git@example.com/a.git", "http://[::1]/%20"] {
+        for good in [
+            "https://example.com/a?b#c",
+            "git+ssh://git@example.com/a.git",
+            "http://[::1]/%20",
+        ] {
             assert!(is_absolute_uri(good), "{good}");
         }
-        for bad in ["", "example.com/a", "https:", "https://a b", "https://a/%2", "1a:b", "http://\u{e9}.example"] {
+        for bad in [
+            "",
+            "example.com/a",
+            "https:",
+            "https://a b",
+            "https://a/%2",
+            "1a:b",
+            "http://\u{e9}.example",
+        ] {
             assert!(!is_absolute_uri(bad), "{bad}");
         }
         for good in ["a", "v1.2.3", "example.com/a:v1@x", "a--b", "A_b+c"] {

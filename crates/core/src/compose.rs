@@ -149,7 +149,10 @@ impl Draft {
     /// A draft that says what a list says.
     #[must_use]
     pub fn of(list: &List, kind: Kind) -> Self {
-        let entry = |descriptor: &Descriptor| Entry { descriptor: descriptor.clone(), ..Entry::default() };
+        let entry = |descriptor: &Descriptor| Entry {
+            descriptor: descriptor.clone(),
+            ..Entry::default()
+        };
         Self {
             entries: list.entries.iter().map(entry).collect(),
             artifact_type: list.artifact_type.clone(),
@@ -166,8 +169,21 @@ impl Draft {
         let adapted = adapt::adapt(self);
         let bytes: Rc<[u8]> = write::write(&adapted.list, adapted.kind, self.form).into();
         let findings = check::check(self, &adapted, &bytes);
-        let adapt::Adapted { kind, list, order, losses } = adapted;
-        Written { digest: Digest::sha256(&bytes), bytes, kind, list, order, losses, findings }
+        let adapt::Adapted {
+            kind,
+            list,
+            order,
+            losses,
+        } = adapted;
+        Written {
+            digest: Digest::sha256(&bytes),
+            bytes,
+            kind,
+            list,
+            order,
+            losses,
+            findings,
+        }
     }
 
     /// Whether the draft's form gives exactly these bytes: [`write`](Self::write) without looking for findings.
@@ -180,7 +196,12 @@ impl Draft {
     /// What the draft would lose as a list of that kind in Waybill's own form, to be told before it is chosen.
     #[must_use]
     pub fn losses_as(&self, kind: Kind) -> Vec<Loss> {
-        adapt::adapt(&Self { kind, form: Form::Waybill, ..self.clone() }).losses
+        adapt::adapt(&Self {
+            kind,
+            form: Form::Waybill,
+            ..self.clone()
+        })
+        .losses
     }
 }
 
@@ -238,8 +259,15 @@ pub fn layout_name(target: Option<&Reference>) -> String {
 }
 
 fn stem(target: Option<&Reference>) -> String {
-    let Some(target) = target else { return "list".to_owned() };
+    let Some(target) = target else {
+        return "list".to_owned();
+    };
     let path = target.repository().as_str();
     let last = path.rsplit('/').next().unwrap_or(path);
-    [last, "-", target.tag().map_or("latest", crate::reference::Tag::as_str)].concat()
+    [
+        last,
+        "-",
+        target.tag().map_or("latest", crate::reference::Tag::as_str),
+    ]
+    .concat()
 }

@@ -101,7 +101,10 @@ impl HistoryStep {
         let text = text.strip_suffix("# buildkit").map_or(text, str::trim_end);
         let run = text.strip_prefix("RUN ").unwrap_or(text);
         // Build arguments stand in front of the shell as `|2 A=1 B=2`.
-        let run = match run.strip_prefix('|').and_then(|rest| rest.find(SHELL).and_then(|at| rest.get(at..))) {
+        let run = match run
+            .strip_prefix('|')
+            .and_then(|rest| rest.find(SHELL).and_then(|at| rest.get(at..)))
+        {
             Some(after) => after,
             None => run,
         };
@@ -115,10 +118,27 @@ impl HistoryStep {
     }
 }
 
-const MEMBERS: &[&str] =
-    &["created", "author", "architecture", "os", "os.version", "os.features", "variant", "config", "rootfs", "history"];
+const MEMBERS: &[&str] = &[
+    "created",
+    "author",
+    "architecture",
+    "os",
+    "os.version",
+    "os.features",
+    "variant",
+    "config",
+    "rootfs",
+    "history",
+];
 /// What schema 1 and old Docker builders write beside them.
-const OLD_MEMBERS: &[&str] = &["id", "parent", "container", "container_config", "docker_version", "throwaway"];
+const OLD_MEMBERS: &[&str] = &[
+    "id",
+    "parent",
+    "container",
+    "container_config",
+    "docker_version",
+    "throwaway",
+];
 const RUN_MEMBERS: &[&str] = &[
     "User",
     "ExposedPorts",
@@ -140,7 +160,9 @@ impl ImageConfig {
     /// Reads a config; only bytes that are not a JSON object are an error.
     pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), JsonError> {
         let document = json::read(bytes)?;
-        let mut reader = Reader { findings: document.findings };
+        let mut reader = Reader {
+            findings: document.findings,
+        };
         let config = Self::read_members(&mut reader, &document.object);
         check_required(&mut reader, &document.object);
         Ok((config, finding::bounded(reader.findings)))
@@ -149,23 +171,31 @@ impl ImageConfig {
     /// The platform, where both its parts are there.
     #[must_use]
     pub fn runs_on(&self) -> Option<&Platform> {
-        Some(&self.platform).filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
+        Some(&self.platform)
+            .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }
 
     pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>) -> Self {
         let mut config = Self {
             platform: platform::read_members(reader, object, ""),
             created: read_time(reader, object, ""),
-            author: reader.text(object, "", "author").filter(|author| !author.is_empty()),
+            author: reader
+                .text(object, "", "author")
+                .filter(|author| !author.is_empty()),
             unknown: unknown(object, MEMBERS),
             ..Self::default()
         };
-        config.platform.variant = config.platform.variant.filter(|variant| !variant.is_empty());
+        config.platform.variant = config
+            .platform
+            .variant
+            .filter(|variant| !variant.is_empty());
         reader.names(object, "", MEMBERS);
         if object.get("architecture").is_some() && object.get("os").is_some() {
             platform::check(reader, &config.platform, "");
         }
-        config.unknown.retain(|(name, _)| !OLD_MEMBERS.contains(&name.as_str()));
+        config
+            .unknown
+            .retain(|(name, _)| !OLD_MEMBERS.contains(&name.as_str()));
         if let Some(run) = reader.object(object, "", "config") {
             config.read_run(reader, run);
         }
@@ -181,10 +211,19 @@ impl ImageConfig {
             let pointer = format!("/history/{index}");
             match step.as_object() {
                 Some(step) => config.history.push(read_step(reader, step, &pointer)),
-                None => reader.find(Code::WrongType, pointer, format!("{}, a step is an object", step.kind())),
+                None => reader.find(
+                    Code::WrongType,
+                    pointer,
+                    format!("{}, a step is an object", step.kind()),
+                ),
             }
         }
-        for (layer, step) in config.history.iter_mut().filter(|step| !step.empty_layer).enumerate() {
+        for (layer, step) in config
+            .history
+            .iter_mut()
+            .filter(|step| !step.empty_layer)
+            .enumerate()
+        {
             step.layer = Some(layer);
         }
         config
@@ -206,7 +245,12 @@ impl ImageConfig {
         self.shell = reader.texts(run, AT, "Shell");
         self.on_build = reader.texts(run, AT, "OnBuild");
         self.health_check = reader.object(run, AT, "Healthcheck").map(|check| {
-            let number = |name| check.get(name).and_then(Value::as_u64).filter(|number| *number > 0);
+            let number = |name| {
+                check
+                    .get(name)
+                    .and_then(Value::as_u64)
+                    .filter(|number| *number > 0)
+            };
             HealthCheck {
                 interval: number("Interval"),
                 timeout: number("Timeout"),
@@ -221,18 +265,31 @@ impl ImageConfig {
     /// Source: image-spec `config.md`, the members of `config`.
     fn check_forms(&self, reader: &mut Reader) {
         let is_variable = |text: &str| text.find('=').is_some_and(|at| at > 0);
-        for (index, text) in self.environment.iter().enumerate().filter(|(_, text)| !is_variable(text)) {
+        for (index, text) in self
+            .environment
+            .iter()
+            .enumerate()
+            .filter(|(_, text)| !is_variable(text))
+        {
             let message = format!("{text:?} is not of the form NAME=VALUE");
             reader.find(Code::ConfigForm, format!("/config/Env/{index}"), message);
         }
         for port in self.ports.iter().filter(|port| !is_port(port)) {
             let message = format!("{port:?} is not a port, as 80, 80/tcp or 80/udp is");
-            reader.find(Code::ConfigForm, child_pointer("/config/ExposedPorts", port), message);
+            reader.find(
+                Code::ConfigForm,
+                child_pointer("/config/ExposedPorts", port),
+                message,
+            );
         }
         if self.volumes.iter().any(String::is_empty) {
             reader.find(Code::ConfigForm, "/config/Volumes/", "the path is empty");
         }
-        if let Some(signal) = self.stop_signal.as_ref().filter(|signal| !is_signal(signal)) {
+        if let Some(signal) = self
+            .stop_signal
+            .as_ref()
+            .filter(|signal| !is_signal(signal))
+        {
             let message = format!("{signal:?} is not a signal, as SIGTERM, SIGRTMIN+3 or 15 is");
             reader.find(Code::ConfigForm, "/config/StopSignal", message);
         }
@@ -247,15 +304,30 @@ impl ImageConfig {
 
 /// What an image's config has to hold; what schema 1 carries inside need not.
 fn check_required(reader: &mut Reader, object: &Object<'_>) {
-    for name in ["architecture", "os", "rootfs"].into_iter().filter(|name| object.get(name).is_none()) {
+    for name in ["architecture", "os", "rootfs"]
+        .into_iter()
+        .filter(|name| object.get(name).is_none())
+    {
         reader.missing("", name);
     }
-    let Some(rootfs) = object.get("rootfs").and_then(Value::as_object) else { return };
-    for name in ["type", "diff_ids"].into_iter().filter(|name| rootfs.get(name).is_none()) {
+    let Some(rootfs) = object.get("rootfs").and_then(Value::as_object) else {
+        return;
+    };
+    for name in ["type", "diff_ids"]
+        .into_iter()
+        .filter(|name| rootfs.get(name).is_none())
+    {
         reader.missing("/rootfs", name);
     }
-    if let Some(kind) = reader.text(rootfs, "/rootfs", "type").filter(|kind| kind != "layers") {
-        reader.find(Code::RootfsType, "/rootfs/type", format!("type is {kind:?}, it has to be \"layers\""));
+    if let Some(kind) = reader
+        .text(rootfs, "/rootfs", "type")
+        .filter(|kind| kind != "layers")
+    {
+        reader.find(
+            Code::RootfsType,
+            "/rootfs/type",
+            format!("type is {kind:?}, it has to be \"layers\""),
+        );
     }
 }
 
@@ -264,18 +336,28 @@ pub(crate) fn read_time(reader: &mut Reader, object: &Object<'_>, pointer: &str)
     let created = reader.text(object, pointer, "created")?;
     if !annotation::is_time(&created) {
         let message = format!("created is {created:?}, it has to be a time of RFC 3339");
-        reader.find(Code::TimeMalformed, child_pointer(pointer, "created"), message);
+        reader.find(
+            Code::TimeMalformed,
+            child_pointer(pointer, "created"),
+            message,
+        );
     }
     Some(created)
 }
 
 /// The names of a member that is a set, which Go writes as an object of empty objects.
 fn read_set(reader: &mut Reader, object: &Object<'_>, pointer: &str, name: &str) -> Vec<String> {
-    let Some(members) = reader.object(object, pointer, name) else { return Vec::new() };
+    let Some(members) = reader.object(object, pointer, name) else {
+        return Vec::new();
+    };
     for (inner, value) in members.iter() {
         if !matches!(value, Value::Object(_) | Value::Null) {
             let message = format!("{inner} is {}, it has to be an empty object", value.kind());
-            reader.find(Code::WrongType, child_pointer(&child_pointer(pointer, name), inner), message);
+            reader.find(
+                Code::WrongType,
+                child_pointer(&child_pointer(pointer, name), inner),
+                message,
+            );
         }
     }
     members.iter().map(|(name, _)| name.to_owned()).collect()
@@ -285,14 +367,18 @@ fn read_set(reader: &mut Reader, object: &Object<'_>, pointer: &str, name: &str)
 fn is_port(text: &str) -> bool {
     let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
-    let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok();
+    let is_number =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit()) && text.parse::<u16>().is_ok();
     is_number(first) && is_number(last) && matches!(protocol, "tcp" | "udp" | "sctp")
 }
 
 /// A signal by its name or its number, which docker takes too.
 fn is_signal(text: &str) -> bool {
     let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b))
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b"+-".contains(&b))
     };
     text.strip_prefix("SIG").is_some_and(is_name) || text.parse::<u8>().is_ok()
 }
@@ -302,8 +388,12 @@ fn read_step(reader: &mut Reader, step: &Object<'_>, pointer: &str) -> HistorySt
     HistoryStep {
         created: read_time(reader, step, pointer),
         created_by: reader.text(step, pointer, "created_by").unwrap_or_default(),
-        author: reader.text(step, pointer, "author").filter(|author| !author.is_empty()),
-        comment: reader.text(step, pointer, "comment").filter(|comment| !comment.is_empty()),
+        author: reader
+            .text(step, pointer, "author")
+            .filter(|author| !author.is_empty()),
+        comment: reader
+            .text(step, pointer, "comment")
+            .filter(|comment| !comment.is_empty()),
         empty_layer: reader.flag(step, pointer, "empty_layer"),
         layer: None,
     }
@@ -319,10 +409,25 @@ mod tests {
             {"created_by":"ADD a"},{"created_by":"ENV b","empty_layer":true},{"created_by":"RUN c"}],
             "rootfs":{"type":"layers","diff_ids":["x:1","x:2"]},"moby.x":{"a":1}}"#;
         let (config, findings) = ImageConfig::read(json).expect("an object");
-        assert!(findings.iter().all(|finding| finding.code == Code::DigestUnsupported), "{findings:?}");
-        assert_eq!(config.history.iter().map(|step| step.layer).collect::<Vec<_>>(), [Some(0), None, Some(1)]);
+        assert!(
+            findings
+                .iter()
+                .all(|finding| finding.code == Code::DigestUnsupported),
+            "{findings:?}"
+        );
+        assert_eq!(
+            config
+                .history
+                .iter()
+                .map(|step| step.layer)
+                .collect::<Vec<_>>(),
+            [Some(0), None, Some(1)]
+        );
         assert_eq!(config.layer_steps(), 2);
-        assert_eq!(config.unknown, [("moby.x".to_owned(), "{\"a\":1}".to_owned())]);
+        assert_eq!(
+            config.unknown,
+            [("moby.x".to_owned(), "{\"a\":1}".to_owned())]
+        );
     }
 
     #[test]
@@ -330,7 +435,10 @@ mod tests {
         let json = br#"{"architecture":"amd64","os":"linux","os":"windows","config":{"user":"x","Labels":{"a":"1","a":"2","A":"3"}},
             "rootfs":{"type":"layers","diff_ids":[],"Diff_IDs":[]},"history":[{"Empty_Layer":true}]}"#;
         let (_, findings) = ImageConfig::read(json).expect("an object");
-        let found: Vec<_> = findings.iter().map(|f| format!("{} {}", f.code, f.pointer)).collect();
+        let found: Vec<_> = findings
+            .iter()
+            .map(|f| format!("{} {}", f.code, f.pointer))
+            .collect();
         for expected in [
             "duplicate-name /os",
             "case-variant-name /config/user",
@@ -338,7 +446,10 @@ mod tests {
             "case-variant-name /rootfs/Diff_IDs",
             "case-variant-name /history/0/Empty_Layer",
         ] {
-            assert!(found.iter().any(|finding| finding == expected), "{expected} in {found:?}");
+            assert!(
+                found.iter().any(|finding| finding == expected),
+                "{expected} in {found:?}"
+            );
         }
         assert_eq!(found.len(), 5, "{found:?}");
     }
@@ -349,7 +460,10 @@ mod tests {
         let (config, findings) = ImageConfig::read(json).expect("an object");
         assert_eq!(config.command, ["a"]);
         assert_eq!(config.health_check.expect("there").retries, None);
-        let messages: Vec<_> = findings.iter().map(|f| format!("{}: {}", f.pointer, f.message)).collect();
+        let messages: Vec<_> = findings
+            .iter()
+            .map(|f| format!("{}: {}", f.pointer, f.message))
+            .collect();
         assert_eq!(
             messages,
             [

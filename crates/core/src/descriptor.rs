@@ -41,7 +41,16 @@ pub struct Descriptor {
     pub unknown: Vec<(String, String)>,
 }
 
-const MEMBERS: &[&str] = &["mediaType", "digest", "size", "urls", "annotations", "data", "platform", "artifactType"];
+const MEMBERS: &[&str] = &[
+    "mediaType",
+    "digest",
+    "size",
+    "urls",
+    "annotations",
+    "data",
+    "platform",
+    "artifactType",
+];
 
 /// The annotation that says what an entry is that is no image.
 pub(crate) const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
@@ -49,13 +58,17 @@ pub(crate) const REFERENCE_TYPE: &str = "vnd.docker.reference.type";
 pub(crate) const REFERENCE_DIGEST: &str = "vnd.docker.reference.digest";
 
 /// The digest of `{}`, the content of the empty descriptor.
-pub(crate) const EMPTY_DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+pub(crate) const EMPTY_DIGEST: &str =
+    "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 impl Descriptor {
     /// The value of an annotation.
     #[must_use]
     pub fn annotation(&self, name: &str) -> Option<&str> {
-        self.annotations.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.annotations
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The digest of the image this entry attests, where it is a `BuildKit` attestation.
@@ -70,14 +83,23 @@ impl Descriptor {
     /// The content, where `data` holds it: bytes that have the digest.
     pub(crate) fn embedded(&self) -> Option<&[u8]> {
         let digest = self.digest.as_ref()?;
-        self.data.as_deref().filter(|data| digest.check(data) == Some(true))
+        self.data
+            .as_deref()
+            .filter(|data| digest.check(data) == Some(true))
     }
 
     /// Reads the descriptor that stands at `pointer`.
     pub(crate) fn read(reader: &mut Reader, value: &Value<'_>, pointer: &str) -> Self {
-        let mut descriptor = Self { pointer: pointer.to_owned(), ..Self::default() };
+        let mut descriptor = Self {
+            pointer: pointer.to_owned(),
+            ..Self::default()
+        };
         let Value::Object(object) = value else {
-            reader.find(Code::WrongType, pointer, format!("{}, a descriptor is an object", value.kind()));
+            reader.find(
+                Code::WrongType,
+                pointer,
+                format!("{}, a descriptor is an object", value.kind()),
+            );
             return descriptor;
         };
         reader.names(object, pointer, MEMBERS);
@@ -115,20 +137,35 @@ impl Descriptor {
 
 /// Said once a descriptor and kind: an image may be made of such layers only.
 fn check_urls(reader: &mut Reader, descriptor: &Descriptor) {
-    let Some(first) = descriptor.urls.first() else { return };
+    let Some(first) = descriptor.urls.first() else {
+        return;
+    };
     let pointer = child_pointer(&descriptor.pointer, "urls");
-    let message = format!("{} addresses, the first is {first:?}", descriptor.urls.len());
+    let message = format!(
+        "{} addresses, the first is {first:?}",
+        descriptor.urls.len()
+    );
     reader.find(Code::DescriptorUrls, pointer.as_str(), message);
     let is_malformed = |url: &String| !annotation::is_uri_text(url);
     if let Some(index) = descriptor.urls.iter().position(is_malformed) {
         let message = format!("{:?} is not a URI", descriptor.urls[index]);
         reader.find(Code::UrlMalformed, format!("{pointer}/{index}"), message);
     }
-    let starts_with =
-        |url: &str, scheme: &str| url.get(..scheme.len()).is_some_and(|it| it.eq_ignore_ascii_case(scheme));
-    let is_other = |url: &String| !is_malformed(url) && !["https://", "http://"].iter().any(|it| starts_with(url, it));
+    let starts_with = |url: &str, scheme: &str| {
+        url.get(..scheme.len())
+            .is_some_and(|it| it.eq_ignore_ascii_case(scheme))
+    };
+    let is_other = |url: &String| {
+        !is_malformed(url)
+            && !["https://", "http://"]
+                .iter()
+                .any(|it| starts_with(url, it))
+    };
     if let Some(index) = descriptor.urls.iter().position(is_other) {
-        let message = format!("{:?} begins with neither http:// nor https://", descriptor.urls[index]);
+        let message = format!(
+            "{:?} begins with neither http:// nor https://",
+            descriptor.urls[index]
+        );
         reader.find(Code::UrlScheme, format!("{pointer}/{index}"), message);
     }
 }
@@ -137,12 +174,32 @@ fn check_urls(reader: &mut Reader, descriptor: &Descriptor) {
 fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
     let is_digest = descriptor.digest_text == EMPTY_DIGEST;
     let is_type = descriptor.media_type.as_ref() == Some(&MediaType::OCI_EMPTY);
-    if let Some(size) = descriptor.size.filter(|size| *size != 2 && (is_digest || is_type)) {
+    if let Some(size) = descriptor
+        .size
+        .filter(|size| *size != 2 && (is_digest || is_type))
+    {
         let message = format!("size is {size}, that of the empty content is 2");
-        reader.find(Code::EmptyDescriptor, child_pointer(&descriptor.pointer, "size"), message);
-    } else if is_type && descriptor.digest.as_ref().and_then(|digest| digest.check(b"{}")) == Some(false) {
-        let message = format!("digest is {}, that of the empty content is {EMPTY_DIGEST}", descriptor.digest_text);
-        reader.find(Code::EmptyDescriptor, child_pointer(&descriptor.pointer, "digest"), message);
+        reader.find(
+            Code::EmptyDescriptor,
+            child_pointer(&descriptor.pointer, "size"),
+            message,
+        );
+    } else if is_type
+        && descriptor
+            .digest
+            .as_ref()
+            .and_then(|digest| digest.check(b"{}"))
+            == Some(false)
+    {
+        let message = format!(
+            "digest is {}, that of the empty content is {EMPTY_DIGEST}",
+            descriptor.digest_text
+        );
+        reader.find(
+            Code::EmptyDescriptor,
+            child_pointer(&descriptor.pointer, "digest"),
+            message,
+        );
     }
 }
 
@@ -150,13 +207,30 @@ fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
 fn read_data(reader: &mut Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
     let pointer = child_pointer(&descriptor.pointer, "data");
     let Ok(data) = base64::engine::general_purpose::STANDARD.decode(text) else {
-        reader.find(Code::DataMismatch, pointer, "data is not padded standard base64");
+        reader.find(
+            Code::DataMismatch,
+            pointer,
+            "data is not padded standard base64",
+        );
         return None;
     };
     if let Some(size) = descriptor.size.filter(|size| *size != data.len() as u64) {
-        reader.find(Code::DataMismatch, pointer, format!("data is {} bytes, size says {size}", data.len()));
-    } else if descriptor.digest.as_ref().and_then(|digest| digest.check(&data)) == Some(false) {
-        reader.find(Code::DataMismatch, pointer, format!("data hashes to {}", Digest::sha256(&data)));
+        reader.find(
+            Code::DataMismatch,
+            pointer,
+            format!("data is {} bytes, size says {size}", data.len()),
+        );
+    } else if descriptor
+        .digest
+        .as_ref()
+        .and_then(|digest| digest.check(&data))
+        == Some(false)
+    {
+        reader.find(
+            Code::DataMismatch,
+            pointer,
+            format!("data hashes to {}", Digest::sha256(&data)),
+        );
     }
     Some(data)
 }
@@ -169,15 +243,23 @@ mod tests {
         let document = crate::json::read(json.as_bytes()).expect("an object");
         let mut reader = Reader::default();
         let descriptor = Descriptor::read(&mut reader, &Value::Object(document.object), "/d");
-        (descriptor, reader.findings.iter().map(|f| format!("{} {}: {}", f.code, f.pointer, f.message)).collect())
+        (
+            descriptor,
+            reader
+                .findings
+                .iter()
+                .map(|f| format!("{} {}: {}", f.code, f.pointer, f.message))
+                .collect(),
+        )
     }
 
-    const EMPTY: &str =
-        r#""mediaType":"a/b","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a""#;
+    const EMPTY: &str = r#""mediaType":"a/b","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a""#;
 
     #[test]
     fn a_good_descriptor_has_no_finding() {
-        let (descriptor, findings) = read(&format!("{{{EMPTY},\"size\":2,\"data\":\"e30=\",\"x\":[1]}}"));
+        let (descriptor, findings) = read(&format!(
+            "{{{EMPTY},\"size\":2,\"data\":\"e30=\",\"x\":[1]}}"
+        ));
         assert_eq!(findings, [""; 0]);
         assert_eq!(descriptor.data.as_deref(), Some(&b"{}"[..]));
         assert_eq!(descriptor.unknown, [("x".to_owned(), "[1]".to_owned())]);
@@ -199,7 +281,8 @@ mod tests {
                 "data-mismatch /d/data: data is not padded standard base64",
             ]
         );
-        let (_, findings) = read(r#"{"mediaType":"a","digest":"sha256:0","size":9223372036854775808}"#);
+        let (_, findings) =
+            read(r#"{"mediaType":"a","digest":"sha256:0","size":9223372036854775808}"#);
         assert_eq!(
             findings,
             [
@@ -219,6 +302,9 @@ mod tests {
         );
         assert_eq!(findings, [mismatch, empty]);
         let (_, findings) = read(&format!("{{{EMPTY},\"size\":2,\"data\":\"W10=\"}}"));
-        assert!(findings[0].starts_with("data-mismatch /d/data: data hashes to sha256:4f53cda18c2baa0c"));
+        assert!(
+            findings[0]
+                .starts_with("data-mismatch /d/data: data hashes to sha256:4f53cda18c2baa0c")
+        );
     }
 }

@@ -39,7 +39,9 @@ impl Algorithm {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.name() == name)
     }
 }
 
@@ -117,7 +119,8 @@ impl Digest {
     /// Whether `bytes` have this digest; `None` where the algorithm cannot be computed here.
     #[must_use]
     pub fn check(&self, bytes: &[u8]) -> Option<bool> {
-        self.algorithm().map(|algorithm| Self::of(algorithm, bytes) == *self)
+        self.algorithm()
+            .map(|algorithm| Self::of(algorithm, bytes) == *self)
     }
 }
 
@@ -192,7 +195,10 @@ fn of_hash(algorithm: Algorithm, hash: &[u8]) -> Digest {
     text.push_str(name);
     text.push(':');
     push_hex(&mut text, hash);
-    Digest { text, colon: name.len() }
+    Digest {
+        text,
+        colon: name.len(),
+    }
 }
 
 fn push_hex(text: &mut String, bytes: &[u8]) {
@@ -212,29 +218,56 @@ impl FromStr for Digest {
         let algorithm = Algorithm::from_name(name);
         let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         // Nearly all are right, and a list has thousands.
-        if algorithm.is_some_and(|it| encoded.len() == it.hex_length()) && encoded.bytes().all(is_hex) {
-            return Ok(Self { text: text.to_owned(), colon });
+        if algorithm.is_some_and(|it| encoded.len() == it.hex_length())
+            && encoded.bytes().all(is_hex)
+        {
+            return Ok(Self {
+                text: text.to_owned(),
+                colon,
+            });
         }
-        let is_part =
-            |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let is_part = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
         if !name.split(['+', '.', '_', '-']).all(is_part) {
-            return Err(DigestError::Algorithm { found: name.to_owned() });
+            return Err(DigestError::Algorithm {
+                found: name.to_owned(),
+            });
         }
         if encoded.is_empty() {
-            return Err(DigestError::Empty { algorithm: name.to_owned() });
+            return Err(DigestError::Empty {
+                algorithm: name.to_owned(),
+            });
         }
-        if let Some(position) = encoded.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"=_-".contains(&b))) {
-            return Err(DigestError::Character { position: colon + 1 + position });
+        if let Some(position) = encoded
+            .bytes()
+            .position(|b| !(b.is_ascii_alphanumeric() || b"=_-".contains(&b)))
+        {
+            return Err(DigestError::Character {
+                position: colon + 1 + position,
+            });
         }
         if let Some(algorithm) = algorithm {
             if encoded.len() != algorithm.hex_length() {
-                return Err(DigestError::Length { algorithm, found: encoded.len() });
+                return Err(DigestError::Length {
+                    algorithm,
+                    found: encoded.len(),
+                });
             }
             if let Some(position) = encoded.bytes().position(|b| !is_hex(b)) {
-                return Err(DigestError::Hex { algorithm, position: colon + 1 + position });
+                return Err(DigestError::Hex {
+                    algorithm,
+                    position: colon + 1 + position,
+                });
             }
         }
-        Ok(Self { text: text.to_owned(), colon })
+        Ok(Self {
+            text: text.to_owned(),
+            colon,
+        })
     }
 }
 
@@ -289,16 +322,33 @@ pub enum DigestError {
 impl fmt::Display for DigestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoColon => write!(f, "digest has no colon, it needs the form sha256:<64 hex characters>"),
-            Self::Algorithm { found } => write!(f, "digest algorithm {found:?} is not lower-case letters and digits"),
+            Self::NoColon => write!(
+                f,
+                "digest has no colon, it needs the form sha256:<64 hex characters>"
+            ),
+            Self::Algorithm { found } => write!(
+                f,
+                "digest algorithm {found:?} is not lower-case letters and digits"
+            ),
             Self::Empty { algorithm } => write!(f, "digest has nothing behind {algorithm}:"),
             Self::Character { position } => {
-                write!(f, "digest has a character at {position} that is not a letter, digit, =, _ or -")
+                write!(
+                    f,
+                    "digest has a character at {position} that is not a letter, digit, =, _ or -"
+                )
             }
             Self::Length { algorithm, found } => {
-                write!(f, "digest hex is {found} characters, {} needs {}", algorithm.name(), algorithm.hex_length())
+                write!(
+                    f,
+                    "digest hex is {found} characters, {} needs {}",
+                    algorithm.name(),
+                    algorithm.hex_length()
+                )
             }
-            Self::Hex { algorithm, position } => {
+            Self::Hex {
+                algorithm,
+                position,
+            } => {
                 write!(
                     f,
                     "digest has a character at {position} that is not lower-case hex, {} needs it",
@@ -317,16 +367,30 @@ mod tests {
     use crate::words::start;
 
     fn error(text: &str) -> String {
-        text.parse::<Digest>().expect_err("not a digest").to_string()
+        text.parse::<Digest>()
+            .expect_err("not a digest")
+            .to_string()
     }
 
     #[test]
     fn errors_say_what_was_expected() {
-        assert_eq!(error("abc"), "digest has no colon, it needs the form sha256:<64 hex characters>");
-        assert_eq!(error("SHA256:00"), "digest algorithm \"SHA256\" is not lower-case letters and digits");
+        assert_eq!(
+            error("abc"),
+            "digest has no colon, it needs the form sha256:<64 hex characters>"
+        );
+        assert_eq!(
+            error("SHA256:00"),
+            "digest algorithm \"SHA256\" is not lower-case letters and digits"
+        );
         assert_eq!(error("sha256:"), "digest has nothing behind sha256:");
-        assert_eq!(error("sha256:a/b"), "digest has a character at 8 that is not a letter, digit, =, _ or -");
-        assert_eq!(error(&format!("sha256:{}", "0".repeat(63))), "digest hex is 63 characters, sha256 needs 64");
+        assert_eq!(
+            error("sha256:a/b"),
+            "digest has a character at 8 that is not a letter, digit, =, _ or -"
+        );
+        assert_eq!(
+            error(&format!("sha256:{}", "0".repeat(63))),
+            "digest hex is 63 characters, sha256 needs 64"
+        );
         assert_eq!(
             error(&format!("sha384:{}A", "0".repeat(95))),
             "digest has a character at 102 that is not lower-case hex, sha384 needs it"
@@ -344,7 +408,9 @@ mod tests {
 
     #[test]
     fn an_unknown_algorithm_is_unsupported_not_wrong() {
-        let digest: Digest = "sha256+b64:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564".parse().expect("grammar");
+        let digest: Digest = "sha256+b64:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564"
+            .parse()
+            .expect("grammar");
         assert_eq!(digest.algorithm(), None);
         assert_eq!(digest.check(b""), None);
         assert_eq!(digest.short(), "LCa0a2j_xo_5");

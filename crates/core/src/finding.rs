@@ -48,7 +48,11 @@ impl Finding {
     /// A finding at `pointer`.
     #[must_use]
     pub fn new(code: Code, pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code, pointer: pointer.into(), message: message.into() }
+        Self {
+            code,
+            pointer: pointer.into(),
+            message: message.into(),
+        }
     }
 
     /// Where each of the findings stands in the bytes that their pointers point into, however many, in one go.
@@ -57,7 +61,12 @@ impl Finding {
     /// are not JSON only the fault has a place, and in none nothing.
     #[must_use]
     pub fn places(findings: &[Self], bytes: &[u8]) -> Vec<Option<Place>> {
-        places(bytes, findings.iter().map(|finding| (finding.pointer.as_str(), finding.occurrence())))
+        places(
+            bytes,
+            findings
+                .iter()
+                .map(|finding| (finding.pointer.as_str(), finding.occurrence())),
+        )
     }
 
     fn occurrence(&self) -> Occurrence {
@@ -102,7 +111,10 @@ pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
             listed.push(Finding::new(
                 *code,
                 "",
-                format!("{} more of these are not listed", words::number(more as u64)),
+                format!(
+                    "{} more of these are not listed",
+                    words::number(more as u64)
+                ),
             ));
         }
     }
@@ -113,7 +125,9 @@ pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
 pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut sorted = Vec::with_capacity(findings.len());
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
-        let (these, rest): (Vec<_>, Vec<_>) = findings.into_iter().partition(|it| it.severity() == severity);
+        let (these, rest): (Vec<_>, Vec<_>) = findings
+            .into_iter()
+            .partition(|it| it.severity() == severity);
         sorted.extend(these);
         findings = rest;
     }
@@ -154,10 +168,20 @@ mod tests {
         let bytes = b"\xef\xbb\xbf{\"a\": 1e2,\n \"a\": 1} }";
         let mut findings = crate::json::read(bytes).expect("an object").findings;
         findings.push(Finding::new(Code::MissingField, "/a/0", "b is missing"));
-        let places = Finding::places(&findings, bytes).into_iter().map(|place| place.expect("a place").position);
-        let found = findings.iter().zip(places).map(|(it, at)| format!("{} {}:{}", it.code, at.line, at.column));
-        let expected =
-            ["byte-order-mark 1:1", "duplicate-name 2:7", "number-form 1:8", "trailing-data 2:10", "missing-field 1:8"];
+        let places = Finding::places(&findings, bytes)
+            .into_iter()
+            .map(|place| place.expect("a place").position);
+        let found = findings
+            .iter()
+            .zip(places)
+            .map(|(it, at)| format!("{} {}:{}", it.code, at.line, at.column));
+        let expected = [
+            "byte-order-mark 1:1",
+            "duplicate-name 2:7",
+            "number-form 1:8",
+            "trailing-data 2:10",
+            "missing-field 1:8",
+        ];
         assert_eq!(found.collect::<Vec<_>>(), expected);
     }
 
@@ -170,8 +194,16 @@ mod tests {
         for code in Code::ALL {
             let rule = code.rule();
             assert!(rule.url.starts_with("https://"), "{code}");
-            assert!(rule.why.ends_with('.') && !rule.title.ends_with('.'), "{code}");
-            assert!(rule.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{code}");
+            assert!(
+                rule.why.ends_with('.') && !rule.title.ends_with('.'),
+                "{code}"
+            );
+            assert!(
+                rule.name
+                    .bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+                "{code}"
+            );
         }
     }
 }

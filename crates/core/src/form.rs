@@ -76,7 +76,10 @@ impl Layout {
                 }
                 b'{' | b'[' => {
                     out.push(byte);
-                    let inside = behind.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(0);
+                    let inside = behind
+                        .iter()
+                        .position(|byte| !byte.is_ascii_whitespace())
+                        .unwrap_or(0);
                     if let Some(close @ (b'}' | b']')) = behind.get(inside) {
                         out.push(*close);
                         taken = inside + 2;
@@ -119,7 +122,11 @@ impl Layout {
 #[must_use]
 pub fn indented(bytes: &[u8]) -> Option<String> {
     let end = json::read(bytes).ok()?.trailing.unwrap_or(bytes.len());
-    let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
+    let start = if bytes.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
+    };
     let text = Layout::Indented("  ").apply_within(&bytes[start..end], limits::INDENTED_BYTES)?;
     String::from_utf8(text).ok()
 }
@@ -218,7 +225,14 @@ pub struct Fields {
     pub descriptor: &'static [&'static str],
 }
 
-pub(crate) const PLATFORM: &[&str] = &["architecture", "os", "os.version", "os.features", "variant", "features"];
+pub(crate) const PLATFORM: &[&str] = &[
+    "architecture",
+    "os",
+    "os.version",
+    "os.features",
+    "variant",
+    "features",
+];
 
 /// image-spec's Go types: skopeo, podman, oras, regctl and buildx for OCI.
 pub(crate) const IMAGE_SPEC: Fields = Fields {
@@ -233,7 +247,16 @@ pub(crate) const IMAGE_SPEC: Fields = Fields {
         "subject",
         "annotations",
     ],
-    descriptor: &["mediaType", "digest", "size", "urls", "annotations", "data", "platform", "artifactType"],
+    descriptor: &[
+        "mediaType",
+        "digest",
+        "size",
+        "urls",
+        "annotations",
+        "data",
+        "platform",
+        "artifactType",
+    ],
 };
 
 /// distribution's Go types: docker, and skopeo and podman for Docker lists.
@@ -253,20 +276,52 @@ const DOCKER: Fields = Fields {
         "history",
         "signatures",
     ],
-    descriptor: &["mediaType", "size", "digest", "urls", "annotations", "platform"],
+    descriptor: &[
+        "mediaType",
+        "size",
+        "digest",
+        "urls",
+        "annotations",
+        "platform",
+    ],
 };
 
 /// go-containerregistry's Go types: crane, ko.
 pub(crate) const CRANE: Fields = Fields {
     name: "crane",
-    manifest: &["schemaVersion", "mediaType", "config", "layers", "manifests", "annotations", "subject"],
-    descriptor: &["mediaType", "size", "digest", "data", "urls", "annotations", "platform", "artifactType"],
+    manifest: &[
+        "schemaVersion",
+        "mediaType",
+        "config",
+        "layers",
+        "manifests",
+        "annotations",
+        "subject",
+    ],
+    descriptor: &[
+        "mediaType",
+        "size",
+        "digest",
+        "data",
+        "urls",
+        "annotations",
+        "platform",
+        "artifactType",
+    ],
 };
 
 /// containers/image's type of schema 1: skopeo, podman.
 const SKOPEO: Fields = Fields {
     name: "skopeo",
-    manifest: &["name", "tag", "architecture", "fsLayers", "history", "schemaVersion", "signatures"],
+    manifest: &[
+        "name",
+        "tag",
+        "architecture",
+        "fsLayers",
+        "history",
+        "schemaVersion",
+        "signatures",
+    ],
     descriptor: &[],
 };
 
@@ -324,15 +379,28 @@ impl Place {
 /// # Ok::<(), waybill_core::json::JsonError>(())
 /// ```
 #[must_use]
-pub fn compact(object: &Object<'_>, order: Order, escapes: Escapes, without: Option<&str>) -> String {
-    let mut writer = Writer { out: String::new(), order, escapes };
+pub fn compact(
+    object: &Object<'_>,
+    order: Order,
+    escapes: Escapes,
+    without: Option<&str>,
+) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        order,
+        escapes,
+    };
     writer.object(object, Place::Manifest, without);
     writer.out
 }
 
 /// A JSON value without white space, its members as they stand.
 pub(crate) fn text(value: &Value<'_>) -> String {
-    let mut writer = Writer { out: String::new(), order: Order::AsWritten, escapes: Escapes::Plain };
+    let mut writer = Writer {
+        out: String::new(),
+        order: Order::AsWritten,
+        escapes: Escapes::Plain,
+    };
     writer.value(value, Place::Map);
     writer.out
 }
@@ -345,16 +413,31 @@ struct Writer {
 
 impl Writer {
     fn object<'a>(&mut self, object: &'a Object<'_>, place: Place, without: Option<&str>) {
-        let mut members: Vec<_> = object.iter().filter(|(name, _)| Some(*name) != without).collect();
+        let mut members: Vec<_> = object
+            .iter()
+            .filter(|(name, _)| Some(*name) != without)
+            .collect();
         // As they stand there may be 300,000, and nothing to sort.
         if self.order != Order::AsWritten {
             let ranks = self.order.ranks(place);
             let key = |(index, (name, _)): (usize, &(&'a str, _))| match ranks {
                 None => (0, *name, index),
-                Some(ranks) => (ranks.iter().position(|rank| rank == name).unwrap_or(ranks.len()), "", index),
+                Some(ranks) => (
+                    ranks
+                        .iter()
+                        .position(|rank| rank == name)
+                        .unwrap_or(ranks.len()),
+                    "",
+                    index,
+                ),
             };
             // By a heap: the library's sorts are six times as large. Equal ones stay as they stand, by their index.
-            let order = members.iter().enumerate().map(key).collect::<BinaryHeap<_>>().into_sorted_vec();
+            let order = members
+                .iter()
+                .enumerate()
+                .map(key)
+                .collect::<BinaryHeap<_>>()
+                .into_sorted_vec();
             members = order.iter().map(|(_, _, index)| members[*index]).collect();
         }
         self.out.push('{');
@@ -396,12 +479,18 @@ mod tests {
 
     #[test]
     fn an_object_is_indented_as_it_is_written_unless_that_is_too_long() {
-        let shown = indented(b"\xef\xbb\xbf {\"a\" : [1.0, {\"b\":[ ]}],\"c\":{ }, \"\\u00e9\":1e400} x");
-        let expected =
-            "{\n  \"a\": [\n    1.0,\n    {\n      \"b\": []\n    }\n  ],\n  \"c\": {},\n  \"\\u00e9\": 1e400\n}";
+        let shown =
+            indented(b"\xef\xbb\xbf {\"a\" : [1.0, {\"b\":[ ]}],\"c\":{ }, \"\\u00e9\":1e400} x");
+        let expected = "{\n  \"a\": [\n    1.0,\n    {\n      \"b\": []\n    }\n  ],\n  \"c\": {},\n  \"\\u00e9\": 1e400\n}";
         assert_eq!(shown.as_deref(), Some(expected));
         assert_eq!(indented(b"[1]"), None);
-        let deep = [b"{\"a\":".repeat(126), b"[".to_vec(), b"1,".repeat(200_000), b"1]".to_vec(), b"}".repeat(126)];
+        let deep = [
+            b"{\"a\":".repeat(126),
+            b"[".to_vec(),
+            b"1,".repeat(200_000),
+            b"1]".to_vec(),
+            b"}".repeat(126),
+        ];
         assert_eq!(indented(&deep.concat()), None);
     }
 
@@ -413,8 +502,14 @@ mod tests {
     #[test]
     fn what_would_take_too_much_is_not_laid_out() {
         let deep = "[".repeat(1_000_000);
-        assert_eq!(Layout::Indented("  ").apply_within(deep.as_bytes(), 1 << 20), None);
-        assert_eq!(Layout::Compact.apply_within(b"[ 1 ]", 3).as_deref(), Some(&b"[1]"[..]));
+        assert_eq!(
+            Layout::Indented("  ").apply_within(deep.as_bytes(), 1 << 20),
+            None
+        );
+        assert_eq!(
+            Layout::Compact.apply_within(b"[ 1 ]", 3).as_deref(),
+            Some(&b"[1]"[..])
+        );
     }
 
     #[test]
@@ -424,11 +519,21 @@ mod tests {
             let laid_out = layout.apply(text);
             assert_eq!(Layout::Compact.apply(&laid_out), text, "{layout:?}");
             for other in Layout::ALL {
-                assert_eq!(other.apply(&laid_out), other.apply(text), "{layout:?} {other:?}");
+                assert_eq!(
+                    other.apply(&laid_out),
+                    other.apply(text),
+                    "{layout:?} {other:?}"
+                );
             }
         }
-        assert_eq!(Layout::Spaced.apply(b"{\"a\":[1,2],\"b\":3}"), b"{\"a\": [1, 2], \"b\": 3}");
-        assert_eq!(Layout::Compact.apply(b"{\"a\": [ ] ,\"b\":{\n}}"), b"{\"a\":[],\"b\":{}}");
+        assert_eq!(
+            Layout::Spaced.apply(b"{\"a\":[1,2],\"b\":3}"),
+            b"{\"a\": [1, 2], \"b\": 3}"
+        );
+        assert_eq!(
+            Layout::Compact.apply(b"{\"a\": [ ] ,\"b\":{\n}}"),
+            b"{\"a\":[],\"b\":{}}"
+        );
         // What is cut off stays cut off.
         assert_eq!(Layout::Compact.apply(b"{ \"a\\"), b"{\"a\\");
     }
@@ -442,7 +547,10 @@ mod tests {
         assert_eq!(written(html, Order::AsWritten, Escapes::Plain), json);
         let ascii = "{\"a\":\"<&>\\u2028\\u00e9\\ud83d\\ude00\\n\\u0001\\\"\"}";
         assert_eq!(written(json, Order::AsWritten, Escapes::Ascii), ascii);
-        assert_eq!(written(json, Order::AsWritten, Escapes::Separators), json.replace('\u{2028}', "\\u2028"));
+        assert_eq!(
+            written(json, Order::AsWritten, Escapes::Separators),
+            json.replace('\u{2028}', "\\u2028")
+        );
     }
 
     #[test]
@@ -454,9 +562,16 @@ mod tests {
             order(Order::Sorted),
             r#"{"annotations":{"a":"","b":""},"manifests":[{"digest":"d","mediaType":"m","platform":{"architecture":"a","os":"o"},"size":2,"x":1}],"schemaVersion":2}"#
         );
-        let rest = r#""platform":{"architecture":"a","os":"o"},"x":1}],"annotations":{"a":"","b":""}}"#;
+        let rest =
+            r#""platform":{"architecture":"a","os":"o"},"x":1}],"annotations":{"a":"","b":""}}"#;
         let head = r#"{"schemaVersion":2,"manifests":[{"mediaType":"m","#;
-        assert_eq!(order(Order::Fields(&IMAGE_SPEC)), [head, r#""digest":"d","size":2,"#, rest].concat());
-        assert_eq!(order(Order::Fields(&DOCKER)), [head, r#""size":2,"digest":"d","#, rest].concat());
+        assert_eq!(
+            order(Order::Fields(&IMAGE_SPEC)),
+            [head, r#""digest":"d","size":2,"#, rest].concat()
+        );
+        assert_eq!(
+            order(Order::Fields(&DOCKER)),
+            [head, r#""size":2,"digest":"d","#, rest].concat()
+        );
     }
 }

@@ -129,10 +129,14 @@ impl fmt::Display for Note {
             Self::Port => "wrote out the port, a host without a dot needs it",
             Self::TrailingSlash => "took off the slash at the end",
             Self::Query => "left out what follows the ? or #",
-            Self::Page { site } => return write!(f, "took the image from the address of a page of {site}"),
+            Self::Page { site } => {
+                return write!(f, "took the image from the address of a page of {site}");
+            }
             Self::Api => "took the image from an address of a registry's API",
             Self::LowerCase => "made the name lower case, as the site does",
-            Self::ProjectImage => "the page gives the image a number, took the image that is named as its project",
+            Self::ProjectImage => {
+                "the page gives the image a number, took the image that is named as its project"
+            }
         })
     }
 }
@@ -185,11 +189,22 @@ fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
     if piece.text.len() == Algorithm::Sha256.hex_length() && piece.text.bytes().all(is_hex) {
         return Ok(["sha256:", piece.text].concat().parse().ok());
     }
-    let Some((name, _)) = piece.text.split_once(':') else { return Ok(None) };
+    let Some((name, _)) = piece.text.split_once(':') else {
+        return Ok(None);
+    };
     match piece.text.parse::<Digest>() {
-        Ok(digest) if digest.algorithm().is_some() || piece.text.parse::<Reference>().is_err() => Ok(Some(digest)),
-        Err(error) if Algorithm::ALL.iter().any(|algorithm| algorithm.name() == name) => {
-            Err(InputError::Reference(ReferenceError::of_digest(error, piece.start)))
+        Ok(digest) if digest.algorithm().is_some() || piece.text.parse::<Reference>().is_err() => {
+            Ok(Some(digest))
+        }
+        Err(error)
+            if Algorithm::ALL
+                .iter()
+                .any(|algorithm| algorithm.name() == name) =>
+        {
+            Err(InputError::Reference(ReferenceError::of_digest(
+                error,
+                piece.start,
+            )))
         }
         _ => Ok(None),
     }
@@ -208,11 +223,17 @@ impl Piece<'_> {
     }
 
     fn skip(self, bytes: usize) -> Self {
-        Self { text: self.text.get(bytes..).unwrap_or_default(), start: self.start + bytes }
+        Self {
+            text: self.text.get(bytes..).unwrap_or_default(),
+            start: self.start + bytes,
+        }
     }
 
     fn first(self, bytes: usize) -> Self {
-        Self { text: self.text.get(..bytes).unwrap_or(self.text), ..self }
+        Self {
+            text: self.text.get(..bytes).unwrap_or(self.text),
+            ..self
+        }
     }
 
     /// Up to `separator`, and what follows it.
@@ -237,15 +258,31 @@ impl Piece<'_> {
         let is_space = |c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}';
         let text = self.text.trim_start_matches(is_space);
         let start = self.end() - text.len();
-        Self { text: text.trim_end_matches(is_space), start }
+        Self {
+            text: text.trim_end_matches(is_space),
+            start,
+        }
     }
 
     /// What stands between a pair of quotes around the whole, of a shell or of a printed text.
     fn unquoted(self) -> Option<Self> {
-        for (open, close) in [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>'), ('“', '”'), ('‘', '’')] {
-            let inside = self.text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+        for (open, close) in [
+            ('"', '"'),
+            ('\'', '\''),
+            ('`', '`'),
+            ('<', '>'),
+            ('“', '”'),
+            ('‘', '’'),
+        ] {
+            let inside = self
+                .text
+                .strip_prefix(open)
+                .and_then(|text| text.strip_suffix(close));
             if let Some(text) = inside.filter(|text| !text.contains([open, close])) {
-                return Some(Self { text, start: self.start + open.len_utf8() });
+                return Some(Self {
+                    text,
+                    start: self.start + open.len_utf8(),
+                });
             }
         }
         None
@@ -313,13 +350,28 @@ impl fmt::Display for InputError {
         let (before, after) = match self {
             Self::Reference(error) => return error.fmt(f),
             Self::Page { position, example } => {
-                return write!(f, "address at {position} is no page of an image, those begin as {example}");
+                return write!(
+                    f,
+                    "address at {position} is no page of an image, those begin as {example}"
+                );
             }
-            Self::Command { .. } => ("command", " does not name one image in a known place, paste the image alone"),
+            Self::Command { .. } => (
+                "command",
+                " does not name one image in a known place, paste the image alone",
+            ),
             Self::NoImage { .. } => ("command has no image", ", one must follow"),
-            Self::Local { .. } => ("image", " is on a machine and in no registry, docker:// begins one that is"),
-            Self::Scheme { .. } => ("address has an unknown scheme", ", docker, oci, https and http are known"),
-            Self::Api { .. } => ("address", " names no manifest, in the API that needs /v2/name/manifests/tag"),
+            Self::Local { .. } => (
+                "image",
+                " is on a machine and in no registry, docker:// begins one that is",
+            ),
+            Self::Scheme { .. } => (
+                "address has an unknown scheme",
+                ", docker, oci, https and http are known",
+            ),
+            Self::Api { .. } => (
+                "address",
+                " names no manifest, in the API that needs /v2/name/manifests/tag",
+            ),
         };
         write!(f, "{before} at {}{after}", self.position())
     }
@@ -340,21 +392,36 @@ mod tests {
             assert_eq!(understand(text), Ok(Input::Manifest));
         }
         let digest = Digest::sha256(b"");
-        for text in [digest.as_str(), digest.encoded(), &["  '", digest.as_str(), "'"].concat()] {
-            assert_eq!(understand(text), Ok(Input::Digest(digest.clone())), "{text}");
+        for text in [
+            digest.as_str(),
+            digest.encoded(),
+            &["  '", digest.as_str(), "'"].concat(),
+        ] {
+            assert_eq!(
+                understand(text),
+                Ok(Input::Digest(digest.clone())),
+                "{text}"
+            );
         }
         // A plus may not stand in a reference, so this can only be a digest.
         assert!(
             matches!(understand("sha256+b64:LCa0a2j_xo"), Ok(Input::Digest(digest)) if digest.algorithm().is_none())
         );
-        assert!(matches!(understand("redis:latest"), Ok(Input::Reference(_))));
+        assert!(matches!(
+            understand("redis:latest"),
+            Ok(Input::Reference(_))
+        ));
     }
 
     #[test]
     fn errors_stand_where_the_person_typed_them() {
         let short = ["  sha256:", &"0".repeat(63)].concat();
         for (text, position, message) in [
-            ("nginx:1.27 now", 10, "tag has a character at 10, only letters, digits, _, . and - may stand there"),
+            (
+                "nginx:1.27 now",
+                10,
+                "tag has a character at 10, only letters, digits, _, . and - may stand there",
+            ),
             (
                 "  ghcr.io/o/Rust",
                 12,
@@ -366,20 +433,38 @@ mod tests {
                 "repository has a character at 23, only a-z, 0-9, ., _, - and / may stand there",
             ),
             (&short, 2, "digest hex is 63 characters, sha256 needs 64"),
-            ("sha256:xyz", 0, "digest hex is 3 characters, sha256 needs 64"),
+            (
+                "sha256:xyz",
+                0,
+                "digest hex is 3 characters, sha256 needs 64",
+            ),
         ] {
             let error = understand(text).expect_err(text);
-            assert_eq!((error.position(), error.to_string().as_str()), (position, message), "{text}");
+            assert_eq!(
+                (error.position(), error.to_string().as_str()),
+                (position, message),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn every_note_can_be_read() {
         assert_eq!(
-            Note::Command { tool: "oras", command: "pull" }.to_string(),
+            Note::Command {
+                tool: "oras",
+                command: "pull"
+            }
+            .to_string(),
             "took the image from an oras pull command"
         );
-        assert_eq!(Note::Page { site: "Quay" }.to_string(), "took the image from the address of a page of Quay");
-        assert_eq!(Note::Transport { scheme: "oci" }.to_string(), "took off oci://");
+        assert_eq!(
+            Note::Page { site: "Quay" }.to_string(),
+            "took the image from the address of a page of Quay"
+        );
+        assert_eq!(
+            Note::Transport { scheme: "oci" }.to_string(),
+            "took off oci://"
+        );
     }
 }

@@ -95,10 +95,17 @@ impl<'a> Value<'a> {
             Self::Bool(value) => Value::Bool(value),
             Self::Number(text) => Value::Number(owned(text)),
             Self::String(text) => Value::String(owned(text)),
-            Self::Array(values) => Value::Array(values.into_iter().map(Value::into_owned).collect()),
+            Self::Array(values) => {
+                Value::Array(values.into_iter().map(Value::into_owned).collect())
+            }
             Self::Object(object) => {
-                let members = object.members.into_iter().map(|(name, value)| (owned(name), value.into_owned()));
-                Value::Object(Object { members: members.collect() })
+                let members = object
+                    .members
+                    .into_iter()
+                    .map(|(name, value)| (owned(name), value.into_owned()));
+                Value::Object(Object {
+                    members: members.collect(),
+                })
             }
         }
     }
@@ -129,7 +136,9 @@ impl<'a> Object<'a> {
 
     /// Every member in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
-        self.members.iter().map(|(key, value)| (key.as_ref(), value))
+        self.members
+            .iter()
+            .map(|(key, value)| (key.as_ref(), value))
     }
 
     /// How many members there are.
@@ -179,51 +188,95 @@ pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
     let (start, text) = text_of(bytes);
     let error = |offset: usize, pointer, reason| {
         let position = Position::of(bytes, start + offset);
-        JsonError { position, pointer, reason }
-    };
-    let first = text.bytes().position(|byte| !is_space(byte)).unwrap_or(text.len());
-    let scanned = scan::scan(text).map_err(|scan::Fault { offset, pointer, reason }| {
-        match (text.as_bytes().get(first), bytes.get(start + text.len())) {
-            (Some(b'<'), _) => error(first, pointer, Reason::Html),
-            // The text ends early because the bytes behind it are no text.
-            (_, Some(found)) if offset == text.len() => error(offset, pointer, Reason::Utf8 { found: *found }),
-            (None, None) => error(0, pointer, Reason::Empty),
-            _ => error(offset, pointer, reason),
+        JsonError {
+            position,
+            pointer,
+            reason,
         }
-    })?;
+    };
+    let first = text
+        .bytes()
+        .position(|byte| !is_space(byte))
+        .unwrap_or(text.len());
+    let scanned = scan::scan(text).map_err(
+        |scan::Fault {
+             offset,
+             pointer,
+             reason,
+         }| {
+            match (text.as_bytes().get(first), bytes.get(start + text.len())) {
+                (Some(b'<'), _) => error(first, pointer, Reason::Html),
+                // The text ends early because the bytes behind it are no text.
+                (_, Some(found)) if offset == text.len() => {
+                    error(offset, pointer, Reason::Utf8 { found: *found })
+                }
+                (None, None) => error(0, pointer, Reason::Empty),
+                _ => error(offset, pointer, reason),
+            }
+        },
+    )?;
     let object = match parse::value(text, &scanned) {
         Ok(Value::Object(object)) => object,
-        Ok(other) => return Err(error(first, String::new(), Reason::NotAnObject { found: other.kind() })),
+        Ok(other) => {
+            return Err(error(
+                first,
+                String::new(),
+                Reason::NotAnObject {
+                    found: other.kind(),
+                },
+            ));
+        }
         Err(_) => return Err(error(first, String::new(), Reason::Disagreement)),
     };
     let mut findings = scanned.findings;
     if start > 0 {
-        findings.insert(0, Finding::new(Code::ByteOrderMark, "", "the bytes begin with U+FEFF"));
+        findings.insert(
+            0,
+            Finding::new(Code::ByteOrderMark, "", "the bytes begin with U+FEFF"),
+        );
     }
     let trailing = behind(bytes, start + scanned.end);
     if let Some(offset) = trailing {
         let Position { line, column } = Position::of(bytes, offset);
-        let message = format!("{} bytes from line {line}, column {column}", bytes.len() - offset);
+        let message = format!(
+            "{} bytes from line {line}, column {column}",
+            bytes.len() - offset
+        );
         findings.push(Finding::new(Code::TrailingData, "", message));
     }
-    Ok(Document { object, findings, trailing })
+    Ok(Document {
+        object,
+        findings,
+        trailing,
+    })
 }
 
 /// The part of the bytes that is UTF-8, without a byte order mark, and its offset.
 fn text_of(bytes: &[u8]) -> (usize, &str) {
-    let start = if bytes.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 };
-    let text = std::str::from_utf8(&bytes[start..])
-        .unwrap_or_else(|error| std::str::from_utf8(&bytes[start..start + error.valid_up_to()]).unwrap_or_default());
+    let start = if bytes.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK.len()
+    } else {
+        0
+    };
+    let text = std::str::from_utf8(&bytes[start..]).unwrap_or_else(|error| {
+        std::str::from_utf8(&bytes[start..start + error.valid_up_to()]).unwrap_or_default()
+    });
     (start, text)
 }
 
 /// The offset of the first byte from `end` on that is not white space.
 fn behind(bytes: &[u8], end: usize) -> Option<usize> {
-    bytes[end..].iter().position(|byte| !is_space(*byte)).map(|at| end + at)
+    bytes[end..]
+        .iter()
+        .position(|byte| !is_space(*byte))
+        .map(|at| end + at)
 }
 
 /// JSON's own white space (RFC 8259, section 2), which is less than ASCII's.
-#[expect(clippy::inline_always, reason = "compiled for size, it would be called a million times")]
+#[expect(
+    clippy::inline_always,
+    reason = "compiled for size, it would be called a million times"
+)]
 #[inline(always)]
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
@@ -262,48 +315,111 @@ mod tests {
     }
 
     fn findings(bytes: &[u8]) -> Vec<String> {
-        let document = read(bytes).unwrap_or_else(|error| panic!("{error}: {}", bytes.escape_ascii()));
+        let document =
+            read(bytes).unwrap_or_else(|error| panic!("{error}: {}", bytes.escape_ascii()));
         let found = document.findings.into_iter();
-        found.map(|finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message)).collect()
+        found
+            .map(|finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message))
+            .collect()
     }
 
     #[test]
     fn errors_name_the_place_and_the_rule() {
         for (text, said) in [
-            ("  \n", "line 1, column 1: nothing, a manifest is a JSON object"),
-            ("\n<!doctype html>", "line 2, column 1: an HTML page, a manifest is a JSON object"),
-            (" 7", "line 1, column 2: a number, a manifest is a JSON object"),
-            ("[1]", "line 1, column 1: an array, a manifest is a JSON object"),
+            (
+                "  \n",
+                "line 1, column 1: nothing, a manifest is a JSON object",
+            ),
+            (
+                "\n<!doctype html>",
+                "line 2, column 1: an HTML page, a manifest is a JSON object",
+            ),
+            (
+                " 7",
+                "line 1, column 2: a number, a manifest is a JSON object",
+            ),
+            (
+                "[1]",
+                "line 1, column 1: an array, a manifest is a JSON object",
+            ),
             ("{\"a\":\n}", "line 2, column 1: '}', a value belongs here"),
-            ("{\"a\":1", "line 1, column 7: the text ends, a comma or } belongs here"),
-            ("{\"a\":[1", "line 1, column 8: the text ends, a comma or ] belongs here"),
-            ("{\"é\":[1,]}", "line 1, column 9: ']', a value belongs behind a comma"),
-            ("{\"a\":1,}", "line 1, column 8: '}', a name in quotes belongs behind a comma"),
-            ("{a:1}", "line 1, column 2: 'a', a name in quotes or } belongs here"),
-            ("{\"a\" 1}", "line 1, column 6: '1', a colon belongs behind a name"),
-            ("{\"a\":01}", "line 1, column 7: '1', a number has no leading zero"),
+            (
+                "{\"a\":1",
+                "line 1, column 7: the text ends, a comma or } belongs here",
+            ),
+            (
+                "{\"a\":[1",
+                "line 1, column 8: the text ends, a comma or ] belongs here",
+            ),
+            (
+                "{\"é\":[1,]}",
+                "line 1, column 9: ']', a value belongs behind a comma",
+            ),
+            (
+                "{\"a\":1,}",
+                "line 1, column 8: '}', a name in quotes belongs behind a comma",
+            ),
+            (
+                "{a:1}",
+                "line 1, column 2: 'a', a name in quotes or } belongs here",
+            ),
+            (
+                "{\"a\" 1}",
+                "line 1, column 6: '1', a colon belongs behind a name",
+            ),
+            (
+                "{\"a\":01}",
+                "line 1, column 7: '1', a number has no leading zero",
+            ),
             ("{\"a\":-}", "line 1, column 7: '}', a digit belongs here"),
             ("{\"a\":1.}", "line 1, column 8: '}', a digit belongs here"),
             ("{\"a\":1e+}", "line 1, column 9: '}', a digit belongs here"),
             ("{\"a\":tru}", "line 1, column 6: 't', a value belongs here"),
-            ("{\"a\":\"\n\"}", "line 1, column 7: '\\n', a control character has to be escaped"),
-            ("{\"a\":\"\\x\"}", "line 1, column 8: 'x', one of \" \\ / b f n r t u belongs behind a backslash"),
-            ("{\"a\":\"\\u12g4\"}", "line 1, column 11: 'g', four hexadecimal digits belong behind \\u"),
-            ("{\"a\":\"", "line 1, column 7: the text ends, the string has no end"),
+            (
+                "{\"a\":\"\n\"}",
+                "line 1, column 7: '\\n', a control character has to be escaped",
+            ),
+            (
+                "{\"a\":\"\\x\"}",
+                "line 1, column 8: 'x', one of \" \\ / b f n r t u belongs behind a backslash",
+            ),
+            (
+                "{\"a\":\"\\u12g4\"}",
+                "line 1, column 11: 'g', four hexadecimal digits belong behind \\u",
+            ),
+            (
+                "{\"a\":\"",
+                "line 1, column 7: the text ends, the string has no end",
+            ),
         ] {
             assert_eq!(error(text.as_bytes()), said);
         }
-        assert_eq!(error(b"{\"a\":\"\xc3\xa9\xff\"}"), "line 1, column 8: byte 0xff is not UTF-8, JSON is");
-        assert_eq!(error(b"{\"a\":01,\"\xff\"}"), "line 1, column 7: '1', a number has no leading zero");
-        assert_eq!(error(b"\xff"), "line 1, column 1: byte 0xff is not UTF-8, JSON is");
+        assert_eq!(
+            error(b"{\"a\":\"\xc3\xa9\xff\"}"),
+            "line 1, column 8: byte 0xff is not UTF-8, JSON is"
+        );
+        assert_eq!(
+            error(b"{\"a\":01,\"\xff\"}"),
+            "line 1, column 7: '1', a number has no leading zero"
+        );
+        assert_eq!(
+            error(b"\xff"),
+            "line 1, column 1: byte 0xff is not UTF-8, JSON is"
+        );
     }
 
     #[test]
     fn what_is_nested_deeper_than_the_limit_is_refused() {
         let nested = |deep: usize| format!("{{\"a\":{}{}}}", "[".repeat(deep), "]".repeat(deep));
         assert!(read(nested(127).as_bytes()).is_ok());
-        assert_eq!(error(nested(128).as_bytes()), "line 1, column 133: nested 129 deep, at most 128 are read");
-        assert_eq!(error(&b"[".repeat(1_000_000)), "line 1, column 129: nested 129 deep, at most 128 are read");
+        assert_eq!(
+            error(nested(128).as_bytes()),
+            "line 1, column 133: nested 129 deep, at most 128 are read"
+        );
+        assert_eq!(
+            error(&b"[".repeat(1_000_000)),
+            "line 1, column 129: nested 129 deep, at most 128 are read"
+        );
     }
 
     #[test]
@@ -312,21 +428,39 @@ mod tests {
         for (bytes, expected) in [
             (&b" \n<p>"[..], "not-json  2:1"),
             (b"{\"a\":1 2}", "not-json  1:8"),
-            (b"{\"a\":[0,{\"b/c\":\n{\"d\":nul}}]}", "not-json /a/1/b~1c 2:6"),
+            (
+                b"{\"a\":[0,{\"b/c\":\n{\"d\":nul}}]}",
+                "not-json /a/1/b~1c 2:6",
+            ),
             (b"{\"a\":{\"b\":\"\xff\"}}", "not-utf8 /a 1:12"),
             (b" []", "not-an-object  1:2"),
-            (format!("{{\"a\":{deep}").as_bytes(), &format!("too-deep /a{} 1:133", "/0".repeat(126))),
+            (
+                format!("{{\"a\":{deep}").as_bytes(),
+                &format!("too-deep /a{} 1:133", "/0".repeat(126)),
+            ),
         ] {
             let error = read(bytes).expect_err("not an object");
             let finding = error.finding();
-            let place = Finding::places(std::slice::from_ref(&finding), bytes).remove(0).expect("a place");
-            assert_eq!((place.position, place.exact), (error.position, true), "{error}");
+            let place = Finding::places(std::slice::from_ref(&finding), bytes)
+                .remove(0)
+                .expect("a place");
+            assert_eq!(
+                (place.position, place.exact),
+                (error.position, true),
+                "{error}"
+            );
             let Position { line, column } = place.position;
-            assert_eq!(format!("{} {} {line}:{column}", finding.code, finding.pointer), expected);
+            assert_eq!(
+                format!("{} {} {line}:{column}", finding.code, finding.pointer),
+                expected
+            );
             assert_eq!(finding.message, error.to_string());
         }
         let nothing = read(b" ").expect_err("nothing").finding();
-        assert_eq!((nothing.code, Finding::places(&[nothing], b" ")), (Code::NotAnObject, vec![None]));
+        assert_eq!(
+            (nothing.code, Finding::places(&[nothing], b" ")),
+            (Code::NotAnObject, vec![None])
+        );
     }
 
     #[test]
@@ -336,13 +470,22 @@ mod tests {
         let names: Vec<_> = document.object.iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["b", "a", "a"]);
         assert_eq!(document.object.get("b"), None);
-        assert_eq!(Value::Object(document.object).to_text(), "{\"b\":null,\"a\":[1],\"a\":\"é\"}");
+        assert_eq!(
+            Value::Object(document.object).to_text(),
+            "{\"b\":null,\"a\":[1],\"a\":\"é\"}"
+        );
         assert_eq!(
             findings(bytes),
-            ["byte-order-mark : the bytes begin with U+FEFF", "duplicate-name /a: \"a\" stands here 2 times"]
+            [
+                "byte-order-mark : the bytes begin with U+FEFF",
+                "duplicate-name /a: \"a\" stands here 2 times"
+            ]
         );
         // What follows the object need not even be text.
-        assert_eq!(findings(b"{}\n \xff{"), ["trailing-data : 2 bytes from line 2, column 2"]);
+        assert_eq!(
+            findings(b"{}\n \xff{"),
+            ["trailing-data : 2 bytes from line 2, column 2"]
+        );
     }
 
     #[test]
@@ -352,7 +495,9 @@ mod tests {
             ["duplicate-name /a/x/0/b: \"b\" stands here 3 times"]
         );
         assert_eq!(
-            findings(r#"{"layers":1,"Layers":2,"layerſ":3,"\u006cayers":4,"_":5,"\u007f":6}"#.as_bytes()),
+            findings(
+                r#"{"layers":1,"Layers":2,"layerſ":3,"\u006cayers":4,"_":5,"\u007f":6}"#.as_bytes()
+            ),
             [
                 "case-variant-name /Layers: \"Layers\" differs only in case from \"layers\"",
                 "case-variant-name /layerſ: \"layerſ\" differs only in case from \"layers\"",
@@ -366,7 +511,10 @@ mod tests {
         );
         // A long name in front of many is not written out with each.
         let long = format!(r#"{{"x":{{"{}":[{{"a":1,"a":1}}]}}}}"#, "y".repeat(1_000));
-        assert_eq!(findings(long.as_bytes()), ["duplicate-name /x: \"a\" stands here 2 times"]);
+        assert_eq!(
+            findings(long.as_bytes()),
+            ["duplicate-name /x: \"a\" stands here 2 times"]
+        );
     }
 
     #[test]
@@ -398,32 +546,69 @@ mod tests {
         let bytes =
             br#"{"a":[1,-2,1.50,1E+2,-0,18446744073709551616],"b":{"c":"\u00e9\n\""},"d":[],"e":{},"f":[null,true]}"#;
         let document = read(bytes).expect("an object");
-        let compact = bytes.iter().map(|byte| char::from(*byte)).collect::<String>().replace("\\u00e9", "é");
+        let compact = bytes
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect::<String>()
+            .replace("\\u00e9", "é");
         assert_eq!(Value::Object(document.object).to_text(), compact);
     }
 
     #[test]
     fn hostile_sizes_are_answered() {
         let object = |members: String| format!("{{{members}}}").into_bytes();
-        let list =
-            |count: usize, member: &dyn Fn(usize) -> String| (0..count).map(member).collect::<Vec<_>>().join(",");
-        assert_eq!(error(&b"{\"a\":".repeat(200_000)), "line 1, column 641: nested 129 deep, at most 128 are read");
-        assert_eq!(error(&b",".repeat(4 << 20)), "line 1, column 1: ',', a value belongs here");
-        assert_eq!(error(&object(",".repeat(4 << 20))), "line 1, column 2: ',', a name in quotes or } belongs here");
-        assert_eq!(findings(&object(format!("\"a\":\"{}\"", "é".repeat(3 << 19)))), [""; 0]);
-        let same = object(list(100_000, &|_| "\"config\":1".to_owned()));
-        assert_eq!(findings(&same), ["duplicate-name /config: \"config\" stands here 100000 times"]);
-        let twice = findings(&object(list(200_000, &|number| format!("\"{}\":1", number % 100_000))));
-        assert_eq!(twice.len(), 100_000);
-        assert_eq!(twice[99_999], "duplicate-name /99999: \"99999\" stands here 2 times");
-        assert_eq!(findings(&object(list(300_000, &|number| format!("\"{number}\":1")))), [""; 0]);
+        let list = |count: usize, member: &dyn Fn(usize) -> String| {
+            (0..count).map(member).collect::<Vec<_>>().join(",")
+        };
         assert_eq!(
-            findings(&object(format!("\"a\":[{}]", list(500_000, &|_| "1e2".to_owned()))))[0],
+            error(&b"{\"a\":".repeat(200_000)),
+            "line 1, column 641: nested 129 deep, at most 128 are read"
+        );
+        assert_eq!(
+            error(&b",".repeat(4 << 20)),
+            "line 1, column 1: ',', a value belongs here"
+        );
+        assert_eq!(
+            error(&object(",".repeat(4 << 20))),
+            "line 1, column 2: ',', a name in quotes or } belongs here"
+        );
+        assert_eq!(
+            findings(&object(format!("\"a\":\"{}\"", "é".repeat(3 << 19)))),
+            [""; 0]
+        );
+        let same = object(list(100_000, &|_| "\"config\":1".to_owned()));
+        assert_eq!(
+            findings(&same),
+            ["duplicate-name /config: \"config\" stands here 100000 times"]
+        );
+        let twice = findings(&object(list(200_000, &|number| {
+            format!("\"{}\":1", number % 100_000)
+        })));
+        assert_eq!(twice.len(), 100_000);
+        assert_eq!(
+            twice[99_999],
+            "duplicate-name /99999: \"99999\" stands here 2 times"
+        );
+        assert_eq!(
+            findings(&object(list(300_000, &|number| format!("\"{number}\":1")))),
+            [""; 0]
+        );
+        assert_eq!(
+            findings(&object(format!(
+                "\"a\":[{}]",
+                list(500_000, &|_| "1e2".to_owned())
+            )))[0],
             "number-form /a/0: 1e2 is written with a fraction or an exponent, and 499999 more like it"
         );
         // A long name that has to be unescaped, in front of many objects with duplicates.
         let inner = list(50_000, &|_| "{\"a\":1,\"a\":1}".to_owned());
-        let found = findings(&object(format!("\"{}\":[{inner}]", "\\u0041".repeat(300_000))));
-        assert_eq!((found.len(), found[0].as_str()), (50_000, "duplicate-name : \"a\" stands here 2 times"));
+        let found = findings(&object(format!(
+            "\"{}\":[{inner}]",
+            "\\u0041".repeat(300_000)
+        )));
+        assert_eq!(
+            (found.len(), found[0].as_str()),
+            (50_000, "duplicate-name : \"a\" stands here 2 times")
+        );
     }
 }

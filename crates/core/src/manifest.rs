@@ -108,7 +108,11 @@ impl fmt::Display for Format {
     /// The name without its article: `OCI image index`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.with_article();
-        f.write_str(name.strip_prefix("an ").or_else(|| name.strip_prefix("a ")).unwrap_or("unknown format"))
+        f.write_str(
+            name.strip_prefix("an ")
+                .or_else(|| name.strip_prefix("a "))
+                .unwrap_or("unknown format"),
+        )
     }
 }
 
@@ -137,7 +141,9 @@ impl Image {
     /// The size of all layers together in bytes; `None` where one is not stated.
     #[must_use]
     pub fn layers_size(&self) -> Option<u64> {
-        self.layers.iter().try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?))
+        self.layers
+            .iter()
+            .try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?))
     }
 
     /// What kind of artifact this is: `artifactType`, else the config's media type; `None` for an ordinary image.
@@ -145,8 +151,13 @@ impl Image {
     /// Source: image-spec `manifest.md`, "Guidelines for Artifact Usage".
     #[must_use]
     pub fn artifact(&self) -> Option<&MediaType> {
-        let config = self.config.as_ref().and_then(|config| config.media_type.as_ref());
-        self.artifact_type.as_ref().or_else(|| config.filter(|media_type| !media_type.is_image_config()))
+        let config = self
+            .config
+            .as_ref()
+            .and_then(|config| config.media_type.as_ref());
+        self.artifact_type
+            .as_ref()
+            .or_else(|| config.filter(|media_type| !media_type.is_image_config()))
     }
 }
 
@@ -206,27 +217,38 @@ pub struct Manifest {
 
 impl Manifest {
     /// Reads a manifest; `told` is what others said of its media type.
-    pub fn read(bytes: impl Into<Rc<[u8]>>, told: &detect::Told) -> Result<(Self, Vec<Finding>), JsonError> {
+    pub fn read(
+        bytes: impl Into<Rc<[u8]>>,
+        told: &detect::Told,
+    ) -> Result<(Self, Vec<Finding>), JsonError> {
         let bytes: Rc<[u8]> = bytes.into();
         let document = json::read(&bytes)?;
-        let mut reader = Reader { findings: document.findings };
+        let mut reader = Reader {
+            findings: document.findings,
+        };
         if bytes.len() > limits::MANIFEST_BYTES {
             reader.find(Code::TooLarge, "", format!("{} bytes", bytes.len()));
         }
         let detected = detect::detect(&mut reader, &document.object, told);
-        let content = match detected.format {
-            Format::DockerSchema1 | Format::DockerSchema1Signed => {
-                Content::Image(Box::new(schema1::read(&mut reader, &bytes, &document.object, detected.format)))
-            }
-            Format::DockerSchema2 | Format::OciManifest => {
-                Content::Image(Box::new(image::read(&mut reader, &document.object, detected.format)))
-            }
-            Format::OciArtifact => Content::Image(Box::new(image::read_artifact(&mut reader, &document.object))),
-            Format::DockerList | Format::OciIndex => {
-                Content::List(Box::new(list::read(&mut reader, &document.object, detected.format)))
-            }
-            Format::Unknown => Content::Unknown,
-        };
+        let content =
+            match detected.format {
+                Format::DockerSchema1 | Format::DockerSchema1Signed => Content::Image(Box::new(
+                    schema1::read(&mut reader, &bytes, &document.object, detected.format),
+                )),
+                Format::DockerSchema2 | Format::OciManifest => Content::Image(Box::new(
+                    image::read(&mut reader, &document.object, detected.format),
+                )),
+                Format::OciArtifact => Content::Image(Box::new(image::read_artifact(
+                    &mut reader,
+                    &document.object,
+                ))),
+                Format::DockerList | Format::OciIndex => Content::List(Box::new(list::read(
+                    &mut reader,
+                    &document.object,
+                    detected.format,
+                ))),
+                Format::Unknown => Content::Unknown,
+            };
         let manifest = Self {
             format: detected.format,
             opinions: detected.opinions,
@@ -243,9 +265,10 @@ impl Manifest {
     #[must_use]
     pub fn digested(&self) -> Option<&[u8]> {
         match (&self.content, self.format) {
-            (Content::Image(image), Format::DockerSchema1Signed) => {
-                image.signed.as_ref().map(|signed| signed.payload.as_slice())
-            }
+            (Content::Image(image), Format::DockerSchema1Signed) => image
+                .signed
+                .as_ref()
+                .map(|signed| signed.payload.as_slice()),
             _ => Some(&self.bytes),
         }
     }

@@ -16,13 +16,17 @@ pub struct MediaType(std::borrow::Cow<'static, str>);
 
 impl MediaType {
     /// Docker schema 1 without signatures.
-    pub const DOCKER_SCHEMA1: Self = Self::fixed("application/vnd.docker.distribution.manifest.v1+json");
+    pub const DOCKER_SCHEMA1: Self =
+        Self::fixed("application/vnd.docker.distribution.manifest.v1+json");
     /// Docker schema 1 with signatures.
-    pub const DOCKER_SCHEMA1_SIGNED: Self = Self::fixed("application/vnd.docker.distribution.manifest.v1+prettyjws");
+    pub const DOCKER_SCHEMA1_SIGNED: Self =
+        Self::fixed("application/vnd.docker.distribution.manifest.v1+prettyjws");
     /// Docker schema 2.
-    pub const DOCKER_SCHEMA2: Self = Self::fixed("application/vnd.docker.distribution.manifest.v2+json");
+    pub const DOCKER_SCHEMA2: Self =
+        Self::fixed("application/vnd.docker.distribution.manifest.v2+json");
     /// Docker manifest list.
-    pub const DOCKER_LIST: Self = Self::fixed("application/vnd.docker.distribution.manifest.list.v2+json");
+    pub const DOCKER_LIST: Self =
+        Self::fixed("application/vnd.docker.distribution.manifest.list.v2+json");
     /// OCI image manifest.
     pub const OCI_MANIFEST: Self = Self::fixed("application/vnd.oci.image.manifest.v1+json");
     /// OCI image index.
@@ -48,7 +52,10 @@ impl MediaType {
 
     /// The media type written as `text`, where it is one that [`meaning`](Self::meaning) knows, in lower case.
     pub(crate) fn known(text: &str) -> Option<Self> {
-        MEANINGS.iter().find(|(known, _)| *known == text).map(|(known, _)| Self::fixed(known))
+        MEANINGS
+            .iter()
+            .find(|(known, _)| *known == text)
+            .map(|(known, _)| Self::fixed(known))
     }
 
     /// The media type of a `Content-Type` header: parameters and white space are left out.
@@ -68,10 +75,17 @@ impl MediaType {
     pub fn is_well_formed(&self) -> bool {
         let is_name = |part: &str| {
             part.len() <= 127
-                && part.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
-                && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+                && part
+                    .bytes()
+                    .next()
+                    .is_some_and(|b| b.is_ascii_alphanumeric())
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
         };
-        self.0.split_once('/').is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
+        self.0
+            .split_once('/')
+            .is_some_and(|(kind, subtype)| is_name(kind) && is_name(subtype))
     }
 
     /// Whether this is a Docker list or an OCI index.
@@ -128,13 +142,18 @@ impl MediaType {
     }
 
     fn begins(&self, with: &str) -> bool {
-        self.0.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
+        self.0
+            .get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
     }
 
     /// What the type means, in a few words; `None` where Waybill does not know it.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
-        MEANINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&self.0)).map(|(_, meaning)| *meaning)
+        MEANINGS
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(&self.0))
+            .map(|(_, meaning)| *meaning)
     }
 }
 
@@ -143,34 +162,109 @@ const OCI_LAYER: &str = "application/vnd.oci.image.layer.";
 
 /// Source: distribution `manifest-v2-1.md`, `manifest-v2-2.md`; image-spec `media-types.md`.
 const MEANINGS: &[(&str, &str)] = &[
-    ("application/vnd.docker.distribution.manifest.v1+json", "Docker schema 1 manifest"),
-    ("application/vnd.docker.distribution.manifest.v1+prettyjws", "Docker schema 1 manifest, signed"),
-    ("application/vnd.docker.distribution.manifest.v2+json", "Docker schema 2 manifest"),
-    ("application/vnd.docker.distribution.manifest.list.v2+json", "Docker manifest list"),
-    ("application/vnd.docker.container.image.v1+json", "Docker image config"),
-    ("application/vnd.docker.plugin.v1+json", "Docker plugin config"),
-    ("application/vnd.docker.image.rootfs.diff.tar", "Docker layer, uncompressed"),
-    ("application/vnd.docker.image.rootfs.diff.tar.gzip", "Docker layer, gzip"),
-    ("application/vnd.docker.image.rootfs.diff.tar.zstd", "Docker layer, zstd"),
-    ("application/vnd.docker.image.rootfs.foreign.diff.tar", "Docker foreign layer, uncompressed"),
-    ("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "Docker foreign layer, gzip"),
+    (
+        "application/vnd.docker.distribution.manifest.v1+json",
+        "Docker schema 1 manifest",
+    ),
+    (
+        "application/vnd.docker.distribution.manifest.v1+prettyjws",
+        "Docker schema 1 manifest, signed",
+    ),
+    (
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "Docker schema 2 manifest",
+    ),
+    (
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "Docker manifest list",
+    ),
+    (
+        "application/vnd.docker.container.image.v1+json",
+        "Docker image config",
+    ),
+    (
+        "application/vnd.docker.plugin.v1+json",
+        "Docker plugin config",
+    ),
+    (
+        "application/vnd.docker.image.rootfs.diff.tar",
+        "Docker layer, uncompressed",
+    ),
+    (
+        "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        "Docker layer, gzip",
+    ),
+    (
+        "application/vnd.docker.image.rootfs.diff.tar.zstd",
+        "Docker layer, zstd",
+    ),
+    (
+        "application/vnd.docker.image.rootfs.foreign.diff.tar",
+        "Docker foreign layer, uncompressed",
+    ),
+    (
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "Docker foreign layer, gzip",
+    ),
     ("application/vnd.oci.image.index.v1+json", "OCI image index"),
-    ("application/vnd.oci.image.manifest.v1+json", "OCI image manifest"),
-    ("application/vnd.oci.artifact.manifest.v1+json", "OCI artifact manifest, withdrawn"),
-    ("application/vnd.oci.image.config.v1+json", "OCI image config"),
+    (
+        "application/vnd.oci.image.manifest.v1+json",
+        "OCI image manifest",
+    ),
+    (
+        "application/vnd.oci.artifact.manifest.v1+json",
+        "OCI artifact manifest, withdrawn",
+    ),
+    (
+        "application/vnd.oci.image.config.v1+json",
+        "OCI image config",
+    ),
     ("application/vnd.oci.empty.v1+json", "OCI empty descriptor"),
-    ("application/vnd.oci.image.layer.v1.tar", "OCI layer, uncompressed"),
-    ("application/vnd.oci.image.layer.v1.tar+gzip", "OCI layer, gzip"),
-    ("application/vnd.oci.image.layer.v1.tar+zstd", "OCI layer, zstd"),
-    ("application/vnd.oci.image.layer.v1.tar+encrypted", "OCI layer, encrypted"),
-    ("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", "OCI layer, gzip, encrypted"),
-    ("application/vnd.oci.image.layer.v1.tar+zstd+encrypted", "OCI layer, zstd, encrypted"),
-    ("application/vnd.oci.image.layer.nondistributable.v1.tar", "OCI non-distributable layer, deprecated"),
-    ("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", "OCI non-distributable layer, gzip, deprecated"),
-    ("application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", "OCI non-distributable layer, zstd, deprecated"),
+    (
+        "application/vnd.oci.image.layer.v1.tar",
+        "OCI layer, uncompressed",
+    ),
+    (
+        "application/vnd.oci.image.layer.v1.tar+gzip",
+        "OCI layer, gzip",
+    ),
+    (
+        "application/vnd.oci.image.layer.v1.tar+zstd",
+        "OCI layer, zstd",
+    ),
+    (
+        "application/vnd.oci.image.layer.v1.tar+encrypted",
+        "OCI layer, encrypted",
+    ),
+    (
+        "application/vnd.oci.image.layer.v1.tar+gzip+encrypted",
+        "OCI layer, gzip, encrypted",
+    ),
+    (
+        "application/vnd.oci.image.layer.v1.tar+zstd+encrypted",
+        "OCI layer, zstd, encrypted",
+    ),
+    (
+        "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "OCI non-distributable layer, deprecated",
+    ),
+    (
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+        "OCI non-distributable layer, gzip, deprecated",
+    ),
+    (
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+        "OCI non-distributable layer, zstd, deprecated",
+    ),
     ("application/vnd.in-toto+json", "in-toto attestation"),
-    ("application/vnd.cncf.helm.config.v1+json", "Helm chart config"),
-    ("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "Helm chart"),
+    (
+        "application/vnd.cncf.helm.config.v1+json",
+        "Helm chart config",
+    ),
+    (
+        "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+        "Helm chart",
+    ),
 ];
 
 impl PartialEq for MediaType {
@@ -193,11 +287,17 @@ mod tests {
 
     #[test]
     fn form_is_that_of_rfc_6838() {
-        for good in ["a/b", "application/vnd.oci.image.index.v1+json", "A/x!#$&^_.+-"] {
+        for good in [
+            "a/b",
+            "application/vnd.oci.image.index.v1+json",
+            "A/x!#$&^_.+-",
+        ] {
             assert!(MediaType::new(good).is_well_formed(), "{good}");
         }
         let long = format!("a/{}", "b".repeat(128));
-        for bad in ["", "a", "a/", "/b", "a/b/c", "a/b c", ".a/b", "a/b;c", &long] {
+        for bad in [
+            "", "a", "a/", "/b", "a/b/c", "a/b c", ".a/b", "a/b;c", &long,
+        ] {
             assert!(!MediaType::new(bad).is_well_formed(), "{bad}");
         }
     }
@@ -221,7 +321,10 @@ mod tests {
         // What is known is read without a look at its form.
         for (known, _) in MEANINGS {
             let media_type = MediaType::known(known).expect("known");
-            assert!(media_type.is_well_formed() && *known == known.to_ascii_lowercase(), "{known}");
+            assert!(
+                media_type.is_well_formed() && *known == known.to_ascii_lowercase(),
+                "{known}"
+            );
         }
         assert!(MediaType::known("application/vnd.OCI.image.index.v1+json").is_none());
     }

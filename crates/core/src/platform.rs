@@ -71,7 +71,10 @@ impl Platform {
         Self {
             architecture: architecture.into_owned(),
             os: os.into_owned(),
-            os_version: self.os_version.clone().filter(|version| !version.is_empty()),
+            os_version: self
+                .os_version
+                .clone()
+                .filter(|version| !version.is_empty()),
             os_features: sorted(&self.os_features),
             variant: Some(variant.into_owned()).filter(|variant| !variant.is_empty()),
             features: sorted(&self.features),
@@ -100,7 +103,9 @@ impl Platform {
     #[must_use]
     pub fn matches(&self, image: &Self) -> bool {
         let (host, image) = (self.normalized(), image.normalized());
-        host.architecture == image.architecture && host.variant == image.variant && has_os_of(&host, &image)
+        host.architecture == image.architecture
+            && host.variant == image.variant
+            && has_os_of(&host, &image)
     }
 
     /// Whether a machine of this platform runs `image`: also images for older variants, 386 on amd64, arm on arm64.
@@ -129,14 +134,21 @@ fn is_one_of(names: &str, name: &str) -> bool {
 
 /// In order, each once, without empty ones. By a heap: a library sort is large in a page.
 pub(crate) fn sorted(texts: &[String]) -> Vec<String> {
-    let texts = texts.iter().map(String::as_str).filter(|text| !text.is_empty());
+    let texts = texts
+        .iter()
+        .map(String::as_str)
+        .filter(|text| !text.is_empty());
     let mut sorted = texts.collect::<BinaryHeap<_>>().into_sorted_vec();
     sorted.dedup();
     sorted.into_iter().map(str::to_owned).collect()
 }
 
 fn lower_case(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { text.to_ascii_lowercase().into() } else { text.into() }
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
 }
 
 fn usual_os(os: &str) -> Cow<'_, str> {
@@ -165,24 +177,35 @@ fn usual_architecture<'a>(architecture: &'a str, variant: &'a str) -> (Cow<'a, s
 /// Both are normalised.
 fn has_os_of(host: &Platform, image: &Platform) -> bool {
     let has_version = match (&host.os_version, &image.os_version) {
-        (Some(host), Some(image)) => {
-            windows_build(host).is_none_or(|host| windows_build(image).is_some_and(|image| runs_windows(host, image)))
-        }
+        (Some(host), Some(image)) => windows_build(host)
+            .is_none_or(|host| windows_build(image).is_some_and(|image| runs_windows(host, image))),
         _ => true,
     };
     // Nano Server lacks win32k and says nothing of it, others have it and may not say so.
-    let is_had = |feature: &String| host.os_features.contains(feature) || (host.os == "windows" && feature == "win32k");
-    host.os == image.os && (has_version || host.os != "windows") && image.os_features.iter().all(is_had)
+    let is_had = |feature: &String| {
+        host.os_features.contains(feature) || (host.os == "windows" && feature == "win32k")
+    };
+    host.os == image.os
+        && (has_version || host.os != "windows")
+        && image.os_features.iter().all(is_had)
 }
 
 /// Major, minor and build of a Windows version; the revision behind them does not matter.
 fn windows_build(version: &str) -> Option<(u32, u32, u32)> {
     let mut parts = version.split('.');
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+    Some((
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+        parts.next()?.parse().ok()?,
+    ))
 }
 
 fn runs_windows(host: (u32, u32, u32), image: (u32, u32, u32)) -> bool {
-    let oldest = if host.2 < WINDOWS_STABLE_BUILD { host.2 } else { WINDOWS_STABLE_BUILD };
+    let oldest = if host.2 < WINDOWS_STABLE_BUILD {
+        host.2
+    } else {
+        WINDOWS_STABLE_BUILD
+    };
     (host.0, host.1) == (image.0, image.1) && (oldest..=host.2).contains(&image.2)
 }
 
@@ -194,7 +217,9 @@ fn has_processor_of(host: &Platform, image: &Platform) -> bool {
         ("amd64", "amd64") => has_variant(variants.0.unwrap_or("v1"), variants.1.unwrap_or("v1")),
         ("arm64", "arm") => has_arm_variant("v8", variants.1.unwrap_or("v7")),
         ("arm", "arm") => has_arm_variant(variants.0.unwrap_or("v7"), variants.1.unwrap_or("v7")),
-        ("arm64", "arm64") => has_arm64_variant(variants.0.unwrap_or("v8"), variants.1.unwrap_or("v8")),
+        ("arm64", "arm64") => {
+            has_arm64_variant(variants.0.unwrap_or("v8"), variants.1.unwrap_or("v8"))
+        }
         (host, image) if host == image => match variants {
             (_, None) => true,
             (Some(host), Some(image)) => has_variant(host, image),
@@ -224,7 +249,9 @@ fn has_arm64_variant(host: &str, image: &str) -> bool {
         (Some(("v", (9, minor), "")), Some(("v", (8, image_minor), ""))) => {
             image_minor <= ARMV8_LAST_MINOR.min(minor.saturating_add(ARMV9_AHEAD))
         }
-        (Some((_, (major, _), _)), Some((_, (image_major, _), _))) => major == image_major && has_variant(host, image),
+        (Some((_, (major, _), _)), Some((_, (image_major, _), _))) => {
+            major == image_major && has_variant(host, image)
+        }
         _ => host == image,
     }
 }
@@ -233,12 +260,18 @@ fn has_arm64_variant(host: &str, image: &str) -> bool {
 fn split_variant(variant: &str) -> Option<(&str, (u32, u32), &str)> {
     let (prefix, rest) = variant.split_at(variant.find(|c: char| c.is_ascii_digit())?);
     let (major, rest) = split_number(rest)?;
-    let (minor, suffix) = rest.strip_prefix('.').and_then(split_number).unwrap_or((0, rest));
+    let (minor, suffix) = rest
+        .strip_prefix('.')
+        .and_then(split_number)
+        .unwrap_or((0, rest));
     Some((prefix, (major, minor), suffix))
 }
 
 fn split_number(text: &str) -> Option<(u32, &str)> {
-    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let (digits, rest) = text.split_at(
+        text.find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len()),
+    );
     Some((digits.parse().ok()?, rest))
 }
 
@@ -277,14 +310,20 @@ impl FromStr for Platform {
         platform.variant = Some(usual_variant.into_owned()).filter(|variant| !variant.is_empty());
         if parts.len() == 1 && !is_one_of(KNOWN_OS, &platform.os) {
             if !is_one_of(KNOWN_ARCHITECTURES, &platform.architecture) {
-                return Err(PlatformError::Word { found: text.to_owned() });
+                return Err(PlatformError::Word {
+                    found: text.to_owned(),
+                });
             }
             Self::DEFAULT_OS.clone_into(&mut platform.os);
         }
         // v7 is what plain `arm` means and is left out; v8 is kept where the text has it.
         match platform.architecture.as_str() {
-            "arm" if variant.is_empty() && platform.variant.as_deref() == Some("v7") => platform.variant = None,
-            "arm64" if !variant.is_empty() && platform.variant.is_none() => platform.variant = Some("v8".to_owned()),
+            "arm" if variant.is_empty() && platform.variant.as_deref() == Some("v7") => {
+                platform.variant = None
+            }
+            "arm64" if !variant.is_empty() && platform.variant.is_none() => {
+                platform.variant = Some("v8".to_owned())
+            }
             _ => {}
         }
         Ok(platform)
@@ -325,7 +364,9 @@ fn read_option(option: &str, start: usize) -> Result<String, PlatformError> {
     bytes.extend_from_slice(pieces.next().unwrap_or_default().as_bytes());
     let mut position = start + bytes.len();
     for piece in pieces {
-        let byte = piece.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        let byte = piece
+            .get(..2)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
         bytes.push(byte.ok_or(PlatformError::Escape { position })?);
         bytes.extend_from_slice(&piece.as_bytes()[2..]);
         position += piece.len() + 1;
@@ -338,9 +379,12 @@ fn check_part(part: &str, start: usize, also: &'static str) -> Result<(), Platfo
     if part.is_empty() {
         return Err(PlatformError::EmptyPart { position: start });
     }
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || also.contains(c);
+    let is_allowed =
+        |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || also.contains(c);
     match part.find(|c| !is_allowed(c)) {
-        Some(position) => Err(PlatformError::Character { position: start + position }),
+        Some(position) => Err(PlatformError::Character {
+            position: start + position,
+        }),
         None => Ok(()),
     }
 }
@@ -362,7 +406,11 @@ impl fmt::Display for Platform {
         }
         text.push('/');
         text.push_str(&or_unknown(&self.architecture));
-        if let Some(variant) = self.variant.as_deref().filter(|variant| !variant.is_empty()) {
+        if let Some(variant) = self
+            .variant
+            .as_deref()
+            .filter(|variant| !variant.is_empty())
+        {
             text.push('/');
             text.push_str(variant);
         }
@@ -427,7 +475,10 @@ impl fmt::Display for PlatformError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EmptyPart { position } => {
-                write!(f, "platform has an empty part at {position}, it needs the form os/architecture[/variant]")
+                write!(
+                    f,
+                    "platform has an empty part at {position}, it needs the form os/architecture[/variant]"
+                )
             }
             Self::Character { position } => {
                 write!(
@@ -435,18 +486,33 @@ impl fmt::Display for PlatformError {
                     "platform has a character at {position}, only letters, digits, _ and - may stand there, and . behind the os"
                 )
             }
-            Self::Parts { found } => write!(f, "platform has {found} parts, os/architecture/variant are 3"),
+            Self::Parts { found } => write!(
+                f,
+                "platform has {found} parts, os/architecture/variant are 3"
+            ),
             Self::Word { found } => {
-                write!(f, "platform is {found:?}, one word needs to be a known os or architecture")
+                write!(
+                    f,
+                    "platform is {found:?}, one word needs to be a known os or architecture"
+                )
             }
             Self::Bracket { position } => {
-                write!(f, "platform has a bracket at {position}, it needs the form os(version+feature)")
+                write!(
+                    f,
+                    "platform has a bracket at {position}, it needs the form os(version+feature)"
+                )
             }
             Self::Escape { position } => {
-                write!(f, "platform has a % at {position}, two hex digits of UTF-8 text must follow it")
+                write!(
+                    f,
+                    "platform has a % at {position}, two hex digits of UTF-8 text must follow it"
+                )
             }
             Self::SecondVersion { position } => {
-                write!(f, "platform has a second os version at {position}, only one may be given")
+                write!(
+                    f,
+                    "platform has a second os version at {position}, only one may be given"
+                )
             }
         }
     }
@@ -464,39 +530,92 @@ mod tests {
 
     #[test]
     fn features_are_sorted_each_once_however_many() {
-        let many: Vec<String> = (0..300_000).rev().map(|number| format!("{:06}", number / 2)).collect();
-        let normal = Platform { os_features: [many, vec![String::new()]].concat(), ..Platform::default() }.normalized();
-        assert_eq!((normal.os_features.len(), normal.os_features[7].as_str()), (150_000, "000007"));
+        let many: Vec<String> = (0..300_000)
+            .rev()
+            .map(|number| format!("{:06}", number / 2))
+            .collect();
+        let normal = Platform {
+            os_features: [many, vec![String::new()]].concat(),
+            ..Platform::default()
+        }
+        .normalized();
+        assert_eq!(
+            (normal.os_features.len(), normal.os_features[7].as_str()),
+            (150_000, "000007")
+        );
     }
 
     #[test]
     fn errors_say_where_and_what_was_expected() {
         for (text, message) in [
-            ("", "platform has an empty part at 0, it needs the form os/architecture[/variant]"),
-            ("linux/arm/", "platform has an empty part at 10, it needs the form os/architecture[/variant]"),
-            ("linux(+a+)/arm", "platform has an empty part at 9, it needs the form os/architecture[/variant]"),
+            (
+                "",
+                "platform has an empty part at 0, it needs the form os/architecture[/variant]",
+            ),
+            (
+                "linux/arm/",
+                "platform has an empty part at 10, it needs the form os/architecture[/variant]",
+            ),
+            (
+                "linux(+a+)/arm",
+                "platform has an empty part at 9, it needs the form os/architecture[/variant]",
+            ),
             (
                 "linux/*",
                 "platform has a character at 6, only letters, digits, _ and - may stand there, and . behind the os",
             ),
-            ("a/b/c/d", "platform has 4 parts, os/architecture/variant are 3"),
-            ("toaster", "platform is \"toaster\", one word needs to be a known os or architecture"),
-            ("windows(10/amd64", "platform has a bracket at 7, it needs the form os(version+feature)"),
-            ("windows(1)x/amd64", "platform has a bracket at 7, it needs the form os(version+feature)"),
-            ("windows(1%2)/amd64", "platform has a % at 9, two hex digits of UTF-8 text must follow it"),
-            ("windows(1%20%zz)/amd64", "platform has a % at 12, two hex digits of UTF-8 text must follow it"),
-            ("windows(%ff)/amd64", "platform has a % at 8, two hex digits of UTF-8 text must follow it"),
-            ("windows(1)/amd64:2", "platform has a second os version at 17, only one may be given"),
+            (
+                "a/b/c/d",
+                "platform has 4 parts, os/architecture/variant are 3",
+            ),
+            (
+                "toaster",
+                "platform is \"toaster\", one word needs to be a known os or architecture",
+            ),
+            (
+                "windows(10/amd64",
+                "platform has a bracket at 7, it needs the form os(version+feature)",
+            ),
+            (
+                "windows(1)x/amd64",
+                "platform has a bracket at 7, it needs the form os(version+feature)",
+            ),
+            (
+                "windows(1%2)/amd64",
+                "platform has a % at 9, two hex digits of UTF-8 text must follow it",
+            ),
+            (
+                "windows(1%20%zz)/amd64",
+                "platform has a % at 12, two hex digits of UTF-8 text must follow it",
+            ),
+            (
+                "windows(%ff)/amd64",
+                "platform has a % at 8, two hex digits of UTF-8 text must follow it",
+            ),
+            (
+                "windows(1)/amd64:2",
+                "platform has a second os version at 17, only one may be given",
+            ),
         ] {
-            assert_eq!(text.parse::<Platform>().expect_err(text).to_string(), message, "{text}");
+            assert_eq!(
+                text.parse::<Platform>().expect_err(text).to_string(),
+                message,
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn texts_of_every_writer_are_read() {
         for (text, display) in [
-            ("windows/amd64:10.0.17763.1234", "windows(10.0.17763.1234)/amd64"),
-            ("windows(10.0%2Bx+b+a)/x86-64/v2", "windows(10.0%2Bx+a+b)/amd64/v2"),
+            (
+                "windows/amd64:10.0.17763.1234",
+                "windows(10.0.17763.1234)/amd64",
+            ),
+            (
+                "windows(10.0%2Bx+b+a)/x86-64/v2",
+                "windows(10.0%2Bx+a+b)/amd64/v2",
+            ),
             ("macOS/AArch64/V8.0", "darwin/arm64/v8"),
             ("linux/arm64/9", "linux/arm64/v9"),
             ("linux/armhf", "linux/arm"),

@@ -14,7 +14,12 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn find(&mut self, code: Code, pointer: impl Into<String>, message: impl Into<String>) {
+    pub(crate) fn find(
+        &mut self,
+        code: Code,
+        pointer: impl Into<String>,
+        message: impl Into<String>,
+    ) {
         self.findings.push(Finding::new(code, pointer, message));
     }
 
@@ -29,11 +34,21 @@ impl Reader {
     }
 
     /// The member as text.
-    pub(crate) fn text(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Option<String> {
+    pub(crate) fn text(
+        &mut self,
+        object: &Object<'_>,
+        pointer: &str,
+        name: &str,
+    ) -> Option<String> {
         self.borrowed(object, pointer, name).map(str::to_owned)
     }
 
-    fn borrowed<'v>(&mut self, object: &'v Object<'_>, pointer: &str, name: &str) -> Option<&'v str> {
+    fn borrowed<'v>(
+        &mut self,
+        object: &'v Object<'_>,
+        pointer: &str,
+        name: &str,
+    ) -> Option<&'v str> {
         match object.get(name)? {
             Value::String(text) => {
                 self.hidden(text, || child_pointer(pointer, name));
@@ -80,7 +95,9 @@ impl Reader {
 
     /// The member as a list of texts; elements of another kind are left out with a finding.
     pub(crate) fn texts(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Vec<String> {
-        let Some(values) = self.array(object, pointer, name) else { return Vec::new() };
+        let Some(values) = self.array(object, pointer, name) else {
+            return Vec::new();
+        };
         let mut texts = Vec::with_capacity(values.len());
         for (index, value) in values.iter().enumerate() {
             match value {
@@ -88,15 +105,27 @@ impl Reader {
                     self.hidden(text, || format!("{}/{index}", child_pointer(pointer, name)));
                     texts.push(text.clone().into_owned());
                 }
-                other => self.wrong_type(&child_pointer(pointer, name), &index.to_string(), "a string", other),
+                other => self.wrong_type(
+                    &child_pointer(pointer, name),
+                    &index.to_string(),
+                    "a string",
+                    other,
+                ),
             }
         }
         texts
     }
 
     /// The member as a map of texts in the author's order; values of another kind are left out with a finding.
-    pub(crate) fn text_map(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Vec<(String, String)> {
-        let Some(members) = self.object(object, pointer, name) else { return Vec::new() };
+    pub(crate) fn text_map(
+        &mut self,
+        object: &Object<'_>,
+        pointer: &str,
+        name: &str,
+    ) -> Vec<(String, String)> {
+        let Some(members) = self.object(object, pointer, name) else {
+            return Vec::new();
+        };
         let inside = child_pointer(pointer, name);
         let mut pairs = Vec::with_capacity(members.len());
         for (key, value) in members.iter() {
@@ -131,7 +160,8 @@ impl Reader {
             value @ Value::Number(number) => {
                 let size = value.as_u64().filter(|size| i64::try_from(*size).is_ok());
                 if size.is_none() {
-                    let message = format!("{name} is {number}, it has to be a whole number from 0 to 2^63-1");
+                    let message =
+                        format!("{name} is {number}, it has to be a whole number from 0 to 2^63-1");
                     self.find(Code::SizeInvalid, child_pointer(pointer, name), message);
                 }
                 size
@@ -144,16 +174,30 @@ impl Reader {
     }
 
     /// The member as a media type.
-    pub(crate) fn media_type(&mut self, object: &Object<'_>, pointer: &str, name: &str) -> Option<MediaType> {
+    pub(crate) fn media_type(
+        &mut self,
+        object: &Object<'_>,
+        pointer: &str,
+        name: &str,
+    ) -> Option<MediaType> {
         let text = self.borrowed(object, pointer, name)?;
         if let Some(known) = MediaType::known(text) {
             return Some(known);
         }
         let media_type = MediaType::new(text);
         if !media_type.is_well_formed() {
-            let message = format!("{name} is {:?}, it has to be of the form type/subtype", media_type.as_str());
-            self.find(Code::MediaTypeMalformed, child_pointer(pointer, name), message);
-        } else if media_type.as_str().bytes().any(|b| b.is_ascii_uppercase()) && media_type.meaning().is_some() {
+            let message = format!(
+                "{name} is {:?}, it has to be of the form type/subtype",
+                media_type.as_str()
+            );
+            self.find(
+                Code::MediaTypeMalformed,
+                child_pointer(pointer, name),
+                message,
+            );
+        } else if media_type.as_str().bytes().any(|b| b.is_ascii_uppercase())
+            && media_type.meaning().is_some()
+        {
             let message = format!("{name} is {media_type}, it is defined in lower case");
             self.find(Code::MediaTypeCase, child_pointer(pointer, name), message);
         }
@@ -161,7 +205,11 @@ impl Reader {
     }
 
     /// The text as a digest.
-    pub(crate) fn digest(&mut self, text: &str, pointer: impl FnOnce() -> String) -> Option<Digest> {
+    pub(crate) fn digest(
+        &mut self,
+        text: &str,
+        pointer: impl FnOnce() -> String,
+    ) -> Option<Digest> {
         match text.parse::<Digest>() {
             Ok(digest) => {
                 if digest.algorithm().is_none() {
@@ -179,9 +227,16 @@ impl Reader {
 
     /// Says that `text` holds characters that do not show; whether it does. Most text is ASCII, and has none.
     fn hidden(&mut self, text: &str, pointer: impl FnOnce() -> String) -> bool {
-        let hidden = if text.is_ascii() { None } else { text.chars().find(|character| is_hidden(*character)) };
+        let hidden = if text.is_ascii() {
+            None
+        } else {
+            text.chars().find(|character| is_hidden(*character))
+        };
         if let Some(character) = hidden {
-            let message = format!("the text holds U+{:04X}, which does not show", character as u32);
+            let message = format!(
+                "the text holds U+{:04X}, which does not show",
+                character as u32
+            );
             self.find(Code::HiddenCharacters, pointer(), message);
         }
         hidden.is_some()
@@ -195,7 +250,9 @@ impl Reader {
         let mut variants: Vec<(usize, &str)> = Vec::new();
         for (name, _) in object.iter().filter(|(name, _)| known_at(name).is_none()) {
             let meant = known.iter().position(|known| fold(known).eq(fold(name)));
-            if let Some(meant) = meant.filter(|meant| variants.iter().all(|(other, _)| other != meant)) {
+            if let Some(meant) =
+                meant.filter(|meant| variants.iter().all(|(other, _)| other != meant))
+            {
                 variants.push((meant, name));
             }
         }
@@ -223,5 +280,6 @@ pub fn is_hidden(character: char) -> bool {
 /// The members of an object that are not among the known ones, as JSON text.
 pub(crate) fn unknown(object: &Object<'_>, known: &[&str]) -> Vec<(String, String)> {
     let rest = object.iter().filter(|(name, _)| !known.contains(name));
-    rest.map(|(name, value)| (name.to_owned(), value.to_text())).collect()
+    rest.map(|(name, value)| (name.to_owned(), value.to_text()))
+        .collect()
 }

@@ -53,7 +53,11 @@ impl RegistryHost {
     /// Where the registry API answers: the text itself, but `registry-1.docker.io` for `docker.io`.
     #[must_use]
     pub fn api_authority(&self) -> &str {
-        if self.0 == DOCKER_HUB { DOCKER_HUB_API } else { &self.0 }
+        if self.0 == DOCKER_HUB {
+            DOCKER_HUB_API
+        } else {
+            &self.0
+        }
     }
 
     /// The name or address without port and brackets.
@@ -74,8 +78,12 @@ impl RegistryHost {
         let name = self.name().to_ascii_lowercase();
         name == "localhost"
             || name.ends_with(".localhost")
-            || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
-            || name.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback())
+            || name
+                .parse::<Ipv4Addr>()
+                .is_ok_and(|address| address.is_loopback())
+            || name
+                .parse::<Ipv6Addr>()
+                .is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -84,7 +92,14 @@ impl FromStr for RegistryHost {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         check_host(text)?;
-        Ok(Self(if text == DOCKER_HUB_LEGACY { DOCKER_HUB } else { text }.to_owned()))
+        Ok(Self(
+            if text == DOCKER_HUB_LEGACY {
+                DOCKER_HUB
+            } else {
+                text
+            }
+            .to_owned(),
+        ))
     }
 }
 
@@ -119,7 +134,10 @@ impl FromStr for Repository {
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         check_repository(text)?;
         if text.len() > REPOSITORY_MAX {
-            return Err(ReferenceError::new(REPOSITORY_MAX, Rule::RepositoryLength { found: text.len() }));
+            return Err(ReferenceError::new(
+                REPOSITORY_MAX,
+                Rule::RepositoryLength { found: text.len() },
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -163,11 +181,17 @@ impl FromStr for Tag {
         if text.starts_with(['.', '-']) {
             return Err(ReferenceError::new(0, Rule::TagStart));
         }
-        if let Some(position) = text.bytes().position(|b| !(b.is_ascii_alphanumeric() || b"_.-".contains(&b))) {
+        if let Some(position) = text
+            .bytes()
+            .position(|b| !(b.is_ascii_alphanumeric() || b"_.-".contains(&b)))
+        {
             return Err(ReferenceError::new(position, Rule::TagCharacter));
         }
         if text.len() > TAG_MAX {
-            return Err(ReferenceError::new(TAG_MAX, Rule::TagLength { found: text.len() }));
+            return Err(ReferenceError::new(
+                TAG_MAX,
+                Rule::TagLength { found: text.len() },
+            ));
         }
         Ok(Self(text.to_owned()))
     }
@@ -229,8 +253,12 @@ impl Reference {
     /// Reads `repository[:tag][@digest]` as something on `host`, for which [`names_host`] has to hold: otherwise the
     /// text of the reference would mean another image.
     pub(crate) fn on(host: RegistryHost, text: &str) -> Result<Self, ReferenceError> {
-        let (name, digest) = text.split_once('@').map_or((text, None), |(name, digest)| (name, Some(digest)));
-        let (path, tag) = name.split_once(':').map_or((name, None), |(path, tag)| (path, Some(tag)));
+        let (name, digest) = text
+            .split_once('@')
+            .map_or((text, None), |(name, digest)| (name, Some(digest)));
+        let (path, tag) = name
+            .split_once(':')
+            .map_or((name, None), |(path, tag)| (path, Some(tag)));
         let (name_end, path_end) = (name.len(), path.len());
         let mut path = path.to_owned();
         check_repository(&path)?;
@@ -239,17 +267,32 @@ impl Reference {
         }
         if path.len() > REPOSITORY_MAX {
             let position = (path_end + REPOSITORY_MAX).saturating_sub(path.len());
-            return Err(ReferenceError::new(position, Rule::RepositoryLength { found: path.len() }));
+            return Err(ReferenceError::new(
+                position,
+                Rule::RepositoryLength { found: path.len() },
+            ));
         }
         let tag = match tag {
-            Some(tag) => Some(tag.parse().map_err(|error: ReferenceError| error.moved(path_end + 1))?),
+            Some(tag) => Some(
+                tag.parse()
+                    .map_err(|error: ReferenceError| error.moved(path_end + 1))?,
+            ),
             None => None,
         };
         let digest = match digest {
-            Some(digest) => Some(digest.parse().map_err(|error| ReferenceError::of_digest(error, name_end + 1))?),
+            Some(digest) => Some(
+                digest
+                    .parse()
+                    .map_err(|error| ReferenceError::of_digest(error, name_end + 1))?,
+            ),
             None => None,
         };
-        Ok(Self { host, repository: Repository(path), tag, digest })
+        Ok(Self {
+            host,
+            repository: Repository(path),
+            tag,
+            digest,
+        })
     }
 
     /// The registry.
@@ -289,13 +332,19 @@ impl Reference {
     /// The same reference with this digest; the tag stays, for the reader.
     #[must_use]
     pub fn pinned(&self, digest: Digest) -> Self {
-        Self { digest: Some(digest), ..self.clone() }
+        Self {
+            digest: Some(digest),
+            ..self.clone()
+        }
     }
 
     /// The same reference without its digest.
     #[must_use]
     pub fn without_digest(&self) -> Self {
-        Self { digest: None, ..self.clone() }
+        Self {
+            digest: None,
+            ..self.clone()
+        }
     }
 
     /// Something else in the same repository, such as a child of an index: only the target's tag or digest is kept.
@@ -305,7 +354,12 @@ impl Reference {
             Target::Tag(tag) => (Some(tag), None),
             Target::Digest(digest) => (None, Some(digest)),
         };
-        Self { host: self.host.clone(), repository: self.repository.clone(), tag, digest }
+        Self {
+            host: self.host.clone(),
+            repository: self.repository.clone(),
+            tag,
+            digest,
+        }
     }
 
     /// The shortest text that parses to this same value: `nginx:1.27`, `ghcr.io/o/r:tag@sha256:…`.
@@ -324,7 +378,8 @@ impl Reference {
         // docker.io/foo.bar/baz and docker.io/library/<64 hex> would be read as something else.
         let first = path.split_once('/').map_or("", |(first, _)| first);
         let bare = self.tag.is_none() && self.digest.is_none();
-        if self.host.as_str() == DOCKER_HUB && (names_host(first) || (bare && is_identifier(&text))) {
+        if self.host.as_str() == DOCKER_HUB && (names_host(first) || (bare && is_identifier(&text)))
+        {
             text.insert(0, '/');
             text.insert_str(0, DOCKER_HUB);
         }
@@ -395,12 +450,18 @@ show_as_text!(RegistryHost, Repository, Tag);
 
 /// Whether the part in front of the first `/` is a host and not the start of a repository on Docker Hub.
 pub(crate) fn names_host(first: &str) -> bool {
-    first == "localhost" || first.bytes().any(|b| b == b'.' || b == b':' || b.is_ascii_uppercase())
+    first == "localhost"
+        || first
+            .bytes()
+            .any(|b| b == b'.' || b == b':' || b.is_ascii_uppercase())
 }
 
 /// Whether this is an image ID as Docker shows it, which is not a name.
 fn is_identifier(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    text.len() == 64
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
 }
 
 /// The name with its brackets, and what follows the colon behind it.
@@ -418,7 +479,9 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
     let fail = |position, rule| Err(ReferenceError::new(position, rule));
     if let Some(address) = name.strip_prefix('[') {
         // Zone identifiers and embedded IPv4 are not part of the grammar.
-        let address = address.strip_suffix(']').filter(|address| !address.contains('.'));
+        let address = address
+            .strip_suffix(']')
+            .filter(|address| !address.contains('.'));
         if address.is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
             return fail(1, Rule::HostAddress);
         }
@@ -428,7 +491,10 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
             if label.is_empty() {
                 return fail(start, Rule::HostEmptyPart);
             }
-            if let Some(position) = label.bytes().position(|b| !(b.is_ascii_alphanumeric() || b == b'-')) {
+            if let Some(position) = label
+                .bytes()
+                .position(|b| !(b.is_ascii_alphanumeric() || b == b'-'))
+            {
                 return fail(start + position, Rule::HostCharacter);
             }
             if label.starts_with('-') {
@@ -442,7 +508,11 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
     }
     if let Some(port) = port {
         let is_digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-        if !is_digits || !port.parse().is_ok_and(|number: u32| (1..=PORT_MAX).contains(&number)) {
+        if !is_digits
+            || !port
+                .parse()
+                .is_ok_and(|number: u32| (1..=PORT_MAX).contains(&number))
+        {
             return fail(name.len() + 1, Rule::HostPort);
         }
     }
@@ -458,17 +528,32 @@ fn check_repository(text: &str) -> Result<(), ReferenceError> {
             return fail(start, Rule::RepositoryEmptyPart);
         }
         let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        if let Some(position) = part.bytes().position(|b| !(is_word(b) || b"._-".contains(&b))) {
+        if let Some(position) = part
+            .bytes()
+            .position(|b| !(is_word(b) || b"._-".contains(&b)))
+        {
             let is_upper = part.as_bytes()[position].is_ascii_uppercase();
-            let rule = if is_upper { Rule::RepositoryUpperCase } else { Rule::RepositoryCharacter };
+            let rule = if is_upper {
+                Rule::RepositoryUpperCase
+            } else {
+                Rule::RepositoryCharacter
+            };
             return fail(start + position, rule);
         }
         let mut end = 0;
-        for separator in part.split(|c: char| c.is_ascii_alphanumeric()).filter(|run| !run.is_empty()) {
-            let position = end + part.get(end..).and_then(|rest| rest.find(separator)).unwrap_or(0);
+        for separator in part
+            .split(|c: char| c.is_ascii_alphanumeric())
+            .filter(|run| !run.is_empty())
+        {
+            let position = end
+                + part
+                    .get(end..)
+                    .and_then(|rest| rest.find(separator))
+                    .unwrap_or(0);
             end = position + separator.len();
             let is_inside = position > 0 && end < part.len();
-            let is_allowed = matches!(separator, "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
+            let is_allowed =
+                matches!(separator, "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
             if !(is_inside && is_allowed) {
                 return fail(start + position, Rule::RepositorySeparator);
             }
@@ -491,34 +576,118 @@ mod tests {
     fn errors_give_the_place_and_the_rule() {
         let hex = "a".repeat(64);
         for (text, position, message) in [
-            ("", 0, "reference is empty, it needs at least a repository such as nginx"),
-            (&hex, 0, "64 hex characters alone are an image ID, a digest needs sha256: in front of them"),
-            ("a..b/c", 2, "host has an empty part at 2, a name must stand before and after each ."),
-            ("a_b.c/d", 1, "host has a character at 1, only letters, digits, . and - may stand there"),
-            ("a.-b/c", 2, "host has a - at 2, no part of a host may begin or end with it"),
-            ("a.b-/c", 3, "host has a - at 3, no part of a host may begin or end with it"),
-            ("[::g]/c", 1, "host has no IPv6 address at 1, brackets need one such as [::1]"),
-            ("[::1.2.3.4]/c", 1, "host has no IPv6 address at 1, brackets need one such as [::1]"),
-            ("a:x/c", 2, "host has no port at 2, a number from 1 to 65535 must follow the :"),
-            ("a:0/c", 2, "host has no port at 2, a number from 1 to 65535 must follow the :"),
-            ("a:65536/c", 2, "host has no port at 2, a number from 1 to 65535 must follow the :"),
-            ("a.b//c", 4, "repository has an empty part at 4, a name must stand before and after each /"),
-            (":tag", 0, "repository has an empty part at 0, a name must stand before and after each /"),
-            ("a.b/coD", 6, "repository has an upper-case letter at 6, only a-z, 0-9, ., _, - and / may stand there"),
-            ("a b", 1, "repository has a character at 1, only a-z, 0-9, ., _, - and / may stand there"),
+            (
+                "",
+                0,
+                "reference is empty, it needs at least a repository such as nginx",
+            ),
+            (
+                &hex,
+                0,
+                "64 hex characters alone are an image ID, a digest needs sha256: in front of them",
+            ),
+            (
+                "a..b/c",
+                2,
+                "host has an empty part at 2, a name must stand before and after each .",
+            ),
+            (
+                "a_b.c/d",
+                1,
+                "host has a character at 1, only letters, digits, . and - may stand there",
+            ),
+            (
+                "a.-b/c",
+                2,
+                "host has a - at 2, no part of a host may begin or end with it",
+            ),
+            (
+                "a.b-/c",
+                3,
+                "host has a - at 3, no part of a host may begin or end with it",
+            ),
+            (
+                "[::g]/c",
+                1,
+                "host has no IPv6 address at 1, brackets need one such as [::1]",
+            ),
+            (
+                "[::1.2.3.4]/c",
+                1,
+                "host has no IPv6 address at 1, brackets need one such as [::1]",
+            ),
+            (
+                "a:x/c",
+                2,
+                "host has no port at 2, a number from 1 to 65535 must follow the :",
+            ),
+            (
+                "a:0/c",
+                2,
+                "host has no port at 2, a number from 1 to 65535 must follow the :",
+            ),
+            (
+                "a:65536/c",
+                2,
+                "host has no port at 2, a number from 1 to 65535 must follow the :",
+            ),
+            (
+                "a.b//c",
+                4,
+                "repository has an empty part at 4, a name must stand before and after each /",
+            ),
+            (
+                ":tag",
+                0,
+                "repository has an empty part at 0, a name must stand before and after each /",
+            ),
+            (
+                "a.b/coD",
+                6,
+                "repository has an upper-case letter at 6, only a-z, 0-9, ., _, - and / may stand there",
+            ),
+            (
+                "a b",
+                1,
+                "repository has a character at 1, only a-z, 0-9, ., _, - and / may stand there",
+            ),
             (
                 "a/b___c",
                 3,
                 "repository has a separator at 3, only one ., one or two _, or any number of - may stand between letters or digits",
             ),
-            ("a:", 2, "tag is empty at 2, a letter, digit or _ must follow the :"),
-            ("a:.b", 2, "tag has a . or - at 2, it must begin with a letter, digit or _"),
-            ("a:b:c", 3, "tag has a character at 3, only letters, digits, _, . and - may stand there"),
-            ("a:b@", 4, "digest has no colon, it needs the form sha256:<64 hex characters>"),
-            ("a@b:c/d", 5, "digest has a character at 5 that is not a letter, digit, =, _ or -"),
+            (
+                "a:",
+                2,
+                "tag is empty at 2, a letter, digit or _ must follow the :",
+            ),
+            (
+                "a:.b",
+                2,
+                "tag has a . or - at 2, it must begin with a letter, digit or _",
+            ),
+            (
+                "a:b:c",
+                3,
+                "tag has a character at 3, only letters, digits, _, . and - may stand there",
+            ),
+            (
+                "a:b@",
+                4,
+                "digest has no colon, it needs the form sha256:<64 hex characters>",
+            ),
+            (
+                "a@b:c/d",
+                5,
+                "digest has a character at 5 that is not a letter, digit, =, _ or -",
+            ),
         ] {
             let error = text.parse::<Reference>().expect_err(text);
-            assert_eq!((error.position(), error.to_string().as_str()), (position, message), "{text}");
+            assert_eq!(
+                (error.position(), error.to_string().as_str()),
+                (position, message),
+                "{text}"
+            );
         }
     }
 
@@ -526,10 +695,19 @@ mod tests {
     fn lengths_count_the_normalised_path() {
         let name = "a".repeat(247);
         assert_eq!(parse(&name).repository().as_str().len(), 255);
-        let error = [&name, "a"].concat().parse::<Reference>().expect_err("too long");
-        assert_eq!(error.to_string(), "repository is 256 characters, at most 255 are allowed");
+        let error = [&name, "a"]
+            .concat()
+            .parse::<Reference>()
+            .expect_err("too long");
+        assert_eq!(
+            error.to_string(),
+            "repository is 256 characters, at most 255 are allowed"
+        );
         let tag = "a".repeat(129);
-        let error = ["n:", &tag].concat().parse::<Reference>().expect_err("too long");
+        let error = ["n:", &tag]
+            .concat()
+            .parse::<Reference>()
+            .expect_err("too long");
         assert_eq!(
             (error.position(), error.to_string().as_str()),
             (130, "tag is 129 characters, at most 128 are allowed")
@@ -547,12 +725,24 @@ mod tests {
             ("docker.io/o/r", "o/r".to_owned()),
             ("docker.io/library/a/b", "library/a/b".to_owned()),
             ("docker.io/foo.bar/baz", "docker.io/foo.bar/baz".to_owned()),
-            ("docker.io/localhost/baz", "docker.io/localhost/baz".to_owned()),
+            (
+                "docker.io/localhost/baz",
+                "docker.io/localhost/baz".to_owned(),
+            ),
             ("docker.io/library/foo.bar", "foo.bar".to_owned()),
-            (&["docker.io/", &hex].concat(), ["docker.io/", &hex].concat()),
+            (
+                &["docker.io/", &hex].concat(),
+                ["docker.io/", &hex].concat(),
+            ),
             (&["docker.io/", &hex, ":t"].concat(), [&hex, ":t"].concat()),
-            ("localhost:5000/library/x", "localhost:5000/library/x".to_owned()),
-            (&["ghcr.io/o/r:t@", &digest].concat(), ["ghcr.io/o/r:t@", &digest].concat()),
+            (
+                "localhost:5000/library/x",
+                "localhost:5000/library/x".to_owned(),
+            ),
+            (
+                &["ghcr.io/o/r:t@", &digest].concat(),
+                ["ghcr.io/o/r:t@", &digest].concat(),
+            ),
         ] {
             let reference = parse(text);
             // An official image keeps no `library/`, even where `docker.io/` must stay.
@@ -570,7 +760,10 @@ mod tests {
         assert_eq!(pinned.target(), Target::Digest(digest.clone()));
         assert_eq!(pinned.tag().map(Tag::as_str), Some("1.27"));
         assert_eq!(pinned.without_digest(), tagged);
-        assert_eq!(tagged.at(Target::Digest(digest.clone())).familiar(), ["nginx@", digest.as_str()].concat());
+        assert_eq!(
+            tagged.at(Target::Digest(digest.clone())).familiar(),
+            ["nginx@", digest.as_str()].concat()
+        );
         assert_eq!(parse("nginx").target(), Target::Tag(Tag::latest()));
     }
 
@@ -582,11 +775,20 @@ mod tests {
             ("127.1.2.3:5000", "127.1.2.3", Some(5000), true),
             ("[0:0:0:0:0:0:0:1]", "0:0:0:0:0:0:0:1", None, true),
             ("[2001:db8::1]:443", "2001:db8::1", Some(443), false),
-            ("localhost.example.com", "localhost.example.com", None, false),
+            (
+                "localhost.example.com",
+                "localhost.example.com",
+                None,
+                false,
+            ),
             ("128.0.0.1", "128.0.0.1", None, false),
         ] {
             let host: RegistryHost = text.parse().expect(text);
-            assert_eq!((host.name(), host.port(), host.is_loopback()), (name, port, loopback), "{text}");
+            assert_eq!(
+                (host.name(), host.port(), host.is_loopback()),
+                (name, port, loopback),
+                "{text}"
+            );
             assert_eq!(host.api_authority(), text);
         }
         assert!("user@ghcr.io".parse::<RegistryHost>().is_err());

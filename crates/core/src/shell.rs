@@ -245,30 +245,60 @@ mod tests {
     #[test]
     fn words_are_quoted_only_where_a_shell_would_read_them_in_another_way() {
         assert_eq!(
-            said(&["/bin/sh", "-c", "ghcr.io/o/a:1@sha256:0f", "--host", "reg=a,tls=disabled"]),
+            said(&[
+                "/bin/sh",
+                "-c",
+                "ghcr.io/o/a:1@sha256:0f",
+                "--host",
+                "reg=a,tls=disabled"
+            ]),
             "/bin/sh -c \
              ghcr.io/o/a:1@sha256:0f --host reg=a,tls=disabled"
         );
-        assert_eq!(said(&["nginx", "-g", "daemon off;"]), "nginx -g 'daemon off;'");
-        assert_eq!(said(&["echo", "it's", "", "=ls", "~", "a!b"]), r"echo 'it'\''s' '' '=ls' '~' 'a!b'");
+        assert_eq!(
+            said(&["nginx", "-g", "daemon off;"]),
+            "nginx -g 'daemon off;'"
+        );
+        assert_eq!(
+            said(&["echo", "it's", "", "=ls", "~", "a!b"]),
+            r"echo 'it'\''s' '' '=ls' '~' 'a!b'"
+        );
         assert_eq!(said(&["PATH=/tmp", "PATH=/tmp"]), "'PATH=/tmp' PATH=/tmp");
     }
 
     #[test]
     fn what_is_not_printable_ascii_is_printed_by_its_numbers() {
-        assert_eq!(said(&["echo", "-%\\'!\t\u{3}1\u{7f}"]), r#"echo "$(printf '\055%%\\\047\041\t\0031\177')""#);
-        assert_eq!(said(&["echo", "é\u{85}\u{202e}"]), r#"echo "$(printf '\303\251\302\205\342\200\256')""#);
+        assert_eq!(
+            said(&["echo", "-%\\'!\t\u{3}1\u{7f}"]),
+            r#"echo "$(printf '\055%%\\\047\041\t\0031\177')""#
+        );
+        assert_eq!(
+            said(&["echo", "é\u{85}\u{202e}"]),
+            r#"echo "$(printf '\303\251\302\205\342\200\256')""#
+        );
         let hostile = (1..=0x9f).chain(0x2028..0x206f).filter_map(char::from_u32);
         for character in hostile {
-            let line = said(&["echo", &["a", &character.to_string(), "\ntouch X\n"].concat()]);
-            assert!(line.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{line}");
+            let line = said(&[
+                "echo",
+                &["a", &character.to_string(), "\ntouch X\n"].concat(),
+            ]);
+            assert!(
+                line.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn line_breaks_at_the_end_of_a_word_are_kept() {
-        assert_eq!(said(&["echo", "a\n\n"]), r#"(n="$(printf '\n.')"; echo "$(printf 'a')${n%.}${n%.}")"#);
-        assert_eq!(said(&["echo", "\n"]), r#"(n="$(printf '\n.')"; echo "${n%.}")"#);
+        assert_eq!(
+            said(&["echo", "a\n\n"]),
+            r#"(n="$(printf '\n.')"; echo "$(printf 'a')${n%.}${n%.}")"#
+        );
+        assert_eq!(
+            said(&["echo", "\n"]),
+            r#"(n="$(printf '\n.')"; echo "${n%.}")"#
+        );
     }
 
     #[test]
@@ -277,9 +307,15 @@ mod tests {
             let long = word.repeat(20_000 / word.len());
             let line = said(&["echo", &long, "b", &long]);
             let lines: Vec<&str> = line.split('\n').collect();
-            assert!(lines.len() > 40 && lines.iter().all(|line| line.len() <= 1_000), "{word:?}");
+            assert!(
+                lines.len() > 40 && lines.iter().all(|line| line.len() <= 1_000),
+                "{word:?}"
+            );
             let (last, others) = lines.split_last().expect("lines");
-            assert!(!last.ends_with('\\') && others.iter().all(|line| line.ends_with('\\')), "{word:?}");
+            assert!(
+                !last.ends_with('\\') && others.iter().all(|line| line.ends_with('\\')),
+                "{word:?}"
+            );
         }
         let many = vec!["ghcr.io/o/app@sha256:0f"; 100];
         assert_eq!(said(&many).replace(" \\\n", " "), many.join(" "));
@@ -293,6 +329,11 @@ mod tests {
         assert!(told.contains("--annotation has a NUL character"), "{told}");
         let mut line = Line::of("crane");
         line.word(&"a".repeat(WORD_BYTES + 1));
-        assert!(line.finish().expect_err("too long").to_string().contains("131,071"));
+        assert!(
+            line.finish()
+                .expect_err("too long")
+                .to_string()
+                .contains("131,071")
+        );
     }
 }

@@ -111,8 +111,17 @@ impl Comparison {
     /// assert_eq!(verdict(b"{}\n"), Verdict::WrongSize { expected: 2, found: 3 });
     /// ```
     #[must_use]
-    pub fn of(digested: Option<&[u8]>, authority: Authority, expected: &str, size: Option<u64>) -> Self {
-        Self { authority, verdict: judge(digested, expected, size), expected: expected.to_owned() }
+    pub fn of(
+        digested: Option<&[u8]>,
+        authority: Authority,
+        expected: &str,
+        size: Option<u64>,
+    ) -> Self {
+        Self {
+            authority,
+            verdict: judge(digested, expected, size),
+            expected: expected.to_owned(),
+        }
     }
 
     /// The digest of the bytes, where it was computed to compare it: in the algorithm of the one that was said.
@@ -126,13 +135,20 @@ impl Comparison {
 }
 
 fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict {
-    let Some(bytes) = digested else { return Verdict::NotChecked(Unchecked::NoPayload) };
+    let Some(bytes) = digested else {
+        return Verdict::NotChecked(Unchecked::NoPayload);
+    };
     let found = bytes.len() as u64;
     if let Some(expected) = size.filter(|size| *size != found) {
         return Verdict::WrongSize { expected, found };
     }
-    let Ok(digest) = expected.parse::<Digest>() else { return Verdict::NotChecked(Unchecked::NotADigest) };
-    match digest.algorithm().map(|algorithm| Digest::of(algorithm, bytes)) {
+    let Ok(digest) = expected.parse::<Digest>() else {
+        return Verdict::NotChecked(Unchecked::NotADigest);
+    };
+    match digest
+        .algorithm()
+        .map(|algorithm| Digest::of(algorithm, bytes))
+    {
         None => Verdict::NotChecked(Unchecked::Unsupported),
         Some(found) if found == digest => Verdict::Verified,
         Some(found) => Verdict::WrongDigest { found },
@@ -145,12 +161,28 @@ mod tests {
 
     #[test]
     fn what_cannot_be_compared_is_never_good() {
-        let verdict = |digested, expected| Comparison::of(digested, Authority::Registry, expected, None).verdict;
-        assert_eq!(verdict(None, "sha256:0"), Verdict::NotChecked(Unchecked::NoPayload));
-        assert_eq!(verdict(Some(b"{}"), "sha256:0"), Verdict::NotChecked(Unchecked::NotADigest));
-        assert_eq!(verdict(Some(b"{}"), "blake3:00"), Verdict::NotChecked(Unchecked::Unsupported));
+        let verdict = |digested, expected| {
+            Comparison::of(digested, Authority::Registry, expected, None).verdict
+        };
+        assert_eq!(
+            verdict(None, "sha256:0"),
+            Verdict::NotChecked(Unchecked::NoPayload)
+        );
+        assert_eq!(
+            verdict(Some(b"{}"), "sha256:0"),
+            Verdict::NotChecked(Unchecked::NotADigest)
+        );
+        assert_eq!(
+            verdict(Some(b"{}"), "blake3:00"),
+            Verdict::NotChecked(Unchecked::Unsupported)
+        );
         let wrong = verdict(Some(b"[]"), Digest::sha256(b"{}").as_str());
-        assert_eq!(wrong, Verdict::WrongDigest { found: Digest::sha256(b"[]") });
+        assert_eq!(
+            wrong,
+            Verdict::WrongDigest {
+                found: Digest::sha256(b"[]")
+            }
+        );
         assert!(wrong.is_mismatch() && !wrong.is_verified());
     }
 

@@ -67,7 +67,10 @@ pub fn count(value: usize, noun: &str) -> String {
 /// ```
 #[must_use]
 pub fn start(text: &str, characters: usize) -> &str {
-    let end = text.char_indices().nth(characters).map_or(text.len(), |(at, _)| at);
+    let end = text
+        .char_indices()
+        .nth(characters)
+        .map_or(text.len(), |(at, _)| at);
     text.get(..end).unwrap_or(text)
 }
 
@@ -99,8 +102,14 @@ mod tests {
 
     #[test]
     fn a_text_is_cut_only_between_characters() {
-        for text in ["", "plain", "описание", "説明と描述", "👩‍👩‍👧🏳️‍🌈", "e\u{301}\u{327}x"]
-        {
+        for text in [
+            "",
+            "plain",
+            "описание",
+            "説明と描述",
+            "👩‍👩‍👧🏳️‍🌈",
+            "e\u{301}\u{327}x",
+        ] {
             for characters in 0..=text.len() + 1 {
                 let start = start(text, characters);
                 assert!(text.starts_with(start));

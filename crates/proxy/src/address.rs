@@ -44,11 +44,23 @@ pub struct Block {
 impl Block {
     const fn v4(octets: [u8; 4], prefix: u32, meaning: &'static str) -> Self {
         let [a, b, c, d] = octets;
-        Self { range: Range { network: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix }, meaning }
+        Self {
+            range: Range {
+                network: IpAddr::V4(Ipv4Addr::new(a, b, c, d)),
+                prefix,
+            },
+            meaning,
+        }
     }
 
     const fn v6(network: Ipv6Addr, prefix: u32, meaning: &'static str) -> Self {
-        Self { range: Range { network: IpAddr::V6(network), prefix }, meaning }
+        Self {
+            range: Range {
+                network: IpAddr::V6(network),
+                prefix,
+            },
+            meaning,
+        }
     }
 
     /// What the block is for, with its article: `a private address`.
@@ -84,7 +96,9 @@ pub fn special_block(address: IpAddr) -> Option<Block> {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
         IpAddr::V4(_) => address,
     };
-    BLOCKS.into_iter().find(|block| block.range.contains(address))
+    BLOCKS
+        .into_iter()
+        .find(|block| block.range.contains(address))
 }
 
 const BLOCKS: [Block; 35] = [
@@ -109,20 +123,76 @@ const BLOCKS: [Block; 35] = [
     Block::v6(Ipv6Addr::UNSPECIFIED, 128, "the unspecified address"),
     Block::v6(Ipv6Addr::LOCALHOST, 128, "a loopback address"),
     Block::v6(Ipv6Addr::UNSPECIFIED, 96, "an IPv4-compatible address"),
-    Block::v6(Ipv6Addr::new(0, 0, 0, 0, 0xffff, 0, 0, 0), 96, "a translated IPv4 address"),
-    Block::v6(Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), 96, "an address of a translator to IPv4"),
-    Block::v6(Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48, "an address of a local translator to IPv4"),
-    Block::v6(Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64, "a discard address"),
-    Block::v6(Ipv6Addr::new(0x100, 0, 0, 1, 0, 0, 0, 0), 64, "a dummy address"),
-    Block::v6(Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 23, "an address for protocols"),
-    Block::v6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32, "an address for documentation"),
-    Block::v6(Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0), 16, "an address of 6to4, with IPv4 inside"),
-    Block::v6(Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20, "an address for documentation"),
-    Block::v6(Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16, "an address of segment routing"),
-    Block::v6(Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7, "a private address"),
-    Block::v6(Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10, "a link-local address"),
-    Block::v6(Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10, "a site-local address"),
-    Block::v6(Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8, "a multicast address"),
+    Block::v6(
+        Ipv6Addr::new(0, 0, 0, 0, 0xffff, 0, 0, 0),
+        96,
+        "a translated IPv4 address",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0),
+        96,
+        "an address of a translator to IPv4",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0),
+        48,
+        "an address of a local translator to IPv4",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0),
+        64,
+        "a discard address",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x100, 0, 0, 1, 0, 0, 0, 0),
+        64,
+        "a dummy address",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0),
+        23,
+        "an address for protocols",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0),
+        32,
+        "an address for documentation",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x2002, 0, 0, 0, 0, 0, 0, 0),
+        16,
+        "an address of 6to4, with IPv4 inside",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0),
+        20,
+        "an address for documentation",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0),
+        16,
+        "an address of segment routing",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0),
+        7,
+        "a private address",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0),
+        10,
+        "a link-local address",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0),
+        10,
+        "a site-local address",
+    ),
+    Block::v6(
+        Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0),
+        8,
+        "a multicast address",
+    ),
 ];
 
 #[cfg(test)]
@@ -145,7 +215,11 @@ mod tests {
                 IpAddr::V6(v6) => (128, u128::from(v6)),
             };
             let free = width - prefix.parse::<u32>().expect("prefix");
-            (width, first, first + (1_u128.checked_shl(free).expect("no /0") - 1))
+            (
+                width,
+                first,
+                first + (1_u128.checked_shl(free).expect("no /0") - 1),
+            )
         };
         REFUSED.split_whitespace().map(range).collect()
     }
@@ -173,11 +247,21 @@ mod tests {
         let refused = refused();
         let mut public = 0;
         for &(width, first, last) in &refused {
-            let max = if width == 32 { u128::from(u32::MAX) } else { u128::MAX };
-            let neighbours = [first.checked_sub(1), last.checked_add(1).filter(|&number| number <= max)];
+            let max = if width == 32 {
+                u128::from(u32::MAX)
+            } else {
+                u128::MAX
+            };
+            let neighbours = [
+                first.checked_sub(1),
+                last.checked_add(1).filter(|&number| number <= max),
+            ];
             for number in neighbours.into_iter().flatten() {
-                let mapped = width == 128 && (0xffff_0000_0000..=0xffff_ffff_ffff).contains(&number);
-                let expected = refused.iter().any(|&(w, f, l)| w == width && (f..=l).contains(&number));
+                let mapped =
+                    width == 128 && (0xffff_0000_0000..=0xffff_ffff_ffff).contains(&number);
+                let expected = refused
+                    .iter()
+                    .any(|&(w, f, l)| w == width && (f..=l).contains(&number));
                 let address = address(width, number);
                 if !mapped {
                     assert_eq!(special_block(address).is_some(), expected, "{address}");
@@ -190,38 +274,94 @@ mod tests {
 
     #[test]
     fn ipv4_inside_ipv6_is_judged_or_refused_in_every_form() {
-        for v4 in ["127.0.0.1", "10.0.0.5", "169.254.169.254", "192.168.1.1", "0.0.0.0"] {
+        for v4 in [
+            "127.0.0.1",
+            "10.0.0.5",
+            "169.254.169.254",
+            "192.168.1.1",
+            "0.0.0.0",
+        ] {
             let mapped: IpAddr = format!("::ffff:{v4}").parse().expect("address");
-            assert_eq!(special_block(mapped), special_block(v4.parse().expect("address")), "{mapped}");
+            assert_eq!(
+                special_block(mapped),
+                special_block(v4.parse().expect("address")),
+                "{mapped}"
+            );
             assert!(special_block(mapped).is_some(), "{mapped}");
         }
         let public_inside = "8.8.8.8";
-        assert_eq!(special_block(format!("::ffff:{public_inside}").parse().expect("address")), None);
-        for form in ["::8.8.8.8", "::ffff:0:8.8.8.8", "64:ff9b::8.8.8.8", "64:ff9b:1::8.8.8.8", "2002:808:808::1"] {
-            assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
+        assert_eq!(
+            special_block(format!("::ffff:{public_inside}").parse().expect("address")),
+            None
+        );
+        for form in [
+            "::8.8.8.8",
+            "::ffff:0:8.8.8.8",
+            "64:ff9b::8.8.8.8",
+            "64:ff9b:1::8.8.8.8",
+            "2002:808:808::1",
+        ] {
+            assert!(
+                special_block(form.parse().expect("address")).is_some(),
+                "{form}"
+            );
         }
         // Teredo carries IPv4 too, and so do ISATAP's host parts, on a network that is not public itself.
-        for form in ["2001:0:808:808::1", "2001::f7f7:f7f7", "fe80::5efe:8.8.8.8", "fd00::200:5efe:8.8.8.8"] {
-            assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
+        for form in [
+            "2001:0:808:808::1",
+            "2001::f7f7:f7f7",
+            "fe80::5efe:8.8.8.8",
+            "fd00::200:5efe:8.8.8.8",
+        ] {
+            assert!(
+                special_block(form.parse().expect("address")).is_some(),
+                "{form}"
+            );
         }
         // On a public network the host part is nobody's route: packets go to that network.
-        assert_eq!(special_block("2606:4700::5efe:10.0.0.5".parse().expect("address")), None);
+        assert_eq!(
+            special_block("2606:4700::5efe:10.0.0.5".parse().expect("address")),
+            None
+        );
         for v4 in ["127.0.0.1", "10.0.0.5", "169.254.169.254", "8.8.8.8"] {
-            for wrapped in ["::", "::ffff:0:", "64:ff9b::", "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:"] {
+            for wrapped in [
+                "::",
+                "::ffff:0:",
+                "64:ff9b::",
+                "64:ff9b:1::",
+                "64:ff9b:1:ffff:ffff:ffff:",
+            ] {
                 let form = format!("{wrapped}{v4}");
-                assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
+                assert!(
+                    special_block(form.parse().expect("address")).is_some(),
+                    "{form}"
+                );
             }
             let [a, b, c, d] = v4.parse::<Ipv4Addr>().expect("address").octets();
             let form = format!("2002:{a:02x}{b:02x}:{c:02x}{d:02x}::1");
-            assert!(special_block(form.parse().expect("address")).is_some(), "{form}");
+            assert!(
+                special_block(form.parse().expect("address")).is_some(),
+                "{form}"
+            );
         }
     }
 
     #[test]
     fn what_people_use_is_public() {
-        for public in ["1.1.1.1", "8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450::1", "2400::1"]
-        {
-            assert_eq!(special_block(public.parse().expect("address")), None, "{public}");
+        for public in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "2a00:1450::1",
+            "2400::1",
+        ] {
+            assert_eq!(
+                special_block(public.parse().expect("address")),
+                None,
+                "{public}"
+            );
         }
     }
 }

@@ -50,13 +50,18 @@ impl http_body::Body for Body {
     type Data = Bytes;
     type Error = StreamError;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = self.get_mut();
         match this {
             Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Self::Relayed(stream) => Pin::new(stream).poll_frame(context),
-            Self::Begun(bytes, _) if !bytes.is_empty() => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Begun(bytes, _) if !bytes.is_empty() => {
+                Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes)))))
+            }
             Self::Begun(_, rest) => match &mut **rest {
                 Ok(stream) => Pin::new(stream).poll_frame(context),
                 Err(error) => {
@@ -79,7 +84,9 @@ impl http_body::Body for Body {
             Self::Whole(bytes) => bytes.is_empty(),
             Self::Relayed(stream) => stream.is_end_stream(),
             Self::Broken(_) => false,
-            Self::Begun(bytes, rest) => bytes.is_empty() && rest.as_ref().as_ref().is_ok_and(Paced::is_end_stream),
+            Self::Begun(bytes, rest) => {
+                bytes.is_empty() && rest.as_ref().as_ref().is_ok_and(Paced::is_end_stream)
+            }
         }
     }
 
@@ -89,8 +96,14 @@ impl http_body::Body for Body {
             Self::Relayed(stream) => stream.size_hint(),
             Self::Broken(_) => SizeHint::default(),
             Self::Begun(bytes, rest) => {
-                let left = rest.as_ref().as_ref().ok().and_then(|stream| stream.size_hint().exact());
-                left.map_or_else(SizeHint::default, |left| SizeHint::with_exact(bytes.len() as u64 + left))
+                let left = rest
+                    .as_ref()
+                    .as_ref()
+                    .ok()
+                    .and_then(|stream| stream.size_hint().exact());
+                left.map_or_else(SizeHint::default, |left| {
+                    SizeHint::with_exact(bytes.len() as u64 + left)
+                })
             }
         }
     }

@@ -33,7 +33,10 @@ impl Clients {
     /// Nobody yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, clients: Mutex::default() }
+        Self {
+            limits,
+            clients: Mutex::default(),
+        }
     }
 
     /// Lets one request in, or says why not. The request counts as open until the permit is dropped.
@@ -43,19 +46,30 @@ impl Clients {
         if clients.len() >= REMEMBERED {
             clients.retain(|_, client| client.open > 0 || client.paced_until > now);
         }
-        let client = clients.entry(key).or_insert(Client { open: 0, paced_until: now });
+        let client = clients.entry(key).or_insert(Client {
+            open: 0,
+            paced_until: now,
+        });
         if client.open >= self.limits.open {
-            return Err(ClientError::Open { limit: self.limits.open });
+            return Err(ClientError::Open {
+                limit: self.limits.open,
+            });
         }
         let step = Duration::from_secs(1) / self.limits.rate.max(1);
         let paced_until = client.paced_until.max(now) + step;
         let ahead = (paced_until - now).saturating_sub(step * self.limits.burst);
         if !ahead.is_zero() {
-            return Err(ClientError::Rate { limit: self.limits.rate, wait: ahead });
+            return Err(ClientError::Rate {
+                limit: self.limits.rate,
+                wait: ahead,
+            });
         }
         client.paced_until = paced_until;
         client.open += 1;
-        Ok(Permit { clients: Arc::clone(self), key })
+        Ok(Permit {
+            clients: Arc::clone(self),
+            key,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, Client>> {
@@ -68,7 +82,9 @@ impl Clients {
 #[must_use]
 pub fn network(address: IpAddr) -> IpAddr {
     match address {
-        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_none() => Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into(),
+        IpAddr::V6(v6) if v6.to_ipv4_mapped().is_none() => {
+            Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64).into()
+        }
         IpAddr::V6(_) | IpAddr::V4(_) => address.to_canonical(),
     }
 }
@@ -108,8 +124,13 @@ pub enum ClientError {
 impl fmt::Display for ClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Open { limit } => write!(f, "{limit} requests of yours are open, wait for one to end"),
-            Self::Rate { limit, .. } => write!(f, "more than {limit} requests a second, wait and go on slower"),
+            Self::Open { limit } => {
+                write!(f, "{limit} requests of yours are open, wait for one to end")
+            }
+            Self::Rate { limit, .. } => write!(
+                f,
+                "more than {limit} requests a second, wait and go on slower"
+            ),
         }
     }
 }
@@ -122,8 +143,15 @@ impl From<ClientError> for Refusal {
             ClientError::Open { .. } => Duration::from_secs(1),
             ClientError::Rate { wait, .. } => wait,
         };
-        let refusal = Self::new(StatusCode::TOO_MANY_REQUESTS, "LIMIT_REACHED", error.to_string());
-        Self { retry_after: Some(wait), ..refusal }
+        let refusal = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "LIMIT_REACHED",
+            error.to_string(),
+        );
+        Self {
+            retry_after: Some(wait),
+            ..refusal
+        }
     }
 }
 
@@ -132,7 +160,12 @@ mod tests {
     use super::*;
 
     fn clients(open: u32, burst: u32, rate: u32) -> Arc<Clients> {
-        Arc::new(Clients::new(Limits { open, burst, rate, ..Limits::default() }))
+        Arc::new(Clients::new(Limits {
+            open,
+            burst,
+            rate,
+            ..Limits::default()
+        }))
     }
 
     const ONE: &str = "192.0.2.1";
@@ -147,7 +180,10 @@ mod tests {
         let first = enter(&clients, ONE).expect("first");
         let _second = enter(&clients, ONE).expect("second");
         let error = enter(&clients, ONE).expect_err("third");
-        assert_eq!(error.to_string(), "2 requests of yours are open, wait for one to end");
+        assert_eq!(
+            error.to_string(),
+            "2 requests of yours are open, wait for one to end"
+        );
         assert!(enter(&clients, "192.0.2.2").is_ok(), "another client");
         drop(first);
         assert!(enter(&clients, ONE).is_ok());
@@ -160,14 +196,26 @@ mod tests {
             assert!(enter(&clients, ONE).is_ok());
         }
         let error = enter(&clients, ONE).expect_err("fourth");
-        assert_eq!(error.to_string(), "more than 10 requests a second, wait and go on slower");
-        assert_eq!(error, ClientError::Rate { limit: 10, wait: Duration::from_millis(100) });
+        assert_eq!(
+            error.to_string(),
+            "more than 10 requests a second, wait and go on slower"
+        );
+        assert_eq!(
+            error,
+            ClientError::Rate {
+                limit: 10,
+                wait: Duration::from_millis(100)
+            }
+        );
         tokio::time::advance(Duration::from_millis(100)).await;
         assert!(enter(&clients, ONE).is_ok());
         assert!(enter(&clients, ONE).is_err());
         tokio::time::advance(Duration::from_mins(1)).await;
         for _ in 0..3 {
-            assert!(enter(&clients, ONE).is_ok(), "the burst is back, and not more");
+            assert!(
+                enter(&clients, ONE).is_ok(),
+                "the burst is back, and not more"
+            );
         }
         assert!(enter(&clients, ONE).is_err());
     }
@@ -176,7 +224,10 @@ mod tests {
     async fn a_subscriber_of_ipv6_is_one_client() {
         let clients = clients(1, 100, 100);
         let _open = enter(&clients, "2001:db8:1:2::1").expect("first");
-        assert!(enter(&clients, "2001:db8:1:2:ffff::9").is_err(), "the same /64");
+        assert!(
+            enter(&clients, "2001:db8:1:2:ffff::9").is_err(),
+            "the same /64"
+        );
         assert!(enter(&clients, "2001:db8:1:3::1").is_ok(), "another /64");
         let _mapped = enter(&clients, "::ffff:192.0.2.1").expect("first");
         assert!(enter(&clients, ONE).is_err(), "the same IPv4 address");
@@ -187,10 +238,17 @@ mod tests {
         let clients = clients(1, 100, 100);
         let _open = enter(&clients, ONE).expect("open");
         for number in 0..2 * u32::try_from(REMEMBERED).expect("small") {
-            drop(clients.enter(IpAddr::V4(number.into())).expect("a new client"));
+            drop(
+                clients
+                    .enter(IpAddr::V4(number.into()))
+                    .expect("a new client"),
+            );
             tokio::time::advance(Duration::from_millis(20)).await;
         }
         assert!(clients.lock().len() <= REMEMBERED);
-        assert!(enter(&clients, ONE).is_err(), "who is still here is remembered");
+        assert!(
+            enter(&clients, ONE).is_err(),
+            "who is still here is remembered"
+        );
     }
 }

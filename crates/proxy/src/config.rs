@@ -41,7 +41,9 @@ impl Config {
     /// server.
     #[must_use]
     pub fn serves_this_machine(&self) -> bool {
-        self.listen.ip().to_canonical().is_loopback() && self.hosts.is_empty() && self.trusted.is_empty()
+        self.listen.ip().to_canonical().is_loopback()
+            && self.hosts.is_empty()
+            && self.trusted.is_empty()
     }
 }
 
@@ -148,7 +150,9 @@ impl Allowed {
     #[must_use]
     pub fn permits(&self, url: &Url) -> bool {
         let scheme = self.url.scheme() == Scheme::Http || url.scheme() == Scheme::Https;
-        scheme && self.url.authority().host() == url.authority().host() && self.url.port() == url.port()
+        scheme
+            && self.url.authority().host() == url.authority().host()
+            && self.url.port() == url.port()
     }
 }
 
@@ -165,7 +169,9 @@ impl FromStr for Allowed {
             return Err(AllowedError::Path);
         }
         let authority = authority.parse().map_err(AllowedError::Host)?;
-        Ok(Self { url: Url::new(scheme, authority, "/") })
+        Ok(Self {
+            url: Url::new(scheme, authority, "/"),
+        })
     }
 }
 
@@ -211,16 +217,32 @@ mod tests {
     fn plain_http_is_allowed_only_where_it_is_written() {
         assert!(permits("10.0.0.5:5000", Scheme::Https, "10.0.0.5:5000"));
         assert!(!permits("10.0.0.5:5000", Scheme::Http, "10.0.0.5:5000"));
-        assert!(permits("http://10.0.0.5:5000", Scheme::Http, "10.0.0.5:5000"));
-        assert!(permits("http://10.0.0.5:5000", Scheme::Https, "10.0.0.5:5000"));
-        assert!(!permits("https://10.0.0.5:5000/", Scheme::Http, "10.0.0.5:5000"));
+        assert!(permits(
+            "http://10.0.0.5:5000",
+            Scheme::Http,
+            "10.0.0.5:5000"
+        ));
+        assert!(permits(
+            "http://10.0.0.5:5000",
+            Scheme::Https,
+            "10.0.0.5:5000"
+        ));
+        assert!(!permits(
+            "https://10.0.0.5:5000/",
+            Scheme::Http,
+            "10.0.0.5:5000"
+        ));
     }
 
     #[test]
     fn only_the_named_host_and_port_are_allowed() {
         assert!(permits("Registry.lan", Scheme::Https, "registry.lan:443"));
         assert!(permits("http://registry.lan", Scheme::Http, "registry.lan"));
-        assert!(!permits("http://registry.lan", Scheme::Http, "registry.lan:5000"));
+        assert!(!permits(
+            "http://registry.lan",
+            Scheme::Http,
+            "registry.lan:5000"
+        ));
         assert!(!permits("registry.lan", Scheme::Https, "other.lan"));
         assert!(!permits("registry.lan", Scheme::Https, "a.registry.lan"));
         assert!(permits("[fd00::1]:5000", Scheme::Https, "[fd00:0::1]:5000"));
@@ -229,8 +251,14 @@ mod tests {
     #[test]
     fn errors_say_what_can_be_allowed() {
         let error = |text: &str| text.parse::<Allowed>().expect_err(text).to_string();
-        assert_eq!(error("ftp://registry.lan"), "the scheme is neither https nor http");
-        assert_eq!(error("registry.lan/v2/"), "only host and port can be allowed, without a path");
+        assert_eq!(
+            error("ftp://registry.lan"),
+            "the scheme is neither https nor http"
+        );
+        assert_eq!(
+            error("registry.lan/v2/"),
+            "only host and port can be allowed, without a path"
+        );
         assert!(error("127.1:5000").contains("odd spelling"));
     }
 }

@@ -36,7 +36,9 @@ enum State {
 
 impl Default for State {
     fn default() -> Self {
-        Self::Waits { since: Instant::now() }
+        Self::Waits {
+            since: Instant::now(),
+        }
     }
 }
 
@@ -118,23 +120,36 @@ impl Connections {
     /// None yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, open: HashMap::new() }
+        Self {
+            limits,
+            open: HashMap::new(),
+        }
     }
 
     /// Whether somebody new could be let in.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.open.len() < self.limits.connections || self.open.values().any(|open| open.activity.waits())
+        self.open.len() < self.limits.connections
+            || self.open.values().any(|open| open.activity.waits())
     }
 
     /// Makes room for one more connection of a client, or of a front server; says whether there is room now.
     pub fn make_room(&mut self, client: Option<IpAddr>) -> bool {
         let client = client.map(network);
-        let held = client.map_or(0, |_| self.open.values().filter(|open| open.client == client).count());
+        let held = client.map_or(0, |_| {
+            self.open
+                .values()
+                .filter(|open| open.client == client)
+                .count()
+        });
         if client.is_some() && held >= self.limits.client_connections {
             return false;
         }
-        let reserved = if held == 0 { 0 } else { self.limits.connections / RESERVED };
+        let reserved = if held == 0 {
+            0
+        } else {
+            self.limits.connections / RESERVED
+        };
         self.open.len() < self.limits.connections - reserved || self.evict(held)
     }
 
@@ -145,12 +160,20 @@ impl Connections {
         for client in self.open.values().filter_map(|open| open.client) {
             *held.entry(client).or_default() += 1;
         }
-        let held = |open: &Open| open.client.and_then(|client| held.get(&client).copied()).unwrap_or(1);
+        let held = |open: &Open| {
+            open.client
+                .and_then(|client| held.get(&client).copied())
+                .unwrap_or(1)
+        };
         loop {
             let waiting = self.open.iter().filter(|(_, open)| held(open) >= least);
-            let waiting =
-                waiting.filter_map(|(id, open)| Some((held(open), Reverse(open.activity.waits_since()?), id)));
-            let Some(&id) = waiting.max_by_key(|(held, since, _)| (*held, *since)).map(|(_, _, id)| id) else {
+            let waiting = waiting.filter_map(|(id, open)| {
+                Some((held(open), Reverse(open.activity.waits_since()?), id))
+            });
+            let Some(&id) = waiting
+                .max_by_key(|(held, since, _)| (*held, *since))
+                .map(|(_, _, id)| id)
+            else {
                 return false;
             };
             // A request may have come at this very moment; then it is another's turn.
@@ -164,7 +187,14 @@ impl Connections {
 
     /// A connection was let in.
     pub fn add(&mut self, client: Option<IpAddr>, activity: Activity, task: AbortHandle) {
-        self.open.insert(task.id(), Open { client: client.map(network), activity, task });
+        self.open.insert(
+            task.id(),
+            Open {
+                client: client.map(network),
+                activity,
+                task,
+            },
+        );
     }
 
     /// A connection has ended.
@@ -183,7 +213,11 @@ mod tests {
     const NEW: [u8; 4] = [192, 0, 2, 9];
 
     fn limits(connections: usize, client_connections: usize) -> Limits {
-        Limits { connections, client_connections, ..Limits::default() }
+        Limits {
+            connections,
+            client_connections,
+            ..Limits::default()
+        }
     }
 
     impl Connections {
@@ -214,9 +248,16 @@ mod tests {
         assert!(first.is_some() && connections.connect(ONE).await.is_some());
         assert!(connections.connect(ONE).await.is_none());
         assert!(connections.connect(TWO).await.is_some());
-        let task = connections.open.iter().find(|(_, open)| open.client == Some(ONE.into())).map(|(id, _)| *id);
+        let task = connections
+            .open
+            .iter()
+            .find(|(_, open)| open.client == Some(ONE.into()))
+            .map(|(id, _)| *id);
         connections.remove(task.expect("open"));
-        assert!(connections.connect(ONE).await.is_some(), "who left makes room");
+        assert!(
+            connections.connect(ONE).await.is_some(),
+            "who left makes room"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -232,7 +273,10 @@ mod tests {
         let new = connections.connect(NEW).await.expect("room is made");
         assert!(is_evicted(&second));
         assert!(![&two, &first, &third, &new].into_iter().any(is_evicted));
-        assert!(second.begin().is_none(), "a request that comes now is not begun");
+        assert!(
+            second.begin().is_none(),
+            "a request that comes now is not begun"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -243,7 +287,10 @@ mod tests {
         let (_answering, answered) = (first.begin().expect("open"), second.begin().expect("open"));
         assert!(!connections.has_room() && connections.connect(NEW).await.is_none());
         drop(answered);
-        assert!(!connections.has_room(), "the end of the answer is not on its way yet");
+        assert!(
+            !connections.has_room(),
+            "the end of the answer is not on its way yet"
+        );
         second.flushed();
         assert!(connections.has_room() && connections.connect(NEW).await.is_some());
         assert!(is_evicted(&second) && !is_evicted(&first));
@@ -261,7 +308,10 @@ mod tests {
         assert!(connections.connect(NEW).await.is_some());
         // Who holds more closes none of who holds fewer.
         assert!(connections.connect(ONE).await.is_none() && !is_evicted(&two));
-        assert!(connections.connect(TWO).await.is_some() && is_evicted(&two), "only a place of its own, or as few");
+        assert!(
+            connections.connect(TWO).await.is_some() && is_evicted(&two),
+            "only a place of its own, or as few"
+        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -269,11 +319,21 @@ mod tests {
         let mut connections = Connections::new(limits(8, 2));
         let mut front = Vec::new();
         for _ in 0..5 {
-            front.push(connections.connect_of(None).await.expect("room, whatever one client may have"));
+            front.push(
+                connections
+                    .connect_of(None)
+                    .await
+                    .expect("room, whatever one client may have"),
+            );
         }
         let one = connections.connect(ONE).await.expect("room");
         connections.connect(ONE).await.expect("room");
-        front.push(connections.connect_of(None).await.expect("the last places too"));
+        front.push(
+            connections
+                .connect_of(None)
+                .await
+                .expect("the last places too"),
+        );
         connections.connect(NEW).await.expect("room is made");
         assert!(is_evicted(&one) && !front.iter().any(is_evicted));
     }

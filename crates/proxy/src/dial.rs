@@ -39,10 +39,14 @@ impl Dialer {
     /// A dialer that reaches public addresses and those that `config` allows. Whom it serves decides what its failures
     /// tell: a private address behind a name is nobody's business but this machine's.
     #[must_use]
-    #[expect(clippy::missing_panics_doc, reason = "ring has the cipher suites of TLS 1.2 and 1.3")]
+    #[expect(
+        clippy::missing_panics_doc,
+        reason = "ring has the cipher suites of TLS 1.2 and 1.3"
+    )]
     pub fn new(network: Arc<dyn Network>, roots: RootCertStore, config: &Config) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let versions =
+            ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let builder = versions.expect("ring has the cipher suites of TLS 1.2 and 1.3");
         let mut tls = builder.with_root_certificates(roots).with_no_client_auth();
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -59,7 +63,10 @@ impl Dialer {
         let url = url_of(&uri)?;
         match timeout(self.limit, self.dial_url(&url)).await {
             Ok(result) => result,
-            Err(_) => Err(DialError::Timeout { host: url.authority().to_string(), limit: self.limit }),
+            Err(_) => Err(DialError::Timeout {
+                host: url.authority().to_string(),
+                limit: self.limit,
+            }),
         }
     }
 
@@ -71,12 +78,20 @@ impl Dialer {
             Scheme::Http => Ok(Socket::Plain(tcp)),
             Scheme::Https => {
                 let host = url.authority().host();
-                let fail = |reason: String| DialError::Tls { host: url.authority().to_string(), reason };
+                let fail = |reason: String| DialError::Tls {
+                    host: url.authority().to_string(),
+                    reason,
+                };
                 let name = match host {
-                    Host::Name(name) => ServerName::try_from(name.clone()).map_err(|error| fail(error.to_string()))?,
+                    Host::Name(name) => ServerName::try_from(name.clone())
+                        .map_err(|error| fail(error.to_string()))?,
                     Host::Address(address) => ServerName::from(*address),
                 };
-                let stream = self.tls.connect(name, tcp).await.map_err(|error| fail(tls_reason(&error)))?;
+                let stream = self
+                    .tls
+                    .connect(name, tcp)
+                    .await
+                    .map_err(|error| fail(tls_reason(&error)))?;
                 Ok(Socket::Tls(Box::new(stream)))
             }
         }
@@ -85,82 +100,130 @@ impl Dialer {
     async fn connect(&self, url: &Url) -> Result<TcpStream, DialError> {
         let is_allowed = self.allowed.iter().any(|allowed| allowed.permits(url));
         if url.scheme() == Scheme::Http && !is_allowed {
-            return Err(DialError::PlainHttp { authority: url.authority().clone() });
+            return Err(DialError::PlainHttp {
+                authority: url.authority().clone(),
+            });
         }
         let addresses = match url.authority().host() {
             Host::Address(address) => vec![SocketAddr::new(*address, url.port())],
             Host::Name(name) => match self.network.look_up(name.clone(), url.port()).await {
                 Ok(addresses) if addresses.is_empty() => {
-                    return Err(DialError::LookUp { host: name.clone(), reason: "it has no address".to_owned() });
+                    return Err(DialError::LookUp {
+                        host: name.clone(),
+                        reason: "it has no address".to_owned(),
+                    });
                 }
                 Ok(addresses) => addresses,
-                Err(error) => return Err(DialError::LookUp { host: name.clone(), reason: error.to_string() }),
+                Err(error) => {
+                    return Err(DialError::LookUp {
+                        host: name.clone(),
+                        reason: error.to_string(),
+                    });
+                }
             },
         };
         if !is_allowed {
-            let judged = addresses.iter().find_map(|socket| Some((socket.ip(), special_block(socket.ip())?)));
+            let judged = addresses
+                .iter()
+                .find_map(|socket| Some((socket.ip(), special_block(socket.ip())?)));
             if let Some((address, block)) = judged {
                 let (authority, port) = (url.authority().clone(), url.port());
                 // An address that was asked for itself is no news.
                 let is_known = self.tells_private || *authority.host() == Host::Address(address);
                 return Err(if is_known {
-                    DialError::Address { authority, port, address, block }
+                    DialError::Address {
+                        authority,
+                        port,
+                        address,
+                        block,
+                    }
                 } else {
                     DialError::NotPublic { authority, port }
                 });
             }
         }
-        self.connect_to_one(&addresses[..addresses.len().min(ADDRESSES_TRIED)]).await.map_err(|(address, reason)| {
-            let is_told = self.tells_private || special_block(address.ip()).is_none();
-            let address = is_told.then_some(address);
-            DialError::Connect { host: url.authority().to_string(), address, reason }
-        })
+        self.connect_to_one(&addresses[..addresses.len().min(ADDRESSES_TRIED)])
+            .await
+            .map_err(|(address, reason)| {
+                let is_told = self.tells_private || special_block(address.ip()).is_none();
+                let address = is_told.then_some(address);
+                DialError::Connect {
+                    host: url.authority().to_string(),
+                    address,
+                    reason,
+                }
+            })
     }
 
     /// The first of the addresses that takes a connection, or what the last one said. Each may take its share of the
     /// time, the last one all that is left. There is at least one.
-    async fn connect_to_one(&self, addresses: &[SocketAddr]) -> Result<TcpStream, (SocketAddr, String)> {
-        let (last, others) = addresses.split_last().expect("a name without addresses was refused");
+    async fn connect_to_one(
+        &self,
+        addresses: &[SocketAddr],
+    ) -> Result<TcpStream, (SocketAddr, String)> {
+        let (last, others) = addresses
+            .split_last()
+            .expect("a name without addresses was refused");
         let share = self.limit / u32::try_from(addresses.len()).unwrap_or(u32::MAX);
         for &address in others {
             if let Ok(Ok(tcp)) = timeout(share, self.network.connect(address)).await {
                 return Ok(tcp);
             }
         }
-        self.network.connect(*last).await.map_err(|error| (*last, error.to_string()))
+        self.network
+            .connect(*last)
+            .await
+            .map_err(|error| (*last, error.to_string()))
     }
 }
 
 /// The client hands over what [`Url::to_uri`] made.
 fn url_of(uri: &Uri) -> Result<Url, DialError> {
-    let unreadable = || DialError::Unreadable { uri: uri.authority().map(ToString::to_string).unwrap_or_default() };
-    let scheme = uri.scheme_str().and_then(|scheme| scheme.parse().ok()).ok_or_else(unreadable)?;
-    let authority = uri.authority().and_then(|authority| authority.as_str().parse().ok()).ok_or_else(unreadable)?;
+    let unreadable = || DialError::Unreadable {
+        uri: uri.authority().map(ToString::to_string).unwrap_or_default(),
+    };
+    let scheme = uri
+        .scheme_str()
+        .and_then(|scheme| scheme.parse().ok())
+        .ok_or_else(unreadable)?;
+    let authority = uri
+        .authority()
+        .and_then(|authority| authority.as_str().parse().ok())
+        .ok_or_else(unreadable)?;
     Ok(Url::new(scheme, authority, "/"))
 }
 
 /// A failed handshake in plain words.
 fn tls_reason(error: &io::Error) -> String {
     use rustls::{CertificateError as Certificate, Error};
-    let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) else {
+    let Some(error) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>())
+    else {
         return match error.kind() {
-            io::ErrorKind::UnexpectedEof => "it closed the connection during the handshake".to_owned(),
+            io::ErrorKind::UnexpectedEof => {
+                "it closed the connection during the handshake".to_owned()
+            }
             _ => error.to_string(),
         };
     };
     match error {
-        Error::InvalidMessage(_) => "it does not speak TLS on this port; one that speaks plain http is named with \
+        Error::InvalidMessage(_) => {
+            "it does not speak TLS on this port; one that speaks plain http is named with \
              --allow http://HOST:PORT"
-            .to_owned(),
-        Error::InvalidCertificate(Certificate::UnknownIssuer) => "its certificate is not from an authority that this \
+                .to_owned()
+        }
+        Error::InvalidCertificate(Certificate::UnknownIssuer) => {
+            "its certificate is not from an authority that this \
              machine knows; name the authority's file in SSL_CERT_FILE"
-            .to_owned(),
+                .to_owned()
+        }
         Error::InvalidCertificate(Certificate::Expired | Certificate::ExpiredContext { .. }) => {
             "its certificate has expired".to_owned()
         }
-        Error::InvalidCertificate(Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }) => {
-            "its certificate is for another name".to_owned()
-        }
+        Error::InvalidCertificate(
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. },
+        ) => "its certificate is for another name".to_owned(),
         other => other.to_string(),
     }
 }
@@ -250,11 +313,19 @@ impl fmt::Display for DialError {
                 f,
                 "{authority} was asked for over plain http; start the proxy with --allow http://{authority} to reach it"
             ),
-            Self::Address { authority, port, address, block } => {
+            Self::Address {
+                authority,
+                port,
+                address,
+                block,
+            } => {
                 let meaning = block.meaning();
                 let named = Authority::with_port(authority.host().clone(), *port);
                 if authority.host().to_string() == address.to_string() {
-                    write!(f, "{address} is {meaning} ({block}); start the proxy with --allow {named} to reach it")
+                    write!(
+                        f,
+                        "{address} is {meaning} ({block}); start the proxy with --allow {named} to reach it"
+                    )
                 } else {
                     write!(
                         f,
@@ -270,13 +341,25 @@ impl fmt::Display for DialError {
                     "{authority} has an address that is not public; start the proxy with --allow {named} to reach it"
                 )
             }
-            Self::LookUp { host, reason } => write!(f, "the name {host} could not be looked up: {reason}"),
-            Self::Connect { host, address: Some(address), reason } => {
+            Self::LookUp { host, reason } => {
+                write!(f, "the name {host} could not be looked up: {reason}")
+            }
+            Self::Connect {
+                host,
+                address: Some(address),
+                reason,
+            } => {
                 write!(f, "{host} could not be reached at {address}: {reason}")
             }
-            Self::Connect { host, address: None, reason } => write!(f, "{host} could not be reached: {reason}"),
+            Self::Connect {
+                host,
+                address: None,
+                reason,
+            } => write!(f, "{host} could not be reached: {reason}"),
             Self::Tls { host, reason } => write!(f, "no TLS connection to {host}: {reason}"),
-            Self::Timeout { host, limit } => write!(f, "{host} could not be reached within {limit:?}"),
+            Self::Timeout { host, limit } => {
+                write!(f, "{host} could not be reached within {limit:?}")
+            }
             Self::Unreadable { uri } => write!(f, "{uri:?} is not a host that can be reached"),
         }
     }

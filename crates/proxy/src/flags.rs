@@ -104,14 +104,19 @@ pub enum Command {
 }
 
 /// Reads the arguments, without the program's name, and the environment.
-pub fn parse<I>(arguments: I, environment: impl Fn(&str) -> Option<OsString>) -> Result<Command, FlagError>
+pub fn parse<I>(
+    arguments: I,
+    environment: impl Fn(&str) -> Option<OsString>,
+) -> Result<Command, FlagError>
 where
     I: IntoIterator<Item: Into<OsString>>,
 {
     let mut settings = Settings::default();
     for (place, flag) in VALUED.into_iter().enumerate() {
         let name = variable(flag);
-        let Some(value) = environment(&name).filter(|value| !value.is_empty()) else { continue };
+        let Some(value) = environment(&name).filter(|value| !value.is_empty()) else {
+            continue;
+        };
         if place >= REPEATED {
             settings.set(&name, flag, value)?;
             continue;
@@ -120,12 +125,19 @@ where
             settings.set(&name, flag, value.into())?;
         }
     }
-    settings.config.push = match environment("WAYBILL_PUSH").map(|value| shown(&value)).as_deref() {
+    settings.config.push = match environment("WAYBILL_PUSH")
+        .map(|value| shown(&value))
+        .as_deref()
+    {
         None | Some("" | "0") => false,
         Some("1") => true,
         Some(found) => {
             let (name, found) = ("WAYBILL_PUSH".to_owned(), found.to_owned());
-            return Err(FlagError::Value { name, found, cause: Cause::Switch });
+            return Err(FlagError::Value {
+                name,
+                found,
+                cause: Cause::Switch,
+            });
         }
     };
     let mut parser = lexopt::Parser::from_args(arguments);
@@ -164,7 +176,11 @@ impl Settings {
     /// Sets what `flag` stands for; `name` is how the person wrote it, as a flag or a variable.
     fn set(&mut self, name: &str, flag: &str, value: OsString) -> Result<(), FlagError> {
         let found = shown(&value);
-        self.try_set(flag, value).map_err(|cause| FlagError::Value { name: name.to_owned(), found, cause })
+        self.try_set(flag, value).map_err(|cause| FlagError::Value {
+            name: name.to_owned(),
+            found,
+            cause,
+        })
     }
 
     fn try_set(&mut self, flag: &str, value: OsString) -> Result<(), Cause> {
@@ -185,7 +201,8 @@ impl Settings {
             "log" => config.log = text.parse().map_err(Cause::Log)?,
             "metrics" => config.metrics = Some(address(&text)?),
             "drain-seconds" => {
-                config.limits.shutdown = Duration::from_secs(text.parse().map_err(|_| Cause::Seconds)?);
+                config.limits.shutdown =
+                    Duration::from_secs(text.parse().map_err(|_| Cause::Seconds)?);
             }
             _ => unreachable!("{flag} is not in the list"),
         }
@@ -193,12 +210,24 @@ impl Settings {
     }
 
     fn finish(self) -> Result<Command, FlagError> {
-        let Self { mut config, certificate, key } = self;
+        let Self {
+            mut config,
+            certificate,
+            key,
+        } = self;
         config.tls = match (certificate, key) {
             (None, None) => None,
             (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
-            (Some(_), None) => return Err(FlagError::Half { missing: "--tls-key" }),
-            (None, Some(_)) => return Err(FlagError::Half { missing: "--tls-cert" }),
+            (Some(_), None) => {
+                return Err(FlagError::Half {
+                    missing: "--tls-key",
+                });
+            }
+            (None, Some(_)) => {
+                return Err(FlagError::Half {
+                    missing: "--tls-cert",
+                });
+            }
         };
         Ok(Command::Run(Box::new(config)))
     }
@@ -209,7 +238,10 @@ fn address(text: &str) -> Result<SocketAddr, Cause> {
 }
 
 fn number<T: FromStr + PartialOrd + From<u8>>(text: &str) -> Result<T, Cause> {
-    text.parse().ok().filter(|number| *number >= T::from(1)).ok_or(Cause::Number)
+    text.parse()
+        .ok()
+        .filter(|number| *number >= T::from(1))
+        .ok_or(Cause::Number)
 }
 
 /// What is wrong with the command line or the environment.
@@ -264,7 +296,10 @@ impl fmt::Display for FlagError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value { name, found, cause } => write!(f, "{name} {found:?}{cause}"),
-            Self::Half { missing } => write!(f, "a certificate and its key go together: {missing} is missing"),
+            Self::Half { missing } => write!(
+                f,
+                "a certificate and its key go together: {missing} is missing"
+            ),
             Self::Usage(error) => write!(f, "{error}; see --help"),
         }
     }
@@ -274,8 +309,14 @@ impl fmt::Display for Cause {
     /// As it goes on behind the value.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address => write!(f, " is not an address with a port, such as 127.0.0.1:8080 or [::1]:8080"),
-            Self::Allow(cause) => write!(f, ": {cause}; it needs the form HOST:PORT or http://HOST:PORT"),
+            Self::Address => write!(
+                f,
+                " is not an address with a port, such as 127.0.0.1:8080 or [::1]:8080"
+            ),
+            Self::Allow(cause) => write!(
+                f,
+                ": {cause}; it needs the form HOST:PORT or http://HOST:PORT"
+            ),
             Self::Host(cause) => write!(f, ": {cause}; it needs the form NAME or NAME:PORT"),
             Self::Trusted(cause) => write!(f, ": {cause}"),
             Self::Log(cause) => write!(f, ": {cause}"),
@@ -294,7 +335,12 @@ mod tests {
     use crate::log::Log;
 
     fn read(line: &str, environment: &[(&str, &str)]) -> Result<Command, FlagError> {
-        let find = |name: &str| environment.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        let find = |name: &str| {
+            environment
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.into())
+        };
         parse(line.split_whitespace(), find)
     }
 
@@ -310,15 +356,27 @@ mod tests {
     }
 
     fn all<T: ToString>(items: &[T]) -> String {
-        items.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        items
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn nothing_is_open_by_default() {
         let config = config_of("", &[]);
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert!(config.allow.is_empty() && config.hosts.is_empty() && config.trusted.is_empty() && !config.push);
-        assert_eq!((config.dist, config.metrics, config.tls, config.log), (None, None, None, Log::Text));
+        assert!(
+            config.allow.is_empty()
+                && config.hosts.is_empty()
+                && config.trusted.is_empty()
+                && !config.push
+        );
+        assert_eq!(
+            (config.dist, config.metrics, config.tls, config.log),
+            (None, None, None, Log::Text)
+        );
     }
 
     #[test]
@@ -329,15 +387,37 @@ mod tests {
                     --client-burst 3 --client-connections 4 --connections 5";
         let config = config_of(line, &[]);
         assert_eq!(config.listen.to_string(), "[::1]:0");
-        assert_eq!(all(&config.allow), "https://10.0.0.5:5000 http://localhost:5000");
-        assert_eq!((all(&config.hosts), all(&config.trusted)), ("waybill.example".into(), "10.0.0.0/8".into()));
+        assert_eq!(
+            all(&config.allow),
+            "https://10.0.0.5:5000 http://localhost:5000"
+        );
+        assert_eq!(
+            (all(&config.hosts), all(&config.trusted)),
+            ("waybill.example".into(), "10.0.0.0/8".into())
+        );
         assert_eq!(config.dist, Some("/srv/page".into()));
-        assert_eq!(config.metrics.map(|address| address.to_string()).as_deref(), Some("127.0.0.1:9100"));
-        assert_eq!(config.tls, Some(TlsFiles { certificate: "a.pem".into(), key: "b.pem".into() }));
+        assert_eq!(
+            config.metrics.map(|address| address.to_string()).as_deref(),
+            Some("127.0.0.1:9100")
+        );
+        assert_eq!(
+            config.tls,
+            Some(TlsFiles {
+                certificate: "a.pem".into(),
+                key: "b.pem".into()
+            })
+        );
         assert!(config.push && config.log == Log::Json);
         let limits = config.limits;
         assert_eq!((limits.open, limits.rate, limits.burst), (1, 2, 3));
-        assert_eq!((limits.client_connections, limits.connections, limits.shutdown), (4, 5, Duration::ZERO));
+        assert_eq!(
+            (
+                limits.client_connections,
+                limits.connections,
+                limits.shutdown
+            ),
+            (4, 5, Duration::ZERO)
+        );
         for flag in VALUED.into_iter().chain(["push", "help", "version"]) {
             assert!(HELP.contains(&format!("\n  --{flag} ")), "{flag}");
         }
@@ -358,13 +438,22 @@ mod tests {
         ];
         let config = config_of("--log json --allow c.lan", &environment);
         assert_eq!(config.listen.to_string(), "0.0.0.0:80");
-        assert_eq!(all(&config.allow), "https://a.lan http://b.lan https://c.lan");
+        assert_eq!(
+            all(&config.allow),
+            "https://a.lan http://b.lan https://c.lan"
+        );
         assert_eq!(all(&config.trusted), "10.0.0.1/32 fd00::/8");
         assert!(config.push && config.log == Log::Json && config.dist.is_none());
         assert_eq!(config.limits.shutdown, Duration::from_secs(5));
         assert!(!config_of("", &[("WAYBILL_PUSH", "0")]).push);
-        assert_eq!(error("", &[("WAYBILL_PUSH", "yes")]), "WAYBILL_PUSH \"yes\" is neither 1 nor 0");
-        assert_eq!(error("", &[("WAYBILL_HOST", "a,b@c")]).split(": ").next(), Some("WAYBILL_HOST \"b@c\""));
+        assert_eq!(
+            error("", &[("WAYBILL_PUSH", "yes")]),
+            "WAYBILL_PUSH \"yes\" is neither 1 nor 0"
+        );
+        assert_eq!(
+            error("", &[("WAYBILL_HOST", "a,b@c")]).split(": ").next(),
+            Some("WAYBILL_HOST \"b@c\"")
+        );
     }
 
     #[test]
@@ -386,12 +475,30 @@ mod tests {
             error("--trust-forwarded-for all"),
             "--trust-forwarded-for \"all\": it is not an address, nor a block of addresses such as 10.0.0.0/8"
         );
-        assert_eq!(error("--log loud"), "--log \"loud\": the log is text, json or off");
-        assert_eq!(error("--client-rate 0"), "--client-rate \"0\" is not a number from 1 on");
-        assert_eq!(error("--drain-seconds 1s"), "--drain-seconds \"1s\" is not a number of seconds");
-        assert_eq!(error("--tls-cert a"), "a certificate and its key go together: --tls-key is missing");
-        assert_eq!(error("--tls-key a"), "a certificate and its key go together: --tls-cert is missing");
+        assert_eq!(
+            error("--log loud"),
+            "--log \"loud\": the log is text, json or off"
+        );
+        assert_eq!(
+            error("--client-rate 0"),
+            "--client-rate \"0\" is not a number from 1 on"
+        );
+        assert_eq!(
+            error("--drain-seconds 1s"),
+            "--drain-seconds \"1s\" is not a number of seconds"
+        );
+        assert_eq!(
+            error("--tls-cert a"),
+            "a certificate and its key go together: --tls-key is missing"
+        );
+        assert_eq!(
+            error("--tls-key a"),
+            "a certificate and its key go together: --tls-cert is missing"
+        );
         assert_eq!(error("--pusch"), "invalid option '--pusch'; see --help");
-        assert_eq!(error("--allow"), "missing argument for option '--allow'; see --help");
+        assert_eq!(
+            error("--allow"),
+            "missing argument for option '--allow'; see --help"
+        );
     }
 }

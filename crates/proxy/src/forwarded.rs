@@ -50,10 +50,20 @@ impl FromStr for Trusted {
             None => width,
             Some(prefix) => match prefix.parse() {
                 Ok(prefix) if (mark + 1..=width).contains(&prefix) => prefix,
-                _ => return Err(TrustedError::Prefix { least: mark + 1, width }),
+                _ => {
+                    return Err(TrustedError::Prefix {
+                        least: mark + 1,
+                        width,
+                    });
+                }
             },
         };
-        Ok(Self { range: Range { network: canonical, prefix: prefix - mark } })
+        Ok(Self {
+            range: Range {
+                network: canonical,
+                prefix: prefix - mark,
+            },
+        })
     }
 }
 
@@ -78,7 +88,9 @@ pub fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Trusted]) -> IpAddr 
     let mut hops = values.flat_map(|value| value.to_str().unwrap_or_default().rsplit(','));
     while is_trusted(client) {
         // Where the list ends, or has something else than an address, the last known one counts.
-        let Some(Ok(hop)) = hops.next().map(|hop| hop.trim().parse()) else { break };
+        let Some(Ok(hop)) = hops.next().map(|hop| hop.trim().parse()) else {
+            break;
+        };
         client = hop;
     }
     client
@@ -101,8 +113,14 @@ pub enum TrustedError {
 impl fmt::Display for TrustedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address => write!(f, "it is not an address, nor a block of addresses such as 10.0.0.0/8"),
-            Self::Prefix { least, width } => write!(f, "the number behind the slash goes from {least} to {width}"),
+            Self::Address => write!(
+                f,
+                "it is not an address, nor a block of addresses such as 10.0.0.0/8"
+            ),
+            Self::Prefix { least, width } => write!(
+                f,
+                "the number behind the slash goes from {least} to {width}"
+            ),
         }
     }
 }
@@ -115,7 +133,10 @@ mod tests {
     use http::HeaderValue;
 
     fn told(peer: &str, values: &[&'static str], trusted: &[&str]) -> String {
-        let trusted: Vec<Trusted> = trusted.iter().map(|text| text.parse().expect("trusted")).collect();
+        let trusted: Vec<Trusted> = trusted
+            .iter()
+            .map(|text| text.parse().expect("trusted"))
+            .collect();
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append("x-forwarded-for", HeaderValue::from_static(value));
@@ -126,24 +147,49 @@ mod tests {
     #[test]
     fn nobody_is_believed_who_was_not_named() {
         assert_eq!(told("192.0.2.1", &["198.51.100.1"], &[]), "192.0.2.1");
-        assert_eq!(told("192.0.2.1", &["198.51.100.1"], &["10.0.0.0/8"]), "192.0.2.1");
-        assert_eq!(told("11.0.0.1", &["198.51.100.1"], &["10.0.0.0/8"]), "11.0.0.1");
+        assert_eq!(
+            told("192.0.2.1", &["198.51.100.1"], &["10.0.0.0/8"]),
+            "192.0.2.1"
+        );
+        assert_eq!(
+            told("11.0.0.1", &["198.51.100.1"], &["10.0.0.0/8"]),
+            "11.0.0.1"
+        );
     }
 
     #[test]
     fn the_last_hop_that_is_not_trusted_is_the_client() {
         let trusted = &["10.0.0.0/8", "fd00::/8"];
         assert_eq!(told("10.0.0.1", &["198.51.100.1"], trusted), "198.51.100.1");
-        assert_eq!(told("::ffff:10.0.0.1", &["198.51.100.1"], trusted), "198.51.100.1");
+        assert_eq!(
+            told("::ffff:10.0.0.1", &["198.51.100.1"], trusted),
+            "198.51.100.1"
+        );
         assert_eq!(told("fd00::1", &["2001:db8::1"], trusted), "2001:db8::1");
         for mapped in ["::ffff:10.0.0.1", "::ffff:10.0.0.0/104"] {
-            assert_eq!(told("10.0.0.1", &["198.51.100.1"], &[mapped]), "198.51.100.1");
-            assert_eq!(told("::ffff:a00:1", &["198.51.100.1"], &[mapped]), "198.51.100.1");
+            assert_eq!(
+                told("10.0.0.1", &["198.51.100.1"], &[mapped]),
+                "198.51.100.1"
+            );
+            assert_eq!(
+                told("::ffff:a00:1", &["198.51.100.1"], &[mapped]),
+                "198.51.100.1"
+            );
             assert_eq!(told("11.0.0.1", &["198.51.100.1"], &[mapped]), "11.0.0.1");
         }
         // What the client itself wrote stands in front.
-        assert_eq!(told("10.0.0.1", &["127.0.0.1, 203.0.113.9 ,10.0.0.2"], trusted), "203.0.113.9");
-        assert_eq!(told("10.0.0.1", &["127.0.0.1", "203.0.113.9", "10.0.0.2"], trusted), "203.0.113.9");
+        assert_eq!(
+            told("10.0.0.1", &["127.0.0.1, 203.0.113.9 ,10.0.0.2"], trusted),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            told(
+                "10.0.0.1",
+                &["127.0.0.1", "203.0.113.9", "10.0.0.2"],
+                trusted
+            ),
+            "203.0.113.9"
+        );
     }
 
     #[test]
@@ -151,21 +197,49 @@ mod tests {
         let trusted = &["10.0.0.0/8"];
         assert_eq!(told("10.0.0.1", &[], trusted), "10.0.0.1");
         assert_eq!(told("10.0.0.1", &["10.0.0.2"], trusted), "10.0.0.2");
-        for odd in ["", "unknown", "198.51.100.1, ", "198.51.100.1, 1.2.3", "198.51.100.1:80"] {
+        for odd in [
+            "",
+            "unknown",
+            "198.51.100.1, ",
+            "198.51.100.1, 1.2.3",
+            "198.51.100.1:80",
+        ] {
             let mut headers = HeaderMap::new();
             headers.append("x-forwarded-for", HeaderValue::from_str(odd).expect("text"));
             let all = ["10.0.0.0/8".parse().expect("trusted")];
-            assert_eq!(client([10, 0, 0, 1].into(), &headers, &all), IpAddr::from([10, 0, 0, 1]), "{odd:?}");
+            assert_eq!(
+                client([10, 0, 0, 1].into(), &headers, &all),
+                IpAddr::from([10, 0, 0, 1]),
+                "{odd:?}"
+            );
         }
     }
 
     #[test]
     fn errors_say_what_is_a_block() {
         let error = |text: &str| text.parse::<Trusted>().expect_err(text).to_string();
-        assert_eq!(error("front.example"), "it is not an address, nor a block of addresses such as 10.0.0.0/8");
-        assert_eq!(error("10.0.0.0/33"), "the number behind the slash goes from 1 to 32");
-        assert_eq!(error("::/0"), "the number behind the slash goes from 1 to 128");
-        assert_eq!(error("::ffff:10.0.0.0/8"), "the number behind the slash goes from 97 to 128");
-        assert_eq!("10.0.0.1".parse::<Trusted>().map(|trusted| trusted.to_string()).as_deref(), Ok("10.0.0.1/32"));
+        assert_eq!(
+            error("front.example"),
+            "it is not an address, nor a block of addresses such as 10.0.0.0/8"
+        );
+        assert_eq!(
+            error("10.0.0.0/33"),
+            "the number behind the slash goes from 1 to 32"
+        );
+        assert_eq!(
+            error("::/0"),
+            "the number behind the slash goes from 1 to 128"
+        );
+        assert_eq!(
+            error("::ffff:10.0.0.0/8"),
+            "the number behind the slash goes from 97 to 128"
+        );
+        assert_eq!(
+            "10.0.0.1"
+                .parse::<Trusted>()
+                .map(|trusted| trusted.to_string())
+                .as_deref(),
+            Ok("10.0.0.1/32")
+        );
     }
 }

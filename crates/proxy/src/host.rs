@@ -52,7 +52,10 @@ impl Authority {
     /// A host with a port.
     #[must_use]
     pub fn with_port(host: Host, port: u16) -> Self {
-        Self { host, port: Some(port) }
+        Self {
+            host,
+            port: Some(port),
+        }
     }
 
     /// The host.
@@ -72,7 +75,12 @@ impl FromStr for Authority {
     type Err = HostError;
 
     fn from_str(text: &str) -> Result<Self, HostError> {
-        let fail = |rule| Err(HostError { host: text.to_owned(), rule });
+        let fail = |rule| {
+            Err(HostError {
+                host: text.to_owned(),
+                rule,
+            })
+        };
         if text.contains('@') {
             return fail(HostRule::User);
         }
@@ -81,17 +89,28 @@ impl FromStr for Authority {
         }
         let parsed = match text.parse::<RegistryHost>() {
             Ok(parsed) => parsed,
-            Err(_) if text.split(':').next().is_some_and(|name| name.ends_with('.')) => {
+            Err(_)
+                if text
+                    .split(':')
+                    .next()
+                    .is_some_and(|name| name.ends_with('.')) =>
+            {
                 return fail(HostRule::TrailingDot);
             }
             Err(error) => return fail(HostRule::Grammar(error)),
         };
         // `RegistryHost` has other names for Docker Hub: only its grammar is wanted.
         let port = parsed.port();
-        let name = if text.starts_with('[') { text } else { text.split(':').next().unwrap_or_default() };
+        let name = if text.starts_with('[') {
+            text
+        } else {
+            text.split(':').next().unwrap_or_default()
+        };
         let host = if name.starts_with('[') {
             match parsed.name().parse::<Ipv6Addr>() {
-                Ok(address) => Host::Address(address.to_ipv4_mapped().map_or(address.into(), IpAddr::V4)),
+                Ok(address) => {
+                    Host::Address(address.to_ipv4_mapped().map_or(address.into(), IpAddr::V4))
+                }
                 Err(_) => return fail(HostRule::OddAddress),
             }
         } else if ends_in_number(name) {
@@ -112,9 +131,14 @@ impl FromStr for Authority {
 ///
 /// Source: URL Standard, "ends in a number checker".
 fn ends_in_number(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+    let last = name
+        .rsplit('.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     let hex = last.strip_prefix("0x");
-    last.bytes().all(|b| b.is_ascii_digit()) || hex.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
+    last.bytes().all(|b| b.is_ascii_digit())
+        || hex.is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 impl fmt::Display for Authority {
@@ -164,14 +188,20 @@ impl fmt::Display for HostError {
         let shown: String = self.host.chars().take(80).collect();
         match &self.rule {
             HostRule::User => write!(f, "the host holds a user, which is never relayed"),
-            HostRule::Percent => write!(f, "host {shown:?} holds a %, write it without percent-encoding and zone"),
+            HostRule::Percent => write!(
+                f,
+                "host {shown:?} holds a %, write it without percent-encoding and zone"
+            ),
             HostRule::TrailingDot => write!(f, "host {shown:?} ends with a dot, write it without"),
             HostRule::OddAddress => write!(
                 f,
                 "host {shown:?} is an odd spelling of an address, write it as four decimal numbers such as 10.0.0.5"
             ),
             HostRule::Length => {
-                write!(f, "host {shown:?} is too long, a name has at most {NAME_MAX} characters, a label {LABEL_MAX}")
+                write!(
+                    f,
+                    "host {shown:?} is too long, a name has at most {NAME_MAX} characters, a label {LABEL_MAX}"
+                )
             }
             HostRule::Grammar(error) => write!(f, "host {shown:?} is not valid: {error}"),
         }
@@ -229,8 +259,14 @@ mod tests {
 
     #[test]
     fn odd_spellings_of_names_are_refused() {
-        assert_eq!(error("user@registry.example"), "the host holds a user, which is never relayed");
-        assert_eq!(error("user:secret@registry.example"), "the host holds a user, which is never relayed");
+        assert_eq!(
+            error("user@registry.example"),
+            "the host holds a user, which is never relayed"
+        );
+        assert_eq!(
+            error("user:secret@registry.example"),
+            "the host holds a user, which is never relayed"
+        );
         assert_eq!(
             error("registry%2eexample"),
             "host \"registry%2eexample\" holds a %, write it without percent-encoding and zone"
@@ -239,16 +275,39 @@ mod tests {
             error("[fe80::1%25eth0]"),
             "host \"[fe80::1%25eth0]\" holds a %, write it without percent-encoding and zone"
         );
-        assert_eq!(error("registry.example."), "host \"registry.example.\" ends with a dot, write it without");
-        assert_eq!(error("registry.example.:443"), "host \"registry.example.:443\" ends with a dot, write it without");
-        assert_eq!(error("127.0.0.1."), "host \"127.0.0.1.\" ends with a dot, write it without");
+        assert_eq!(
+            error("registry.example."),
+            "host \"registry.example.\" ends with a dot, write it without"
+        );
+        assert_eq!(
+            error("registry.example.:443"),
+            "host \"registry.example.:443\" ends with a dot, write it without"
+        );
+        assert_eq!(
+            error("127.0.0.1."),
+            "host \"127.0.0.1.\" ends with a dot, write it without"
+        );
         let long = ["a".repeat(64), "example".to_owned()].join(".");
-        assert!(error(&long).ends_with("is too long, a name has at most 253 characters, a label 63"));
+        assert!(
+            error(&long).ends_with("is too long, a name has at most 253 characters, a label 63")
+        );
         assert!(error(&"a.".repeat(127).replace("..", ".")).contains("ends with a dot"));
-        for other in
-            ["", "-a.example", "a-.example", "a_b.example", "a..example", "[::1", "::1", "a:b", "a:0", "a:65536"]
-        {
-            assert!(error(other).starts_with(&format!("host {other:?} is not valid: ")), "{other}");
+        for other in [
+            "",
+            "-a.example",
+            "a-.example",
+            "a_b.example",
+            "a..example",
+            "[::1",
+            "::1",
+            "a:b",
+            "a:0",
+            "a:65536",
+        ] {
+            assert!(
+                error(other).starts_with(&format!("host {other:?} is not valid: ")),
+                "{other}"
+            );
         }
         // Digits, dots and letters that only look like those of an address or a name; names go in their ASCII form.
         for alike in [
@@ -284,7 +343,10 @@ mod tests {
             ("3com.example", "3com.example"),
             ("xn--bcher-kva.example", "xn--bcher-kva.example"),
         ] {
-            assert_eq!(text.parse::<Authority>().map(|a| a.to_string()).as_deref(), Ok(shown));
+            assert_eq!(
+                text.parse::<Authority>().map(|a| a.to_string()).as_deref(),
+                Ok(shown)
+            );
         }
     }
 }

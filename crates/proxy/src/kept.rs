@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, LINK, RETRY_AFTER,
-    WARNING, WWW_AUTHENTICATE,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED,
+    LINK, RETRY_AFTER, WARNING, WWW_AUTHENTICATE,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use http_body::Body as _;
@@ -68,7 +68,9 @@ impl Default for Room {
 impl Room {
     /// Room for a body, where it is not too large and there is still enough.
     fn take(&self, length: u64) -> Option<OwnedSemaphorePermit> {
-        let length = u32::try_from(length).ok().filter(|_| length <= HASHED_BYTES as u64)?;
+        let length = u32::try_from(length)
+            .ok()
+            .filter(|_| length <= HASHED_BYTES as u64)?;
         Arc::clone(&self.0).try_acquire_many_owned(length).ok()
     }
 }
@@ -97,8 +99,15 @@ impl Fixed {
     /// `None` where the target is not named by its digest, or the request carries credentials.
     #[must_use]
     pub fn of(target: &Target, headers: &HeaderMap) -> Option<Self> {
-        let digest = target.digest().filter(|_| !headers.contains_key(AUTHORIZATION))?.parse().ok()?;
-        Some(Self { etag: etag(&digest)?, digest })
+        let digest = target
+            .digest()
+            .filter(|_| !headers.contains_key(AUTHORIZATION))?
+            .parse()
+            .ok()?;
+        Some(Self {
+            etag: etag(&digest)?,
+            digest,
+        })
     }
 
     /// Whether the client says that it has these bytes already: there is no need to ask upstream. Only bytes that were
@@ -119,15 +128,28 @@ impl Fixed {
 
     /// Marks an answer of upstream as one to keep, where its bytes are those of the digest. Other bytes pass too, for
     /// the page to show.
-    pub async fn mark(&self, method: &Method, response: Response<Body>, room: &Room) -> Response<Body> {
+    pub async fn mark(
+        &self,
+        method: &Method,
+        response: Response<Body>,
+        room: &Room,
+    ) -> Response<Body> {
         let headers = response.headers();
-        let is_other = headers.get(&DIGEST).is_some_and(|named| named != self.digest.as_str());
+        let is_other = headers
+            .get(&DIGEST)
+            .is_some_and(|named| named != self.digest.as_str());
         let is_whole = method == Method::GET && response.status() == StatusCode::OK;
         if !is_whole || is_other || headers.contains_key(CONTENT_ENCODING) {
             return response;
         }
-        let room = response.body().size_hint().exact().and_then(|length| room.take(length));
-        let (Some(room), Some(algorithm)) = (room, self.digest.algorithm()) else { return response };
+        let room = response
+            .body()
+            .size_hint()
+            .exact()
+            .and_then(|length| room.take(length));
+        let (Some(room), Some(algorithm)) = (room, self.digest.algorithm()) else {
+            return response;
+        };
         let (mut head, body) = response.into_parts();
         let (body, digest) = match body {
             Body::Relayed(body) => hashed(body, room, Hasher::new(algorithm)).await,
@@ -164,9 +186,15 @@ fn etag(digest: &Digest) -> Option<HeaderValue> {
 /// Takes away the tag that says the bytes were hashed here, where it was the registry that set it.
 pub fn drop_foreign_tag(target: &Target, headers: &mut HeaderMap) {
     let is_ours = |found: &HeaderValue| {
-        let found = found.as_bytes().strip_prefix(b"W/").unwrap_or(found.as_bytes());
+        let found = found
+            .as_bytes()
+            .strip_prefix(b"W/")
+            .unwrap_or(found.as_bytes());
         target.digest().is_some_and(|digest| {
-            found.trim_ascii().strip_prefix(b"\"").and_then(|found| found.strip_suffix(b"\""))
+            found
+                .trim_ascii()
+                .strip_prefix(b"\"")
+                .and_then(|found| found.strip_suffix(b"\""))
                 == Some(digest.as_bytes())
         })
     };
@@ -176,8 +204,15 @@ pub fn drop_foreign_tag(target: &Target, headers: &mut HeaderMap) {
 }
 
 /// The whole body and its digest; or, where it is too slow or breaks off, what came and the rest as it comes.
-async fn hashed(mut body: Paced<Incoming>, room: OwnedSemaphorePermit, mut hasher: Hasher) -> (Body, Option<Digest>) {
-    let mut held = Held { bytes: Vec::with_capacity(room.num_permits()), _room: room };
+async fn hashed(
+    mut body: Paced<Incoming>,
+    room: OwnedSemaphorePermit,
+    mut hasher: Hasher,
+) -> (Body, Option<Digest>) {
+    let mut held = Held {
+        bytes: Vec::with_capacity(room.num_permits()),
+        _room: room,
+    };
     let deadline = Instant::now() + HELD_FOR;
     let rest = loop {
         match timeout_at(deadline, body.frame()).await {

@@ -85,9 +85,18 @@ const NO_FEATURES: &str = "accelerometer=(), camera=(), display-capture=(), geol
 static HARDENING: [(HeaderName, HeaderValue); 5] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-    (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(NO_FEATURES)),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(NO_FEATURES),
+    ),
 ];
 
 /// The whole proxy: requests in, answers out. Clones are the same proxy.
@@ -122,10 +131,18 @@ pub fn app(config: &Config) -> Result<App, PageError> {
 }
 
 /// The same on another network, with other certificate authorities.
-pub fn app_on(config: &Config, network: Arc<dyn Network>, roots: RootCertStore) -> Result<App, PageError> {
+pub fn app_on(
+    config: &Config,
+    network: Arc<dyn Network>,
+    roots: RootCertStore,
+) -> Result<App, PageError> {
     let dialer = Dialer::new(network, roots, config);
     let metrics = Arc::<Metrics>::default();
-    let relay = Arc::new(Relay::new(Upstream::new(dialer, config.limits.head), config, Arc::clone(&metrics)));
+    let relay = Arc::new(Relay::new(
+        Upstream::new(dialer, config.limits.head),
+        config,
+        Arc::clone(&metrics),
+    ));
     let proxy = Arc::new(Proxy {
         own: OwnNames::new(config),
         clients: Arc::new(Clients::new(config.limits)),
@@ -145,7 +162,10 @@ impl App {
     /// The same proxy with connections of its own to upstream, for another thread: so no request wakes two threads.
     #[must_use]
     pub fn apart(&self) -> Self {
-        Self { proxy: Arc::clone(&self.proxy), relay: Arc::new(self.relay.apart()) }
+        Self {
+            proxy: Arc::clone(&self.proxy),
+            relay: Arc::new(self.relay.apart()),
+        }
     }
 
     /// Answers one request of the client that connected from `peer`.
@@ -159,14 +179,27 @@ impl App {
         }
         let proxy = &*self.proxy;
         let mut record = Record::start(proxy.log, &proxy.metrics, request.method());
-        let is_relay = [RELAY_PREFIX, TOKEN_PREFIX].iter().any(|prefix| request.uri().path().starts_with(prefix));
-        let (result, permit) = match proxy.clients.enter(client(peer, request.headers(), &proxy.trusted)) {
-            Ok(permit) => (self.try_answer(is_relay, request, &mut record).await, Some(permit)),
-            Err(error) => (Err(error.into()), None),
-        };
+        let is_relay = [RELAY_PREFIX, TOKEN_PREFIX]
+            .iter()
+            .any(|prefix| request.uri().path().starts_with(prefix));
+        let (result, permit) =
+            match proxy
+                .clients
+                .enter(client(peer, request.headers(), &proxy.trusted))
+            {
+                Ok(permit) => (
+                    self.try_answer(is_relay, request, &mut record).await,
+                    Some(permit),
+                ),
+                Err(error) => (Err(error.into()), None),
+            };
         let mut response = result.unwrap_or_else(|refusal| {
             proxy.metrics.refused(refusal.code);
-            if is_relay { refusal.into_response() } else { text(refusal.status, format!("{}\n", refusal.message)) }
+            if is_relay {
+                refusal.into_response()
+            } else {
+                text(refusal.status, format!("{}\n", refusal.message))
+            }
         });
         harden(response.headers_mut());
         record.answered(response.status());
@@ -193,7 +226,9 @@ impl App {
     #[must_use]
     pub fn own_answer(&self, mut response: Response<Body>) -> Response<Counted> {
         let policy = HeaderValue::from_static("default-src 'none'; sandbox");
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+        response
+            .headers_mut()
+            .insert(CONTENT_SECURITY_POLICY, policy);
         harden(response.headers_mut());
         response.map(|body| Counted::new(body, None, None))
     }
@@ -211,7 +246,10 @@ impl App {
     /// Whether this is a front server, that connects for many clients.
     #[must_use]
     pub fn is_front_server(&self, peer: IpAddr) -> bool {
-        self.proxy.trusted.iter().any(|trusted| trusted.contains(peer))
+        self.proxy
+            .trusted
+            .iter()
+            .any(|trusted| trusted.contains(peer))
     }
 
     /// From now on the proxy is about to stop, and says so when it is probed.
@@ -247,7 +285,9 @@ impl App {
 
 /// The headers that every answer carries; relayed answers bring a stricter policy of their own.
 fn harden(headers: &mut HeaderMap) {
-    headers.entry(CONTENT_SECURITY_POLICY).or_insert_with(|| PAGE_POLICY.clone());
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| PAGE_POLICY.clone());
     for (name, value) in &HARDENING {
         headers.insert(name, value.clone());
     }

@@ -114,7 +114,10 @@ impl Record {
                 format!("{line}\n")
             }
             Log::Text | Log::Off => {
-                format!("{method} {} {status} {bytes} bytes {ms} ms\n", host.as_deref().unwrap_or("-"))
+                format!(
+                    "{method} {} {status} {bytes} bytes {ms} ms\n",
+                    host.as_deref().unwrap_or("-")
+                )
             }
         }
     }
@@ -143,13 +146,21 @@ impl Counted {
     /// Counts `body` into `record` and keeps `permit` until its end.
     #[must_use]
     pub fn new(body: Body, record: Option<Record>, permit: Option<Permit>) -> Self {
-        Self { body, record, _permit: permit, _answering: None }
+        Self {
+            body,
+            record,
+            _permit: permit,
+            _answering: None,
+        }
     }
 
     /// The same; until its end, its connection is busy with it.
     #[must_use]
     pub fn on(self, answering: Answering) -> Self {
-        Self { _answering: Some(answering), ..self }
+        Self {
+            _answering: Some(answering),
+            ..self
+        }
     }
 }
 
@@ -157,7 +168,10 @@ impl http_body::Body for Counted {
     type Data = Bytes;
     type Error = StreamError;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = self.get_mut();
         let result = Pin::new(&mut this.body).poll_frame(context);
         if let (Poll::Ready(Some(Ok(frame))), Some(record)) = (&result, &mut this.record) {
@@ -189,10 +203,16 @@ mod tests {
     async fn a_line_holds_five_things() {
         let mut record = record("GET");
         tokio::time::advance(std::time::Duration::from_millis(56)).await;
-        record.asks(Kind::Other, Some("registry.example:5000".parse().expect("host")));
+        record.asks(
+            Kind::Other,
+            Some("registry.example:5000".parse().expect("host")),
+        );
         record.answered(StatusCode::OK);
         record.bytes = 1234;
-        assert_eq!(record.line(), "GET registry.example:5000 200 1234 bytes 56 ms\n");
+        assert_eq!(
+            record.line(),
+            "GET registry.example:5000 200 1234 bytes 56 ms\n"
+        );
         record.log = Log::Json;
         let line: serde_json::Value = serde_json::from_str(&record.line()).expect("JSON");
         let expected = serde_json::json!({
@@ -212,6 +232,9 @@ mod tests {
     #[test]
     fn the_forms_have_names() {
         assert_eq!("json".parse(), Ok(Log::Json));
-        assert_eq!("loud".parse::<Log>().expect_err("no form").to_string(), "the log is text, json or off");
+        assert_eq!(
+            "loud".parse::<Log>().expect_err("no form").to_string(),
+            "the log is text, json or off"
+        );
     }
 }

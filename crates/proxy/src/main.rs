@@ -48,10 +48,17 @@ async fn run(mut config: Config) -> Result<(), String> {
     if let Some(metrics) = &metrics {
         config.metrics = metrics.local_addr().ok();
     }
-    let tls = config.tls.as_ref().map(Tls::read).transpose().map_err(|error| error.to_string())?;
+    let tls = config
+        .tls
+        .as_ref()
+        .map(Tls::read)
+        .transpose()
+        .map_err(|error| error.to_string())?;
     let app = app(&config).map_err(|error| error.to_string())?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
-    let workers = (0..threads).map(|_| Worker::start(&app)).collect::<Result<Vec<_>, _>>();
+    let workers = (0..threads)
+        .map(|_| Worker::start(&app))
+        .collect::<Result<Vec<_>, _>>();
     let workers = workers.map_err(|error| format!("cannot start {threads} threads: {error}"))?;
     print!("{}", greeting(&config));
 
@@ -59,7 +66,9 @@ async fn run(mut config: Config) -> Result<(), String> {
     let drain = config.limits.shutdown.as_secs();
     tokio::spawn(async move {
         stop_signal().await;
-        eprintln!("Stopping when the open requests have ended, within {drain} seconds; once more to stop at once.");
+        eprintln!(
+            "Stopping when the open requests have ended, within {drain} seconds; once more to stop at once."
+        );
         // The receiver lives as long as `serve` runs.
         let _ = stop.send(());
         stop_signal().await;
@@ -69,7 +78,10 @@ async fn run(mut config: Config) -> Result<(), String> {
     if let Some(metrics) = metrics {
         tokio::spawn(serve_metrics(metrics, app.clone(), config.limits));
     }
-    serve(listener, &workers, tls, config.limits, async { stopped.await.unwrap_or_default() }).await;
+    serve(listener, &workers, tls, config.limits, async {
+        stopped.await.unwrap_or_default()
+    })
+    .await;
     Ok(())
 }
 
@@ -91,10 +103,17 @@ fn greeting(config: &Config) -> String {
     if everywhere {
         shown.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let mut lines = vec![format!("Waybill is at {scheme}://{shown}/")];
     if everywhere {
-        lines.push(format!("It listens on every address of this machine, port {}.", shown.port()));
+        lines.push(format!(
+            "It listens on every address of this machine, port {}.",
+            shown.port()
+        ));
     }
     if !config.hosts.is_empty() {
         lines.push(format!("It also answers to {}.", list(&config.hosts)));
@@ -106,26 +125,41 @@ fn greeting(config: &Config) -> String {
         lines.push(format!("It also reaches {}.", list(&config.allow)));
     }
     let Limits { open, rate, .. } = config.limits;
-    lines.push(format!("Each client may have {open} requests open and make {rate} a second."));
+    lines.push(format!(
+        "Each client may have {open} requests open and make {rate} a second."
+    ));
     if !config.trusted.is_empty() {
-        lines.push(format!("It believes X-Forwarded-For of {}.", list(&config.trusted)));
+        lines.push(format!(
+            "It believes X-Forwarded-For of {}.",
+            list(&config.trusted)
+        ));
     }
     if let Some(metrics) = config.metrics {
         lines.push(format!("Its counters are at http://{metrics}/metrics"));
     }
-    let push = if config.push { "Pushing is on." } else { "Pushing is off; --push switches it on." };
+    let push = if config.push {
+        "Pushing is on."
+    } else {
+        "Pushing is off; --push switches it on."
+    };
     lines.push(push.to_owned());
     lines.join("\n") + "\n"
 }
 
 fn list<T: ToString>(items: &[T]) -> String {
-    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    items
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Ctrl-C, or the polite signal of a service manager.
 async fn stop_signal() {
     #[cfg(unix)]
-    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+    if let Ok(mut terminate) =
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+    {
         tokio::select! {
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
@@ -141,8 +175,10 @@ async fn stop_signal() {
 /// At each SIGHUP.
 async fn read_certificates_again(tls: Option<Tls>) {
     #[cfg(unix)]
-    if let (Some(tls), Ok(mut hang_up)) = (tls, tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()))
-    {
+    if let (Some(tls), Ok(mut hang_up)) = (
+        tls,
+        tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()),
+    ) {
         while hang_up.recv().await.is_some() {
             match tls.read_again() {
                 Ok(()) => eprintln!("The certificate was read again."),

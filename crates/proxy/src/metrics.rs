@@ -77,7 +77,9 @@ impl Metrics {
         self.sent.fetch_add(sent, Ordering::Relaxed);
         let kind = KINDS.iter().position(|(known, _)| *known == kind);
         let class = usize::from(status / 100).checked_sub(1);
-        let counter = kind.zip(class).and_then(|(kind, class)| self.requests[kind].get(class));
+        let counter = kind
+            .zip(class)
+            .and_then(|(kind, class)| self.requests[kind].get(class));
         if let Some(counter) = counter {
             counter.fetch_add(1, Ordering::Relaxed);
         }
@@ -98,7 +100,10 @@ impl Metrics {
     /// Upstream sent the head of its answer after this time.
     pub fn answered(&self, after: Duration) {
         let micros = u64::try_from(after.as_micros()).unwrap_or(u64::MAX);
-        let bucket = BOUNDS.iter().position(|bound| micros <= bound * 1_000).unwrap_or(BOUNDS.len());
+        let bucket = BOUNDS
+            .iter()
+            .position(|bound| micros <= bound * 1_000)
+            .unwrap_or(BOUNDS.len());
         self.answers[bucket].fetch_add(1, Ordering::Relaxed);
         self.answer_micros.fetch_add(micros, Ordering::Relaxed);
     }
@@ -109,7 +114,11 @@ impl Metrics {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = Text::default();
-        text.about("waybill_requests_total", "counter", "Requests that have ended, by what they asked for.");
+        text.about(
+            "waybill_requests_total",
+            "counter",
+            "Requests that have ended, by what they asked for.",
+        );
         for ((_, kind), classes) in KINDS.iter().zip(&self.requests) {
             for (class, counter) in (1..).zip(classes).filter(|(_, counter)| read(counter) > 0) {
                 text.line(
@@ -118,25 +127,54 @@ impl Metrics {
                 );
             }
         }
-        text.about("waybill_refusals_total", "counter", "Requests that were refused or failed on the way, by reason.");
+        text.about(
+            "waybill_refusals_total",
+            "counter",
+            "Requests that were refused or failed on the way, by reason.",
+        );
         for (reason, counter) in REASONS.iter().zip(&self.refusals) {
-            text.line(format_args!("waybill_refusals_total{{reason=\"{reason}\"}}"), read(counter));
+            text.line(
+                format_args!("waybill_refusals_total{{reason=\"{reason}\"}}"),
+                read(counter),
+            );
         }
         for (name, kind, help, counter) in [
-            ("waybill_sent_bytes_total", "counter", "Bytes of answers sent to clients.", &self.sent),
-            ("waybill_received_bytes_total", "counter", "Bytes of clients' bodies relayed.", &self.received),
-            ("waybill_open_requests", "gauge", "Requests whose answer has not ended.", &self.open),
+            (
+                "waybill_sent_bytes_total",
+                "counter",
+                "Bytes of answers sent to clients.",
+                &self.sent,
+            ),
+            (
+                "waybill_received_bytes_total",
+                "counter",
+                "Bytes of clients' bodies relayed.",
+                &self.received,
+            ),
+            (
+                "waybill_open_requests",
+                "gauge",
+                "Requests whose answer has not ended.",
+                &self.open,
+            ),
         ] {
             text.about(name, kind, help);
             text.line(format_args!("{name}"), read(counter));
         }
         let name = "waybill_upstream_answer_seconds";
-        text.about(name, "histogram", "Time until upstream sent the head of an answer, over all its redirects.");
+        text.about(
+            name,
+            "histogram",
+            "Time until upstream sent the head of an answer, over all its redirects.",
+        );
         let mut count = 0;
         for (bound, counter) in BOUNDS.iter().zip(&self.answers) {
             count += read(counter);
             let (seconds, millis) = (bound / 1_000, bound % 1_000);
-            text.line(format_args!("{name}_bucket{{le=\"{seconds}.{millis:03}\"}}"), count);
+            text.line(
+                format_args!("{name}_bucket{{le=\"{seconds}.{millis:03}\"}}"),
+                count,
+            );
         }
         count += read(&self.answers[BOUNDS.len()]);
         text.line(format_args!("{name}_bucket{{le=\"+Inf\"}}"), count);

@@ -34,27 +34,51 @@ impl OwnNames {
         let port = config.listen.port();
         let spell = |host: Host| spellings(&Authority::with_port(host, port));
         let mut listening = spell(Host::Name("localhost".to_owned()));
-        for address in [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into(), config.listen.ip()] {
+        for address in [
+            Ipv4Addr::LOCALHOST.into(),
+            Ipv6Addr::LOCALHOST.into(),
+            config.listen.ip(),
+        ] {
             if !address.is_unspecified() {
                 listening.extend(spell(Host::Address(address)));
             }
         }
         let with_port = |host: &Authority| match host.port() {
             Some(_) => spellings(host),
-            None => [vec![host.to_string()], spellings(&Authority::with_port(host.host().clone(), port))].concat(),
+            None => [
+                vec![host.to_string()],
+                spellings(&Authority::with_port(host.host().clone(), port)),
+            ]
+            .concat(),
         };
-        Self { listening, named: config.hosts.iter().flat_map(with_port).collect(), https: config.tls.is_some() }
+        Self {
+            listening,
+            named: config.hosts.iter().flat_map(with_port).collect(),
+            https: config.tls.is_some(),
+        }
     }
 
     /// Checks `Host`, for every request.
     pub fn check_host<B>(&self, request: &Request<B>) -> Result<(), OwnError> {
         let mut hosts = request.headers().get_all(HOST).iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(OwnError::HostMissing) };
+        let (Some(host), None) = (hosts.next(), hosts.next()) else {
+            return Err(OwnError::HostMissing);
+        };
         if request.uri().authority().is_some() {
             return Err(OwnError::AbsoluteForm);
         }
-        let known = self.listening.iter().chain(&self.named).any(|name| is_same(name, host.as_bytes()));
-        if known { Ok(()) } else { Err(OwnError::Host { found: text(host.as_bytes()) }) }
+        let known = self
+            .listening
+            .iter()
+            .chain(&self.named)
+            .any(|name| is_same(name, host.as_bytes()));
+        if known {
+            Ok(())
+        } else {
+            Err(OwnError::Host {
+                found: text(host.as_bytes()),
+            })
+        }
     }
 
     /// Checks `Origin`, `Sec-Fetch-Site` and `Sec-Fetch-Dest`, for requests that only our page may make, and only with
@@ -64,17 +88,28 @@ impl OwnNames {
     pub fn check_page(&self, headers: &HeaderMap) -> Result<(), OwnError> {
         for site in headers.get_all(&SEC_FETCH_SITE) {
             if site != "same-origin" {
-                return Err(OwnError::Site { found: text(site.as_bytes()) });
+                return Err(OwnError::Site {
+                    found: text(site.as_bytes()),
+                });
             }
         }
         for destination in headers.get_all(&SEC_FETCH_DEST) {
             if destination != "empty" {
-                return Err(OwnError::Destination { found: text(destination.as_bytes()) });
+                return Err(OwnError::Destination {
+                    found: text(destination.as_bytes()),
+                });
             }
         }
         for origin in headers.get_all(ORIGIN) {
-            let host = headers.get(HOST).map(HeaderValue::as_bytes).unwrap_or_default();
-            let (scheme, rest) = origin.to_str().ok().and_then(|origin| origin.split_once("://")).unwrap_or_default();
+            let host = headers
+                .get(HOST)
+                .map(HeaderValue::as_bytes)
+                .unwrap_or_default();
+            let (scheme, rest) = origin
+                .to_str()
+                .ok()
+                .and_then(|origin| origin.split_once("://"))
+                .unwrap_or_default();
             let is_ours = match scheme {
                 "http" => !self.https,
                 // A front server may speak https for us.
@@ -82,7 +117,9 @@ impl OwnNames {
                 _ => false,
             };
             if !is_ours || !is_same(rest, host) {
-                return Err(OwnError::Origin { found: text(origin.as_bytes()) });
+                return Err(OwnError::Origin {
+                    found: text(origin.as_bytes()),
+                });
             }
         }
         Ok(())
@@ -93,7 +130,12 @@ impl OwnNames {
 fn spellings(authority: &Authority) -> Vec<String> {
     let mut spellings = vec![authority.to_string()];
     if matches!(authority.port(), Some(80 | 443)) {
-        spellings.extend(authority.to_string().rsplit_once(':').map(|(host, _)| host.to_owned()));
+        spellings.extend(
+            authority
+                .to_string()
+                .rsplit_once(':')
+                .map(|(host, _)| host.to_owned()),
+        );
     }
     spellings
 }
@@ -104,7 +146,11 @@ fn is_same(name: &str, found: &[u8]) -> bool {
 
 /// As it is shown in an error.
 fn text(value: &[u8]) -> String {
-    String::from_utf8_lossy(value).chars().take(100).collect::<String>().to_ascii_lowercase()
+    String::from_utf8_lossy(value)
+        .chars()
+        .take(100)
+        .collect::<String>()
+        .to_ascii_lowercase()
 }
 
 /// Why a request is not for this proxy, or not from its page.
@@ -140,17 +186,29 @@ impl fmt::Display for OwnError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::HostMissing => write!(f, "the request needs one Host header"),
-            Self::AbsoluteForm => write!(f, "the request line must hold a path, this is no forward proxy"),
+            Self::AbsoluteForm => write!(
+                f,
+                "the request line must hold a path, this is no forward proxy"
+            ),
             Self::Host { found } => write!(
                 f,
                 "this proxy does not answer to the name {found:?}; start it with --host {} if it is its name",
                 found.split(':').next().unwrap_or_default()
             ),
-            Self::Origin { found } => write!(f, "only the page of this proxy may use it, not one from {found:?}"),
+            Self::Origin { found } => write!(
+                f,
+                "only the page of this proxy may use it, not one from {found:?}"
+            ),
             Self::Destination { found } => {
-                write!(f, "what is relayed is read by the page's program only, never loaded as {found:?}")
+                write!(
+                    f,
+                    "what is relayed is read by the page's program only, never loaded as {found:?}"
+                )
             }
-            Self::Site { found } => write!(f, "only the page of this proxy may use it, this request is {found:?}"),
+            Self::Site { found } => write!(
+                f,
+                "only the page of this proxy may use it, this request is {found:?}"
+            ),
         }
     }
 }
@@ -160,7 +218,9 @@ impl std::error::Error for OwnError {}
 impl From<OwnError> for Refusal {
     fn from(error: OwnError) -> Self {
         let (status, code) = match error {
-            OwnError::HostMissing | OwnError::AbsoluteForm => (StatusCode::BAD_REQUEST, "HOST_REFUSED"),
+            OwnError::HostMissing | OwnError::AbsoluteForm => {
+                (StatusCode::BAD_REQUEST, "HOST_REFUSED")
+            }
             OwnError::Host { .. } => (StatusCode::FORBIDDEN, "HOST_REFUSED"),
             OwnError::Origin { .. } | OwnError::Site { .. } | OwnError::Destination { .. } => {
                 (StatusCode::FORBIDDEN, "ORIGIN_REFUSED")

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 use waybill_core::digest::Digest;
@@ -47,7 +48,10 @@ struct Form {
 impl Form {
     fn new(bytes: Bytes) -> Self {
         let etag = format!("\"{}\"", Digest::sha256(&bytes).short());
-        Self { etag: HeaderValue::from_str(&etag).expect("a digest is hex"), bytes }
+        Self {
+            etag: HeaderValue::from_str(&etag).expect("a digest is hex"),
+            bytes,
+        }
     }
 }
 
@@ -57,7 +61,9 @@ impl Page {
         let mut bytes = BTreeMap::new();
         read_folder(dist, "", &mut bytes)?;
         if !bytes.contains_key("index.html") {
-            return Err(PageError::NoIndex { dist: dist.to_owned() });
+            return Err(PageError::NoIndex {
+                dist: dist.to_owned(),
+            });
         }
         Ok(Self::of(bytes))
     }
@@ -67,24 +73,50 @@ impl Page {
         if BUILT_IN.is_empty() {
             return Self::read(Path::new("dist"));
         }
-        let file = |(name, bytes): &(&str, &'static [u8])| ((*name).to_owned(), Bytes::from_static(bytes));
+        let file =
+            |(name, bytes): &(&str, &'static [u8])| ((*name).to_owned(), Bytes::from_static(bytes));
         Ok(Self::of(BUILT_IN.iter().map(file).collect()))
     }
 
     fn of(mut bytes: BTreeMap<String, Bytes>) -> Self {
         let is_form = |name: &str| {
-            let base = CODINGS.iter().find_map(|(suffix, _)| name.strip_suffix(suffix)?.strip_suffix('.'));
+            let base = CODINGS
+                .iter()
+                .find_map(|(suffix, _)| name.strip_suffix(suffix)?.strip_suffix('.'));
             base.is_some_and(|base| bytes.contains_key(base))
         };
-        let names: Vec<String> = bytes.keys().filter(|name| !is_form(name)).cloned().collect();
+        let names: Vec<String> = bytes
+            .keys()
+            .filter(|name| !is_form(name))
+            .cloned()
+            .collect();
         let mut files = BTreeMap::new();
         for name in names {
-            let form = |(suffix, coding)| Some((coding, Form::new(bytes.remove(&format!("{name}.{suffix}"))?)));
+            let form = |(suffix, coding)| {
+                Some((
+                    coding,
+                    Form::new(bytes.remove(&format!("{name}.{suffix}"))?),
+                ))
+            };
             let compressed = CODINGS.into_iter().filter_map(form).collect();
-            let Some(plain) = bytes.remove(&name) else { continue };
-            let cache_control = if is_named_by_hash(&name, &plain) { IMMUTABLE } else { "no-cache" };
+            let Some(plain) = bytes.remove(&name) else {
+                continue;
+            };
+            let cache_control = if is_named_by_hash(&name, &plain) {
+                IMMUTABLE
+            } else {
+                "no-cache"
+            };
             let content_type = content_type(&name);
-            files.insert(format!("/{name}"), File { content_type, cache_control, plain: Form::new(plain), compressed });
+            files.insert(
+                format!("/{name}"),
+                File {
+                    content_type,
+                    cache_control,
+                    plain: Form::new(plain),
+                    compressed,
+                },
+            );
         }
         Self { files }
     }
@@ -93,15 +125,26 @@ impl Page {
     #[must_use]
     pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
         if !matches!(*method, Method::GET | Method::HEAD) {
-            let mut response = text(StatusCode::METHOD_NOT_ALLOWED, "Only GET and HEAD are answered here.\n");
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+            let mut response = text(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Only GET and HEAD are answered here.\n",
+            );
+            response
+                .headers_mut()
+                .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
             return response;
         }
         let path = if path == "/" { "/index.html" } else { path };
         let Some(file) = self.files.get(path) else {
-            return text(StatusCode::NOT_FOUND, "There is no such file here. The page is at /\n");
+            return text(
+                StatusCode::NOT_FOUND,
+                "There is no such file here. The page is at /\n",
+            );
         };
-        let coded = file.compressed.iter().find(|(coding, _)| accepts(headers, coding));
+        let coded = file
+            .compressed
+            .iter()
+            .find(|(coding, _)| accepts(headers, coding));
         let form = coded.map_or(&file.plain, |(_, form)| form);
         let mut response = Response::new(Body::empty());
         let answer = response.headers_mut();
@@ -131,12 +174,21 @@ impl Page {
 pub fn text(status: StatusCode, words: impl Into<String>) -> Response<Body> {
     let mut response = Response::new(Body::from(words.into()));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn read_folder(folder: &Path, prefix: &str, bytes: &mut BTreeMap<String, Bytes>) -> Result<(), PageError> {
+fn read_folder(
+    folder: &Path,
+    prefix: &str,
+    bytes: &mut BTreeMap<String, Bytes>,
+) -> Result<(), PageError> {
     let fail = |path: &Path| {
         let path = path.to_owned();
         move |cause| PageError::Unreadable { path, cause }
@@ -144,7 +196,12 @@ fn read_folder(folder: &Path, prefix: &str, bytes: &mut BTreeMap<String, Bytes>)
     for entry in std::fs::read_dir(folder).map_err(fail(folder))? {
         let entry = entry.map_err(fail(folder))?;
         let kind = entry.file_type().map_err(fail(&entry.path()))?;
-        let Some(name) = entry.file_name().to_str().filter(|name| !name.starts_with('.')).map(str::to_owned) else {
+        let Some(name) = entry
+            .file_name()
+            .to_str()
+            .filter(|name| !name.starts_with('.'))
+            .map(str::to_owned)
+        else {
             continue;
         };
         if kind.is_dir() {
@@ -164,7 +221,10 @@ const HASH_DIGITS: usize = 16;
 /// look like it, such as those of a file that was changed later, say nothing.
 fn is_named_by_hash(name: &str, content: &[u8]) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
-    let mut parts = file.split(['-', '.', '_']).skip(1).filter(|part| part.len() == HASH_DIGITS);
+    let mut parts = file
+        .split(['-', '.', '_'])
+        .skip(1)
+        .filter(|part| part.len() == HASH_DIGITS);
     let digest = Digest::sha256(content);
     parts.any(|part| digest.encoded().starts_with(part))
 }
@@ -189,11 +249,19 @@ fn content_type(name: &str) -> &'static str {
 /// Whether `Accept-Encoding` names the coding, or `*`, with a quality above zero.
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let quality = |wanted: &str| {
-        let values = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+        let values = headers
+            .get_all(ACCEPT_ENCODING)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
         values.flat_map(|value| value.split(',')).find_map(|item| {
             let (name, parameters) = item.split_once(';').unwrap_or((item, ""));
-            let is_refused = parameters.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32));
-            name.trim().eq_ignore_ascii_case(wanted).then_some(!is_refused)
+            let is_refused = parameters
+                .trim()
+                .strip_prefix("q=")
+                .is_some_and(|q| q.parse() == Ok(0.0_f32));
+            name.trim()
+                .eq_ignore_ascii_case(wanted)
+                .then_some(!is_refused)
         })
     };
     quality(coding).or_else(|| quality("*")).unwrap_or(false)
@@ -201,7 +269,10 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 
 /// Whether a header such as `If-None-Match` holds the tag.
 pub(crate) fn names(headers: &HeaderMap, header: &HeaderName, etag: &HeaderValue) -> bool {
-    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(header)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let mut tags = values.flat_map(|value| value.split(','));
     tags.any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
 }

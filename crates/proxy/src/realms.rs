@@ -48,20 +48,35 @@ impl Realms {
     /// Remembers the token endpoints that `registry` names in the headers of a 401. One in plain http counts only where
     /// the registry itself was asked that way.
     pub fn note(&self, registry: &Url, headers: &HeaderMap) {
-        let lines = headers.get_all(WWW_AUTHENTICATE).iter().map(HeaderValue::as_bytes).map(String::from_utf8_lossy);
-        let challenges = lines.flat_map(|line| Challenge::parse(&line)).filter(|challenge| challenge.is("bearer"));
+        let lines = headers
+            .get_all(WWW_AUTHENTICATE)
+            .iter()
+            .map(HeaderValue::as_bytes)
+            .map(String::from_utf8_lossy);
+        let challenges = lines
+            .flat_map(|line| Challenge::parse(&line))
+            .filter(|challenge| challenge.is("bearer"));
         let realms = challenges.filter_map(|challenge| realm(challenge.parameter("realm")?));
-        let allowed = realms.filter(|realm| realm.scheme() == Scheme::Https || registry.scheme() == Scheme::Http);
+        let allowed = realms
+            .filter(|realm| realm.scheme() == Scheme::Https || registry.scheme() == Scheme::Http);
         for realm in allowed.take(REALMS_OF_A_REGISTRY) {
             self.named(registry, realm);
         }
     }
 
     fn named(&self, by: &Url, realm: Url) {
-        let mut registries = self.registries.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = registries.iter().position(|registry| is_same_host(&registry.url, by));
+        let mut registries = self
+            .registries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let known = registries
+            .iter()
+            .position(|registry| is_same_host(&registry.url, by));
         let registry = known.and_then(|at| registries.remove(at));
-        let mut registry = registry.unwrap_or_else(|| Registry { url: by.clone(), realms: VecDeque::new() });
+        let mut registry = registry.unwrap_or_else(|| Registry {
+            url: by.clone(),
+            realms: VecDeque::new(),
+        });
         registry.realms.retain(|(known, _)| *known != realm);
         registry.realms.push_back((realm, Instant::now()));
         if registry.realms.len() > REALMS_OF_A_REGISTRY {
@@ -79,10 +94,18 @@ impl Realms {
         if is_known_realm(&address) {
             return check_query(url, None);
         }
-        let registries = self.registries.lock().unwrap_or_else(PoisonError::into_inner);
-        let named = registries.iter().flat_map(|registry| &registry.realms).filter(|(realm, named)| {
-            named.elapsed() < KNOWN_FOR && is_same_host(realm, url) && realm.path() == url.path()
-        });
+        let registries = self
+            .registries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let named = registries
+            .iter()
+            .flat_map(|registry| &registry.realms)
+            .filter(|(realm, named)| {
+                named.elapsed() < KNOWN_FOR
+                    && is_same_host(realm, url)
+                    && realm.path() == url.path()
+            });
         // One endpoint may be named with several queries.
         let mut result = Err(TargetError::TokenUnknown { realm: address });
         for (realm, _) in named {
@@ -98,10 +121,17 @@ impl Realms {
 /// Only the names that a token is asked for with, and what stands in the query of the endpoint itself.
 fn check_query(url: &Url, own: Option<&str>) -> Result<(), TargetError> {
     let is_own = |pair: &str| own.is_some_and(|own| own.split('&').any(|known| known == pair));
-    for pair in url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+    for pair in url
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+    {
         let name = pair.split('=').next().unwrap_or_default();
         if !TOKEN_QUERY.contains(&name) && !is_own(pair) {
-            return Err(TargetError::Query { name: name.chars().take(40).collect() });
+            return Err(TargetError::Query {
+                name: name.chars().take(40).collect(),
+            });
         }
     }
     Ok(())
@@ -110,11 +140,16 @@ fn check_query(url: &Url, own: Option<&str>) -> Result<(), TargetError> {
 /// A realm as the page would ask for it, where that has the shape of a token endpoint.
 fn realm(text: &str) -> Option<Url> {
     let path = relay_path(text, Purpose::Token).filter(|_| text.len() <= REALM_BYTES)?;
-    Target::parse(&path).ok().filter(|target| target.shape == Shape::Token).map(|target| target.url)
+    Target::parse(&path)
+        .ok()
+        .filter(|target| target.shape == Shape::Token)
+        .map(|target| target.url)
 }
 
 fn is_same_host(one: &Url, other: &Url) -> bool {
-    one.scheme() == other.scheme() && one.authority().host() == other.authority().host() && one.port() == other.port()
+    one.scheme() == other.scheme()
+        && one.authority().host() == other.authority().host()
+        && one.port() == other.port()
 }
 
 #[cfg(test)]
@@ -124,13 +159,20 @@ mod tests {
     fn url(text: &str) -> Url {
         let (scheme, rest) = text.split_once("://").expect("an address");
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        Url::new(scheme.parse().expect("a scheme"), authority.parse().expect("a host"), format!("/{path}"))
+        Url::new(
+            scheme.parse().expect("a scheme"),
+            authority.parse().expect("a host"),
+            format!("/{path}"),
+        )
     }
 
     fn names(realms: &Realms, registry: &str, challenges: &[&str]) {
         let mut headers = HeaderMap::new();
         for challenge in challenges {
-            headers.append(WWW_AUTHENTICATE, HeaderValue::from_str(challenge).expect("a header"));
+            headers.append(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_str(challenge).expect("a header"),
+            );
         }
         realms.note(&url(registry), &headers);
     }
@@ -146,19 +188,31 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_token_endpoint_is_known_for_an_hour_after_it_was_named() {
         let realms = Realms::default();
-        let unknown = asks(&realms, "https://auth.example/token?service=s").expect_err("nobody named it");
+        let unknown =
+            asks(&realms, "https://auth.example/token?service=s").expect_err("nobody named it");
         assert_eq!(
             unknown,
             "https://auth.example/token is no token endpoint that this proxy knows: no registry that was asked through it \
              lately has named it; ask the registry through this proxy without credentials first, so that its challenge is \
              seen here, then ask for the token again"
         );
-        names(&realms, "https://r.example/v2/", &["Basic realm=\"x\"", &bearer("https://auth.example/token")]);
+        names(
+            &realms,
+            "https://r.example/v2/",
+            &["Basic realm=\"x\"", &bearer("https://auth.example/token")],
+        );
         let query = "service=a&scope=repository%3Aa%3Apull&scope=b&account=c&client_id=d&offline_token=true";
-        for known in ["https://auth.example/token", "https://auth.example:443/token", "https://AUTH.example/token?"] {
+        for known in [
+            "https://auth.example/token",
+            "https://auth.example:443/token",
+            "https://AUTH.example/token?",
+        ] {
             assert_eq!(asks(&realms, known), Ok(()), "{known}");
         }
-        assert_eq!(asks(&realms, &format!("https://auth.example/token?{query}")), Ok(()));
+        assert_eq!(
+            asks(&realms, &format!("https://auth.example/token?{query}")),
+            Ok(())
+        );
         for unknown in [
             "https://auth.example/",
             "https://auth.example/token/",
@@ -170,10 +224,17 @@ mod tests {
             "https://auth.example.example/token",
             "https://r.example/token",
         ] {
-            assert!(asks(&realms, unknown).is_err_and(|error| error.contains("is no token endpoint")), "{unknown}");
+            assert!(
+                asks(&realms, unknown).is_err_and(|error| error.contains("is no token endpoint")),
+                "{unknown}"
+            );
         }
         tokio::time::advance(KNOWN_FOR / 2).await;
-        names(&realms, "https://r.example/v2/", &[&bearer("https://auth.example/token")]);
+        names(
+            &realms,
+            "https://r.example/v2/",
+            &[&bearer("https://auth.example/token")],
+        );
         tokio::time::advance(KNOWN_FOR / 2).await;
         assert_eq!(asks(&realms, "https://auth.example/token"), Ok(()));
         tokio::time::advance(KNOWN_FOR / 2).await;
@@ -183,11 +244,23 @@ mod tests {
     #[test]
     fn known_services_need_no_name() {
         let realms = Realms::default();
-        assert_eq!(asks(&realms, "https://auth.docker.io/token?service=registry.docker.io"), Ok(()));
-        assert_eq!(asks(&realms, "https://eu.gcr.io/v2/token?service=gcr.io"), Ok(()));
+        assert_eq!(
+            asks(
+                &realms,
+                "https://auth.docker.io/token?service=registry.docker.io"
+            ),
+            Ok(())
+        );
+        assert_eq!(
+            asks(&realms, "https://eu.gcr.io/v2/token?service=gcr.io"),
+            Ok(())
+        );
         assert!(asks(&realms, "http://auth.docker.io/token").is_err());
         let refused = asks(&realms, "https://auth.docker.io/token?service=a&password=b");
-        assert_eq!(refused, Err("the query name \"password\" is not relayed here".to_owned()));
+        assert_eq!(
+            refused,
+            Err("the query name \"password\" is not relayed here".to_owned())
+        );
     }
 
     #[test]
@@ -196,14 +269,29 @@ mod tests {
         names(
             &realms,
             "https://r.example/v2/",
-            &[&bearer("https://a.example/t?tenant=x&y"), &bearer("https://b.example")],
+            &[
+                &bearer("https://a.example/t?tenant=x&y"),
+                &bearer("https://b.example"),
+            ],
         );
-        assert_eq!(asks(&realms, "https://a.example/t?tenant=x&y&service=s"), Ok(()));
+        assert_eq!(
+            asks(&realms, "https://a.example/t?tenant=x&y&service=s"),
+            Ok(())
+        );
         assert_eq!(asks(&realms, "https://b.example/?service=s"), Ok(()));
         let refused = |name: &str| Err(format!("the query name \"{name}\" is not relayed here"));
-        assert_eq!(asks(&realms, "https://a.example/t?tenant=z"), refused("tenant"));
-        assert_eq!(asks(&realms, "https://b.example/?tenant=x"), refused("tenant"));
-        assert_eq!(asks(&realms, "https://a.example/t?service=a&password=b"), refused("password"));
+        assert_eq!(
+            asks(&realms, "https://a.example/t?tenant=z"),
+            refused("tenant")
+        );
+        assert_eq!(
+            asks(&realms, "https://b.example/?tenant=x"),
+            refused("tenant")
+        );
+        assert_eq!(
+            asks(&realms, "https://a.example/t?service=a&password=b"),
+            refused("password")
+        );
     }
 
     #[test]
@@ -225,34 +313,76 @@ mod tests {
             "http://a.example/token",
             &format!("https://a.example/{}", "x".repeat(REALM_BYTES)),
         ] {
-            names(&realms, "https://r.example/v2/", &[&bearer(realm), &format!("Basic realm=\"{realm}\"")]);
+            names(
+                &realms,
+                "https://r.example/v2/",
+                &[&bearer(realm), &format!("Basic realm=\"{realm}\"")],
+            );
         }
         assert!(realms.registries.lock().expect("no panic").is_empty());
-        names(&realms, "http://r.example/v2/", &[&bearer("http://a.example/token")]);
-        assert_eq!(asks(&realms, "http://a.example/token"), Ok(()), "of a registry in plain http");
+        names(
+            &realms,
+            "http://r.example/v2/",
+            &[&bearer("http://a.example/token")],
+        );
+        assert_eq!(
+            asks(&realms, "http://a.example/token"),
+            Ok(()),
+            "of a registry in plain http"
+        );
     }
 
     #[test]
     fn the_oldest_make_room() {
         let realms = Realms::default();
         for number in 0..=REALMS_OF_A_REGISTRY {
-            names(&realms, "https://r.example/v2/", &[&bearer(&format!("https://a.example/{number}"))]);
+            names(
+                &realms,
+                "https://r.example/v2/",
+                &[&bearer(&format!("https://a.example/{number}"))],
+            );
         }
         assert!(asks(&realms, "https://a.example/0").is_err());
-        assert_eq!((asks(&realms, "https://a.example/1"), asks(&realms, "https://a.example/4")), (Ok(()), Ok(())));
+        assert_eq!(
+            (
+                asks(&realms, "https://a.example/1"),
+                asks(&realms, "https://a.example/4")
+            ),
+            (Ok(()), Ok(()))
+        );
         // All of one header come to no more.
-        let many: Vec<String> = (10..100).map(|number| bearer(&format!("https://a.example/{number}"))).collect();
+        let many: Vec<String> = (10..100)
+            .map(|number| bearer(&format!("https://a.example/{number}")))
+            .collect();
         names(&realms, "https://many.example/", &[&many.join(", ")]);
         assert_eq!(asks(&realms, "https://a.example/13"), Ok(()));
         assert!(asks(&realms, "https://a.example/14").is_err());
         for number in 0..REGISTRIES - 1 {
-            names(&realms, &format!("https://r{number}.example/v2/"), &[&bearer("https://b.example/token")]);
+            names(
+                &realms,
+                &format!("https://r{number}.example/v2/"),
+                &[&bearer("https://b.example/token")],
+            );
         }
-        assert!(asks(&realms, "https://a.example/4").is_err(), "one registry too many");
+        assert!(
+            asks(&realms, "https://a.example/4").is_err(),
+            "one registry too many"
+        );
         assert_eq!(asks(&realms, "https://a.example/13"), Ok(()));
         names(&realms, "https://many.example/other", &[&many[0]]);
-        names(&realms, "https://new.example/v2/", &[&bearer("https://c.example/token")]);
-        assert_eq!(asks(&realms, "https://a.example/10"), Ok(()), "who has named something lately stays");
-        assert_eq!(realms.registries.lock().expect("no panic").len(), REGISTRIES);
+        names(
+            &realms,
+            "https://new.example/v2/",
+            &[&bearer("https://c.example/token")],
+        );
+        assert_eq!(
+            asks(&realms, "https://a.example/10"),
+            Ok(()),
+            "who has named something lately stays"
+        );
+        assert_eq!(
+            realms.registries.lock().expect("no panic").len(),
+            REGISTRIES
+        );
     }
 }

@@ -36,7 +36,13 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal without evidence.
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), detail: Value::Null, retry_after: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            detail: Value::Null,
+            retry_after: None,
+        }
     }
 
     /// As the answer to a relayed request.
@@ -48,7 +54,10 @@ impl Refusal {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(HeaderName::from_static(RELAY_HEADER), HeaderValue::from_static(REFUSED));
+        headers.insert(
+            HeaderName::from_static(RELAY_HEADER),
+            HeaderValue::from_static(REFUSED),
+        );
         if let Some(wait) = self.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
@@ -81,7 +90,9 @@ impl From<UpstreamError> for Refusal {
                 | DialError::NotPublic { .. }
                 | DialError::Unreadable { .. },
             )
-            | Cause::Location(crate::url::UrlError::Host(_)) => (StatusCode::FORBIDDEN, "ADDRESS_REFUSED"),
+            | Cause::Location(crate::url::UrlError::Host(_)) => {
+                (StatusCode::FORBIDDEN, "ADDRESS_REFUSED")
+            }
             Cause::Dial(DialError::Timeout { .. }) | Cause::Timeout { .. } => {
                 (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT")
             }
@@ -103,7 +114,10 @@ impl From<UpstreamError> for Refusal {
             }
             _ => json!({"host": host, "redirected": error.redirected}),
         };
-        Self { detail, ..Self::new(status, code, error.to_string()) }
+        Self {
+            detail,
+            ..Self::new(status, code, error.to_string())
+        }
     }
 }
 
@@ -111,7 +125,10 @@ impl From<HeadError> for Refusal {
     fn from(error: HeadError) -> Self {
         let (status, code) = match error {
             HeadError::Malformed => (StatusCode::BAD_REQUEST, "HEAD_REFUSED"),
-            HeadError::TooLarge => (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEAD_TOO_LARGE"),
+            HeadError::TooLarge => (
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "HEAD_TOO_LARGE",
+            ),
         };
         Self::new(status, code, error.to_string())
     }

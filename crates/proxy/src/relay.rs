@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    LOCATION,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::Body as _;
@@ -96,26 +97,59 @@ impl Relay {
     #[must_use]
     pub fn new(upstream: Upstream, config: &Config, metrics: Arc<Metrics>) -> Self {
         let (realms, room) = (Arc::default(), Room::default());
-        Self { upstream, push: config.push, limits: config.limits, metrics, realms, room }
+        Self {
+            upstream,
+            push: config.push,
+            limits: config.limits,
+            metrics,
+            realms,
+            room,
+        }
     }
 
     /// The same relay with connections of its own.
     #[must_use]
     pub fn apart(&self) -> Self {
-        let Self { upstream, push, limits, metrics, realms, room } = self;
+        let Self {
+            upstream,
+            push,
+            limits,
+            metrics,
+            realms,
+            room,
+        } = self;
         let (metrics, realms) = (Arc::clone(metrics), Arc::clone(realms));
-        Self { upstream: upstream.apart(), push: *push, limits: *limits, metrics, realms, room: room.clone() }
+        Self {
+            upstream: upstream.apart(),
+            push: *push,
+            limits: *limits,
+            metrics,
+            realms,
+            room: room.clone(),
+        }
     }
 
     /// Answers one request with the answer of upstream, and notes in `record` what it asks for.
-    pub async fn answer<B>(&self, request: Request<B>, record: &mut Record) -> Result<Response<Body>, Refusal>
+    pub async fn answer<B>(
+        &self,
+        request: Request<B>,
+        record: &mut Record,
+    ) -> Result<Response<Body>, Refusal>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: fmt::Display,
     {
         record.asks(Kind::Other, None);
-        let target = Target::parse(request.uri().path_and_query().map_or("", |path| path.as_str()))?;
-        record.asks(Kind::Relay(target.shape), Some(target.url.authority().clone()));
+        let target = Target::parse(
+            request
+                .uri()
+                .path_and_query()
+                .map_or("", |path| path.as_str()),
+        )?;
+        record.asks(
+            Kind::Relay(target.shape),
+            Some(target.url.authority().clone()),
+        );
         let (head, body) = request.into_parts();
         target.shape.check_method(&head.method, self.push)?;
         if target.shape == Shape::Token {
@@ -132,13 +166,25 @@ impl Relay {
             fixed.settle_range(&mut headers);
         }
         let (idle, slowest) = (self.limits.client_idle, self.limits.client_slowest);
-        let mut body = Paced::new(body, Pace { limit, over: Over::Break, idle, slowest });
+        let mut body = Paced::new(
+            body,
+            Pace {
+                limit,
+                over: Over::Break,
+                idle,
+                slowest,
+            },
+        );
         let sent = body.progress();
         let outgoing = Outgoing {
             method: head.method.clone(),
             url: target.url.clone(),
             headers,
-            body: if reads { no_upload() } else { body.boxed_unsync() },
+            body: if reads {
+                no_upload()
+            } else {
+                body.boxed_unsync()
+            },
             sent: Arc::clone(&sent),
             follow: reads && target.shape != Shape::Token,
         };
@@ -148,7 +194,10 @@ impl Relay {
         let answer = answer?;
         self.metrics.answered(asked.elapsed());
         match target.shape {
-            Shape::Token => self.token_answer(target.url.authority().to_string(), answer).await,
+            Shape::Token => {
+                self.token_answer(target.url.authority().to_string(), answer)
+                    .await
+            }
             shape => {
                 if answer.status() == StatusCode::UNAUTHORIZED {
                     self.realms.note(&target.url, answer.headers());
@@ -172,16 +221,29 @@ impl Relay {
         };
         if reads && length > 0 {
             let message = "a request that reads has no body";
-            return Err(Refusal::new(StatusCode::BAD_REQUEST, "BODY_REFUSED", message));
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                "BODY_REFUSED",
+                message,
+            ));
         }
         if length > limit {
             let message = format!("the body is {length} bytes, at most {limit} are relayed here");
-            return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", message));
+            return Err(Refusal::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "BODY_TOO_LARGE",
+                message,
+            ));
         }
         Ok(limit)
     }
 
-    fn registry_answer(&self, shape: Shape, method: &Method, answer: Response<Incoming>) -> Response<Body> {
+    fn registry_answer(
+        &self,
+        shape: Shape,
+        method: &Method,
+        answer: Response<Incoming>,
+    ) -> Response<Body> {
         let (head, body) = answer.into_parts();
         let (limit, over) = if head.status.is_client_error() || head.status.is_server_error() {
             (bytes_limit(ERROR_BYTES), Over::End)
@@ -195,23 +257,45 @@ impl Relay {
         if over == Over::End && method != Method::HEAD && body.size_hint().lower() > limit {
             headers.remove(CONTENT_LENGTH);
         }
-        if !matches!(head.status, StatusCode::CREATED | StatusCode::ACCEPTED | StatusCode::NO_CONTENT) {
+        if !matches!(
+            head.status,
+            StatusCode::CREATED | StatusCode::ACCEPTED | StatusCode::NO_CONTENT
+        ) {
             // Only uploads need it; with a redirect's status a browser would follow it.
             headers.remove(LOCATION);
         }
-        let pace = Pace { limit, over, idle: self.limits.idle, slowest: self.limits.slowest };
+        let pace = Pace {
+            limit,
+            over,
+            idle: self.limits.idle,
+            slowest: self.limits.slowest,
+        };
         response(head.status, headers, Body::Relayed(Paced::new(body, pace)))
     }
 
     /// A token endpoint answers with a JSON object, or with an error that is one or is a short text.
-    async fn token_answer(&self, host: String, answer: Response<Incoming>) -> Result<Response<Body>, Refusal> {
+    async fn token_answer(
+        &self,
+        host: String,
+        answer: Response<Incoming>,
+    ) -> Result<Response<Body>, Refusal> {
         let (head, body) = answer.into_parts();
         let limit = bytes_limit(TOKEN_BYTES);
-        let pace = Pace { limit, over: Over::Break, idle: self.limits.idle, slowest: self.limits.slowest };
-        let body = Paced::new(body, pace).collect().await.map(Collected::to_bytes);
-        let body = body.map_err(|error| token_refused(&host, head.status, &error.to_string(), Some(&error)))?;
+        let pace = Pace {
+            limit,
+            over: Over::Break,
+            idle: self.limits.idle,
+            slowest: self.limits.slowest,
+        };
+        let body = Paced::new(body, pace)
+            .collect()
+            .await
+            .map(Collected::to_bytes);
+        let body = body
+            .map_err(|error| token_refused(&host, head.status, &error.to_string(), Some(&error)))?;
         let is_error = head.status.is_client_error() || head.status.is_server_error();
-        let is_short_text = is_error && body.len() <= TOKEN_ERROR_TEXT && std::str::from_utf8(&body).is_ok();
+        let is_short_text =
+            is_error && body.len() <= TOKEN_ERROR_TEXT && std::str::from_utf8(&body).is_ok();
         if !is_json_object(&body) && !is_short_text {
             let reason = format!("{} bytes that are not a JSON object", body.len());
             return Err(token_refused(&host, head.status, &reason, None));
@@ -223,7 +307,12 @@ impl Relay {
     }
 }
 
-fn token_refused(host: &str, status: StatusCode, reason: &str, error: Option<&StreamError>) -> Refusal {
+fn token_refused(
+    host: &str,
+    status: StatusCode,
+    reason: &str,
+    error: Option<&StreamError>,
+) -> Refusal {
     let message = format!("the token endpoint at {host} answered {status}: {reason}");
     match error {
         Some(StreamError::Idle { .. } | StreamError::Slow { .. }) => {
@@ -268,12 +357,23 @@ fn response(status: StatusCode, headers: HeaderMap, body: Body) -> Response<Body
 /// our page: no type is guessed, none of either kind is named, no script of it runs, and it is nothing to look at.
 fn relayed(mut response: Response<Body>) -> Response<Body> {
     let headers = response.headers_mut();
-    headers.insert(HeaderName::from_static(RELAY_HEADER), HeaderValue::from_static(RELAYED));
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.insert(
+        HeaderName::from_static(RELAY_HEADER),
+        HeaderValue::from_static(RELAYED),
+    );
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
+    headers.insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox"),
+    );
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
     if headers.get(CONTENT_TYPE).is_none_or(may_run) {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/octet-stream"),
+        );
     }
     response
 }
@@ -284,5 +384,7 @@ fn relayed(mut response: Response<Body>) -> Response<Body> {
 /// Source: MIME Sniffing Standard, "JavaScript MIME type".
 fn may_run(content_type: &HeaderValue) -> bool {
     let text = String::from_utf8_lossy(content_type.as_bytes()).to_ascii_lowercase();
-    ["script", "css", "xsl", "xml"].iter().any(|kind| text.contains(kind))
+    ["script", "css", "xsl", "xml"]
+        .iter()
+        .any(|kind| text.contains(kind))
 }

@@ -45,7 +45,11 @@ const BACKLOG: u32 = 1_024;
 
 /// Listens for the clients of [`serve`].
 pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
     // As the library does by itself: a proxy that was just stopped can be started again.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
@@ -67,7 +71,9 @@ pub async fn serve(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) {
-    let Some(Worker { app, .. }) = workers.first() else { return };
+    let Some(Worker { app, .. }) = workers.first() else {
+        return;
+    };
     let (stopping, stopped) = watch::channel(());
     let mut open = Open::new(limits);
     let mut stop = std::pin::pin!(stop);
@@ -77,19 +83,31 @@ pub async fn serve(
             accepted = open.accept(&listener, app) => accepted,
         };
         // Each runtime waits for the sockets that were made known to it.
-        let Some((stream, client)) = accepted else { continue };
-        let (Ok(stream), Some(worker)) = (stream.into_std(), least_busy(workers)) else { continue };
+        let Some((stream, client)) = accepted else {
+            continue;
+        };
+        let (Ok(stream), Some(worker)) = (stream.into_std(), least_busy(workers)) else {
+            continue;
+        };
         let (app, tls, stopped) = (worker.app.clone(), tls.clone(), stopped.clone());
-        open.spawn(client, &worker.app, &worker.runtime, |activity| async move {
-            if let Ok(stream) = TcpStream::from_std(stream) {
-                connection(stream, client, activity, app, tls, limits, stopped).await;
-            }
-        });
+        open.spawn(
+            client,
+            &worker.app,
+            &worker.runtime,
+            |activity| async move {
+                if let Ok(stream) = TcpStream::from_std(stream) {
+                    connection(stream, client, activity, app, tls, limits, stopped).await;
+                }
+            },
+        );
     }
     app.stop();
     drop((listener, stopping));
     // What is still open behind that time is dropped with the set.
-    let _ = timeout(limits.shutdown, async { while open.tasks.join_next().await.is_some() {} }).await;
+    let _ = timeout(limits.shutdown, async {
+        while open.tasks.join_next().await.is_some() {}
+    })
+    .await;
 }
 
 /// The open connections, and the tasks that answer them.
@@ -100,7 +118,10 @@ struct Open {
 
 impl Open {
     fn new(limits: Limits) -> Self {
-        Self { connections: Connections::new(limits), tasks: JoinSet::new() }
+        Self {
+            connections: Connections::new(limits),
+            tasks: JoinSet::new(),
+        }
     }
 
     /// Waits until something happens; gives a new connection if that is one for which there is room.
@@ -120,9 +141,10 @@ impl Open {
         }
         match accepted {
             // For whom there is no room is hung up on.
-            Ok((stream, client)) => {
-                self.connections.make_room(owner(client.ip(), app)).then_some((stream, client.ip()))
-            }
+            Ok((stream, client)) => self
+                .connections
+                .make_room(owner(client.ip(), app))
+                .then_some((stream, client.ip())),
             Err(error) => {
                 // ENFILE and EMFILE: the system has no room for another file.
                 if matches!(error.raw_os_error(), Some(23 | 24)) {
@@ -134,8 +156,13 @@ impl Open {
         }
     }
 
-    fn spawn<F>(&mut self, client: IpAddr, app: &App, runtime: &Handle, answers: impl FnOnce(Activity) -> F)
-    where
+    fn spawn<F>(
+        &mut self,
+        client: IpAddr,
+        app: &App,
+        runtime: &Handle,
+        answers: impl FnOnce(Activity) -> F,
+    ) where
         F: Future<Output = ()> + Send + 'static,
     {
         let activity = Activity::default();
@@ -192,10 +219,14 @@ async fn requests<S, F>(
     F: Future<Output = Response<Counted>>,
 {
     let service = service_fn(|request| {
-        let begun = activity.begin().map(|answering| (answering, answer(request)));
+        let begun = activity
+            .begin()
+            .map(|answering| (answering, answer(request)));
         async move {
             // A connection that was evicted is dropped in a moment.
-            let Some((answering, answer)) = begun else { return std::future::pending().await };
+            let Some((answering, answer)) = begun else {
+                return std::future::pending().await;
+            };
             Ok::<_, Infallible>(answer.await.map(|body| body.on(answering)))
         }
     });
@@ -220,22 +251,33 @@ async fn requests<S, F>(
 /// How requests are read from clients.
 fn server(limits: Limits) -> http1::Builder {
     let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(limits.client_head).max_buf_size(HEAD_BYTES);
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.client_head)
+        .max_buf_size(HEAD_BYTES);
     server
 }
 
 /// Serves the counters of `app` at `/metrics`, and its health at `/healthz`, as long as it is polled.
 pub async fn serve_metrics(listener: TcpListener, app: App, limits: Limits) {
     let (connections, client_connections) = (METRICS_CONNECTIONS, METRICS_CONNECTIONS);
-    let limits = Limits { connections, client_connections, ..limits };
+    let limits = Limits {
+        connections,
+        client_connections,
+        ..limits
+    };
     let (_never, stopped) = watch::channel(());
     let mut open = Open::new(limits);
     loop {
-        let Some((stream, client)) = open.accept(&listener, &app).await else { continue };
+        let Some((stream, client)) = open.accept(&listener, &app).await else {
+            continue;
+        };
         let (answering, refusing, stopped) = (app.clone(), app.clone(), stopped.clone());
         open.spawn(client, &app, &Handle::current(), |activity| async move {
             let answer = move |request: Request<Incoming>| {
-                std::future::ready(answering.own_answer(metrics_answer(&answering, request.uri().path())))
+                std::future::ready(
+                    answering.own_answer(metrics_answer(&answering, request.uri().path())),
+                )
             };
             requests(stream, activity, refusing, answer, limits, stopped).await;
         });
@@ -246,6 +288,9 @@ fn metrics_answer(app: &App, path: &str) -> Response<Body> {
     match path {
         "/metrics" => text(StatusCode::OK, app.metrics().text()),
         "/healthz" => app.health(),
-        _ => text(StatusCode::NOT_FOUND, "There are /metrics and /healthz here.\n"),
+        _ => text(
+            StatusCode::NOT_FOUND,
+            "There are /metrics and /healthz here.\n",
+        ),
     }
 }

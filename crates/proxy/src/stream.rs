@@ -47,18 +47,30 @@ pub(crate) struct Pacer {
 
 impl Pacer {
     pub(crate) fn new(idle: Duration, slowest: u64) -> Self {
-        Self { idle, slowest, waited: Duration::ZERO, moved: 0, waiting_since: None, timer: None }
+        Self {
+            idle,
+            slowest,
+            waited: Duration::ZERO,
+            moved: 0,
+            waiting_since: None,
+            timer: None,
+        }
     }
 
     /// The other side lets this one wait; ready when that takes too long.
     pub(crate) fn wait(&mut self, context: &mut Context<'_>) -> Poll<StreamError> {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         let deadline = since + self.idle;
-        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+        let timer = self
+            .timer
+            .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
         if timer.deadline() != deadline {
             timer.as_mut().reset(deadline);
         }
-        timer.as_mut().poll(context).map(|()| StreamError::Idle { after: self.idle })
+        timer
+            .as_mut()
+            .poll(context)
+            .map(|()| StreamError::Idle { after: self.idle })
     }
 
     /// The other side sent or took so many bytes.
@@ -74,7 +86,13 @@ impl Pacer {
         let is_slow = u128::from(self.moved) < least;
         // What was quick long ago is no credit for now.
         (self.waited, self.moved) = (Duration::ZERO, 0);
-        if is_slow { Err(StreamError::Slow { slowest: self.slowest }) } else { Ok(()) }
+        if is_slow {
+            Err(StreamError::Slow {
+                slowest: self.slowest,
+            })
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -112,7 +130,13 @@ pub struct Paced<B> {
 impl<B> Paced<B> {
     /// Holds `body` to `pace`.
     pub fn new(body: B, pace: Pace) -> Self {
-        Self { body: Some(body), pace, pacer: Pacer::new(pace.idle, pace.slowest), received: 0, progress: None }
+        Self {
+            body: Some(body),
+            pace,
+            pacer: Pacer::new(pace.idle, pace.slowest),
+            received: 0,
+            progress: None,
+        }
     }
 
     /// How far it has come, to be read from elsewhere.
@@ -122,7 +146,10 @@ impl<B> Paced<B> {
 
     fn left(&self) -> u64 {
         let spare = u64::from(self.pace.over == Over::End);
-        self.pace.limit.saturating_add(spare).saturating_sub(self.received)
+        self.pace
+            .limit
+            .saturating_add(spare)
+            .saturating_sub(self.received)
     }
 
     fn take(&mut self, mut data: Bytes) -> Result<Bytes, StreamError> {
@@ -131,7 +158,9 @@ impl<B> Paced<B> {
         if length > left {
             self.body = None;
             if self.pace.over == Over::Break {
-                return Err(StreamError::TooLarge { limit: self.pace.limit });
+                return Err(StreamError::TooLarge {
+                    limit: self.pace.limit,
+                });
             }
             // `left` is smaller than a length.
             data.truncate(usize::try_from(left).unwrap_or(usize::MAX));
@@ -154,9 +183,14 @@ where
     type Data = Bytes;
     type Error = StreamError;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = self.get_mut();
-        let Some(body) = &mut this.body else { return Poll::Ready(None) };
+        let Some(body) = &mut this.body else {
+            return Poll::Ready(None);
+        };
         let polled = Pin::new(body).poll_frame(context);
         if let Some(progress) = &this.progress {
             progress.waits.store(polled.is_pending(), Ordering::Relaxed);
@@ -170,7 +204,9 @@ where
                 Ok(data) => Some(this.take(data).map(Frame::data)),
                 Err(_trailers) => None,
             },
-            Poll::Ready(Some(Err(error))) => Some(Err(StreamError::Broken { reason: error.to_string() })),
+            Poll::Ready(Some(Err(error))) => Some(Err(StreamError::Broken {
+                reason: error.to_string(),
+            })),
             Poll::Ready(None) => None,
         };
         if !matches!(result, Some(Ok(_))) {
@@ -184,7 +220,9 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        let Some(body) = &self.body else { return SizeHint::with_exact(0) };
+        let Some(body) = &self.body else {
+            return SizeHint::with_exact(0);
+        };
         let (mut hint, left) = (body.size_hint(), self.left());
         if hint.lower() > left && self.pace.over == Over::End {
             hint = SizeHint::with_exact(left);

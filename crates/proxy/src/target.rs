@@ -59,12 +59,19 @@ impl Shape {
         if (writes || self == Self::Upload) && !push {
             return Err(TargetError::PushIsOff);
         }
-        if reads || writes { Ok(()) } else { Err(TargetError::Method { method: method.clone() }) }
+        if reads || writes {
+            Ok(())
+        } else {
+            Err(TargetError::Method {
+                method: method.clone(),
+            })
+        }
     }
 }
 
 /// What a token is asked for with.
-pub(crate) const TOKEN_QUERY: [&str; 5] = ["service", "scope", "account", "client_id", "offline_token"];
+pub(crate) const TOKEN_QUERY: [&str; 5] =
+    ["service", "scope", "account", "client_id", "offline_token"];
 
 /// Where uploads are: the specification's place, and the one that some registries name in `Location`.
 const UPLOADS: [&str; 2] = ["/blobs/uploads/", "/blobs/upload/"];
@@ -97,8 +104,14 @@ impl Target {
             check_query(shape, query.unwrap_or_default())?;
         }
         let authority = parts.authority.parse().map_err(TargetError::Host)?;
-        let scheme = parts.scheme.parse().map_err(|_: UrlError| TargetError::Form)?;
-        Ok(Self { shape, url: Url::new(scheme, authority, parts.path_and_query) })
+        let scheme = parts
+            .scheme
+            .parse()
+            .map_err(|_: UrlError| TargetError::Form)?;
+        Ok(Self {
+            shape,
+            url: Url::new(scheme, authority, parts.path_and_query),
+        })
     }
 
     /// The digest that names what is asked for; `None` where a tag does, or nothing.
@@ -117,8 +130,14 @@ fn registry_shape<'a>(path: &'a str) -> Result<Shape, TargetError> {
     if below.is_empty() {
         return Ok(Shape::Base);
     }
-    let slashes = below.bytes().enumerate().filter(|(_, b)| *b == b'/').map(|(place, _)| below.split_at(place));
-    let uploads = |(name, rest): (_, &'a str)| Some((name, UPLOADS.iter().find_map(|it| rest.strip_prefix(it))?));
+    let slashes = below
+        .bytes()
+        .enumerate()
+        .filter(|(_, b)| *b == b'/')
+        .map(|(place, _)| below.split_at(place));
+    let uploads = |(name, rest): (_, &'a str)| {
+        Some((name, UPLOADS.iter().find_map(|it| rest.strip_prefix(it))?))
+    };
     if let Some((name, upload)) = slashes.into_iter().find_map(uploads) {
         check_repository(name)?;
         return upload_shape(upload);
@@ -143,15 +162,24 @@ fn registry_shape<'a>(path: &'a str) -> Result<Shape, TargetError> {
 fn upload_shape(rest: &str) -> Result<Shape, TargetError> {
     let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*/".contains(&b);
     let is_kept = rest.bytes().all(is_kept) && !rest.starts_with('/') && !rest.contains("//");
-    if is_kept { Ok(Shape::Upload) } else { Err(TargetError::Shape) }
+    if is_kept {
+        Ok(Shape::Upload)
+    } else {
+        Err(TargetError::Shape)
+    }
 }
 
 fn check_repository(name: &str) -> Result<(), TargetError> {
-    name.parse::<Repository>().map(|_| ()).map_err(TargetError::Repository)
+    name.parse::<Repository>()
+        .map(|_| ())
+        .map_err(TargetError::Repository)
 }
 
 fn check_digest(digest: &str) -> Result<(), TargetError> {
-    digest.parse::<Digest>().map(|_| ()).map_err(TargetError::Digest)
+    digest
+        .parse::<Digest>()
+        .map(|_| ())
+        .map_err(TargetError::Digest)
 }
 
 /// Each registry puts its token endpoint where it likes, but for the registry API: below `/v2/` it is `token` or `auth`.
@@ -161,10 +189,20 @@ fn token_shape(path: &str) -> Result<Shape, TargetError> {
         return Err(TargetError::TokenPath);
     }
     let path = path.to_ascii_lowercase();
-    let mut segments = path.split('/').skip_while(|segment| *segment != "v2").skip(1);
+    let mut segments = path
+        .split('/')
+        .skip_while(|segment| *segment != "v2")
+        .skip(1);
     let is_api = path.split('/').any(|segment| segment == "v2")
-        && !matches!((segments.next(), segments.next()), (Some("token" | "auth"), None));
-    if is_api { Err(TargetError::TokenOfApi) } else { Ok(Shape::Token) }
+        && !matches!(
+            (segments.next(), segments.next()),
+            (Some("token" | "auth"), None)
+        );
+    if is_api {
+        Err(TargetError::TokenOfApi)
+    } else {
+        Ok(Shape::Token)
+    }
 }
 
 fn check_query(shape: Shape, query: &str) -> Result<(), TargetError> {
@@ -172,10 +210,17 @@ fn check_query(shape: Shape, query: &str) -> Result<(), TargetError> {
         let name = pair.split('=').next().unwrap_or_default();
         let is_known = match shape.query_names() {
             Some(names) => names.contains(&name),
-            None => !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b)),
+            None => {
+                !name.is_empty()
+                    && name
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
+            }
         };
         if !is_known {
-            return Err(TargetError::Query { name: name.chars().take(40).collect() });
+            return Err(TargetError::Query {
+                name: name.chars().take(40).collect(),
+            });
         }
     }
     Ok(())
@@ -231,10 +276,16 @@ impl fmt::Display for TargetError {
                 "only /v2/, tags/list, manifests, blobs, referrers and blobs/uploads of a repository are relayed"
             ),
             Self::TokenPath => {
-                write!(f, "the path of a token endpoint may hold letters, digits, -, ., _, ~ and / only")
+                write!(
+                    f,
+                    "the path of a token endpoint may hold letters, digits, -, ., _, ~ and / only"
+                )
             }
             Self::TokenOfApi => {
-                write!(f, "a token endpoint below /v2/ is /v2/token or /v2/auth, the rest is asked for as /relay/…")
+                write!(
+                    f,
+                    "a token endpoint below /v2/ is /v2/token or /v2/auth, the rest is asked for as /relay/…"
+                )
             }
             Self::TokenUnknown { realm } => write!(
                 f,
@@ -269,18 +320,39 @@ mod tests {
         for (path, expected) in [
             ("/v2/".to_owned(), Shape::Base),
             ("/v2/library/nginx/tags/list".to_owned(), Shape::Tags),
-            ("/v2/library/nginx/tags/list?n=100&last=1.27".to_owned(), Shape::Tags),
-            ("/v2/library/nginx/manifests/1.27".to_owned(), Shape::Manifest),
+            (
+                "/v2/library/nginx/tags/list?n=100&last=1.27".to_owned(),
+                Shape::Tags,
+            ),
+            (
+                "/v2/library/nginx/manifests/1.27".to_owned(),
+                Shape::Manifest,
+            ),
             (format!("/v2/a/b/c/manifests/{DIGEST}"), Shape::Manifest),
             (format!("/v2/a/blobs/{DIGEST}"), Shape::Blob),
-            (format!("/v2/a/referrers/{DIGEST}?artifactType=a%2Fb"), Shape::Referrers),
+            (
+                format!("/v2/a/referrers/{DIGEST}?artifactType=a%2Fb"),
+                Shape::Referrers,
+            ),
             ("/v2/a/blobs/uploads/".to_owned(), Shape::Upload),
-            (format!("/v2/a/blobs/uploads/?mount={DIGEST}&from=b"), Shape::Upload),
-            ("/v2/a/blobs/uploads/6b5a-x_y=?_state=a_b%3D&digest=x".to_owned(), Shape::Upload),
+            (
+                format!("/v2/a/blobs/uploads/?mount={DIGEST}&from=b"),
+                Shape::Upload,
+            ),
+            (
+                "/v2/a/blobs/uploads/6b5a-x_y=?_state=a_b%3D&digest=x".to_owned(),
+                Shape::Upload,
+            ),
             ("/v2/a/b/blobs/upload/1-2".to_owned(), Shape::Upload),
-            ("/artifacts-uploads/namespaces/a/repositories/b/uploads/AF2b=".to_owned(), Shape::Upload),
+            (
+                "/artifacts-uploads/namespaces/a/repositories/b/uploads/AF2b=".to_owned(),
+                Shape::Upload,
+            ),
             // Names that look like parts of the API.
-            ("/v2/manifests/manifests/manifests".to_owned(), Shape::Manifest),
+            (
+                "/v2/manifests/manifests/manifests".to_owned(),
+                Shape::Manifest,
+            ),
             ("/v2/tags/list/tags/list".to_owned(), Shape::Tags),
         ] {
             assert_eq!(shape(&path), Ok(expected), "{path}");
@@ -317,18 +389,42 @@ mod tests {
             "/v2/A/blobs/uploads/",
             "/v2/a%2Fb/blobs/uploads/x",
         ] {
-            assert!(matches!(shape(path), Err(TargetError::Repository(_))), "{path}");
+            assert!(
+                matches!(shape(path), Err(TargetError::Repository(_))),
+                "{path}"
+            );
         }
-        for path in ["/v2/a/manifests/", "/v2/a/manifests/.x", "/v2/a/manifests/a%20b", "/v2/a/manifests/a;b"] {
+        for path in [
+            "/v2/a/manifests/",
+            "/v2/a/manifests/.x",
+            "/v2/a/manifests/a%20b",
+            "/v2/a/manifests/a;b",
+        ] {
             assert!(matches!(shape(path), Err(TargetError::Tag(_))), "{path}");
         }
-        for path in ["/v2/a/blobs/x", "/v2/a/blobs/sha256:00", "/v2/a/referrers/latest", "/v2/a/manifests/sha256:%3a"] {
+        for path in [
+            "/v2/a/blobs/x",
+            "/v2/a/blobs/sha256:00",
+            "/v2/a/referrers/latest",
+            "/v2/a/manifests/sha256:%3a",
+        ] {
             assert!(matches!(shape(path), Err(TargetError::Digest(_))), "{path}");
         }
-        assert_eq!(shape("/v2/a/blobs/uploads/%2e%2e/x"), Err(TargetError::Form));
+        assert_eq!(
+            shape("/v2/a/blobs/uploads/%2e%2e/x"),
+            Err(TargetError::Form)
+        );
         for upload in ["a%2Fb", "a;b", "a//b", "/a", "/"] {
-            assert_eq!(shape(&format!("/v2/a/blobs/uploads/{upload}")), Err(TargetError::Shape), "{upload}");
-            assert_eq!(shape(&format!("/artifacts-uploads/{upload}")), Err(TargetError::Shape), "{upload}");
+            assert_eq!(
+                shape(&format!("/v2/a/blobs/uploads/{upload}")),
+                Err(TargetError::Shape),
+                "{upload}"
+            );
+            assert_eq!(
+                shape(&format!("/artifacts-uploads/{upload}")),
+                Err(TargetError::Shape),
+                "{upload}"
+            );
         }
     }
 
@@ -396,7 +492,11 @@ mod tests {
         ];
         for before in before {
             for dots in dots {
-                for path in [format!("{before}{dots}"), format!("{before}{dots}/"), format!("{before}{dots}/x?y=z")] {
+                for path in [
+                    format!("{before}{dots}"),
+                    format!("{before}{dots}/"),
+                    format!("{before}{dots}/x?y=z"),
+                ] {
                     assert!(Target::parse(&path).is_err(), "{path}");
                 }
             }
@@ -405,7 +505,11 @@ mod tests {
 
     #[test]
     fn only_the_query_names_that_a_shape_needs_are_relayed() {
-        let refused = |name: &str| Err(TargetError::Query { name: name.to_owned() });
+        let refused = |name: &str| {
+            Err(TargetError::Query {
+                name: name.to_owned(),
+            })
+        };
         assert_eq!(shape("/v2/a/manifests/x?ns=docker.io"), refused("ns"));
         assert_eq!(shape("/v2/a/tags/list?n=1&redirect=x"), refused("redirect"));
         assert_eq!(shape("/v2/a/blobs/uploads/x?%00=1"), refused("%00"));
@@ -414,8 +518,17 @@ mod tests {
 
     #[test]
     fn a_token_endpoint_has_a_plain_path() {
-        let token = |path: &str| Target::parse(&format!("/token/https/auth.example{path}")).map(|target| target.shape);
-        for path in ["/", "/token", "/v2/auth", "/v2/token", "/jwt/auth", "/artifactory/api/docker/x/v2/token"] {
+        let token = |path: &str| {
+            Target::parse(&format!("/token/https/auth.example{path}")).map(|target| target.shape)
+        };
+        for path in [
+            "/",
+            "/token",
+            "/v2/auth",
+            "/v2/token",
+            "/jwt/auth",
+            "/artifactory/api/docker/x/v2/token",
+        ] {
             assert_eq!(token(path), Ok(Shape::Token), "{path}");
         }
         for path in [
@@ -462,7 +575,11 @@ mod tests {
                 };
                 let off = shape.check_method(method, false);
                 let on = shape.check_method(method, true);
-                assert_eq!(off.is_ok(), reads && shape != Upload, "{method} {shape:?} without push");
+                assert_eq!(
+                    off.is_ok(),
+                    reads && shape != Upload,
+                    "{method} {shape:?} without push"
+                );
                 assert_eq!(on.is_ok(), reads || writes, "{method} {shape:?} with push");
             }
         }
@@ -482,10 +599,22 @@ mod tests {
             TargetError::TokenPath.to_string(),
             "the path of a token endpoint may hold letters, digits, -, ., _, ~ and / only"
         );
-        assert_eq!(TargetError::PushIsOff.to_string(), "pushing is off; start the proxy with --push to allow it");
-        assert_eq!(TargetError::Method { method: Method::DELETE }.to_string(), "the method DELETE is not relayed here");
         assert_eq!(
-            TargetError::Query { name: "ns".to_owned() }.to_string(),
+            TargetError::PushIsOff.to_string(),
+            "pushing is off; start the proxy with --push to allow it"
+        );
+        assert_eq!(
+            TargetError::Method {
+                method: Method::DELETE
+            }
+            .to_string(),
+            "the method DELETE is not relayed here"
+        );
+        assert_eq!(
+            TargetError::Query {
+                name: "ns".to_owned()
+            }
+            .to_string(),
             "the query name \"ns\" is not relayed here"
         );
     }

@@ -26,7 +26,10 @@ impl Tls {
     /// Reads the files.
     pub fn read(files: &TlsFiles) -> Result<Self, TlsError> {
         let config = Arc::new(RwLock::new(server_config(files)?));
-        Ok(Self { files: files.clone(), config })
+        Ok(Self {
+            files: files.clone(),
+            config,
+        })
     }
 
     /// Reads the files again, for the connections to come. Where that fails, all stays as it is.
@@ -48,13 +51,20 @@ fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
         let path = path.clone();
         move |cause| TlsError::Unreadable { path, cause }
     };
-    let chain = CertificateDer::pem_file_iter(&files.certificate).map_err(unreadable(&files.certificate))?;
-    let chain = chain.collect::<Result<Vec<_>, _>>().map_err(unreadable(&files.certificate))?;
+    let chain = CertificateDer::pem_file_iter(&files.certificate)
+        .map_err(unreadable(&files.certificate))?;
+    let chain = chain
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unreadable(&files.certificate))?;
     let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unreadable(&files.key))?;
-    let versions =
-        ServerConfig::builder_with_provider(Arc::new(default_provider())).with_safe_default_protocol_versions();
-    let config = versions.and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
-    let mut config = config.map_err(|cause| TlsError::Unusable { path: files.certificate.clone(), cause })?;
+    let versions = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions();
+    let config =
+        versions.and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key));
+    let mut config = config.map_err(|cause| TlsError::Unusable {
+        path: files.certificate.clone(),
+        cause,
+    })?;
     // Heads are checked byte by byte as those of HTTP/1.1.
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
@@ -82,9 +92,15 @@ pub enum TlsError {
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unreadable { path, cause } => write!(f, "{} cannot be read as PEM: {cause}", path.display()),
+            Self::Unreadable { path, cause } => {
+                write!(f, "{} cannot be read as PEM: {cause}", path.display())
+            }
             Self::Unusable { path, cause } => {
-                write!(f, "the certificate in {} cannot be used with its key: {cause}", path.display())
+                write!(
+                    f,
+                    "the certificate in {} cannot be used with its key: {cause}",
+                    path.display()
+                )
             }
         }
     }

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT};
+use http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{self, Client};
@@ -81,7 +83,11 @@ impl Upstream {
             .http2_keep_alive_timeout(SIGN_OF_LIFE)
             .timer(TokioTimer::new())
             .build(dialer.clone());
-        Self { client, dialer, head }
+        Self {
+            client,
+            dialer,
+            head,
+        }
     }
 
     /// The same with connections of its own.
@@ -94,28 +100,63 @@ impl Upstream {
     ///
     /// `Authorization` goes to the first host only, and never anywhere a redirect leads.
     pub async fn send(&self, outgoing: Outgoing) -> Result<Response<Incoming>, UpstreamError> {
-        let Outgoing { method, mut url, mut headers, body, sent, follow } = outgoing;
+        let Outgoing {
+            method,
+            mut url,
+            mut headers,
+            body,
+            sent,
+            follow,
+        } = outgoing;
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         let mut body = Some(body);
         for hop in 0..=REDIRECTS {
             let first = hop == 0;
-            let answer = self.hop(&method, &url, &headers, body.take().unwrap_or_else(no_upload), &sent).await;
-            let answer = answer.map_err(|cause| UpstreamError { url: url.clone(), redirected: !first, cause })?;
-            let fail = |cause| UpstreamError { url: url.clone(), redirected: !first, cause };
+            let answer = self
+                .hop(
+                    &method,
+                    &url,
+                    &headers,
+                    body.take().unwrap_or_else(no_upload),
+                    &sent,
+                )
+                .await;
+            let answer = answer.map_err(|cause| UpstreamError {
+                url: url.clone(),
+                redirected: !first,
+                cause,
+            })?;
+            let fail = |cause| UpstreamError {
+                url: url.clone(),
+                redirected: !first,
+                cause,
+            };
             if !is_redirect(answer.status()) {
                 return Ok(answer);
             }
-            let Some(location) = answer.headers().get(LOCATION) else { return Ok(answer) };
+            let Some(location) = answer.headers().get(LOCATION) else {
+                return Ok(answer);
+            };
             if !follow {
-                return Err(fail(Cause::RedirectNotFollowed { status: answer.status() }));
+                return Err(fail(Cause::RedirectNotFollowed {
+                    status: answer.status(),
+                }));
             }
-            let location = location.to_str().map_err(|_| fail(Cause::Location(UrlError::Character)))?;
-            let next = url.follow(location).and_then(|next| next.to_uri().map(|_| next));
+            let location = location
+                .to_str()
+                .map_err(|_| fail(Cause::Location(UrlError::Character)))?;
+            let next = url
+                .follow(location)
+                .and_then(|next| next.to_uri().map(|_| next));
             url = next.map_err(|error| fail(Cause::Location(error)))?;
             headers.remove(AUTHORIZATION);
         }
-        Err(UpstreamError { url, redirected: true, cause: Cause::TooManyRedirects })
+        Err(UpstreamError {
+            url,
+            redirected: true,
+            cause: Cause::TooManyRedirects,
+        })
     }
 
     async fn hop(
@@ -155,7 +196,9 @@ fn check(answer: Response<Incoming>) -> Result<Response<Incoming>, Cause> {
     } else {
         return Ok(answer);
     };
-    Err(Cause::Malformed { reason: reason.to_owned() })
+    Err(Cause::Malformed {
+        reason: reason.to_owned(),
+    })
 }
 
 fn is_redirect(status: StatusCode) -> bool {
@@ -171,7 +214,10 @@ fn cause(error: &legacy::Error) -> Cause {
         if let Some(body) = inner.downcast_ref::<StreamError>() {
             return Cause::RequestBody(body.clone());
         }
-        if let Some(http) = inner.downcast_ref::<hyper::Error>().filter(|http| !http.is_user()) {
+        if let Some(http) = inner
+            .downcast_ref::<hyper::Error>()
+            .filter(|http| !http.is_user())
+        {
             if http.is_parse_too_large() {
                 return Cause::HeadTooLarge;
             }
@@ -183,7 +229,9 @@ fn cause(error: &legacy::Error) -> Cause {
         }
         source = inner.source();
     }
-    Cause::Malformed { reason: error.to_string() }
+    Cause::Malformed {
+        reason: error.to_string(),
+    }
 }
 
 /// Why there is no answer from upstream, and at which hop.
@@ -235,18 +283,33 @@ impl fmt::Display for UpstreamError {
         }
         match &self.cause {
             Cause::Dial(error) => error.fmt(f),
-            Cause::Malformed { reason } => write!(f, "the answer of {host} cannot be read: {reason}"),
+            Cause::Malformed { reason } => {
+                write!(f, "the answer of {host} cannot be read: {reason}")
+            }
             Cause::HeadTooLarge => write!(
                 f,
                 "the head of the answer of {host} is larger than this proxy takes: {HEAD_BYTES} bytes, {HEADERS} headers"
             ),
-            Cause::RequestBody(error) => write!(f, "the body of the request did not come whole: {error}"),
-            Cause::Timeout { limit } => write!(f, "{host} took the request but did not answer within {limit:?}"),
-            Cause::Location(error) => write!(f, "{host} redirects to an address that is not followed: {error}"),
-            Cause::RedirectNotFollowed { status } => {
-                write!(f, "{host} redirects ({status}), and redirects of such a request are not followed")
+            Cause::RequestBody(error) => {
+                write!(f, "the body of the request did not come whole: {error}")
             }
-            Cause::TooManyRedirects => write!(f, "more than {REDIRECTS} redirects, the last to {host}"),
+            Cause::Timeout { limit } => write!(
+                f,
+                "{host} took the request but did not answer within {limit:?}"
+            ),
+            Cause::Location(error) => write!(
+                f,
+                "{host} redirects to an address that is not followed: {error}"
+            ),
+            Cause::RedirectNotFollowed { status } => {
+                write!(
+                    f,
+                    "{host} redirects ({status}), and redirects of such a request are not followed"
+                )
+            }
+            Cause::TooManyRedirects => {
+                write!(f, "more than {REDIRECTS} redirects, the last to {host}")
+            }
         }
     }
 }

@@ -65,7 +65,11 @@ impl Url {
     /// An address of its parts; `path_and_query` begins with `/`.
     #[must_use]
     pub fn new(scheme: Scheme, authority: Authority, path_and_query: impl Into<String>) -> Self {
-        Self { scheme, authority, path_and_query: path_and_query.into() }
+        Self {
+            scheme,
+            authority,
+            path_and_query: path_and_query.into(),
+        }
     }
 
     /// The scheme.
@@ -115,12 +119,19 @@ impl Url {
             return Err(UrlError::Character);
         }
         let next = self.led_to(location)?;
-        if is_plain_path(next.path()) { Ok(next) } else { Err(UrlError::DotSegment) }
+        if is_plain_path(next.path()) {
+            Ok(next)
+        } else {
+            Err(UrlError::DotSegment)
+        }
     }
 
     fn led_to(&self, location: &str) -> Result<Self, UrlError> {
         if location.starts_with('/') && !location.starts_with("//") {
-            return Ok(Self { path_and_query: location.to_owned(), ..self.clone() });
+            return Ok(Self {
+                path_and_query: location.to_owned(),
+                ..self.clone()
+            });
         }
         let (scheme, rest) = if let Some(rest) = location.strip_prefix("//") {
             (self.scheme, rest)
@@ -132,12 +143,20 @@ impl Url {
         let (authority, path) = rest.split_at(path_start);
         let slash = if path.starts_with('/') { "" } else { "/" };
         let authority = authority.parse().map_err(UrlError::Host)?;
-        Ok(Self { scheme, authority, path_and_query: [slash, path].concat() })
+        Ok(Self {
+            scheme,
+            authority,
+            path_and_query: [slash, path].concat(),
+        })
     }
 
     /// The address as the HTTP client takes it.
     pub fn to_uri(&self) -> Result<Uri, UrlError> {
-        let Self { scheme, authority, path_and_query } = self;
+        let Self {
+            scheme,
+            authority,
+            path_and_query,
+        } = self;
         // Not one `format!`: this is done for each request.
         let text = [scheme.text(), "://", &authority.to_string(), path_and_query].concat();
         Uri::try_from(text).map_err(|_| UrlError::Character)
@@ -163,7 +182,10 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Scheme => write!(f, "the scheme is neither https nor http"),
-            Self::Relative => write!(f, "the address is relative, it needs a scheme or a leading /"),
+            Self::Relative => write!(
+                f,
+                "the address is relative, it needs a scheme or a leading /"
+            ),
             Self::Character => write!(f, "the address holds a character that it may not"),
             Self::DotSegment => write!(f, "a part of its path could be read as . or .. there"),
             Self::Host(error) => error.fmt(f),
@@ -178,12 +200,18 @@ mod tests {
     use super::*;
 
     fn base() -> Url {
-        Url::new(Scheme::Https, "registry.example:5000".parse().expect("host"), "/v2/a/blobs/x")
+        Url::new(
+            Scheme::Https,
+            "registry.example:5000".parse().expect("host"),
+            "/v2/a/blobs/x",
+        )
     }
 
     fn follow(location: &str) -> Result<String, String> {
         let url = base().follow(location).map_err(|error| error.to_string())?;
-        url.to_uri().map(|uri| uri.to_string()).map_err(|error| error.to_string())
+        url.to_uri()
+            .map(|uri| uri.to_string())
+            .map_err(|error| error.to_string())
     }
 
     #[test]
@@ -192,7 +220,10 @@ mod tests {
             ("/other?a=b", "https://registry.example:5000/other?a=b"),
             ("//cdn.example/x", "https://cdn.example/x"),
             ("https://cdn.example", "https://cdn.example/"),
-            ("https://cdn.example?sig=a%2Fb", "https://cdn.example/?sig=a%2Fb"),
+            (
+                "https://cdn.example?sig=a%2Fb",
+                "https://cdn.example/?sig=a%2Fb",
+            ),
             ("HTTPS://CDN.example/x#part", "https://cdn.example/x"),
             ("http://10.0.0.5:5000/x", "http://10.0.0.5:5000/x"),
             // As the storage of two large registries has it.
@@ -208,17 +239,47 @@ mod tests {
     #[test]
     fn a_location_that_could_be_read_in_two_ways_is_refused() {
         for (location, reason) in [
-            ("ftp://cdn.example/x", "the scheme is neither https nor http"),
-            ("other", "the address is relative, it needs a scheme or a leading /"),
-            ("", "the address is relative, it needs a scheme or a leading /"),
+            (
+                "ftp://cdn.example/x",
+                "the scheme is neither https nor http",
+            ),
+            (
+                "other",
+                "the address is relative, it needs a scheme or a leading /",
+            ),
+            (
+                "",
+                "the address is relative, it needs a scheme or a leading /",
+            ),
             ("/a b", "the address holds a character that it may not"),
-            ("https://user:secret@cdn.example/", "the host holds a user, which is never relayed"),
-            ("https://cdn.example\\@10.0.0.5/", "the address holds a character that it may not"),
-            ("/a/../b", "a part of its path could be read as . or .. there"),
-            ("/a/..//b", "a part of its path could be read as . or .. there"),
-            ("//cdn.example/%252e%252e/b", "a part of its path could be read as . or .. there"),
-            ("https://cdn.example/a/..;x/b?c", "a part of its path could be read as . or .. there"),
-            ("https://cdn.example/%c0%ae%c0%ae/b", "a part of its path could be read as . or .. there"),
+            (
+                "https://user:secret@cdn.example/",
+                "the host holds a user, which is never relayed",
+            ),
+            (
+                "https://cdn.example\\@10.0.0.5/",
+                "the address holds a character that it may not",
+            ),
+            (
+                "/a/../b",
+                "a part of its path could be read as . or .. there",
+            ),
+            (
+                "/a/..//b",
+                "a part of its path could be read as . or .. there",
+            ),
+            (
+                "//cdn.example/%252e%252e/b",
+                "a part of its path could be read as . or .. there",
+            ),
+            (
+                "https://cdn.example/a/..;x/b?c",
+                "a part of its path could be read as . or .. there",
+            ),
+            (
+                "https://cdn.example/%c0%ae%c0%ae/b",
+                "a part of its path could be read as . or .. there",
+            ),
         ] {
             assert_eq!(follow(location), Err(reason.to_owned()), "{location}");
         }

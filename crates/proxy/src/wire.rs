@@ -46,13 +46,23 @@ impl<S> Wire<S> {
     /// Watches `stream`, on which `activity` is what happens.
     pub fn new(stream: S, activity: Activity, limits: Limits) -> Self {
         let pacer = Pacer::new(limits.client_idle, limits.client_slowest);
-        Self { stream, heads: Heads::default(), activity, pacer, held_back: false }
+        Self {
+            stream,
+            heads: Heads::default(),
+            activity,
+            pacer,
+            held_back: false,
+        }
     }
 
     /// Why a head was not read, where the HTTP library has given the connection up for `its` reason.
     #[must_use]
     pub fn refused(&self, its: &hyper::Error) -> Option<HeadError> {
-        let error = if its.is_parse_too_large() { HeadError::TooLarge } else { HeadError::Malformed };
+        let error = if its.is_parse_too_large() {
+            HeadError::TooLarge
+        } else {
+            HeadError::Malformed
+        };
         self.heads.refused().or(self.held_back.then_some(error))
     }
 
@@ -90,8 +100,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     {
         let (head, body) = response.into_parts();
         // The proxy's own words are there at once.
-        let body = body.collect().await.map(Collected::to_bytes).unwrap_or_default();
-        let mut answer = format!("HTTP/1.1 {}\r\ncontent-length: {}\r\n", head.status, body.len()).into_bytes();
+        let body = body
+            .collect()
+            .await
+            .map(Collected::to_bytes)
+            .unwrap_or_default();
+        let mut answer = format!(
+            "HTTP/1.1 {}\r\ncontent-length: {}\r\n",
+            head.status,
+            body.len()
+        )
+        .into_bytes();
         for (name, value) in &head.headers {
             answer.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
         }
@@ -100,12 +119,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.stream.write_all(&answer).await?;
         self.stream.shutdown().await?;
         let unread = u64::try_from(MANIFEST_BYTES).unwrap_or(u64::MAX);
-        tokio::io::copy(&mut (&mut self.stream).take(unread), &mut tokio::io::sink()).await.map(drop)
+        tokio::io::copy(&mut (&mut self.stream).take(unread), &mut tokio::io::sink())
+            .await
+            .map(drop)
     }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
-    fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.heads.refused().is_some() {
             return Poll::Ready(Ok(()));
@@ -122,7 +147,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Wire<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Wire<S> {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         if this.holds_back() {
             return Poll::Ready(Ok(bytes.len()));
@@ -179,7 +208,10 @@ pub enum HeadError {
 impl fmt::Display for HeadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed => write!(f, "the head of the request is not well-formed HTTP/1.1, so it was not read"),
+            Self::Malformed => write!(
+                f,
+                "the head of the request is not well-formed HTTP/1.1, so it was not read"
+            ),
             Self::TooLarge => write!(
                 f,
                 "the head of the request is larger than this proxy takes: {HEAD_BYTES} bytes, {HEADERS} headers; if the \
@@ -251,7 +283,8 @@ impl Heads {
                 }
                 Self::Head(head) => {
                     let rest = &bytes[position..];
-                    let (length, step) = match rest.iter().position(|b| matches!(b, b'\r' | b'\n')) {
+                    let (length, step) = match rest.iter().position(|b| matches!(b, b'\r' | b'\n'))
+                    {
                         Some(0) => (1, head.line_break(rest[0])),
                         end => {
                             let length = end.unwrap_or(rest.len());
@@ -288,7 +321,8 @@ impl Head {
             return Step::Refused;
         }
         self.length += text.len();
-        self.line.extend(text.iter().take(LOOKED_AT - self.line.len()));
+        self.line
+            .extend(text.iter().take(LOOKED_AT - self.line.len()));
         Step::More
     }
 
@@ -312,7 +346,9 @@ impl Head {
     fn whole_line(&mut self) -> Step {
         let (line, length) = (&self.line, self.length);
         if length == 0 && self.in_headers {
-            return Step::End { body: self.content_length.unwrap_or(0) };
+            return Step::End {
+                body: self.content_length.unwrap_or(0),
+            };
         }
         // Empty lines in front of the request line are skipped, as the library does.
         if !self.in_headers {
@@ -326,8 +362,11 @@ impl Head {
         }
         if name.trim_ascii().eq_ignore_ascii_case(b"content-length") {
             let value = value.get(1..).unwrap_or_default().trim_ascii();
-            let is_number = length == line.len() && !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-            let number = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok());
+            let is_number =
+                length == line.len() && !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+            let number = std::str::from_utf8(value)
+                .ok()
+                .and_then(|value| value.parse().ok());
             if !is_number || number.is_none() || self.content_length.is_some() {
                 return Step::Refused;
             }
@@ -366,12 +405,20 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_takes_almost_nothing_is_cut_off_and_a_bad_line_is_not() {
-        for (rate, length, passes) in [(1, 4_096, false), (500, 1_000_000, false), (8 * 1_024, 10_000_000, true)] {
+        for (rate, length, passes) in [
+            (1, 4_096, false),
+            (500, 1_000_000, false),
+            (8 * 1_024, 10_000_000, true),
+        ] {
             let (client, server) = duplex(64);
             let mut wire = answering(server);
             tokio::spawn(take(client, rate));
             let written = wire.write_all(&vec![0; length]).await;
-            assert_eq!(written.is_ok(), passes, "{rate} bytes a second: {written:?}");
+            assert_eq!(
+                written.is_ok(),
+                passes,
+                "{rate} bytes a second: {written:?}"
+            );
         }
     }
 
@@ -380,12 +427,21 @@ mod tests {
         let (mut client, server) = duplex(64);
         let mut wire = answering(server);
         tokio::spawn(async move {
-            client.read_exact(&mut vec![0; 1_000_000]).await.expect("quick");
+            client
+                .read_exact(&mut vec![0; 1_000_000])
+                .await
+                .expect("quick");
             take(client, 1).await;
         });
         let begun = Instant::now();
-        let error = wire.write_all(&vec![0; 1_100_000]).await.expect_err("cut off");
-        assert_eq!(error.to_string(), "it came at less than 1024 bytes a second");
+        let error = wire
+            .write_all(&vec![0; 1_100_000])
+            .await
+            .expect_err("cut off");
+        assert_eq!(
+            error.to_string(),
+            "it came at less than 1024 bytes a second"
+        );
         assert!(begun.elapsed() < Duration::from_mins(3), "after two looks");
     }
 
@@ -398,12 +454,22 @@ mod tests {
         };
         let (_client, mut wire) = held();
         wire.write_all(&[0; 1_024]).await.expect("held");
-        let flushed = timeout(Duration::from_mins(10), wire.flush()).await.expect("an end");
-        assert_eq!(flushed.expect_err("cut off").to_string(), "nothing came for 60s");
+        let flushed = timeout(Duration::from_mins(10), wire.flush())
+            .await
+            .expect("an end");
+        assert_eq!(
+            flushed.expect_err("cut off").to_string(),
+            "nothing came for 60s"
+        );
         let (_client, mut wire) = held();
         wire.write_all(&[0; 1_024]).await.expect("held");
-        let shut = timeout(Duration::from_mins(10), wire.shutdown()).await.expect("an end");
-        assert_eq!(shut.expect_err("cut off").to_string(), "nothing came for 60s");
+        let shut = timeout(Duration::from_mins(10), wire.shutdown())
+            .await
+            .expect("an end");
+        assert_eq!(
+            shut.expect_err("cut off").to_string(),
+            "nothing came for 60s"
+        );
     }
 
     /// Reads the text whole, and byte by byte: the answers must be the same.
@@ -432,8 +498,16 @@ mod tests {
     fn a_head_has_a_size_and_a_body_does_not_count() {
         let head = |size: usize| format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(size - 23));
         assert_eq!(head(HEAD_BYTES).len(), HEAD_BYTES);
-        let body = format!("PUT / HTTP/1.1\r\nContent-Length: {0}\r\n\r\n{1}", HEAD_BYTES, "x".repeat(HEAD_BYTES));
-        for text in [head(HEAD_BYTES), [head(HEAD_BYTES), head(HEAD_BYTES)].concat(), [body, head(100)].concat()] {
+        let body = format!(
+            "PUT / HTTP/1.1\r\nContent-Length: {0}\r\n\r\n{1}",
+            HEAD_BYTES,
+            "x".repeat(HEAD_BYTES)
+        );
+        for text in [
+            head(HEAD_BYTES),
+            [head(HEAD_BYTES), head(HEAD_BYTES)].concat(),
+            [body, head(100)].concat(),
+        ] {
             assert_eq!(refused(&text), None);
         }
         let mut heads = Heads::default();
@@ -469,7 +543,10 @@ mod tests {
         ] {
             assert!(refused(text).is_some(), "{text:?}");
         }
-        let long = format!("POST / HTTP/1.1\r\nContent-Length: {}3\r\n\r\nabc", " ".repeat(LOOKED_AT));
+        let long = format!(
+            "POST / HTTP/1.1\r\nContent-Length: {}3\r\n\r\nabc",
+            " ".repeat(LOOKED_AT)
+        );
         assert!(refused(&long).is_some());
     }
 }

@@ -25,7 +25,10 @@ impl Worker {
     /// Whatever runs the runtime that this is called from.
     #[must_use]
     pub fn here(app: App) -> Self {
-        Self { runtime: Handle::current(), app }
+        Self {
+            runtime: Handle::current(),
+            app,
+        }
     }
 
     /// A new thread, which runs until the process ends.
@@ -33,15 +36,22 @@ impl Worker {
     /// Fails where the system gives no thread, or no means to wait for sockets.
     pub fn start(app: &App) -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let worker = Self { runtime: runtime.handle().clone(), app: app.apart() };
-        thread::Builder::new().name("requests".to_owned()).spawn(move || runtime.block_on(tick()))?;
+        let worker = Self {
+            runtime: runtime.handle().clone(),
+            app: app.apart(),
+        };
+        thread::Builder::new()
+            .name("requests".to_owned())
+            .spawn(move || runtime.block_on(tick()))?;
         Ok(worker)
     }
 }
 
 /// The worker with the fewest connections, those to upstream included.
 pub(crate) fn least_busy(workers: &[Worker]) -> Option<&Worker> {
-    workers.iter().min_by_key(|worker| worker.runtime.metrics().num_alive_tasks())
+    workers
+        .iter()
+        .min_by_key(|worker| worker.runtime.metrics().num_alive_tasks())
 }
 
 /// Keeps a timer running that is nearer than those of requests: where a new timer is the nearest of all, the runtime

@@ -23,16 +23,26 @@ const DEPTH: usize = 128;
 /// # Ok::<(), waybill_yaml::YamlError>(())
 /// ```
 pub fn to_json(text: &str) -> Result<String, YamlError> {
-    let mut writer = Writer { json: String::with_capacity(text.len()), open: Vec::new(), documents: 0 };
+    let mut writer = Writer {
+        json: String::with_capacity(text.len()),
+        open: Vec::new(),
+        documents: 0,
+    };
     for event in Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| YamlError {
             line: error.marker().line(),
             column: error.marker().col() + 1,
-            reason: Reason::Syntax { message: error.info().to_owned() },
+            reason: Reason::Syntax {
+                message: error.info().to_owned(),
+            },
         })?;
         writer.take(event, span.start)?;
     }
-    if writer.json.is_empty() { Ok("null".to_owned()) } else { Ok(writer.json) }
+    if writer.json.is_empty() {
+        Ok("null".to_owned())
+    } else {
+        Ok(writer.json)
+    }
 }
 
 /// A mapping or sequence that is open.
@@ -50,7 +60,13 @@ struct Writer {
 
 impl Writer {
     fn take(&mut self, event: Event<'_>, at: Marker) -> Result<(), YamlError> {
-        let fail = |reason| Err(YamlError { line: at.line(), column: at.col() + 1, reason });
+        let fail = |reason| {
+            Err(YamlError {
+                line: at.line(),
+                column: at.col() + 1,
+                reason,
+            })
+        };
         match event {
             Event::DocumentStart(_) => {
                 self.documents += 1;
@@ -61,12 +77,14 @@ impl Writer {
             Event::Alias(_) => return fail(Reason::Alias),
             Event::Scalar(text, style, ..) => {
                 let is_key = self.next();
-                let is_null = style == ScalarStyle::Plain && ["", "~", "null"].contains(&&*text) && !is_key;
+                let is_null =
+                    style == ScalarStyle::Plain && ["", "~", "null"].contains(&&*text) && !is_key;
                 if is_null {
                     self.json.push_str("null");
                 } else {
                     // A text can always be written.
-                    self.json.push_str(&serde_json::to_string(&*text).unwrap_or_default());
+                    self.json
+                        .push_str(&serde_json::to_string(&*text).unwrap_or_default());
                 }
             }
             Event::SequenceStart(..) | Event::MappingStart(..) => {
@@ -91,7 +109,9 @@ impl Writer {
 
     /// Writes what stands in front of the next key or value; true for a key.
     fn next(&mut self) -> bool {
-        let Some(open) = self.open.last_mut() else { return false };
+        let Some(open) = self.open.last_mut() else {
+            return false;
+        };
         let is_key = open.mapping && open.count.is_multiple_of(2);
         if open.mapping && !is_key {
             self.json.push(':');
@@ -161,8 +181,14 @@ mod tests {
             json("a: 10.0\nb: yes\nc: 'it''s'\nd: \"\\u00e9\"\n"),
             r#"{"a":"10.0","b":"yes","c":"it's","d":"é"}"#
         );
-        assert_eq!(json("a:\nb: ~\nc: null\nd: ''\nnull: x\n"), r#"{"a":null,"b":null,"c":null,"d":"","null":"x"}"#);
-        assert_eq!(json("- a\n- [b, {c: d}]\n- []\n- {}\n"), r#"["a",["b",{"c":"d"}],[],{}]"#);
+        assert_eq!(
+            json("a:\nb: ~\nc: null\nd: ''\nnull: x\n"),
+            r#"{"a":null,"b":null,"c":null,"d":"","null":"x"}"#
+        );
+        assert_eq!(
+            json("- a\n- [b, {c: d}]\n- []\n- {}\n"),
+            r#"["a",["b",{"c":"d"}],[],{}]"#
+        );
         assert_eq!(json("a: |\n  one\n  two\n"), r#"{"a":"one\ntwo\n"}"#);
         assert_eq!(json("a: 1\na: 2\n"), r#"{"a":"1","a":"2"}"#);
         assert_eq!(json(""), "null");
@@ -170,19 +196,36 @@ mod tests {
 
     #[test]
     fn errors_say_where() {
-        assert_eq!(json("? [a]\n: b\n"), "line 1, column 3: a key that is not a text");
-        assert_eq!(json("a\n---\nb\n"), "line 2, column 1: a second document, there may be one");
+        assert_eq!(
+            json("? [a]\n: b\n"),
+            "line 1, column 3: a key that is not a text"
+        );
+        assert_eq!(
+            json("a\n---\nb\n"),
+            "line 2, column 1: a second document, there may be one"
+        );
         assert!(json("a: [b\n").starts_with("line "), "{}", json("a: [b\n"));
-        assert!(json("a: b: c\n").starts_with("line 1, column "), "{}", json("a: b: c\n"));
+        assert!(
+            json("a: b: c\n").starts_with("line 1, column "),
+            "{}",
+            json("a: b: c\n")
+        );
         assert!(json(&"[".repeat(100_000)).starts_with("line "));
     }
 
     #[test]
     fn what_is_nested_deeper_than_core_reads_is_refused_at_its_place() {
-        let nested = |deep: usize| (0..deep).map(|level| " ".repeat(level) + "a:\n").collect::<String>();
+        let nested = |deep: usize| {
+            (0..deep)
+                .map(|level| " ".repeat(level) + "a:\n")
+                .collect::<String>()
+        };
         let read = |deep: usize| waybill_core::json::read(json(&nested(deep)).as_bytes()).is_ok();
         assert!(read(DEPTH));
-        assert_eq!(json(&nested(DEPTH + 1)), "line 129, column 129: nested 129 deep, at most 128 are read");
+        assert_eq!(
+            json(&nested(DEPTH + 1)),
+            "line 129, column 129: nested 129 deep, at most 128 are read"
+        );
         assert_eq!(json(&nested(3_000)), json(&nested(DEPTH + 1)));
     }
 }

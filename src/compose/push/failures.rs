@@ -19,9 +19,16 @@ const REASONS: usize = 5;
 /// The reasons, where there are any.
 pub(super) fn failures(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     let mut reasons: Vec<Reason<'_>> = Vec::new();
-    for (step, failure) in model.failures().into_iter().filter(|(_, failure)| **failure != Failure::Cancelled) {
+    for (step, failure) in model
+        .failures()
+        .into_iter()
+        .filter(|(_, failure)| **failure != Failure::Cancelled)
+    {
         let (words, host) = (failure.to_string(), registry(model, failure, step));
-        match reasons.iter_mut().find(|reason| reason.words == words && reason.host == host) {
+        match reasons
+            .iter_mut()
+            .find(|reason| reason.words == words && reason.host == host)
+        {
             Some(reason) => {
                 reason.others += 1;
                 // An answer to HEAD has none of the registry's words.
@@ -30,10 +37,19 @@ pub(super) fn failures(model: &Model, link: &Callback<Msg>) -> Option<Element> {
                     reason.failure = failure;
                 }
             }
-            None => reasons.push(Reason { failure, step, words, host, others: 0 }),
+            None => reasons.push(Reason {
+                failure,
+                step,
+                words,
+                host,
+                others: 0,
+            }),
         }
     }
-    let drawn = reasons.iter().take(REASONS).map(|reason| reason.view(model, link));
+    let drawn = reasons
+        .iter()
+        .take(REASONS)
+        .map(|reason| reason.view(model, link));
     let more = reasons.len().saturating_sub(REASONS);
     let more = (more > 0).then(|| quiet_line(["And ", &count(more, "other reason"), "."].concat()));
     (!reasons.is_empty()).then(|| el("div").class("findings").children(drawn).child(more))
@@ -53,14 +69,27 @@ impl Reason<'_> {
         let mut told = self.failure.explain();
         // One button goes on with all of them.
         told.actions.retain(|action| *action != Action::Retry);
-        let others = (self.others > 0).then(|| [" and ", &count(self.others, "other step")].concat());
-        let at = [&steps::name(model, self.step), others.as_deref().unwrap_or_default(), ": "].concat();
+        let others =
+            (self.others > 0).then(|| [" and ", &count(self.others, "other step")].concat());
+        let at = [
+            &steps::name(model, self.step),
+            others.as_deref().unwrap_or_default(),
+            ": ",
+        ]
+        .concat();
         let on_action = |action: &Action| {
-            let msg = self.host.map(|host| Msg::ComposeAction(host.clone(), action.clone()));
+            let msg = self
+                .host
+                .map(|host| Msg::ComposeAction(host.clone(), action.clone()));
             msg.map_or_else(Callback::noop, |msg| link.reform(move |_| msg.clone()))
         };
-        let what = el("p").child(el("b").child(text(&at))).child(text(&sentence(&self.words)));
-        el("div").class("finding bad").child(what).child(error(&told, &on_action))
+        let what = el("p")
+            .child(el("b").child(text(&at)))
+            .child(text(&sentence(&self.words)));
+        el("div")
+            .class("finding bad")
+            .child(what)
+            .child(error(&told, &on_action))
     }
 }
 

@@ -13,20 +13,39 @@ use crate::state::{Msg, State};
 /// The plan.
 pub(super) fn plan(model: &Model, state: &State, link: &Callback<Msg>) -> Element {
     let (task, totals) = (model.task(), model.totals());
-    let name = [task.target.host.as_str(), "/", task.target.repository.as_str(), ":", task.tag.as_str()].concat();
-    let manifests = parts(&[(totals.manifests_put, "to put"), (totals.manifests_present, "there already")]);
+    let name = [
+        task.target.host.as_str(),
+        "/",
+        task.target.repository.as_str(),
+        ":",
+        task.tag.as_str(),
+    ]
+    .concat();
+    let manifests = parts(&[
+        (totals.manifests_put, "to put"),
+        (totals.manifests_present, "there already"),
+    ]);
     let blobs = parts(&[
         (totals.blobs_mounted, "to mount"),
         (totals.blobs_sent, "to send"),
         (totals.blobs_present, "there already"),
     ]);
-    let unknown = (totals.unknown > 0).then(|| field("Not known yet").child(count(totals.unknown, "step")));
+    let unknown =
+        (totals.unknown > 0).then(|| field("Not known yet").child(count(totals.unknown, "step")));
     let from = |host: &RegistryHost| {
-        wide_field("From").child(text(host.as_str())).child(" ").child(registry(host, state, link))
+        wide_field("From")
+            .child(text(host.as_str()))
+            .child(" ")
+            .child(registry(host, state, link))
     };
     el("div")
         .class("fields")
-        .child(wide_field("To").child(text(&name)).child(" ").child(registry(&task.target.host, state, link)))
+        .child(
+            wide_field("To")
+                .child(text(&name))
+                .child(" ")
+                .child(registry(&task.target.host, state, link)),
+        )
         .children(sources(model).into_iter().map(from))
         .child(wide_field("The list").child(full(&task.written.digest)))
         .child(field("Manifests").child(manifests))
@@ -45,16 +64,28 @@ fn parts(parts: &[(usize, &str)]) -> String {
         }
         said.push_str(&[&number(*count as u64), " ", words].concat());
     }
-    if said.is_empty() { "none".to_owned() } else { said }
+    if said.is_empty() {
+        "none".to_owned()
+    } else {
+        said
+    }
 }
 
 /// Who is asking at a registry, and where that is set.
 fn registry(host: &RegistryHost, state: &State, link: &Callback<Msg>) -> Element {
-    let user = state.registries.get(host).and_then(|choice| choice.username.as_deref());
-    let words = user.map_or_else(|| "without credentials".to_owned(), |user| ["as ", user].concat());
+    let user = state
+        .registries
+        .get(host)
+        .and_then(|choice| choice.username.as_deref());
+    let words = user.map_or_else(
+        || "without credentials".to_owned(),
+        |user| ["as ", user].concat(),
+    );
     let open = Msg::OpenSettings(Some(host.to_string()));
     let open = button("Settings", link.reform(move |_| open.clone())).class("link");
-    let open = open.attr("aria-label", ["Settings for ", host.as_str()].concat()).attr("aria-haspopup", "dialog");
+    let open = open
+        .attr("aria-label", ["Settings for ", host.as_str()].concat())
+        .attr("aria-haspopup", "dialog");
     el("span").class("registry").child(quiet(words)).child(open)
 }
 
@@ -79,7 +110,11 @@ fn tag(model: &Model) -> Element {
         (None, StepState::Failed(_)) if tag.how.is_none() => field.child("not known"),
         (None, StepState::Done) => field.child("was new"),
         (None, _) => field.child("is new"),
-        (Some(named), StepState::Done) => field.child("named ").child(short(named)).child(" before"),
-        (Some(named), _) => field.child(el("span").class("warn").child("names another list: ")).child(short(named)),
+        (Some(named), StepState::Done) => {
+            field.child("named ").child(short(named)).child(" before")
+        }
+        (Some(named), _) => field
+            .child(el("span").class("warn").child("names another list: "))
+            .child(short(named)),
     }
 }

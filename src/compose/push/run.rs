@@ -20,12 +20,23 @@ pub(in crate::compose) fn run(push: &mut Push, doing: Doing, around: &Around) {
     match doing {
         Doing::Guard(on) => push.guard = if on { Guard::new() } else { None },
         Doing::Run(Effect::Abort) => client.transport().abort(),
-        Doing::Run(Effect::Run { stamp, step, request }) => {
+        Doing::Run(Effect::Run {
+            stamp,
+            step,
+            request,
+        }) => {
             let link = around.link.clone();
             spawn_local(async move {
                 let mut progress = |sent| say(&link, Change::Progress { stamp, step, sent });
                 let answer = core::run(&client, request, &mut progress).await;
-                say(&link, Change::Answered { stamp, step, answer });
+                say(
+                    &link,
+                    Change::Answered {
+                        stamp,
+                        step,
+                        answer,
+                    },
+                );
             });
         }
     }

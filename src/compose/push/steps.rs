@@ -25,23 +25,41 @@ pub(super) fn done(model: &Model) -> usize {
     let manifests = model.manifests().iter().map(|step| &step.state);
     let referrers = model.referrers().iter().map(|step| &step.state);
     let end = [&model.tag().state, model.read_back()];
-    blobs.chain(manifests).chain(referrers).chain(end).filter(|state| state.is_there()).count()
+    blobs
+        .chain(manifests)
+        .chain(referrers)
+        .chain(end)
+        .filter(|state| state.is_there())
+        .count()
 }
 
 /// A page of the rows.
 pub(super) fn page(model: &Model, from: usize) -> Page {
     let of = length(model);
-    Page { from: from.min(of.saturating_sub(1)) / ROWS_DRAWN * ROWS_DRAWN, length: ROWS_DRAWN, of }
+    Page {
+        from: from.min(of.saturating_sub(1)) / ROWS_DRAWN * ROWS_DRAWN,
+        length: ROWS_DRAWN,
+        of,
+    }
 }
 
 /// The rows of a page.
 pub(super) fn rows(model: &Model, page: Page) -> Element {
-    let heads = [("Step", None), ("Digest", None), ("Size", Some("number wide-only")), ("What happens", None)];
+    let heads = [
+        ("Step", None),
+        ("Digest", None),
+        ("Size", Some("number wide-only")),
+        ("What happens", None),
+    ];
     let rows = (page.from..page.of.min(page.from + page.length)).filter_map(|row| {
         let step = step(model, row)?;
         // The head is row 1.
         let place = page.is_part().then(|| (row + 2).to_string());
-        Some(draw(model, step).attr("aria-rowindex", place).key(&row.to_string()))
+        Some(
+            draw(model, step)
+                .attr("aria-rowindex", place)
+                .key(&row.to_string()),
+        )
     });
     let all = page.is_part().then(|| (page.of + 1).to_string());
     table("The tag is put when everything above it is there.", &heads)
@@ -52,10 +70,18 @@ pub(super) fn rows(model: &Model, page: Page) -> Element {
 
 /// The step in that row: blobs, the manifests that name them, the list, the tag, the tags of referrers, reading back.
 fn step(model: &Model, row: usize) -> Option<Step> {
-    let (blobs, manifests, referrers) = (model.blobs().len(), model.manifests().len(), model.referrers().len());
-    let Some(manifest) = row.checked_sub(blobs) else { return Some(Step::Blob(row)) };
+    let (blobs, manifests, referrers) = (
+        model.blobs().len(),
+        model.manifests().len(),
+        model.referrers().len(),
+    );
+    let Some(manifest) = row.checked_sub(blobs) else {
+        return Some(Step::Blob(row));
+    };
     // The list is the first of the manifests, and the last that is put.
-    let Some(rest) = manifest.checked_sub(manifests) else { return Some(Step::Manifest((manifest + 1) % manifests)) };
+    let Some(rest) = manifest.checked_sub(manifests) else {
+        return Some(Step::Manifest((manifest + 1) % manifests));
+    };
     match rest.checked_sub(1) {
         None => Some(Step::Tag),
         Some(place) if place < referrers => Some(Step::Referrers(place)),
@@ -110,7 +136,11 @@ pub(super) fn name(model: &Model, step: Step) -> String {
         Step::Manifest(place) => {
             let manifest = &model.manifests()[place];
             entry(model, manifest.digest.as_str()).unwrap_or_else(|| {
-                let kind = if manifest.media_type.is_list() { "nested list" } else { "manifest" };
+                let kind = if manifest.media_type.is_list() {
+                    "nested list"
+                } else {
+                    "manifest"
+                };
                 kind.to_owned()
             })
         }
@@ -127,11 +157,23 @@ pub(super) fn name(model: &Model, step: Step) -> String {
 /// What the list says of an entry: its platform, or whose attestation it is. A platform of `unknown/unknown` says
 /// nothing, and no more does that of an attestation.
 fn entry(model: &Model, digest: &str) -> Option<String> {
-    let find = |digest: &str| model.task().written.list.entries.iter().find(|entry| entry.digest_text == digest);
+    let find = |digest: &str| {
+        model
+            .task()
+            .written
+            .list
+            .entries
+            .iter()
+            .find(|entry| entry.digest_text == digest)
+    };
     let platform = |entry: &Descriptor| entry.platform.as_ref().map(Platform::to_string);
     let entry = find(digest)?;
-    let Some(image) = entry.attests() else { return platform(entry) };
-    let of = find(image).and_then(platform).map(|of| [" of ", &of].concat());
+    let Some(image) = entry.attests() else {
+        return platform(entry);
+    };
+    let of = find(image)
+        .and_then(platform)
+        .map(|of| [" of ", &of].concat());
     Some(["attestation", &of.unwrap_or_default()].concat())
 }
 
@@ -147,7 +189,11 @@ fn says(model: &Model, step: Step) -> (Seal, String) {
     };
     match (state, step) {
         (State::Failed(failure), _) => failed(failure),
-        (State::Done, Step::ReadBack) if model.outcome().is_some_and(|outcome| !outcome.verdict.is_verified()) => {
+        (State::Done, Step::ReadBack)
+            if model
+                .outcome()
+                .is_some_and(|outcome| !outcome.verdict.is_verified()) =>
+        {
             word(Seal::Bad, "something else")
         }
         (State::Done, Step::ReadBack) => word(Seal::Good, "as composed"),
@@ -160,7 +206,9 @@ fn says(model: &Model, step: Step) -> (Seal, String) {
         (State::Asked, _) => word(Seal::Working, "asking"),
         (State::Planned, _) => word(Seal::Hollow, "put"),
         (State::Unknown, Step::ReadBack) => word(Seal::Hollow, "at the end"),
-        (State::Unknown, Step::Referrers(_)) => word(Seal::Hollow, "if the registry keeps no referrers"),
+        (State::Unknown, Step::Referrers(_)) => {
+            word(Seal::Hollow, "if the registry keeps no referrers")
+        }
         (State::Unknown, _) => word(Seal::Hollow, "to be asked"),
     }
 }
@@ -182,7 +230,10 @@ fn blob_says(model: &Model, blob: &BlobStep) -> (Seal, String) {
         (State::Running { sent: 0 }, Some(How::Mount)) => (Seal::Working, "mounting".to_owned()),
         (State::Running { sent: 0 }, _) => (Seal::Working, "sending".to_owned()),
         (State::Running { sent }, _) => {
-            let of = blob.size.map(|all| [" of ", &size(all)].concat()).unwrap_or_default();
+            let of = blob
+                .size
+                .map(|all| [" of ", &size(all)].concat())
+                .unwrap_or_default();
             (Seal::Working, size(*sent) + &of)
         }
         (State::Done, Some(How::Mount)) => (Seal::Good, ["mounted", &from].concat()),

@@ -19,18 +19,31 @@ use crate::state::{Msg, State};
 /// The push part: the last stop.
 pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let model = compose.push.model.as_ref();
-    let said =
-        el("p").attr("role", "status").attr("aria-live", "polite").class("offscreen").child(model.map(announced));
+    let said = el("p")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .class("offscreen")
+        .child(model.map(announced));
     // It stays in its place whatever stands beside it, or what is put into it is not read out.
     let body = |part: Element| el("div").child(part.class("push")).child(said);
     let Some(model) = model else {
-        return step("Push", "where the list goes", body(offer(el("div"), compose, link)));
+        return step(
+            "Push",
+            "where the list goes",
+            body(offer(el("div"), compose, link)),
+        );
     };
     let stage = Stage::of(model);
     let (title, mark) = title(model, stage);
     let is_end = matches!(stage, Stage::Stopped | Stage::Pushed | Stage::Differs);
-    let heading = el("h3").attr("id", HEADING).attr("tabindex", "-1").child(title);
-    let head = el("div").class("push-head").child(heading).child(is_end.then(|| stamp(&mark)));
+    let heading = el("h3")
+        .attr("id", HEADING)
+        .attr("tabindex", "-1")
+        .child(title);
+    let head = el("div")
+        .class("push-head")
+        .child(heading)
+        .child(is_end.then(|| stamp(&mark)));
     let page = steps::page(model, compose.push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Own::FromStep(from)));
     let part = el("div")
@@ -48,7 +61,11 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         .child(steps::rows(model, page))
         .child(turner);
     // A digest is too long for the margin, and stands in the stamp.
-    let small = if stage == Stage::Pushed { "read back as composed" } else { &mark.small };
+    let small = if stage == Stage::Pushed {
+        "read back as composed"
+    } else {
+        &mark.small
+    };
     match mark.seal {
         Seal::Good | Seal::Bad => stop(mark.seal, "Push", small, body(part)),
         Seal::Hollow | Seal::Working => step("Push", small, body(part)),
@@ -67,14 +84,26 @@ fn offer(body: Element, compose: &Compose, link: &Callback<Msg>) -> Element {
         return body.child(quiet_line("Name a target above to push the list there."));
     };
     if composed.pending() > 0 {
-        return body.child(quiet_line([&number(composed.pending() as u64), " answers are still to come."].concat()));
+        return body.child(quiet_line(
+            [
+                &number(composed.pending() as u64),
+                " answers are still to come.",
+            ]
+            .concat(),
+        ));
     }
     if composed.written().list.entries.is_empty() {
-        return body.child(quiet_line("There is nothing to push yet: the list has no entry."));
+        return body.child(quiet_line(
+            "There is nothing to push yet: the list has no entry.",
+        ));
     }
     let words = "The plan says what is there already, and what is to be mounted, sent and put. It writes nothing.";
     let plan = button("Plan the push", send(link, Own::Plan)).class("primary");
-    let row = el("p").class("row").child(plan).child(quiet("to ")).child(text(&target.without_digest().familiar()));
+    let row = el("p")
+        .class("row")
+        .child(plan)
+        .child(quiet("to "))
+        .child(text(&target.without_digest().familiar()));
     body.child(quiet_line(words)).child(row)
 }
 
@@ -84,11 +113,14 @@ fn buttons(stage: Stage, link: &Callback<Msg>) -> Element {
     let row = match stage {
         Stage::Planning | Stage::Running => return row.child(change("Cancel", Change::Cancel)),
         Stage::Planned => row.child(change("Start the push", Change::Start).class("primary")),
-        Stage::Unplanned | Stage::Stopped => row.child(change("Go on", Change::Retry).class("primary")),
+        Stage::Unplanned | Stage::Stopped => {
+            row.child(change("Go on", Change::Retry).class("primary"))
+        }
         Stage::Differs => row.child(change("Read it again", Change::Retry)),
         Stage::Pushed => row,
     };
-    row.child(button("Plan again", send(link, Own::Plan))).child(button("Close", send(link, Own::Close)))
+    row.child(button("Plan again", send(link, Own::Plan)))
+        .child(button("Close", send(link, Own::Close)))
 }
 
 fn progress(model: &Model, stage: Stage) -> Option<Element> {
@@ -97,11 +129,15 @@ fn progress(model: &Model, stage: Stage) -> Option<Element> {
     let bar = el("progress").attr("aria-label", "Push");
     let (bar, words) = match stage {
         Stage::Planning => (bar, known(all.saturating_sub(totals.unknown), all, "known")),
-        Stage::Running if totals.bytes == 0 => {
-            (bar.attr("max", all.to_string()).attr("value", done.to_string()), known(done, all, "done"))
-        }
+        Stage::Running if totals.bytes == 0 => (
+            bar.attr("max", all.to_string())
+                .attr("value", done.to_string()),
+            known(done, all, "done"),
+        ),
         Stage::Running => {
-            let bar = bar.attr("max", totals.bytes.to_string()).attr("value", totals.sent.to_string());
+            let bar = bar
+                .attr("max", totals.bytes.to_string())
+                .attr("value", totals.sent.to_string());
             let sent = [&size(totals.sent), " of ", &size(totals.bytes), " sent, "].concat();
             (bar, sent + &known(done, all, "done"))
         }

@@ -15,13 +15,37 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Mark) {
     let tag = model.tag();
     let cancelled = is_cancelled(model);
     let (title, seal, word, small) = match stage {
-        Stage::Planning => ("The plan is being made", Seal::Working, "Planning", "nothing is written"),
-        Stage::Unplanned if cancelled => ("The plan was cancelled", Seal::Hollow, "Cancelled", "nothing was written"),
-        Stage::Unplanned => ("The push cannot be planned", Seal::Bad, "No plan", "nothing was written"),
-        Stage::Planned => ("The plan of the push", Seal::Hollow, "Planned", "nothing is written yet"),
+        Stage::Planning => (
+            "The plan is being made",
+            Seal::Working,
+            "Planning",
+            "nothing is written",
+        ),
+        Stage::Unplanned if cancelled => (
+            "The plan was cancelled",
+            Seal::Hollow,
+            "Cancelled",
+            "nothing was written",
+        ),
+        Stage::Unplanned => (
+            "The push cannot be planned",
+            Seal::Bad,
+            "No plan",
+            "nothing was written",
+        ),
+        Stage::Planned => (
+            "The plan of the push",
+            Seal::Hollow,
+            "Planned",
+            "nothing is written yet",
+        ),
         Stage::Running => ("Pushing", Seal::Working, "Pushing", "the tag is put last"),
         Stage::Stopped => {
-            let small = if tag.state.is_there() { "not read back" } else { "the tag is not written" };
+            let small = if tag.state.is_there() {
+                "not read back"
+            } else {
+                "the tag is not written"
+            };
             if cancelled {
                 ("The push was cancelled", Seal::Hollow, "Cancelled", small)
             } else {
@@ -31,21 +55,45 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Mark) {
         Stage::Pushed => {
             let title = ["Pushed: ", tag.tag.as_str(), " names this list"].concat();
             let small = ["read back: sha256:", model.task().written.digest.short()].concat();
-            return (title, Mark { seal: Seal::Good, text: "Pushed".to_owned(), small });
+            return (
+                title,
+                Mark {
+                    seal: Seal::Good,
+                    text: "Pushed".to_owned(),
+                    small,
+                },
+            );
         }
         Stage::Differs => {
             let title = [tag.tag.as_str(), " names something else"].concat();
             let small = "not what was put".to_owned();
-            return (title, Mark { seal: Seal::Bad, text: "Differs".to_owned(), small });
+            return (
+                title,
+                Mark {
+                    seal: Seal::Bad,
+                    text: "Differs".to_owned(),
+                    small,
+                },
+            );
         }
     };
-    (title.to_owned(), Mark { seal, text: word.to_owned(), small: small.to_owned() })
+    (
+        title.to_owned(),
+        Mark {
+            seal,
+            text: word.to_owned(),
+            small: small.to_owned(),
+        },
+    )
 }
 
 /// Whether the person stopped it, and nothing else did.
 fn is_cancelled(model: &Model) -> bool {
     let failures = model.failures();
-    !failures.is_empty() && failures.iter().all(|(_, failure)| **failure == Failure::Cancelled)
+    !failures.is_empty()
+        && failures
+            .iter()
+            .all(|(_, failure)| **failure == Failure::Cancelled)
 }
 
 /// For those who do not see the page: each stage once, and quarters of the way.
@@ -54,7 +102,13 @@ pub(super) fn announced(model: &Model) -> String {
     let (title, mark) = title(model, stage);
     if stage == Stage::Running {
         let quarters = 4 * steps::done(model) / steps::length(model).max(1);
-        return [&title, ", ", &(25 * quarters).to_string(), " % of the steps are done"].concat();
+        return [
+            &title,
+            ", ",
+            &(25 * quarters).to_string(),
+            " % of the steps are done",
+        ]
+        .concat();
     }
     [&title, ", ", &mark.small].concat()
 }
@@ -74,7 +128,18 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
         Stage::Stopped => Some(el("p").child(what_is_there(model))),
         Stage::Pushed => {
             let digest = model.task().written.digest.as_str();
-            Some(el("p").child(["Read back: the tag ", tag, " names ", digest, " as composed."].concat()))
+            Some(
+                el("p").child(
+                    [
+                        "Read back: the tag ",
+                        tag,
+                        " names ",
+                        digest,
+                        " as composed.",
+                    ]
+                    .concat(),
+                ),
+            )
         }
         Stage::Differs => {
             let found = match model.outcome().map(|outcome| &outcome.verdict) {
@@ -89,9 +154,19 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
 
 /// What a push that stopped has done.
 fn what_is_there(model: &Model) -> String {
-    let blobs = model.blobs().iter().filter(|step| step.state.is_there()).count();
-    let manifests = model.manifests().iter().filter(|step| step.state.is_there()).count();
-    let of = |there: usize, all: usize, what| [&number(there as u64), " of ", &count(all, what)].concat();
+    let blobs = model
+        .blobs()
+        .iter()
+        .filter(|step| step.state.is_there())
+        .count();
+    let manifests = model
+        .manifests()
+        .iter()
+        .filter(|step| step.state.is_there())
+        .count();
+    let of = |there: usize, all: usize, what| {
+        [&number(there as u64), " of ", &count(all, what)].concat()
+    };
     let sent = model.totals().sent;
     let there = [
         "The target has ",

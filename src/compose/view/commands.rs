@@ -16,10 +16,15 @@ use crate::state::{Msg, State};
 pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let body = el("div");
     let body = match &compose.model.work().target {
-        None => body.child(quiet_line("Name a target above: a command has to say where the list goes.")),
+        None => body.child(quiet_line(
+            "Name a target above: a command has to say where the list goes.",
+        )),
         Some(target) => {
             let host = target.host();
-            let chosen = state.registries.get(host).is_some_and(|choice| choice.plain_http);
+            let chosen = state
+                .registries
+                .get(host)
+                .is_some_and(|choice| choice.plain_http);
             let plain_http = chosen || host.is_loopback() || compose.target_is_plain_http();
             if compose.model.draft().entries.len() > ITEMS_DRAWN {
                 many(body, compose, plain_http, link)
@@ -33,37 +38,74 @@ pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
 
 fn few(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
     let tools = compose.model.commands(plain_http);
-    let list = el("div").class("tools").children(tools.iter().map(|tool| commands(tool, link)));
-    let note = note(tools.iter().flat_map(|tool| &tool.lines).flatten()).map(|note| el("p").child(note));
-    body.child(quiet_line("Each makes the same entries, but for what it says it leaves out.")).child(note).child(list)
+    let list = el("div")
+        .class("tools")
+        .children(tools.iter().map(|tool| commands(tool, link)));
+    let note =
+        note(tools.iter().flat_map(|tool| &tool.lines).flatten()).map(|note| el("p").child(note));
+    body.child(quiet_line(
+        "Each makes the same entries, but for what it says it leaves out.",
+    ))
+    .child(note)
+    .child(list)
 }
 
 /// Of a long list the commands are made when somebody wants them: some have a line for each entry.
 fn many(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
     let copies = TOOLS.map(|tool| match &compose.unsayable {
-        Some((known, why)) if *known == tool => el("span").class("warn").child(text(&format!("{tool}: {why}"))),
-        _ => button(&["Copy for ", tool].concat(), send(link, Own::CopyCommands { tool, plain_http })),
+        Some((known, why)) if *known == tool => el("span")
+            .class("warn")
+            .child(text(&format!("{tool}: {why}"))),
+        _ => button(
+            &["Copy for ", tool].concat(),
+            send(link, Own::CopyCommands { tool, plain_http }),
+        ),
     });
-    let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification));
-    body.child(quiet_line("They name each entry, which are too many to show here."))
-        .child(quiet_line(POSIX))
-        .child(el("p").class("row").children(copies).child(save))
+    let save = button(
+        "Save as manifest-tool YAML",
+        send(link, Own::SaveSpecification),
+    );
+    body.child(quiet_line(
+        "They name each entry, which are too many to show here.",
+    ))
+    .child(quiet_line(POSIX))
+    .child(el("p").class("row").children(copies).child(save))
 }
 
 fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
     let lines = match &tool.lines {
-        Ok(lines) => lines.iter().map(|line| command(el("li"), Ok(line))).collect(),
+        Ok(lines) => lines
+            .iter()
+            .map(|line| command(el("li"), Ok(line)))
+            .collect(),
         Err(why) => vec![command(el("li"), Err(why))],
     };
-    let left_out = (!tool.left_out.is_empty())
-        .then(|| el("span").class("warn").child(" leaves out ").child(text(&tool.left_out.join(", "))));
+    let left_out = (!tool.left_out.is_empty()).then(|| {
+        el("span")
+            .class("warn")
+            .child(" leaves out ")
+            .child(text(&tool.left_out.join(", ")))
+    });
     let file = tool.file.as_ref().map(|(name, content)| {
-        let save = button("Save as manifest-tool YAML", send(link, Own::SaveSpecification));
-        let content = el("pre").attr("tabindex", "0").attr("aria-label", *name).child(text(content));
-        el("div").child(quiet_line(*name)).child(content).child(el("p").class("row").child(save))
+        let save = button(
+            "Save as manifest-tool YAML",
+            send(link, Own::SaveSpecification),
+        );
+        let content = el("pre")
+            .attr("tabindex", "0")
+            .attr("aria-label", *name)
+            .child(text(content));
+        el("div")
+            .child(quiet_line(*name))
+            .child(content)
+            .child(el("p").class("row").child(save))
     });
     el("details")
-        .child(el("summary").child(el("b").child(tool.tool)).child(left_out))
+        .child(
+            el("summary")
+                .child(el("b").child(tool.tool))
+                .child(left_out),
+        )
         .child(el("ul").children(lines))
         .child(file)
 }

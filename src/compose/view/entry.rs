@@ -20,13 +20,30 @@ pub(super) fn editor(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Elem
         Some(entry) => editor
             .child(platform(compose, row, entry, link))
             .child(el("h3").child("Annotations of the entry"))
-            .child(annotations(compose, About::Row(row.id), &entry.descriptor.annotations, link))
-            .child(artifact_type(compose, About::Row(row.id), entry.descriptor.artifact_type.as_ref(), link)),
+            .child(annotations(
+                compose,
+                About::Row(row.id),
+                &entry.descriptor.annotations,
+                link,
+            ))
+            .child(artifact_type(
+                compose,
+                About::Row(row.id),
+                entry.descriptor.artifact_type.as_ref(),
+                link,
+            )),
         None => editor,
     };
-    let is_list = row.nested && compose.model.node(row).is_some_and(|node| node.list().is_some());
+    let is_list = row.nested
+        && compose
+            .model
+            .node(row)
+            .is_some_and(|node| node.list().is_some());
     let open = is_list.then(|| {
-        let open = button("Open it into its entries", change(link, Change::Nest(row.id, false)));
+        let open = button(
+            "Open it into its entries",
+            change(link, Change::Nest(row.id, false)),
+        );
         el("p").class("row").child(open)
     });
     editor.child(open).child(replacement(compose, row.id, link))
@@ -38,7 +55,9 @@ fn platform(compose: &Compose, row: &Row, entry: &Entry, link: &Callback<Msg>) -
     let fault_id = row_id("platform-fault", id);
     let inputs = PARTS.iter().enumerate().map(|(part, name)| {
         let field = Field::Platform(id, part);
-        let value = compose.typed(&field).map_or_else(|| compose.part(id, part), str::to_owned);
+        let value = compose
+            .typed(&field)
+            .map_or_else(|| compose.part(id, part), str::to_owned);
         let missing = fault.is_some() && part < 2 && value.trim().is_empty();
         let input = box_of(row_id(name, id), &value, field, link)
             .attr("list", super::known_names(part))
@@ -46,16 +65,33 @@ fn platform(compose: &Compose, row: &Row, entry: &Entry, link: &Callback<Msg>) -
             .attr("aria-describedby", fault_id.clone());
         el("label").child(*name).child(input)
     });
-    let own = entry.origin.as_ref().and_then(|origin| origin.platform.as_ref());
-    let differs = own.filter(|own| entry.descriptor.platform.as_ref() != Some(own)).map(|own| {
-        let back = button("Use the config's", change(link, Change::Platform(id, Some(own.clone()))));
-        el("p").class("row").child(quiet("The config says ").child(text(&own.to_string()))).child(back)
-    });
+    let own = entry
+        .origin
+        .as_ref()
+        .and_then(|origin| origin.platform.as_ref());
+    let differs = own
+        .filter(|own| entry.descriptor.platform.as_ref() != Some(own))
+        .map(|own| {
+            let back = button(
+                "Use the config's",
+                change(link, Change::Platform(id, Some(own.clone()))),
+            );
+            el("p")
+                .class("row")
+                .child(quiet("The config says ").child(text(&own.to_string())))
+                .child(back)
+        });
     let said = fault.map(|fault| [fault, ": the list still has the platform it had"].concat());
     el("fieldset")
         .child(el("legend").child("Platform"))
         .child(el("div").class("parts").children(inputs))
-        .child(el("p").attr("id", fault_id).attr("role", "alert").class("bad").child(said))
+        .child(
+            el("p")
+                .attr("id", fault_id)
+                .attr("role", "alert")
+                .class("bad")
+                .child(said),
+        )
         .child(differs)
 }
 
@@ -82,15 +118,25 @@ pub(super) fn annotations(
     for (place, (name, value)) in annotations.iter().take(ITEMS_DRAWN).enumerate() {
         let id = [&name_id(on), "-", &place.to_string()].concat();
         let value = box_of(id, value, Field::Annotation(on, name.clone()), link);
-        let gone = change(link, Change::Annotate { on, name: name.clone(), value: None });
-        let remove = button("Remove", gone).attr("aria-label", ["Remove ", &written_out(name)].concat());
+        let gone = change(
+            link,
+            Change::Annotate {
+                on,
+                name: name.clone(),
+                value: None,
+            },
+        );
+        let remove =
+            button("Remove", gone).attr("aria-label", ["Remove ", &written_out(name)].concat());
         let label = el("label").child(el("span").child(text(name))).child(value);
         list = list.child(el("li").key(name).child(label).child(remove));
     }
     list = list.children(more(annotations.len()).map(|words| el("li").child(words)));
     let new = |id: String, field: Field, words: &'static str| {
         let value = compose.typed(&field).unwrap_or_default().to_owned();
-        el("label").child(words).child(box_of(id, &value, field, link))
+        el("label")
+            .child(words)
+            .child(box_of(id, &value, field, link))
     };
     let (name, value) = (Field::Name(on), Field::Value(on));
     let add = button("Add annotation", send(link, Own::Annotate(on)));
@@ -99,7 +145,9 @@ pub(super) fn annotations(
         .child(new(name_id(on), name, "Name").attr("class", "wide"))
         .child(new([&name_id(on), "-value"].concat(), value, "Value"))
         .child(add);
-    el("div").child((!annotations.is_empty()).then_some(list)).child(form)
+    el("div")
+        .child((!annotations.is_empty()).then_some(list))
+        .child(form)
 }
 
 /// The box for an artifact type.
@@ -110,7 +158,10 @@ pub(super) fn artifact_type(
     link: &Callback<Msg>,
 ) -> Element {
     let field = Field::ArtifactType(on);
-    let value = compose.typed(&field).or(known.map(waybill_core::media_type::MediaType::as_str)).unwrap_or_default();
+    let value = compose
+        .typed(&field)
+        .or(known.map(waybill_core::media_type::MediaType::as_str))
+        .unwrap_or_default();
     let is_wrong = known.is_some_and(|known| !known.is_well_formed());
     let fault = [&name_id(on), "-type-fault"].concat();
     let input = box_of([&name_id(on), "-type"].concat(), value, field, link)
@@ -119,7 +170,12 @@ pub(super) fn artifact_type(
         .attr("aria-describedby", fault.clone());
     let said = is_wrong.then_some("not a media type: type/subtype is expected");
     el("div")
-        .child(el("label").class("boxed").child("Artifact type").child(input))
+        .child(
+            el("label")
+                .class("boxed")
+                .child("Artifact type")
+                .child(input),
+        )
         .child(el("p").attr("id", fault).class("bad").child(said))
 }
 
@@ -127,17 +183,27 @@ pub(super) fn artifact_type(
 fn replacement(compose: &Compose, id: u64, link: &Callback<Msg>) -> Element {
     let field = Field::Replacement(id);
     let value = compose.typed(&field).unwrap_or_default().to_owned();
-    let read = (!value.trim().is_empty()).then(|| one(&value, compose.model.work().target.as_ref()));
+    let read =
+        (!value.trim().is_empty()).then(|| one(&value, compose.model.work().target.as_ref()));
     let said = row_id("replacement-read", id);
-    let line = el("p").attr("id", said.clone()).attr("aria-live", "polite").class("read");
+    let line = el("p")
+        .attr("id", said.clone())
+        .attr("aria-live", "polite")
+        .class("read");
     let input = box_of(row_id("replacement", id), &value, field, link)
         .attr("placeholder", "another reference")
         .attr("aria-describedby", said);
     let replace = button("Replace", send(link, Own::Replace(id)));
     el("div")
-        .child(with_button("Put another source in its place", input, replace))
+        .child(with_button(
+            "Put another source in its place",
+            input,
+            replace,
+        ))
         .child(super::list::reading(line, read.as_ref()))
-        .child(quiet_line("It keeps its place; platform and annotations are those of the new one."))
+        .child(quiet_line(
+            "It keeps its place; platform and annotations are those of the new one.",
+        ))
 }
 
 /// A labelled box with the button that sends it.

@@ -18,40 +18,67 @@ use crate::state::Msg;
 /// The stop.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let work = compose.model.work();
-    let says = work.annotations.len() + usize::from(work.artifact_type.is_some()) + usize::from(work.subject.is_some());
+    let says = work.annotations.len()
+        + usize::from(work.artifact_type.is_some())
+        + usize::from(work.subject.is_some());
     let details = el("details")
         .attr("open", (says > 0).then_some("open"))
         .child(el("summary").child("Annotations, artifact type, subject"))
         .child(el("h3").child("Annotations of the list"))
         .child(annotations(compose, About::List, &work.annotations, link))
-        .child(artifact_type(compose, About::List, work.artifact_type.as_ref(), link))
+        .child(artifact_type(
+            compose,
+            About::List,
+            work.artifact_type.as_ref(),
+            link,
+        ))
         .child(subject(compose, link));
-    let body = el("div").child(to(compose, link)).child(kind(compose, link)).child(form(compose, link)).child(details);
+    let body = el("div")
+        .child(to(compose, link))
+        .child(kind(compose, link))
+        .child(form(compose, link))
+        .child(details);
     step("List", "what it is to be", body)
 }
 
 /// Where the list is to go.
 fn to(compose: &Compose, link: &Callback<Msg>) -> Element {
-    let known = compose.model.work().target.as_ref().map(Reference::familiar).unwrap_or_default();
+    let known = compose
+        .model
+        .work()
+        .target
+        .as_ref()
+        .map(Reference::familiar)
+        .unwrap_or_default();
     let value = compose.typed(&Field::Target).unwrap_or(&known);
     let read = target(value).transpose();
     let input = box_of("target".to_owned(), value, Field::Target, link)
         .attr("placeholder", "ghcr.io/owner/app:1.0")
         .attr("aria-describedby", "target-read")
-        .attr("aria-invalid", matches!(read, Some(Err(_))).then_some("true"));
-    let line = el("p").attr("id", "target-read").attr("aria-live", "polite").class("read");
+        .attr(
+            "aria-invalid",
+            matches!(read, Some(Err(_))).then_some("true"),
+        );
+    let line = el("p")
+        .attr("id", "target-read")
+        .attr("aria-live", "polite")
+        .class("read");
     let line = match &read {
         None => line.child("the repository and tag that the list is for; commands need it"),
         read => reading(line, read.as_ref()),
     };
-    el("div").child(el("label").class("boxed").child("Target").child(input)).child(line)
+    el("div")
+        .child(el("label").class("boxed").child("Target").child(input))
+        .child(line)
 }
 
 /// What was read in a box for one reference.
 pub(super) fn reading(line: Element, read: Option<&Result<Found, Fault>>) -> Element {
     match read {
         None => line,
-        Some(Ok(found)) => line.child("read as ").child(super::sources::found_words(found)),
+        Some(Ok(found)) => line
+            .child("read as ")
+            .child(super::sources::found_words(found)),
         Some(Err(fault)) => line.child(el("span").class("bad").child(text(&fault.to_string()))),
     }
 }
@@ -62,26 +89,46 @@ fn kind(compose: &Compose, link: &Callback<Msg>) -> Element {
     let radios = Kind::ALL.map(|kind| {
         let (name, about) = match kind {
             Kind::OciIndex => ("OCI index", "an OCI image index: can say everything"),
-            Kind::DockerList => {
-                ("Docker list", "a Docker manifest list: for images by docker, and registries without OCI")
-            }
+            Kind::DockerList => (
+                "Docker list",
+                "a Docker manifest list: for images by docker, and registries without OCI",
+            ),
         };
         let here = kind == chosen;
-        let losses = if here { &compose.model.written().losses } else { &compose.derived.other_losses };
-        let verb = if here { "Leaves out: " } else { "Would leave out: " };
-        let radio = el("input").attr("type", "radio").attr("name", "kind").checked(here);
-        let radio = radio.attr("id", ["kind-", kind.name()].concat()).on(On::Change, change(link, Change::Kind(kind)));
+        let losses = if here {
+            &compose.model.written().losses
+        } else {
+            &compose.derived.other_losses
+        };
+        let verb = if here {
+            "Leaves out: "
+        } else {
+            "Would leave out: "
+        };
+        let radio = el("input")
+            .attr("type", "radio")
+            .attr("name", "kind")
+            .checked(here);
+        let radio = radio
+            .attr("id", ["kind-", kind.name()].concat())
+            .on(On::Change, change(link, Change::Kind(kind)));
         let warn = |words: String| el("span").class("warn").child(words);
-        let refused = losses.iter().any(|loss| matches!(loss.lost, Lost::OciChild | Lost::NestedList));
+        let refused = losses
+            .iter()
+            .any(|loss| matches!(loss.lost, Lost::OciChild | Lost::NestedList));
         let names = lost(losses);
         let about = el("span")
             .child(el("b").child(name))
             .child(quiet([" ", about].concat()))
             .child((!names.is_empty()).then(|| warn([verb, &names.join(", ")].concat())))
-            .child(refused.then(|| warn("Some clients refuse it: it names what only an index may name".to_owned())));
+            .child(refused.then(|| {
+                warn("Some clients refuse it: it names what only an index may name".to_owned())
+            }));
         el("label").class("choice").child(radio).child(about)
     });
-    el("fieldset").child(el("legend").child("Kind")).children(radios)
+    el("fieldset")
+        .child(el("legend").child("Kind"))
+        .children(radios)
 }
 
 /// What is lost, each thing once.
@@ -115,40 +162,70 @@ fn form(compose: &Compose, link: &Callback<Msg>) -> Element {
             Form::Regctl => "regctl",
             Form::Oras => "oras",
         };
-        let radio = el("input").attr("type", "radio").attr("name", "form").checked(form == chosen);
-        let radio = radio.attr("id", ["form-", form.name()].concat()).on(On::Change, change(link, Change::Form(form)));
+        let radio = el("input")
+            .attr("type", "radio")
+            .attr("name", "form")
+            .checked(form == chosen);
+        let radio = radio
+            .attr("id", ["form-", form.name()].concat())
+            .on(On::Change, change(link, Change::Form(form)));
         el("label").class("check").child(radio).child(words)
     });
     el("fieldset")
         .child(el("legend").child("Written as"))
         .child(el("div").class("forms").children(radios))
-        .child(quiet_line("Each tool writes the same list in bytes of its own, so each gives it another digest."))
+        .child(quiet_line(
+            "Each tool writes the same list in bytes of its own, so each gives it another digest.",
+        ))
 }
 
 /// The manifest that the list refers to.
 fn subject(compose: &Compose, link: &Callback<Msg>) -> Element {
-    let value = compose.typed(&Field::Subject).unwrap_or_default().to_owned();
-    let read = (!value.trim().is_empty()).then(|| one(&value, compose.model.work().target.as_ref()));
+    let value = compose
+        .typed(&Field::Subject)
+        .unwrap_or_default()
+        .to_owned();
+    let read =
+        (!value.trim().is_empty()).then(|| one(&value, compose.model.work().target.as_ref()));
     let input = box_of("subject".to_owned(), &value, Field::Subject, link)
         .attr("placeholder", "the manifest that this list is about")
         .attr("aria-describedby", "subject-read");
-    let line = el("p").attr("id", "subject-read").attr("aria-live", "polite").class("read");
+    let line = el("p")
+        .attr("id", "subject-read")
+        .attr("aria-live", "polite")
+        .class("read");
     let now = compose.model.work().subject.as_ref().map(|row| {
         let state = compose.model.state(row);
         let state = match &state {
             RowState::Loading => quiet("being fetched"),
-            RowState::Failed(_) => el("span").class("bad").child("did not come, so it is not named"),
+            RowState::Failed(_) => el("span")
+                .class("bad")
+                .child("did not come, so it is not named"),
             RowState::Refused(why) => el("span").class("bad").child(text(&why.to_string())),
             RowState::Verified | RowState::Unverified(_) => quiet("named by its digest"),
         };
-        let digest = row.entry.as_ref().and_then(|entry| entry.descriptor.digest.as_ref());
-        let gone = button("Remove", change(link, Change::Subject(None))).attr("aria-label", "Remove the subject");
+        let digest = row
+            .entry
+            .as_ref()
+            .and_then(|entry| entry.descriptor.digest.as_ref());
+        let gone = button("Remove", change(link, Change::Subject(None)))
+            .attr("aria-label", "Remove the subject");
         el("div")
-            .child(el("p").class("row").child(el("b").child(text(&row.source.name()))).child(state).child(gone))
+            .child(
+                el("p")
+                    .class("row")
+                    .child(el("b").child(text(&row.source.name())))
+                    .child(state)
+                    .child(gone),
+            )
             .child(digest.map(full))
     });
     el("div")
         .child(now)
-        .child(super::entry::with_button("Subject", input, button("Set subject", send(link, Own::SetSubject))))
+        .child(super::entry::with_button(
+            "Subject",
+            input,
+            button("Set subject", send(link, Own::SetSubject)),
+        ))
         .child(reading(line, read.as_ref()))
 }

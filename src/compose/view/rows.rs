@@ -26,7 +26,11 @@ use crate::state::Msg;
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let (model, shown) = (&compose.model, &compose.derived.shown);
     let rows = &model.work().rows;
-    let page = Page { from: compose.drawn.row, length: ROWS_DRAWN, of: shown.len() };
+    let page = Page {
+        from: compose.drawn.row,
+        length: ROWS_DRAWN,
+        of: shown.len(),
+    };
     let turner = || page.turner("Rows", &|row| send(link, Own::FromRow(row)));
     let mut list = el("ol").attr("aria-label", "Entries").class("rows");
     let mut group: Option<&Source> = None;
@@ -38,21 +42,38 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         }
         list = list.child(self::row(compose, row, *below, link));
     }
-    let waiting = rows.iter().filter(|row| model.state(row) == RowState::Unverified(None)).count();
-    let fetch = (waiting > 0 && model.pending() == 0 && rows.iter().any(|row| row.source.reference().is_some()))
-        .then(|| button(&format!("Fetch the other {}", count(waiting, "manifest")), change(link, Change::FetchAll)));
+    let waiting = rows
+        .iter()
+        .filter(|row| model.state(row) == RowState::Unverified(None))
+        .count();
+    let fetch = (waiting > 0
+        && model.pending() == 0
+        && rows.iter().any(|row| row.source.reference().is_some()))
+    .then(|| {
+        button(
+            &format!("Fetch the other {}", count(waiting, "manifest")),
+            change(link, Change::FetchAll),
+        )
+    });
     let did_not_come = |state| matches!(state, RowState::Failed(_) | RowState::Unverified(Some(_)));
     let again = rows.iter().any(|row| did_not_come(model.state(row)));
     let again = again.then(|| button("Fetch again what did not come", change(link, Change::Retry)));
     let body = el("div")
-        .child(quiet_line("Clients take the first that fits their machine. Alt with an arrow key moves a row."))
+        .child(quiet_line(
+            "Clients take the first that fits their machine. Alt with an arrow key moves a row.",
+        ))
         .child(attestations(compose, link))
         .child(turner())
         .child(list)
         .child(turner())
         .child(el("p").class("row").child(fetch).child(again));
     let kept = count(model.written().list.entries.len(), "entry");
-    custody::stop(seal(compose), "Entries", &[&kept, " written"].concat(), body)
+    custody::stop(
+        seal(compose),
+        "Entries",
+        &[&kept, " written"].concat(),
+        body,
+    )
 }
 
 /// How it stands with all rows together.
@@ -71,7 +92,11 @@ fn seal(compose: &Compose) -> Seal {
 
 /// One switch for every attestation.
 fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
-    let attests = |row: &Row| row.entry.as_ref().is_some_and(|entry| entry.descriptor.attests().is_some());
+    let attests = |row: &Row| {
+        row.entry
+            .as_ref()
+            .is_some_and(|entry| entry.descriptor.attests().is_some())
+    };
     let rows = &compose.model.work().rows;
     let (mut all, mut kept) = (0, 0);
     for row in rows.iter().filter(|row| attests(row)) {
@@ -79,33 +104,62 @@ fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
         kept += usize::from(row.kept);
     }
     let on = checked(link, |on| Own::Change(Change::KeepAttestations(on)));
-    let switch =
-        el("input").attr("id", "attestations").attr("type", "checkbox").checked(kept == all).on(On::Change, on);
-    let words = format!("Keep all attestations ({} of {} kept)", number(kept as u64), number(all as u64));
+    let switch = el("input")
+        .attr("id", "attestations")
+        .attr("type", "checkbox")
+        .checked(kept == all)
+        .on(On::Change, on);
+    let words = format!(
+        "Keep all attestations ({} of {} kept)",
+        number(kept as u64),
+        number(all as u64)
+    );
     (all > 0).then(|| el("p").child(el("label").class("check").child(switch).child(words)))
 }
 
 /// What sends whether a box is ticked.
 fn checked(link: &Callback<Msg>, own: impl Fn(bool) -> Own + 'static) -> Callback<Event> {
     link.reform(move |event: Event| {
-        let on = event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked());
+        let on = event
+            .target_dyn_into::<web_sys::HtmlInputElement>()
+            .is_some_and(|input| input.checked());
         Msg::Compose(std::rc::Rc::new(own(on)))
     })
 }
 
 /// The head of the rows of one list.
 fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) -> Element {
-    let original = compose.model.work().original.as_ref().map(|original| &original.source);
-    let words = if original == Some(from) { "The list it began with: " } else { "Entries of " };
-    let one = button("Make it one entry", change(link, Change::Nest(row.id, true)));
-    let begin = (original != Some(from)).then(|| button("Begin anew with it", send(link, Own::StartFrom(row.id))));
+    let original = compose
+        .model
+        .work()
+        .original
+        .as_ref()
+        .map(|original| &original.source);
+    let words = if original == Some(from) {
+        "The list it began with: "
+    } else {
+        "Entries of "
+    };
+    let one = button(
+        "Make it one entry",
+        change(link, Change::Nest(row.id, true)),
+    );
+    let begin = (original != Some(from))
+        .then(|| button("Begin anew with it", send(link, Own::StartFrom(row.id))));
     let name = el("span").child(words).child(el("b").child(source(from)));
-    el("li").key(&["list-", &row.id.to_string()].concat()).class("row list-head").child(name).child(one).child(begin)
+    el("li")
+        .key(&["list-", &row.id.to_string()].concat())
+        .class("row list-head")
+        .child(name)
+        .child(one)
+        .child(begin)
 }
 
 /// Where a manifest is; a link, where it can be inspected.
 fn source(source: &Source) -> Element {
-    let Some(reference) = source.reference() else { return text(&source.name()) };
+    let Some(reference) = source.reference() else {
+        return text(&source.name());
+    };
     let route = Route::Inspect(Asked::Reference(reference.familiar()), Place::default());
     let whole = reference.familiar();
     let link = el("a").attr("href", route.to_string());
@@ -113,7 +167,8 @@ fn source(source: &Source) -> Element {
         // The whole digest stands beside it, or in the address.
         Some(digest) => {
             let name = whole.trim_end_matches(digest.as_str());
-            link.attr("title", whole.clone()).child(text(&[name, digest.short(), "…"].concat()))
+            link.attr("title", whole.clone())
+                .child(text(&[name, digest.short(), "…"].concat()))
         }
         None => link.child(text(&whole)),
     }
@@ -121,8 +176,15 @@ fn source(source: &Source) -> Element {
 
 /// What a row is called; an attestation by what it says.
 fn title(compose: &Compose, row: &Row) -> String {
-    let attests = row.entry.as_ref().is_some_and(|entry| entry.descriptor.attests().is_some());
-    if attests { attestation(compose.model.node(row)) } else { name(row) }
+    let attests = row
+        .entry
+        .as_ref()
+        .is_some_and(|entry| entry.descriptor.attests().is_some());
+    if attests {
+        attestation(compose.model.node(row))
+    } else {
+        name(row)
+    }
 }
 
 fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Element {
@@ -138,8 +200,13 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
         .checked(row.kept)
         .on(On::Change, keep);
     let title = el("span").class("entry-name");
-    let title = if row.entry.is_some() { title.child(text(&name)) } else { title.child(source(&row.source)) };
-    let from = (row.from.is_none() && row.entry.is_some()).then(|| el("small").child(source(&row.source)));
+    let title = if row.entry.is_some() {
+        title.child(text(&name))
+    } else {
+        title.child(source(&row.source))
+    };
+    let from =
+        (row.from.is_none() && row.entry.is_some()).then(|| el("small").child(source(&row.source)));
     let about = el("div").class("entry-about").child(title).child(from);
     let (seal, words) = state_words(&compose.model.state(row));
     let class = match (below, row.kept) {
@@ -158,7 +225,11 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
         .child(keep)
         .child(about)
         .child(el("span").child(descriptor.and_then(|one| one.digest.as_ref()).map(short)))
-        .child(el("span").class("number").child(descriptor.and_then(|one| one.size).map(size)))
+        .child(
+            el("span")
+                .class("number")
+                .child(descriptor.and_then(|one| one.size).map(size)),
+        )
         .child(marks::verdict(seal, words))
         .child(tools(row, &spoken, below, open, link))
         .child(trouble(compose, row, link))
@@ -169,17 +240,25 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
 fn tools(row: &Row, name: &str, below: bool, open: bool, link: &Callback<Msg>) -> Element {
     let id = row.id;
     let tool = |what: &'static str, words: &str, label: [&str; 3], own: Own| {
-        button(words, send(link, own)).attr("id", row_id(what, id)).attr("aria-label", label.concat())
+        button(words, send(link, own))
+            .attr("id", row_id(what, id))
+            .attr("aria-label", label.concat())
     };
     let arrow = |what, words, end, up| tool(what, words, ["Move ", name, end], Own::Move(id, up));
     let unfolded = if open { "true" } else { "false" };
-    let edit = tool("edit", "Edit", ["Edit ", name, ""], Own::Unfold(id)).attr("aria-expanded", unfolded);
+    let edit =
+        tool("edit", "Edit", ["Edit ", name, ""], Own::Unfold(id)).attr("aria-expanded", unfolded);
     el("span")
         .class("entry-tools")
         .child((!below).then(|| arrow("up", "↑", " up", true)))
         .child((!below).then(|| arrow("down", "↓", " down", false)))
         .child(edit)
-        .child(tool("remove", "Remove", ["Remove ", name, ""], Own::Remove(id)))
+        .child(tool(
+            "remove",
+            "Remove",
+            ["Remove ", name, ""],
+            Own::Remove(id),
+        ))
 }
 
 fn state_words(state: &RowState<'_>) -> (Seal, &'static str) {
@@ -197,7 +276,11 @@ fn state_words(state: &RowState<'_>) -> (Seal, &'static str) {
 fn trouble(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
     let trouble = el("div").class("entry-trouble");
     match compose.model.state(row) {
-        RowState::Refused(why) => trouble.child(el("p").class("bad").child(text(&sentence(&why.to_string())))),
+        RowState::Refused(why) => trouble.child(
+            el("p")
+                .class("bad")
+                .child(text(&sentence(&why.to_string()))),
+        ),
         RowState::Failed(failure) => failed(trouble, row, failure, "bad", link),
         RowState::Unverified(Some(failure)) => failed(trouble, row, failure, "warn", link),
         RowState::Loading | RowState::Verified | RowState::Unverified(None) => trouble,
@@ -205,7 +288,13 @@ fn trouble(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
     .children(remarks(compose, row))
 }
 
-fn failed(trouble: Element, row: &Row, failure: &Failure, class: &'static str, link: &Callback<Msg>) -> Element {
+fn failed(
+    trouble: Element,
+    row: &Row,
+    failure: &Failure,
+    class: &'static str,
+    link: &Callback<Msg>,
+) -> Element {
     let said = |words: &str| el("p").class(class).child(text(words));
     match (failure, row.source.reference()) {
         (Failure::Registry(error), Some(reference)) => {
@@ -215,12 +304,17 @@ fn failed(trouble: Element, row: &Row, failure: &Failure, class: &'static str, l
                 let msg = Msg::ComposeAction(host.clone(), action.clone());
                 link.reform(move |_: Event| msg.clone())
             };
-            let more = el("details").child(el("summary").child("Why, and what to do")).child(evidence(&told));
-            trouble.child(said(&sentence(&told.what))).child(actions(&told, &act)).child(more)
+            let more = el("details")
+                .child(el("summary").child("Why, and what to do"))
+                .child(evidence(&told));
+            trouble
+                .child(said(&sentence(&told.what)))
+                .child(actions(&told, &act))
+                .child(more)
         }
-        (Failure::TooLarge { size: bytes }, _) => {
-            trouble.child(said(&[&size(*bytes), ": registries take manifests of 4 MiB."].concat()))
-        }
+        (Failure::TooLarge { size: bytes }, _) => trouble.child(said(
+            &[&size(*bytes), ": registries take manifests of 4 MiB."].concat(),
+        )),
         (Failure::Cancelled, _) => trouble.child(quiet("Its fetching was cancelled.")),
         _ => trouble.child(said("It is not here.")),
     }
@@ -228,16 +322,34 @@ fn failed(trouble: Element, row: &Row, failure: &Failure, class: &'static str, l
 
 /// What was found in a row's entry.
 fn remarks(compose: &Compose, row: &Row) -> Vec<Element> {
-    let Some(place) = compose.model.written_rows().position(|written| written.id == row.id) else { return Vec::new() };
+    let Some(place) = compose
+        .model
+        .written_rows()
+        .position(|written| written.id == row.id)
+    else {
+        return Vec::new();
+    };
     let pointer = format!("/manifests/{place}");
-    let is_its =
-        |found: &str| found.strip_prefix(&pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let found = compose.model.findings().iter().filter(|finding| is_its(&finding.pointer)).take(5);
+    let is_its = |found: &str| {
+        found
+            .strip_prefix(&pointer)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let found = compose
+        .model
+        .findings()
+        .iter()
+        .filter(|finding| is_its(&finding.pointer))
+        .take(5);
     found
         .map(|finding| {
             let rule = finding.code.rule();
             let class = super::severity_class(rule.severity);
-            el("p").class(class).child(rule.title).child(": ").child(text(&finding.message))
+            el("p")
+                .class(class)
+                .child(rule.title)
+                .child(": ")
+                .child(text(&finding.message))
         })
         .collect()
 }

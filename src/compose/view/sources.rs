@@ -21,14 +21,22 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         .attr("spellcheck", "false")
         .attr("autocomplete", "off")
         .attr("autocapitalize", "off")
-        .attr("placeholder", "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…")
+        .attr(
+            "placeholder",
+            "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…",
+        )
         .attr("aria-describedby", "sources-read")
         .attr("aria-invalid", wrong.then_some("true"))
         .value(value)
         .on(On::Input, typed(link, Field::Sources));
     let add = button("Add", send(link, Own::AddSources)).class("primary");
-    let open = (reads.len() == 1).then(|| button("Begin anew with this list", send(link, Own::OpenSource)));
-    let files = el("input").attr("id", FILES).attr("type", "file").attr("multiple", "multiple").class("offscreen");
+    let open = (reads.len() == 1)
+        .then(|| button("Begin anew with this list", send(link, Own::OpenSource)));
+    let files = el("input")
+        .attr("id", FILES)
+        .attr("type", "file")
+        .attr("multiple", "multiple")
+        .class("offscreen");
     let files = el("label").class("button").child(files).child("Open files");
     let body = el("div")
         .child(left_out(compose))
@@ -44,9 +52,14 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
 
 /// What each line was read as.
 fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
-    let list = el("ul").attr("id", "sources-read").attr("aria-live", "polite").class("read lines-read");
+    let list = el("ul")
+        .attr("id", "sources-read")
+        .attr("aria-live", "polite")
+        .class("read lines-read");
     if value.trim().is_empty() {
-        let asked = el("li").class("warn").child("Name at least one source, such as nginx:1.27.");
+        let asked = el("li")
+            .class("warn")
+            .child("Name at least one source, such as nginx:1.27.");
         return list.child(compose.submitted.then_some(asked));
     }
     if is_content(value) {
@@ -56,7 +69,11 @@ fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
         Ok(found) => el("li").child("read as ").child(found_words(found)),
         Err(fault) => {
             let class = if compose.submitted { "bad" } else { "quiet" };
-            el("li").class(class).child(text(&read.line)).child(": ").child(text(&fault.to_string()))
+            el("li")
+                .class(class)
+                .child(text(&read.line))
+                .child(": ")
+                .child(text(&fault.to_string()))
         }
     }))
 }
@@ -65,12 +82,18 @@ fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
 pub(super) fn found_words(found: &Found) -> Element {
     let words = el("span").child(el("b").child(text(&found.reference.familiar())));
     let http = found.plain_http.is_some().then_some(", over plain http");
-    words.child(http).children(found.notes.iter().map(|note| quiet(format_args!(" · {note}"))))
+    words.child(http).children(
+        found
+            .notes
+            .iter()
+            .map(|note| quiet(format_args!(" · {note}"))),
+    )
 }
 
 /// What was not taken, and why.
 fn left_out(compose: &Compose) -> Option<Element> {
-    let row = |(name, why): &(String, String)| el("li").child(text(name)).child(": ").child(text(why));
+    let row =
+        |(name, why): &(String, String)| el("li").child(text(name)).child(": ").child(text(why));
     let list = el("ul").attr("role", "alert").class("warn");
     (!compose.left_out.is_empty()).then(|| list.children(compose.left_out.iter().map(row)))
 }

@@ -37,11 +37,24 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child(fields)
         .child(layout::view(compose, link))
         .child(findings(model.findings(), &compose.derived.places))
-        .child(compose.derived.difference.as_ref().map(|difference| difference_of(compose, difference)));
+        .child(
+            compose
+                .derived
+                .difference
+                .as_ref()
+                .map(|difference| difference_of(compose, difference)),
+        );
     let found = &model.findings()[..model.findings().len().min(FINDINGS_DRAWN)];
-    let content = Content { bytes: &written.bytes, found, places: &compose.derived.places, from: compose.drawn.line };
+    let content = Content {
+        bytes: &written.bytes,
+        found,
+        places: &compose.derived.places,
+        from: compose.drawn.line,
+    };
     let on_indent = link.reform(|event: Event| {
-        let on = event.target_dyn_into::<web_sys::HtmlInputElement>().is_some_and(|input| input.checked());
+        let on = event
+            .target_dyn_into::<web_sys::HtmlInputElement>()
+            .is_some_and(|input| input.checked());
         Msg::Compose(std::rc::Rc::new(Own::Indent(on)))
     });
     let go = |line| send(link, Own::FromLine(line));
@@ -53,17 +66,26 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         &|digest| inspect(compose, digest),
         &go,
     );
-    let name = if written.kind == Kind::OciIndex { "Index" } else { "List" };
+    let name = if written.kind == Kind::OciIndex {
+        "Index"
+    } else {
+        "List"
+    };
     custody::step(name, "these bytes, and no others", body)
 }
 
 /// The view of an entry, where it is in a registry.
 fn inspect(compose: &Compose, digest: &Digest) -> Option<String> {
     let is_it = |row: &&waybill_core::workflow::compose::Row| {
-        row.entry.as_ref().is_some_and(|entry| entry.descriptor.digest.as_ref() == Some(digest))
+        row.entry
+            .as_ref()
+            .is_some_and(|entry| entry.descriptor.digest.as_ref() == Some(digest))
     };
     let row = compose.model.written_rows().find(is_it)?;
-    let reference = row.source.reference()?.at(waybill_core::reference::Target::Digest(digest.clone()));
+    let reference = row
+        .source
+        .reference()?
+        .at(waybill_core::reference::Target::Digest(digest.clone()));
     Some(Route::Inspect(Asked::Reference(reference.familiar()), Place::default()).to_string())
 }
 
@@ -72,7 +94,9 @@ fn difference_of(compose: &Compose, difference: &Difference) -> Element {
     let part = el("section").attr("aria-label", "Difference to the list it began with");
     let part = part.child(el("h3").child("Difference to the list it began with"));
     let model = &compose.model;
-    let Some(original) = &model.work().original else { return part };
+    let Some(original) = &model.work().original else {
+        return part;
+    };
     if difference.is_empty() {
         let same = original.bytes == model.written().bytes;
         let words = if same {
@@ -82,17 +106,30 @@ fn difference_of(compose: &Compose, difference: &Difference) -> Element {
         };
         return part.child(quiet_line(words));
     }
-    let entry = |list: &[Descriptor], place: Option<usize>| place.and_then(|place| list.get(place)).map(name_of);
-    let of_list = difference.members.iter().map(|changed| row("the list", "changed", Some(changed)));
+    let entry = |list: &[Descriptor], place: Option<usize>| {
+        place.and_then(|place| list.get(place)).map(name_of)
+    };
+    let of_list = difference
+        .members
+        .iter()
+        .map(|changed| row("the list", "changed", Some(changed)));
     let changes = || difference.entries.iter().filter(|change| !change.is_kept());
     let of_entries = changes().flat_map(|change| {
-        let name = entry(&model.written().list.entries, change.after).or(entry(&original.list.entries, change.before));
+        let name = entry(&model.written().list.entries, change.after)
+            .or(entry(&original.list.entries, change.before));
         let name = name.unwrap_or_default();
-        what(change).into_iter().map(move |(words, member)| row(&name, &words, member))
+        what(change)
+            .into_iter()
+            .map(move |(words, member)| row(&name, &words, member))
     });
     let rows = el("tbody").children(of_list.chain(of_entries).take(ITEMS_DRAWN));
     let all = difference.members.len() + changes().count();
-    let heads = [("What", None), ("Happened", None), ("Before", None), ("Now", None)];
+    let heads = [
+        ("What", None),
+        ("Happened", None),
+        ("Before", None),
+        ("Now", None),
+    ];
     let caption = [&count(all, "change"), " since it was opened"].concat();
     part.child(table(&caption, &heads).child(rows))
 }
@@ -101,7 +138,11 @@ fn name_of(entry: &Descriptor) -> String {
     match (&entry.platform, entry.attests()) {
         (_, Some(_)) => "attestation".to_owned(),
         (Some(platform), None) => platform.to_string(),
-        (None, None) => entry.digest.as_ref().map(|digest| digest.short().to_owned()).unwrap_or_default(),
+        (None, None) => entry
+            .digest
+            .as_ref()
+            .map(|digest| digest.short().to_owned())
+            .unwrap_or_default(),
     }
 }
 
@@ -112,8 +153,16 @@ fn what(change: &EntryChange) -> Vec<(String, Option<&Changed>)> {
         (None, Some(after)) => vec![(["added as entry ", &place(after)].concat(), None)],
         (Some(before), None) => vec![(["removed, was entry ", &place(before)].concat(), None)],
         (Some(before), Some(after)) => {
-            let moved = change.moved.then(|| (["moved from ", &place(before), " to ", &place(after)].concat(), None));
-            let members = change.members.iter().map(|changed| ("changed".to_owned(), Some(changed)));
+            let moved = change.moved.then(|| {
+                (
+                    ["moved from ", &place(before), " to ", &place(after)].concat(),
+                    None,
+                )
+            });
+            let members = change
+                .members
+                .iter()
+                .map(|changed| ("changed".to_owned(), Some(changed)));
             moved.into_iter().chain(members).collect()
         }
         (None, None) => Vec::new(),
@@ -122,8 +171,9 @@ fn what(change: &EntryChange) -> Vec<(String, Option<&Changed>)> {
 
 fn row(name: &str, words: &str, changed: Option<&Changed>) -> Element {
     let side = |side: Option<&String>| el("td").child(side.map(|value| code_of(value)));
-    let words =
-        el("td").child(words).child(changed.map(|changed| el("span").child(": ").child(code_of(&changed.member))));
+    let words = el("td")
+        .child(words)
+        .child(changed.map(|changed| el("span").child(": ").child(code_of(&changed.member))));
     el("tr")
         .child(el("th").attr("scope", "row").child(text(name)))
         .child(words)

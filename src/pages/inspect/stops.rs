@@ -8,7 +8,9 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::verify::{Authority, Comparison, Verdict};
 use waybill_core::words::{count, number, size};
-use waybill_core::workflow::inspect::{self, Current, Failure, Node, Seal, Stop, StopKind, Subject};
+use waybill_core::workflow::inspect::{
+    self, Current, Failure, Node, Seal, Stop, StopKind, Subject,
+};
 use yew::Callback;
 
 use super::{above_href, can_retry, entry_href, fetching, send};
@@ -24,9 +26,15 @@ use crate::components::{layers, marks, platforms};
 use crate::state::{Inspection, Msg, State};
 
 /// The whole line.
-pub(super) fn custody_line(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
+pub(super) fn custody_line(
+    state: &State,
+    inspection: &Inspection,
+    link: &Callback<Msg>,
+) -> Element {
     let stops = inspection.model.custody();
-    el("ol").class("stops").children(stops.iter().map(|stop| one(stop, state, inspection, link)))
+    el("ol")
+        .class("stops")
+        .children(stops.iter().map(|stop| one(stop, state, inspection, link)))
 }
 
 fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
@@ -35,35 +43,55 @@ fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) 
     let found = || findings(model.findings(), &model.places());
     let (name, body) = match (at.kind, model.current()) {
         (StopKind::Asked, _) => match &model.subject {
-            Subject::Registry(reference) => ("Reference", body.child(asked(reference, state, link))),
+            Subject::Registry(reference) => {
+                ("Reference", body.child(asked(reference, state, link)))
+            }
             Subject::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
         },
         (StopKind::Above(index), _) => ("Index", body.child(above(inspection, index))),
         (StopKind::List, Current::List(node, list)) => {
-            let docker = node.manifest.as_ref().is_ok_and(|manifest| manifest.format == Format::DockerList);
+            let docker = node
+                .manifest
+                .as_ref()
+                .is_ok_and(|manifest| manifest.format == Format::DockerList);
             let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
             let compose = to_compose("Compose from this list", link);
-            (if docker { "List" } else { "Index" }, body.child(fields).child(found()).child(compose))
+            (
+                if docker { "List" } else { "Index" },
+                body.child(fields).child(found()).child(compose),
+            )
         }
-        (StopKind::Entries, Current::List(_, list)) => ("Entries", entries(body, state, inspection, list, link)),
+        (StopKind::Entries, Current::List(_, list)) => {
+            ("Entries", entries(body, state, inspection, list, link))
+        }
         (StopKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
             let compose = to_compose("Add to a composition", link);
             ("Manifest", body.child(fields).child(found()).child(compose))
         }
-        (StopKind::Config, Current::Image(_, image)) => ("Config", config(body, inspection, image, link)),
-        (StopKind::Layers, Current::Image(_, image)) => ("Layers", cargo(body, state, inspection, image)),
-        (StopKind::Other, Current::Other(node)) => {
-            ("Content", body.child(manifest_fields(node, "Digest")).child(found()))
+        (StopKind::Config, Current::Image(_, image)) => {
+            ("Config", config(body, inspection, image, link))
         }
+        (StopKind::Layers, Current::Image(_, image)) => {
+            ("Layers", cargo(body, state, inspection, image))
+        }
+        (StopKind::Other, Current::Other(node)) => (
+            "Content",
+            body.child(manifest_fields(node, "Digest")).child(found()),
+        ),
         (_, Current::Failed(why)) => ("Manifest", failed(body, inspection, why, link)),
-        _ => ("Manifest", body.child(quiet_line("Waiting for the answer."))),
+        _ => (
+            "Manifest",
+            body.child(quiet_line("Waiting for the answer.")),
+        ),
     };
     stop(at.seal, name, &at.note, body)
 }
 
 fn to_compose(words: &str, link: &Callback<Msg>) -> Element {
-    el("p").class("row").child(button(words, send(link, Msg::ToCompose)))
+    el("p")
+        .class("row")
+        .child(button(words, send(link, Msg::ToCompose)))
 }
 
 fn box_of_fields() -> Element {
@@ -72,7 +100,10 @@ fn box_of_fields() -> Element {
 
 fn asked(reference: &Reference, state: &State, link: &Callback<Msg>) -> Element {
     let tag = reference.tag().map(|tag| {
-        let pin = || button("pin", send(link, Msg::Pin)).attr("title", "Use the digest in place of the tag (y)");
+        let pin = || {
+            button("pin", send(link, Msg::Pin))
+                .attr("title", "Use the digest in place of the tag (y)")
+        };
         let tag = el("span").class("with-copy").child(text(&tag.to_string()));
         field("Tag").child(tag.child(state.pinned().map(|_| pin())))
     });
@@ -81,7 +112,11 @@ fn asked(reference: &Reference, state: &State, link: &Callback<Msg>) -> Element 
         .child(field("Repository").child(text(&reference.repository().to_string())))
         .child(tag)
         .child(state.via().map(|via| field("Answered").child(text(&via))))
-        .child(reference.digest().map(|digest| wide_field("Digest asked for").child(full(digest))))
+        .child(
+            reference
+                .digest()
+                .map(|digest| wide_field("Digest asked for").child(full(digest))),
+        )
 }
 
 fn above(inspection: &Inspection, index: usize) -> Option<Element> {
@@ -89,19 +124,39 @@ fn above(inspection: &Inspection, index: usize) -> Option<Element> {
     let (node, _) = chain.get(index)?;
     let entries = node.list().map_or(0, |list| list.entries.len());
     let position = inspection.place.at.get(index).and_then(|at| {
-        node.list().and_then(|list| list.entries.iter().position(|entry| entry.digest.as_ref() == Some(at)))
+        node.list().and_then(|list| {
+            list.entries
+                .iter()
+                .position(|entry| entry.digest.as_ref() == Some(at))
+        })
     });
-    let position = position.map(|position| quiet(format_args!("entry {} of {entries}", position + 1)));
-    let whole = el("a").attr("href", above_href(inspection, index)).child("the whole list");
-    Some(el("p").class("row").child(node.digest.as_ref().map(short)).child(position).child(whole))
+    let position =
+        position.map(|position| quiet(format_args!("entry {} of {entries}", position + 1)));
+    let whole = el("a")
+        .attr("href", above_href(inspection, index))
+        .child("the whole list");
+    Some(
+        el("p")
+            .class("row")
+            .child(node.digest.as_ref().map(short))
+            .child(position)
+            .child(whole),
+    )
 }
 
 fn manifest_fields(node: &Node, label: &str) -> Element {
     let bytes = &node.arrival.bytes;
     let (media_type, known_by) = match &node.manifest {
         Ok(manifest) => {
-            let agreed = manifest.opinions.iter().filter(|opinion| opinion.agrees).map(|opinion| opinion.source.name());
-            (manifest.format.media_type(), agreed.collect::<Vec<_>>().join(", "))
+            let agreed = manifest
+                .opinions
+                .iter()
+                .filter(|opinion| opinion.agrees)
+                .map(|opinion| opinion.source.name());
+            (
+                manifest.format.media_type(),
+                agreed.collect::<Vec<_>>().join(", "),
+            )
         }
         Err(_) => (None, String::new()),
     };
@@ -109,24 +164,40 @@ fn manifest_fields(node: &Node, label: &str) -> Element {
         Some(digest) => wide_field(label).child(full(digest)),
         None => wide_field(label).child("cannot be told"),
     };
-    let media_type =
-        media_type.map(|media_type| wide_field("Media type").child(el("code").child(format_args!("{media_type}"))));
+    let media_type = media_type.map(|media_type| {
+        wide_field("Media type").child(el("code").child(format_args!("{media_type}")))
+    });
     let size = number(bytes.len() as u64);
     let signed = node.signed();
     let size = match signed {
         Some(signed) => {
-            format!("{size} bytes, {} of them signed", number(signed.payload.len() as u64))
+            format!(
+                "{size} bytes, {} of them signed",
+                number(signed.payload.len() as u64)
+            )
         }
         None => format!("{size} bytes"),
     };
     let known_by = (!known_by.is_empty()).then(|| field("Known by").child(known_by));
-    let mut fields = box_of_fields().child(digest).child(media_type).child(field("Size").child(size));
+    let mut fields = box_of_fields()
+        .child(digest)
+        .child(media_type)
+        .child(field("Size").child(size));
     for comparison in &node.comparisons {
         fields = fields.child(compared(field(who(comparison.authority)), comparison));
     }
     fields = fields.child(known_by);
-    for (index, signature) in signed.iter().flat_map(|signed| &signed.signatures).take(ITEMS_DRAWN).enumerate() {
-        let result = node.signatures.as_ref().and_then(|results| results.get(index)).copied();
+    for (index, signature) in signed
+        .iter()
+        .flat_map(|signed| &signed.signatures)
+        .take(ITEMS_DRAWN)
+        .enumerate()
+    {
+        let result = node
+            .signatures
+            .as_ref()
+            .and_then(|results| results.get(index))
+            .copied();
         fields = fields.child(self::signature(signature, result));
     }
     fields
@@ -134,7 +205,10 @@ fn manifest_fields(node: &Node, label: &str) -> Element {
 
 /// A signature: by which key, and whether it holds. The key is in the same document, so this says nothing of who signed.
 fn signature(signature: &Signature, result: Option<Checked>) -> Element {
-    let id = signature.key_id.as_ref().or(signature.stated_key_id.as_ref());
+    let id = signature
+        .key_id
+        .as_ref()
+        .or(signature.stated_key_id.as_ref());
     let by = match (result, id) {
         (Some(Checked::Holds), Some(_)) => "signed by key ",
         (_, Some(_)) => "said to be by key ",
@@ -146,8 +220,13 @@ fn signature(signature: &Signature, result: Option<Checked>) -> Element {
         Some(Checked::DoesNotHold) => marks::verdict(Seal::Bad, "does not fit the payload"),
         Some(Checked::NotChecked(why)) => marks::verdict(Seal::Hollow, why.reason()),
     };
-    let algorithm = signature.algorithm.as_deref().map(|name| quiet(" with ").child(text(name)));
-    let by = wide_field("Signature").child(by).child(id.map(|id| code(id)));
+    let algorithm = signature
+        .algorithm
+        .as_deref()
+        .map(|name| quiet(" with ").child(text(name)));
+    let by = wide_field("Signature")
+        .child(by)
+        .child(id.map(|id| code(id)));
     by.child(algorithm).child(" ").child(verdict)
 }
 
@@ -162,23 +241,42 @@ fn who(authority: Authority) -> &'static str {
 fn compared(field: Element, comparison: &Comparison) -> Element {
     match &comparison.verdict {
         Verdict::Verified => field.child(marks::verdict(Seal::Good, "the same digest")),
-        Verdict::WrongSize { expected, .. } => {
-            field.child(marks::verdict(Seal::Bad, &format!("{} bytes", number(*expected))))
-        }
+        Verdict::WrongSize { expected, .. } => field.child(marks::verdict(
+            Seal::Bad,
+            &format!("{} bytes", number(*expected)),
+        )),
         Verdict::WrongDigest { .. } => {
-            let expected = written(&comparison.expected, comparison.expected.parse().ok().as_ref());
-            field.child(marks::verdict(Seal::Bad, "another digest")).child(el("br")).child(expected)
+            let expected = written(
+                &comparison.expected,
+                comparison.expected.parse().ok().as_ref(),
+            );
+            field
+                .child(marks::verdict(Seal::Bad, "another digest"))
+                .child(el("br"))
+                .child(expected)
         }
         Verdict::NotChecked(why) => field.child(marks::verdict(Seal::Hollow, why.reason())),
     }
 }
 
 fn extra_of_list(fields: Element, list: &List) -> Element {
-    common(fields, list.artifact_type.as_ref(), list.subject.as_ref(), &list.annotations, &list.unknown)
+    common(
+        fields,
+        list.artifact_type.as_ref(),
+        list.subject.as_ref(),
+        &list.annotations,
+        &list.unknown,
+    )
 }
 
 fn extra_of_image(fields: Element, image: &Image) -> Element {
-    common(fields, image.artifact(), image.subject.as_ref(), &image.annotations, &image.unknown)
+    common(
+        fields,
+        image.artifact(),
+        image.subject.as_ref(),
+        &image.annotations,
+        &image.unknown,
+    )
 }
 
 fn common(
@@ -188,17 +286,29 @@ fn common(
     annotations: &[(String, String)],
     unknown: &[(String, String)],
 ) -> Element {
-    let listed = |label, list: &[(String, String)]| (!list.is_empty()).then(|| wide_field(label).child(pairs(list)));
-    let subject =
-        subject.map(|subject| wide_field("Refers to").child(written(&subject.digest_text, subject.digest.as_ref())));
+    let listed = |label, list: &[(String, String)]| {
+        (!list.is_empty()).then(|| wide_field(label).child(pairs(list)))
+    };
+    let subject = subject.map(|subject| {
+        wide_field("Refers to").child(written(&subject.digest_text, subject.digest.as_ref()))
+    });
     fields
-        .child(artifact_type.map(|artifact_type| field("Artifact type").child(text(artifact_type.as_str()))))
+        .child(
+            artifact_type
+                .map(|artifact_type| field("Artifact type").child(text(artifact_type.as_str()))),
+        )
         .child(subject)
         .child(listed("Annotations", annotations))
         .child(listed("Members outside the specification", unknown))
 }
 
-fn entries(body: Element, state: &State, inspection: &Inspection, list: &List, link: &Callback<Msg>) -> Element {
+fn entries(
+    body: Element,
+    state: &State,
+    inspection: &Inspection,
+    list: &List,
+    link: &Callback<Msg>,
+) -> Element {
     let model = &inspection.model;
     if list.entries.is_empty() {
         return body.child(quiet_line("The list is empty."));
@@ -207,15 +317,24 @@ fn entries(body: Element, state: &State, inspection: &Inspection, list: &List, l
     let failed = list.entries.iter().any(|entry| {
         matches!(model.child(entry), Some(inspect::Slot::Failed(failure)) if can_retry(&inspection.asked, failure))
     });
-    let page = Page { from: state.from(), length: ROWS_DRAWN, of: list.entries.len() };
-    let table = platforms::table(model, list, page, &|entry| entry_href(inspection, entry.digest.as_ref()));
+    let page = Page {
+        from: state.from(),
+        length: ROWS_DRAWN,
+        of: list.entries.len(),
+    };
+    let table = platforms::table(model, list, page, &|entry| {
+        entry_href(inspection, entry.digest.as_ref())
+    });
     let turner = || page.turner("Rows", &|row| send(link, Msg::From(row)));
     let fetch = (held_back > 0).then(|| {
         let words = format!("Fetch the other {}", count(held_back, "manifest"));
         button(&words, send(link, Msg::Inspect(inspect::Msg::FetchAll)))
     });
     let again = failed.then(|| retry("Fetch again what did not come", link));
-    body.child(turner()).child(table).child(turner()).child(el("p").class("row").child(fetch).child(again))
+    body.child(turner())
+        .child(table)
+        .child(turner())
+        .child(el("p").class("row").child(fetch).child(again))
 }
 
 fn retry(words: &str, link: &Callback<Msg>) -> Element {
@@ -226,10 +345,16 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
     let model = &inspection.model;
     let mut head = box_of_fields();
     if let Some(said) = &image.config {
-        let unusual = said.media_type.as_ref().filter(|media_type| !media_type.is_image_config());
+        let unusual = said
+            .media_type
+            .as_ref()
+            .filter(|media_type| !media_type.is_image_config());
         head = head
             .child(wide_field("Digest").child(written(&said.digest_text, said.digest.as_ref())))
-            .child(said.size.map(|bytes| field("Size").child(format_args!("{} bytes", number(bytes)))))
+            .child(
+                said.size
+                    .map(|bytes| field("Size").child(format_args!("{} bytes", number(bytes)))),
+            )
             .child(unusual.map(|media_type| field("Media type").child(text(media_type.as_str()))));
     }
     if let Some(config) = model.config(image).and_then(inspect::Slot::ready) {
@@ -237,15 +362,22 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
     }
     match (model.image_config(image), model.config(image)) {
         (Some(config), _) if image.artifact().is_none() => {
-            let as_listed = model.entry().and_then(|entry| model.is_as_listed(entry, image));
+            let as_listed = model
+                .entry()
+                .and_then(|entry| model.is_as_listed(entry, image));
             let (good, bad) = ((Seal::Good, "as listed"), (Seal::Bad, "not as listed"));
             let as_listed = as_listed.map(|agrees| if agrees { good } else { bad });
             let as_listed = as_listed.map(|(seal, words)| marks::verdict(seal, words));
-            let platform = field("Platform").child(text(&config.platform.to_string())).child(" ").child(as_listed);
+            let platform = field("Platform")
+                .child(text(&config.platform.to_string()))
+                .child(" ")
+                .child(as_listed);
             body.child(fields(head, config, platform))
         }
         (_, Some(inspect::Slot::Failed(why))) => body.child(head).child(failure(why, link)),
-        (_, Some(inspect::Slot::Loading)) => body.child(head).child(el("p").child(fetching("Fetching the config"))),
+        (_, Some(inspect::Slot::Loading)) => body
+            .child(head)
+            .child(el("p").child(fetching("Fetching the config"))),
         _ => body.child(head),
     }
 }
@@ -255,13 +387,18 @@ fn cargo(body: Element, state: &State, inspection: &Inspection, image: &Image) -
     if image.layers.is_empty() {
         return body.child(quiet_line("No layers."));
     }
-    let known = image.layers_size().map(|bytes| format!(", {} together", size(bytes)));
+    let known = image
+        .layers_size()
+        .map(|bytes| format!(", {} together", size(bytes)));
     let known = quiet_line(count(image.layers.len(), "layer")).child(known);
-    let mut body = body.child(known).child(layers::hold(&image.layers, state.pointed));
+    let mut body = body
+        .child(known)
+        .child(layers::hold(&image.layers, state.pointed));
     if let Some(config) = config.filter(|config| !config.history.is_empty()) {
         body = layers::steps(body, config, &image.layers, state.pointed);
     }
-    body.child(layers::table(image, config, state.pointed)).children(more(image.layers.len()))
+    body.child(layers::table(image, config, state.pointed))
+        .children(more(image.layers.len()))
 }
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
@@ -273,12 +410,15 @@ fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback
 /// Why something is not here, and what to do about it.
 pub(super) fn failure(why: &Failure, link: &Callback<Msg>) -> Element {
     match why {
-        Failure::Registry(told) => error(&told.explain(), &|action| send(link, Msg::Action(action.clone()))),
+        Failure::Registry(told) => error(&told.explain(), &|action| {
+            send(link, Msg::Action(action.clone()))
+        }),
         Failure::NotBundled => quiet_line("It is not part of what was opened."),
         Failure::NotListed(digest) => full(digest),
-        Failure::TooLarge { size: bytes } => {
-            el("p").child(format_args!("{}: Waybill reads at most 4 MiB.", size(*bytes)))
-        }
+        Failure::TooLarge { size: bytes } => el("p").child(format_args!(
+            "{}: Waybill reads at most 4 MiB.",
+            size(*bytes)
+        )),
         Failure::Cancelled => quiet_line("Cancelled."),
     }
 }

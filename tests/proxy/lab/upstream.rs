@@ -40,7 +40,11 @@ pub(crate) fn answer(status: &str, headers: &[&str], body: &[u8]) -> Vec<u8> {
 
 /// A redirect.
 pub(crate) fn redirect(location: &str) -> Does {
-    Does::Sends(answer("307 Temporary Redirect", &[&format!("Location: {location}")], b""))
+    Does::Sends(answer(
+        "307 Temporary Redirect",
+        &[&format!("Location: {location}")],
+        b"",
+    ))
 }
 
 /// An answer that names a token endpoint.
@@ -70,7 +74,10 @@ impl Upstream {
     }
 
     /// A server in https.
-    pub(crate) async fn tls(acceptor: TlsAcceptor, does: impl Fn(&str) -> Does + Send + Sync + 'static) -> Self {
+    pub(crate) async fn tls(
+        acceptor: TlsAcceptor,
+        does: impl Fn(&str) -> Does + Send + Sync + 'static,
+    ) -> Self {
         Self::start(does, Some(acceptor)).await
     }
 
@@ -81,12 +88,18 @@ impl Upstream {
 
     /// A registry in plain http that names this path on itself as its token endpoint, when it is asked for it: see
     /// [`Proxy::learns`](super::Proxy::learns). It does what the function says for each other request.
-    pub(crate) async fn naming(path: &'static str, does: impl Fn(&str) -> Does + Send + Sync + 'static) -> Self {
+    pub(crate) async fn naming(
+        path: &'static str,
+        does: impl Fn(&str) -> Does + Send + Sync + 'static,
+    ) -> Self {
         Self::plain(move |head| {
             if !head.starts_with(&format!("GET {NAMED} ")) {
                 return does(head);
             }
-            let host = head.lines().find_map(|line| line.strip_prefix("host: ")).expect("a host");
+            let host = head
+                .lines()
+                .find_map(|line| line.strip_prefix("host: "))
+                .expect("a host");
             challenge(&format!("http://{host}{path}"))
         })
         .await
@@ -115,7 +128,10 @@ impl Upstream {
         }
     }
 
-    async fn start(does: impl Fn(&str) -> Does + Send + Sync + 'static, tls: Option<TlsAcceptor>) -> Self {
+    async fn start(
+        does: impl Fn(&str) -> Does + Send + Sync + 'static,
+        tls: Option<TlsAcceptor>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let upstream = Self::at(&listener);
         let (shared, does) = (upstream.clone(), Arc::new(does));
@@ -140,7 +156,11 @@ impl Upstream {
         upstream
     }
 
-    async fn talk(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin, does: &(dyn Fn(&str) -> Does + Sync)) {
+    async fn talk(
+        &self,
+        mut stream: impl AsyncRead + AsyncWrite + Unpin,
+        does: &(dyn Fn(&str) -> Does + Sync),
+    ) {
         while let Some(head) = read_head(&mut stream).await {
             self.requests.lock().expect("lock").push(head.clone());
             match does(&head) {
@@ -183,7 +203,10 @@ impl Upstream {
                     if stream.read_exact(&mut body).await.is_err() {
                         return;
                     }
-                    self.requests.lock().expect("lock").push(String::from_utf8_lossy(&body).into_owned());
+                    self.requests
+                        .lock()
+                        .expect("lock")
+                        .push(String::from_utf8_lossy(&body).into_owned());
                     let _ = stream.write_all(&bytes).await;
                     let _ = stream.flush().await;
                 }

@@ -68,10 +68,17 @@ pub(super) fn adapt(draft: &Draft) -> Adapted {
         unknown: draft.unknown.clone(),
         entries: Vec::with_capacity(order.len()),
     };
-    let mut stripper =
-        Stripper { shape: form.shape(kind), plain: Form::Waybill.shape(kind), kind, form, losses: vec![] };
+    let mut stripper = Stripper {
+        shape: form.shape(kind),
+        plain: Form::Waybill.shape(kind),
+        kind,
+        form,
+        losses: vec![],
+    };
     stripper.list(&mut list);
-    let digests = order.iter().map(|place| Cow::Borrowed(draft.entries[*place].descriptor.digest_text.as_str()));
+    let digests = order
+        .iter()
+        .map(|place| Cow::Borrowed(draft.entries[*place].descriptor.digest_text.as_str()));
     let first_equal = first_equals(digests.collect());
     // For each entry its place in the list.
     let mut written: Vec<usize> = Vec::with_capacity(order.len());
@@ -80,7 +87,8 @@ pub(super) fn adapt(draft: &Draft) -> Adapted {
         let mut descriptor = stripper.as_tool(draft.entries[place].clone(), place);
         stripper.descriptor(&mut descriptor, Some(place));
         let first = written.get(first_equal[index]).copied();
-        let first = first.filter(|first| form == Form::Buildx || list.entries[*first] == descriptor);
+        let first =
+            first.filter(|first| form == Form::Buildx || list.entries[*first] == descriptor);
         if let (Form::Buildx | Form::Regctl, Some(first)) = (form, first) {
             merge(&mut list.entries[first], descriptor);
             stripper.lose(Some(place), Lost::Repeated, Cause::Form(form));
@@ -101,7 +109,12 @@ pub(super) fn adapt(draft: &Draft) -> Adapted {
     if let Some(subject) = &mut list.subject {
         "/subject".clone_into(&mut subject.pointer);
     }
-    Adapted { kind, list, order: kept, losses: stripper.losses }
+    Adapted {
+        kind,
+        list,
+        order: kept,
+        losses: stripper.losses,
+    }
 }
 
 /// The places of the draft's entries in the order in which the form writes them.
@@ -109,14 +122,20 @@ fn order_of(draft: &Draft) -> Vec<usize> {
     if draft.form != Form::Docker {
         return (0..draft.entries.len()).collect();
     }
-    let names = draft.entries.iter().map(|entry| Cow::<str>::Owned(docker_name(entry)));
+    let names = draft
+        .entries
+        .iter()
+        .map(|entry| Cow::<str>::Owned(docker_name(entry)));
     let sorted = names.zip(0..).collect::<BinaryHeap<_>>().into_sorted_vec();
     sorted.into_iter().map(|(_, place)| place).collect()
 }
 
 /// The name of the file in docker's store, by which it sorts. Source: docker/cli `manifest/store/store.go`.
 fn docker_name(entry: &Entry) -> String {
-    let name = entry.reference.as_ref().map_or_else(|| entry.descriptor.digest_text.clone(), ToString::to_string);
+    let name = entry
+        .reference
+        .as_ref()
+        .map_or_else(|| entry.descriptor.digest_text.clone(), ToString::to_string);
     name.replace(':', "-").replace('/', "_")
 }
 
@@ -137,7 +156,11 @@ fn merge(first: &mut Descriptor, later: Descriptor) {
     if later.platform.is_some() {
         first.platform = later.platform;
     }
-    let both: Vec<_> = first.annotations.drain(..).chain(later.annotations).collect();
+    let both: Vec<_> = first
+        .annotations
+        .drain(..)
+        .chain(later.annotations)
+        .collect();
     first.annotations = sorted_map(&both);
 }
 
@@ -158,10 +181,19 @@ impl Stripper {
 
     /// What a tool makes of an image's own words, where the person did not choose others.
     fn as_tool(&mut self, entry: Entry, place: usize) -> Descriptor {
-        let Entry { mut descriptor, origin, .. } = entry;
-        let Some(origin) = origin else { return descriptor };
+        let Entry {
+            mut descriptor,
+            origin,
+            ..
+        } = entry;
+        let Some(origin) = origin else {
+            return descriptor;
+        };
         let chosen = descriptor.artifact_type != origin.artifact_type;
-        let is_image = origin.config_type.as_ref().is_some_and(MediaType::is_image_config);
+        let is_image = origin
+            .config_type
+            .as_ref()
+            .is_some_and(MediaType::is_image_config);
         match self.form {
             Form::Crane => {
                 if !chosen {
@@ -172,7 +204,9 @@ impl Stripper {
                 }
             }
             Form::Oras if !chosen => {
-                descriptor.artifact_type = origin.artifact_type.or(origin.config_type.filter(|_| !is_image));
+                descriptor.artifact_type = origin
+                    .artifact_type
+                    .or(origin.config_type.filter(|_| !is_image));
             }
             Form::Regctl | Form::Buildx if !chosen => {
                 self.clear(Some(place), "artifactType", &mut descriptor.artifact_type);
@@ -192,11 +226,20 @@ impl Stripper {
         descriptor
     }
 
-    fn clear<T: Default + PartialEq>(&mut self, entry: Option<usize>, name: &'static str, value: &mut T) {
+    fn clear<T: Default + PartialEq>(
+        &mut self,
+        entry: Option<usize>,
+        name: &'static str,
+        value: &mut T,
+    ) {
         if *value != T::default() {
             *value = T::default();
             let by_kind = !self.plain.allows(name);
-            let cause = if by_kind { Cause::Kind(self.kind) } else { Cause::Form(self.form) };
+            let cause = if by_kind {
+                Cause::Kind(self.kind)
+            } else {
+                Cause::Form(self.form)
+            };
             self.lose(entry, Lost::Member(name), cause);
         }
     }
@@ -224,7 +267,10 @@ impl Stripper {
 
     fn list(&mut self, list: &mut List) {
         let written = self.shape.top;
-        list.artifact_type = list.artifact_type.take().filter(|it| !it.as_str().is_empty());
+        list.artifact_type = list
+            .artifact_type
+            .take()
+            .filter(|it| !it.as_str().is_empty());
         self.strip(written, None, "artifactType", &mut list.artifact_type);
         self.strip(written, None, "subject", &mut list.subject);
         self.strip(written, None, "annotations", &mut list.annotations);
@@ -236,21 +282,46 @@ impl Stripper {
 
     fn descriptor(&mut self, descriptor: &mut Descriptor, entry: Option<usize>) {
         descriptor.annotations = sorted_map(&descriptor.annotations);
-        descriptor.artifact_type = descriptor.artifact_type.take().filter(|it| !it.as_str().is_empty());
+        descriptor.artifact_type = descriptor
+            .artifact_type
+            .take()
+            .filter(|it| !it.as_str().is_empty());
         let written = self.shape.descriptor;
         self.strip(written, entry, "annotations", &mut descriptor.annotations);
         self.strip(written, entry, "data", &mut descriptor.data);
-        self.strip(written, entry, "artifactType", &mut descriptor.artifact_type);
+        self.strip(
+            written,
+            entry,
+            "artifactType",
+            &mut descriptor.artifact_type,
+        );
         self.unknown(entry, &mut descriptor.unknown);
         if let Some(platform) = &mut descriptor.platform {
-            platform.os_version = platform.os_version.take().filter(|version| !version.is_empty());
-            platform.variant = platform.variant.take().filter(|variant| !variant.is_empty());
-            self.strip(self.shape.platform, entry, "features", &mut platform.features);
+            platform.os_version = platform
+                .os_version
+                .take()
+                .filter(|version| !version.is_empty());
+            platform.variant = platform
+                .variant
+                .take()
+                .filter(|variant| !variant.is_empty());
+            self.strip(
+                self.shape.platform,
+                entry,
+                "features",
+                &mut platform.features,
+            );
         }
     }
 
     fn child(&mut self, entry: &Descriptor, place: usize) {
-        let Some(media_type) = entry.media_type.as_ref().filter(|_| self.kind == Kind::DockerList) else { return };
+        let Some(media_type) = entry
+            .media_type
+            .as_ref()
+            .filter(|_| self.kind == Kind::DockerList)
+        else {
+            return;
+        };
         if media_type.is_list() {
             self.lose(Some(place), Lost::NestedList, Cause::Kind(self.kind));
         } else if !super::form::is_docker(media_type) {

@@ -16,11 +16,19 @@ use super::adapt::{Adapted, Cause, Lost};
 
 pub(super) fn check(draft: &Draft, adapted: &Adapted, bytes: &Rc<[u8]>) -> Vec<Finding> {
     // What was written is a JSON object, so that it can be read.
-    let mut findings = Manifest::read(Rc::clone(bytes), &Told::nothing()).map(|(_, found)| found).unwrap_or_default();
-    let mut find = |code, pointer: String, message: String| findings.push(Finding::new(code, pointer, message));
+    let mut findings = Manifest::read(Rc::clone(bytes), &Told::nothing())
+        .map(|(_, found)| found)
+        .unwrap_or_default();
+    let mut find = |code, pointer: String, message: String| {
+        findings.push(Finding::new(code, pointer, message))
+    };
     if adapted.kind != draft.kind {
         let (form, kind) = (draft.form.name(), adapted.kind.format().with_article());
-        find(Code::FormKind, String::new(), format!("{form} writes {kind} here"));
+        find(
+            Code::FormKind,
+            String::new(),
+            format!("{form} writes {kind} here"),
+        );
     }
     check_entries(adapted, &mut find);
     check_shadows(&adapted.list.entries, &mut find);
@@ -32,9 +40,15 @@ type Find<'a> = dyn FnMut(Code, String, String) + 'a;
 
 fn check_entries(adapted: &Adapted, find: &mut Find<'_>) {
     for entry in &adapted.list.entries {
-        let Some(media_type) = &entry.media_type else { continue };
+        let Some(media_type) = &entry.media_type else {
+            continue;
+        };
         if Format::of(media_type).is_none() {
-            find(Code::UnknownChild, entry.pointer.clone(), format!("mediaType is {media_type}"));
+            find(
+                Code::UnknownChild,
+                entry.pointer.clone(),
+                format!("mediaType is {media_type}"),
+            );
         }
     }
 }
@@ -42,14 +56,38 @@ fn check_entries(adapted: &Adapted, find: &mut Find<'_>) {
 /// An entry that says less takes every machine of a later one that says more: `linux/amd64` that of `linux/amd64/v3`.
 fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
     let key = |platform: &Platform| {
-        let Platform { architecture, os, os_version, os_features, variant, .. } = platform;
-        let (variant, version) = (variant.as_deref().unwrap_or_default(), os_version.as_deref().unwrap_or_default());
-        [os, "/", architecture, "/", variant, "(", version, "+", &os_features.join("+")].concat()
+        let Platform {
+            architecture,
+            os,
+            os_version,
+            os_features,
+            variant,
+            ..
+        } = platform;
+        let (variant, version) = (
+            variant.as_deref().unwrap_or_default(),
+            os_version.as_deref().unwrap_or_default(),
+        );
+        [
+            os,
+            "/",
+            architecture,
+            "/",
+            variant,
+            "(",
+            version,
+            "+",
+            &os_features.join("+"),
+        ]
+        .concat()
     };
     let mut keys = Vec::with_capacity(entries.len());
     let mut weaker: Vec<(usize, String)> = Vec::new();
     for (place, entry) in entries.iter().enumerate() {
-        let platform = entry.platform.as_ref().filter(|platform| !platform.is_unknown() && entry.attests().is_none());
+        let platform = entry
+            .platform
+            .as_ref()
+            .filter(|platform| !platform.is_unknown() && entry.attests().is_none());
         let Some(platform) = platform.map(Platform::normalized) else {
             // No platform's key.
             keys.push(format!("-{place}"));
@@ -57,7 +95,11 @@ fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
         };
         let own = key(&platform);
         let mut others: Vec<String> = Vec::new();
-        let has = [platform.variant.is_some(), platform.os_version.is_some(), !platform.os_features.is_empty()];
+        let has = [
+            platform.variant.is_some(),
+            platform.os_version.is_some(),
+            !platform.os_features.is_empty(),
+        ];
         let is_there = |less: &usize| (0..3).all(|part| less >> part & 1 == 0 || has[part]);
         for less in (1..8).filter(is_there) {
             let mut other = platform.clone();
@@ -81,17 +123,38 @@ fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
         weaker.extend(others.into_iter().map(|other| (place, other)));
     }
     let count = keys.len();
-    let texts = keys.into_iter().chain(weaker.iter().map(|(_, other)| other.clone())).map(Cow::Owned).collect();
+    let texts = keys
+        .into_iter()
+        .chain(weaker.iter().map(|(_, other)| other.clone()))
+        .map(Cow::Owned)
+        .collect();
     let first = first_equals(texts);
     let mut last = None;
     for (index, (place, _)) in weaker.iter().enumerate() {
         let earlier = first[count + index];
-        let same = entries.get(earlier).is_some_and(|one| one.digest_text == entries[*place].digest_text);
+        let same = entries
+            .get(earlier)
+            .is_some_and(|one| one.digest_text == entries[*place].digest_text);
         if earlier < *place && !same && last != Some(*place) {
             last = Some(*place);
-            let name = |place: usize| entries[place].platform.as_ref().map(ToString::to_string).unwrap_or_default();
-            let message = format!("{} also fits entry {}, {}", name(*place), earlier + 1, name(earlier));
-            find(Code::PlatformShadowed, format!("/manifests/{place}/platform"), message);
+            let name = |place: usize| {
+                entries[place]
+                    .platform
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default()
+            };
+            let message = format!(
+                "{} also fits entry {}, {}",
+                name(*place),
+                earlier + 1,
+                name(earlier)
+            );
+            find(
+                Code::PlatformShadowed,
+                format!("/manifests/{place}/platform"),
+                message,
+            );
         }
     }
 }
@@ -100,7 +163,9 @@ fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
 fn check_losses(adapted: &Adapted, find: &mut Find<'_>) {
     let mut seen: Vec<(&Lost, Cause)> = Vec::new();
     for loss in &adapted.losses {
-        if seen.contains(&(&loss.lost, loss.cause)) || matches!(loss.lost, Lost::OciChild | Lost::NestedList) {
+        if seen.contains(&(&loss.lost, loss.cause))
+            || matches!(loss.lost, Lost::OciChild | Lost::NestedList)
+        {
             continue;
         }
         // A hostile list may have as many names as bytes.
@@ -108,7 +173,10 @@ fn check_losses(adapted: &Adapted, find: &mut Find<'_>) {
             break;
         }
         seen.push((&loss.lost, loss.cause));
-        let same = adapted.losses.iter().filter(|one| (&one.lost, one.cause) == (&loss.lost, loss.cause));
+        let same = adapted
+            .losses
+            .iter()
+            .filter(|one| (&one.lost, one.cause) == (&loss.lost, loss.cause));
         let (of_list, of_entries): (Vec<_>, Vec<_>) = same.partition(|one| one.entry.is_none());
         let entries = words::count(of_entries.len(), "entry");
         let whose = match (of_list.is_empty(), of_entries.is_empty()) {
@@ -121,10 +189,19 @@ fn check_losses(adapted: &Adapted, find: &mut Find<'_>) {
             Cause::Form(form) => form.name(),
         };
         let (code, message) = match &loss.lost {
-            Lost::Member(name) => (Code::NotWritten, format!("{name} of {whose}: {writer} has no place for it")),
-            Lost::Unknown(name) => (Code::NotWritten, format!("{name:?} of {whose}: {writer} has no place for it")),
+            Lost::Member(name) => (
+                Code::NotWritten,
+                format!("{name} of {whose}: {writer} has no place for it"),
+            ),
+            Lost::Unknown(name) => (
+                Code::NotWritten,
+                format!("{name:?} of {whose}: {writer} has no place for it"),
+            ),
             Lost::Order => (Code::FormOrder, format!("{writer} puts {whose} elsewhere")),
-            _ => (Code::NotWritten, format!("{whose}: {writer} makes one of entries with one digest")),
+            _ => (
+                Code::NotWritten,
+                format!("{whose}: {writer} makes one of entries with one digest"),
+            ),
         };
         find(code, String::new(), message);
     }

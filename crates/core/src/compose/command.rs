@@ -41,7 +41,15 @@ impl Commands {
 }
 
 /// The tools that there are commands for, in the order of [`commands`].
-pub const TOOLS: [&str; 7] = ["docker buildx", "docker manifest", "crane", "regctl", "oras", "podman", "manifest-tool"];
+pub const TOOLS: [&str; 7] = [
+    "docker buildx",
+    "docker manifest",
+    "crane",
+    "regctl",
+    "oras",
+    "podman",
+    "manifest-tool",
+];
 
 /// The name of manifest-tool's file.
 const SPEC: &str = "list.yaml";
@@ -64,10 +72,22 @@ pub fn commands(draft: &Draft, target: &Reference, plain_http: bool) -> Vec<Comm
     let task = Task {
         draft,
         target: target.without_digest(),
-        sources: draft.entries.iter().map(|entry| source(entry, target)).collect(),
+        sources: draft
+            .entries
+            .iter()
+            .map(|entry| source(entry, target))
+            .collect(),
         plain_http,
     };
-    vec![task.buildx(), task.docker(), task.crane(), task.regctl(), task.oras(), task.podman(), task.manifest_tool()]
+    vec![
+        task.buildx(),
+        task.docker(),
+        task.crane(),
+        task.regctl(),
+        task.oras(),
+        task.podman(),
+        task.manifest_tool(),
+    ]
 }
 
 /// The manifest as a reference by digest.
@@ -92,7 +112,11 @@ impl Task<'_> {
     }
 
     fn with_http(&self, flag: &str) -> String {
-        if self.plain_http { format!(" {flag}") } else { String::new() }
+        if self.plain_http {
+            format!(" {flag}")
+        } else {
+            String::new()
+        }
     }
 
     /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool sets.
@@ -103,7 +127,10 @@ impl Task<'_> {
                 left_out.push(name.to_owned());
             }
         };
-        let mut draft = Draft { form, ..self.draft.clone() };
+        let mut draft = Draft {
+            form,
+            ..self.draft.clone()
+        };
         for (entry, source) in draft.entries.iter_mut().zip(&self.sources) {
             entry.reference = Some(source.clone());
         }
@@ -124,20 +151,31 @@ impl Task<'_> {
         let descriptors = || self.draft.entries.iter().map(|entry| &entry.descriptor);
         let is_there = |name: &str| match name {
             "annotations" => oci && !self.draft.annotations.is_empty(),
-            "annotations of entries" => oci && descriptors().any(|entry| !entry.annotations.is_empty()),
+            "annotations of entries" => {
+                oci && descriptors().any(|entry| !entry.annotations.is_empty())
+            }
             "artifactType" => oci && self.draft.artifact_type.is_some(),
             "subject" => oci && self.draft.subject.is_some(),
             "platforms that differ from the config" => self.draft.entries.iter().any(is_edited),
             "artifactType of entries" => {
                 oci && self.draft.entries.iter().any(|entry| {
                     let own = entry.origin.as_ref().map(|origin| &origin.artifact_type);
-                    own.map_or(entry.descriptor.artifact_type.is_some(), |own| *own != entry.descriptor.artifact_type)
+                    own.map_or(entry.descriptor.artifact_type.is_some(), |own| {
+                        *own != entry.descriptor.artifact_type
+                    })
                 })
             }
-            "data and urls" => descriptors().any(|entry| entry.data.is_some() || !entry.urls.is_empty()),
-            _ => descriptors().any(|entry| entry.media_type.as_ref().is_some_and(MediaType::is_list)),
+            "data and urls" => {
+                descriptors().any(|entry| entry.data.is_some() || !entry.urls.is_empty())
+            }
+            _ => {
+                descriptors().any(|entry| entry.media_type.as_ref().is_some_and(MediaType::is_list))
+            }
         };
-        unsaid.iter().filter(|name| is_there(name)).for_each(|name| push(name));
+        unsaid
+            .iter()
+            .filter(|name| is_there(name))
+            .for_each(|name| push(name));
         left_out
     }
 
@@ -147,14 +185,28 @@ impl Task<'_> {
         if self.draft.kind == Kind::OciIndex {
             annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
             for (entry, _) in self.entries() {
-                let platform = entry.descriptor.platform.as_ref().map(ToString::to_string).unwrap_or_default();
+                let platform = entry
+                    .descriptor
+                    .platform
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
                 let of = ["manifest-descriptor[", &platform, "]:"].concat();
-                annotate(&mut line, "--annotation", &of, &entry.descriptor.annotations);
+                annotate(
+                    &mut line,
+                    "--annotation",
+                    &of,
+                    &entry.descriptor.annotations,
+                );
             }
         }
         self.push_sources(&mut line, None);
-        let unsaid =
-            ["platforms that differ from the config", "artifactType of entries", "data and urls", "nested lists"];
+        let unsaid = [
+            "platforms that differ from the config",
+            "artifactType of entries",
+            "data and urls",
+            "nested lists",
+        ];
         self.commands(TOOLS[0], vec![line], Form::Buildx, &unsaid)
     }
 
@@ -179,8 +231,15 @@ impl Task<'_> {
     }
 
     fn crane(&self) -> Commands {
-        let base = if self.draft.kind == Kind::DockerList { " --docker-empty-base" } else { "" };
-        let mut line = Line::of(&format!("crane index append{}{base} --flatten=false", self.with_http("--insecure")));
+        let base = if self.draft.kind == Kind::DockerList {
+            " --docker-empty-base"
+        } else {
+            ""
+        };
+        let mut line = Line::of(&format!(
+            "crane index append{}{base} --flatten=false",
+            self.with_http("--insecure")
+        ));
         self.push_sources(&mut line, Some("-m"));
         line.flag("-t", &self.target.to_string());
         let unsaid = [
@@ -197,7 +256,10 @@ impl Task<'_> {
     fn regctl(&self) -> Commands {
         let mut regctl = Line::of("regctl");
         if self.plain_http {
-            regctl.flag("--host", &format!("reg={},tls=disabled", self.target.host()));
+            regctl.flag(
+                "--host",
+                &format!("reg={},tls=disabled", self.target.host()),
+            );
         }
         let begin = |words: &str| {
             let mut line = regctl.clone();
@@ -219,16 +281,31 @@ impl Task<'_> {
             create.flag("--media-type", MediaType::DOCKER_LIST.as_str());
         }
         let mut lines = Vec::new();
-        if self.draft.entries.iter().any(|entry| is_edited(entry) || !entry.descriptor.annotations.is_empty()) {
+        if self
+            .draft
+            .entries
+            .iter()
+            .any(|entry| is_edited(entry) || !entry.descriptor.annotations.is_empty())
+        {
             lines.push(create);
             for (entry, source) in self.entries() {
                 let mut line = begin("index add");
                 line.flag("--ref", &source.to_string());
-                if let Some(platform) = entry.descriptor.platform.as_ref().filter(|_| is_edited(entry)) {
+                if let Some(platform) = entry
+                    .descriptor
+                    .platform
+                    .as_ref()
+                    .filter(|_| is_edited(entry))
+                {
                     line.flag("--desc-platform", &regctl_platform(platform));
                 }
                 if oci {
-                    annotate(&mut line, "--desc-annotation", "", &entry.descriptor.annotations);
+                    annotate(
+                        &mut line,
+                        "--desc-annotation",
+                        "",
+                        &entry.descriptor.annotations,
+                    );
                 }
                 lines.push(line);
             }
@@ -236,18 +313,34 @@ impl Task<'_> {
             self.push_sources(&mut create, Some("--ref"));
             lines.push(create);
         }
-        self.commands(TOOLS[3], lines, Form::Regctl, &["artifactType of entries", "data and urls"])
+        self.commands(
+            TOOLS[3],
+            lines,
+            Form::Regctl,
+            &["artifactType of entries", "data and urls"],
+        )
     }
 
     fn oras(&self) -> Commands {
         let http = self.with_http("--plain-http");
         let mut lines = Vec::new();
-        for source in self.sources.iter().filter(|source| !is_beside(source, &self.target)) {
+        for source in self
+            .sources
+            .iter()
+            .filter(|source| !is_beside(source, &self.target))
+        {
             // oras takes only what is in the target's repository.
             let both = self.with_http("--from-plain-http --to-plain-http");
             let mut copy = Line::of(&format!("oras cp{both}"));
             copy.word(&source.to_string());
-            copy.word(&[self.target.host().as_str(), "/", self.target.repository().as_str()].concat());
+            copy.word(
+                &[
+                    self.target.host().as_str(),
+                    "/",
+                    self.target.repository().as_str(),
+                ]
+                .concat(),
+            );
             lines.push(copy);
         }
         let mut line = Line::of(&format!("oras manifest index create{http}"));
@@ -271,7 +364,10 @@ impl Task<'_> {
     }
 
     fn podman(&self) -> Commands {
-        let (target, http) = (&self.target.to_string(), self.with_http("--tls-verify=false"));
+        let (target, http) = (
+            &self.target.to_string(),
+            self.with_http("--tls-verify=false"),
+        );
         let mut create = Line::of("podman manifest create");
         create.word(target);
         let mut lines = vec![create];
@@ -287,20 +383,38 @@ impl Task<'_> {
             line.word(&["docker://", &source.to_string()].concat());
             lines.push(line);
         }
-        let format = if self.draft.kind == Kind::OciIndex { "oci" } else { "v2s2" };
-        let mut push = Line::of(&format!("podman manifest push{http} --all --format {format}"));
+        let format = if self.draft.kind == Kind::OciIndex {
+            "oci"
+        } else {
+            "v2s2"
+        };
+        let mut push = Line::of(&format!(
+            "podman manifest push{http} --all --format {format}"
+        ));
         push.word(target);
         push.word(&["docker://", target].concat());
         lines.push(push);
-        let unsaid =
-            ["annotations", "artifactType", "artifactType of entries", "subject", "data and urls", "nested lists"];
+        let unsaid = [
+            "annotations",
+            "artifactType",
+            "artifactType of entries",
+            "subject",
+            "data and urls",
+            "nested lists",
+        ];
         self.commands(TOOLS[5], lines, Form::Skopeo, &unsaid)
     }
 
     fn manifest_tool(&self) -> Commands {
-        let kind = if self.draft.kind == Kind::OciIndex { "oci" } else { "docker" };
+        let kind = if self.draft.kind == Kind::OciIndex {
+            "oci"
+        } else {
+            "docker"
+        };
         let http = self.with_http("--plain-http");
-        let line = Line::of(&format!("manifest-tool{http} push --type {kind} from-spec {SPEC}"));
+        let line = Line::of(&format!(
+            "manifest-tool{http} push --type {kind} from-spec {SPEC}"
+        ));
         let unsaid = [
             "annotations of entries",
             "artifactType",
@@ -310,7 +424,10 @@ impl Task<'_> {
             "nested lists",
         ];
         let commands = self.commands(TOOLS[6], vec![line], Form::Skopeo, &unsaid);
-        Commands { file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))), ..commands }
+        Commands {
+            file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))),
+            ..commands
+        }
     }
 
     fn push_sources(&self, line: &mut Line, flag: Option<&'static str>) {
@@ -322,9 +439,20 @@ impl Task<'_> {
         }
     }
 
-    fn commands(&self, tool: &'static str, lines: Vec<Line>, form: Form, unsaid: &[&str]) -> Commands {
+    fn commands(
+        &self,
+        tool: &'static str,
+        lines: Vec<Line>,
+        form: Form,
+        unsaid: &[&str],
+    ) -> Commands {
         let lines = lines.into_iter().map(Line::finish).collect();
-        Commands { tool, lines, left_out: self.left_out(form, unsaid), file: None }
+        Commands {
+            tool,
+            lines,
+            left_out: self.left_out(form, unsaid),
+            file: None,
+        }
     }
 }
 
@@ -349,7 +477,9 @@ fn annotate(line: &mut Line, flag: &'static str, of: &str, annotations: &[(Strin
 
 /// The flags of docker and podman for a platform; docker has none for an empty text.
 fn push_platform(line: &mut Line, descriptor: &Descriptor, docker: bool) {
-    let Some(platform) = &descriptor.platform else { return };
+    let Some(platform) = &descriptor.platform else {
+        return;
+    };
     let features = platform.os_features.join(",");
     let flags = [
         ("--os", Some(platform.os.as_str())),
@@ -369,8 +499,14 @@ fn push_platform(line: &mut Line, descriptor: &Descriptor, docker: bool) {
 fn regctl_platform(platform: &Platform) -> String {
     let mut text = [platform.os.as_str(), "/", &platform.architecture].concat();
     for part in [
-        platform.variant.as_ref().map(|variant| format!("/{variant}")),
-        platform.os_version.as_ref().map(|version| format!(",osver={version}")),
+        platform
+            .variant
+            .as_ref()
+            .map(|variant| format!("/{variant}")),
+        platform
+            .os_version
+            .as_ref()
+            .map(|version| format!(",osver={version}")),
     ]
     .into_iter()
     .flatten()

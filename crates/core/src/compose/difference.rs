@@ -66,27 +66,45 @@ impl Difference {
     /// ```
     #[must_use]
     pub fn between(before: (&List, Kind), after: (&List, Kind)) -> Self {
-        let members = changed(&list_members(before.0, before.1), &list_members(after.0, after.1));
+        let members = changed(
+            &list_members(before.0, before.1),
+            &list_members(after.0, after.1),
+        );
         let (old, new) = (&before.0.entries, &after.0.entries);
         let mut from: Vec<Option<usize>> = vec![None; new.len()];
         pair(&mut from, old, new, |entry| Some(entry.digest_text.clone()));
         // Another manifest for the same platform has replaced the one that was there.
         pair(&mut from, old, new, |entry| {
-            let platform = entry.platform.as_ref().filter(|platform| !platform.is_unknown())?;
+            let platform = entry
+                .platform
+                .as_ref()
+                .filter(|platform| !platform.is_unknown())?;
             Some(platform.normalized().to_string())
         });
         let stayed = longest_rise(&from.iter().copied().flatten().collect::<Vec<_>>());
         let mut entries = Vec::with_capacity(new.len());
         for (place, entry) in new.iter().enumerate() {
             let was = from[place].map(|was| &old[was]);
-            let members = was.map(|was| changed(&entry_members(was), &entry_members(entry))).unwrap_or_default();
+            let members = was
+                .map(|was| changed(&entry_members(was), &entry_members(entry)))
+                .unwrap_or_default();
             let moved = from[place].is_some_and(|was| stayed.binary_search(&was).is_err());
-            entries.push(EntryChange { before: from[place], after: Some(place), moved, members });
+            entries.push(EntryChange {
+                before: from[place],
+                after: Some(place),
+                moved,
+                members,
+            });
         }
         let mut kept = vec![false; old.len()];
         from.iter().flatten().for_each(|was| kept[*was] = true);
         let gone = (0..old.len()).filter(|was| !kept[*was]);
-        entries.extend(gone.map(|was| EntryChange { before: Some(was), after: None, moved: false, members: vec![] }));
+        entries.extend(gone.map(|was| EntryChange {
+            before: Some(was),
+            after: None,
+            moved: false,
+            members: vec![],
+        }));
         Self { members, entries }
     }
 
@@ -108,14 +126,19 @@ fn pair(
     from.iter().flatten().for_each(|was| free[*was] = false);
     let entries = old.iter().chain(new).enumerate();
     // Those without a key get one that nothing else has.
-    let keys = entries.map(|(place, entry)| Cow::Owned(key(entry).unwrap_or_else(|| format!("-{place}"))));
+    let keys =
+        entries.map(|(place, entry)| Cow::Owned(key(entry).unwrap_or_else(|| format!("-{place}"))));
     let first = first_equals(keys.collect());
     // For each key, the old ones that are free, last first.
     let mut waiting: Vec<Vec<usize>> = vec![Vec::new(); old.len()];
     for place in (0..old.len()).rev().filter(|place| free[*place]) {
         waiting[first[place]].push(place);
     }
-    for (place, from) in from.iter_mut().enumerate().filter(|(_, from)| from.is_none()) {
+    for (place, from) in from
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, from)| from.is_none())
+    {
         *from = waiting.get_mut(first[old.len() + place]).and_then(Vec::pop);
     }
 }
@@ -147,17 +170,27 @@ fn longest_rise(sequence: &[usize]) -> Vec<usize> {
 type Members = Vec<(String, String)>;
 
 fn changed(before: &Members, after: &Members) -> Vec<Changed> {
-    let names = before.iter().chain(after).map(|(name, _)| Cow::Borrowed(name.as_str()));
+    let names = before
+        .iter()
+        .chain(after)
+        .map(|(name, _)| Cow::Borrowed(name.as_str()));
     let first = first_equals(names.collect());
     let mut is: Vec<Option<&String>> = vec![None; before.len()];
     let mut new = Vec::new();
     for (place, (member, value)) in after.iter().enumerate() {
         match is.get_mut(first[before.len() + place]) {
             Some(is) => *is = Some(value),
-            None => new.push(Changed { member: member.clone(), before: None, after: Some(value.clone()) }),
+            None => new.push(Changed {
+                member: member.clone(),
+                before: None,
+                after: Some(value.clone()),
+            }),
         }
     }
-    let pairs = before.iter().zip(is).filter(|((_, was), is)| *is != Some(was));
+    let pairs = before
+        .iter()
+        .zip(is)
+        .filter(|((_, was), is)| *is != Some(was));
     let gone = |((member, was), is): (&(String, String), Option<&String>)| Changed {
         member: member.clone(),
         before: Some(was.clone()),
@@ -168,8 +201,16 @@ fn changed(before: &Members, after: &Members) -> Vec<Changed> {
 
 fn list_members(list: &List, kind: Kind) -> Members {
     let mut members = vec![("mediaType".to_owned(), kind.media_type().to_string())];
-    members.extend(list.artifact_type.as_ref().map(|it| ("artifactType".to_owned(), it.to_string())));
-    members.extend(list.subject.as_ref().map(|subject| ("subject".to_owned(), subject.digest_text.clone())));
+    members.extend(
+        list.artifact_type
+            .as_ref()
+            .map(|it| ("artifactType".to_owned(), it.to_string())),
+    );
+    members.extend(
+        list.subject
+            .as_ref()
+            .map(|subject| ("subject".to_owned(), subject.digest_text.clone())),
+    );
     push_map(&mut members, "annotations/", &list.annotations);
     push_map(&mut members, "", &list.unknown);
     members
@@ -177,13 +218,27 @@ fn list_members(list: &List, kind: Kind) -> Members {
 
 fn entry_members(entry: &Descriptor) -> Members {
     let mut members = Vec::new();
-    let mut push = |name: &str, value: Option<String>| members.extend(value.map(|value| (name.to_owned(), value)));
-    push("mediaType", entry.media_type.as_ref().map(ToString::to_string));
+    let mut push = |name: &str, value: Option<String>| {
+        members.extend(value.map(|value| (name.to_owned(), value)))
+    };
+    push(
+        "mediaType",
+        entry.media_type.as_ref().map(ToString::to_string),
+    );
     push("digest", Some(entry.digest_text.clone()));
     push("size", entry.size.map(|size| size.to_string()));
     push("urls", some(entry.urls.join(" ")));
-    push("data", entry.data.as_ref().map(|data| base64::engine::general_purpose::STANDARD.encode(data)));
-    push("artifactType", entry.artifact_type.as_ref().map(ToString::to_string));
+    push(
+        "data",
+        entry
+            .data
+            .as_ref()
+            .map(|data| base64::engine::general_purpose::STANDARD.encode(data)),
+    );
+    push(
+        "artifactType",
+        entry.artifact_type.as_ref().map(ToString::to_string),
+    );
     if let Some(platform) = &entry.platform {
         push("platform/os", Some(platform.os.clone()));
         push("platform/architecture", Some(platform.architecture.clone()));
@@ -202,7 +257,10 @@ fn some(text: String) -> Option<String> {
 }
 
 fn push_map(members: &mut Members, prefix: &str, map: &[(String, String)]) {
-    members.extend(map.iter().map(|(name, value)| ([prefix, name].concat(), value.clone())));
+    members.extend(
+        map.iter()
+            .map(|(name, value)| ([prefix, name].concat(), value.clone())),
+    );
 }
 
 #[cfg(test)]
@@ -212,11 +270,19 @@ mod tests {
 
     fn entry(digit: char, platform: &str) -> Descriptor {
         let platform: Option<Platform> = platform.parse().ok();
-        Descriptor { digest_text: digit.to_string(), size: Some(1), platform, ..Descriptor::default() }
+        Descriptor {
+            digest_text: digit.to_string(),
+            size: Some(1),
+            platform,
+            ..Descriptor::default()
+        }
     }
 
     fn between(before: &[Descriptor], after: &[Descriptor]) -> Vec<String> {
-        let list = |entries: &[Descriptor]| List { entries: entries.to_vec(), ..List::default() };
+        let list = |entries: &[Descriptor]| List {
+            entries: entries.to_vec(),
+            ..List::default()
+        };
         let kind = Kind::OciIndex;
         let difference = Difference::between((&list(before), kind), (&list(after), kind));
         let place = |place: Option<usize>| place.map_or("-".to_owned(), |place| place.to_string());
@@ -226,21 +292,39 @@ mod tests {
         };
         let one = |change: &EntryChange| {
             let moved = if change.moved { " moved" } else { "" };
-            format!("{}→{}{moved}{}", place(change.before), place(change.after), members(change))
+            format!(
+                "{}→{}{moved}{}",
+                place(change.before),
+                place(change.after),
+                members(change)
+            )
         };
         difference.entries.iter().map(one).collect()
     }
 
     #[test]
     fn one_entry_that_moved_is_one_that_moved() {
-        let (a, b, c, d) =
-            (entry('a', "linux/386"), entry('b', ""), entry('c', "linux/arm"), entry('d', "linux/s390x"));
+        let (a, b, c, d) = (
+            entry('a', "linux/386"),
+            entry('b', ""),
+            entry('c', "linux/arm"),
+            entry('d', "linux/s390x"),
+        );
         let before = [a.clone(), b.clone(), c.clone()];
         assert_eq!(between(&before, &before), ["0→0", "1→1", "2→2"]);
-        assert_eq!(between(&before, &[c.clone(), a.clone(), b.clone()]), ["2→0 moved", "0→1", "1→2"]);
-        assert_eq!(between(&before, &[b.clone(), d.clone()]), ["1→0", "-→1", "0→-", "2→-"]);
+        assert_eq!(
+            between(&before, &[c.clone(), a.clone(), b.clone()]),
+            ["2→0 moved", "0→1", "1→2"]
+        );
+        assert_eq!(
+            between(&before, &[b.clone(), d.clone()]),
+            ["1→0", "-→1", "0→-", "2→-"]
+        );
         // The same manifest twice, once taken away.
-        assert_eq!(between(&[a.clone(), a.clone()], std::slice::from_ref(&a)), ["0→0", "1→-"]);
+        assert_eq!(
+            between(&[a.clone(), a.clone()], std::slice::from_ref(&a)),
+            ["0→0", "1→-"]
+        );
     }
 
     #[test]

@@ -45,7 +45,13 @@ pub(super) struct Shape {
 
 const TOP_DOCKER: &[&str] = &["schemaVersion", "mediaType", "manifests"];
 const TOP_ANNOTATED: &[&str] = &["schemaVersion", "mediaType", "manifests", "annotations"];
-const TOP_CRANE: &[&str] = &["schemaVersion", "mediaType", "manifests", "annotations", "artifactType"];
+const TOP_CRANE: &[&str] = &[
+    "schemaVersion",
+    "mediaType",
+    "manifests",
+    "annotations",
+    "artifactType",
+];
 
 const DESCRIPTOR_DOCKER: &[&str] = &["mediaType", "size", "digest", "urls", "platform"];
 const PLATFORM_OCI: &[&str] = &["architecture", "os", "os.version", "os.features", "variant"];
@@ -53,14 +59,23 @@ const PLATFORM_OCI: &[&str] = &["architecture", "os", "os.version", "os.features
 impl Shape {
     /// Whether a member of that name is written anywhere.
     pub(super) fn allows(&self, name: &str) -> bool {
-        [self.top, self.descriptor, self.platform].iter().any(|names| names.contains(&name))
+        [self.top, self.descriptor, self.platform]
+            .iter()
+            .any(|names| names.contains(&name))
     }
 }
 
 impl Form {
     /// Every form, Waybill's first.
-    pub const ALL: [Self; 7] =
-        [Self::Waybill, Self::Skopeo, Self::Crane, Self::Docker, Self::Buildx, Self::Regctl, Self::Oras];
+    pub const ALL: [Self; 7] = [
+        Self::Waybill,
+        Self::Skopeo,
+        Self::Crane,
+        Self::Docker,
+        Self::Buildx,
+        Self::Regctl,
+        Self::Oras,
+    ];
 
     /// The word for it on a command line: `crane`.
     #[must_use]
@@ -104,7 +119,10 @@ impl Form {
             Self::Waybill => (
                 Layout::Compact,
                 of_kind(IMAGE_SPEC.manifest, TOP_DOCKER),
-                of_kind(IMAGE_SPEC.descriptor, &["mediaType", "digest", "size", "urls", "platform"]),
+                of_kind(
+                    IMAGE_SPEC.descriptor,
+                    &["mediaType", "digest", "size", "urls", "platform"],
+                ),
                 of_kind(PLATFORM_OCI, PLATFORM),
             ),
             Self::Skopeo => (
@@ -114,21 +132,47 @@ impl Form {
                 of_kind(PLATFORM_OCI, PLATFORM),
             ),
             Self::Crane => (Layout::Compact, TOP_CRANE, CRANE.descriptor, PLATFORM),
-            Self::Docker => (Layout::Indented("   "), TOP_DOCKER, DESCRIPTOR_DOCKER, PLATFORM),
-            Self::Buildx => {
-                (Layout::Indented("  "), of_kind(TOP_ANNOTATED, TOP_DOCKER), IMAGE_SPEC.descriptor, PLATFORM_OCI)
-            }
-            Self::Regctl => {
-                (Layout::Compact, of_kind(IMAGE_SPEC.manifest, TOP_ANNOTATED), IMAGE_SPEC.descriptor, PLATFORM)
-            }
-            Self::Oras => (Layout::Compact, IMAGE_SPEC.manifest, IMAGE_SPEC.descriptor, PLATFORM_OCI),
+            Self::Docker => (
+                Layout::Indented("   "),
+                TOP_DOCKER,
+                DESCRIPTOR_DOCKER,
+                PLATFORM,
+            ),
+            Self::Buildx => (
+                Layout::Indented("  "),
+                of_kind(TOP_ANNOTATED, TOP_DOCKER),
+                IMAGE_SPEC.descriptor,
+                PLATFORM_OCI,
+            ),
+            Self::Regctl => (
+                Layout::Compact,
+                of_kind(IMAGE_SPEC.manifest, TOP_ANNOTATED),
+                IMAGE_SPEC.descriptor,
+                PLATFORM,
+            ),
+            Self::Oras => (
+                Layout::Compact,
+                IMAGE_SPEC.manifest,
+                IMAGE_SPEC.descriptor,
+                PLATFORM_OCI,
+            ),
         };
         let own = self == Self::Waybill;
         let escapes = if own { Escapes::Plain } else { Escapes::Html };
-        Shape { layout, escapes, top, descriptor, platform, unknown: own }
+        Shape {
+            layout,
+            escapes,
+            top,
+            descriptor,
+            platform,
+            unknown: own,
+        }
     }
 }
 
 pub(super) fn is_docker(media_type: &MediaType) -> bool {
-    media_type.as_str().to_ascii_lowercase().starts_with("application/vnd.docker.")
+    media_type
+        .as_str()
+        .to_ascii_lowercase()
+        .starts_with("application/vnd.docker.")
 }

@@ -47,7 +47,11 @@ pub struct Missing {
 impl fmt::Display for Missing {
     /// `1 manifest, 2 configs, 5 layers (31.2 MB)`; nothing where nothing is missing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kinds = [(&self.manifests, "manifest"), (&self.configs, "config"), (&self.layers, "layer")];
+        let kinds = [
+            (&self.manifests, "manifest"),
+            (&self.configs, "config"),
+            (&self.layers, "layer"),
+        ];
         let mut separator = "";
         for (digests, noun) in kinds {
             if !digests.is_empty() {
@@ -56,7 +60,11 @@ impl fmt::Display for Missing {
                 separator = ", ";
             }
         }
-        if self.layers.is_empty() { Ok(()) } else { write!(f, " ({})", words::size(self.layer_bytes)) }
+        if self.layers.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " ({})", words::size(self.layer_bytes))
+        }
     }
 }
 
@@ -68,7 +76,12 @@ impl Written {
     /// list skopeo and podman say that it is not there: in a layout they look for OCI's own types only.
     #[must_use]
     pub fn layout(&self, tag: Option<&Tag>, here: &dyn Fn(&Digest) -> Option<Rc<[u8]>>) -> Layout {
-        let mut gathered = Gathered { here, blobs: Vec::new(), missing: Missing::default(), waiting: Vec::new() };
+        let mut gathered = Gathered {
+            here,
+            blobs: Vec::new(),
+            missing: Missing::default(),
+            waiting: Vec::new(),
+        };
         insert(&mut gathered.blobs, &self.digest, Rc::clone(&self.bytes));
         gathered.waiting.push(Rc::clone(&self.bytes));
         while let Some(manifest) = gathered.waiting.pop() {
@@ -79,9 +92,15 @@ impl Written {
         archive.add("oci-layout", VERSION);
         archive.add("index.json", &self.layout_index(tag));
         for (digest, bytes) in blobs {
-            archive.add(&["blobs/", digest.algorithm_name(), "/", digest.encoded()].concat(), &bytes);
+            archive.add(
+                &["blobs/", digest.algorithm_name(), "/", digest.encoded()].concat(),
+                &bytes,
+            );
         }
-        Layout { bytes: archive.finish().into(), missing }
+        Layout {
+            bytes: archive.finish().into(),
+            missing,
+        }
     }
 
     fn layout_index(&self, tag: Option<&Tag>) -> Rc<[u8]> {
@@ -90,11 +109,22 @@ impl Written {
             digest: Some(self.digest.clone()),
             digest_text: self.digest.to_string(),
             size: Some(self.bytes.len() as u64),
-            annotations: tag.map(|tag| (REF_NAME.to_owned(), tag.to_string())).into_iter().collect(),
+            annotations: tag
+                .map(|tag| (REF_NAME.to_owned(), tag.to_string()))
+                .into_iter()
+                .collect(),
             ..Descriptor::default()
         };
-        let entries = vec![Entry { descriptor, ..Entry::default() }];
-        Draft { entries, ..Draft::new(Kind::OciIndex) }.write().bytes
+        let entries = vec![Entry {
+            descriptor,
+            ..Entry::default()
+        }];
+        Draft {
+            entries,
+            ..Draft::new(Kind::OciIndex)
+        }
+        .write()
+        .bytes
     }
 }
 
@@ -109,7 +139,9 @@ struct Gathered<'a> {
 
 impl Gathered<'_> {
     fn name(&mut self, manifest: &Rc<[u8]>) {
-        let Ok((manifest, _)) = Manifest::read(Rc::clone(manifest), &Told::nothing()) else { return };
+        let Ok((manifest, _)) = Manifest::read(Rc::clone(manifest), &Told::nothing()) else {
+            return;
+        };
         match &manifest.content {
             Content::List(list) => {
                 for entry in list.entries.iter().chain(&list.subject) {
@@ -135,12 +167,26 @@ impl Gathered<'_> {
     }
 
     /// Puts a content in, once; true where it is missing and was not before.
-    fn take(&mut self, named: &Descriptor, missing: fn(&mut Missing) -> &mut Vec<Digest>, is_manifest: bool) -> bool {
-        let Some(digest) = &named.digest else { return false };
-        if self.blobs.binary_search_by(|(known, _)| known.cmp(digest)).is_ok() {
+    fn take(
+        &mut self,
+        named: &Descriptor,
+        missing: fn(&mut Missing) -> &mut Vec<Digest>,
+        is_manifest: bool,
+    ) -> bool {
+        let Some(digest) = &named.digest else {
+            return false;
+        };
+        if self
+            .blobs
+            .binary_search_by(|(known, _)| known.cmp(digest))
+            .is_ok()
+        {
             return false;
         }
-        let here = named.embedded().map(Rc::from).or_else(|| (self.here)(digest));
+        let here = named
+            .embedded()
+            .map(Rc::from)
+            .or_else(|| (self.here)(digest));
         let Some(bytes) = here.filter(|bytes| digest.check(bytes) == Some(true)) else {
             let known = missing(&mut self.missing);
             let gap = known.binary_search(digest);

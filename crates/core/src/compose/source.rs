@@ -42,9 +42,13 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(error) => write!(f, "it is not a manifest: {error}"),
-            Self::Mismatch(comparison) => write!(f, "its bytes are not those of {}", comparison.expected),
+            Self::Mismatch(comparison) => {
+                write!(f, "its bytes are not those of {}", comparison.expected)
+            }
             Self::Schema1 => f.write_str("it is Docker schema 1, which no list may name"),
-            Self::TooLarge { size } => write!(f, "it is {}, registries take 4 MiB", words::size(*size)),
+            Self::TooLarge { size } => {
+                write!(f, "it is {}, registries take 4 MiB", words::size(*size))
+            }
             Self::Unsafe(finding) => write!(f, "{}: {}", finding.code, finding.message),
             Self::Incomplete { member } => write!(f, "its entry has no valid {member}"),
         }
@@ -85,7 +89,10 @@ pub fn refusal(
     findings: &[Finding],
     comparisons: &[Comparison],
 ) -> Option<Refusal> {
-    if let Some(comparison) = comparisons.iter().find(|comparison| comparison.verdict.is_mismatch()) {
+    if let Some(comparison) = comparisons
+        .iter()
+        .find(|comparison| comparison.verdict.is_mismatch())
+    {
         return Some(Refusal::Mismatch(comparison.clone()));
     }
     let manifest = match manifest {
@@ -93,12 +100,16 @@ pub fn refusal(
         Err(error) => return Some(Refusal::NotJson(error.clone())),
     };
     if manifest.bytes.len() > limits::MANIFEST_BYTES {
-        return Some(Refusal::TooLarge { size: manifest.bytes.len() as u64 });
+        return Some(Refusal::TooLarge {
+            size: manifest.bytes.len() as u64,
+        });
     }
     if manifest.format.is_schema1() {
         return Some(Refusal::Schema1);
     }
-    let found = findings.iter().find(|finding| UNSAFE.contains(&finding.code));
+    let found = findings
+        .iter()
+        .find(|finding| UNSAFE.contains(&finding.code));
     if let Some(finding) = found {
         return Some(Refusal::Unsafe(finding.clone()));
     }
@@ -123,7 +134,11 @@ impl Entry {
             artifact_type: image.and_then(|image| image.artifact_type.clone()),
             ..Descriptor::default()
         };
-        Self { descriptor, reference: None, origin: image.map(|image| Origin::of(image, platform)) }
+        Self {
+            descriptor,
+            reference: None,
+            origin: image.map(|image| Origin::of(image, platform)),
+        }
     }
 
     /// An entry for one of a list, with everything that the list says of it.
@@ -136,13 +151,24 @@ impl Entry {
         }
         match listed.size {
             None => return fail("size"),
-            Some(size) if size > limits::MANIFEST_BYTES as u64 => return Err(Refusal::TooLarge { size }),
+            Some(size) if size > limits::MANIFEST_BYTES as u64 => {
+                return Err(Refusal::TooLarge { size });
+            }
             Some(_) => {}
         }
-        if listed.digest.as_ref().and_then(crate::digest::Digest::algorithm).is_none() {
+        if listed
+            .digest
+            .as_ref()
+            .and_then(crate::digest::Digest::algorithm)
+            .is_none()
+        {
             return fail("digest");
         }
-        Ok(Self { descriptor: listed.clone(), reference: None, origin: None })
+        Ok(Self {
+            descriptor: listed.clone(),
+            reference: None,
+            origin: None,
+        })
     }
 }
 
@@ -150,7 +176,10 @@ impl Origin {
     fn of(image: &Image, platform: Option<Platform>) -> Self {
         Self {
             artifact_type: image.artifact_type.clone(),
-            config_type: image.config.as_ref().and_then(|config| config.media_type.clone()),
+            config_type: image
+                .config
+                .as_ref()
+                .and_then(|config| config.media_type.clone()),
             annotations: image.annotations.clone(),
             platform,
         }
@@ -169,15 +198,22 @@ pub fn attested(list: &List) -> Vec<Option<usize>> {
 pub fn attested_among(entries: &[&Descriptor]) -> Vec<Option<usize>> {
     use std::borrow::Cow;
     let count = entries.len();
-    let images = entries.iter().enumerate().map(|(place, entry)| match entry.attests() {
-        None => Cow::Borrowed(entry.digest_text.as_str()),
-        Some(_) => Cow::Owned(format!("-{place}")),
-    });
-    let subjects = entries.iter().map(|entry| Cow::Borrowed(entry.attests().unwrap_or("-")));
+    let images = entries
+        .iter()
+        .enumerate()
+        .map(|(place, entry)| match entry.attests() {
+            None => Cow::Borrowed(entry.digest_text.as_str()),
+            Some(_) => Cow::Owned(format!("-{place}")),
+        });
+    let subjects = entries
+        .iter()
+        .map(|entry| Cow::Borrowed(entry.attests().unwrap_or("-")));
     let first = crate::reader::first_equals(images.chain(subjects).collect());
     first[count..]
         .iter()
         .zip(entries)
-        .map(|(place, entry)| Some(*place).filter(|place| *place < count && entry.attests().is_some()))
+        .map(|(place, entry)| {
+            Some(*place).filter(|place| *place < count && entry.attests().is_some())
+        })
         .collect()
 }

@@ -14,7 +14,11 @@ use super::form::{Form, Shape};
 /// Everything that `list` holds, in the order of `form`; what the form leaves out has to be gone from the list.
 pub(super) fn write(list: &List, kind: Kind, form: Form) -> Vec<u8> {
     let shape = form.shape(kind);
-    let mut writer = Writer { out: String::new(), shape: &shape, first: true };
+    let mut writer = Writer {
+        out: String::new(),
+        shape: &shape,
+        first: true,
+    };
     writer.list(list, kind);
     match shape.layout {
         Layout::Compact => writer.out.into_bytes(),
@@ -32,7 +36,11 @@ pub(super) fn keep(list: &List) -> String {
         platform: PLATFORM,
         unknown: true,
     };
-    let mut writer = Writer { out: String::new(), shape: &shape, first: true };
+    let mut writer = Writer {
+        out: String::new(),
+        shape: &shape,
+        first: true,
+    };
     writer.list(list, Kind::OciIndex);
     writer.out
 }
@@ -51,7 +59,9 @@ impl Writer<'_> {
             match *member {
                 "schemaVersion" => self.raw(member, "2"),
                 "mediaType" => self.text(member, kind.media_type().as_str()),
-                "artifactType" => self.optional(member, list.artifact_type.as_ref().map(MediaType::as_str)),
+                "artifactType" => {
+                    self.optional(member, list.artifact_type.as_ref().map(MediaType::as_str))
+                }
                 "manifests" => {
                     self.name(member);
                     self.open('[');
@@ -80,7 +90,10 @@ impl Writer<'_> {
         self.open('{');
         for member in self.shape.descriptor {
             match *member {
-                "mediaType" => self.optional(member, descriptor.media_type.as_ref().map(MediaType::as_str)),
+                "mediaType" => self.optional(
+                    member,
+                    descriptor.media_type.as_ref().map(MediaType::as_str),
+                ),
                 "digest" => self.text(member, &descriptor.digest_text),
                 "size" => self.raw(member, &descriptor.size.unwrap_or_default().to_string()),
                 "urls" => self.texts(member, &descriptor.urls),
@@ -95,7 +108,10 @@ impl Writer<'_> {
                         self.platform(platform);
                     }
                 }
-                _ => self.optional(member, descriptor.artifact_type.as_ref().map(MediaType::as_str)),
+                _ => self.optional(
+                    member,
+                    descriptor.artifact_type.as_ref().map(MediaType::as_str),
+                ),
             }
         }
         self.unknown(&descriptor.unknown);

@@ -5,14 +5,25 @@ use crate::json::{Object, child_pointer};
 use crate::platform::{Platform, is_known_architecture, is_known_os};
 use crate::reader::Reader;
 
-const MEMBERS: &[&str] = &["architecture", "os", "os.version", "os.features", "variant", "features"];
+const MEMBERS: &[&str] = &[
+    "architecture",
+    "os",
+    "os.version",
+    "os.features",
+    "variant",
+    "features",
+];
 
 /// Reads the platform of a list's entry.
 pub(super) fn read(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Platform {
     reader.names(object, pointer, MEMBERS);
     for name in ["architecture", "os"] {
         if object.get(name).is_none() {
-            reader.find(Code::PlatformIncomplete, pointer, format!("{name} is missing"));
+            reader.find(
+                Code::PlatformIncomplete,
+                pointer,
+                format!("{name} is missing"),
+            );
         }
     }
     let mut platform = read_members(reader, object, pointer);
@@ -26,7 +37,9 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> P
 /// The members that a list's entry and a config share.
 pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Platform {
     Platform {
-        architecture: reader.text(object, pointer, "architecture").unwrap_or_default(),
+        architecture: reader
+            .text(object, pointer, "architecture")
+            .unwrap_or_default(),
         os: reader.text(object, pointer, "os").unwrap_or_default(),
         os_version: reader.text(object, pointer, "os.version"),
         os_features: reader.texts(object, pointer, "os.features"),
@@ -44,20 +57,39 @@ pub(crate) fn check(reader: &mut Reader, platform: &Platform, pointer: &str) {
     }
     let (os, architecture) = (platform.os.as_str(), platform.architecture.as_str());
     let variant = platform.variant.as_deref().unwrap_or_default();
-    let is_known = [is_known_os(os), is_known_architecture(architecture), is_known_variant(architecture, variant)];
+    let is_known = [
+        is_known_os(os),
+        is_known_architecture(architecture),
+        is_known_variant(architecture, variant),
+    ];
     if is_known != [true; 3] {
         let (usual_os, usual, usual_variant) = platform.usual_names();
         let is_usual = is_known_variant(&usual, &usual_variant);
         for (is_known, name, found, usual, is_usual) in [
             (is_known[0], "os", os, &*usual_os, is_known_os(&usual_os)),
-            (is_known[1], "architecture", architecture, &*usual, is_known_architecture(&usual)),
-            (is_known[2] || !is_known[1], "variant", variant, &*usual_variant, is_usual),
+            (
+                is_known[1],
+                "architecture",
+                architecture,
+                &*usual,
+                is_known_architecture(&usual),
+            ),
+            (
+                is_known[2] || !is_known[1],
+                "variant",
+                variant,
+                &*usual_variant,
+                is_usual,
+            ),
         ] {
             if is_known {
                 continue;
             }
             let (code, message) = if is_usual && usual != found {
-                (Code::PlatformSpelling, format!("{name} is {found:?}, its usual name is {usual:?}"))
+                (
+                    Code::PlatformSpelling,
+                    format!("{name} is {found:?}, its usual name is {usual:?}"),
+                )
             } else {
                 (Code::PlatformName, format!("{name} is {found:?}"))
             };
@@ -65,16 +97,27 @@ pub(crate) fn check(reader: &mut Reader, platform: &Platform, pointer: &str) {
         }
     }
     if os == "windows"
-        && let Some(feature) = platform.os_features.iter().find(|feature| *feature != "win32k")
+        && let Some(feature) = platform
+            .os_features
+            .iter()
+            .find(|feature| *feature != "win32k")
     {
         let message = format!("os.features holds {feature:?}, for windows only win32k is known");
-        reader.find(Code::PlatformName, child_pointer(pointer, "os.features"), message);
+        reader.find(
+            Code::PlatformName,
+            child_pointer(pointer, "os.features"),
+            message,
+        );
     }
 }
 
 /// Whether the variant is in image-spec's table, or is what its "…" or Go's own names stand for; none is one.
 fn is_known_variant(architecture: &str, variant: &str) -> bool {
-    let number = |prefix: &str| variant.strip_prefix(prefix).filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    let number = |prefix: &str| {
+        variant
+            .strip_prefix(prefix)
+            .filter(|rest| rest.bytes().all(|b| b.is_ascii_digit()))
+    };
     match architecture {
         _ if variant.is_empty() => true,
         "arm" => matches!(variant, "v5" | "v6" | "v7" | "v8"),
@@ -96,10 +139,19 @@ mod tests {
     fn found(platform: &str) -> Vec<String> {
         let parts: Vec<_> = platform.split('/').map(str::to_owned).collect();
         let [os, architecture] = [&parts[0], &parts[1]].map(String::clone);
-        let platform = Platform { os, architecture, variant: parts.get(2).cloned(), ..Platform::default() };
+        let platform = Platform {
+            os,
+            architecture,
+            variant: parts.get(2).cloned(),
+            ..Platform::default()
+        };
         let mut reader = Reader::default();
         check(&mut reader, &platform, "");
-        reader.findings.iter().map(|f| format!("{} {}: {}", f.code, f.pointer, f.message)).collect()
+        reader
+            .findings
+            .iter()
+            .map(|f| format!("{} {}: {}", f.code, f.pointer, f.message))
+            .collect()
     }
 
     #[test]
@@ -128,17 +180,35 @@ mod tests {
     #[test]
     fn other_names_are_told_from_other_spellings() {
         for (platform, finding) in [
-            ("Linux/amd64", "platform-spelling /os: os is \"Linux\", its usual name is \"linux\""),
+            (
+                "Linux/amd64",
+                "platform-spelling /os: os is \"Linux\", its usual name is \"linux\"",
+            ),
             (
                 "linux/x86_64",
                 "platform-spelling /architecture: architecture is \"x86_64\", its usual name is \"amd64\"",
             ),
-            ("linux/arm/7", "platform-spelling /variant: variant is \"7\", its usual name is \"v7\""),
-            ("linux/arm64/V9", "platform-spelling /variant: variant is \"V9\", its usual name is \"v9\""),
+            (
+                "linux/arm/7",
+                "platform-spelling /variant: variant is \"7\", its usual name is \"v7\"",
+            ),
+            (
+                "linux/arm64/V9",
+                "platform-spelling /variant: variant is \"V9\", its usual name is \"v9\"",
+            ),
             ("wasi/wasm", "platform-name /os: os is \"wasi\""),
-            ("linux/e2k", "platform-name /architecture: architecture is \"e2k\""),
-            ("linux/", "platform-name /architecture: architecture is \"\""),
-            ("linux/s390x/z15", "platform-name /variant: variant is \"z15\""),
+            (
+                "linux/e2k",
+                "platform-name /architecture: architecture is \"e2k\"",
+            ),
+            (
+                "linux/",
+                "platform-name /architecture: architecture is \"\"",
+            ),
+            (
+                "linux/s390x/z15",
+                "platform-name /variant: variant is \"z15\"",
+            ),
         ] {
             assert_eq!(found(platform), [finding], "{platform}");
         }

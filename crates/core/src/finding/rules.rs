@@ -4,35 +4,68 @@ use super::{Rule, Severity};
 
 type Source = (&'static str, &'static str);
 
-const DESCRIPTOR: Source =
-    ("image-spec, descriptor", "https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md");
-const INDEX: Source =
-    ("image-spec, image index", "https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md");
-const MANIFEST: Source =
-    ("image-spec, image manifest", "https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md");
+const DESCRIPTOR: Source = (
+    "image-spec, descriptor",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md",
+);
+const INDEX: Source = (
+    "image-spec, image index",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md",
+);
+const MANIFEST: Source = (
+    "image-spec, image manifest",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md",
+);
 const EMPTY: Source = (
     "image-spec, empty descriptor",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor",
 );
-const CONFIG: Source =
-    ("image-spec, image config", "https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md");
-const LAYER: Source = ("image-spec, layer", "https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md");
-const ANNOTATIONS: Source =
-    ("image-spec, annotations", "https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md");
-const MEDIA_TYPES: Source =
-    ("image-spec, media types", "https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md");
-const SCHEMA1: Source =
-    ("distribution, schema 1", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-1.md");
-const SCHEMA2: Source =
-    ("distribution, schema 2", "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-2.md");
-const LIBTRUST: Source = ("libtrust, JSON signatures", "https://github.com/docker/libtrust/blob/master/jsonsign.go");
-const MOBY: Source = ("moby, pulling schema 1", "https://github.com/moby/moby/blob/v24.0.9/distribution/pull_v2.go");
+const CONFIG: Source = (
+    "image-spec, image config",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md",
+);
+const LAYER: Source = (
+    "image-spec, layer",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md",
+);
+const ANNOTATIONS: Source = (
+    "image-spec, annotations",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md",
+);
+const MEDIA_TYPES: Source = (
+    "image-spec, media types",
+    "https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md",
+);
+const SCHEMA1: Source = (
+    "distribution, schema 1",
+    "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-1.md",
+);
+const SCHEMA2: Source = (
+    "distribution, schema 2",
+    "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-2.md",
+);
+const LIBTRUST: Source = (
+    "libtrust, JSON signatures",
+    "https://github.com/docker/libtrust/blob/master/jsonsign.go",
+);
+const MOBY: Source = (
+    "moby, pulling schema 1",
+    "https://github.com/moby/moby/blob/v24.0.9/distribution/pull_v2.go",
+);
 const I_JSON: Source = ("RFC 7493, I-JSON", "https://www.rfc-editor.org/rfc/rfc7493");
 const JSON: Source = ("RFC 8259, JSON", "https://www.rfc-editor.org/rfc/rfc8259");
-const AMBIGUOUS: Source =
-    ("CVE-2021-41190", "https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh");
-const OUTSIDE: Source = ("CVE-2014-8179", "https://nvd.nist.gov/vuln/detail/CVE-2014-8179");
-const URLS: Source = ("CVE-2020-15157", "https://nvd.nist.gov/vuln/detail/CVE-2020-15157");
+const AMBIGUOUS: Source = (
+    "CVE-2021-41190",
+    "https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh",
+);
+const OUTSIDE: Source = (
+    "CVE-2014-8179",
+    "https://nvd.nist.gov/vuln/detail/CVE-2014-8179",
+);
+const URLS: Source = (
+    "CVE-2020-15157",
+    "https://nvd.nist.gov/vuln/detail/CVE-2020-15157",
+);
 const API: Source = (
     "distribution-spec, pulling manifests",
     "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests",
@@ -49,7 +82,10 @@ const PUSH: Source = (
     "distribution-spec, pushing manifests",
     "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests",
 );
-const TROJAN: Source = ("UTR 36, visual spoofing", "https://www.unicode.org/reports/tr36/");
+const TROJAN: Source = (
+    "UTR 36, visual spoofing",
+    "https://www.unicode.org/reports/tr36/",
+);
 
 macro_rules! codes {
     ($($topic:literal { $($variant:ident, $name:literal, $severity:ident, $source:ident, $title:literal, $why:literal;)* })*) => {

@@ -4,7 +4,12 @@ use super::{InputError, Note, Piece, ReferenceInput};
 use crate::reference::{Reference, ReferenceError, RegistryHost, names_host};
 
 /// Images on the person's own machine, by skopeo's names.
-const LOCAL: &[&str] = &["docker-daemon", "docker-archive", "oci-archive", "containers-storage"];
+const LOCAL: &[&str] = &[
+    "docker-daemon",
+    "docker-archive",
+    "oci-archive",
+    "containers-storage",
+];
 
 /// The address of a page of an image.
 struct Page {
@@ -18,8 +23,18 @@ struct Page {
     site: &'static str,
 }
 
-const fn page(host: &'static str, path: &'static str, registry: &'static str, site: &'static str) -> Page {
-    Page { host, path, registry, site }
+const fn page(
+    host: &'static str,
+    path: &'static str,
+    registry: &'static str,
+    site: &'static str,
+) -> Page {
+    Page {
+        host,
+        path,
+        registry,
+        site,
+    }
 }
 
 const HUB: &str = "hub.docker.com";
@@ -39,15 +54,55 @@ const PAGES: &[Page] = &[
     page(QUAY, "repository/N/N/manifest/D", QUAY, "Quay"),
     page(QUAY, "repository/N/N/tag/T", QUAY, "Quay"),
     page(QUAY, "repository/N/N", QUAY, "Quay"),
-    page(GITHUB, "orgs/N/packages/container/package/N", "ghcr.io", "GitHub Packages"),
-    page(GITHUB, "orgs/N/packages/container/N", "ghcr.io", "GitHub Packages"),
-    page(GITHUB, "users/N/packages/container/package/N", "ghcr.io", "GitHub Packages"),
-    page(GITHUB, "users/N/packages/container/N", "ghcr.io", "GitHub Packages"),
+    page(
+        GITHUB,
+        "orgs/N/packages/container/package/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
+    page(
+        GITHUB,
+        "orgs/N/packages/container/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
+    page(
+        GITHUB,
+        "users/N/packages/container/package/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
+    page(
+        GITHUB,
+        "users/N/packages/container/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
     page(GITHUB, "N/*/pkgs/container/N", "ghcr.io", "GitHub Packages"),
-    page(GITLAB, "N*/-/container_registry", "registry.gitlab.com", "GitLab"),
-    page(GITLAB, "N*/container_registry", "registry.gitlab.com", "GitLab"),
-    page(GOOGLE, "artifacts/docker/N/L/N/N/D", "-docker.pkg.dev", "Google Artifact Registry"),
-    page(GOOGLE, "artifacts/docker/N/L/N/N", "-docker.pkg.dev", "Google Artifact Registry"),
+    page(
+        GITLAB,
+        "N*/-/container_registry",
+        "registry.gitlab.com",
+        "GitLab",
+    ),
+    page(
+        GITLAB,
+        "N*/container_registry",
+        "registry.gitlab.com",
+        "GitLab",
+    ),
+    page(
+        GOOGLE,
+        "artifacts/docker/N/L/N/N/D",
+        "-docker.pkg.dev",
+        "Google Artifact Registry",
+    ),
+    page(
+        GOOGLE,
+        "artifacts/docker/N/L/N/N",
+        "-docker.pkg.dev",
+        "Google Artifact Registry",
+    ),
     page(GALLERY, "N/N+", "public.ecr.aws", "the Amazon ECR gallery"),
 ];
 
@@ -56,7 +111,10 @@ const SITES: &[(&str, &str)] = &[
     (HUB, "hub.docker.com/r/owner/name"),
     (GITHUB, "github.com/owner/repository/pkgs/container/name"),
     (GITLAB, "gitlab.com/group/project/container_registry"),
-    (GOOGLE, "console.cloud.google.com/artifacts/docker/project/location/repository/name"),
+    (
+        GOOGLE,
+        "console.cloud.google.com/artifacts/docker/project/location/repository/name",
+    ),
     (GALLERY, "gallery.ecr.aws/alias/name"),
 ];
 
@@ -67,19 +125,26 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
     let mut plain_http = false;
     if let (scheme, Some(after)) = piece.cut("://") {
         let is = |name: &str| scheme.text.eq_ignore_ascii_case(name);
-        if let Some(scheme) = ["docker", "oci", "docker-image"].into_iter().find(|name| is(name)) {
+        if let Some(scheme) = ["docker", "oci", "docker-image"]
+            .into_iter()
+            .find(|name| is(name))
+        {
             notes.push(Note::Transport { scheme });
         } else if is("https") || is("http") {
             is_address = true;
             plain_http = is("http");
         } else {
-            return Err(InputError::Scheme { position: piece.start });
+            return Err(InputError::Scheme {
+                position: piece.start,
+            });
         }
         rest = after;
     } else if let (transport, Some(_)) = piece.cut(":")
         && LOCAL.contains(&transport.text)
     {
-        return Err(InputError::Local { position: piece.start });
+        return Err(InputError::Local {
+            position: piece.start,
+        });
     }
     let (path, query) = match rest.text.find(['?', '#']) {
         Some(at) => (rest.first(at), rest.skip(at)),
@@ -87,10 +152,18 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
     };
     if let Some(reference) = read_page(path, query, &mut notes)? {
         // The page's http says nothing of the registry.
-        return Ok(ReferenceInput { reference, plain_http: false, notes });
+        return Ok(ReferenceInput {
+            reference,
+            plain_http: false,
+            notes,
+        });
     }
     if is_address {
-        notes.push(if plain_http { Note::PlainHttp } else { Note::Https });
+        notes.push(if plain_http {
+            Note::PlainHttp
+        } else {
+            Note::Https
+        });
     }
     let (host, api) = path.cut("/v2/");
     if let Some(api) = api
@@ -98,7 +171,11 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
         && !host.text.contains('/')
         && let Some(reference) = read_api(host, api, plain_http, &mut notes)?
     {
-        return Ok(ReferenceInput { reference, plain_http, notes });
+        return Ok(ReferenceInput {
+            reference,
+            plain_http,
+            notes,
+        });
     }
     let mut name = rest;
     if is_address {
@@ -118,11 +195,16 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
         // A host stands here, whatever it looks like.
         let (host, path) = name.cut("/");
         let path = path.unwrap_or(name.skip(name.text.len()));
-        Reference::on(read_host(host, plain_http, &mut notes)?, path.text).map_err(|error| moved(error, path))?
+        Reference::on(read_host(host, plain_http, &mut notes)?, path.text)
+            .map_err(|error| moved(error, path))?
     } else {
         name.text.parse().map_err(|error| moved(error, name))?
     };
-    Ok(ReferenceInput { reference, plain_http, notes })
+    Ok(ReferenceInput {
+        reference,
+        plain_http,
+        notes,
+    })
 }
 
 fn moved(error: ReferenceError, piece: Piece<'_>) -> InputError {
@@ -130,16 +212,27 @@ fn moved(error: ReferenceError, piece: Piece<'_>) -> InputError {
     InputError::Reference(error.placed(position))
 }
 
-fn read_host(piece: Piece<'_>, plain_http: bool, notes: &mut Vec<Note>) -> Result<RegistryHost, InputError> {
+fn read_host(
+    piece: Piece<'_>,
+    plain_http: bool,
+    notes: &mut Vec<Note>,
+) -> Result<RegistryHost, InputError> {
     // The API's name for Docker Hub; references call it docker.io.
     let is_hub = piece.text == RegistryHost::docker_hub().api_authority();
-    let host = if is_hub { Ok(RegistryHost::docker_hub()) } else { piece.text.parse::<RegistryHost>() };
+    let host = if is_hub {
+        Ok(RegistryHost::docker_hub())
+    } else {
+        piece.text.parse::<RegistryHost>()
+    };
     let host = host.map_err(|error| moved(error, piece))?;
     if names_host(host.as_str()) {
         return Ok(host);
     }
     notes.push(Note::Port);
-    [host.as_str(), if plain_http { ":80" } else { ":443" }].concat().parse().map_err(|error| moved(error, piece))
+    [host.as_str(), if plain_http { ":80" } else { ":443" }]
+        .concat()
+        .parse()
+        .map_err(|error| moved(error, piece))
 }
 
 /// Reads what follows `/v2/`: `name/manifests/reference`, `name/tags/list` or `name/referrers/digest`. Other texts
@@ -151,18 +244,25 @@ fn read_api(
     notes: &mut Vec<Note>,
 ) -> Result<Option<Reference>, InputError> {
     let parts: Vec<Piece<'_>> = path.split('/').collect();
-    let no_manifest = InputError::Api { position: host.start };
+    let no_manifest = InputError::Api {
+        position: host.start,
+    };
     if matches!(path.text, "" | "_catalog") {
         return Err(no_manifest);
     }
-    let [.., before, kind, target] = parts[..] else { return Ok(None) };
+    let [.., before, kind, target] = parts[..] else {
+        return Ok(None);
+    };
     let mut name = Assembled::default();
     name.push(path.first(before.end() - path.start));
     match (kind.text, target.text) {
         ("blobs", _) => return Err(no_manifest),
         ("tags", "list") => {}
         ("manifests" | "referrers", target_text) => {
-            name.push_fixed(if target_text.contains(':') { "@" } else { ":" }, target.start);
+            name.push_fixed(
+                if target_text.contains(':') { "@" } else { ":" },
+                target.start,
+            );
             name.push(target);
         }
         _ => return Ok(None),
@@ -171,12 +271,18 @@ fn read_api(
     name.read_on(read_host(host, plain_http, notes)?).map(Some)
 }
 
-fn read_page(path: Piece<'_>, query: Piece<'_>, notes: &mut Vec<Note>) -> Result<Option<Reference>, InputError> {
+fn read_page(
+    path: Piece<'_>,
+    query: Piece<'_>,
+    notes: &mut Vec<Note>,
+) -> Result<Option<Reference>, InputError> {
     let mut parts: Vec<Piece<'_>> = path.split('/').map(|part| part.cut(";").0).collect();
     while parts.last().is_some_and(|part| part.text.is_empty()) {
         parts.pop();
     }
-    let Some((host, parts)) = parts.split_first() else { return Ok(None) };
+    let Some((host, parts)) = parts.split_first() else {
+        return Ok(None);
+    };
     let name = host.text.to_ascii_lowercase();
     let name = name.strip_prefix("www.").unwrap_or(&name);
     for page in PAGES.iter().filter(|page| page.host == name) {
@@ -186,7 +292,10 @@ fn read_page(path: Piece<'_>, query: Piece<'_>, notes: &mut Vec<Note>) -> Result
         }
     }
     match SITES.iter().find(|(site, _)| *site == name) {
-        Some((_, example)) => Err(InputError::Page { position: path.start, example }),
+        Some((_, example)) => Err(InputError::Page {
+            position: path.start,
+            example,
+        }),
         None => Ok(None),
     }
 }
@@ -218,7 +327,8 @@ impl Page {
                 }
                 "N*" => {
                     found.name.push(part);
-                    while let Some(part) = parts.next_if(|part| Some(&part.text) != pattern.peek()) {
+                    while let Some(part) = parts.next_if(|part| Some(&part.text) != pattern.peek())
+                    {
                         found.name.push(part);
                     }
                 }
@@ -255,17 +365,21 @@ impl<'a> Found<'a> {
             name.push_decoded(*part);
         }
         // Their registries know lower case only, their pages show names as people write them.
-        if matches!(page.host, GITHUB | GITLAB) && name.text.bytes().any(|b| b.is_ascii_uppercase()) {
+        if matches!(page.host, GITHUB | GITLAB) && name.text.bytes().any(|b| b.is_ascii_uppercase())
+        {
             name.text.make_ascii_lowercase();
             notes.push(Note::LowerCase);
         }
         if page.host == GITLAB && !self.rest.is_empty() {
             notes.push(Note::ProjectImage);
         }
-        let queried = query.skip(query.text.len().min(1)).split('&').find_map(|pair| match pair.cut("=") {
-            (key, Some(value)) if key.text == "tag" && !value.text.is_empty() => Some(value),
-            _ => None,
-        });
+        let queried = query
+            .skip(query.text.len().min(1))
+            .split('&')
+            .find_map(|pair| match pair.cut("=") {
+                (key, Some(value)) if key.text == "tag" && !value.text.is_empty() => Some(value),
+                _ => None,
+            });
         if let Some(tag) = self.tag.or(queried) {
             name.push_fixed(":", tag.start);
             name.push_decoded(tag);
@@ -275,11 +389,18 @@ impl<'a> Found<'a> {
             let start = name.text.len();
             name.push_decoded(digest);
             // Docker Hub writes sha256-… in its addresses.
-            if name.text.get(start..).is_some_and(|digest| digest.starts_with("sha256-")) {
+            if name
+                .text
+                .get(start..)
+                .is_some_and(|digest| digest.starts_with("sha256-"))
+            {
                 name.text.replace_range(start + 6..=start + 6, ":");
             }
         }
-        let registry_host = registry.text.parse().map_err(|error| registry.moved(error))?;
+        let registry_host = registry
+            .text
+            .parse()
+            .map_err(|error| registry.moved(error))?;
         name.read_on(registry_host)
     }
 }
@@ -312,7 +433,11 @@ impl Assembled {
         while let Some(at) = rest.text.find('%') {
             self.push(rest.first(at));
             rest = rest.skip(at);
-            let code = rest.text.get(1..3).and_then(|hex| u8::from_str_radix(hex, 16).ok()).filter(u8::is_ascii);
+            let code = rest
+                .text
+                .get(1..3)
+                .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+                .filter(u8::is_ascii);
             if let Some(code) = code {
                 self.push_fixed(char::from(code).encode_utf8(&mut [0; 4]), rest.start);
                 rest = rest.skip(3);
@@ -325,7 +450,11 @@ impl Assembled {
     }
 
     fn moved(&self, error: ReferenceError) -> InputError {
-        let position = self.origins.get(error.position()).copied().unwrap_or(self.end);
+        let position = self
+            .origins
+            .get(error.position())
+            .copied()
+            .unwrap_or(self.end);
         InputError::Reference(error.placed(position))
     }
 
@@ -344,7 +473,11 @@ mod tests {
     fn read(text: &str) -> ReferenceInput {
         match understand(text) {
             Ok(Input::Reference(input)) => {
-                assert_eq!(input.reference.to_string().parse(), Ok(input.reference.clone()), "{text}");
+                assert_eq!(
+                    input.reference.to_string().parse(),
+                    Ok(input.reference.clone()),
+                    "{text}"
+                );
                 input
             }
             other => panic!("{text}: {other:?}"),
@@ -355,22 +488,55 @@ mod tests {
     fn pages_of_images_lead_to_their_registry() {
         for (text, expected) in [
             ("https://hub.docker.com/_/nginx", "docker.io/library/nginx"),
-            ("https://hub.docker.com/_/nginx/tags?name=1.27", "docker.io/library/nginx"),
+            (
+                "https://hub.docker.com/_/nginx/tags?name=1.27",
+                "docker.io/library/nginx",
+            ),
             ("hub.docker.com/r/grafana/loki", "docker.io/grafana/loki"),
-            ("https://www.hub.docker.com/r/grafana/loki/tags/", "docker.io/grafana/loki"),
+            (
+                "https://www.hub.docker.com/r/grafana/loki/tags/",
+                "docker.io/grafana/loki",
+            ),
             (
                 "https://hub.docker.com/layers/library/nginx/1.27/images/sha256-DIGEST?context=explore",
                 "docker.io/library/nginx:1.27@DIGEST",
             ),
-            ("https://hub.docker.com/repository/docker/o/n/general", "docker.io/o/n"),
-            ("https://quay.io/repository/o/n?tab=tags&tag=v1", "quay.io/o/n:v1"),
-            ("https://quay.io/repository/o/n/manifest/DIGEST", "quay.io/o/n@DIGEST"),
-            ("https://github.com/Own/Repo/pkgs/container/Name/123?tag=1.0", "ghcr.io/own/name:1.0"),
-            ("https://github.com/o/r/pkgs/container/charts%2Fname", "ghcr.io/o/charts/name"),
-            ("https://github.com/orgs/o/packages/container/package/name", "ghcr.io/o/name"),
-            ("https://github.com/users/o/packages/container/name/versions", "ghcr.io/o/name"),
-            ("https://gitlab.com/Group/sub/project/container_registry", "registry.gitlab.com/group/sub/project"),
-            ("https://gitlab.com/group/project/-/container_registry/42", "registry.gitlab.com/group/project"),
+            (
+                "https://hub.docker.com/repository/docker/o/n/general",
+                "docker.io/o/n",
+            ),
+            (
+                "https://quay.io/repository/o/n?tab=tags&tag=v1",
+                "quay.io/o/n:v1",
+            ),
+            (
+                "https://quay.io/repository/o/n/manifest/DIGEST",
+                "quay.io/o/n@DIGEST",
+            ),
+            (
+                "https://github.com/Own/Repo/pkgs/container/Name/123?tag=1.0",
+                "ghcr.io/own/name:1.0",
+            ),
+            (
+                "https://github.com/o/r/pkgs/container/charts%2Fname",
+                "ghcr.io/o/charts/name",
+            ),
+            (
+                "https://github.com/orgs/o/packages/container/package/name",
+                "ghcr.io/o/name",
+            ),
+            (
+                "https://github.com/users/o/packages/container/name/versions",
+                "ghcr.io/o/name",
+            ),
+            (
+                "https://gitlab.com/Group/sub/project/container_registry",
+                "registry.gitlab.com/group/sub/project",
+            ),
+            (
+                "https://gitlab.com/group/project/-/container_registry/42",
+                "registry.gitlab.com/group/project",
+            ),
             (
                 "https://console.cloud.google.com/artifacts/docker/proj/us-east1/repo/img;tab=versions?project=proj",
                 "us-east1-docker.pkg.dev/proj/repo/img",
@@ -379,43 +545,133 @@ mod tests {
                 "https://console.cloud.google.com/artifacts/docker/proj/us/repo/a%2Fb/DIGEST",
                 "us-docker.pkg.dev/proj/repo/a/b@DIGEST",
             ),
-            ("https://gallery.ecr.aws/eks-distro/kubernetes/pause", "public.ecr.aws/eks-distro/kubernetes/pause"),
+            (
+                "https://gallery.ecr.aws/eks-distro/kubernetes/pause",
+                "public.ecr.aws/eks-distro/kubernetes/pause",
+            ),
         ] {
-            let text = text.replace("DIGEST", DIGEST).replace("sha256-sha256:", "sha256-");
+            let text = text
+                .replace("DIGEST", DIGEST)
+                .replace("sha256-sha256:", "sha256-");
             let input = read(&text);
-            assert_eq!(input.reference.to_string(), expected.replace("DIGEST", DIGEST), "{text}");
-            assert!(input.notes.iter().any(|note| matches!(note, Note::Page { .. })), "{text}");
+            assert_eq!(
+                input.reference.to_string(),
+                expected.replace("DIGEST", DIGEST),
+                "{text}"
+            );
+            assert!(
+                input
+                    .notes
+                    .iter()
+                    .any(|note| matches!(note, Note::Page { .. })),
+                "{text}"
+            );
         }
         let notes = read("http://gitlab.com/A/b/container_registry/42").notes;
-        assert_eq!(notes, [Note::Page { site: "GitLab" }, Note::LowerCase, Note::ProjectImage]);
+        assert_eq!(
+            notes,
+            [
+                Note::Page { site: "GitLab" },
+                Note::LowerCase,
+                Note::ProjectImage
+            ]
+        );
     }
 
     #[test]
     fn addresses_of_registries_are_references() {
         for (text, expected, notes) in [
-            ("https://registry.example/x", "registry.example/x", &[Note::Https][..]),
-            ("https://registry/x:1", "registry:443/x:1", &[Note::Https, Note::Port]),
-            ("http://registry/x/y", "registry:80/x/y", &[Note::PlainHttp, Note::Port]),
-            ("https://registry/v2/x/manifests/1", "registry:443/x:1", &[Note::Https, Note::Api, Note::Port]),
-            ("HTTP://10.0.0.1:5000/a/b:1/", "10.0.0.1:5000/a/b:1", &[Note::PlainHttp, Note::TrailingSlash]),
-            ("https://quay.io/o/n?x=1#y", "quay.io/o/n", &[Note::Https, Note::Query]),
-            ("https://docker.io/nginx", "docker.io/library/nginx", &[Note::Https]),
-            ("docker://nginx", "docker.io/library/nginx", &[Note::Transport { scheme: "docker" }]),
-            ("oci://ghcr.io/o/chart/", "ghcr.io/o/chart", &[Note::Transport { scheme: "oci" }, Note::TrailingSlash]),
+            (
+                "https://registry.example/x",
+                "registry.example/x",
+                &[Note::Https][..],
+            ),
+            (
+                "https://registry/x:1",
+                "registry:443/x:1",
+                &[Note::Https, Note::Port],
+            ),
+            (
+                "http://registry/x/y",
+                "registry:80/x/y",
+                &[Note::PlainHttp, Note::Port],
+            ),
+            (
+                "https://registry/v2/x/manifests/1",
+                "registry:443/x:1",
+                &[Note::Https, Note::Api, Note::Port],
+            ),
+            (
+                "HTTP://10.0.0.1:5000/a/b:1/",
+                "10.0.0.1:5000/a/b:1",
+                &[Note::PlainHttp, Note::TrailingSlash],
+            ),
+            (
+                "https://quay.io/o/n?x=1#y",
+                "quay.io/o/n",
+                &[Note::Https, Note::Query],
+            ),
+            (
+                "https://docker.io/nginx",
+                "docker.io/library/nginx",
+                &[Note::Https],
+            ),
+            (
+                "docker://nginx",
+                "docker.io/library/nginx",
+                &[Note::Transport { scheme: "docker" }],
+            ),
+            (
+                "oci://ghcr.io/o/chart/",
+                "ghcr.io/o/chart",
+                &[Note::Transport { scheme: "oci" }, Note::TrailingSlash],
+            ),
             ("nginx/", "docker.io/library/nginx", &[Note::TrailingSlash]),
-            ("https://registry-1.docker.io/v2/library/nginx/manifests/1", "docker.io/library/nginx:1", API),
-            ("https://ghcr.io/v2/o/r/manifests/DIGEST", "ghcr.io/o/r@DIGEST", API),
-            ("https://ghcr.io/v2/o/r/referrers/DIGEST?artifactType=x", "ghcr.io/o/r@DIGEST", API),
+            (
+                "https://registry-1.docker.io/v2/library/nginx/manifests/1",
+                "docker.io/library/nginx:1",
+                API,
+            ),
+            (
+                "https://ghcr.io/v2/o/r/manifests/DIGEST",
+                "ghcr.io/o/r@DIGEST",
+                API,
+            ),
+            (
+                "https://ghcr.io/v2/o/r/referrers/DIGEST?artifactType=x",
+                "ghcr.io/o/r@DIGEST",
+                API,
+            ),
             ("https://ghcr.io/v2/o/r/tags/list?n=10", "ghcr.io/o/r", API),
-            ("http://localhost:5000/v2/r/manifests/a", "localhost:5000/r:a", &[Note::PlainHttp, Note::Api]),
-            ("localhost:5000/v2/r/manifests/a", "localhost:5000/r:a", &[Note::Api]),
-            ("https://ghcr.io/v2/tools", "ghcr.io/v2/tools", &[Note::Https]),
+            (
+                "http://localhost:5000/v2/r/manifests/a",
+                "localhost:5000/r:a",
+                &[Note::PlainHttp, Note::Api],
+            ),
+            (
+                "localhost:5000/v2/r/manifests/a",
+                "localhost:5000/r:a",
+                &[Note::Api],
+            ),
+            (
+                "https://ghcr.io/v2/tools",
+                "ghcr.io/v2/tools",
+                &[Note::Https],
+            ),
         ] {
             let text = text.replace("DIGEST", DIGEST);
             let input = read(&text);
-            assert_eq!(input.reference.to_string(), expected.replace("DIGEST", DIGEST), "{text}");
+            assert_eq!(
+                input.reference.to_string(),
+                expected.replace("DIGEST", DIGEST),
+                "{text}"
+            );
             assert_eq!(input.notes, notes, "{text}");
-            assert_eq!(input.plain_http, text.to_lowercase().starts_with("http://"), "{text}");
+            assert_eq!(
+                input.plain_http,
+                text.to_lowercase().starts_with("http://"),
+                "{text}"
+            );
         }
     }
 
@@ -425,8 +681,16 @@ mod tests {
     fn errors_name_the_place_in_the_address() {
         let api = "address at 8 names no manifest, in the API that needs /v2/name/manifests/tag";
         for (text, position, message) in [
-            ("ftp://host/x", 0, "address has an unknown scheme at 0, docker, oci, https and http are known"),
-            ("docker-daemon:nginx:1", 0, "image at 0 is on a machine and in no registry, docker:// begins one that is"),
+            (
+                "ftp://host/x",
+                0,
+                "address has an unknown scheme at 0, docker, oci, https and http are known",
+            ),
+            (
+                "docker-daemon:nginx:1",
+                0,
+                "image at 0 is on a machine and in no registry, docker:// begins one that is",
+            ),
             (
                 "https://hub.docker.com/search?q=x",
                 8,
@@ -467,7 +731,11 @@ mod tests {
             ),
         ] {
             let error = understand(text).expect_err(text);
-            assert_eq!((error.position(), error.to_string().as_str()), (position, message), "{text}");
+            assert_eq!(
+                (error.position(), error.to_string().as_str()),
+                (position, message),
+                "{text}"
+            );
         }
     }
 }

@@ -19,7 +19,10 @@ const TOOLS: &[(&str, &[&str])] = &[
     ("podman", DOCKER),
     ("nerdctl", DOCKER),
     (SKOPEO, &["inspect", "copy", "list-tags"]),
-    ("crane", &["manifest", "digest", "config", "pull", "export", "ls"]),
+    (
+        "crane",
+        &["manifest", "digest", "config", "pull", "export", "ls"],
+    ),
     (
         "regctl",
         &[
@@ -35,8 +38,30 @@ const TOOLS: &[(&str, &[&str])] = &[
             "tag ls",
         ],
     ),
-    ("oras", &["manifest fetch", "manifest fetch-config", "pull", "resolve", "discover", "copy", "cp", "repo tags"]),
-    ("ctr", &["image pull", "images pull", "i pull", "image push", "images push", "i push"]),
+    (
+        "oras",
+        &[
+            "manifest fetch",
+            "manifest fetch-config",
+            "pull",
+            "resolve",
+            "discover",
+            "copy",
+            "cp",
+            "repo tags",
+        ],
+    ),
+    (
+        "ctr",
+        &[
+            "image pull",
+            "images pull",
+            "i pull",
+            "image push",
+            "images push",
+            "i push",
+        ],
+    ),
     ("crictl", &["pull", "inspecti"]),
 ];
 
@@ -86,19 +111,29 @@ pub(super) fn split_words(line: Piece<'_>) -> Vec<Piece<'_>> {
     // A line that goes on behind a backslash.
     words.retain(|word| word.text != "\\");
     let is_quoted = |word: &Piece<'_>| word.text.starts_with(SHELL_QUOTES);
-    words.into_iter().map(|word| word.unquoted().filter(|_| is_quoted(&word)).unwrap_or(word)).collect()
+    words
+        .into_iter()
+        .map(|word| word.unquoted().filter(|_| is_quoted(&word)).unwrap_or(word))
+        .collect()
 }
 
 /// The word that names the image; `None` where the words are no line of a known kind.
-pub(super) fn find_image<'a>(words: &[Piece<'a>], notes: &mut Vec<Note>) -> Result<Option<Piece<'a>>, InputError> {
+pub(super) fn find_image<'a>(
+    words: &[Piece<'a>],
+    notes: &mut Vec<Note>,
+) -> Result<Option<Piece<'a>>, InputError> {
     if words[0].text.eq_ignore_ascii_case("FROM") {
         notes.push(Note::Dockerfile);
         return first_argument(&words[1..], end_of(words)).map(Some);
     }
     let entry = usize::from(words[0].text == "-");
-    if words[entry].text.ends_with(':') && words[entry].text.trim_matches(['"', '\'', ':']) == "image" {
+    if words[entry].text.ends_with(':')
+        && words[entry].text.trim_matches(['"', '\'', ':']) == "image"
+    {
         notes.push(Note::Yaml);
-        let value = words.get(entry + 1).ok_or(InputError::NoImage { position: end_of(words) })?;
+        let value = words.get(entry + 1).ok_or(InputError::NoImage {
+            position: end_of(words),
+        })?;
         let value = value.first(value.text.trim_end_matches(',').len());
         return Ok(Some(value.unquoted().unwrap_or(value)));
     }
@@ -106,10 +141,17 @@ pub(super) fn find_image<'a>(words: &[Piece<'a>], notes: &mut Vec<Note>) -> Resu
     for (at, word) in words.iter().enumerate() {
         // The tool may be written with its path.
         let name = word.text.rsplit('/').next().unwrap_or_default();
-        let Some((tool, commands)) = TOOLS.iter().find(|(tool, _)| *tool == name) else { continue };
+        let Some((tool, commands)) = TOOLS.iter().find(|(tool, _)| *tool == name) else {
+            continue;
+        };
         let arguments: Vec<Piece<'a>> = arguments(&words[at + 1..]).collect();
-        let Some(command) = commands.iter().find(|command| is_command(command, &arguments)) else {
-            unknown = unknown.or(Some(InputError::Command { position: word.start }));
+        let Some(command) = commands
+            .iter()
+            .find(|command| is_command(command, &arguments))
+        else {
+            unknown = unknown.or(Some(InputError::Command {
+                position: word.start,
+            }));
             continue;
         };
         if at > 0 {
@@ -126,8 +168,12 @@ pub(super) fn find_image<'a>(words: &[Piece<'a>], notes: &mut Vec<Note>) -> Resu
         }
         return match (images.first(), first) {
             (Some(image), _) => Ok(Some(*image)),
-            (None, Some(first)) => Err(InputError::Local { position: first.start }),
-            (None, None) => Err(InputError::NoImage { position: end_of(words) }),
+            (None, Some(first)) => Err(InputError::Local {
+                position: first.start,
+            }),
+            (None, None) => Err(InputError::NoImage {
+                position: end_of(words),
+            }),
         };
     }
     unknown.map_or(Ok(None), Err)
@@ -138,12 +184,16 @@ fn end_of(words: &[Piece<'_>]) -> usize {
 }
 
 fn first_argument<'a>(words: &[Piece<'a>], end: usize) -> Result<Piece<'a>, InputError> {
-    arguments(words).next().ok_or(InputError::NoImage { position: end })
+    arguments(words)
+        .next()
+        .ok_or(InputError::NoImage { position: end })
 }
 
 fn is_command(command: &str, arguments: &[Piece<'_>]) -> bool {
     let mut given = arguments.iter();
-    command.split(' ').all(|word| given.next().is_some_and(|argument| argument.text == word))
+    command
+        .split(' ')
+        .all(|word| given.next().is_some_and(|argument| argument.text == word))
 }
 
 /// The words that are no flags and no values of flags, up to a pipe or another command.
@@ -152,8 +202,10 @@ fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
     let mut is_over = false;
     words.iter().copied().filter_map(move |word| {
         // skopeo has flags without value that are spelled like others' with one.
-        let is_value_of_flag = std::mem::take(&mut is_value) && !word.text.starts_with(SKOPEO_REGISTRY);
-        let is_first_of_next = word.text.starts_with(['|', '&', ';', '<', '>', '#']) || word.text.starts_with("2>");
+        let is_value_of_flag =
+            std::mem::take(&mut is_value) && !word.text.starts_with(SKOPEO_REGISTRY);
+        let is_first_of_next =
+            word.text.starts_with(['|', '&', ';', '<', '>', '#']) || word.text.starts_with("2>");
         is_over |= is_first_of_next;
         if is_over || is_value_of_flag {
             return None;
@@ -170,8 +222,8 @@ fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
 /// Whether the word behind a flag is its value. Of a flag that may name a secret it is, whatever the tool calls it: better
 /// no image than a password in its place.
 fn takes_value(flag: &str) -> bool {
-    let is_secret =
-        SECRETS.iter().any(|secret| flag.contains(secret)) && !NO_SECRETS.iter().any(|no| flag.contains(no));
+    let is_secret = SECRETS.iter().any(|secret| flag.contains(secret))
+        && !NO_SECRETS.iter().any(|no| flag.contains(no));
     is_secret || FLAGS_WITH_VALUE.split(' ').any(|known| known == flag)
 }
 
@@ -184,22 +236,52 @@ mod tests {
     fn the_image_is_found_in_every_command() {
         for (text, expected) in [
             ("docker pull nginx:1.27", "nginx:1.27"),
-            ("docker image inspect --format '{{json .Config}}' ghcr.io/o/r", "ghcr.io/o/r"),
-            ("docker --context far buildx imagetools inspect nginx --raw | jq .", "nginx"),
-            ("podman push --creds me:secret quay.io/o/r:1", "quay.io/o/r:1"),
-            ("nerdctl -n k8s.io pull --platform=linux/arm64 'nginx'", "nginx"),
-            ("skopeo inspect --config docker://quay.io/o/r:1", "quay.io/o/r:1"),
+            (
+                "docker image inspect --format '{{json .Config}}' ghcr.io/o/r",
+                "ghcr.io/o/r",
+            ),
+            (
+                "docker --context far buildx imagetools inspect nginx --raw | jq .",
+                "nginx",
+            ),
+            (
+                "podman push --creds me:secret quay.io/o/r:1",
+                "quay.io/o/r:1",
+            ),
+            (
+                "nerdctl -n k8s.io pull --platform=linux/arm64 'nginx'",
+                "nginx",
+            ),
+            (
+                "skopeo inspect --config docker://quay.io/o/r:1",
+                "quay.io/o/r:1",
+            ),
             ("skopeo inspect -n docker://quay.io/o/r", "quay.io/o/r"),
-            ("skopeo copy --all dir:/tmp/x docker://localhost:5000/x:1", "localhost:5000/x:1"),
+            (
+                "skopeo copy --all dir:/tmp/x docker://localhost:5000/x:1",
+                "localhost:5000/x:1",
+            ),
             ("crane manifest nginx --platform linux/arm64", "nginx"),
             ("crane pull nginx nginx.tar", "nginx"),
-            ("regctl manifest get --format raw-body ghcr.io/o/r:1", "ghcr.io/o/r:1"),
+            (
+                "regctl manifest get --format raw-body ghcr.io/o/r:1",
+                "ghcr.io/o/r:1",
+            ),
             ("regctl image digest ghcr.io/o/r:1", "ghcr.io/o/r:1"),
-            ("oras manifest fetch -u me -p secret localhost:5000/a:1", "localhost:5000/a:1"),
-            ("ctr -n k8s.io images pull docker.io/library/nginx:1", "nginx:1"),
+            (
+                "oras manifest fetch -u me -p secret localhost:5000/a:1",
+                "localhost:5000/a:1",
+            ),
+            (
+                "ctr -n k8s.io images pull docker.io/library/nginx:1",
+                "nginx:1",
+            ),
             ("docker pull nginx; docker run nginx", "nginx"),
             ("docker pull --quiet \\\n  nginx:1.27 > log", "nginx:1.27"),
-            ("FROM --platform=$BUILDPLATFORM golang:1.22 AS build", "golang:1.22"),
+            (
+                "FROM --platform=$BUILDPLATFORM golang:1.22 AS build",
+                "golang:1.22",
+            ),
             ("from scratch", "scratch"),
             ("image: nginx", "nginx"),
             ("  - image: \"nginx:1.27\"  # the web server", "nginx:1.27"),
@@ -208,7 +290,9 @@ mod tests {
             ("docker", "docker"),
         ] {
             match understand(text) {
-                Ok(Input::Reference(input)) => assert_eq!(input.reference.familiar(), expected, "{text}"),
+                Ok(Input::Reference(input)) => {
+                    assert_eq!(input.reference.familiar(), expected, "{text}")
+                }
                 other => panic!("{text}: {other:?}"),
             }
         }
@@ -249,7 +333,10 @@ mod tests {
         ] {
             if let Ok(found) = understand(text) {
                 let found = format!("{found:?}");
-                assert!(!found.contains("porter") && !found.contains("gangway-7"), "{text}: {found}");
+                assert!(
+                    !found.contains("porter") && !found.contains("gangway-7"),
+                    "{text}: {found}"
+                );
                 assert!(found.contains("h.example"), "{text}: {found}");
             }
         }
@@ -257,22 +344,55 @@ mod tests {
 
     #[test]
     fn each_step_is_told() {
-        let docker_pull = Note::Command { tool: "docker", command: "pull" };
+        let docker_pull = Note::Command {
+            tool: "docker",
+            command: "pull",
+        };
         for (text, expected) in [
             ("docker pull nginx", &[docker_pull][..]),
-            (" $ docker pull nginx", &[Note::Space, Note::BeforeCommand, docker_pull]),
-            ("# sudo -E docker pull nginx", &[Note::BeforeCommand, docker_pull]),
-            ("me@host:~$ /usr/bin/docker pull nginx", &[Note::BeforeCommand, docker_pull]),
+            (
+                " $ docker pull nginx",
+                &[Note::Space, Note::BeforeCommand, docker_pull],
+            ),
+            (
+                "# sudo -E docker pull nginx",
+                &[Note::BeforeCommand, docker_pull],
+            ),
+            (
+                "me@host:~$ /usr/bin/docker pull nginx",
+                &[Note::BeforeCommand, docker_pull],
+            ),
             ("`docker pull nginx`", &[Note::Quotes, docker_pull]),
             (
                 "docker inspect nginx redis",
-                &[Note::Command { tool: "docker", command: "inspect" }, Note::FirstOfSeveral],
+                &[
+                    Note::Command {
+                        tool: "docker",
+                        command: "inspect",
+                    },
+                    Note::FirstOfSeveral,
+                ],
             ),
             (
                 "skopeo inspect docker://nginx",
-                &[Note::Command { tool: "skopeo", command: "inspect" }, Note::Transport { scheme: "docker" }],
+                &[
+                    Note::Command {
+                        tool: "skopeo",
+                        command: "inspect",
+                    },
+                    Note::Transport { scheme: "docker" },
+                ],
             ),
-            ("oras pull --plain-http reg/a", &[Note::Command { tool: "oras", command: "pull" }, Note::PlainHttp]),
+            (
+                "oras pull --plain-http reg/a",
+                &[
+                    Note::Command {
+                        tool: "oras",
+                        command: "pull",
+                    },
+                    Note::PlainHttp,
+                ],
+            ),
             ("FROM nginx", &[Note::Dockerfile]),
             ("image: nginx", &[Note::Yaml]),
         ] {
@@ -294,15 +414,31 @@ mod tests {
                 5,
                 "command at 5 does not name one image in a known place, paste the image alone",
             ),
-            ("docker pull --platform linux/arm64", 34, "command has no image at 34, one must follow"),
-            ("docker pull <image>", 19, "command has no image at 19, one must follow"),
-            ("FROM --platform=x", 17, "command has no image at 17, one must follow"),
+            (
+                "docker pull --platform linux/arm64",
+                34,
+                "command has no image at 34, one must follow",
+            ),
+            (
+                "docker pull <image>",
+                19,
+                "command has no image at 19, one must follow",
+            ),
+            (
+                "FROM --platform=x",
+                17,
+                "command has no image at 17, one must follow",
+            ),
             (
                 "skopeo inspect oci:layout:1",
                 15,
                 "image at 15 is on a machine and in no registry, docker:// begins one that is",
             ),
-            ("docker pull nginx:", 18, "tag is empty at 18, a letter, digit or _ must follow the :"),
+            (
+                "docker pull nginx:",
+                18,
+                "tag is empty at 18, a letter, digit or _ must follow the :",
+            ),
             (
                 "$ docker pull 'ghcr.io/O/r'",
                 23,
@@ -310,7 +446,11 @@ mod tests {
             ),
         ] {
             let error = understand(text).expect_err(text);
-            assert_eq!((error.position(), error.to_string().as_str()), (position, message), "{text}");
+            assert_eq!(
+                (error.position(), error.to_string().as_str()),
+                (position, message),
+                "{text}"
+            );
         }
     }
 }

@@ -24,11 +24,20 @@ impl Position {
     /// The place behind `bytes` that begin here.
     pub(super) fn behind(self, bytes: &[u8]) -> Self {
         let lines = bytes.split(|byte| *byte == b'\n').count() - 1;
-        let last = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let last = bytes
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
         // Bytes inside a character begin with the bits 10.
-        let characters = bytes[last..].iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        let characters = bytes[last..]
+            .iter()
+            .filter(|byte| **byte & 0xC0 != 0x80)
+            .count();
         let first = if lines == 0 { self.column } else { 1 };
-        Self { line: self.line + lines, column: first + characters }
+        Self {
+            line: self.line + lines,
+            column: first + characters,
+        }
     }
 }
 
@@ -89,14 +98,26 @@ pub enum Reason {
 
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}, column {}: ", self.position.line, self.position.column)?;
+        write!(
+            f,
+            "line {}, column {}: ",
+            self.position.line, self.position.column
+        )?;
         match &self.reason {
             Reason::Empty => write!(f, "nothing, a manifest is a JSON object"),
             Reason::Html => write!(f, "an HTML page, a manifest is a JSON object"),
             Reason::NotAnObject { found } => write!(f, "{found}, a manifest is a JSON object"),
             Reason::Utf8 { found } => write!(f, "byte 0x{found:02x} is not UTF-8, JSON is"),
-            Reason::Depth => write!(f, "nested {} deep, at most {} are read", limits::DEPTH + 1, limits::DEPTH),
-            Reason::Syntax { found: Some(found), rule } => write!(f, "{found:?}, {rule}"),
+            Reason::Depth => write!(
+                f,
+                "nested {} deep, at most {} are read",
+                limits::DEPTH + 1,
+                limits::DEPTH
+            ),
+            Reason::Syntax {
+                found: Some(found),
+                rule,
+            } => write!(f, "{found:?}, {rule}"),
             Reason::Syntax { found: None, rule } => write!(f, "the text ends, {rule}"),
             Reason::Disagreement => write!(f, "two readers disagree on whether this is JSON"),
         }

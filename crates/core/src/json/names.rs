@@ -22,16 +22,27 @@ pub(super) struct Name {
 impl Name {
     /// The name in `text` that stands, with its quotes, at `quoted`.
     pub(super) fn of(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
-        let mut name = Self { token: quoted.start + 1..quoted.end - 1, escaped, hash: 0 };
+        let mut name = Self {
+            token: quoted.start + 1..quoted.end - 1,
+            escaped,
+            hash: 0,
+        };
         let token = text.get(name.token.clone()).unwrap_or_default();
-        name.hash = if escaped || !token.is_ascii() { hash(&folded(&name.decode(text))) } else { hash(token) };
+        name.hash = if escaped || !token.is_ascii() {
+            hash(&folded(&name.decode(text)))
+        } else {
+            hash(token)
+        };
         name
     }
 
     /// The name with its escapes resolved.
     pub(super) fn decode<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.escaped {
-            string(text.get(self.token.start - 1..=self.token.end).unwrap_or_default())
+            string(
+                text.get(self.token.start - 1..=self.token.end)
+                    .unwrap_or_default(),
+            )
         } else {
             text.get(self.token.clone()).unwrap_or_default().into()
         }
@@ -40,15 +51,24 @@ impl Name {
 
 /// FNV-1a over the bytes, with bit 5 set in each: that is enough to make ASCII letters equal.
 fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193))
+    text.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
+        (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// Whether two of the names may clash. Never wrong in saying no.
 pub(super) fn may_clash(names: &[Name]) -> bool {
     if names.len() <= FEW {
-        return names.iter().enumerate().any(|(index, name)| names[..index].iter().any(|it| it.hash == name.hash));
+        return names
+            .iter()
+            .enumerate()
+            .any(|(index, name)| names[..index].iter().any(|it| it.hash == name.hash));
     }
-    let hashes = names.iter().map(|name| name.hash).collect::<BinaryHeap<_>>().into_sorted_vec();
+    let hashes = names
+        .iter()
+        .map(|name| name.hash)
+        .collect::<BinaryHeap<_>>()
+        .into_sorted_vec();
     hashes.windows(2).any(|pair| pair[0] == pair[1])
 }
 
@@ -76,7 +96,9 @@ pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
     for (index, first) in exact.into_iter().enumerate() {
         seen[first] += 1;
         match seen[first] {
-            1 if names[same[index]] != names[index] => clashes.push((index, Clash::Variant { of: same[index] })),
+            1 if names[same[index]] != names[index] => {
+                clashes.push((index, Clash::Variant { of: same[index] }))
+            }
             2 => clashes.push((index, Clash::Times(times[first]))),
             _ => {}
         }
@@ -90,7 +112,10 @@ pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
 pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
     let mut first: Vec<usize> = (0..texts.len()).collect();
     // By hash first: the order does not matter, and texts of one list often begin alike.
-    let hashed = texts.into_iter().enumerate().map(|(place, text)| (hash(&text), text, place));
+    let hashed = texts
+        .into_iter()
+        .enumerate()
+        .map(|(place, text)| (hash(&text), text, place));
     let sorted = hashed.collect::<BinaryHeap<_>>().into_sorted_vec();
     for pair in sorted.windows(2) {
         let ((_, text, place), (_, next_text, next_place)) = (&pair[0], &pair[1]);
@@ -152,7 +177,10 @@ const FOLDED: [(char, char); 26] = [
 ];
 
 fn folded(name: &str) -> Cow<'_, str> {
-    if name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+    if name
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
         Cow::Borrowed(name)
     } else {
         Cow::Owned(fold(name).collect())
@@ -181,7 +209,12 @@ mod tests {
             assert_eq!(folded(one), folded(other), "{one} {other}");
         }
         // The dotted and the dotless i fold to nothing else, and full folding is not meant.
-        for (one, other) in [("\u{130}", "i"), ("\u{131}", "i"), ("\u{df}", "ss"), ("a", "\u{e4}")] {
+        for (one, other) in [
+            ("\u{130}", "i"),
+            ("\u{131}", "i"),
+            ("\u{df}", "ss"),
+            ("a", "\u{e4}"),
+        ] {
             assert_ne!(folded(one), folded(other), "{one} {other}");
         }
     }

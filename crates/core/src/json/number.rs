@@ -20,10 +20,15 @@ pub(super) enum Form {
 
 /// The form of a number and the words to say behind it; `None` where every client reads it alike.
 pub(super) fn form(text: &str) -> Option<(Form, &'static str)> {
-    let (digits, is_negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
+    let (digits, is_negative) = text
+        .strip_prefix('-')
+        .map_or((text, false), |digits| (digits, true));
     let is_beyond = |limit: &str| (digits.len(), digits) > (limit.len(), limit);
     if is_infinite(text) {
-        return Some((Form::OutOfRange, "is beyond what 64 bits of floating point hold"));
+        return Some((
+            Form::OutOfRange,
+            "is beyond what 64 bits of floating point hold",
+        ));
     }
     if text.contains(['.', 'e', 'E']) {
         return Some((Form::NotPlain, "is written with a fraction or an exponent"));
@@ -31,7 +36,11 @@ pub(super) fn form(text: &str) -> Option<(Form, &'static str)> {
     if text == "-0" {
         return Some((Form::NotPlain, "is minus zero"));
     }
-    if is_beyond(if is_negative { "9223372036854775808" } else { "9223372036854775807" }) {
+    if is_beyond(if is_negative {
+        "9223372036854775808"
+    } else {
+        "9223372036854775807"
+    }) {
         return Some((Form::OutOfRange, "is beyond 64 bits"));
     }
     is_beyond("9007199254740992").then_some((Form::Imprecise, "is beyond 2^53"))
@@ -53,14 +62,28 @@ fn magnitude(text: &str) -> (i64, String) {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let whole = whole.trim_start_matches('-');
-    let zeros = whole.bytes().chain(fraction.bytes()).take_while(|byte| *byte == b'0').count();
-    let digits = whole.chars().chain(fraction.chars()).skip(zeros).take(17).collect::<String>();
+    let zeros = whole
+        .bytes()
+        .chain(fraction.bytes())
+        .take_while(|byte| *byte == b'0')
+        .count();
+    let digits = whole
+        .chars()
+        .chain(fraction.chars())
+        .skip(zeros)
+        .take(17)
+        .collect::<String>();
     if digits.is_empty() {
         return (0, digits);
     }
     // An exponent of 10 digits or more is as good as infinite in either direction.
-    let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') { i64::MIN / 2 } else { i64::MAX / 2 });
-    let written = i64::try_from(whole.len()).unwrap_or(i64::MAX / 4) - i64::try_from(zeros).unwrap_or(i64::MAX / 4);
+    let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') {
+        i64::MIN / 2
+    } else {
+        i64::MAX / 2
+    });
+    let written = i64::try_from(whole.len()).unwrap_or(i64::MAX / 4)
+        - i64::try_from(zeros).unwrap_or(i64::MAX / 4);
     (exponent.saturating_add(written), digits)
 }
 
@@ -68,7 +91,11 @@ fn magnitude(text: &str) -> (i64, String) {
 pub(super) fn short(text: &str) -> String {
     const LONG: usize = 40;
     let start = start(text, LONG);
-    if start == text { text.to_owned() } else { format!("{start}… ({} characters)", text.len()) }
+    if start == text {
+        text.to_owned()
+    } else {
+        format!("{start}… ({} characters)", text.len())
+    }
 }
 
 #[cfg(test)]
@@ -82,21 +109,56 @@ mod tests {
         }
         for (text, expected, said) in [
             ("-0", Form::NotPlain, "-0 is minus zero"),
-            ("1.50", Form::NotPlain, "1.50 is written with a fraction or an exponent"),
-            ("1e2", Form::NotPlain, "1e2 is written with a fraction or an exponent"),
-            ("9007199254740993", Form::Imprecise, "9007199254740993 is beyond 2^53"),
-            ("9223372036854775807", Form::Imprecise, "9223372036854775807 is beyond 2^53"),
-            ("9223372036854775808", Form::OutOfRange, "9223372036854775808 is beyond 64 bits"),
-            ("-9223372036854775808", Form::Imprecise, "-9223372036854775808 is beyond 2^53"),
-            ("-9223372036854775809", Form::OutOfRange, "-9223372036854775809 is beyond 64 bits"),
-            ("1e400", Form::OutOfRange, "1e400 is beyond what 64 bits of floating point hold"),
+            (
+                "1.50",
+                Form::NotPlain,
+                "1.50 is written with a fraction or an exponent",
+            ),
+            (
+                "1e2",
+                Form::NotPlain,
+                "1e2 is written with a fraction or an exponent",
+            ),
+            (
+                "9007199254740993",
+                Form::Imprecise,
+                "9007199254740993 is beyond 2^53",
+            ),
+            (
+                "9223372036854775807",
+                Form::Imprecise,
+                "9223372036854775807 is beyond 2^53",
+            ),
+            (
+                "9223372036854775808",
+                Form::OutOfRange,
+                "9223372036854775808 is beyond 64 bits",
+            ),
+            (
+                "-9223372036854775808",
+                Form::Imprecise,
+                "-9223372036854775808 is beyond 2^53",
+            ),
+            (
+                "-9223372036854775809",
+                Form::OutOfRange,
+                "-9223372036854775809 is beyond 64 bits",
+            ),
+            (
+                "1e400",
+                Form::OutOfRange,
+                "1e400 is beyond what 64 bits of floating point hold",
+            ),
         ] {
             let found = form(text).map(|(form, words)| (form, format!("{} {words}", short(text))));
             assert_eq!(found, Some((expected, said.to_owned())));
         }
         let long = "1".repeat(400);
         assert_eq!(form(&long), form("1e400"));
-        assert_eq!(short(&long), format!("{}… (400 characters)", "1".repeat(40)));
+        assert_eq!(
+            short(&long),
+            format!("{}… (400 characters)", "1".repeat(40))
+        );
     }
 
     #[test]

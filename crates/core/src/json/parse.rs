@@ -9,7 +9,10 @@ use super::scan::{Repair, Scanned, repairs_of_string};
 use super::{Object, Value};
 
 /// The value that `text` begins with.
-pub(super) fn value<'a>(text: &'a str, scanned: &Scanned<'a>) -> Result<Value<'a>, serde_json::Error> {
+pub(super) fn value<'a>(
+    text: &'a str,
+    scanned: &Scanned<'a>,
+) -> Result<Value<'a>, serde_json::Error> {
     let text = text.get(..scanned.end).unwrap_or_default();
     if scanned.repairs.is_empty() {
         return deserialize(text, &scanned.numbers);
@@ -22,7 +25,10 @@ fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serd
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Its own limit is one less; the scan has held the text to ours.
     deserializer.disable_recursion_limit();
-    Values { numbers: &mut numbers.iter().copied() }.deserialize(&mut deserializer)
+    Values {
+        numbers: &mut numbers.iter().copied(),
+    }
+    .deserialize(&mut deserializer)
 }
 
 /// The text of a string with its quotes, which was scanned before.
@@ -40,7 +46,10 @@ pub(crate) fn only_string(text: &str) -> Option<String> {
         return None;
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = Values { numbers: &mut std::iter::empty() }.deserialize(&mut deserializer);
+    let value = Values {
+        numbers: &mut std::iter::empty(),
+    }
+    .deserialize(&mut deserializer);
     match value {
         Ok(Value::String(string)) if deserializer.end().is_ok() => Some(string.into_owned()),
         _ => None,
@@ -112,7 +121,9 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value<'de>, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = access.next_element_seed(Values { numbers: &mut *self.numbers })? {
+        while let Some(value) = access.next_element_seed(Values {
+            numbers: &mut *self.numbers,
+        })? {
             values.push(value);
         }
         Ok(Value::Array(values))
@@ -124,7 +135,12 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
                 // As many as most have, at once; an empty object, of which there may be a million, needs none.
                 members = Vec::with_capacity(4);
             }
-            members.push((name, access.next_value_seed(Values { numbers: &mut *self.numbers })?));
+            members.push((
+                name,
+                access.next_value_seed(Values {
+                    numbers: &mut *self.numbers,
+                })?,
+            ));
         }
         Ok(Value::Object(Object { members }))
     }
@@ -160,7 +176,18 @@ mod tests {
     #[test]
     fn only_a_string_that_stands_alone_is_one() {
         assert_eq!(only_string(r#""a\u0041\n""#).as_deref(), Some("aA\n"));
-        for other in ["", "\"", "\"a", "\"a\" b", "\"a\"\"b\"", "7", "{}", "[\"a\"]", "null", "\"\\ud800\""] {
+        for other in [
+            "",
+            "\"",
+            "\"a",
+            "\"a\" b",
+            "\"a\"\"b\"",
+            "7",
+            "{}",
+            "[\"a\"]",
+            "null",
+            "\"\\ud800\"",
+        ] {
             assert_eq!(only_string(other), None, "{other}");
         }
     }

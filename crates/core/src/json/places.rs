@@ -47,28 +47,41 @@ pub enum Occurrence {
 /// assert_eq!(columns, [7, 15]);
 /// ```
 #[must_use]
-pub fn places<'p>(bytes: &[u8], pointers: impl IntoIterator<Item = (&'p str, Occurrence)>) -> Vec<Option<Place>> {
-    let paths = pointers.into_iter().enumerate().map(|(index, (pointer, occurrence))| Path {
-        steps: pointer.split('/').skip(1).map(unescaped).collect(),
-        index,
-        occurrence,
-        found: None,
-        times: 0,
-    });
-    let mut search = Search { paths: paths.collect::<BinaryHeap<_>>().into_sorted_vec() };
+pub fn places<'p>(
+    bytes: &[u8],
+    pointers: impl IntoIterator<Item = (&'p str, Occurrence)>,
+) -> Vec<Option<Place>> {
+    let paths = pointers
+        .into_iter()
+        .enumerate()
+        .map(|(index, (pointer, occurrence))| Path {
+            steps: pointer.split('/').skip(1).map(unescaped).collect(),
+            index,
+            occurrence,
+            found: None,
+            times: 0,
+        });
+    let mut search = Search {
+        paths: paths.collect::<BinaryHeap<_>>().into_sorted_vec(),
+    };
     let (start, text) = text_of(bytes);
     let mut places = vec![None; search.paths.len()];
     if search.paths.is_empty() {
         return places;
     }
-    let fault = scan::search(text, &mut search).err().map(|fault| start + fault.offset..bytes.len());
+    let fault = scan::search(text, &mut search)
+        .err()
+        .map(|fault| start + fault.offset..bytes.len());
     // By offset, so that lines are counted once.
     let mut found = BinaryHeap::with_capacity(places.len());
     for path in &search.paths {
         let is_fault = path.occurrence == Occurrence::Fault;
         let range = match &fault {
             Some(fault) => Some(fault.clone()).filter(|_| is_fault),
-            None => path.found.as_ref().map(|range| start + range.start..start + range.end),
+            None => path
+                .found
+                .as_ref()
+                .map(|range| start + range.start..start + range.end),
         };
         let range = range.and_then(|range| match path.occurrence {
             Occurrence::First | Occurrence::Second => Some(range),
@@ -76,13 +89,24 @@ pub fn places<'p>(bytes: &[u8], pointers: impl IntoIterator<Item = (&'p str, Occ
             Occurrence::Behind => behind(bytes, range.end).map(|offset| offset..bytes.len()),
             Occurrence::Fault => fault.is_some().then_some(range),
         });
-        found.extend(range.map(|range| (range.start, range.end, path.index, is_fault || path.times > 0)));
+        found.extend(range.map(|range| {
+            (
+                range.start,
+                range.end,
+                path.index,
+                is_fault || path.times > 0,
+            )
+        }));
     }
     let (mut offset, mut position) = (0, Position { line: 1, column: 1 });
     for (start, end, index, exact) in found.into_sorted_vec() {
         position = position.behind(&bytes[offset..start]);
         offset = start;
-        places[index] = Some(Place { range: start..end, position, exact });
+        places[index] = Some(Place {
+            range: start..end,
+            position,
+            exact,
+        });
     }
     places
 }
@@ -92,12 +116,18 @@ pub fn places<'p>(bytes: &[u8], pointers: impl IntoIterator<Item = (&'p str, Occ
 /// Of two members with one name the first is found. For many pointers, [`places`] reads the bytes only once.
 #[must_use]
 pub fn locate(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
-    let place = places(bytes, [(pointer, Occurrence::First)]).pop().flatten();
+    let place = places(bytes, [(pointer, Occurrence::First)])
+        .pop()
+        .flatten();
     place.filter(|place| place.exact).map(|place| place.range)
 }
 
 fn unescaped(step: &str) -> Cow<'_, str> {
-    if step.contains('~') { step.replace("~1", "/").replace("~0", "~").into() } else { step.into() }
+    if step.contains('~') {
+        step.replace("~1", "/").replace("~0", "~").into()
+    } else {
+        step.into()
+    }
 }
 
 /// The pointers that are looked for, sorted so that those into one value stand together.
@@ -113,18 +143,37 @@ impl Search<'_> {
     /// Of the paths `within` an object at `depth`, those that lead through the member of that name.
     pub(super) fn member(&self, within: &Range<usize>, depth: usize, name: &str) -> Range<usize> {
         let paths = &self.paths[within.clone()];
-        let order = |path: &Path<'_>| path.steps.get(depth).map_or(Ordering::Less, |step| by_length(step, name));
+        let order = |path: &Path<'_>| {
+            path.steps
+                .get(depth)
+                .map_or(Ordering::Less, |step| by_length(step, name))
+        };
         let first = paths.partition_point(|path| order(path) == Ordering::Less);
         let end = paths.partition_point(|path| order(path) != Ordering::Greater);
         within.start + first..within.start + end
     }
 
     /// The same for an element of an array. Elements come in the order of the paths, so `rest` shrinks to those behind.
-    pub(super) fn element(&self, rest: &mut Range<usize>, depth: usize, index: usize) -> Range<usize> {
-        let index_of = |path: &Path<'_>| path.steps.get(depth).and_then(|step| step.parse::<usize>().ok());
+    pub(super) fn element(
+        &self,
+        rest: &mut Range<usize>,
+        depth: usize,
+        index: usize,
+    ) -> Range<usize> {
+        let index_of = |path: &Path<'_>| {
+            path.steps
+                .get(depth)
+                .and_then(|step| step.parse::<usize>().ok())
+        };
         let paths = &self.paths[rest.clone()];
-        let first = paths.iter().take_while(|path| index_of(path).is_none_or(|wanted| wanted < index)).count();
-        let count = paths[first..].iter().take_while(|path| index_of(path) == Some(index)).count();
+        let first = paths
+            .iter()
+            .take_while(|path| index_of(path).is_none_or(|wanted| wanted < index))
+            .count();
+        let count = paths[first..]
+            .iter()
+            .take_while(|path| index_of(path) == Some(index))
+            .count();
         rest.start += first;
         let element = rest.start..rest.start + count;
         rest.start += count;
@@ -136,7 +185,11 @@ impl Search<'_> {
         for path in &mut self.paths[paths] {
             if path.steps.len() == depth {
                 path.times += 1;
-                let wanted = if path.occurrence == Occurrence::Second { 2 } else { 1 };
+                let wanted = if path.occurrence == Occurrence::Second {
+                    2
+                } else {
+                    1
+                };
                 if path.times == 1 || path.times == wanted {
                     path.found = Some(range.clone());
                 }
@@ -165,8 +218,12 @@ fn by_length(one: &str, other: &str) -> Ordering {
 impl Ord for Path<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         let steps = self.steps.iter().zip(&other.steps);
-        let differing = steps.map(|(one, other)| by_length(one, other)).find(|order| *order != Ordering::Equal);
-        differing.unwrap_or_else(|| (self.steps.len(), self.index).cmp(&(other.steps.len(), other.index)))
+        let differing = steps
+            .map(|(one, other)| by_length(one, other))
+            .find(|order| *order != Ordering::Equal);
+        differing.unwrap_or_else(|| {
+            (self.steps.len(), self.index).cmp(&(other.steps.len(), other.index))
+        })
     }
 }
 
@@ -192,7 +249,9 @@ mod tests {
     #[test]
     fn a_pointer_finds_its_bytes() {
         let bytes = b"{ \"a/b\" : [ {\"c\": 12}, \"x\" ], \"m~n\":{} }";
-        let found = |pointer| locate(bytes, pointer).map(|range| std::str::from_utf8(&bytes[range]).expect("text"));
+        let found = |pointer| {
+            locate(bytes, pointer).map(|range| std::str::from_utf8(&bytes[range]).expect("text"))
+        };
         assert_eq!(found("/a~1b/0/c"), Some("12"));
         assert_eq!(found("/a~1b/1"), Some("\"x\""));
         assert_eq!(found("/m~0n"), Some("{}"));
@@ -207,44 +266,71 @@ mod tests {
 
     #[test]
     fn many_pointers_are_found_in_one_pass() {
-        let list = (0..200).map(|number| format!("{{\"n\":{number}}}")).collect::<Vec<_>>().join(",\n");
-        let json = format!("\u{feff}{{\"list\":[{list}],\"b\":true,\"b\":[1,null],\"\\u0063\":-1.5}} é");
-        let numbers: Vec<String> = [11, 2, 199, 0, 100].iter().map(|number| format!("/list/{number}/n")).collect();
+        let list = (0..200)
+            .map(|number| format!("{{\"n\":{number}}}"))
+            .collect::<Vec<_>>()
+            .join(",\n");
+        let json =
+            format!("\u{feff}{{\"list\":[{list}],\"b\":true,\"b\":[1,null],\"\\u0063\":-1.5}} é");
+        let numbers: Vec<String> = [11, 2, 199, 0, 100]
+            .iter()
+            .map(|number| format!("/list/{number}/n"))
+            .collect();
         let first = |pointer| (pointer, Occurrence::First);
-        let wanted = numbers.iter().map(|pointer| first(pointer.as_str())).chain([
-            first("/b"),
-            ("/b", Occurrence::Second),
-            first("/b"),
-            ("/list", Occurrence::Second),
-            first("/c"),
-            first("/list/200"),
-            first("/list/x"),
-            first(""),
-            ("", Occurrence::Before),
-            ("", Occurrence::Behind),
-        ]);
+        let wanted = numbers
+            .iter()
+            .map(|pointer| first(pointer.as_str()))
+            .chain([
+                first("/b"),
+                ("/b", Occurrence::Second),
+                first("/b"),
+                ("/list", Occurrence::Second),
+                first("/c"),
+                first("/list/200"),
+                first("/list/x"),
+                first(""),
+                ("", Occurrence::Before),
+                ("", Occurrence::Behind),
+            ]);
         let found: Vec<_> = places(json.as_bytes(), wanted)
             .into_iter()
             .map(|place| {
-                place.map(|place| (json.get(place.range).expect("a range"), place.position.line, place.position.column))
+                place.map(|place| {
+                    (
+                        json.get(place.range).expect("a range"),
+                        place.position.line,
+                        place.position.column,
+                    )
+                })
             })
             .collect();
-        let texts: Vec<_> = found.iter().map(|it| it.map_or("-", |(text, ..)| text)).collect();
+        let texts: Vec<_> = found
+            .iter()
+            .map(|it| it.map_or("-", |(text, ..)| text))
+            .collect();
         let whole = json.get(3..json.len() - 3).expect("a range");
-        let array = json.get(11..=json.find("],\"b\"").expect("an end")).expect("a range");
+        let array = json
+            .get(11..=json.find("],\"b\"").expect("an end"))
+            .expect("a range");
         assert_eq!(
             texts,
             [
-                "11", "2", "199", "0", "100", "true", "[1,null]", "true", array, "-1.5", array, array, whole,
-                "\u{feff}", "é"
+                "11", "2", "199", "0", "100", "true", "[1,null]", "true", array, "-1.5", array,
+                array, whole, "\u{feff}", "é"
             ]
         );
         assert_eq!(found[0], Some(("11", 12, 6)));
         assert_eq!(found[3], Some(("0", 1, 16)));
         assert_eq!(found[14], Some(("é", 200, 49)));
-        let exact: Vec<_> = places(b"{\"a\":[1]}", ["/a/0", "/a/0/b", "/c"].map(first)).into_iter().flatten().collect();
+        let exact: Vec<_> = places(b"{\"a\":[1]}", ["/a/0", "/a/0/b", "/c"].map(first))
+            .into_iter()
+            .flatten()
+            .collect();
         assert_eq!(
-            exact.iter().map(|it| (it.range.clone(), it.exact)).collect::<Vec<_>>(),
+            exact
+                .iter()
+                .map(|it| (it.range.clone(), it.exact))
+                .collect::<Vec<_>>(),
             [(6..7, true), (6..7, false), (0..9, false)]
         );
         assert_eq!(places(b"{}", []), []);

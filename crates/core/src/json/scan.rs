@@ -58,11 +58,19 @@ pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
     let mut scan = Scan::of(text);
     scan.value()?;
     let mut findings = scan.findings;
-    let tallies = scan.forms.into_iter().zip([Code::NumberForm, Code::NumberPrecision, Code::NumberRange]);
+    let tallies =
+        scan.forms
+            .into_iter()
+            .zip([Code::NumberForm, Code::NumberPrecision, Code::NumberRange]);
     for (tally, code) in tallies.chain([(scan.surrogates, Code::LoneSurrogate)]) {
         findings.extend(tally.finding(code));
     }
-    Ok(Scanned { end: scan.at, numbers: scan.numbers, repairs: scan.repairs, findings })
+    Ok(Scanned {
+        end: scan.at,
+        numbers: scan.numbers,
+        repairs: scan.repairs,
+        findings,
+    })
 }
 
 /// Scans the value that the text begins with for the places of pointers, and for nothing else.
@@ -152,13 +160,19 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// The byte at hand; 0, which no rule takes, behind the end.
-    #[expect(clippy::inline_always, reason = "compiled for size, it would be called a million times")]
+    #[expect(
+        clippy::inline_always,
+        reason = "compiled for size, it would be called a million times"
+    )]
     #[inline(always)]
     fn byte(&self) -> u8 {
         self.text.as_bytes().get(self.at).copied().unwrap_or(0)
     }
 
-    #[expect(clippy::inline_always, reason = "compiled for size, it would be called a million times")]
+    #[expect(
+        clippy::inline_always,
+        reason = "compiled for size, it would be called a million times"
+    )]
     #[inline(always)]
     fn space(&mut self) {
         while is_space(self.byte()) {
@@ -167,13 +181,20 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     fn fault<T>(&self, rule: &'static str) -> Result<T, Fault> {
-        let found = self.text.get(self.at..).and_then(|rest| rest.chars().next());
+        let found = self
+            .text
+            .get(self.at..)
+            .and_then(|rest| rest.chars().next());
         Err(self.fault_of(Reason::Syntax { found, rule }))
     }
 
     fn fault_of(&self, reason: Reason) -> Fault {
         let (pointer, _) = self.pointer_within(self.frames.len().saturating_sub(1), POINTER_BYTES);
-        Fault { offset: self.at, pointer, reason }
+        Fault {
+            offset: self.at,
+            pointer,
+            reason,
+        }
     }
 
     /// One whole value, with everything inside it.
@@ -191,7 +212,14 @@ impl<'a> Scan<'a, '_, '_> {
                     self.space();
                     let is_object = open == b'{';
                     let rest = wanted.clone();
-                    self.frames.push(Frame { is_object, start, names: self.names.len(), index: 0, wanted, rest });
+                    self.frames.push(Frame {
+                        is_object,
+                        start,
+                        names: self.names.len(),
+                        index: 0,
+                        wanted,
+                        rest,
+                    });
                     match (is_object, self.byte()) {
                         (true, b'}') | (false, b']') => self.close(),
                         (true, _) => {
@@ -227,7 +255,9 @@ impl<'a> Scan<'a, '_, '_> {
                 }
                 self.space();
                 let byte = self.byte();
-                let Some(frame) = self.frames.last_mut() else { return Ok(()) };
+                let Some(frame) = self.frames.last_mut() else {
+                    return Ok(());
+                };
                 match (byte, frame.is_object) {
                     (b',', true) => {
                         self.at += 1;
@@ -251,8 +281,15 @@ impl<'a> Scan<'a, '_, '_> {
     /// The end of the innermost array or object, at its bracket.
     fn close(&mut self) {
         self.at += 1;
-        let Some(frame) = self.frames.last() else { return };
-        let (is_object, start, first, wanted) = (frame.is_object, frame.start, frame.names, frame.wanted.clone());
+        let Some(frame) = self.frames.last() else {
+            return;
+        };
+        let (is_object, start, first, wanted) = (
+            frame.is_object,
+            frame.start,
+            frame.names,
+            frame.wanted.clone(),
+        );
         if is_object {
             if self.search.is_none() && may_clash(&self.names[first..]) {
                 self.clashes(first);
@@ -270,7 +307,8 @@ impl<'a> Scan<'a, '_, '_> {
         }
         let start = self.at;
         let inside = self.string()?;
-        self.names.push(Name::of(self.text, start..self.at, inside.escaped));
+        self.names
+            .push(Name::of(self.text, start..self.at, inside.escaped));
         if inside.lone_surrogate {
             self.lone_surrogate();
         }
@@ -294,7 +332,10 @@ impl<'a> Scan<'a, '_, '_> {
 
     /// A string, from its first quote to behind its last.
     fn string(&mut self) -> Result<Inside, Fault> {
-        let mut inside = Inside { escaped: false, lone_surrogate: false };
+        let mut inside = Inside {
+            escaped: false,
+            lone_surrogate: false,
+        };
         self.at += 1;
         loop {
             self.at = plain_until(self.text.as_bytes(), self.at);
@@ -307,7 +348,9 @@ impl<'a> Scan<'a, '_, '_> {
                     inside.escaped = true;
                     inside.lone_surrogate |= self.escape()?;
                 }
-                _ if self.at < self.text.len() => return self.fault("a control character has to be escaped"),
+                _ if self.at < self.text.len() => {
+                    return self.fault("a control character has to be escaped");
+                }
                 _ => return self.fault("the string has no end"),
             }
         }
@@ -403,7 +446,11 @@ impl<'a> Scan<'a, '_, '_> {
             };
             if self.forms[index].times == 0 {
                 let what = format!("{} {words}", number::short(text));
-                self.forms[index] = Tally { times: 0, pointer: self.pointer(), what };
+                self.forms[index] = Tally {
+                    times: 0,
+                    pointer: self.pointer(),
+                    what,
+                };
             }
             self.forms[index].times += 1;
         }
@@ -424,7 +471,11 @@ impl<'a> Scan<'a, '_, '_> {
     fn lone_surrogate(&mut self) {
         if self.surrogates.times == 0 {
             let what = "the text holds half a surrogate pair".to_owned();
-            self.surrogates = Tally { times: 0, pointer: self.pointer(), what };
+            self.surrogates = Tally {
+                times: 0,
+                pointer: self.pointer(),
+                what,
+            };
         }
         self.surrogates.times += 1;
     }
@@ -440,7 +491,9 @@ impl<'a> Scan<'a, '_, '_> {
         let mut pointer = String::new();
         for at in 0..depth {
             if self.frames[at].is_object {
-                let Some(name) = self.current_name(at) else { continue };
+                let Some(name) = self.current_name(at) else {
+                    continue;
+                };
                 if pointer.len() + name.token.len() > limit {
                     return (pointer, false);
                 }
@@ -454,7 +507,10 @@ impl<'a> Scan<'a, '_, '_> {
 
     /// The name of the member at hand in the object that is the open value number `at`.
     fn current_name(&self, at: usize) -> Option<&Name> {
-        let end = self.frames.get(at + 1).map_or(self.names.len(), |inner| inner.names);
+        let end = self
+            .frames
+            .get(at + 1)
+            .map_or(self.names.len(), |inner| inner.names);
         self.names[..end].last()
     }
 
@@ -462,34 +518,56 @@ impl<'a> Scan<'a, '_, '_> {
     fn clashes(&mut self, first: usize) {
         let depth = self.frames.len() - 1;
         let (object, is_whole) = self.pointer_within(depth, POINTER_BYTES);
-        let outer = depth.checked_sub(1).filter(|outer| self.frames[*outer].is_object);
+        let outer = depth
+            .checked_sub(1)
+            .filter(|outer| self.frames[*outer].is_object);
         let outer = outer.and_then(|outer| self.current_name(outer));
-        let is_map =
-            outer.is_some_and(|name| self.text.get(name.token.clone()).is_some_and(|name| MAPS.contains(&name)));
-        let names: Vec<_> = self.names[first..].iter().map(|name| name.decode(self.text)).collect();
+        let is_map = outer.is_some_and(|name| {
+            self.text
+                .get(name.token.clone())
+                .is_some_and(|name| MAPS.contains(&name))
+        });
+        let names: Vec<_> = self.names[first..]
+            .iter()
+            .map(|name| name.decode(self.text))
+            .collect();
         for (index, clash) in clashes(&names) {
             let name = &names[index];
             let (code, message) = match clash {
-                Clash::Times(times) => (Code::DuplicateName, format!("{name:?} stands here {times} times")),
+                Clash::Times(times) => (
+                    Code::DuplicateName,
+                    format!("{name:?} stands here {times} times"),
+                ),
                 Clash::Variant { .. } if is_map => continue,
-                Clash::Variant { of } => {
-                    (Code::CaseVariantName, format!("{name:?} differs only in case from {:?}", names[of]))
-                }
+                Clash::Variant { of } => (
+                    Code::CaseVariantName,
+                    format!("{name:?} differs only in case from {:?}", names[of]),
+                ),
             };
-            let pointer = if is_whole { child_pointer(&object, name) } else { object.clone() };
+            let pointer = if is_whole {
+                child_pointer(&object, name)
+            } else {
+                object.clone()
+            };
             self.findings.push(Finding::new(code, pointer, message));
         }
     }
 
     /// The paths of the search that lead to the value at hand or into it.
     fn wanted(&mut self) -> Range<usize> {
-        let Some(search) = &self.search else { return 0..0 };
+        let Some(search) = &self.search else {
+            return 0..0;
+        };
         let depth = self.frames.len();
         match self.frames.last_mut() {
             None => search.all(),
             Some(frame) if frame.wanted.is_empty() => 0..0,
             Some(frame) if frame.is_object => {
-                let name = self.names.last().map(|name| name.decode(self.text)).unwrap_or_default();
+                let name = self
+                    .names
+                    .last()
+                    .map(|name| name.decode(self.text))
+                    .unwrap_or_default();
                 search.member(&frame.wanted, depth - 1, &name)
             }
             Some(frame) => search.element(&mut frame.rest, depth - 1, frame.index),
@@ -521,7 +599,10 @@ fn plain_until(text: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    while text.get(at).is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)) {
+    while text
+        .get(at)
+        .is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20))
+    {
         at += 1;
     }
     at

@@ -82,61 +82,115 @@ pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &Told) -> D
     let mut opinions = Vec::new();
     if let Some(field) = &field {
         let source = Source::MediaTypeField;
-        opinions.push(Opinion { source, says: field.to_string(), agrees: Format::of(field) == Some(format) });
+        opinions.push(Opinion {
+            source,
+            says: field.to_string(),
+            agrees: Format::of(field) == Some(format),
+        });
     }
     if let Some(shape) = shape {
-        opinions.push(Opinion { source: Source::Shape, says: shape, agrees: true });
+        opinions.push(Opinion {
+            source: Source::Shape,
+            says: shape,
+            agrees: true,
+        });
     }
-    for (source, media_type) in [(Source::ContentType, &told.content_type), (Source::Descriptor, &told.descriptor)] {
-        let Some(media_type) = media_type else { continue };
+    for (source, media_type) in [
+        (Source::ContentType, &told.content_type),
+        (Source::Descriptor, &told.descriptor),
+    ] {
+        let Some(media_type) = media_type else {
+            continue;
+        };
         let agrees = agrees(format, media_type);
-        opinions.push(Opinion { source, says: media_type.to_string(), agrees });
+        opinions.push(Opinion {
+            source,
+            says: media_type.to_string(),
+            agrees,
+        });
         if !agrees {
             let fixed = told.digest_matched && source == Source::ContentType;
-            let code = if fixed { Code::ContentTypeDiffers } else { Code::MediaTypeConflict };
+            let code = if fixed {
+                Code::ContentTypeDiffers
+            } else {
+                Code::MediaTypeConflict
+            };
             reader.find(
                 code,
                 "",
-                format!("the {} is {media_type}, the content is {}", source.name(), format.with_article()),
+                format!(
+                    "the {} is {media_type}, the content is {}",
+                    source.name(),
+                    format.with_article()
+                ),
             );
         }
     }
-    if let Some(field) = field.filter(|field| Format::of(field) != Some(format) && format != Format::Unknown) {
+    if let Some(field) =
+        field.filter(|field| Format::of(field) != Some(format) && format != Format::Unknown)
+    {
         reader.find(
             Code::MediaTypeConflict,
             "/mediaType",
-            format!("mediaType is {field}, the content is {}", format.with_article()),
+            format!(
+                "mediaType is {field}, the content is {}",
+                format.with_article()
+            ),
         );
     }
     match format {
         Format::Unknown => {
             reader.names(object, "", &TELLING);
             let names: Vec<_> = object.iter().take(8).map(|(name, _)| name).collect();
-            let names = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+            let names = if names.is_empty() {
+                "nothing".to_owned()
+            } else {
+                names.join(", ")
+            };
             reader.find(Code::UnknownFormat, "", format!("it holds {names}"));
         }
-        Format::OciArtifact => reader.find(Code::WithdrawnFormat, "/mediaType", "mediaType names a withdrawn type"),
+        Format::OciArtifact => reader.find(
+            Code::WithdrawnFormat,
+            "/mediaType",
+            "mediaType names a withdrawn type",
+        ),
         _ => {}
     }
     let ambiguous = find_ambiguity(reader, object, format);
-    Detected { format, opinions, ambiguous }
+    Detected {
+        format,
+        opinions,
+        ambiguous,
+    }
 }
 
 /// The format by the body alone, and the words for its shape where that was needed.
 fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<String>) {
     let version = object.get("schemaVersion").and_then(Value::as_u64);
-    if let Some(format) = field.and_then(Format::of).filter(|format| !format.is_schema1()) {
+    if let Some(format) = field
+        .and_then(Format::of)
+        .filter(|format| !format.is_schema1())
+    {
         return (format, None);
     }
     let there = |name: &str| object.get(name).is_some();
     let shape = |format, words: &str| (format, Some(words.to_owned()));
     match version {
-        Some(1) if there("signatures") => shape(Format::DockerSchema1Signed, "schemaVersion 1 with signatures"),
+        Some(1) if there("signatures") => shape(
+            Format::DockerSchema1Signed,
+            "schemaVersion 1 with signatures",
+        ),
         Some(1) => shape(Format::DockerSchema1, "schemaVersion 1"),
         Some(2) => {
-            let config = object.get("config").and_then(Value::as_object).and_then(|config| config.get("mediaType"));
+            let config = object
+                .get("config")
+                .and_then(Value::as_object)
+                .and_then(|config| config.get("mediaType"));
             let config = config.and_then(Value::as_str).map(MediaType::new);
-            let entries = object.get("manifests").and_then(Value::as_array).unwrap_or_default();
+            let entries = object
+                .get("manifests")
+                .and_then(Value::as_array)
+                .unwrap_or_default();
             if config == Some(MediaType::OCI_CONFIG) {
                 shape(Format::OciManifest, "an OCI config")
             } else if config == Some(MediaType::DOCKER_CONFIG) {
@@ -158,13 +212,18 @@ fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<Str
 }
 
 fn is_docker_entry(entry: &Value<'_>) -> bool {
-    let media_type = entry.as_object().and_then(|entry| entry.get("mediaType")).and_then(Value::as_str);
+    let media_type = entry
+        .as_object()
+        .and_then(|entry| entry.get("mediaType"))
+        .and_then(Value::as_str);
     media_type.is_some_and(|text| text.starts_with("application/vnd.docker."))
 }
 
 /// Old registries send schema 1 as `application/json` or `text/plain`, and signed as unsigned.
 fn agrees(format: Format, media_type: &MediaType) -> bool {
-    let plain = ["application/json", "text/plain"].iter().any(|plain| *media_type == MediaType::new(*plain));
+    let plain = ["application/json", "text/plain"]
+        .iter()
+        .any(|plain| *media_type == MediaType::new(*plain));
     match Format::of(media_type) {
         Some(other) => other == format || (other.is_schema1() && format.is_schema1()),
         None => format == Format::Unknown || (plain && format.is_schema1()),
@@ -181,16 +240,26 @@ fn find_ambiguity(reader: &mut Reader, object: &Object<'_>, format: Format) -> b
     };
     let seen: Vec<&str> = TELLING
         .into_iter()
-        .filter(|telling| object.iter().any(|(name, value)| *value != Value::Null && fold(name).eq(fold(telling))))
+        .filter(|telling| {
+            object
+                .iter()
+                .any(|(name, value)| *value != Value::Null && fold(name).eq(fold(telling)))
+        })
         .collect();
     let mixed = if format == Format::Unknown {
         let is_kind = |kind: &[&str]| seen.iter().all(|name| kind.contains(name));
-        !(is_kind(&["fsLayers", "history"]) || is_kind(&["config", "layers"]) || is_kind(&["manifests"]))
+        !(is_kind(&["fsLayers", "history"])
+            || is_kind(&["config", "layers"])
+            || is_kind(&["manifests"]))
     } else {
         seen.iter().any(|name| !allowed.contains(name))
     };
     if mixed {
-        reader.find(Code::Ambiguous, "", format!("{format} that holds {}", seen.join(", ")));
+        reader.find(
+            Code::Ambiguous,
+            "",
+            format!("{format} that holds {}", seen.join(", ")),
+        );
     }
     mixed
 }

@@ -12,8 +12,22 @@ use crate::reader::{Reader, first_equals, unknown};
 
 use super::{Format, Image};
 
-const MEMBERS: &[&str] = &["schemaVersion", "mediaType", "artifactType", "config", "layers", "subject", "annotations"];
-const ARTIFACT_MEMBERS: &[&str] = &["mediaType", "artifactType", "blobs", "subject", "annotations"];
+const MEMBERS: &[&str] = &[
+    "schemaVersion",
+    "mediaType",
+    "artifactType",
+    "config",
+    "layers",
+    "subject",
+    "annotations",
+];
+const ARTIFACT_MEMBERS: &[&str] = &[
+    "mediaType",
+    "artifactType",
+    "blobs",
+    "subject",
+    "annotations",
+];
 
 /// The most layers that common storage drivers mount.
 const MOST_LAYERS: usize = 127;
@@ -72,16 +86,30 @@ pub(super) fn check_head(reader: &mut Reader, object: &Object<'_>, format: Forma
     if object.get("mediaType").is_none() {
         // Both say that it should be there; of Docker's formats clients refuse one that lacks it.
         let is_docker = matches!(format, Format::DockerSchema2 | Format::DockerList);
-        let code = if is_docker { Code::DockerMediaTypeMissing } else { Code::MediaTypeMissing };
+        let code = if is_docker {
+            Code::DockerMediaTypeMissing
+        } else {
+            Code::MediaTypeMissing
+        };
         reader.find(code, "", "mediaType is missing");
     }
 }
 
-pub(super) fn read_descriptor(reader: &mut Reader, object: &Object<'_>, name: &str) -> Option<Descriptor> {
-    object.get(name).map(|value| Descriptor::read(reader, value, &format!("/{name}")))
+pub(super) fn read_descriptor(
+    reader: &mut Reader,
+    object: &Object<'_>,
+    name: &str,
+) -> Option<Descriptor> {
+    object
+        .get(name)
+        .map(|value| Descriptor::read(reader, value, &format!("/{name}")))
 }
 
-pub(super) fn read_descriptors(reader: &mut Reader, object: &Object<'_>, name: &str) -> Vec<Descriptor> {
+pub(super) fn read_descriptors(
+    reader: &mut Reader,
+    object: &Object<'_>,
+    name: &str,
+) -> Vec<Descriptor> {
     let values = reader.array(object, "", name).unwrap_or_default();
     let read = |(index, value)| Descriptor::read(reader, value, &format!("/{name}/{index}"));
     values.iter().enumerate().map(read).collect()
@@ -90,9 +118,14 @@ pub(super) fn read_descriptors(reader: &mut Reader, object: &Object<'_>, name: &
 /// The descriptor of the manifest that this one refers to.
 pub(super) fn read_subject(reader: &mut Reader, object: &Object<'_>) -> Option<Descriptor> {
     let subject = read_descriptor(reader, object, "subject")?;
-    let is_other = |media_type: &&MediaType| !media_type.is_manifest() && media_type.meaning().is_some();
+    let is_other =
+        |media_type: &&MediaType| !media_type.is_manifest() && media_type.meaning().is_some();
     if let Some(media_type) = subject.media_type.as_ref().filter(is_other) {
-        reader.find(Code::SubjectType, "/subject/mediaType", format!("mediaType is {media_type}"));
+        reader.find(
+            Code::SubjectType,
+            "/subject/mediaType",
+            format!("mediaType is {media_type}"),
+        );
     }
     Some(subject)
 }
@@ -105,7 +138,11 @@ pub(super) fn check_docker_members<'d>(
 ) {
     for name in ["artifactType", "subject", "annotations"] {
         if object.get(name).is_some() {
-            reader.find(Code::OciMember, format!("/{name}"), format!("{name} is a member of OCI's formats"));
+            reader.find(
+                Code::OciMember,
+                format!("/{name}"),
+                format!("{name} is a member of OCI's formats"),
+            );
         }
     }
     let in_descriptor = |descriptor: &Descriptor| {
@@ -115,32 +152,61 @@ pub(super) fn check_docker_members<'d>(
             ("artifactType", descriptor.artifact_type.is_some()),
         ]
         .into_iter()
-        .find_map(|(name, is_there)| is_there.then(|| (format!("{}/{name}", descriptor.pointer), name)))
+        .find_map(|(name, is_there)| {
+            is_there.then(|| (format!("{}/{name}", descriptor.pointer), name))
+        })
     };
     if let Some((pointer, name)) = descriptors.find_map(in_descriptor) {
-        reader.find(Code::OciMember, pointer, format!("{name} is a member of OCI's descriptors"));
+        reader.find(
+            Code::OciMember,
+            pointer,
+            format!("{name} is a member of OCI's descriptors"),
+        );
     }
 }
 
 fn check_config(reader: &mut Reader, image: &Image, format: Format) {
     let Some(config) = &image.config else { return };
-    let Some(media_type) = &config.media_type else { return };
+    let Some(media_type) = &config.media_type else {
+        return;
+    };
     let pointer = "/config/mediaType";
     if *media_type == MediaType::OCI_EMPTY && image.artifact_type.is_none() {
-        reader.find(Code::ArtifactTypeMissing, "", "the config is the empty descriptor and artifactType is missing");
+        reader.find(
+            Code::ArtifactTypeMissing,
+            "",
+            "the config is the empty descriptor and artifactType is missing",
+        );
     }
-    if let Some(artifact_type) = image.artifact_type.as_ref().filter(|_| media_type.is_image_config()) {
+    if let Some(artifact_type) = image
+        .artifact_type
+        .as_ref()
+        .filter(|_| media_type.is_image_config())
+    {
         let message = format!("artifactType is {artifact_type}, the config is {media_type}");
         reader.find(Code::ArtifactConfig, pointer, message);
     }
     if media_type.is_image_config() && config.size.is_some_and(is_too_large) {
-        reader.find(Code::TooLarge, "/config/size", "the config is larger than 4 MiB");
+        reader.find(
+            Code::TooLarge,
+            "/config/size",
+            "the config is larger than 4 MiB",
+        );
     }
-    if *media_type == MediaType::new("application/octet-stream") && format == Format::DockerSchema2 {
-        reader.find(Code::DeprecatedConfig, pointer, format!("mediaType is {media_type}"));
+    if *media_type == MediaType::new("application/octet-stream") && format == Format::DockerSchema2
+    {
+        reader.find(
+            Code::DeprecatedConfig,
+            pointer,
+            format!("mediaType is {media_type}"),
+        );
     }
     if is_of_other_family(media_type, format) {
-        reader.find(Code::MixedFamilies, pointer, format!("{media_type} in {}", format.with_article()));
+        reader.find(
+            Code::MixedFamilies,
+            pointer,
+            format!("{media_type} in {}", format.with_article()),
+        );
     }
 }
 
@@ -150,37 +216,74 @@ pub(super) fn is_too_large(size: u64) -> bool {
 }
 
 fn is_of_other_family(media_type: &MediaType, format: Format) -> bool {
-    if format == Format::DockerSchema2 { media_type.is_oci_part() } else { media_type.is_docker_part() }
+    if format == Format::DockerSchema2 {
+        media_type.is_oci_part()
+    } else {
+        media_type.is_docker_part()
+    }
 }
 
 /// gzip of an empty archive, as docker and `BuildKit` write it for a step that changed no file.
-const EMPTY_LAYERS: [&str; 2] =
-    [super::schema1::EMPTY_LAYER, "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1"];
+const EMPTY_LAYERS: [&str; 2] = [
+    super::schema1::EMPTY_LAYER,
+    "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
+];
 
 fn check_layers(reader: &mut Reader, image: &Image, format: Format) {
     let layers = &image.layers;
     for layer in layers {
-        let Some(media_type) = &layer.media_type else { continue };
+        let Some(media_type) = &layer.media_type else {
+            continue;
+        };
         if media_type.is_foreign_layer() {
-            reader.find(Code::ForeignLayer, layer.pointer.as_str(), format!("mediaType is {media_type}"));
+            reader.find(
+                Code::ForeignLayer,
+                layer.pointer.as_str(),
+                format!("mediaType is {media_type}"),
+            );
         }
         if layer.size == Some(0) && media_type.is_layer() {
-            reader.find(Code::LayerEmpty, format!("{}/size", layer.pointer), "size is 0");
+            reader.find(
+                Code::LayerEmpty,
+                format!("{}/size", layer.pointer),
+                "size is 0",
+            );
         }
     }
     if layers.is_empty() {
         reader.find(Code::NoLayers, "/layers", "there is none");
     } else if layers.len() > MOST_LAYERS {
-        reader.find(Code::ManyLayers, "/layers", format!("there are {} layers", layers.len()));
+        reader.find(
+            Code::ManyLayers,
+            "/layers",
+            format!("there are {} layers", layers.len()),
+        );
     }
-    let is_other = |layer: &&Descriptor| layer.media_type.as_ref().is_some_and(|it| is_of_other_family(it, format));
+    let is_other = |layer: &&Descriptor| {
+        layer
+            .media_type
+            .as_ref()
+            .is_some_and(|it| is_of_other_family(it, format))
+    };
     if let Some(first) = layers.iter().find(is_other) {
         let others = layers.iter().filter(is_other).count();
-        let message =
-            format!("{others} of {} layers are of the other family in {}", layers.len(), format.with_article());
-        reader.find(Code::MixedFamilies, format!("{}/mediaType", first.pointer), message);
+        let message = format!(
+            "{others} of {} layers are of the other family in {}",
+            layers.len(),
+            format.with_article()
+        );
+        reader.find(
+            Code::MixedFamilies,
+            format!("{}/mediaType", first.pointer),
+            message,
+        );
     }
-    let first = first_equals(layers.iter().map(|layer| Cow::Borrowed(layer.digest_text.as_str())).collect());
+    let first = first_equals(
+        layers
+            .iter()
+            .map(|layer| Cow::Borrowed(layer.digest_text.as_str()))
+            .collect(),
+    );
     let is_again = |index: &usize| {
         let text = layers[*index].digest_text.as_str();
         first[*index] != *index && !text.is_empty() && !EMPTY_LAYERS.contains(&text)
@@ -191,7 +294,11 @@ fn check_layers(reader: &mut Reader, image: &Image, format: Format) {
             0 => String::new(),
             more => format!(", and {more} more stand here again"),
         };
-        let message = format!("layer {} is layer {} again{rest}", index + 1, first[index] + 1);
+        let message = format!(
+            "layer {} is layer {} again{rest}",
+            index + 1,
+            first[index] + 1
+        );
         reader.find(Code::LayerRepeated, layers[index].pointer.as_str(), message);
     }
 }

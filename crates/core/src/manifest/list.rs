@@ -13,10 +13,19 @@ use crate::platform::{Platform, sorted};
 use crate::reader::{Reader, first_equals, unknown};
 use crate::words;
 
-use super::image::{check_docker_members, check_head, is_too_large, read_descriptors, read_subject};
+use super::image::{
+    check_docker_members, check_head, is_too_large, read_descriptors, read_subject,
+};
 use super::{Format, List};
 
-const MEMBERS: &[&str] = &["schemaVersion", "mediaType", "artifactType", "manifests", "subject", "annotations"];
+const MEMBERS: &[&str] = &[
+    "schemaVersion",
+    "mediaType",
+    "artifactType",
+    "manifests",
+    "subject",
+    "annotations",
+];
 
 pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> List {
     reader.names(object, "", MEMBERS);
@@ -50,19 +59,36 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> 
 }
 
 fn check_type(reader: &mut Reader, entry: &Descriptor, format: Format) {
-    let Some(media_type) = &entry.media_type else { return };
+    let Some(media_type) = &entry.media_type else {
+        return;
+    };
     let message = || format!("mediaType is {media_type}");
     let pointer = entry.pointer.as_str();
     if media_type.is_schema1() {
         reader.find(Code::Schema1InList, pointer, message());
     } else if media_type.is_list() {
         let is_docker = format == Format::DockerList;
-        reader.find(if is_docker { Code::NestedInDockerList } else { Code::NestedList }, pointer, message());
+        reader.find(
+            if is_docker {
+                Code::NestedInDockerList
+            } else {
+                Code::NestedList
+            },
+            pointer,
+            message(),
+        );
     } else if !media_type.is_manifest() && media_type.meaning().is_some() {
         reader.find(Code::EntryType, pointer, message());
     }
-    if let Some(size) = entry.size.filter(|size| media_type.is_manifest() && is_too_large(*size)) {
-        reader.find(Code::TooLarge, format!("{pointer}/size"), format!("{size} bytes"));
+    if let Some(size) = entry
+        .size
+        .filter(|size| media_type.is_manifest() && is_too_large(*size))
+    {
+        reader.find(
+            Code::TooLarge,
+            format!("{pointer}/size"),
+            format!("{size} bytes"),
+        );
     }
 }
 
@@ -70,13 +96,34 @@ fn check_platform(reader: &mut Reader, entry: &Descriptor, platform: &Platform, 
     let pointer = || format!("{}/platform", entry.pointer);
     if format == Format::OciIndex && !platform.features.is_empty() {
         let message = format!("features holds {:?}", platform.features[0]);
-        reader.find(Code::PlatformFeatures, format!("{}/features", pointer()), message);
+        reader.find(
+            Code::PlatformFeatures,
+            format!("{}/features", pointer()),
+            message,
+        );
     }
-    if platform.os == "windows" && platform.os_version.as_deref().unwrap_or_default().is_empty() {
-        reader.find(Code::WindowsVersion, pointer(), "os is windows and os.version is missing");
+    if platform.os == "windows"
+        && platform
+            .os_version
+            .as_deref()
+            .unwrap_or_default()
+            .is_empty()
+    {
+        reader.find(
+            Code::WindowsVersion,
+            pointer(),
+            "os is windows and os.version is missing",
+        );
     }
-    if platform.is_unknown() && entry.artifact_type.is_none() && entry.annotation(REFERENCE_TYPE).is_none() {
-        reader.find(Code::UnknownPlatform, pointer(), format!("unknown/unknown, and there is no {REFERENCE_TYPE}"));
+    if platform.is_unknown()
+        && entry.artifact_type.is_none()
+        && entry.annotation(REFERENCE_TYPE).is_none()
+    {
+        reader.find(
+            Code::UnknownPlatform,
+            pointer(),
+            format!("unknown/unknown, and there is no {REFERENCE_TYPE}"),
+        );
     }
 }
 
@@ -88,28 +135,57 @@ fn check_families(reader: &mut Reader, list: &List, format: Format) {
     } else {
         [MediaType::DOCKER_SCHEMA2, MediaType::DOCKER_LIST]
     };
-    let is_other = |entry: &&Descriptor| entry.media_type.as_ref().is_some_and(|it| others.contains(it));
+    let is_other = |entry: &&Descriptor| {
+        entry
+            .media_type
+            .as_ref()
+            .is_some_and(|it| others.contains(it))
+    };
     let count = list.entries.iter().filter(is_other).count();
     if count > 0 {
-        let (code, noun) =
-            if is_docker { (Code::OciInDockerList, "OCI entry") } else { (Code::DockerInIndex, "Docker entry") };
-        reader.find(code, "/manifests", format!("{} in {}", words::count(count, noun), format.with_article()));
+        let (code, noun) = if is_docker {
+            (Code::OciInDockerList, "OCI entry")
+        } else {
+            (Code::DockerInIndex, "Docker entry")
+        };
+        reader.find(
+            code,
+            "/manifests",
+            format!("{} in {}", words::count(count, noun), format.with_article()),
+        );
     }
 }
 
 /// Docker requires a platform of every entry, OCI of none.
 fn check_missing_platforms(reader: &mut Reader, list: &List, format: Format) {
     if format == Format::DockerList {
-        for entry in list.entries.iter().filter(|entry| entry.platform.is_none() && entry.attests().is_none()) {
-            reader.find(Code::PlatformMissing, entry.pointer.as_str(), "platform is missing");
+        for entry in list
+            .entries
+            .iter()
+            .filter(|entry| entry.platform.is_none() && entry.attests().is_none())
+        {
+            reader.find(
+                Code::PlatformMissing,
+                entry.pointer.as_str(),
+                "platform is missing",
+            );
         }
         return;
     }
-    let is_manifest = |entry: &Descriptor| entry.media_type.as_ref().is_some_and(MediaType::is_manifest);
-    let lacks = |entry: &&Descriptor| entry.platform.is_none() && is_image(entry) && is_manifest(entry);
+    let is_manifest = |entry: &Descriptor| {
+        entry
+            .media_type
+            .as_ref()
+            .is_some_and(MediaType::is_manifest)
+    };
+    let lacks =
+        |entry: &&Descriptor| entry.platform.is_none() && is_image(entry) && is_manifest(entry);
     if let Some(first) = list.entries.iter().find(lacks) {
         let count = list.entries.iter().filter(lacks).count();
-        let message = format!("{count} of {} entries have none, this is the first", list.entries.len());
+        let message = format!(
+            "{count} of {} entries have none, this is the first",
+            list.entries.len()
+        );
         reader.find(Code::PlatformUnstated, first.pointer.as_str(), message);
     }
 }
@@ -117,7 +193,10 @@ fn check_missing_platforms(reader: &mut Reader, list: &List, format: Format) {
 /// Whether the entry can be an image to choose by its platform: not an attestation, artifact or list.
 fn is_image(entry: &Descriptor) -> bool {
     !entry.media_type.as_ref().is_some_and(MediaType::is_list)
-        && entry.artifact_type.as_ref().is_none_or(MediaType::is_image_config)
+        && entry
+            .artifact_type
+            .as_ref()
+            .is_none_or(MediaType::is_image_config)
         && entry.attests().is_none()
 }
 
@@ -125,16 +204,30 @@ fn check_duplicates(reader: &mut Reader, list: &List) {
     let key = |platform: &Platform| {
         let (os, architecture, variant) = platform.usual_names();
         let version = platform.os_version.as_deref().unwrap_or_default();
-        let [os_features, features] = [&platform.os_features, &platform.features].map(|it| sorted(it).join(","));
-        [&*os, &*architecture, &*variant, version, &os_features, &features].join("/")
+        let [os_features, features] =
+            [&platform.os_features, &platform.features].map(|it| sorted(it).join(","));
+        [
+            &*os,
+            &*architecture,
+            &*variant,
+            version,
+            &os_features,
+            &features,
+        ]
+        .join("/")
     };
     let key_of = |entry: &Descriptor| {
-        let platform = entry.platform.as_ref().filter(|platform| !platform.is_unknown() && is_image(entry));
+        let platform = entry
+            .platform
+            .as_ref()
+            .filter(|platform| !platform.is_unknown() && is_image(entry));
         Cow::Owned(platform.map(key).unwrap_or_default())
     };
     let first = first_equals(list.entries.iter().map(key_of).collect());
     for (index, entry) in list.entries.iter().enumerate() {
-        let Some(platform) = entry.platform.as_ref().filter(|_| first[index] != index) else { continue };
+        let Some(platform) = entry.platform.as_ref().filter(|_| first[index] != index) else {
+            continue;
+        };
         let taken = first[index];
         // The keys of entries that are no images are all alike.
         if !is_image(entry) || platform.is_unknown() {
@@ -145,7 +238,11 @@ fn check_duplicates(reader: &mut Reader, list: &List) {
             reader.find(Code::EntryRepeated, entry.pointer.as_str(), message);
         } else {
             let message = format!("{platform} is also entry {}, which is taken", taken + 1);
-            reader.find(Code::PlatformDuplicate, format!("{}/platform", entry.pointer), message);
+            reader.find(
+                Code::PlatformDuplicate,
+                format!("{}/platform", entry.pointer),
+                message,
+            );
         }
     }
 }
@@ -153,33 +250,64 @@ fn check_duplicates(reader: &mut Reader, list: &List) {
 /// Source: `BuildKit`, `attestation-storage.md`.
 fn check_attestations(reader: &mut Reader, list: &List) {
     let has_attestations = list.entries.iter().any(|entry| entry.attests().is_some());
-    let images = list.entries.iter().filter(|entry| has_attestations && entry.attests().is_none());
-    let images = images.map(|entry| entry.digest_text.as_str()).collect::<BinaryHeap<_>>().into_sorted_vec();
+    let images = list
+        .entries
+        .iter()
+        .filter(|entry| has_attestations && entry.attests().is_none());
+    let images = images
+        .map(|entry| entry.digest_text.as_str())
+        .collect::<BinaryHeap<_>>()
+        .into_sorted_vec();
     for entry in &list.entries {
         let pointer = || format!("{}/annotations", entry.pointer);
         let digest = entry.annotation(REFERENCE_DIGEST);
         if entry.attests().is_none() {
             let message = match (entry.annotation(REFERENCE_TYPE), digest) {
-                (Some(other), _) => format!("{REFERENCE_TYPE} is {other:?}, attestation-manifest is known"),
-                (None, Some(_)) => format!("{REFERENCE_DIGEST} is there and {REFERENCE_TYPE} is missing"),
+                (Some(other), _) => {
+                    format!("{REFERENCE_TYPE} is {other:?}, attestation-manifest is known")
+                }
+                (None, Some(_)) => {
+                    format!("{REFERENCE_DIGEST} is there and {REFERENCE_TYPE} is missing")
+                }
                 (None, None) => continue,
             };
             reader.find(Code::AttestationLink, pointer(), message);
             continue;
         }
         match digest.map(|text| (text, text.parse::<Digest>())) {
-            None => reader.find(Code::AttestationLink, pointer(), format!("{REFERENCE_DIGEST} is missing")),
+            None => reader.find(
+                Code::AttestationLink,
+                pointer(),
+                format!("{REFERENCE_DIGEST} is missing"),
+            ),
             Some((_, Err(error))) => {
-                reader.find(Code::AttestationLink, pointer(), format!("{REFERENCE_DIGEST}: {error}"));
+                reader.find(
+                    Code::AttestationLink,
+                    pointer(),
+                    format!("{REFERENCE_DIGEST}: {error}"),
+                );
             }
             Some((text, Ok(_))) if images.binary_search(&text).is_err() => {
-                reader.find(Code::AttestationOrphan, pointer(), format!("no entry has the digest {text:?}"));
+                reader.find(
+                    Code::AttestationOrphan,
+                    pointer(),
+                    format!("no entry has the digest {text:?}"),
+                );
             }
             Some(_) => {}
         }
-        if let Some(platform) = entry.platform.as_ref().filter(|platform| !platform.is_unknown()) {
-            let message = format!("an attestation for {platform}, its platform should be unknown/unknown");
-            reader.find(Code::AttestationPlatform, format!("{}/platform", entry.pointer), message);
+        if let Some(platform) = entry
+            .platform
+            .as_ref()
+            .filter(|platform| !platform.is_unknown())
+        {
+            let message =
+                format!("an attestation for {platform}, its platform should be unknown/unknown");
+            reader.find(
+                Code::AttestationPlatform,
+                format!("{}/platform", entry.pointer),
+                message,
+            );
         }
     }
 }

@@ -18,14 +18,27 @@ use super::{Format, Image};
 
 pub use jws::Signed;
 
-const MEMBERS: &[&str] =
-    &["schemaVersion", "mediaType", "name", "tag", "architecture", "fsLayers", "history", "signatures"];
+const MEMBERS: &[&str] = &[
+    "schemaVersion",
+    "mediaType",
+    "name",
+    "tag",
+    "architecture",
+    "fsLayers",
+    "history",
+    "signatures",
+];
 
 /// The digest of the gzipped empty tar that stands for a layer that changed no file.
-pub const EMPTY_LAYER: &str = "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
+pub const EMPTY_LAYER: &str =
+    "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
 pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format: Format) -> Image {
-    reader.find(Code::DeprecatedFormat, "/schemaVersion", "schemaVersion is 1");
+    reader.find(
+        Code::DeprecatedFormat,
+        "/schemaVersion",
+        "schemaVersion is 1",
+    );
     // Of the body, also where it is signed: a client that reads the body sees what stands there twice.
     reader.names(body, "", MEMBERS);
     if format == Format::DockerSchema1 {
@@ -42,15 +55,25 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
         Ok(payload) if is_schema1(&payload.object) => {
             check_outside(reader, body, &payload.object);
             // The payload ends otherwise than the body, so it may hold what the body does not.
-            let pointers = reader.findings.iter().chain(&payload.findings).map(|it| Cow::Borrowed(it.pointer.as_str()));
+            let pointers = reader
+                .findings
+                .iter()
+                .chain(&payload.findings)
+                .map(|it| Cow::Borrowed(it.pointer.as_str()));
             let (known, first) = (reader.findings.len(), first_equals(pointers.collect()));
             let is_new = |index: &usize| first[known + index] >= known;
-            let new = (0..payload.findings.len()).filter(is_new).map(|index| payload.findings[index].clone());
+            let new = (0..payload.findings.len())
+                .filter(is_new)
+                .map(|index| payload.findings[index].clone());
             reader.findings.extend(new.collect::<Vec<_>>());
             read_content(reader, &payload.object)
         }
         _ => {
-            reader.find(Code::SignatureBlock, "/signatures", "the signature block does not describe this document");
+            reader.find(
+                Code::SignatureBlock,
+                "/signatures",
+                "the signature block does not describe this document",
+            );
             return Image::default();
         }
     };
@@ -69,10 +92,16 @@ fn check_outside(reader: &mut Reader, body: &Object<'_>, payload: &Object<'_>) {
     // The payload's first, so that a member of the body that it has is the same as one of those. Both may have 300,000.
     let both = || payload.iter().chain(body.iter());
     let names = first_equals(both().map(|(name, _)| Cow::Borrowed(name)).collect());
-    let as_text = |((_, value), name): ((_, &Value<'_>), &usize)| format!("{name}:{}", value.to_text()).into();
+    let as_text = |((_, value), name): ((_, &Value<'_>), &usize)| {
+        format!("{name}:{}", value.to_text()).into()
+    };
     let members = first_equals(both().zip(&names).map(as_text).collect());
     let (signed, outside) = names.split_at(payload.len());
-    for (index, (name, _)) in body.iter().enumerate().filter(|(_, (name, _))| *name != "signatures") {
+    for (index, (name, _)) in body
+        .iter()
+        .enumerate()
+        .filter(|(_, (name, _))| *name != "signatures")
+    {
         let message = if outside[index] >= signed.len() {
             format!("{name:?} is not in the signed payload, so it is not shown")
         } else if members[signed.len() + index] < signed.len() {
@@ -86,7 +115,11 @@ fn check_outside(reader: &mut Reader, body: &Object<'_>, payload: &Object<'_>) {
     for name in outside {
         is_outside[*name] = true;
     }
-    for ((name, _), _) in payload.iter().zip(signed).filter(|(_, name)| !is_outside[**name]) {
+    for ((name, _), _) in payload
+        .iter()
+        .zip(signed)
+        .filter(|(_, name)| !is_outside[**name])
+    {
         let message = format!("{name:?} is in the signed payload only");
         reader.find(Code::OutsidePayload, json::child_pointer("", name), message);
     }
@@ -103,10 +136,17 @@ fn read_content(reader: &mut Reader, object: &Object<'_>) -> Image {
         }
     }
     if layers.len() != history.len() || layers.is_empty() {
-        let message = format!("{} fsLayers and {} history entries", layers.len(), history.len());
+        let message = format!(
+            "{} fsLayers and {} history entries",
+            layers.len(),
+            history.len()
+        );
         reader.find(Code::LayerHistoryLength, "/fsLayers", message);
     }
-    let mut image = Image { unknown: unknown(object, MEMBERS), ..Image::default() };
+    let mut image = Image {
+        unknown: unknown(object, MEMBERS),
+        ..Image::default()
+    };
     for (index, layer) in layers.iter().enumerate().rev() {
         image.layers.push(read_layer(reader, layer, index));
     }
@@ -125,7 +165,11 @@ fn check_name(reader: &mut Reader, name: &str, text: &str) {
         _ => None,
     };
     if let Some(error) = error {
-        reader.find(Code::NameMalformed, json::child_pointer("", name), error.to_string());
+        reader.find(
+            Code::NameMalformed,
+            json::child_pointer("", name),
+            error.to_string(),
+        );
     }
 }
 
@@ -144,14 +188,25 @@ fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descripto
     let pointer = format!("/fsLayers/{index}");
     let mut descriptor = Descriptor::default();
     match layer.as_object() {
-        None => reader.find(Code::WrongType, pointer.as_str(), format!("{}, a layer is an object", layer.kind())),
+        None => reader.find(
+            Code::WrongType,
+            pointer.as_str(),
+            format!("{}, a layer is an object", layer.kind()),
+        ),
         Some(members) => {
             reader.names(members, &pointer, &["blobSum"]);
             match reader.text(members, &pointer, "blobSum") {
                 Some(text) => {
                     descriptor.digest = reader.digest(&text, || format!("{pointer}/blobSum"));
-                    if let Some(digest) = descriptor.digest.as_ref().filter(|it| it.algorithm_name() != "sha256") {
-                        let message = format!("blobSum is {}, it has to be sha256", digest.algorithm_name());
+                    if let Some(digest) = descriptor
+                        .digest
+                        .as_ref()
+                        .filter(|it| it.algorithm_name() != "sha256")
+                    {
+                        let message = format!(
+                            "blobSum is {}, it has to be sha256",
+                            digest.algorithm_name()
+                        );
                         reader.find(Code::LayerDigest, format!("{pointer}/blobSum"), message);
                     }
                     descriptor.digest_text = text;
@@ -166,7 +221,11 @@ fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descripto
 }
 
 /// The newest entry is the image's config; the entries from last to first are its steps.
-fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>]) -> Option<ImageConfig> {
+fn read_history(
+    reader: &mut Reader,
+    object: &Object<'_>,
+    history: &[Value<'_>],
+) -> Option<ImageConfig> {
     let mut config = None;
     let mut steps = Vec::with_capacity(history.len());
     let mut chain: Vec<(String, Option<String>)> = Vec::with_capacity(history.len());
@@ -175,35 +234,59 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
         if let Some(members) = entry.as_object() {
             reader.names(members, &format!("/history/{index}"), &["v1Compatibility"]);
         }
-        let text = entry.as_object().and_then(|entry| entry.get("v1Compatibility")).and_then(Value::as_str);
+        let text = entry
+            .as_object()
+            .and_then(|entry| entry.get("v1Compatibility"))
+            .and_then(Value::as_str);
         let Some(text) = text else {
             let message = "v1Compatibility is not there as a string";
-            reader.find(Code::HistoryUnreadable, format!("/history/{index}"), message);
+            reader.find(
+                Code::HistoryUnreadable,
+                format!("/history/{index}"),
+                message,
+            );
             continue;
         };
         let document = match json::read(text.as_bytes()) {
             Ok(document) => document,
             Err(error) => {
-                reader.find(Code::HistoryUnreadable, pointer, format!("v1Compatibility is not a JSON object: {error}"));
+                reader.find(
+                    Code::HistoryUnreadable,
+                    pointer,
+                    format!("v1Compatibility is not a JSON object: {error}"),
+                );
                 continue;
             }
         };
         // Pointers end at the string: what stands inside it has no place of its own in the manifest.
-        let mut inside = Reader { findings: document.findings };
+        let mut inside = Reader {
+            findings: document.findings,
+        };
         let members = &document.object;
         chain.push((
             inside.text(members, "", "id").unwrap_or_default(),
-            inside.text(members, "", "parent").filter(|parent| !parent.is_empty()),
+            inside
+                .text(members, "", "parent")
+                .filter(|parent| !parent.is_empty()),
         ));
-        let command = inside.object(members, "", "container_config").map(|ran| inside.texts(ran, "", "Cmd"));
+        let command = inside
+            .object(members, "", "container_config")
+            .map(|ran| inside.texts(ran, "", "Cmd"));
         // The newest entry is read once more, as the config.
-        let created =
-            if index == 0 { inside.text(members, "", "created") } else { read_time(&mut inside, members, "") };
+        let created = if index == 0 {
+            inside.text(members, "", "created")
+        } else {
+            read_time(&mut inside, members, "")
+        };
         steps.push(HistoryStep {
             created,
             created_by: command.unwrap_or_default().join(" "),
-            author: inside.text(members, "", "author").filter(|author| !author.is_empty()),
-            comment: inside.text(members, "", "comment").filter(|comment| !comment.is_empty()),
+            author: inside
+                .text(members, "", "author")
+                .filter(|author| !author.is_empty()),
+            comment: inside
+                .text(members, "", "comment")
+                .filter(|comment| !comment.is_empty()),
             empty_layer: inside.flag(members, "", "throwaway"),
             layer: Some(history.len() - 1 - index),
         });
@@ -219,11 +302,17 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
     check_chain(reader, &chain);
     steps.reverse();
     let mut config = config?;
-    let architecture = object.get("architecture").and_then(Value::as_str).unwrap_or_default();
+    let architecture = object
+        .get("architecture")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if config.platform.architecture.is_empty() {
         architecture.clone_into(&mut config.platform.architecture);
     } else if !architecture.is_empty() && config.platform.architecture != architecture {
-        let message = format!("architecture is {architecture}, the newest entry says {}", config.platform.architecture);
+        let message = format!(
+            "architecture is {architecture}, the newest entry says {}",
+            config.platform.architecture
+        );
         reader.find(Code::ArchitectureDiffers, "/architecture", message);
     }
     config.history = steps;
@@ -232,20 +321,37 @@ fn read_history(reader: &mut Reader, object: &Object<'_>, history: &[Value<'_>])
 
 /// Source: moby `distribution/pull_v2.go`, `fixManifestLayers`.
 fn check_chain(reader: &mut Reader, chain: &[(String, Option<String>)]) {
-    let first = first_equals(chain.iter().map(|(id, _)| Cow::Borrowed(id.as_str())).collect());
+    let first = first_equals(
+        chain
+            .iter()
+            .map(|(id, _)| Cow::Borrowed(id.as_str()))
+            .collect(),
+    );
     for (index, (id, parent)) in chain.iter().enumerate() {
         let pointer = format!("/history/{index}/v1Compatibility");
-        if id.len() != 64 || !id.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+        if id.len() != 64
+            || !id
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        {
             let message = format!("id is {id:?}, it has to be 64 hex characters");
             reader.find(Code::LayerIdMalformed, pointer.as_str(), message);
         }
         match (chain.get(index + 1), parent) {
             (None, Some(parent)) => {
-                reader.find(Code::ParentChain, pointer.as_str(), format!("the base has the parent {parent:?}"));
+                reader.find(
+                    Code::ParentChain,
+                    pointer.as_str(),
+                    format!("the base has the parent {parent:?}"),
+                );
             }
             (Some((next, _)), parent) if parent.as_ref() != Some(next) && id != next => {
                 let found = parent.as_deref().unwrap_or("none");
-                reader.find(Code::ParentChain, pointer.as_str(), format!("parent is {found}, the next id is {next}"));
+                reader.find(
+                    Code::ParentChain,
+                    pointer.as_str(),
+                    format!("parent is {found}, the next id is {next}"),
+                );
             }
             _ => {}
         }
@@ -254,7 +360,11 @@ fn check_chain(reader: &mut Reader, chain: &[(String, Option<String>)]) {
             continue;
         }
         if chain[index - 1].0 == *id {
-            reader.find(Code::LayerIdRepeated, pointer, format!("id {id} is that of the entry before"));
+            reader.find(
+                Code::LayerIdRepeated,
+                pointer,
+                format!("id {id} is that of the entry before"),
+            );
         } else {
             let message = format!("id {id} is that of entry {}", first[index] + 1);
             reader.find(Code::LayerIdDuplicate, pointer, message);

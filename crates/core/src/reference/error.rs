@@ -98,40 +98,76 @@ pub enum Rule {
 impl fmt::Display for ReferenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (before, after) = match &self.rule {
-            Rule::Empty => return f.write_str("reference is empty, it needs at least a repository such as nginx"),
+            Rule::Empty => {
+                return f
+                    .write_str("reference is empty, it needs at least a repository such as nginx");
+            }
             Rule::Identifier => {
                 return f.write_str("64 hex characters alone are an image ID, a digest needs sha256: in front of them");
             }
             Rule::RepositoryLength { found } => {
-                return write!(f, "repository is {found} characters, at most {REPOSITORY_MAX} are allowed");
+                return write!(
+                    f,
+                    "repository is {found} characters, at most {REPOSITORY_MAX} are allowed"
+                );
             }
             Rule::TagLength { found } => {
-                return write!(f, "tag is {found} characters, at most {TAG_MAX} are allowed");
+                return write!(
+                    f,
+                    "tag is {found} characters, at most {TAG_MAX} are allowed"
+                );
             }
             Rule::Digest(error) => {
                 let mut error = error.clone();
-                if let DigestError::Character { position } | DigestError::Hex { position, .. } = &mut error {
+                if let DigestError::Character { position } | DigestError::Hex { position, .. } =
+                    &mut error
+                {
                     *position = self.position;
                 }
                 return error.fmt(f);
             }
-            Rule::HostEmptyPart => ("host has an empty part", "a name must stand before and after each ."),
-            Rule::HostCharacter => ("host has a character", "only letters, digits, . and - may stand there"),
+            Rule::HostEmptyPart => (
+                "host has an empty part",
+                "a name must stand before and after each .",
+            ),
+            Rule::HostCharacter => (
+                "host has a character",
+                "only letters, digits, . and - may stand there",
+            ),
             Rule::HostHyphen => ("host has a -", "no part of a host may begin or end with it"),
-            Rule::HostAddress => ("host has no IPv6 address", "brackets need one such as [::1]"),
-            Rule::HostPort => ("host has no port", "a number from 1 to 65535 must follow the :"),
-            Rule::RepositoryEmptyPart => ("repository has an empty part", "a name must stand before and after each /"),
-            Rule::RepositoryUpperCase => {
-                ("repository has an upper-case letter", "only a-z, 0-9, ., _, - and / may stand there")
-            }
-            Rule::RepositoryCharacter => ("repository has a character", "only a-z, 0-9, ., _, - and / may stand there"),
+            Rule::HostAddress => (
+                "host has no IPv6 address",
+                "brackets need one such as [::1]",
+            ),
+            Rule::HostPort => (
+                "host has no port",
+                "a number from 1 to 65535 must follow the :",
+            ),
+            Rule::RepositoryEmptyPart => (
+                "repository has an empty part",
+                "a name must stand before and after each /",
+            ),
+            Rule::RepositoryUpperCase => (
+                "repository has an upper-case letter",
+                "only a-z, 0-9, ., _, - and / may stand there",
+            ),
+            Rule::RepositoryCharacter => (
+                "repository has a character",
+                "only a-z, 0-9, ., _, - and / may stand there",
+            ),
             Rule::RepositorySeparator => (
                 "repository has a separator",
                 "only one ., one or two _, or any number of - may stand between letters or digits",
             ),
             Rule::TagEmpty => ("tag is empty", "a letter, digit or _ must follow the :"),
-            Rule::TagStart => ("tag has a . or -", "it must begin with a letter, digit or _"),
-            Rule::TagCharacter => ("tag has a character", "only letters, digits, _, . and - may stand there"),
+            Rule::TagStart => (
+                "tag has a . or -",
+                "it must begin with a letter, digit or _",
+            ),
+            Rule::TagCharacter => (
+                "tag has a character",
+                "only letters, digits, _, . and - may stand there",
+            ),
         };
         write!(f, "{before} at {}, {after}", self.position)
     }

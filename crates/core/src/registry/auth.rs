@@ -13,16 +13,32 @@ use crate::reference::RegistryHost;
 ///
 /// Credentials for these hosts may go to these realms, even where the realm is on another host.
 const KNOWN: [(&str, &str, &str); 5] = [
-    ("docker.io", "https://auth.docker.io/token", "registry.docker.io"),
+    (
+        "docker.io",
+        "https://auth.docker.io/token",
+        "registry.docker.io",
+    ),
     ("ghcr.io", "https://ghcr.io/token", "ghcr.io"),
-    ("public.ecr.aws", "https://public.ecr.aws/token/", "public.ecr.aws"),
+    (
+        "public.ecr.aws",
+        "https://public.ecr.aws/token/",
+        "public.ecr.aws",
+    ),
     ("quay.io", "https://quay.io/v2/auth", "quay.io"),
-    ("registry.gitlab.com", "https://gitlab.com/jwt/auth", "container_registry"),
+    (
+        "registry.gitlab.com",
+        "https://gitlab.com/jwt/auth",
+        "container_registry",
+    ),
 ];
 
 /// Token endpoints of services that have many hosts, which a dot in front stands for: host, path.
-const TOKEN_SERVICES: [(&str, &str); 4] =
-    [("gcr.io", "/v2/token"), (".gcr.io", "/v2/token"), (".pkg.dev", "/v2/token"), (".azurecr.io", "/oauth2/token")];
+const TOKEN_SERVICES: [(&str, &str); 4] = [
+    ("gcr.io", "/v2/token"),
+    (".gcr.io", "/v2/token"),
+    (".pkg.dev", "/v2/token"),
+    (".azurecr.io", "/oauth2/token"),
+];
 
 /// Registries that let no page of another origin read `/v2/`, with their sub-domains where a dot stands first.
 const REFUSE_BROWSERS: [&str; 14] = [
@@ -50,7 +66,11 @@ pub fn refuses_browsers(host: &RegistryHost) -> bool {
 }
 
 fn is_named(name: &str, known: &str) -> bool {
-    if known.starts_with('.') { name.ends_with(known) } else { name == known }
+    if known.starts_with('.') {
+        name.ends_with(known)
+    } else {
+        name == known
+    }
 }
 
 /// Whether a token endpoint is there for certain, before any registry has named it: `realm` has no query.
@@ -64,12 +84,24 @@ fn is_named(name: &str, known: &str) -> bool {
 /// ```
 #[must_use]
 pub fn is_known_realm(realm: &str) -> bool {
-    let Some(origin) = Origin::parse(realm).filter(|origin| origin.https && origin.port == 443) else { return false };
-    let path = realm.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
-    let is_at =
-        |known: &str| known.split_once("://").and_then(|(_, rest)| rest.split_once('/')) == Some((&origin.host, path));
+    let Some(origin) = Origin::parse(realm).filter(|origin| origin.https && origin.port == 443)
+    else {
+        return false;
+    };
+    let path = realm
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('/'))
+        .map_or("", |(_, path)| path);
+    let is_at = |known: &str| {
+        known
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            == Some((&origin.host, path))
+    };
     KNOWN.iter().any(|(_, known, _)| is_at(known))
-        || TOKEN_SERVICES.iter().any(|(host, at)| is_named(&origin.host, host) && at.strip_prefix('/') == Some(path))
+        || TOKEN_SERVICES
+            .iter()
+            .any(|(host, at)| is_named(&origin.host, host) && at.strip_prefix('/') == Some(path))
 }
 
 /// What a bearer token is asked for with.
@@ -101,19 +133,41 @@ impl Scheme {
     /// What is known of a registry before it was ever asked.
     #[must_use]
     pub fn known(host: &RegistryHost) -> Option<Self> {
-        let (_, realm, service) = KNOWN.iter().find(|(known, _, _)| host.as_str().eq_ignore_ascii_case(known))?;
-        Some(Self::Bearer { realm: (*realm).to_owned(), service: (*service).to_owned() })
+        let (_, realm, service) = KNOWN
+            .iter()
+            .find(|(known, _, _)| host.as_str().eq_ignore_ascii_case(known))?;
+        Some(Self::Bearer {
+            realm: (*realm).to_owned(),
+            service: (*service).to_owned(),
+        })
     }
 
     /// The best of several challenges, and the scopes that it names: a token before a password.
     #[must_use]
     pub fn of(challenges: &[Challenge]) -> Option<(Self, &str)> {
-        let bearer = challenges.iter().filter(|challenge| challenge.is("bearer")).find_map(|challenge| {
-            let text = |name| challenge.parameter(name).unwrap_or_default();
-            let realm = challenge.parameter("realm").filter(|realm| !realm.is_empty())?.to_owned();
-            Some((Self::Bearer { realm, service: text("service").to_owned() }, text("scope")))
-        });
-        bearer.or_else(|| challenges.iter().any(|challenge| challenge.is("basic")).then_some((Self::Basic, "")))
+        let bearer = challenges
+            .iter()
+            .filter(|challenge| challenge.is("bearer"))
+            .find_map(|challenge| {
+                let text = |name| challenge.parameter(name).unwrap_or_default();
+                let realm = challenge
+                    .parameter("realm")
+                    .filter(|realm| !realm.is_empty())?
+                    .to_owned();
+                Some((
+                    Self::Bearer {
+                        realm,
+                        service: text("service").to_owned(),
+                    },
+                    text("scope"),
+                ))
+            });
+        bearer.or_else(|| {
+            challenges
+                .iter()
+                .any(|challenge| challenge.is("basic"))
+                .then_some((Self::Basic, ""))
+        })
     }
 
     /// What to ask a token for, where `need` is the scopes of what is to be done and `scopes` those of the challenge;
@@ -122,9 +176,11 @@ impl Scheme {
     pub fn bearer(&self, need: &str, scopes: &str) -> Option<Bearer> {
         match self {
             Self::Basic => None,
-            Self::Bearer { realm, service } => {
-                Some(Bearer { realm: realm.clone(), service: service.clone(), scopes: scope::for_need(need, scopes) })
-            }
+            Self::Bearer { realm, service } => Some(Bearer {
+                realm: realm.clone(),
+                service: service.clone(),
+                scopes: scope::for_need(need, scopes),
+            }),
         }
     }
 }
@@ -134,7 +190,11 @@ impl Scheme {
 /// A registry names its realm itself, so it could name anything: only https will do (http where the registry is
 /// http), no user in the address, and no host inside a private network other than the registry's own.
 pub fn check_realm(realm: &str, registry: &Origin) -> Result<Origin, RealmError> {
-    if realm.split(['/', '?', '#']).nth(2).is_some_and(|authority| authority.contains('@')) {
+    if realm
+        .split(['/', '?', '#'])
+        .nth(2)
+        .is_some_and(|authority| authority.contains('@'))
+    {
         return Err(RealmError::User);
     }
     // An address that browser and proxy would read as the same thing as this client does.
@@ -166,7 +226,10 @@ fn is_private(host: &str) -> bool {
             first == 100 && second & 0xc0 == 64
         }
     };
-    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+    if let Some(address) = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+    {
         return address.parse::<Ipv6Addr>().map_or(true, |a| {
             let first = a.segments()[0];
             a.is_loopback()
@@ -204,10 +267,17 @@ impl fmt::Display for RealmError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address => f.write_str("the realm is not an absolute http or https address"),
-            Self::User => f.write_str("the realm holds a user name, an address of a token endpoint must not"),
-            Self::Http => f.write_str("the realm is http, a registry that speaks https needs one with https"),
+            Self::User => {
+                f.write_str("the realm holds a user name, an address of a token endpoint must not")
+            }
+            Self::Http => {
+                f.write_str("the realm is http, a registry that speaks https needs one with https")
+            }
             Self::Private { host } => {
-                write!(f, "the realm's host {host} is a private address, only the registry's own host may be one")
+                write!(
+                    f,
+                    "the realm's host {host} is a private address, only the registry's own host may be one"
+                )
             }
         }
     }
@@ -237,13 +307,29 @@ mod tests {
             of("http://auth.example/token"),
             "the realm is http, a registry that speaks https needs one with https"
         );
-        for realm in
-            ["/token", "https://a.example/#x", "https://a.example\\t", "ftp://a.example/", "https://a.example/\t"]
-        {
-            assert_eq!(of(realm), "the realm is not an absolute http or https address", "{realm}");
+        for realm in [
+            "/token",
+            "https://a.example/#x",
+            "https://a.example\\t",
+            "ftp://a.example/",
+            "https://a.example/\t",
+        ] {
+            assert_eq!(
+                of(realm),
+                "the realm is not an absolute http or https address",
+                "{realm}"
+            );
         }
-        for realm in ["https://u:p@auth.example/", "https://auth.example@evil.example", "https://@a.example/t"] {
-            assert_eq!(of(realm), "the realm holds a user name, an address of a token endpoint must not", "{realm}");
+        for realm in [
+            "https://u:p@auth.example/",
+            "https://auth.example@evil.example",
+            "https://@a.example/t",
+        ] {
+            assert_eq!(
+                of(realm),
+                "the realm holds a user name, an address of a token endpoint must not",
+                "{realm}"
+            );
         }
         assert_eq!(
             of("https://10.1.2.3/token"),
@@ -280,15 +366,31 @@ mod tests {
             let told = judged(&format!("https://{host}/token"), "https://r.example");
             assert!(told.contains("is a private address"), "{host}: {told}");
         }
-        for host in ["8.8.8.8", "172.32.0.1", "100.128.0.1", "[2606:4700::1]", "localhost.example", "10.example"] {
-            assert_eq!(judged(&format!("https://{host}/token"), "https://r.example"), host);
+        for host in [
+            "8.8.8.8",
+            "172.32.0.1",
+            "100.128.0.1",
+            "[2606:4700::1]",
+            "localhost.example",
+            "10.example",
+        ] {
+            assert_eq!(
+                judged(&format!("https://{host}/token"), "https://r.example"),
+                host
+            );
         }
     }
 
     #[test]
     fn a_registry_inside_a_private_network_may_be_its_own_realm() {
-        assert_eq!(judged("http://localhost:5001/auth", "http://localhost:5000"), "localhost:5001");
-        assert_eq!(judged("https://10.0.0.5/auth", "http://10.0.0.5:5000"), "10.0.0.5");
+        assert_eq!(
+            judged("http://localhost:5001/auth", "http://localhost:5000"),
+            "localhost:5001"
+        );
+        assert_eq!(
+            judged("https://10.0.0.5/auth", "http://10.0.0.5:5000"),
+            "10.0.0.5"
+        );
         assert!(judged("http://10.0.0.6/auth", "http://10.0.0.5:5000").contains("private"));
     }
 
@@ -296,18 +398,62 @@ mod tests {
     fn credentials_go_to_the_same_origin_or_a_known_realm_only() {
         let may = |realm: &str, host: &str, registry: &str| {
             let origin = |text: &str| Origin::parse(text).expect("an origin");
-            may_see_credentials(&origin(realm), &host.parse().expect("a host"), &origin(registry))
+            may_see_credentials(
+                &origin(realm),
+                &host.parse().expect("a host"),
+                &origin(registry),
+            )
         };
-        assert!(may("https://r.example/token", "r.example", "https://r.example"));
-        assert!(may("https://r.example:443/token", "r.example", "https://r.example"));
-        assert!(!may("https://r.example:8443/token", "r.example", "https://r.example"));
-        assert!(!may("http://r.example/token", "r.example", "https://r.example"));
-        assert!(!may("https://r.example/token", "r.example:80", "http://r.example"));
-        assert!(may("https://auth.docker.io/token", "docker.io", "https://registry-1.docker.io"));
-        assert!(may("https://gitlab.com/jwt/auth", "registry.gitlab.com", "https://registry.gitlab.com"));
-        assert!(!may("https://gitlab.com/jwt/auth", "docker.io", "https://registry-1.docker.io"));
-        assert!(!may("https://auth.docker.io/token", "r.example", "https://r.example"));
-        assert!(!may("https://auth.docker.io:8443/token", "docker.io", "https://registry-1.docker.io"));
+        assert!(may(
+            "https://r.example/token",
+            "r.example",
+            "https://r.example"
+        ));
+        assert!(may(
+            "https://r.example:443/token",
+            "r.example",
+            "https://r.example"
+        ));
+        assert!(!may(
+            "https://r.example:8443/token",
+            "r.example",
+            "https://r.example"
+        ));
+        assert!(!may(
+            "http://r.example/token",
+            "r.example",
+            "https://r.example"
+        ));
+        assert!(!may(
+            "https://r.example/token",
+            "r.example:80",
+            "http://r.example"
+        ));
+        assert!(may(
+            "https://auth.docker.io/token",
+            "docker.io",
+            "https://registry-1.docker.io"
+        ));
+        assert!(may(
+            "https://gitlab.com/jwt/auth",
+            "registry.gitlab.com",
+            "https://registry.gitlab.com"
+        ));
+        assert!(!may(
+            "https://gitlab.com/jwt/auth",
+            "docker.io",
+            "https://registry-1.docker.io"
+        ));
+        assert!(!may(
+            "https://auth.docker.io/token",
+            "r.example",
+            "https://r.example"
+        ));
+        assert!(!may(
+            "https://auth.docker.io:8443/token",
+            "docker.io",
+            "https://registry-1.docker.io"
+        ));
     }
 
     #[test]
@@ -353,11 +499,22 @@ mod tests {
     #[test]
     fn hosts_that_refuse_browsers() {
         let refuses = |host: &str| refuses_browsers(&host.parse().expect("a host"));
-        for host in ["docker.io", "eu.gcr.io", "a-docker.pkg.dev", "1.dkr.ecr.eu-west-1.amazonaws.com", "x.azurecr.io"]
-        {
+        for host in [
+            "docker.io",
+            "eu.gcr.io",
+            "a-docker.pkg.dev",
+            "1.dkr.ecr.eu-west-1.amazonaws.com",
+            "x.azurecr.io",
+        ] {
             assert!(refuses(host), "{host}");
         }
-        for host in ["localhost:5000", "zot.example", "evilgcr.io", "pkg.dev", "docker.io.example"] {
+        for host in [
+            "localhost:5000",
+            "zot.example",
+            "evilgcr.io",
+            "pkg.dev",
+            "docker.io.example",
+        ] {
             assert!(!refuses(host), "{host}");
         }
     }

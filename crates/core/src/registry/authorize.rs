@@ -62,7 +62,8 @@ impl<T: Transport> Client<T> {
             let header = proof.header();
             let response = self.ask(ask, via, accept, header.as_deref()).await?;
             // public.ecr.aws answers 400 to a token that has expired. Nothing is written twice for that.
-            let expired = response.status == 400 && ask.method.reads() && matches!(proof, Proof::Kept(_));
+            let expired =
+                response.status == 400 && ask.method.reads() && matches!(proof, Proof::Kept(_));
             let refused = response.status == 401 || expired;
             if again || !refused {
                 if again {
@@ -79,15 +80,22 @@ impl<T: Transport> Client<T> {
     async fn first_proof(&self, ask: &Ask<'_>, via: Via) -> Result<Proof, RegistryError> {
         let (kept, scheme) = {
             let remembered = ask.memory.borrow();
-            let scheme = remembered.scheme.clone().or_else(|| Scheme::known(ask.host));
+            let scheme = remembered
+                .scheme
+                .clone()
+                .or_else(|| Scheme::known(ask.host));
             (remembered.token(&ask.need).cloned(), scheme)
         };
         if let Some(token) = kept {
             return Ok(Proof::Kept(token));
         }
-        let Some(scheme) = scheme else { return Ok(Proof::Nothing) };
+        let Some(scheme) = scheme else {
+            return Ok(Proof::Nothing);
+        };
         let Some(bearer) = scheme.bearer(&ask.need, "") else {
-            return Ok(credentials(ask).map_or(Proof::Nothing, |credentials| Proof::Basic(credentials.basic())));
+            return Ok(credentials(ask).map_or(Proof::Nothing, |credentials| {
+                Proof::Basic(credentials.basic())
+            }));
         };
         match self.token(ask, via, bearer.clone()).await {
             Ok(token) => Ok(Proof::Fresh(token)),
@@ -110,7 +118,9 @@ impl<T: Transport> Client<T> {
             challenges.extend(Challenge::parse(header));
         }
         let wanted = Scheme::of(&challenges);
-        let mut bearer = wanted.as_ref().and_then(|(scheme, scopes)| scheme.bearer(&ask.need, scopes));
+        let mut bearer = wanted
+            .as_ref()
+            .and_then(|(scheme, scopes)| scheme.bearer(&ask.need, scopes));
         if let Proof::Kept(token) | Proof::Fresh(token) = &first {
             let mut remembered = ask.memory.borrow_mut();
             remembered.drop_token(token);
@@ -131,7 +141,9 @@ impl<T: Transport> Client<T> {
             (Some(bearer), _) => self.token(ask, via, bearer).await.map(Proof::Fresh),
             // Basic is asked for, or nothing that can be read: the registry itself may see the credentials anyway.
             (None, first) => match credentials(ask) {
-                Some(credentials) if !matches!(first, Proof::Basic(_)) => Ok(Proof::Basic(credentials.basic())),
+                Some(credentials) if !matches!(first, Proof::Basic(_)) => {
+                    Ok(Proof::Basic(credentials.basic()))
+                }
                 _ => Err(ask.unauthorized(via, response, first.header().as_deref())),
             },
         }
@@ -141,18 +153,29 @@ impl<T: Transport> Client<T> {
     async fn token(&self, ask: &Ask<'_>, via: Via, bearer: Bearer) -> Result<Token, RegistryError> {
         let registry = || ask.host.as_str().to_owned();
         let hidden = |url: &str| ask.secrets(None).hide(&without_query(url));
-        let realm = auth::check_realm(&bearer.realm, &ask.origin).map_err(|reason| RegistryError::RealmRefused {
-            registry: registry(),
-            realm: hidden(&bearer.realm),
-            reason,
+        let realm = auth::check_realm(&bearer.realm, &ask.origin).map_err(|reason| {
+            RegistryError::RealmRefused {
+                registry: registry(),
+                realm: hidden(&bearer.realm),
+                reason,
+            }
         })?;
         let credentials = credentials(ask);
         let (access, confirmed) = {
             let remembered = ask.memory.borrow();
-            (remembered.settings.access, remembered.confirmed.contains(&realm))
+            (
+                remembered.settings.access,
+                remembered.confirmed.contains(&realm),
+            )
         };
-        if credentials.is_some() && !confirmed && !auth::may_see_credentials(&realm, ask.host, &ask.origin) {
-            return Err(RegistryError::RealmUnconfirmed { registry: registry(), realm });
+        if credentials.is_some()
+            && !confirmed
+            && !auth::may_see_credentials(&realm, ask.host, &ask.origin)
+        {
+            return Err(RegistryError::RealmUnconfirmed {
+                registry: registry(),
+                realm,
+            });
         }
         let url = bearer.url();
         let header = credentials.as_ref().map(Credentials::basic);
@@ -163,7 +186,10 @@ impl<T: Transport> Client<T> {
             let request = Request {
                 method: Method::Get,
                 url: url.clone(),
-                headers: header.iter().map(|header| ("authorization", header.clone())).collect(),
+                headers: header
+                    .iter()
+                    .map(|header| ("authorization", header.clone()))
+                    .collect(),
                 body: Vec::new(),
                 via,
                 purpose: Purpose::Token,
@@ -178,7 +204,8 @@ impl<T: Transport> Client<T> {
                 is_named = true;
                 continue;
             }
-            let may_go_on = via == Via::Direct && access == Access::Automatic && refused_the_page(&error, true);
+            let may_go_on =
+                via == Via::Direct && access == Access::Automatic && refused_the_page(&error, true);
             let error = match refused {
                 Some(first) => first.followed_by(error),
                 None => error,
@@ -191,14 +218,24 @@ impl<T: Transport> Client<T> {
         };
         if response.status != 200 {
             let answer = ask.evidence(&hidden(&url), via, &response, header.as_deref());
-            return Err(RegistryError::TokenRefused { answer, with_credentials: credentials.is_some() });
+            return Err(RegistryError::TokenRefused {
+                answer,
+                with_credentials: credentials.is_some(),
+            });
         }
-        let unreadable = |reason| RegistryError::TokenUnreadable { url: hidden(&url), reason };
+        let unreadable = |reason| RegistryError::TokenUnreadable {
+            url: hidden(&url),
+            reason,
+        };
         if response.over_limit {
             return Err(unreadable(TokenError::TooLarge));
         }
         let text = read_token(&response.body).map_err(unreadable)?;
-        let token = Token { need: ask.need.clone(), bearer, text };
+        let token = Token {
+            need: ask.need.clone(),
+            bearer,
+            text,
+        };
         ask.memory.borrow_mut().keep_token(token.clone());
         Ok(token)
     }
@@ -206,11 +243,28 @@ impl<T: Transport> Client<T> {
     /// Asks the registry once through the proxy, without saying who is asking, so that the proxy sees it name its token
     /// endpoint. Whatever the answer is: the token is asked for once more, and no more than that.
     async fn have_it_named(&self, ask: &Ask<'_>) -> Result<(), RegistryError> {
-        let (method, url) =
-            if ask.method.reads() { (ask.method, ask.url.clone()) } else { (Method::Get, ask.origin.base()) };
+        let (method, url) = if ask.method.reads() {
+            (ask.method, ask.url.clone())
+        } else {
+            (Method::Get, ask.origin.base())
+        };
         let (headers, body, via, purpose) = (Vec::new(), Vec::new(), Via::Proxy, Purpose::Registry);
         let limit = ask.limit.min(limits::ERROR_BYTES);
-        match self.send(ask, Request { method, url, headers, body, via, purpose, limit }).await {
+        match self
+            .send(
+                ask,
+                Request {
+                    method,
+                    url,
+                    headers,
+                    body,
+                    via,
+                    purpose,
+                    limit,
+                },
+            )
+            .await
+        {
             Err(error) if error.is_cancelled() => Err(error),
             _ => Ok(()),
         }
@@ -220,7 +274,9 @@ impl<T: Transport> Client<T> {
 impl Ask<'_> {
     /// What may be shown nowhere: what was sent, the credentials, and every token.
     pub(super) fn secrets(&self, authorization: Option<&str>) -> Secrets {
-        let sent = authorization.and_then(|header| header.split_once(' ')).map_or("", |(_, secret)| secret);
+        let sent = authorization
+            .and_then(|header| header.split_once(' '))
+            .map_or("", |(_, secret)| secret);
         self.memory.borrow().secrets(sent)
     }
 
@@ -232,11 +288,20 @@ impl Ask<'_> {
         authorization: Option<&str>,
     ) -> ErrorAnswer {
         let secrets = self.secrets(authorization);
-        let url = if self.named { secrets.hide(&without_query(url)) } else { url.to_owned() };
+        let url = if self.named {
+            secrets.hide(&without_query(url))
+        } else {
+            url.to_owned()
+        };
         ErrorAnswer::hiding(&url, via, response, &secrets)
     }
 
-    fn unauthorized(&self, via: Via, response: &Response, authorization: Option<&str>) -> RegistryError {
+    fn unauthorized(
+        &self,
+        via: Via,
+        response: &Response,
+        authorization: Option<&str>,
+    ) -> RegistryError {
         let answer = self.evidence(&self.url, via, response, authorization);
         if via == Via::Direct && response.header("www-authenticate").is_none() {
             RegistryError::ChallengeHidden(answer)
@@ -263,7 +328,12 @@ impl Ask<'_> {
             500..=599 => RegistryError::Server,
             _ => RegistryError::UnexpectedStatus,
         };
-        Err(kind(self.evidence(&self.url, via, &response, authorization)))
+        Err(kind(self.evidence(
+            &self.url,
+            via,
+            &response,
+            authorization,
+        )))
     }
 }
 

@@ -33,8 +33,11 @@ impl Challenge {
             let (before, behind) = rest.split_at(separators);
             let may_be_scheme = challenges.is_empty() || before.contains(',');
             rest = behind;
-            let Some(first) = rest.chars().next() else { return challenges };
-            let name = take(&mut rest, |c| c.is_ascii_graphic() && !",=\"".contains(c)).to_ascii_lowercase();
+            let Some(first) = rest.chars().next() else {
+                return challenges;
+            };
+            let name = take(&mut rest, |c| c.is_ascii_graphic() && !",=\"".contains(c))
+                .to_ascii_lowercase();
             let behind = rest.trim_start_matches([' ', '\t']);
             if let Some(value) = behind.strip_prefix('=') {
                 rest = value.trim_start_matches([' ', '\t']);
@@ -43,7 +46,8 @@ impl Challenge {
                         rest = quoted;
                         take_quoted(&mut rest)
                     }
-                    None => Some(take(&mut rest, |c| !", \t".contains(c)).to_owned()).filter(|value| !value.is_empty()),
+                    None => Some(take(&mut rest, |c| !", \t".contains(c)).to_owned())
+                        .filter(|value| !value.is_empty()),
                 };
                 if let (Some(challenge), Some(value)) = (challenges.last_mut(), value) {
                     challenge.parameters.push((name, value));
@@ -52,7 +56,10 @@ impl Challenge {
                 // Not a character that belongs here; go on behind it.
                 rest = rest.strip_prefix(first).unwrap_or_default();
             } else if may_be_scheme {
-                challenges.push(Self { scheme: name, parameters: Vec::new() });
+                challenges.push(Self {
+                    scheme: name,
+                    parameters: Vec::new(),
+                });
             }
         }
     }
@@ -66,7 +73,10 @@ impl Challenge {
     /// The first parameter of that name (lower case).
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.parameters
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -102,16 +112,30 @@ mod tests {
 
     fn shown(header: &str) -> String {
         let one = |c: &Challenge| {
-            let parameters: Vec<_> = c.parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let parameters: Vec<_> = c
+                .parameters
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             format!("{}({})", c.scheme, parameters.join(";"))
         };
-        Challenge::parse(header).iter().map(one).collect::<Vec<_>>().join(" ")
+        Challenge::parse(header)
+            .iter()
+            .map(one)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn several_challenges_in_one_line() {
-        assert_eq!(shown("Basic, BEARER realm=a, b=\"c,d\""), "basic() bearer(realm=a;b=c,d)");
-        assert_eq!(shown("Negotiate YII==, Basic realm=\"r\""), "negotiate(yii==) basic(realm=r)");
+        assert_eq!(
+            shown("Basic, BEARER realm=a, b=\"c,d\""),
+            "basic() bearer(realm=a;b=c,d)"
+        );
+        assert_eq!(
+            shown("Negotiate YII==, Basic realm=\"r\""),
+            "negotiate(yii==) basic(realm=r)"
+        );
         assert_eq!(shown("Digest abc Bearer realm=x"), "digest(realm=x)");
         assert_eq!(
             shown("Bearer realm=\"https://gcr.io/v2/token\",service=gcr.io"),
@@ -127,6 +151,9 @@ mod tests {
         assert_eq!(shown("Bearer \u{e9} realm=a"), "bearer(realm=a)");
         assert_eq!(shown("Bearer \"stray\" realm=a"), "bearer(realm=a)");
         assert_eq!(shown("Bearer realm=\"a\\"), "bearer()");
-        assert_eq!(shown("Bearer realm=\"\u{e9}\\\"b\""), "bearer(realm=\u{e9}\"b)");
+        assert_eq!(
+            shown("Bearer realm=\"\u{e9}\\\"b\""),
+            "bearer(realm=\u{e9}\"b)"
+        );
     }
 }

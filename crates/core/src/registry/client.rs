@@ -19,9 +19,9 @@ use crate::reference::{RegistryHost, Repository, Target};
 /// What a page may accept without asking first: an Accept value over 128 bytes needs a preflight, which most
 /// registries refuse. So the Docker pair is asked for, and on 404 the OCI pair; never the other way round, since CNCF
 /// distribution 2.8 answers the OCI pair with a converted schema 1 manifest where it holds a Docker image.
-const ACCEPT_DOCKER: &str =
-    "application/vnd.docker.distribution.manifest.v2+json,application/vnd.docker.distribution.manifest.list.v2+json";
-const ACCEPT_OCI: &str = "application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
+const ACCEPT_DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json,application/vnd.docker.distribution.manifest.list.v2+json";
+const ACCEPT_OCI: &str =
+    "application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
 
 /// The longest Accept value that needs no preflight, in bytes (Fetch standard, "CORS-safelisted request-header").
 const ACCEPT_BYTES: usize = 128;
@@ -95,13 +95,19 @@ pub(super) enum Kind<'a> {
 impl<T: Transport> Client<T> {
     /// A client that remembers nothing yet.
     pub fn new(transport: T) -> Self {
-        Self { transport, session: Rc::default() }
+        Self {
+            transport,
+            session: Rc::default(),
+        }
     }
 
     /// A client with a transport of its own, which can be stopped for itself; what one is told or learns both know.
     #[must_use]
     pub fn beside(&self, transport: T) -> Self {
-        Self { transport, session: Rc::clone(&self.session) }
+        Self {
+            transport,
+            session: Rc::clone(&self.session),
+        }
     }
 
     /// What it sends its requests with.
@@ -120,7 +126,14 @@ impl<T: Transport> Client<T> {
         let before = self.settings(host);
         let same = Origin::of(host, plain_http) == before.origin(host);
         let credentials = before.credentials.filter(|_| same);
-        self.configure(host, RegistrySettings { access, plain_http, credentials });
+        self.configure(
+            host,
+            RegistrySettings {
+                access,
+                plain_http,
+                credentials,
+            },
+        );
     }
 
     /// Forgets everything of a registry: what was set and confirmed for it, what was learned of it, its tokens, and its
@@ -151,7 +164,14 @@ impl<T: Transport> Client<T> {
         target: &Target,
         expected: Option<&MediaType>,
     ) -> Result<Answer, RegistryError> {
-        self.manifest_needing(scope::pull(repository.as_str()), host, repository, target, expected).await
+        self.manifest_needing(
+            scope::pull(repository.as_str()),
+            host,
+            repository,
+            target,
+            expected,
+        )
+        .await
     }
 
     /// The same, with a token for these scopes.
@@ -168,7 +188,10 @@ impl<T: Transport> Client<T> {
             Target::Digest(digest) => (Some(digest), expected.filter(|kind| kind.is_well_formed())),
         };
         let url = self.origin(host).manifest(repository, target);
-        let ask = Ask { kind: Kind::Manifest(expected), ..self.to_read(host, url, need, limits::MANIFEST_BYTES) };
+        let ask = Ask {
+            kind: Kind::Manifest(expected),
+            ..self.to_read(host, url, need, limits::MANIFEST_BYTES)
+        };
         self.read(ask, digest).await
     }
 
@@ -181,15 +204,38 @@ impl<T: Transport> Client<T> {
         limit: usize,
     ) -> Result<Answer, RegistryError> {
         let url = self.origin(host).blob(repository, digest);
-        self.read(self.to_read(host, url, scope::pull(repository.as_str()), limit), Some(digest)).await
+        self.read(
+            self.to_read(host, url, scope::pull(repository.as_str()), limit),
+            Some(digest),
+        )
+        .await
     }
 
     /// A GET of a blob, to be changed into what is wanted.
-    pub(super) fn to_read<'a>(&self, host: &'a RegistryHost, url: String, need: String, limit: usize) -> Ask<'a> {
+    pub(super) fn to_read<'a>(
+        &self,
+        host: &'a RegistryHost,
+        url: String,
+        need: String,
+        limit: usize,
+    ) -> Ask<'a> {
         let (method, kind, hoped_for) = (Method::Get, Kind::Blob, 200..=200);
         let (headers, body) = (Vec::new(), &[][..]);
         let (memory, origin) = (self.memory(host), self.origin(host));
-        Ask { host, memory, origin, url, named: false, need, method, kind, headers, body, limit, hoped_for }
+        Ask {
+            host,
+            memory,
+            origin,
+            url,
+            named: false,
+            need,
+            method,
+            kind,
+            headers,
+            body,
+            limit,
+            hoped_for,
+        }
     }
 
     pub(super) fn memory(&self, host: &RegistryHost) -> Memory {
@@ -207,12 +253,27 @@ impl<T: Transport> Client<T> {
         }
         let (response, via) = self.fetch(&ask).await?;
         if response.over_limit {
-            let stated = response.header("content-length").and_then(|length| length.parse().ok());
-            return Err(RegistryError::TooLarge { url: ask.url, via, limit: ask.limit, stated });
+            let stated = response
+                .header("content-length")
+                .and_then(|length| length.parse().ok());
+            return Err(RegistryError::TooLarge {
+                url: ask.url,
+                via,
+                limit: ask.limit,
+                stated,
+            });
         }
-        let content_type = response.header("content-type").map(MediaType::from_content_type);
+        let content_type = response
+            .header("content-type")
+            .map(MediaType::from_content_type);
         let docker_content_digest = response.header("docker-content-digest").map(str::to_owned);
-        let answer = Answer { bytes: response.body, content_type, docker_content_digest, via, from_session: false };
+        let answer = Answer {
+            bytes: response.body,
+            content_type,
+            docker_content_digest,
+            via,
+            from_session: false,
+        };
         if digest.is_some_and(|digest| digest.check(&answer.bytes) == Some(true)) {
             self.session.borrow_mut().keep(ask.host, &ask.url, &answer);
         }
@@ -226,7 +287,10 @@ impl<T: Transport> Client<T> {
             // A page may speak http to its own machine only: its content policy and the browser refuse the rest.
             let http_away = remembered.settings.plain_http && !ask.host.is_loopback();
             let refuses = http_away || auth::refuses_browsers(ask.host);
-            (remembered.settings.access, remembered.through_proxy || refuses)
+            (
+                remembered.settings.access,
+                remembered.through_proxy || refuses,
+            )
         };
         let via = match access {
             Access::Direct => Via::Direct,
@@ -235,15 +299,24 @@ impl<T: Transport> Client<T> {
         };
         let reads = ask.method.reads();
         let refused = match self.along(ask, via).await {
-            Err(error) if via == Via::Direct && access == Access::Automatic && refused_the_page(&error, reads) => error,
+            Err(error)
+                if via == Via::Direct
+                    && access == Access::Automatic
+                    && refused_the_page(&error, reads) =>
+            {
+                error
+            }
             result => return Ok((result?, via)),
         };
         match self.along(ask, Via::Proxy).await {
             Err(error @ RegistryError::Transport { .. }) => Err(refused.followed_by(error)),
             result => {
                 // A fault on the way is no answer of the registry's; the next request tries both ways again.
-                let is_answered = |error: &RegistryError| error.answer().is_some_and(|answer| answer.status < 500);
-                ask.memory.borrow_mut().through_proxy = result.as_ref().map_or_else(is_answered, |_| true);
+                let is_answered = |error: &RegistryError| {
+                    error.answer().is_some_and(|answer| answer.status < 500)
+                };
+                ask.memory.borrow_mut().through_proxy =
+                    result.as_ref().map_or_else(is_answered, |_| true);
                 Ok((result?, Via::Proxy))
             }
         }
@@ -253,13 +326,18 @@ impl<T: Transport> Client<T> {
     pub(super) async fn along(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
         let expected = match ask.kind {
             Kind::Blob => return self.authorized(ask, via, None).await,
-            Kind::Exactly(media_type) => return self.authorized(ask, via, Some(media_type.as_str())).await,
+            Kind::Exactly(media_type) => {
+                return self.authorized(ask, via, Some(media_type.as_str())).await;
+            }
             Kind::Manifest(expected) => expected.map(MediaType::as_str),
         };
         if via == Via::Proxy {
-            let unlisted = expected.filter(|expected| !ACCEPT_ALL.split(',').any(|known| known == *expected));
+            let unlisted =
+                expected.filter(|expected| !ACCEPT_ALL.split(',').any(|known| known == *expected));
             let accept = unlisted.map(|expected| [ACCEPT_ALL, ",", expected].concat());
-            return self.authorized(ask, via, Some(accept.as_deref().unwrap_or(ACCEPT_ALL))).await;
+            return self
+                .authorized(ask, via, Some(accept.as_deref().unwrap_or(ACCEPT_ALL)))
+                .await;
         }
         let (first, second) = match expected.filter(|expected| expected.len() <= ACCEPT_BYTES) {
             Some(expected) if ACCEPT_DOCKER.contains(expected) => (expected, ACCEPT_OCI),
@@ -285,14 +363,38 @@ impl<T: Transport> Client<T> {
         headers.extend_from_slice(&ask.headers);
         let Ask { method, limit, .. } = *ask;
         let (url, body, purpose) = (ask.url.clone(), ask.body.to_vec(), Purpose::Registry);
-        self.send(ask, Request { method, url, headers, body, via, purpose, limit }).await
+        self.send(
+            ask,
+            Request {
+                method,
+                url,
+                headers,
+                body,
+                via,
+                purpose,
+                limit,
+            },
+        )
+        .await
     }
 
-    pub(super) async fn send(&self, ask: &Ask<'_>, request: Request) -> Result<Response, RegistryError> {
-        let (url, via, purpose) = (error::without_query(&request.url), request.via, request.purpose);
+    pub(super) async fn send(
+        &self,
+        ask: &Ask<'_>,
+        request: Request,
+    ) -> Result<Response, RegistryError> {
+        let (url, via, purpose) = (
+            error::without_query(&request.url),
+            request.via,
+            request.purpose,
+        );
         // What was forgotten meanwhile sends nothing more, and what it brings is not taken.
         let is_forgotten = || ask.memory.borrow().forgotten;
-        let sent = if is_forgotten() { Err(TransportError::Cancelled) } else { self.transport.send(request).await };
+        let sent = if is_forgotten() {
+            Err(TransportError::Cancelled)
+        } else {
+            self.transport.send(request).await
+        };
         let failure = match sent {
             Ok(response) if !is_forgotten() => return Ok(response),
             Ok(_) => TransportError::Cancelled,
@@ -300,13 +402,21 @@ impl<T: Transport> Client<T> {
         };
         let secrets = ask.secrets(None);
         let failure = match failure {
-            TransportError::ProxyRefused { code, message } => {
-                TransportError::ProxyRefused { code: secrets.hide(&code), message: secrets.hide(&message) }
-            }
+            TransportError::ProxyRefused { code, message } => TransportError::ProxyRefused {
+                code: secrets.hide(&code),
+                message: secrets.hide(&message),
+            },
             failure => failure,
         };
-        let url = if ask.named || purpose == Purpose::Token { secrets.hide(&url) } else { url };
-        Err(RegistryError::Transport { url, attempts: vec![(via, failure)] })
+        let url = if ask.named || purpose == Purpose::Token {
+            secrets.hide(&url)
+        } else {
+            url
+        };
+        Err(RegistryError::Transport {
+            url,
+            attempts: vec![(via, failure)],
+        })
     }
 }
 
@@ -336,6 +446,10 @@ mod tests {
         for pair in [ACCEPT_DOCKER, ACCEPT_OCI] {
             assert!(pair.len() <= ACCEPT_BYTES, "{} bytes", pair.len());
         }
-        assert!(ACCEPT_ALL.split(',').all(|kind| MediaType::new(kind).meaning().is_some()));
+        assert!(
+            ACCEPT_ALL
+                .split(',')
+                .all(|kind| MediaType::new(kind).meaning().is_some())
+        );
     }
 }

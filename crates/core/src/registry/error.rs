@@ -27,17 +27,27 @@ impl ApiError {
     /// The entries of `errors` in a body, however they are written; none where the body is something else.
     #[must_use]
     pub fn read(body: &[u8]) -> Vec<Self> {
-        let Ok(document) = json::read(body) else { return Vec::new() };
+        let Ok(document) = json::read(body) else {
+            return Vec::new();
+        };
         let text = |value: Option<&Value<'_>>| match value {
             None => String::new(),
             Some(Value::String(text)) => text.clone().into_owned(),
             Some(other) => other.to_text(),
         };
-        let errors = document.object.get("errors").and_then(Value::as_array).unwrap_or_default();
+        let errors = document
+            .object
+            .get("errors")
+            .and_then(Value::as_array)
+            .unwrap_or_default();
         let read = |error: &Value<'_>| {
             let error = error.as_object()?;
             let detail = error.get("detail").map(Value::to_text).unwrap_or_default();
-            Some(Self { code: text(error.get("code")), message: text(error.get("message")), detail })
+            Some(Self {
+                code: text(error.get("code")),
+                message: text(error.get("message")),
+                detail,
+            })
         };
         errors.iter().filter_map(read).collect()
     }
@@ -84,15 +94,34 @@ impl ErrorAnswer {
         let (mut text, mut html) = (String::new(), false);
         if errors.is_empty() {
             let whole = String::from_utf8_lossy(body);
-            let start: String = whole.trim_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+            let start: String = whole
+                .trim_start()
+                .chars()
+                .take(14)
+                .collect::<String>()
+                .to_ascii_lowercase();
             html = start.starts_with("<html")
                 || start.starts_with("<!doctype html")
-                || response.header("content-type").is_some_and(|kind| kind.contains("html"));
+                || response
+                    .header("content-type")
+                    .is_some_and(|kind| kind.contains("html"));
             // Blanked before it is cut, or half a secret would stay.
-            text = hidden(&whole).trim().chars().take(limits::EVIDENCE_CHARACTERS).collect();
+            text = hidden(&whole)
+                .trim()
+                .chars()
+                .take(limits::EVIDENCE_CHARACTERS)
+                .collect();
         }
         let retry_after = response.header("retry-after").map(hidden);
-        Self { url: without_query(url), via, status: response.status, errors, text, html, retry_after }
+        Self {
+            url: without_query(url),
+            via,
+            status: response.status,
+            errors,
+            text,
+            html,
+            retry_after,
+        }
     }
 
     /// The host that answered, with its port.
@@ -226,7 +255,13 @@ impl RegistryError {
     /// Only failures to get an answer are joined: otherwise the cancelling wins, else this error.
     pub(super) fn followed_by(self, next: Self) -> Self {
         match (self, next) {
-            (Self::Transport { url, attempts: mut all }, Self::Transport { attempts, .. }) => {
+            (
+                Self::Transport {
+                    url,
+                    attempts: mut all,
+                },
+                Self::Transport { attempts, .. },
+            ) => {
                 all.extend(attempts);
                 Self::Transport { url, attempts: all }
             }
@@ -255,47 +290,88 @@ impl fmt::Display for RegistryError {
                 write!(f, "no answer from {}", authority(url))?;
                 let mut separator = ": ";
                 let mut before = None;
-                return attempts.iter().filter(|(_, error)| before.replace(error) != Some(error)).try_for_each(
-                    |(_, error)| {
+                return attempts
+                    .iter()
+                    .filter(|(_, error)| before.replace(error) != Some(error))
+                    .try_for_each(|(_, error)| {
                         write!(f, "{separator}{error}")?;
                         separator = "; ";
                         Ok(())
-                    },
-                );
+                    });
             }
             Self::TooLarge { url, limit, .. } => {
-                return write!(f, "{} sends more than {} MiB, refused", authority(url), limit >> 20);
+                return write!(
+                    f,
+                    "{} sends more than {} MiB, refused",
+                    authority(url),
+                    limit >> 20
+                );
             }
-            Self::LocationRefused { registry, location, reason } => {
+            Self::LocationRefused {
+                registry,
+                location,
+                reason,
+            } => {
                 let wrong = match reason {
                     RealmError::Address => "that is not an address to send anything to",
                     RealmError::User => "it holds a user name, an address of an upload must not",
-                    RealmError::Http => "that is http, a registry that speaks https needs one with https",
-                    RealmError::Private { .. } => "that is a private address, only the registry's own host may be one",
+                    RealmError::Http => {
+                        "that is http, a registry that speaks https needs one with https"
+                    }
+                    RealmError::Private { .. } => {
+                        "that is a private address, only the registry's own host may be one"
+                    }
                 };
                 return write!(f, "{registry} wants the upload at {location}: {wrong}");
             }
-            Self::RealmRefused { registry, realm, reason } => {
+            Self::RealmRefused {
+                registry,
+                realm,
+                reason,
+            } => {
                 return write!(f, "{registry} sends for a token to {realm}: {reason}");
             }
             Self::RealmUnconfirmed { registry, realm } => {
-                return write!(f, "{registry} wants its credentials to be sent to {}", realm.named());
+                return write!(
+                    f,
+                    "{registry} wants its credentials to be sent to {}",
+                    realm.named()
+                );
             }
-            Self::TokenRefused { answer, with_credentials } => {
-                let words = if *with_credentials { "for these credentials" } else { "without credentials" };
-                return write!(f, "{} gives no token {words} ({})", answer.authority(), answer.status);
+            Self::TokenRefused {
+                answer,
+                with_credentials,
+            } => {
+                let words = if *with_credentials {
+                    "for these credentials"
+                } else {
+                    "without credentials"
+                };
+                return write!(
+                    f,
+                    "{} gives no token {words} ({})",
+                    answer.authority(),
+                    answer.status
+                );
             }
-            Self::TokenUnreadable { url, reason } => return write!(f, "no token from {}: {reason}", authority(url)),
+            Self::TokenUnreadable { url, reason } => {
+                return write!(f, "no token from {}: {reason}", authority(url));
+            }
             Self::CredentialsNeeded(answer) => (answer, "wants credentials"),
             Self::CredentialsRefused(answer) => (answer, "does not accept these credentials"),
-            Self::ChallengeHidden(answer) => (answer, "wants credentials and hides from pages which kind"),
+            Self::ChallengeHidden(answer) => {
+                (answer, "wants credentials and hides from pages which kind")
+            }
             Self::Forbidden(answer) => (answer, "forbids this"),
             Self::NotFound(answer) => (answer, "does not have this"),
             Self::TooManyRequests(answer) => (answer, "was asked too often"),
             Self::Server(answer) => (answer, "has a fault of its own"),
             Self::UnexpectedStatus(answer) => (answer, "gave an answer that does not belong here"),
             Self::LocationMissing(answer) => (answer, "does not say where the upload goes on"),
-            Self::RangeIgnored(answer) => (answer, "does not send the part of a blob that was asked for"),
+            Self::RangeIgnored(answer) => (
+                answer,
+                "does not send the part of a blob that was asked for",
+            ),
         };
         write!(f, "{} {words} ({})", host.authority(), host.status)
     }

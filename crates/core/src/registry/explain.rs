@@ -86,18 +86,35 @@ impl Explanation {
     }
 
     fn answer(&mut self, answer: &ErrorAnswer) {
-        let ErrorAnswer { url, via, status, errors, text, html, retry_after } = answer;
-        self.evidence.push([url, way(*via), ": ", &status.to_string()].concat());
+        let ErrorAnswer {
+            url,
+            via,
+            status,
+            errors,
+            text,
+            html,
+            retry_after,
+        } = answer;
+        self.evidence
+            .push([url, way(*via), ": ", &status.to_string()].concat());
         for error in errors {
             let parts = [error.code.as_str(), &error.message, &error.detail];
             let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
             self.evidence.push(parts.join(": "));
         }
         if *html {
-            self.evidence.push(["the body is an HTML page, not the registry API's JSON: ", text].concat());
-            self.causes.push("a gateway or a login page stands in front of the registry");
+            self.evidence.push(
+                [
+                    "the body is an HTML page, not the registry API's JSON: ",
+                    text,
+                ]
+                .concat(),
+            );
+            self.causes
+                .push("a gateway or a login page stands in front of the registry");
         } else if !text.is_empty() {
-            self.evidence.push(["the body is not the registry API's JSON: ", text].concat());
+            self.evidence
+                .push(["the body is not the registry API's JSON: ", text].concat());
         }
         if let Some(wait) = retry_after {
             self.evidence.push(["Retry-After: ", wait].concat());
@@ -106,12 +123,15 @@ impl Explanation {
 
     fn transport(&mut self, url: &str, attempts: &[(Via, TransportError)]) {
         let origin = Origin::parse(url);
-        let host = origin.as_ref().and_then(|origin| origin.authority().parse().ok());
+        let host = origin
+            .as_ref()
+            .and_then(|origin| origin.authority().parse().ok());
         let refuses_browsers = host.is_some_and(|host| auth::refuses_browsers(&host));
         let may_be_http = origin.as_ref().is_some_and(|origin| origin.https) && !refuses_browsers;
         let tried_proxy = attempts.iter().any(|(via, _)| *via == Via::Proxy);
         for (via, error) in attempts {
-            self.evidence.push([url, way(*via), ": ", &error.to_string()].concat());
+            self.evidence
+                .push([url, way(*via), ": ", &error.to_string()].concat());
         }
         // The last way tried knows most of what is wrong.
         for (_, error) in attempts.iter().rev() {
@@ -126,7 +146,9 @@ impl Explanation {
                         self.actions.push(Action::UsePlainHttp);
                     }
                     if !refuses_browsers {
-                        self.next("if you run the registry, give it the headers below, and restart it");
+                        self.next(
+                            "if you run the registry, give it the headers below, and restart it",
+                        );
                         self.next(CORS_LIMIT);
                         self.snippet = Some(CORS_SNIPPET);
                     }
@@ -139,7 +161,9 @@ impl Explanation {
                     self.next("ask again: it may be slow, or something on the way drops what is sent to it");
                 }
                 TransportError::Redirected { read: true } => {
-                    self.next("go through the proxy, which judges every address that a redirect leads to");
+                    self.next(
+                        "go through the proxy, which judges every address that a redirect leads to",
+                    );
                     self.actions.push(Action::UseProxy);
                 }
                 TransportError::Redirected { read: false } => {
@@ -175,7 +199,8 @@ impl Explanation {
                 }
                 TransportError::BrokenBody { .. } => self.next("ask again: the connection broke"),
                 TransportError::Offline
-                    if attempts.last().is_some_and(|(_, last)| last == error) && !self.next.is_empty() => {}
+                    if attempts.last().is_some_and(|(_, last)| last == error)
+                        && !self.next.is_empty() => {}
                 TransportError::Offline => self.next("ask again when you are online again"),
                 TransportError::Cancelled => {}
             }
@@ -201,21 +226,39 @@ impl RegistryError {
                 told.next = vec!["enter credentials that may push to this repository".to_owned()];
             }
             Self::TokenRefused { .. } => {
-                told.next.insert(0, "enter credentials that may push to this repository".to_owned());
+                told.next.insert(
+                    0,
+                    "enter credentials that may push to this repository".to_owned(),
+                );
             }
             Self::NotFound(_) => {
-                told.next = vec!["check the repository: some registries want it made first".to_owned()];
+                told.next =
+                    vec!["check the repository: some registries want it made first".to_owned()];
             }
             Self::UnexpectedStatus(answer) if answer.status == 405 => {
-                told.next = vec!["ask whoever runs the registry: it takes nothing that is written to it".to_owned()];
-                told.causes.push("it is set to be read only, or it is a mirror of another");
+                told.next = vec![
+                    "ask whoever runs the registry: it takes nothing that is written to it"
+                        .to_owned(),
+                ];
+                told.causes
+                    .push("it is set to be read only, or it is a mirror of another");
             }
             _ => {}
         }
-        let codes = self.answer().map(|answer| answer.errors.as_slice()).unwrap_or_default();
-        if codes.iter().any(|error| matches!(error.code.as_str(), "MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN")) {
-            told.causes.push("the registry does not have everything that the manifest names");
-            told.next = vec!["make the plan again, so that what is missing is looked for".to_owned()];
+        let codes = self
+            .answer()
+            .map(|answer| answer.errors.as_slice())
+            .unwrap_or_default();
+        if codes.iter().any(|error| {
+            matches!(
+                error.code.as_str(),
+                "MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN"
+            )
+        }) {
+            told.causes
+                .push("the registry does not have everything that the manifest names");
+            told.next =
+                vec!["make the plan again, so that what is missing is looked for".to_owned()];
         }
         if told.snippet.is_some() {
             told.snippet = Some(CORS_PUSH_SNIPPET);
@@ -226,7 +269,10 @@ impl RegistryError {
     /// What happened, the evidence, and what to do next.
     #[must_use]
     pub fn explain(&self) -> Explanation {
-        let mut told = Explanation { what: self.to_string(), ..Explanation::default() };
+        let mut told = Explanation {
+            what: self.to_string(),
+            ..Explanation::default()
+        };
         if let Some(answer) = self.answer() {
             told.answer(answer);
         }
@@ -246,10 +292,13 @@ impl RegistryError {
             }
             Self::ChallengeHidden(_) => {
                 told.next("go through the proxy, which can read what the registry asks for");
-                told.next("or enter credentials; if you run the registry, give it the headers below");
+                told.next(
+                    "or enter credentials; if you run the registry, give it the headers below",
+                );
                 told.next(CORS_LIMIT);
                 told.snippet = Some(CORS_SNIPPET);
-                told.actions.extend([Action::UseProxy, Action::AskCredentials]);
+                told.actions
+                    .extend([Action::UseProxy, Action::AskCredentials]);
             }
             Self::Forbidden(_) => {
                 told.next("enter credentials that may read this repository");
@@ -267,9 +316,13 @@ impl RegistryError {
             Self::UnexpectedStatus(answer) => {
                 told.next(["check that a registry answers at ", &answer.authority()].concat());
             }
-            Self::TooLarge { url, via, stated, .. } => {
-                let length = stated.map(|stated| [", Content-Length ", &stated.to_string()].concat());
-                told.evidence.push([url, way(*via), &length.unwrap_or_default()].concat());
+            Self::TooLarge {
+                url, via, stated, ..
+            } => {
+                let length =
+                    stated.map(|stated| [", Content-Length ", &stated.to_string()].concat());
+                told.evidence
+                    .push([url, way(*via), &length.unwrap_or_default()].concat());
                 told.next("fetch it with another tool and open the file here, if you trust it");
             }
             Self::LocationMissing(answer) if answer.via == Via::Proxy => {
@@ -282,10 +335,13 @@ impl RegistryError {
             Self::LocationRefused { location, .. } => {
                 told.evidence.push(location.clone());
                 told.next("tell whoever runs the registry: the Location of its uploads is wrong");
-                told.causes.push("the registry stands behind a gateway and does not know its own address");
+                told.causes
+                    .push("the registry stands behind a gateway and does not know its own address");
             }
             Self::RangeIgnored(_) => {
-                told.next("copy the image with another tool: this one never holds a whole blob in memory");
+                told.next(
+                    "copy the image with another tool: this one never holds a whole blob in memory",
+                );
             }
             Self::RealmRefused { reason, .. } => {
                 told.next("tell whoever runs the registry: its WWW-Authenticate header is wrong");
@@ -294,7 +350,15 @@ impl RegistryError {
                 }
             }
             Self::RealmUnconfirmed { registry, realm } => {
-                told.next(["confirm only if you know that ", &realm.named(), " belongs to ", registry].concat());
+                told.next(
+                    [
+                        "confirm only if you know that ",
+                        &realm.named(),
+                        " belongs to ",
+                        registry,
+                    ]
+                    .concat(),
+                );
                 if !realm.https {
                     told.next("it is plain http: anybody on the way can read what is sent");
                 }

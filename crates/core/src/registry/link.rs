@@ -23,8 +23,13 @@ pub enum LinkError {
 impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OtherOrigin { found } => write!(f, "the next page is at {found}, a listing stays at its registry"),
-            Self::NotTheApi { found } => write!(f, "the next page is at {found}, a listing stays below /v2/"),
+            Self::OtherOrigin { found } => write!(
+                f,
+                "the next page is at {found}, a listing stays at its registry"
+            ),
+            Self::NotTheApi { found } => {
+                write!(f, "the next page is at {found}, a listing stays below /v2/")
+            }
         }
     }
 }
@@ -49,16 +54,27 @@ impl std::error::Error for LinkError {}
 /// # Ok::<(), waybill_core::registry::link::LinkError>(())
 /// ```
 pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError> {
-    let Some(target) = next_target(header) else { return Ok(None) };
-    let other = || LinkError::OtherOrigin { found: Origin::parse(target).map_or(target.into(), |it| it.to_string()) };
+    let Some(target) = next_target(header) else {
+        return Ok(None);
+    };
+    let other = || LinkError::OtherOrigin {
+        found: Origin::parse(target).map_or(target.into(), |it| it.to_string()),
+    };
     let origin = Origin::parse(asked).ok_or_else(other)?;
-    let at_home = |next: &String| !target.starts_with("//") && Origin::parse(next).as_ref() == Some(&origin);
+    let at_home =
+        |next: &String| !target.starts_with("//") && Origin::parse(next).as_ref() == Some(&origin);
     let next = absolute(asked, target).filter(at_home).ok_or_else(other)?;
     let path = path_of(&next);
-    let climbs = path.split(['/', '?']).any(|part| part == ".." || part.eq_ignore_ascii_case("%2e%2e"));
-    let is_text = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let climbs = path
+        .split(['/', '?'])
+        .any(|part| part == ".." || part.eq_ignore_ascii_case("%2e%2e"));
+    let is_text = path
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if !path.starts_with("/v2/") || climbs || !is_text {
-        return Err(LinkError::NotTheApi { found: path.to_owned() });
+        return Err(LinkError::NotTheApi {
+            found: path.to_owned(),
+        });
     }
     Ok(Some([&origin.to_string(), path].concat()))
 }
@@ -67,7 +83,8 @@ pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError>
 fn path_of(url: &str) -> &str {
     let url = url.split('#').next().unwrap_or_default();
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-    rest.find(['/', '?']).map_or("", |start| rest.split_at(start).1)
+    rest.find(['/', '?'])
+        .map_or("", |start| rest.split_at(start).1)
 }
 
 /// The target of the first link whose relation is `next`.
@@ -88,7 +105,8 @@ fn is_next(rest: &mut &str) -> bool {
     let mut relation = None;
     loop {
         take(rest, |c| " \t;".contains(c));
-        let name = take(rest, |c| c.is_ascii_graphic() && !",;=\"<".contains(c)).to_ascii_lowercase();
+        let name =
+            take(rest, |c| c.is_ascii_graphic() && !",;=\"<".contains(c)).to_ascii_lowercase();
         take(rest, |c| " \t".contains(c));
         let Some(value) = rest.strip_prefix('=') else {
             // A parameter without a value, or the end of this link.
@@ -110,7 +128,11 @@ fn is_next(rest: &mut &str) -> bool {
             relation = value;
         }
     }
-    relation.is_some_and(|relation| relation.split([' ', '\t']).any(|word| word.eq_ignore_ascii_case("next")))
+    relation.is_some_and(|relation| {
+        relation
+            .split([' ', '\t'])
+            .any(|word| word.eq_ignore_ascii_case("next"))
+    })
 }
 
 #[cfg(test)]
@@ -126,22 +148,41 @@ mod tests {
     #[test]
     fn every_form_of_address_is_found() {
         for (header, path) in [
-            ("</v2/a/b/tags/list?last=y&n=2>; rel=\"next\"", "/v2/a/b/tags/list?last=y&n=2"),
-            ("<http://LOCALHOST:5000/v2/a/b/tags/list?last=y>;rel=next", "/v2/a/b/tags/list?last=y"),
+            (
+                "</v2/a/b/tags/list?last=y&n=2>; rel=\"next\"",
+                "/v2/a/b/tags/list?last=y&n=2",
+            ),
+            (
+                "<http://LOCALHOST:5000/v2/a/b/tags/list?last=y>;rel=next",
+                "/v2/a/b/tags/list?last=y",
+            ),
             ("<list?last=y>; rel=next", "/v2/a/b/tags/list?last=y"),
             ("<?last=y>; REL=\"prev NEXT\"", "/v2/a/b/tags/list?last=y"),
-            ("</v2/x>; rel=prev, </v2/y>; title=\"a,<b>;\\\"rel=next\"; rel=next", "/v2/y"),
+            (
+                "</v2/x>; rel=prev, </v2/y>; title=\"a,<b>;\\\"rel=next\"; rel=next",
+                "/v2/y",
+            ),
             ("</v2/x?a=b:c#part>; rel = next ; rel=prev", "/v2/x?a=b:c"),
         ] {
-            assert_eq!(next(header), Ok(Some(["http://localhost:5000", path].concat())), "{header}");
+            assert_eq!(
+                next(header),
+                Ok(Some(["http://localhost:5000", path].concat())),
+                "{header}"
+            );
         }
     }
 
     #[test]
     fn what_is_no_next_page_ends_the_listing() {
-        for header in
-            ["", "</v2/x>", "</v2/x>; rel=prev", "</v2/x; rel=next", "rel=next", "</v2/x>; rel=\"next", "<a>,;="]
-        {
+        for header in [
+            "",
+            "</v2/x>",
+            "</v2/x>; rel=prev",
+            "</v2/x; rel=next",
+            "rel=next",
+            "</v2/x>; rel=\"next",
+            "<a>,;=",
+        ] {
             assert_eq!(next(header), Ok(None), "{header}");
         }
     }
@@ -152,13 +193,22 @@ mod tests {
             ("http://localhost:5001/v2/x", "http://localhost:5001"),
             ("https://localhost:5000/v2/x", "https://localhost:5000"),
             ("//evil.example/v2/x", "//evil.example/v2/x"),
-            ("http://localhost:5000@evil.example/v2/x", "http://localhost:5000@evil.example/v2/x"),
+            (
+                "http://localhost:5000@evil.example/v2/x",
+                "http://localhost:5000@evil.example/v2/x",
+            ),
             ("javascript:alert(1)", "javascript:alert(1)"),
         ] {
             let error = format!("the next page is at {found}, a listing stays at its registry");
             assert_eq!(next(&format!("<{target}>; rel=next")), Err(error));
         }
-        for path in ["/token?x", "/v2/../token", "/v2/%2E%2e/token", "/v2/a\\b", "/v2/a b"] {
+        for path in [
+            "/token?x",
+            "/v2/../token",
+            "/v2/%2E%2e/token",
+            "/v2/a\\b",
+            "/v2/a b",
+        ] {
             let error = format!("the next page is at {path}, a listing stays below /v2/");
             assert_eq!(next(&format!("<{path}>; rel=next")), Err(error));
         }

@@ -47,17 +47,32 @@ impl Secrets {
             let bytes = secret.as_bytes();
             let is_word = bytes.len() < SHORT;
             if !bytes.is_empty() {
-                spelled.push(Spelled { bytes: bytes.to_owned(), is_word, ..Spelled::default() });
+                spelled.push(Spelled {
+                    bytes: bytes.to_owned(),
+                    is_word,
+                    ..Spelled::default()
+                });
             }
             if !is_word {
                 let digit = |four: u8| b"0123456789abcdef"[usize::from(four)];
-                let hex = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-                spelled.push(Spelled { bytes: hex, any_case: true, ..Spelled::default() });
+                let hex = bytes
+                    .iter()
+                    .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+                    .collect();
+                spelled.push(Spelled {
+                    bytes: hex,
+                    any_case: true,
+                    ..Spelled::default()
+                });
                 spelled.extend((0..3).flat_map(|shift| in_base64(bytes, shift)));
             }
         }
         let mut begins = [false; 256];
-        for byte in spelled.iter().flat_map(|one| [one.bytes[0], one.bytes[0].to_ascii_uppercase()]).chain(ESCAPES) {
+        for byte in spelled
+            .iter()
+            .flat_map(|one| [one.bytes[0], one.bytes[0].to_ascii_uppercase()])
+            .chain(ESCAPES)
+        {
             begins[usize::from(byte)] = true;
         }
         Self { spelled, begins }
@@ -76,7 +91,10 @@ impl Secrets {
                 continue;
             }
             let units = units(text, at, DEPTH);
-            let found = self.spelled.iter().filter_map(|one| one.find(text, at, &units, &mut steps));
+            let found = self
+                .spelled
+                .iter()
+                .filter_map(|one| one.find(text, at, &units, &mut steps));
             let found = found.max_by_key(|found| found.end);
             steps = steps.saturating_sub(1);
             if let Some(found) = found {
@@ -106,22 +124,41 @@ fn in_base64(secret: &[u8], shift: usize) -> [Spelled; 2] {
     let encoded = BASE64_STANDARD.encode(&shifted);
     let whole = encoded.trim_end_matches('=').len() - usize::from(is_open);
     [[b'+', b'/'], [b'-', b'_']].map(|last| {
-        let bytes = encoded.as_bytes()[skipped..whole].iter().map(|byte| match byte {
-            b'+' => last[0],
-            b'/' => last[1],
-            byte => *byte,
-        });
-        Spelled { bytes: bytes.collect(), shared: [shift > 0, is_open], ..Spelled::default() }
+        let bytes = encoded.as_bytes()[skipped..whole]
+            .iter()
+            .map(|byte| match byte {
+                b'+' => last[0],
+                b'/' => last[1],
+                byte => *byte,
+            });
+        Spelled {
+            bytes: bytes.collect(),
+            shared: [shift > 0, is_open],
+            ..Spelled::default()
+        }
     })
 }
 
 impl Spelled {
     /// Where it stands in the text, if it begins at `at`; `first` are the escapes there.
-    fn find(&self, text: &[u8], at: usize, first: &[Unit], steps: &mut usize) -> Option<Range<usize>> {
-        let same =
-            |one: &[u8], other: &[u8]| if self.any_case { one.eq_ignore_ascii_case(other) } else { one == other };
+    fn find(
+        &self,
+        text: &[u8],
+        at: usize,
+        first: &[Unit],
+        steps: &mut usize,
+    ) -> Option<Range<usize>> {
+        let same = |one: &[u8], other: &[u8]| {
+            if self.any_case {
+                one.eq_ignore_ascii_case(other)
+            } else {
+                one == other
+            }
+        };
         let fits = |done: usize, bytes: &[u8]| {
-            self.bytes.get(done..done + bytes.len()).is_some_and(|expected| same(expected, bytes))
+            self.bytes
+                .get(done..done + bytes.len())
+                .is_some_and(|expected| same(expected, bytes))
         };
         // How much of it is found, and where the text goes on.
         let mut open = Vec::new();
@@ -150,12 +187,15 @@ impl Spelled {
     fn around(&self, text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
         let before = found.start.checked_sub(1).and_then(|place| text.get(place));
         let behind = text.get(found.end);
-        let in_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii());
+        let in_word = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+        };
         if self.is_word && (in_word(before) || in_word(behind)) {
             return None;
         }
-        let is_base64 =
-            |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte));
+        let is_base64 = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte))
+        };
         let start = found.start - usize::from(self.shared[0] && is_base64(before));
         let end = found.end + usize::from(self.shared[1] && is_base64(behind));
         Some(start..end)
@@ -172,7 +212,11 @@ struct Unit {
 
 impl Unit {
     fn byte(byte: u8, end: usize) -> Self {
-        Self { utf8: [byte, 0, 0, 0], length: 1, end }
+        Self {
+            utf8: [byte, 0, 0, 0],
+            length: 1,
+            end,
+        }
     }
 
     fn character(code: u32, end: usize) -> Option<Self> {
@@ -188,15 +232,24 @@ impl Unit {
 
 /// The escapes that begin at `at`, each once. The characters of each may themselves be escaped, one depth less.
 fn units(text: &[u8], at: usize, depth: u8) -> Vec<Unit> {
-    let Some(first) = text.get(at).filter(|first| depth > 0 && ESCAPES.contains(first)) else { return Vec::new() };
+    let Some(first) = text
+        .get(at)
+        .filter(|first| depth > 0 && ESCAPES.contains(first))
+    else {
+        return Vec::new();
+    };
     let inner = depth - 1;
     let mut units = self::units(text, at, inner);
-    let inside = units.iter().filter(|unit| unit.length == 1).map(|unit| (unit.utf8[0], unit.end));
+    let inside = units
+        .iter()
+        .filter(|unit| unit.length == 1)
+        .map(|unit| (unit.utf8[0], unit.end));
     let firsts: Vec<_> = [(*first, at + 1)].into_iter().chain(inside).collect();
     for (first, place) in firsts {
         let unit = match first {
             b'+' => Some(Unit::byte(b' ', place)),
-            b'%' => hex(text, place, 2, inner).and_then(|(byte, end)| Some(Unit::byte(u8::try_from(byte).ok()?, end))),
+            b'%' => hex(text, place, 2, inner)
+                .and_then(|(byte, end)| Some(Unit::byte(u8::try_from(byte).ok()?, end))),
             b'\\' => behind_backslash(text, place, inner),
             b'&' => behind_ampersand(text, place, inner),
             _ => None,
@@ -208,8 +261,12 @@ fn units(text: &[u8], at: usize, depth: u8) -> Vec<Unit> {
 
 /// The character at `at`, out of its escape where it is escaped.
 fn one(text: &[u8], at: usize, depth: u8) -> Option<(u8, usize)> {
-    let escaped = units(text, at, depth).into_iter().find(|unit| unit.length == 1);
-    escaped.map(|unit| (unit.utf8[0], unit.end)).or_else(|| Some((*text.get(at)?, at + 1)))
+    let escaped = units(text, at, depth)
+        .into_iter()
+        .find(|unit| unit.length == 1);
+    escaped
+        .map(|unit| (unit.utf8[0], unit.end))
+        .or_else(|| Some((*text.get(at)?, at + 1)))
 }
 
 /// So many hexadecimal digits.
@@ -225,7 +282,10 @@ fn behind_backslash(text: &[u8], at: usize, depth: u8) -> Option<Unit> {
     let (kind, at) = one(text, at, depth)?;
     let control = match kind {
         b'u' => return in_utf16(text, at, depth),
-        b'x' => return hex(text, at, 2, depth).and_then(|(byte, end)| Some(Unit::byte(u8::try_from(byte).ok()?, end))),
+        b'x' => {
+            return hex(text, at, 2, depth)
+                .and_then(|(byte, end)| Some(Unit::byte(u8::try_from(byte).ok()?, end)));
+        }
         b'b' => 8,
         b't' => b'\t',
         b'n' => b'\n',
@@ -247,12 +307,22 @@ fn in_utf16(text: &[u8], at: usize, depth: u8) -> Option<Unit> {
     let (letter, end) = one(text, end, depth)?;
     let (low, end) = hex(text, end, 4, depth)?;
     let is_pair = (backslash, letter) == (b'\\', b'u') && (0xDC00..0xE000).contains(&low);
-    if is_pair { Unit::character(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), end) } else { None }
+    if is_pair {
+        Unit::character(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), end)
+    } else {
+        None
+    }
 }
 
 /// The names that libraries write for the characters that HTML needs escaped.
-const NAMES: [(&[u8], u8); 6] =
-    [(b"amp", b'&'), (b"lt", b'<'), (b"gt", b'>'), (b"quot", b'"'), (b"apos", b'\''), (b"nbsp", b' ')];
+const NAMES: [(&[u8], u8); 6] = [
+    (b"amp", b'&'),
+    (b"lt", b'<'),
+    (b"gt", b'>'),
+    (b"quot", b'"'),
+    (b"apos", b'\''),
+    (b"nbsp", b' '),
+];
 
 /// A number or a name of HTML, up to its semicolon.
 fn behind_ampersand(text: &[u8], at: usize, depth: u8) -> Option<Unit> {
@@ -272,7 +342,9 @@ fn behind_ampersand(text: &[u8], at: usize, depth: u8) -> Option<Unit> {
         return Some(Unit::byte(*byte, end));
     }
     let number = std::str::from_utf8(name.strip_prefix(b"#")?).ok()?;
-    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+    let (digits, radix) = number
+        .strip_prefix('x')
+        .map_or((number, 10), |digits| (digits, 16));
     Unit::character(u32::from_str_radix(digits, radix).ok()?, end)
 }
 
@@ -292,7 +364,11 @@ mod tests {
         let units = |one: &dyn Fn(u16) -> String| text.encode_utf16().map(one).collect::<String>();
         let characters = |one: fn(char) -> String| text.chars().map(one).collect::<String>();
         let html = |apostrophe: &str| {
-            let named = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+            let named = text
+                .replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('>', "&gt;")
+                .replace('"', "&quot;");
             named.replace('\'', apostrophe)
         };
         let json = crate::json::Value::String(text.to_owned().into()).to_text();
@@ -325,8 +401,13 @@ mod tests {
         ]
     }
 
-    const SECRETS: [&str; 5] =
-        ["s3cr\"et/pa\\ss'w<o>r&d+%41", "caf\u{e9} \u{1f511} key", "abcd", "~~~???>>>", "dXNlcjpzM2NyZXQ="];
+    const SECRETS: [&str; 5] = [
+        "s3cr\"et/pa\\ss'w<o>r&d+%41",
+        "caf\u{e9} \u{1f511} key",
+        "abcd",
+        "~~~???>>>",
+        "dXNlcjpzM2NyZXQ=",
+    ];
 
     #[test]
     fn a_secret_is_found_in_every_spelling() {
@@ -342,16 +423,28 @@ mod tests {
     #[test]
     fn a_spelling_may_be_spelled_again_and_mixed() {
         for secret in SECRETS {
-            for spelled in spellings(secret).iter().flat_map(|spelled| spellings(spelled)) {
+            for spelled in spellings(secret)
+                .iter()
+                .flat_map(|spelled| spellings(spelled))
+            {
                 let told = hidden(secret, &spelled);
                 let escaped = spellings(secret);
                 let escaped = Secrets::new(&escaped.iter().map(String::as_str).collect::<Vec<_>>());
                 // Of base64 in base64 a character at either end may stay, of which no bit is the secret's.
-                assert!(told.contains(BLANK) || escaped.hide(&spelled).contains(BLANK), "{secret}: {spelled}: {told}");
+                assert!(
+                    told.contains(BLANK) || escaped.hide(&spelled).contains(BLANK),
+                    "{secret}: {spelled}: {told}"
+                );
             }
         }
-        assert_eq!(hidden("a\"b/c d", r"x\u0061%22b\/c&#32;d x"), "x<redacted> x");
-        assert_eq!(hidden("it's", "it&amp;#39;s it%26%2339%3Bs it%2527s it\\\\u0027s"), [BLANK; 4].join(" "));
+        assert_eq!(
+            hidden("a\"b/c d", r"x\u0061%22b\/c&#32;d x"),
+            "x<redacted> x"
+        );
+        assert_eq!(
+            hidden("it's", "it&amp;#39;s it%26%2339%3Bs it%2527s it\\\\u0027s"),
+            [BLANK; 4].join(" ")
+        );
     }
 
     #[test]
@@ -360,12 +453,18 @@ mod tests {
         for user in ["", "u", "us", "use", "a longer name"] {
             for behind in ["", "\n", "ab", "abc"] {
                 let text = format!("{user}:{secret}{behind}");
-                for encoded in [BASE64_STANDARD.encode(&text), BASE64_URL_SAFE_NO_PAD.encode(&text)] {
+                for encoded in [
+                    BASE64_STANDARD.encode(&text),
+                    BASE64_URL_SAFE_NO_PAD.encode(&text),
+                ] {
                     let told = hidden(secret, &format!("Basic {encoded}."));
                     assert!(told.contains(BLANK), "{text}: {told}");
                     // What is left decodes to nothing of it.
                     let left: usize = told.replace(BLANK, "").len();
-                    assert!(left <= "Basic .".len() + (user.len() + behind.len() + 3) * 4 / 3 + 3, "{text}: {told}");
+                    assert!(
+                        left <= "Basic .".len() + (user.len() + behind.len() + 3) * 4 / 3 + 3,
+                        "{text}: {told}"
+                    );
                 }
             }
         }
@@ -373,7 +472,13 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_stays() {
-        for text in ["", "nothing here \\u00zz %zz %4 &#; &bogus; \\", "caf\u{e9} \u{1f511}", "s3cret-passwor", "%"] {
+        for text in [
+            "",
+            "nothing here \\u00zz %zz %4 &#; &bogus; \\",
+            "caf\u{e9} \u{1f511}",
+            "s3cret-passwor",
+            "%",
+        ] {
             assert_eq!(hidden("s3cret-password", text), text);
         }
         assert_eq!(hidden("", "a"), "a");
@@ -395,7 +500,11 @@ mod tests {
         let secret = "a".repeat(20_000);
         let text = ["a".repeat(19_999), "b".to_owned()].concat().repeat(50);
         let told = hidden(&secret, &text);
-        assert!(told.ends_with(BLANK) && told.len() < text.len(), "{} bytes", told.len());
+        assert!(
+            told.ends_with(BLANK) && told.len() < text.len(),
+            "{} bytes",
+            told.len()
+        );
         for text in ["\\", "%", "%25", "&amp;", "&", "\\u005c"] {
             hidden("s3cret-password", &text.repeat(20_000));
         }

@@ -29,8 +29,15 @@ pub fn clean<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
             Some((resource, actions)) if resource.contains(':') => (resource, Some(actions)),
             _ => (scope, None),
         };
-        let actions = actions.map(|actions| actions.split(',').filter(|action| !action.is_empty()).collect());
-        let same = resources.iter_mut().find(|(known, had)| *known == resource && had.is_some() == actions.is_some());
+        let actions = actions.map(|actions| {
+            actions
+                .split(',')
+                .filter(|action| !action.is_empty())
+                .collect()
+        });
+        let same = resources
+            .iter_mut()
+            .find(|(known, had)| *known == resource && had.is_some() == actions.is_some());
         match (same, actions) {
             (None, actions) => resources.push((resource, actions)),
             (Some((_, Some(had))), Some(actions)) => had.extend::<Vec<_>>(actions),
@@ -43,7 +50,9 @@ pub fn clean<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
             None if resource.is_empty() => {}
             None => insert(&mut cleaned, resource.to_owned()),
             Some(actions) if actions.is_empty() => {}
-            Some(actions) if actions.contains(&"*") => insert(&mut cleaned, [resource, ":*"].concat()),
+            Some(actions) if actions.contains(&"*") => {
+                insert(&mut cleaned, [resource, ":*"].concat())
+            }
             Some(actions) => {
                 let mut sorted = Vec::new();
                 for action in actions {
@@ -94,17 +103,26 @@ mod tests {
     fn a_read_asks_for_no_more_than_pull() {
         let to_pull = |challenge| for_need(&pull("a"), challenge);
         assert_eq!(to_pull(""), ["repository:a:pull"]);
-        assert_eq!(to_pull("repository:a:pull,push repository:b:*"), ["repository:a:pull", "repository:b:pull"]);
+        assert_eq!(
+            to_pull("repository:a:pull,push repository:b:*"),
+            ["repository:a:pull", "repository:b:pull"]
+        );
         assert_eq!(to_pull("aws"), ["aws", "repository:a:pull"]);
         assert_eq!(to_pull("*  "), ["*", "repository:a:pull"]);
     }
 
     #[test]
     fn a_write_asks_for_push_and_a_mount_for_its_source() {
-        assert_eq!(for_need(&push("a", None), "repository:a:delete,push"), ["repository:a:pull,push"]);
+        assert_eq!(
+            for_need(&push("a", None), "repository:a:delete,push"),
+            ["repository:a:pull,push"]
+        );
         let mount = push("a", Some("b"));
         assert_eq!(mount, "repository:a:pull,push repository:b:pull");
-        assert_eq!(for_need(&mount, "repository:b:*"), ["repository:a:pull,push", "repository:b:pull"]);
+        assert_eq!(
+            for_need(&mount, "repository:b:*"),
+            ["repository:a:pull,push", "repository:b:pull"]
+        );
     }
 
     #[test]

@@ -65,10 +65,14 @@ impl Session {
 
     fn place(&mut self, host: &RegistryHost) -> &mut Memory {
         let key = key(host);
-        let place = self.registries.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
-            self.registries.push((key, Memory::default()));
-            self.registries.len() - 1
-        });
+        let place = self
+            .registries
+            .iter()
+            .position(|(known, _)| *known == key)
+            .unwrap_or_else(|| {
+                self.registries.push((key, Memory::default()));
+                self.registries.len() - 1
+            });
         &mut self.registries[place].1
     }
 
@@ -81,22 +85,36 @@ impl Session {
             let same = before.settings.origin(host) == settings.origin(host);
             before.confirmed.iter().filter(|_| same).cloned().collect()
         };
-        *memory = Rc::new(RefCell::new(Remembered { settings, confirmed, ..Remembered::default() }));
+        *memory = Rc::new(RefCell::new(Remembered {
+            settings,
+            confirmed,
+            ..Remembered::default()
+        }));
     }
 
     /// Forgets everything of a registry. What is under way sees nothing of it any more, and nobody sees what it brings.
     pub(super) fn forget(&mut self, host: &RegistryHost) {
         let memory = std::mem::take(self.place(host));
-        memory.replace(Remembered { forgotten: true, ..Remembered::default() });
+        memory.replace(Remembered {
+            forgotten: true,
+            ..Remembered::default()
+        });
         let key = key(host);
         self.answers.retain(|kept| kept.registry != key);
-        self.answer_bytes = self.answers.iter().map(|kept| kept.answer.bytes.len()).sum();
+        self.answer_bytes = self
+            .answers
+            .iter()
+            .map(|kept| kept.answer.bytes.len())
+            .sum();
     }
 
     /// The answer that was kept for that address.
     pub(super) fn answer(&self, url: &str) -> Option<Answer> {
         let kept = self.answers.iter().find(|kept| kept.url == url)?;
-        Some(Answer { from_session: true, ..kept.answer.clone() })
+        Some(Answer {
+            from_session: true,
+            ..kept.answer.clone()
+        })
     }
 
     /// Keeps an answer; the oldest make room for it.
@@ -105,9 +123,15 @@ impl Session {
             return;
         }
         self.answer_bytes += answer.bytes.len();
-        self.answers.push_back(Kept { registry: key(host), url: url.to_owned(), answer: answer.clone() });
+        self.answers.push_back(Kept {
+            registry: key(host),
+            url: url.to_owned(),
+            answer: answer.clone(),
+        });
         while self.answer_bytes > limits::SESSION_BYTES {
-            let Some(oldest) = self.answers.pop_front() else { break };
+            let Some(oldest) = self.answers.pop_front() else {
+                break;
+            };
             self.answer_bytes -= oldest.answer.bytes.len();
         }
     }
@@ -122,8 +146,18 @@ impl Remembered {
     pub(super) fn secrets(&self, sent: &str) -> Secrets {
         let mut secrets = vec![sent];
         secrets.extend(self.tokens.iter().map(|token| token.text.as_str()));
-        let encoded = self.settings.credentials.as_ref().map(Credentials::encoded).unwrap_or_default();
-        secrets.extend(self.settings.credentials.as_ref().map(|credentials| credentials.password.as_str()));
+        let encoded = self
+            .settings
+            .credentials
+            .as_ref()
+            .map(Credentials::encoded)
+            .unwrap_or_default();
+        secrets.extend(
+            self.settings
+                .credentials
+                .as_ref()
+                .map(|credentials| credentials.password.as_str()),
+        );
         secrets.push(&encoded);
         Secrets::new(&secrets)
     }
@@ -139,14 +173,20 @@ impl Remembered {
 
     /// Drops that token, unless another took its place meanwhile.
     pub(super) fn drop_token(&mut self, token: &Token) {
-        self.tokens.retain(|known| known.need != token.need || known.text != token.text);
+        self.tokens
+            .retain(|known| known.need != token.need || known.text != token.text);
     }
 }
 
 impl fmt::Debug for Session {
     /// Shows no credentials and no tokens.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} registries, {} answers", self.registries.len(), self.answers.len())
+        write!(
+            f,
+            "{} registries, {} answers",
+            self.registries.len(),
+            self.answers.len()
+        )
     }
 }
 
@@ -173,10 +213,19 @@ mod tests {
         }
         // The same answer, read twice side by side, counts once.
         session.keep(&host, "7", &answer(eighth));
-        assert!((0..8).all(|number| session.answer(&number.to_string()).is_some_and(|answer| answer.from_session)));
+        assert!((0..8).all(|number| {
+            session
+                .answer(&number.to_string())
+                .is_some_and(|answer| answer.from_session)
+        }));
         session.keep(&host, "8", &answer(eighth + 1));
-        let kept: Vec<bool> = (0..9).map(|number| session.answer(&number.to_string()).is_some()).collect();
-        assert_eq!(kept, [false, false, true, true, true, true, true, true, true]);
+        let kept: Vec<bool> = (0..9)
+            .map(|number| session.answer(&number.to_string()).is_some())
+            .collect();
+        assert_eq!(
+            kept,
+            [false, false, true, true, true, true, true, true, true]
+        );
         // One that is too long for the whole session leaves nothing behind, not even itself.
         session.keep(&host, "9", &answer(limits::SESSION_BYTES + 1));
         assert_eq!((session.answers.len(), session.answer_bytes), (0, 0));
@@ -186,8 +235,16 @@ mod tests {
     fn debug_shows_no_secret() {
         let host = "r.example".parse().expect("a host");
         let mut session = Session::default();
-        let bearer = Bearer { realm: String::new(), service: String::new(), scopes: Vec::new() };
-        let token = Token { need: "a".into(), bearer, text: "t0ken".into() };
+        let bearer = Bearer {
+            realm: String::new(),
+            service: String::new(),
+            scopes: Vec::new(),
+        };
+        let token = Token {
+            need: "a".into(),
+            bearer,
+            text: "t0ken".into(),
+        };
         session.of(&host).borrow_mut().keep_token(token);
         assert_eq!(format!("{session:?}"), "1 registries, 0 answers");
     }
@@ -195,29 +252,63 @@ mod tests {
     #[test]
     fn a_registry_is_the_same_however_it_is_spelled() {
         let mut session = Session::default();
-        session.of(&"R.example".parse().expect("a host")).borrow_mut().through_proxy = true;
-        assert!(session.of(&"r.EXAMPLE".parse().expect("a host")).borrow().through_proxy);
+        session
+            .of(&"R.example".parse().expect("a host"))
+            .borrow_mut()
+            .through_proxy = true;
+        assert!(
+            session
+                .of(&"r.EXAMPLE".parse().expect("a host"))
+                .borrow()
+                .through_proxy
+        );
     }
 
     /// Everything that can be remembered of a registry.
     fn full() -> Remembered {
-        let credentials = Some(Credentials { username: "user".into(), password: "s3cret".into() });
-        let settings = RegistrySettings { access: Access::Proxy, plain_http: true, credentials };
-        let bearer = Bearer { realm: "https://a.example/".into(), service: String::new(), scopes: Vec::new() };
+        let credentials = Some(Credentials {
+            username: "user".into(),
+            password: "s3cret".into(),
+        });
+        let settings = RegistrySettings {
+            access: Access::Proxy,
+            plain_http: true,
+            credentials,
+        };
+        let bearer = Bearer {
+            realm: "https://a.example/".into(),
+            service: String::new(),
+            scopes: Vec::new(),
+        };
         Remembered {
             settings,
             confirmed: Origin::parse("https://a.example").into_iter().collect(),
             through_proxy: true,
             scheme: Some(Scheme::Basic),
-            tokens: vec![Token { need: "a".into(), bearer, text: "t0ken".into() }],
+            tokens: vec![Token {
+                need: "a".into(),
+                bearer,
+                text: "t0ken".into(),
+            }],
             forgotten: false,
         }
     }
 
     /// Whether nothing is remembered. No `..` here: a new member has to be judged before this compiles.
     fn is_empty(remembered: &Remembered) -> bool {
-        let Remembered { settings, confirmed, through_proxy, scheme, tokens, forgotten: _ } = remembered;
-        let RegistrySettings { access, plain_http, credentials } = settings;
+        let Remembered {
+            settings,
+            confirmed,
+            through_proxy,
+            scheme,
+            tokens,
+            forgotten: _,
+        } = remembered;
+        let RegistrySettings {
+            access,
+            plain_http,
+            credentials,
+        } = settings;
         *access == Access::Automatic
             && !plain_http
             && credentials.is_none()
@@ -239,16 +330,26 @@ mod tests {
 
     #[test]
     fn everything_of_a_registry_is_forgotten_at_once() {
-        let (host, other) = ("r.example".parse().expect("a host"), "other.example".parse().expect("a host"));
+        let (host, other) = (
+            "r.example".parse().expect("a host"),
+            "other.example".parse().expect("a host"),
+        );
         let mut session = Session::default();
-        for (host, url) in [(&host, "https://r.example/a"), (&other, "https://other.example/a")] {
+        for (host, url) in [
+            (&host, "https://r.example/a"),
+            (&other, "https://other.example/a"),
+        ] {
             session.of(host).replace(full());
             session.keep(host, url, &answered());
         }
         let under_way = session.of(&host);
         session.forget(&host);
         // Of the session: a new member has to be judged here.
-        let Session { registries, answers, answer_bytes } = &session;
+        let Session {
+            registries,
+            answers,
+            answer_bytes,
+        } = &session;
         assert_eq!((registries.len(), answers.len(), *answer_bytes), (2, 1, 3));
         assert!(session.answer("https://r.example/a").is_none());
         assert!(session.answer("https://other.example/a").is_some());
@@ -266,10 +367,22 @@ mod tests {
         let mut session = Session::default();
         session.of(&host).replace(full());
         let under_way = session.of(&host);
-        session.configure(&host, RegistrySettings { plain_http: true, ..RegistrySettings::default() });
+        session.configure(
+            &host,
+            RegistrySettings {
+                plain_http: true,
+                ..RegistrySettings::default()
+            },
+        );
         under_way.borrow_mut().scheme = Some(Scheme::Basic);
         let memory = session.of(&host);
-        assert_eq!((memory.borrow().confirmed.len(), memory.borrow().tokens.len()), (1, 0));
+        assert_eq!(
+            (
+                memory.borrow().confirmed.len(),
+                memory.borrow().tokens.len()
+            ),
+            (1, 0)
+        );
         assert_eq!(memory.borrow().scheme, None);
         // Another scheme is another place.
         session.configure(&host, RegistrySettings::default());

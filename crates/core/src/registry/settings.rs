@@ -72,9 +72,15 @@ mod tests {
     #[test]
     fn credentials_are_written_only_where_they_are_sent() {
         // The example of RFC 7617, section 2.
-        let credentials = Credentials { username: "Aladdin".into(), password: "open sesame".into() };
+        let credentials = Credentials {
+            username: "Aladdin".into(),
+            password: "open sesame".into(),
+        };
         assert_eq!(credentials.basic(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
-        let settings = RegistrySettings { credentials: Some(credentials), ..RegistrySettings::default() };
+        let settings = RegistrySettings {
+            credentials: Some(credentials),
+            ..RegistrySettings::default()
+        };
         assert_eq!(
             format!("{settings:?}"),
             "RegistrySettings { access: Automatic, plain_http: false, credentials: Some(<redacted>) }"

@@ -58,10 +58,21 @@ fn push_encoded(url: &mut String, text: &str) {
 /// The token in a token endpoint's answer: `token`, else `access_token`.
 pub fn read_token(body: &[u8]) -> Result<String, TokenError> {
     let answer = json::read(body).map_err(|_| TokenError::NotJson)?.object;
-    let field = |name| answer.get(name).and_then(json::Value::as_str).filter(|token| !token.is_empty());
-    let token = field("token").or_else(|| field("access_token")).ok_or(TokenError::Missing)?;
+    let field = |name| {
+        answer
+            .get(name)
+            .and_then(json::Value::as_str)
+            .filter(|token| !token.is_empty())
+    };
+    let token = field("token")
+        .or_else(|| field("access_token"))
+        .ok_or(TokenError::Missing)?;
     // Anything else could not stand in a header.
-    if token.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(token.to_owned()) } else { Err(TokenError::Character) }
+    if token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(token.to_owned())
+    } else {
+        Err(TokenError::Character)
+    }
 }
 
 /// Why an answer of a token endpoint holds no token.
@@ -98,33 +109,69 @@ mod tests {
     fn the_address_keeps_the_realms_own_query() {
         let bearer = |realm: &str, service: &str, scopes: &[&str]| {
             let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-            Bearer { realm: realm.into(), service: service.into(), scopes }.url()
+            Bearer {
+                realm: realm.into(),
+                service: service.into(),
+                scopes,
+            }
+            .url()
         };
         assert_eq!(
-            bearer("https://a.example/t?x=1", "Docker registry&scope=b", &["a:b:*", "c:d:e,f"]),
+            bearer(
+                "https://a.example/t?x=1",
+                "Docker registry&scope=b",
+                &["a:b:*", "c:d:e,f"]
+            ),
             "https://a.example/t?x=1&service=Docker%20registry%26scope%3Db&scope=a:b:*&scope=c:d:e,f"
         );
-        assert_eq!(bearer("https://a.example/t", "", &["é#"]), "https://a.example/t?scope=%C3%A9%23");
-        assert_eq!(bearer("https://a.example/t", "", &[]), "https://a.example/t");
+        assert_eq!(
+            bearer("https://a.example/t", "", &["é#"]),
+            "https://a.example/t?scope=%C3%A9%23"
+        );
+        assert_eq!(
+            bearer("https://a.example/t", "", &[]),
+            "https://a.example/t"
+        );
     }
 
     #[test]
     fn a_token_has_two_names() {
         let read = |body: &str| read_token(body.as_bytes());
         assert_eq!(read(r#"{"token":"a","access_token":"b"}"#), Ok("a".into()));
-        assert_eq!(read(r#"{"token":"","access_token":"b","expires_in":60}"#), Ok("b".into()));
-        assert_eq!(read(r#"{"token":null,"access_token":7}"#), Err(TokenError::Missing));
+        assert_eq!(
+            read(r#"{"token":"","access_token":"b","expires_in":60}"#),
+            Ok("b".into())
+        );
+        assert_eq!(
+            read(r#"{"token":null,"access_token":7}"#),
+            Err(TokenError::Missing)
+        );
         assert_eq!(read(r#"{"token":""}"#), Err(TokenError::Missing));
         assert_eq!(read("[]"), Err(TokenError::NotJson));
         assert_eq!(read("<html>"), Err(TokenError::NotJson));
-        assert_eq!(read(r#"{"token":"a\r\nx-evil: 1"}"#), Err(TokenError::Character));
+        assert_eq!(
+            read(r#"{"token":"a\r\nx-evil: 1"}"#),
+            Err(TokenError::Character)
+        );
     }
 
     #[test]
     fn errors_say_what_was_expected() {
-        assert_eq!(TokenError::TooLarge.to_string(), "the token endpoint's answer is longer than 1 MiB");
-        assert_eq!(TokenError::NotJson.to_string(), "the token endpoint's answer is not a JSON object");
-        assert_eq!(TokenError::Missing.to_string(), "the token endpoint's answer has neither token nor access_token");
-        assert_eq!(TokenError::Character.to_string(), "the token holds a character that cannot stand in a header");
+        assert_eq!(
+            TokenError::TooLarge.to_string(),
+            "the token endpoint's answer is longer than 1 MiB"
+        );
+        assert_eq!(
+            TokenError::NotJson.to_string(),
+            "the token endpoint's answer is not a JSON object"
+        );
+        assert_eq!(
+            TokenError::Missing.to_string(),
+            "the token endpoint's answer has neither token nor access_token"
+        );
+        assert_eq!(
+            TokenError::Character.to_string(),
+            "the token holds a character that cannot stand in a header"
+        );
     }
 }

@@ -94,7 +94,8 @@ impl Request {
     #[must_use]
     pub fn seconds_to_answer(&self) -> u32 {
         let sending = self.body.len() / limits::UPLOAD_BYTES_A_SECOND;
-        self.idle_seconds().saturating_add(u32::try_from(sending).unwrap_or(u32::MAX))
+        self.idle_seconds()
+            .saturating_add(u32::try_from(sending).unwrap_or(u32::MAX))
     }
 
     /// How long to wait for the next piece of the answer's body, in seconds.
@@ -112,7 +113,11 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {} via {:?}", self.method.name(), self.url, self.via)?;
         for (name, value) in &self.headers {
-            let shown = if *name == "authorization" { "<redacted>" } else { value };
+            let shown = if *name == "authorization" {
+                "<redacted>"
+            } else {
+                value
+            };
             write!(f, " {name}={shown:?}")?;
         }
         Ok(())
@@ -136,12 +141,18 @@ impl Response {
     /// The first header of that name (lower case).
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Every header of that name (lower case).
     pub fn headers<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.headers.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -190,16 +201,32 @@ impl fmt::Display for TransportError {
         match self {
             Self::Opaque => write!(f, "the browser got no readable answer"),
             Self::Offline => write!(f, "this browser is offline"),
-            Self::TimedOut { seconds, received: None } => write!(f, "no answer within {seconds} seconds"),
-            Self::TimedOut { seconds, received: Some(received) } => {
-                write!(f, "nothing more came for {seconds} seconds behind {received} bytes")
+            Self::TimedOut {
+                seconds,
+                received: None,
+            } => write!(f, "no answer within {seconds} seconds"),
+            Self::TimedOut {
+                seconds,
+                received: Some(received),
+            } => {
+                write!(
+                    f,
+                    "nothing more came for {seconds} seconds behind {received} bytes"
+                )
             }
-            Self::Redirected { .. } => write!(f, "the answer is a redirect, which is not followed for such a request"),
-            Self::BrokenBody { received } => write!(f, "the answer broke off behind {received} bytes"),
+            Self::Redirected { .. } => write!(
+                f,
+                "the answer is a redirect, which is not followed for such a request"
+            ),
+            Self::BrokenBody { received } => {
+                write!(f, "the answer broke off behind {received} bytes")
+            }
             Self::Cancelled => write!(f, "cancelled"),
             Self::NoProxy => write!(f, "this page was not served by a waybill proxy"),
             Self::ProxyDown => write!(f, "the proxy that served this page does not answer"),
-            Self::ProxyRefused { code, message } => write!(f, "the proxy refused ({code}): {message}"),
+            Self::ProxyRefused { code, message } => {
+                write!(f, "the proxy refused ({code}): {message}")
+            }
         }
     }
 }
@@ -213,7 +240,10 @@ impl std::error::Error for TransportError {}
 /// [`Request::follows_redirects`] says so, and without `authorization` once the origin changes.
 pub trait Transport {
     /// Sends `request`.
-    #[allow(async_fn_in_trait, reason = "a browser has one thread, so no Send bound is wanted")]
+    #[allow(
+        async_fn_in_trait,
+        reason = "a browser has one thread, so no Send bound is wanted"
+    )]
     async fn send(&self, request: Request) -> Result<Response, TransportError>;
 }
 
@@ -222,12 +252,21 @@ mod tests {
     use super::*;
 
     fn request(method: Method, purpose: Purpose, via: Via, length: usize) -> Request {
-        Request { method, url: String::new(), headers: Vec::new(), body: vec![0; length], via, purpose, limit: 0 }
+        Request {
+            method,
+            url: String::new(),
+            headers: Vec::new(),
+            body: vec![0; length],
+            via,
+            purpose,
+            limit: 0,
+        }
     }
 
     #[test]
     fn only_what_reads_from_a_registry_follows_redirects() {
-        let follows = |method, purpose| request(method, purpose, Via::Direct, 0).follows_redirects();
+        let follows =
+            |method, purpose| request(method, purpose, Via::Direct, 0).follows_redirects();
         assert!(follows(Method::Get, Purpose::Registry));
         assert!(!follows(Method::Get, Purpose::Token));
         for method in [Method::Head, Method::Post, Method::Patch, Method::Put] {

@@ -68,7 +68,8 @@ impl Upload {
 
 impl PartialEq for Upload {
     fn eq(&self, other: &Self) -> bool {
-        self.location == other.location && (self.via, self.held, self.hashed) == (other.via, other.held, other.hashed)
+        self.location == other.location
+            && (self.via, self.held, self.hashed) == (other.via, other.held, other.hashed)
     }
 }
 
@@ -122,22 +123,33 @@ impl fmt::Display for UploadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Source(error) | Self::Target(error) => error.fmt(f),
-            Self::Unsupported => {
-                f.write_str("its digest is of an algorithm that is not computed here, it cannot be checked")
-            }
+            Self::Unsupported => f.write_str(
+                "its digest is of an algorithm that is not computed here, it cannot be checked",
+            ),
             Self::Digest { found } => write!(f, "its source has other bytes, they hash to {found}"),
             Self::Length { stated, found } => {
                 let stated = words::number(*stated);
                 match found {
                     Some(found) => {
                         let found = words::number(*found);
-                        write!(f, "its source has {found} bytes, the descriptor states {stated}")
+                        write!(
+                            f,
+                            "its source has {found} bytes, the descriptor states {stated}"
+                        )
                     }
-                    None => write!(f, "its source has more bytes than the {stated} that the descriptor states"),
+                    None => write!(
+                        f,
+                        "its source has more bytes than the {stated} that the descriptor states"
+                    ),
                 }
             }
             Self::Held { sent, held } => {
-                write!(f, "the registry has {} of {} bytes sent", words::number(*held), words::number(*sent))
+                write!(
+                    f,
+                    "the registry has {} of {} bytes sent",
+                    words::number(*held),
+                    words::number(*sent)
+                )
             }
         }
     }

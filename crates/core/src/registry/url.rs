@@ -59,7 +59,11 @@ impl Origin {
             Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()),
             _ => (authority, None),
         };
-        Self { https, host: host.to_ascii_lowercase(), port: port.unwrap_or(if https { 443 } else { 80 }) }
+        Self {
+            https,
+            host: host.to_ascii_lowercase(),
+            port: port.unwrap_or(if https { 443 } else { 80 }),
+        }
     }
 
     /// The host, with the port where it is not the scheme's own.
@@ -75,7 +79,11 @@ impl Origin {
     /// The same, with the scheme where that is http: what a person is asked to trust.
     #[must_use]
     pub fn named(&self) -> String {
-        if self.https { self.authority() } else { self.to_string() }
+        if self.https {
+            self.authority()
+        } else {
+            self.to_string()
+        }
     }
 
     /// The address that tells whether a registry answers, and how it wants to be asked.
@@ -91,25 +99,52 @@ impl Origin {
             Target::Tag(tag) => tag.as_str(),
             Target::Digest(digest) => digest.as_str(),
         };
-        [&self.to_string(), "/v2/", repository.as_str(), "/manifests/", target].concat()
+        [
+            &self.to_string(),
+            "/v2/",
+            repository.as_str(),
+            "/manifests/",
+            target,
+        ]
+        .concat()
     }
 
     /// The address of a blob.
     #[must_use]
     pub fn blob(&self, repository: &Repository, digest: &Digest) -> String {
-        [&self.to_string(), "/v2/", repository.as_str(), "/blobs/", digest.as_str()].concat()
+        [
+            &self.to_string(),
+            "/v2/",
+            repository.as_str(),
+            "/blobs/",
+            digest.as_str(),
+        ]
+        .concat()
     }
 
     /// The address of the manifests that refer to one.
     #[must_use]
     pub fn referrers(&self, repository: &Repository, digest: &Digest) -> String {
-        [&self.to_string(), "/v2/", repository.as_str(), "/referrers/", digest.as_str()].concat()
+        [
+            &self.to_string(),
+            "/v2/",
+            repository.as_str(),
+            "/referrers/",
+            digest.as_str(),
+        ]
+        .concat()
     }
 
     /// The address that begins an upload.
     #[must_use]
     pub fn uploads(&self, repository: &Repository) -> String {
-        [&self.to_string(), "/v2/", repository.as_str(), "/blobs/uploads/"].concat()
+        [
+            &self.to_string(),
+            "/v2/",
+            repository.as_str(),
+            "/blobs/uploads/",
+        ]
+        .concat()
     }
 }
 
@@ -127,7 +162,8 @@ impl Origin {
 /// ```
 #[must_use]
 pub fn resolve(base: &str, location: &str) -> Option<String> {
-    let is_kept = |url: &String| Origin::parse(url).is_some() && relay_path(url, Purpose::Registry).is_some();
+    let is_kept =
+        |url: &String| Origin::parse(url).is_some() && relay_path(url, Purpose::Registry).is_some();
     absolute(base, location).filter(is_kept)
 }
 
@@ -148,7 +184,14 @@ pub(super) fn absolute(base: &str, reference: &str) -> Option<String> {
     } else if reference.starts_with('?') {
         [base, reference].concat()
     } else {
-        [scheme, "://", rest.rsplit_once('/').map_or(rest, |(folder, _)| folder), "/", reference].concat()
+        [
+            scheme,
+            "://",
+            rest.rsplit_once('/').map_or(rest, |(folder, _)| folder),
+            "/",
+            reference,
+        ]
+        .concat()
     })
 }
 
@@ -166,12 +209,28 @@ mod origin_tests {
     #[test]
     fn an_origin_is_compared_not_its_spelling() {
         let shown = |url| Origin::parse(url).map(|origin| origin.to_string());
-        assert_eq!(shown("https://R.example:443/v2/"), Some("https://r.example".into()));
-        assert_eq!(shown("http://r.example:443?x"), Some("http://r.example:443".into()));
+        assert_eq!(
+            shown("https://R.example:443/v2/"),
+            Some("https://r.example".into())
+        );
+        assert_eq!(
+            shown("http://r.example:443?x"),
+            Some("http://r.example:443".into())
+        );
         assert_eq!(shown("http://[::1]:80"), Some("http://[::1]".into()));
-        assert_eq!(shown("https://[::1]:5000/"), Some("https://[::1]:5000".into()));
-        for url in ["", "r.example", "ftp://r.example", "https://", "https://u@r.example", "https://a b/", "https:/r/"]
-        {
+        assert_eq!(
+            shown("https://[::1]:5000/"),
+            Some("https://[::1]:5000".into())
+        );
+        for url in [
+            "",
+            "r.example",
+            "ftp://r.example",
+            "https://",
+            "https://u@r.example",
+            "https://a b/",
+            "https:/r/",
+        ] {
             assert_eq!(shown(url), None, "{url}");
         }
     }
@@ -180,14 +239,31 @@ mod origin_tests {
     fn a_location_is_resolved_or_is_none() {
         let base = "http://r.example:5000/v2/a/blobs/uploads/?mount=x&from=b/c";
         for (location, expected) in [
-            ("?state=1", "http://r.example:5000/v2/a/blobs/uploads/?state=1"),
-            ("abc?x=a:b/c", "http://r.example:5000/v2/a/blobs/uploads/abc?x=a:b/c"),
+            (
+                "?state=1",
+                "http://r.example:5000/v2/a/blobs/uploads/?state=1",
+            ),
+            (
+                "abc?x=a:b/c",
+                "http://r.example:5000/v2/a/blobs/uploads/abc?x=a:b/c",
+            ),
             ("//other.example/x", "http://other.example/x"),
             ("https://r.example:5000/x", "https://r.example:5000/x"),
         ] {
-            assert_eq!(resolve(base, location).as_deref(), Some(expected), "{location}");
+            assert_eq!(
+                resolve(base, location).as_deref(),
+                Some(expected),
+                "{location}"
+            );
         }
-        for location in ["javascript:alert(1)", "https://u:p@r.example/", "/../x", "/a b", "/x#y", "ftp://r.example/"] {
+        for location in [
+            "javascript:alert(1)",
+            "https://u:p@r.example/",
+            "/../x",
+            "/a b",
+            "/x#y",
+            "ftp://r.example/",
+        ] {
             assert_eq!(resolve(base, location), None, "{location}");
         }
     }
@@ -248,8 +324,20 @@ pub fn relay_path(url: &str, purpose: Purpose) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let path_start = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path_and_query) = rest.split_at(path_start);
-    let slash = if path_and_query.starts_with('/') { "" } else { "/" };
-    let path = [prefix(purpose), scheme, "/", authority, slash, path_and_query].concat();
+    let slash = if path_and_query.starts_with('/') {
+        ""
+    } else {
+        "/"
+    };
+    let path = [
+        prefix(purpose),
+        scheme,
+        "/",
+        authority,
+        slash,
+        path_and_query,
+    ]
+    .concat();
     RelayTarget::parse(&path).is_some().then_some(path)
 }
 
@@ -301,7 +389,12 @@ impl<'a> RelayTarget<'a> {
             && !authority.contains(['@', '?'])
             && rest.bytes().all(is_kept)
             && is_plain_path(path);
-        stays.then_some(Self { purpose, scheme, authority, path_and_query })
+        stays.then_some(Self {
+            purpose,
+            scheme,
+            authority,
+            path_and_query,
+        })
     }
 }
 
@@ -340,13 +433,19 @@ fn holds_plain_segments(decoded: &[u8]) -> bool {
         !segment.is_empty() && name.iter().all(|b| *b == b'.')
     };
     decoded.iter().all(|b| matches!(b, b' '..=b'~'))
-        && !decoded.windows(2).any(|pair| pair.eq_ignore_ascii_case(b"%u"))
+        && !decoded
+            .windows(2)
+            .any(|pair| pair.eq_ignore_ascii_case(b"%u"))
         && !decoded.split(|b| b"/\\?# ".contains(b)).any(is_dot_segment)
 }
 
 /// The text with its percent-encoding taken off once; `None` where it has none.
 fn decoded_once(text: &[u8]) -> Option<Vec<u8>> {
-    let digit = |at: usize| text.get(at).and_then(|b| char::from(*b).to_digit(16)).and_then(|d| u8::try_from(d).ok());
+    let digit = |at: usize| {
+        text.get(at)
+            .and_then(|b| char::from(*b).to_digit(16))
+            .and_then(|d| u8::try_from(d).ok())
+    };
     let mut decoded = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -368,10 +467,26 @@ mod relay_tests {
     #[test]
     fn a_path_on_the_proxy_says_what_the_address_said() {
         for (url, purpose, path) in [
-            ("https://r.example/v2/", Purpose::Registry, "/relay/https/r.example/v2/"),
-            ("http://[::1]:5000/v2/a/tags/list", Purpose::Registry, "/relay/http/[::1]:5000/v2/a/tags/list"),
-            ("https://a.example?service=x", Purpose::Token, "/token/https/a.example/?service=x"),
-            ("https://a.example", Purpose::Token, "/token/https/a.example/"),
+            (
+                "https://r.example/v2/",
+                Purpose::Registry,
+                "/relay/https/r.example/v2/",
+            ),
+            (
+                "http://[::1]:5000/v2/a/tags/list",
+                Purpose::Registry,
+                "/relay/http/[::1]:5000/v2/a/tags/list",
+            ),
+            (
+                "https://a.example?service=x",
+                Purpose::Token,
+                "/token/https/a.example/?service=x",
+            ),
+            (
+                "https://a.example",
+                Purpose::Token,
+                "/token/https/a.example/",
+            ),
             (
                 "https://a.example/token?scope=repository%3Aa%2Fb%3Apull&x=../y",
                 Purpose::Token,
@@ -380,7 +495,10 @@ mod relay_tests {
         ] {
             assert_eq!(relay_path(url, purpose).as_deref(), Some(path));
             let target = RelayTarget::parse(path).expect("this form");
-            let again = format!("{}://{}{}", target.scheme, target.authority, target.path_and_query);
+            let again = format!(
+                "{}://{}{}",
+                target.scheme, target.authority, target.path_and_query
+            );
             assert_eq!(relay_path(&again, target.purpose).as_deref(), Some(path));
         }
     }
@@ -482,12 +600,25 @@ mod relay_tests {
             "x\u{2215}..",
         ];
         for dots in dots {
-            for path in [format!("/{dots}"), format!("/{dots}/x"), format!("/a/{dots}/x"), format!("/v2/a/{dots}")] {
+            for path in [
+                format!("/{dots}"),
+                format!("/{dots}/x"),
+                format!("/a/{dots}/x"),
+                format!("/v2/a/{dots}"),
+            ] {
                 assert!(!is_plain_path(&path), "{path}");
                 for purpose in [Purpose::Registry, Purpose::Token] {
-                    assert_eq!(relay_path(&format!("https://r.example{path}"), purpose), None, "{path}");
+                    assert_eq!(
+                        relay_path(&format!("https://r.example{path}"), purpose),
+                        None,
+                        "{path}"
+                    );
                 }
-                assert_eq!(resolve("https://r.example/v2/a/blobs/uploads/", &path), None, "{path}");
+                assert_eq!(
+                    resolve("https://r.example/v2/a/blobs/uploads/", &path),
+                    None,
+                    "{path}"
+                );
             }
         }
         for path in [
@@ -505,13 +636,23 @@ mod relay_tests {
         ] {
             assert!(is_plain_path(path), "{path}");
         }
-        assert!(!is_plain_path(&["/%", &"25".repeat(30_000), "2e"].concat()), "and soon so");
+        assert!(
+            !is_plain_path(&["/%", &"25".repeat(30_000), "2e"].concat()),
+            "and soon so"
+        );
     }
 
     #[test]
     fn only_the_two_prefixes_are_targets() {
-        for path in ["/", "/relay", "/relay/", "/relay/https", "/relay/https/r.example", "/index.html", "/relay//r/v2/"]
-        {
+        for path in [
+            "/",
+            "/relay",
+            "/relay/",
+            "/relay/https",
+            "/relay/https/r.example",
+            "/index.html",
+            "/relay//r/v2/",
+        ] {
             assert_eq!(RelayTarget::parse(path), None, "{path}");
         }
     }

@@ -22,13 +22,19 @@ impl Place {
     /// Where a reference points into.
     #[must_use]
     pub fn of(reference: &Reference) -> Self {
-        Self { host: reference.host().clone(), repository: reference.repository().clone() }
+        Self {
+            host: reference.host().clone(),
+            repository: reference.repository().clone(),
+        }
     }
 
     /// Whether they are two repositories of one registry, so that blobs can be mounted from one into the other.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
-        let same_host = self.host.api_authority().eq_ignore_ascii_case(other.host.api_authority());
+        let same_host = self
+            .host
+            .api_authority()
+            .eq_ignore_ascii_case(other.host.api_authority());
         same_host && self.repository != other.repository
     }
 
@@ -54,7 +60,9 @@ impl<T: Transport> Client<T> {
         digest: &Digest,
         media_type: &MediaType,
     ) -> Result<bool, RegistryError> {
-        let url = self.origin(&place.host).manifest(&place.repository, &Target::Digest(digest.clone()));
+        let url = self
+            .origin(&place.host)
+            .manifest(&place.repository, &Target::Digest(digest.clone()));
         self.has(place, url, Kind::Exactly(media_type)).await
     }
 
@@ -66,7 +74,14 @@ impl<T: Transport> Client<T> {
 
     async fn has(&self, place: &Place, url: String, kind: Kind<'_>) -> Result<bool, RegistryError> {
         let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
-        match self.fetch(&Ask { method: Method::Head, kind, ..read }).await {
+        match self
+            .fetch(&Ask {
+                method: Method::Head,
+                kind,
+                ..read
+            })
+            .await
+        {
             Ok(_) => Ok(true),
             Err(RegistryError::NotFound(_)) => Ok(false),
             Err(error) => Err(error),
@@ -78,15 +93,32 @@ impl<T: Transport> Client<T> {
     /// Not every registry that does says so with `OCI-Subject`, and from many a page cannot read that header.
     ///
     /// Source: distribution-spec, "Listing Referrers".
-    pub async fn has_referrers(&self, place: &Place, digest: &Digest) -> Result<bool, RegistryError> {
+    pub async fn has_referrers(
+        &self,
+        place: &Place,
+        digest: &Digest,
+    ) -> Result<bool, RegistryError> {
         let origin = self.origin(&place.host);
         let url = origin.referrers(&place.repository, digest);
-        let read = self.to_read(&place.host, url, place.need_to_push(), limits::MANIFEST_BYTES);
+        let read = self.to_read(
+            &place.host,
+            url,
+            place.need_to_push(),
+            limits::MANIFEST_BYTES,
+        );
         let index = MediaType::OCI_INDEX;
-        match self.fetch(&Ask { kind: Kind::Exactly(&index), ..read }).await {
-            Ok((response, _)) => {
-                Ok(response.header("content-type").map(MediaType::from_content_type).as_ref() == Some(&index))
-            }
+        match self
+            .fetch(&Ask {
+                kind: Kind::Exactly(&index),
+                ..read
+            })
+            .await
+        {
+            Ok((response, _)) => Ok(response
+                .header("content-type")
+                .map(MediaType::from_content_type)
+                .as_ref()
+                == Some(&index)),
             Err(RegistryError::NotFound(_) | RegistryError::UnexpectedStatus(_)) => Ok(false),
             Err(error) => Err(error),
         }
@@ -95,8 +127,19 @@ impl<T: Transport> Client<T> {
     /// Reads a manifest of a repository that is to be written to.
     ///
     /// The right to write is asked for at once, so that its lack is known before anything was uploaded.
-    pub async fn manifest_to_replace(&self, place: &Place, target: &Target) -> Result<Answer, RegistryError> {
-        self.manifest_needing(place.need_to_push(), &place.host, &place.repository, target, None).await
+    pub async fn manifest_to_replace(
+        &self,
+        place: &Place,
+        target: &Target,
+    ) -> Result<Answer, RegistryError> {
+        self.manifest_needing(
+            place.need_to_push(),
+            &place.host,
+            &place.repository,
+            target,
+            None,
+        )
+        .await
     }
 
     /// Puts a manifest under a tag or under its own digest. `media_type` has to be the one in its body.
@@ -114,8 +157,17 @@ impl<T: Transport> Client<T> {
         let url = self.origin(&place.host).manifest(&place.repository, target);
         let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
         let headers = vec![("content-type", media_type.to_string())];
-        let ask = Ask { method: Method::Put, headers, body: bytes, hoped_for: 200..=204, ..read };
+        let ask = Ask {
+            method: Method::Put,
+            headers,
+            body: bytes,
+            hoped_for: 200..=204,
+            ..read
+        };
         let (response, via) = self.fetch(&ask).await?;
-        Ok(Put { via, subject_taken: response.header("oci-subject").is_some() })
+        Ok(Put {
+            via,
+            subject_taken: response.header("oci-subject").is_some(),
+        })
     }
 }

@@ -86,14 +86,19 @@ pub fn explain(bytes: &[u8], expected: &Expected) -> Explanation {
     let mut search = Search::new(bytes, expected);
     let mut causes = Vec::new();
     // Bytes that have the digest need no explanation.
-    let differs = expected.other_algorithm().is_some() || expected.digest.check(&search.digested(bytes)) == Some(false);
+    let differs = expected.other_algorithm().is_some()
+        || expected.digest.check(&search.digested(bytes)) == Some(false);
     if let Some(algorithm) = search.algorithm.filter(|_| differs) {
         causes.extend(search.run(bytes, algorithm));
         if causes.is_empty() {
             causes.extend(seen(bytes));
         }
     }
-    Explanation { causes, tried: search.tried, complete: search.complete }
+    Explanation {
+        causes,
+        tried: search.tried,
+        complete: search.complete,
+    }
 }
 
 /// What is looked for, and how much may still be spent on it.
@@ -128,7 +133,11 @@ impl<'a> Search<'a> {
         self.tried.push("the digests that it names");
         let named = content::named(bytes, &self.expected.digest);
         if let Some(sentence) = named {
-            return Some(Cause { name: "other-content".into(), sentence, right: Right::Unknown });
+            return Some(Cause {
+                name: "other-content".into(),
+                sentence,
+                right: Right::Unknown,
+            });
         }
         if self.signed {
             self.tried.push("the signature block");
@@ -136,7 +145,11 @@ impl<'a> Search<'a> {
                 let right = self.digested(bytes);
                 let right = Right::Digest(Digest::of(algorithm, &right));
                 let sentence = "the digest is that of the whole file, and a registry's is of the signed part alone";
-                return Some(Cause { name: "signature-block".into(), sentence: sentence.into(), right });
+                return Some(Cause {
+                    name: "signature-block".into(),
+                    sentence: sentence.into(),
+                    right,
+                });
             }
         }
         for (unwrapped, text) in repair::unwrap(bytes) {
@@ -191,7 +204,11 @@ impl<'a> Search<'a> {
             });
             sentence.push_str(&change.words());
         }
-        Cause { name, sentence, right: Right::Bytes(right) }
+        Cause {
+            name,
+            sentence,
+            right: Right::Bytes(right),
+        }
     }
 
     /// Whether the candidate has the digest; false, too, where enough was tried.
@@ -236,15 +253,31 @@ fn is_signed(bytes: &[u8]) -> bool {
 
 /// What explains it and cannot be undone here.
 fn seen(bytes: &[u8]) -> Option<Cause> {
-    let cause = |name: &str, sentence| Some(Cause { name: name.into(), sentence, right: Right::Unknown });
+    let cause = |name: &str, sentence| {
+        Some(Cause {
+            name: name.into(),
+            sentence,
+            right: Right::Unknown,
+        })
+    };
     if bytes.starts_with(b"\x1f\x8b") {
-        return cause("gzip", "these bytes are compressed with gzip, a manifest's digest is of what is inside".into());
+        return cause(
+            "gzip",
+            "these bytes are compressed with gzip, a manifest's digest is of what is inside".into(),
+        );
     }
     let open = repair::open_at_end(bytes)?;
     let place = json::Position::of(bytes, bytes.trim_ascii_end().len());
     let brackets = open.iter().filter(|close| **close != b'"').count();
-    let mut sentence = format!("the text ends early, at line {}, column {}, ", place.line, place.column);
-    sentence.push_str(if brackets < open.len() { "in the middle of a string, with " } else { "with " });
+    let mut sentence = format!(
+        "the text ends early, at line {}, column {}, ",
+        place.line, place.column
+    );
+    sentence.push_str(if brackets < open.len() {
+        "in the middle of a string, with "
+    } else {
+        "with "
+    });
     sentence.push_str(&count(brackets, "bracket"));
     sentence.push_str(" open");
     if bytes.len() >= 1024 && bytes.len().is_power_of_two() {

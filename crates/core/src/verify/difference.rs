@@ -32,23 +32,37 @@ impl Difference {
     /// The first difference.
     #[must_use]
     pub fn of(found: &[u8], right: &[u8]) -> Self {
-        let mut at = found.iter().zip(right).take_while(|(one, other)| one == other).count();
+        let mut at = found
+            .iter()
+            .zip(right)
+            .take_while(|(one, other)| one == other)
+            .count();
         // Not in the middle of a character.
         while found.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
             at -= 1;
         }
         let same = &found[..at];
-        let start =
-            same.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1).max(at.saturating_sub(SHOWN));
+        let start = same
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |newline| newline + 1)
+            .max(at.saturating_sub(SHOWN));
         Self {
             position: Position::of(found, at),
             same: visible(&same[start..]),
             found: visible(&found[at..found.len().min(at + SHOWN)]),
-            right: visible(right.get(at..right.len().min(at + SHOWN)).unwrap_or_default()),
+            right: visible(
+                right
+                    .get(at..right.len().min(at + SHOWN))
+                    .unwrap_or_default(),
+            ),
         }
     }
 }
 
 fn visible(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).replace('\n', "⏎").replace('\r', "␍").replace('\t', "⇥")
+    String::from_utf8_lossy(bytes)
+        .replace('\n', "⏎")
+        .replace('\r', "␍")
+        .replace('\t', "⇥")
 }

@@ -52,7 +52,12 @@ impl fmt::Display for ExpectedNote {
             Self::TextAround => f.write_str("took the digest out of the text around it"),
             Self::UpperCase => f.write_str("made its letters lower case, as a digest has them"),
             Self::Bare(algorithm) => {
-                write!(f, "took it as {}, which has {} hex characters", algorithm.name(), algorithm.hex_length())
+                write!(
+                    f,
+                    "took it as {}, which has {} hex characters",
+                    algorithm.name(),
+                    algorithm.hex_length()
+                )
             }
             Self::OtherAlgorithm { said, meant } => write!(
                 f,
@@ -80,7 +85,10 @@ impl fmt::Display for ExpectedError {
         match self {
             Self::NoDigest(error) => error.fmt(f),
             Self::Several(one, other) => {
-                write!(f, "there are several digests, {one} and {other} among them, one is needed")
+                write!(
+                    f,
+                    "there are several digests, {one} and {other} among them, one is needed"
+                )
             }
         }
     }
@@ -90,20 +98,27 @@ impl std::error::Error for ExpectedError {}
 
 impl From<Digest> for Expected {
     fn from(digest: Digest) -> Self {
-        Self { digest, notes: Vec::new() }
+        Self {
+            digest,
+            notes: Vec::new(),
+        }
     }
 }
 
 impl Expected {
     /// Finds the digest in a text.
     pub fn read(text: &str) -> Result<Self, ExpectedError> {
-        let is_part = |character: char| character.is_ascii_alphanumeric() || ":+._-=".contains(character);
+        let is_part =
+            |character: char| character.is_ascii_alphanumeric() || ":+._-=".contains(character);
         let mut found: Option<Self> = None;
         let mut error = None;
         for word in text.split(|character| !is_part(character)) {
             match (read_word(word), &found) {
                 (Some(Ok(expected)), Some(first)) if first.digest != expected.digest => {
-                    return Err(ExpectedError::Several(first.digest.clone(), expected.digest));
+                    return Err(ExpectedError::Several(
+                        first.digest.clone(),
+                        expected.digest,
+                    ));
                 }
                 (Some(Ok(mut expected)), None) => {
                     if text.trim() != word {
@@ -155,11 +170,20 @@ fn read_word(word: &str) -> Option<Result<Expected, DigestError>> {
     let word = word.trim_end_matches(['.', ':', '-']);
     let lower = word.to_ascii_lowercase();
     let (said, hex) = match lower.rsplit_once(':') {
-        Some((name, hex)) => (Some(Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name)?), hex),
+        Some((name, hex)) => (
+            Some(
+                Algorithm::ALL
+                    .into_iter()
+                    .find(|algorithm| algorithm.name() == name)?,
+            ),
+            hex,
+        ),
         None => (None, lower.as_str()),
     };
     let is_hex = hex.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let by_length = Algorithm::ALL.into_iter().find(|algorithm| is_hex && algorithm.hex_length() == hex.len());
+    let by_length = Algorithm::ALL
+        .into_iter()
+        .find(|algorithm| is_hex && algorithm.hex_length() == hex.len());
     let mut notes = Vec::new();
     if word != lower {
         notes.push(ExpectedNote::UpperCase);
@@ -175,7 +199,12 @@ fn read_word(word: &str) -> Option<Result<Expected, DigestError>> {
             meant?
         }
     };
-    Some([algorithm.name(), ":", hex].concat().parse().map(|digest| Expected { digest, notes }))
+    Some(
+        [algorithm.name(), ":", hex]
+            .concat()
+            .parse()
+            .map(|digest| Expected { digest, notes }),
+    )
 }
 
 #[cfg(test)]
@@ -186,7 +215,10 @@ mod tests {
 
     fn read(text: &str) -> (String, Vec<String>) {
         let expected = Expected::read(text).expect(text);
-        (expected.digest.to_string(), expected.notes.iter().map(ToString::to_string).collect())
+        (
+            expected.digest.to_string(),
+            expected.notes.iter().map(ToString::to_string).collect(),
+        )
     }
 
     #[test]
@@ -207,33 +239,59 @@ mod tests {
             assert_eq!(read(&text).0, digest, "{text}");
         }
         assert_eq!(read(&format!(" {digest} ")).1, [""; 0]);
-        assert_eq!(read(&format!("'{digest}'")).1, ["took the digest out of the text around it"]);
+        assert_eq!(
+            read(&format!("'{digest}'")).1,
+            ["took the digest out of the text around it"]
+        );
         assert_eq!(
             read(&HEX.to_uppercase()).1,
-            ["made its letters lower case, as a digest has them", "took it as sha256, which has 64 hex characters"]
+            [
+                "made its letters lower case, as a digest has them",
+                "took it as sha256, which has 64 hex characters"
+            ]
         );
         let (other, notes) = read(&format!("sha256:{HEX}{HEX}"));
         assert_eq!(other, format!("sha512:{HEX}{HEX}"));
-        assert_eq!(notes, ["took it as sha512: sha256 has 64 hex characters, these are 128"]);
+        assert_eq!(
+            notes,
+            ["took it as sha512: sha256 has 64 hex characters, these are 128"]
+        );
         assert_eq!(read("blake3:abc").0, "blake3:abc");
     }
 
     #[test]
     fn hex_of_another_length_verifies_nothing_as_it_stands() {
         let long = Digest::of(Algorithm::Sha512, b"{}");
-        let verdict = |text: &str, bytes: &[u8]| Expected::read(text).expect(text).compare(Some(bytes)).verdict;
+        let verdict = |text: &str, bytes: &[u8]| {
+            Expected::read(text)
+                .expect(text)
+                .compare(Some(bytes))
+                .verdict
+        };
         assert_eq!(verdict(long.as_str(), b"{}"), Verdict::Verified);
         let said = format!("sha256:{}", long.encoded());
-        assert_eq!(verdict(&said, b"{}"), Verdict::NotChecked(Unchecked::NotADigest));
+        assert_eq!(
+            verdict(&said, b"{}"),
+            Verdict::NotChecked(Unchecked::NotADigest)
+        );
         assert!(verdict(&said, b"[]").is_mismatch());
     }
 
     #[test]
     fn what_is_no_digest_is_said() {
         let error = |text: &str| Expected::read(text).expect_err(text).to_string();
-        assert_eq!(error(&format!("sha256:{}", HEX.split_at(1).1)), "digest hex is 63 characters, sha256 needs 64");
-        assert_eq!(error("nginx"), "digest has no colon, it needs the form sha256:<64 hex characters>");
-        assert_eq!(error(""), "digest has no colon, it needs the form sha256:<64 hex characters>");
+        assert_eq!(
+            error(&format!("sha256:{}", HEX.split_at(1).1)),
+            "digest hex is 63 characters, sha256 needs 64"
+        );
+        assert_eq!(
+            error("nginx"),
+            "digest has no colon, it needs the form sha256:<64 hex characters>"
+        );
+        assert_eq!(
+            error(""),
+            "digest has no colon, it needs the form sha256:<64 hex characters>"
+        );
         let (one, other) = (Digest::sha256(b"1"), Digest::sha256(b"2"));
         assert_eq!(
             error(&format!("{one} {other}")),

@@ -153,7 +153,11 @@ impl Msg {
     fn typed(&self) -> Option<(On, String)> {
         Some(match self {
             Self::Platform(id, _) => (On::Row(*id), "platform".to_owned()),
-            Self::Annotate { on, name, value: Some(_) } => (*on, ["annotations/", name].concat()),
+            Self::Annotate {
+                on,
+                name,
+                value: Some(_),
+            } => (*on, ["annotations/", name].concat()),
             Self::ArtifactType(on, _) => (*on, "artifactType".to_owned()),
             Self::Target(_) => (On::List, "target".to_owned()),
             _ => return None,
@@ -346,7 +350,10 @@ impl Model {
     /// The bytes that were given under a digest: what a push has to put rather than copy.
     #[must_use]
     pub fn given(&self, digest: &Digest) -> Option<&Rc<[u8]>> {
-        self.given.iter().find(|(known, _)| known == digest).map(|(_, bytes)| bytes)
+        self.given
+            .iter()
+            .find(|(known, _)| known == digest)
+            .map(|(_, bytes)| bytes)
     }
 
     /// How many bytes were given, all together.
@@ -374,7 +381,10 @@ impl Model {
 
     /// The rows that the entries of [`written`](Self::written) stand for, one for each in their order.
     pub fn written_rows(&self) -> impl Iterator<Item = &Row> {
-        self.written.order.iter().map(|place| &*self.work.rows[self.written_places[*place]])
+        self.written
+            .order
+            .iter()
+            .map(|place| &*self.work.rows[self.written_places[*place]])
     }
 
     /// Every finding, the worst first; pointers are into the bytes of [`written`](Self::written).
@@ -387,14 +397,19 @@ impl Model {
     #[must_use]
     pub fn difference(&self) -> Option<Difference> {
         let original = self.work.original.as_ref()?;
-        Some(Difference::between((&original.list, original.kind), (&self.written.list, self.written.kind)))
+        Some(Difference::between(
+            (&original.list, original.kind),
+            (&self.written.list, self.written.kind),
+        ))
     }
 
     /// The commands of other tools for the same list; none without a target.
     #[must_use]
     pub fn commands(&self, plain_http: bool) -> Vec<Commands> {
         let target = self.work.target.as_ref();
-        target.map(|target| commands(&self.draft, target, plain_http)).unwrap_or_default()
+        target
+            .map(|target| commands(&self.draft, target, plain_http))
+            .unwrap_or_default()
     }
 
     /// The list as an OCI image layout, with the manifests that were fetched and verified and the configs that are here.
@@ -403,9 +418,15 @@ impl Model {
     #[must_use]
     pub fn layout(&self) -> Layout {
         let known = self.known();
-        let tag = self.work.target.as_ref().map(|target| target.tag().cloned().unwrap_or_else(Tag::latest));
+        let tag = self
+            .work
+            .target
+            .as_ref()
+            .map(|target| target.tag().cloned().unwrap_or_else(Tag::latest));
         self.written.layout(tag.as_ref(), &|digest| {
-            let found = known.binary_search_by(|(known, _)| known.cmp(&digest)).ok()?;
+            let found = known
+                .binary_search_by(|(known, _)| known.cmp(&digest))
+                .ok()?;
             Some(Rc::clone(known[found].1))
         })
     }
@@ -433,7 +454,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.findings.take();
     match msg {
         Msg::Arrived { stamp, .. } if stamp != model.stamp => return effects,
-        Msg::Arrived { reference, what, result, .. } => {
+        Msg::Arrived {
+            reference,
+            what,
+            result,
+            ..
+        } => {
             model.under_way = model.under_way.saturating_sub(1);
             if model.take(&reference, what, result) {
                 return model.start_fetches();
@@ -462,7 +488,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Redo => {
             model.typed = None;
             if let Some(after) = model.redo.pop() {
-                model.undo.push_back(std::mem::replace(&mut model.work, after));
+                model
+                    .undo
+                    .push_back(std::mem::replace(&mut model.work, after));
             }
         }
         edit => {

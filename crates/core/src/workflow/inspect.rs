@@ -154,14 +154,32 @@ impl Arrival {
     /// Bytes that were in the page already.
     #[must_use]
     pub fn local(bytes: Rc<[u8]>) -> Self {
-        Self { bytes, content_type: None, docker_content_digest: None, via: None, sha256: None }
+        Self {
+            bytes,
+            content_type: None,
+            docker_content_digest: None,
+            via: None,
+            sha256: None,
+        }
     }
 }
 
 impl From<Answer> for Arrival {
     fn from(answer: Answer) -> Self {
-        let Answer { bytes, content_type, docker_content_digest, via, .. } = answer;
-        Self { bytes: bytes.into(), content_type, docker_content_digest, via: Some(via), sha256: None }
+        let Answer {
+            bytes,
+            content_type,
+            docker_content_digest,
+            via,
+            ..
+        } = answer;
+        Self {
+            bytes: bytes.into(),
+            content_type,
+            docker_content_digest,
+            via: Some(via),
+            sha256: None,
+        }
     }
 }
 
@@ -185,7 +203,11 @@ pub enum Failure {
 
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
-        if error.is_cancelled() { Self::Cancelled } else { Self::Registry(Box::new(error)) }
+        if error.is_cancelled() {
+            Self::Cancelled
+        } else {
+            Self::Registry(Box::new(error))
+        }
     }
 }
 
@@ -353,7 +375,10 @@ impl Model {
     /// A manifest that a list names.
     #[must_use]
     pub fn child(&self, entry: &Descriptor) -> Option<&Slot<Node>> {
-        entry.digest.as_ref().and_then(|digest| self.children.get(digest))
+        entry
+            .digest
+            .as_ref()
+            .and_then(|digest| self.children.get(digest))
     }
 
     /// The config that an image names.
@@ -366,7 +391,10 @@ impl Model {
     /// The image config, fetched or carried inside schema 1.
     #[must_use]
     pub fn image_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
-        let fetched = self.config(image).and_then(Slot::ready).and_then(|config| config.config.as_ref().ok());
+        let fetched = self
+            .config(image)
+            .and_then(Slot::ready)
+            .and_then(|config| config.config.as_ref().ok());
         image.inline_config.as_ref().or(fetched)
     }
 
@@ -382,11 +410,17 @@ impl Model {
     #[must_use]
     pub fn chain(&self) -> Vec<(&Node, Option<&Descriptor>)> {
         let mut chain = Vec::new();
-        let Some(mut node) = self.root.as_ref().and_then(Slot::ready) else { return chain };
+        let Some(mut node) = self.root.as_ref().and_then(Slot::ready) else {
+            return chain;
+        };
         chain.push((node, None));
         for digest in &self.path {
-            let Some(entry) = node.list().and_then(|list| entry_of(list, digest)) else { break };
-            let Some(child) = self.children.get(digest).and_then(Slot::ready) else { break };
+            let Some(entry) = node.list().and_then(|list| entry_of(list, digest)) else {
+                break;
+            };
+            let Some(child) = self.children.get(digest).and_then(Slot::ready) else {
+                break;
+            };
             chain.push((child, Some(entry)));
             node = child;
         }
@@ -399,8 +433,14 @@ impl Model {
         let chain = self.chain();
         if let Some((node, _)) = chain.get(self.path.len()) {
             return match &node.manifest {
-                Ok(Manifest { content: Content::List(list), .. }) => Current::List(node, list),
-                Ok(Manifest { content: Content::Image(image), .. }) => Current::Image(node, image),
+                Ok(Manifest {
+                    content: Content::List(list),
+                    ..
+                }) => Current::List(node, list),
+                Ok(Manifest {
+                    content: Content::Image(image),
+                    ..
+                }) => Current::Image(node, image),
                 _ => Current::Other(node),
             };
         }
@@ -426,19 +466,32 @@ impl Model {
     /// How many entries of a list are not fetched unless asked for.
     #[must_use]
     pub fn held_back(&self, list: &List) -> usize {
-        if self.fetch_all { 0 } else { list.entries.len().saturating_sub(limits::CHILDREN_FETCHED) }
+        if self.fetch_all {
+            0
+        } else {
+            list.entries.len().saturating_sub(limits::CHILDREN_FETCHED)
+        }
     }
 
     /// Puts everything that the place needs and that was never asked for in the queue, and starts what may start.
     fn next_fetches(&mut self) -> Vec<Effect> {
         // Embedded data arrives at once and may need more, so this goes on until nothing is new.
         while self.want_more() {}
-        let checks = self.to_check.drain(..).map(|(key, signed)| Effect::CheckSignatures { key, signed });
+        let checks = self
+            .to_check
+            .drain(..)
+            .map(|(key, signed)| Effect::CheckSignatures { key, signed });
         let mut effects: Vec<Effect> = checks.collect();
         while self.under_way < limits::REQUESTS_AT_ONCE {
-            let Some((key, media_type)) = self.waiting.pop_front() else { break };
+            let Some((key, media_type)) = self.waiting.pop_front() else {
+                break;
+            };
             self.under_way += 1;
-            effects.push(Effect::Fetch { stamp: self.stamp, key, media_type });
+            effects.push(Effect::Fetch {
+                stamp: self.stamp,
+                key,
+                media_type,
+            });
         }
         effects
     }
@@ -454,7 +507,9 @@ impl Model {
         let mut configs: Vec<Descriptor> = Vec::new();
         let mut unlisted = None;
         let chain = self.chain();
-        let Some((node, _)) = chain.last() else { return false };
+        let Some((node, _)) = chain.last() else {
+            return false;
+        };
         if let Some(digest) = self.path.get(chain.len() - 1) {
             match node.list().and_then(|list| entry_of(list, digest)) {
                 Some(entry) => manifests.push(entry.clone()),
@@ -464,16 +519,24 @@ impl Model {
             let shown = list.entries.len() - self.held_back(list);
             for entry in &list.entries[..shown] {
                 manifests.push(entry.clone());
-                let image = self.child(entry).and_then(Slot::ready).and_then(Node::image);
+                let image = self
+                    .child(entry)
+                    .and_then(Slot::ready)
+                    .and_then(Node::image);
                 if entry.attests().is_none() {
-                    configs.extend(image.and_then(|image| image.config.clone()).filter(is_image_config));
+                    configs.extend(
+                        image
+                            .and_then(|image| image.config.clone())
+                            .filter(is_image_config),
+                    );
                 }
             }
         } else if let Some(image) = node.image() {
             configs.extend(image.config.clone());
         }
         if let Some(digest) = unlisted.filter(|digest| self.children.get(digest).is_none()) {
-            self.children.set(digest.clone(), Slot::Failed(Failure::NotListed(digest)));
+            self.children
+                .set(digest.clone(), Slot::Failed(Failure::NotListed(digest)));
         }
         let mut came = false;
         for entry in manifests {
@@ -487,7 +550,9 @@ impl Model {
 
     /// Asks for one content unless it was asked for; true when it came without a request.
     fn want(&mut self, descriptor: &Descriptor, key: fn(Digest) -> Key) -> bool {
-        let Some(digest) = descriptor.digest.clone() else { return false };
+        let Some(digest) = descriptor.digest.clone() else {
+            return false;
+        };
         let key = key(digest.clone());
         let known = match &key {
             Key::Config(_) => self.configs.get(&digest).is_some(),
@@ -496,12 +561,19 @@ impl Model {
         if known {
             return false;
         }
-        let embedded = if digest.as_str() == EMPTY_DIGEST { Some(&b"{}"[..]) } else { descriptor.embedded() };
+        let embedded = if digest.as_str() == EMPTY_DIGEST {
+            Some(&b"{}"[..])
+        } else {
+            descriptor.embedded()
+        };
         if let Some(data) = embedded {
             self.store(key, Ok(Arrival::local(data.into())));
             return true;
         }
-        if let Some(size) = descriptor.size.filter(|size| *size > limits::MANIFEST_BYTES as u64) {
+        if let Some(size) = descriptor
+            .size
+            .filter(|size| *size > limits::MANIFEST_BYTES as u64)
+        {
             self.store(key, Err(Failure::TooLarge { size }));
             return false;
         }
@@ -516,7 +588,10 @@ impl Model {
     fn store(&mut self, key: Key, result: Result<Arrival, Failure>) {
         match &key {
             Key::Root => {
-                let said = self.subject.asked().map(|digest| (Authority::Asked, digest.to_string(), None));
+                let said = self
+                    .subject
+                    .asked()
+                    .map(|digest| (Authority::Asked, digest.to_string(), None));
                 self.root = Some(Slot::of(result, |arrival| read_node(arrival, said, None)));
             }
             Key::Child(digest) => {
@@ -551,17 +626,28 @@ impl Model {
 
     /// The manifests that are here, the root first.
     fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.root.as_ref().and_then(Slot::ready).into_iter().chain(self.children.ready())
+        self.root
+            .as_ref()
+            .and_then(Slot::ready)
+            .into_iter()
+            .chain(self.children.ready())
     }
 
     /// The first entry of that digest in any list that is here.
     fn find_entry(&self, digest: &Digest) -> Option<&Descriptor> {
-        self.nodes().filter_map(Node::list).find_map(|list| entry_of(list, digest))
+        self.nodes()
+            .filter_map(Node::list)
+            .find_map(|list| entry_of(list, digest))
     }
 
     fn find_config_size(&self, digest: &Digest) -> Option<u64> {
-        let configs = self.nodes().filter_map(Node::image).filter_map(|image| image.config.as_ref());
-        configs.filter(|config| config.digest.as_ref() == Some(digest)).find_map(|config| config.size)
+        let configs = self
+            .nodes()
+            .filter_map(Node::image)
+            .filter_map(|image| image.config.as_ref());
+        configs
+            .filter(|config| config.digest.as_ref() == Some(digest))
+            .find_map(|config| config.size)
     }
 }
 
@@ -569,39 +655,79 @@ impl Model {
 pub(super) type Said = (Authority, String, Option<u64>);
 
 fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
-    list.entries.iter().find(|entry| entry.digest.as_ref() == Some(digest))
+    list.entries
+        .iter()
+        .find(|entry| entry.digest.as_ref() == Some(digest))
 }
 
 fn is_image_config(config: &Descriptor) -> bool {
-    config.media_type.as_ref().is_some_and(MediaType::is_image_config)
+    config
+        .media_type
+        .as_ref()
+        .is_some_and(MediaType::is_image_config)
 }
 
 /// Reads a manifest and compares it with what was asked for or listed, and with what the registry says of it.
-pub(super) fn read_node(arrival: Arrival, asked: Option<Said>, descriptor: Option<MediaType>) -> Node {
-    let header = arrival.docker_content_digest.clone().map(|digest| (Authority::Registry, digest, None));
+pub(super) fn read_node(
+    arrival: Arrival,
+    asked: Option<Said>,
+    descriptor: Option<MediaType>,
+) -> Node {
+    let header = arrival
+        .docker_content_digest
+        .clone()
+        .map(|digest| (Authority::Registry, digest, None));
     let said: Vec<Said> = asked.into_iter().chain(header).collect();
     let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
-        said.iter().map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size)).collect()
+        said.iter()
+            .map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size))
+            .collect()
     };
     let bytes = Rc::clone(&arrival.bytes);
     let known = arrival.sha256.clone();
     // Whether the digest fixes the content decides how bad a differing Content-Type is.
     let raw = compare(Some(&bytes));
-    let fixed = raw.iter().any(|one| one.authority != Authority::Registry && one.verdict.is_verified());
-    let told = Told { content_type: arrival.content_type.clone(), descriptor, digest_matched: fixed };
+    let fixed = raw
+        .iter()
+        .any(|one| one.authority != Authority::Registry && one.verdict.is_verified());
+    let told = Told {
+        content_type: arrival.content_type.clone(),
+        descriptor,
+        digest_matched: fixed,
+    };
     match Manifest::read(bytes, &told) {
         Ok((manifest, findings)) => {
             let is_signed = manifest.format == Format::DockerSchema1Signed;
-            let comparisons = if is_signed { compare(manifest.digested()) } else { raw };
-            let known = known.filter(|_| !is_signed).or_else(|| sha256_of(&comparisons));
+            let comparisons = if is_signed {
+                compare(manifest.digested())
+            } else {
+                raw
+            };
+            let known = known
+                .filter(|_| !is_signed)
+                .or_else(|| sha256_of(&comparisons));
             let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
-            Node { arrival, manifest: Ok(manifest), digest, findings, comparisons, signatures: None }
+            Node {
+                arrival,
+                manifest: Ok(manifest),
+                digest,
+                findings,
+                comparisons,
+                signatures: None,
+            }
         }
         Err(error) => {
             let known = known.or_else(|| sha256_of(&raw));
             let digest = Some(known.unwrap_or_else(|| Digest::sha256(&arrival.bytes)));
             let findings = vec![error.finding()];
-            Node { arrival, manifest: Err(error), digest, findings, comparisons: raw, signatures: None }
+            Node {
+                arrival,
+                manifest: Err(error),
+                digest,
+                findings,
+                comparisons: raw,
+                signatures: None,
+            }
         }
     }
 }
@@ -613,7 +739,12 @@ fn sha256_of(comparisons: &[Comparison]) -> Option<Digest> {
 }
 
 pub(super) fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) -> Config {
-    let comparison = Comparison::of(Some(&arrival.bytes), Authority::Parent, digest.as_str(), size);
+    let comparison = Comparison::of(
+        Some(&arrival.bytes),
+        Authority::Parent,
+        digest.as_str(),
+        size,
+    );
     let (config, findings) = match ImageConfig::read(&arrival.bytes) {
         Ok((config, findings)) => (Ok(config), findings),
         Err(error) => {
@@ -621,7 +752,12 @@ pub(super) fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) 
             (Err(error), vec![finding])
         }
     };
-    Config { arrival, config, findings, comparison }
+    Config {
+        arrival,
+        config,
+        findings,
+        comparison,
+    }
 }
 
 /// Takes one message into the model; the answer is what to do next.
@@ -638,7 +774,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.store(key, result);
             model.next_fetches()
         }
-        Msg::SignaturesChecked { key, signed, results } => {
+        Msg::SignaturesChecked {
+            key,
+            signed,
+            results,
+        } => {
             if let Some(node) = model.node_mut(&key)
                 && node.signed().is_some_and(|here| Rc::ptr_eq(here, &signed))
             {

@@ -139,7 +139,12 @@ impl Model {
             blob_places: Vec::new(),
             first_blob: 0,
             first_manifest: 0,
-            tag: TagStep { tag: task.tag.clone(), named: None, how: None, state: State::Unknown },
+            tag: TagStep {
+                tag: task.tag.clone(),
+                named: None,
+                how: None,
+                state: State::Unknown,
+            },
             referrers: Vec::new(),
             read_back: State::Unknown,
             outcome: None,
@@ -213,15 +218,33 @@ impl Model {
     /// The steps that failed, each with the reason, in the order of the plan.
     #[must_use]
     pub fn failures(&self) -> Vec<(Step, &Failure)> {
-        self.steps().filter_map(|(step, state)| Some((step, state.failure()?))).collect()
+        self.steps()
+            .filter_map(|(step, state)| Some((step, state.failure()?)))
+            .collect()
     }
 
     fn steps(&self) -> impl Iterator<Item = (Step, &State)> {
-        let blobs = self.blobs.iter().enumerate().map(|(place, blob)| (Step::Blob(place), &blob.state));
-        let manifests = self.manifests.iter().enumerate().map(|(place, one)| (Step::Manifest(place), &one.state));
-        let referrers = self.referrers.iter().enumerate().map(|(place, one)| (Step::Referrers(place), &one.state));
+        let blobs = self
+            .blobs
+            .iter()
+            .enumerate()
+            .map(|(place, blob)| (Step::Blob(place), &blob.state));
+        let manifests = self
+            .manifests
+            .iter()
+            .enumerate()
+            .map(|(place, one)| (Step::Manifest(place), &one.state));
+        let referrers = self
+            .referrers
+            .iter()
+            .enumerate()
+            .map(|(place, one)| (Step::Referrers(place), &one.state));
         let end = [(Step::ReadBack, &self.read_back)];
-        blobs.chain(manifests).chain([(Step::Tag, &self.tag.state)]).chain(referrers).chain(end)
+        blobs
+            .chain(manifests)
+            .chain([(Step::Tag, &self.tag.state)])
+            .chain(referrers)
+            .chain(end)
     }
 
     fn state_mut(&mut self, step: Step) -> Option<&mut State> {
@@ -251,7 +274,11 @@ impl Model {
 
     fn effect(&mut self, step: Step, request: Request) -> Effect {
         self.under_way += 1;
-        Effect::Run { stamp: self.stamp, step, request }
+        Effect::Run {
+            stamp: self.stamp,
+            step,
+            request,
+        }
     }
 
     /// Starts what may start.
@@ -267,7 +294,10 @@ impl Model {
             effects.push(effect);
         }
         let ended = self.under_way == 0 && self.waiting.is_empty();
-        if self.phase == Phase::Planning && ended && self.steps().all(|(_, state)| state.failure().is_none()) {
+        if self.phase == Phase::Planning
+            && ended
+            && self.steps().all(|(_, state)| state.failure().is_none())
+        {
             self.phase = Phase::Planned;
         }
         effects
@@ -282,7 +312,8 @@ impl Model {
     }
 
     fn is_list_there(&self) -> bool {
-        self.manifests.iter().all(|step| step.state.is_there()) && self.blobs.iter().all(|step| step.state.is_there())
+        self.manifests.iter().all(|step| step.state.is_there())
+            && self.blobs.iter().all(|step| step.state.is_there())
     }
 
     /// The tag is put when everything else is there.
@@ -292,18 +323,24 @@ impl Model {
         }
         self.tag.state = State::Running { sent: 0 };
         let target = Target::Tag(self.tag.tag.clone());
-        let request = self.task.put(target, self.task.media_type(), &self.task.written.bytes);
+        let request = self
+            .task
+            .put(target, self.task.media_type(), &self.task.written.bytes);
         Some(self.effect(Step::Tag, request))
     }
 
     fn next_read_back(&mut self) -> Option<Effect> {
-        let is_done = self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
+        let is_done =
+            self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
         if self.read_back != State::Unknown || !is_done || !self.is_list_there() {
             return None;
         }
         self.read_back = State::Asked;
         let target = Target::Tag(self.tag.tag.clone());
-        let request = Request::ReadTarget { place: self.task.target.clone(), target };
+        let request = Request::ReadTarget {
+            place: self.task.target.clone(),
+            target,
+        };
         Some(self.effect(Step::ReadBack, request))
     }
 
@@ -312,7 +349,12 @@ impl Model {
             (Step::ReadBack, Answer::Read(Ok(answer))) => {
                 let written = &self.task.written;
                 let (expected, size) = (written.digest.as_str(), written.bytes.len() as u64);
-                self.outcome = Some(Comparison::of(Some(&answer.bytes), Authority::Asked, expected, Some(size)));
+                self.outcome = Some(Comparison::of(
+                    Some(&answer.bytes),
+                    Authority::Asked,
+                    expected,
+                    Some(size),
+                ));
                 self.read_back = State::Done;
                 self.phase = Phase::Done;
             }
@@ -348,7 +390,9 @@ impl Model {
         // Answers that are still on their way carry the old stamp and are dropped.
         self.stamp = self.stamp.wrapping_add(1);
         self.under_way = 0;
-        let steps = self.steps().filter(|(_, state)| matches!(state, State::Asked | State::Running { .. }));
+        let steps = self
+            .steps()
+            .filter(|(_, state)| matches!(state, State::Asked | State::Running { .. }));
         for step in steps.map(|(step, _)| step).collect::<Vec<_>>() {
             self.stopped = true;
             self.set(step, State::Failed(Failure::Cancelled));
@@ -362,14 +406,30 @@ impl Model {
             return;
         }
         self.stopped = false;
-        for step in self.failures().into_iter().map(|(step, _)| step).collect::<Vec<_>>() {
+        for step in self
+            .failures()
+            .into_iter()
+            .map(|(step, _)| step)
+            .collect::<Vec<_>>()
+        {
             let planned = self.how(step).is_some() && self.phase == Phase::Running;
-            self.set(step, if planned { State::Planned } else { State::Unknown });
+            self.set(
+                step,
+                if planned {
+                    State::Planned
+                } else {
+                    State::Unknown
+                },
+            );
             if self.phase == Phase::Planning {
                 self.waiting.push_back(step);
             }
         }
-        if self.outcome.take_if(|outcome| !outcome.verdict.is_verified()).is_some() {
+        if self
+            .outcome
+            .take_if(|outcome| !outcome.verdict.is_verified())
+            .is_some()
+        {
             // Somebody else may have put another list under the tag, so that it is read once more, not overwritten.
             self.read_back = State::Unknown;
             self.phase = Phase::Running;
@@ -380,7 +440,9 @@ impl Model {
 /// Takes one message into the model; the answer is what to do next.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Answered { stamp, .. } | Msg::Progress { stamp, .. } if stamp != model.stamp => return Vec::new(),
+        Msg::Answered { stamp, .. } | Msg::Progress { stamp, .. } if stamp != model.stamp => {
+            return Vec::new();
+        }
         Msg::Start if model.phase == Phase::Planned => model.phase = Phase::Running,
         Msg::Start => {}
         Msg::Answered { step, answer, .. } => {

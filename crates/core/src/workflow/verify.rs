@@ -9,7 +9,9 @@ use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
 use crate::manifest::detect::Told;
 use crate::manifest::{Content, Format, Manifest};
-use crate::verify::{Cause, Comparison, Expected, ExpectedError, Explanation, Right, Unchecked, Verdict, explain};
+use crate::verify::{
+    Cause, Comparison, Expected, ExpectedError, Explanation, Right, Unchecked, Verdict, explain,
+};
 use crate::words::{count, sentence};
 
 use super::inspect::{Mark, Node, Seal, Summary};
@@ -58,27 +60,45 @@ impl Report {
     /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
     /// ```
     #[must_use]
-    pub fn of(contents: &[(&[u8], &Digest)], expected: &str, shown: Option<usize>, read: Option<&Node>) -> Self {
+    pub fn of(
+        contents: &[(&[u8], &Digest)],
+        expected: &str,
+        shown: Option<usize>,
+        read: Option<&Node>,
+    ) -> Self {
         let expected = (!expected.trim().is_empty()).then(|| Expected::read(expected));
-        let asked = expected.as_ref().and_then(|expected| expected.as_ref().ok());
-        let manifest = |(index, (bytes, _)): (usize, &(&[u8], _))| match read.filter(|_| Some(index) == shown) {
+        let asked = expected
+            .as_ref()
+            .and_then(|expected| expected.as_ref().ok());
+        let manifest = |(index, (bytes, _)): (usize, &(&[u8], _))| match read
+            .filter(|_| Some(index) == shown)
+        {
             Some(node) => node.manifest.as_ref().ok().map(Cow::Borrowed),
-            None => Manifest::read(*bytes, &Told::nothing()).ok().map(|(manifest, _)| Cow::Owned(manifest)),
+            None => Manifest::read(*bytes, &Told::nothing())
+                .ok()
+                .map(|(manifest, _)| Cow::Owned(manifest)),
         };
         let manifests: Vec<_> = contents.iter().enumerate().map(manifest).collect();
         let each = contents.iter().zip(&manifests);
-        let mut files: Vec<Checked> =
-            each.map(|((bytes, sha256), manifest)| check(bytes, sha256, manifest.as_deref(), asked)).collect();
+        let mut files: Vec<Checked> = each
+            .map(|((bytes, sha256), manifest)| check(bytes, sha256, manifest.as_deref(), asked))
+            .collect();
         if contents.len() > 1 {
             find_names(contents, &manifests, &mut files);
         }
-        let mut report = Self { expected, files, explanation: None };
+        let mut report = Self {
+            expected,
+            files,
+            explanation: None,
+        };
         if report.matching().is_none()
             && let Some(shown) = shown
             && let Some((bytes, _)) = contents.get(shown)
             && let Some(expected) = report.asked()
             && match &report.files[shown].verdict {
-                Verdict::NotChecked(why) => matches!(why, Unchecked::NotADigest | Unchecked::NoPayload),
+                Verdict::NotChecked(why) => {
+                    matches!(why, Unchecked::NotADigest | Unchecked::NoPayload)
+                }
                 verdict => verdict.is_mismatch(),
             }
         {
@@ -96,7 +116,9 @@ impl Report {
     /// The first content that has the digest.
     #[must_use]
     pub fn matching(&self) -> Option<usize> {
-        self.files.iter().position(|file| file.verdict.is_verified())
+        self.files
+            .iter()
+            .position(|file| file.verdict.is_verified())
     }
 
     /// The content that a person wants to see first: the one that has the digest, else the one that names others and
@@ -105,10 +127,15 @@ impl Report {
     pub fn first(&self) -> usize {
         let is_root = |file: &Checked| file.named_by.is_none();
         let root = |found: &dyn Fn(Format) -> bool| {
-            self.files.iter().position(|file| is_root(file) && file.format.is_some_and(found))
+            self.files
+                .iter()
+                .position(|file| is_root(file) && file.format.is_some_and(found))
         };
         let known = |format| format != Format::Unknown;
-        self.matching().or_else(|| root(&Format::is_list)).or_else(|| root(&known)).unwrap_or(0)
+        self.matching()
+            .or_else(|| root(&Format::is_list))
+            .or_else(|| root(&known))
+            .unwrap_or(0)
     }
 
     /// Why the content that is looked at differs, where that was found out.
@@ -120,22 +147,37 @@ impl Report {
     /// The verdict on the content at `shown` for a person in a hurry; `inspected` is what is known of it otherwise.
     #[must_use]
     pub fn summary(&self, names: &[&str], shown: usize, inspected: Summary) -> Summary {
-        let (Some(file), Some(name)) = (self.files.get(shown), names.get(shown)) else { return inspected };
+        let (Some(file), Some(name)) = (self.files.get(shown), names.get(shown)) else {
+            return inspected;
+        };
         let about = sentence(&inspected.title);
         let asked = match &self.expected {
             None => return inspected,
             Some(Err(error)) => {
-                let detail = ["What you expect is no digest: ", &sentence(&error.to_string())].concat();
-                let mark =
-                    Mark { seal: Seal::Hollow, text: "Not checked".into(), small: "no digest to compare with".into() };
-                return Summary { title: inspected.title, detail, mark };
+                let detail = [
+                    "What you expect is no digest: ",
+                    &sentence(&error.to_string()),
+                ]
+                .concat();
+                let mark = Mark {
+                    seal: Seal::Hollow,
+                    text: "Not checked".into(),
+                    small: "no digest to compare with".into(),
+                };
+                return Summary {
+                    title: inspected.title,
+                    detail,
+                    mark,
+                };
             }
             Some(Ok(asked)) => asked,
         };
         match (&file.verdict, self.cause()) {
-            (Verdict::Verified, _) => {
-                Summary { title: [name, " has the digest you expected"].concat(), detail: about, mark: inspected.mark }
-            }
+            (Verdict::Verified, _) => Summary {
+                title: [name, " has the digest you expected"].concat(),
+                detail: about,
+                mark: inspected.mark,
+            },
             (Verdict::NotChecked(why), None) => {
                 let title = [name, " could not be compared"].concat();
                 let mut detail = sentence(why.reason());
@@ -144,7 +186,11 @@ impl Report {
                 Summary {
                     title,
                     detail,
-                    mark: Mark { seal: Seal::Hollow, text: "Not checked".into(), small: why_in_short(*why, asked) },
+                    mark: Mark {
+                        seal: Seal::Hollow,
+                        text: "Not checked".into(),
+                        small: why_in_short(*why, asked),
+                    },
                 }
             }
             (_, Some(cause)) => {
@@ -154,24 +200,45 @@ impl Report {
                     Right::Digest(_) => "another digest is right".into(),
                     Right::Unknown => "see why".into(),
                 };
-                Summary { title, detail: about, mark: mismatch(small) }
+                Summary {
+                    title,
+                    detail: about,
+                    mark: mismatch(small),
+                }
             }
             (_, None) => {
                 let (title, mark) = match self.matching() {
                     Some(other) => {
-                        let title = [name, " has not the digest you expected, ", names[other], " has"].concat();
+                        let title = [
+                            name,
+                            " has not the digest you expected, ",
+                            names[other],
+                            " has",
+                        ]
+                        .concat();
                         (title, mismatch("another file is it".into()))
                     }
-                    None => ([name, " has not the digest you expected"].concat(), mismatch("no usual cause".into())),
+                    None => (
+                        [name, " has not the digest you expected"].concat(),
+                        mismatch("no usual cause".into()),
+                    ),
                 };
-                Summary { title, detail: about, mark }
+                Summary {
+                    title,
+                    detail: about,
+                    mark,
+                }
             }
         }
     }
 }
 
 fn mismatch(small: String) -> Mark {
-    Mark { seal: Seal::Bad, text: "Mismatch".into(), small }
+    Mark {
+        seal: Seal::Bad,
+        text: "Mismatch".into(),
+        small,
+    }
 }
 
 fn why_in_short(why: Unchecked, asked: &Expected) -> String {
@@ -189,40 +256,81 @@ fn off_by(found: usize, right: usize) -> String {
     }
 }
 
-fn check(bytes: &[u8], sha256: &Digest, manifest: Option<&Manifest>, asked: Option<&Expected>) -> Checked {
+fn check(
+    bytes: &[u8],
+    sha256: &Digest,
+    manifest: Option<&Manifest>,
+    asked: Option<&Expected>,
+) -> Checked {
     let digested = manifest.map_or(Some(bytes), Manifest::digested);
     let comparison = asked.map(|asked| asked.compare(digested));
     let computed = comparison.as_ref().and_then(Comparison::computed);
     // The digest of signed schema 1 covers a part.
-    let sha256_of = |part: &[u8]| if part == bytes { sha256.clone() } else { Digest::sha256(part) };
+    let sha256_of = |part: &[u8]| {
+        if part == bytes {
+            sha256.clone()
+        } else {
+            Digest::sha256(part)
+        }
+    };
     let digest = computed.or_else(|| digested.map(sha256_of));
-    let verdict = comparison.map_or(Verdict::NotChecked(Unchecked::NothingNamed), |Comparison { verdict, .. }| verdict);
-    Checked { format: manifest.map(|manifest| manifest.format), digest, size: bytes.len(), verdict, named_by: None }
+    let verdict = comparison.map_or(
+        Verdict::NotChecked(Unchecked::NothingNamed),
+        |Comparison { verdict, .. }| verdict,
+    );
+    Checked {
+        format: manifest.map(|manifest| manifest.format),
+        digest,
+        size: bytes.len(),
+        verdict,
+        named_by: None,
+    }
 }
 
 /// Finds which of the contents another one names.
-fn find_names(contents: &[(&[u8], &Digest)], manifests: &[Option<Cow<'_, Manifest>>], files: &mut [Checked]) {
+fn find_names(
+    contents: &[(&[u8], &Digest)],
+    manifests: &[Option<Cow<'_, Manifest>>],
+    files: &mut [Checked],
+) {
     let mut named: Vec<(&Digest, usize)> = Vec::new();
     for (index, manifest) in manifests.iter().enumerate() {
-        let descriptors: Vec<&Descriptor> = match manifest.as_ref().map(|manifest| &manifest.content) {
-            Some(Content::List(list)) => list.entries.iter().collect(),
-            Some(Content::Image(image)) => image.config.iter().chain(&image.layers).collect(),
-            _ => continue,
-        };
-        named.extend(descriptors.into_iter().filter_map(|descriptor| Some((descriptor.digest.as_ref()?, index))));
+        let descriptors: Vec<&Descriptor> =
+            match manifest.as_ref().map(|manifest| &manifest.content) {
+                Some(Content::List(list)) => list.entries.iter().collect(),
+                Some(Content::Image(image)) => image.config.iter().chain(&image.layers).collect(),
+                _ => continue,
+            };
+        named.extend(
+            descriptors
+                .into_iter()
+                .filter_map(|descriptor| Some((descriptor.digest.as_ref()?, index))),
+        );
     }
-    let is_used = |algorithm: &Algorithm| named.iter().any(|(of, _)| of.algorithm() == Some(*algorithm));
+    let is_used = |algorithm: &Algorithm| {
+        named
+            .iter()
+            .any(|(of, _)| of.algorithm() == Some(*algorithm))
+    };
     let used: Vec<_> = Algorithm::ALL.into_iter().filter(is_used).collect();
     for (index, ((bytes, sha256), file)) in contents.iter().zip(files).enumerate() {
         // Of signed schema 1 it is the payload's.
-        let other = file.digest.as_ref().filter(|_| file.format != Some(Format::DockerSchema1Signed));
+        let other = file
+            .digest
+            .as_ref()
+            .filter(|_| file.format != Some(Format::DockerSchema1Signed));
         let digest = |algorithm: &Algorithm| {
             let mut known = [Some(*sha256), other].into_iter().flatten();
             let known = known.find(|known| known.algorithm() == Some(*algorithm));
-            known.cloned().unwrap_or_else(|| Digest::of(*algorithm, bytes))
+            known
+                .cloned()
+                .unwrap_or_else(|| Digest::of(*algorithm, bytes))
         };
         let digests: Vec<_> = used.iter().map(digest).collect();
-        file.named_by = named.iter().find(|(of, by)| *by != index && digests.contains(of)).map(|(_, by)| *by);
+        file.named_by = named
+            .iter()
+            .find(|(of, by)| *by != index && digests.contains(of))
+            .map(|(_, by)| *by);
     }
 }
 
@@ -249,16 +357,25 @@ mod tests {
         let sha512 = |bytes: &[u8]| Digest::of(Algorithm::Sha512, bytes);
         let named = (0..5_000_u32).map(|number| sha512(&number.to_le_bytes()));
         let named = named.chain([sha512(&large), Digest::sha256(b"small")]);
-        let entries: Vec<_> = named.map(|digest| format!("{{\"digest\":\"{digest}\"}}")).collect();
+        let entries: Vec<_> = named
+            .map(|digest| format!("{{\"digest\":\"{digest}\"}}"))
+            .collect();
         let list = MediaType::OCI_INDEX;
-        let list = format!("{{\"mediaType\":\"{list}\",\"manifests\":[{}]}}", entries.join(","));
-        let contents = [&large, list.as_bytes(), b"small", b"other"].map(|bytes| (bytes, Digest::sha256(bytes)));
+        let list = format!(
+            "{{\"mediaType\":\"{list}\",\"manifests\":[{}]}}",
+            entries.join(",")
+        );
+        let contents = [&large, list.as_bytes(), b"small", b"other"]
+            .map(|bytes| (bytes, Digest::sha256(bytes)));
         let contents = contents.each_ref().map(|(bytes, sha256)| (*bytes, sha256));
         let named_by = |expected: &str| {
             let files = Report::of(&contents, expected, None, None).files;
             files.iter().map(|file| file.named_by).collect::<Vec<_>>()
         };
         assert_eq!(named_by(""), [Some(1), None, Some(1), None]);
-        assert_eq!(named_by(sha512(b"").as_str()), [Some(1), None, Some(1), None]);
+        assert_eq!(
+            named_by(sha512(b"").as_str()),
+            [Some(1), None, Some(1), None]
+        );
     }
 }

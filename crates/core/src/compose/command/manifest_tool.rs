@@ -38,13 +38,18 @@ pub struct Specification {
 pub fn read(json: &[u8]) -> Result<Specification, SpecificationError> {
     let document = json::read(json).map_err(SpecificationError::Json)?;
     let top = &document.object;
-    let tags = texts(top, "tags")?
-        .into_iter()
-        .map(|tag| tag.parse().map_err(|error| SpecificationError::Reference { place: "tags".to_owned(), error }));
+    let tags = texts(top, "tags")?.into_iter().map(|tag| {
+        tag.parse().map_err(|error| SpecificationError::Reference {
+            place: "tags".to_owned(),
+            error,
+        })
+    });
     let mut manifests = Vec::new();
     for (index, manifest) in array(top, "manifests")?.iter().enumerate() {
         let place = format!("manifests {index}");
-        let Some(members) = manifest.as_object() else { return Err(wrong(&place, "an object")) };
+        let Some(members) = manifest.as_object() else {
+            return Err(wrong(&place, "an object"));
+        };
         let platform = match member(members, "platform")? {
             None => Platform::default(),
             Some(Value::Object(platform)) => Platform {
@@ -69,13 +74,23 @@ pub fn read(json: &[u8]) -> Result<Specification, SpecificationError> {
         }
         Some(_) => return Err(wrong("annotations", "an object")),
     }
-    Ok(Specification { image: reference(top, "image")?, tags: tags.collect::<Result<_, _>>()?, annotations, manifests })
+    Ok(Specification {
+        image: reference(top, "image")?,
+        tags: tags.collect::<Result<_, _>>()?,
+        annotations,
+        manifests,
+    })
 }
 
 /// The only member of that name.
-fn member<'v, 'a>(object: &'v Object<'a>, name: &str) -> Result<Option<&'v Value<'a>>, SpecificationError> {
+fn member<'v, 'a>(
+    object: &'v Object<'a>,
+    name: &str,
+) -> Result<Option<&'v Value<'a>>, SpecificationError> {
     if object.iter().filter(|(known, _)| *known == name).count() > 1 {
-        return Err(SpecificationError::Twice { name: name.to_owned() });
+        return Err(SpecificationError::Twice {
+            name: name.to_owned(),
+        });
     }
     Ok(object.get(name))
 }
@@ -88,7 +103,10 @@ fn text(object: &Object<'_>, name: &str) -> Result<Option<String>, Specification
     }
 }
 
-fn array<'v, 'a>(object: &'v Object<'a>, name: &str) -> Result<&'v [Value<'a>], SpecificationError> {
+fn array<'v, 'a>(
+    object: &'v Object<'a>,
+    name: &str,
+) -> Result<&'v [Value<'a>], SpecificationError> {
     match member(object, name)? {
         None => Ok(&[]),
         Some(Value::Array(values)) => Ok(values),
@@ -97,19 +115,32 @@ fn array<'v, 'a>(object: &'v Object<'a>, name: &str) -> Result<&'v [Value<'a>], 
 }
 
 fn texts(object: &Object<'_>, name: &str) -> Result<Vec<String>, SpecificationError> {
-    let text = |value: &Value<'_>| value.as_str().map(str::to_owned).ok_or_else(|| wrong(name, "an array of texts"));
+    let text = |value: &Value<'_>| {
+        value
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| wrong(name, "an array of texts"))
+    };
     array(object, name)?.iter().map(text).collect()
 }
 
 /// The member `image`.
 fn reference(object: &Object<'_>, place: &str) -> Result<Reference, SpecificationError> {
-    let missing = || SpecificationError::Missing { place: place.to_owned() };
+    let missing = || SpecificationError::Missing {
+        place: place.to_owned(),
+    };
     let text = text(object, "image")?.ok_or_else(missing)?;
-    text.parse().map_err(|error| SpecificationError::Reference { place: place.to_owned(), error })
+    text.parse().map_err(|error| SpecificationError::Reference {
+        place: place.to_owned(),
+        error,
+    })
 }
 
 fn wrong(place: &str, expected: &'static str) -> SpecificationError {
-    SpecificationError::Wrong { place: place.to_owned(), expected }
+    SpecificationError::Wrong {
+        place: place.to_owned(),
+        expected,
+    }
 }
 
 /// Why such a file is not read. Places are names, of manifests with their number from 0.
@@ -176,20 +207,33 @@ pub fn yaml(draft: &Draft, target: &Reference) -> String {
             push(&mut yaml, &["  ", &quoted(name)].concat(), value);
         }
     }
-    yaml.push_str(if draft.entries.is_empty() { "manifests: []\n" } else { "manifests:\n" });
+    yaml.push_str(if draft.entries.is_empty() {
+        "manifests: []\n"
+    } else {
+        "manifests:\n"
+    });
     for entry in &draft.entries {
         push(&mut yaml, "  - image", &source(entry, target).to_string());
-        let Some(platform) = &entry.descriptor.platform else { continue };
+        let Some(platform) = &entry.descriptor.platform else {
+            continue;
+        };
         yaml.push_str("    platform:\n");
         push(&mut yaml, "      architecture", &platform.architecture);
         push(&mut yaml, "      os", &platform.os);
-        for (name, value) in [("      osversion", &platform.os_version), ("      variant", &platform.variant)] {
+        for (name, value) in [
+            ("      osversion", &platform.os_version),
+            ("      variant", &platform.variant),
+        ] {
             if let Some(value) = value {
                 push(&mut yaml, name, value);
             }
         }
         if !platform.os_features.is_empty() {
-            let features: Vec<String> = platform.os_features.iter().map(|feature| quoted(feature)).collect();
+            let features: Vec<String> = platform
+                .os_features
+                .iter()
+                .map(|feature| quoted(feature))
+                .collect();
             yaml.push_str(&["      osfeatures: [", &features.join(", "), "]\n"].concat());
         }
     }
@@ -202,7 +246,10 @@ fn quoted(text: &str) -> String {
     let json = serde_json::to_string(text).unwrap_or_default();
     let mut quoted = String::with_capacity(json.len());
     for character in json.chars() {
-        if character.is_control() || is_hidden(character) || matches!(character, '\u{2028}' | '\u{2029}') {
+        if character.is_control()
+            || is_hidden(character)
+            || matches!(character, '\u{2028}' | '\u{2029}')
+        {
             // Writing to a String cannot fail.
             let _ = write!(quoted, "\\U{:08X}", u32::from(character));
         } else {
@@ -222,14 +269,37 @@ mod tests {
 
     #[test]
     fn errors_say_where_and_what_was_expected() {
-        let error = |json: &str| read(json.as_bytes()).expect_err("no specification").to_string();
-        assert_eq!(error("[]"), "line 1, column 1: an array, a manifest is a JSON object");
-        assert_eq!(error(r#"{"image":"a","image":"b"}"#), "image stands twice in one object");
+        let error = |json: &str| {
+            read(json.as_bytes())
+                .expect_err("no specification")
+                .to_string()
+        };
+        assert_eq!(
+            error("[]"),
+            "line 1, column 1: an array, a manifest is a JSON object"
+        );
+        assert_eq!(
+            error(r#"{"image":"a","image":"b"}"#),
+            "image stands twice in one object"
+        );
         assert_eq!(error(r#"{"image":["a"]}"#), "image has to be a text");
-        assert_eq!(error(r#"{"image":"a","manifests":{}}"#), "manifests has to be an array");
-        assert_eq!(error(r#"{"image":"a","manifests":[{}]}"#), "manifests 0 image is missing");
-        assert_eq!(error(r#"{"image":"a","tags":[null]}"#), "tags has to be an array of texts");
-        assert!(error(r#"{"image":"A"}"#).starts_with("image: "), "{}", error(r#"{"image":"A"}"#));
+        assert_eq!(
+            error(r#"{"image":"a","manifests":{}}"#),
+            "manifests has to be an array"
+        );
+        assert_eq!(
+            error(r#"{"image":"a","manifests":[{}]}"#),
+            "manifests 0 image is missing"
+        );
+        assert_eq!(
+            error(r#"{"image":"a","tags":[null]}"#),
+            "tags has to be an array of texts"
+        );
+        assert!(
+            error(r#"{"image":"A"}"#).starts_with("image: "),
+            "{}",
+            error(r#"{"image":"A"}"#)
+        );
         assert!(error(r#"{"image":"a","tags":[".x"]}"#).starts_with("tags: "));
     }
 }

@@ -59,12 +59,22 @@ impl Signed {
     /// Each holds its own copy of the payload, so take them one by one.
     pub fn checks(&self) -> impl Iterator<Item = Option<SignatureCheck>> {
         self.signatures.iter().map(|signature| {
-            let Content { algorithm, key, protected, signature } = signature.content.clone().ok()?;
+            let Content {
+                algorithm,
+                key,
+                protected,
+                signature,
+            } = signature.content.clone().ok()?;
             // RFC 7515, 5.2: what was signed is the protected header as it stands, a dot, and the payload in base64url.
             let mut signing_input = protected;
             signing_input.push('.');
             URL_SAFE_NO_PAD.encode_string(&self.payload, &mut signing_input);
-            Some(SignatureCheck { algorithm, key, signing_input: signing_input.into_bytes(), signature })
+            Some(SignatureCheck {
+                algorithm,
+                key,
+                signing_input: signing_input.into_bytes(),
+                signature,
+            })
         })
     }
 
@@ -72,19 +82,31 @@ impl Signed {
     pub(super) fn find(&self, reader: &mut Reader) {
         for (index, signature) in self.signatures.iter().enumerate() {
             if let Err(error) = &signature.content {
-                let code = if error.is_unknown() { Code::SignatureUnchecked } else { Code::SignatureMalformed };
+                let code = if error.is_unknown() {
+                    Code::SignatureUnchecked
+                } else {
+                    Code::SignatureMalformed
+                };
                 reader.find(code, format!("/signatures/{index}"), error.to_string());
             }
             if let (Some(stated), Some(computed)) = (&signature.stated_key_id, &signature.key_id)
                 && stated != computed
             {
                 let message = format!("kid is {stated:?}, the key's id is {computed}");
-                reader.find(Code::SignatureKeyId, format!("/signatures/{index}/header/jwk/kid"), message);
+                reader.find(
+                    Code::SignatureKeyId,
+                    format!("/signatures/{index}/header/jwk/kid"),
+                    message,
+                );
             }
         }
         if self.more > 0 {
             let (all, read) = (self.signatures.len() + self.more, self.signatures.len());
-            reader.find(Code::SignatureUnchecked, "/signatures", format!("the first {read} of {all} are checked"));
+            reader.find(
+                Code::SignatureUnchecked,
+                "/signatures",
+                format!("the first {read} of {all} are checked"),
+            );
         }
     }
 }
@@ -92,10 +114,21 @@ impl Signed {
 /// The payload and the signatures of a signed manifest.
 pub(super) fn read(body: &[u8], object: &Object<'_>) -> Result<Signed, SignatureBlockError> {
     let payload = payload(body, object)?;
-    let entries = object.get("signatures").and_then(Value::as_array).unwrap_or_default();
-    let signatures: Vec<_> = entries.iter().take(limits::SIGNATURES_READ).map(signature).collect();
+    let entries = object
+        .get("signatures")
+        .and_then(Value::as_array)
+        .unwrap_or_default();
+    let signatures: Vec<_> = entries
+        .iter()
+        .take(limits::SIGNATURES_READ)
+        .map(signature)
+        .collect();
     let more = entries.len() - signatures.len();
-    Ok(Signed { payload, signatures, more })
+    Ok(Signed {
+        payload,
+        signatures,
+        more,
+    })
 }
 
 /// The payload of a signed manifest. All entries have to agree on it.
@@ -103,7 +136,10 @@ pub(super) fn read(body: &[u8], object: &Object<'_>) -> Result<Signed, Signature
 /// `formatLength` counts bytes of the body as it was received: white space in front, or changed line ends, give
 /// another payload.
 pub(crate) fn payload(body: &[u8], object: &Object<'_>) -> Result<Vec<u8>, SignatureBlockError> {
-    let entries = object.get("signatures").and_then(Value::as_array).ok_or(SignatureBlockError::NotAnArray)?;
+    let entries = object
+        .get("signatures")
+        .and_then(Value::as_array)
+        .ok_or(SignatureBlockError::NotAnArray)?;
     let mut agreed: Option<(usize, Vec<u8>)> = None;
     for (index, entry) in entries.iter().enumerate() {
         let parts = payload_parts(body.len(), entry, index)?;
@@ -117,21 +153,32 @@ pub(crate) fn payload(body: &[u8], object: &Object<'_>) -> Result<Vec<u8>, Signa
 }
 
 /// How many of the body's bytes an entry says the payload begins with, and those that follow them.
-fn payload_parts(body: usize, entry: &Value<'_>, index: usize) -> Result<(usize, Vec<u8>), SignatureBlockError> {
+fn payload_parts(
+    body: usize,
+    entry: &Value<'_>,
+    index: usize,
+) -> Result<(usize, Vec<u8>), SignatureBlockError> {
     let protected = member(entry, "protected").and_then(Value::as_str);
     let protected = protected.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
     let header = json::read(&protected).map_err(|_| SignatureBlockError::Protected { index })?;
     let stated = header.object.get("formatLength");
-    let length = stated.and_then(Value::as_u64).and_then(|length| usize::try_from(length).ok());
-    let length = length.filter(|length| *length <= body).ok_or_else(|| SignatureBlockError::FormatLength {
-        index,
-        found: stated.map_or_else(|| "missing".to_owned(), Value::to_text),
-        body,
+    let length = stated
+        .and_then(Value::as_u64)
+        .and_then(|length| usize::try_from(length).ok());
+    let length = length.filter(|length| *length <= body).ok_or_else(|| {
+        SignatureBlockError::FormatLength {
+            index,
+            found: stated.map_or_else(|| "missing".to_owned(), Value::to_text),
+            body,
+        }
     })?;
     let tail = header.object.get("formatTail").and_then(Value::as_str);
     let tail = tail.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
-    Ok((length, tail.ok_or(SignatureBlockError::FormatTail { index })?))
+    Ok((
+        length,
+        tail.ok_or(SignatureBlockError::FormatTail { index })?,
+    ))
 }
 
 fn member<'a, 'b>(entry: &'b Value<'a>, name: &str) -> Option<&'b Value<'a>> {
@@ -140,10 +187,18 @@ fn member<'a, 'b>(entry: &'b Value<'a>, name: &str) -> Option<&'b Value<'a>> {
 
 fn signature(entry: &Value<'_>) -> Signature {
     let header = member(entry, "header").and_then(Value::as_object);
-    let text = |value: &Value<'_>| value.as_str().map_or_else(|| value.to_text(), str::to_owned);
-    let jwk = header.and_then(|header| header.get("jwk")).and_then(Value::as_object);
+    let text = |value: &Value<'_>| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_text(), str::to_owned)
+    };
+    let jwk = header
+        .and_then(|header| header.get("jwk"))
+        .and_then(Value::as_object);
     let algorithm = header.and_then(|header| header.get("alg")).map(text);
-    let key = header.ok_or(SignatureError::NoKey).and_then(PublicKey::of_header);
+    let key = header
+        .ok_or(SignatureError::NoKey)
+        .and_then(PublicKey::of_header);
     Signature {
         stated_key_id: jwk.and_then(|jwk| jwk.get("kid")).map(text),
         key_id: key.as_ref().ok().map(PublicKey::id),
@@ -158,20 +213,36 @@ fn content(
     entry: &Value<'_>,
 ) -> Result<Content, SignatureError> {
     let key = key?;
-    let known = SignatureAlgorithm::ALL.into_iter().find(|known| algorithm == Some(known.name()));
-    let algorithm = known.ok_or_else(|| SignatureError::Algorithm { found: algorithm.map(str::to_owned) })?;
+    let known = SignatureAlgorithm::ALL
+        .into_iter()
+        .find(|known| algorithm == Some(known.name()));
+    let algorithm = known.ok_or_else(|| SignatureError::Algorithm {
+        found: algorithm.map(str::to_owned),
+    })?;
     if algorithm.key() != key.kind() {
-        return Err(SignatureError::KeyDoesNotFit { algorithm, found: key.kind().name() });
+        return Err(SignatureError::KeyDoesNotFit {
+            algorithm,
+            found: key.kind().name(),
+        });
     }
     let text = |name| member(entry, name).and_then(Value::as_str);
     let signature = text("signature").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     let signature = signature.ok_or(SignatureError::Signature)?;
     let (found, expected) = (signature.len(), 2 * key.kind().coordinate());
     if key.kind() != KeyKind::Rsa && found != expected {
-        return Err(SignatureError::Length { algorithm, found, expected });
+        return Err(SignatureError::Length {
+            algorithm,
+            found,
+            expected,
+        });
     }
     let protected = text("protected").unwrap_or_default().to_owned();
-    Ok(Content { algorithm, key, protected, signature })
+    Ok(Content {
+        algorithm,
+        key,
+        protected,
+        signature,
+    })
 }
 
 #[cfg(test)]
@@ -179,33 +250,52 @@ mod tests {
     use super::*;
 
     fn error(protected: &[&str]) -> String {
-        let encode = |header: &&str| format!("{{\"protected\":\"{}\"}}", URL_SAFE_NO_PAD.encode(header));
+        let encode =
+            |header: &&str| format!("{{\"protected\":\"{}\"}}", URL_SAFE_NO_PAD.encode(header));
         let entries: Vec<_> = protected.iter().map(encode).collect();
         error_of(&format!("{{\"signatures\":[{}]}}", entries.join(",")))
     }
 
     fn error_of(body: &str) -> String {
         let document = json::read(body.as_bytes()).expect("an object");
-        payload(body.as_bytes(), &document.object).expect_err("broken").to_string()
+        payload(body.as_bytes(), &document.object)
+            .expect_err("broken")
+            .to_string()
     }
 
     #[test]
     fn every_broken_block_is_refused_with_its_reason() {
-        assert_eq!(error_of("{\"signatures\":{}}"), "signatures is not an array");
-        assert_eq!(error_of("{\"signatures\":[]}"), "signatures is empty, a signed manifest has at least one");
+        assert_eq!(
+            error_of("{\"signatures\":{}}"),
+            "signatures is not an array"
+        );
+        assert_eq!(
+            error_of("{\"signatures\":[]}"),
+            "signatures is empty, a signed manifest has at least one"
+        );
         let protected = "signature 0 has no protected text that is base64url of a JSON object";
         assert_eq!(error_of("{\"signatures\":[{}]}"), protected);
         assert_eq!(error(&["[]"]), protected);
         for found in ["-1", "1.5", "999", "\"1\""] {
-            let message = error(&[&format!("{{\"formatLength\":{found},\"formatTail\":\"fQ\"}}")]);
-            assert!(message.starts_with(&format!("formatLength of signature 0 is {found}, it has to be")), "{message}");
+            let message = error(&[&format!(
+                "{{\"formatLength\":{found},\"formatTail\":\"fQ\"}}"
+            )]);
+            assert!(
+                message.starts_with(&format!(
+                    "formatLength of signature 0 is {found}, it has to be"
+                )),
+                "{message}"
+            );
         }
         assert_eq!(
             error(&["{\"formatLength\":1,\"formatTail\":\"f+\"}"]),
             "formatTail of signature 0 is not base64url text"
         );
         assert_eq!(
-            error(&["{\"formatLength\":1,\"formatTail\":\"fQ\"}", "{\"formatLength\":2,\"formatTail\":\"fQ\"}"]),
+            error(&[
+                "{\"formatLength\":1,\"formatTail\":\"fQ\"}",
+                "{\"formatLength\":2,\"formatTail\":\"fQ\"}"
+            ]),
             "signature 1 describes another payload than signature 0"
         );
     }

@@ -12,7 +12,10 @@ use crate::registry::transport::{Method, Response, Transport, Via};
 use crate::registry::url::{Origin, resolve};
 
 fn cut(error: UploadError) -> Cut {
-    Cut { error, upload: None }
+    Cut {
+        error,
+        upload: None,
+    }
 }
 
 fn target(error: RegistryError) -> Cut {
@@ -36,11 +39,23 @@ impl<T: Transport> Client<T> {
             result => return result,
         };
         // The page may begin an upload (a simple POST), and not go on with it (PATCH and PUT ask the registry first).
-        match (self.attempt(blob, None, Some(Via::Proxy), progress).await, first) {
+        match (
+            self.attempt(blob, None, Some(Via::Proxy), progress).await,
+            first,
+        ) {
             (
-                Err(Cut { error: UploadError::Target(next @ RegistryError::Transport { .. }), .. }),
-                Cut { error: UploadError::Target(first), upload },
-            ) => Err(Cut { error: UploadError::Target(first.followed_by(next)), upload }),
+                Err(Cut {
+                    error: UploadError::Target(next @ RegistryError::Transport { .. }),
+                    ..
+                }),
+                Cut {
+                    error: UploadError::Target(first),
+                    upload,
+                },
+            ) => Err(Cut {
+                error: UploadError::Target(first.followed_by(next)),
+                upload,
+            }),
             (result, _) => {
                 if result.is_ok() {
                     self.memory(&blob.to.host).borrow_mut().through_proxy = true;
@@ -56,7 +71,8 @@ impl<T: Transport> Client<T> {
             RegistryError::LocationMissing(answer) => answer.via == Via::Direct,
             error => refused_the_page(error, false),
         };
-        access == Access::Automatic && matches!(&cut.error, UploadError::Target(error) if hidden(error))
+        access == Access::Automatic
+            && matches!(&cut.error, UploadError::Target(error) if hidden(error))
     }
 
     async fn attempt(
@@ -66,11 +82,17 @@ impl<T: Transport> Client<T> {
         way: Option<Via>,
         progress: &mut dyn FnMut(u64),
     ) -> Result<Sent, Cut> {
-        let algorithm = blob.digest.algorithm().ok_or_else(|| cut(UploadError::Unsupported))?;
+        let algorithm = blob
+            .digest
+            .algorithm()
+            .ok_or_else(|| cut(UploadError::Unsupported))?;
         if let From::Bytes(bytes) = &blob.from
             && bytes.len() as u64 != blob.size
         {
-            return Err(cut(UploadError::Length { stated: blob.size, found: Some(bytes.len() as u64) }));
+            return Err(cut(UploadError::Length {
+                stated: blob.size,
+                found: Some(bytes.len() as u64),
+            }));
         }
         let kept = match upload {
             Some(upload) => self.still_held(blob, upload).await?,
@@ -92,8 +114,12 @@ impl<T: Transport> Client<T> {
                     return Ok(Sent::Uploaded);
                 }
                 Err(error) => {
-                    let may_go_on = matches!(error, UploadError::Source(_) | UploadError::Target(_));
-                    return Err(Cut { error, upload: Some(upload).filter(|upload| may_go_on && upload.held > 0) });
+                    let may_go_on =
+                        matches!(error, UploadError::Source(_) | UploadError::Target(_));
+                    return Err(Cut {
+                        error,
+                        upload: Some(upload).filter(|upload| may_go_on && upload.held > 0),
+                    });
                 }
             }
             progress(upload.held);
@@ -107,11 +133,17 @@ impl<T: Transport> Client<T> {
         algorithm: Algorithm,
         way: Option<Via>,
     ) -> Result<Option<Upload>, RegistryError> {
-        let Blob { digest, from, to, .. } = blob;
+        let Blob {
+            digest, from, to, ..
+        } = blob;
         let uploads = self.origin(&to.host).uploads(&to.repository);
         let post = |url: String, need: String| {
             let read = self.to_read(&to.host, url, need, limits::ERROR_BYTES);
-            Ask { method: Method::Post, hoped_for: 200..=204, ..read }
+            Ask {
+                method: Method::Post,
+                hoped_for: 200..=204,
+                ..read
+            }
         };
         let mut begun = None;
         if let From::Place(source) = from
@@ -142,14 +174,34 @@ impl<T: Transport> Client<T> {
         };
         let location = match ask.location(&response) {
             Some(location) => location?,
-            None => return Err(RegistryError::LocationMissing(ask.evidence(&ask.url, via, &response, None))),
+            None => {
+                return Err(RegistryError::LocationMissing(
+                    ask.evidence(&ask.url, via, &response, None),
+                ));
+            }
         };
-        let least = response.header("oci-chunk-min-length").and_then(|text| text.parse().ok()).unwrap_or(0);
-        let piece = (limits::PIECE_BYTES as u64).max(least).min(limits::LARGEST_PIECE_BYTES as u64);
-        Ok(Some(Upload { location, via, held: 0, hasher: Box::new(Hasher::new(algorithm)), hashed: 0, piece }))
+        let least = response
+            .header("oci-chunk-min-length")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0);
+        let piece = (limits::PIECE_BYTES as u64)
+            .max(least)
+            .min(limits::LARGEST_PIECE_BYTES as u64);
+        Ok(Some(Upload {
+            location,
+            via,
+            held: 0,
+            hasher: Box::new(Hasher::new(algorithm)),
+            hashed: 0,
+            piece,
+        }))
     }
 
-    async fn by_way(&self, ask: &Ask<'_>, way: Option<Via>) -> Result<(Response, Via), RegistryError> {
+    async fn by_way(
+        &self,
+        ask: &Ask<'_>,
+        way: Option<Via>,
+    ) -> Result<(Response, Via), RegistryError> {
         match way {
             Some(via) => Ok((self.along(ask, via).await?, via)),
             None => self.fetch(ask).await,
@@ -158,11 +210,17 @@ impl<T: Transport> Client<T> {
 
     /// The upload as the registry knows it; `None` where it is to be begun anew.
     async fn still_held(&self, blob: &Blob, upload: Upload) -> Result<Option<Upload>, Cut> {
-        let ask = Ask { hoped_for: 200..=204, ..self.at_location(blob, &upload.location) };
+        let ask = Ask {
+            hoped_for: 200..=204,
+            ..self.at_location(blob, &upload.location)
+        };
         let response = match self.go_on(&ask, upload.via).await {
             Ok(response) => response,
             Err(error @ RegistryError::Transport { .. }) => {
-                return Err(Cut { error: UploadError::Target(error), upload: Some(upload) });
+                return Err(Cut {
+                    error: UploadError::Target(error),
+                    upload: Some(upload),
+                });
             }
             Err(_) => return Ok(None),
         };
@@ -171,11 +229,19 @@ impl<T: Transport> Client<T> {
             Some(location) => location.map_err(target)?,
             None => upload.location.clone(),
         };
-        Ok(held.map(|held| Upload { location, held, ..upload }))
+        Ok(held.map(|held| Upload {
+            location,
+            held,
+            ..upload
+        }))
     }
 
     /// Passes one piece on, or completes the upload (`None`).
-    async fn next_piece(&self, blob: &Blob, upload: &Upload) -> Result<Option<Upload>, UploadError> {
+    async fn next_piece(
+        &self,
+        blob: &Blob,
+        upload: &Upload,
+    ) -> Result<Option<Upload>, UploadError> {
         let length = (blob.size - upload.hashed).min(upload.piece);
         let bytes = match length {
             0 => Vec::new(),
@@ -191,7 +257,8 @@ impl<T: Transport> Client<T> {
             }
         }
         // What the registry has already of a piece that was cut is not sent again.
-        let known = usize::try_from((upload.held - upload.hashed).min(length)).unwrap_or(usize::MAX);
+        let known =
+            usize::try_from((upload.held - upload.hashed).min(length)).unwrap_or(usize::MAX);
         let rest = &bytes[known..];
         let is_last = next.hashed == blob.size;
         let at_once = is_last && upload.held == 0;
@@ -204,16 +271,36 @@ impl<T: Transport> Client<T> {
         } else if !is_last {
             return Ok(Some(next));
         }
-        self.complete(blob, &next, if at_once { rest } else { &[] }).await.map(|()| None)
+        self.complete(blob, &next, if at_once { rest } else { &[] })
+            .await
+            .map(|()| None)
     }
 
     /// Sends a piece; the answer is where the next one goes.
-    async fn patch(&self, blob: &Blob, upload: &Upload, piece: &[u8], sent: u64) -> Result<String, UploadError> {
+    async fn patch(
+        &self,
+        blob: &Blob,
+        upload: &Upload,
+        piece: &[u8],
+        sent: u64,
+    ) -> Result<String, UploadError> {
         let range = [&upload.held.to_string(), "-", &(sent - 1).to_string()].concat();
-        let headers = vec![("content-type", OCTETS.to_owned()), ("content-range", range)];
+        let headers = vec![
+            ("content-type", OCTETS.to_owned()),
+            ("content-range", range),
+        ];
         let to_location = self.at_location(blob, &upload.location);
-        let ask = Ask { method: Method::Patch, headers, body: piece, hoped_for: 200..=204, ..to_location };
-        let response = self.go_on(&ask, upload.via).await.map_err(UploadError::Target)?;
+        let ask = Ask {
+            method: Method::Patch,
+            headers,
+            body: piece,
+            hoped_for: 200..=204,
+            ..to_location
+        };
+        let response = self
+            .go_on(&ask, upload.via)
+            .await
+            .map_err(UploadError::Target)?;
         if let Some(held) = held(&response).filter(|held| *held != sent) {
             return Err(UploadError::Held { sent, held });
         }
@@ -225,16 +312,37 @@ impl<T: Transport> Client<T> {
 
     /// Completes an upload, with all of its bytes where none was sent before.
     async fn complete(&self, blob: &Blob, upload: &Upload, body: &[u8]) -> Result<(), UploadError> {
-        let separator = if upload.location.contains('?') { "&" } else { "?" };
+        let separator = if upload.location.contains('?') {
+            "&"
+        } else {
+            "?"
+        };
         let url = [&upload.location, separator, "digest=", blob.digest.as_str()].concat();
         let headers = vec![("content-type", OCTETS.to_owned())];
-        let ask = Ask { method: Method::Put, headers, body, hoped_for: 200..=204, ..self.at_location(blob, &url) };
-        self.go_on(&ask, upload.via).await.map(|_| ()).map_err(UploadError::Target)
+        let ask = Ask {
+            method: Method::Put,
+            headers,
+            body,
+            hoped_for: 200..=204,
+            ..self.at_location(blob, &url)
+        };
+        self.go_on(&ask, upload.via)
+            .await
+            .map(|_| ())
+            .map_err(UploadError::Target)
     }
 
     fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Ask<'a> {
-        let read = self.to_read(&blob.to.host, location.to_owned(), blob.to.need_to_push(), limits::ERROR_BYTES);
-        Ask { named: true, ..read }
+        let read = self.to_read(
+            &blob.to.host,
+            location.to_owned(),
+            blob.to.need_to_push(),
+            limits::ERROR_BYTES,
+        );
+        Ask {
+            named: true,
+            ..read
+        }
     }
 
     /// Asks at the address of an upload, the way it was begun. Another origin sees no credential of the registry.
@@ -246,7 +354,9 @@ impl<T: Transport> Client<T> {
         }
         let response = self.ask(ask, via, None, None).await?;
         if response.status == 401 {
-            return Err(RegistryError::UnexpectedStatus(ask.evidence(&ask.url, via, &response, None)));
+            return Err(RegistryError::UnexpectedStatus(
+                ask.evidence(&ask.url, via, &response, None),
+            ));
         }
         ask.checked(via, response, None)
     }
@@ -261,8 +371,15 @@ impl<T: Transport> Client<T> {
             }
             From::Place(place) => place,
         };
-        let url = self.origin(&source.host).blob(&source.repository, &blob.digest);
-        let mut ask = self.to_read(&source.host, url, scope::pull(source.repository.as_str()), limit);
+        let url = self
+            .origin(&source.host)
+            .blob(&source.repository, &blob.digest);
+        let mut ask = self.to_read(
+            &source.host,
+            url,
+            scope::pull(source.repository.as_str()),
+            limit,
+        );
         let is_whole = start == 0 && length == blob.size;
         let last = start + length - 1;
         if !is_whole {
@@ -276,13 +393,19 @@ impl<T: Transport> Client<T> {
                 .is_none_or(|range| range.starts_with(&format!("bytes {start}-{last}/")));
         if !is_whole && !is_part {
             // The body is no evidence: it is the blob.
-            let answer = Response { body: Vec::new(), ..response };
+            let answer = Response {
+                body: Vec::new(),
+                ..response
+            };
             let evidence = ask.evidence(&ask.url, via, &answer, None);
             return Err(UploadError::Source(RegistryError::RangeIgnored(evidence)));
         }
         if response.over_limit || response.body.len() != limit {
             let found = Some(start + response.body.len() as u64).filter(|_| !response.over_limit);
-            return Err(UploadError::Length { stated: blob.size, found });
+            return Err(UploadError::Length {
+                stated: blob.size,
+                found,
+            });
         }
         Ok(response.body)
     }
@@ -299,10 +422,12 @@ impl Ask<'_> {
 
     /// What holds for a token endpoint holds for an upload: a registry could name anything.
     fn judge(&self, location: &str) -> Result<(), RegistryError> {
-        let judged = auth::check_realm(location, &self.origin).map_err(|reason| RegistryError::LocationRefused {
-            registry: self.host.as_str().to_owned(),
-            location: self.secrets(None).hide(&without_query(location)),
-            reason,
+        let judged = auth::check_realm(location, &self.origin).map_err(|reason| {
+            RegistryError::LocationRefused {
+                registry: self.host.as_str().to_owned(),
+                location: self.secrets(None).hide(&without_query(location)),
+                reason,
+            }
         });
         judged.map(|_| ())
     }
@@ -314,5 +439,9 @@ const OCTETS: &str = "application/octet-stream";
 fn held(response: &Response) -> Option<u64> {
     let range = response.header("range")?;
     let range = range.strip_prefix("bytes=").unwrap_or(range);
-    range.strip_prefix("0-")?.parse::<u64>().ok()?.checked_add(1)
+    range
+        .strip_prefix("0-")?
+        .parse::<u64>()
+        .ok()?
+        .checked_add(1)
 }

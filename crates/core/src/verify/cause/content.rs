@@ -20,10 +20,18 @@ pub(super) fn named(bytes: &[u8], digest: &Digest) -> Option<String> {
     by_manifest(&manifest, digest).or_else(|| {
         let document = json::read(bytes).ok()?;
         let pointer = stands_at(&document.object, digest.encoded(), "")?;
-        Some(match pointer.strip_prefix("/rootfs/diff_ids/").and_then(|index| index.parse::<usize>().ok()) {
-            Some(index) => format!("this is a diff ID: the digest of layer {} when it is not compressed", index + 1),
-            None => format!("this is a digest that stands in these bytes, at {pointer}"),
-        })
+        Some(
+            match pointer
+                .strip_prefix("/rootfs/diff_ids/")
+                .and_then(|index| index.parse::<usize>().ok())
+            {
+                Some(index) => format!(
+                    "this is a diff ID: the digest of layer {} when it is not compressed",
+                    index + 1
+                ),
+                None => format!("this is a digest that stands in these bytes, at {pointer}"),
+            },
+        )
     })
 }
 
@@ -33,17 +41,34 @@ fn by_manifest(manifest: &Manifest, digest: &Digest) -> Option<String> {
         let index = list.entries.iter().position(|entry| is_of(entry, digest))?;
         let platform = list.entries[index].platform.as_ref();
         let platform = platform.map_or_else(String::new, |platform| format!(", {platform},"));
-        return Some(format!("this is the digest of entry {} of {all}{platform} in this list", index + 1));
+        return Some(format!(
+            "this is the digest of entry {} of {all}{platform} in this list",
+            index + 1
+        ));
     }
     let image = manifest.image()?;
-    if image.config.as_ref().is_some_and(|config| is_of(config, digest)) {
-        return Some("this is the digest of the config that this manifest names, the image ID".into());
+    if image
+        .config
+        .as_ref()
+        .is_some_and(|config| is_of(config, digest))
+    {
+        return Some(
+            "this is the digest of the config that this manifest names, the image ID".into(),
+        );
     }
-    if image.subject.as_ref().is_some_and(|subject| is_of(subject, digest)) {
+    if image
+        .subject
+        .as_ref()
+        .is_some_and(|subject| is_of(subject, digest))
+    {
         return Some("this is the digest of the manifest that this one refers to".into());
     }
     let index = image.layers.iter().position(|layer| is_of(layer, digest))?;
-    Some(format!("this is the digest of layer {} of {} that this manifest names", index + 1, image.layers.len()))
+    Some(format!(
+        "this is the digest of layer {} of {} that this manifest names",
+        index + 1,
+        image.layers.len()
+    ))
 }
 
 /// Whether a descriptor names it, or embeds the data that it is of.
@@ -54,7 +79,9 @@ fn is_of(descriptor: &Descriptor, digest: &Digest) -> bool {
 
 /// The pointer of the first text that holds `hex`.
 fn stands_at(object: &Object<'_>, hex: &str, pointer: &str) -> Option<String> {
-    object.iter().find_map(|(name, value)| in_value(value, hex, child_pointer(pointer, name)))
+    object
+        .iter()
+        .find_map(|(name, value)| in_value(value, hex, child_pointer(pointer, name)))
 }
 
 fn in_value(value: &Value<'_>, hex: &str, pointer: String) -> Option<String> {

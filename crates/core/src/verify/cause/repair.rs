@@ -30,8 +30,15 @@ pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
         push(Change::Utf16, text.into_bytes());
         return texts;
     }
-    let trimmed = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes).trim_ascii();
-    let quoted = if trimmed.starts_with(b"{\\") { [b"\"", trimmed, b"\""].concat() } else { trimmed.to_vec() };
+    let trimmed = bytes
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(bytes)
+        .trim_ascii();
+    let quoted = if trimmed.starts_with(b"{\\") {
+        [b"\"", trimmed, b"\""].concat()
+    } else {
+        trimmed.to_vec()
+    };
     if let Some(text) = str::from_utf8(&quoted).ok().and_then(json::only_string) {
         push(Change::JsonString, text.into_bytes());
         return texts;
@@ -70,9 +77,17 @@ fn utf16(bytes: &[u8]) -> Option<String> {
         [0, b'{', ..] => (false, bytes),
         _ => return None,
     };
-    let unit = |pair: &[u8; 2]| if little { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) };
+    let unit = |pair: &[u8; 2]| {
+        if little {
+            u16::from_le_bytes(*pair)
+        } else {
+            u16::from_be_bytes(*pair)
+        }
+    };
     let (pairs, rest) = body.as_chunks::<2>();
-    let text = char::decode_utf16(pairs.iter().map(unit)).collect::<Result<String, _>>().ok()?;
+    let text = char::decode_utf16(pairs.iter().map(unit))
+        .collect::<Result<String, _>>()
+        .ok()?;
     rest.is_empty().then_some(text)
 }
 
@@ -87,15 +102,31 @@ pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
     let marked = text.starts_with(BYTE_ORDER_MARK);
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let newlines = newlines_at_end(body);
-    let mark = if marked { Change::MarkRemoved } else { Change::MarkAdded };
+    let mark = if marked {
+        Change::MarkRemoved
+    } else {
+        Change::MarkAdded
+    };
     for wanted in 1..=4 {
         for mark in [None, Some(&mark)] {
-            for ends in [None, Some(Change::CrlfToLf), Some(Change::LfToCrlf), Some(Change::CrToLf)] {
-                for space in [None, Some(Change::SpaceAround), Some(Change::SpaceAtLineEnds)] {
+            for ends in [
+                None,
+                Some(Change::CrlfToLf),
+                Some(Change::LfToCrlf),
+                Some(Change::CrToLf),
+            ] {
+                for space in [
+                    None,
+                    Some(Change::SpaceAround),
+                    Some(Change::SpaceAtLineEnds),
+                ] {
                     for end in [None, Some(0), Some(1), Some(2), Some(3)] {
                         let end_change = end.and_then(|end| newlines_change(newlines, end));
                         // Another count of newlines is a change; white space around has to be put back to the same.
-                        if end.is_some() && end_change.is_none() && space != Some(Change::SpaceAround) {
+                        if end.is_some()
+                            && end_change.is_none()
+                            && space != Some(Change::SpaceAround)
+                        {
                             continue;
                         }
                         let changes = [mark.cloned(), ends.clone(), space.clone(), end_change];
@@ -107,7 +138,9 @@ pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
                         if !search.complete {
                             return None;
                         }
-                        let Some(edited) = edit(body, ends.as_ref(), space.as_ref(), end) else { continue };
+                        let Some(edited) = edit(body, ends.as_ref(), space.as_ref(), end) else {
+                            continue;
+                        };
                         let with_mark = marked == mark.is_none();
                         let front = if with_mark { BYTE_ORDER_MARK } else { b"" };
                         let candidate = [front, &edited].concat();
@@ -123,15 +156,25 @@ pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
 }
 
 /// The body with changes; `None` where one of them changes nothing.
-fn edit(body: &[u8], ends: Option<&Change>, space: Option<&Change>, end: Option<usize>) -> Option<Vec<u8>> {
+fn edit(
+    body: &[u8],
+    ends: Option<&Change>,
+    space: Option<&Change>,
+    end: Option<usize>,
+) -> Option<Vec<u8>> {
     let crlf = body.windows(2).any(|pair| pair == b"\r\n");
     let mut text = match space {
         Some(Change::SpaceAround) => body.trim_ascii().to_vec(),
         Some(_) => {
-            let lines = body.split_inclusive(|byte| *byte == b'\n').flat_map(|line| {
-                let newline = [&b"\r\n"[..], b"\n"].into_iter().find(|end| line.ends_with(end)).unwrap_or_default();
-                [line[..line.len() - newline.len()].trim_ascii_end(), newline]
-            });
+            let lines = body
+                .split_inclusive(|byte| *byte == b'\n')
+                .flat_map(|line| {
+                    let newline = [&b"\r\n"[..], b"\n"]
+                        .into_iter()
+                        .find(|end| line.ends_with(end))
+                        .unwrap_or_default();
+                    [line[..line.len() - newline.len()].trim_ascii_end(), newline]
+                });
             lines.flatten().copied().collect()
         }
         None => body.to_vec(),
@@ -168,11 +211,17 @@ fn line_ends(text: &[u8], lone_cr: bool, end: &[u8]) -> Vec<u8> {
 
 /// How many bytes of line ends stand at the end.
 fn newline_bytes(text: &[u8]) -> usize {
-    text.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+    text.iter()
+        .rev()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .count()
 }
 
 fn newlines_at_end(text: &[u8]) -> usize {
-    text[text.len() - newline_bytes(text)..].split(|byte| *byte == b'\n').count() - 1
+    text[text.len() - newline_bytes(text)..]
+        .split(|byte| *byte == b'\n')
+        .count()
+        - 1
 }
 
 fn newlines_change(has: usize, wants: usize) -> Option<Change> {
@@ -188,8 +237,14 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     if !search.complete {
         return None;
     }
-    let document = json::read(text).ok().filter(|document| document.trailing.is_none())?;
-    search.tried.extend(["the indentations of other tools", "their escapes", "their orders of members"]);
+    let document = json::read(text)
+        .ok()
+        .filter(|document| document.trailing.is_none())?;
+    search.tried.extend([
+        "the indentations of other tools",
+        "their escapes",
+        "their orders of members",
+    ]);
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let form = || Form::of(text, body);
     if let Some(found) = in_layouts(search, body, b"") {
@@ -207,14 +262,20 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     let signed = search.signed;
     for escapes in Escapes::ALL.into_iter().filter(|_| signed) {
         let text = written(Order::AsWritten, escapes, Some("signatures"));
-        if let Some(found) = new(&text).then(|| in_layouts(search, text.as_bytes(), b"")).flatten() {
+        if let Some(found) = new(&text)
+            .then(|| in_layouts(search, text.as_bytes(), b""))
+            .flatten()
+        {
             return Some(form().changed(found, &[Change::Signatures]));
         }
     }
     for order in Order::ALL {
         for escapes in Escapes::ALL {
             let text = written(order, escapes, None);
-            if let Some(found) = new(&text).then(|| in_layouts(search, text.as_bytes(), b"")).flatten() {
+            if let Some(found) = new(&text)
+                .then(|| in_layouts(search, text.as_bytes(), b""))
+                .flatten()
+            {
                 let mut changes = Vec::new();
                 if order != Order::AsWritten {
                     changes.push(Change::Order(order));
@@ -233,7 +294,11 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
 }
 
 /// A layout in which the text begins with `start`, how many newlines follow, and the bytes that have the digest.
-fn in_layouts(search: &mut Search<'_>, text: &[u8], start: &[u8]) -> Option<(Layout, usize, Vec<u8>)> {
+fn in_layouts(
+    search: &mut Search<'_>,
+    text: &[u8],
+    start: &[u8],
+) -> Option<(Layout, usize, Vec<u8>)> {
     for layout in Layout::ALL {
         let mut candidate = search.laid_out(layout, text)?;
         if !candidate.starts_with(start) {
@@ -264,13 +329,17 @@ impl Form {
             marked: text.len() > body.len(),
             crlf: trimmed.len() < body.trim_ascii().len(),
             newlines: newlines_at_end(body),
-            layout: Layout::ALL
-                .into_iter()
-                .find(|layout| layout.apply_within(body, trimmed.len()).as_deref() == Some(&*trimmed)),
+            layout: Layout::ALL.into_iter().find(|layout| {
+                layout.apply_within(body, trimmed.len()).as_deref() == Some(&*trimmed)
+            }),
         }
     }
 
-    fn changed(&self, found: (Layout, usize, Vec<u8>), before: &[Change]) -> (Vec<Change>, Vec<u8>) {
+    fn changed(
+        &self,
+        found: (Layout, usize, Vec<u8>),
+        before: &[Change],
+    ) -> (Vec<Change>, Vec<u8>) {
         let (layout, newlines, right) = found;
         let mut changes = Vec::new();
         if self.marked {
@@ -322,5 +391,10 @@ pub(super) fn closed(search: &mut Search<'_>, text: &[u8]) -> Found {
     let text = text.trim_ascii_end();
     // Only where all that is here stands in that form already.
     let (_, _, right) = in_layouts(search, &[text, &missing].concat(), text)?;
-    Some((vec![Change::Closed(String::from_utf8(missing).unwrap_or_default())], right))
+    Some((
+        vec![Change::Closed(
+            String::from_utf8(missing).unwrap_or_default(),
+        )],
+        right,
+    ))
 }

@@ -26,9 +26,16 @@ impl Model {
     pub(super) fn start_fetches(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         while self.under_way < limits::REQUESTS_AT_ONCE {
-            let Some((reference, what, media_type)) = self.waiting.pop_front() else { break };
+            let Some((reference, what, media_type)) = self.waiting.pop_front() else {
+                break;
+            };
             self.under_way += 1;
-            effects.push(Effect::Fetch { stamp: self.stamp, reference, what, media_type });
+            effects.push(Effect::Fetch {
+                stamp: self.stamp,
+                reference,
+                what,
+                media_type,
+            });
         }
         effects
     }
@@ -38,8 +45,16 @@ impl Model {
         let mut manifests: Vec<(Reference, Option<Descriptor>)> = Vec::new();
         let mut configs: Vec<(Reference, Descriptor)> = Vec::new();
         let mut listed = 0;
-        for row in self.work.rows.iter().map(Rc::as_ref).chain(&self.work.subject) {
-            let Source::Registry(reference) = &row.source else { continue };
+        for row in self
+            .work
+            .rows
+            .iter()
+            .map(Rc::as_ref)
+            .chain(&self.work.subject)
+        {
+            let Source::Registry(reference) = &row.source else {
+                continue;
+            };
             if row.from.is_some() {
                 listed += 1;
                 if listed > limits::CHILDREN_FETCHED && !self.fetch_all {
@@ -48,10 +63,16 @@ impl Model {
             }
             if row.refused.is_none() && self.slot(row).is_none() {
                 let listed = row.entry.as_ref().filter(|_| row.from.is_some());
-                manifests.push((reference.clone(), listed.map(|entry| entry.descriptor.clone())));
+                manifests.push((
+                    reference.clone(),
+                    listed.map(|entry| entry.descriptor.clone()),
+                ));
             }
             if row.entry.is_none() {
-                configs.extend(self.config_of(row).map(|config| (reference.clone(), config.clone())));
+                configs.extend(
+                    self.config_of(row)
+                        .map(|config| (reference.clone(), config.clone())),
+                );
             }
         }
         let mut came = false;
@@ -60,7 +81,9 @@ impl Model {
             came |= self.want(reference, What::Manifest, &descriptor);
         }
         for (reference, config) in configs {
-            let Some(digest) = config.digest.clone() else { continue };
+            let Some(digest) = config.digest.clone() else {
+                continue;
+            };
             came |= self.want(reference.at(Target::Digest(digest)), What::Config, &config);
         }
         came
@@ -76,12 +99,19 @@ impl Model {
         if known {
             return false;
         }
-        let given = descriptor.digest.as_ref().and_then(|digest| self.given(digest)).cloned();
+        let given = descriptor
+            .digest
+            .as_ref()
+            .and_then(|digest| self.given(digest))
+            .cloned();
         if let Some(bytes) = given.or_else(|| descriptor.embedded().map(Rc::from)) {
             self.store(reference, what, Ok(Arrival::local(bytes)));
             return true;
         }
-        if let Some(size) = descriptor.size.filter(|size| *size > limits::MANIFEST_BYTES as u64) {
+        if let Some(size) = descriptor
+            .size
+            .filter(|size| *size > limits::MANIFEST_BYTES as u64)
+        {
             self.store(reference, what, Err(Failure::TooLarge { size }));
             return true;
         }
@@ -89,23 +119,45 @@ impl Model {
             What::Manifest => self.manifests.set(key, Slot::Loading),
             What::Config => self.configs.set(key, Slot::Loading),
         }
-        self.waiting.push_back((reference, what, descriptor.media_type.clone()));
+        self.waiting
+            .push_back((reference, what, descriptor.media_type.clone()));
         false
     }
 
     /// Takes an answer, and says whether it only told how it stands with rows that have their entries already: then
     /// nothing is to be written or wanted. Of 15,000 answers each would otherwise cost as much as the whole list.
-    pub(super) fn take(&mut self, reference: &Reference, what: What, result: Result<Arrival, Failure>) -> bool {
+    pub(super) fn take(
+        &mut self,
+        reference: &Reference,
+        what: What,
+        result: Result<Arrival, Failure>,
+    ) -> bool {
         let key = Key::Registry(reference.clone());
-        let is_first = what == What::Manifest && matches!(self.manifests.get(&key), Some(Slot::Loading));
+        let is_first =
+            what == What::Manifest && matches!(self.manifests.get(&key), Some(Slot::Loading));
         self.store(reference.clone(), what, result);
-        let is_refused = self.manifests.get(&key).and_then(Slot::ready).and_then(refusal_of).is_some();
-        let rows = self.work.rows.iter().map(Rc::as_ref).chain(&self.work.subject);
+        let is_refused = self
+            .manifests
+            .get(&key)
+            .and_then(Slot::ready)
+            .and_then(refusal_of)
+            .is_some();
+        let rows = self
+            .work
+            .rows
+            .iter()
+            .map(Rc::as_ref)
+            .chain(&self.work.subject);
         let mut rows = rows.filter(|row| row.source.is_at(reference));
         is_first && !is_refused && rows.all(|row| row.entry.is_some())
     }
 
-    pub(super) fn store(&mut self, reference: Reference, what: What, result: Result<Arrival, Failure>) {
+    pub(super) fn store(
+        &mut self,
+        reference: Reference,
+        what: What,
+        result: Result<Arrival, Failure>,
+    ) {
         match what {
             What::Manifest => {
                 let (said, media_type) = self.said(&reference);
@@ -113,7 +165,9 @@ impl Model {
                 self.manifests.set(Key::Registry(reference), slot);
             }
             What::Config => {
-                let Some(digest) = reference.digest().cloned() else { return };
+                let Some(digest) = reference.digest().cloned() else {
+                    return;
+                };
                 let size = self.config_size(&reference);
                 let slot = Slot::of(result, |arrival| read_config(arrival, &digest, size));
                 self.configs.set(Key::Registry(reference), slot);
@@ -124,25 +178,47 @@ impl Model {
     /// What is said of a manifest: by the list that it was taken from, or by who asked for a digest.
     fn said(&self, reference: &Reference) -> (Option<Said>, Option<MediaType>) {
         let is_it = |row: &&Rc<Row>| row.from.is_some() && row.source.is_at(reference);
-        let listed = self.work.rows.iter().filter(is_it).find_map(|row| row.entry.as_ref());
+        let listed = self
+            .work
+            .rows
+            .iter()
+            .filter(is_it)
+            .find_map(|row| row.entry.as_ref());
         match listed.map(|entry| &entry.descriptor) {
-            Some(Descriptor { digest_text, size, media_type, .. }) => {
-                (Some((Authority::Parent, digest_text.clone(), *size)), media_type.clone())
-            }
-            None => (reference.digest().map(|digest| (Authority::Asked, digest.to_string(), None)), None),
+            Some(Descriptor {
+                digest_text,
+                size,
+                media_type,
+                ..
+            }) => (
+                Some((Authority::Parent, digest_text.clone(), *size)),
+                media_type.clone(),
+            ),
+            None => (
+                reference
+                    .digest()
+                    .map(|digest| (Authority::Asked, digest.to_string(), None)),
+                None,
+            ),
         }
     }
 
     fn config_size(&self, reference: &Reference) -> Option<u64> {
         let configs = self.work.rows.iter().filter_map(|row| self.config_of(row));
-        configs.filter(|config| config.digest.as_ref() == reference.digest()).find_map(|config| config.size)
+        configs
+            .filter(|config| config.digest.as_ref() == reference.digest())
+            .find_map(|config| config.size)
     }
 
     /// The config of a row's image, where it is one of an image and can be composed.
     fn config_of(&self, row: &Row) -> Option<&Descriptor> {
         let node = self.node(row).filter(|node| refusal_of(node).is_none())?;
         let config = node.image()?.config.as_ref()?;
-        config.media_type.as_ref().is_some_and(MediaType::is_image_config).then_some(config)
+        config
+            .media_type
+            .as_ref()
+            .is_some_and(MediaType::is_image_config)
+            .then_some(config)
     }
 
     /// The entry for a row's manifest, which is here; `None` while its config is on the way.
@@ -153,7 +229,9 @@ impl Model {
         let given = digest.as_ref().and_then(|digest| self.given_config(digest));
         let fetched = match (&row.source, digest.filter(|_| given.is_none())) {
             (Source::Registry(reference), Some(digest)) => {
-                let slot = self.configs.get(&Key::Registry(reference.at(Target::Digest(digest))));
+                let slot = self
+                    .configs
+                    .get(&Key::Registry(reference.at(Target::Digest(digest))));
                 if matches!(slot, None | Some(Slot::Loading)) {
                     return None;
                 }
@@ -163,12 +241,17 @@ impl Model {
         };
         // Bytes that are not those of the config say nothing of the image.
         let fetched = fetched.filter(|config| config.comparison.verdict.is_verified());
-        let config = given.as_ref().or_else(|| fetched.and_then(|config| config.config.as_ref().ok()));
+        let config = given
+            .as_ref()
+            .or_else(|| fetched.and_then(|config| config.config.as_ref().ok()));
         let mut entry = Entry::of_manifest(manifest, config);
         if manifest.image().is_some() {
             entry.descriptor.platform = row.platform_of(entry.descriptor.platform.as_ref());
         }
-        Some(Entry { reference: row.source.reference().cloned(), ..entry })
+        Some(Entry {
+            reference: row.source.reference().cloned(),
+            ..entry
+        })
     }
 
     /// Every content that is here, sorted by digest: by that of its source and by its own.
@@ -177,8 +260,14 @@ impl Model {
             .manifests
             .ready_by_name()
             .map(|(key, node)| ([key.digest(), node.digest.as_ref()], &node.arrival.bytes));
-        let configs = self.configs.ready_by_name().map(|(key, config)| ([key.digest(), None], &config.arrival.bytes));
-        let given = self.given.iter().map(|(digest, bytes)| ([Some(digest), None], bytes));
+        let configs = self
+            .configs
+            .ready_by_name()
+            .map(|(key, config)| ([key.digest(), None], &config.arrival.bytes));
+        let given = self
+            .given
+            .iter()
+            .map(|(digest, bytes)| ([Some(digest), None], bytes));
         let mut known: Vec<(&Digest, &Rc<[u8]>)> = Vec::new();
         for (names, bytes) in given.chain(manifests).chain(configs) {
             for digest in names.into_iter().flatten() {
@@ -194,11 +283,22 @@ impl Model {
     pub(super) fn begin_with(&mut self, row: &Row) {
         self.work.opening = None;
         let Some(node) = self.node(row) else { return };
-        let (Ok(manifest), Some(list)) = (&node.manifest, node.list()) else { return };
+        let (Ok(manifest), Some(list)) = (&node.manifest, node.list()) else {
+            return;
+        };
         let kind = Kind::of(manifest.format).unwrap_or(Kind::OciIndex);
         let draft = Draft::of(list, kind);
-        let writes_it = |form: &Form| Draft { form: *form, ..draft.clone() }.gives(&manifest.bytes);
-        let form = Form::ALL.into_iter().find(writes_it).unwrap_or(Form::Waybill);
+        let writes_it = |form: &Form| {
+            Draft {
+                form: *form,
+                ..draft.clone()
+            }
+            .gives(&manifest.bytes)
+        };
+        let form = Form::ALL
+            .into_iter()
+            .find(writes_it)
+            .unwrap_or(Form::Waybill);
         let original = Original {
             source: row.source.clone(),
             bytes: Rc::clone(&manifest.bytes),
@@ -222,16 +322,30 @@ impl Model {
             let digest = subject.digest.clone()?;
             let source = match row.source.reference() {
                 Some(reference) => Source::Registry(reference.at(Target::Digest(digest))),
-                None => Source::Given { name: "the subject".to_owned(), digest },
+                None => Source::Given {
+                    name: "the subject".to_owned(),
+                    digest,
+                },
             };
-            Some(Row { entry: Some(entry), nested: true, from: Some(row.source.clone()), ..self.new_row(source) })
+            Some(Row {
+                entry: Some(entry),
+                nested: true,
+                from: Some(row.source.clone()),
+                ..self.new_row(source)
+            })
         });
     }
 
     /// Writes the draft again.
     pub(super) fn refresh(&mut self) {
-        let is_good = |row: &Row| row.entry.is_some() && !matches!(self.state(row), State::Refused(_));
-        let rows = self.work.rows.iter().enumerate().filter(|(_, row)| row.kept && is_good(row));
+        let is_good =
+            |row: &Row| row.entry.is_some() && !matches!(self.state(row), State::Refused(_));
+        let rows = self
+            .work
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.kept && is_good(row));
         let places = rows.map(|(place, _)| place).collect::<Vec<_>>();
         let subject = self.work.subject.as_ref().filter(|row| is_good(row));
         let draft = self.work.draft_of(&places, subject);

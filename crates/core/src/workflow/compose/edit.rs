@@ -27,7 +27,10 @@ impl Model {
             }
             Msg::Give(contents) => self.give(contents),
             Msg::Open(reference) => self.open(Source::Registry(reference)),
-            Msg::OpenGiven { list: Given { name, bytes }, beside } => {
+            Msg::OpenGiven {
+                list: Given { name, bytes },
+                beside,
+            } => {
                 for content in &beside {
                     self.keep_bytes(content);
                 }
@@ -46,7 +49,11 @@ impl Model {
                 }
             }
             Msg::KeepAttestations(kept) => {
-                let attests = |row: &Row| row.entry.as_ref().is_some_and(|one| one.descriptor.attests().is_some());
+                let attests = |row: &Row| {
+                    row.entry
+                        .as_ref()
+                        .is_some_and(|one| one.descriptor.attests().is_some())
+                };
                 for row in self.work.rows.iter_mut().filter(|row| attests(row)) {
                     Rc::make_mut(row).kept = kept;
                 }
@@ -67,9 +74,19 @@ impl Model {
             Msg::Platform(id, platform) => {
                 self.with_descriptor(id, |descriptor| descriptor.platform = platform);
             }
-            Msg::Annotate { on: On::List, name, value } => annotate(&mut self.work.annotations, name, value),
-            Msg::Annotate { on: On::Row(id), name, value } => {
-                self.with_descriptor(id, |descriptor| annotate(&mut descriptor.annotations, name, value));
+            Msg::Annotate {
+                on: On::List,
+                name,
+                value,
+            } => annotate(&mut self.work.annotations, name, value),
+            Msg::Annotate {
+                on: On::Row(id),
+                name,
+                value,
+            } => {
+                self.with_descriptor(id, |descriptor| {
+                    annotate(&mut descriptor.annotations, name, value)
+                });
             }
             Msg::ArtifactType(On::List, artifact_type) => self.work.artifact_type = artifact_type,
             Msg::ArtifactType(On::Row(id), artifact_type) => {
@@ -77,14 +94,22 @@ impl Model {
             }
             Msg::Subject(reference) => {
                 let source = reference.map(Source::Registry);
-                self.work.subject = source.map(|source| Row { nested: true, ..self.new_row(source) });
+                self.work.subject = source.map(|source| Row {
+                    nested: true,
+                    ..self.new_row(source)
+                });
             }
             Msg::Kind(kind) => self.work.kind = kind,
             Msg::Form(form) => self.work.form = form,
             Msg::Target(target) => self.work.target = target.map(|target| target.without_digest()),
             Msg::Clear => self.work = Work::default(),
             // These are not changes of the work.
-            Msg::Undo | Msg::Redo | Msg::Arrived { .. } | Msg::Cancel | Msg::Retry | Msg::FetchAll => {}
+            Msg::Undo
+            | Msg::Redo
+            | Msg::Arrived { .. }
+            | Msg::Cancel
+            | Msg::Retry
+            | Msg::FetchAll => {}
         }
     }
 
@@ -96,18 +121,39 @@ impl Model {
 
     fn open(&mut self, source: Source) {
         let row = self.new_row(source);
-        let target = row.source.reference().map(Reference::without_digest).or_else(|| self.work.target.clone());
-        self.work = Work { opening: Some(row.id), rows: vec![Rc::new(row)], target, ..Work::default() };
+        let target = row
+            .source
+            .reference()
+            .map(Reference::without_digest)
+            .or_else(|| self.work.target.clone());
+        self.work = Work {
+            opening: Some(row.id),
+            rows: vec![Rc::new(row)],
+            target,
+            ..Work::default()
+        };
     }
 
     fn open_specification(&mut self, specification: Specification) {
-        let Specification { image, annotations, manifests, .. } = specification;
+        let Specification {
+            image,
+            annotations,
+            manifests,
+            ..
+        } = specification;
         let mut rows = Vec::with_capacity(manifests.len());
         for (reference, platform) in manifests {
             let stated = Some(platform).filter(|platform| *platform != Platform::default());
-            rows.push(Rc::new(Row { stated, ..self.new_row(Source::Registry(reference)) }));
+            rows.push(Rc::new(Row {
+                stated,
+                ..self.new_row(Source::Registry(reference))
+            }));
         }
-        self.work = Work { target: Some(image), rows, ..Work::default() };
+        self.work = Work {
+            target: Some(image),
+            rows,
+            ..Work::default()
+        };
         for (name, value) in annotations {
             annotate(&mut self.work.annotations, name, Some(value));
         }
@@ -121,12 +167,24 @@ impl Model {
             given.push((name, digest));
         }
         let sources = self.work.rows.iter().map(|row| row.source.key());
-        let keys: Vec<Key> = sources.chain(given.iter().map(|(_, digest)| Key::Given(digest.clone()))).collect();
+        let keys: Vec<Key> = sources
+            .chain(given.iter().map(|(_, digest)| Key::Given(digest.clone())))
+            .collect();
         let mut named: Vec<Digest> = Vec::new();
-        for node in keys.iter().filter_map(|key| self.manifests.get(key)).filter_map(Slot::ready) {
+        for node in keys
+            .iter()
+            .filter_map(|key| self.manifests.get(key))
+            .filter_map(Slot::ready)
+        {
             let list = node.list().into_iter().flat_map(|list| &list.entries);
-            let image = node.image().into_iter().flat_map(|image| image.config.iter().chain(&image.layers));
-            named.extend(list.chain(image).filter_map(|descriptor| descriptor.digest.clone()));
+            let image = node
+                .image()
+                .into_iter()
+                .flat_map(|image| image.config.iter().chain(&image.layers));
+            named.extend(
+                list.chain(image)
+                    .filter_map(|descriptor| descriptor.digest.clone()),
+            );
         }
         let listed = self.work.rows.iter().filter(|row| row.from.is_some());
         named.extend(listed.filter_map(|row| row.entry.as_ref()?.descriptor.digest.clone()));
@@ -137,7 +195,10 @@ impl Model {
         self.work.rows.retain(|row| {
             !matches!(&row.source, Source::Given { digest, .. } if row.from.is_none() && row.entry.is_none() && named.contains(digest))
         });
-        for (name, digest) in given.into_iter().filter(|(_, digest)| !named.contains(digest)) {
+        for (name, digest) in given
+            .into_iter()
+            .filter(|(_, digest)| !named.contains(digest))
+        {
             let row = self.new_row(Source::Given { name, digest });
             self.work.rows.push(Rc::new(row));
         }
@@ -145,23 +206,56 @@ impl Model {
 
     /// Bytes of that digest are here now: rows that were made without them get what they lacked.
     fn found(&mut self, digest: &Digest) {
-        let Some(bytes) = self.given(digest).cloned() else { return };
+        let Some(bytes) = self.given(digest).cloned() else {
+            return;
+        };
         let missing = |key: &Key| !matches!(self.manifests.get(key), Some(Slot::Ready(_)));
         let is_it = |reference: &&Reference| reference.digest() == Some(digest);
-        let references = self.work.rows.iter().filter_map(|row| row.source.reference()).filter(is_it);
-        let references = references.filter(|reference| missing(&Key::Registry((*reference).clone())));
+        let references = self
+            .work
+            .rows
+            .iter()
+            .filter_map(|row| row.source.reference())
+            .filter(is_it);
+        let references =
+            references.filter(|reference| missing(&Key::Registry((*reference).clone())));
         for reference in references.cloned().collect::<Vec<_>>() {
-            self.store(reference, What::Manifest, Ok(Arrival::local(Rc::clone(&bytes))));
+            self.store(
+                reference,
+                What::Manifest,
+                Ok(Arrival::local(Rc::clone(&bytes))),
+            );
         }
         let is_its = |row: &&Rc<Row>| {
-            let config = self.node(row).and_then(Node::image).and_then(|image| image.config.as_ref());
+            let config = self
+                .node(row)
+                .and_then(Node::image)
+                .and_then(|image| image.config.as_ref());
             config.is_some_and(|config| config.digest.as_ref() == Some(digest))
         };
-        let ids: Vec<u64> = self.work.rows.iter().filter(is_its).map(|row| row.id).collect();
-        let Some(platform) = self.given_config(digest).and_then(|config| config.runs_on().cloned()) else { return };
+        let ids: Vec<u64> = self
+            .work
+            .rows
+            .iter()
+            .filter(is_its)
+            .map(|row| row.id)
+            .collect();
+        let Some(platform) = self
+            .given_config(digest)
+            .and_then(|config| config.runs_on().cloned())
+        else {
+            return;
+        };
         for id in ids {
             self.work.change(id, |row| {
-                let Some(Entry { descriptor, origin: Some(origin), .. }) = &mut row.entry else { return };
+                let Some(Entry {
+                    descriptor,
+                    origin: Some(origin),
+                    ..
+                }) = &mut row.entry
+                else {
+                    return;
+                };
                 if descriptor.platform == origin.platform {
                     descriptor.platform = Some(platform.clone());
                 }
@@ -172,7 +266,9 @@ impl Model {
 
     /// A config among the bytes that were given.
     pub(super) fn given_config(&self, digest: &Digest) -> Option<ImageConfig> {
-        self.given(digest).and_then(|bytes| ImageConfig::read(bytes).ok()).map(|(config, _)| config)
+        self.given(digest)
+            .and_then(|bytes| ImageConfig::read(bytes).ok())
+            .map(|(config, _)| config)
     }
 
     pub(super) fn keep_bytes(&mut self, bytes: &Rc<[u8]>) -> Digest {
@@ -182,7 +278,10 @@ impl Model {
         }
         let key = Key::Given(digest.clone());
         if self.manifests.get(&key).is_none() {
-            let arrival = Arrival { sha256: Some(digest.clone()), ..Arrival::local(Rc::clone(bytes)) };
+            let arrival = Arrival {
+                sha256: Some(digest.clone()),
+                ..Arrival::local(Rc::clone(bytes))
+            };
             let node = read_node(arrival, None, None);
             self.manifests.set(key, Slot::Ready(Box::new(node)));
         }
@@ -192,11 +291,22 @@ impl Model {
     /// The ids of a row and of the attestations of its image.
     fn with_attestations(&self, id: u64) -> Vec<u64> {
         let empty = Descriptor::default();
-        let descriptors = self.work.rows.iter().map(|row| row.entry.as_ref().map_or(&empty, |one| &one.descriptor));
+        let descriptors = self
+            .work
+            .rows
+            .iter()
+            .map(|row| row.entry.as_ref().map_or(&empty, |one| &one.descriptor));
         let attested = attested_among(&descriptors.collect::<Vec<_>>());
         let place = self.work.place(id);
-        let of_it = self.work.rows.iter().zip(attested).filter(|(_, attested)| place.is_some() && *attested == place);
-        std::iter::once(id).chain(of_it.map(|(row, _)| row.id)).collect()
+        let of_it = self
+            .work
+            .rows
+            .iter()
+            .zip(attested)
+            .filter(|(_, attested)| place.is_some() && *attested == place);
+        std::iter::once(id)
+            .chain(of_it.map(|(row, _)| row.id))
+            .collect()
     }
 
     fn with_descriptor(&mut self, id: u64, change: impl FnOnce(&mut Descriptor)) {
@@ -208,20 +318,32 @@ impl Model {
     }
 
     fn nest(&mut self, id: u64, nested: bool) {
-        let Some(place) = self.work.place(id) else { return };
+        let Some(place) = self.work.place(id) else {
+            return;
+        };
         let row = &self.work.rows[place];
         if !nested {
             // It has a row for each of its entries as soon as it is looked at again.
             if row.nested {
-                let row = Row { kept: row.kept, ..Row::new(row.id, row.source.clone()) };
+                let row = Row {
+                    kept: row.kept,
+                    ..Row::new(row.id, row.source.clone())
+                };
                 self.work.rows[place] = Rc::new(row);
             }
             return;
         }
         let is_list = self.node(row).is_some_and(|node| node.list().is_some());
-        let source = if is_list { Some(row.source.clone()) } else { row.from.clone() };
+        let source = if is_list {
+            Some(row.source.clone())
+        } else {
+            row.from.clone()
+        };
         let Some(source) = source else { return };
-        let row = Row { nested: true, ..self.new_row(source) };
+        let row = Row {
+            nested: true,
+            ..self.new_row(source)
+        };
         let mut rest = self.work.rows.split_off(place);
         let is_other = |other: &Rc<Row>| other.id != id && other.from.as_ref() != Some(&row.source);
         self.work.rows.retain(is_other);
@@ -236,7 +358,10 @@ impl Model {
             if subject.entry.is_none() {
                 subject.entry = self.entry_of(&subject);
                 // A subject is only named, by what identifies it.
-                if let Some(Entry { descriptor, origin, .. }) = &mut subject.entry {
+                if let Some(Entry {
+                    descriptor, origin, ..
+                }) = &mut subject.entry
+                {
                     (descriptor.platform, descriptor.artifact_type) = (None, None);
                     *origin = None;
                 }
@@ -256,7 +381,9 @@ impl Model {
 
     fn settle_row(&mut self, place: usize) -> bool {
         let row = Rc::clone(&self.work.rows[place]);
-        let Some(node) = self.node(&row).filter(|node| refusal_of(node).is_none()) else { return false };
+        let Some(node) = self.node(&row).filter(|node| refusal_of(node).is_none()) else {
+            return false;
+        };
         let Some(list) = node.list().filter(|_| !row.nested).cloned() else {
             if let Some(entry) = self.entry_of(&row) {
                 Rc::make_mut(&mut self.work.rows[place]).entry = Some(entry);
@@ -266,7 +393,11 @@ impl Model {
         if self.work.opening == Some(row.id) {
             self.begin_with(&row);
         }
-        let rows = list.entries.iter().map(|listed| Rc::new(self.listed_row(&row, listed))).collect::<Vec<_>>();
+        let rows = list
+            .entries
+            .iter()
+            .map(|listed| Rc::new(self.listed_row(&row, listed)))
+            .collect::<Vec<_>>();
         self.work.rows.splice(place..=place, rows);
         true
     }
@@ -279,7 +410,10 @@ impl Model {
             }
             (Source::Given { name, .. }, Some(digest)) => {
                 let name = [name.as_str(), " ", digest.short()].concat();
-                Source::Given { name, digest: digest.clone() }
+                Source::Given {
+                    name,
+                    digest: digest.clone(),
+                }
             }
             _ => list_row.source.clone(),
         };
@@ -288,7 +422,12 @@ impl Model {
         row.kept = list_row.kept;
         row.from = Some(list_row.source.clone());
         match Entry::of_listed(listed) {
-            Ok(entry) => row.entry = Some(Entry { reference: row.source.reference().cloned(), ..entry }),
+            Ok(entry) => {
+                row.entry = Some(Entry {
+                    reference: row.source.reference().cloned(),
+                    ..entry
+                })
+            }
             Err(refusal) => row.refused = Some(refusal),
         }
         row

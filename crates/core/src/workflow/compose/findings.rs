@@ -13,7 +13,13 @@ use super::{Model, State};
 impl Model {
     pub(super) fn find(&self) -> Vec<Finding> {
         let mut findings = self.written.findings.clone();
-        let rows = || self.work.rows.iter().map(Rc::as_ref).chain(&self.work.subject);
+        let rows = || {
+            self.work
+                .rows
+                .iter()
+                .map(Rc::as_ref)
+                .chain(&self.work.subject)
+        };
         let states: Vec<State<'_>> = rows().map(|row| self.state(row)).collect();
         for (row, state) in rows().zip(&states).filter(|(row, _)| row.kept) {
             match state {
@@ -27,7 +33,11 @@ impl Model {
             let of_work = self.written_places[*of_draft];
             match &states[of_work] {
                 State::Unverified(Some(failure)) => {
-                    findings.push(Finding::new(Code::SourceUnverified, format!("/manifests/{place}"), why(failure)));
+                    findings.push(Finding::new(
+                        Code::SourceUnverified,
+                        format!("/manifests/{place}"),
+                        why(failure),
+                    ));
                 }
                 State::Unverified(None) => unverified += 1,
                 _ => {}
@@ -43,7 +53,11 @@ impl Model {
 }
 
 fn left_out(row: &Row, why: &str) -> Finding {
-    Finding::new(Code::SourceRefused, "", format!("{}: {why}", row.source.name()))
+    Finding::new(
+        Code::SourceRefused,
+        "",
+        format!("{}: {why}", row.source.name()),
+    )
 }
 
 fn why(failure: &Failure) -> String {
@@ -57,9 +71,16 @@ fn why(failure: &Failure) -> String {
 
 fn other_platform(row: &Row, place: usize) -> Option<Finding> {
     let entry = row.entry.as_ref()?;
-    let (stated, config) = (entry.descriptor.platform.as_ref()?, entry.origin.as_ref()?.platform.as_ref()?);
+    let (stated, config) = (
+        entry.descriptor.platform.as_ref()?,
+        entry.origin.as_ref()?.platform.as_ref()?,
+    );
     (stated.normalized() != config.normalized()).then(|| {
         let message = format!("the list says {stated}, the config says {config}");
-        Finding::new(Code::ListedPlatform, format!("/manifests/{place}/platform"), message)
+        Finding::new(
+            Code::ListedPlatform,
+            format!("/manifests/{place}/platform"),
+            message,
+        )
     })
 }

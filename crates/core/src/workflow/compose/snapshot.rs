@@ -47,8 +47,14 @@ pub enum SnapshotError {
 impl fmt::Display for SnapshotError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json { line, column } => write!(f, "snapshot is not readable at line {line}, column {column}"),
-            Self::Version { found } => write!(f, "snapshot is of version {found}, this is version {VERSION}"),
+            Self::Json { line, column } => write!(
+                f,
+                "snapshot is not readable at line {line}, column {column}"
+            ),
+            Self::Version { found } => write!(
+                f,
+                "snapshot is of version {found}, this is version {VERSION}"
+            ),
             Self::Part { name } => write!(f, "snapshot has an unreadable {name}"),
         }
     }
@@ -124,33 +130,57 @@ impl Model {
     #[must_use]
     pub fn snapshot(&self) -> String {
         let work = &self.work;
-        let entries: Vec<&Entry> = work.rows.iter().filter_map(|row| row.entry.as_ref()).collect();
+        let entries: Vec<&Entry> = work
+            .rows
+            .iter()
+            .filter_map(|row| row.entry.as_ref())
+            .collect();
         let list = List {
-            entries: entries.iter().map(|entry| entry.descriptor.clone()).collect(),
+            entries: entries
+                .iter()
+                .map(|entry| entry.descriptor.clone())
+                .collect(),
             artifact_type: work.artifact_type.clone(),
-            subject: work.subject.as_ref().and_then(|row| row.entry.as_ref()).map(|entry| entry.descriptor.clone()),
+            subject: work
+                .subject
+                .as_ref()
+                .and_then(|row| row.entry.as_ref())
+                .map(|entry| entry.descriptor.clone()),
             annotations: work.annotations.clone(),
             unknown: work.unknown.clone(),
         };
-        let origins = entries.iter().filter_map(|entry| entry.origin.as_ref()).map(|origin| Descriptor {
-            media_type: origin.config_type.clone(),
-            artifact_type: origin.artifact_type.clone(),
-            annotations: origin.annotations.clone(),
-            platform: origin.platform.clone(),
-            ..Descriptor::default()
-        });
+        let origins = entries
+            .iter()
+            .filter_map(|entry| entry.origin.as_ref())
+            .map(|origin| Descriptor {
+                media_type: origin.config_type.clone(),
+                artifact_type: origin.artifact_type.clone(),
+                annotations: origin.annotations.clone(),
+                platform: origin.platform.clone(),
+                ..Descriptor::default()
+            });
         let saved = Saved {
             version: VERSION,
             kind: work.kind.name().to_owned(),
             form: work.form.name().to_owned(),
             target: work.target.as_ref().map(ToString::to_string),
             list: compose::keep(&list),
-            origins: compose::keep(&List { entries: origins.collect(), ..List::default() }),
+            origins: compose::keep(&List {
+                entries: origins.collect(),
+                ..List::default()
+            }),
             rows: work.rows.iter().map(|row| save_row(row)).collect(),
             subject: work.subject.as_ref().map(save_row),
             opening: work.opening.and_then(|id| work.place(id)),
-            original: work.original.as_ref().map(|one| (save_source(&one.source), STANDARD.encode(&one.bytes))),
-            given: self.given.iter().map(|(_, bytes)| STANDARD.encode(bytes)).collect(),
+            original: work
+                .original
+                .as_ref()
+                .map(|one| (save_source(&one.source), STANDARD.encode(&one.bytes))),
+            given: self
+                .given
+                .iter()
+                .map(|(_, bytes)| STANDARD.encode(bytes))
+                .collect(),
         };
         // It has only texts, numbers and lists, which can all be written.
         serde_json::to_string(&saved).unwrap_or_default()
@@ -159,10 +189,14 @@ impl Model {
     /// The model of a snapshot, and the effects that fetch its manifests again. Nothing in the text is taken for
     /// verified.
     pub fn restore(text: &str, stamp: u64) -> Result<(Self, Vec<Effect>), SnapshotError> {
-        let saved: Saved = serde_json::from_str(text)
-            .map_err(|error| SnapshotError::Json { line: error.line(), column: error.column() })?;
+        let saved: Saved = serde_json::from_str(text).map_err(|error| SnapshotError::Json {
+            line: error.line(),
+            column: error.column(),
+        })?;
         if saved.version != VERSION {
-            return Err(SnapshotError::Version { found: saved.version });
+            return Err(SnapshotError::Version {
+                found: saved.version,
+            });
         }
         let mut model = Self::new(stamp);
         for data in &saved.given {
@@ -174,10 +208,16 @@ impl Model {
         let (mut entries, mut origins) = (list.entries.into_iter(), origins.entries.into_iter());
         let mut rows = Vec::with_capacity(saved.rows.len());
         for row in saved.rows {
-            rows.push(Rc::new(model.restore_row(row, &mut entries, &mut origins)?));
+            rows.push(Rc::new(model.restore_row(
+                row,
+                &mut entries,
+                &mut origins,
+            )?));
         }
         let subject = match saved.subject {
-            Some(row) => Some(model.restore_row(row, &mut list.subject.into_iter(), &mut origins)?),
+            Some(row) => {
+                Some(model.restore_row(row, &mut list.subject.into_iter(), &mut origins)?)
+            }
             None => None,
         };
         let original = match saved.original {
@@ -185,16 +225,28 @@ impl Model {
                 let bytes: Rc<[u8]> = STANDARD.decode(data).map_err(|_| part("original"))?.into();
                 let (manifest, list) = read_list(Rc::clone(&bytes), "original")?;
                 let kind = Kind::of(manifest.format).ok_or(part("original"))?;
-                Some(Original { source: restore_source(source)?, bytes, kind, list: Rc::new(list) })
+                Some(Original {
+                    source: restore_source(source)?,
+                    bytes,
+                    kind,
+                    list: Rc::new(list),
+                })
             }
             None => None,
         };
-        let target = saved.target.map(|target| target.parse()).transpose().map_err(|_| part("target"))?;
+        let target = saved
+            .target
+            .map(|target| target.parse())
+            .transpose()
+            .map_err(|_| part("target"))?;
         model.work = Work {
             kind: Kind::of_name(&saved.kind).ok_or(part("kind"))?,
             form: Form::of_name(&saved.form).ok_or(part("form"))?,
             target,
-            opening: saved.opening.and_then(|place| rows.get(place)).map(|row| row.id),
+            opening: saved
+                .opening
+                .and_then(|place| rows.get(place))
+                .map(|row| row.id),
             rows,
             artifact_type: list.artifact_type,
             subject,
@@ -214,15 +266,36 @@ impl Model {
         origins: &mut impl Iterator<Item = Descriptor>,
     ) -> Result<Row, SnapshotError> {
         let source = restore_source(saved.source)?;
-        let mut row = Row { kept: saved.kept, nested: saved.nested, ..self.new_row(source) };
+        let mut row = Row {
+            kept: saved.kept,
+            nested: saved.nested,
+            ..self.new_row(source)
+        };
         row.stated = saved.stated.map(|stated| {
-            let SavedPlatform { os, architecture, variant, version, features } = stated;
-            Platform { architecture, os, os_version: version, os_features: features, variant, features: Vec::new() }
+            let SavedPlatform {
+                os,
+                architecture,
+                variant,
+                version,
+                features,
+            } = stated;
+            Platform {
+                architecture,
+                os,
+                os_version: version,
+                os_features: features,
+                variant,
+                features: Vec::new(),
+            }
         });
         row.from = saved.from.map(restore_source).transpose()?;
         if let Some(has_origin) = saved.entry {
             let descriptor = entries.next().ok_or(part("entry"))?;
-            let origin = if has_origin { Some(origins.next().ok_or(part("origin"))?) } else { None };
+            let origin = if has_origin {
+                Some(origins.next().ok_or(part("origin"))?)
+            } else {
+                None
+            };
             let origin = origin.map(|origin| Origin {
                 artifact_type: origin.artifact_type,
                 config_type: origin.media_type,
@@ -231,14 +304,22 @@ impl Model {
             });
             // What an entry needs it has to have also here.
             let entry = Entry::of_listed(&descriptor).map_err(|_| part("entry"))?;
-            row.entry = Some(Entry { reference: row.source.reference().cloned(), origin, ..entry });
+            row.entry = Some(Entry {
+                reference: row.source.reference().cloned(),
+                origin,
+                ..entry
+            });
         }
         row.refused = saved.refused.map(|refused| match refused {
             SavedRefusal::Schema1 => Refusal::Schema1,
             SavedRefusal::TooLarge(size) => Refusal::TooLarge { size },
             SavedRefusal::Incomplete(member) => {
-                let known = ["mediaType", "size", "digest"].into_iter().find(|known| *known == member);
-                Refusal::Incomplete { member: known.unwrap_or("member") }
+                let known = ["mediaType", "size", "digest"]
+                    .into_iter()
+                    .find(|known| *known == member);
+                Refusal::Incomplete {
+                    member: known.unwrap_or("member"),
+                }
             }
         });
         Ok(row)
@@ -286,7 +367,9 @@ fn save_source(source: &Source) -> SavedSource {
 
 fn restore_source(saved: SavedSource) -> Result<Source, SnapshotError> {
     Ok(match saved {
-        SavedSource::Registry(reference) => Source::Registry(reference.parse().map_err(|_| part("source"))?),
+        SavedSource::Registry(reference) => {
+            Source::Registry(reference.parse().map_err(|_| part("source"))?)
+        }
         SavedSource::Given(name, digest) => {
             let digest: Digest = digest.parse().map_err(|_| part("source"))?;
             Source::Given { name, digest }

@@ -15,7 +15,11 @@ impl Registry {
     fn put(&mut self, tag: &str, text: &str) -> Digest {
         let digest = Digest::sha256(text.as_bytes());
         for name in [tag, digest.as_str()] {
-            self.contents.push((name.to_owned(), text.as_bytes().to_vec(), digest.to_string()));
+            self.contents.push((
+                name.to_owned(),
+                text.as_bytes().to_vec(),
+                digest.to_string(),
+            ));
         }
         digest
     }
@@ -34,13 +38,19 @@ impl Registry {
     }
 
     fn size(&self, digest: &Digest) -> usize {
-        self.contents.iter().find(|(name, ..)| name == digest.as_str()).map_or(0, |(_, bytes, _)| bytes.len())
+        self.contents
+            .iter()
+            .find(|(name, ..)| name == digest.as_str())
+            .map_or(0, |(_, bytes, _)| bytes.len())
     }
 
     /// An entry of a list, with `rest` behind its size.
     fn entry(&self, digest: &Digest, rest: &str) -> String {
         let size = self.size(digest);
-        format!(r#"{{"mediaType":"{}","digest":"{digest}","size":{size}{rest}}}"#, MediaType::OCI_MANIFEST)
+        format!(
+            r#"{{"mediaType":"{}","digest":"{digest}","size":{size}{rest}}}"#,
+            MediaType::OCI_MANIFEST
+        )
     }
 
     /// Sends the message, and answers what is fetched until nothing is.
@@ -51,7 +61,15 @@ impl Registry {
 
     fn serve(&mut self, model: &mut Model, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
-            let Effect::Fetch { stamp, reference, what, .. } = effect else { continue };
+            let Effect::Fetch {
+                stamp,
+                reference,
+                what,
+                ..
+            } = effect
+            else {
+                continue;
+            };
             let name = reference.target().to_string();
             self.asked.push(name.clone());
             let found = self.contents.iter().find(|(known, ..)| *known == name);
@@ -62,14 +80,25 @@ impl Registry {
                 }),
                 None => Err(Failure::NotBundled),
             };
-            effects.extend(update(model, Msg::Arrived { stamp, reference, what, result }));
+            effects.extend(update(
+                model,
+                Msg::Arrived {
+                    stamp,
+                    reference,
+                    what,
+                    result,
+                },
+            ));
         }
     }
 }
 
 fn index(entries: &[String], rest: &str) -> String {
     let entries = entries.join(",");
-    format!(r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{entries}]{rest}}}"#, MediaType::OCI_INDEX)
+    format!(
+        r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{entries}]{rest}}}"#,
+        MediaType::OCI_INDEX
+    )
 }
 
 fn reference(tag: &str) -> Reference {
@@ -82,15 +111,28 @@ fn add(tags: &[&str]) -> Msg {
 
 const AMD64: &str = r#""architecture":"amd64","os":"linux""#;
 const ARM64: &str = r#""architecture":"arm64","os":"linux","variant":"v8""#;
-const WINDOWS: &str = r#""architecture":"amd64","os":"windows","os.version":"10.0.20348.1","os.features":["win32k"]"#;
+const WINDOWS: &str =
+    r#""architecture":"amd64","os":"windows","os.version":"10.0.20348.1","os.features":["win32k"]"#;
 
 fn platforms(model: &Model) -> Vec<String> {
     let entries = model.written().list.entries.iter();
-    entries.map(|entry| entry.platform.as_ref().map(ToString::to_string).unwrap_or_default()).collect()
+    entries
+        .map(|entry| {
+            entry
+                .platform
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        })
+        .collect()
 }
 
 fn codes(model: &Model) -> Vec<String> {
-    model.findings().iter().map(|finding| format!("{} {}", finding.code, finding.pointer)).collect()
+    model
+        .findings()
+        .iter()
+        .map(|finding| format!("{} {}", finding.code, finding.pointer))
+        .collect()
 }
 
 #[test]
@@ -101,10 +143,26 @@ fn images_become_entries_with_the_platform_of_their_config() {
     registry.image("windows", WINDOWS);
     let mut model = Model::new(1);
     registry.send(&mut model, add(&["amd64", "arm64", "windows"]));
-    assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8", "windows(10.0.20348.1+win32k)/amd64"]);
+    assert_eq!(
+        platforms(&model),
+        [
+            "linux/amd64",
+            "linux/arm64/v8",
+            "windows(10.0.20348.1+win32k)/amd64"
+        ]
+    );
     assert_eq!(codes(&model), [""; 0]);
-    assert_eq!(model.written().list.entries[0].digest.as_ref(), Some(&amd64));
-    assert!(model.work().rows.iter().all(|row| model.state(row) == State::Verified));
+    assert_eq!(
+        model.written().list.entries[0].digest.as_ref(),
+        Some(&amd64)
+    );
+    assert!(
+        model
+            .work()
+            .rows
+            .iter()
+            .all(|row| model.state(row) == State::Verified)
+    );
     assert_eq!(model.pending(), 0);
     // Each manifest and each config once.
     assert_eq!(registry.asked.len(), 6);
@@ -114,7 +172,10 @@ fn images_become_entries_with_the_platform_of_their_config() {
 fn what_cannot_be_composed_says_so_and_the_rest_goes_on() {
     let mut registry = Registry::default();
     registry.image("good", AMD64);
-    registry.put("schema1", r#"{"schemaVersion":1,"name":"a","tag":"b","fsLayers":[],"history":[]}"#);
+    registry.put(
+        "schema1",
+        r#"{"schemaVersion":1,"name":"a","tag":"b","fsLayers":[],"history":[]}"#,
+    );
     registry.put(
         "both",
         r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"layers":[]}"#,
@@ -125,12 +186,23 @@ fn what_cannot_be_composed_says_so_and_the_rest_goes_on() {
         r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[],"manifests":[]}"#,
     );
     registry.image("lie", ARM64);
-    registry.contents.iter_mut().filter(|(name, ..)| name == "lie").for_each(|(_, _, said)| {
-        *said = Digest::sha256(b"else").to_string();
-    });
+    registry
+        .contents
+        .iter_mut()
+        .filter(|(name, ..)| name == "lie")
+        .for_each(|(_, _, said)| {
+            *said = Digest::sha256(b"else").to_string();
+        });
     let mut model = Model::new(1);
-    registry.send(&mut model, add(&["schema1", "both", "text", "twice", "lie", "gone", "good"]));
-    let said: Vec<_> = model.findings().iter().map(|finding| finding.message.as_str()).collect();
+    registry.send(
+        &mut model,
+        add(&["schema1", "both", "text", "twice", "lie", "gone", "good"]),
+    );
+    let said: Vec<_> = model
+        .findings()
+        .iter()
+        .map(|finding| finding.message.as_str())
+        .collect();
     let lie = Digest::sha256(b"else");
     assert_eq!(
         said,
@@ -145,7 +217,10 @@ fn what_cannot_be_composed_says_so_and_the_rest_goes_on() {
     );
     assert_eq!(platforms(&model), ["linux/amd64"]);
     assert_eq!(model.findings()[0].code.rule().name, "source-refused");
-    assert_eq!(model.state(&model.work().rows[5]), State::Failed(&Failure::NotBundled));
+    assert_eq!(
+        model.state(&model.work().rows[5]),
+        State::Failed(&Failure::NotBundled)
+    );
     // A row that is not kept says nothing.
     let id = model.work().rows[0].id;
     update(&mut model, Msg::Keep(id, false));
@@ -178,8 +253,17 @@ fn a_list_opens_into_its_entries_and_attestations_go_with_their_image() {
     with_attestations(&mut registry);
     let mut model = Model::new(1);
     registry.send(&mut model, add(&["list"]));
-    assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8", "unknown/unknown"]);
-    assert!(model.work().rows.iter().all(|row| model.state(row) == State::Verified));
+    assert_eq!(
+        platforms(&model),
+        ["linux/amd64", "linux/arm64/v8", "unknown/unknown"]
+    );
+    assert!(
+        model
+            .work()
+            .rows
+            .iter()
+            .all(|row| model.state(row) == State::Verified)
+    );
     let ids: Vec<u64> = model.work().rows.iter().map(|row| row.id).collect();
     update(&mut model, Msg::Keep(ids[1], false));
     assert_eq!(platforms(&model), ["linux/amd64"]);
@@ -195,9 +279,16 @@ fn a_list_opens_into_its_entries_and_attestations_go_with_their_image() {
     // The whole list as one entry, and its entries again.
     update(&mut model, Msg::Nest(ids[0], true));
     assert_eq!(model.work().rows.len(), 1);
-    assert_eq!(model.written().list.entries[0].media_type, Some(MediaType::OCI_INDEX));
+    assert_eq!(
+        model.written().list.entries[0].media_type,
+        Some(MediaType::OCI_INDEX)
+    );
     update(&mut model, Msg::Kind(Kind::DockerList));
-    assert!(codes(&model).contains(&"nested-in-docker-list /manifests/0".to_owned()), "{:?}", codes(&model));
+    assert!(
+        codes(&model).contains(&"nested-in-docker-list /manifests/0".to_owned()),
+        "{:?}",
+        codes(&model)
+    );
     let id = model.work().rows[0].id;
     update(&mut model, Msg::Nest(id, false));
     assert_eq!(model.work().rows.len(), 3);
@@ -207,28 +298,48 @@ fn a_list_opens_into_its_entries_and_attestations_go_with_their_image() {
 fn a_child_that_is_another_is_left_out() {
     let mut registry = Registry::default();
     let (amd64, arm64) = with_attestations(&mut registry);
-    registry.contents.iter_mut().filter(|(name, ..)| name == amd64.as_str()).for_each(|(_, bytes, _)| bytes.push(b' '));
-    registry.contents.retain(|(name, ..)| name != arm64.as_str());
+    registry
+        .contents
+        .iter_mut()
+        .filter(|(name, ..)| name == amd64.as_str())
+        .for_each(|(_, bytes, _)| bytes.push(b' '));
+    registry
+        .contents
+        .retain(|(name, ..)| name != arm64.as_str());
     let mut model = Model::new(1);
     registry.send(&mut model, add(&["list"]));
     // The one is not composed, the other is only the list's word.
     assert_eq!(platforms(&model), ["linux/arm64/v8", "unknown/unknown"]);
-    assert_eq!(codes(&model), ["source-refused ", "source-unverified /manifests/0"]);
+    assert_eq!(
+        codes(&model),
+        ["source-refused ", "source-unverified /manifests/0"]
+    );
     let rows = &model.work().rows;
-    assert!(matches!(model.state(&rows[0]), State::Refused(Refusal::Mismatch(_))));
-    assert_eq!(model.state(&rows[1]), State::Unverified(Some(&Failure::NotBundled)));
+    assert!(matches!(
+        model.state(&rows[0]),
+        State::Refused(Refusal::Mismatch(_))
+    ));
+    assert_eq!(
+        model.state(&rows[1]),
+        State::Unverified(Some(&Failure::NotBundled))
+    );
 }
 
 #[test]
 fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     let mut registry = Registry::default();
     let (amd64, _) = with_attestations(&mut registry);
-    let rest =
-        format!(r#","annotations":{{"org.example.what":"a \u003c b"}},"subject":{}"#, registry.entry(&amd64, ""));
+    let rest = format!(
+        r#","annotations":{{"org.example.what":"a \u003c b"}},"subject":{}"#,
+        registry.entry(&amd64, "")
+    );
     // image-spec's order has annotations behind the subject.
     let text = index(&[registry.entry(&amd64, "")], &rest).replace(
         &rest,
-        &format!(r#","subject":{},"annotations":{{"org.example.what":"a \u003c b"}}"#, registry.entry(&amd64, "")),
+        &format!(
+            r#","subject":{},"annotations":{{"org.example.what":"a \u003c b"}}"#,
+            registry.entry(&amd64, "")
+        ),
     );
     registry.put("escaped", &text);
 
@@ -245,15 +356,40 @@ fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     assert!(model.difference().expect("one was opened").is_empty());
     let ids: Vec<u64> = model.work().rows.iter().map(|row| row.id).collect();
     update(&mut model, Msg::Move { id: ids[1], to: 0 });
-    update(&mut model, Msg::Platform(ids[0], "linux/amd64/v2".parse().ok()));
+    update(
+        &mut model,
+        Msg::Platform(ids[0], "linux/amd64/v2".parse().ok()),
+    );
     let value = Some("y".to_owned());
-    update(&mut model, Msg::Annotate { on: On::Row(ids[0]), name: "x".to_owned(), value });
-    update(&mut model, Msg::ArtifactType(On::List, Some(MediaType::new("a/b"))));
+    update(
+        &mut model,
+        Msg::Annotate {
+            on: On::Row(ids[0]),
+            name: "x".to_owned(),
+            value,
+        },
+    );
+    update(
+        &mut model,
+        Msg::ArtifactType(On::List, Some(MediaType::new("a/b"))),
+    );
     let difference = model.difference().expect("one was opened");
-    let changed: Vec<_> = difference.entries.iter().flat_map(|entry| &entry.members).map(|one| &one.member).collect();
+    let changed: Vec<_> = difference
+        .entries
+        .iter()
+        .flat_map(|entry| &entry.members)
+        .map(|one| &one.member)
+        .collect();
     assert_eq!(changed, ["platform/variant", "annotations/x"]);
     assert_eq!(difference.members[0].member, "artifactType");
-    assert_eq!(difference.entries.iter().filter(|entry| entry.moved).count(), 1);
+    assert_eq!(
+        difference
+            .entries
+            .iter()
+            .filter(|entry| entry.moved)
+            .count(),
+        1
+    );
     for _ in 0..4 {
         update(&mut model, Msg::Undo);
     }
@@ -275,23 +411,51 @@ fn bytes_that_were_given_need_no_registry() {
     let mut registry = Registry::default();
     let (digest, _) = (registry.image("a", AMD64), registry.image("b", ARM64));
     let bytes = |registry: &Registry, name: &str| -> Rc<[u8]> {
-        registry.contents.iter().find(|(known, ..)| known == name).expect("there").1.as_slice().into()
+        registry
+            .contents
+            .iter()
+            .find(|(known, ..)| known == name)
+            .expect("there")
+            .1
+            .as_slice()
+            .into()
     };
     let mut model = Model::new(1);
     let give = |model: &mut Model, name: &str, bytes: Rc<[u8]>| {
-        assert_eq!(update(model, Msg::Give(vec![Given { name: name.to_owned(), bytes }])), []);
+        assert_eq!(
+            update(
+                model,
+                Msg::Give(vec![Given {
+                    name: name.to_owned(),
+                    bytes
+                }])
+            ),
+            []
+        );
     };
     give(&mut model, "a.json", bytes(&registry, "a"));
     assert_eq!(platforms(&model), [""]);
     assert_eq!(codes(&model), ["platform-unstated /manifests/0"]);
     // Its config comes behind it, another's before it.
-    give(&mut model, "a.config", Rc::from(format!("{{{AMD64}}}").as_bytes()));
+    give(
+        &mut model,
+        "a.config",
+        Rc::from(format!("{{{AMD64}}}").as_bytes()),
+    );
     assert_eq!(platforms(&model), ["linux/amd64"]);
     assert_eq!(model.work().rows.len(), 1);
-    give(&mut model, "b.config", Rc::from(format!("{{{ARM64}}}").as_bytes()));
+    give(
+        &mut model,
+        "b.config",
+        Rc::from(format!("{{{ARM64}}}").as_bytes()),
+    );
     give(&mut model, "b.json", bytes(&registry, "b"));
     assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8"]);
-    assert_eq!(model.work().rows.len(), 2, "a config has no row once its image is here");
+    assert_eq!(
+        model.work().rows.len(),
+        2,
+        "a config has no row once its image is here"
+    );
     assert!(model.given(&digest).is_some());
     // Stated otherwise, it is used and told.
     let id = model.work().rows[0].id;
@@ -304,14 +468,35 @@ fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
     let mut registry = Registry::default();
     let amd64 = registry.image("a", AMD64);
     registry.image("b", ARM64);
-    let list = index(&[registry.entry(&amd64, r#","platform":{"architecture":"amd64","os":"linux"}"#)], "");
+    let list = index(
+        &[registry.entry(
+            &amd64,
+            r#","platform":{"architecture":"amd64","os":"linux"}"#,
+        )],
+        "",
+    );
     registry.put("list", &list);
-    let given = |name: &str| Given { name: name.to_owned(), bytes: bytes_of(&registry, name) };
-    let config = Given { name: "config".to_owned(), bytes: format!("{{{ARM64}}}").as_bytes().into() };
+    let given = |name: &str| Given {
+        name: name.to_owned(),
+        bytes: bytes_of(&registry, name),
+    };
+    let config = Given {
+        name: "config".to_owned(),
+        bytes: format!("{{{ARM64}}}").as_bytes().into(),
+    };
     let mut model = Model::new(1);
-    update(&mut model, Msg::Give(vec![config, given("a"), given("b"), given("list")]));
+    update(
+        &mut model,
+        Msg::Give(vec![config, given("a"), given("b"), given("list")]),
+    );
     assert_eq!(platforms(&model), ["linux/arm64/v8", "linux/amd64"]);
-    assert!(model.work().rows.iter().all(|row| model.state(row) == State::Verified));
+    assert!(
+        model
+            .work()
+            .rows
+            .iter()
+            .all(|row| model.state(row) == State::Verified)
+    );
     update(&mut model, Msg::Undo);
     assert_eq!(model.work().rows.len(), 0);
     // A child that comes behind its list is the one that was missing, also where a registry names it.
@@ -320,18 +505,33 @@ fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
     assert_eq!(model.state(&model.work().rows[0]), State::Unverified(None));
     update(&mut model, Msg::Give(vec![given("a")]));
     assert_eq!(model.state(&model.work().rows[0]), State::Verified);
-    registry.contents.retain(|(name, ..)| name != amd64.as_str());
-    let child = Given { name: "a".to_owned(), bytes: bytes_of(&registry, "a") };
+    registry
+        .contents
+        .retain(|(name, ..)| name != amd64.as_str());
+    let child = Given {
+        name: "a".to_owned(),
+        bytes: bytes_of(&registry, "a"),
+    };
     let mut model = Model::new(1);
     registry.send(&mut model, add(&["list"]));
-    assert!(matches!(model.state(&model.work().rows[0]), State::Unverified(Some(_))));
+    assert!(matches!(
+        model.state(&model.work().rows[0]),
+        State::Unverified(Some(_))
+    ));
     registry.send(&mut model, Msg::Give(vec![child]));
     assert_eq!(model.state(&model.work().rows[0]), State::Verified);
     assert_eq!(model.work().rows.len(), 1);
 }
 
 fn bytes_of(registry: &Registry, name: &str) -> Rc<[u8]> {
-    registry.contents.iter().find(|(known, ..)| known == name).expect("there").1.as_slice().into()
+    registry
+        .contents
+        .iter()
+        .find(|(known, ..)| known == name)
+        .expect("there")
+        .1
+        .as_slice()
+        .into()
 }
 
 #[test]
@@ -341,7 +541,11 @@ fn what_is_typed_is_one_change() {
     let mut model = Model::new(1);
     registry.send(&mut model, add(&["a"]));
     let id = model.work().rows[0].id;
-    let annotate = |value: &str| Msg::Annotate { on: On::List, name: "a".to_owned(), value: Some(value.to_owned()) };
+    let annotate = |value: &str| Msg::Annotate {
+        on: On::List,
+        name: "a".to_owned(),
+        value: Some(value.to_owned()),
+    };
     for platform in ["linux/arm", "linux/arm64", "linux/arm64/v9"] {
         update(&mut model, Msg::Platform(id, platform.parse().ok()));
     }
@@ -349,7 +553,10 @@ fn what_is_typed_is_one_change() {
         update(&mut model, annotate(value));
     }
     update(&mut model, Msg::Undo);
-    assert_eq!((model.work().annotations.len(), platforms(&model)), (0, vec!["linux/arm64/v9".to_owned()]));
+    assert_eq!(
+        (model.work().annotations.len(), platforms(&model)),
+        (0, vec!["linux/arm64/v9".to_owned()])
+    );
     update(&mut model, Msg::Undo);
     assert_eq!(platforms(&model), ["linux/amd64"]);
     update(&mut model, Msg::Redo);
@@ -370,7 +577,10 @@ fn old_answers_are_dropped_and_cancelling_leaves_the_rest() {
     assert_eq!(update(&mut model, Msg::Cancel), [Effect::Abort]);
     assert_eq!(model.pending(), 0);
     registry.serve(&mut model, effects);
-    assert_eq!(model.state(&model.work().rows[0]), State::Failed(&Failure::Cancelled));
+    assert_eq!(
+        model.state(&model.work().rows[0]),
+        State::Failed(&Failure::Cancelled)
+    );
     registry.send(&mut model, Msg::Retry);
     assert_eq!(platforms(&model), ["linux/amd64"]);
     assert_eq!(model.stamp(), 8);
@@ -399,34 +609,81 @@ fn many_entries_are_verified_only_when_asked_for() {
 #[test]
 fn each_answer_is_told_and_only_one_that_changes_the_list_writes_it() {
     let mut registry = Registry::default();
-    let digests = ["a", "b", "c"].map(|name| registry.image(name, &format!("{AMD64},\"author\":\"{name}\"")));
-    let entries = digests.each_ref().map(|digest| registry.entry(digest, r#","artifactType":"a/b""#));
+    let digests =
+        ["a", "b", "c"].map(|name| registry.image(name, &format!("{AMD64},\"author\":\"{name}\"")));
+    let entries = digests
+        .each_ref()
+        .map(|digest| registry.entry(digest, r#","artifactType":"a/b""#));
     registry.put("list", &index(&entries, ""));
     let mut model = Model::new(1);
     let effects = update(&mut model, Msg::Open(reference("list")));
     let answer = |model: &mut Model, effect: &Effect, bytes: Option<&[u8]>| {
-        let Effect::Fetch { stamp, reference, what, .. } = effect.clone() else { panic!("{effect:?}") };
-        let result = bytes.map(|bytes| Arrival::local(bytes.into())).ok_or(Failure::NotBundled);
-        update(model, Msg::Arrived { stamp, reference, what, result })
+        let Effect::Fetch {
+            stamp,
+            reference,
+            what,
+            ..
+        } = effect.clone()
+        else {
+            panic!("{effect:?}")
+        };
+        let result = bytes
+            .map(|bytes| Arrival::local(bytes.into()))
+            .ok_or(Failure::NotBundled);
+        update(
+            model,
+            Msg::Arrived {
+                stamp,
+                reference,
+                what,
+                result,
+            },
+        )
     };
-    let bytes = |name: &str| registry.contents.iter().find(|(known, ..)| known == name).map(|(_, bytes, _)| &**bytes);
+    let bytes = |name: &str| {
+        registry
+            .contents
+            .iter()
+            .find(|(known, ..)| known == name)
+            .map(|(_, bytes, _)| &**bytes)
+    };
     let unverified = |model: &Model| -> Vec<String> {
-        let found = model.findings().iter().filter(|finding| finding.code == Code::SourceUnverified);
-        found.map(|finding| format!("{}: {}", finding.pointer, finding.message)).collect()
+        let found = model
+            .findings()
+            .iter()
+            .filter(|finding| finding.code == Code::SourceUnverified);
+        found
+            .map(|finding| format!("{}: {}", finding.pointer, finding.message))
+            .collect()
     };
     let effects = answer(&mut model, &effects[0], bytes("list"));
     assert_eq!(effects.len(), 3);
-    assert_eq!(unverified(&model), ["/manifests: 3 entries not fetched yet"]);
+    assert_eq!(
+        unverified(&model),
+        ["/manifests: 3 entries not fetched yet"]
+    );
     let written = Rc::clone(model.written());
     answer(&mut model, &effects[0], bytes(digests[0].as_str()));
-    assert_eq!(unverified(&model), ["/manifests: 2 entries not fetched yet"]);
+    assert_eq!(
+        unverified(&model),
+        ["/manifests: 2 entries not fetched yet"]
+    );
     answer(&mut model, &effects[1], None);
-    assert_eq!(unverified(&model), ["/manifests/1: it is not here", "/manifests: 1 entry not fetched yet"]);
+    assert_eq!(
+        unverified(&model),
+        [
+            "/manifests/1: it is not here",
+            "/manifests: 1 entry not fetched yet"
+        ]
+    );
     assert!(Rc::ptr_eq(&written, model.written()));
     // What is not what the list says is left out.
     answer(&mut model, &effects[2], bytes(digests[0].as_str()));
     assert_eq!(unverified(&model), ["/manifests/1: it is not here"]);
-    assert_eq!((model.written().list.entries.len(), model.findings()[0].code), (2, Code::SourceRefused));
+    assert_eq!(
+        (model.written().list.entries.len(), model.findings()[0].code),
+        (2, Code::SourceRefused)
+    );
     assert_eq!(model.pending(), 0);
 }
 
@@ -452,8 +709,15 @@ fn a_layout_holds_what_was_fetched_and_verified() {
     let mut model = Model::new(2);
     registry.send(&mut model, add(&["0", "1"]));
     let named = format!("{REPOSITORY}@{}", Digest::sha256(b"else"));
-    registry.contents.push((Digest::sha256(b"else").to_string(), b"other".to_vec(), String::new()));
-    registry.send(&mut model, Msg::Add(vec![named.parse().expect("a reference")]));
+    registry.contents.push((
+        Digest::sha256(b"else").to_string(),
+        b"other".to_vec(),
+        String::new(),
+    ));
+    registry.send(
+        &mut model,
+        Msg::Add(vec![named.parse().expect("a reference")]),
+    );
     registry.send(&mut model, Msg::Target(Some(reference("new"))));
     let layout = model.layout();
     assert_eq!(layout.missing.to_string(), "");
@@ -471,22 +735,56 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
     registry.send(&mut model, add(&["a"]));
     registry.send(&mut model, Msg::Subject(Some(reference("b"))));
     let name: Rc<[u8]> = b"{\"schemaVersion\":2}".as_slice().into();
-    update(&mut model, Msg::Give(vec![Given { name: "pasted".to_owned(), bytes: name }]));
+    update(
+        &mut model,
+        Msg::Give(vec![Given {
+            name: "pasted".to_owned(),
+            bytes: name,
+        }]),
+    );
     let id = model.work().rows[0].id;
     update(&mut model, Msg::Keep(id, false));
     update(&mut model, Msg::Form(Form::Crane));
-    update(&mut model, Msg::Annotate { on: On::List, name: "é\"".to_owned(), value: Some("<".to_owned()) });
+    update(
+        &mut model,
+        Msg::Annotate {
+            on: On::List,
+            name: "é\"".to_owned(),
+            value: Some("<".to_owned()),
+        },
+    );
     let text = model.snapshot();
     let (mut restored, effects) = Model::restore(&text, 2).expect("a snapshot");
     assert_eq!(restored.written().bytes, model.written().bytes);
     assert_eq!(restored.snapshot(), text);
-    assert!(restored.work().rows[..4].iter().all(|row| restored.state(row) == State::Unverified(None)));
+    assert!(
+        restored.work().rows[..4]
+            .iter()
+            .all(|row| restored.state(row) == State::Unverified(None))
+    );
     registry.serve(&mut restored, effects);
     assert_eq!(restored.findings(), model.findings());
     assert_eq!(restored.difference(), model.difference());
-    assert!(restored.written().list.entries.iter().any(|entry| entry.digest.as_ref() == Some(&amd64)));
-    let error = |text: &str| Model::restore(text, 3).expect_err("no snapshot").to_string();
+    assert!(
+        restored
+            .written()
+            .list
+            .entries
+            .iter()
+            .any(|entry| entry.digest.as_ref() == Some(&amd64))
+    );
+    let error = |text: &str| {
+        Model::restore(text, 3)
+            .expect_err("no snapshot")
+            .to_string()
+    };
     assert_eq!(error("{"), "snapshot is not readable at line 1, column 1");
-    assert_eq!(error(&text.replace("\"version\":1", "\"version\":9")), "snapshot is of version 9, this is version 1");
-    assert_eq!(error(&text.replace("crane", "cramp")), "snapshot has an unreadable form");
+    assert_eq!(
+        error(&text.replace("\"version\":1", "\"version\":9")),
+        "snapshot is of version 9, this is version 1"
+    );
+    assert_eq!(
+        error(&text.replace("crane", "cramp")),
+        "snapshot has an unreadable form"
+    );
 }

@@ -47,7 +47,8 @@ impl Source {
 
     /// Whether it is that reference. The digests come first: those of a list's entries have the rest in common.
     pub(super) fn is_at(&self, reference: &Reference) -> bool {
-        self.reference().is_some_and(|own| own.digest() == reference.digest() && own == reference)
+        self.reference()
+            .is_some_and(|own| own.digest() == reference.digest() && own == reference)
     }
 
     pub(super) fn key(&self) -> Key {
@@ -82,7 +83,9 @@ pub struct Row {
 impl Row {
     /// The platform of the image, with what was stated of it. Source: manifest-tool `resolvePlatform`.
     pub(super) fn platform_of(&self, config: Option<&Platform>) -> Option<Platform> {
-        let Some(stated) = &self.stated else { return config.cloned() };
+        let Some(stated) = &self.stated else {
+            return config.cloned();
+        };
         let config = config.cloned().unwrap_or_default();
         let mut platform = stated.clone();
         if platform.os.is_empty() && platform.architecture.is_empty() {
@@ -93,11 +96,21 @@ impl Row {
         if platform.os_features.is_empty() {
             platform.os_features = config.os_features;
         }
-        Some(platform).filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
+        Some(platform)
+            .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }
 
     pub(super) fn new(id: u64, source: Source) -> Self {
-        Self { id, source, entry: None, stated: None, kept: true, nested: false, from: None, refused: None }
+        Self {
+            id,
+            source,
+            entry: None,
+            stated: None,
+            kept: true,
+            nested: false,
+            from: None,
+            refused: None,
+        }
     }
 }
 
@@ -182,7 +195,10 @@ impl Work {
         Draft {
             kind: self.kind,
             form: self.form,
-            entries: places.iter().filter_map(|place| self.rows[*place].entry.clone()).collect(),
+            entries: places
+                .iter()
+                .filter_map(|place| self.rows[*place].entry.clone())
+                .collect(),
             artifact_type: self.artifact_type.clone(),
             subject: subject.map(|entry| entry.descriptor.clone()),
             annotations: self.annotations.clone(),

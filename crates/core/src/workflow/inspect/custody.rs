@@ -63,7 +63,10 @@ impl Model {
         let mut stops = vec![self.asked_stop()];
         let chain = self.chain();
         let current = self.current();
-        let whole = matches!(current, Current::List(..) | Current::Image(..) | Current::Other(_));
+        let whole = matches!(
+            current,
+            Current::List(..) | Current::Image(..) | Current::Other(_)
+        );
         for (index, (node, _)) in chain.iter().enumerate() {
             if index + 1 < chain.len() || !whole {
                 stops.push(node_stop(StopKind::Above(index), node));
@@ -71,26 +74,50 @@ impl Model {
         }
         match current {
             Current::Loading => {
-                stops.push(Stop { kind: StopKind::Missing, seal: Seal::Working, note: "on its way".into() });
+                stops.push(Stop {
+                    kind: StopKind::Missing,
+                    seal: Seal::Working,
+                    note: "on its way".into(),
+                });
             }
             Current::Failed(failure) => {
                 let (seal, note) = failure_seal(failure);
-                stops.push(Stop { kind: StopKind::Missing, seal, note });
+                stops.push(Stop {
+                    kind: StopKind::Missing,
+                    seal,
+                    note,
+                });
             }
             Current::Other(node) => stops.push(node_stop(StopKind::Other, node)),
             Current::List(node, list) => {
                 stops.push(node_stop(StopKind::List, node));
                 let (seal, note) = self.entries_seal(list);
-                stops.push(Stop { kind: StopKind::Entries, seal, note });
+                stops.push(Stop {
+                    kind: StopKind::Entries,
+                    seal,
+                    note,
+                });
             }
             Current::Image(node, image) => {
                 stops.push(node_stop(StopKind::Manifest, node));
                 if image.config.is_some() || image.inline_config.is_some() {
                     let (seal, note) = self.config_seal(node, image);
-                    stops.push(Stop { kind: StopKind::Config, seal, note });
+                    stops.push(Stop {
+                        kind: StopKind::Config,
+                        seal,
+                        note,
+                    });
                 }
-                let note = if image.layers.is_empty() { "none" } else { Unchecked::NotFetched.reason() };
-                stops.push(Stop { kind: StopKind::Layers, seal: Seal::Hollow, note: note.into() });
+                let note = if image.layers.is_empty() {
+                    "none"
+                } else {
+                    Unchecked::NotFetched.reason()
+                };
+                stops.push(Stop {
+                    kind: StopKind::Layers,
+                    seal: Seal::Hollow,
+                    note: note.into(),
+                });
             }
         }
         stops
@@ -106,10 +133,18 @@ impl Model {
                 }
                 None => (Seal::Hollow, "a digest".into()),
             },
-            (None, Subject::Registry(_)) => (Seal::Hollow, "a tag can move, it promises no digest".into()),
-            (None, Subject::Bundle { .. }) => (Seal::Hollow, "no digest was given to compare with".into()),
+            (None, Subject::Registry(_)) => {
+                (Seal::Hollow, "a tag can move, it promises no digest".into())
+            }
+            (None, Subject::Bundle { .. }) => {
+                (Seal::Hollow, "no digest was given to compare with".into())
+            }
         };
-        Stop { kind: StopKind::Asked, seal, note }
+        Stop {
+            kind: StopKind::Asked,
+            seal,
+            note,
+        }
     }
 
     /// What is known of a list's entry.
@@ -123,7 +158,10 @@ impl Model {
             Some(Slot::Loading) => (Seal::Working, "on its way".into()),
             Some(Slot::Failed(failure)) => failure_seal(failure),
             Some(Slot::Ready(node)) => {
-                let config = node.image().and_then(|image| self.config(image)).and_then(Slot::ready);
+                let config = node
+                    .image()
+                    .and_then(|image| self.config(image))
+                    .and_then(Slot::ready);
                 match config.filter(|config| config.comparison.verdict.is_mismatch()) {
                     Some(_) => (Seal::Bad, "config differs".into()),
                     None => node_seal(node),
@@ -133,7 +171,11 @@ impl Model {
     }
 
     fn entries_seal(&self, list: &List) -> (Seal, Cow<'static, str>) {
-        let seals: Vec<Seal> = list.entries.iter().map(|entry| self.entry_seal(entry).0).collect();
+        let seals: Vec<Seal> = list
+            .entries
+            .iter()
+            .map(|entry| self.entry_seal(entry).0)
+            .collect();
         let good = seals.iter().filter(|seal| **seal == Seal::Good).count();
         let worst = seals.iter().max().copied().unwrap_or(Seal::Hollow);
         let note = match seals.len() {

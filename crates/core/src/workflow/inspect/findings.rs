@@ -35,7 +35,9 @@ impl Model {
     /// They are looked for once, as long as the same findings stand in the same bytes.
     #[must_use]
     pub fn places(&self) -> Rc<[Option<Place>]> {
-        let (Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) = self.current() else {
+        let (Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) =
+            self.current()
+        else {
             return Rc::default();
         };
         let findings = self.findings();
@@ -45,8 +47,15 @@ impl Model {
         if !Rc::ptr_eq(&located.bytes, bytes) || located.findings != findings {
             // A finding in the config points at nothing here.
             let exact = |place: Option<Place>| place.filter(|place| place.exact);
-            let places = Finding::places(findings, bytes).into_iter().map(exact).collect();
-            *located = Located { bytes: Rc::clone(bytes), findings: findings.to_vec(), places };
+            let places = Finding::places(findings, bytes)
+                .into_iter()
+                .map(exact)
+                .collect();
+            *located = Located {
+                bytes: Rc::clone(bytes),
+                findings: findings.to_vec(),
+                places,
+            };
         }
         Rc::clone(&located.places)
     }
@@ -60,7 +69,10 @@ impl Model {
             }
             Current::Image(node, image) => {
                 let mut findings = node.findings.clone();
-                find_in_signatures(node.signatures.as_deref().unwrap_or_default(), &mut findings);
+                find_in_signatures(
+                    node.signatures.as_deref().unwrap_or_default(),
+                    &mut findings,
+                );
                 self.find_in_image(image, &mut findings);
                 findings
             }
@@ -71,32 +83,60 @@ impl Model {
 
     fn find_in_list(&self, list: &List, findings: &mut Vec<Finding>) {
         for entry in &list.entries {
-            let Some(node) = self.child(entry).and_then(Slot::ready) else { continue };
-            let name = entry.platform.as_ref().map_or_else(|| "this entry".to_owned(), ToString::to_string);
+            let Some(node) = self.child(entry).and_then(Slot::ready) else {
+                continue;
+            };
+            let name = entry
+                .platform
+                .as_ref()
+                .map_or_else(|| "this entry".to_owned(), ToString::to_string);
             // The list is compared first; a registry that repeats its lie in a header needs no second finding.
-            findings.extend(node.comparisons.iter().find_map(|one| differs(one, &entry.pointer, &name)));
-            let fetched = node.image().and_then(|image| self.config(image)).and_then(Slot::ready);
+            findings.extend(
+                node.comparisons
+                    .iter()
+                    .find_map(|one| differs(one, &entry.pointer, &name)),
+            );
+            let fetched = node
+                .image()
+                .and_then(|image| self.config(image))
+                .and_then(Slot::ready);
             let of_config = format!("the config of {name}");
-            findings.extend(fetched.and_then(|config| differs(&config.comparison, &entry.pointer, &of_config)));
+            findings.extend(
+                fetched.and_then(|config| differs(&config.comparison, &entry.pointer, &of_config)),
+            );
             let pointer = format!("{}/platform", entry.pointer);
-            findings.extend(node.image().and_then(|image| self.other_platform(entry, image, pointer)));
+            findings.extend(
+                node.image()
+                    .and_then(|image| self.other_platform(entry, image, pointer)),
+            );
         }
     }
 
     /// Whether an image's config is for the platform that the list states; `None` where that cannot be compared.
     #[must_use]
     pub fn is_as_listed(&self, entry: &Descriptor, image: &Image) -> Option<bool> {
-        let listed = entry.platform.as_ref().filter(|listed| !listed.is_unknown())?;
+        let listed = entry
+            .platform
+            .as_ref()
+            .filter(|listed| !listed.is_unknown())?;
         let config = self.true_config(image)?;
         Some(listed.normalized() == with_list_only_parts(&config.platform, listed))
     }
 
-    fn other_platform(&self, entry: &Descriptor, image: &Image, pointer: impl Into<String>) -> Option<Finding> {
+    fn other_platform(
+        &self,
+        entry: &Descriptor,
+        image: &Image,
+        pointer: impl Into<String>,
+    ) -> Option<Finding> {
         if self.is_as_listed(entry, image)? {
             return None;
         }
         let (listed, config) = (entry.platform.as_ref()?, self.true_config(image)?);
-        let message = format!("the list says {listed}, the config says {}", config.platform);
+        let message = format!(
+            "the list says {listed}, the config says {}",
+            config.platform
+        );
         Some(Finding::new(Code::ListedPlatform, pointer, message))
     }
 
@@ -104,22 +144,46 @@ impl Model {
         if let Some(config) = self.config(image).and_then(Slot::ready) {
             findings.extend(differs(&config.comparison, "/config", "the config"));
             // What an artifact's config holds is the artifact's own affair.
-            let media_type = image.config.as_ref().and_then(|config| config.media_type.as_ref());
-            let found = media_type.filter(|it| it.is_image_config()).map_or(&[][..], |_| &config.findings);
+            let media_type = image
+                .config
+                .as_ref()
+                .and_then(|config| config.media_type.as_ref());
+            let found = media_type
+                .filter(|it| it.is_image_config())
+                .map_or(&[][..], |_| &config.findings);
             findings.extend(found.iter().cloned().map(|mut finding| {
                 finding.message = format!("in the config: {}", finding.message);
                 finding
             }));
         }
-        findings.extend(self.entry().and_then(|entry| self.other_platform(entry, image, "/config")));
-        let fetched = self.config(image).and_then(Slot::ready).filter(|_| image.artifact().is_none());
-        let Some(Config { config: Ok(config), .. }) = fetched else { return };
+        findings.extend(
+            self.entry()
+                .and_then(|entry| self.other_platform(entry, image, "/config")),
+        );
+        let fetched = self
+            .config(image)
+            .and_then(Slot::ready)
+            .filter(|_| image.artifact().is_none());
+        let Some(Config {
+            config: Ok(config), ..
+        }) = fetched
+        else {
+            return;
+        };
         if config.diff_ids.len() != image.layers.len() {
-            let message = format!("{} layers and {} diff IDs", image.layers.len(), config.diff_ids.len());
+            let message = format!(
+                "{} layers and {} diff IDs",
+                image.layers.len(),
+                config.diff_ids.len()
+            );
             findings.push(Finding::new(Code::LayerCount, "/layers", message));
         }
         if !config.history.is_empty() && config.layer_steps() != image.layers.len() {
-            let message = format!("{} layers and {} steps that made one", image.layers.len(), config.layer_steps());
+            let message = format!(
+                "{} layers and {} steps that made one",
+                image.layers.len(),
+                config.layer_steps()
+            );
             findings.push(Finding::new(Code::HistoryCount, "/layers", message));
         }
     }
@@ -130,30 +194,65 @@ fn find_in_signatures(results: &[Checked], findings: &mut Vec<Finding>) {
     for (index, result) in results.iter().enumerate() {
         let (code, message) = match result {
             Checked::Holds | Checked::NotChecked(NotChecked::Unreadable) => continue,
-            Checked::DoesNotHold => (Code::SignatureInvalid, "the signature does not fit the payload and the key"),
+            Checked::DoesNotHold => (
+                Code::SignatureInvalid,
+                "the signature does not fit the payload and the key",
+            ),
             Checked::NotChecked(why) => (Code::SignatureUnchecked, why.reason()),
         };
-        findings.push(Finding::new(code, format!("/signatures/{index}/signature"), message));
+        findings.push(Finding::new(
+            code,
+            format!("/signatures/{index}/signature"),
+            message,
+        ));
     }
 }
 
 /// A config without a variant, os.version or os.features says nothing against a list that states them.
 fn with_list_only_parts(config: &Platform, listed: &Platform) -> Platform {
-    let Platform { architecture, os, os_version, variant, .. } = config.clone();
-    let Platform { os_version: listed_version, variant: listed_variant, os_features, features, .. } = listed.clone();
+    let Platform {
+        architecture,
+        os,
+        os_version,
+        variant,
+        ..
+    } = config.clone();
+    let Platform {
+        os_version: listed_version,
+        variant: listed_variant,
+        os_features,
+        features,
+        ..
+    } = listed.clone();
     let (os_version, variant) = (os_version.or(listed_version), variant.or(listed_variant));
-    Platform { architecture, os, os_version, os_features, variant, features }.normalized()
+    Platform {
+        architecture,
+        os,
+        os_version,
+        os_features,
+        variant,
+        features,
+    }
+    .normalized()
 }
 
 fn differs(comparison: &Comparison, pointer: &str, name: &str) -> Option<Finding> {
     match &comparison.verdict {
         Verdict::WrongSize { expected, found } => {
             let message = format!("{name} is stated as {expected} bytes, {found} came");
-            Some(Finding::new(Code::ListedSize, format!("{pointer}/size"), message))
+            Some(Finding::new(
+                Code::ListedSize,
+                format!("{pointer}/size"),
+                message,
+            ))
         }
         Verdict::WrongDigest { found } => {
             let message = format!("{name} hashes to {found}");
-            Some(Finding::new(Code::ListedDigest, format!("{pointer}/digest"), message))
+            Some(Finding::new(
+                Code::ListedDigest,
+                format!("{pointer}/digest"),
+                message,
+            ))
         }
         Verdict::Verified | Verdict::NotChecked(_) => None,
     }

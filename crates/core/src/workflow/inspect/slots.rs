@@ -16,11 +16,15 @@ pub(in crate::workflow) struct Slots<K, T> {
 
 impl<K: Ord, T> Slots<K, T> {
     pub(in crate::workflow) fn new() -> Self {
-        Self { slots: Vec::new(), sorted: Vec::new() }
+        Self {
+            slots: Vec::new(),
+            sorted: Vec::new(),
+        }
     }
 
     fn find(&self, compare: impl Fn(&K) -> Ordering) -> Result<usize, usize> {
-        self.sorted.binary_search_by(|place| compare(&self.slots[*place].0))
+        self.sorted
+            .binary_search_by(|place| compare(&self.slots[*place].0))
     }
 
     pub(in crate::workflow) fn get(&self, key: &K) -> Option<&Slot<T>> {
@@ -29,7 +33,9 @@ impl<K: Ord, T> Slots<K, T> {
 
     /// The one whose key is equal by `compare`, which says how a key is ordered to it.
     pub(in crate::workflow) fn get_by(&self, compare: impl Fn(&K) -> Ordering) -> Option<&Slot<T>> {
-        self.find(compare).ok().map(|found| &self.slots[self.sorted[found]].1)
+        self.find(compare)
+            .ok()
+            .map(|found| &self.slots[self.sorted[found]].1)
     }
 
     pub(in crate::workflow) fn get_mut(&mut self, key: &K) -> Option<&mut Slot<T>> {
@@ -54,7 +60,9 @@ impl<K: Ord, T> Slots<K, T> {
 
     /// Those that are here, with their names.
     pub(in crate::workflow) fn ready_by_name(&self) -> impl Iterator<Item = (&K, &T)> {
-        self.slots.iter().filter_map(|(key, slot)| Some((key, slot.ready()?)))
+        self.slots
+            .iter()
+            .filter_map(|(key, slot)| Some((key, slot.ready()?)))
     }
 
     /// Those that are still waited for have failed.

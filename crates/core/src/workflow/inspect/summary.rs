@@ -41,7 +41,10 @@ impl Model {
     pub fn summary(&self) -> Summary {
         let name = self.place();
         let (title, detail) = match self.current() {
-            Current::Loading => (format!("Fetching {name}"), "Each row fills in as its answer comes.".to_owned()),
+            Current::Loading => (
+                format!("Fetching {name}"),
+                "Each row fills in as its answer comes.".to_owned(),
+            ),
             Current::Failed(failure) => (failed(&name, failure), failed_detail(failure)),
             Current::Other(node) => (other(&name, node), comparison_words(&self.subject, node)),
             Current::List(node, list) => {
@@ -56,21 +59,34 @@ impl Model {
                 {
                     detail.push_str(" Its config is not the one it names.");
                 }
-                if node.signatures.as_ref().is_some_and(|results| results.contains(&Checked::DoesNotHold)) {
+                if node
+                    .signatures
+                    .as_ref()
+                    .is_some_and(|results| results.contains(&Checked::DoesNotHold))
+                {
                     detail.push_str(" A signature does not fit it.");
                 }
                 (image_title(&name, node, image), detail)
             }
         };
-        Summary { title, detail, mark: self.mark() }
+        Summary {
+            title,
+            detail,
+            mark: self.mark(),
+        }
     }
 
     /// The place's name: `linux/amd64 of nginx:1.27`.
     fn place(&self) -> String {
         let subject = self.subject.name();
-        let Some(digest) = self.path.last() else { return subject };
+        let Some(digest) = self.path.last() else {
+            return subject;
+        };
         let platform = self.entry().filter(|entry| entry.attests().is_none());
-        match platform.and_then(|entry| entry.platform.as_ref()).filter(|platform| !platform.is_unknown()) {
+        match platform
+            .and_then(|entry| entry.platform.as_ref())
+            .filter(|platform| !platform.is_unknown())
+        {
             Some(platform) => format!("{platform} of {subject}"),
             None => format!("{} of {subject}", digest.short()),
         }
@@ -78,29 +94,59 @@ impl Model {
 
     fn mark(&self) -> Mark {
         let mark = |seal, text: String, small: String| Mark { seal, text, small };
-        let mut seals: Vec<Seal> = self.chain().iter().map(|(node, _)| node_seal(node).0).collect();
+        let mut seals: Vec<Seal> = self
+            .chain()
+            .iter()
+            .map(|(node, _)| node_seal(node).0)
+            .collect();
         let current = self.current();
         match current {
             Current::Failed(Failure::Cancelled) => {
-                return mark(Seal::Hollow, "Cancelled".into(), "nothing was checked".into());
+                return mark(
+                    Seal::Hollow,
+                    "Cancelled".into(),
+                    "nothing was checked".into(),
+                );
             }
-            Current::Failed(_) => return mark(Seal::Bad, "No manifest".into(), "nothing was checked".into()),
+            Current::Failed(_) => {
+                return mark(
+                    Seal::Bad,
+                    "No manifest".into(),
+                    "nothing was checked".into(),
+                );
+            }
             Current::Loading => return mark(Seal::Working, "Checking".into(), "on its way".into()),
-            Current::List(_, list) => seals.extend(list.entries.iter().map(|entry| self.entry_seal(entry).0)),
-            Current::Image(node, image) if image.config.is_some() => seals.push(self.config_seal(node, image).0),
+            Current::List(_, list) => {
+                seals.extend(list.entries.iter().map(|entry| self.entry_seal(entry).0))
+            }
+            Current::Image(node, image) if image.config.is_some() => {
+                seals.push(self.config_seal(node, image).0)
+            }
             Current::Image(..) | Current::Other(_) => {}
         }
         let checking = matches!(current, Current::Image(node, _) if node.is_being_checked());
         let number = |seal| seals.iter().filter(|other| **other == seal).count();
         let (good, bad, working) = (number(Seal::Good), number(Seal::Bad), number(Seal::Working));
         let share = format!("{good} of {} verified here", seals.len());
-        let errors = self.findings().iter().filter(|finding| finding.severity() == Severity::Error).count();
+        let errors = self
+            .findings()
+            .iter()
+            .filter(|finding| finding.severity() == Severity::Error)
+            .count();
         let mismatches = self.mismatches();
         if mismatches > 0 {
-            let text = if mismatches == 1 { "1 mismatch".into() } else { format!("{mismatches} mismatches") };
+            let text = if mismatches == 1 {
+                "1 mismatch".into()
+            } else {
+                format!("{mismatches} mismatches")
+            };
             mark(Seal::Bad, text, share)
         } else if matches!(current, Current::Other(node) if node.manifest.is_err()) {
-            mark(Seal::Bad, "No manifest".into(), "these bytes are none".into())
+            mark(
+                Seal::Bad,
+                "No manifest".into(),
+                "these bytes are none".into(),
+            )
         } else if bad > 0 {
             mark(Seal::Bad, format!("{bad} missing"), share)
         } else if errors > 0 {
@@ -108,7 +154,11 @@ impl Model {
         } else if working > 0 || checking {
             mark(Seal::Working, "Checking".into(), share)
         } else if good == 0 {
-            mark(Seal::Hollow, "Not checked".into(), Unchecked::NothingNamed.reason().into())
+            mark(
+                Seal::Hollow,
+                "Not checked".into(),
+                Unchecked::NothingNamed.reason().into(),
+            )
         } else if good < seals.len() {
             mark(Seal::Hollow, "Partly checked".into(), share)
         } else {
@@ -123,12 +173,20 @@ impl Model {
 
     /// How many contents in view are not what was named.
     fn mismatches(&self) -> usize {
-        let wrong = |node: &Node| node.comparisons.iter().any(|comparison| comparison.verdict.is_mismatch());
+        let wrong = |node: &Node| {
+            node.comparisons
+                .iter()
+                .any(|comparison| comparison.verdict.is_mismatch())
+        };
         let chain = self.chain().iter().filter(|(node, _)| wrong(node)).count();
         let below = match self.current() {
             Current::List(_, list) => {
                 let here = |entry: &&Descriptor| self.child(entry).and_then(Slot::ready).is_some();
-                list.entries.iter().filter(here).filter(|entry| self.entry_seal(entry).0 == Seal::Bad).count()
+                list.entries
+                    .iter()
+                    .filter(here)
+                    .filter(|entry| self.entry_seal(entry).0 == Seal::Bad)
+                    .count()
             }
             Current::Image(_, image) => {
                 let config = self.config(image).and_then(Slot::ready);
@@ -140,9 +198,18 @@ impl Model {
     }
 
     fn entries_words(&self, list: &List) -> String {
-        let seals = list.entries.iter().map(|entry| (entry, self.entry_seal(entry).0));
-        let bad: Vec<_> = seals.filter(|(_, seal)| *seal == Seal::Bad).map(|(entry, _)| entry).collect();
-        let wrong = bad.iter().filter(|entry| matches!(self.child(entry), Some(Slot::Ready(_)))).count();
+        let seals = list
+            .entries
+            .iter()
+            .map(|entry| (entry, self.entry_seal(entry).0));
+        let bad: Vec<_> = seals
+            .filter(|(_, seal)| *seal == Seal::Bad)
+            .map(|(entry, _)| entry)
+            .collect();
+        let wrong = bad
+            .iter()
+            .filter(|entry| matches!(self.child(entry), Some(Slot::Ready(_))))
+            .count();
         let wrong_words = match wrong {
             0 => String::new(),
             1 => " One of its entries is not what the list says.".to_owned(),
@@ -175,7 +242,9 @@ fn refused(error: &RegistryError) -> &'static str {
             Some((_, TransportError::ProxyDown)) => "The proxy does not answer",
             _ => "The registry could not be reached",
         },
-        RegistryError::CredentialsNeeded(_) | RegistryError::ChallengeHidden(_) => "The registry asks who you are",
+        RegistryError::CredentialsNeeded(_) | RegistryError::ChallengeHidden(_) => {
+            "The registry asks who you are"
+        }
         RegistryError::CredentialsRefused(_) => "The registry refused these credentials",
         RegistryError::Forbidden(_) => "You may not read this",
         RegistryError::NotFound(_) => "There is no such manifest",
@@ -184,9 +253,13 @@ fn refused(error: &RegistryError) -> &'static str {
         RegistryError::UnexpectedStatus(_)
         | RegistryError::LocationMissing(_)
         | RegistryError::LocationRefused { .. }
-        | RegistryError::RangeIgnored(_) => "The registry gave an answer that Waybill does not expect",
+        | RegistryError::RangeIgnored(_) => {
+            "The registry gave an answer that Waybill does not expect"
+        }
         RegistryError::TooLarge { .. } => "The manifest is too large to be read",
-        RegistryError::RealmRefused { .. } => "The registry names a token service that must not be asked",
+        RegistryError::RealmRefused { .. } => {
+            "The registry names a token service that must not be asked"
+        }
         RegistryError::RealmUnconfirmed { .. } => "May your credentials go to another host?",
         RegistryError::TokenRefused { .. } => "The token service refused",
         RegistryError::TokenUnreadable { .. } => "The token service gave no token",
@@ -197,42 +270,72 @@ fn failed_detail(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => sentence(&error.to_string()),
         Failure::NotBundled => {
-            "Only the bytes that were opened are here; what they name has to come from a registry.".into()
+            "Only the bytes that were opened are here; what they name has to come from a registry."
+                .into()
         }
-        Failure::NotListed(digest) => format!("{digest} is in this address, and no entry of the list has it."),
-        Failure::TooLarge { size: bytes } => format!("It is stated as {}; at most 4 MiB are read.", size(*bytes)),
+        Failure::NotListed(digest) => {
+            format!("{digest} is in this address, and no entry of the list has it.")
+        }
+        Failure::TooLarge { size: bytes } => {
+            format!("It is stated as {}; at most 4 MiB are read.", size(*bytes))
+        }
         Failure::Cancelled => "Nothing was lost; it can be fetched again.".into(),
     }
 }
 
 fn other(name: &str, node: &Node) -> String {
     match &node.manifest {
-        Err(error) if error.reason == Reason::Html => format!("{name} answers with an HTML page, not a manifest"),
+        Err(error) if error.reason == Reason::Html => {
+            format!("{name} answers with an HTML page, not a manifest")
+        }
         Err(_) => format!("{name} is not JSON"),
-        Ok(manifest) if manifest.ambiguous => format!("{name} is more than one kind of manifest at once"),
+        Ok(manifest) if manifest.ambiguous => {
+            format!("{name} is more than one kind of manifest at once")
+        }
         Ok(_) => format!("{name} is not a manifest that Waybill knows"),
     }
 }
 
 fn list_title(name: &str, node: &Node, list: &List) -> String {
-    let format = node.manifest.as_ref().map_or(Format::Unknown, |manifest| manifest.format);
+    let format = node
+        .manifest
+        .as_ref()
+        .map_or(Format::Unknown, |manifest| manifest.format);
     let is_platform = |entry: &&Descriptor| {
-        entry.attests().is_none() && entry.platform.as_ref().is_some_and(|platform| !platform.is_unknown())
+        entry.attests().is_none()
+            && entry
+                .platform
+                .as_ref()
+                .is_some_and(|platform| !platform.is_unknown())
     };
     let platforms = list.entries.iter().filter(is_platform).count();
     if platforms > 0 {
-        format!("{name} is {} for {}", format.with_article(), count(platforms, "platform"))
+        format!(
+            "{name} is {} for {}",
+            format.with_article(),
+            count(platforms, "platform")
+        )
     } else {
-        format!("{name} is {} of {}", format.with_article(), count(list.entries.len(), "entry"))
+        format!(
+            "{name} is {} of {}",
+            format.with_article(),
+            count(list.entries.len(), "entry")
+        )
     }
 }
 
 fn image_title(name: &str, node: &Node, image: &Image) -> String {
-    let Ok(manifest) = &node.manifest else { return name.to_owned() };
+    let Ok(manifest) = &node.manifest else {
+        return name.to_owned();
+    };
     if let Some(artifact) = image.artifact() {
         return format!(
             "{name} is {} of type {artifact}",
-            if manifest.format == Format::DockerSchema2 { "a Docker artifact" } else { "an OCI artifact" }
+            if manifest.format == Format::DockerSchema2 {
+                "a Docker artifact"
+            } else {
+                "an OCI artifact"
+            }
         );
     }
     let kind = match manifest.format {
@@ -250,8 +353,14 @@ fn image_title(name: &str, node: &Node, image: &Image) -> String {
 
 /// What the bytes were compared with, and how it came out: a mismatch first.
 fn comparison_words(subject: &Subject, node: &Node) -> String {
-    let bad = node.comparisons.iter().find(|comparison| comparison.verdict.is_mismatch());
-    let good = node.comparisons.iter().find(|comparison| comparison.verdict.is_verified());
+    let bad = node
+        .comparisons
+        .iter()
+        .find(|comparison| comparison.verdict.is_mismatch());
+    let good = node
+        .comparisons
+        .iter()
+        .find(|comparison| comparison.verdict.is_verified());
     let who = |authority| match authority {
         Authority::Asked if matches!(subject, Subject::Bundle { .. }) => "it is said to have",
         Authority::Asked => "you asked for",
@@ -261,21 +370,35 @@ fn comparison_words(subject: &Subject, node: &Node) -> String {
     match (bad, good) {
         (Some(bad), _) => match &bad.verdict {
             Verdict::WrongSize { expected, found } => {
-                format!("Its size is not the one {}: {expected} bytes were stated, {found} came.", who(bad.authority))
+                format!(
+                    "Its size is not the one {}: {expected} bytes were stated, {found} came.",
+                    who(bad.authority)
+                )
             }
-            _ => format!("Its bytes do not hash to the digest {}.", who(bad.authority)),
+            _ => format!(
+                "Its bytes do not hash to the digest {}.",
+                who(bad.authority)
+            ),
         },
         (None, Some(good)) => {
             let both = good.authority != Authority::Registry
-                && node
-                    .comparisons
-                    .iter()
-                    .any(|other| other.authority == Authority::Registry && other.verdict.is_verified());
+                && node.comparisons.iter().any(|other| {
+                    other.authority == Authority::Registry && other.verdict.is_verified()
+                });
             let also = if both { ", as the registry said" } else { "" };
-            format!("Its bytes hash to the digest {}{also}.", who(good.authority))
+            format!(
+                "Its bytes hash to the digest {}{also}.",
+                who(good.authority)
+            )
         }
-        (None, None) => match node.comparisons.first().map(|comparison| &comparison.verdict) {
-            Some(Verdict::NotChecked(why)) => format!("Its bytes could not be compared: {}.", why.reason()),
+        (None, None) => match node
+            .comparisons
+            .first()
+            .map(|comparison| &comparison.verdict)
+        {
+            Some(Verdict::NotChecked(why)) => {
+                format!("Its bytes could not be compared: {}.", why.reason())
+            }
             _ => "Nobody named a digest to compare its bytes with.".to_owned(),
         },
     }

@@ -26,7 +26,10 @@ impl Contents {
             Key::Child(digest) | Key::Config(digest) => digest,
         };
         let bytes = self.0.get(digest).ok_or(Failure::NotBundled)?;
-        Ok(Arrival { docker_content_digest: Some(digest.to_string()), ..Arrival::local(bytes.as_slice().into()) })
+        Ok(Arrival {
+            docker_content_digest: Some(digest.to_string()),
+            ..Arrival::local(bytes.as_slice().into())
+        })
     }
 
     /// Adds an image for a platform and gives its entry in a list.
@@ -83,36 +86,67 @@ fn tagged() -> Subject {
 #[test]
 fn an_index_fetches_its_children_side_by_side_then_their_configs() {
     let mut contents = Contents::default();
-    let entries: Vec<_> = (0..20).map(|number| contents.image(&format!("a{number}"))).collect();
+    let entries: Vec<_> = (0..20)
+        .map(|number| contents.image(&format!("a{number}")))
+        .collect();
     let root = contents.index(&entries);
     let (mut model, effects) = Model::open(tagged(), Vec::new(), 1);
     assert_eq!(effects.len(), 1);
-    let effects =
-        update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: contents.answer(&root, &Key::Root) });
+    let effects = update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 1,
+            key: Key::Root,
+            result: contents.answer(&root, &Key::Root),
+        },
+    );
     assert_eq!(effects.len(), limits::REQUESTS_AT_ONCE);
     let keys = contents.finish(&root, &mut model, effects);
     assert_eq!(keys.len(), 40);
     assert_eq!(model.pending(), 0);
     let summary = model.summary();
-    assert_eq!(summary.title, "registry.example/app:1 is an OCI image index for 20 platforms");
-    assert_eq!(summary.detail, "Its bytes hash to the digest the registry named.");
-    assert_eq!((summary.mark.seal, summary.mark.small.as_str()), (Seal::Good, "all 21 manifests"));
+    assert_eq!(
+        summary.title,
+        "registry.example/app:1 is an OCI image index for 20 platforms"
+    );
+    assert_eq!(
+        summary.detail,
+        "Its bytes hash to the digest the registry named."
+    );
+    assert_eq!(
+        (summary.mark.seal, summary.mark.small.as_str()),
+        (Seal::Good, "all 21 manifests")
+    );
 }
 
 #[test]
 fn one_image_of_an_index_costs_three_fetches() {
     let mut contents = Contents::default();
-    let entries: Vec<_> = (0..8).map(|number| contents.image(&format!("a{number}"))).collect();
+    let entries: Vec<_> = (0..8)
+        .map(|number| contents.image(&format!("a{number}")))
+        .collect();
     let root = contents.index(&entries);
     let (model, _) = contents.run(&root, Vec::new());
-    let Current::List(_, list) = model.current() else { panic!("a list") };
+    let Current::List(_, list) = model.current() else {
+        panic!("a list")
+    };
     let digest = list.entries[3].digest.clone().expect("a digest");
     let (model, keys) = contents.run(&root, vec![digest]);
     assert_eq!(keys.len(), 3);
     let summary = model.summary();
-    assert_eq!(summary.title, "linux/a3 of registry.example/app:1 is an OCI image in 0 layers");
-    assert_eq!(summary.detail, "Its bytes hash to the digest the list names, as the registry said.");
-    let kinds: Vec<_> = model.custody().iter().map(|stop| (stop.kind, stop.seal)).collect();
+    assert_eq!(
+        summary.title,
+        "linux/a3 of registry.example/app:1 is an OCI image in 0 layers"
+    );
+    assert_eq!(
+        summary.detail,
+        "Its bytes hash to the digest the list names, as the registry said."
+    );
+    let kinds: Vec<_> = model
+        .custody()
+        .iter()
+        .map(|stop| (stop.kind, stop.seal))
+        .collect();
     assert_eq!(
         kinds,
         [
@@ -128,27 +162,54 @@ fn one_image_of_an_index_costs_three_fetches() {
 #[test]
 fn a_missing_and_a_wrong_child_mark_their_rows_and_no_other() {
     let mut contents = Contents::default();
-    let entries = [contents.image("a"), contents.image("b"), contents.image("c")];
+    let entries = [
+        contents.image("a"),
+        contents.image("b"),
+        contents.image("c"),
+    ];
     let root = contents.index(&entries);
     let digest = |model: &Model, index: usize| {
-        let Current::List(_, list) = model.current() else { panic!("a list") };
+        let Current::List(_, list) = model.current() else {
+            panic!("a list")
+        };
         list.entries[index].digest.clone().expect("a digest")
     };
     let (whole, _) = contents.run(&root, Vec::new());
     contents.0.remove(&digest(&whole, 0));
-    contents.0.insert(digest(&whole, 1), b"{\"schemaVersion\":2}".to_vec());
+    contents
+        .0
+        .insert(digest(&whole, 1), b"{\"schemaVersion\":2}".to_vec());
     let (model, _) = contents.run(&root, Vec::new());
-    let Current::List(_, list) = model.current() else { panic!("a list") };
-    let seals: Vec<_> = list.entries.iter().map(|entry| model.entry_seal(entry)).collect();
-    assert_eq!(seals[0], (Seal::Hollow, "not part of what was opened".into()));
+    let Current::List(_, list) = model.current() else {
+        panic!("a list")
+    };
+    let seals: Vec<_> = list
+        .entries
+        .iter()
+        .map(|entry| model.entry_seal(entry))
+        .collect();
+    assert_eq!(
+        seals[0],
+        (Seal::Hollow, "not part of what was opened".into())
+    );
     assert_eq!(seals[1], (Seal::Bad, "size differs".into()));
     assert_eq!(seals[2], (Seal::Good, "verified".into()));
     let summary = model.summary();
     assert_eq!(summary.mark.text, "1 mismatch");
-    assert!(summary.detail.ends_with("One of its entries is not what the list says."), "{}", summary.detail);
+    assert!(
+        summary
+            .detail
+            .ends_with("One of its entries is not what the list says."),
+        "{}",
+        summary.detail
+    );
     let findings = model.findings();
-    let above_notes = findings.iter().filter(|finding| finding.severity() > Severity::Note);
-    let found: Vec<_> = above_notes.map(|f| format!("{} {}", f.code, f.pointer)).collect();
+    let above_notes = findings
+        .iter()
+        .filter(|finding| finding.severity() > Severity::Note);
+    let found: Vec<_> = above_notes
+        .map(|f| format!("{} {}", f.code, f.pointer))
+        .collect();
     assert_eq!(found, ["listed-size /manifests/1/size"]);
 }
 
@@ -159,12 +220,30 @@ fn a_registry_that_names_another_digest_is_a_mismatch() {
     let root = contents.index(&[entry]);
     let (mut model, _) = Model::open(tagged(), Vec::new(), 7);
     let lie = Digest::sha256(b"something else").to_string();
-    let arrival = Arrival { docker_content_digest: Some(lie), ..contents.answer(&root, &Key::Root).expect("there") };
-    update(&mut model, Msg::Arrived { stamp: 7, key: Key::Root, result: Ok(arrival) });
-    let Current::List(node, _) = model.current() else { panic!("a list") };
-    assert_eq!(node.comparisons[0].verdict, Verdict::WrongDigest { found: root });
+    let arrival = Arrival {
+        docker_content_digest: Some(lie),
+        ..contents.answer(&root, &Key::Root).expect("there")
+    };
+    update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 7,
+            key: Key::Root,
+            result: Ok(arrival),
+        },
+    );
+    let Current::List(node, _) = model.current() else {
+        panic!("a list")
+    };
+    assert_eq!(
+        node.comparisons[0].verdict,
+        Verdict::WrongDigest { found: root }
+    );
     let summary = model.summary();
-    assert_eq!(summary.detail, "Its bytes do not hash to the digest the registry named.");
+    assert_eq!(
+        summary.detail,
+        "Its bytes do not hash to the digest the registry named."
+    );
     assert_eq!(summary.mark.seal, Seal::Bad);
 }
 
@@ -172,10 +251,15 @@ fn a_registry_that_names_another_digest_is_a_mismatch() {
 fn the_digest_that_was_asked_for_decides_before_the_header() {
     let mut contents = Contents::default();
     let root = contents.index(&[]);
-    let asked: Reference = format!("registry.example/app@{root}").parse().expect("a reference");
+    let asked: Reference = format!("registry.example/app@{root}")
+        .parse()
+        .expect("a reference");
     let (mut model, effects) = Model::open(Subject::Registry(asked), Vec::new(), 1);
     contents.finish(&root, &mut model, effects);
-    assert_eq!(model.summary().detail, "Its bytes hash to the digest you asked for, as the registry said.");
+    assert_eq!(
+        model.summary().detail,
+        "Its bytes hash to the digest you asked for, as the registry said."
+    );
     assert_eq!(model.custody()[0].seal, Seal::Good);
 }
 
@@ -184,22 +268,51 @@ fn a_tag_without_a_header_is_not_checked_and_never_good() {
     let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
     let bytes = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
     let result = Ok(Arrival::local(bytes[..].into()));
-    update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result });
+    update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 1,
+            key: Key::Root,
+            result,
+        },
+    );
     let summary = model.summary();
-    assert_eq!(summary.detail, "Nobody named a digest to compare its bytes with.");
-    assert_eq!((summary.mark.seal, summary.mark.text.as_str()), (Seal::Hollow, "Not checked"));
+    assert_eq!(
+        summary.detail,
+        "Nobody named a digest to compare its bytes with."
+    );
+    assert_eq!(
+        (summary.mark.seal, summary.mark.text.as_str()),
+        (Seal::Hollow, "Not checked")
+    );
 }
 
 #[test]
 fn bytes_that_are_no_manifest_are_shown_not_refused() {
     for (bytes, title) in [
-        (&b"<html>log in"[..], "registry.example/app:1 answers with an HTML page, not a manifest"),
+        (
+            &b"<html>log in"[..],
+            "registry.example/app:1 answers with an HTML page, not a manifest",
+        ),
         (b"\xff\xfe", "registry.example/app:1 is not JSON"),
-        (b"{}", "registry.example/app:1 is not a manifest that Waybill knows"),
-        (br#"{"layers":[],"manifests":[]}"#, "registry.example/app:1 is more than one kind of manifest at once"),
+        (
+            b"{}",
+            "registry.example/app:1 is not a manifest that Waybill knows",
+        ),
+        (
+            br#"{"layers":[],"manifests":[]}"#,
+            "registry.example/app:1 is more than one kind of manifest at once",
+        ),
     ] {
         let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
-        update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result: Ok(Arrival::local(bytes.into())) });
+        update(
+            &mut model,
+            Msg::Arrived {
+                stamp: 1,
+                key: Key::Root,
+                result: Ok(Arrival::local(bytes.into())),
+            },
+        );
         assert_eq!(model.summary().title, title);
         assert!(matches!(model.current(), Current::Other(node) if &*node.arrival.bytes == bytes));
         assert_ne!(model.summary().mark.seal, Seal::Good);
@@ -212,15 +325,34 @@ fn stale_answers_are_dropped_and_cancel_keeps_what_came() {
     let entries = [contents.image("a"), contents.image("b")];
     let root = contents.index(&entries);
     let (mut model, _) = Model::open(tagged(), Vec::new(), 5);
-    let old = Msg::Arrived { stamp: 4, key: Key::Root, result: contents.answer(&root, &Key::Root) };
+    let old = Msg::Arrived {
+        stamp: 4,
+        key: Key::Root,
+        result: contents.answer(&root, &Key::Root),
+    };
     assert_eq!(update(&mut model, old), []);
     assert!(matches!(model.current(), Current::Loading));
-    let effects =
-        update(&mut model, Msg::Arrived { stamp: 5, key: Key::Root, result: contents.answer(&root, &Key::Root) });
+    let effects = update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 5,
+            key: Key::Root,
+            result: contents.answer(&root, &Key::Root),
+        },
+    );
     assert_eq!(update(&mut model, Msg::Cancel), [Effect::Abort]);
-    assert_eq!(contents.finish(&root, &mut model, effects).len(), 2, "answers with the old stamp start nothing");
-    let Current::List(_, list) = model.current() else { panic!("the list stays") };
-    assert_eq!(model.entry_seal(&list.entries[0]), (Seal::Hollow, "cancelled".into()));
+    assert_eq!(
+        contents.finish(&root, &mut model, effects).len(),
+        2,
+        "answers with the old stamp start nothing"
+    );
+    let Current::List(_, list) = model.current() else {
+        panic!("the list stays")
+    };
+    assert_eq!(
+        model.entry_seal(&list.entries[0]),
+        (Seal::Hollow, "cancelled".into())
+    );
     let effects = update(&mut model, Msg::Retry);
     contents.finish(&root, &mut model, effects);
     assert_eq!(model.summary().mark.seal, Seal::Good);
@@ -234,13 +366,16 @@ fn a_digest_that_the_list_does_not_name_is_said_and_not_fetched() {
     let stranger = Digest::sha256(b"stranger");
     let (model, keys) = contents.run(&root, vec![stranger.clone()]);
     assert_eq!(keys, [Key::Root]);
-    assert!(matches!(model.current(), Current::Failed(Failure::NotListed(digest)) if *digest == stranger));
+    assert!(
+        matches!(model.current(), Current::Failed(Failure::NotListed(digest)) if *digest == stranger)
+    );
 }
 
 #[test]
 fn embedded_and_empty_contents_need_no_request() {
     let mut contents = Contents::default();
-    let config = r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"#;
+    let config =
+        r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":[]}}"#;
     let data = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, config);
     let (digest, size) = (Digest::sha256(config.as_bytes()), config.len());
     let root = contents.add(&format!(
@@ -249,19 +384,30 @@ fn embedded_and_empty_contents_need_no_request() {
     ));
     let (model, keys) = contents.run(&root, Vec::new());
     assert_eq!(keys, [Key::Root]);
-    let Current::Image(_, image) = model.current() else { panic!("an image") };
-    assert_eq!(model.image_config(image).map(|config| config.platform.to_string()).as_deref(), Some("linux/amd64"));
+    let Current::Image(_, image) = model.current() else {
+        panic!("an image")
+    };
+    assert_eq!(
+        model
+            .image_config(image)
+            .map(|config| config.platform.to_string())
+            .as_deref(),
+        Some("linux/amd64")
+    );
 }
 
 #[test]
 fn a_long_list_is_fetched_in_part_unless_asked_for() {
     let mut contents = Contents::default();
-    let entries: Vec<_> =
-        (0..limits::CHILDREN_FETCHED + 6).map(|number| contents.image(&format!("a{number}"))).collect();
+    let entries: Vec<_> = (0..limits::CHILDREN_FETCHED + 6)
+        .map(|number| contents.image(&format!("a{number}")))
+        .collect();
     let root = contents.index(&entries);
     let (mut model, keys) = contents.run(&root, Vec::new());
     assert_eq!(keys.len(), 1 + 2 * limits::CHILDREN_FETCHED);
-    let Current::List(_, list) = model.current() else { panic!("a list") };
+    let Current::List(_, list) = model.current() else {
+        panic!("a list")
+    };
     assert_eq!(model.held_back(list), 6);
     assert_eq!(model.summary().mark.text, "Partly checked");
     let effects = update(&mut model, Msg::FetchAll);
@@ -272,45 +418,95 @@ fn a_long_list_is_fetched_in_part_unless_asked_for() {
 #[test]
 fn a_list_that_lies_about_a_platform_is_found_out() {
     let mut contents = Contents::default();
-    let entry = contents.image("arm64").replace(r#""architecture":"arm64""#, r#""architecture":"amd64""#);
+    let entry = contents
+        .image("arm64")
+        .replace(r#""architecture":"arm64""#, r#""architecture":"amd64""#);
     let root = contents.index(&[entry]);
     let (model, _) = contents.run(&root, Vec::new());
-    let messages: Vec<_> = model.findings().iter().map(|finding| finding.message.clone()).collect();
-    assert_eq!(messages, ["the list says linux/amd64, the config says linux/arm64"]);
-    let Current::List(_, list) = model.current() else { panic!("a list") };
+    let messages: Vec<_> = model
+        .findings()
+        .iter()
+        .map(|finding| finding.message.clone())
+        .collect();
+    assert_eq!(
+        messages,
+        ["the list says linux/amd64, the config says linux/arm64"]
+    );
+    let Current::List(_, list) = model.current() else {
+        panic!("a list")
+    };
     let digest = list.entries[0].digest.clone().expect("a digest");
     let (model, _) = contents.run(&root, vec![digest]);
-    let found: Vec<_> = model.findings().iter().map(|f| format!("{} {}: {}", f.code, f.pointer, f.message)).collect();
+    let found: Vec<_> = model
+        .findings()
+        .iter()
+        .map(|f| format!("{} {}: {}", f.code, f.pointer, f.message))
+        .collect();
     let other = "listed-platform /config: the list says linux/amd64, the config says linux/arm64";
     assert_eq!(found, [other, "no-layers /layers: there is none"]);
-    let Current::Image(_, image) = model.current() else { panic!("an image") };
-    assert_eq!(model.entry().and_then(|entry| model.is_as_listed(entry, image)), Some(false));
+    let Current::Image(_, image) = model.current() else {
+        panic!("an image")
+    };
+    assert_eq!(
+        model
+            .entry()
+            .and_then(|entry| model.is_as_listed(entry, image)),
+        Some(false)
+    );
 }
 
 /// A signed manifest whose signature nobody has checked yet.
 fn signed() -> Vec<u8> {
     let payload = r#"{"schemaVersion":1,"name":"a","tag":"1","architecture":"amd64","fsLayers":[{"blobSum":"sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4"}],"history":[{"v1Compatibility":"{\"id\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"os\":\"linux\"}"}]}"#;
-    let protected = format!(r#"{{"formatLength":{},"formatTail":"fQ"}}"#, payload.len() - 1);
-    let protected = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, protected);
+    let protected = format!(
+        r#"{{"formatLength":{},"formatTail":"fQ"}}"#,
+        payload.len() - 1
+    );
+    let protected =
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, protected);
     let number = "A".repeat(43);
     let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{number}","y":"{number}"}}"#);
     let header = format!(r#"{{"jwk":{jwk},"alg":"ES256"}}"#);
-    let entry = format!(r#"{{"header":{header},"signature":"{number}{number}","protected":"{protected}"}}"#);
-    format!("{},\"signatures\":[{entry}]}}", payload.strip_suffix('}').expect("an object")).into_bytes()
+    let entry = format!(
+        r#"{{"header":{header},"signature":"{number}{number}","protected":"{protected}"}}"#
+    );
+    format!(
+        "{},\"signatures\":[{entry}]}}",
+        payload.strip_suffix('}').expect("an object")
+    )
+    .into_bytes()
 }
 
 /// An inspection of the signed manifest by its digest, and the effects of its arrival.
 fn signed_arrived() -> (Model, Vec<Effect>) {
     let (manifest, _) = Manifest::read(signed(), &Told::nothing()).expect("a manifest");
     let digest = manifest.digest(crate::digest::Algorithm::Sha256);
-    let (mut model, _) = Model::open(Subject::Bundle { name: "It".into(), expected: digest }, Vec::new(), 1);
+    let (mut model, _) = Model::open(
+        Subject::Bundle {
+            name: "It".into(),
+            expected: digest,
+        },
+        Vec::new(),
+        1,
+    );
     let result = Ok(Arrival::local(signed().into()));
-    let effects = update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result });
+    let effects = update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 1,
+            key: Key::Root,
+            result,
+        },
+    );
     (model, effects)
 }
 
 fn checked(model: &mut Model, signed: &Rc<Signed>, result: Checked) {
-    let msg = Msg::SignaturesChecked { key: Key::Root, signed: Rc::clone(signed), results: vec![result] };
+    let msg = Msg::SignaturesChecked {
+        key: Key::Root,
+        signed: Rc::clone(signed),
+        results: vec![result],
+    };
     assert_eq!(update(model, msg), []);
 }
 
@@ -319,24 +515,71 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
     let stamp = |model: &Model| (model.summary().mark.seal, model.summary().mark.text);
     for (result, seal, word, finding) in [
         (Checked::Holds, Seal::Good, "Verified here", None),
-        (Checked::DoesNotHold, Seal::Bad, "1 error", Some(Code::SignatureInvalid)),
-        (Checked::NotChecked(NotChecked::InsecurePage), Seal::Good, "Verified here", Some(Code::SignatureUnchecked)),
+        (
+            Checked::DoesNotHold,
+            Seal::Bad,
+            "1 error",
+            Some(Code::SignatureInvalid),
+        ),
+        (
+            Checked::NotChecked(NotChecked::InsecurePage),
+            Seal::Good,
+            "Verified here",
+            Some(Code::SignatureUnchecked),
+        ),
     ] {
         let (mut model, effects) = signed_arrived();
-        let [Effect::CheckSignatures { key: Key::Root, signed }] = effects.as_slice() else { panic!("{effects:?}") };
+        let [
+            Effect::CheckSignatures {
+                key: Key::Root,
+                signed,
+            },
+        ] = effects.as_slice()
+        else {
+            panic!("{effects:?}")
+        };
         assert_eq!(stamp(&model), (Seal::Working, "Checking".to_owned()));
         checked(&mut model, signed, result);
         assert_eq!(stamp(&model), (seal, word.to_owned()));
-        assert_eq!(model.summary().detail.ends_with("A signature does not fit it."), seal == Seal::Bad);
-        let found = model.findings().iter().find(|found| found.pointer == "/signatures/0/signature");
+        assert_eq!(
+            model
+                .summary()
+                .detail
+                .ends_with("A signature does not fit it."),
+            seal == Seal::Bad
+        );
+        let found = model
+            .findings()
+            .iter()
+            .find(|found| found.pointer == "/signatures/0/signature");
         assert_eq!(found.map(|found| found.code), finding);
-        assert_eq!(update(&mut model, Msg::Go(Vec::new())), [], "it is not checked again");
+        assert_eq!(
+            update(&mut model, Msg::Go(Vec::new())),
+            [],
+            "it is not checked again"
+        );
     }
     // Where nobody named a digest, a good signature is no reason for a better stamp.
-    let (mut model, _) = Model::open(Subject::Bundle { name: "It".into(), expected: None }, Vec::new(), 1);
+    let (mut model, _) = Model::open(
+        Subject::Bundle {
+            name: "It".into(),
+            expected: None,
+        },
+        Vec::new(),
+        1,
+    );
     let result = Ok(Arrival::local(signed().into()));
-    let effects = update(&mut model, Msg::Arrived { stamp: 1, key: Key::Root, result });
-    let [Effect::CheckSignatures { signed, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+    let effects = update(
+        &mut model,
+        Msg::Arrived {
+            stamp: 1,
+            key: Key::Root,
+            result,
+        },
+    );
+    let [Effect::CheckSignatures { signed, .. }] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
     checked(&mut model, signed, Checked::Holds);
     assert_eq!(stamp(&model), (Seal::Hollow, "Not checked".to_owned()));
 }
@@ -345,8 +588,12 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
 fn what_was_checked_counts_only_for_the_bytes_that_were_checked() {
     let (mut model, _) = signed_arrived();
     let (_, others) = signed_arrived();
-    let [Effect::CheckSignatures { signed, .. }] = others.as_slice() else { panic!("{others:?}") };
+    let [Effect::CheckSignatures { signed, .. }] = others.as_slice() else {
+        panic!("{others:?}")
+    };
     checked(&mut model, signed, Checked::Holds);
-    let Current::Image(node, _) = model.current() else { panic!("an image") };
+    let Current::Image(node, _) = model.current() else {
+        panic!("an image")
+    };
     assert!(node.is_being_checked());
 }

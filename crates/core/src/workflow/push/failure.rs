@@ -52,10 +52,18 @@ impl fmt::Display for Failure {
             Self::Target(error) | Self::Source(error) => error.fmt(f),
             Self::Refused(refusal) => refusal.fmt(f),
             Self::Upload(error) => error.fmt(f),
-            Self::NoSource => f.write_str("the target does not have it, and no source of it is known"),
-            Self::NotReferrers => f.write_str("the tag of the referrers names something else than an OCI image index"),
+            Self::NoSource => {
+                f.write_str("the target does not have it, and no source of it is known")
+            }
+            Self::NotReferrers => {
+                f.write_str("the tag of the referrers names something else than an OCI image index")
+            }
             Self::TooMany => {
-                write!(f, "more than {} manifests and blobs", words::number(limits::PUSHED_STEPS as u64))
+                write!(
+                    f,
+                    "more than {} manifests and blobs",
+                    words::number(limits::PUSHED_STEPS as u64)
+                )
             }
             Self::Cancelled => f.write_str("cancelled"),
         }
@@ -66,11 +74,19 @@ impl std::error::Error for Failure {}
 
 impl Failure {
     pub(super) fn target(error: RegistryError) -> Self {
-        if error.is_cancelled() { Self::Cancelled } else { Self::Target(Box::new(error)) }
+        if error.is_cancelled() {
+            Self::Cancelled
+        } else {
+            Self::Target(Box::new(error))
+        }
     }
 
     pub(super) fn source(error: RegistryError) -> Self {
-        if error.is_cancelled() { Self::Cancelled } else { Self::Source(Box::new(error)) }
+        if error.is_cancelled() {
+            Self::Cancelled
+        } else {
+            Self::Source(Box::new(error))
+        }
     }
 
     /// What happened, the evidence, and what to do next.
@@ -88,10 +104,19 @@ impl Failure {
             Self::Refused(_) => told("take it out of the list, or replace it", Vec::new()),
             Self::Upload(error) => match **error {
                 UploadError::Held { .. } => told("send it again", vec![Action::Retry]),
-                _ => told("take the image out of the list: its source is not what it claims to be", Vec::new()),
+                _ => told(
+                    "take the image out of the list: its source is not what it claims to be",
+                    Vec::new(),
+                ),
             },
-            Self::NoSource => told("name a registry that has it as the source of its image", Vec::new()),
-            Self::NotReferrers => told("give that tag another name in the registry, then go on", vec![Action::Retry]),
+            Self::NoSource => told(
+                "name a registry that has it as the source of its image",
+                Vec::new(),
+            ),
+            Self::NotReferrers => told(
+                "give that tag another name in the registry, then go on",
+                vec![Action::Retry],
+            ),
             Self::TooMany => told("push its parts with another tool first", Vec::new()),
             Self::Cancelled => told("go on: what is done is not done again", vec![Action::Retry]),
         }

@@ -21,7 +21,12 @@ impl Model {
     /// The list is here, and so are the names of its entries.
     pub(super) fn plan_list(&mut self) {
         let written = Rc::clone(&self.task.written);
-        self.add_manifest(&written.digest, &self.task.media_type(), Some(written.bytes.len() as u64), None);
+        self.add_manifest(
+            &written.digest,
+            &self.task.media_type(),
+            Some(written.bytes.len() as u64),
+            None,
+        );
         self.read(0, Rc::clone(&written.bytes), None);
         if self.manifests[0].state.failure().is_some() {
             self.waiting.clear();
@@ -34,9 +39,14 @@ impl Model {
         let step = self.waiting.pop_front()?;
         let place = self.task.target.clone();
         let request = match step {
-            Step::Tag => Request::ReadTarget { place, target: Target::Tag(self.tag.tag.clone()) },
+            Step::Tag => Request::ReadTarget {
+                place,
+                target: Target::Tag(self.tag.tag.clone()),
+            },
             Step::Manifest(index) => {
-                let ManifestStep { digest, media_type, .. } = &self.manifests[index];
+                let ManifestStep {
+                    digest, media_type, ..
+                } = &self.manifests[index];
                 match (&self.manifests[index].how, &self.manifests[index].source) {
                     // The target was asked already.
                     (Some(_), Some(source)) => Request::ReadSource {
@@ -44,10 +54,17 @@ impl Model {
                         digest: digest.clone(),
                         media_type: media_type.clone(),
                     },
-                    _ => Request::HasManifest { place, digest: digest.clone(), media_type: media_type.clone() },
+                    _ => Request::HasManifest {
+                        place,
+                        digest: digest.clone(),
+                        media_type: media_type.clone(),
+                    },
                 }
             }
-            Step::Blob(index) => Request::HasBlob { place, digest: self.blobs[index].digest.clone() },
+            Step::Blob(index) => Request::HasBlob {
+                place,
+                digest: self.blobs[index].digest.clone(),
+            },
             Step::Referrers(_) | Step::ReadBack => return None,
         };
         self.set(step, State::Asked);
@@ -61,7 +78,11 @@ impl Model {
                 let is_same = named == self.task.written.digest;
                 self.tag.named = Some(named);
                 self.tag.how = Some(How::Put).filter(|_| !is_same);
-                self.tag.state = if is_same { State::Present } else { State::Planned };
+                self.tag.state = if is_same {
+                    State::Present
+                } else {
+                    State::Planned
+                };
             }
             (Step::Tag, Answer::Read(Err(RegistryError::NotFound(_)))) => {
                 self.tag.how = Some(How::Put);
@@ -74,7 +95,9 @@ impl Model {
             (Step::Manifest(_), Answer::Read(Err(error))) => {
                 self.set(step, State::Failed(Failure::source(error)));
             }
-            (Step::Blob(index), Answer::Has(Ok(has))) => self.blobs[index].take_has(has, &self.task.target),
+            (Step::Blob(index), Answer::Has(Ok(has))) => {
+                self.blobs[index].take_has(has, &self.task.target)
+            }
             (_, Answer::Has(Err(error)) | Answer::Read(Err(error))) => {
                 self.set(step, State::Failed(Failure::target(error)));
             }
@@ -104,13 +127,22 @@ impl Model {
     /// Reads a manifest that is here and plans what it names. What differs from its descriptor is never put.
     fn read(&mut self, index: usize, bytes: Rc<[u8]>, content_type: Option<MediaType>) {
         let step = &self.manifests[index];
-        let comparison = Comparison::of(Some(&bytes), Authority::Parent, step.digest.as_str(), step.size);
+        let comparison = Comparison::of(
+            Some(&bytes),
+            Authority::Parent,
+            step.digest.as_str(),
+            step.size,
+        );
         let verified = comparison.verdict.is_verified();
         if !verified && !comparison.verdict.is_mismatch() {
             self.manifests[index].state = State::Failed(UploadError::Unsupported.into());
             return;
         }
-        let told = Told { content_type, descriptor: Some(step.media_type.clone()), digest_matched: verified };
+        let told = Told {
+            content_type,
+            descriptor: Some(step.media_type.clone()),
+            digest_matched: verified,
+        };
         let read = Manifest::read(Rc::clone(&bytes), &told);
         let (manifest, findings) = match read {
             Ok((manifest, findings)) => (Ok(manifest), findings),
@@ -140,7 +172,10 @@ impl Model {
             Content::Image(image) => {
                 let mut blobs = Vec::new();
                 for descriptor in image.config.iter().chain(&image.layers) {
-                    let digest = descriptor.digest.as_ref().ok_or(Refusal::Incomplete { member: "digest" })?;
+                    let digest = descriptor
+                        .digest
+                        .as_ref()
+                        .ok_or(Refusal::Incomplete { member: "digest" })?;
                     blobs.push(self.add_blob(descriptor, digest, source.as_ref())?);
                 }
                 self.manifests[index].blobs = blobs;
@@ -162,9 +197,17 @@ impl Model {
     }
 
     fn add_entry(&mut self, entry: &Descriptor, source: Option<Place>) -> Result<usize, Failure> {
-        let digest = entry.digest.as_ref().ok_or(Refusal::Incomplete { member: "digest" })?;
-        let media_type = entry.media_type.as_ref().filter(|media_type| media_type.is_well_formed());
-        let media_type = media_type.ok_or(Refusal::Incomplete { member: "mediaType" })?;
+        let digest = entry
+            .digest
+            .as_ref()
+            .ok_or(Refusal::Incomplete { member: "digest" })?;
+        let media_type = entry
+            .media_type
+            .as_ref()
+            .filter(|media_type| media_type.is_well_formed());
+        let media_type = media_type.ok_or(Refusal::Incomplete {
+            member: "mediaType",
+        })?;
         if media_type.is_schema1() {
             return Err(Refusal::Schema1.into());
         }
@@ -202,8 +245,17 @@ impl Model {
         place
     }
 
-    fn add_blob(&mut self, descriptor: &Descriptor, digest: &Digest, source: Option<&Place>) -> Result<usize, Failure> {
-        let here = descriptor.embedded().map(Rc::from).or_else(|| self.task.given(digest)).map(From::Bytes);
+    fn add_blob(
+        &mut self,
+        descriptor: &Descriptor,
+        digest: &Digest,
+        source: Option<&Place>,
+    ) -> Result<usize, Failure> {
+        let here = descriptor
+            .embedded()
+            .map(Rc::from)
+            .or_else(|| self.task.given(digest))
+            .map(From::Bytes);
         let from = here.or_else(|| source.cloned().map(From::Place));
         if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
             return Err(Failure::TooMany);
@@ -227,17 +279,30 @@ impl Model {
     }
 
     pub(super) fn next_blob(&mut self) -> Option<Effect> {
-        while self.blobs.get(self.first_blob).is_some_and(|blob| blob.state.is_there()) {
+        while self
+            .blobs
+            .get(self.first_blob)
+            .is_some_and(|blob| blob.state.is_there())
+        {
             self.first_blob += 1;
         }
-        let planned = self.blobs.iter().skip(self.first_blob).position(|blob| blob.state == State::Planned)?;
+        let planned = self
+            .blobs
+            .iter()
+            .skip(self.first_blob)
+            .position(|blob| blob.state == State::Planned)?;
         let place = self.first_blob + planned;
         let to = self.task.target.clone();
         let step = &mut self.blobs[place];
         let (size, from) = (step.size?, step.from.clone()?);
         let upload = step.upload.take();
         step.state = State::Running { sent: 0 };
-        let blob = Box::new(Blob { digest: step.digest.clone(), size, from, to });
+        let blob = Box::new(Blob {
+            digest: step.digest.clone(),
+            size,
+            from,
+            to,
+        });
         Some(self.effect(Step::Blob(place), Request::SendBlob { blob, upload }))
     }
 
@@ -245,17 +310,31 @@ impl Model {
     pub(super) fn next_manifest(&mut self) -> Option<Effect> {
         let is_ready = |step: &ManifestStep| {
             step.state == State::Planned
-                && step.blobs.iter().all(|blob| self.blobs[*blob].state.is_there())
-                && step.children.iter().all(|child| self.manifests[*child].state.is_there())
+                && step
+                    .blobs
+                    .iter()
+                    .all(|blob| self.blobs[*blob].state.is_there())
+                && step
+                    .children
+                    .iter()
+                    .all(|child| self.manifests[*child].state.is_there())
         };
         let mut first = self.first_manifest.max(1);
-        while self.manifests.get(first).is_some_and(|step| step.state.is_there()) {
+        while self
+            .manifests
+            .get(first)
+            .is_some_and(|step| step.state.is_there())
+        {
             first += 1;
         }
         let mut later = first..self.manifests.len();
         let place = later.find(|place| is_ready(&self.manifests[*place]));
         let list = || {
-            let all_there = self.manifests.iter().skip(first).all(|step| step.state.is_there());
+            let all_there = self
+                .manifests
+                .iter()
+                .skip(first)
+                .all(|step| step.state.is_there());
             (all_there && is_ready(&self.manifests[0])).then_some(0)
         };
         let place = place.or_else(list);
@@ -263,21 +342,33 @@ impl Model {
         let step = &mut self.manifests[place?];
         let bytes = step.bytes.clone()?;
         step.state = State::Running { sent: 0 };
-        let request = self.task.put(Target::Digest(step.digest.clone()), step.media_type.clone(), &bytes);
+        let request = self.task.put(
+            Target::Digest(step.digest.clone()),
+            step.media_type.clone(),
+            &bytes,
+        );
         Some(self.effect(Step::Manifest(place?), request))
     }
 }
 
 impl BlobStep {
     fn take_has(&mut self, has: bool, target: &Place) {
-        let is_foreign = self.media_type.as_ref().is_some_and(MediaType::is_foreign_layer);
+        let is_foreign = self
+            .media_type
+            .as_ref()
+            .is_some_and(MediaType::is_foreign_layer);
         (self.how, self.state) = match (&self.from, self.size) {
             _ if has => (None, State::Present),
             _ if is_foreign => (None, State::NotDistributed),
-            (_, None) => (None, State::Failed(Refusal::Incomplete { member: "size" }.into())),
+            (_, None) => (
+                None,
+                State::Failed(Refusal::Incomplete { member: "size" }.into()),
+            ),
             (None, _) => (None, State::Failed(Failure::NoSource)),
             (Some(From::Bytes(_)), _) => (Some(How::Put), State::Planned),
-            (Some(From::Place(source)), _) if source.is_beside(target) => (Some(How::Mount), State::Planned),
+            (Some(From::Place(source)), _) if source.is_beside(target) => {
+                (Some(How::Mount), State::Planned)
+            }
             (Some(From::Place(_)), _) => (Some(How::Copy), State::Planned),
         };
     }

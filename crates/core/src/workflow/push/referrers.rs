@@ -17,10 +17,21 @@ use super::{Answer, Effect, Failure, ManifestStep, Model, ReferrersStep, Request
 pub(super) fn refers(manifest: &Manifest, step: &ManifestStep) -> Option<(Digest, Descriptor)> {
     let (subject, artifact_type, annotations) = match &manifest.content {
         Content::Image(image) => {
-            let config = image.config.as_ref().and_then(|config| config.media_type.as_ref());
-            (&image.subject, image.artifact_type.as_ref().or(config), &image.annotations)
+            let config = image
+                .config
+                .as_ref()
+                .and_then(|config| config.media_type.as_ref());
+            (
+                &image.subject,
+                image.artifact_type.as_ref().or(config),
+                &image.annotations,
+            )
         }
-        Content::List(list) => (&list.subject, list.artifact_type.as_ref(), &list.annotations),
+        Content::List(list) => (
+            &list.subject,
+            list.artifact_type.as_ref(),
+            &list.annotations,
+        ),
         Content::Unknown => return None,
     };
     let entry = Descriptor {
@@ -39,9 +50,19 @@ pub(super) fn refers(manifest: &Manifest, step: &ManifestStep) -> Option<(Digest
 fn fallback_tag(digest: &Digest) -> Option<Tag> {
     let part = |text: &str, most: usize| -> String {
         let is_kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        text.chars().take(most).map(|c| if is_kept(c) { c } else { '-' }).collect()
+        text.chars()
+            .take(most)
+            .map(|c| if is_kept(c) { c } else { '-' })
+            .collect()
     };
-    [&part(digest.algorithm_name(), 32), "-", &part(digest.encoded(), 64)].concat().parse().ok()
+    [
+        &part(digest.algorithm_name(), 32),
+        "-",
+        &part(digest.encoded(), 64),
+    ]
+    .concat()
+    .parse()
+    .ok()
 }
 
 impl Model {
@@ -50,8 +71,13 @@ impl Model {
         if put.subject_taken {
             return;
         }
-        let Some((subject, entry)) = self.manifests[place].refers.as_deref().cloned() else { return };
-        let is_known = self.referrers.iter().any(|step| step.entry.digest == entry.digest);
+        let Some((subject, entry)) = self.manifests[place].refers.as_deref().cloned() else {
+            return;
+        };
+        let is_known = self
+            .referrers
+            .iter()
+            .any(|step| step.entry.digest == entry.digest);
         if let Some(tag) = fallback_tag(&subject).filter(|_| !is_known) {
             self.referrers.push(ReferrersStep {
                 tag,
@@ -69,17 +95,26 @@ impl Model {
         if self.referrers.is_empty() || !self.tag.state.is_there() || !self.is_list_there() {
             return None;
         }
-        let place = self.referrers.iter().position(|step| !step.state.is_there())?;
+        let place = self
+            .referrers
+            .iter()
+            .position(|step| !step.state.is_there())?;
         let step = &mut self.referrers[place];
         let target = Target::Tag(step.tag.clone());
         let request = match (&step.state, step.put.take()) {
             (State::Unknown, _) if !step.is_needed => {
                 step.state = State::Asked;
-                Request::HasReferrers { place: self.task.target.clone(), subject: step.subject.clone() }
+                Request::HasReferrers {
+                    place: self.task.target.clone(),
+                    subject: step.subject.clone(),
+                }
             }
             (State::Unknown, _) => {
                 step.state = State::Asked;
-                Request::ReadTarget { place: self.task.target.clone(), target }
+                Request::ReadTarget {
+                    place: self.task.target.clone(),
+                    target,
+                }
             }
             (State::Planned, Some((media_type, bytes))) => {
                 step.state = State::Running { sent: 0 };
@@ -123,11 +158,18 @@ impl Model {
             step.state = State::Failed(Failure::NotReferrers);
             return;
         };
-        if draft.entries.iter().any(|entry| entry.descriptor.digest == step.entry.digest) {
+        if draft
+            .entries
+            .iter()
+            .any(|entry| entry.descriptor.digest == step.entry.digest)
+        {
             step.state = State::Present;
             return;
         }
-        draft.entries.push(Entry { descriptor: step.entry.clone(), ..Entry::default() });
+        draft.entries.push(Entry {
+            descriptor: step.entry.clone(),
+            ..Entry::default()
+        });
         let written = draft.write();
         step.put = Some((written.kind.media_type(), written.bytes));
         step.state = State::Planned;
@@ -140,10 +182,18 @@ mod tests {
 
     #[test]
     fn the_tag_of_the_referrers_is_the_digest_cut_to_a_tag() {
-        let tag = |digest: &str| fallback_tag(&digest.parse().expect("a digest")).map(|tag| tag.as_str().to_owned());
+        let tag = |digest: &str| {
+            fallback_tag(&digest.parse().expect("a digest")).map(|tag| tag.as_str().to_owned())
+        };
         let hex = "0123456789abcdef".repeat(4);
         assert_eq!(tag(&format!("sha256:{hex}")), Some(format!("sha256-{hex}")));
-        assert_eq!(tag(&format!("sha512:{hex}{hex}")), Some(format!("sha512-{hex}")));
-        assert_eq!(tag("multihash+base58:QmR=x"), Some("multihash-base58-QmR-x".to_owned()));
+        assert_eq!(
+            tag(&format!("sha512:{hex}{hex}")),
+            Some(format!("sha512-{hex}"))
+        );
+        assert_eq!(
+            tag("multihash+base58:QmR=x"),
+            Some("multihash-base58-QmR-x".to_owned())
+        );
     }
 }

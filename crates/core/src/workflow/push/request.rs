@@ -87,21 +87,48 @@ pub enum Answer {
 }
 
 /// Asks what an effect wants asked. `progress` is told how many bytes of a blob the target has.
-pub async fn run<T: Transport>(client: &Client<T>, request: Request, progress: &mut dyn FnMut(u64)) -> Answer {
+pub async fn run<T: Transport>(
+    client: &Client<T>,
+    request: Request,
+    progress: &mut dyn FnMut(u64),
+) -> Answer {
     match request {
-        Request::HasManifest { place, digest, media_type } => {
-            Answer::Has(client.has_manifest(&place, &digest, &media_type).await)
-        }
+        Request::HasManifest {
+            place,
+            digest,
+            media_type,
+        } => Answer::Has(client.has_manifest(&place, &digest, &media_type).await),
         Request::HasBlob { place, digest } => Answer::Has(client.has_blob(&place, &digest).await),
-        Request::HasReferrers { place, subject } => Answer::Has(client.has_referrers(&place, &subject).await),
-        Request::ReadSource { place, digest, media_type } => {
+        Request::HasReferrers { place, subject } => {
+            Answer::Has(client.has_referrers(&place, &subject).await)
+        }
+        Request::ReadSource {
+            place,
+            digest,
+            media_type,
+        } => {
             let target = Target::Digest(digest);
-            Answer::Read(client.manifest(&place.host, &place.repository, &target, Some(&media_type)).await)
+            Answer::Read(
+                client
+                    .manifest(&place.host, &place.repository, &target, Some(&media_type))
+                    .await,
+            )
         }
-        Request::ReadTarget { place, target } => Answer::Read(client.manifest_to_replace(&place, &target).await),
-        Request::PutManifest { place, target, media_type, bytes } => {
-            Answer::Put(client.put_manifest(&place, &target, &media_type, &bytes).await)
+        Request::ReadTarget { place, target } => {
+            Answer::Read(client.manifest_to_replace(&place, &target).await)
         }
-        Request::SendBlob { blob, upload } => Answer::Sent(client.send_blob(&blob, upload, progress).await),
+        Request::PutManifest {
+            place,
+            target,
+            media_type,
+            bytes,
+        } => Answer::Put(
+            client
+                .put_manifest(&place, &target, &media_type, &bytes)
+                .await,
+        ),
+        Request::SendBlob { blob, upload } => {
+            Answer::Sent(client.send_blob(&blob, upload, progress).await)
+        }
     }
 }

@@ -50,10 +50,18 @@ impl Task {
     }
 
     pub(super) fn put(&self, target: Target, media_type: MediaType, bytes: &Rc<[u8]>) -> Request {
-        Request::PutManifest { place: self.target.clone(), target, media_type, bytes: Rc::clone(bytes) }
+        Request::PutManifest {
+            place: self.target.clone(),
+            target,
+            media_type,
+            bytes: Rc::clone(bytes),
+        }
     }
 
     pub(super) fn given(&self, digest: &Digest) -> Option<Rc<[u8]>> {
-        self.given.iter().find(|(known, _)| known == digest).map(|(_, bytes)| Rc::clone(bytes))
+        self.given
+            .iter()
+            .find(|(known, _)| known == digest)
+            .map(|(_, bytes)| Rc::clone(bytes))
     }
 }

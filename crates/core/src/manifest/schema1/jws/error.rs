@@ -43,13 +43,24 @@ impl fmt::Display for SignatureBlockError {
             Self::NotAnArray => write!(f, "signatures is not an array"),
             Self::Empty => write!(f, "signatures is empty, a signed manifest has at least one"),
             Self::Protected { index } => {
-                write!(f, "signature {index} has no protected text that is base64url of a JSON object")
+                write!(
+                    f,
+                    "signature {index} has no protected text that is base64url of a JSON object"
+                )
             }
             Self::FormatLength { index, found, body } => {
-                write!(f, "formatLength of signature {index} is {found}, it has to be a whole number from 0 to {body}")
+                write!(
+                    f,
+                    "formatLength of signature {index} is {found}, it has to be a whole number from 0 to {body}"
+                )
             }
-            Self::FormatTail { index } => write!(f, "formatTail of signature {index} is not base64url text"),
-            Self::Disagree { index } => write!(f, "signature {index} describes another payload than signature 0"),
+            Self::FormatTail { index } => {
+                write!(f, "formatTail of signature {index} is not base64url text")
+            }
+            Self::Disagree { index } => write!(
+                f,
+                "signature {index} describes another payload than signature 0"
+            ),
         }
     }
 }
@@ -129,25 +140,57 @@ impl fmt::Display for SignatureError {
         match self {
             Self::Algorithm { found } => {
                 let found = found.as_deref().unwrap_or("missing");
-                write!(f, "alg is {found}, only ES256, ES384, ES512, RS256, RS384 and RS512 are checked here")
+                write!(
+                    f,
+                    "alg is {found}, only ES256, ES384, ES512, RS256, RS384 and RS512 are checked here"
+                )
             }
             Self::NoKey => write!(f, "header has no key, it needs x5c or jwk"),
             Self::KeyKind { found } => {
                 let found = found.as_deref().unwrap_or("of another kind");
-                write!(f, "the key is {found}, only keys on P-256, P-384 and P-521 and RSA keys are used here")
+                write!(
+                    f,
+                    "the key is {found}, only keys on P-256, P-384 and P-521 and RSA keys are used here"
+                )
             }
-            Self::Certificate => write!(f, "the first of x5c is not base64 of an X.509 certificate with a valid key"),
+            Self::Certificate => write!(
+                f,
+                "the first of x5c is not base64 of an X.509 certificate with a valid key"
+            ),
             Self::PrivateKey => write!(f, "jwk holds d, the private key: anybody can sign with it"),
-            Self::JwkMember { name } => write!(f, "jwk has no {name} that is base64url of a number"),
-            Self::Coordinate { name, curve, found, expected } => {
-                write!(f, "{name} of jwk is {found} bytes, {curve} needs {expected}")
+            Self::JwkMember { name } => {
+                write!(f, "jwk has no {name} that is base64url of a number")
+            }
+            Self::Coordinate {
+                name,
+                curve,
+                found,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "{name} of jwk is {found} bytes, {curve} needs {expected}"
+                )
             }
             Self::KeyDoesNotFit { algorithm, found } => {
-                write!(f, "the key is {found}, {} needs {}", algorithm.name(), algorithm.key().name())
+                write!(
+                    f,
+                    "the key is {found}, {} needs {}",
+                    algorithm.name(),
+                    algorithm.key().name()
+                )
             }
             Self::Signature => write!(f, "signature is not base64url text"),
-            Self::Length { algorithm, found, expected } => {
-                write!(f, "signature is {found} bytes, {} needs {expected}", algorithm.name())
+            Self::Length {
+                algorithm,
+                found,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "signature is {found} bytes, {} needs {expected}",
+                    algorithm.name()
+                )
             }
         }
     }

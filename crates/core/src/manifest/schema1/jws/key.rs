@@ -103,12 +103,18 @@ impl PublicKey {
         if jwk.is_some_and(|jwk| jwk.get("d").is_some()) {
             return Err(SignatureError::PrivateKey);
         }
-        let chain = header.get("x5c").filter(|chain| chain.as_array() != Some(&[]) && **chain != Value::Null);
+        let chain = header
+            .get("x5c")
+            .filter(|chain| chain.as_array() != Some(&[]) && **chain != Value::Null);
         match (chain, jwk) {
             (Some(chain), _) => {
-                let first = chain.as_array().and_then(|chain| chain.first()).and_then(Value::as_str);
+                let first = chain
+                    .as_array()
+                    .and_then(|chain| chain.first())
+                    .and_then(Value::as_str);
                 let first = first.and_then(|text| STANDARD.decode(text).ok());
-                let key = first.and_then(|certificate| key_of_certificate(&certificate).map(<[u8]>::to_vec));
+                let key = first
+                    .and_then(|certificate| key_of_certificate(&certificate).map(<[u8]>::to_vec));
                 Self::of_der(&key.ok_or(SignatureError::Certificate)?)
             }
             (None, Some(jwk)) => Self::of_jwk(jwk),
@@ -119,10 +125,14 @@ impl PublicKey {
     /// A key of a certificate, written anew.
     fn of_der(der: &[u8]) -> Result<Self, SignatureError> {
         let (identifier, bits) = parts(der).ok_or(SignatureError::Certificate)?;
-        let kind = KeyKind::ALL.into_iter().find(|kind| kind.identifier() == identifier);
+        let kind = KeyKind::ALL
+            .into_iter()
+            .find(|kind| kind.identifier() == identifier);
         let kind = kind.ok_or(SignatureError::KeyKind { found: None })?;
         // A point may also be written with one coordinate and a sign, which neither libtrust nor browsers read.
-        if kind != KeyKind::Rsa && (bits.first() != Some(&4) || bits.len() != 1 + 2 * kind.coordinate()) {
+        if kind != KeyKind::Rsa
+            && (bits.first() != Some(&4) || bits.len() != 1 + 2 * kind.coordinate())
+        {
             return Err(SignatureError::Certificate);
         }
         Self::new(kind, bits).ok_or(SignatureError::Certificate)
@@ -139,19 +149,32 @@ impl PublicKey {
             Some("EC") => text("crv"),
             kind => kind,
         };
-        let kind = KeyKind::ALL.into_iter().find(|kind| name == Some(kind.name()));
-        let kind = kind.ok_or_else(|| SignatureError::KeyKind { found: name.map(str::to_owned) })?;
-        let malformed = SignatureError::JwkMember { name: if kind == KeyKind::Rsa { "n" } else { "x" } };
+        let kind = KeyKind::ALL
+            .into_iter()
+            .find(|kind| name == Some(kind.name()));
+        let kind = kind.ok_or_else(|| SignatureError::KeyKind {
+            found: name.map(str::to_owned),
+        })?;
+        let malformed = SignatureError::JwkMember {
+            name: if kind == KeyKind::Rsa { "n" } else { "x" },
+        };
         if kind == KeyKind::Rsa {
             let numbers = [member("n")?, member("e")?];
-            return rsa(&numbers).and_then(|bits| Self::new(kind, &bits)).ok_or(malformed);
+            return rsa(&numbers)
+                .and_then(|bits| Self::new(kind, &bits))
+                .ok_or(malformed);
         }
         let mut point = vec![4];
         for name in ["x", "y"] {
             let coordinate = member(name)?;
             if coordinate.len() != kind.coordinate() {
                 let (found, expected) = (coordinate.len(), kind.coordinate());
-                return Err(SignatureError::Coordinate { name, found, expected, curve: kind.name() });
+                return Err(SignatureError::Coordinate {
+                    name,
+                    found,
+                    expected,
+                    curve: kind.name(),
+                });
             }
             point.extend(coordinate);
         }
@@ -159,21 +182,30 @@ impl PublicKey {
     }
 
     fn new(kind: KeyKind, bits: &[u8]) -> Option<Self> {
-        let bits = BitStringRef::from_bytes(bits).and_then(|bits| bits.to_der()).ok()?;
-        Some(Self { kind, der: sequence(&[kind.identifier(), &bits].concat())? })
+        let bits = BitStringRef::from_bytes(bits)
+            .and_then(|bits| bits.to_der())
+            .ok()?;
+        Some(Self {
+            kind,
+            der: sequence(&[kind.identifier(), &bits].concat())?,
+        })
     }
 }
 
 /// A DER SEQUENCE.
 fn sequence(content: &[u8]) -> Option<Vec<u8>> {
-    AnyRef::new(Tag::Sequence, content).and_then(|sequence| sequence.to_der()).ok()
+    AnyRef::new(Tag::Sequence, content)
+        .and_then(|sequence| sequence.to_der())
+        .ok()
 }
 
 /// Modulus and exponent as DER `RSAPublicKey`.
 fn rsa(numbers: &[Vec<u8>; 2]) -> Option<Vec<u8>> {
     let mut content = Vec::new();
     for number in numbers {
-        UintRef::new(number).and_then(|number| number.encode_to_vec(&mut content)).ok()?;
+        UintRef::new(number)
+            .and_then(|number| number.encode_to_vec(&mut content))
+            .ok()?;
     }
     sequence(&content)
 }
@@ -201,6 +233,8 @@ fn key_of_certificate(certificate: &[u8]) -> Option<&[u8]> {
 
 /// What stands inside a DER SEQUENCE that is all of `der`.
 fn inside(der: &[u8]) -> Option<SliceReader<'_>> {
-    let sequence = AnyRef::from_der(der).ok().filter(|any| any.header().tag() == Tag::Sequence)?;
+    let sequence = AnyRef::from_der(der)
+        .ok()
+        .filter(|any| any.header().tag() == Tag::Sequence)?;
     SliceReader::new(sequence.value()).ok()
 }
