@@ -10,14 +10,14 @@ use waybill_core::limits;
 use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::{Credentials, RegistrySettings};
-use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
+use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
 use yew::html::Scope;
 use yew::{Component, Context, Html};
 
-use crate::browser::files::Opened;
-use crate::browser::location::Entry;
+use crate::browser::file_input::Import;
+use crate::browser::history::HistoryEntry;
 use crate::browser::transport::BrowserTransport;
-use crate::browser::{clipboard, download, files, location, page, session, signature};
+use crate::browser::{clipboard, dom, download, file_input, history, session, signature};
 use crate::compose::{self, Around, Told};
 use crate::pages::{self, Shared};
 use crate::route::Route;
@@ -26,10 +26,10 @@ use crate::verify;
 
 /// Puts the page in place of the shell that was there before.
 pub fn start() {
-    page::show_panics();
-    let Some(root) = page::root() else { return };
+    dom::show_panics();
+    let Some(root) = dom::root() else { return };
     // Somebody may have typed into the shell's box already.
-    let typed = page::value(BOX);
+    let typed = dom::value(BOX);
     yew::Renderer::<App>::with_root_and_props(root, Props { typed }).render();
 }
 
@@ -45,7 +45,7 @@ pub struct App {
     state: Shared,
     client: Rc<Client<BrowserTransport>>,
     effects: Vec<Effect>,
-    unkept: Rc<RefCell<Option<Unkept>>>,
+    unkept: Rc<RefCell<Option<PendingHistory>>>,
     _listeners: Vec<EventListener>,
 }
 
@@ -56,8 +56,8 @@ impl std::fmt::Debug for App {
 }
 
 /// What the history entry that stands now is still to be given.
-struct Unkept {
-    entry: Entry,
+struct PendingHistory {
+    entry: HistoryEntry,
     route: Route,
     _leaving: EventListener,
 }
@@ -67,11 +67,11 @@ impl Component for App {
     type Properties = Props;
 
     fn create(context: &Context<Self>) -> Self {
-        let theme = page::theme();
-        let mut state = State::new(location::host(), theme);
-        state.address = location::address();
+        let theme = dom::theme();
+        let mut state = State::new(history::host(), theme);
+        state.address = history::address();
         let mut effects = vec![Effect::Theme(theme)];
-        effects.extend(state.update(Msg::Route(location::route(), location::opened())));
+        effects.extend(state.update(Msg::Route(history::route(), history::opened())));
         if !context.props().typed.is_empty() {
             effects.extend(state.update(Msg::Typed(context.props().typed.clone())));
         }
@@ -113,7 +113,7 @@ impl App {
         match effect {
             Effect::Fetch {
                 reference,
-                stamp,
+                generation,
                 key,
                 media_type,
             } => {
@@ -121,25 +121,29 @@ impl App {
                 link.send_future(async move {
                     let (host, repository) = (reference.host(), reference.repository());
                     let answer = match &key {
-                        Key::Root => {
+                        ContentKey::Root => {
                             client
                                 .manifest(host, repository, &reference.target(), None)
                                 .await
                         }
-                        Key::Child(digest) => {
+                        ContentKey::Child(digest) => {
                             let target = Target::Digest(digest.clone());
                             client
                                 .manifest(host, repository, &target, media_type.as_ref())
                                 .await
                         }
-                        Key::Config(digest) => {
+                        ContentKey::Config(digest) => {
                             client
                                 .blob(host, repository, digest, limits::MANIFEST_BYTES)
                                 .await
                         }
                     };
-                    let result = answer.map(Arrival::from).map_err(Failure::from);
-                    Msg::Inspect(inspect::Msg::Arrived { stamp, key, result })
+                    let result = answer.map(Received::from).map_err(Failure::from);
+                    Msg::Inspect(inspect::Msg::Received {
+                        generation,
+                        key,
+                        result,
+                    })
                 });
             }
             Effect::CheckSignatures { key, signed } => link.send_future(async move {
@@ -151,11 +155,11 @@ impl App {
                 })
             }),
             Effect::Abort => self.client.transport().abort(),
-            Effect::Go(route) => location::go(&route),
-            Effect::Replace(route) => location::replace(&route),
+            Effect::Go(route) => history::navigate(&route),
+            Effect::Replace(route) => history::replace(&route),
             Effect::LoadCompose => {
                 link.send_future(async {
-                    Msg::ComposeCame(compose::load(session::composed()).await)
+                    Msg::ComposeLoaded(compose::load(session::composed()).await)
                 });
             }
             Effect::RunCompose => {
@@ -168,17 +172,19 @@ impl App {
                     page.borrow_mut().run(&around);
                 }
             }
-            Effect::LoadVerify => link.send_future(async { Msg::VerifyCame(verify::load().await) }),
+            Effect::LoadVerify => {
+                link.send_future(async { Msg::VerifyLoaded(verify::load().await) })
+            }
             Effect::PushOpened(entry, route) => {
                 keep(&self.unkept, link);
                 // Without room in the history the bytes are shown all the same, only not after a reload.
-                let kept = location::push_opened(&entry, &route);
+                let kept = history::push_opened(&entry, &route);
                 link.send_message(Msg::Route(route, Some(entry)));
-                link.send_message(Msg::Kept(kept));
+                link.send_message(Msg::HistorySaved(kept));
             }
             // The content of a shared link leaves the address at once.
-            Effect::KeepOpened(entry, route) if location::route() != route => {
-                link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
+            Effect::KeepOpened(entry, route) if history::route() != route => {
+                link.send_message(Msg::HistorySaved(history::keep_opened(&entry, &route)));
             }
             Effect::KeepOpened(entry, route) => self.keep_soon(link, entry, route),
             Effect::ReadClipboard => {
@@ -188,15 +194,15 @@ impl App {
                 link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) })
             }
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
-            Effect::Focus(id) => page::focus(id),
+            Effect::Focus(id) => dom::focus(id),
             Effect::Show(id) => {
                 if id == SETTINGS {
                     self.fill_settings();
                 }
-                page::show_dialog(id);
+                dom::show_dialog(id);
             }
-            Effect::Close(id) => page::close_dialog(id),
-            Effect::Title(title) => page::set_title(&title),
+            Effect::Close(id) => dom::close_dialog(id),
+            Effect::Title(title) => dom::set_title(&title),
             Effect::Configure(host, settings) => {
                 // The form never shows credentials again; left empty, those that were entered before stay.
                 match settings.credentials {
@@ -220,26 +226,26 @@ impl App {
                     .reach(&host, self.client.settings(&host).access, true)
             }
             Effect::ConfirmRealm(host, realm) => self.client.confirm_realm(&host, &realm),
-            Effect::Theme(theme) => page::set_theme(theme),
+            Effect::Theme(theme) => dom::set_theme(theme),
         }
     }
 
     /// Keeps what was opened once it is drawn, since megabytes take longer to write than to show; or at once where the
     /// page is left before.
-    fn keep_soon(&self, link: &Scope<Self>, entry: Entry, route: Route) {
+    fn keep_soon(&self, link: &Scope<Self>, entry: HistoryEntry, route: Route) {
         let (link, unkept) = (link.clone(), Rc::clone(&self.unkept));
         let keep = move || keep(&unkept, &link);
         let before = keep.clone();
         let leaving = web_sys::window()
             .map(|window| EventListener::new(&window, "beforeunload", move |_| before()));
         let Some(leaving) = leaving else { return };
-        self.unkept.replace(Some(Unkept {
+        self.unkept.replace(Some(PendingHistory {
             entry,
             route,
             _leaving: leaving,
         }));
         spawn_local(async move {
-            page::drawn().await;
+            dom::drawn().await;
             keep();
         });
     }
@@ -258,21 +264,21 @@ impl App {
         let way = pages::settings::ACCESS
             .iter()
             .find(|(access, ..)| *access == choice.access);
-        page::set_value("settings-host", host);
-        page::set_choice("settings-access", way.map_or("", |(_, name, _)| name));
-        page::set_checked("settings-http", choice.plain_http);
+        dom::set_value("settings-host", host);
+        dom::set_choice("settings-access", way.map_or("", |(_, name, _)| name));
+        dom::set_checked("settings-http", choice.plain_http);
         for secret in ["settings-user", "settings-password"] {
-            page::set_value(secret, "");
+            dom::set_value(secret, "");
         }
     }
 }
 
 /// Gives the history entry that stands now what it is still to be given.
-fn keep(unkept: &RefCell<Option<Unkept>>, link: &Scope<App>) {
-    if let Some(Unkept { entry, route, .. }) =
-        unkept.take().filter(|it| location::route() == it.route)
+fn keep(unkept: &RefCell<Option<PendingHistory>>, link: &Scope<App>) {
+    if let Some(PendingHistory { entry, route, .. }) =
+        unkept.take().filter(|it| history::route() == it.route)
     {
-        link.send_message(Msg::Kept(location::keep_opened(&entry, &route)));
+        link.send_message(Msg::HistorySaved(history::keep_opened(&entry, &route)));
     }
 }
 
@@ -298,10 +304,10 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
     };
     // Every move tells, also from one hash to another: hashchange would only read the opened bytes once more.
     listen("popstate", |_| {
-        Some(Msg::Route(location::route(), location::opened()))
+        Some(Msg::Route(history::route(), history::opened()))
     });
     listen("click", |event| {
-        page::attribute_around(event.target(), "data-copy").map(Msg::Copy)
+        dom::attribute_around(event.target(), "data-copy").map(Msg::Copy)
     });
     listen("mouseover", pointed);
     listen("focusin", pointed);
@@ -319,17 +325,17 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
             name,
             options,
             move |event| {
-                let files = [files::chosen(event, FILES), files::dropped(event)].concat();
+                let files = [file_input::chosen(event, FILES), file_input::dropped(event)].concat();
                 // What is pasted into the empty box for text is kept as it came: the box would change its line ends.
-                let anything = page::is_empty_focus(CONTENT);
+                let anything = dom::is_empty_focus(CONTENT);
                 if !files.is_empty() {
                     event.prevent_default();
-                    link.send_future(async move { Msg::Given(files::read(files).await) });
-                } else if let Some(given) = files::pasted(event, anything) {
+                    link.send_future(async move { Msg::Given(file_input::read(files).await) });
+                } else if let Some(given) = file_input::pasted(event, anything) {
                     event.prevent_default();
-                    link.send_message(Msg::Given(Opened {
+                    link.send_message(Msg::Given(Import {
                         files: vec![given],
-                        ..Opened::default()
+                        ..Import::default()
                     }));
                 }
             },
@@ -340,8 +346,8 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
 
 /// Which layer is pointed at; nothing is said of places that have to do with no layer, so the last stays lit.
 fn pointed(event: &web_sys::Event) -> Option<Msg> {
-    let layer = page::attribute_around(event.target(), "data-layer")?;
-    Some(Msg::Pointed(layer.parse().ok()))
+    let layer = dom::attribute_around(event.target(), "data-layer")?;
+    Some(Msg::LayerHovered(layer.parse().ok()))
 }
 
 fn key(event: &web_sys::Event) -> Option<Msg> {
@@ -349,18 +355,18 @@ fn key(event: &web_sys::Event) -> Option<Msg> {
     if let Some(told) = compose_key(event) {
         return Some(Msg::ComposeKey(told));
     }
-    if page::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
+    if dom::is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key() {
         return None;
     }
     match event.key().as_str() {
         "/" => {
             event.prevent_default();
-            page::select(BOX);
+            dom::select(BOX);
             None
         }
         "?" => Some(Msg::OpenShortcuts),
         "y" => Some(Msg::Pin),
-        "c" => page::focused_copy().map(Msg::Copy),
+        "c" => dom::focused_copy().map(Msg::Copy),
         _ => None,
     }
 }
@@ -370,24 +376,24 @@ fn compose_key(event: &web_sys::KeyboardEvent) -> Option<Told> {
     let key = event.key();
     let told = match key.as_str() {
         "ArrowUp" | "ArrowDown" if event.alt_key() => {
-            let row = page::attribute_around(event.target(), "data-row")?
+            let row = dom::attribute_around(event.target(), "data-row")?
                 .parse()
                 .ok()?;
-            let focus = page::attribute_around(event.target(), "id")?;
+            let focus = dom::attribute_around(event.target(), "id")?;
             Told::Move {
                 row,
                 up: key == "ArrowUp",
                 focus,
             }
         }
-        "z" | "Z" if (event.ctrl_key() || event.meta_key()) && !page::is_typing() => {
+        "z" | "Z" if (event.ctrl_key() || event.meta_key()) && !dom::is_typing() => {
             if event.shift_key() {
                 Told::Redo
             } else {
                 Told::Undo
             }
         }
-        "y" if event.ctrl_key() && !page::is_typing() => Told::Redo,
+        "y" if event.ctrl_key() && !dom::is_typing() => Told::Redo,
         _ => return None,
     };
     event.prevent_default();
@@ -396,37 +402,34 @@ fn compose_key(event: &web_sys::KeyboardEvent) -> Option<Told> {
 
 /// One of the forms that keep their own values.
 fn submitted(event: &web_sys::Event) -> Option<Msg> {
-    if page::is_element(event.target(), pages::verify::FORM) {
+    if dom::is_element(event.target(), pages::verify::FORM) {
         event.prevent_default();
-        return Some(Msg::Entered(page::text(CONTENT)));
+        return Some(Msg::ContentSubmitted(dom::text(CONTENT)));
     }
     settings(event)
 }
 
 /// The settings form: its values are read here, and the password goes nowhere but into the registry client.
 fn settings(event: &web_sys::Event) -> Option<Msg> {
-    if !page::is_element(event.target(), "settings-form") {
+    if !dom::is_element(event.target(), "settings-form") {
         return None;
     }
     event.prevent_default();
-    let chosen = page::choice("settings-access");
+    let chosen = dom::choice("settings-access");
     let access = pages::settings::ACCESS
         .iter()
         .find(|(_, name, _)| *name == chosen)
         .map(|(access, ..)| *access);
-    let (username, password) = (
-        page::value("settings-user"),
-        page::value("settings-password"),
-    );
+    let (username, password) = (dom::value("settings-user"), dom::value("settings-password"));
     let credentials = (!username.is_empty()).then_some(Credentials { username, password });
-    let plain_http = page::is_checked("settings-http");
+    let plain_http = dom::is_checked("settings-http");
     let settings = RegistrySettings {
         access: access.unwrap_or_default(),
         plain_http,
         credentials,
     };
     Some(Msg::Registry {
-        host: page::value("settings-host"),
+        host: dom::value("settings-host"),
         settings,
     })
 }

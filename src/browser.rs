@@ -2,9 +2,9 @@
 
 pub mod clipboard;
 pub mod download;
-pub mod files;
-pub mod location;
-pub mod page;
+pub mod file_input;
+pub mod history;
+pub mod dom;
 pub mod session;
 pub mod signature;
 pub mod transport;

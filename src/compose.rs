@@ -21,10 +21,10 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
 use yew::Callback;
 
-use crate::browser::files::{Given, Opened};
+use crate::browser::file_input::{Import, LocalContent};
 use crate::browser::transport::BrowserTransport;
 use crate::components::element::Element;
-use crate::part::apart;
+use crate::lazy::apart;
 use crate::state::{Effect, Msg, State};
 
 pub use page::{Compose, Doing, Field, Own, PARTS};
@@ -47,7 +47,7 @@ pub enum Told {
     /// Add an image, or a list's entries.
     Add(Content),
     /// Files or text came: by a paste, a drop, or the browser's dialog.
-    Given(Opened),
+    Given(Import),
     /// The settings of a registry changed, so that what failed may come now.
     Again,
     /// Take the last change back.
@@ -71,7 +71,7 @@ pub enum Content {
     /// In a registry.
     Registry(Reference),
     /// In the page: the manifest, behind it what it names.
-    Given(Vec<Given>),
+    Given(Vec<LocalContent>),
 }
 
 /// What it needs to do something.

@@ -3,7 +3,7 @@
 pub mod route;
 pub mod examples;
 pub mod state;
-pub mod part;
+pub mod lazy;
 pub mod verify;
 pub mod compose;
 pub mod app;

@@ -13,8 +13,8 @@ use yew::virtual_dom::VChild;
 use yew::{Callback, Component, Context, Event, Html, Properties, TargetCast};
 
 use crate::components::element::{Element, el, side_by_side};
-use crate::components::header::{Typed, links, search};
-use crate::route::{Asked, Route};
+use crate::components::reference_input::{Typed, links, search};
+use crate::route::{InspectSource, Route};
 use crate::state::{Msg, SHARE, State, VERDICT};
 
 /// The state, as it is shared by the pieces that draw it.
@@ -53,7 +53,7 @@ pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
             .child(word.child("Waybill"))
             .child(search)
             .child(links);
-        let below = Below {
+        let below = MainProps {
             state: Rc::clone(shared),
             version: state.version,
             link: link.clone(),
@@ -61,7 +61,7 @@ pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
         (
             None,
             Some(header),
-            Some(el("main").child(Html::from(VChild::<Sheet>::new(below, None)))),
+            Some(el("main").child(Html::from(VChild::<Main>::new(below, None)))),
         )
     };
     let notice = el("p")
@@ -86,15 +86,15 @@ pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
     ])
 }
 
-/// What a [`Sheet`] draws.
+/// What a [`Main`] draws.
 #[derive(Properties)]
-pub struct Below {
+pub struct MainProps {
     state: Shared,
     version: u64,
     link: Callback<Msg>,
 }
 
-impl PartialEq for Below {
+impl PartialEq for MainProps {
     fn eq(&self, other: &Self) -> bool {
         self.version == other.version
     }
@@ -102,21 +102,21 @@ impl PartialEq for Below {
 
 /// What stands below the box. It is a component of its own so that a key in the box does not draw it anew.
 #[derive(Debug)]
-pub struct Sheet;
+pub struct Main;
 
-impl Component for Sheet {
+impl Component for Main {
     type Message = ();
-    type Properties = Below;
+    type Properties = MainProps;
 
     fn create(_: &Context<Self>) -> Self {
         Self
     }
 
     fn view(&self, context: &Context<Self>) -> Html {
-        let Below { state, link, .. } = context.props();
+        let MainProps { state, link, .. } = context.props();
         let state = &*state.borrow();
         let sheet = match (&state.route, &state.inspection) {
-            (Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. }, _) => match state
+            (Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. }, _) => match state
                 .verifier
                 .page
             {
@@ -161,11 +161,11 @@ pub(crate) fn title() -> Element {
 /// An address that holds nothing to inspect.
 fn nothing(route: &Route) -> Element {
     let (said, detail) = match route {
-        Route::Inspect(Asked::Reference(_), _) => (
+        Route::Inspect(InspectSource::Reference(_), _) => (
             "This is not a reference",
             "The line under the box says where it goes wrong. Nothing was fetched.",
         ),
-        Route::Inspect(Asked::Example(_), _) => (
+        Route::Inspect(InspectSource::Example(_), _) => (
             "There is no such example",
             "The first page lists those there are.",
         ),

@@ -60,7 +60,7 @@ impl Tab {
 
 /// What is inspected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum InspectSource {
     /// A reference, as it stands in the address; it may begin with `http://`.
     Reference(String),
     /// A bundled example.
@@ -71,7 +71,7 @@ pub enum Asked {
 
 /// The place inside what is inspected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct View {
     /// The digests of the entries from the root down.
     pub at: Vec<Digest>,
     /// The view.
@@ -80,7 +80,7 @@ pub struct Place {
 
 /// What a composition takes up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Take {
+pub enum ComposeIntent {
     /// A list to begin anew with.
     Open(String),
     /// An image to add.
@@ -93,7 +93,7 @@ pub enum Route {
     /// The first page.
     Start,
     /// An inspection.
-    Inspect(Asked, Place),
+    Inspect(InspectSource, View),
     /// A link to Verify that somebody shared.
     Shared {
         /// The content in base64url; empty where only a digest is expected.
@@ -102,7 +102,7 @@ pub enum Route {
         expected: String,
     },
     /// The composition; with what it is to take up.
-    Compose(Option<Take>),
+    Compose(Option<ComposeIntent>),
     /// An address that Waybill does not have.
     Unknown(String),
 }
@@ -111,9 +111,9 @@ impl Route {
     /// Reads the part behind `#`, with percent escapes already resolved.
     ///
     /// ```
-    /// use waybill::route::{Asked, Route, Tab};
+    /// use waybill::route::{InspectSource, Route, Tab};
     ///
-    /// let Route::Inspect(Asked::Reference(text), place) = Route::parse("/inspect/nginx:1.27?tab=json") else { panic!() };
+    /// let Route::Inspect(InspectSource::Reference(text), place) = Route::parse("/inspect/nginx:1.27?tab=json") else { panic!() };
     /// assert_eq!((text.as_str(), place.tab), ("nginx:1.27", Tab::Json));
     /// assert_eq!(Route::parse(""), Route::Start);
     /// ```
@@ -122,34 +122,42 @@ impl Route {
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
         let mut asked = match path.trim_start_matches('/') {
             "" => return Self::Start,
-            "verify" => Asked::Verify(0),
+            "verify" => InspectSource::Verify(0),
             "compose" => {
                 return match query.split_once('=') {
                     Some(("open", text)) if !text.is_empty() => {
-                        Self::Compose(Some(Take::Open(text.to_owned())))
+                        Self::Compose(Some(ComposeIntent::Open(text.to_owned())))
                     }
                     Some(("add", text)) if !text.is_empty() => {
-                        Self::Compose(Some(Take::Add(text.to_owned())))
+                        Self::Compose(Some(ComposeIntent::Add(text.to_owned())))
                     }
                     None if query.is_empty() => Self::Compose(None),
                     _ => Self::Unknown(hash.to_owned()),
                 };
             }
             path => match path.split_once('/') {
-                Some(("inspect", text)) if !text.is_empty() => Asked::Reference(text.to_owned()),
-                Some(("example", name)) if !name.is_empty() => Asked::Example(name.to_owned()),
+                Some(("inspect", text)) if !text.is_empty() => {
+                    InspectSource::Reference(text.to_owned())
+                }
+                Some(("example", name)) if !name.is_empty() => {
+                    InspectSource::Example(name.to_owned())
+                }
                 _ => return Self::Unknown(hash.to_owned()),
             },
         };
-        let mut place = Place::default();
+        let mut place = View::default();
         let (mut content, mut expected) = (None, None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
-                Some(("content", text)) if asked == Asked::Verify(0) => content = Some(text),
-                Some(("expect", text)) if asked == Asked::Verify(0) => expected = Some(text),
-                Some(("file", number)) if asked == Asked::Verify(0) => {
+                Some(("content", text)) if asked == InspectSource::Verify(0) => {
+                    content = Some(text)
+                }
+                Some(("expect", text)) if asked == InspectSource::Verify(0) => {
+                    expected = Some(text)
+                }
+                Some(("file", number)) if asked == InspectSource::Verify(0) => {
                     match number.parse::<usize>() {
-                        Ok(number @ 1..) => asked = Asked::Verify(number - 1),
+                        Ok(number @ 1..) => asked = InspectSource::Verify(number - 1),
                         _ => return Self::Unknown(hash.to_owned()),
                     }
                 }
@@ -178,10 +186,10 @@ impl Route {
 
     /// The address of another place in the same inspection.
     #[must_use]
-    pub fn at(asked: &Asked, at: &[Digest], tab: Tab) -> String {
+    pub fn at(asked: &InspectSource, at: &[Digest], tab: Tab) -> String {
         Self::Inspect(
             asked.clone(),
-            Place {
+            View {
                 at: at.to_vec(),
                 tab,
             },
@@ -208,17 +216,21 @@ impl fmt::Display for Route {
                 };
             }
             Self::Compose(None) => return f.write_str("#/compose"),
-            Self::Compose(Some(Take::Open(text))) => return write!(f, "#/compose?open={text}"),
-            Self::Compose(Some(Take::Add(text))) => return write!(f, "#/compose?add={text}"),
+            Self::Compose(Some(ComposeIntent::Open(text))) => {
+                return write!(f, "#/compose?open={text}");
+            }
+            Self::Compose(Some(ComposeIntent::Add(text))) => {
+                return write!(f, "#/compose?add={text}");
+            }
             Self::Unknown(hash) => return write!(f, "#{hash}"),
             Self::Inspect(asked, place) => (asked, place),
         };
         let mut separator = '?';
         match asked {
-            Asked::Reference(text) => write!(f, "#/inspect/{text}")?,
-            Asked::Example(name) => write!(f, "#/example/{name}")?,
-            Asked::Verify(0) => f.write_str("#/verify")?,
-            Asked::Verify(index) => {
+            InspectSource::Reference(text) => write!(f, "#/inspect/{text}")?,
+            InspectSource::Example(name) => write!(f, "#/example/{name}")?,
+            InspectSource::Verify(0) => f.write_str("#/verify")?,
+            InspectSource::Verify(index) => {
                 write!(f, "#/verify?file={}", index + 1)?;
                 separator = '&';
             }

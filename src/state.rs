@@ -12,42 +12,44 @@ use waybill_core::registry::explain::Action;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::registry::transport::Via;
 use waybill_core::registry::url::Origin;
-use waybill_core::workflow::inspect::{self, Arrival, Current, Failure, Key, Model, Slot, Subject};
+use waybill_core::workflow::inspect::{
+    self, ContentKey, Current, Failure, Fetch, InspectTarget, Model, Received,
+};
 
-use crate::browser::files::{Given, Opened};
-use crate::browser::location::Entry;
-use crate::browser::page::Theme;
+use crate::browser::dom::Theme;
+use crate::browser::file_input::{Import, LocalContent};
+use crate::browser::history::HistoryEntry;
 use crate::compose::{Message, Shared as SharedCompose, Told};
 use crate::examples::{self, Example};
-use crate::part::LoadError;
-use crate::route::{Asked, Place, Route};
+use crate::lazy::LoadError;
+use crate::route::{InspectSource, Route, View};
 use crate::verify::Page;
 
 mod compose;
 mod verify;
 
 pub use compose::Compose;
-pub use verify::{Link, Verifier, Verify};
+pub use verify::{Link, Verify, VerifySlot};
 
 /// What happened on the page.
 #[derive(Clone)]
 pub enum Msg {
     /// The address changed; with what its history entry holds.
-    Route(Route, Option<Entry>),
+    Route(Route, Option<HistoryEntry>),
     /// The text in the box changed.
     Typed(String),
     /// The box was submitted.
     Submitted,
     /// Contents were pasted, dropped or chosen.
-    Given(Opened),
+    Given(Import),
     /// Text was entered to be verified.
-    Entered(String),
+    ContentSubmitted(String),
     /// The digest that is expected changed.
-    Expect(String),
+    ExpectedChanged(String),
     /// Go on with what the digest is of.
-    GoOn,
+    ApplyRemedy,
     /// Verify something else.
-    Anew,
+    Reset,
     /// Make a link that holds the content.
     Share,
     /// Read the clipboard.
@@ -55,11 +57,11 @@ pub enum Msg {
     /// What was on the clipboard, where the browser let the page read it.
     Clipboard(Option<String>),
     /// The history keeps what was opened, or does not.
-    Kept(bool),
+    HistorySaved(bool),
     /// Bring Verify.
     LoadVerify,
     /// Verify came, or did not.
-    VerifyCame(Result<&'static dyn Page, LoadError>),
+    VerifyLoaded(Result<&'static dyn Page, LoadError>),
     /// For the inspection.
     Inspect(inspect::Msg),
     /// A button of an error was pressed.
@@ -69,27 +71,27 @@ pub enum Msg {
     /// Bring Compose.
     LoadCompose,
     /// Compose came, or did not.
-    ComposeCame(Result<SharedCompose, LoadError>),
+    ComposeLoaded(Result<SharedCompose, LoadError>),
     /// For Compose.
     Compose(Message),
     /// A key that Compose may mean.
     ComposeKey(Told),
     /// Take what is looked at to Compose.
-    ToCompose,
+    OpenInCompose,
     /// A value is to be copied.
     Copy(String),
     /// Copying worked, or did not.
     Copied(bool),
     /// A layer is pointed at, or none.
-    Pointed(Option<usize>),
+    LayerHovered(Option<usize>),
     /// Indent the JSON for reading, or show the bytes.
     Indent(bool),
     /// Draw another part of a long table or of long content: from that row or line on, counted from 0.
-    From(usize),
+    ShowFrom(usize),
     /// Copy the bytes of the manifest, or of the config.
-    CopyBytes(What),
+    CopyBytes(Document),
     /// Save the manifest, or the config, as a file.
-    Save(What),
+    Save(Document),
     /// Pin the tag to the digest it has now.
     Pin,
     /// Open the settings, at a registry where one is named.
@@ -113,7 +115,7 @@ pub enum Msg {
 
 /// One of the two contents of an image that have bytes of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum Document {
     /// The manifest that is looked at.
     Manifest,
     /// Its config.
@@ -123,21 +125,21 @@ pub enum What {
 /// What the page has to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Fetch from a registry, and send the answer back as [`inspect::Msg::Arrived`].
+    /// Fetch from a registry, and send the answer back as [`inspect::Msg::Received`].
     Fetch {
         /// Where from.
         reference: Reference,
         /// The stamp to send back.
-        stamp: u64,
+        generation: u64,
         /// What.
-        key: Key,
+        key: ContentKey,
         /// The media type that the list states for it.
         media_type: Option<MediaType>,
     },
     /// Check signatures, and send what comes of it back as [`inspect::Msg::SignaturesChecked`].
     CheckSignatures {
         /// Which manifest's.
-        key: Key,
+        key: ContentKey,
         /// What to check.
         signed: Rc<Signed>,
     },
@@ -147,16 +149,16 @@ pub enum Effect {
     Go(Route),
     /// Put another address in place of this one.
     Replace(Route),
-    /// Bring Compose, and send it back as [`Msg::ComposeCame`].
+    /// Bring Compose, and send it back as [`Msg::ComposeLoaded`].
     LoadCompose,
     /// Do what Compose has to do.
     RunCompose,
-    /// Bring Verify, and send it back as [`Msg::VerifyCame`].
+    /// Bring Verify, and send it back as [`Msg::VerifyLoaded`].
     LoadVerify,
     /// Keep what was opened in a history entry of its own and go to its address.
-    PushOpened(Entry, Route),
+    PushOpened(HistoryEntry, Route),
     /// Keep what was opened in the history entry that stands now, under that address.
-    KeepOpened(Entry, Route),
+    KeepOpened(HistoryEntry, Route),
     /// Read the clipboard.
     ReadClipboard,
     /// Copy text.
@@ -209,9 +211,9 @@ pub const EXPECTED: &str = "expected";
 #[derive(Clone, Debug)]
 pub struct Inspection {
     /// As the address has it.
-    pub asked: Asked,
+    pub asked: InspectSource,
     /// The place that the address names.
-    pub place: Place,
+    pub place: View,
     /// What is known.
     pub model: Model,
 }
@@ -282,13 +284,13 @@ pub struct State {
     /// What is composed.
     pub compose: Compose,
     /// The program that verifies it.
-    pub verifier: Verifier,
+    pub verifier: VerifySlot,
     /// The layer that is pointed at.
     pub pointed: Option<usize>,
     /// Whether the JSON is indented for reading.
     pub indented: bool,
     /// Which part of a long table or of long content is drawn in each place where it is not the first.
-    parts: Vec<(Place, usize)>,
+    parts: Vec<(View, usize)>,
     /// Rises with everything that may change what stands below the box.
     pub version: u64,
     /// A word for the moment, such as `copied`.
@@ -306,7 +308,7 @@ pub struct State {
     /// The page's own address, for a link that is shared.
     pub address: String,
     /// The stamp of the last inspection.
-    stamp: u64,
+    generation: u64,
     focused: bool,
 }
 
@@ -331,7 +333,7 @@ impl State {
             inspection: None,
             verify: Verify::default(),
             compose: Compose::default(),
-            verifier: Verifier::default(),
+            verifier: VerifySlot::default(),
             pointed: None,
             indented: false,
             parts: Vec::new(),
@@ -343,7 +345,7 @@ impl State {
             theme,
             address: ["http://", &page_host, "/"].concat(),
             page_host,
-            stamp: 0,
+            generation: 0,
             focused: false,
         }
     }
@@ -351,7 +353,7 @@ impl State {
     /// How the answers came, in words; `None` before the first one, and for bytes that were in the page.
     #[must_use]
     pub fn via(&self) -> Option<String> {
-        let root = self.inspection.as_ref()?.model.root()?.ready()?;
+        let root = self.inspection.as_ref()?.model.root()?.done()?;
         Some(match root.arrival.via? {
             Via::Direct => "directly from the registry".to_owned(),
             Via::Proxy => format!("through the proxy at {}", self.page_host),
@@ -362,8 +364,8 @@ impl State {
     #[must_use]
     pub fn host(&self) -> Option<&RegistryHost> {
         match &self.inspection.as_ref()?.model.subject {
-            Subject::Registry(reference) => Some(reference.host()),
-            Subject::Bundle { .. } => None,
+            InspectTarget::Registry(reference) => Some(reference.host()),
+            InspectTarget::Bundle { .. } => None,
         }
     }
 
@@ -371,13 +373,13 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let below = match &msg {
             Msg::Typed(_) | Msg::Copy(_) | Msg::CopyBytes(_) | Msg::Copied(_) => false,
-            Msg::Pointed(layer) => *layer != self.pointed,
-            Msg::Kept(kept) => *kept != self.verify.kept,
+            Msg::LayerHovered(layer) => *layer != self.pointed,
+            Msg::HistorySaved(kept) => *kept != self.verify.kept,
             _ => true,
         };
         self.version += u64::from(below);
         match msg {
-            Msg::Route(route, entry) => return self.go(route, entry),
+            Msg::Route(route, entry) => return self.navigate(route, entry),
             Msg::Typed(text) => {
                 self.read = understand(&text);
                 self.typed = text;
@@ -388,26 +390,26 @@ impl State {
                 return self.tell(Told::Given(opened));
             }
             Msg::Given(_)
-            | Msg::Entered(_)
-            | Msg::Expect(_)
-            | Msg::GoOn
+            | Msg::ContentSubmitted(_)
+            | Msg::ExpectedChanged(_)
+            | Msg::ApplyRemedy
             | Msg::Share
             | Msg::Clipboard(_) => {
                 return self.in_verify(msg);
             }
             Msg::LoadVerify => return self.load_verify().into_iter().collect(),
-            Msg::VerifyCame(came) => return self.verify_came(came),
-            Msg::Anew => return Self::push(Opened::default(), String::new(), 0),
+            Msg::VerifyLoaded(came) => return self.verify_came(came),
+            Msg::Reset => return Self::push(Import::default(), String::new(), 0),
             Msg::ReadClipboard => return vec![Effect::ReadClipboard],
-            Msg::Kept(kept) => self.verify.kept = kept,
+            Msg::HistorySaved(kept) => self.verify.kept = kept,
             Msg::Inspect(msg) => return self.inspect(msg),
-            Msg::Action(action) => return self.act(action),
+            Msg::Action(action) => return self.retry_with(action),
             Msg::ComposeAction(host, action) => return self.act_in_compose(host, action),
             Msg::LoadCompose => return self.load_compose().into_iter().collect(),
-            Msg::ComposeCame(came) => return self.compose_came(came),
+            Msg::ComposeLoaded(came) => return self.compose_came(came),
             Msg::Compose(message) => return self.tell(Told::Own(message)),
             Msg::ComposeKey(told) => return self.tell_there(told),
-            Msg::ToCompose => return self.take_to_compose(),
+            Msg::OpenInCompose => return self.take_to_compose(),
             Msg::Copy(text) => return vec![Effect::Copy(text)],
             Msg::Copied(done) => {
                 self.notice = if done {
@@ -416,12 +418,12 @@ impl State {
                     "The browser did not let the page copy"
                 }
             }
-            Msg::Pointed(layer) => self.pointed = layer,
+            Msg::LayerHovered(layer) => self.pointed = layer,
             Msg::Indent(on) => {
                 self.indented = on;
                 self.draw_from(0);
             }
-            Msg::From(row) => self.draw_from(row),
+            Msg::ShowFrom(row) => self.draw_from(row),
             Msg::CopyBytes(what) => return self.copy_bytes(what).into_iter().collect(),
             Msg::Save(what) => return self.save(what).into_iter().collect(),
             Msg::Pin => return self.pin().into_iter().collect(),
@@ -443,16 +445,16 @@ impl State {
         Vec::new()
     }
 
-    fn go(&mut self, route: Route, entry: Option<Entry>) -> Vec<Effect> {
+    fn navigate(&mut self, route: Route, entry: Option<HistoryEntry>) -> Vec<Effect> {
         self.forget_waiting();
         let verify = matches!(
             route,
-            Route::Inspect(Asked::Verify(_), _) | Route::Shared { .. }
+            Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. }
         );
         if verify && self.verifier.page.is_none() {
             return self.in_verify(Msg::Route(route, entry));
         }
-        let inside = matches!(self.route, Route::Inspect(Asked::Verify(_), _));
+        let inside = matches!(self.route, Route::Inspect(InspectSource::Verify(_), _));
         self.route = route.clone();
         self.pointed = None;
         self.notice = "";
@@ -464,15 +466,15 @@ impl State {
         };
         let mut effects = Vec::new();
         let mut changed = false;
-        if matches!(asked, Asked::Verify(_)) {
+        if matches!(asked, InspectSource::Verify(_)) {
             match entry {
                 // A link inside makes an entry without the contents; with them it can be loaded again.
-                None if inside => effects.extend(self.keep()),
+                None if inside => effects.extend(self.save_history()),
                 Some(entry) => changed = self.verify.take(entry),
                 None => {
                     changed = self
                         .verify
-                        .take(Entry::of(Opened::default(), String::new()))
+                        .take(HistoryEntry::of(Import::default(), String::new()))
                 }
             }
         }
@@ -486,7 +488,7 @@ impl State {
                 self.focused = false;
                 effects.extend(self.inspect(inspect::Msg::Go(place.at)));
             }
-            effects.extend(self.settle());
+            effects.extend(self.focus_result());
             return effects;
         }
         effects.extend(self.open(asked, place));
@@ -503,7 +505,7 @@ impl State {
             .collect()
     }
 
-    fn open(&mut self, asked: Asked, place: Place) -> Vec<Effect> {
+    fn open(&mut self, asked: InspectSource, place: View) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self
             .inspection
             .take()
@@ -514,26 +516,26 @@ impl State {
         self.indented = false;
         self.focused = false;
         let subject = match &asked {
-            Asked::Reference(text) => {
+            InspectSource::Reference(text) => {
                 self.type_in(text.clone(), true);
                 match &self.read {
                     Ok(Input::Reference(found)) => {
                         let plain_http = found.plain_http.then(|| found.reference.host().clone());
                         let reference = found.reference.clone();
                         effects.extend(plain_http.map(|host| self.set_plain_http(host)));
-                        Some(Subject::Registry(reference))
+                        Some(InspectTarget::Registry(reference))
                     }
                     _ => None,
                 }
             }
-            Asked::Example(name) => {
+            InspectSource::Example(name) => {
                 self.type_in(String::new(), false);
-                examples::find(name).map(|example| Subject::Bundle {
+                examples::find(name).map(|example| InspectTarget::Bundle {
                     name: "This example".into(),
                     expected: example.digest.parse().ok(),
                 })
             }
-            Asked::Verify(index) => {
+            InspectSource::Verify(index) => {
                 self.type_in(String::new(), false);
                 self.verifier
                     .page
@@ -541,7 +543,7 @@ impl State {
             }
         };
         let Some(subject) = subject else {
-            let title = if matches!(asked, Asked::Verify(_)) {
+            let title = if matches!(asked, InspectSource::Verify(_)) {
                 "Verify · Waybill"
             } else {
                 "Waybill"
@@ -551,15 +553,15 @@ impl State {
         };
         effects.push(Effect::Title(format!("{} · Waybill", subject.name())));
         effects.extend(self.begin(asked, place, subject));
-        effects.extend(self.settle());
+        effects.extend(self.focus_result());
         effects
     }
 
     /// Begins the inspection of a subject.
-    fn begin(&mut self, asked: Asked, place: Place, subject: Subject) -> Vec<Effect> {
-        let (model, first) = Model::open(subject, place.at.clone(), self.stamp + 1);
-        self.stamp = model.stamp();
-        let verified = if let Asked::Verify(index) = asked {
+    fn begin(&mut self, asked: InspectSource, place: View, subject: InspectTarget) -> Vec<Effect> {
+        let (model, first) = Model::open(subject, place.at.clone(), self.generation + 1);
+        self.generation = model.generation();
+        let verified = if let InspectSource::Verify(index) = asked {
             Some(index)
         } else {
             None
@@ -576,7 +578,7 @@ impl State {
             page.judge(
                 &mut self.verify,
                 index,
-                inspection.model.root().and_then(Slot::ready),
+                inspection.model.root().and_then(Fetch::done),
             );
         }
         effects
@@ -601,21 +603,21 @@ impl State {
         let asked = match &self.read {
             Ok(Input::Reference(found)) => {
                 let scheme = if found.plain_http { "http://" } else { "" };
-                Asked::Reference([scheme, &found.reference.familiar()].concat())
+                InspectSource::Reference([scheme, &found.reference.familiar()].concat())
             }
             Ok(Input::Manifest) => {
-                let given = Given::text("The typed text", &self.typed);
-                return self.in_verify(Msg::Given(Opened {
+                let given = LocalContent::text("The typed text", &self.typed);
+                return self.in_verify(Msg::Given(Import {
                     files: vec![given],
-                    ..Opened::default()
+                    ..Import::default()
                 }));
             }
             Ok(Input::Digest(digest)) => {
-                return Self::push(Opened::default(), digest.to_string(), 0);
+                return Self::push(Import::default(), digest.to_string(), 0);
             }
             _ => return vec![Effect::Focus(BOX)],
         };
-        let route = Route::Inspect(asked, Place::default());
+        let route = Route::Inspect(asked, View::default());
         // The same address again means: look again.
         if route == self.route && self.inspection.is_some() {
             let Route::Inspect(asked, place) = route else {
@@ -631,9 +633,9 @@ impl State {
             return Vec::new();
         };
         let effects = inspect::update(&mut inspection.model, msg);
-        self.stamp = inspection.model.stamp();
+        self.generation = inspection.model.generation();
         let mut effects = self.run(effects);
-        effects.extend(self.settle());
+        effects.extend(self.focus_result());
         effects
     }
 
@@ -652,24 +654,33 @@ impl State {
                 }
                 (
                     inspect::Effect::Fetch {
-                        stamp,
+                        generation,
                         key,
                         media_type,
                     },
-                    Subject::Registry(reference),
+                    InspectTarget::Registry(reference),
                 ) => {
                     out.push(Effect::Fetch {
                         reference: reference.clone(),
-                        stamp,
+                        generation,
                         key,
                         media_type,
                     });
                 }
-                (inspect::Effect::Fetch { stamp, key, .. }, Subject::Bundle { .. }) => {
+                (
+                    inspect::Effect::Fetch {
+                        generation, key, ..
+                    },
+                    InspectTarget::Bundle { .. },
+                ) => {
                     let result = bundled(&inspection.asked, &self.verify, &key);
                     todo.extend(inspect::update(
                         &mut inspection.model,
-                        inspect::Msg::Arrived { stamp, key, result },
+                        inspect::Msg::Received {
+                            generation,
+                            key,
+                            result,
+                        },
                     ));
                 }
             }
@@ -678,7 +689,7 @@ impl State {
     }
 
     /// Moves the focus to the verdict once it is there.
-    fn settle(&mut self) -> Option<Effect> {
+    fn focus_result(&mut self) -> Option<Effect> {
         let model = &self.inspection.as_ref()?.model;
         if self.focused || matches!(model.current(), Current::Loading) {
             return None;
@@ -687,7 +698,7 @@ impl State {
         Some(Effect::Focus(VERDICT))
     }
 
-    fn act(&mut self, action: Action) -> Vec<Effect> {
+    fn retry_with(&mut self, action: Action) -> Vec<Effect> {
         let Some(host) = self.host().cloned() else {
             return Vec::new();
         };
@@ -806,7 +817,7 @@ impl State {
     }
 
     /// The bytes of the manifest that is looked at, or of its config.
-    fn bytes(&self, what: What) -> Option<&Rc<[u8]>> {
+    fn bytes(&self, what: Document) -> Option<&Rc<[u8]>> {
         let model = &self.inspection.as_ref()?.model;
         let (node, image) = match model.current() {
             Current::List(node, _) | Current::Other(node) => (node, None),
@@ -814,27 +825,27 @@ impl State {
             Current::Loading | Current::Failed(_) => return None,
         };
         Some(match what {
-            What::Manifest => &node.arrival.bytes,
-            What::Config => &model.config(image?).and_then(Slot::ready)?.arrival.bytes,
+            Document::Manifest => &node.arrival.bytes,
+            Document::Config => &model.config(image?).and_then(Fetch::done)?.arrival.bytes,
         })
     }
 
-    fn copy_bytes(&self, what: What) -> Option<Effect> {
+    fn copy_bytes(&self, what: Document) -> Option<Effect> {
         Some(Effect::Copy(
             String::from_utf8_lossy(self.bytes(what)?).into_owned(),
         ))
     }
 
-    fn save(&self, what: What) -> Option<Effect> {
+    fn save(&self, what: Document) -> Option<Effect> {
         let model = &self.inspection.as_ref()?.model;
         let bytes = self.bytes(what)?;
-        let kind = if what == What::Config {
+        let kind = if what == Document::Config {
             "config"
         } else {
             kind(model.current())
         };
         let stem = match &model.subject {
-            Subject::Registry(reference) => {
+            InspectTarget::Registry(reference) => {
                 let repository = reference.repository().to_string();
                 let last = repository.rsplit('/').next().unwrap_or_default().to_owned();
                 let which = match (model.path.last().or(reference.digest()), reference.tag()) {
@@ -844,7 +855,7 @@ impl State {
                 };
                 format!("{last}-{which}")
             }
-            Subject::Bundle { .. } => "manifest".to_owned(),
+            InspectTarget::Bundle { .. } => "manifest".to_owned(),
         };
         Some(Effect::Save(
             format!("{stem}.{kind}.json"),
@@ -856,13 +867,13 @@ impl State {
     #[must_use]
     pub fn pinned(&self) -> Option<Reference> {
         let model = &self.inspection.as_ref()?.model;
-        let Subject::Registry(reference) = &model.subject else {
+        let InspectTarget::Registry(reference) = &model.subject else {
             return None;
         };
         if reference.digest().is_some() {
             return None;
         }
-        let root = model.root()?.ready()?;
+        let root = model.root()?.done()?;
         root.manifest.as_ref().ok()?;
         Some(reference.pinned(root.digest.clone()?))
     }
@@ -870,10 +881,10 @@ impl State {
     fn pin(&self) -> Option<Effect> {
         let inspection = self.inspection.as_ref()?;
         let scheme = match &inspection.asked {
-            Asked::Reference(text) if text.starts_with("http://") => "http://",
+            InspectSource::Reference(text) if text.starts_with("http://") => "http://",
             _ => "",
         };
-        let asked = Asked::Reference([scheme, &self.pinned()?.familiar()].concat());
+        let asked = InspectSource::Reference([scheme, &self.pinned()?.familiar()].concat());
         Some(Effect::Go(Route::Inspect(asked, inspection.place.clone())))
     }
 }
@@ -887,26 +898,28 @@ fn kind(current: Current<'_>) -> &'static str {
     }
 }
 
-fn bundled(asked: &Asked, verify: &Verify, key: &Key) -> Result<Arrival, Failure> {
+fn bundled(asked: &InspectSource, verify: &Verify, key: &ContentKey) -> Result<Received, Failure> {
     let bytes = match (asked, key) {
-        (Asked::Reference(_), _) => None,
-        (Asked::Verify(index), Key::Root) => {
+        (InspectSource::Reference(_), _) => None,
+        (InspectSource::Verify(index), ContentKey::Root) => {
             let given = verify.files().get(*index).ok_or(Failure::NotBundled)?;
             let sha256 = Some(given.sha256().clone());
-            return Ok(Arrival {
+            return Ok(Received {
                 sha256,
-                ..Arrival::local(Rc::clone(&given.bytes))
+                ..Received::local(Rc::clone(&given.bytes))
             });
         }
-        (Asked::Verify(_), Key::Child(digest) | Key::Config(digest)) => verify.find(digest),
-        (Asked::Example(name), Key::Root) => {
+        (InspectSource::Verify(_), ContentKey::Child(digest) | ContentKey::Config(digest)) => {
+            verify.find(digest)
+        }
+        (InspectSource::Example(name), ContentKey::Root) => {
             examples::find(name).map(|example| Rc::from(example.root))
         }
-        (Asked::Example(name), Key::Child(digest) | Key::Config(digest)) => {
+        (InspectSource::Example(name), ContentKey::Child(digest) | ContentKey::Config(digest)) => {
             examples::find(name).and_then(|example| blob(example, digest))
         }
     };
-    bytes.map(Arrival::local).ok_or(Failure::NotBundled)
+    bytes.map(Received::local).ok_or(Failure::NotBundled)
 }
 
 fn blob(example: &Example, digest: &Digest) -> Option<Rc<[u8]>> {

@@ -2,12 +2,12 @@
 //!
 //! Nothing but what implements [`Page`] calls `waybill_core::verify` or makes a `Report`.
 
-use waybill_core::workflow::inspect::{Node, Subject};
+use waybill_core::workflow::inspect::{InspectTarget, Node};
 use yew::Callback;
 
 use crate::components::element::Element;
+use crate::lazy::apart;
 use crate::pages;
-use crate::part::apart;
 use crate::state::{Effect, Link, Msg, State, Verify};
 
 /// What only Verify needs.
@@ -16,7 +16,7 @@ pub trait Page {
     fn update(&self, state: &mut State, msg: Msg) -> Vec<Effect>;
 
     /// What is inspected of the content at `index`, compared with what is expected.
-    fn subject(&self, verify: &Verify, index: usize) -> Option<Subject>;
+    fn subject(&self, verify: &Verify, index: usize) -> Option<InspectTarget>;
 
     /// Compares the contents with what is expected, once the one at `index` is read.
     fn judge(&self, verify: &mut Verify, index: usize, read: Option<&Node>);
@@ -30,14 +30,14 @@ pub trait Page {
 
 /// Verify, where its program is there.
 #[derive(Debug)]
-pub struct Here;
+pub struct VerifyPage;
 
-impl Page for Here {
+impl Page for VerifyPage {
     fn update(&self, state: &mut State, msg: Msg) -> Vec<Effect> {
         state.verify(msg)
     }
 
-    fn subject(&self, verify: &Verify, index: usize) -> Option<Subject> {
+    fn subject(&self, verify: &Verify, index: usize) -> Option<InspectTarget> {
         verify.subject(index)
     }
 
@@ -58,6 +58,6 @@ apart! {
     verify:
     /// Brings Verify.
     pub fn load() -> &'static dyn Page {
-        &Here
+        &VerifyPage
     }
 }

@@ -33,13 +33,13 @@ use fixtures::Fixture;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::Finding;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 
-fn told(media_type: &str) -> Told {
-    Told {
+fn told(media_type: &str) -> DeclaredTypes {
+    DeclaredTypes {
         content_type: Some(MediaType::from_content_type(media_type)),
-        ..Told::nothing()
+        ..DeclaredTypes::none()
     }
 }
 
@@ -91,7 +91,7 @@ fn format_digest_and_size_are_what_the_registry_and_the_judges_said() {
             "{name}"
         );
         let digested = manifest
-            .digested()
+            .digest_input()
             .unwrap_or_else(|| panic!("{name} has no digest"));
         assert_eq!(
             Digest::sha256(digested).to_string(),
@@ -119,7 +119,7 @@ fn format_digest_and_size_are_what_the_registry_and_the_judges_said() {
 fn the_same_format_is_found_with_nobody_to_tell_it() {
     for fixture in fixtures::all() {
         let (manifest, findings) =
-            Manifest::read(fixture.bytes.as_slice(), &Told::nothing()).expect("an object");
+            Manifest::read(fixture.bytes.as_slice(), &DeclaredTypes::none()).expect("an object");
         assert_eq!(
             fixtures::format_name(manifest.format),
             fixture.format,

@@ -19,7 +19,9 @@ use std::sync::LazyLock;
 use suite::Hostile;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Slot, Subject, update};
+use waybill_core::workflow::inspect::{
+    ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, update,
+};
 
 /// What reading one gave.
 struct Seen {
@@ -39,20 +41,20 @@ static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| suite::all().iter().map(see)
 
 /// By Inspect's own way, as the page and the headless reader go it.
 fn see(hostile: &'static Hostile) -> Seen {
-    let subject = Subject::Bundle {
+    let subject = InspectTarget::Bundle {
         name: "it".to_owned(),
         expected: None,
     };
     let (mut model, _) = Model::open(subject, Vec::new(), 1);
-    let arrival = Arrival {
+    let arrival = Received {
         content_type: hostile.told.clone(),
-        ..Arrival::local(hostile.bytes.as_slice().into())
+        ..Received::local(hostile.bytes.as_slice().into())
     };
     for effect in update(
         &mut model,
-        Msg::Arrived {
-            stamp: 1,
-            key: Key::Root,
+        Msg::Received {
+            generation: 1,
+            key: ContentKey::Root,
             result: Ok(arrival),
         },
     ) {
@@ -68,7 +70,7 @@ fn see(hostile: &'static Hostile) -> Seen {
             );
         }
     }
-    let node = model.root().and_then(Slot::ready).expect("it came");
+    let node = model.root().and_then(Fetch::done).expect("it came");
     let manifest = node.manifest.as_ref();
     let findings = model.findings();
     let mut shown: Vec<_> = findings

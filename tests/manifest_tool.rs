@@ -1,10 +1,10 @@
 //! The files of manifest-tool: read as a composition, and saved from one.
 
-use waybill_core::compose::command::manifest_tool::{read, yaml};
-use waybill_core::compose::{Draft, Entry, Kind};
+use waybill_core::compose::commands::manifest_tool::{read, yaml};
+use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::digest::Digest;
+use waybill_core::lenient::is_hidden;
 use waybill_core::platform::Platform;
-use waybill_core::reader::is_hidden;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{Effect, Model, Msg, update};
 use waybill_yaml::to_json;
@@ -75,10 +75,10 @@ fn a_file_is_read_and_opened() {
             "myprivreg:5000/someimage:arm"
         ]
     );
-    assert_eq!(model.work().rows[2].stated, None);
+    assert_eq!(model.composition().rows[2].stated, None);
     assert_eq!(
         model
-            .work()
+            .composition()
             .target
             .as_ref()
             .map(ToString::to_string)
@@ -86,12 +86,15 @@ fn a_file_is_read_and_opened() {
         Some("myprivreg:5000/someimage:latest")
     );
     let (restored, _) = Model::restore(&model.snapshot(), 2).expect("a snapshot");
-    assert_eq!(restored.work().rows[1].stated, model.work().rows[1].stated);
+    assert_eq!(
+        restored.composition().rows[1].stated,
+        model.composition().rows[1].stated
+    );
 }
 
 #[test]
 fn what_is_saved_is_read_again() {
-    let mut draft = Draft::new(Kind::OciIndex);
+    let mut draft = Draft::new(ListKind::OciIndex);
     draft.annotations = vec![
         ("a: b # c".to_owned(), "\"<\u{2028}\n- é".to_owned()),
         ("yes".to_owned(), "~".to_owned()),

@@ -13,18 +13,20 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use curl::Curl;
-use waybill_core::compose::{Draft, Entry, Kind};
+use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::digest::Digest;
 use waybill_core::limits::PIECE_BYTES;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::client::Client;
-use waybill_core::registry::upload::{Blob, From, Upload};
-use waybill_core::registry::write::Place;
-use waybill_core::workflow::push::{Effect, Model, Msg, Phase, State, Task, Totals, run, update};
+use waybill_core::registry::push::Repository;
+use waybill_core::registry::upload::{Blob, BlobSource, Upload};
+use waybill_core::workflow::push::{
+    Effect, Model, Msg, Phase, StepState, Task, Totals, run, update,
+};
 
 fn run_now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
@@ -99,8 +101,8 @@ impl Registry {
         })
     }
 
-    fn place(&self, repository: &str) -> Place {
-        Place::of(
+    fn place(&self, repository: &str) -> Repository {
+        Repository::of(
             &format!("{}/{repository}", self.address)
                 .parse::<Reference>()
                 .expect("a reference"),
@@ -109,7 +111,7 @@ impl Registry {
 }
 
 /// Puts an image with these layers, and gives its entry.
-fn image(client: &Client<Curl>, to: &Place, architecture: &str, layers: &[Vec<u8>]) -> Entry {
+fn image(client: &Client<Curl>, to: &Repository, architecture: &str, layers: &[Vec<u8>]) -> Entry {
     let config = format!(
         r#"{{"architecture":"{architecture}","os":"linux","rootfs":{{"type":"layers","diff_ids":[]}}}}"#
     );
@@ -122,7 +124,7 @@ fn image(client: &Client<Curl>, to: &Place, architecture: &str, layers: &[Vec<u8
         let blob = Blob {
             digest,
             size: bytes.len() as u64,
-            from: From::Bytes(bytes.into()),
+            from: BlobSource::Bytes(bytes.into()),
             to: to.clone(),
         };
         run_now(client.send_blob(&blob, None, &mut |_| {})).expect("a blob");
@@ -140,7 +142,8 @@ fn image(client: &Client<Curl>, to: &Place, architecture: &str, layers: &[Vec<u8
     );
     let target = Target::Digest(Digest::sha256(text.as_bytes()));
     run_now(client.put_manifest(to, &target, &media_type, text.as_bytes())).expect("a manifest");
-    let (manifest, _) = Manifest::read(text.into_bytes(), &Told::nothing()).expect("a manifest");
+    let (manifest, _) =
+        Manifest::read(text.into_bytes(), &DeclaredTypes::none()).expect("a manifest");
     let mut entry = Entry::of_manifest(&manifest, None);
     let platform = Platform {
         architecture: architecture.into(),
@@ -151,7 +154,7 @@ fn image(client: &Client<Curl>, to: &Place, architecture: &str, layers: &[Vec<u8
     entry
 }
 
-fn task(entries: Vec<Entry>, source: &Place, target: Place, subject: bool) -> Task {
+fn task(entries: Vec<Entry>, source: &Repository, target: Repository, subject: bool) -> Task {
     let subject = entries
         .first()
         .filter(|_| subject)
@@ -164,7 +167,7 @@ fn task(entries: Vec<Entry>, source: &Place, target: Place, subject: bool) -> Ta
         Draft {
             entries,
             subject,
-            ..Draft::new(Kind::OciIndex)
+            ..Draft::new(ListKind::OciIndex)
         }
         .write(),
     );
@@ -182,7 +185,7 @@ fn go_on(client: &Client<Curl>, model: &mut Model, effects: Vec<Effect>) {
     let mut open = std::collections::VecDeque::from(effects);
     while let Some(effect) = open.pop_front() {
         let Effect::Run {
-            stamp,
+            generation,
             step,
             request,
         } = effect
@@ -193,7 +196,7 @@ fn go_on(client: &Client<Curl>, model: &mut Model, effects: Vec<Effect>) {
         open.extend(update(
             model,
             Msg::Answered {
-                stamp,
+                generation,
                 step,
                 answer,
             },
@@ -315,7 +318,7 @@ fn lists_are_pushed_within_a_repository_across_repositories_and_across_registrie
         );
         assert_eq!(model.totals().blobs_mounted, plan.blobs_mounted);
         // Neither keeps referrers, so that the tag has to.
-        assert_eq!(model.referrers()[0].state, State::Done);
+        assert_eq!(model.referrers()[0].state, StepState::Done);
 
         let (model, plan) = push(
             &client,
@@ -395,12 +398,12 @@ fn an_upload_that_was_cut_goes_on_or_begins_anew_and_either_completes() {
         let source = Blob {
             digest: digest.clone(),
             size,
-            from: From::Bytes(bytes.as_slice().into()),
+            from: BlobSource::Bytes(bytes.as_slice().into()),
             to: from.clone(),
         };
         run_now(client.send_blob(&source, None, &mut |_| {})).expect("the source");
         let blob = Blob {
-            from: From::Place(from),
+            from: BlobSource::Repository(from),
             to: to.place("b"),
             ..source
         };

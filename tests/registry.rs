@@ -25,7 +25,7 @@ mod ways;
 
 use transport::{Script, answer, with};
 use waybill_core::reference::Reference;
-use waybill_core::registry::client::{Answer, Client};
+use waybill_core::registry::client::{Client, Fetched};
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::explain::Explanation;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
@@ -72,7 +72,7 @@ fn fail(client: &Client<Script>, line: impl Into<String>, error: TransportError)
 }
 
 /// Reads a manifest, then checks that the whole script was used.
-fn read(client: &Client<Script>, reference: &str) -> Result<Answer, RegistryError> {
+fn read(client: &Client<Script>, reference: &str) -> Result<Fetched, RegistryError> {
     let reference: Reference = reference.parse().expect("a reference");
     let target = reference.target();
     let read = client.manifest(reference.host(), reference.repository(), &target, None);
@@ -81,11 +81,11 @@ fn read(client: &Client<Script>, reference: &str) -> Result<Answer, RegistryErro
     result
 }
 
-fn body(result: Result<Answer, RegistryError>) -> String {
+fn body(result: Result<Fetched, RegistryError>) -> String {
     String::from_utf8(result.expect("an answer").bytes).expect("text")
 }
 
-fn refused(result: Result<Answer, RegistryError>) -> (RegistryError, Explanation) {
+fn refused(result: Result<Fetched, RegistryError>) -> (RegistryError, Explanation) {
     let error = result.expect_err("an error");
     let told = error.explain();
     let shown = format!("{error} {error:?} {told:?}");

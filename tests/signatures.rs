@@ -11,12 +11,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use waybill_core::finding::Finding;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::schema1::jws::{Checked, SignatureAlgorithm};
 
 /// The manifest, and what was found of its signing.
 fn read(bytes: &[u8]) -> (Manifest, Vec<Finding>) {
-    let (manifest, mut findings) = Manifest::read(bytes, &Told::nothing()).expect("a JSON object");
+    let (manifest, mut findings) =
+        Manifest::read(bytes, &DeclaredTypes::none()).expect("a JSON object");
     let of_signing = |name: &str| name.starts_with("signature-") || name == "outside-payload";
     findings.retain(|finding| of_signing(finding.code.rule().name));
     (manifest, findings)

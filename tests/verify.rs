@@ -6,11 +6,11 @@ mod fixtures;
 
 use fixtures::Fixture;
 use waybill_core::digest::{Algorithm, Digest};
-use waybill_core::form::{Escapes, Layout, Order, compact};
 use waybill_core::json;
+use waybill_core::json::style::{Escapes, Layout, Order, compact};
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
-use waybill_core::verify::{Cause, Expected, Right, explain};
+use waybill_core::manifest::detect::DeclaredTypes;
+use waybill_core::verify::{Cause, Expected, Remedy, explain};
 
 /// What was done to bytes, and the names of what may undo it; an empty one where some forms stay as they are.
 struct Damage {
@@ -174,9 +174,9 @@ fn cause(bytes: &[u8], digest: &str) -> Option<Cause> {
 
 /// The digest that the page would give these bytes.
 fn digest_of(bytes: &[u8]) -> String {
-    let digested = Manifest::read(bytes, &Told::nothing())
+    let digested = Manifest::read(bytes, &DeclaredTypes::none())
         .ok()
-        .and_then(|(manifest, _)| manifest.digested().map(<[u8]>::to_vec));
+        .and_then(|(manifest, _)| manifest.digest_input().map(<[u8]>::to_vec));
     Digest::sha256(&digested.unwrap_or_else(|| bytes.to_vec())).to_string()
 }
 
@@ -198,7 +198,7 @@ fn check(fixture: &Fixture, damage: &Damage) {
         cause.name,
         cause.sentence
     );
-    let Right::Bytes(right) = cause.right else {
+    let Remedy::Bytes(right) = cause.right else {
         panic!("{about}: no bytes")
     };
     assert_eq!(digest_of(&right), fixture.digest, "{about}");
@@ -231,7 +231,7 @@ fn sorted_members_are_put_back_into_the_order_of_the_tool_that_wrote_them() {
                 fixture.name,
                 cause.name
             );
-            let Right::Bytes(right) = cause.right else {
+            let Remedy::Bytes(right) = cause.right else {
                 panic!("{}: no bytes", fixture.name)
             };
             assert_eq!(digest_of(&right), fixture.digest, "{}", fixture.name);
@@ -287,7 +287,7 @@ fn a_digest_of_something_else_is_said_to_be_that() {
             cause(&fixture.bytes, digest).unwrap_or_else(|| panic!("{}: no cause", fixture.name));
         assert_eq!(
             (cause.name.as_str(), &cause.right),
-            ("other-content", &Right::Unknown)
+            ("other-content", &Remedy::Unknown)
         );
         cause.sentence
     };
@@ -341,7 +341,7 @@ fn of_signed_schema_1_the_payload_counts() {
         assert_eq!(of_whole.name, "signature-block");
         assert_eq!(
             of_whole.right,
-            Right::Digest(fixture.digest.parse().expect("a digest"))
+            Remedy::Digest(fixture.digest.parse().expect("a digest"))
         );
         // The signature block was taken out, and what is left was indented anew.
         let document = json::read(&fixture.bytes).expect("an object");
@@ -375,7 +375,7 @@ fn other_algorithms_and_digests_that_cannot_be_computed() {
         found.sentence,
         "the digest is right as one of sha512, not of sha256"
     );
-    assert_eq!(found.right, Right::Digest(long.clone()));
+    assert_eq!(found.right, Remedy::Digest(long.clone()));
     let both = cause(
         &[bytes, &b"\n"[..]].concat(),
         &format!("sha256:{}", long.encoded()),
@@ -409,7 +409,7 @@ fn a_text_that_ends_early_is_closed_or_said_to_be_cut() {
         assert_eq!(found.name, "truncated", "{}", fixture.name);
         assert_eq!(
             found.right,
-            Right::Bytes(fixture.bytes.clone()),
+            Remedy::Bytes(fixture.bytes.clone()),
             "{}",
             fixture.name
         );
@@ -421,7 +421,7 @@ fn a_text_that_ends_early_is_closed_or_said_to_be_cut() {
     let cut = cause(&index.bytes[..1024], &index.digest).expect("a cause");
     assert_eq!(
         (cut.name.as_str(), &cut.right),
-        ("truncated", &Right::Unknown)
+        ("truncated", &Remedy::Unknown)
     );
     assert!(
         cut.sentence.starts_with("the text ends early, at line "),
@@ -452,7 +452,7 @@ fn base64_of_either_alphabet_is_decoded() {
         let found = cause(text.as_bytes(), &fixture.digest).expect("a cause");
         assert_eq!(
             (found.name.as_str(), found.right),
-            ("base64", Right::Bytes(fixture.bytes.clone()))
+            ("base64", Remedy::Bytes(fixture.bytes.clone()))
         );
     }
 }
@@ -506,5 +506,9 @@ fn what_has_no_cause_says_what_was_tried_and_ends() {
 }
 
 fn read(name: &str) -> (Manifest, Vec<waybill_core::finding::Finding>) {
-    Manifest::read(fixtures::find(name).bytes.as_slice(), &Told::nothing()).expect("an object")
+    Manifest::read(
+        fixtures::find(name).bytes.as_slice(),
+        &DeclaredTypes::none(),
+    )
+    .expect("an object")
 }

@@ -5,10 +5,10 @@ mod properties;
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
-use waybill_core::form;
+use waybill_core::json::style;
 use waybill_core::input::{Input, understand};
 use waybill_core::json;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 use waybill_core::reference::{Reference, RegistryHost};
@@ -20,9 +20,9 @@ use waybill_core::verify::{Expected, Right, explain};
 
 /// Any bytes, served as `media_type`.
 pub fn manifest(bytes: &[u8], media_type: &MediaType) {
-    let told = Told {
+    let told = DeclaredTypes {
         content_type: Some(media_type.clone()),
-        ..Told::nothing()
+        ..DeclaredTypes::none()
     };
     let _ = properties::check(bytes, &told);
 }
@@ -131,7 +131,7 @@ pub fn scan(bytes: &[u8]) {
         Ok(document) => {
             let places = Finding::places(&document.findings, bytes);
             assert!(places.iter().all(Option::is_some) || std::str::from_utf8(bytes).is_err());
-            let shown = form::indented(bytes).expect("it is an object");
+            let shown = style::indented(bytes).expect("it is an object");
             assert_eq!(
                 json::read(shown.as_bytes()).expect("again").object,
                 document.object

@@ -19,7 +19,7 @@ use web_sys::{
     RequestRedirect, ResponseType, Window,
 };
 
-use super::page::is_offline;
+use super::dom::is_offline;
 
 /// Sends requests with `fetch`: no cookies, no referrer, no cache (answers carry no `Vary: Accept`, so the cache
 /// would serve another format's body).

@@ -3,15 +3,15 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::form;
+use waybill_core::humanize::{count, size, start};
 use waybill_core::json::Place;
+use waybill_core::json::style;
+use waybill_core::lenient::is_hidden;
 use waybill_core::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 use waybill_core::media_type::MediaType;
-use waybill_core::reader::is_hidden;
-use waybill_core::words::{count, size, start};
 use yew::{Callback, Event};
 
-use super::element::{Element, On, el};
+use super::element::{Element, EventKind, el};
 use super::table::Page;
 use super::text::{marks, quiet, text};
 
@@ -70,11 +70,11 @@ pub fn bytes(
     link: &dyn Fn(&Digest) -> Option<String>,
     go: &dyn Fn(usize) -> Callback<Event>,
 ) -> Element {
-    let reading = indented.then(|| form::indented(content.bytes)).flatten();
+    let reading = indented.then(|| style::indented(content.bytes)).flatten();
     let switch = el("input")
         .attr("type", "checkbox")
         .checked(indented)
-        .on(On::Input, on_indent);
+        .on(EventKind::Input, on_indent);
     let note = match &reading {
         Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
         None if indented => {
@@ -142,7 +142,7 @@ pub fn code(
         .attr("tabindex", "0")
         .attr("aria-label", "Content with line numbers")
         .class("code");
-    let mut left = Left {
+    let mut left = Budget {
         characters: CHARACTERS,
         pieces: PIECES,
     };
@@ -165,7 +165,7 @@ pub fn code(
 }
 
 /// How much a page still has room for: 4 MiB of commas and quotes would be a million pieces.
-struct Left {
+struct Budget {
     characters: usize,
     pieces: usize,
 }
@@ -174,7 +174,7 @@ fn row(
     number: usize,
     line: &str,
     link: &dyn Fn(&Digest) -> Option<String>,
-    left: &mut Left,
+    left: &mut Budget,
 ) -> Element {
     let columns = if left.characters == 0 { CUT } else { COLUMNS };
     let shown = start(line, columns);

@@ -1,9 +1,9 @@
 //! An image's config as a person reads it.
 
 use waybill_core::config::{HealthCheck, ImageConfig};
+use waybill_core::humanize::number;
 use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::shell::Line;
-use waybill_core::words::number;
 
 use super::commands::{command, note};
 use super::element::{Element, el};

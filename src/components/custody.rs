@@ -1,33 +1,33 @@
 //! The custody line: one stop after another, each with its seal.
 
-use waybill_core::workflow::inspect::Seal;
+use waybill_core::workflow::inspect::Status;
 
 use super::element::{Element, el};
-use super::marks;
+use super::status;
 
 /// A stop: its seal and name on the line, `body` beside it.
-pub fn stop(seal: Seal, name: &str, note: &str, body: Element) -> Element {
-    let said = match seal {
-        Seal::Good => "verified: ",
-        Seal::Bad => "wrong: ",
-        Seal::Hollow => "not checked: ",
-        Seal::Working => "checking: ",
+pub fn stop(status: Status, name: &str, note: &str, body: Element) -> Element {
+    let said = match status {
+        Status::Verified => "verified: ",
+        Status::Failed => "wrong: ",
+        Status::Unchecked => "not checked: ",
+        Status::Pending => "checking: ",
     };
-    place(marks::seal(seal), Some(said), name, note, body)
+    place(status::status(status), Some(said), name, note, body)
 }
 
 /// A stop at which something is decided rather than checked.
 pub fn step(name: &str, note: &str, body: Element) -> Element {
-    place(marks::knot(), None, name, note, body)
+    place(status::knot(), None, name, note, body)
 }
 
-fn place(mark: Element, said: Option<&str>, name: &str, note: &str, body: Element) -> Element {
+fn place(stamp: Element, said: Option<&str>, name: &str, note: &str, body: Element) -> Element {
     let note = el("small")
         .child(said.map(|said| el("span").class("offscreen").child(said)))
         .child(note);
     let head = el("div")
         .class("stop-name")
-        .child(mark)
+        .child(stamp)
         .child(el("h2").child(name))
         .child(note);
     el("li")

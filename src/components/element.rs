@@ -28,7 +28,7 @@ struct Parts {
 
 /// What can happen to an element.
 #[derive(Clone, Copy, Debug)]
-pub enum On {
+pub enum EventKind {
     /// It was pressed, by whatever means.
     Click,
     /// Another value was chosen.
@@ -56,7 +56,7 @@ pub fn el(tag: &'static str) -> Element {
 pub fn button(text: &str, on_click: Callback<Event>) -> Element {
     el("button")
         .attr("type", "button")
-        .on(On::Click, on_click)
+        .on(EventKind::Click, on_click)
         .child(text)
 }
 
@@ -105,7 +105,7 @@ impl Element {
 
     /// Hears an event; an element hears one kind.
     #[inline(never)]
-    pub fn on(mut self, kind: On, callback: Callback<Event>) -> Self {
+    pub fn on(mut self, kind: EventKind, callback: Callback<Event>) -> Self {
         self.0
             .tag
             .set_listeners(Box::new([Some(Rc::new(Heard { kind, callback }))]));
@@ -275,17 +275,17 @@ impl<C: Content> Content for Option<C> {
 
 /// yew has a type of listener for each kind of event; one is enough.
 struct Heard {
-    kind: On,
+    kind: EventKind,
     callback: Callback<Event>,
 }
 
 impl Listener for Heard {
     fn kind(&self) -> ListenerKind {
         match self.kind {
-            On::Click => ListenerKind::onclick,
-            On::Change => ListenerKind::onchange,
-            On::Input => ListenerKind::oninput,
-            On::Submit => ListenerKind::onsubmit,
+            EventKind::Click => ListenerKind::onclick,
+            EventKind::Change => ListenerKind::onchange,
+            EventKind::Input => ListenerKind::oninput,
+            EventKind::Submit => ListenerKind::onsubmit,
         }
     }
 

@@ -3,9 +3,9 @@
 
 use waybill_core::config::{HistoryStep, ImageConfig};
 use waybill_core::descriptor::Descriptor;
+use waybill_core::humanize::{count, size};
 use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::manifest::Image;
-use waybill_core::words::{count, size};
 
 use super::config::more;
 use super::element::{Element, el};

@@ -3,14 +3,14 @@
 use std::collections::BinaryHeap;
 
 use waybill_core::descriptor::Descriptor;
+use waybill_core::humanize::{count, size};
 use waybill_core::manifest::List;
-use waybill_core::words::{count, size};
-use waybill_core::workflow::inspect::{Model, Node, Slot};
+use waybill_core::workflow::inspect::{Fetch, Model, Node};
 
 use super::element::{Element, el};
 use super::table::{Page, cell};
 use super::text::{text, written_out};
-use super::{digest, marks, table};
+use super::{digest, status, table};
 
 /// A page of the rows; `href` gives the address of an entry's view.
 pub fn table(
@@ -51,8 +51,8 @@ pub fn table(
 }
 
 fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> Element {
-    let (seal, note) = model.entry_seal(entry);
-    let node = model.child(entry).and_then(Slot::ready);
+    let (status, note) = model.entry_status(entry);
+    let node = model.child(entry).and_then(Fetch::done);
     let head = el("th").attr("scope", "row");
     let head = match href {
         Some(href) => head.child(name(el("a").attr("href", href), entry, below, node)),
@@ -68,7 +68,7 @@ fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> 
         .child(cell("number wide-only").child(entry.size.map(size)))
         .child(cell("number").child(content(node)))
         .child(cell("wide-only").child(created(model, node)))
-        .child(el("td").child(marks::verdict(seal, &note)))
+        .child(el("td").child(status::verdict(status, &note)))
 }
 
 /// Entries in the author's order, each followed by the attestations of it; true marks those.

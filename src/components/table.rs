@@ -1,9 +1,9 @@
 //! What tables share, and how long ones are turned over page by page.
 
-use waybill_core::words::number;
+use waybill_core::humanize::number;
 use yew::{Callback, Event};
 
-use super::element::{Element, On, el};
+use super::element::{Element, EventKind, el};
 use super::text::quiet;
 
 /// A table's caption and head, for its body to be put into; each column has its class.
@@ -61,7 +61,7 @@ impl Page {
             el("button")
                 .attr("type", "button")
                 .attr("aria-disabled", off)
-                .on(On::Click, go(to))
+                .on(EventKind::Click, go(to))
                 .child(name)
         };
         let (last, end) = (self.last(), of.min(from + length));

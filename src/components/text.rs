@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
+use waybill_core::humanize::{number, start};
+use waybill_core::lenient::is_hidden;
 use waybill_core::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
-use waybill_core::reader::is_hidden;
-use waybill_core::words::{number, start};
 
 use super::element::{Content, Element, Value, el};
 
@@ -26,13 +26,13 @@ pub fn text(value: &str) -> Element {
 }
 
 fn pieces(mut parent: Element, value: &str) -> Element {
-    let mark = |title: &'static str| el("span").attr("title", title).class("hidden-character");
+    let stamp = |title: &'static str| el("span").attr("title", title).class("hidden-character");
     let mut rest = value;
     for _ in 0..MARKS_DRAWN {
         let Some((before, run, behind)) = Run::cut(rest, is_marked) else {
             break;
         };
-        let name = mark("a character that does not show").child(format_args!("{run}"));
+        let name = stamp("a character that does not show").child(format_args!("{run}"));
         parent = parent.child(before).child(name);
         rest = behind;
     }
@@ -43,7 +43,7 @@ fn pieces(mut parent: Element, value: &str) -> Element {
     {
         0 => parent.child(rest),
         more => {
-            let name = mark("characters that do not show")
+            let name = stamp("characters that do not show")
                 .child(format_args!("and {} more", number(more)));
             parent.child(write_out(rest, is_marked)).child(name)
         }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use waybill_core::compose::Kind;
+use waybill_core::compose::ListKind;
 use waybill_core::workflow::compose::Msg as Change;
 use yew::Callback;
 
@@ -48,7 +48,7 @@ impl Compose {
             said.push_str(&missing);
         }
         said.push('.');
-        if self.model.written().kind == Kind::DockerList {
+        if self.model.written().kind == ListKind::DockerList {
             said.push_str(" In a layout, skopeo and podman find OCI indexes only.");
         }
         self.layout = Saving {

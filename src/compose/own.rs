@@ -1,11 +1,11 @@
 //! What happens on the page of Compose alone, and what it has to do.
 
-use waybill_core::workflow::compose::{self as core, Msg as Change, On};
+use waybill_core::workflow::compose::{self as core, AnnotationOwner, Msg as Change};
 
 use super::push;
 use super::sources::ReadSpecification;
-use crate::browser::files::Given;
-use crate::part::LoadError;
+use crate::browser::file_input::LocalContent;
+use crate::lazy::LoadError;
 
 /// A text that a person types.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,13 +19,13 @@ pub enum Field {
     /// A part of the platform of a row, see [`PARTS`].
     Platform(u64, usize),
     /// The artifact type of the list or of an entry.
-    ArtifactType(On),
+    ArtifactType(AnnotationOwner),
     /// The value of an annotation.
-    Annotation(On, String),
+    Annotation(AnnotationOwner, String),
     /// The name of a new annotation.
-    Name(On),
+    Name(AnnotationOwner),
     /// Its value.
-    Value(On),
+    Value(AnnotationOwner),
     /// What is to take a row's place.
     Replacement(u64),
 }
@@ -47,7 +47,7 @@ pub enum Own {
     /// Set the subject that was typed.
     SetSubject,
     /// Add the annotation that was typed.
-    Annotate(On),
+    Annotate(AnnotationOwner),
     /// Put the source that was typed in a row's place.
     Replace(u64),
     /// Put a row one place up, or down.
@@ -76,7 +76,7 @@ pub enum Own {
     Push(push::Own),
     /// Copy the commands of a tool.
     CopyCommands {
-        /// The tool, one of [`TOOLS`](waybill_core::compose::command::TOOLS).
+        /// The tool, one of [`TOOLS`](waybill_core::compose::commands::TOOLS).
         tool: &'static str,
         /// Whether the registries speak plain http.
         plain_http: bool,
@@ -84,7 +84,7 @@ pub enum Own {
     /// Save the file of manifest-tool.
     SaveSpecification,
     /// What reads files of manifest-tool came, or did not; these wait for it.
-    ReadGiven(Vec<Given>, Result<ReadSpecification, LoadError>),
+    ReadGiven(Vec<LocalContent>, Result<ReadSpecification, LoadError>),
     /// Write down the work now.
     Keep,
     /// The tab has no room for the work.
@@ -99,7 +99,7 @@ pub enum Doing {
     /// Send [`Own::Keep`] once the page is drawn.
     KeepSoon,
     /// Bring what reads files of manifest-tool, and send these back with it as [`Own::ReadGiven`].
-    BringReader(Vec<Given>),
+    BringReader(Vec<LocalContent>),
     /// Keep the work, or nothing.
     Keep(Option<String>),
     /// Move the focus.

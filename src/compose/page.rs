@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use waybill_core::compose::{Kind, Loss, Written, difference::Difference};
+use waybill_core::compose::{ListKind, Loss, Written, difference::Difference};
 use waybill_core::finding::Finding;
 use waybill_core::json::Place;
 use waybill_core::limits::{KEPT_CHARACTERS, ROWS_DRAWN};
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
-use waybill_core::workflow::compose::{self as core, Model, Msg as Change, Work};
+use waybill_core::workflow::compose::{self as core, Composition, Model, Msg as Change};
 
 use super::layout::Saving;
 pub use super::own::{Doing, Field, Own, PARTS};
@@ -26,7 +26,7 @@ pub struct Compose {
     pub(super) typed: Vec<(Field, String)>,
     /// The rows whose parts can be edited.
     pub(super) unfolded: Vec<u64>,
-    pub(super) drawn: Drawn,
+    pub(super) drawn: Viewport,
     /// Whether the sources were submitted as they are, so that their faults are said out loud.
     pub(super) submitted: bool,
     /// What was not taken, each with the reason.
@@ -47,7 +47,7 @@ pub struct Compose {
 
 /// Which part of what is long is drawn, and how.
 #[derive(Default)]
-pub(super) struct Drawn {
+pub(super) struct Viewport {
     /// The first row.
     pub(super) row: usize,
     /// The first line of the bytes.
@@ -81,7 +81,7 @@ impl Compose {
             model: Model::new(1),
             typed: Vec::new(),
             unfolded: Vec::new(),
-            drawn: Drawn::default(),
+            drawn: Viewport::default(),
             submitted: false,
             left_out: Vec::new(),
             unsayable: None,
@@ -151,7 +151,7 @@ impl Compose {
 
     /// Draws the last part of the rows where the part that was drawn is no more.
     pub(super) fn draw_rows_that_are(&mut self) {
-        let last = self.model.work().rows.len().saturating_sub(1) / ROWS_DRAWN * ROWS_DRAWN;
+        let last = self.model.composition().rows.len().saturating_sub(1) / ROWS_DRAWN * ROWS_DRAWN;
         self.drawn.row = self.drawn.row.min(last);
     }
 
@@ -265,7 +265,7 @@ impl Compose {
     /// The work as text; `None` where there is none, or too much.
     fn snapshot(&mut self) -> Option<String> {
         self.kept = true;
-        if *self.model.work() == Work::default() {
+        if *self.model.composition() == Composition::default() {
             return None;
         }
         // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
@@ -277,7 +277,7 @@ impl Compose {
     }
 
     pub(super) fn target(&self) -> Option<&Reference> {
-        self.model.work().target.as_ref()
+        self.model.composition().target.as_ref()
     }
 
     /// Whether the target was named with `http://`.
@@ -345,11 +345,11 @@ impl Compose {
             return;
         }
         derived.written = Some(Rc::clone(written));
-        derived.shown = super::rows::in_reading_order(&model.work().rows);
+        derived.shown = super::rows::in_reading_order(&model.composition().rows);
         derived.difference = model.difference();
-        derived.other_losses = model.draft().losses_as(match model.work().kind {
-            Kind::OciIndex => Kind::DockerList,
-            Kind::DockerList => Kind::OciIndex,
+        derived.other_losses = model.draft().losses_as(match model.composition().kind {
+            ListKind::OciIndex => ListKind::DockerList,
+            ListKind::DockerList => ListKind::OciIndex,
         });
     }
 
@@ -360,7 +360,7 @@ impl Compose {
 
 impl Page for Compose {
     fn tell(&mut self, told: Told) -> Vec<Effect> {
-        let before = self.model.work().clone();
+        let before = self.model.composition().clone();
         let mut derive = true;
         let mut effects = Vec::new();
         match told {
@@ -399,7 +399,7 @@ impl Page for Compose {
             Told::Redo => self.begin(Change::Redo),
             Told::Move { row, up, focus } => self.shift(row, up, Some(focus)),
         }
-        let changed = *self.model.work() != before;
+        let changed = *self.model.composition() != before;
         if derive {
             self.derive(changed);
             let doing = self.push.follow(&self.model);

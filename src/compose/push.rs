@@ -11,12 +11,12 @@ use std::rc::Rc;
 
 use waybill_core::reference::Tag;
 use waybill_core::registry::client::Client;
-use waybill_core::registry::write::Place;
+use waybill_core::registry::push::Repository;
 use waybill_core::workflow::compose;
 use waybill_core::workflow::push::{Effect, Failure, Model, Msg, Phase, Task, update};
 
 use super::page;
-use crate::browser::page::Guard;
+use crate::browser::dom::Guard;
 use crate::browser::transport::BrowserTransport;
 
 pub(super) use run::run;
@@ -92,7 +92,7 @@ pub(super) struct Push {
     model: Option<Model>,
     from_step: usize,
     /// The highest stamp so far.
-    stamp: u64,
+    generation: u64,
     client: Option<Rc<Client<BrowserTransport>>>,
     guard: Option<Guard>,
 }
@@ -162,11 +162,11 @@ impl Push {
 
     /// Whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
     fn is_of(&self, composed: &compose::Model) -> bool {
-        let (Some(model), Some(target)) = (&self.model, &composed.work().target) else {
+        let (Some(model), Some(target)) = (&self.model, &composed.composition().target) else {
             return false;
         };
         let own = model.task();
-        own.target == Place::of(target)
+        own.target == Repository::of(target)
             && own.tag.as_str() == target.tag().map_or(Tag::latest().as_str(), Tag::as_str)
             && own.written.digest == composed.written().digest
     }
@@ -175,8 +175,8 @@ impl Push {
         let mut effects = self.close();
         self.from_step = 0;
         if let Some(task) = Task::of(composed) {
-            let (model, first) = Model::open(task, self.stamp + 1);
-            self.stamp = model.stamp();
+            let (model, first) = Model::open(task, self.generation + 1);
+            self.generation = model.generation();
             self.model = Some(model);
             effects.extend(first);
         }
@@ -197,7 +197,7 @@ impl Push {
             return Vec::new();
         };
         let effects = update(model, msg);
-        self.stamp = model.stamp();
+        self.generation = model.generation();
         effects
     }
 

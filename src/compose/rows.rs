@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use waybill_core::compose::source::attested_among;
+use waybill_core::compose::eligibility::attested_among;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::media_type::MediaType;
@@ -73,7 +73,11 @@ impl Compose {
             (false, true) => return Err("architecture is missing"),
             (false, false) => {}
         }
-        let row = self.model.work().row(id).and_then(|row| row.entry.as_ref());
+        let row = self
+            .model
+            .composition()
+            .row(id)
+            .and_then(|row| row.entry.as_ref());
         let before = row.and_then(|entry| entry.descriptor.platform.as_ref());
         Ok(Some(Platform {
             os,
@@ -96,7 +100,11 @@ impl Compose {
                 typed.trim().to_owned()
             };
         }
-        let entry = self.model.work().row(id).and_then(|row| row.entry.as_ref());
+        let entry = self
+            .model
+            .composition()
+            .row(id)
+            .and_then(|row| row.entry.as_ref());
         let Some(platform) = entry.and_then(|entry| entry.descriptor.platform.as_ref()) else {
             return String::new();
         };
@@ -122,7 +130,7 @@ impl Compose {
             .filter(|(_, below)| !below)
             .map(|(at, _)| *at)
             .collect();
-        let rows = &self.model.work().rows;
+        let rows = &self.model.composition().rows;
         let Some(at) = alone.iter().position(|place| rows[*place].id == id) else {
             "An attestation stands with its image".clone_into(&mut self.said);
             return;
@@ -145,7 +153,7 @@ impl Compose {
         self.said = format!("{name} is {} of {}", to + 1, alone.len());
         self.change(Change::Move { id, to: alone[to] });
         // It stays on the part of the table that is drawn.
-        let rows = &self.model.work().rows;
+        let rows = &self.model.composition().rows;
         let row = in_reading_order(rows)
             .iter()
             .position(|(place, _)| rows[*place].id == id);
@@ -158,19 +166,24 @@ impl Compose {
             .derived
             .shown
             .iter()
-            .map(|(place, _)| self.model.work().rows[*place].id)
+            .map(|(place, _)| self.model.composition().rows[*place].id)
             .collect();
         let at = ids
             .iter()
             .position(|known| *known == id)
             .unwrap_or_default();
         self.said = [
-            &self.model.work().row(id).map(name).unwrap_or_default(),
+            &self
+                .model
+                .composition()
+                .row(id)
+                .map(name)
+                .unwrap_or_default(),
             " removed",
         ]
         .concat();
         self.change(Change::Remove(id));
-        let is_there = |id: &&u64| self.model.work().row(**id).is_some();
+        let is_there = |id: &&u64| self.model.composition().row(**id).is_some();
         let next = ids[at..]
             .iter()
             .find(is_there)

@@ -6,28 +6,28 @@ use wasm_bindgen_futures::spawn_local;
 use waybill_core::limits;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
-use waybill_core::registry::client::{Answer, Client};
+use waybill_core::registry::client::{Client, Fetched};
 use waybill_core::registry::error::RegistryError;
-use waybill_core::workflow::compose::{Effect, Msg as Change, What};
-use waybill_core::workflow::inspect::{Arrival, Failure};
+use waybill_core::workflow::compose::{ContentKind, Effect, Msg as Change};
+use waybill_core::workflow::inspect::{Failure, Received};
 use yew::Callback;
 
 use super::page::{Compose, Doing, Own};
 use super::{Around, Page, push, sources};
 use crate::browser::transport::BrowserTransport;
-use crate::browser::{page, session};
+use crate::browser::{dom, session};
 use crate::state::Msg;
 
 pub(super) fn run(compose: &mut Compose, around: &Around) {
     let client = compose
         .client
-        .get_or_insert_with(|| Rc::new(around.client.beside(BrowserTransport::default())));
+        .get_or_insert_with(|| Rc::new(around.client.with_transport(BrowserTransport::default())));
     let client = Rc::clone(client);
     for doing in compose.take_doing() {
         match doing {
             Doing::Run(Effect::Abort) => client.transport().abort(),
             Doing::Run(Effect::Fetch {
-                stamp,
+                generation,
                 reference,
                 what,
                 media_type,
@@ -35,11 +35,11 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
                 let (client, link) = (Rc::clone(&client), around.link.clone());
                 spawn_local(async move {
                     let answer = fetch(&client, &reference, what, media_type.as_ref()).await;
-                    let result = answer.map(Arrival::from).map_err(Failure::from);
+                    let result = answer.map(Received::from).map_err(Failure::from);
                     say(
                         &link,
-                        Own::Change(Change::Arrived {
-                            stamp,
+                        Own::Change(Change::Received {
+                            generation,
                             reference,
                             what,
                             result,
@@ -50,7 +50,7 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
             Doing::KeepSoon => {
                 let link = around.link.clone();
                 spawn_local(async move {
-                    page::drawn().await;
+                    dom::drawn().await;
                     say(&link, Own::Keep);
                 });
             }
@@ -69,7 +69,7 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
                     say(&around.link, Own::NoRoom);
                 }
             }
-            Doing::Focus(id) => page::focus(&id),
+            Doing::Focus(id) => dom::focus(&id),
             Doing::Push(doing) => push::run(&mut compose.push, doing, around),
         }
     }
@@ -78,12 +78,12 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
 async fn fetch(
     client: &Client<BrowserTransport>,
     reference: &Reference,
-    what: What,
+    what: ContentKind,
     media_type: Option<&MediaType>,
-) -> Result<Answer, RegistryError> {
+) -> Result<Fetched, RegistryError> {
     let (host, repository, target) = (reference.host(), reference.repository(), reference.target());
     match (what, &target) {
-        (What::Config, Target::Digest(digest)) => {
+        (ContentKind::Config, Target::Digest(digest)) => {
             client
                 .blob(host, repository, digest, limits::MANIFEST_BYTES)
                 .await

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use waybill_core::compose::command::manifest_tool::{self, Specification};
+use waybill_core::compose::commands::manifest_tool::{self, Specification};
 use waybill_core::input::{Input, InputError, Note, ReferenceInput, understand};
 use waybill_core::reference::{Reference, RegistryHost, Target};
 
-use crate::part::apart;
+use crate::lazy::apart;
 
 /// One line of what was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,12 +14,12 @@ pub(super) struct Read {
     /// The line.
     pub(super) line: String,
     /// What it names.
-    pub(super) found: Result<Found, Fault>,
+    pub(super) found: Result<SourceInput, Fault>,
 }
 
 /// A source.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct SourceInput {
     /// Where it is.
     pub(super) reference: Reference,
     /// The registry, where the text asks for plain http.
@@ -68,13 +68,13 @@ pub(super) fn read(text: &str, target: Option<&Reference>) -> Vec<Read> {
 }
 
 /// The one source of a text.
-pub(super) fn one(text: &str, target: Option<&Reference>) -> Result<Found, Fault> {
+pub(super) fn one(text: &str, target: Option<&Reference>) -> Result<SourceInput, Fault> {
     match understand(text).map_err(Fault::Input)? {
         Input::Empty => Err(Fault::Empty),
         Input::Manifest => Err(Fault::Manifest),
         Input::Digest(digest) => {
             let target = target.ok_or(Fault::NoRepository)?;
-            Ok(Found {
+            Ok(SourceInput {
                 reference: target.at(Target::Digest(digest)),
                 plain_http: None,
                 notes: Vec::new(),
@@ -86,7 +86,7 @@ pub(super) fn one(text: &str, target: Option<&Reference>) -> Result<Found, Fault
             notes,
         }) => {
             let plain_http = plain_http.then(|| reference.host().clone());
-            Ok(Found {
+            Ok(SourceInput {
                 reference,
                 plain_http,
                 notes,
@@ -96,7 +96,7 @@ pub(super) fn one(text: &str, target: Option<&Reference>) -> Result<Found, Fault
 }
 
 /// The target of a text, where there is one in it.
-pub(super) fn target(text: &str) -> Result<Option<Found>, Fault> {
+pub(super) fn target(text: &str) -> Result<Option<SourceInput>, Fault> {
     match one(text, None) {
         Err(Fault::Empty) => Ok(None),
         found => found.map(Some),
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(target_of(" "), None);
     }
 
-    fn target_of(text: &str) -> Option<Found> {
+    fn target_of(text: &str) -> Option<SourceInput> {
         target(text).expect("no fault")
     }
 

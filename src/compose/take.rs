@@ -5,16 +5,16 @@ use waybill_core::workflow::compose::{self as core, Msg as Change};
 
 use super::page::{Compose, Doing, Field};
 use super::sources::{self, Read, ReadSpecification};
-use crate::browser::files::Given;
+use crate::browser::file_input::LocalContent;
 use crate::examples;
-use crate::part::LoadError;
+use crate::lazy::LoadError;
 use crate::state::Effect;
 
 impl Compose {
     pub(super) fn add_sources(&mut self) -> Vec<Effect> {
         let text = self.forget(&Field::Sources);
         if sources::is_content(&text) {
-            let given = Given::text("The typed text", &text);
+            let given = LocalContent::text("The typed text", &text);
             self.give(vec![given]);
             self.submitted = false;
             return Vec::new();
@@ -33,7 +33,7 @@ impl Compose {
         }
         if !references.is_empty() {
             self.said = [
-                &waybill_core::words::count(references.len(), "source"),
+                &waybill_core::humanize::count(references.len(), "source"),
                 " added",
             ]
             .concat();
@@ -76,7 +76,7 @@ impl Compose {
     }
 
     /// Takes contents, once there is what reads them.
-    pub(super) fn give(&mut self, files: Vec<Given>) {
+    pub(super) fn give(&mut self, files: Vec<LocalContent>) {
         if files
             .iter()
             .any(|given| sources::is_specification(&given.name, &given.bytes))
@@ -90,13 +90,13 @@ impl Compose {
     /// Takes contents; of files of manifest-tool it takes what `reader` says.
     pub(super) fn take_given(
         &mut self,
-        files: Vec<Given>,
+        files: Vec<LocalContent>,
         reader: Result<ReadSpecification, LoadError>,
     ) {
         let mut contents = Vec::with_capacity(files.len());
-        for Given { name, bytes, .. } in files {
+        for LocalContent { name, bytes, .. } in files {
             if !sources::is_specification(&name, &bytes) {
-                contents.push(core::Given { name, bytes });
+                contents.push(core::LocalManifest { name, bytes });
                 continue;
             }
             let read = match reader {
@@ -120,7 +120,7 @@ impl Compose {
         }
         if !contents.is_empty() {
             self.said = [
-                &waybill_core::words::count(contents.len(), "content"),
+                &waybill_core::humanize::count(contents.len(), "content"),
                 " added",
             ]
             .concat();
@@ -128,12 +128,12 @@ impl Compose {
         }
     }
 
-    pub(super) fn open_given(&mut self, files: Vec<Given>) {
+    pub(super) fn open_given(&mut self, files: Vec<LocalContent>) {
         let mut files = files.into_iter();
         let Some(list) = files.next() else { return };
         let beside = files.map(|given| given.bytes).collect();
         self.begin(Change::OpenGiven {
-            list: core::Given {
+            list: core::LocalManifest {
                 name: list.name,
                 bytes: list.bytes,
             },
@@ -145,17 +145,17 @@ impl Compose {
         let Some(example) = examples::EXAMPLES.first() else {
             return;
         };
-        let root = Given::new("The example", example.root, true);
+        let root = LocalContent::new("The example", example.root, true);
         let blobs = example
             .blobs
             .iter()
-            .map(|(name, bytes)| Given::new(*name, *bytes, true));
+            .map(|(name, bytes)| LocalContent::new(*name, *bytes, true));
         self.open_given(std::iter::once(root).chain(blobs).collect());
     }
 
     pub(super) fn start_from(&mut self, id: u64) {
-        let work = self.model.work();
-        let Some(source) = work.row(id).and_then(|row| row.from.clone()) else {
+        let composition = self.model.composition();
+        let Some(source) = composition.row(id).and_then(|row| row.from.clone()) else {
             return;
         };
         match source {
@@ -165,7 +165,7 @@ impl Compose {
                     return;
                 };
                 self.begin(Change::OpenGiven {
-                    list: core::Given { name, bytes },
+                    list: core::LocalManifest { name, bytes },
                     beside: Vec::new(),
                 });
             }

@@ -2,8 +2,8 @@ use std::rc::Rc;
 
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
-use waybill_core::workflow::compose::{Effect as Want, Msg as Change, On, State as RowState};
-use waybill_core::workflow::inspect::{Arrival, Failure};
+use waybill_core::workflow::compose::{AnnotationOwner, Effect as Want, Msg as Change, RowState};
+use waybill_core::workflow::inspect::{Failure, Received};
 
 use super::*;
 
@@ -23,7 +23,7 @@ fn with_images(sources: &str) -> Compose {
     type_in(&mut compose, Field::Sources, sources);
     tell(&mut compose, Own::AddSources);
     answer(&mut compose, |reference| {
-        Ok(Arrival::local(image(&reference.to_string())))
+        Ok(Received::local(image(&reference.to_string())))
     });
     compose
 }
@@ -39,10 +39,10 @@ fn image(note: &str) -> Rc<[u8]> {
         .into()
 }
 
-fn answer(compose: &mut Compose, answer: impl Fn(&Reference) -> Result<Arrival, Failure>) {
+fn answer(compose: &mut Compose, answer: impl Fn(&Reference) -> Result<Received, Failure>) {
     for doing in compose.take_doing() {
         let Doing::Run(Want::Fetch {
-            stamp,
+            generation,
             reference,
             what,
             ..
@@ -53,8 +53,8 @@ fn answer(compose: &mut Compose, answer: impl Fn(&Reference) -> Result<Arrival, 
         let result = answer(&reference);
         tell(
             compose,
-            Own::Change(Change::Arrived {
-                stamp,
+            Own::Change(Change::Received {
+                generation,
                 reference,
                 what,
                 result,
@@ -66,7 +66,7 @@ fn answer(compose: &mut Compose, answer: impl Fn(&Reference) -> Result<Arrival, 
 fn order(compose: &Compose) -> Vec<u64> {
     compose
         .model()
-        .work()
+        .composition()
         .rows
         .iter()
         .map(|row| row.id)
@@ -184,7 +184,7 @@ fn a_target_has_no_digest_and_what_is_none_is_no_target() {
     let target = |compose: &Compose| {
         compose
             .model()
-            .work()
+            .composition()
             .target
             .as_ref()
             .map(Reference::familiar)
@@ -218,28 +218,36 @@ fn a_box_for_one_source_keeps_what_is_none() {
         tell(&mut compose, own);
         assert_eq!(compose.typed(&field), None);
     }
-    let work = compose.model().work();
+    let composition = compose.model().composition();
     assert_eq!(
-        work.subject
+        composition
+            .subject
             .as_ref()
             .map(|row| row.source.name())
             .as_deref(),
         Some("r.example/a:3")
     );
-    assert_eq!(work.rows[1].source.name(), "r.example/a:3");
+    assert_eq!(composition.rows[1].source.name(), "r.example/a:3");
 }
 
 #[test]
 fn an_annotation_needs_a_name() {
     let mut compose = with_images("r.example/a:1");
-    type_in(&mut compose, Field::Value(On::List), "b");
-    tell(&mut compose, Own::Annotate(On::List));
-    assert_eq!(compose.typed(&Field::Value(On::List)), Some("b"));
-    type_in(&mut compose, Field::Name(On::List), "a");
-    tell(&mut compose, Own::Annotate(On::List));
-    type_in(&mut compose, Field::Annotation(On::List, "a".into()), "bc");
+    type_in(&mut compose, Field::Value(AnnotationOwner::List), "b");
+    tell(&mut compose, Own::Annotate(AnnotationOwner::List));
     assert_eq!(
-        compose.model().work().annotations,
+        compose.typed(&Field::Value(AnnotationOwner::List)),
+        Some("b")
+    );
+    type_in(&mut compose, Field::Name(AnnotationOwner::List), "a");
+    tell(&mut compose, Own::Annotate(AnnotationOwner::List));
+    type_in(
+        &mut compose,
+        Field::Annotation(AnnotationOwner::List, "a".into()),
+        "bc",
+    );
+    assert_eq!(
+        compose.model().composition().annotations,
         [("a".to_owned(), "bc".to_owned())]
     );
     assert_eq!(
@@ -258,13 +266,16 @@ fn the_work_is_kept_as_text_until_it_is_too_long_and_read_again() {
         panic!("{doing:?}")
     };
     let mut again = Compose::new(Some(text));
-    assert_eq!(again.model().work().rows[0].source.name(), "r.example/a:1");
+    assert_eq!(
+        again.model().composition().rows[0].source.name(),
+        "r.example/a:1"
+    );
     assert!(
         matches!(&again.take_doing()[..], [Doing::Run(Want::Fetch { .. })]),
         "nothing kept counts as hashed"
     );
     assert_eq!(
-        again.model().state(&again.model().work().rows[0]),
+        again.model().state(&again.model().composition().rows[0]),
         RowState::Unverified(None)
     );
     // What a tab has no room for is not kept, and told.
@@ -275,9 +286,9 @@ fn the_work_is_kept_as_text_until_it_is_too_long_and_read_again() {
             "x".repeat(4_000_000)
         ),
     );
-    let opened = Opened {
-        files: vec![Given::new("large.json", large.into_bytes(), true)],
-        ..Opened::default()
+    let opened = Import {
+        files: vec![LocalContent::new("large.json", large.into_bytes(), true)],
+        ..Import::default()
     };
     compose.tell(Told::Given(opened));
     compose.take_doing();
@@ -309,7 +320,7 @@ fn the_commands_of_a_tool_are_copied_as_one_or_refused_with_the_reason() {
         tell(
             compose,
             Own::Change(Change::Annotate {
-                on: On::List,
+                on: AnnotationOwner::List,
                 name,
                 value,
             }),

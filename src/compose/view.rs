@@ -10,16 +10,16 @@ mod written;
 use std::rc::Rc;
 
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::words::{count, number, sentence};
-use waybill_core::workflow::compose::{Msg as Change, On, State as RowState, Work};
-use waybill_core::workflow::inspect::{Mark, Seal};
+use waybill_core::humanize::{count, number, sentence};
+use waybill_core::workflow::compose::{AnnotationOwner, Composition, Msg as Change, RowState};
+use waybill_core::workflow::inspect::{Stamp, Status};
 use yew::{Callback, Event, TargetCast};
 
 use super::page::{Compose, Field, Own};
 use super::push;
 use crate::components::digest::short;
 use crate::components::element::{Element, button, el};
-use crate::components::marks;
+use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::pages::title;
 use crate::state::{Msg, State};
@@ -28,10 +28,10 @@ use crate::state::{Msg, State};
 pub(super) const SOURCES: &str = "sources";
 
 /// The id of the box for the name of a new annotation.
-pub(super) fn name_id(on: On) -> String {
+pub(super) fn name_id(on: AnnotationOwner) -> String {
     match on {
-        On::List => "annotation-name".to_owned(),
-        On::Row(id) => row_id("annotation-name", id),
+        AnnotationOwner::List => "annotation-name".to_owned(),
+        AnnotationOwner::Row(id) => row_id("annotation-name", id),
     }
 }
 
@@ -106,7 +106,7 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
         .child(said.child(written_out(&compose.said)));
     let stops = el("ol").class("stops").child(sources::stop(compose, link));
     let sheet = sheet.child(ledger(compose, link));
-    if compose.model.work().rows.is_empty() {
+    if compose.model.composition().rows.is_empty() {
         // A push goes on, whatever becomes of what it was made of.
         return sheet.child(
             stops.child(
@@ -135,7 +135,7 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
 /// What comes of it, in one sentence, with the stamp.
 fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
-    let (written, empty) = (model.written(), model.work().rows.is_empty());
+    let (written, empty) = (model.written(), model.composition().rows.is_empty());
     let (said, detail) = if empty {
         let what = "One tag for many machines: name the images below, or drop their manifests anywhere on this page, \
                     and see the list and its digest before anything is pushed.";
@@ -144,7 +144,7 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         let entries = count(written.list.entries.len(), "manifest");
         let kind = sentence(written.kind.format().with_article());
         let said = [kind.trim_end_matches('.'), " of ", &entries].concat();
-        let detail = match &model.work().target {
+        let detail = match &model.composition().target {
             Some(target) if compose.push.is_pushed(model) => {
                 format!("It is pushed as {}.", target.familiar())
             }
@@ -177,8 +177,8 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child((!compose.kept).then(|| {
             quiet_line("This is too large for what a tab can keep: after a reload it is gone. Download what you have.")
         }));
-    let stamp = (!empty).then(|| marks::stamp(&mark(compose)));
-    el("div").class("verdict").child(words).child(stamp)
+    let generation = (!empty).then(|| status::generation(&stamp(compose)));
+    el("div").class("verdict").child(words).child(generation)
 }
 
 /// What stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The buttons stay
@@ -193,13 +193,13 @@ fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
     let (undo, redo, clear) = (
         model.can_undo(),
         model.can_redo(),
-        *model.work() != Work::default(),
+        *model.composition() != Composition::default(),
     );
     let mut ledger = el("div")
         .attr("role", "group")
         .attr("aria-label", "The digest as it stands")
         .class("ledger");
-    if !model.work().rows.is_empty() {
+    if !model.composition().rows.is_empty() {
         let bytes = count(model.written().bytes.len(), "byte");
         ledger = ledger
             .child(short(&model.written().digest))
@@ -229,11 +229,15 @@ fn found(compose: &Compose) -> Element {
 }
 
 /// The stamp: never better than the worst thing found.
-fn mark(compose: &Compose) -> Mark {
+fn stamp(compose: &Compose) -> Stamp {
     let model = &compose.model;
-    let mark = |seal, text: String, small: String| Mark { seal, text, small };
+    let stamp = |status, text: String, small: String| Stamp {
+        status,
+        text,
+        small,
+    };
     let (mut left_out, mut verified, mut cancelled) = (0, 0, 0_usize);
-    let rows = &model.work().rows;
+    let rows = &model.composition().rows;
     for row in rows.iter().filter(|row| row.kept) {
         match model.state(row) {
             RowState::Failed(waybill_core::workflow::inspect::Failure::Cancelled) => cancelled += 1,
@@ -254,16 +258,16 @@ fn mark(compose: &Compose) -> Mark {
         .filter(|finding| finding.code.rule().severity == Severity::Error)
         .count();
     if left_out > 0 {
-        mark(Seal::Bad, format!("{left_out} left out"), share)
+        stamp(Status::Failed, format!("{left_out} left out"), share)
     } else if errors > 0 {
-        mark(Seal::Bad, count(errors, "error"), share)
+        stamp(Status::Failed, count(errors, "error"), share)
     } else if model.pending() > 0 {
-        mark(Seal::Working, "Fetching".into(), share)
+        stamp(Status::Pending, "Fetching".into(), share)
     } else if cancelled > 0 || verified < written {
-        mark(Seal::Hollow, "Partly checked".into(), share)
+        stamp(Status::Unchecked, "Partly checked".into(), share)
     } else if written == 0 {
-        mark(Seal::Hollow, "Empty".into(), "no entry is kept".into())
+        stamp(Status::Unchecked, "Empty".into(), "no entry is kept".into())
     } else {
-        mark(Seal::Good, "Checked here".into(), share)
+        stamp(Status::Verified, "Checked here".into(), share)
     }
 }

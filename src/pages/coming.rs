@@ -1,12 +1,12 @@
 //! The frame of a page whose part of the program is not there: it is on its way, or it did not come.
 
-use waybill_core::words::sentence;
+use waybill_core::humanize::sentence;
 use yew::{Callback, Event};
 
 use super::title;
 use crate::components::element::{Element, button, el};
 use crate::components::text::quiet_line;
-use crate::part::LoadError;
+use crate::lazy::LoadError;
 
 /// The page of that name below the header; `again` has it brought once more.
 pub fn view(page: &str, failed: Option<LoadError>, again: Callback<Event>) -> Element {

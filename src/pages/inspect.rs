@@ -5,13 +5,13 @@ mod stops;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
+use waybill_core::humanize::sentence;
 use waybill_core::json::Reason;
 use waybill_core::limits::FINDINGS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
-use waybill_core::words::sentence;
 use waybill_core::workflow::inspect::{
-    self, Current, Failure, Mark, Model, Node, Seal, Slot, Subject, Summary,
+    self, Current, Failure, Fetch, InspectTarget, Model, Node, Stamp, Status, Summary,
 };
 use yew::{Callback, Event, TargetCast};
 
@@ -21,9 +21,9 @@ use crate::components::commands::{About, commands, tools};
 use crate::components::element::{Element, button, el};
 use crate::components::findings::findings;
 use crate::components::text::{quiet, text, written_out};
-use crate::components::{code, layers, marks};
-use crate::route::{Asked, Route, Tab};
-use crate::state::{Inspection, Msg, State, What};
+use crate::components::{code, layers, status};
+use crate::route::{InspectSource, Route, Tab};
+use crate::state::{Document, Inspection, Msg, State};
 
 /// The page below the header.
 pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
@@ -48,7 +48,7 @@ pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element 
             el("div")
                 .class("verdict")
                 .child(words)
-                .child(marks::stamp(&summary.mark)),
+                .child(status::generation(&summary.stamp)),
         )
         .child(said.child(announcement(model, summary)))
 }
@@ -67,8 +67,12 @@ pub(super) fn views(
 
 /// Said once when the fetching and checking is done, for those who do not see the page.
 fn announcement(model: &Model, summary: Summary) -> String {
-    let Mark { text, small, seal } = summary.mark;
-    if model.pending() > 0 || seal == Seal::Working {
+    let Stamp {
+        text,
+        small,
+        status,
+    } = summary.stamp;
+    if model.pending() > 0 || status == Status::Pending {
         return String::new();
     }
     written_out(&format!("{} {text}: {small}", sentence(&summary.title)))
@@ -176,7 +180,7 @@ fn json_tab(
         places: &places,
         from: state.from(),
     };
-    bytes_of(tab, state, content, What::Manifest, link, &href)
+    bytes_of(tab, state, content, Document::Manifest, link, &href)
 }
 
 fn config_tab(
@@ -192,9 +196,9 @@ fn config_tab(
             line.child("Schema 1 has no config of its own: it is inside history, see JSON."),
         ),
         None => tab.child(line.child("This manifest names no config that can be fetched.")),
-        Some(Slot::Loading) => tab.child(line.child(fetching("Fetching the config"))),
-        Some(Slot::Failed(failure)) => tab.child(stops::failure(failure, link)),
-        Some(Slot::Ready(config)) => {
+        Some(Fetch::Pending) => tab.child(line.child(fetching("Fetching the config"))),
+        Some(Fetch::Failed(failure)) => tab.child(stops::failure(failure, link)),
+        Some(Fetch::Done(config)) => {
             let fault = config
                 .config
                 .as_ref()
@@ -216,7 +220,7 @@ fn config_tab(
                 tab.child(fault),
                 state,
                 content,
-                What::Config,
+                Document::Config,
                 link,
                 &|_| None,
             )
@@ -234,7 +238,7 @@ fn bytes_of(
     parent: Element,
     state: &State,
     content: Content<'_>,
-    what: What,
+    what: Document,
     link: &Callback<Msg>,
     href: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {
@@ -255,13 +259,13 @@ fn bytes_of(
         (state.indented, on_input),
         buttons,
         href,
-        &|line| send(link, Msg::From(line)),
+        &|line| send(link, Msg::ShowFrom(line)),
     )
 }
 
 fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element {
     let model = &inspection.model;
-    let Subject::Registry(reference) = &model.subject else {
+    let InspectTarget::Registry(reference) = &model.subject else {
         let words =
             "What is looked at came from this page, not from a registry. Downloaded as a file:";
         let lines = vec![
@@ -307,7 +311,7 @@ fn above_href(inspection: &Inspection, index: usize) -> String {
 }
 
 /// Whether something is missing that can be fetched again.
-fn can_retry(asked: &Asked, failure: &Failure) -> bool {
-    matches!(asked, Asked::Reference(_))
+fn can_retry(asked: &InspectSource, failure: &Failure) -> bool {
+    matches!(asked, InspectSource::Reference(_))
         && !matches!(failure, Failure::NotListed(_) | Failure::TooLarge { .. })
 }

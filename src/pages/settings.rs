@@ -4,8 +4,8 @@ use waybill_core::registry::settings::Access;
 use yew::Callback;
 
 use super::send;
-use crate::browser::page::Theme;
-use crate::components::element::{Element, On, button, el};
+use crate::browser::dom::Theme;
+use crate::components::element::{Element, EventKind, button, el};
 use crate::components::text::{pair, quiet, quiet_line};
 use crate::state::{Choice, Msg, SETTINGS, SHORTCUTS, State};
 
@@ -33,7 +33,7 @@ pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
             .attr("name", "theme")
             .checked(state.theme == theme);
         el("label")
-            .child(radio.on(On::Change, send(link, Msg::Theme(theme))))
+            .child(radio.on(EventKind::Change, send(link, Msg::Theme(theme))))
             .child(theme.name())
     });
     let colours = el("fieldset")

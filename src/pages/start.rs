@@ -3,12 +3,12 @@
 use crate::components::element::{Element, el};
 use crate::components::text::{quiet, quiet_line};
 use crate::examples::EXAMPLES;
-use crate::route::{Asked, Place, Route};
+use crate::route::{InspectSource, Route, View};
 
 /// The page around the box.
 pub fn view(search: Element, links: Element) -> Element {
     let rows = EXAMPLES.iter().map(|example| {
-        let route = Route::Inspect(Asked::Example(example.name.into()), Place::default());
+        let route = Route::Inspect(InspectSource::Example(example.name.into()), View::default());
         let title = el("a")
             .attr("href", format_args!("{route}"))
             .child(example.title);

@@ -1,20 +1,20 @@
 //! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
 
+use waybill_core::humanize::{count, number, sentence};
 use waybill_core::limits::LINK_CUT_CHARACTERS;
 use waybill_core::manifest::Format;
-use waybill_core::verify::{Cause, Difference, Explanation, Right, Verdict};
-use waybill_core::words::{count, number, sentence};
-use waybill_core::workflow::inspect::Seal;
+use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
+use waybill_core::workflow::inspect::Status;
 use waybill_core::workflow::verify::{Checked, Report};
 use yew::Callback;
 
 use super::{inspect, send, send_text, title};
 use crate::components::digest::{full, short};
-use crate::components::element::{Element, On, button, el};
-use crate::components::marks;
+use crate::components::element::{Element, EventKind, button, el};
+use crate::components::status;
 use crate::components::table::{cell, table};
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
-use crate::route::{Asked, Place, Route};
+use crate::route::{InspectSource, Route, View};
 use crate::state::{CONTENT, EXPECTED, FILES, Inspection, Link, Msg, State};
 
 /// The id of the form that takes text.
@@ -94,7 +94,7 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
             matches!(read, Some(Err(_))).then_some("true"),
         )
         .value(&state.verify.expected)
-        .on(On::Input, send_text(link, Msg::Expect));
+        .on(EventKind::Input, send_text(link, Msg::ExpectedChanged));
     let line = el("p")
         .attr("id", "expected-read")
         .attr("aria-live", "polite")
@@ -187,19 +187,19 @@ fn other_file(report: &Report, shown: usize, names: &[&str]) -> Option<Element> 
 }
 
 fn file_href(index: usize) -> String {
-    Route::Inspect(Asked::Verify(index), Place::default()).to_string()
+    Route::Inspect(InspectSource::Verify(index), View::default()).to_string()
 }
 
 fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
     let words = match report.cause()?.right {
-        Right::Bytes(_) => "Go on with these bytes",
-        Right::Digest(_) => "Go on with the right digest",
-        Right::Unknown => return None,
+        Remedy::Bytes(_) => "Go on with these bytes",
+        Remedy::Digest(_) => "Go on with the right digest",
+        Remedy::Unknown => return None,
     };
     Some(
         el("p")
             .class("row")
-            .child(button(words, send(link, Msg::GoOn)).class("primary")),
+            .child(button(words, send(link, Msg::ApplyRemedy)).class("primary")),
     )
 }
 
@@ -215,11 +215,11 @@ fn compared(
         Some(digest) => full(digest),
         None => el("span").child("cannot be told: the signature block is broken"),
     };
-    let (seal, words) = verdict(report, checked);
+    let (status, words) = verdict(report, checked);
     let size = [&number(checked.size as u64), " bytes"].concat();
     let size = el("p")
         .class("row")
-        .child(marks::verdict(seal, words))
+        .child(status::verdict(status, words))
         .child(quiet(size));
     let asked = report
         .asked()
@@ -230,7 +230,7 @@ fn compared(
         .child(wide_field("Found").child(found).child(size))
         .child(report.cause().and_then(|cause| change(cause, bytes)));
     let share = button("Share", send(link, Msg::Share)).attr("aria-haspopup", "dialog");
-    let anew = button("Verify something else", send(link, Msg::Anew));
+    let anew = button("Verify something else", send(link, Msg::Reset));
     let row = el("p")
         .class("row")
         .child(share)
@@ -245,23 +245,25 @@ fn compared(
         .child(row)
 }
 
-fn verdict(report: &Report, checked: &Checked) -> (Seal, &'static str) {
+fn verdict(report: &Report, checked: &Checked) -> (Status, &'static str) {
     match &checked.verdict {
-        Verdict::Verified => (Seal::Good, "the digest you expected"),
-        Verdict::NotChecked(why) => (Seal::Hollow, why.reason()),
+        Verdict::Verified => (Status::Verified, "the digest you expected"),
+        Verdict::NotChecked(why) => (Status::Unchecked, why.reason()),
         Verdict::WrongDigest { .. } if report.matching().is_some() => {
-            (Seal::Hollow, "not the one you expected")
+            (Status::Unchecked, "not the one you expected")
         }
-        Verdict::WrongDigest { .. } | Verdict::WrongSize { .. } => (Seal::Bad, "another digest"),
+        Verdict::WrongDigest { .. } | Verdict::WrongSize { .. } => {
+            (Status::Failed, "another digest")
+        }
     }
 }
 
 /// The first place where the bytes are changed, before and after.
 fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
-    let Right::Bytes(right) = &cause.right else {
+    let Remedy::Bytes(right) = &cause.right else {
         return None;
     };
-    let difference = Difference::of(bytes, right);
+    let difference = ByteDifference::of(bytes, right);
     let place = difference.position;
     let line = |label: &str, class: &'static str, words: &str| {
         let same = el("code").child(text(&difference.same));
@@ -287,8 +289,8 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
 }
 
 /// What was tried, where that says something.
-fn tried(explanation: &Explanation) -> Option<Element> {
-    if matches!(explanation.cause(), Some(cause) if cause.right != Right::Unknown)
+fn tried(explanation: &CauseExplanation) -> Option<Element> {
+    if matches!(explanation.cause(), Some(cause) if cause.right != Remedy::Unknown)
         || explanation.tried.is_empty()
     {
         return None;
@@ -323,13 +325,13 @@ fn several(state: &State, report: &Report) -> Element {
             Some(format) => format.to_string(),
         };
         let by = checked.named_by.and_then(|by| files.get(by));
-        let (seal, words) = match (by, &checked.verdict) {
+        let (status, words) = match (by, &checked.verdict) {
             (Some(by), verdict) if !verdict.is_verified() => {
-                (Seal::Good, ["as ", &by.name, " names it"].concat())
+                (Status::Verified, ["as ", &by.name, " names it"].concat())
             }
             _ => {
-                let (seal, words) = verdict(report, checked);
-                (seal, words.to_owned())
+                let (status, words) = verdict(report, checked);
+                (status, words.to_owned())
             }
         };
         let row = el("tr")
@@ -337,7 +339,7 @@ fn several(state: &State, report: &Report) -> Element {
             .child(cell("wide-only").child(format))
             .child(cell("number").child(number(checked.size as u64)))
             .child(el("td").child(checked.digest.as_ref().map(short)))
-            .child(el("td").child(marks::verdict(seal, &words)));
+            .child(el("td").child(status::verdict(status, &words)));
         rows = rows.child(row);
     }
     el("section")

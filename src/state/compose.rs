@@ -3,14 +3,14 @@
 use waybill_core::input::{Input, understand};
 use waybill_core::reference::{RegistryHost, Target};
 use waybill_core::registry::explain::Action;
-use waybill_core::workflow::inspect::{Current, Subject};
+use waybill_core::workflow::inspect::{Current, InspectTarget};
 
 use super::{Effect, State, VERDICT};
-use crate::browser::files::Given;
+use crate::browser::file_input::LocalContent;
 use crate::compose::{Content, Shared, Told};
 use crate::examples;
-use crate::part::LoadError;
-use crate::route::{Asked, Route, Take};
+use crate::lazy::LoadError;
+use crate::route::{ComposeIntent, InspectSource, Route};
 
 /// Compose, or what stands in its way.
 #[derive(Default)]
@@ -26,7 +26,7 @@ pub struct Compose {
 
 impl State {
     /// Comes to the page, with what it is to take up.
-    pub(super) fn go_to_compose(&mut self, take: Option<Take>) -> Vec<Effect> {
+    pub(super) fn go_to_compose(&mut self, take: Option<ComposeIntent>) -> Vec<Effect> {
         let mut effects = self.leave("Compose · Waybill");
         if let Some(take) = take {
             // With what it takes up in the address, loading the page again would undo everything done since.
@@ -39,15 +39,15 @@ impl State {
         effects
     }
 
-    fn take_up(&mut self, take: &Take) -> Vec<Effect> {
-        let (Take::Open(text) | Take::Add(text)) = take;
+    fn take_up(&mut self, take: &ComposeIntent) -> Vec<Effect> {
+        let (ComposeIntent::Open(text) | ComposeIntent::Add(text)) = take;
         let Ok(Input::Reference(found)) = understand(text) else {
             self.notice = "The address names no reference";
             return Vec::new();
         };
         let host = found.reference.host().clone();
         let content = Content::Registry(found.reference);
-        let mut effects = self.tell(if matches!(take, Take::Open(_)) {
+        let mut effects = self.tell(if matches!(take, ComposeIntent::Open(_)) {
             Told::Open(content)
         } else {
             Told::Add(content)
@@ -134,7 +134,7 @@ impl State {
             Current::Image(node, _) => (node, false),
             _ => return Vec::new(),
         };
-        if let Subject::Registry(reference) = &model.subject {
+        if let InspectTarget::Registry(reference) = &model.subject {
             let found = match (model.path.last(), &node.digest) {
                 (Some(digest), _) => reference.at(Target::Digest(digest.clone())),
                 (None, Some(digest)) if reference.digest().is_none() => {
@@ -143,26 +143,26 @@ impl State {
                 _ => reference.clone(),
             };
             let take = if is_list {
-                Take::Open(found.familiar())
+                ComposeIntent::Open(found.familiar())
             } else {
-                Take::Add(found.familiar())
+                ComposeIntent::Add(found.familiar())
             };
             return vec![Effect::Go(Route::Compose(Some(take)))];
         }
-        let mut given = vec![Given::new(
+        let mut given = vec![LocalContent::new(
             model.subject.name(),
             std::rc::Rc::clone(&node.arrival.bytes),
             true,
         )];
         match &inspection.asked {
-            Asked::Example(name) => {
+            InspectSource::Example(name) => {
                 let blobs = examples::find(name)
                     .map(|example| example.blobs)
                     .unwrap_or_default();
                 given.extend(
                     blobs
                         .iter()
-                        .map(|(name, bytes)| Given::new(*name, *bytes, true)),
+                        .map(|(name, bytes)| LocalContent::new(*name, *bytes, true)),
                 );
             }
             _ => given.extend(

@@ -3,8 +3,8 @@ use waybill_core::manifest::schema1::jws::Checked;
 use waybill_core::workflow::verify::Report;
 
 use super::*;
-use crate::route::Take;
-use crate::verify::Here;
+use crate::route::ComposeIntent;
+use crate::verify::VerifyPage;
 
 const INDEX: &[u8] =
     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
@@ -12,7 +12,7 @@ const INDEX: &[u8] =
 /// A page that Verify came to already.
 fn page() -> State {
     let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
-    state.update(Msg::VerifyCame(Ok(&Here)));
+    state.update(Msg::VerifyLoaded(Ok(&VerifyPage)));
     state
 }
 
@@ -22,22 +22,22 @@ fn go(state: &mut State, hash: &str) -> Vec<Effect> {
 
 /// Answers the fetch of the root.
 fn answer(state: &mut State, effects: &[Effect], bytes: &[u8]) -> Vec<Effect> {
-    let stamp = effects.iter().find_map(|effect| match effect {
+    let generation = effects.iter().find_map(|effect| match effect {
         Effect::Fetch {
-            stamp,
-            key: Key::Root,
+            generation,
+            key: ContentKey::Root,
             ..
-        } => Some(*stamp),
+        } => Some(*generation),
         _ => None,
     });
-    let result = Ok(Arrival {
+    let result = Ok(Received {
         via: Some(Via::Proxy),
-        ..Arrival::local(bytes.into())
+        ..Received::local(bytes.into())
     });
-    let stamp = stamp.expect("the root is fetched");
-    state.update(Msg::Inspect(inspect::Msg::Arrived {
-        stamp,
-        key: Key::Root,
+    let generation = generation.expect("the root is fetched");
+    state.update(Msg::Inspect(inspect::Msg::Received {
+        generation,
+        key: ContentKey::Root,
         result,
     }))
 }
@@ -131,16 +131,16 @@ fn a_tag_is_pinned_to_what_its_bytes_hash_to() {
 #[test]
 fn files_are_named_after_what_they_hold() {
     let mut state = page();
-    assert_eq!(state.update(Msg::Save(What::Manifest)), []);
+    assert_eq!(state.update(Msg::Save(Document::Manifest)), []);
     let effects = go(&mut state, "/inspect/registry.example/team/app:2.1");
     answer(&mut state, &effects, INDEX);
     assert_eq!(
-        state.update(Msg::Save(What::Manifest)),
+        state.update(Msg::Save(Document::Manifest)),
         [Effect::Save("app-2.1.index.json".into(), INDEX.into())]
     );
-    assert_eq!(state.update(Msg::Save(What::Config)), []);
+    assert_eq!(state.update(Msg::Save(Document::Config)), []);
     go(&mut state, "/example/image");
-    let [Effect::Save(name, bytes)] = &state.update(Msg::Save(What::Config))[..] else {
+    let [Effect::Save(name, bytes)] = &state.update(Msg::Save(Document::Config))[..] else {
         panic!("a file")
     };
     assert_eq!(
@@ -304,7 +304,7 @@ fn examples_are_whole_without_a_network() {
         }
         let model = &state.inspection.as_ref().expect("an inspection").model;
         assert_eq!(model.pending(), 0);
-        let good = model.summary().mark.seal == inspect::Seal::Good;
+        let good = model.summary().stamp.status == inspect::Status::Verified;
         assert_eq!(
             good,
             example.name != "lying",
@@ -316,17 +316,17 @@ fn examples_are_whole_without_a_network() {
 }
 
 /// Drops contents on the page, and does what the page then does.
-fn give(state: &mut State, contents: &[(&str, &[u8])]) -> (Entry, Route) {
-    let given = |(name, bytes): &(&str, &[u8])| Given::new(*name, *bytes, true);
-    let opened = Opened {
+fn give(state: &mut State, contents: &[(&str, &[u8])]) -> (HistoryEntry, Route) {
+    let given = |(name, bytes): &(&str, &[u8])| LocalContent::new(*name, *bytes, true);
+    let opened = Import {
         files: contents.iter().map(given).collect(),
-        ..Opened::default()
+        ..Import::default()
     };
     let effects = state.update(Msg::Given(opened));
     follow(state, effects)
 }
 
-fn follow(state: &mut State, mut effects: Vec<Effect>) -> (Entry, Route) {
+fn follow(state: &mut State, mut effects: Vec<Effect>) -> (HistoryEntry, Route) {
     let Some(Effect::PushOpened(entry, route)) = effects.pop() else {
         panic!("{effects:?}")
     };
@@ -366,7 +366,7 @@ fn given_contents_get_an_entry_of_their_own_and_are_gone_without_it() {
     state.update(Msg::Route(route.clone(), Some(entry.clone())));
     assert!(state.inspection.is_some());
     // What the history did not keep is found as long as the page has it, and never taken for another.
-    let lost = Entry {
+    let lost = HistoryEntry {
         files: None,
         ..entry
     };
@@ -381,19 +381,19 @@ fn given_contents_get_an_entry_of_their_own_and_are_gone_without_it() {
 fn what_is_expected_is_compared_as_it_is_typed_and_kept() {
     let mut state = page();
     give(&mut state, &[("manifest.json", INDEX)]);
-    let seal = |state: &State| {
+    let status = |state: &State| {
         state
             .inspection
             .as_ref()
             .expect("an inspection")
             .model
             .summary()
-            .mark
-            .seal
+            .stamp
+            .status
     };
-    assert_eq!(seal(&state), inspect::Seal::Hollow);
+    assert_eq!(status(&state), inspect::Status::Unchecked);
     let digest = Digest::sha256(INDEX).to_string();
-    let effects = state.update(Msg::Expect(digest.clone()));
+    let effects = state.update(Msg::ExpectedChanged(digest.clone()));
     assert!(
         matches!(&effects[..], [Effect::KeepOpened(entry, _)] if entry.expected == digest),
         "{effects:?}"
@@ -404,16 +404,16 @@ fn what_is_expected_is_compared_as_it_is_typed_and_kept() {
         Some(0)
     );
     // The same digest in other words is not read again.
-    assert_eq!(state.update(Msg::Expect(format!("{digest} "))), []);
-    state.update(Msg::Expect(Digest::sha256(b"else").to_string()));
-    assert_eq!(seal(&state), inspect::Seal::Bad);
+    assert_eq!(state.update(Msg::ExpectedChanged(format!("{digest} "))), []);
+    state.update(Msg::ExpectedChanged(Digest::sha256(b"else").to_string()));
+    assert_eq!(status(&state), inspect::Status::Failed);
 }
 
 #[test]
 fn a_cause_is_gone_on_with_and_back_leads_to_the_mismatch() {
     let mut state = page();
     state.update(Msg::Route(Route::parse("/verify"), None));
-    state.update(Msg::Expect(Digest::sha256(INDEX).to_string()));
+    state.update(Msg::ExpectedChanged(Digest::sha256(INDEX).to_string()));
     let (before, route) = give(&mut state, &[("manifest.json", &[INDEX, b"\n"].concat())]);
     let cause = |state: &State| {
         state
@@ -424,7 +424,7 @@ fn a_cause_is_gone_on_with_and_back_leads_to_the_mismatch() {
             .map(|cause| cause.name.clone())
     };
     assert_eq!(cause(&state).as_deref(), Some("final-newline-removed"));
-    let effects = state.update(Msg::GoOn);
+    let effects = state.update(Msg::ApplyRemedy);
     let (after, _) = follow(&mut state, effects);
     let files = after.files.expect("contents");
     assert_eq!(
@@ -432,15 +432,15 @@ fn a_cause_is_gone_on_with_and_back_leads_to_the_mismatch() {
         ("manifest.json, put right", INDEX)
     );
     assert_eq!(cause(&state), None);
-    assert_eq!(state.update(Msg::GoOn), []);
+    assert_eq!(state.update(Msg::ApplyRemedy), []);
     state.update(Msg::Route(route, Some(before)));
     assert!(cause(&state).is_some());
     // A digest that is right in another algorithm.
     let long = Digest::of(Algorithm::Sha512, INDEX);
     give(&mut state, &[("manifest.json", INDEX)]);
-    state.update(Msg::Expect(format!("sha256:{}", long.encoded())));
+    state.update(Msg::ExpectedChanged(format!("sha256:{}", long.encoded())));
     assert_eq!(cause(&state).as_deref(), Some("other-algorithm"));
-    let effects = state.update(Msg::GoOn);
+    let effects = state.update(Msg::ApplyRemedy);
     follow(&mut state, effects);
     assert_eq!(state.verify.expected, long.to_string());
     assert_eq!(
@@ -472,7 +472,7 @@ fn several_contents_are_matched_and_found_by_digest() {
             .expect("an inspection")
             .model
             .summary()
-            .mark
+            .stamp
             .text,
         "Partly checked"
     );
@@ -485,7 +485,7 @@ fn several_contents_are_matched_and_found_by_digest() {
         .collect();
     assert_eq!(named, [None, Some(2), None]);
     // The one that is expected comes first.
-    state.update(Msg::Expect(Digest::sha256(b"hello").to_string()));
+    state.update(Msg::ExpectedChanged(Digest::sha256(b"hello").to_string()));
     assert_eq!(give(&mut state, &contents).1, Route::parse("/verify"));
     assert_eq!(
         state.verify.report.as_ref().and_then(Report::matching),
@@ -550,14 +550,14 @@ fn compose_is_loaded_once_and_told_what_it_missed() {
     // Coming again while it is on its way does not fetch it twice.
     assert!(!go(&mut state, "/compose").contains(&Effect::LoadCompose));
     assert_eq!(
-        state.update(Msg::ComposeCame(Err(LoadError::Failed))),
+        state.update(Msg::ComposeLoaded(Err(LoadError::Failed))),
         [Effect::Focus(VERDICT)]
     );
     assert_eq!(state.compose.failed, Some(LoadError::Failed));
     assert_eq!(state.update(Msg::LoadCompose), [Effect::LoadCompose]);
     assert_eq!(state.compose.failed, None);
     let came = crate::compose::new(None);
-    let effects = state.update(Msg::ComposeCame(Ok(Rc::clone(&came))));
+    let effects = state.update(Msg::ComposeLoaded(Ok(Rc::clone(&came))));
     assert!(effects.contains(&Effect::RunCompose));
     let doing = came.borrow_mut().take_doing();
     assert!(matches!(
@@ -579,22 +579,22 @@ fn what_is_looked_at_is_taken_to_compose() {
     let mut state = page();
     let effects = go(&mut state, "/inspect/registry.example/a:1");
     answer(&mut state, &effects, INDEX);
-    let take = Take::Open(format!("registry.example/a:1@{}", Digest::sha256(INDEX)));
+    let take = ComposeIntent::Open(format!("registry.example/a:1@{}", Digest::sha256(INDEX)));
     assert_eq!(
-        state.update(Msg::ToCompose),
+        state.update(Msg::OpenInCompose),
         [Effect::Go(Route::Compose(Some(take)))]
     );
     // What has no registry goes with its bytes.
     go(&mut state, "/example/image");
     assert_eq!(
-        state.update(Msg::ToCompose),
+        state.update(Msg::OpenInCompose),
         [Effect::Go(Route::Compose(None))]
     );
     go(&mut state, "/compose");
     let came = crate::compose::new(None);
-    state.update(Msg::ComposeCame(Ok(came)));
+    state.update(Msg::ComposeLoaded(Ok(came)));
     go(&mut state, "/nothing");
-    assert_eq!(state.update(Msg::ToCompose), []);
+    assert_eq!(state.update(Msg::OpenInCompose), []);
 }
 
 #[test]
@@ -612,13 +612,13 @@ fn what_needs_verify_waits_until_its_program_is_there() {
     );
     assert_eq!(state.update(Msg::LoadVerify), [], "it is on its way");
     assert_eq!(
-        state.update(Msg::VerifyCame(Err(LoadError::Failed))),
+        state.update(Msg::VerifyLoaded(Err(LoadError::Failed))),
         [Effect::Focus(VERDICT)]
     );
     assert_eq!(state.verifier.failed, Some(LoadError::Failed));
     assert_eq!(state.update(Msg::LoadVerify), [Effect::LoadVerify]);
     assert_eq!(state.verifier.failed, None);
-    let effects = state.update(Msg::VerifyCame(Ok(&Here)));
+    let effects = state.update(Msg::VerifyLoaded(Ok(&VerifyPage)));
     assert!(
         matches!(effects[0], Effect::KeepOpened(..)),
         "the shared content leaves the address"
@@ -635,22 +635,22 @@ fn what_needs_verify_waits_until_its_program_is_there() {
 #[test]
 fn what_is_dropped_before_verify_came_is_opened_then_or_said_not_to_be() {
     let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
-    let opened = || Opened {
-        files: vec![Given::new("a.json", INDEX, true)],
-        ..Opened::default()
+    let opened = || Import {
+        files: vec![LocalContent::new("a.json", INDEX, true)],
+        ..Import::default()
     };
     assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
-    assert_eq!(state.update(Msg::VerifyCame(Err(LoadError::Failed))), []);
+    assert_eq!(state.update(Msg::VerifyLoaded(Err(LoadError::Failed))), []);
     assert!(state.notice.contains("try again"));
     assert_eq!(state.update(Msg::Given(opened())), [Effect::LoadVerify]);
     assert!(matches!(
-        &state.update(Msg::VerifyCame(Ok(&Here)))[..],
+        &state.update(Msg::VerifyLoaded(Ok(&VerifyPage)))[..],
         [Effect::PushOpened(..)]
     ));
     // Who has gone elsewhere meanwhile is left there.
     let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
     go(&mut state, "/verify");
     go(&mut state, "/example/image");
-    assert_eq!(state.update(Msg::VerifyCame(Ok(&Here))), []);
+    assert_eq!(state.update(Msg::VerifyLoaded(Ok(&VerifyPage))), []);
     assert_eq!(state.route, Route::parse("/example/image"));
 }

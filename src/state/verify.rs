@@ -4,15 +4,15 @@ use std::rc::Rc;
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::limits::LINK_CHARACTERS;
-use waybill_core::verify::{Expected, ExpectedError, Right, Unchecked, Verdict};
-use waybill_core::workflow::inspect::{Node, Subject};
+use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
+use waybill_core::workflow::inspect::{InspectTarget, Node};
 use waybill_core::workflow::verify::{Report, from_link, to_link};
 
 use super::{CONTENT, EXPECTED, Effect, Msg, SHARE, State, VERDICT};
-use crate::browser::files::{Given, Opened};
-use crate::browser::location::Entry;
-use crate::part::LoadError;
-use crate::route::{Asked, Place, Route};
+use crate::browser::file_input::{Import, LocalContent};
+use crate::browser::history::HistoryEntry;
+use crate::lazy::LoadError;
+use crate::route::{InspectSource, Route, View};
 use crate::verify::Page;
 
 /// What was given to be verified.
@@ -30,7 +30,7 @@ pub struct Verify {
     pub gone: bool,
     /// The link that was made to share the content.
     pub link: Option<Link>,
-    files: Vec<Given>,
+    files: Vec<LocalContent>,
     key: String,
 }
 
@@ -48,13 +48,13 @@ pub struct Link {
 impl Verify {
     /// The contents.
     #[must_use]
-    pub fn files(&self) -> &[Given] {
+    pub fn files(&self) -> &[LocalContent] {
         &self.files
     }
 
     /// Takes what a history entry holds; false where it is what is here already.
-    pub(super) fn take(&mut self, entry: Entry) -> bool {
-        let Entry {
+    pub(super) fn take(&mut self, entry: HistoryEntry) -> bool {
+        let HistoryEntry {
             files,
             expected,
             key,
@@ -84,7 +84,7 @@ impl Verify {
     }
 
     /// What is inspected of the content at `index`, compared with what is expected.
-    pub(crate) fn subject(&self, index: usize) -> Option<Subject> {
+    pub(crate) fn subject(&self, index: usize) -> Option<InspectTarget> {
         let given = self.files.get(index)?;
         // Hex behind the name of another algorithm is no digest, and verifies nothing.
         let is_digest = |expected: &Expected| {
@@ -97,7 +97,7 @@ impl Verify {
             .ok()
             .filter(is_digest)
             .map(|expected| expected.digest);
-        Some(Subject::Bundle {
+        Some(InspectTarget::Bundle {
             name: given.name.clone(),
             expected,
         })
@@ -110,7 +110,7 @@ impl Verify {
 
     /// The content of that digest.
     pub(super) fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
-        let is_named = |given: &&Given| match digest.algorithm() {
+        let is_named = |given: &&LocalContent| match digest.algorithm() {
             Some(Algorithm::Sha256) => given.sha256() == digest,
             _ => digest.check(&given.bytes) == Some(true),
         };
@@ -122,7 +122,12 @@ impl Verify {
 }
 
 /// Compares contents with what is expected, and explains why the one at `shown` differs.
-fn report(files: &[Given], expected: &str, shown: Option<usize>, read: Option<&Node>) -> Report {
+fn report(
+    files: &[LocalContent],
+    expected: &str,
+    shown: Option<usize>,
+    read: Option<&Node>,
+) -> Report {
     let contents: Vec<_> = files
         .iter()
         .map(|given| (&*given.bytes, given.sha256()))
@@ -132,7 +137,7 @@ fn report(files: &[Given], expected: &str, shown: Option<usize>, read: Option<&N
 
 /// The program of Verify, or what stands in its way.
 #[derive(Default)]
-pub struct Verifier {
+pub struct VerifySlot {
     /// The program; `None` until somebody needs it.
     pub page: Option<&'static dyn Page>,
     /// Why it did not come.
@@ -210,9 +215,9 @@ impl State {
                 self.open_shared(&content, expected)
             }
             Msg::Given(opened) => self.given(opened),
-            Msg::Entered(text) => self.entered(&text),
-            Msg::Expect(text) => self.expect(text),
-            Msg::GoOn => self.go_on(),
+            Msg::ContentSubmitted(text) => self.entered(&text),
+            Msg::ExpectedChanged(text) => self.expect(text),
+            Msg::ApplyRemedy => self.go_on(),
             Msg::Share => self.share(),
             Msg::Clipboard(text) => self.clipboard(text),
             _ => Vec::new(),
@@ -223,14 +228,14 @@ impl State {
     #[must_use]
     pub fn shown(&self) -> usize {
         match &self.route {
-            Route::Inspect(Asked::Verify(index), _) => *index,
+            Route::Inspect(InspectSource::Verify(index), _) => *index,
             _ => 0,
         }
     }
 
     /// Contents came: what is expected stays, where it was typed on this page.
-    fn given(&mut self, opened: Opened) -> Vec<Effect> {
-        let here = matches!(self.route, Route::Inspect(Asked::Verify(_), _));
+    fn given(&mut self, opened: Import) -> Vec<Effect> {
+        let here = matches!(self.route, Route::Inspect(InspectSource::Verify(_), _));
         let expected = if here {
             self.verify.expected.clone()
         } else {
@@ -240,7 +245,7 @@ impl State {
     }
 
     /// Goes to Verify with these contents, at the one that a person wants to see first.
-    fn push_several(opened: Opened, expected: String) -> Vec<Effect> {
+    fn push_several(opened: Import, expected: String) -> Vec<Effect> {
         let first = match opened.files.as_slice() {
             [] | [_] => 0,
             files => report(files, &expected, None, None).first(),
@@ -249,9 +254,12 @@ impl State {
     }
 
     /// Goes to Verify with these contents, at one of them.
-    pub(super) fn push(opened: Opened, expected: String, first: usize) -> Vec<Effect> {
-        let route = Route::Inspect(Asked::Verify(first), Place::default());
-        vec![Effect::PushOpened(Entry::of(opened, expected), route)]
+    pub(super) fn push(opened: Import, expected: String, first: usize) -> Vec<Effect> {
+        let route = Route::Inspect(InspectSource::Verify(first), View::default());
+        vec![Effect::PushOpened(
+            HistoryEntry::of(opened, expected),
+            route,
+        )]
     }
 
     fn entered(&mut self, text: &str) -> Vec<Effect> {
@@ -259,17 +267,17 @@ impl State {
             self.notice = "There is nothing to verify yet";
             return vec![Effect::Focus(CONTENT)];
         }
-        self.given(Opened {
-            files: vec![Given::text("The entered text", text)],
-            ..Opened::default()
+        self.given(Import {
+            files: vec![LocalContent::text("The entered text", text)],
+            ..Import::default()
         })
     }
 
     fn clipboard(&mut self, text: Option<String>) -> Vec<Effect> {
         if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-            return self.given(Opened {
-                files: vec![Given::text("The pasted text", &text)],
-                ..Opened::default()
+            return self.given(Import {
+                files: vec![LocalContent::text("The pasted text", &text)],
+                ..Import::default()
             });
         }
         self.notice = "The browser gave no text: paste it with the keyboard";
@@ -282,7 +290,7 @@ impl State {
         self.verify.expected = text;
         let now = self.verify.read();
         if self.verify.files.is_empty() {
-            return self.keep().into_iter().collect();
+            return self.save_history().into_iter().collect();
         }
         let Some(inspection) = self.inspection.take_if(|_| now != before) else {
             return Vec::new();
@@ -291,12 +299,12 @@ impl State {
             return Vec::new();
         };
         let mut effects = self.begin(inspection.asked, inspection.place, subject);
-        effects.extend(self.keep());
+        effects.extend(self.save_history());
         effects
     }
 
     /// Keeps what is here in the history entry that stands now.
-    pub(super) fn keep(&self) -> Option<Effect> {
+    pub(super) fn save_history(&self) -> Option<Effect> {
         let Verify {
             files,
             expected,
@@ -310,7 +318,7 @@ impl State {
             key.clone(),
             left_out.clone(),
         );
-        let entry = Entry {
+        let entry = HistoryEntry {
             files: Some(files),
             expected,
             key,
@@ -329,15 +337,15 @@ impl State {
             .map(|cause| cause.right.clone());
         let (mut files, mut expected) = (self.verify.files.clone(), self.verify.expected.clone());
         match (cause, files.get_mut(self.shown())) {
-            (Some(Right::Bytes(right)), Some(given)) => {
+            (Some(Remedy::Bytes(right)), Some(given)) => {
                 let name = [given.name.as_str(), ", put right"].concat();
-                *given = Given::new(name, right, true);
+                *given = LocalContent::new(name, right, true);
             }
-            (Some(Right::Digest(digest)), _) => expected = digest.to_string(),
+            (Some(Remedy::Digest(digest)), _) => expected = digest.to_string(),
             _ => return Vec::new(),
         }
         Self::push_several(
-            Opened {
+            Import {
                 files,
                 left_out: Vec::new(),
             },
@@ -378,12 +386,12 @@ impl State {
 
     /// Opens a link that somebody shared. The address loses the content; the history entry keeps it.
     fn open_shared(&mut self, content: &str, expected: String) -> Vec<Effect> {
-        let mut opened = Opened::default();
+        let mut opened = Import::default();
         match from_link(content) {
             Some(bytes) if !bytes.is_empty() => {
                 opened
                     .files
-                    .push(Given::new("The shared content", bytes, true));
+                    .push(LocalContent::new("The shared content", bytes, true));
             }
             Some(_) => {}
             None => {
@@ -393,10 +401,10 @@ impl State {
                     .push(("The content of this link".into(), why));
             }
         }
-        let entry = Entry::of(opened, expected);
-        let route = Route::Inspect(Asked::Verify(0), Place::default());
+        let entry = HistoryEntry::of(opened, expected);
+        let route = Route::Inspect(InspectSource::Verify(0), View::default());
         let mut effects = vec![Effect::KeepOpened(entry.clone(), route.clone())];
-        effects.extend(self.go(route, Some(entry)));
+        effects.extend(self.navigate(route, Some(entry)));
         if self.inspection.is_none() {
             effects.push(Effect::Focus(EXPECTED));
         }

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waybill::browser::files::{self, Given, Opened};
+use waybill::browser::file_input::{self, Import, LocalContent};
 use web_sys::Event;
 
 use super::js;
@@ -24,37 +24,37 @@ fn paste(text: &str) -> Event {
 
 #[wasm_bindgen_test]
 fn pasted_json_is_a_manifest_and_other_text_only_where_anything_is_taken() {
-    let given = |text: &str| Some(Given::text("The pasted text", text));
+    let given = |text: &str| Some(LocalContent::text("The pasted text", text));
     assert_eq!(
-        files::pasted(&paste("{\"a\":\r\n1}\n"), false),
+        file_input::pasted(&paste("{\"a\":\r\n1}\n"), false),
         given("{\"a\":\r\n1}\n")
     );
     for text in ["nginx:1.27", "docker pull nginx", "[1]", "\"{}\""] {
-        assert_eq!(files::pasted(&paste(text), false), None, "{text}");
-        assert_eq!(files::pasted(&paste(text), true), given(text));
+        assert_eq!(file_input::pasted(&paste(text), false), None, "{text}");
+        assert_eq!(file_input::pasted(&paste(text), true), given(text));
     }
-    assert_eq!(files::pasted(&paste(""), true), None);
-    assert_eq!(files::pasted(&event("new Event('paste')"), true), None);
+    assert_eq!(file_input::pasted(&paste(""), true), None);
+    assert_eq!(file_input::pasted(&event("new Event('paste')"), true), None);
     assert!(
-        files::dropped(&paste("{}")).is_empty(),
+        file_input::dropped(&paste("{}")).is_empty(),
         "text is not a file"
     );
 }
 
 #[wasm_bindgen_test]
 async fn dropped_files_are_read_to_the_byte() {
-    let opened = files::read(files::dropped(&event(DROP))).await;
+    let opened = file_input::read(file_input::dropped(&event(DROP))).await;
     let bytes = [0xef, 0xbb, 0xbf, 123, 13, 10, 0, 255];
-    let one = Given::new("a.json", bytes, true);
-    let other = Given::new("b.json", *b"{}", true);
+    let one = LocalContent::new("a.json", bytes, true);
+    let other = LocalContent::new("b.json", *b"{}", true);
     assert_eq!(
         opened,
-        Opened {
+        Import {
             files: vec![one, other],
             left_out: Vec::new()
         }
     );
-    assert!(files::dropped(&event("new DragEvent('drop')")).is_empty());
+    assert!(file_input::dropped(&event("new DragEvent('drop')")).is_empty());
 }
 
 #[wasm_bindgen_test]
@@ -62,7 +62,7 @@ async fn what_is_too_large_is_left_out_by_name() {
     let large = "(() => { const data = new DataTransfer(); data.items.add(new File(['{}'], 'a'));
                   data.items.add(new File([new Uint8Array(33 << 20)], 'b')); data.items.add(new File(['[]'], 'c'));
                   return new DragEvent('drop', {dataTransfer: data}); })()";
-    let opened = files::read(files::dropped(&event(large))).await;
+    let opened = file_input::read(file_input::dropped(&event(large))).await;
     let names: Vec<_> = opened
         .files
         .iter()

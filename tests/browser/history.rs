@@ -4,8 +4,8 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waybill::browser::files::{Given, Opened};
-use waybill::browser::location::{self, Entry};
+use waybill::browser::file_input::{Import, LocalContent};
+use waybill::browser::history::{self, HistoryEntry};
 use waybill::route::Route;
 use waybill_core::digest::Digest;
 
@@ -38,8 +38,8 @@ fn every_route_comes_back_from_the_address_bar() {
         "/nothing/é \" <b>".to_owned(),
     ] {
         let route = Route::parse(&text);
-        location::go(&route);
-        assert_eq!(location::route(), route, "{}", hash());
+        history::navigate(&route);
+        assert_eq!(history::route(), route, "{}", hash());
     }
     // A person may type escapes, also broken ones.
     for (typed, route) in [
@@ -48,15 +48,15 @@ fn every_route_comes_back_from_the_address_bar() {
         ("", ""),
     ] {
         window().location().set_hash(typed).expect("a hash");
-        assert_eq!(location::route(), Route::parse(route), "{typed}");
+        assert_eq!(history::route(), Route::parse(route), "{typed}");
     }
 }
 
-fn entry(files: Vec<Given>) -> Entry {
-    Entry::of(
-        Opened {
+fn entry(files: Vec<LocalContent>) -> HistoryEntry {
+    HistoryEntry::of(
+        Import {
             files,
-            ..Opened::default()
+            ..Import::default()
         },
         "sha256:abc".into(),
     )
@@ -65,21 +65,21 @@ fn entry(files: Vec<Given>) -> Entry {
 #[wasm_bindgen_test]
 async fn what_was_opened_lives_in_its_history_entry() {
     let bytes: Vec<u8> = (0..=255).cycle().take(70_000).collect();
-    let file = Given::new("mänifest.json", bytes, true);
-    let text = Given::text("The pasted text", "{}");
+    let file = LocalContent::new("mänifest.json", bytes, true);
+    let text = LocalContent::text("The pasted text", "{}");
     let both = entry(vec![file, text.clone()]);
-    location::go(&Route::Start);
-    assert_eq!(location::opened(), None);
+    history::navigate(&Route::Start);
+    assert_eq!(history::opened(), None);
     let route = Route::parse("/verify");
-    assert!(location::push_opened(&both, &route));
+    assert!(history::push_opened(&both, &route));
     assert_eq!(
-        (location::route(), location::opened().as_ref()),
+        (history::route(), history::opened().as_ref()),
         (route.clone(), Some(&both))
     );
     let one = entry(vec![text]);
     assert_ne!(one.key, both.key);
-    assert!(location::push_opened(&one, &route));
-    assert_eq!(location::opened().as_ref(), Some(&one));
+    assert!(history::push_opened(&one, &route));
+    assert_eq!(history::opened().as_ref(), Some(&one));
     until_popstate(|| {
         window()
             .history()
@@ -88,7 +88,7 @@ async fn what_was_opened_lives_in_its_history_entry() {
     })
     .await;
     assert_eq!(
-        (location::route(), location::opened().as_ref()),
+        (history::route(), history::opened().as_ref()),
         (route, Some(&both))
     );
     until_popstate(|| {
@@ -98,19 +98,16 @@ async fn what_was_opened_lives_in_its_history_entry() {
             .expect("back")
     })
     .await;
-    assert_eq!(
-        (location::route(), location::opened()),
-        (Route::Start, None)
-    );
+    assert_eq!((history::route(), history::opened()), (Route::Start, None));
 }
 
 #[wasm_bindgen_test]
 fn contents_that_are_too_many_for_the_history_leave_their_key() {
-    let large = entry(vec![Given::new("large", vec![7; 9 << 20], true)]);
-    assert!(!location::push_opened(&large, &Route::parse("/verify")));
+    let large = entry(vec![LocalContent::new("large", vec![7; 9 << 20], true)]);
+    assert!(!history::push_opened(&large, &Route::parse("/verify")));
     assert_eq!(
-        location::opened(),
-        Some(Entry {
+        history::opened(),
+        Some(HistoryEntry {
             files: None,
             ..large
         })
@@ -134,14 +131,14 @@ fn an_entry_of_somebody_else_holds_no_bytes() {
             .expect("a history")
             .replace_state(&state, "")
             .expect("replaced");
-        assert_eq!(location::opened(), None, "{state:?}");
+        assert_eq!(history::opened(), None, "{state:?}");
     }
 }
 
 #[wasm_bindgen_test]
 fn the_host_is_the_pages_own() {
     assert_eq!(
-        format!("http://{}", location::host()),
+        format!("http://{}", history::host()),
         window().location().origin().expect("an origin")
     );
 }

@@ -3,7 +3,7 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use waybill::browser::clipboard;
-use waybill::browser::page::{self, Theme};
+use waybill::browser::dom::{self, Theme};
 use web_sys::{Element, HtmlElement};
 
 use super::{document, js, window};
@@ -50,9 +50,9 @@ fn a_theme_is_put_on_the_page_and_kept() {
     let root = document().document_element().expect("a root");
     let storage = window().local_storage().expect("allowed").expect("there");
     for theme in Theme::ALL {
-        page::set_theme(theme);
+        dom::set_theme(theme);
         assert_eq!(
-            (page::theme(), root.get_attribute("data-theme").as_deref()),
+            (dom::theme(), root.get_attribute("data-theme").as_deref()),
             (theme, Some(theme.name()))
         );
     }
@@ -65,23 +65,23 @@ fn a_theme_is_put_on_the_page_and_kept() {
         "nothing else is stored"
     );
     storage.set_item("waybill.theme", "plaid").expect("stored");
-    assert_eq!(page::theme(), Theme::System);
+    assert_eq!(dom::theme(), Theme::System);
     storage.clear().expect("cleared");
-    assert_eq!(page::theme(), Theme::System);
+    assert_eq!(dom::theme(), Theme::System);
 }
 
 #[wasm_bindgen_test]
 fn dialogs_open_and_close_and_do_not_mind_twice() {
     let shown = Shown::new("<dialog id='some'><button>x</button></dialog><p id='other'></p>");
     let is_open = || shown.find("dialog").has_attribute("open");
-    page::show_dialog("some");
-    page::show_dialog("some");
+    dom::show_dialog("some");
+    dom::show_dialog("some");
     assert!(is_open());
-    page::close_dialog("some");
-    page::close_dialog("some");
+    dom::close_dialog("some");
+    dom::close_dialog("some");
     assert!(!is_open());
-    page::show_dialog("other");
-    page::show_dialog("nothing");
+    dom::show_dialog("other");
+    dom::show_dialog("nothing");
 }
 
 #[wasm_bindgen_test]
@@ -91,18 +91,18 @@ fn fields_are_read_by_their_ids() {
          <select id='list'><option value='a'>A</option><option value='b' selected>B</option></select>",
     );
     assert_eq!(
-        (page::value("text"), page::value("nothing")),
+        (dom::value("text"), dom::value("nothing")),
         ("typed".to_owned(), String::new())
     );
     assert_eq!(
-        (page::choice("list"), page::choice("text")),
+        (dom::choice("list"), dom::choice("text")),
         ("b".to_owned(), String::new())
     );
     assert_eq!(
         (
-            page::is_checked("on"),
-            page::is_checked("off"),
-            page::is_checked("list")
+            dom::is_checked("on"),
+            dom::is_checked("off"),
+            dom::is_checked("list")
         ),
         (true, false, false)
     );
@@ -114,35 +114,35 @@ fn the_focus_moves_and_what_it_is_on_can_be_copied() {
         "<input id='text' value='typed'><h1 id='title' tabindex='-1'>x</h1>
          <button id='digest' data-copy='sha256:1'><code>1</code></button>",
     );
-    page::select("text");
+    dom::select("text");
     assert_eq!(
-        (in_focus().as_str(), page::is_typing(), page::focused_copy()),
+        (in_focus().as_str(), dom::is_typing(), dom::focused_copy()),
         ("text", true, None)
     );
-    page::focus("title");
-    assert_eq!((in_focus().as_str(), page::is_typing()), ("title", false));
-    page::focus("digest");
-    assert_eq!(page::focused_copy().as_deref(), Some("sha256:1"));
-    page::focus("nothing");
+    dom::focus("title");
+    assert_eq!((in_focus().as_str(), dom::is_typing()), ("title", false));
+    dom::focus("digest");
+    assert_eq!(dom::focused_copy().as_deref(), Some("sha256:1"));
+    dom::focus("nothing");
     assert_eq!(in_focus(), "digest");
     let inside = shown.find("code").into();
     assert_eq!(
-        page::attribute_around(Some(inside), "data-copy").as_deref(),
+        dom::attribute_around(Some(inside), "data-copy").as_deref(),
         Some("sha256:1")
     );
     assert_eq!(
-        page::attribute_around(Some(shown.find("h1").into()), "data-copy"),
+        dom::attribute_around(Some(shown.find("h1").into()), "data-copy"),
         None
     );
     assert_eq!(
-        page::attribute_around(Some(window().into()), "data-copy"),
+        dom::attribute_around(Some(window().into()), "data-copy"),
         None
     );
 }
 
 #[wasm_bindgen_test]
 fn the_title_is_set() {
-    page::set_title("app:1.0 · Waybill");
+    dom::set_title("app:1.0 · Waybill");
     assert_eq!(document().title(), "app:1.0 · Waybill");
 }
 
@@ -187,7 +187,7 @@ fn the_person_is_asked_before_leaving_as_long_as_the_guard_lives() {
             .unchecked_into::<web_sys::Event>();
         !window().dispatch_event(&event).expect("an event")
     };
-    let guard = page::Guard::new();
+    let guard = dom::Guard::new();
     assert!(guard.is_some() && is_asked());
     drop(guard);
     assert!(!is_asked());

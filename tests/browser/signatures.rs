@@ -3,14 +3,14 @@
 use wasm_bindgen_test::wasm_bindgen_test;
 use waybill::browser::signature;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 
 use super::{js, signed_vectors};
 
 async fn check(manifest: &str) -> Vec<Checked> {
     let (manifest, _) =
-        Manifest::read(manifest.as_bytes(), &Told::nothing()).expect("a JSON object");
+        Manifest::read(manifest.as_bytes(), &DeclaredTypes::none()).expect("a JSON object");
     let signed = manifest
         .image()
         .and_then(|image| image.signed.clone())

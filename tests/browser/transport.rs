@@ -185,7 +185,7 @@ async fn abort_stops_what_is_under_way_and_nothing_that_comes_later() {
 #[wasm_bindgen_test]
 async fn what_one_client_sends_is_not_stopped_with_what_another_sends() {
     let client = Client::new(BrowserTransport::default());
-    let beside = client.beside(BrowserTransport::default());
+    let beside = client.with_transport(BrowserTransport::default());
     let mut sending = pin!(beside.transport().send(own(FILE)));
     let started = poll_fn(|context| Poll::Ready(sending.as_mut().poll(context).is_pending())).await;
     assert!(started, "the answer came at once");

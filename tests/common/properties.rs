@@ -3,9 +3,9 @@
 use serde::de::IgnoredAny;
 use waybill_core::config::ImageConfig;
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::form;
+use waybill_core::json::style;
 use waybill_core::json::{self, JsonError, Reason};
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::{Format, Manifest};
 
 /// Whether `serde_json` finds an object by the grammar alone in what is UTF-8 of the bytes.
@@ -17,7 +17,10 @@ fn begins_with_an_object(bytes: &[u8]) -> bool {
 }
 
 /// Reads the bytes and holds what is told of them.
-pub(crate) fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>), JsonError> {
+pub(crate) fn check(
+    bytes: &[u8],
+    told: &DeclaredTypes,
+) -> Result<(Manifest, Vec<Finding>), JsonError> {
     let read = Manifest::read(bytes, told);
     let _ = ImageConfig::read(bytes);
     let (manifest, findings) = match &read {
@@ -38,7 +41,7 @@ pub(crate) fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>
     assert!(begins_with_an_object(bytes), "no object, and taken");
     assert_eq!(&*manifest.bytes, bytes);
     assert_eq!(
-        manifest.digested().is_none(),
+        manifest.digest_input().is_none(),
         findings
             .iter()
             .any(|it| it.code.rule().name == "signature-block")
@@ -49,16 +52,16 @@ pub(crate) fn check(bytes: &[u8], told: &Told) -> Result<(Manifest, Vec<Finding>
         (manifest.clone(), findings.clone())
     );
     // What others say of it is an opinion: format, digest and size are the body's own.
-    let (alone, _) = Manifest::read(bytes, &Told::nothing()).expect("as before");
+    let (alone, _) = Manifest::read(bytes, &DeclaredTypes::none()).expect("as before");
     assert_eq!(
-        (alone.format, alone.size(), alone.digested()),
-        (manifest.format, manifest.size(), manifest.digested())
+        (alone.format, alone.size(), alone.digest_input()),
+        (manifest.format, manifest.size(), manifest.digest_input())
     );
     let clean = findings
         .iter()
         .all(|finding| finding.severity() == Severity::Note);
     if clean && manifest.format != Format::DockerSchema1Signed {
-        let text = form::indented(bytes).expect("an object");
+        let text = style::indented(bytes).expect("an object");
         let (again, same) = Manifest::read(text.as_bytes(), told).expect("an object");
         assert_eq!((&again.content, &same), (&manifest.content, findings));
     }

@@ -18,7 +18,7 @@ use crate::transport::{answer, line, with};
 
 /// Where the connection is cut.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Cut {
+pub(crate) enum InterruptedUpload {
     /// Before the registry gets the request of that number.
     Request(usize),
     /// Behind it: the registry does what it was asked and the answer is lost.
@@ -41,7 +41,7 @@ struct Held {
 pub(crate) struct Registries {
     held: RefCell<Held>,
     pub(crate) log: RefCell<Vec<String>>,
-    pub(crate) cut: Cell<Option<Cut>>,
+    pub(crate) cut: Cell<Option<InterruptedUpload>>,
 }
 
 impl Registries {
@@ -120,11 +120,11 @@ impl Transport for Registries {
         let number = self.log.borrow().len();
         self.log.borrow_mut().push(line(&request));
         let broken = Err(TransportError::BrokenBody { received: 0 });
-        if self.cut.get() == Some(Cut::Request(number)) {
+        if self.cut.get() == Some(InterruptedUpload::Request(number)) {
             return broken;
         }
         let mut response = self.held.borrow_mut().answer(&request);
-        if self.cut.get() == Some(Cut::Answer(number)) {
+        if self.cut.get() == Some(InterruptedUpload::Answer(number)) {
             return broken;
         }
         if request.method == Method::Head {

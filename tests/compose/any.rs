@@ -1,10 +1,10 @@
 //! Any composition: what is written and read again is what was composed, and nothing is found that was not told.
 
-use waybill_core::compose::{Draft, Entry, Form, Kind, Origin};
+use waybill_core::compose::{Draft, Entry, ListKind, Origin, Tool};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 
@@ -145,13 +145,13 @@ impl Chance {
 
     fn draft(&mut self) -> Draft {
         Draft {
-            form: *self.one(&Form::ALL),
+            tool: *self.one(&Tool::ALL),
             entries: (0..self.below(6)).map(|_| self.entry()).collect(),
             artifact_type: self.maybe(Self::media_type),
             subject: self.maybe(Self::descriptor),
             annotations: self.map(),
             unknown: self.unknown(),
-            ..Draft::new(*self.one(&Kind::ALL))
+            ..Draft::new(*self.one(&ListKind::ALL))
         }
     }
 }
@@ -162,13 +162,13 @@ fn what_is_written_is_read_as_it_was_composed() {
     for number in 0..DRAFTS {
         let draft = chance.draft();
         let written = draft.write();
-        let told = Told {
+        let told = DeclaredTypes {
             content_type: Some(written.kind.media_type()),
-            ..Told::nothing()
+            ..DeclaredTypes::none()
         };
         let (manifest, findings) = Manifest::read(&*written.bytes, &told).expect("a JSON object");
         let text = String::from_utf8_lossy(&written.bytes);
-        let place = format!("draft {number}, {:?}: {text}", draft.form);
+        let place = format!("draft {number}, {:?}: {text}", draft.tool);
         assert_eq!(manifest.format, written.kind.format(), "{place}");
         assert!(!manifest.ambiguous, "{place}");
         assert_eq!(manifest.list(), Some(&written.list), "{place}");
@@ -198,15 +198,15 @@ fn what_is_written_is_read_as_it_was_composed() {
         }
         // Opened and written again in the same form, it stays as it is.
         let again = Draft {
-            form: draft.form,
+            tool: draft.tool,
             ..Draft::of(&written.list, written.kind)
         };
-        if draft.form != Form::Docker {
+        if draft.tool != Tool::Docker {
             assert_eq!(
                 String::from_utf8_lossy(&again.write().bytes),
                 text,
                 "draft {number}, {:?}",
-                draft.form
+                draft.tool
             );
         }
         // Every entry stands where `order` says.

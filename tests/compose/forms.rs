@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use waybill_core::compose::{Draft, Entry, Form, Kind};
+use waybill_core::compose::{Draft, Entry, ListKind, Tool};
 use waybill_core::config::ImageConfig;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 
@@ -33,9 +33,11 @@ fn map(value: &Value) -> Vec<(String, String)> {
 
 /// The entry of a source, whose name is `FAMILY-TAG`.
 fn source(name: &str, repository: &str) -> Entry {
-    let (manifest, findings) =
-        Manifest::read(golden(&format!("sources/{name}.json")), &Told::nothing())
-            .expect("a manifest");
+    let (manifest, findings) = Manifest::read(
+        golden(&format!("sources/{name}.json")),
+        &DeclaredTypes::none(),
+    )
+    .expect("a manifest");
     assert_eq!(findings, [], "{name}");
     let (config, _) =
         ImageConfig::read(&golden(&format!("sources/{name}.json.config"))).expect("a config");
@@ -65,9 +67,9 @@ fn platform(value: &Value) -> Platform {
 }
 
 fn draft(case: &Value) -> Draft {
-    let kind = Kind::of_name(text(&case["kind"])).expect("a kind");
+    let kind = ListKind::of_name(text(&case["kind"])).expect("a kind");
     let mut draft = Draft::new(kind);
-    draft.form = Form::of_name(text(&case["form"])).expect("a form");
+    draft.tool = Tool::of_name(text(&case["form"])).expect("a form");
     for name in case["sources"].as_array().expect("sources") {
         let name = text(name);
         let mut entry = source(name, text(&case["repository"]));
@@ -123,18 +125,18 @@ fn each_form_writes_what_its_tool_wrote() {
             "{name}"
         );
     }
-    let covered = |form: Form| cases.iter().any(|case| case["form"] == form.name());
+    let covered = |tool: Tool| cases.iter().any(|case| case["form"] == tool.name());
     assert!(
-        Form::ALL
+        Tool::ALL
             .into_iter()
-            .all(|form| form == Form::Waybill || covered(form))
+            .all(|tool| tool == Tool::Waybill || covered(tool))
     );
-    for form in [Form::Crane, Form::Regctl, Form::Skopeo] {
-        for kind in Kind::ALL {
+    for tool in [Tool::Crane, Tool::Regctl, Tool::Skopeo] {
+        for kind in ListKind::ALL {
             let both = cases
                 .iter()
-                .any(|case| case["form"] == form.name() && case["kind"] == kind.name());
-            assert!(both, "{} {}", form.name(), kind.name());
+                .any(|case| case["form"] == tool.name() && case["kind"] == kind.name());
+            assert!(both, "{} {}", tool.name(), kind.name());
         }
     }
 }
@@ -156,7 +158,7 @@ fn what_a_tool_leaves_out_is_told() {
     };
     let mut annotated = draft(&case("regctl-oci-annotated"));
     assert_eq!(messages(&annotated), [""; 0]);
-    annotated.form = Form::Buildx;
+    annotated.tool = Tool::Buildx;
     assert_eq!(
         messages(&annotated),
         [
@@ -167,8 +169,8 @@ fn what_a_tool_leaves_out_is_told() {
             "not-written : os.version of 1 entry: buildx has no place for it",
         ]
     );
-    annotated.form = Form::Waybill;
-    annotated.kind = Kind::DockerList;
+    annotated.tool = Tool::Waybill;
+    annotated.kind = ListKind::DockerList;
     assert_eq!(
         messages(&annotated),
         [
@@ -178,7 +180,7 @@ fn what_a_tool_leaves_out_is_told() {
             "not-written : annotations of the list and 4 entries: a Docker manifest list has no place for it",
         ]
     );
-    annotated.form = Form::Docker;
+    annotated.tool = Tool::Docker;
     assert_eq!(
         messages(&annotated)[0],
         "form-kind : docker writes an OCI image index here"

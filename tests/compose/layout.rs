@@ -5,7 +5,7 @@ use std::process::Command;
 use std::rc::Rc;
 
 use waybill_core::compose::layout::Layout;
-use waybill_core::compose::{Draft, Entry, Kind, Written};
+use waybill_core::compose::{Draft, Entry, ListKind, Written};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::media_type::MediaType;
@@ -32,7 +32,7 @@ fn entry(media_type: MediaType, digest: Digest, size: usize) -> Entry {
 fn list(entries: Vec<Entry>) -> Written {
     Draft {
         entries,
-        ..Draft::new(Kind::OciIndex)
+        ..Draft::new(ListKind::OciIndex)
     }
     .write()
 }

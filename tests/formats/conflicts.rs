@@ -1,6 +1,6 @@
 //! What others say of a manifest's format against what its body says, and how bad it is where they differ.
 
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 
 use super::detection::{
@@ -159,7 +159,7 @@ fn other_opinions_are_compared_with_the_body() {
     for (json, content_type, descriptor, digest_matched, found) in CONFLICTS {
         let media_type = |text: &str| (!text.is_empty()).then(|| MediaType::new(text));
         let (content_type, descriptor) = (media_type(content_type), media_type(descriptor));
-        let told = Told {
+        let told = DeclaredTypes {
             content_type,
             descriptor,
             digest_matched: *digest_matched,
@@ -192,9 +192,9 @@ fn other_opinions_are_compared_with_the_body() {
 fn parameters_of_the_content_type_are_no_conflict() {
     let content_type =
         MediaType::from_content_type(" application/vnd.oci.image.index.v1+json ; charset=utf-8");
-    let told = Told {
+    let told = DeclaredTypes {
         content_type: Some(content_type),
-        ..Told::nothing()
+        ..DeclaredTypes::none()
     };
     assert_eq!(
         conflicts(

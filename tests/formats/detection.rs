@@ -2,7 +2,7 @@
 
 use waybill_core::finding::Finding;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::{Opinion, Told};
+use waybill_core::manifest::detect::{DeclaredTypes, Opinion};
 
 use super::fixtures::format_name;
 
@@ -14,13 +14,13 @@ pub(super) const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+jso
 pub(super) const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(super) const OCI_ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
 
-pub(super) fn read(json: &str, told: &Told) -> (Manifest, Vec<Finding>) {
+pub(super) fn read(json: &str, told: &DeclaredTypes) -> (Manifest, Vec<Finding>) {
     Manifest::read(json.as_bytes(), told).unwrap_or_else(|error| panic!("{json}: {error}"))
 }
 
 /// The format and who says so: `oci-index by mediaType`.
 fn detected(json: &str) -> String {
-    let (manifest, _) = read(json, &Told::nothing());
+    let (manifest, _) = read(json, &DeclaredTypes::none());
     let says = |opinion: &Opinion| format!("{} ({})", opinion.source.name(), opinion.says);
     let says: Vec<_> = manifest
         .opinions
@@ -40,7 +40,7 @@ fn detected(json: &str) -> String {
 }
 
 /// Findings about the format and no other, each as severity, code, place and message.
-pub(super) fn conflicts(json: &str, told: &Told) -> Vec<String> {
+pub(super) fn conflicts(json: &str, told: &DeclaredTypes) -> Vec<String> {
     let about_format = [
         "media-type-conflict",
         "content-type-differs",
@@ -111,7 +111,7 @@ fn what_is_not_a_json_object_is_not_a_manifest() {
             "line 1, column 7: byte 0xff is not UTF-8, JSON is",
         ),
     ] {
-        let error = Manifest::read(bytes, &Told::nothing()).expect_err("no object");
+        let error = Manifest::read(bytes, &DeclaredTypes::none()).expect_err("no object");
         assert_eq!(error.to_string(), message);
     }
 }
@@ -246,7 +246,7 @@ fn otherwise_it_is_unknown_and_what_was_seen_is_said() {
     ] {
         assert_eq!(detected(json), "unknown by nothing", "{json}");
         assert_eq!(
-            conflicts(json, &Told::nothing()),
+            conflicts(json, &DeclaredTypes::none()),
             [format!("error unknown-format : it holds {holds}")],
             "{json}"
         );
@@ -312,9 +312,9 @@ fn every_mixture_of_kinds_is_ambiguous() {
                     .collect::<Vec<_>>()
                     .concat();
                 let json = format!("{{{head}{members}}}");
-                let (manifest, _) = read(&json, &Told::nothing());
+                let (manifest, _) = read(&json, &DeclaredTypes::none());
                 assert_eq!(manifest.ambiguous, ambiguous, "{json}");
-                let found: Vec<_> = conflicts(&json, &Told::nothing())
+                let found: Vec<_> = conflicts(&json, &DeclaredTypes::none())
                     .into_iter()
                     .filter(|it| it.contains("ambiguous"))
                     .collect();
@@ -332,7 +332,7 @@ fn every_mixture_of_kinds_is_ambiguous() {
                 .collect::<Vec<_>>()
                 .concat();
             assert!(
-                !read(&format!("{{{head}{nulls}}}"), &Told::nothing())
+                !read(&format!("{{{head}{nulls}}}"), &DeclaredTypes::none())
                     .0
                     .ambiguous
             );
@@ -351,7 +351,7 @@ fn members_of_two_kinds_are_ambiguous_also_where_the_format_is_unknown() {
         (r#"{"manifests":[]}"#, false),
     ] {
         assert_eq!(
-            read(json, &Told::nothing()).0.ambiguous,
+            read(json, &DeclaredTypes::none()).0.ambiguous,
             ambiguous,
             "{json}"
         );

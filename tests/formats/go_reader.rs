@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::finding::Severity;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::{Format, Manifest};
 
 use super::fixtures;
@@ -86,7 +86,7 @@ fn line(kind: &str, one: &Descriptor) -> String {
 
 /// What Waybill reads, in the words of `second_reader.go`; `None` where it is not clean.
 fn clean(bytes: &[u8]) -> Option<Vec<String>> {
-    let (manifest, findings) = Manifest::read(bytes, &Told::nothing()).ok()?;
+    let (manifest, findings) = Manifest::read(bytes, &DeclaredTypes::none()).ok()?;
     let is_clean = findings
         .iter()
         .all(|finding| finding.severity() == Severity::Note);

@@ -4,7 +4,7 @@
 use waybill_core::finding::Severity;
 use waybill_core::json::Reason;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 
 use super::properties::check;
 use super::{fixtures, told};
@@ -158,7 +158,7 @@ fn noise_is_read_or_refused_without_a_panic() {
         let bytes: Vec<u8> = (0..length)
             .map(|_| u8::try_from(random.below(256)).expect("a byte"))
             .collect();
-        let _ = check(&bytes, &Told::nothing());
+        let _ = check(&bytes, &DeclaredTypes::none());
         let mut pieces = String::from("{");
         for _ in 0..random.below(12) {
             let piece = if random.below(3) == 0 {
@@ -168,7 +168,7 @@ fn noise_is_read_or_refused_without_a_panic() {
             };
             pieces.push_str(piece);
         }
-        objects += usize::from(check(pieces.as_bytes(), &Told::nothing()).is_ok());
+        objects += usize::from(check(pieces.as_bytes(), &DeclaredTypes::none()).is_ok());
     }
     assert!(objects > 3, "only {objects} objects");
 }
@@ -180,15 +180,15 @@ fn depth_has_a_limit_and_breadth_has_none() {
         ("{\"a\":", 50_000),
         ("{\"layers\":[", 50_000),
     ] {
-        let error =
-            Manifest::read(deep.repeat(times).as_bytes(), &Told::nothing()).expect_err("too deep");
+        let error = Manifest::read(deep.repeat(times).as_bytes(), &DeclaredTypes::none())
+            .expect_err("too deep");
         assert_eq!(error.reason, Reason::Depth);
     }
     for (deepest, wanted) in [(127, true), (128, true), (129, false)] {
         let (open, close) = ("[".repeat(deepest - 1), "]".repeat(deepest - 1));
         let json = format!(r#"{{"schemaVersion":2,"layers":[],"x":{open}{close}}}"#);
         assert_eq!(
-            check(json.as_bytes(), &Told::nothing()).is_ok(),
+            check(json.as_bytes(), &DeclaredTypes::none()).is_ok(),
             wanted,
             "{deepest}"
         );
@@ -196,7 +196,8 @@ fn depth_has_a_limit_and_breadth_has_none() {
     let many = |count: usize, member: &dyn Fn(usize) -> String| -> Vec<String> {
         let members: Vec<_> = (0..count).map(member).collect();
         let json = format!(r#"{{"schemaVersion":2,"layers":[],{}}}"#, members.join(","));
-        let (_, findings) = Manifest::read(json.as_bytes(), &Told::nothing()).expect("an object");
+        let (_, findings) =
+            Manifest::read(json.as_bytes(), &DeclaredTypes::none()).expect("an object");
         let errors = findings
             .into_iter()
             .filter(|finding| finding.severity() == Severity::Error);
@@ -231,7 +232,8 @@ fn sizes_are_whole_numbers_up_to_the_largest_that_every_client_reads() {
         let json = format!(
             r#"{{"schemaVersion":2,"layers":[{{"size":{number}}},{{"size":9223372036854775807}}]}}"#
         );
-        let (manifest, findings) = check(json.as_bytes(), &Told::nothing()).expect("an object");
+        let (manifest, findings) =
+            check(json.as_bytes(), &DeclaredTypes::none()).expect("an object");
         let image = manifest.image().expect("an image");
         assert_eq!(image.layers[0].size, size, "{number}");
         let found = findings.iter().any(|finding| {

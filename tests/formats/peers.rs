@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 
 use super::fixtures;
 
@@ -14,7 +14,7 @@ use super::fixtures;
 const SKOPEO: &str = "skopeo version 1.9.3";
 
 /// What `skopeo manifest-digest` answers.
-enum Answer {
+enum Fetched {
     /// The sha256 of these bytes.
     Sha256(&'static str),
     /// The sha256 of the whole.
@@ -24,7 +24,7 @@ enum Answer {
 }
 
 /// What is special, the bytes, skopeo's answer, whether Waybill gives a digest, and what it finds first.
-type Row = (&'static str, String, Answer, bool, &'static str);
+type Row = (&'static str, String, Fetched, bool, &'static str);
 
 fn signed(header: &str) -> String {
     let entry = format!(
@@ -41,49 +41,49 @@ fn rows() -> [Row; 7] {
         (
             "no signature",
             empty,
-            Answer::Sha256(""),
+            Fetched::Sha256(""),
             false,
             "signature-block",
         ),
         (
             "a negative length",
             signed(r#"{"formatLength":-1,"formatTail":"fQ"}"#),
-            Answer::Ends("slice bounds out of range [:-1]"),
+            Fetched::Ends("slice bounds out of range [:-1]"),
             false,
             "signature-block",
         ),
         (
             "a fractional length",
             signed(r#"{"formatLength":1.5,"formatTail":"fQ"}"#),
-            Answer::Sha256("{}"),
+            Fetched::Sha256("{}"),
             false,
             "signature-block",
         ),
         (
             "a payload that is no manifest",
             signed(r#"{"formatLength":1,"formatTail":"fQ"}"#),
-            Answer::Sha256("{}"),
+            Fetched::Sha256("{}"),
             false,
             "signature-block",
         ),
         (
             "no JSON",
             "hello".to_owned(),
-            Answer::Whole,
+            Fetched::Whole,
             false,
             "line 1, column 1: 'h', a value belongs here",
         ),
         (
             "two kinds at once",
             format!("{index},\"layers\":[]}}"),
-            Answer::Whole,
+            Fetched::Whole,
             true,
             "ambiguous",
         ),
         (
             "data behind the object",
             format!("{index}}} x"),
-            Answer::Whole,
+            Fetched::Whole,
             true,
             "trailing-data",
         ),
@@ -93,9 +93,9 @@ fn rows() -> [Row; 7] {
 #[test]
 fn waybill_gives_no_digest_of_what_hides_its_payload() {
     for (what, bytes, _, has_digest, first) in rows() {
-        match Manifest::read(bytes.as_bytes(), &Told::nothing()) {
+        match Manifest::read(bytes.as_bytes(), &DeclaredTypes::none()) {
             Ok((manifest, findings)) => {
-                assert_eq!(manifest.digested().is_some(), has_digest, "{what}");
+                assert_eq!(manifest.digest_input().is_some(), has_digest, "{what}");
                 assert!(
                     findings
                         .iter()
@@ -131,17 +131,17 @@ fn skopeo_answers_what_the_document_says_of_it() {
             String::from_utf8_lossy(&output.stderr),
         );
         match answer {
-            Answer::Sha256(of) => assert_eq!(
+            Fetched::Sha256(of) => assert_eq!(
                 said.trim(),
                 Digest::sha256(of.as_bytes()).as_str(),
                 "{what}"
             ),
-            Answer::Whole => assert_eq!(
+            Fetched::Whole => assert_eq!(
                 said.trim(),
                 Digest::sha256(bytes.as_bytes()).as_str(),
                 "{what}"
             ),
-            Answer::Ends(with) => assert!(complaint.contains(with), "{what}: {complaint}"),
+            Fetched::Ends(with) => assert!(complaint.contains(with), "{what}: {complaint}"),
         }
     }
 }

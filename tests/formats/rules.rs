@@ -4,8 +4,10 @@ use waybill_core::config::ImageConfig;
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Code, Finding};
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
-use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Subject, update};
+use waybill_core::manifest::detect::DeclaredTypes;
+use waybill_core::workflow::inspect::{
+    ContentKey, Effect, InspectTarget, Model, Msg, Received, update,
+};
 
 use super::fixtures;
 
@@ -135,7 +137,7 @@ impl Base {
                 let head = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests""#;
                 inspected(&format!("{head}:[{entry}]}}"), &image)
             }
-            _ => match Manifest::read(text.as_bytes(), &Told::nothing()) {
+            _ => match Manifest::read(text.as_bytes(), &DeclaredTypes::none()) {
                 Ok((_, findings)) => findings,
                 Err(error) => vec![error.finding()],
             },
@@ -182,16 +184,26 @@ fn image_of(config: &str) -> String {
 
 /// What Inspect finds at the root, with `child` as the answer for whatever it asks for.
 fn inspected(root: &str, child: &str) -> Vec<Finding> {
-    let subject = Subject::Bundle {
+    let subject = InspectTarget::Bundle {
         name: "a".to_owned(),
         expected: None,
     };
     let (mut model, mut effects) = Model::open(subject, Vec::new(), 1);
     while let Some(effect) = effects.pop() {
-        if let Effect::Fetch { stamp, key, .. } = effect {
-            let bytes = if key == Key::Root { root } else { child };
-            let result = Ok(Arrival::local(bytes.as_bytes().into()));
-            effects.extend(update(&mut model, Msg::Arrived { stamp, key, result }));
+        if let Effect::Fetch {
+            generation, key, ..
+        } = effect
+        {
+            let bytes = if key == ContentKey::Root { root } else { child };
+            let result = Ok(Received::local(bytes.as_bytes().into()));
+            effects.extend(update(
+                &mut model,
+                Msg::Received {
+                    generation,
+                    key,
+                    result,
+                },
+            ));
         }
     }
     model.findings().to_vec()

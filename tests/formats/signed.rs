@@ -2,7 +2,7 @@
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::Finding;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::{Format, Manifest};
 
 use super::fixtures::{self, Fixture};
@@ -17,7 +17,8 @@ fn signed() -> [&'static Fixture; 2] {
 }
 
 fn read(bytes: &[u8]) -> (Manifest, Vec<String>) {
-    let (manifest, findings) = Manifest::read(bytes, &Told::nothing()).expect("a JSON object");
+    let (manifest, findings) =
+        Manifest::read(bytes, &DeclaredTypes::none()).expect("a JSON object");
     assert_eq!(manifest.format, Format::DockerSchema1Signed);
     let shown =
         |finding: &Finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message);
@@ -54,7 +55,7 @@ fn the_digest_is_skopeos_and_of_the_payload_only() {
     for fixture in signed() {
         let (manifest, findings) = read(&fixture.bytes);
         assert_eq!(findings, [""; 0], "{}", fixture.name);
-        let payload = manifest.digested().expect("a payload");
+        let payload = manifest.digest_input().expect("a payload");
         assert_eq!(
             Some(payload.len()),
             fixture.payload_size,
@@ -86,7 +87,7 @@ fn the_payload_is_the_unsigned_manifest_to_the_byte() {
     let unsigned = fixtures::find("docker-schema1/lantern-unsigned");
     let [signed, _] = signed();
     assert_eq!(
-        read(&signed.bytes).0.digested(),
+        read(&signed.bytes).0.digest_input(),
         Some(unsigned.bytes.as_slice())
     );
 }
@@ -191,8 +192,8 @@ fn layers_injected_under_a_name_of_the_payload_are_not_shown() {
                 fixture.name
             );
             assert_eq!(
-                manifest.digested(),
-                whole.digested(),
+                manifest.digest_input(),
+                whole.digest_input(),
                 "{}: {members}",
                 fixture.name
             );
@@ -249,7 +250,7 @@ fn a_block_that_does_not_describe_the_document_leaves_nothing_to_show() {
         let (manifest, findings) = read(&body);
         assert_eq!(findings, [format!("signature-block /signatures: {why}")]);
         assert_eq!(
-            (manifest.digested(), manifest.digest(Algorithm::Sha256)),
+            (manifest.digest_input(), manifest.digest(Algorithm::Sha256)),
             (None, None),
             "{why}"
         );
@@ -296,7 +297,10 @@ fn as_many_members_and_signatures_as_fit_are_compared() {
     let block = vec![format!("{{\"protected\":\"{text}\"}}"); 10_000].join(",");
     let body = format!("{head},\"signatures\":[{block}]{}}}", members("b"));
     let (manifest, findings) = read(body.as_bytes());
-    assert_eq!(manifest.digested().map(<[u8]>::len), Some(head.len() + 1));
+    assert_eq!(
+        manifest.digest_input().map(<[u8]>::len),
+        Some(head.len() + 1)
+    );
     let outside: Vec<_> = findings
         .iter()
         .filter(|finding| finding.starts_with("outside-payload"))

@@ -6,9 +6,9 @@ use waybill_core::manifest::Format;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::transport::Via;
-use waybill_core::verify::Authority;
+use waybill_core::verify::DigestSource;
 use waybill_core::workflow::inspect::{
-    Arrival, Effect, Key, Model, Msg, Seal, Slot, Subject, update,
+    ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, Status, update,
 };
 
 use super::fixtures::{self, Fixture};
@@ -24,8 +24,8 @@ fn one_of_each() -> Vec<&'static Fixture> {
     fixtures
 }
 
-fn answer(bytes: &[u8], media_type: &str, header: Option<&str>) -> Arrival {
-    Arrival {
+fn answer(bytes: &[u8], media_type: &str, header: Option<&str>) -> Received {
+    Received {
         bytes: bytes.into(),
         content_type: Some(MediaType::from_content_type(media_type)),
         docker_content_digest: header.map(str::to_owned),
@@ -35,22 +35,22 @@ fn answer(bytes: &[u8], media_type: &str, header: Option<&str>) -> Arrival {
 }
 
 /// The inspection of what a registry answers for a reference.
-fn inspect(reference: &str, arrival: Arrival) -> Model {
-    let subject = Subject::Registry(reference.parse::<Reference>().expect("a reference"));
+fn inspect(reference: &str, arrival: Received) -> Model {
+    let subject = InspectTarget::Registry(reference.parse::<Reference>().expect("a reference"));
     let (mut model, _) = Model::open(subject, Vec::new(), 1);
     update(
         &mut model,
-        Msg::Arrived {
-            stamp: 1,
-            key: Key::Root,
+        Msg::Received {
+            generation: 1,
+            key: ContentKey::Root,
             result: Ok(arrival),
         },
     );
     model
 }
 
-fn verdict_of(model: &Model, authority: Authority) -> (bool, bool) {
-    let node = model.root().and_then(Slot::ready).expect("it came");
+fn verdict_of(model: &Model, authority: DigestSource) -> (bool, bool) {
+    let node = model.root().and_then(Fetch::done).expect("it came");
     let one = node
         .comparisons
         .iter()
@@ -65,7 +65,7 @@ fn a_header_that_lies_about_a_tag_is_a_mismatch() {
         let honest = answer(&fixture.bytes, &fixture.media_type, Some(&fixture.digest));
         let model = inspect("registry.example/a:b", honest);
         assert_eq!(
-            verdict_of(&model, Authority::Registry),
+            verdict_of(&model, DigestSource::Registry),
             (true, false),
             "{}",
             fixture.name
@@ -75,12 +75,17 @@ fn a_header_that_lies_about_a_tag_is_a_mismatch() {
             answer(&fixture.bytes, &fixture.media_type, Some(EVIL)),
         );
         assert_eq!(
-            verdict_of(&model, Authority::Registry),
+            verdict_of(&model, DigestSource::Registry),
             (false, true),
             "{}",
             fixture.name
         );
-        assert_eq!(model.summary().mark.seal, Seal::Bad, "{}", fixture.name);
+        assert_eq!(
+            model.summary().stamp.status,
+            Status::Failed,
+            "{}",
+            fixture.name
+        );
     }
 }
 
@@ -98,12 +103,17 @@ fn other_bytes_for_the_digest_that_was_asked_for_are_a_mismatch() {
         for header in [None, Some(fixture.digest.as_str())] {
             let model = inspect(&asked, answer(&changed, &fixture.media_type, header));
             assert_eq!(
-                verdict_of(&model, Authority::Asked),
+                verdict_of(&model, DigestSource::Asked),
                 (false, true),
                 "{}",
                 fixture.name
             );
-            assert_eq!(model.summary().mark.seal, Seal::Bad, "{}", fixture.name);
+            assert_eq!(
+                model.summary().stamp.status,
+                Status::Failed,
+                "{}",
+                fixture.name
+            );
         }
     }
 }
@@ -117,13 +127,13 @@ fn a_digest_in_an_algorithm_that_nobody_computes_is_never_verified() {
                 answer(&fixture.bytes, &fixture.media_type, Some(header)),
             );
             assert!(
-                !verdict_of(&model, Authority::Registry).0,
+                !verdict_of(&model, DigestSource::Registry).0,
                 "{}: {header:?}",
                 fixture.name
             );
             assert_ne!(
-                model.summary().mark.seal,
-                Seal::Good,
+                model.summary().stamp.status,
+                Status::Verified,
                 "{}: {header:?}",
                 fixture.name
             );
@@ -159,22 +169,25 @@ fn an_index_that_is_answered_by_itself_without_end_is_fetched_once() {
     );
     assert_eq!(index.len(), 237);
     let evil: Digest = EVIL.parse().expect("a digest");
-    let subject = Subject::Registry("registry.example/a:b".parse().expect("a reference"));
+    let subject = InspectTarget::Registry("registry.example/a:b".parse().expect("a reference"));
     let (mut model, mut effects) = Model::open(subject, vec![evil.clone(), evil.clone(), evil], 1);
     let mut fetched = 0;
-    while let Some(Effect::Fetch { stamp, key, .. }) = effects.pop() {
+    while let Some(Effect::Fetch {
+        generation, key, ..
+    }) = effects.pop()
+    {
         fetched += 1;
         assert!(fetched < 10, "it is fetched without end");
         let arrival = answer(index.as_bytes(), MediaType::OCI_INDEX.as_str(), None);
         effects.extend(update(
             &mut model,
-            Msg::Arrived {
-                stamp,
+            Msg::Received {
+                generation,
                 key,
                 result: Ok(arrival),
             },
         ));
     }
     assert_eq!(fetched, 2, "the root, and the one digest it names");
-    assert_eq!(model.summary().mark.seal, Seal::Bad);
+    assert_eq!(model.summary().stamp.status, Status::Failed);
 }

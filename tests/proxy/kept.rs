@@ -7,7 +7,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::time::timeout;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::limits::MANIFEST_BYTES;
-use waybill_proxy::kept::{HASHED_BYTES, HELD_BYTES, HELD_FOR};
+use waybill_proxy::cache::{HASHED_BYTES, HELD_BYTES, HELD_FOR};
 
 use crate::command::ask as ask_on_a_socket;
 use crate::lab::{Answer, Does, Lab, PATIENCE, PUBLIC, Proxy, Upstream, answer, redirect, start};
@@ -312,7 +312,7 @@ async fn there_is_room_for_so_many_bytes_and_what_is_one_too_many_streams_on() {
     }
     // Another thread's proxy has the same room.
     let apart = Proxy {
-        app: proxy.app.apart(),
+        app: proxy.app.with_own_connections(),
     };
     for proxy in [&proxy, &apart] {
         let answer = proxy.get(&path).await;

@@ -20,9 +20,9 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::rustls::RootCertStore;
-use waybill_proxy::address::special_block;
 use waybill_proxy::config::Config;
-use waybill_proxy::log::{Counted, Log};
+use waybill_proxy::ip_blocks::special_block;
+use waybill_proxy::log::{Log, LoggedBody};
 use waybill_proxy::network::{Network, Pending};
 use waybill_proxy::serve::{listen, serve};
 use waybill_proxy::worker::Worker;
@@ -300,7 +300,7 @@ impl Proxy {
     }
 
     /// An answer whose body is not read yet.
-    pub(crate) async fn open(&self, path: &str) -> Response<Counted> {
+    pub(crate) async fn open(&self, path: &str) -> Response<LoggedBody> {
         let request = Request::get(path)
             .header("host", OWN)
             .body(Full::<Bytes>::default())

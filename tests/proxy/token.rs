@@ -51,7 +51,7 @@ async fn only_an_endpoint_that_a_registry_named_is_asked() {
     assert_eq!(proxy.get_with(PATH, &credentials).await.status, 200);
     // Of another thread too.
     let apart = Proxy {
-        app: proxy.app.apart(),
+        app: proxy.app.with_own_connections(),
     };
     assert_eq!(apart.get(PATH).await.status, 200);
     for other in [

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use waybill_core::digest::Digest;
 use waybill_core::reference::{Reference, RegistryHost};
-use waybill_core::registry::client::Answer;
+use waybill_core::registry::client::Fetched;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::explain::Action;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
@@ -309,7 +309,7 @@ fn what_was_forgotten_is_confirmed_and_learned_anew() {
     let realm = "https://auth.example/token";
     let host = "r.example".parse().expect("a host");
     let client = proxied(Some(credentials()));
-    let other = client.beside(Script::new());
+    let other = client.with_transport(Script::new());
     client.confirm_realm(&host, &Origin::parse(realm).expect("an origin"));
     let digest = Digest::sha256(b"private");
     let by_digest = format!("r.example/a/b@{digest}");
@@ -338,7 +338,7 @@ fn what_was_forgotten_is_confirmed_and_learned_anew() {
     client.transport().finish();
 }
 
-type Asked<'a> = Pin<Box<dyn Future<Output = Option<Result<Answer, RegistryError>>> + 'a>>;
+type Asked<'a> = Pin<Box<dyn Future<Output = Option<Result<Fetched, RegistryError>>> + 'a>>;
 
 #[test]
 fn what_is_under_way_when_a_registry_is_forgotten_sends_no_credentials_any_more() {

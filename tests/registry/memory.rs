@@ -4,7 +4,7 @@ use waybill_core::digest::Digest;
 use waybill_core::limits;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
-use waybill_core::registry::client::{Answer, Client};
+use waybill_core::registry::client::{Client, Fetched};
 use waybill_core::registry::settings::{Access, RegistrySettings};
 
 use super::transport::{Script, answer, with};
@@ -27,7 +27,7 @@ fn answers_by_digest_are_remembered_when_their_bytes_match() {
     let again = read(&client, &by(&good)).expect("an answer");
     assert_eq!(
         again,
-        Answer {
+        Fetched {
             from_session: true,
             ..first
         }
@@ -66,7 +66,7 @@ fn answers_by_digest_are_remembered_when_their_bytes_match() {
 #[test]
 fn clients_beside_each_other_know_the_same() {
     let client = proxied(None);
-    let other = client.beside(Script::new());
+    let other = client.with_transport(Script::new());
     let digest = Digest::sha256(b"good");
     let by_digest = format!("r.example/a/b@{digest}");
     expect(

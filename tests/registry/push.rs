@@ -2,27 +2,27 @@
 
 use std::rc::Rc;
 
-use waybill_core::compose::{Draft, Entry, Kind};
+use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::client::Client;
-use waybill_core::registry::write::Place;
+use waybill_core::registry::push::Repository;
 use waybill_core::workflow::push::{
-    Effect, Failure, How, Model, Msg, Phase, State, Step, Task, Totals, run, update,
+    Effect, Failure, Model, Msg, Phase, Step, StepState, Task, Totals, Transfer, run, update,
 };
 
-use super::registries::{Cut, Registries, run_now};
+use super::registries::{InterruptedUpload, Registries, run_now};
 use super::{DOCKER, OCI};
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
-fn place(text: &str) -> Place {
-    Place::of(&text.parse::<Reference>().expect("a reference"))
+fn place(text: &str) -> Repository {
+    Repository::of(&text.parse::<Reference>().expect("a reference"))
 }
 
 /// An image in a repository: its manifest's bytes.
@@ -56,7 +56,7 @@ fn image(registries: &Registries, repository: &str, name: &str, more: &str) -> V
 }
 
 fn entry(bytes: &[u8]) -> Entry {
-    let (manifest, _) = Manifest::read(bytes, &Told::nothing()).expect("a manifest");
+    let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).expect("a manifest");
     Entry::of_manifest(&manifest, None)
 }
 
@@ -69,7 +69,7 @@ fn two(registries: &Registries, source: &str) -> Task {
     task(
         &Draft {
             entries: images.iter().map(|bytes| entry(bytes)).collect(),
-            ..Draft::new(Kind::OciIndex)
+            ..Draft::new(ListKind::OciIndex)
         },
         source,
     )
@@ -114,7 +114,7 @@ impl Push {
     fn go_on(&mut self) {
         while !self.effects.is_empty() {
             let Effect::Run {
-                stamp,
+                generation,
                 step,
                 request,
             } = self.effects.remove(0)
@@ -122,10 +122,16 @@ impl Push {
                 continue;
             };
             let mut told = Vec::new();
-            let mut progress = |sent| told.push(Msg::Progress { stamp, step, sent });
+            let mut progress = |sent| {
+                told.push(Msg::Progress {
+                    generation,
+                    step,
+                    sent,
+                })
+            };
             let answer = run_now(run(&self.client, request, &mut progress));
             for msg in told.into_iter().chain([Msg::Answered {
-                stamp,
+                generation,
                 step,
                 answer,
             }]) {
@@ -197,7 +203,7 @@ fn within_one_repository_only_the_list_is_put() {
     );
     assert_eq!(
         [manifests[0].how, manifests[1].how, manifests[2].how],
-        [Some(How::Put), None, None]
+        [Some(Transfer::Put), None, None]
     );
     assert_eq!(
         push.model.totals(),
@@ -242,7 +248,7 @@ fn within_one_repository_only_the_list_is_put() {
         effects,
     };
     again.go_on();
-    assert_eq!(again.model.tag().state, State::Present);
+    assert_eq!(again.model.tag().state, StepState::Present);
     assert_eq!(
         again.model.totals(),
         Totals {
@@ -271,7 +277,7 @@ fn across_repositories_blobs_are_mounted_before_their_manifests() {
         push.model
             .blobs()
             .iter()
-            .all(|blob| blob.how == Some(How::Mount) && blob.state == State::Planned)
+            .all(|blob| blob.how == Some(Transfer::Mount) && blob.state == StepState::Planned)
     );
     let mut asked = push.asked();
     assert_eq!(asked.len(), 12);
@@ -364,7 +370,7 @@ fn across_registries_blobs_are_copied() {
             push.model
                 .blobs()
                 .iter()
-                .all(|blob| blob.how == Some(How::Copy) && blob.state == State::Done)
+                .all(|blob| blob.how == Some(Transfer::Copy) && blob.state == StepState::Done)
         );
         let totals = push.model.totals();
         assert_eq!(
@@ -386,7 +392,10 @@ fn a_cut_at_any_step_leaves_no_tag_and_a_retry_completes() {
     };
     assert_eq!(whole, 12 + 5 * 3 + 2 + 2 + 1);
     for number in 0..whole {
-        for cut in [Cut::Request(number), Cut::Answer(number)] {
+        for cut in [
+            InterruptedUpload::Request(number),
+            InterruptedUpload::Answer(number),
+        ] {
             let registries = Registries::default();
             let task = two(&registries, "s.example/app");
             registries.cut.set(Some(cut));
@@ -472,7 +481,7 @@ fn a_child_that_differs_is_never_put() {
     );
     assert_eq!(push.model.phase(), Phase::Planning);
     // The rest of the plan is made all the same.
-    assert!(push.model.manifests()[2].state == State::Planned && push.model.blobs().len() == 3);
+    assert!(push.model.manifests()[2].state == StepState::Planned && push.model.blobs().len() == 3);
 
     let registries = Registries::default();
     two(&registries, "s.example/app");
@@ -537,7 +546,7 @@ fn another_list_under_the_tag_is_told_and_never_overwritten() {
     push.effects = update(&mut push.model, Msg::Start);
     for _ in 0..2 {
         let Effect::Run {
-            stamp,
+            generation,
             step,
             request,
         } = push.effects.remove(0)
@@ -548,7 +557,7 @@ fn another_list_under_the_tag_is_told_and_never_overwritten() {
         push.effects.extend(update(
             &mut push.model,
             Msg::Answered {
-                stamp,
+                generation,
                 step,
                 answer,
             },
@@ -597,7 +606,7 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
     ];
     let nested = Draft {
         entries,
-        ..Draft::new(Kind::OciIndex)
+        ..Draft::new(ListKind::OciIndex)
     }
     .write();
     registries.put(
@@ -616,7 +625,7 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
     let mut task = task(
         &Draft {
             entries,
-            ..Draft::new(Kind::OciIndex)
+            ..Draft::new(ListKind::OciIndex)
         },
         "s.example/app",
     );
@@ -666,7 +675,7 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
             subject: Some(subject),
             artifact_type,
             annotations,
-            ..Draft::new(Kind::OciIndex)
+            ..Draft::new(ListKind::OciIndex)
         }
     };
     let tag = format!("sha256-{}", subject.encoded());
@@ -710,7 +719,7 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
         ]
     );
     assert!(push.is_verified());
-    assert_eq!(push.model.referrers()[0].state, State::Done);
+    assert_eq!(push.model.referrers()[0].state, StepState::Done);
 
     // One that keeps them and does not say so when they are put.
     let registries = Registries::default();
@@ -718,13 +727,13 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     let task = task_of(&registries);
     let mut push = Push::new(registries, task);
     push.tell(Msg::Start);
-    assert!(push.is_verified() && push.model.referrers()[0].state == State::Present);
+    assert!(push.is_verified() && push.model.referrers()[0].state == StepState::Present);
     assert_eq!(push.registries().manifest("t.example/app", &tag), None);
 
     // What is there stays; what is no list of referrers is left alone.
     for (there, state) in [
-        (expected.as_str(), State::Present),
-        ("{}", State::Failed(Failure::NotReferrers)),
+        (expected.as_str(), StepState::Present),
+        ("{}", StepState::Failed(Failure::NotReferrers)),
     ] {
         let registries = Registries::default();
         registries.put("t.example/app", &tag, INDEX, there.as_bytes());

@@ -7,10 +7,12 @@ use waybill_core::limits::PIECE_BYTES;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::explain::{Action, CORS_PUSH_SNIPPET};
+use waybill_core::registry::push::Repository;
 use waybill_core::registry::settings::{Access, Credentials};
 use waybill_core::registry::transport::{Response, TransportError};
-use waybill_core::registry::upload::{Blob, Cut, From, Sent, Upload, UploadError};
-use waybill_core::registry::write::Place;
+use waybill_core::registry::upload::{
+    Blob, BlobSource, InterruptedUpload, Upload, UploadError, UploadOutcome,
+};
 
 use super::transport::{Script, answer, with};
 use super::{BASIC, client, credentials, expect, fail, set, token};
@@ -18,9 +20,9 @@ use super::{BASIC, client, credentials, expect, fail, set, token};
 const AT: &str = "https://r.example/v2/a/b/blobs/uploads/";
 const OCTETS: &str = " | content-type: application/octet-stream";
 
-fn place(text: &str) -> Place {
+fn place(text: &str) -> Repository {
     let (host, repository) = text.split_once('/').expect("a host");
-    Place {
+    Repository {
         host: host.parse().expect("a host"),
         repository: repository.parse().expect("a repository"),
     }
@@ -31,7 +33,7 @@ fn blob(bytes: &[u8], from: &str) -> Blob {
     Blob {
         digest: Digest::sha256(bytes),
         size: bytes.len() as u64,
-        from: From::Place(place(from)),
+        from: BlobSource::Repository(place(from)),
         to,
     }
 }
@@ -41,7 +43,7 @@ fn send(
     client: &Client<Script>,
     blob: &Blob,
     upload: Option<Upload>,
-) -> (Result<Sent, Cut>, Vec<u64>) {
+) -> (Result<UploadOutcome, InterruptedUpload>, Vec<u64>) {
     let mut told = Vec::new();
     let mut progress = |sent| told.push(sent);
     let result = client
@@ -77,7 +79,7 @@ fn a_blob_beside_the_target_is_mounted_with_a_token_for_both() {
     let (result, told) = send(&client, &blob, None);
     assert_eq!(
         (result.expect("it is mounted"), told),
-        (Sent::Mounted, vec![])
+        (UploadOutcome::Mounted, vec![])
     );
 }
 
@@ -101,7 +103,7 @@ fn a_mount_that_is_refused_becomes_an_upload() {
         let (result, told) = send(&client, &blob, None);
         assert_eq!(
             (result.expect("it is sent"), told),
-            (Sent::Uploaded, vec![0, 5])
+            (UploadOutcome::Uploaded, vec![0, 5])
         );
     }
 }
@@ -175,7 +177,7 @@ fn a_large_blob_goes_by_pieces_and_a_cut_one_goes_on_where_the_registry_is() {
         answer(201, ""),
     );
     let (result, told) = send(&client, &blob, Some(upload.clone()));
-    assert_eq!(result.expect("it is sent"), Sent::Uploaded);
+    assert_eq!(result.expect("it is sent"), UploadOutcome::Uploaded);
     assert_eq!(told, [middle as u64, second as u64, bytes.len() as u64]);
 
     // One that the registry has forgotten begins anew, and one whose registry does not answer stays.
@@ -194,7 +196,7 @@ fn a_large_blob_goes_by_pieces_and_a_cut_one_goes_on_where_the_registry_is() {
     let cut = send(&client, &blob, Some(kept)).0.expect_err("a fault");
     assert!(matches!(
         cut,
-        Cut {
+        InterruptedUpload {
             error: UploadError::Target(RegistryError::Server(_)),
             upload: None
         }
@@ -243,7 +245,7 @@ fn other_bytes_than_those_of_the_digest_are_never_completed() {
     );
 
     let here = Blob {
-        from: From::Bytes(Rc::from(&b"lay"[..])),
+        from: BlobSource::Bytes(Rc::from(&b"lay"[..])),
         ..asked.clone()
     };
     assert!(matches!(
@@ -299,7 +301,7 @@ fn a_source_that_sends_no_parts_and_a_target_that_loses_some_are_told() {
 #[test]
 fn credentials_follow_an_upload_on_the_same_origin_only() {
     let here = Blob {
-        from: From::Bytes(Rc::from(&b"layer"[..])),
+        from: BlobSource::Bytes(Rc::from(&b"layer"[..])),
         ..blob(b"layer", "r.example/a/b")
     };
     let challenge = with(answer(401, ""), "www-authenticate", "Basic");
@@ -372,7 +374,7 @@ fn credentials_follow_an_upload_on_the_same_origin_only() {
 #[test]
 fn what_the_page_may_not_do_or_read_goes_through_the_proxy() {
     let here = Blob {
-        from: From::Bytes(Rc::from(&b"layer"[..])),
+        from: BlobSource::Bytes(Rc::from(&b"layer"[..])),
         ..blob(b"layer", "r.example/a/b")
     };
     let put = |way: &str| format!("{way} PUT {AT}0?digest={}{OCTETS} | layer", here.digest);
@@ -389,14 +391,14 @@ fn what_the_page_may_not_do_or_read_goes_through_the_proxy() {
         expect(&client, put("proxy"), answer(201, ""));
         assert_eq!(
             send(&client, &here, None).0.expect("it is sent"),
-            Sent::Uploaded
+            UploadOutcome::Uploaded
         );
         // From then on.
         expect(&client, format!("proxy POST {AT}"), begun("0"));
         expect(&client, put("proxy"), answer(201, ""));
         assert_eq!(
             send(&client, &here, None).0.expect("it is sent"),
-            Sent::Uploaded
+            UploadOutcome::Uploaded
         );
     }
     let client = client();
@@ -437,7 +439,7 @@ fn what_the_page_may_not_do_or_read_goes_through_the_proxy() {
 fn a_registry_may_ask_for_larger_pieces() {
     let bytes = vec![7; PIECE_BYTES + 1];
     let here = Blob {
-        from: From::Bytes(bytes.as_slice().into()),
+        from: BlobSource::Bytes(bytes.as_slice().into()),
         ..blob(&bytes, "r.example/a/b")
     };
     let client = client();
@@ -452,7 +454,7 @@ fn a_registry_may_ask_for_larger_pieces() {
     );
     expect(&client, put, answer(201, ""));
     let (result, _) = send(&client, &here, None);
-    assert_eq!(result.expect("it is sent"), Sent::Uploaded);
+    assert_eq!(result.expect("it is sent"), UploadOutcome::Uploaded);
 }
 
 #[test]
@@ -514,7 +516,7 @@ fn each_registry_sees_its_own_credentials_and_writing_has_a_token_of_its_own() {
     expect(&client, put("newer"), answer(201, ""));
     assert_eq!(
         send(&client, &blob, None).0.expect("it is sent"),
-        Sent::Uploaded
+        UploadOutcome::Uploaded
     );
 
     // A 400 to what writes is the registry's word, not an expired token.

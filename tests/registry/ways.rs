@@ -6,10 +6,10 @@ use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::explain::{Action, CORS_SNIPPET, Explanation};
+use waybill_core::registry::push::Repository;
 use waybill_core::registry::settings::Access;
 use waybill_core::registry::transport::{TransportError, Via};
 use waybill_core::registry::url::Origin;
-use waybill_core::registry::write::Place;
 
 use super::transport::{Script, answer, with};
 use super::{
@@ -377,7 +377,7 @@ fn a_registry_that_does_not_answer_the_page_is_read_through_the_proxy() {
 
 #[test]
 fn what_writes_is_not_done_twice_where_no_answer_came_and_not_redirected() {
-    let place = Place {
+    let place = Repository {
         host: "r.example".parse().expect("a host"),
         repository: "a/b".parse().expect("a repository"),
     };
@@ -637,7 +637,7 @@ fn a_proxy_that_has_not_seen_the_challenge_is_shown_it_once() {
         [put, " | authorization: Bearer t0ken", typed].concat(),
         answer(201, ""),
     );
-    let place = Place {
+    let place = Repository {
         host,
         repository: "a/b".parse().expect("a repository"),
     };

@@ -3,15 +3,15 @@
 use std::rc::Rc;
 
 use waybill::compose::{Field, Own};
-use waybill::part::LoadError;
+use waybill::lazy::LoadError;
 use waybill::route::Route;
 use waybill::state::{Msg, State};
-use waybill_core::compose::{Form, Kind};
+use waybill_core::compose::{ListKind, Tool};
+use waybill_core::humanize::start;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::words::start;
-use waybill_core::workflow::compose::{Msg as Change, On, What};
-use waybill_core::workflow::inspect::{Arrival, Failure};
+use waybill_core::workflow::compose::{AnnotationOwner, ContentKind, Msg as Change};
+use waybill_core::workflow::inspect::{Failure, Received};
 
 use super::Named;
 use super::fixtures;
@@ -27,7 +27,7 @@ pub(crate) const STATES: &[Named] = &[
     ("compose-not-loaded", || {
         let mut state = Lab::at("/").state;
         state.update(Msg::Route(Route::Compose(None), None));
-        state.update(Msg::ComposeCame(Err(LoadError::Failed)));
+        state.update(Msg::ComposeLoaded(Err(LoadError::Failed)));
         state
     }),
     ("compose-empty", || Lab::at("/compose").state),
@@ -61,7 +61,11 @@ pub(crate) const STATES: &[Named] = &[
         let lab = send(images(), Own::Unfold(1));
         let lab = send(
             lab,
-            Own::Change(annotate(On::Row(1), "org.example.note", "a <b>note</b>")),
+            Own::Change(annotate(
+                AnnotationOwner::Row(1),
+                "org.example.note",
+                "a <b>note</b>",
+            )),
         );
         type_in(lab, Field::Platform(1, 2), "v3").state
     }),
@@ -86,18 +90,18 @@ pub(crate) const STATES: &[Named] = &[
         send(images(), Own::Change(Change::Clear)).state
     }),
     ("compose-docker-list", || {
-        send(images(), Own::Change(Change::Kind(Kind::DockerList))).state
+        send(images(), Own::Change(Change::Kind(ListKind::DockerList))).state
     }),
     ("compose-annotated-docker-list", || {
         let lab = send(
             images(),
-            Own::Change(annotate(On::List, "org.example.note", "x")),
+            Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
         );
-        let lab = type_in(lab, Field::ArtifactType(On::List), "no type");
-        send(lab, Own::Change(Change::Kind(Kind::DockerList))).state
+        let lab = type_in(lab, Field::ArtifactType(AnnotationOwner::List), "no type");
+        send(lab, Own::Change(Change::Kind(ListKind::DockerList))).state
     }),
     ("compose-as-buildx", || {
-        send(windows(), Own::Change(Change::Form(Form::Buildx))).state
+        send(windows(), Own::Change(Change::Form(Tool::Buildx))).state
     }),
     ("compose-with-target", || {
         type_in(
@@ -131,7 +135,7 @@ pub(crate) const STATES: &[Named] = &[
         let lab = send(opened(), Own::Remove(row_of(0)));
         send(
             lab,
-            Own::Change(annotate(On::List, "org.example.note", "new")),
+            Own::Change(annotate(AnnotationOwner::List, "org.example.note", "new")),
         )
         .state
     }),
@@ -256,7 +260,7 @@ fn type_in(lab: Lab, field: Field, text: &str) -> Lab {
     send(lab, Own::Typed(field, text.to_owned()))
 }
 
-fn annotate(on: On, name: &str, value: &str) -> Change {
+fn annotate(on: AnnotationOwner, name: &str, value: &str) -> Change {
     Change::Annotate {
         on,
         name: name.to_owned(),
@@ -300,7 +304,7 @@ fn config_of(manifest: &[u8]) -> String {
 }
 
 /// What a registry answers that has images, a list, and much that is wrong.
-fn served(reference: &Reference, what: What) -> Result<Arrival, Failure> {
+fn served(reference: &Reference, what: ContentKind) -> Result<Received, Failure> {
     let fixture = |name: &str| {
         let fixture = fixtures::find(name);
         Ok(arrival(
@@ -311,7 +315,7 @@ fn served(reference: &Reference, what: What) -> Result<Arrival, Failure> {
     };
     let failed = |error| Err(Failure::Registry(Box::new(error)));
     let unknown = r#"{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown","detail":{"Tag":"none"}}]}"#;
-    if what == What::Config {
+    if what == ContentKind::Config {
         let digest = reference.digest().expect("a config's digest").as_str();
         return Ok(arrival(
             &fixtures::blob(digest),
@@ -348,14 +352,14 @@ fn what_a_person_loses_is_said_before_and_after() {
     let page = |state: State| super::page::render(state);
     let lab = send(
         images(),
-        Own::Change(annotate(On::List, "org.example.note", "x")),
+        Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
     );
     assert!(page(lab.state).contains("Would leave out: annotations"));
     let lab = send(
         images(),
-        Own::Change(annotate(On::List, "org.example.note", "x")),
+        Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
     );
-    let lab = send(lab, Own::Change(Change::Kind(Kind::DockerList)));
+    let lab = send(lab, Own::Change(Change::Kind(ListKind::DockerList)));
     assert!(page(lab.state).contains("Leaves out: annotations"));
 }
 
@@ -365,7 +369,7 @@ fn a_command_that_no_shell_can_say_gives_its_reason_in_its_place() {
     let page = render(
         send(
             lab,
-            Own::Change(annotate(On::List, "org.example.note", "a\0b")),
+            Own::Change(annotate(AnnotationOwner::List, "org.example.note", "a\0b")),
         )
         .state,
     );

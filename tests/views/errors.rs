@@ -2,12 +2,12 @@
 
 use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
-use waybill_core::registry::auth::RealmError;
+use waybill_core::registry::auth_policy::RealmError;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::token::TokenError;
 use waybill_core::registry::transport::{TransportError, Via};
 use waybill_core::registry::url::Origin;
-use waybill_core::workflow::inspect::{self, Failure, Key};
+use waybill_core::workflow::inspect::{self, ContentKey, Failure};
 
 use super::Named;
 use super::lab::{Lab, honest, refusal, registry};
@@ -195,12 +195,12 @@ pub(crate) const STATES: &[Named] = &[
     ("child-too-large", || {
         let json = INDEX.replace("\"size\":7", "\"size\":5000000");
         let lab = Lab::at(&format!("{AT}?at={}", Digest::sha256(b"a")));
-        lab.answer(|key| (*key == Key::Root).then(|| Ok(honest(&json, OCI_INDEX))))
+        lab.answer(|key| (*key == ContentKey::Root).then(|| Ok(honest(&json, OCI_INDEX))))
             .state
     }),
     ("image-without-its-config", || {
-        let config = |key: &Key| match key {
-            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(
+        let config = |key: &ContentKey| match key {
+            ContentKey::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(
                 refusal(404, &[], ""),
             )))),
             _ => registry("oci-manifest/greeter", key),
@@ -208,8 +208,8 @@ pub(crate) const STATES: &[Named] = &[
         Lab::at(AT).answer(|key| Some(config(key))).state
     }),
     ("image-without-its-config-config", || {
-        let config = |key: &Key| match key {
-            Key::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(
+        let config = |key: &ContentKey| match key {
+            ContentKey::Config(_) => Err(Failure::Registry(Box::new(RegistryError::NotFound(
                 refusal(404, &[], ""),
             )))),
             _ => registry("oci-manifest/greeter", key),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use waybill::state::State;
 use waybill_core::digest::Digest;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::workflow::inspect::{Failure, Key};
+use waybill_core::workflow::inspect::{ContentKey, Failure};
 
 use super::lab::{Lab, honest, refusal};
 use super::page::{Piece, attributes, pieces, tag_name};
@@ -94,8 +94,8 @@ fn image(tab: &str) -> State {
     } else {
         format!("{AT}?tab={tab}")
     };
-    let content = |key: &Key| match key {
-        Key::Root => honest(&manifest, OCI_MANIFEST),
+    let content = |key: &ContentKey| match key {
+        ContentKey::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
     };
     Lab::at(&address).answer(|key| Some(Ok(content(key)))).state
@@ -136,10 +136,10 @@ fn created() -> State {
     let manifest = manifest.to_string();
     let index = json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": [descriptor(&manifest, OCI_MANIFEST)]})
         .to_string();
-    let content = |key: &Key| match key {
-        Key::Root => honest(&index, OCI_INDEX),
-        Key::Child(_) => honest(&manifest, OCI_MANIFEST),
-        Key::Config(_) => honest(&config, OCI_CONFIG),
+    let content = |key: &ContentKey| match key {
+        ContentKey::Root => honest(&index, OCI_INDEX),
+        ContentKey::Child(_) => honest(&manifest, OCI_MANIFEST),
+        ContentKey::Config(_) => honest(&config, OCI_CONFIG),
     };
     Lab::at(AT).answer(|key| Some(Ok(content(key)))).state
 }
@@ -190,7 +190,7 @@ fn what_hides_in_text_is_marked_wherever_it_is_shown() {
                     .map(|it| it.1)
                     .collect(),
             };
-            let hidden = |it: char| waybill_core::reader::is_hidden(it) || it == '\u{7}';
+            let hidden = |it: char| waybill_core::lenient::is_hidden(it) || it == '\u{7}';
             shown.extend(
                 texts
                     .into_iter()

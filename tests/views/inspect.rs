@@ -4,7 +4,7 @@
 use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
-use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
+use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
 
 use super::Named;
 use super::fixtures;
@@ -55,13 +55,13 @@ pub(crate) const STATES: &[Named] = &[
     ("image-layers", || tab("layers").served(IMAGE)),
     ("image-layer-pointed-at", || {
         let mut lab = tab("layers");
-        lab.send(Msg::Pointed(Some(1)));
+        lab.send(Msg::LayerHovered(Some(1)));
         lab.served(IMAGE)
     }),
     ("image-commands", || tab("commands").served(IMAGE)),
     ("image-config-on-its-way", || {
         Lab::at(AT)
-            .answer(|key| (*key == Key::Root).then(|| registry(IMAGE, key)))
+            .answer(|key| (*key == ContentKey::Root).then(|| registry(IMAGE, key)))
             .state
     }),
     ("image-config-is-another", || {
@@ -101,14 +101,14 @@ pub(crate) const STATES: &[Named] = &[
             .state
             .inspection
             .as_ref()
-            .and_then(|inspection| inspection.model.root()?.ready());
+            .and_then(|inspection| inspection.model.root()?.done());
         let signed = root
             .and_then(|node| node.signed())
             .cloned()
             .expect("a signed manifest");
         let results = vec![Checked::NotChecked(NotChecked::InsecurePage)];
         lab.send(Msg::Inspect(inspect::Msg::SignaturesChecked {
-            key: Key::Root,
+            key: ContentKey::Root,
             signed,
             results,
         }));
@@ -135,9 +135,9 @@ pub(crate) const STATES: &[Named] = &[
         lab.state
     }),
     ("index-with-a-wrong-child", || {
-        let wrong = |key: &Key| {
-            if *key == Key::Child(entry(1)) {
-                Key::Child(entry(2))
+        let wrong = |key: &ContentKey| {
+            if *key == ContentKey::Child(entry(1)) {
+                ContentKey::Child(entry(2))
             } else {
                 key.clone()
             }
@@ -310,19 +310,19 @@ fn child(index: usize) -> Lab {
 }
 
 /// What has come when the others are still on their way.
-fn half(key: &Key) -> bool {
+fn half(key: &ContentKey) -> bool {
     match key {
-        Key::Root => true,
-        Key::Child(digest) => *digest == entry(0) || *digest == entry(5),
-        Key::Config(_) => false,
+        ContentKey::Root => true,
+        ContentKey::Child(digest) => *digest == entry(0) || *digest == entry(5),
+        ContentKey::Config(_) => false,
     }
 }
 
 /// One entry of this list was deleted from the registry.
-fn registry_without_one(key: &Key) -> Result<Arrival, Failure> {
+fn registry_without_one(key: &ContentKey) -> Result<Received, Failure> {
     let list = "docker-list/missing-child";
     match key {
-        Key::Child(digest) if fixtures::find(list).missing.contains(&digest.to_string()) => {
+        ContentKey::Child(digest) if fixtures::find(list).missing.contains(&digest.to_string()) => {
             Err(missing(digest))
         }
         _ => registry(list, key),
@@ -330,11 +330,11 @@ fn registry_without_one(key: &Key) -> Result<Arrival, Failure> {
 }
 
 /// Another blob in place of the config.
-fn other_config(key: &Key) -> impl FnOnce(Arrival) -> Arrival {
-    let is_config = matches!(key, Key::Config(_));
+fn other_config(key: &ContentKey) -> impl FnOnce(Received) -> Received {
+    let is_config = matches!(key, ContentKey::Config(_));
     move |arrival| {
         if is_config {
-            Arrival {
+            Received {
                 bytes: (*b"{\"os\":\"linux\"}").into(),
                 ..arrival
             }

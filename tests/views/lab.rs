@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use waybill::browser::files::{Given, Opened};
-use waybill::browser::page::Theme;
+use waybill::browser::dom::Theme;
+use waybill::browser::file_input::{Import, LocalContent};
 use waybill::compose::{Doing, Own};
 use waybill::route::Route;
 use waybill::state::{Effect, Msg, State};
@@ -13,8 +13,8 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
-use waybill_core::workflow::compose::{Effect as Want, Msg as Change, What};
-use waybill_core::workflow::inspect::{self, Arrival, Failure, Key};
+use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
+use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
 
 use super::fixtures::{self, Fixture};
 use super::signature;
@@ -23,11 +23,11 @@ use super::signature;
 pub(crate) struct Lab {
     /// The state.
     pub(crate) state: State,
-    waiting: Vec<(u64, Key)>,
+    waiting: Vec<(u64, ContentKey)>,
     /// The work that the tab kept.
     pub(crate) kept: Option<String>,
     /// What Compose waits for.
-    wanted: Vec<(u64, Reference, What)>,
+    wanted: Vec<(u64, Reference, ContentKind)>,
 }
 
 impl Lab {
@@ -53,10 +53,10 @@ impl Lab {
 
     /// Drops contents on the page.
     pub(crate) fn give(&mut self, contents: &[(&str, &[u8])], exact: bool) {
-        let given = |(name, bytes): &(&str, &[u8])| Given::new(*name, *bytes, exact);
-        self.send(Msg::Given(Opened {
+        let given = |(name, bytes): &(&str, &[u8])| LocalContent::new(*name, *bytes, exact);
+        self.send(Msg::Given(Import {
             files: contents.iter().map(given).collect(),
-            ..Opened::default()
+            ..Import::default()
         }));
     }
 
@@ -69,7 +69,9 @@ impl Lab {
     pub(crate) fn send(&mut self, msg: Msg) {
         for effect in self.state.update(msg) {
             match effect {
-                Effect::Fetch { stamp, key, .. } => self.waiting.push((stamp, key)),
+                Effect::Fetch {
+                    generation, key, ..
+                } => self.waiting.push((generation, key)),
                 Effect::Abort => self.waiting.clear(),
                 Effect::CheckSignatures { key, signed } => {
                     let results = signature::check_all(&signed);
@@ -82,10 +84,10 @@ impl Lab {
                 Effect::Go(route) => self.send(Msg::Route(route, None)),
                 Effect::LoadCompose => {
                     let page = waybill::compose::new(self.kept.as_deref());
-                    self.send(Msg::ComposeCame(Ok(page)));
+                    self.send(Msg::ComposeLoaded(Ok(page)));
                 }
                 Effect::RunCompose => self.run_compose(),
-                Effect::LoadVerify => self.send(Msg::VerifyCame(Ok(&verify::Here))),
+                Effect::LoadVerify => self.send(Msg::VerifyLoaded(Ok(&verify::VerifyPage))),
                 Effect::PushOpened(given, route) => self.send(Msg::Route(route, Some(given))),
                 _ => {}
             }
@@ -106,11 +108,11 @@ impl Lab {
                     ))));
                 }
                 Doing::Run(Want::Fetch {
-                    stamp,
+                    generation,
                     reference,
                     what,
                     ..
-                }) => self.wanted.push((stamp, reference, what)),
+                }) => self.wanted.push((generation, reference, what)),
                 Doing::Run(Want::Abort) => self.wanted.clear(),
                 _ => {}
             }
@@ -120,13 +122,13 @@ impl Lab {
     /// Answers what Compose waits for, in the order of asking, until nothing is left.
     pub(crate) fn serve(
         mut self,
-        answer: impl Fn(&Reference, What) -> Result<Arrival, Failure>,
+        answer: impl Fn(&Reference, ContentKind) -> Result<Received, Failure>,
     ) -> Self {
         while !self.wanted.is_empty() {
-            let (stamp, reference, what) = self.wanted.remove(0);
+            let (generation, reference, what) = self.wanted.remove(0);
             let result = answer(&reference, what);
-            let arrived = Own::Change(Change::Arrived {
-                stamp,
+            let arrived = Own::Change(Change::Received {
+                generation,
                 reference,
                 what,
                 result,
@@ -139,15 +141,17 @@ impl Lab {
     /// Answers what is waited for, also what is asked because of that, until nothing is left or `answer` gives none.
     pub(crate) fn answer(
         mut self,
-        answer: impl Fn(&Key) -> Option<Result<Arrival, Failure>>,
+        answer: impl Fn(&ContentKey) -> Option<Result<Received, Failure>>,
     ) -> Self {
         let mut silent = Vec::new();
-        while let Some((stamp, key)) = self.waiting.pop() {
+        while let Some((generation, key)) = self.waiting.pop() {
             match answer(&key) {
-                Some(result) => {
-                    self.send(Msg::Inspect(inspect::Msg::Arrived { stamp, key, result }))
-                }
-                None => silent.push((stamp, key)),
+                Some(result) => self.send(Msg::Inspect(inspect::Msg::Received {
+                    generation,
+                    key,
+                    result,
+                })),
+                None => silent.push((generation, key)),
             }
         }
         self.waiting = silent;
@@ -161,18 +165,18 @@ impl Lab {
 }
 
 /// What a registry answers that holds every fixture, with the one of that name at the tag.
-pub(crate) fn registry(name: &str, key: &Key) -> Result<Arrival, Failure> {
+pub(crate) fn registry(name: &str, key: &ContentKey) -> Result<Received, Failure> {
     let manifest =
         |fixture: &Fixture| arrival(&fixture.bytes, &fixture.media_type, Some(&fixture.digest));
     match key {
-        Key::Root => Ok(manifest(fixtures::find(name))),
-        Key::Child(digest) => {
+        ContentKey::Root => Ok(manifest(fixtures::find(name))),
+        ContentKey::Child(digest) => {
             let fixture = fixtures::all()
                 .iter()
                 .find(|fixture| fixture.digest == digest.as_str());
             fixture.map(manifest).ok_or_else(|| missing(digest))
         }
-        Key::Config(digest) => {
+        ContentKey::Config(digest) => {
             let blob = fixtures::blob(digest.as_str());
             Ok(arrival(
                 &blob,
@@ -184,8 +188,8 @@ pub(crate) fn registry(name: &str, key: &Key) -> Result<Arrival, Failure> {
 }
 
 /// Bytes that came through the proxy.
-pub(crate) fn arrival(bytes: &[u8], media_type: &str, digest: Option<&str>) -> Arrival {
-    Arrival {
+pub(crate) fn arrival(bytes: &[u8], media_type: &str, digest: Option<&str>) -> Received {
+    Received {
         bytes: Rc::from(bytes),
         content_type: Some(MediaType::from_content_type(media_type)),
         docker_content_digest: digest.map(str::to_owned),
@@ -195,7 +199,7 @@ pub(crate) fn arrival(bytes: &[u8], media_type: &str, digest: Option<&str>) -> A
 }
 
 /// The bytes with the right digest named.
-pub(crate) fn honest(json: &str, media_type: &str) -> Arrival {
+pub(crate) fn honest(json: &str, media_type: &str) -> Received {
     arrival(
         json.as_bytes(),
         media_type,

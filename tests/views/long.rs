@@ -6,9 +6,9 @@ use waybill::components::element::el;
 use waybill::components::text;
 use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
+use waybill_core::humanize::start;
 use waybill_core::limits::{CHILDREN_FETCHED, ROWS_DRAWN};
-use waybill_core::words::start;
-use waybill_core::workflow::inspect::{self, Key};
+use waybill_core::workflow::inspect::{self, ContentKey};
 use yew::{Callback, Html};
 
 use super::lab::{Lab, honest, missing};
@@ -60,8 +60,8 @@ fn table(state: State) -> (usize, Vec<String>) {
 fn lab() -> Lab {
     let index = index();
     Lab::at("/inspect/registry.example/team/app:1.0").answer(|key| match key {
-        Key::Root => Some(Ok(honest(&index, OCI_INDEX))),
-        Key::Child(digest) | Key::Config(digest) => Some(Err(missing(digest))),
+        ContentKey::Root => Some(Ok(honest(&index, OCI_INDEX))),
+        ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
     })
 }
 
@@ -87,11 +87,11 @@ fn a_long_list_is_drawn_and_fetched_in_part() {
 #[test]
 fn the_rest_comes_when_it_is_asked_for() {
     let mut lab = lab();
-    lab.send(Msg::From(2 * ROWS_DRAWN));
+    lab.send(Msg::ShowFrom(2 * ROWS_DRAWN));
     lab.send(Msg::Inspect(inspect::Msg::FetchAll));
     let lab = lab.answer(|key| match key {
-        Key::Root => None,
-        Key::Child(digest) | Key::Config(digest) => Some(Err(missing(digest))),
+        ContentKey::Root => None,
+        ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
     });
     let page = render(lab.state);
     assert_eq!(page.matches("<tr").count() - 1, ENTRIES - 2 * ROWS_DRAWN);
@@ -161,7 +161,7 @@ fn text_of_any_writing_is_cut_between_characters() {
                     && words(whole).contains(first.split("U+").next().expect("a start")),
                 "{first}"
             );
-            if !value.chars().any(waybill_core::reader::is_hidden) {
+            if !value.chars().any(waybill_core::lenient::is_hidden) {
                 assert_eq!((first, words(whole)), (start(&value, 200), value.clone()));
             }
             let attribute = text::written_out(&value);

@@ -9,7 +9,7 @@ use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::registry::error::RegistryError;
-use waybill_core::workflow::inspect::{Failure, Key};
+use waybill_core::workflow::inspect::{ContentKey, Failure};
 
 use super::lab::{Lab, honest, missing, refusal};
 use super::page::{Piece, pieces, render};
@@ -73,8 +73,8 @@ fn image(text: &str, tab: &str) -> State {
         .expect("an object")
         .append(&mut members(text));
     let manifest = manifest.to_string();
-    let content = |key: &Key| match key {
-        Key::Root => honest(&manifest, OCI_MANIFEST),
+    let content = |key: &ContentKey| match key {
+        ContentKey::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
     };
     Lab::at(&format!("{AT}?tab={tab}"))
@@ -100,8 +100,8 @@ fn index(text: &str, tab: &str) -> State {
     let list = list(text);
     Lab::at(&format!("{AT}?tab={tab}"))
         .answer(|key| match key {
-            Key::Root => Some(Ok(honest(&list, OCI_INDEX))),
-            Key::Child(digest) | Key::Config(digest) => Some(Err(missing(digest))),
+            ContentKey::Root => Some(Ok(honest(&list, OCI_INDEX))),
+            ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
         })
         .state
 }
@@ -178,8 +178,8 @@ fn a_run_is_one_mark_and_after_so_many_marks_the_rest_is_written_out() {
             "schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor(&config, OCI_CONFIG), "layers": [],
         })
         .to_string();
-        let content = |key: &Key| match key {
-            Key::Root => honest(&manifest, OCI_MANIFEST),
+        let content = |key: &ContentKey| match key {
+            ContentKey::Root => honest(&manifest, OCI_MANIFEST),
             _ => honest(&config, OCI_CONFIG),
         };
         render(Lab::at(AT).answer(|key| Some(Ok(content(key)))).state)

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use waybill::browser::page::Theme;
+use waybill::browser::dom::Theme;
 use waybill::compose::{self, Doing, Field, Own, Push, PushDoing};
 use waybill::route::Route;
 use waybill::state::{Effect, Msg, State};
@@ -13,8 +13,8 @@ use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::RegistrySettings;
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
-use waybill_core::workflow::compose::{Effect as Fetch, Msg as Change, What};
-use waybill_core::workflow::inspect::{Arrival, Failure};
+use waybill_core::workflow::compose::{ContentKind, Effect as Fetch, Msg as Change};
+use waybill_core::workflow::inspect::{Failure, Received};
 use waybill_core::workflow::push::{Effect as Ask, Msg as PushChange, Step, run};
 
 use super::Named;
@@ -106,7 +106,7 @@ impl Page {
             asks: VecDeque::new(),
         };
         page.tell(Msg::Route(Route::parse("/compose"), None));
-        page.tell(Msg::ComposeCame(Ok(compose::new(None))));
+        page.tell(Msg::ComposeLoaded(Ok(compose::new(None))));
         page.own(Own::Typed(
             Field::Sources,
             format!("{source}:amd64\n{source}:arm64"),
@@ -155,7 +155,7 @@ impl Page {
         for doing in doing {
             match doing {
                 Doing::Run(Fetch::Fetch {
-                    stamp,
+                    generation,
                     reference,
                     what,
                     media_type,
@@ -163,7 +163,7 @@ impl Page {
                     let (host, repository, target) =
                         (reference.host(), reference.repository(), reference.target());
                     let answer = match (what, &target) {
-                        (What::Config, Target::Digest(digest)) => {
+                        (ContentKind::Config, Target::Digest(digest)) => {
                             run_now(self.client.blob(host, repository, digest, 1 << 20))
                         }
                         _ => run_now(self.client.manifest(
@@ -174,10 +174,10 @@ impl Page {
                         )),
                     };
                     let result = answer
-                        .map(Arrival::from)
+                        .map(Received::from)
                         .map_err(|error| Failure::Registry(Box::new(error)));
-                    self.own(Own::Change(Change::Arrived {
-                        stamp,
+                    self.own(Own::Change(Change::Received {
+                        generation,
                         reference,
                         what,
                         result,
@@ -185,7 +185,9 @@ impl Page {
                 }
                 Doing::Push(PushDoing::Run(ask)) => match ask {
                     Ask::Abort => self.asks.clear(),
-                    Ask::Run { stamp, step, .. } => self.asks.push_back((stamp, step, ask)),
+                    Ask::Run {
+                        generation, step, ..
+                    } => self.asks.push_back((generation, step, ask)),
                 },
                 _ => {}
             }
@@ -195,12 +197,12 @@ impl Page {
     /// Answers at most so many of the push's requests.
     fn answer(&mut self, count: usize) {
         for _ in 0..count {
-            let Some((stamp, step, Ask::Run { request, .. })) = self.asks.pop_front() else {
+            let Some((generation, step, Ask::Run { request, .. })) = self.asks.pop_front() else {
                 return;
             };
             let answer = run_now(run(&self.client, request, &mut |_| {}));
             self.own(Own::Push(Push::Change(PushChange::Answered {
-                stamp,
+                generation,
                 step,
                 answer,
             })));
@@ -286,9 +288,9 @@ fn copies() -> State {
 fn running() -> State {
     let mut page = Page::started("s.example/app");
     page.answer(3);
-    let (stamp, step, _) = page.asks.back().expect("a request");
+    let (generation, step, _) = page.asks.back().expect("a request");
     let progress = PushChange::Progress {
-        stamp: *stamp,
+        generation: *generation,
         step: *step,
         sent: 3,
     };

@@ -1,11 +1,11 @@
 //! Verify: what was given, the digest that is expected, the verdict and its reason.
 
-use waybill::browser::files::{Given, Opened};
-use waybill::browser::location::Entry;
+use waybill::browser::file_input::{Import, LocalContent};
+use waybill::browser::history::HistoryEntry;
 use waybill::route::Route;
 use waybill::state::{Msg, State};
 use waybill_core::digest::{Algorithm, Digest};
-use waybill_core::words::start;
+use waybill_core::humanize::start;
 use waybill_core::workflow::verify::to_link;
 
 use super::Named;
@@ -23,7 +23,7 @@ pub(crate) const STATES: &[Named] = &[
     ("verify-form-left-out", || {
         let mut lab = Lab::at("/verify");
         let left_out = vec![("layer.tar".to_owned(), "at most 32 MiB are opened at once")];
-        lab.send(Msg::Given(Opened {
+        lab.send(Msg::Given(Import {
             files: Vec::new(),
             left_out,
         }));
@@ -31,7 +31,7 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("verify-gone", || {
         let mut lab = Lab::at("/");
-        let entry = Entry {
+        let entry = HistoryEntry {
             files: None,
             expected: greeter_digest(),
             key: "0".into(),
@@ -68,7 +68,7 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("verify-newline-gone-on", || {
         let mut lab = expecting(given("manifest.json", &newline()), &greeter_digest());
-        lab.send(Msg::GoOn);
+        lab.send(Msg::ApplyRemedy);
         lab.state
     }),
     ("verify-newline-json", || {
@@ -138,7 +138,7 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("verify-too-large-for-the-history", || {
         let mut lab = given("manifest.json", &greeter());
-        lab.send(Msg::Kept(false));
+        lab.send(Msg::HistorySaved(false));
         lab.state
     }),
     ("verify-layout", || {
@@ -183,7 +183,7 @@ fn given(name: &str, bytes: &[u8]) -> Lab {
 }
 
 fn expecting(mut lab: Lab, digest: &str) -> Lab {
-    lab.send(Msg::Expect(digest.into()));
+    lab.send(Msg::ExpectedChanged(digest.into()));
     lab
 }
 
@@ -200,7 +200,7 @@ fn layout(expected: &str) -> State {
     ]
     .concat();
     let mut lab = expecting(Lab::at("/verify"), expected);
-    let other = Given::new("notes.txt", *b"not a manifest", true);
+    let other = LocalContent::new("notes.txt", *b"not a manifest", true);
     lab.give(
         &[
             ("image", &image.bytes),

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use waybill_core::digest::Digest;
 use waybill_core::json;
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 
 /// Bytes that were handed over before the clock starts.
 #[wasm_bindgen]
@@ -37,7 +37,7 @@ impl Bytes {
     /// All of a manifest: scan, JSON, format, every field, findings; how many findings.
     #[must_use]
     pub fn read(&self) -> usize {
-        Manifest::read(Rc::clone(&self.0), &Told::nothing())
+        Manifest::read(Rc::clone(&self.0), &DeclaredTypes::none())
             .map_or(0, |(_, findings)| findings.len())
     }
 }

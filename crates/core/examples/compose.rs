@@ -9,19 +9,19 @@ use std::process::ExitCode;
 use std::rc::Rc;
 
 use serde::Serialize;
-use waybill_core::compose::command::{Commands, commands};
+use waybill_core::compose::commands::{Commands, commands};
+use waybill_core::compose::eligibility::{Ineligible, refusal};
 use waybill_core::compose::layout::{Missing, REF_NAME};
-use waybill_core::compose::source::{Refusal, refusal};
-use waybill_core::compose::{Draft, Entry, Form, Kind, Written};
+use waybill_core::compose::{Draft, Entry, ListKind, Tool, Written};
 use waybill_core::config::ImageConfig;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Code, Finding, Severity};
 use waybill_core::manifest::Manifest;
-use waybill_core::manifest::detect::Told;
+use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::platform::Platform;
 use waybill_core::reference::{Reference, Tag};
-use waybill_core::verify::{Authority, Comparison};
+use waybill_core::verify::{Comparison, DigestSource};
 
 const HELP: &str = "\
 Composes a list of manifests: exactly its bytes on standard output, one JSON object on standard error.
@@ -162,7 +162,7 @@ struct Task {
 
 impl Default for Task {
     fn default() -> Self {
-        let draft = Draft::new(Kind::OciIndex);
+        let draft = Draft::new(ListKind::OciIndex);
         Self {
             draft,
             target: None,
@@ -201,13 +201,13 @@ impl Task {
             match flag {
                 "--as" => {
                     let name = value()?;
-                    self.draft.form =
-                        Form::of_name(&name).ok_or_else(|| format!("no form is called {name}"))?;
+                    self.draft.tool =
+                        Tool::of_name(&name).ok_or_else(|| format!("no form is called {name}"))?;
                 }
                 "--kind" => {
                     let name = value()?;
-                    self.draft.kind =
-                        Kind::of_name(&name).ok_or_else(|| format!("no kind is called {name}"))?;
+                    self.draft.kind = ListKind::of_name(&name)
+                        .ok_or_else(|| format!("no kind is called {name}"))?;
                 }
                 "--target" => {
                     let text = value()?;
@@ -299,7 +299,7 @@ impl Task {
         for listed in manifest.list().into_iter().flat_map(|list| &list.entries) {
             let name = format!("{name} {}", listed.digest_text);
             let Some(digest) = &listed.digest else {
-                self.refuse(&name, &Refusal::Incomplete { member: "digest" });
+                self.refuse(&name, &Ineligible::Incomplete { member: "digest" });
                 continue;
             };
             let bytes = match std::fs::read(blob(layout, digest)) {
@@ -311,7 +311,7 @@ impl Task {
             };
             let said = Comparison::of(
                 Some(&bytes),
-                Authority::Parent,
+                DigestSource::Parent,
                 &listed.digest_text,
                 listed.size,
             );
@@ -357,7 +357,7 @@ impl Task {
 
     /// The manifest of the bytes, unless something speaks against composing it.
     fn verified(&mut self, name: &str, bytes: Vec<u8>, said: &[Comparison]) -> Option<Manifest> {
-        let (manifest, findings) = match Manifest::read(bytes, &Told::nothing()) {
+        let (manifest, findings) = match Manifest::read(bytes, &DeclaredTypes::none()) {
             Ok((manifest, findings)) => (Ok(manifest), findings),
             Err(error) => (Err(error), Vec::new()),
         };

@@ -6,8 +6,8 @@ use std::error::Error;
 use std::io;
 
 use serde_json::{Value, json};
-use waybill_core::compose::command::commands;
-use waybill_core::compose::{Draft, Entry, Kind, Origin};
+use waybill_core::compose::commands::commands;
+use waybill_core::compose::{Draft, Entry, ListKind, Origin};
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 use waybill_core::shell::Line;
@@ -47,7 +47,7 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
     (platform.variant, platform.os_version) = (Some(text.to_owned()), Some(text.to_owned()));
     platform.os_features = vec![text.to_owned()];
     entry.descriptor.platform = Some(platform);
-    let mut draft = Draft::new(Kind::OciIndex);
+    let mut draft = Draft::new(ListKind::OciIndex);
     draft.entries.push(entry);
     draft.annotations = vec![
         ("org.example.value".to_owned(), text.to_owned()),

@@ -15,7 +15,9 @@ use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
 use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
-use waybill_core::workflow::inspect::{Arrival, Effect, Key, Model, Msg, Slot, Subject, update};
+use waybill_core::workflow::inspect::{
+    ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, update,
+};
 
 const HELP: &str = "\
 Says what manifests are and what is wrong with them: one JSON object a file, on one line.
@@ -192,22 +194,22 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
         .and_then(Digest::algorithm)
         .unwrap_or(Algorithm::Sha256);
     let (mut model, _) = Model::open(
-        Subject::Bundle {
+        InspectTarget::Bundle {
             name: "the file".to_owned(),
             expected,
         },
         Vec::new(),
         1,
     );
-    let arrival = Arrival {
+    let arrival = Received {
         content_type: asked.content_type.clone(),
-        ..Arrival::local(bytes.into())
+        ..Received::local(bytes.into())
     };
     for effect in update(
         &mut model,
-        Msg::Arrived {
-            stamp: 1,
-            key: Key::Root,
+        Msg::Received {
+            generation: 1,
+            key: ContentKey::Root,
             result: Ok(arrival),
         },
     ) {
@@ -225,13 +227,13 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     }
     let node = model
         .root()
-        .and_then(Slot::ready)
+        .and_then(Fetch::done)
         .expect("it has just arrived");
     let bytes = &node.arrival.bytes;
     let digested = node
         .manifest
         .as_ref()
-        .map_or(Some(&**bytes), Manifest::digested);
+        .map_or(Some(&**bytes), Manifest::digest_input);
     let findings = model.findings();
     let worst = findings
         .iter()

@@ -5,7 +5,7 @@
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::json::{Object, child_pointer};
-use crate::reader::Reader;
+use crate::lenient::Reader;
 use crate::reference::Reference;
 
 const RESERVED: &str = "org.opencontainers";
@@ -111,9 +111,9 @@ fn check(
     }
 }
 
-type Form = (&'static str, fn(&str) -> bool);
+type ValueCheck = (&'static str, fn(&str) -> bool);
 
-fn form_of(name: &str) -> Option<Form> {
+fn form_of(name: &str) -> Option<ValueCheck> {
     Some(match name {
         "created" => ("a time of RFC 3339", is_time),
         "url" | "documentation" | "source" => ("a URL", is_absolute_uri),

@@ -3,13 +3,13 @@
 //! A [`Draft`] is what somebody wants to have; [`Draft::write`] gives the bytes that a tool would write for it, what
 //! these leave out, and every finding. Nothing else in Waybill makes new JSON that gets a digest.
 
-pub mod command;
+pub mod commands;
 pub mod difference;
-pub mod form;
+pub mod tool;
 pub mod layout;
-pub mod source;
+pub mod eligibility;
 
-mod adapt;
+mod convert;
 mod check;
 mod write;
 
@@ -23,19 +23,19 @@ use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::Reference;
 
-pub use adapt::{Cause, Loss, Lost};
-pub use form::Form;
+pub use convert::{Cause, Loss, LostItem};
+pub use tool::Tool;
 
 /// The two kinds of list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ListKind {
     /// An OCI image index.
     OciIndex,
     /// A Docker manifest list: no annotations, no artifact type, no subject, nothing nested.
     DockerList,
 }
 
-impl Kind {
+impl ListKind {
     /// Both.
     pub const ALL: [Self; 2] = [Self::OciIndex, Self::DockerList];
 
@@ -106,9 +106,9 @@ pub struct Entry {
 /// What is to be written.
 ///
 /// ```
-/// use waybill_core::compose::{Draft, Kind};
+/// use waybill_core::compose::{Draft, ListKind};
 ///
-/// let written = Draft::new(Kind::OciIndex).write();
+/// let written = Draft::new(ListKind::OciIndex).write();
 /// assert_eq!(&*written.bytes,
 ///     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#);
 /// assert_eq!(written.findings[0].code.rule().name, "empty-list");
@@ -116,9 +116,9 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// The kind. Some forms choose their own, see [`Written::kind`].
-    pub kind: Kind,
+    pub kind: ListKind,
     /// Whose bytes are wanted.
-    pub form: Form,
+    pub tool: Tool,
     /// The manifests in order: clients take the first that fits.
     pub entries: Vec<Entry>,
     /// What kind of artifact the list is.
@@ -134,10 +134,10 @@ pub struct Draft {
 impl Draft {
     /// A draft of nothing.
     #[must_use]
-    pub fn new(kind: Kind) -> Self {
+    pub fn new(kind: ListKind) -> Self {
         Self {
             kind,
-            form: Form::Waybill,
+            tool: Tool::Waybill,
             entries: Vec::new(),
             artifact_type: None,
             subject: None,
@@ -148,7 +148,7 @@ impl Draft {
 
     /// A draft that says what a list says.
     #[must_use]
-    pub fn of(list: &List, kind: Kind) -> Self {
+    pub fn of(list: &List, kind: ListKind) -> Self {
         let entry = |descriptor: &Descriptor| Entry {
             descriptor: descriptor.clone(),
             ..Entry::default()
@@ -166,10 +166,10 @@ impl Draft {
     /// Writes the bytes of the draft's form.
     #[must_use]
     pub fn write(&self) -> Written {
-        let adapted = adapt::adapt(self);
-        let bytes: Rc<[u8]> = write::write(&adapted.list, adapted.kind, self.form).into();
+        let adapted = convert::convert(self);
+        let bytes: Rc<[u8]> = write::write(&adapted.list, adapted.kind, self.tool).into();
         let findings = check::check(self, &adapted, &bytes);
-        let adapt::Adapted {
+        let convert::Converted {
             kind,
             list,
             order,
@@ -189,16 +189,16 @@ impl Draft {
     /// Whether the draft's form gives exactly these bytes: [`write`](Self::write) without looking for findings.
     #[must_use]
     pub fn gives(&self, bytes: &[u8]) -> bool {
-        let adapted = adapt::adapt(self);
-        write::write(&adapted.list, adapted.kind, self.form) == bytes
+        let adapted = convert::convert(self);
+        write::write(&adapted.list, adapted.kind, self.tool) == bytes
     }
 
     /// What the draft would lose as a list of that kind in Waybill's own form, to be told before it is chosen.
     #[must_use]
-    pub fn losses_as(&self, kind: Kind) -> Vec<Loss> {
-        adapt::adapt(&Self {
+    pub fn losses_as(&self, kind: ListKind) -> Vec<Loss> {
+        convert::convert(&Self {
             kind,
-            form: Form::Waybill,
+            tool: Tool::Waybill,
             ..self.clone()
         })
         .losses
@@ -219,7 +219,7 @@ pub struct Written {
     pub digest: Digest,
     /// The kind that was written: the draft's, or the one that its form chooses. oras only knows indexes, buildx and
     /// docker go by the media types of the entries.
-    pub kind: Kind,
+    pub kind: ListKind,
     /// What was written: the draft without what its kind and form leave out, maps sorted by name.
     pub list: List,
     /// For each entry written, its place in the draft: docker sorts them.
@@ -235,9 +235,9 @@ impl Written {
     /// The name for a file of these bytes, for what is to be pushed to `target`: `app-1.0.oci-index.json`.
     ///
     /// ```
-    /// use waybill_core::compose::{Draft, Kind};
+    /// use waybill_core::compose::{Draft, ListKind};
     ///
-    /// let written = Draft::new(Kind::DockerList).write();
+    /// let written = Draft::new(ListKind::DockerList).write();
     /// assert_eq!(written.file_name(Some(&"ghcr.io/o/app:1.0".parse()?)), "app-1.0.docker-list.json");
     /// assert_eq!(written.file_name(None), "list.docker-list.json");
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
@@ -245,8 +245,8 @@ impl Written {
     #[must_use]
     pub fn file_name(&self, target: Option<&Reference>) -> String {
         let kind = match self.kind {
-            Kind::OciIndex => ".oci-index.json",
-            Kind::DockerList => ".docker-list.json",
+            ListKind::OciIndex => ".oci-index.json",
+            ListKind::DockerList => ".docker-list.json",
         };
         stem(target) + kind
     }

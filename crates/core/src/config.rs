@@ -4,8 +4,8 @@ use crate::annotation;
 use crate::descriptor::platform;
 use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError, Object, Value, child_pointer};
+use crate::lenient::{Reader, unknown};
 use crate::platform::Platform;
-use crate::reader::{Reader, unknown};
 
 /// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
 ///
@@ -170,7 +170,7 @@ impl ImageConfig {
 
     /// The platform, where both its parts are there.
     #[must_use]
-    pub fn runs_on(&self) -> Option<&Platform> {
+    pub fn platform(&self) -> Option<&Platform> {
         Some(&self.platform)
             .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }

@@ -8,9 +8,9 @@ use crate::annotation;
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::json::{Value, child_pointer};
+use crate::lenient::{Reader, unknown};
 use crate::media_type::MediaType;
 use crate::platform::Platform;
-use crate::reader::{Reader, unknown};
 
 /// A descriptor as it was written; members that were missing or unreadable are `None`, and a finding says so.
 ///

@@ -364,7 +364,7 @@ impl std::error::Error for DigestError {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::start;
+    use crate::humanize::start;
 
     fn error(text: &str) -> String {
         text.parse::<Digest>()

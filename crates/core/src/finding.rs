@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::json::{Occurrence, Place, places};
 
-use crate::{limits, words};
+use crate::{humanize, limits};
 
 pub use rules::Code;
 
@@ -113,7 +113,7 @@ pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
                 "",
                 format!(
                     "{} more of these are not listed",
-                    words::number(more as u64)
+                    humanize::number(more as u64)
                 ),
             ));
         }

@@ -10,6 +10,7 @@ mod number;
 mod parse;
 mod places;
 mod scan;
+pub mod style;
 
 use std::borrow::Cow;
 
@@ -113,7 +114,7 @@ impl<'a> Value<'a> {
     /// The value as compact JSON: for showing what was found, never for a digest.
     #[must_use]
     pub fn to_text(&self) -> String {
-        crate::form::text(self)
+        crate::json::style::text(self)
     }
 }
 
@@ -159,7 +160,7 @@ pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A JSON object read from bytes.
 #[derive(Clone, Debug)]
-pub struct Document<'a> {
+pub struct Parsed<'a> {
     /// The object.
     pub object: Object<'a>,
     /// What is around the object or in it that clients read differently: a byte order mark, data behind it, names that
@@ -184,7 +185,7 @@ pub struct Document<'a> {
 /// assert_eq!(json::read(b"[1]").unwrap_err().to_string(), "line 1, column 1: an array, a manifest is a JSON object");
 /// # Ok::<(), json::JsonError>(())
 /// ```
-pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
+pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
     let (start, text) = text_of(bytes);
     let error = |offset: usize, pointer, reason| {
         let position = Position::of(bytes, start + offset);
@@ -244,7 +245,7 @@ pub fn read(bytes: &[u8]) -> Result<Document<'_>, JsonError> {
         );
         findings.push(Finding::new(Code::TrailingData, "", message));
     }
-    Ok(Document {
+    Ok(Parsed {
         object,
         findings,
         trailing,

@@ -3,7 +3,7 @@
 //! This crate knows no browser, no clock, no network and no thread. Modules in reading order.
 
 pub mod limits;
-pub mod words;
+pub mod humanize;
 
 pub mod digest;
 pub mod media_type;
@@ -14,8 +14,7 @@ pub mod shell;
 
 pub mod finding;
 pub mod json;
-pub mod form;
-pub mod reader;
+pub mod lenient;
 pub(crate) mod annotation;
 pub mod descriptor;
 pub mod manifest;

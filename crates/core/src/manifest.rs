@@ -17,9 +17,9 @@ use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
 use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError};
+use crate::lenient::Reader;
 use crate::limits;
 use crate::media_type::MediaType;
-use crate::reader::Reader;
 
 use detect::Opinion;
 
@@ -192,10 +192,10 @@ pub enum Content {
 /// Its digest is of those bytes, except for signed schema 1, where it is of the signed payload.
 ///
 /// ```
-/// use waybill_core::manifest::{Format, Manifest, detect::Told};
+/// use waybill_core::manifest::{Format, Manifest, detect::DeclaredTypes};
 ///
 /// let bytes = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
-/// let (manifest, findings) = Manifest::read(&bytes[..], &Told::nothing())?;
+/// let (manifest, findings) = Manifest::read(&bytes[..], &DeclaredTypes::none())?;
 /// assert_eq!(manifest.format, Format::OciIndex);
 /// assert_eq!(manifest.size(), 88);
 /// assert_eq!(findings[0].code.rule().name, "empty-list");
@@ -219,7 +219,7 @@ impl Manifest {
     /// Reads a manifest; `told` is what others said of its media type.
     pub fn read(
         bytes: impl Into<Rc<[u8]>>,
-        told: &detect::Told,
+        told: &detect::DeclaredTypes,
     ) -> Result<(Self, Vec<Finding>), JsonError> {
         let bytes: Rc<[u8]> = bytes.into();
         let document = json::read(&bytes)?;
@@ -263,7 +263,7 @@ impl Manifest {
     ///
     /// `None` where a broken signature block hides the payload; then there is no digest.
     #[must_use]
-    pub fn digested(&self) -> Option<&[u8]> {
+    pub fn digest_input(&self) -> Option<&[u8]> {
         match (&self.content, self.format) {
             (Content::Image(image), Format::DockerSchema1Signed) => image
                 .signed
@@ -276,13 +276,14 @@ impl Manifest {
     /// The digest; `None` where a broken signature block hides the payload.
     #[must_use]
     pub fn digest(&self, algorithm: Algorithm) -> Option<Digest> {
-        self.digested().map(|bytes| Digest::of(algorithm, bytes))
+        self.digest_input()
+            .map(|bytes| Digest::of(algorithm, bytes))
     }
 
     /// How many bytes the digest covers: the size that a descriptor of this manifest has to state.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.digested().map_or(self.bytes.len(), <[u8]>::len)
+        self.digest_input().map_or(self.bytes.len(), <[u8]>::len)
     }
 
     /// The image, where this is one.

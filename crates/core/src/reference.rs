@@ -111,16 +111,16 @@ impl FromStr for RegistryHost {
 /// Source: distribution/reference `regexp.go`, `remoteName`.
 ///
 /// ```
-/// use waybill_core::reference::Repository;
+/// use waybill_core::reference::RepositoryPath;
 ///
-/// assert_eq!("library/nginx".parse::<Repository>()?.as_str(), "library/nginx");
-/// assert!("library/../nginx".parse::<Repository>().is_err());
+/// assert_eq!("library/nginx".parse::<RepositoryPath>()?.as_str(), "library/nginx");
+/// assert!("library/../nginx".parse::<RepositoryPath>().is_err());
 /// # Ok::<(), waybill_core::reference::ReferenceError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Repository(String);
+pub struct RepositoryPath(String);
 
-impl Repository {
+impl RepositoryPath {
     /// The whole text.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -128,7 +128,7 @@ impl Repository {
     }
 }
 
-impl FromStr for Repository {
+impl FromStr for RepositoryPath {
     type Err = ReferenceError;
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
@@ -244,7 +244,7 @@ impl fmt::Display for Target {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     host: RegistryHost,
-    repository: Repository,
+    repository: RepositoryPath,
     tag: Option<Tag>,
     digest: Option<Digest>,
 }
@@ -289,7 +289,7 @@ impl Reference {
         };
         Ok(Self {
             host,
-            repository: Repository(path),
+            repository: RepositoryPath(path),
             tag,
             digest,
         })
@@ -303,7 +303,7 @@ impl Reference {
 
     /// The whole path in the registry, with `library/`.
     #[must_use]
-    pub fn repository(&self) -> &Repository {
+    pub fn repository(&self) -> &RepositoryPath {
         &self.repository
     }
 
@@ -446,7 +446,7 @@ macro_rules! show_as_text {
         }
     )*};
 }
-show_as_text!(RegistryHost, Repository, Tag);
+show_as_text!(RegistryHost, RepositoryPath, Tag);
 
 /// Whether the part in front of the first `/` is a host and not the start of a repository on Docker Hub.
 pub(crate) fn names_host(first: &str) -> bool {
@@ -566,7 +566,7 @@ fn check_repository(text: &str) -> Result<(), ReferenceError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::start;
+    use crate::humanize::start;
 
     fn parse(text: &str) -> Reference {
         text.parse().expect(text)

@@ -8,16 +8,16 @@ pub mod link;
 pub mod scope;
 pub mod settings;
 
-pub mod auth;
+pub mod auth_policy;
 pub mod token;
 
 pub mod error;
 pub mod explain;
 
-mod authorize;
+mod authenticate;
 pub mod client;
 mod redact;
 mod session;
 
 pub mod upload;
-pub mod write;
+pub mod push;

@@ -6,13 +6,13 @@ mod expected;
 
 use crate::digest::Digest;
 
-pub use cause::{Cause, Explanation, Right, explain};
-pub use difference::Difference;
+pub use cause::{Cause, CauseExplanation, Remedy, explain};
+pub use difference::ByteDifference;
 pub use expected::{Expected, ExpectedError, ExpectedNote};
 
 /// Who named the digest or size that bytes are compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Authority {
+pub enum DigestSource {
     /// The person asked for it.
     Asked,
     /// The manifest that led here names it.
@@ -89,7 +89,7 @@ impl Unchecked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// Who said it.
-    pub authority: Authority,
+    pub authority: DigestSource,
     /// The digest as it was said.
     pub expected: String,
     /// How it came out.
@@ -100,20 +100,20 @@ impl Comparison {
     /// Compares the bytes that a digest covers, size before digest.
     ///
     /// `digested` is `None` where those bytes cannot be told (see
-    /// [`Manifest::digested`](crate::manifest::Manifest::digested)).
+    /// [`Manifest::digest_input`](crate::manifest::Manifest::digest_input)).
     ///
     /// ```
-    /// use waybill_core::verify::{Authority, Comparison, Verdict};
+    /// use waybill_core::verify::{DigestSource, Comparison, Verdict};
     ///
     /// let expected = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-    /// let verdict = |bytes: &[u8]| Comparison::of(Some(bytes), Authority::Asked, expected, Some(2)).verdict;
+    /// let verdict = |bytes: &[u8]| Comparison::of(Some(bytes), DigestSource::Asked, expected, Some(2)).verdict;
     /// assert_eq!(verdict(b"{}"), Verdict::Verified);
     /// assert_eq!(verdict(b"{}\n"), Verdict::WrongSize { expected: 2, found: 3 });
     /// ```
     #[must_use]
     pub fn of(
         digested: Option<&[u8]>,
-        authority: Authority,
+        authority: DigestSource,
         expected: &str,
         size: Option<u64>,
     ) -> Self {
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_never_good() {
         let verdict = |digested, expected| {
-            Comparison::of(digested, Authority::Registry, expected, None).verdict
+            Comparison::of(digested, DigestSource::Registry, expected, None).verdict
         };
         assert_eq!(
             verdict(None, "sha256:0"),
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn any_algorithm_that_is_computed_here_will_do() {
         let digest = Digest::of(crate::digest::Algorithm::Sha512, b"{}");
-        let comparison = Comparison::of(Some(b"{}"), Authority::Asked, digest.as_str(), Some(2));
+        let comparison = Comparison::of(Some(b"{}"), DigestSource::Asked, digest.as_str(), Some(2));
         assert!(comparison.verdict.is_verified());
     }
 }

@@ -9,7 +9,7 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 
-use crate::stream::{Paced, StreamError};
+use crate::limited_body::{LimitedBody, StreamError};
 
 /// The body of a request to upstream, whatever kind of body the client's is.
 pub type Upload = UnsyncBoxBody<Bytes, StreamError>;
@@ -25,9 +25,9 @@ pub enum Body {
     /// All of it.
     Whole(Bytes),
     /// What comes from upstream, as it comes.
-    Relayed(Paced<Incoming>),
+    Relayed(LimitedBody<Incoming>),
     /// What came from upstream while it was held; then the rest as it comes, or why there is none.
-    Begun(Bytes, Box<Result<Paced<Incoming>, StreamError>>),
+    Begun(Bytes, Box<Result<LimitedBody<Incoming>, StreamError>>),
     /// Nothing more, and why.
     Broken(StreamError),
 }
@@ -85,7 +85,7 @@ impl http_body::Body for Body {
             Self::Relayed(stream) => stream.is_end_stream(),
             Self::Broken(_) => false,
             Self::Begun(bytes, rest) => {
-                bytes.is_empty() && rest.as_ref().as_ref().is_ok_and(Paced::is_end_stream)
+                bytes.is_empty() && rest.as_ref().as_ref().is_ok_and(LimitedBody::is_end_stream)
             }
         }
     }

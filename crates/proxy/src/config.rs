@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::authority::{Authority, HostError};
 use crate::forwarded::Trusted;
-use crate::host::{Authority, HostError};
 use crate::log::Log;
 use crate::url::{Scheme, Url};
 

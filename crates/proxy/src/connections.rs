@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::{AbortHandle, Id};
 use tokio::time::Instant;
 
-use crate::clients::network;
 use crate::config::Limits;
+use crate::rate_limit::network;
 
 /// One in so many connections is kept for clients that have none.
 const RESERVED: usize = 8;

@@ -15,9 +15,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
-use crate::address::{Block, special_block};
+use crate::authority::{Authority, Host};
 use crate::config::{Allowed, Config};
-use crate::host::{Authority, Host};
+use crate::ip_blocks::{Block, special_block};
 use crate::network::{Network, Pending, Socket};
 use crate::url::{Scheme, Url};
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 
+use crate::authority::HostError;
 use crate::config::{AllowedError, Config, TlsFiles};
 use crate::forwarded::TrustedError;
-use crate::host::HostError;
 use crate::log::LogError;
 
 /// What `--help` prints.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use http::HeaderMap;
 
-use crate::address::Range;
+use crate::ip_blocks::Range;
 
 /// How many bits of an IPv6 address mark it as a mapped IPv4 address.
 const MAPPED_BITS: u32 = 96;

@@ -5,41 +5,41 @@
 //! checks every digest itself. Modules in reading order:
 //!
 //! - [`config`], [`flags`]: what the person who starts it decides
-//! - [`serve`](mod@serve), [`connections`], [`worker`], [`wire`], [`tls`]: connections and who makes room, the threads
+//! - [`serve`](mod@serve), [`connections`], [`worker`], [`head_guard`], [`tls`]: connections and who makes room, the threads
 //!   that answer them, and what a request may look like on the wire
-//! - [`own`], [`clients`], [`forwarded`]: whose requests are answered, and how many
-//! - [`page`]: the page's files
-//! - [`relay`], [`target`], [`realms`], [`kept`], [`refusal`]: one request, its shape, which token endpoints are asked,
+//! - [`same_origin`], [`rate_limit`], [`forwarded`]: whose requests are answered, and how many
+//! - [`assets`]: the page's files
+//! - [`relay`], [`endpoint`], [`realms`], [`cache`], [`error_response`]: one request, its shape, which token endpoints are asked,
 //!   who may keep its answer, and the words of a refusal
-//! - [`upstream`], [`body`], [`stream`], [`url`](mod@url): the request to the registry, redirects, bodies
-//! - [`dial`], [`host`], [`address`], [`network`]: the one gate to the network
+//! - [`upstream`], [`body`], [`limited_body`], [`url`](mod@url): the request to the registry, redirects, bodies
+//! - [`dial`], [`authority`], [`ip_blocks`], [`network`]: the one gate to the network
 //! - [`log`], [`metrics`]: what is written and counted
 
-pub mod address;
+pub mod ip_blocks;
 pub mod body;
-pub mod clients;
+pub mod rate_limit;
 pub mod config;
 pub mod connections;
 pub mod dial;
 pub mod flags;
 pub mod forwarded;
-pub mod host;
-pub mod kept;
+pub mod authority;
+pub mod cache;
 pub mod log;
 pub mod metrics;
 pub mod network;
-pub mod own;
-pub mod page;
+pub mod same_origin;
+pub mod assets;
 pub mod realms;
-pub mod refusal;
+pub mod error_response;
 pub mod relay;
 pub mod serve;
-pub mod stream;
-pub mod target;
+pub mod limited_body;
+pub mod endpoint;
 pub mod tls;
 pub mod upstream;
 pub mod url;
-pub mod wire;
+pub mod head_guard;
 pub mod worker;
 
 use std::fmt;
@@ -53,20 +53,20 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
 use waybill_core::registry::url::{RELAY_PREFIX, TOKEN_PREFIX};
 
+use crate::assets::{Assets, AssetsError, text};
 use crate::body::Body;
-use crate::clients::Clients;
 use crate::config::Config;
 use crate::dial::Dialer;
+use crate::error_response::Refusal;
 use crate::forwarded::{Trusted, client};
-use crate::log::{Counted, Log, Record};
+use crate::head_guard::HeadError;
+use crate::log::{Log, LoggedBody, RequestLog};
 use crate::metrics::{Kind, Metrics};
 use crate::network::{Network, System, system_roots};
-use crate::own::OwnNames;
-use crate::page::{Page, PageError, text};
-use crate::refusal::Refusal;
+use crate::rate_limit::Clients;
 use crate::relay::Relay;
+use crate::same_origin::OwnNames;
 use crate::upstream::Upstream;
-use crate::wire::HeadError;
 
 /// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy. No name of
 /// a trusted type is allowed, because the page makes none: a worker will have to have its name here, and claim it first.
@@ -110,7 +110,7 @@ struct Proxy {
     own: OwnNames,
     clients: Arc<Clients>,
     trusted: Vec<Trusted>,
-    page: Page,
+    page: Assets,
     log: Log,
     metrics: Arc<Metrics>,
     stopping: AtomicBool,
@@ -124,9 +124,9 @@ struct Proxy {
 /// use waybill_proxy::{app, config::Config};
 ///
 /// let app = app(&Config { dist: Some("dist".into()), ..Config::default() })?;
-/// # Ok::<(), waybill_proxy::page::PageError>(())
+/// # Ok::<(), waybill_proxy::assets::AssetsError>(())
 /// ```
-pub fn app(config: &Config) -> Result<App, PageError> {
+pub fn app(config: &Config) -> Result<App, AssetsError> {
     app_on(config, Arc::new(System), system_roots())
 }
 
@@ -135,7 +135,7 @@ pub fn app_on(
     config: &Config,
     network: Arc<dyn Network>,
     roots: RootCertStore,
-) -> Result<App, PageError> {
+) -> Result<App, AssetsError> {
     let dialer = Dialer::new(network, roots, config);
     let metrics = Arc::<Metrics>::default();
     let relay = Arc::new(Relay::new(
@@ -148,8 +148,8 @@ pub fn app_on(
         clients: Arc::new(Clients::new(config.limits)),
         trusted: config.trusted.clone(),
         page: match &config.dist {
-            Some(dist) => Page::read(dist)?,
-            None => Page::built_in()?,
+            Some(dist) => Assets::read(dist)?,
+            None => Assets::built_in()?,
         },
         log: config.log,
         metrics,
@@ -161,15 +161,15 @@ pub fn app_on(
 impl App {
     /// The same proxy with connections of its own to upstream, for another thread: so no request wakes two threads.
     #[must_use]
-    pub fn apart(&self) -> Self {
+    pub fn with_own_connections(&self) -> Self {
         Self {
             proxy: Arc::clone(&self.proxy),
-            relay: Arc::new(self.relay.apart()),
+            relay: Arc::new(self.relay.with_own_connections()),
         }
     }
 
     /// Answers one request of the client that connected from `peer`.
-    pub async fn answer<B>(&self, peer: IpAddr, request: Request<B>) -> Response<Counted>
+    pub async fn answer<B>(&self, peer: IpAddr, request: Request<B>) -> Response<LoggedBody>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
         B::Error: fmt::Display,
@@ -178,7 +178,7 @@ impl App {
             return self.own_answer(self.health());
         }
         let proxy = &*self.proxy;
-        let mut record = Record::start(proxy.log, &proxy.metrics, request.method());
+        let mut record = RequestLog::start(proxy.log, &proxy.metrics, request.method());
         let is_relay = [RELAY_PREFIX, TOKEN_PREFIX]
             .iter()
             .any(|prefix| request.uri().path().starts_with(prefix));
@@ -203,34 +203,34 @@ impl App {
         });
         harden(response.headers_mut());
         record.answered(response.status());
-        response.map(|body| Counted::new(body, Some(record), permit))
+        response.map(|body| LoggedBody::new(body, Some(record), permit))
     }
 
     /// Answers a request whose head cannot be read. Nobody knows what it asked for, so it has the form that the page
     /// reads.
     #[must_use]
-    pub fn answer_head(&self, error: HeadError) -> Response<Counted> {
+    pub fn answer_head(&self, error: HeadError) -> Response<LoggedBody> {
         // A token that is nobody's method.
         let method = Method::from_bytes(b"-").unwrap_or_default();
-        let mut record = Record::start(self.proxy.log, &self.proxy.metrics, &method);
+        let mut record = RequestLog::start(self.proxy.log, &self.proxy.metrics, &method);
         record.asks(Kind::Other, None);
         let refusal = Refusal::from(error);
         self.proxy.metrics.refused(refusal.code);
         record.answered(refusal.status);
         let mut response = refusal.into_response();
         harden(response.headers_mut());
-        response.map(|body| Counted::new(body, Some(record), None))
+        response.map(|body| LoggedBody::new(body, Some(record), None))
     }
 
     /// A short answer that is neither logged nor counted, and no page.
     #[must_use]
-    pub fn own_answer(&self, mut response: Response<Body>) -> Response<Counted> {
+    pub fn own_answer(&self, mut response: Response<Body>) -> Response<LoggedBody> {
         let policy = HeaderValue::from_static("default-src 'none'; sandbox");
         response
             .headers_mut()
             .insert(CONTENT_SECURITY_POLICY, policy);
         harden(response.headers_mut());
-        response.map(|body| Counted::new(body, None, None))
+        response.map(|body| LoggedBody::new(body, None, None))
     }
 
     /// Answers a probe: 200 while requests are taken, 503 as soon as the proxy is to stop, where it can be asked then:
@@ -267,7 +267,7 @@ impl App {
         &self,
         is_relay: bool,
         request: Request<B>,
-        record: &mut Record,
+        record: &mut RequestLog,
     ) -> Result<Response<Body>, Refusal>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,

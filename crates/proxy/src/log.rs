@@ -14,12 +14,12 @@ use http::{Method, StatusCode};
 use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 
+use crate::authority::Authority;
 use crate::body::Body;
-use crate::clients::Permit;
 use crate::connections::Answering;
-use crate::host::Authority;
+use crate::limited_body::StreamError;
 use crate::metrics::{Kind, Metrics};
-use crate::stream::StreamError;
+use crate::rate_limit::Permit;
 
 /// How requests are logged, on standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +63,7 @@ const CLIENT_LEFT: u16 = 499;
 
 /// A request whose answer has not ended. When it is dropped the line is written.
 #[derive(Debug)]
-pub struct Record {
+pub struct RequestLog {
     log: Log,
     metrics: Arc<Metrics>,
     method: Method,
@@ -74,7 +74,7 @@ pub struct Record {
     bytes: u64,
 }
 
-impl Record {
+impl RequestLog {
     /// A request came in.
     #[must_use]
     pub fn start(log: Log, metrics: &Arc<Metrics>, method: &Method) -> Self {
@@ -123,7 +123,7 @@ impl Record {
     }
 }
 
-impl Drop for Record {
+impl Drop for RequestLog {
     fn drop(&mut self) {
         self.metrics.ended(self.kind, self.status, self.bytes);
         if self.log != Log::Off {
@@ -134,18 +134,18 @@ impl Drop for Record {
 }
 
 /// A body that is counted; with its end the request ends, for the log and for the client's permit.
-pub struct Counted {
+pub struct LoggedBody {
     body: Body,
     /// None for a probe.
-    record: Option<Record>,
+    record: Option<RequestLog>,
     _permit: Option<Permit>,
     _answering: Option<Answering>,
 }
 
-impl Counted {
+impl LoggedBody {
     /// Counts `body` into `record` and keeps `permit` until its end.
     #[must_use]
-    pub fn new(body: Body, record: Option<Record>, permit: Option<Permit>) -> Self {
+    pub fn new(body: Body, record: Option<RequestLog>, permit: Option<Permit>) -> Self {
         Self {
             body,
             record,
@@ -164,7 +164,7 @@ impl Counted {
     }
 }
 
-impl http_body::Body for Counted {
+impl http_body::Body for LoggedBody {
     type Data = Bytes;
     type Error = StreamError;
 
@@ -194,9 +194,9 @@ impl http_body::Body for Counted {
 mod tests {
     use super::*;
 
-    fn record(method: &str) -> Record {
+    fn record(method: &str) -> RequestLog {
         let method = Method::from_bytes(method.as_bytes()).expect("a token");
-        Record::start(Log::Off, &Arc::default(), &method)
+        RequestLog::start(Log::Off, &Arc::default(), &method)
     }
 
     #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::target::Shape;
+use crate::endpoint::Endpoint;
 
 /// What a request asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,20 +12,20 @@ pub enum Kind {
     /// A file of the page.
     Page,
     /// Something of a registry.
-    Relay(Shape),
+    Relay(Endpoint),
     /// A relay request that has no shape of the registry API.
     Other,
 }
 
 const KINDS: [(Kind, &str); 9] = [
     (Kind::Page, "page"),
-    (Kind::Relay(Shape::Base), "base"),
-    (Kind::Relay(Shape::Tags), "tags"),
-    (Kind::Relay(Shape::Manifest), "manifest"),
-    (Kind::Relay(Shape::Blob), "blob"),
-    (Kind::Relay(Shape::Referrers), "referrers"),
-    (Kind::Relay(Shape::Upload), "upload"),
-    (Kind::Relay(Shape::Token), "token"),
+    (Kind::Relay(Endpoint::Base), "base"),
+    (Kind::Relay(Endpoint::Tags), "tags"),
+    (Kind::Relay(Endpoint::Manifest), "manifest"),
+    (Kind::Relay(Endpoint::Blob), "blob"),
+    (Kind::Relay(Endpoint::Referrers), "referrers"),
+    (Kind::Relay(Endpoint::Upload), "upload"),
+    (Kind::Relay(Endpoint::Token), "token"),
     (Kind::Other, "other"),
 ];
 
@@ -213,7 +213,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.begun();
         metrics.begun();
-        metrics.ended(Kind::Relay(Shape::Manifest), 200, 1_234);
+        metrics.ended(Kind::Relay(Endpoint::Manifest), 200, 1_234);
         metrics.refused("ADDRESS_REFUSED");
         metrics.refused("of another kind");
         metrics.received(7);

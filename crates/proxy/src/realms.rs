@@ -10,12 +10,12 @@ use std::time::Duration;
 use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
-use waybill_core::registry::auth::is_known_realm;
+use waybill_core::registry::auth_policy::is_known_realm;
 use waybill_core::registry::challenge::Challenge;
 use waybill_core::registry::transport::Purpose;
 use waybill_core::registry::url::relay_path;
 
-use crate::target::{Shape, TOKEN_QUERY, Target, TargetError};
+use crate::endpoint::{Endpoint, TOKEN_QUERY, Target, TargetError};
 use crate::url::{Scheme, Url};
 
 /// How long a token endpoint is known after it was named last.
@@ -142,7 +142,7 @@ fn realm(text: &str) -> Option<Url> {
     let path = relay_path(text, Purpose::Token).filter(|_| text.len() <= REALM_BYTES)?;
     Target::parse(&path)
         .ok()
-        .filter(|target| target.shape == Shape::Token)
+        .filter(|target| target.shape == Endpoint::Token)
         .map(|target| target.url)
 }
 

@@ -18,14 +18,14 @@ use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TOKEN_BYTES};
 use waybill_core::registry::url::{RELAY_HEADER, RELAYED};
 
 use crate::body::{Body, no_upload};
+use crate::cache::{ImmutableResponse, Room, drop_foreign_tag};
 use crate::config::{Config, Limits};
-use crate::kept::{Fixed, Room, drop_foreign_tag};
-use crate::log::Record;
+use crate::endpoint::{Endpoint, Target};
+use crate::error_response::Refusal;
+use crate::limited_body::{LimitedBody, OnLimit, Pace, StreamError};
+use crate::log::RequestLog;
 use crate::metrics::{Kind, Metrics};
 use crate::realms::Realms;
-use crate::refusal::Refusal;
-use crate::stream::{Over, Pace, Paced, StreamError};
-use crate::target::{Shape, Target};
 use crate::upstream::{Outgoing, Upstream};
 
 /// What the page may tell a registry. `Accept-Encoding` and `User-Agent` are the proxy's own.
@@ -109,7 +109,7 @@ impl Relay {
 
     /// The same relay with connections of its own.
     #[must_use]
-    pub fn apart(&self) -> Self {
+    pub fn with_own_connections(&self) -> Self {
         let Self {
             upstream,
             push,
@@ -120,7 +120,7 @@ impl Relay {
         } = self;
         let (metrics, realms) = (Arc::clone(metrics), Arc::clone(realms));
         Self {
-            upstream: upstream.apart(),
+            upstream: upstream.with_own_connections(),
             push: *push,
             limits: *limits,
             metrics,
@@ -133,7 +133,7 @@ impl Relay {
     pub async fn answer<B>(
         &self,
         request: Request<B>,
-        record: &mut Record,
+        record: &mut RequestLog,
     ) -> Result<Response<Body>, Refusal>
     where
         B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
@@ -152,13 +152,13 @@ impl Relay {
         );
         let (head, body) = request.into_parts();
         target.shape.check_method(&head.method, self.push)?;
-        if target.shape == Shape::Token {
+        if target.shape == Endpoint::Token {
             self.realms.check(&target.url)?;
         }
         let reads = matches!(head.method, Method::GET | Method::HEAD);
         let limit = self.check_request_body(target.shape, reads, body.size_hint().lower())?;
         let mut headers = allowed(head.headers, may_be_asked_with);
-        let fixed = Fixed::of(&target, &headers).filter(|_| reads);
+        let fixed = ImmutableResponse::of(&target, &headers).filter(|_| reads);
         if let Some(fixed) = &fixed {
             if fixed.is_held(&headers) {
                 return Ok(relayed(fixed.not_modified()));
@@ -166,11 +166,11 @@ impl Relay {
             fixed.settle_range(&mut headers);
         }
         let (idle, slowest) = (self.limits.client_idle, self.limits.client_slowest);
-        let mut body = Paced::new(
+        let mut body = LimitedBody::new(
             body,
             Pace {
                 limit,
-                over: Over::Break,
+                on_limit: OnLimit::Abort,
                 idle,
                 slowest,
             },
@@ -186,7 +186,7 @@ impl Relay {
                 body.boxed_unsync()
             },
             sent: Arc::clone(&sent),
-            follow: reads && target.shape != Shape::Token,
+            follow: reads && target.shape != Endpoint::Token,
         };
         let asked = Instant::now();
         let answer = self.upstream.send(outgoing).await;
@@ -194,7 +194,7 @@ impl Relay {
         let answer = answer?;
         self.metrics.answered(asked.elapsed());
         match target.shape {
-            Shape::Token => {
+            Endpoint::Token => {
                 self.token_answer(target.url.authority().to_string(), answer)
                     .await
             }
@@ -213,10 +213,15 @@ impl Relay {
     }
 
     /// The largest body that the request may have, in bytes.
-    fn check_request_body(&self, shape: Shape, reads: bool, length: u64) -> Result<u64, Refusal> {
+    fn check_request_body(
+        &self,
+        shape: Endpoint,
+        reads: bool,
+        length: u64,
+    ) -> Result<u64, Refusal> {
         let limit = match shape {
             _ if reads => 0,
-            Shape::Upload => self.limits.blob,
+            Endpoint::Upload => self.limits.blob,
             _ => bytes_limit(MANIFEST_BYTES),
         };
         if reads && length > 0 {
@@ -240,21 +245,24 @@ impl Relay {
 
     fn registry_answer(
         &self,
-        shape: Shape,
+        shape: Endpoint,
         method: &Method,
         answer: Response<Incoming>,
     ) -> Response<Body> {
         let (head, body) = answer.into_parts();
-        let (limit, over) = if head.status.is_client_error() || head.status.is_server_error() {
-            (bytes_limit(ERROR_BYTES), Over::End)
+        let (limit, on_limit) = if head.status.is_client_error() || head.status.is_server_error() {
+            (bytes_limit(ERROR_BYTES), OnLimit::Truncate)
         } else {
             match shape {
-                Shape::Blob => (self.limits.blob, Over::Break),
-                _ => (bytes_limit(MANIFEST_BYTES), Over::End),
+                Endpoint::Blob => (self.limits.blob, OnLimit::Abort),
+                _ => (bytes_limit(MANIFEST_BYTES), OnLimit::Truncate),
             }
         };
         let mut headers = allowed(head.headers, may_be_answered_with);
-        if over == Over::End && method != Method::HEAD && body.size_hint().lower() > limit {
+        if on_limit == OnLimit::Truncate
+            && method != Method::HEAD
+            && body.size_hint().lower() > limit
+        {
             headers.remove(CONTENT_LENGTH);
         }
         if !matches!(
@@ -266,11 +274,15 @@ impl Relay {
         }
         let pace = Pace {
             limit,
-            over,
+            on_limit,
             idle: self.limits.idle,
             slowest: self.limits.slowest,
         };
-        response(head.status, headers, Body::Relayed(Paced::new(body, pace)))
+        response(
+            head.status,
+            headers,
+            Body::Relayed(LimitedBody::new(body, pace)),
+        )
     }
 
     /// A token endpoint answers with a JSON object, or with an error that is one or is a short text.
@@ -283,11 +295,11 @@ impl Relay {
         let limit = bytes_limit(TOKEN_BYTES);
         let pace = Pace {
             limit,
-            over: Over::Break,
+            on_limit: OnLimit::Abort,
             idle: self.limits.idle,
             slowest: self.limits.slowest,
         };
-        let body = Paced::new(body, pace)
+        let body = LimitedBody::new(body, pace)
             .collect()
             .await
             .map(Collected::to_bytes);

@@ -18,13 +18,13 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{sleep, timeout};
 
 use crate::App;
+use crate::assets::text;
 use crate::body::Body;
 use crate::config::Limits;
 use crate::connections::{Activity, Connections};
-use crate::log::Counted;
-use crate::page::text;
+use crate::head_guard::{HEAD_BYTES, Wire};
+use crate::log::LoggedBody;
 use crate::tls::Tls;
-use crate::wire::{HEAD_BYTES, Wire};
 use crate::worker::{Worker, least_busy};
 
 /// How long to wait where there is no room for another connection, here or in the system.
@@ -216,7 +216,7 @@ async fn requests<S, F>(
     mut stopped: watch::Receiver<()>,
 ) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    F: Future<Output = Response<Counted>>,
+    F: Future<Output = Response<LoggedBody>>,
 {
     let service = service_fn(|request| {
         let begun = activity

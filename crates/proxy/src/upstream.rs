@@ -16,9 +16,9 @@ use waybill_core::limits::REDIRECTS;
 
 use crate::body::{Upload, no_upload};
 use crate::dial::{DialError, Dialer};
-use crate::stream::{Progress, StreamError};
+use crate::head_guard::HEADERS;
+use crate::limited_body::{Progress, StreamError};
 use crate::url::{Url, UrlError};
-use crate::wire::HEADERS;
 
 /// How long a connection without requests is kept.
 const KEPT: Duration = Duration::from_secs(30);
@@ -92,7 +92,7 @@ impl Upstream {
 
     /// The same with connections of its own.
     #[must_use]
-    pub fn apart(&self) -> Self {
+    pub fn with_own_connections(&self) -> Self {
         Self::new(self.dialer.clone(), self.head)
     }
 

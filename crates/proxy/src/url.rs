@@ -6,7 +6,7 @@ use std::str::FromStr;
 use http::Uri;
 use waybill_core::registry::url::is_plain_path;
 
-use crate::host::{Authority, HostError};
+use crate::authority::{Authority, HostError};
 
 /// How to talk to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,7 +38,7 @@ impl Worker {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let worker = Self {
             runtime: runtime.handle().clone(),
-            app: app.apart(),
+            app: app.with_own_connections(),
         };
         thread::Builder::new()
             .name("requests".to_owned())

@@ -1,7 +1,7 @@
 //! YAML as JSON text, for the files of manifest-tool.
 //!
 //! It stands apart from core because it is heavy (22 KB of a page with brotli) and seldom needed: the page loads it when
-//! a YAML file is given, and hands its answer to `waybill_core::compose::command::manifest_tool::read`.
+//! a YAML file is given, and hands its answer to `waybill_core::compose::commands::manifest_tool::read`.
 
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! What stopped a push: each reason once, with what to do about it.
 
+use waybill_core::humanize::{count, sentence};
 use waybill_core::reference::RegistryHost;
 use waybill_core::registry::explain::Action;
-use waybill_core::registry::upload::From;
-use waybill_core::words::{count, sentence};
+use waybill_core::registry::upload::BlobSource;
 use waybill_core::workflow::push::{Failure, Model, Step};
 use yew::Callback;
 
@@ -99,7 +99,7 @@ fn registry<'m>(model: &'m Model, failure: &Failure, step: Step) -> Option<&'m R
         (Failure::Target(_), _) => Some(&model.task().target),
         (Failure::Source(_), Step::Manifest(place)) => model.manifests()[place].source.as_ref(),
         (Failure::Source(_), Step::Blob(place)) => match &model.blobs()[place].from {
-            Some(From::Place(place)) => Some(place),
+            Some(BlobSource::Repository(place)) => Some(place),
             _ => None,
         },
         _ => None,

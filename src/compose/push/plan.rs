@@ -1,8 +1,8 @@
 //! The plan of a push in numbers, and who asks each registry.
 
+use waybill_core::humanize::{count, number, size};
 use waybill_core::reference::RegistryHost;
-use waybill_core::words::{count, number, size};
-use waybill_core::workflow::push::{Model, State as StepState};
+use waybill_core::workflow::push::{Model, StepState};
 use yew::Callback;
 
 use crate::components::digest::{full, short};

@@ -9,30 +9,39 @@ use yew::Callback;
 use super::super::Around;
 use super::super::page;
 use super::{Doing, Own, Push};
-use crate::browser::page::Guard;
+use crate::browser::dom::Guard;
 use crate::browser::transport::BrowserTransport;
 use crate::state::Msg;
 
 /// Does one thing.
 pub(in crate::compose) fn run(push: &mut Push, doing: Doing, around: &Around) {
-    let beside = || Rc::new(around.client.beside(BrowserTransport::default()));
+    let beside = || Rc::new(around.client.with_transport(BrowserTransport::default()));
     let client = Rc::clone(push.client.get_or_insert_with(beside));
     match doing {
         Doing::Guard(on) => push.guard = if on { Guard::new() } else { None },
         Doing::Run(Effect::Abort) => client.transport().abort(),
         Doing::Run(Effect::Run {
-            stamp,
+            generation,
             step,
             request,
         }) => {
             let link = around.link.clone();
             spawn_local(async move {
-                let mut progress = |sent| say(&link, Change::Progress { stamp, step, sent });
+                let mut progress = |sent| {
+                    say(
+                        &link,
+                        Change::Progress {
+                            generation,
+                            step,
+                            sent,
+                        },
+                    )
+                };
                 let answer = core::run(&client, request, &mut progress).await;
                 say(
                     &link,
                     Change::Answered {
-                        stamp,
+                        generation,
                         step,
                         answer,
                     },

@@ -1,18 +1,18 @@
 //! The steps of a push as a table, in the order in which they are done.
 
 use waybill_core::descriptor::Descriptor;
+use waybill_core::humanize::size;
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::platform::Platform;
-use waybill_core::registry::upload::From;
-use waybill_core::registry::write::Place;
-use waybill_core::words::size;
-use waybill_core::workflow::inspect::Seal;
-use waybill_core::workflow::push::{BlobStep, Failure, How, Model, State, Step};
+use waybill_core::registry::push::Repository;
+use waybill_core::registry::upload::BlobSource;
+use waybill_core::workflow::inspect::Status;
+use waybill_core::workflow::push::{BlobStep, Failure, Model, Step, StepState, Transfer};
 
 use crate::components::element::{Element, el};
 use crate::components::table::{Page, cell, table};
 use crate::components::text::{code, text};
-use crate::components::{digest, marks};
+use crate::components::{digest, status};
 
 /// How many rows there are.
 pub(super) fn length(model: &Model) -> usize {
@@ -112,12 +112,12 @@ fn draw(model: &Model, step: Step) -> Element {
         Step::Referrers(place) => (model.referrers()[place].entry.digest.as_ref(), None),
         Step::Tag | Step::ReadBack => (None, None),
     };
-    let (seal, words) = says(model, step);
+    let (status, words) = says(model, step);
     el("tr")
         .child(head)
         .child(el("td").child(digest.map(digest::short)))
         .child(cell("number wide-only").child(size_of.map(size)))
-        .child(el("td").child(marks::verdict(seal, &words)))
+        .child(el("td").child(status::verdict(status, &words)))
 }
 
 /// What a step is about.
@@ -178,8 +178,8 @@ fn entry(model: &Model, digest: &str) -> Option<String> {
 }
 
 /// How it stands with a step, in a word or two.
-fn says(model: &Model, step: Step) -> (Seal, String) {
-    let word = |seal, word: &str| (seal, word.to_owned());
+fn says(model: &Model, step: Step) -> (Status, String) {
+    let word = |status, word: &str| (status, word.to_owned());
     let state = match step {
         Step::Blob(place) => return blob_says(model, &model.blobs()[place]),
         Step::Manifest(place) => &model.manifests()[place].state,
@@ -188,69 +188,75 @@ fn says(model: &Model, step: Step) -> (Seal, String) {
         Step::ReadBack => model.read_back(),
     };
     match (state, step) {
-        (State::Failed(failure), _) => failed(failure),
-        (State::Done, Step::ReadBack)
+        (StepState::Failed(failure), _) => failed(failure),
+        (StepState::Done, Step::ReadBack)
             if model
                 .outcome()
                 .is_some_and(|outcome| !outcome.verdict.is_verified()) =>
         {
-            word(Seal::Bad, "something else")
+            word(Status::Failed, "something else")
         }
-        (State::Done, Step::ReadBack) => word(Seal::Good, "as composed"),
-        (State::Present, Step::Tag) => word(Seal::Good, "names this list already"),
-        (State::Present, Step::Referrers(_)) => word(Seal::Good, "the registry keeps it"),
-        (State::Present | State::NotDistributed, _) => word(Seal::Good, "there already"),
-        (State::Done, _) => word(Seal::Good, "put"),
-        (State::Running { .. }, _) => word(Seal::Working, "putting"),
-        (State::Asked, Step::ReadBack) => word(Seal::Working, "reading"),
-        (State::Asked, _) => word(Seal::Working, "asking"),
-        (State::Planned, _) => word(Seal::Hollow, "put"),
-        (State::Unknown, Step::ReadBack) => word(Seal::Hollow, "at the end"),
-        (State::Unknown, Step::Referrers(_)) => {
-            word(Seal::Hollow, "if the registry keeps no referrers")
+        (StepState::Done, Step::ReadBack) => word(Status::Verified, "as composed"),
+        (StepState::Present, Step::Tag) => word(Status::Verified, "names this list already"),
+        (StepState::Present, Step::Referrers(_)) => word(Status::Verified, "the registry keeps it"),
+        (StepState::Present | StepState::NotDistributed, _) => {
+            word(Status::Verified, "there already")
         }
-        (State::Unknown, _) => word(Seal::Hollow, "to be asked"),
+        (StepState::Done, _) => word(Status::Verified, "put"),
+        (StepState::Running { .. }, _) => word(Status::Pending, "putting"),
+        (StepState::Asked, Step::ReadBack) => word(Status::Pending, "reading"),
+        (StepState::Asked, _) => word(Status::Pending, "asking"),
+        (StepState::Planned, _) => word(Status::Unchecked, "put"),
+        (StepState::Unknown, Step::ReadBack) => word(Status::Unchecked, "at the end"),
+        (StepState::Unknown, Step::Referrers(_)) => {
+            word(Status::Unchecked, "if the registry keeps no referrers")
+        }
+        (StepState::Unknown, _) => word(Status::Unchecked, "to be asked"),
     }
 }
 
-fn blob_says(model: &Model, blob: &BlobStep) -> (Seal, String) {
+fn blob_says(model: &Model, blob: &BlobStep) -> (Status, String) {
     let from = match &blob.from {
-        Some(From::Place(place)) => [" from ", &place_name(model, place)].concat(),
+        Some(BlobSource::Repository(place)) => [" from ", &place_name(model, place)].concat(),
         _ => String::new(),
     };
     match (&blob.state, blob.how) {
-        (State::Failed(failure), _) => failed(failure),
-        (State::Present, _) => (Seal::Good, "there already".to_owned()),
-        (State::NotDistributed, _) => (Seal::Hollow, "not distributed".to_owned()),
-        (State::Asked, _) => (Seal::Working, "asking".to_owned()),
-        (State::Unknown, _) => (Seal::Hollow, "to be asked".to_owned()),
-        (State::Planned, Some(How::Mount)) => (Seal::Hollow, ["mount", &from].concat()),
-        (State::Planned, Some(How::Copy)) => (Seal::Hollow, ["copy", &from].concat()),
-        (State::Planned, _) => (Seal::Hollow, "put".to_owned()),
-        (State::Running { sent: 0 }, Some(How::Mount)) => (Seal::Working, "mounting".to_owned()),
-        (State::Running { sent: 0 }, _) => (Seal::Working, "sending".to_owned()),
-        (State::Running { sent }, _) => {
+        (StepState::Failed(failure), _) => failed(failure),
+        (StepState::Present, _) => (Status::Verified, "there already".to_owned()),
+        (StepState::NotDistributed, _) => (Status::Unchecked, "not distributed".to_owned()),
+        (StepState::Asked, _) => (Status::Pending, "asking".to_owned()),
+        (StepState::Unknown, _) => (Status::Unchecked, "to be asked".to_owned()),
+        (StepState::Planned, Some(Transfer::Mount)) => {
+            (Status::Unchecked, ["mount", &from].concat())
+        }
+        (StepState::Planned, Some(Transfer::Copy)) => (Status::Unchecked, ["copy", &from].concat()),
+        (StepState::Planned, _) => (Status::Unchecked, "put".to_owned()),
+        (StepState::Running { sent: 0 }, Some(Transfer::Mount)) => {
+            (Status::Pending, "mounting".to_owned())
+        }
+        (StepState::Running { sent: 0 }, _) => (Status::Pending, "sending".to_owned()),
+        (StepState::Running { sent }, _) => {
             let of = blob
                 .size
                 .map(|all| [" of ", &size(all)].concat())
                 .unwrap_or_default();
-            (Seal::Working, size(*sent) + &of)
+            (Status::Pending, size(*sent) + &of)
         }
-        (State::Done, Some(How::Mount)) => (Seal::Good, ["mounted", &from].concat()),
-        (State::Done, Some(How::Copy)) => (Seal::Good, ["copied", &from].concat()),
-        (State::Done, _) => (Seal::Good, "put".to_owned()),
+        (StepState::Done, Some(Transfer::Mount)) => (Status::Verified, ["mounted", &from].concat()),
+        (StepState::Done, Some(Transfer::Copy)) => (Status::Verified, ["copied", &from].concat()),
+        (StepState::Done, _) => (Status::Verified, "put".to_owned()),
     }
 }
 
-fn failed(failure: &Failure) -> (Seal, String) {
+fn failed(failure: &Failure) -> (Status, String) {
     match failure {
-        Failure::Cancelled => (Seal::Hollow, "cancelled".to_owned()),
-        _ => (Seal::Bad, "failed".to_owned()),
+        Failure::Cancelled => (Status::Unchecked, "cancelled".to_owned()),
+        _ => (Status::Failed, "failed".to_owned()),
     }
 }
 
 /// A repository, without the registry where it is the target's.
-fn place_name(model: &Model, place: &Place) -> String {
+fn place_name(model: &Model, place: &Repository) -> String {
     let repository = place.repository.as_str();
     if place.host == model.task().target.host {
         return repository.to_owned();

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use waybill_core::words::{number, size};
-use waybill_core::workflow::inspect::Seal;
+use waybill_core::humanize::{number, size};
+use waybill_core::workflow::inspect::Status;
 use waybill_core::workflow::push::{Model, Msg as Change};
 use yew::{Callback, Event};
 
@@ -12,7 +12,7 @@ use super::words::{announced, known, result, title};
 use super::{HEADING, Own, Stage, failures, plan, steps};
 use crate::components::custody::{step, stop};
 use crate::components::element::{Element, button, el};
-use crate::components::marks::stamp;
+use crate::components::status::generation;
 use crate::components::text::{quiet, quiet_line, text};
 use crate::state::{Msg, State};
 
@@ -34,7 +34,7 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         );
     };
     let stage = Stage::of(model);
-    let (title, mark) = title(model, stage);
+    let (title, stamp) = title(model, stage);
     let is_end = matches!(stage, Stage::Stopped | Stage::Pushed | Stage::Differs);
     let heading = el("h3")
         .attr("id", HEADING)
@@ -43,7 +43,7 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     let head = el("div")
         .class("push-head")
         .child(heading)
-        .child(is_end.then(|| stamp(&mark)));
+        .child(is_end.then(|| generation(&stamp)));
     let page = steps::page(model, compose.push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Own::FromStep(from)));
     let part = el("div")
@@ -64,11 +64,11 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     let small = if stage == Stage::Pushed {
         "read back as composed"
     } else {
-        &mark.small
+        &stamp.small
     };
-    match mark.seal {
-        Seal::Good | Seal::Bad => stop(mark.seal, "Push", small, body(part)),
-        Seal::Hollow | Seal::Working => step("Push", small, body(part)),
+    match stamp.status {
+        Status::Verified | Status::Failed => stop(stamp.status, "Push", small, body(part)),
+        Status::Unchecked | Status::Pending => step("Push", small, body(part)),
     }
 }
 
@@ -80,7 +80,7 @@ fn send(link: &Callback<Msg>, own: Own) -> Callback<Event> {
 /// Where there is no push: what it takes to plan one.
 fn offer(body: Element, compose: &Compose, link: &Callback<Msg>) -> Element {
     let composed = &compose.model;
-    let Some(target) = &composed.work().target else {
+    let Some(target) = &composed.composition().target else {
         return body.child(quiet_line("Name a target above to push the list there."));
     };
     if composed.pending() > 0 {

@@ -1,9 +1,9 @@
 //! What is said of a push: its title, what came of it, what is read out.
 
+use waybill_core::humanize::{count, number, size};
 use waybill_core::verify::Verdict;
-use waybill_core::words::{count, number, size};
-use waybill_core::workflow::inspect::{Mark, Seal};
-use waybill_core::workflow::push::{Failure, Model, State};
+use waybill_core::workflow::inspect::{Stamp, Status};
+use waybill_core::workflow::push::{Failure, Model, StepState};
 
 use super::{Stage, steps};
 use crate::components::digest::short;
@@ -11,35 +11,35 @@ use crate::components::element::{Element, el};
 use crate::components::text::quiet_line;
 
 /// Where it stands, in one sentence, and the stamp.
-pub(super) fn title(model: &Model, stage: Stage) -> (String, Mark) {
+pub(super) fn title(model: &Model, stage: Stage) -> (String, Stamp) {
     let tag = model.tag();
     let cancelled = is_cancelled(model);
-    let (title, seal, word, small) = match stage {
+    let (title, status, word, small) = match stage {
         Stage::Planning => (
             "The plan is being made",
-            Seal::Working,
+            Status::Pending,
             "Planning",
             "nothing is written",
         ),
         Stage::Unplanned if cancelled => (
             "The plan was cancelled",
-            Seal::Hollow,
+            Status::Unchecked,
             "Cancelled",
             "nothing was written",
         ),
         Stage::Unplanned => (
             "The push cannot be planned",
-            Seal::Bad,
+            Status::Failed,
             "No plan",
             "nothing was written",
         ),
         Stage::Planned => (
             "The plan of the push",
-            Seal::Hollow,
+            Status::Unchecked,
             "Planned",
             "nothing is written yet",
         ),
-        Stage::Running => ("Pushing", Seal::Working, "Pushing", "the tag is put last"),
+        Stage::Running => ("Pushing", Status::Pending, "Pushing", "the tag is put last"),
         Stage::Stopped => {
             let small = if tag.state.is_there() {
                 "not read back"
@@ -47,9 +47,14 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Mark) {
                 "the tag is not written"
             };
             if cancelled {
-                ("The push was cancelled", Seal::Hollow, "Cancelled", small)
+                (
+                    "The push was cancelled",
+                    Status::Unchecked,
+                    "Cancelled",
+                    small,
+                )
             } else {
-                ("The push stopped", Seal::Bad, "Stopped", small)
+                ("The push stopped", Status::Failed, "Stopped", small)
             }
         }
         Stage::Pushed => {
@@ -57,8 +62,8 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Mark) {
             let small = ["read back: sha256:", model.task().written.digest.short()].concat();
             return (
                 title,
-                Mark {
-                    seal: Seal::Good,
+                Stamp {
+                    status: Status::Verified,
                     text: "Pushed".to_owned(),
                     small,
                 },
@@ -69,8 +74,8 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Mark) {
             let small = "not what was put".to_owned();
             return (
                 title,
-                Mark {
-                    seal: Seal::Bad,
+                Stamp {
+                    status: Status::Failed,
                     text: "Differs".to_owned(),
                     small,
                 },
@@ -79,8 +84,8 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Mark) {
     };
     (
         title.to_owned(),
-        Mark {
-            seal,
+        Stamp {
+            status,
             text: word.to_owned(),
             small: small.to_owned(),
         },
@@ -99,7 +104,7 @@ fn is_cancelled(model: &Model) -> bool {
 /// For those who do not see the page: each stage once, and quarters of the way.
 pub(super) fn announced(model: &Model) -> String {
     let stage = Stage::of(model);
-    let (title, mark) = title(model, stage);
+    let (title, stamp) = title(model, stage);
     if stage == Stage::Running {
         let quarters = 4 * steps::done(model) / steps::length(model).max(1);
         return [
@@ -110,7 +115,7 @@ pub(super) fn announced(model: &Model) -> String {
         ]
         .concat();
     }
-    [&title, ", ", &mark.small].concat()
+    [&title, ", ", &stamp.small].concat()
 }
 
 /// How far it is: `3 of 9 steps done`.
@@ -178,8 +183,8 @@ fn what_is_there(model: &Model) -> String {
         " were sent. ",
     ];
     let tag = match model.tag().state {
-        State::Done => "The tag is written and not read back.",
-        State::Present => "The tag names this list already.",
+        StepState::Done => "The tag is written and not read back.",
+        StepState::Present => "The tag names this list already.",
         _ => "The tag is not written. What is done is not done again.",
     };
     there.concat() + tag

@@ -1,6 +1,6 @@
 //! The same list by other tools.
 
-use waybill_core::compose::command::{Commands, TOOLS};
+use waybill_core::compose::commands::{Commands, TOOLS};
 use waybill_core::limits::ITEMS_DRAWN;
 use yew::Callback;
 
@@ -15,7 +15,7 @@ use crate::state::{Msg, State};
 /// The stop.
 pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let body = el("div");
-    let body = match &compose.model.work().target {
+    let body = match &compose.model.composition().target {
         None => body.child(quiet_line(
             "Name a target above: a command has to say where the list goes.",
         )),

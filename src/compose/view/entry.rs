@@ -2,12 +2,12 @@
 
 use waybill_core::compose::Entry;
 use waybill_core::limits::ITEMS_DRAWN;
-use waybill_core::workflow::compose::{Msg as Change, On as About, Row};
+use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, Row};
 use yew::Callback;
 
 use super::{change, name_id, row_id, send, typed};
 use crate::components::config::more;
-use crate::components::element::{Element, On, button, el};
+use crate::components::element::{Element, EventKind, button, el};
 use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::page::{Compose, Field, Own, PARTS};
 use crate::compose::sources::one;
@@ -22,13 +22,13 @@ pub(super) fn editor(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Elem
             .child(el("h3").child("Annotations of the entry"))
             .child(annotations(
                 compose,
-                About::Row(row.id),
+                AnnotationOwner::Row(row.id),
                 &entry.descriptor.annotations,
                 link,
             ))
             .child(artifact_type(
                 compose,
-                About::Row(row.id),
+                AnnotationOwner::Row(row.id),
                 entry.descriptor.artifact_type.as_ref(),
                 link,
             )),
@@ -104,13 +104,13 @@ pub(super) fn box_of(id: String, value: &str, field: Field, link: &Callback<Msg>
         .attr("autocomplete", "off")
         .attr("autocapitalize", "off")
         .value(value)
-        .on(On::Input, typed(link, field))
+        .on(EventKind::Input, typed(link, field))
 }
 
 /// Annotations, each with its value to edit, and the boxes for a new one.
 pub(super) fn annotations(
     compose: &Compose,
-    on: About,
+    on: AnnotationOwner,
     annotations: &[(String, String)],
     link: &Callback<Msg>,
 ) -> Element {
@@ -140,20 +140,20 @@ pub(super) fn annotations(
     };
     let (name, value) = (Field::Name(on), Field::Value(on));
     let add = button("Add annotation", send(link, Own::Annotate(on)));
-    let form = el("div")
+    let tool = el("div")
         .class("new-annotation")
         .child(new(name_id(on), name, "Name").attr("class", "wide"))
         .child(new([&name_id(on), "-value"].concat(), value, "Value"))
         .child(add);
     el("div")
         .child((!annotations.is_empty()).then_some(list))
-        .child(form)
+        .child(tool)
 }
 
 /// The box for an artifact type.
 pub(super) fn artifact_type(
     compose: &Compose,
-    on: About,
+    on: AnnotationOwner,
     known: Option<&waybill_core::media_type::MediaType>,
     link: &Callback<Msg>,
 ) -> Element {
@@ -183,8 +183,8 @@ pub(super) fn artifact_type(
 fn replacement(compose: &Compose, id: u64, link: &Callback<Msg>) -> Element {
     let field = Field::Replacement(id);
     let value = compose.typed(&field).unwrap_or_default().to_owned();
-    let read =
-        (!value.trim().is_empty()).then(|| one(&value, compose.model.work().target.as_ref()));
+    let read = (!value.trim().is_empty())
+        .then(|| one(&value, compose.model.composition().target.as_ref()));
     let said = row_id("replacement-read", id);
     let line = el("p")
         .attr("id", said.clone())

@@ -1,42 +1,47 @@
 //! What is decided of the list itself: its kind, whose bytes, where to, and what it says of itself.
 
-use waybill_core::compose::{Form, Kind, Loss, Lost};
+use waybill_core::compose::{ListKind, Loss, LostItem, Tool};
 use waybill_core::reference::Reference;
-use waybill_core::workflow::compose::{Msg as Change, On as About, State as RowState};
+use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, RowState};
 use yew::Callback;
 
 use super::entry::{annotations, artifact_type, box_of};
 use super::{change, send};
 use crate::components::custody::step;
 use crate::components::digest::full;
-use crate::components::element::{Element, On, button, el};
+use crate::components::element::{Element, EventKind, button, el};
 use crate::components::text::{quiet, quiet_line, text};
 use crate::compose::page::{Compose, Field, Own};
-use crate::compose::sources::{Fault, Found, one, target};
+use crate::compose::sources::{Fault, SourceInput, one, target};
 use crate::state::Msg;
 
 /// The stop.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
-    let work = compose.model.work();
-    let says = work.annotations.len()
-        + usize::from(work.artifact_type.is_some())
-        + usize::from(work.subject.is_some());
+    let composition = compose.model.composition();
+    let says = composition.annotations.len()
+        + usize::from(composition.artifact_type.is_some())
+        + usize::from(composition.subject.is_some());
     let details = el("details")
         .attr("open", (says > 0).then_some("open"))
         .child(el("summary").child("Annotations, artifact type, subject"))
         .child(el("h3").child("Annotations of the list"))
-        .child(annotations(compose, About::List, &work.annotations, link))
+        .child(annotations(
+            compose,
+            AnnotationOwner::List,
+            &composition.annotations,
+            link,
+        ))
         .child(artifact_type(
             compose,
-            About::List,
-            work.artifact_type.as_ref(),
+            AnnotationOwner::List,
+            composition.artifact_type.as_ref(),
             link,
         ))
         .child(subject(compose, link));
     let body = el("div")
         .child(to(compose, link))
         .child(kind(compose, link))
-        .child(form(compose, link))
+        .child(tool(compose, link))
         .child(details);
     step("List", "what it is to be", body)
 }
@@ -45,7 +50,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
 fn to(compose: &Compose, link: &Callback<Msg>) -> Element {
     let known = compose
         .model
-        .work()
+        .composition()
         .target
         .as_ref()
         .map(Reference::familiar)
@@ -73,7 +78,7 @@ fn to(compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 /// What was read in a box for one reference.
-pub(super) fn reading(line: Element, read: Option<&Result<Found, Fault>>) -> Element {
+pub(super) fn reading(line: Element, read: Option<&Result<SourceInput, Fault>>) -> Element {
     match read {
         None => line,
         Some(Ok(found)) => line
@@ -85,11 +90,11 @@ pub(super) fn reading(line: Element, read: Option<&Result<Found, Fault>>) -> Ele
 
 /// The two kinds, and what the other one would lose.
 fn kind(compose: &Compose, link: &Callback<Msg>) -> Element {
-    let chosen = compose.model.work().kind;
-    let radios = Kind::ALL.map(|kind| {
+    let chosen = compose.model.composition().kind;
+    let radios = ListKind::ALL.map(|kind| {
         let (name, about) = match kind {
-            Kind::OciIndex => ("OCI index", "an OCI image index: can say everything"),
-            Kind::DockerList => (
+            ListKind::OciIndex => ("OCI index", "an OCI image index: can say everything"),
+            ListKind::DockerList => (
                 "Docker list",
                 "a Docker manifest list: for images by docker, and registries without OCI",
             ),
@@ -111,11 +116,11 @@ fn kind(compose: &Compose, link: &Callback<Msg>) -> Element {
             .checked(here);
         let radio = radio
             .attr("id", ["kind-", kind.name()].concat())
-            .on(On::Change, change(link, Change::Kind(kind)));
+            .on(EventKind::Change, change(link, Change::Kind(kind)));
         let warn = |words: String| el("span").class("warn").child(words);
         let refused = losses
             .iter()
-            .any(|loss| matches!(loss.lost, Lost::OciChild | Lost::NestedList));
+            .any(|loss| matches!(loss.lost, LostItem::OciChild | LostItem::NestedList));
         let names = lost(losses);
         let about = el("span")
             .child(el("b").child(name))
@@ -136,11 +141,11 @@ fn lost(losses: &[Loss]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for loss in losses {
         let name = match &loss.lost {
-            Lost::Member(name) => (*name).to_owned(),
-            Lost::Unknown(name) => name.clone(),
-            Lost::Order => "the order of the entries".to_owned(),
-            Lost::Repeated => "entries that repeat a digest".to_owned(),
-            Lost::OciChild | Lost::NestedList => continue,
+            LostItem::Member(name) => (*name).to_owned(),
+            LostItem::Unknown(name) => name.clone(),
+            LostItem::Order => "the order of the entries".to_owned(),
+            LostItem::Repeated => "entries that repeat a digest".to_owned(),
+            LostItem::OciChild | LostItem::NestedList => continue,
         };
         if !names.contains(&name) && names.len() < 20 {
             names.push(name);
@@ -150,25 +155,25 @@ fn lost(losses: &[Loss]) -> Vec<String> {
 }
 
 /// Whose bytes are written.
-fn form(compose: &Compose, link: &Callback<Msg>) -> Element {
-    let chosen = compose.model.work().form;
-    let radios = Form::ALL.map(|form| {
-        let words = match form {
-            Form::Waybill => "Waybill, canonical",
-            Form::Skopeo => "skopeo, podman, buildah",
-            Form::Crane => "crane, ko",
-            Form::Docker => "docker manifest",
-            Form::Buildx => "docker buildx",
-            Form::Regctl => "regctl",
-            Form::Oras => "oras",
+fn tool(compose: &Compose, link: &Callback<Msg>) -> Element {
+    let chosen = compose.model.composition().tool;
+    let radios = Tool::ALL.map(|tool| {
+        let words = match tool {
+            Tool::Waybill => "Waybill, canonical",
+            Tool::Skopeo => "skopeo, podman, buildah",
+            Tool::Crane => "crane, ko",
+            Tool::Docker => "docker manifest",
+            Tool::Buildx => "docker buildx",
+            Tool::Regctl => "regctl",
+            Tool::Oras => "oras",
         };
         let radio = el("input")
             .attr("type", "radio")
             .attr("name", "form")
-            .checked(form == chosen);
+            .checked(tool == chosen);
         let radio = radio
-            .attr("id", ["form-", form.name()].concat())
-            .on(On::Change, change(link, Change::Form(form)));
+            .attr("id", ["form-", tool.name()].concat())
+            .on(EventKind::Change, change(link, Change::Form(tool)));
         el("label").class("check").child(radio).child(words)
     });
     el("fieldset")
@@ -185,8 +190,8 @@ fn subject(compose: &Compose, link: &Callback<Msg>) -> Element {
         .typed(&Field::Subject)
         .unwrap_or_default()
         .to_owned();
-    let read =
-        (!value.trim().is_empty()).then(|| one(&value, compose.model.work().target.as_ref()));
+    let read = (!value.trim().is_empty())
+        .then(|| one(&value, compose.model.composition().target.as_ref()));
     let input = box_of("subject".to_owned(), &value, Field::Subject, link)
         .attr("placeholder", "the manifest that this list is about")
         .attr("aria-describedby", "subject-read");
@@ -194,7 +199,7 @@ fn subject(compose: &Compose, link: &Callback<Msg>) -> Element {
         .attr("id", "subject-read")
         .attr("aria-live", "polite")
         .class("read");
-    let now = compose.model.work().subject.as_ref().map(|row| {
+    let now = compose.model.composition().subject.as_ref().map(|row| {
         let state = compose.model.state(row);
         let state = match &state {
             RowState::Loading => quiet("being fetched"),

@@ -1,31 +1,31 @@
 //! The rows: what is in the list and what is left out, in the list's order.
 
+use waybill_core::humanize::{count, number, sentence, size};
 use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::registry::explain::{Action, Explanation};
-use waybill_core::words::{count, number, sentence, size};
-use waybill_core::workflow::compose::{Msg as Change, Row, Source, State as RowState};
-use waybill_core::workflow::inspect::{Failure, Seal};
+use waybill_core::workflow::compose::{Msg as Change, Row, RowState, Source};
+use waybill_core::workflow::inspect::{Failure, Status};
 use yew::{Callback, Event, TargetCast};
 
 use super::entry::editor;
 use super::{change, row_id, send};
 use crate::components::custody;
 use crate::components::digest::short;
-use crate::components::element::{Element, On, button, el};
+use crate::components::element::{Element, EventKind, button, el};
 use crate::components::error::{actions, evidence};
-use crate::components::marks;
 use crate::components::platforms::attestation;
+use crate::components::status;
 use crate::components::table::Page;
 use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::page::{Compose, Own};
 use crate::compose::rows::name;
-use crate::route::{Asked, Place, Route};
+use crate::route::{InspectSource, Route, View};
 use crate::state::Msg;
 
 /// The stop.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let (model, shown) = (&compose.model, &compose.derived.shown);
-    let rows = &model.work().rows;
+    let rows = &model.composition().rows;
     let page = Page {
         from: compose.drawn.row,
         length: ROWS_DRAWN,
@@ -69,7 +69,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child(el("p").class("row").child(fetch).child(again));
     let kept = count(model.written().list.entries.len(), "entry");
     custody::stop(
-        seal(compose),
+        status(compose),
         "Entries",
         &[&kept, " written"].concat(),
         body,
@@ -77,13 +77,19 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 /// How it stands with all rows together.
-fn seal(compose: &Compose) -> Seal {
-    let mut worst = Seal::Good;
-    for row in compose.model.work().rows.iter().filter(|row| row.kept) {
+fn status(compose: &Compose) -> Status {
+    let mut worst = Status::Verified;
+    for row in compose
+        .model
+        .composition()
+        .rows
+        .iter()
+        .filter(|row| row.kept)
+    {
         match compose.model.state(row) {
-            RowState::Failed(_) | RowState::Refused(_) => return Seal::Bad,
-            RowState::Loading => worst = Seal::Working,
-            RowState::Unverified(_) if worst == Seal::Good => worst = Seal::Hollow,
+            RowState::Failed(_) | RowState::Refused(_) => return Status::Failed,
+            RowState::Loading => worst = Status::Pending,
+            RowState::Unverified(_) if worst == Status::Verified => worst = Status::Unchecked,
             RowState::Unverified(_) | RowState::Verified => {}
         }
     }
@@ -97,7 +103,7 @@ fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
             .as_ref()
             .is_some_and(|entry| entry.descriptor.attests().is_some())
     };
-    let rows = &compose.model.work().rows;
+    let rows = &compose.model.composition().rows;
     let (mut all, mut kept) = (0, 0);
     for row in rows.iter().filter(|row| attests(row)) {
         all += 1;
@@ -108,7 +114,7 @@ fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
         .attr("id", "attestations")
         .attr("type", "checkbox")
         .checked(kept == all)
-        .on(On::Change, on);
+        .on(EventKind::Change, on);
     let words = format!(
         "Keep all attestations ({} of {} kept)",
         number(kept as u64),
@@ -131,7 +137,7 @@ fn checked(link: &Callback<Msg>, own: impl Fn(bool) -> Own + 'static) -> Callbac
 fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) -> Element {
     let original = compose
         .model
-        .work()
+        .composition()
         .original
         .as_ref()
         .map(|original| &original.source);
@@ -160,7 +166,10 @@ fn source(source: &Source) -> Element {
     let Some(reference) = source.reference() else {
         return text(&source.name());
     };
-    let route = Route::Inspect(Asked::Reference(reference.familiar()), Place::default());
+    let route = Route::Inspect(
+        InspectSource::Reference(reference.familiar()),
+        View::default(),
+    );
     let whole = reference.familiar();
     let link = el("a").attr("href", route.to_string());
     match reference.digest() {
@@ -198,7 +207,7 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
         .attr("type", "checkbox")
         .attr("aria-label", ["Keep ", &spoken].concat())
         .checked(row.kept)
-        .on(On::Change, keep);
+        .on(EventKind::Change, keep);
     let title = el("span").class("entry-name");
     let title = if row.entry.is_some() {
         title.child(text(&name))
@@ -208,7 +217,7 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
     let from =
         (row.from.is_none() && row.entry.is_some()).then(|| el("small").child(source(&row.source)));
     let about = el("div").class("entry-about").child(title).child(from);
-    let (seal, words) = state_words(&compose.model.state(row));
+    let (status, words) = state_words(&compose.model.state(row));
     let class = match (below, row.kept) {
         (false, _) if row.entry.is_none() => "entry bare",
         (false, true) => "entry",
@@ -230,7 +239,7 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
                 .class("number")
                 .child(descriptor.and_then(|one| one.size).map(size)),
         )
-        .child(marks::verdict(seal, words))
+        .child(status::verdict(status, words))
         .child(tools(row, &spoken, below, open, link))
         .child(trouble(compose, row, link))
         .child(open.then(|| editor(compose, row, link)))
@@ -261,14 +270,14 @@ fn tools(row: &Row, name: &str, below: bool, open: bool, link: &Callback<Msg>) -
         ))
 }
 
-fn state_words(state: &RowState<'_>) -> (Seal, &'static str) {
+fn state_words(state: &RowState<'_>) -> (Status, &'static str) {
     match state {
-        RowState::Loading => (Seal::Working, "being fetched"),
-        RowState::Failed(Failure::Cancelled) => (Seal::Hollow, "cancelled"),
-        RowState::Failed(_) => (Seal::Bad, "did not come"),
-        RowState::Refused(_) => (Seal::Bad, "not composed"),
-        RowState::Verified => (Seal::Good, "hashed here"),
-        RowState::Unverified(_) => (Seal::Hollow, "by the list's word"),
+        RowState::Loading => (Status::Pending, "being fetched"),
+        RowState::Failed(Failure::Cancelled) => (Status::Unchecked, "cancelled"),
+        RowState::Failed(_) => (Status::Failed, "did not come"),
+        RowState::Refused(_) => (Status::Failed, "not composed"),
+        RowState::Verified => (Status::Verified, "hashed here"),
+        RowState::Unverified(_) => (Status::Unchecked, "by the list's word"),
     }
 }
 

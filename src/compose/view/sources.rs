@@ -4,16 +4,16 @@ use yew::Callback;
 
 use super::{SOURCES, send, typed};
 use crate::components::custody::step;
-use crate::components::element::{Element, On, button, el};
+use crate::components::element::{Element, EventKind, button, el};
 use crate::components::text::{quiet, quiet_line, text};
 use crate::compose::page::{Compose, Field, Own};
-use crate::compose::sources::{Found, Read, is_content, read};
+use crate::compose::sources::{Read, SourceInput, is_content, read};
 use crate::state::{FILES, Msg};
 
 /// The stop.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let value = compose.typed(&Field::Sources).unwrap_or_default();
-    let reads = read(value, compose.model.work().target.as_ref());
+    let reads = read(value, compose.model.composition().target.as_ref());
     let wrong = compose.submitted && reads.iter().any(|read| read.found.is_err());
     let area = el("textarea")
         .attr("id", SOURCES)
@@ -28,7 +28,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         .attr("aria-describedby", "sources-read")
         .attr("aria-invalid", wrong.then_some("true"))
         .value(value)
-        .on(On::Input, typed(link, Field::Sources));
+        .on(EventKind::Input, typed(link, Field::Sources));
     let add = button("Add", send(link, Own::AddSources)).class("primary");
     let open = (reads.len() == 1)
         .then(|| button("Begin anew with this list", send(link, Own::OpenSource)));
@@ -79,7 +79,7 @@ fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
 }
 
 /// A source in words.
-pub(super) fn found_words(found: &Found) -> Element {
+pub(super) fn found_words(found: &SourceInput) -> Element {
     let words = el("span").child(el("b").child(text(&found.reference.familiar())));
     let http = found.plain_http.is_some().then_some(", over plain http");
     words.child(http).children(

@@ -1,11 +1,11 @@
 //! What is written: the bytes, their digest, what there is to say of them, and what has changed.
 
-use waybill_core::compose::Kind;
+use waybill_core::compose::ListKind;
 use waybill_core::compose::difference::{Changed, Difference, EntryChange};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
+use waybill_core::humanize::{count, number};
 use waybill_core::limits::{FINDINGS_DRAWN, ITEMS_DRAWN};
-use waybill_core::words::{count, number};
 use yew::{Callback, Event, TargetCast};
 
 use super::send;
@@ -18,7 +18,7 @@ use crate::components::table::table;
 use crate::components::text::{code as code_of, field, quiet_line, text, wide_field};
 use crate::compose::layout;
 use crate::compose::page::{Compose, Own};
-use crate::route::{Asked, Place, Route};
+use crate::route::{InspectSource, Route, View};
 use crate::state::Msg;
 
 /// The stop.
@@ -66,7 +66,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         &|digest| inspect(compose, digest),
         &go,
     );
-    let name = if written.kind == Kind::OciIndex {
+    let name = if written.kind == ListKind::OciIndex {
         "Index"
     } else {
         "List"
@@ -86,7 +86,13 @@ fn inspect(compose: &Compose, digest: &Digest) -> Option<String> {
         .source
         .reference()?
         .at(waybill_core::reference::Target::Digest(digest.clone()));
-    Some(Route::Inspect(Asked::Reference(reference.familiar()), Place::default()).to_string())
+    Some(
+        Route::Inspect(
+            InspectSource::Reference(reference.familiar()),
+            View::default(),
+        )
+        .to_string(),
+    )
 }
 
 /// What became of the list that was opened.
@@ -94,7 +100,7 @@ fn difference_of(compose: &Compose, difference: &Difference) -> Element {
     let part = el("section").attr("aria-label", "Difference to the list it began with");
     let part = part.child(el("h3").child("Difference to the list it began with"));
     let model = &compose.model;
-    let Some(original) = &model.work().original else {
+    let Some(original) = &model.composition().original else {
         return part;
     };
     if difference.is_empty() {

@@ -1,15 +1,15 @@
 //! The stops of the custody line and what hangs on each.
 
 use waybill_core::descriptor::Descriptor;
+use waybill_core::humanize::{count, number, size};
 use waybill_core::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 use waybill_core::manifest::schema1::jws::{Checked, Signature};
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
-use waybill_core::verify::{Authority, Comparison, Verdict};
-use waybill_core::words::{count, number, size};
+use waybill_core::verify::{Comparison, DigestSource, Verdict};
 use waybill_core::workflow::inspect::{
-    self, Current, Failure, Node, Seal, Stop, StopKind, Subject,
+    self, Current, CustodyStep, CustodyStepKind, Failure, InspectTarget, Node, Status,
 };
 use yew::Callback;
 
@@ -22,7 +22,7 @@ use crate::components::error::error;
 use crate::components::findings::findings;
 use crate::components::table::Page;
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
-use crate::components::{layers, marks, platforms};
+use crate::components::{layers, platforms, status};
 use crate::state::{Inspection, Msg, State};
 
 /// The whole line.
@@ -37,19 +37,19 @@ pub(super) fn custody_line(
         .children(stops.iter().map(|stop| one(stop, state, inspection, link)))
 }
 
-fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
+fn one(at: &CustodyStep, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
     let body = el("div");
     let found = || findings(model.findings(), &model.places());
     let (name, body) = match (at.kind, model.current()) {
-        (StopKind::Asked, _) => match &model.subject {
-            Subject::Registry(reference) => {
+        (CustodyStepKind::Asked, _) => match &model.subject {
+            InspectTarget::Registry(reference) => {
                 ("Reference", body.child(asked(reference, state, link)))
             }
-            Subject::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
+            InspectTarget::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
         },
-        (StopKind::Above(index), _) => ("Index", body.child(above(inspection, index))),
-        (StopKind::List, Current::List(node, list)) => {
+        (CustodyStepKind::Above(index), _) => ("Index", body.child(above(inspection, index))),
+        (CustodyStepKind::List, Current::List(node, list)) => {
             let docker = node
                 .manifest
                 .as_ref()
@@ -61,21 +61,21 @@ fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) 
                 body.child(fields).child(found()).child(compose),
             )
         }
-        (StopKind::Entries, Current::List(_, list)) => {
+        (CustodyStepKind::Entries, Current::List(_, list)) => {
             ("Entries", entries(body, state, inspection, list, link))
         }
-        (StopKind::Manifest, Current::Image(node, image)) => {
+        (CustodyStepKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
             let compose = to_compose("Add to a composition", link);
             ("Manifest", body.child(fields).child(found()).child(compose))
         }
-        (StopKind::Config, Current::Image(_, image)) => {
+        (CustodyStepKind::Config, Current::Image(_, image)) => {
             ("Config", config(body, inspection, image, link))
         }
-        (StopKind::Layers, Current::Image(_, image)) => {
+        (CustodyStepKind::Layers, Current::Image(_, image)) => {
             ("Layers", cargo(body, state, inspection, image))
         }
-        (StopKind::Other, Current::Other(node)) => (
+        (CustodyStepKind::Other, Current::Other(node)) => (
             "Content",
             body.child(manifest_fields(node, "Digest")).child(found()),
         ),
@@ -85,13 +85,13 @@ fn one(at: &Stop, state: &State, inspection: &Inspection, link: &Callback<Msg>) 
             body.child(quiet_line("Waiting for the answer.")),
         ),
     };
-    stop(at.seal, name, &at.note, body)
+    stop(at.status, name, &at.note, body)
 }
 
 fn to_compose(words: &str, link: &Callback<Msg>) -> Element {
     el("p")
         .class("row")
-        .child(button(words, send(link, Msg::ToCompose)))
+        .child(button(words, send(link, Msg::OpenInCompose)))
 }
 
 fn box_of_fields() -> Element {
@@ -215,10 +215,12 @@ fn signature(signature: &Signature, result: Option<Checked>) -> Element {
         (_, None) => "said to be by an unknown key",
     };
     let verdict = match result {
-        None => marks::verdict(Seal::Working, "being checked"),
-        Some(Checked::Holds) => marks::verdict(Seal::Good, "holds: shows integrity, not origin"),
-        Some(Checked::DoesNotHold) => marks::verdict(Seal::Bad, "does not fit the payload"),
-        Some(Checked::NotChecked(why)) => marks::verdict(Seal::Hollow, why.reason()),
+        None => status::verdict(Status::Pending, "being checked"),
+        Some(Checked::Holds) => {
+            status::verdict(Status::Verified, "holds: shows integrity, not origin")
+        }
+        Some(Checked::DoesNotHold) => status::verdict(Status::Failed, "does not fit the payload"),
+        Some(Checked::NotChecked(why)) => status::verdict(Status::Unchecked, why.reason()),
     };
     let algorithm = signature
         .algorithm
@@ -230,19 +232,19 @@ fn signature(signature: &Signature, result: Option<Checked>) -> Element {
     by.child(algorithm).child(" ").child(verdict)
 }
 
-fn who(authority: Authority) -> &'static str {
+fn who(authority: DigestSource) -> &'static str {
     match authority {
-        Authority::Asked => "Asked for",
-        Authority::Parent => "The list said",
-        Authority::Registry => "Registry said",
+        DigestSource::Asked => "Asked for",
+        DigestSource::Parent => "The list said",
+        DigestSource::Registry => "Registry said",
     }
 }
 
 fn compared(field: Element, comparison: &Comparison) -> Element {
     match &comparison.verdict {
-        Verdict::Verified => field.child(marks::verdict(Seal::Good, "the same digest")),
-        Verdict::WrongSize { expected, .. } => field.child(marks::verdict(
-            Seal::Bad,
+        Verdict::Verified => field.child(status::verdict(Status::Verified, "the same digest")),
+        Verdict::WrongSize { expected, .. } => field.child(status::verdict(
+            Status::Failed,
             &format!("{} bytes", number(*expected)),
         )),
         Verdict::WrongDigest { .. } => {
@@ -251,11 +253,11 @@ fn compared(field: Element, comparison: &Comparison) -> Element {
                 comparison.expected.parse().ok().as_ref(),
             );
             field
-                .child(marks::verdict(Seal::Bad, "another digest"))
+                .child(status::verdict(Status::Failed, "another digest"))
                 .child(el("br"))
                 .child(expected)
         }
-        Verdict::NotChecked(why) => field.child(marks::verdict(Seal::Hollow, why.reason())),
+        Verdict::NotChecked(why) => field.child(status::verdict(Status::Unchecked, why.reason())),
     }
 }
 
@@ -315,7 +317,7 @@ fn entries(
     }
     let held_back = model.held_back(list);
     let failed = list.entries.iter().any(|entry| {
-        matches!(model.child(entry), Some(inspect::Slot::Failed(failure)) if can_retry(&inspection.asked, failure))
+        matches!(model.child(entry), Some(inspect::Fetch::Failed(failure)) if can_retry(&inspection.asked, failure))
     });
     let page = Page {
         from: state.from(),
@@ -325,7 +327,7 @@ fn entries(
     let table = platforms::table(model, list, page, &|entry| {
         entry_href(inspection, entry.digest.as_ref())
     });
-    let turner = || page.turner("Rows", &|row| send(link, Msg::From(row)));
+    let turner = || page.turner("Rows", &|row| send(link, Msg::ShowFrom(row)));
     let fetch = (held_back > 0).then(|| {
         let words = format!("Fetch the other {}", count(held_back, "manifest"));
         button(&words, send(link, Msg::Inspect(inspect::Msg::FetchAll)))
@@ -357,7 +359,7 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
             )
             .child(unusual.map(|media_type| field("Media type").child(text(media_type.as_str()))));
     }
-    if let Some(config) = model.config(image).and_then(inspect::Slot::ready) {
+    if let Some(config) = model.config(image).and_then(inspect::Fetch::done) {
         head = head.child(compared(field("Manifest said"), &config.comparison));
     }
     match (model.image_config(image), model.config(image)) {
@@ -365,17 +367,20 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
             let as_listed = model
                 .entry()
                 .and_then(|entry| model.is_as_listed(entry, image));
-            let (good, bad) = ((Seal::Good, "as listed"), (Seal::Bad, "not as listed"));
+            let (good, bad) = (
+                (Status::Verified, "as listed"),
+                (Status::Failed, "not as listed"),
+            );
             let as_listed = as_listed.map(|agrees| if agrees { good } else { bad });
-            let as_listed = as_listed.map(|(seal, words)| marks::verdict(seal, words));
+            let as_listed = as_listed.map(|(status, words)| status::verdict(status, words));
             let platform = field("Platform")
                 .child(text(&config.platform.to_string()))
                 .child(" ")
                 .child(as_listed);
             body.child(fields(head, config, platform))
         }
-        (_, Some(inspect::Slot::Failed(why))) => body.child(head).child(failure(why, link)),
-        (_, Some(inspect::Slot::Loading)) => body
+        (_, Some(inspect::Fetch::Failed(why))) => body.child(head).child(failure(why, link)),
+        (_, Some(inspect::Fetch::Pending)) => body
             .child(head)
             .child(el("p").child(fetching("Fetching the config"))),
         _ => body.child(head),

@@ -5,29 +5,29 @@ use std::rc::Rc;
 
 use crate::descriptor::Descriptor;
 use crate::finding::{Code, Finding};
-use crate::manifest::detect::Told;
+use crate::humanize;
+use crate::lenient::first_equals;
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Format, Manifest};
 use crate::platform::Platform;
-use crate::reader::first_equals;
-use crate::words;
 
 use super::Draft;
-use super::adapt::{Adapted, Cause, Lost};
+use super::convert::{Cause, Converted, LostItem};
 
-pub(super) fn check(draft: &Draft, adapted: &Adapted, bytes: &Rc<[u8]>) -> Vec<Finding> {
+pub(super) fn check(draft: &Draft, adapted: &Converted, bytes: &Rc<[u8]>) -> Vec<Finding> {
     // What was written is a JSON object, so that it can be read.
-    let mut findings = Manifest::read(Rc::clone(bytes), &Told::nothing())
+    let mut findings = Manifest::read(Rc::clone(bytes), &DeclaredTypes::none())
         .map(|(_, found)| found)
         .unwrap_or_default();
     let mut find = |code, pointer: String, message: String| {
         findings.push(Finding::new(code, pointer, message))
     };
     if adapted.kind != draft.kind {
-        let (form, kind) = (draft.form.name(), adapted.kind.format().with_article());
+        let (tool, kind) = (draft.tool.name(), adapted.kind.format().with_article());
         find(
             Code::FormKind,
             String::new(),
-            format!("{form} writes {kind} here"),
+            format!("{tool} writes {kind} here"),
         );
     }
     check_entries(adapted, &mut find);
@@ -38,7 +38,7 @@ pub(super) fn check(draft: &Draft, adapted: &Adapted, bytes: &Rc<[u8]>) -> Vec<F
 
 type Find<'a> = dyn FnMut(Code, String, String) + 'a;
 
-fn check_entries(adapted: &Adapted, find: &mut Find<'_>) {
+fn check_entries(adapted: &Converted, find: &mut Find<'_>) {
     for entry in &adapted.list.entries {
         let Some(media_type) = &entry.media_type else {
             continue;
@@ -160,11 +160,11 @@ fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
 }
 
 /// One finding for each member and cause, however many entries lose it.
-fn check_losses(adapted: &Adapted, find: &mut Find<'_>) {
-    let mut seen: Vec<(&Lost, Cause)> = Vec::new();
+fn check_losses(adapted: &Converted, find: &mut Find<'_>) {
+    let mut seen: Vec<(&LostItem, Cause)> = Vec::new();
     for loss in &adapted.losses {
         if seen.contains(&(&loss.lost, loss.cause))
-            || matches!(loss.lost, Lost::OciChild | Lost::NestedList)
+            || matches!(loss.lost, LostItem::OciChild | LostItem::NestedList)
         {
             continue;
         }
@@ -178,7 +178,7 @@ fn check_losses(adapted: &Adapted, find: &mut Find<'_>) {
             .iter()
             .filter(|one| (&one.lost, one.cause) == (&loss.lost, loss.cause));
         let (of_list, of_entries): (Vec<_>, Vec<_>) = same.partition(|one| one.entry.is_none());
-        let entries = words::count(of_entries.len(), "entry");
+        let entries = humanize::count(of_entries.len(), "entry");
         let whose = match (of_list.is_empty(), of_entries.is_empty()) {
             (false, true) => "the list".to_owned(),
             (true, _) => entries,
@@ -186,18 +186,18 @@ fn check_losses(adapted: &Adapted, find: &mut Find<'_>) {
         };
         let writer = match loss.cause {
             Cause::Kind(kind) => kind.format().with_article(),
-            Cause::Form(form) => form.name(),
+            Cause::Form(tool) => tool.name(),
         };
         let (code, message) = match &loss.lost {
-            Lost::Member(name) => (
+            LostItem::Member(name) => (
                 Code::NotWritten,
                 format!("{name} of {whose}: {writer} has no place for it"),
             ),
-            Lost::Unknown(name) => (
+            LostItem::Unknown(name) => (
                 Code::NotWritten,
                 format!("{name:?} of {whose}: {writer} has no place for it"),
             ),
-            Lost::Order => (Code::FormOrder, format!("{writer} puts {whose} elsewhere")),
+            LostItem::Order => (Code::FormOrder, format!("{writer} puts {whose} elsewhere")),
             _ => (
                 Code::NotWritten,
                 format!("{whose}: {writer} makes one of entries with one digest"),

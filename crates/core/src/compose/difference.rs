@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use base64::Engine as _;
 
 use crate::descriptor::Descriptor;
+use crate::lenient::first_equals;
 use crate::manifest::List;
-use crate::reader::first_equals;
 
-use super::Kind;
+use super::ListKind;
 
 /// A member that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,17 +55,17 @@ impl Difference {
     /// The difference from `before` to `after`.
     ///
     /// ```
-    /// use waybill_core::compose::{Kind, difference::Difference};
+    /// use waybill_core::compose::{ListKind, difference::Difference};
     /// use waybill_core::manifest::List;
     ///
     /// let (before, mut after) = (List::default(), List::default());
     /// after.annotations.push(("a".into(), "b".into()));
-    /// let difference = Difference::between((&before, Kind::OciIndex), (&after, Kind::OciIndex));
+    /// let difference = Difference::between((&before, ListKind::OciIndex), (&after, ListKind::OciIndex));
     /// assert_eq!(difference.members[0].member, "annotations/a");
     /// assert!(!difference.is_empty());
     /// ```
     #[must_use]
-    pub fn between(before: (&List, Kind), after: (&List, Kind)) -> Self {
+    pub fn between(before: (&List, ListKind), after: (&List, ListKind)) -> Self {
         let members = changed(
             &list_members(before.0, before.1),
             &list_members(after.0, after.1),
@@ -199,7 +199,7 @@ fn changed(before: &Members, after: &Members) -> Vec<Changed> {
     pairs.map(gone).chain(new).collect()
 }
 
-fn list_members(list: &List, kind: Kind) -> Members {
+fn list_members(list: &List, kind: ListKind) -> Members {
     let mut members = vec![("mediaType".to_owned(), kind.media_type().to_string())];
     members.extend(
         list.artifact_type
@@ -283,7 +283,7 @@ mod tests {
             entries: entries.to_vec(),
             ..List::default()
         };
-        let kind = Kind::OciIndex;
+        let kind = ListKind::OciIndex;
         let difference = Difference::between((&list(before), kind), (&list(after), kind));
         let place = |place: Option<usize>| place.map_or("-".to_owned(), |place| place.to_string());
         let members = |change: &EntryChange| {

@@ -9,12 +9,12 @@ use std::rc::Rc;
 
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
-use crate::manifest::detect::Told;
+use crate::humanize;
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Manifest};
 use crate::reference::Tag;
-use crate::words;
 
-use super::{Draft, Entry, Kind, Written};
+use super::{Draft, Entry, ListKind, Written};
 
 /// The annotation by which a layout names what is in it: a tag.
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -56,14 +56,14 @@ impl fmt::Display for Missing {
         for (digests, noun) in kinds {
             if !digests.is_empty() {
                 f.write_str(separator)?;
-                f.write_str(&words::count(digests.len(), noun))?;
+                f.write_str(&humanize::count(digests.len(), noun))?;
                 separator = ", ";
             }
         }
         if self.layers.is_empty() {
             Ok(())
         } else {
-            write!(f, " ({})", words::size(self.layer_bytes))
+            write!(f, " ({})", humanize::size(self.layer_bytes))
         }
     }
 }
@@ -121,7 +121,7 @@ impl Written {
         }];
         Draft {
             entries,
-            ..Draft::new(Kind::OciIndex)
+            ..Draft::new(ListKind::OciIndex)
         }
         .write()
         .bytes
@@ -139,7 +139,7 @@ struct Gathered<'a> {
 
 impl Gathered<'_> {
     fn name(&mut self, manifest: &Rc<[u8]>) {
-        let Ok((manifest, _)) = Manifest::read(Rc::clone(manifest), &Told::nothing()) else {
+        let Ok((manifest, _)) = Manifest::read(Rc::clone(manifest), &DeclaredTypes::none()) else {
             return;
         };
         match &manifest.content {

@@ -3,17 +3,17 @@
 use base64::Engine as _;
 
 use crate::descriptor::Descriptor;
-use crate::form::{Escapes, IMAGE_SPEC, Layout, PLATFORM};
+use crate::json::style::{Escapes, IMAGE_SPEC, Layout, PLATFORM};
 use crate::manifest::List;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 
-use super::Kind;
-use super::form::{Form, Shape};
+use super::ListKind;
+use super::tool::{Shape, Tool};
 
 /// Everything that `list` holds, in the order of `form`; what the form leaves out has to be gone from the list.
-pub(super) fn write(list: &List, kind: Kind, form: Form) -> Vec<u8> {
-    let shape = form.shape(kind);
+pub(super) fn write(list: &List, kind: ListKind, tool: Tool) -> Vec<u8> {
+    let shape = tool.shape(kind);
     let mut writer = Writer {
         out: String::new(),
         shape: &shape,
@@ -41,7 +41,7 @@ pub(super) fn keep(list: &List) -> String {
         shape: &shape,
         first: true,
     };
-    writer.list(list, Kind::OciIndex);
+    writer.list(list, ListKind::OciIndex);
     writer.out
 }
 
@@ -53,7 +53,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn list(&mut self, list: &List, kind: Kind) {
+    fn list(&mut self, list: &List, kind: ListKind) {
         self.open('{');
         for member in self.shape.top {
             match *member {

@@ -2,8 +2,8 @@
 
 use crate::finding::Code;
 use crate::json::{Object, child_pointer};
+use crate::lenient::Reader;
 use crate::platform::{Platform, is_known_architecture, is_known_os};
-use crate::reader::Reader;
 
 const MEMBERS: &[&str] = &[
     "architecture",

@@ -2,14 +2,14 @@
 //!
 //! Texts are judged, never computed with: a number that overflows is exactly what has to be told.
 
-use crate::words::start;
+use crate::humanize::start;
 
 /// A whole number of so many characters or fewer is below 2^53.
 pub(super) const PLAIN_DIGITS: usize = 15;
 
 /// How a number is unlike those that every client reads alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum NumberForm {
     /// With a fraction or an exponent, or minus zero.
     NotPlain,
     /// Whole, beyond 2^53 and within 64 bits.
@@ -19,31 +19,34 @@ pub(super) enum Form {
 }
 
 /// The form of a number and the words to say behind it; `None` where every client reads it alike.
-pub(super) fn form(text: &str) -> Option<(Form, &'static str)> {
+pub(super) fn form(text: &str) -> Option<(NumberForm, &'static str)> {
     let (digits, is_negative) = text
         .strip_prefix('-')
         .map_or((text, false), |digits| (digits, true));
     let is_beyond = |limit: &str| (digits.len(), digits) > (limit.len(), limit);
     if is_infinite(text) {
         return Some((
-            Form::OutOfRange,
+            NumberForm::OutOfRange,
             "is beyond what 64 bits of floating point hold",
         ));
     }
     if text.contains(['.', 'e', 'E']) {
-        return Some((Form::NotPlain, "is written with a fraction or an exponent"));
+        return Some((
+            NumberForm::NotPlain,
+            "is written with a fraction or an exponent",
+        ));
     }
     if text == "-0" {
-        return Some((Form::NotPlain, "is minus zero"));
+        return Some((NumberForm::NotPlain, "is minus zero"));
     }
     if is_beyond(if is_negative {
         "9223372036854775808"
     } else {
         "9223372036854775807"
     }) {
-        return Some((Form::OutOfRange, "is beyond 64 bits"));
+        return Some((NumberForm::OutOfRange, "is beyond 64 bits"));
     }
-    is_beyond("9007199254740992").then_some((Form::Imprecise, "is beyond 2^53"))
+    is_beyond("9007199254740992").then_some((NumberForm::Imprecise, "is beyond 2^53"))
 }
 
 /// Whether a number is so large that 64 bits of floating point hold it barely or not at all.
@@ -108,45 +111,45 @@ mod tests {
             assert_eq!(form(plain), None, "{plain}");
         }
         for (text, expected, said) in [
-            ("-0", Form::NotPlain, "-0 is minus zero"),
+            ("-0", NumberForm::NotPlain, "-0 is minus zero"),
             (
                 "1.50",
-                Form::NotPlain,
+                NumberForm::NotPlain,
                 "1.50 is written with a fraction or an exponent",
             ),
             (
                 "1e2",
-                Form::NotPlain,
+                NumberForm::NotPlain,
                 "1e2 is written with a fraction or an exponent",
             ),
             (
                 "9007199254740993",
-                Form::Imprecise,
+                NumberForm::Imprecise,
                 "9007199254740993 is beyond 2^53",
             ),
             (
                 "9223372036854775807",
-                Form::Imprecise,
+                NumberForm::Imprecise,
                 "9223372036854775807 is beyond 2^53",
             ),
             (
                 "9223372036854775808",
-                Form::OutOfRange,
+                NumberForm::OutOfRange,
                 "9223372036854775808 is beyond 64 bits",
             ),
             (
                 "-9223372036854775808",
-                Form::Imprecise,
+                NumberForm::Imprecise,
                 "-9223372036854775808 is beyond 2^53",
             ),
             (
                 "-9223372036854775809",
-                Form::OutOfRange,
+                NumberForm::OutOfRange,
                 "-9223372036854775809 is beyond 64 bits",
             ),
             (
                 "1e400",
-                Form::OutOfRange,
+                NumberForm::OutOfRange,
                 "1e400 is beyond what 64 bits of floating point hold",
             ),
         ] {

@@ -11,7 +11,7 @@ use crate::limits;
 
 use super::error::Reason;
 use super::names::{Clash, Name, clashes, may_clash};
-use super::number::{self, Form};
+use super::number::{self, NumberForm};
 use super::places::Search;
 use super::{child_pointer, is_space, push_step};
 
@@ -440,9 +440,9 @@ impl<'a> Scan<'a, '_, '_> {
         }
         if let Some((form, words)) = number::form(text) {
             let index = match form {
-                Form::NotPlain => 0,
-                Form::Imprecise => 1,
-                Form::OutOfRange => 2,
+                NumberForm::NotPlain => 0,
+                NumberForm::Imprecise => 1,
+                NumberForm::OutOfRange => 2,
             };
             if self.forms[index].times == 0 {
                 let what = format!("{} {words}", number::short(text));

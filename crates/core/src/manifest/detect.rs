@@ -2,14 +2,14 @@
 
 use crate::finding::Code;
 use crate::json::{Object, Value};
+use crate::lenient::{Reader, fold};
 use crate::media_type::MediaType;
-use crate::reader::{Reader, fold};
 
 use super::Format;
 
 /// What others said of a manifest before it was read.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct DeclaredTypes {
     /// The `Content-Type` of the answer that brought it.
     pub content_type: Option<MediaType>,
     /// The media type in the descriptor that led here.
@@ -19,10 +19,10 @@ pub struct Told {
     pub digest_matched: bool,
 }
 
-impl Told {
+impl DeclaredTypes {
     /// Nobody said anything: a file, or pasted text.
     #[must_use]
-    pub fn nothing() -> Self {
+    pub fn none() -> Self {
         Self::default()
     }
 }
@@ -76,7 +76,7 @@ pub(crate) struct Detected {
 const TELLING: [&str; 5] = ["config", "fsLayers", "history", "layers", "manifests"];
 
 /// Source: image-spec "manifest.md" and "image-index.md"; distribution `manifest-v2-1.md`; CVE-2021-41190.
-pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &Told) -> Detected {
+pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &DeclaredTypes) -> Detected {
     let field = reader.media_type(object, "", "mediaType");
     let (format, shape) = decide(object, field.as_ref());
     let mut opinions = Vec::new();

@@ -6,9 +6,9 @@ use crate::annotation;
 use crate::descriptor::Descriptor;
 use crate::finding::Code;
 use crate::json::Object;
+use crate::lenient::{Reader, first_equals, unknown};
 use crate::limits;
 use crate::media_type::MediaType;
-use crate::reader::{Reader, first_equals, unknown};
 
 use super::{Format, Image};
 

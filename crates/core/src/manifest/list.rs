@@ -7,11 +7,11 @@ use crate::annotation;
 use crate::descriptor::{Descriptor, REFERENCE_DIGEST, REFERENCE_TYPE};
 use crate::digest::Digest;
 use crate::finding::Code;
+use crate::humanize;
 use crate::json::Object;
+use crate::lenient::{Reader, first_equals, unknown};
 use crate::media_type::MediaType;
 use crate::platform::{Platform, sorted};
-use crate::reader::{Reader, first_equals, unknown};
-use crate::words;
 
 use super::image::{
     check_docker_members, check_head, is_too_large, read_descriptors, read_subject,
@@ -151,7 +151,11 @@ fn check_families(reader: &mut Reader, list: &List, format: Format) {
         reader.find(
             code,
             "/manifests",
-            format!("{} in {}", words::count(count, noun), format.with_article()),
+            format!(
+                "{} in {}",
+                humanize::count(count, noun),
+                format.with_article()
+            ),
         );
     }
 }

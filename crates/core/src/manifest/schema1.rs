@@ -11,8 +11,8 @@ use crate::config::{HistoryStep, ImageConfig, read_time};
 use crate::descriptor::Descriptor;
 use crate::finding::Code;
 use crate::json::{self, Object, Value};
-use crate::reader::{Reader, first_equals, unknown};
-use crate::reference::{Repository, Tag};
+use crate::lenient::{Reader, first_equals, unknown};
+use crate::reference::{RepositoryPath, Tag};
 
 use super::{Format, Image};
 
@@ -160,7 +160,7 @@ fn read_content(reader: &mut Reader, object: &Object<'_>) -> Image {
 /// Source: distribution `reference`, as for every name and tag.
 fn check_name(reader: &mut Reader, name: &str, text: &str) {
     let error = match name {
-        "name" => text.parse::<Repository>().err(),
+        "name" => text.parse::<RepositoryPath>().err(),
         "tag" => text.parse::<Tag>().err(),
         _ => None,
     };

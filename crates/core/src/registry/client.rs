@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use super::auth;
+use super::auth_policy;
 use super::error::{self, RegistryError};
 use super::scope;
 use super::session::{Memory, Session};
@@ -14,7 +14,7 @@ use super::url::Origin;
 use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
-use crate::reference::{RegistryHost, Repository, Target};
+use crate::reference::{RegistryHost, RepositoryPath, Target};
 
 /// What a page may accept without asking first: an Accept value over 128 bytes needs a preflight, which most
 /// registries refuse. So the Docker pair is asked for, and on 404 the OCI pair; never the other way round, since CNCF
@@ -49,7 +49,7 @@ pub struct Client<T> {
 
 /// A manifest or a blob, as a registry sent it. Nothing about it is checked yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct Fetched {
     /// The body, exactly as it was received; never cut.
     pub bytes: Vec<u8>,
     /// `Content-Type`.
@@ -63,7 +63,7 @@ pub struct Answer {
 }
 
 /// One thing to ask for.
-pub(super) struct Ask<'a> {
+pub(super) struct Call<'a> {
     pub(super) host: &'a RegistryHost,
     /// What was remembered of the registry when this was begun.
     pub(super) memory: Memory,
@@ -72,18 +72,18 @@ pub(super) struct Ask<'a> {
     /// Whether it was the registry that named the address.
     pub(super) named: bool,
     /// The scopes that it needs, separated by spaces.
-    pub(super) need: String,
+    pub(super) scope: String,
     pub(super) method: Method,
-    pub(super) kind: Kind<'a>,
+    pub(super) kind: Accept<'a>,
     /// Beside `accept` and `authorization`.
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: &'a [u8],
     pub(super) limit: usize,
     /// Every other status is an error.
-    pub(super) hoped_for: RangeInclusive<u16>,
+    pub(super) expected_status: RangeInclusive<u16>,
 }
 
-pub(super) enum Kind<'a> {
+pub(super) enum Accept<'a> {
     /// With the media type that the parent's descriptor gives.
     Manifest(Option<&'a MediaType>),
     /// A manifest of that media type and of no other.
@@ -103,7 +103,7 @@ impl<T: Transport> Client<T> {
 
     /// A client with a transport of its own, which can be stopped for itself; what one is told or learns both know.
     #[must_use]
-    pub fn beside(&self, transport: T) -> Self {
+    pub fn with_transport(&self, transport: T) -> Self {
         Self {
             transport,
             session: Rc::clone(&self.session),
@@ -160,10 +160,10 @@ impl<T: Transport> Client<T> {
     pub async fn manifest(
         &self,
         host: &RegistryHost,
-        repository: &Repository,
+        repository: &RepositoryPath,
         target: &Target,
         expected: Option<&MediaType>,
-    ) -> Result<Answer, RegistryError> {
+    ) -> Result<Fetched, RegistryError> {
         self.manifest_needing(
             scope::pull(repository.as_str()),
             host,
@@ -177,20 +177,20 @@ impl<T: Transport> Client<T> {
     /// The same, with a token for these scopes.
     pub(super) async fn manifest_needing(
         &self,
-        need: String,
+        scope: String,
         host: &RegistryHost,
-        repository: &Repository,
+        repository: &RepositoryPath,
         target: &Target,
         expected: Option<&MediaType>,
-    ) -> Result<Answer, RegistryError> {
+    ) -> Result<Fetched, RegistryError> {
         let (digest, expected) = match target {
             Target::Tag(_) => (None, None),
             Target::Digest(digest) => (Some(digest), expected.filter(|kind| kind.is_well_formed())),
         };
         let url = self.origin(host).manifest(repository, target);
-        let ask = Ask {
-            kind: Kind::Manifest(expected),
-            ..self.to_read(host, url, need, limits::MANIFEST_BYTES)
+        let ask = Call {
+            kind: Accept::Manifest(expected),
+            ..self.to_read(host, url, scope, limits::MANIFEST_BYTES)
         };
         self.read(ask, digest).await
     }
@@ -199,10 +199,10 @@ impl<T: Transport> Client<T> {
     pub async fn blob(
         &self,
         host: &RegistryHost,
-        repository: &Repository,
+        repository: &RepositoryPath,
         digest: &Digest,
         limit: usize,
-    ) -> Result<Answer, RegistryError> {
+    ) -> Result<Fetched, RegistryError> {
         let url = self.origin(host).blob(repository, digest);
         self.read(
             self.to_read(host, url, scope::pull(repository.as_str()), limit),
@@ -216,25 +216,25 @@ impl<T: Transport> Client<T> {
         &self,
         host: &'a RegistryHost,
         url: String,
-        need: String,
+        scope: String,
         limit: usize,
-    ) -> Ask<'a> {
-        let (method, kind, hoped_for) = (Method::Get, Kind::Blob, 200..=200);
+    ) -> Call<'a> {
+        let (method, kind, expected_status) = (Method::Get, Accept::Blob, 200..=200);
         let (headers, body) = (Vec::new(), &[][..]);
         let (memory, origin) = (self.memory(host), self.origin(host));
-        Ask {
+        Call {
             host,
             memory,
             origin,
             url,
             named: false,
-            need,
+            scope,
             method,
             kind,
             headers,
             body,
             limit,
-            hoped_for,
+            expected_status,
         }
     }
 
@@ -246,7 +246,7 @@ impl<T: Transport> Client<T> {
         self.settings(host).origin(host)
     }
 
-    async fn read(&self, ask: Ask<'_>, digest: Option<&Digest>) -> Result<Answer, RegistryError> {
+    async fn read(&self, ask: Call<'_>, digest: Option<&Digest>) -> Result<Fetched, RegistryError> {
         let kept = digest.and_then(|_| self.session.borrow().answer(&ask.url));
         if let Some(answer) = kept {
             return Ok(answer);
@@ -267,7 +267,7 @@ impl<T: Transport> Client<T> {
             .header("content-type")
             .map(MediaType::from_content_type);
         let docker_content_digest = response.header("docker-content-digest").map(str::to_owned);
-        let answer = Answer {
+        let answer = Fetched {
             bytes: response.body,
             content_type,
             docker_content_digest,
@@ -281,12 +281,12 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks along the way that is set, or that may work, and once through the proxy where the page itself was refused.
-    pub(super) async fn fetch(&self, ask: &Ask<'_>) -> Result<(Response, Via), RegistryError> {
+    pub(super) async fn fetch(&self, ask: &Call<'_>) -> Result<(Response, Via), RegistryError> {
         let (access, through_proxy) = {
             let remembered = ask.memory.borrow();
             // A page may speak http to its own machine only: its content policy and the browser refuse the rest.
             let http_away = remembered.settings.plain_http && !ask.host.is_loopback();
-            let refuses = http_away || auth::refuses_browsers(ask.host);
+            let refuses = http_away || auth_policy::refuses_browsers(ask.host);
             (
                 remembered.settings.access,
                 remembered.through_proxy || refuses,
@@ -298,7 +298,7 @@ impl<T: Transport> Client<T> {
             Access::Automatic | Access::Proxy => Via::Proxy,
         };
         let reads = ask.method.reads();
-        let refused = match self.along(ask, via).await {
+        let refused = match self.send_via(ask, via).await {
             Err(error)
                 if via == Via::Direct
                     && access == Access::Automatic
@@ -308,7 +308,7 @@ impl<T: Transport> Client<T> {
             }
             result => return Ok((result?, via)),
         };
-        match self.along(ask, Via::Proxy).await {
+        match self.send_via(ask, Via::Proxy).await {
             Err(error @ RegistryError::Transport { .. }) => Err(refused.followed_by(error)),
             result => {
                 // A fault on the way is no answer of the registry's; the next request tries both ways again.
@@ -323,13 +323,17 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks along one way, for the types that can be asked for there.
-    pub(super) async fn along(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
+    pub(super) async fn send_via(
+        &self,
+        ask: &Call<'_>,
+        via: Via,
+    ) -> Result<Response, RegistryError> {
         let expected = match ask.kind {
-            Kind::Blob => return self.authorized(ask, via, None).await,
-            Kind::Exactly(media_type) => {
+            Accept::Blob => return self.authorized(ask, via, None).await,
+            Accept::Exactly(media_type) => {
                 return self.authorized(ask, via, Some(media_type.as_str())).await;
             }
-            Kind::Manifest(expected) => expected.map(MediaType::as_str),
+            Accept::Manifest(expected) => expected.map(MediaType::as_str),
         };
         if via == Via::Proxy {
             let unlisted =
@@ -352,7 +356,7 @@ impl<T: Transport> Client<T> {
 
     pub(super) async fn ask(
         &self,
-        ask: &Ask<'_>,
+        ask: &Call<'_>,
         via: Via,
         accept: Option<&str>,
         authorization: Option<&str>,
@@ -361,7 +365,7 @@ impl<T: Transport> Client<T> {
         headers.extend(accept.map(|accept| ("accept", accept.to_owned())));
         headers.extend(authorization.map(|value| ("authorization", value.to_owned())));
         headers.extend_from_slice(&ask.headers);
-        let Ask { method, limit, .. } = *ask;
+        let Call { method, limit, .. } = *ask;
         let (url, body, purpose) = (ask.url.clone(), ask.body.to_vec(), Purpose::Registry);
         self.send(
             ask,
@@ -380,7 +384,7 @@ impl<T: Transport> Client<T> {
 
     pub(super) async fn send(
         &self,
-        ask: &Ask<'_>,
+        ask: &Call<'_>,
         request: Request,
     ) -> Result<Response, RegistryError> {
         let (url, via, purpose) = (

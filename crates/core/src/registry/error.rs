@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::auth::RealmError;
+use super::auth_policy::RealmError;
 use super::redact::Secrets;
 use super::token::TokenError;
 use super::transport::{Response, TransportError, Via};

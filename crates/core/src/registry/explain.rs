@@ -1,6 +1,6 @@
 //! What a person is told about an error: what happened, the evidence, the next action.
 
-use super::auth::{self, RealmError};
+use super::auth_policy::{self, RealmError};
 use super::error::{ErrorAnswer, RegistryError};
 use super::transport::{TransportError, Via};
 use super::url::Origin;
@@ -126,7 +126,7 @@ impl Explanation {
         let host = origin
             .as_ref()
             .and_then(|origin| origin.authority().parse().ok());
-        let refuses_browsers = host.is_some_and(|host| auth::refuses_browsers(&host));
+        let refuses_browsers = host.is_some_and(|host| auth_policy::refuses_browsers(&host));
         let may_be_http = origin.as_ref().is_some_and(|origin| origin.https) && !refuses_browsers;
         let tried_proxy = attempts.iter().any(|(via, _)| *via == Via::Proxy);
         for (via, error) in attempts {

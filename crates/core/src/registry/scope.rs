@@ -85,13 +85,13 @@ pub fn push(repository: &str, mounted_from: Option<&str>) -> String {
 /// What to ask a token for: the scopes that are needed and those of the challenge (each separated by spaces), of which
 /// only `pull` is kept, so that no token can do more than what is needed.
 #[must_use]
-pub fn for_need(need: &str, challenge: &str) -> Vec<String> {
+pub fn for_need(scope: &str, challenge: &str) -> Vec<String> {
     let narrowed = |scope: &str| match scope.rsplit_once(':') {
         Some((resource, _)) if resource.starts_with("repository:") => [resource, ":pull"].concat(),
         _ => scope.to_owned(),
     };
     let mut scopes: Vec<String> = challenge.split(' ').map(narrowed).collect();
-    scopes.extend(need.split(' ').map(str::to_owned));
+    scopes.extend(scope.split(' ').map(str::to_owned));
     clean(scopes.iter().map(String::as_str))
 }
 

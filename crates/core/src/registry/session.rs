@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
-use super::auth::{Bearer, Scheme};
-use super::client::Answer;
+use super::auth_policy::{AuthScheme, TokenRequest};
+use super::client::Fetched;
 use super::redact::Secrets;
 use super::settings::{Credentials, RegistrySettings};
 use super::url::Origin;
@@ -30,7 +30,7 @@ pub(super) type Memory = Rc<RefCell<Remembered>>;
 struct Kept {
     registry: String,
     url: String,
-    answer: Answer,
+    answer: Fetched,
 }
 
 /// What is remembered of one registry. It is never cleared member by member, only replaced as a whole.
@@ -42,7 +42,7 @@ pub(super) struct Remembered {
     /// Whether only the proxy worked.
     pub(super) through_proxy: bool,
     /// How it wants to be asked.
-    pub(super) scheme: Option<Scheme>,
+    pub(super) scheme: Option<AuthScheme>,
     /// At most one a need.
     pub(super) tokens: Vec<Token>,
     /// Whether the person had it forgotten: what is under way with it ends there.
@@ -52,8 +52,8 @@ pub(super) struct Remembered {
 /// A token, with the scopes that it was needed for.
 #[derive(Clone)]
 pub(super) struct Token {
-    pub(super) need: String,
-    pub(super) bearer: Bearer,
+    pub(super) scope: String,
+    pub(super) bearer: TokenRequest,
     pub(super) text: String,
 }
 
@@ -109,16 +109,16 @@ impl Session {
     }
 
     /// The answer that was kept for that address.
-    pub(super) fn answer(&self, url: &str) -> Option<Answer> {
+    pub(super) fn answer(&self, url: &str) -> Option<Fetched> {
         let kept = self.answers.iter().find(|kept| kept.url == url)?;
-        Some(Answer {
+        Some(Fetched {
             from_session: true,
             ..kept.answer.clone()
         })
     }
 
     /// Keeps an answer; the oldest make room for it.
-    pub(super) fn keep(&mut self, host: &RegistryHost, url: &str, answer: &Answer) {
+    pub(super) fn keep(&mut self, host: &RegistryHost, url: &str, answer: &Fetched) {
         if self.answers.iter().any(|kept| kept.url == url) {
             return;
         }
@@ -162,19 +162,19 @@ impl Remembered {
         Secrets::new(&secrets)
     }
 
-    pub(super) fn token(&self, need: &str) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.need == need)
+    pub(super) fn token(&self, scope: &str) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.scope == scope)
     }
 
     pub(super) fn keep_token(&mut self, token: Token) {
-        self.tokens.retain(|known| known.need != token.need);
+        self.tokens.retain(|known| known.scope != token.scope);
         self.tokens.push(token);
     }
 
     /// Drops that token, unless another took its place meanwhile.
     pub(super) fn drop_token(&mut self, token: &Token) {
         self.tokens
-            .retain(|known| known.need != token.need || known.text != token.text);
+            .retain(|known| known.scope != token.scope || known.text != token.text);
     }
 }
 
@@ -200,7 +200,7 @@ mod tests {
     fn the_oldest_answers_make_room() {
         let mut session = Session::default();
         let eighth = limits::SESSION_BYTES / 8;
-        let answer = |length| Answer {
+        let answer = |length| Fetched {
             bytes: vec![0; length],
             content_type: None,
             docker_content_digest: None,
@@ -235,13 +235,13 @@ mod tests {
     fn debug_shows_no_secret() {
         let host = "r.example".parse().expect("a host");
         let mut session = Session::default();
-        let bearer = Bearer {
+        let bearer = TokenRequest {
             realm: String::new(),
             service: String::new(),
             scopes: Vec::new(),
         };
         let token = Token {
-            need: "a".into(),
+            scope: "a".into(),
             bearer,
             text: "t0ken".into(),
         };
@@ -275,7 +275,7 @@ mod tests {
             plain_http: true,
             credentials,
         };
-        let bearer = Bearer {
+        let bearer = TokenRequest {
             realm: "https://a.example/".into(),
             service: String::new(),
             scopes: Vec::new(),
@@ -284,9 +284,9 @@ mod tests {
             settings,
             confirmed: Origin::parse("https://a.example").into_iter().collect(),
             through_proxy: true,
-            scheme: Some(Scheme::Basic),
+            scheme: Some(AuthScheme::Basic),
             tokens: vec![Token {
-                need: "a".into(),
+                scope: "a".into(),
                 bearer,
                 text: "t0ken".into(),
             }],
@@ -318,8 +318,8 @@ mod tests {
             && tokens.is_empty()
     }
 
-    fn answered() -> Answer {
-        Answer {
+    fn answered() -> Fetched {
+        Fetched {
             bytes: vec![0; 3],
             content_type: None,
             docker_content_digest: None,
@@ -374,7 +374,7 @@ mod tests {
                 ..RegistrySettings::default()
             },
         );
-        under_way.borrow_mut().scheme = Some(Scheme::Basic);
+        under_way.borrow_mut().scheme = Some(AuthScheme::Basic);
         let memory = session.of(&host);
         assert_eq!(
             (

@@ -2,18 +2,18 @@
 
 use std::fmt;
 
-use super::auth::Bearer;
+use super::auth_policy::TokenRequest;
 use crate::json;
 
-impl Bearer {
+impl TokenRequest {
     /// The address to ask: realm, then `service` and each scope as query.
     ///
     /// Source: distribution `docs/content/spec/auth/token.md`.
     ///
     /// ```
-    /// use waybill_core::registry::auth::Bearer;
+    /// use waybill_core::registry::auth_policy::TokenRequest;
     ///
-    /// let bearer = Bearer {
+    /// let bearer = TokenRequest {
     ///     realm: "https://auth.docker.io/token".into(),
     ///     service: "registry.docker.io".into(),
     ///     scopes: vec!["repository:library/nginx:pull".into()],
@@ -109,7 +109,7 @@ mod tests {
     fn the_address_keeps_the_realms_own_query() {
         let bearer = |realm: &str, service: &str, scopes: &[&str]| {
             let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-            Bearer {
+            TokenRequest {
                 realm: realm.into(),
                 service: service.into(),
                 scopes,

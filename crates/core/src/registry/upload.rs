@@ -8,10 +8,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::error::RegistryError;
+use super::push::Repository;
 use super::transport::Via;
-use super::write::Place;
 use crate::digest::{Digest, Hasher};
-use crate::words;
+use crate::humanize;
 
 /// A blob that is to be written to a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,23 +21,23 @@ pub struct Blob {
     /// Its size in bytes.
     pub size: u64,
     /// Where it is.
-    pub from: From,
+    pub from: BlobSource,
     /// Where it goes.
-    pub to: Place,
+    pub to: Repository,
 }
 
 /// Where the bytes of a blob are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum BlobSource {
     /// Here.
     Bytes(Rc<[u8]>),
     /// In a repository. Where it is one of the registry that is written to, mounting is tried first.
-    Place(Place),
+    Repository(Repository),
 }
 
 /// How a blob was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sent {
+pub enum UploadOutcome {
     /// The registry took it from another of its repositories.
     Mounted,
     /// Its bytes were uploaded.
@@ -82,7 +82,7 @@ impl fmt::Debug for Upload {
 
 /// A blob that was not written.
 #[derive(Clone, Debug)]
-pub struct Cut {
+pub struct InterruptedUpload {
     /// Why.
     pub error: UploadError,
     /// What to go on with, where the upload had begun and may be gone on with.
@@ -128,10 +128,10 @@ impl fmt::Display for UploadError {
             ),
             Self::Digest { found } => write!(f, "its source has other bytes, they hash to {found}"),
             Self::Length { stated, found } => {
-                let stated = words::number(*stated);
+                let stated = humanize::number(*stated);
                 match found {
                     Some(found) => {
-                        let found = words::number(*found);
+                        let found = humanize::number(*found);
                         write!(
                             f,
                             "its source has {found} bytes, the descriptor states {stated}"
@@ -147,8 +147,8 @@ impl fmt::Display for UploadError {
                 write!(
                     f,
                     "the registry has {} of {} bytes sent",
-                    words::number(*held),
-                    words::number(*sent)
+                    humanize::number(*held),
+                    humanize::number(*sent)
                 )
             }
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::transport::Purpose;
 use crate::digest::Digest;
-use crate::reference::{RegistryHost, Repository, Target};
+use crate::reference::{RegistryHost, RepositoryPath, Target};
 
 // The addresses of the registry API.
 
@@ -94,7 +94,7 @@ impl Origin {
 
     /// The address of a manifest.
     #[must_use]
-    pub fn manifest(&self, repository: &Repository, target: &Target) -> String {
+    pub fn manifest(&self, repository: &RepositoryPath, target: &Target) -> String {
         let target = match target {
             Target::Tag(tag) => tag.as_str(),
             Target::Digest(digest) => digest.as_str(),
@@ -111,7 +111,7 @@ impl Origin {
 
     /// The address of a blob.
     #[must_use]
-    pub fn blob(&self, repository: &Repository, digest: &Digest) -> String {
+    pub fn blob(&self, repository: &RepositoryPath, digest: &Digest) -> String {
         [
             &self.to_string(),
             "/v2/",
@@ -124,7 +124,7 @@ impl Origin {
 
     /// The address of the manifests that refer to one.
     #[must_use]
-    pub fn referrers(&self, repository: &Repository, digest: &Digest) -> String {
+    pub fn referrers(&self, repository: &RepositoryPath, digest: &Digest) -> String {
         [
             &self.to_string(),
             "/v2/",
@@ -137,7 +137,7 @@ impl Origin {
 
     /// The address that begins an upload.
     #[must_use]
-    pub fn uploads(&self, repository: &Repository) -> String {
+    pub fn uploads(&self, repository: &RepositoryPath) -> String {
         [
             &self.to_string(),
             "/v2/",

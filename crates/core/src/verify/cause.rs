@@ -7,11 +7,11 @@ mod repair;
 use std::borrow::Cow;
 
 use crate::digest::{Algorithm, Digest};
-use crate::form::Layout;
+use crate::humanize::{count, number};
 use crate::json;
+use crate::json::style::Layout;
 use crate::limits::{CAUSE_BYTES, CAUSE_HASHES};
 use crate::manifest::schema1::jws;
-use crate::words::{count, number};
 
 use super::Expected;
 use change::Change;
@@ -28,12 +28,12 @@ pub struct Cause {
     /// What makes it right, in a sentence without its full stop.
     pub sentence: String,
     /// What to go on with.
-    pub right: Right,
+    pub right: Remedy,
 }
 
 /// What has the digest that was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Right {
+pub enum Remedy {
     /// These bytes: their digest was computed here.
     Bytes(Vec<u8>),
     /// The bytes as they are; the digest should have been this one.
@@ -44,7 +44,7 @@ pub enum Right {
 
 /// What was found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Explanation {
+pub struct CauseExplanation {
     /// The reasons: first one that was proved by a hash, then what was only seen. Often there is one, or none.
     pub causes: Vec<Cause>,
     /// What was tried, in words for a list.
@@ -53,7 +53,7 @@ pub struct Explanation {
     pub complete: bool,
 }
 
-impl Explanation {
+impl CauseExplanation {
     /// The first reason.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {
@@ -64,12 +64,12 @@ impl Explanation {
 /// Finds out why `bytes` have not the digest `expected`.
 ///
 /// Changes that programs and people make are undone, alone and together: at most [`CAUSE_HASHES`] candidates, and
-/// fewer of large bytes. Each is hashed, so a cause with [`Right::Bytes`] is never a guess. Of signed schema 1 the
+/// fewer of large bytes. Each is hashed, so a cause with [`Remedy::Bytes`] is never a guess. Of signed schema 1 the
 /// payload of each candidate is hashed. A digest that cannot be computed here has no cause.
 ///
 /// ```
 /// use waybill_core::digest::Digest;
-/// use waybill_core::verify::{Expected, Right, explain};
+/// use waybill_core::verify::{Expected, Remedy, explain};
 ///
 /// let expected = Expected::from(Digest::sha256(b"{\"a\":1}"));
 /// let explanation = explain(b"{\n  \"a\": 1\n}\n", &expected);
@@ -79,22 +79,22 @@ impl Explanation {
 ///     cause.sentence,
 ///     "the digest is that of these bytes on one line without white space and without the final newline"
 /// );
-/// assert_eq!(cause.right, Right::Bytes(b"{\"a\":1}".to_vec()));
+/// assert_eq!(cause.right, Remedy::Bytes(b"{\"a\":1}".to_vec()));
 /// ```
 #[must_use]
-pub fn explain(bytes: &[u8], expected: &Expected) -> Explanation {
+pub fn explain(bytes: &[u8], expected: &Expected) -> CauseExplanation {
     let mut search = Search::new(bytes, expected);
     let mut causes = Vec::new();
     // Bytes that have the digest need no explanation.
     let differs = expected.other_algorithm().is_some()
-        || expected.digest.check(&search.digested(bytes)) == Some(false);
+        || expected.digest.check(&search.digest_input(bytes)) == Some(false);
     if let Some(algorithm) = search.algorithm.filter(|_| differs) {
         causes.extend(search.run(bytes, algorithm));
         if causes.is_empty() {
             causes.extend(seen(bytes));
         }
     }
-    Explanation {
+    CauseExplanation {
         causes,
         tried: search.tried,
         complete: search.complete,
@@ -136,14 +136,14 @@ impl<'a> Search<'a> {
             return Some(Cause {
                 name: "other-content".into(),
                 sentence,
-                right: Right::Unknown,
+                right: Remedy::Unknown,
             });
         }
         if self.signed {
             self.tried.push("the signature block");
             if self.expected.digest.check(bytes) == Some(true) {
-                let right = self.digested(bytes);
-                let right = Right::Digest(Digest::of(algorithm, &right));
+                let right = self.digest_input(bytes);
+                let right = Remedy::Digest(Digest::of(algorithm, &right));
                 let sentence = "the digest is that of the whole file, and a registry's is of the signed part alone";
                 return Some(Cause {
                     name: "signature-block".into(),
@@ -172,7 +172,7 @@ impl<'a> Search<'a> {
     /// The digest's hex has the length of another algorithm than it says, and in that one it is right.
     fn other_algorithm(&self, bytes: &[u8]) -> Option<Cause> {
         let said = self.expected.other_algorithm()?;
-        let right = self.expected.digest.check(&self.digested(bytes)) == Some(true);
+        let right = self.expected.digest.check(&self.digest_input(bytes)) == Some(true);
         right.then(|| Cause {
             name: "other-algorithm".into(),
             sentence: [
@@ -182,7 +182,7 @@ impl<'a> Search<'a> {
                 said.name(),
             ]
             .concat(),
-            right: Right::Digest(self.expected.digest.clone()),
+            right: Remedy::Digest(self.expected.digest.clone()),
         })
     }
 
@@ -207,7 +207,7 @@ impl<'a> Search<'a> {
         Cause {
             name,
             sentence,
-            right: Right::Bytes(right),
+            right: Remedy::Bytes(right),
         }
     }
 
@@ -219,7 +219,7 @@ impl<'a> Search<'a> {
         }
         self.hashes -= 1;
         self.bytes -= candidate.len();
-        self.expected.digest.check(&self.digested(candidate)) == Some(true)
+        self.expected.digest.check(&self.digest_input(candidate)) == Some(true)
     }
 
     /// A candidate; `None`, and the search ends, where it is larger than what may still be hashed.
@@ -230,7 +230,7 @@ impl<'a> Search<'a> {
     }
 
     /// The bytes that the digest of a candidate covers.
-    fn digested<'b>(&self, candidate: &'b [u8]) -> Cow<'b, [u8]> {
+    fn digest_input<'b>(&self, candidate: &'b [u8]) -> Cow<'b, [u8]> {
         if self.signed
             && let Ok(document) = json::read(candidate)
             && let Ok(payload) = jws::payload(candidate, &document.object)
@@ -257,7 +257,7 @@ fn seen(bytes: &[u8]) -> Option<Cause> {
         Some(Cause {
             name: name.into(),
             sentence,
-            right: Right::Unknown,
+            right: Remedy::Unknown,
         })
     };
     if bytes.starts_with(b"\x1f\x8b") {

@@ -7,14 +7,14 @@ use crate::json::Position;
 /// Line ends and tabs are drawn as `⏎`, `␍` and `⇥`, so that they can be seen.
 ///
 /// ```
-/// use waybill_core::verify::Difference;
+/// use waybill_core::verify::ByteDifference;
 ///
-/// let difference = Difference::of(b"{}\n", b"{}");
+/// let difference = ByteDifference::of(b"{}\n", b"{}");
 /// assert_eq!((difference.position.line, difference.position.column), (1, 3));
 /// assert_eq!((difference.same.as_str(), difference.found.as_str(), difference.right.as_str()), ("{}", "⏎", ""));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct ByteDifference {
     /// Where.
     pub position: Position,
     /// What stands before it in both.
@@ -28,7 +28,7 @@ pub struct Difference {
 /// How many bytes of each are shown.
 const SHOWN: usize = 32;
 
-impl Difference {
+impl ByteDifference {
     /// The first difference.
     #[must_use]
     pub fn of(found: &[u8], right: &[u8]) -> Self {

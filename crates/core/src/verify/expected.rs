@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Authority, Comparison, Unchecked, Verdict};
+use super::{Comparison, DigestSource, Unchecked, Verdict};
 use crate::digest::{Algorithm, Digest, DigestError};
 
 /// A digest that is expected, and what was done to the text to get it.
@@ -148,7 +148,8 @@ impl Expected {
     /// not checked; [`explain`](super::explain) then says `other-algorithm`.
     #[must_use]
     pub fn compare(&self, digested: Option<&[u8]>) -> Comparison {
-        let mut comparison = Comparison::of(digested, Authority::Asked, self.digest.as_str(), None);
+        let mut comparison =
+            Comparison::of(digested, DigestSource::Asked, self.digest.as_str(), None);
         if self.other_algorithm().is_some() && comparison.verdict.is_verified() {
             comparison.verdict = Verdict::NotChecked(Unchecked::NotADigest);
         }

@@ -1,41 +1,41 @@
 //! A composition: rows that become the entries of a list, what is known of their manifests, and what to fetch next.
 //!
-//! [`update`] takes the model and a message and gives the effects to run. What a person decided is in [`Work`], which
+//! [`update`] takes the model and a message and gives the effects to run. What a person decided is in [`Composition`], which
 //! undo, redo and the snapshot for a reload hold; what was fetched is kept beside it. Each row names a manifest; when
 //! that is here and nothing is wrong with it, the row has an entry. A row whose manifest is a list is replaced by a
 //! row for each of its entries, unless it is to stay one entry, nested.
 
-mod contents;
+mod fetching;
 mod edit;
 mod findings;
 mod snapshot;
-mod work;
+mod composition;
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use crate::compose::command::manifest_tool::Specification;
-use crate::compose::command::{Commands, commands};
+use crate::compose::commands::manifest_tool::Specification;
+use crate::compose::commands::{Commands, commands};
 use crate::compose::difference::Difference;
+use crate::compose::eligibility::{Ineligible, refusal};
 use crate::compose::layout::Layout;
-use crate::compose::source::{Refusal, refusal};
-use crate::compose::{Draft, Form, Kind, Written};
+use crate::compose::{Draft, ListKind, Tool, Written};
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::{Reference, Tag};
 
-use super::inspect::{Arrival, Config, Failure, Node, Slot, Slots};
+use super::inspect::{Config, Failure, Fetch, FetchStore, Node, Received};
 
+pub use composition::{Base, Composition, Row, Source};
 pub use snapshot::SnapshotError;
-pub use work::{Original, Row, Source, Work};
 
 /// What a message is about: the list itself, or the entry of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum On {
+pub enum AnnotationOwner {
     /// The list.
     List,
     /// The row of that id.
@@ -44,7 +44,7 @@ pub enum On {
 
 /// Which content of a reference is fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum What {
+pub enum ContentKind {
     /// A manifest.
     Manifest,
     /// A config: a blob.
@@ -53,7 +53,7 @@ pub enum What {
 
 /// Bytes that a person gave.
 #[derive(Clone, Debug)]
-pub struct Given {
+pub struct LocalManifest {
     /// What to call them.
     pub name: String,
     /// The bytes.
@@ -67,13 +67,13 @@ pub enum Msg {
     Add(Vec<Reference>),
     /// Add what was pasted or dropped together. What another of the contents, or a manifest that is here, names gets no
     /// row of its own: it is the child or the config that was missing.
-    Give(Vec<Given>),
+    Give(Vec<LocalManifest>),
     /// Begin anew with a list that exists; the difference to it is told.
     Open(Reference),
     /// Begin anew with a list that was pasted or dropped.
     OpenGiven {
         /// The list.
-        list: Given,
+        list: LocalManifest,
         /// What it names, as far as it is here.
         beside: Vec<Rc<[u8]>>,
     },
@@ -107,20 +107,20 @@ pub enum Msg {
     /// Set an annotation, or take it away.
     Annotate {
         /// Whose.
-        on: On,
+        on: AnnotationOwner,
         /// Its name.
         name: String,
         /// Its value; `None` takes it away.
         value: Option<String>,
     },
     /// State what kind of artifact the list or an entry is.
-    ArtifactType(On, Option<MediaType>),
+    ArtifactType(AnnotationOwner, Option<MediaType>),
     /// Name the manifest that the list refers to.
     Subject(Option<Reference>),
     /// Choose the kind.
-    Kind(Kind),
+    Kind(ListKind),
     /// Choose the form.
-    Form(Form),
+    Form(Tool),
     /// Say where the list is to be pushed.
     Target(Option<Reference>),
     /// Begin anew with nothing.
@@ -130,15 +130,15 @@ pub enum Msg {
     /// Make the last change that was taken back again.
     Redo,
     /// An answer came.
-    Arrived {
+    Received {
         /// The stamp of the model that asked.
-        stamp: u64,
+        generation: u64,
         /// What was asked for.
         reference: Reference,
         /// Which content of it.
-        what: What,
+        what: ContentKind,
         /// The answer.
-        result: Result<Arrival, Failure>,
+        result: Result<Received, Failure>,
     },
     /// Stop what is under way.
     Cancel,
@@ -150,16 +150,16 @@ pub enum Msg {
 
 impl Msg {
     /// The text that it changes, where a person types it.
-    fn typed(&self) -> Option<(On, String)> {
+    fn typed(&self) -> Option<(AnnotationOwner, String)> {
         Some(match self {
-            Self::Platform(id, _) => (On::Row(*id), "platform".to_owned()),
+            Self::Platform(id, _) => (AnnotationOwner::Row(*id), "platform".to_owned()),
             Self::Annotate {
                 on,
                 name,
                 value: Some(_),
             } => (*on, ["annotations/", name].concat()),
             Self::ArtifactType(on, _) => (*on, "artifactType".to_owned()),
-            Self::Target(_) => (On::List, "target".to_owned()),
+            Self::Target(_) => (AnnotationOwner::List, "target".to_owned()),
             _ => return None,
         })
     }
@@ -168,14 +168,14 @@ impl Msg {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Fetch, and send the answer back as [`Msg::Arrived`].
+    /// Fetch, and send the answer back as [`Msg::Received`].
     Fetch {
         /// The stamp to send back.
-        stamp: u64,
+        generation: u64,
         /// Where from; of a config, its repository at the config's digest.
         reference: Reference,
         /// Which content.
-        what: What,
+        what: ContentKind,
         /// The media type that a list states for it.
         media_type: Option<MediaType>,
     },
@@ -185,13 +185,13 @@ pub enum Effect {
 
 /// How it stands with a row.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State<'a> {
+pub enum RowState<'a> {
     /// Its manifest is on the way.
     Loading,
     /// Its manifest did not come, so that it has no entry.
     Failed(&'a Failure),
     /// It is not composed.
-    Refused(Refusal),
+    Refused(Ineligible),
     /// Its manifest was hashed here.
     Verified,
     /// It has an entry by the word of a list alone; with the reason, where its manifest was asked for and did not come.
@@ -200,13 +200,13 @@ pub enum State<'a> {
 
 /// Names a content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum ContentKey {
     Registry(Reference),
     /// The sha256 digest of bytes that were given.
     Given(Digest),
 }
 
-impl Key {
+impl ContentKey {
     fn digest(&self) -> Option<&Digest> {
         match self {
             Self::Registry(reference) => reference.digest(),
@@ -231,18 +231,18 @@ const UNDO_STEPS: usize = 100;
 /// A composition.
 #[derive(Clone, Debug)]
 pub struct Model {
-    work: Work,
-    undo: VecDeque<Work>,
-    redo: Vec<Work>,
-    manifests: Slots<Key, Node>,
-    configs: Slots<Key, Config>,
+    composition: Composition,
+    undo: VecDeque<Composition>,
+    redo: Vec<Composition>,
+    manifests: FetchStore<ContentKey, Node>,
+    configs: FetchStore<ContentKey, Config>,
     given: Vec<(Digest, Rc<[u8]>)>,
-    waiting: VecDeque<(Reference, What, Option<MediaType>)>,
+    waiting: VecDeque<(Reference, ContentKind, Option<MediaType>)>,
     under_way: usize,
-    stamp: u64,
+    generation: u64,
     next_id: u64,
     /// The text that the last change was of.
-    typed: Option<(On, String)>,
+    typed: Option<(AnnotationOwner, String)>,
     fetch_all: bool,
     /// The places of the rows that are written.
     written_places: Vec<usize>,
@@ -260,25 +260,25 @@ impl Model {
     ///
     /// let mut model = Model::new(1);
     /// let effects = update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
-    /// assert!(matches!(&effects[..], [Effect::Fetch { stamp: 1, .. }]));
+    /// assert!(matches!(&effects[..], [Effect::Fetch { generation: 1, .. }]));
     /// assert_eq!(model.written().list.entries.len(), 0);
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
     /// ```
     #[must_use]
-    pub fn new(stamp: u64) -> Self {
-        let work = Work::default();
-        let draft = work.draft_of(&[], None);
+    pub fn new(generation: u64) -> Self {
+        let composition = Composition::default();
+        let draft = composition.draft_of(&[], None);
         let written = Rc::new(draft.write());
         Self {
-            work,
+            composition,
             undo: VecDeque::new(),
             redo: Vec::new(),
-            manifests: Slots::new(),
-            configs: Slots::new(),
+            manifests: FetchStore::new(),
+            configs: FetchStore::new(),
             given: Vec::new(),
             waiting: VecDeque::new(),
             under_way: 0,
-            stamp,
+            generation,
             next_id: 1,
             typed: None,
             fetch_all: false,
@@ -291,14 +291,14 @@ impl Model {
 
     /// What the person decided.
     #[must_use]
-    pub fn work(&self) -> &Work {
-        &self.work
+    pub fn composition(&self) -> &Composition {
+        &self.composition
     }
 
     /// The stamp that answers have to carry; the next composition's has to be higher.
     #[must_use]
-    pub fn stamp(&self) -> u64 {
-        self.stamp
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// How many fetches are under way or waiting.
@@ -321,29 +321,29 @@ impl Model {
 
     /// How it stands with a row.
     #[must_use]
-    pub fn state(&self, row: &Row) -> State<'_> {
+    pub fn state(&self, row: &Row) -> RowState<'_> {
         if let Some(refusal) = &row.refused {
-            return State::Refused(refusal.clone());
+            return RowState::Refused(refusal.clone());
         }
         let slot = self.slot(row);
-        let refused = slot.and_then(Slot::ready).and_then(refusal_of);
+        let refused = slot.and_then(Fetch::done).and_then(refusal_of);
         match (slot, refused, &row.entry) {
-            (_, Some(refusal), _) => State::Refused(refusal),
-            (Some(Slot::Ready(_)), None, Some(_)) => State::Verified,
-            (Some(Slot::Failed(failure)), None, Some(_)) => State::Unverified(Some(failure)),
-            (_, None, Some(_)) => State::Unverified(None),
-            (Some(Slot::Failed(failure)), None, None) => State::Failed(failure),
-            (_, None, None) => State::Loading,
+            (_, Some(refusal), _) => RowState::Refused(refusal),
+            (Some(Fetch::Done(_)), None, Some(_)) => RowState::Verified,
+            (Some(Fetch::Failed(failure)), None, Some(_)) => RowState::Unverified(Some(failure)),
+            (_, None, Some(_)) => RowState::Unverified(None),
+            (Some(Fetch::Failed(failure)), None, None) => RowState::Failed(failure),
+            (_, None, None) => RowState::Loading,
         }
     }
 
     /// The manifest of a row, with its findings and comparisons.
     #[must_use]
     pub fn node(&self, row: &Row) -> Option<&Node> {
-        self.slot(row).and_then(Slot::ready)
+        self.slot(row).and_then(Fetch::done)
     }
 
-    fn slot(&self, row: &Row) -> Option<&Slot<Node>> {
+    fn slot(&self, row: &Row) -> Option<&Fetch<Node>> {
         self.manifests.get_by(|key| key.compare(&row.source))
     }
 
@@ -384,7 +384,7 @@ impl Model {
         self.written
             .order
             .iter()
-            .map(|place| &*self.work.rows[self.written_places[*place]])
+            .map(|place| &*self.composition.rows[self.written_places[*place]])
     }
 
     /// Every finding, the worst first; pointers are into the bytes of [`written`](Self::written).
@@ -396,7 +396,7 @@ impl Model {
     /// The difference to the list that was opened; `None` where none was.
     #[must_use]
     pub fn difference(&self) -> Option<Difference> {
-        let original = self.work.original.as_ref()?;
+        let original = self.composition.original.as_ref()?;
         Some(Difference::between(
             (&original.list, original.kind),
             (&self.written.list, self.written.kind),
@@ -406,7 +406,7 @@ impl Model {
     /// The commands of other tools for the same list; none without a target.
     #[must_use]
     pub fn commands(&self, plain_http: bool) -> Vec<Commands> {
-        let target = self.work.target.as_ref();
+        let target = self.composition.target.as_ref();
         target
             .map(|target| commands(&self.draft, target, plain_http))
             .unwrap_or_default()
@@ -419,7 +419,7 @@ impl Model {
     pub fn layout(&self) -> Layout {
         let known = self.known();
         let tag = self
-            .work
+            .composition
             .target
             .as_ref()
             .map(|target| target.tag().cloned().unwrap_or_else(Tag::latest));
@@ -434,17 +434,17 @@ impl Model {
     /// The name of the file to download.
     #[must_use]
     pub fn file_name(&self) -> String {
-        self.written.file_name(self.work.target.as_ref())
+        self.written.file_name(self.composition.target.as_ref())
     }
 
     /// The name of the file for [`layout`](Self::layout).
     #[must_use]
     pub fn layout_name(&self) -> String {
-        crate::compose::layout_name(self.work.target.as_ref())
+        crate::compose::layout_name(self.composition.target.as_ref())
     }
 }
 
-fn refusal_of(node: &Node) -> Option<Refusal> {
+fn refusal_of(node: &Node) -> Option<Ineligible> {
     refusal(&node.manifest, &node.findings, &node.comparisons)
 }
 
@@ -453,8 +453,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     model.findings.take();
     match msg {
-        Msg::Arrived { stamp, .. } if stamp != model.stamp => return effects,
-        Msg::Arrived {
+        Msg::Received { generation, .. } if generation != model.generation => return effects,
+        Msg::Received {
             reference,
             what,
             result,
@@ -467,7 +467,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Cancel => {
             // Answers that are still on their way carry the old stamp and are dropped.
-            model.stamp = model.stamp.wrapping_add(1);
+            model.generation = model.generation.wrapping_add(1);
             model.under_way = 0;
             model.waiting.clear();
             model.manifests.cancel();
@@ -482,7 +482,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Undo => {
             model.typed = None;
             if let Some(before) = model.undo.pop_back() {
-                model.redo.push(std::mem::replace(&mut model.work, before));
+                model
+                    .redo
+                    .push(std::mem::replace(&mut model.composition, before));
             }
         }
         Msg::Redo => {
@@ -490,14 +492,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if let Some(after) = model.redo.pop() {
                 model
                     .undo
-                    .push_back(std::mem::replace(&mut model.work, after));
+                    .push_back(std::mem::replace(&mut model.composition, after));
             }
         }
         edit => {
-            let before = model.work.clone();
+            let before = model.composition.clone();
             let typed = edit.typed();
             model.edit(edit);
-            if model.work != before {
+            if model.composition != before {
                 model.redo.clear();
                 if typed.is_none() || typed != model.typed {
                     model.undo.push_back(before);

@@ -19,26 +19,26 @@ use crate::digest::{Algorithm, Digest};
 use crate::finding::Finding;
 use crate::json::JsonError;
 use crate::limits;
-use crate::manifest::detect::Told;
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Content, Format, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
-use crate::registry::client::Answer;
+use crate::registry::client::Fetched;
 use crate::registry::error::RegistryError;
 use crate::registry::transport::Via;
-use crate::verify::{Authority, Comparison};
+use crate::verify::{Comparison, DigestSource};
 
-pub use custody::{Seal, Stop, StopKind};
-pub use summary::{Mark, Summary};
+pub use custody::{CustodyStep, CustodyStepKind, Status};
+pub use summary::{Stamp, Summary};
 
 use findings::Located;
-pub(super) use slots::Slots;
+pub(super) use slots::FetchStore;
 
 /// Where the content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum InspectTarget {
     /// A registry.
     Registry(Reference),
     /// Bytes that are already in the page: an example, a file, pasted text.
@@ -50,7 +50,7 @@ pub enum Subject {
     },
 }
 
-impl Subject {
+impl InspectTarget {
     /// What to call it in a sentence.
     #[must_use]
     pub fn name(&self) -> String {
@@ -72,7 +72,7 @@ impl Subject {
 
 /// Something to fetch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Key {
+pub enum ContentKey {
     /// What the subject names.
     Root,
     /// A manifest that a list names.
@@ -87,18 +87,18 @@ pub enum Msg {
     /// Look at another place of the same subject: the digests of the entries from the root down.
     Go(Vec<Digest>),
     /// An answer came.
-    Arrived {
+    Received {
         /// The stamp of the inspection that asked.
-        stamp: u64,
+        generation: u64,
         /// What was asked for.
-        key: Key,
+        key: ContentKey,
         /// The answer.
-        result: Result<Arrival, Failure>,
+        result: Result<Received, Failure>,
     },
     /// The signatures of a manifest were checked, or could not be.
     SignaturesChecked {
         /// Which manifest.
-        key: Key,
+        key: ContentKey,
         /// What was checked, as the effect had it: the result counts for nothing else.
         signed: Rc<Signed>,
         /// What came of it, for each signature.
@@ -115,19 +115,19 @@ pub enum Msg {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Fetch, and send the answer back as [`Msg::Arrived`].
+    /// Fetch, and send the answer back as [`Msg::Received`].
     Fetch {
         /// The stamp to send back.
-        stamp: u64,
+        generation: u64,
         /// What.
-        key: Key,
+        key: ContentKey,
         /// The media type that the list states for it.
         media_type: Option<MediaType>,
     },
     /// Check the signatures of a manifest, and send what comes of it back as [`Msg::SignaturesChecked`].
     CheckSignatures {
         /// Which manifest.
-        key: Key,
+        key: ContentKey,
         /// What to check.
         signed: Rc<Signed>,
     },
@@ -137,7 +137,7 @@ pub enum Effect {
 
 /// Bytes that came, with what was said of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arrival {
+pub struct Received {
     /// As they were received.
     pub bytes: Rc<[u8]>,
     /// The answer's media type.
@@ -150,7 +150,7 @@ pub struct Arrival {
     pub sha256: Option<Digest>,
 }
 
-impl Arrival {
+impl Received {
     /// Bytes that were in the page already.
     #[must_use]
     pub fn local(bytes: Rc<[u8]>) -> Self {
@@ -164,9 +164,9 @@ impl Arrival {
     }
 }
 
-impl From<Answer> for Arrival {
-    fn from(answer: Answer) -> Self {
-        let Answer {
+impl From<Fetched> for Received {
+    fn from(answer: Fetched) -> Self {
+        let Fetched {
             bytes,
             content_type,
             docker_content_digest,
@@ -213,26 +213,26 @@ impl From<RegistryError> for Failure {
 
 /// A thing that is fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Slot<T> {
+pub enum Fetch<T> {
     /// Waiting for its answer.
-    Loading,
+    Pending,
     /// It did not come.
     Failed(Failure),
     /// It is here.
-    Ready(Box<T>),
+    Done(Box<T>),
 }
 
-impl<T> Slot<T> {
+impl<T> Fetch<T> {
     /// What came of a fetch.
-    pub(super) fn of(result: Result<Arrival, Failure>, read: impl FnOnce(Arrival) -> T) -> Self {
-        result.map_or_else(Self::Failed, |arrival| Self::Ready(Box::new(read(arrival))))
+    pub(super) fn of(result: Result<Received, Failure>, read: impl FnOnce(Received) -> T) -> Self {
+        result.map_or_else(Self::Failed, |arrival| Self::Done(Box::new(read(arrival))))
     }
 
     /// The thing, where it is here.
     #[must_use]
-    pub fn ready(&self) -> Option<&T> {
+    pub fn done(&self) -> Option<&T> {
         match self {
-            Self::Ready(value) => Some(value),
+            Self::Done(value) => Some(value),
             _ => None,
         }
     }
@@ -242,7 +242,7 @@ impl<T> Slot<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The bytes and what was said of them.
-    pub arrival: Arrival,
+    pub arrival: Received,
     /// The manifest, or why the bytes are none.
     pub manifest: Result<Manifest, JsonError>,
     /// Its digest in SHA-256, of the bytes where they are no manifest; `None` where a broken signature block hides it.
@@ -285,7 +285,7 @@ impl Node {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The bytes and what was said of them.
-    pub arrival: Arrival,
+    pub arrival: Received,
     /// The config, where it is one of an image; else why the bytes are not JSON.
     pub config: Result<ImageConfig, JsonError>,
     /// What reading found.
@@ -298,16 +298,16 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Model {
     /// What is inspected.
-    pub subject: Subject,
+    pub subject: InspectTarget,
     /// The place that is looked at: the digests of the entries from the root down.
     pub path: Vec<Digest>,
-    root: Option<Slot<Node>>,
-    children: Slots<Digest, Node>,
-    configs: Slots<Digest, Config>,
-    waiting: VecDeque<(Key, Option<MediaType>)>,
-    to_check: Vec<(Key, Rc<Signed>)>,
+    root: Option<Fetch<Node>>,
+    children: FetchStore<Digest, Node>,
+    configs: FetchStore<Digest, Config>,
+    waiting: VecDeque<(ContentKey, Option<MediaType>)>,
+    to_check: Vec<(ContentKey, Rc<Signed>)>,
     under_way: usize,
-    stamp: u64,
+    generation: u64,
     fetch_all: bool,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
@@ -335,17 +335,17 @@ impl Model {
     ///
     /// `stamp` has to differ from those of all earlier inspections.
     #[must_use]
-    pub fn open(subject: Subject, path: Vec<Digest>, stamp: u64) -> (Self, Vec<Effect>) {
+    pub fn open(subject: InspectTarget, path: Vec<Digest>, generation: u64) -> (Self, Vec<Effect>) {
         let mut model = Self {
             subject,
             path,
             root: None,
-            children: Slots::new(),
-            configs: Slots::new(),
+            children: FetchStore::new(),
+            configs: FetchStore::new(),
             waiting: VecDeque::new(),
             to_check: Vec::new(),
             under_way: 0,
-            stamp,
+            generation,
             fetch_all: false,
             gathered: OnceCell::new(),
             located: RefCell::default(),
@@ -356,8 +356,8 @@ impl Model {
 
     /// The stamp that answers have to carry; the next inspection's has to be higher.
     #[must_use]
-    pub fn stamp(&self) -> u64 {
-        self.stamp
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// How many fetches are under way or waiting.
@@ -368,13 +368,13 @@ impl Model {
 
     /// The manifest that the subject names.
     #[must_use]
-    pub fn root(&self) -> Option<&Slot<Node>> {
+    pub fn root(&self) -> Option<&Fetch<Node>> {
         self.root.as_ref()
     }
 
     /// A manifest that a list names.
     #[must_use]
-    pub fn child(&self, entry: &Descriptor) -> Option<&Slot<Node>> {
+    pub fn child(&self, entry: &Descriptor) -> Option<&Fetch<Node>> {
         entry
             .digest
             .as_ref()
@@ -383,7 +383,7 @@ impl Model {
 
     /// The config that an image names.
     #[must_use]
-    pub fn config(&self, image: &Image) -> Option<&Slot<Config>> {
+    pub fn config(&self, image: &Image) -> Option<&Fetch<Config>> {
         let digest = image.config.as_ref()?.digest.as_ref()?;
         self.configs.get(digest)
     }
@@ -393,7 +393,7 @@ impl Model {
     pub fn image_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
         let fetched = self
             .config(image)
-            .and_then(Slot::ready)
+            .and_then(Fetch::done)
             .and_then(|config| config.config.as_ref().ok());
         image.inline_config.as_ref().or(fetched)
     }
@@ -401,7 +401,7 @@ impl Model {
     /// The image config, unless its bytes are not those that the image names: those say nothing of the image.
     #[must_use]
     pub fn true_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
-        let fetched = self.config(image).and_then(Slot::ready);
+        let fetched = self.config(image).and_then(Fetch::done);
         let wrong = fetched.is_some_and(|config| config.comparison.verdict.is_mismatch());
         self.image_config(image).filter(|_| !wrong)
     }
@@ -410,7 +410,7 @@ impl Model {
     #[must_use]
     pub fn chain(&self) -> Vec<(&Node, Option<&Descriptor>)> {
         let mut chain = Vec::new();
-        let Some(mut node) = self.root.as_ref().and_then(Slot::ready) else {
+        let Some(mut node) = self.root.as_ref().and_then(Fetch::done) else {
             return chain;
         };
         chain.push((node, None));
@@ -418,7 +418,7 @@ impl Model {
             let Some(entry) = node.list().and_then(|list| entry_of(list, digest)) else {
                 break;
             };
-            let Some(child) = self.children.get(digest).and_then(Slot::ready) else {
+            let Some(child) = self.children.get(digest).and_then(Fetch::done) else {
                 break;
             };
             chain.push((child, Some(entry)));
@@ -449,7 +449,7 @@ impl Model {
             arrived => self.children.get(&self.path[arrived - 1]),
         };
         match missing {
-            Some(Slot::Failed(failure)) => Current::Failed(failure),
+            Some(Fetch::Failed(failure)) => Current::Failed(failure),
             _ => Current::Loading,
         }
     }
@@ -488,7 +488,7 @@ impl Model {
             };
             self.under_way += 1;
             effects.push(Effect::Fetch {
-                stamp: self.stamp,
+                generation: self.generation,
                 key,
                 media_type,
             });
@@ -499,8 +499,8 @@ impl Model {
     /// Asks for what is missing; true when something came without a request.
     fn want_more(&mut self) -> bool {
         if self.root.is_none() {
-            self.root = Some(Slot::Loading);
-            self.waiting.push_back((Key::Root, None));
+            self.root = Some(Fetch::Pending);
+            self.waiting.push_back((ContentKey::Root, None));
             return false;
         }
         let mut manifests: Vec<Descriptor> = Vec::new();
@@ -521,7 +521,7 @@ impl Model {
                 manifests.push(entry.clone());
                 let image = self
                     .child(entry)
-                    .and_then(Slot::ready)
+                    .and_then(Fetch::done)
                     .and_then(Node::image);
                 if entry.attests().is_none() {
                     configs.extend(
@@ -536,26 +536,26 @@ impl Model {
         }
         if let Some(digest) = unlisted.filter(|digest| self.children.get(digest).is_none()) {
             self.children
-                .set(digest.clone(), Slot::Failed(Failure::NotListed(digest)));
+                .set(digest.clone(), Fetch::Failed(Failure::NotListed(digest)));
         }
         let mut came = false;
         for entry in manifests {
-            came |= self.want(&entry, Key::Child);
+            came |= self.want(&entry, ContentKey::Child);
         }
         for config in configs {
-            came |= self.want(&config, Key::Config);
+            came |= self.want(&config, ContentKey::Config);
         }
         came
     }
 
     /// Asks for one content unless it was asked for; true when it came without a request.
-    fn want(&mut self, descriptor: &Descriptor, key: fn(Digest) -> Key) -> bool {
+    fn want(&mut self, descriptor: &Descriptor, key: fn(Digest) -> ContentKey) -> bool {
         let Some(digest) = descriptor.digest.clone() else {
             return false;
         };
         let key = key(digest.clone());
         let known = match &key {
-            Key::Config(_) => self.configs.get(&digest).is_some(),
+            ContentKey::Config(_) => self.configs.get(&digest).is_some(),
             _ => self.children.get(&digest).is_some(),
         };
         if known {
@@ -567,7 +567,7 @@ impl Model {
             descriptor.embedded()
         };
         if let Some(data) = embedded {
-            self.store(key, Ok(Arrival::local(data.into())));
+            self.store(key, Ok(Received::local(data.into())));
             return true;
         }
         if let Some(size) = descriptor
@@ -578,31 +578,31 @@ impl Model {
             return false;
         }
         match &key {
-            Key::Config(_) => self.configs.set(digest, Slot::Loading),
-            _ => self.children.set(digest, Slot::Loading),
+            ContentKey::Config(_) => self.configs.set(digest, Fetch::Pending),
+            _ => self.children.set(digest, Fetch::Pending),
         }
         self.waiting.push_back((key, descriptor.media_type.clone()));
         false
     }
 
-    fn store(&mut self, key: Key, result: Result<Arrival, Failure>) {
+    fn store(&mut self, key: ContentKey, result: Result<Received, Failure>) {
         match &key {
-            Key::Root => {
+            ContentKey::Root => {
                 let said = self
                     .subject
                     .asked()
-                    .map(|digest| (Authority::Asked, digest.to_string(), None));
-                self.root = Some(Slot::of(result, |arrival| read_node(arrival, said, None)));
+                    .map(|digest| (DigestSource::Asked, digest.to_string(), None));
+                self.root = Some(Fetch::of(result, |arrival| read_node(arrival, said, None)));
             }
-            Key::Child(digest) => {
+            ContentKey::Child(digest) => {
                 let entry = self.find_entry(digest).cloned().unwrap_or_default();
-                let said = Some((Authority::Parent, digest.to_string(), entry.size));
-                let slot = Slot::of(result, |arrival| read_node(arrival, said, entry.media_type));
+                let said = Some((DigestSource::Parent, digest.to_string(), entry.size));
+                let slot = Fetch::of(result, |arrival| read_node(arrival, said, entry.media_type));
                 self.children.set(digest.clone(), slot);
             }
-            Key::Config(digest) => {
+            ContentKey::Config(digest) => {
                 let size = self.find_config_size(digest);
-                let slot = Slot::of(result, |arrival| read_config(arrival, digest, size));
+                let slot = Fetch::of(result, |arrival| read_config(arrival, digest, size));
                 self.configs.set(digest.clone(), slot);
             }
         }
@@ -612,14 +612,14 @@ impl Model {
     }
 
     /// A manifest that is here.
-    fn node_mut(&mut self, key: &Key) -> Option<&mut Node> {
+    fn node_mut(&mut self, key: &ContentKey) -> Option<&mut Node> {
         let slot = match key {
-            Key::Root => self.root.as_mut(),
-            Key::Child(digest) => self.children.get_mut(digest),
-            Key::Config(_) => None,
+            ContentKey::Root => self.root.as_mut(),
+            ContentKey::Child(digest) => self.children.get_mut(digest),
+            ContentKey::Config(_) => None,
         };
         match slot? {
-            Slot::Ready(node) => Some(node),
+            Fetch::Done(node) => Some(node),
             _ => None,
         }
     }
@@ -628,9 +628,9 @@ impl Model {
     fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.root
             .as_ref()
-            .and_then(Slot::ready)
+            .and_then(Fetch::done)
             .into_iter()
-            .chain(self.children.ready())
+            .chain(self.children.done())
     }
 
     /// The first entry of that digest in any list that is here.
@@ -652,7 +652,7 @@ impl Model {
 }
 
 /// Who said which digest and size.
-pub(super) type Said = (Authority, String, Option<u64>);
+pub(super) type Said = (DigestSource, String, Option<u64>);
 
 fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
     list.entries
@@ -669,14 +669,14 @@ fn is_image_config(config: &Descriptor) -> bool {
 
 /// Reads a manifest and compares it with what was asked for or listed, and with what the registry says of it.
 pub(super) fn read_node(
-    arrival: Arrival,
+    arrival: Received,
     asked: Option<Said>,
     descriptor: Option<MediaType>,
 ) -> Node {
     let header = arrival
         .docker_content_digest
         .clone()
-        .map(|digest| (Authority::Registry, digest, None));
+        .map(|digest| (DigestSource::Registry, digest, None));
     let said: Vec<Said> = asked.into_iter().chain(header).collect();
     let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
         said.iter()
@@ -689,8 +689,8 @@ pub(super) fn read_node(
     let raw = compare(Some(&bytes));
     let fixed = raw
         .iter()
-        .any(|one| one.authority != Authority::Registry && one.verdict.is_verified());
-    let told = Told {
+        .any(|one| one.authority != DigestSource::Registry && one.verdict.is_verified());
+    let told = DeclaredTypes {
         content_type: arrival.content_type.clone(),
         descriptor,
         digest_matched: fixed,
@@ -699,7 +699,7 @@ pub(super) fn read_node(
         Ok((manifest, findings)) => {
             let is_signed = manifest.format == Format::DockerSchema1Signed;
             let comparisons = if is_signed {
-                compare(manifest.digested())
+                compare(manifest.digest_input())
             } else {
                 raw
             };
@@ -738,10 +738,10 @@ fn sha256_of(comparisons: &[Comparison]) -> Option<Digest> {
     computed.find(|digest| digest.algorithm() == Some(Algorithm::Sha256))
 }
 
-pub(super) fn read_config(arrival: Arrival, digest: &Digest, size: Option<u64>) -> Config {
+pub(super) fn read_config(arrival: Received, digest: &Digest, size: Option<u64>) -> Config {
     let comparison = Comparison::of(
         Some(&arrival.bytes),
-        Authority::Parent,
+        DigestSource::Parent,
         digest.as_str(),
         size,
     );
@@ -768,8 +768,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.path = path;
             model.next_fetches()
         }
-        Msg::Arrived { stamp, .. } if stamp != model.stamp => Vec::new(),
-        Msg::Arrived { key, result, .. } => {
+        Msg::Received { generation, .. } if generation != model.generation => Vec::new(),
+        Msg::Received { key, result, .. } => {
             model.under_way = model.under_way.saturating_sub(1);
             model.store(key, result);
             model.next_fetches()
@@ -788,7 +788,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Cancel => {
             // Answers that are still on their way carry the old stamp and are dropped.
-            model.stamp = model.stamp.wrapping_add(1);
+            model.generation = model.generation.wrapping_add(1);
             model.under_way = 0;
             model.waiting.clear();
             if let Some(root) = &mut model.root {
@@ -799,7 +799,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             vec![Effect::Abort]
         }
         Msg::Retry => {
-            if matches!(model.root, Some(Slot::Failed(_))) {
+            if matches!(model.root, Some(Fetch::Failed(_))) {
                 model.root = None;
             }
             model.children.forget_failed();

@@ -17,11 +17,11 @@ use std::collections::VecDeque;
 use crate::digest::Digest;
 use crate::limits;
 use crate::reference::Target;
-use crate::verify::{Authority, Comparison};
+use crate::verify::{Comparison, DigestSource};
 
 pub use failure::Failure;
-pub use request::{Answer, Request, run};
-pub use steps::{BlobStep, How, ManifestStep, ReferrersStep, State, TagStep, Totals};
+pub use request::{Outcome, Request, run};
+pub use steps::{BlobStep, ManifestStep, ReferrersStep, StepState, TagStep, Totals, Transfer};
 pub use task::Task;
 
 /// Names a step.
@@ -47,16 +47,16 @@ pub enum Msg {
     /// A request of an effect was answered.
     Answered {
         /// The stamp of the effect.
-        stamp: u64,
+        generation: u64,
         /// The step of the effect.
         step: Step,
         /// The answer.
-        answer: Answer,
+        answer: Outcome,
     },
     /// More of a blob is at the target.
     Progress {
         /// The stamp of the effect.
-        stamp: u64,
+        generation: u64,
         /// The step of the effect.
         step: Step,
         /// How many bytes the target has.
@@ -74,7 +74,7 @@ pub enum Effect {
     /// [`run`] the request, and send the answer back as [`Msg::Answered`].
     Run {
         /// The stamp to send back.
-        stamp: u64,
+        generation: u64,
         /// The step to send back.
         step: Step,
         /// What to ask.
@@ -102,7 +102,7 @@ pub enum Phase {
 pub struct Model {
     task: Task,
     phase: Phase,
-    stamp: u64,
+    generation: u64,
     under_way: usize,
     waiting: VecDeque<Step>,
     /// Whether something failed after which nothing new is begun.
@@ -118,7 +118,7 @@ pub struct Model {
     first_manifest: usize,
     tag: TagStep,
     referrers: Vec<ReferrersStep>,
-    read_back: State,
+    read_back: StepState,
     outcome: Option<Comparison>,
 }
 
@@ -126,10 +126,10 @@ impl Model {
     /// A push that is being planned, and the effects that start it. `stamp` has to differ from those of all earlier
     /// ones.
     #[must_use]
-    pub fn open(task: Task, stamp: u64) -> (Self, Vec<Effect>) {
+    pub fn open(task: Task, generation: u64) -> (Self, Vec<Effect>) {
         let mut model = Self {
             phase: Phase::Planning,
-            stamp,
+            generation,
             under_way: 0,
             waiting: VecDeque::from([Step::Tag]),
             stopped: false,
@@ -143,10 +143,10 @@ impl Model {
                 tag: task.tag.clone(),
                 named: None,
                 how: None,
-                state: State::Unknown,
+                state: StepState::Unknown,
             },
             referrers: Vec::new(),
-            read_back: State::Unknown,
+            read_back: StepState::Unknown,
             outcome: None,
             task,
         };
@@ -169,8 +169,8 @@ impl Model {
 
     /// The stamp that answers have to carry; the next push's has to be higher.
     #[must_use]
-    pub fn stamp(&self) -> u64 {
-        self.stamp
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 
     /// How many requests are under way.
@@ -205,7 +205,7 @@ impl Model {
 
     /// How it stands with reading the tag back.
     #[must_use]
-    pub fn read_back(&self) -> &State {
+    pub fn read_back(&self) -> &StepState {
         &self.read_back
     }
 
@@ -223,7 +223,7 @@ impl Model {
             .collect()
     }
 
-    fn steps(&self) -> impl Iterator<Item = (Step, &State)> {
+    fn steps(&self) -> impl Iterator<Item = (Step, &StepState)> {
         let blobs = self
             .blobs
             .iter()
@@ -247,7 +247,7 @@ impl Model {
             .chain(end)
     }
 
-    fn state_mut(&mut self, step: Step) -> Option<&mut State> {
+    fn state_mut(&mut self, step: Step) -> Option<&mut StepState> {
         match step {
             Step::Manifest(place) => self.manifests.get_mut(place).map(|step| &mut step.state),
             Step::Blob(place) => self.blobs.get_mut(place).map(|step| &mut step.state),
@@ -257,7 +257,7 @@ impl Model {
         }
     }
 
-    fn how(&self, step: Step) -> Option<How> {
+    fn how(&self, step: Step) -> Option<Transfer> {
         match step {
             Step::Manifest(place) => self.manifests.get(place)?.how,
             Step::Blob(place) => self.blobs.get(place)?.how,
@@ -266,7 +266,7 @@ impl Model {
         }
     }
 
-    fn set(&mut self, step: Step, state: State) {
+    fn set(&mut self, step: Step, state: StepState) {
         if let Some(slot) = self.state_mut(step) {
             *slot = state;
         }
@@ -275,7 +275,7 @@ impl Model {
     fn effect(&mut self, step: Step, request: Request) -> Effect {
         self.under_way += 1;
         Effect::Run {
-            stamp: self.stamp,
+            generation: self.generation,
             step,
             request,
         }
@@ -318,10 +318,10 @@ impl Model {
 
     /// The tag is put when everything else is there.
     fn next_tag(&mut self) -> Option<Effect> {
-        if self.tag.state != State::Planned || !self.is_list_there() {
+        if self.tag.state != StepState::Planned || !self.is_list_there() {
             return None;
         }
-        self.tag.state = State::Running { sent: 0 };
+        self.tag.state = StepState::Running { sent: 0 };
         let target = Target::Tag(self.tag.tag.clone());
         let request = self
             .task
@@ -332,10 +332,10 @@ impl Model {
     fn next_read_back(&mut self) -> Option<Effect> {
         let is_done =
             self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
-        if self.read_back != State::Unknown || !is_done || !self.is_list_there() {
+        if self.read_back != StepState::Unknown || !is_done || !self.is_list_there() {
             return None;
         }
-        self.read_back = State::Asked;
+        self.read_back = StepState::Asked;
         let target = Target::Tag(self.tag.tag.clone());
         let request = Request::ReadTarget {
             place: self.task.target.clone(),
@@ -344,38 +344,40 @@ impl Model {
         Some(self.effect(Step::ReadBack, request))
     }
 
-    fn take(&mut self, step: Step, answer: Answer) {
+    fn take(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
-            (Step::ReadBack, Answer::Read(Ok(answer))) => {
+            (Step::ReadBack, Outcome::Read(Ok(answer))) => {
                 let written = &self.task.written;
                 let (expected, size) = (written.digest.as_str(), written.bytes.len() as u64);
                 self.outcome = Some(Comparison::of(
                     Some(&answer.bytes),
-                    Authority::Asked,
+                    DigestSource::Asked,
                     expected,
                     Some(size),
                 ));
-                self.read_back = State::Done;
+                self.read_back = StepState::Done;
                 self.phase = Phase::Done;
             }
             (Step::Referrers(place), answer) => self.take_referrers(place, answer),
-            (Step::Tag, Answer::Put(Ok(put))) => {
-                self.tag.state = State::Done;
+            (Step::Tag, Outcome::Put(Ok(put))) => {
+                self.tag.state = StepState::Done;
                 self.need_referrers(0, put);
             }
-            (Step::Manifest(place), Answer::Put(Ok(put))) => {
-                self.manifests[place].state = State::Done;
+            (Step::Manifest(place), Outcome::Put(Ok(put))) => {
+                self.manifests[place].state = StepState::Done;
                 // The list is put once more, under its tag.
                 if place != 0 {
                     self.need_referrers(place, put);
                 }
             }
-            (Step::Blob(place), Answer::Sent(Ok(sent))) => self.blobs[place].take_sent(sent),
-            (Step::Blob(place), Answer::Sent(Err(cut))) => {
+            (Step::Blob(place), Outcome::Sent(Ok(sent))) => self.blobs[place].take_sent(sent),
+            (Step::Blob(place), Outcome::Sent(Err(cut))) => {
                 self.blobs[place].upload = cut.upload;
-                self.blobs[place].state = State::Failed(cut.error.into());
+                self.blobs[place].state = StepState::Failed(cut.error.into());
             }
-            (_, Answer::Put(Err(error))) => self.set(step, State::Failed(Failure::target(error))),
+            (_, Outcome::Put(Err(error))) => {
+                self.set(step, StepState::Failed(Failure::target(error)))
+            }
             (_, answer) => self.take_planned(step, answer),
         }
         // While the plan is made, a source may fail for itself. Whatever was begun comes to its end.
@@ -388,14 +390,14 @@ impl Model {
 
     fn cancel(&mut self) {
         // Answers that are still on their way carry the old stamp and are dropped.
-        self.stamp = self.stamp.wrapping_add(1);
+        self.generation = self.generation.wrapping_add(1);
         self.under_way = 0;
         let steps = self
             .steps()
-            .filter(|(_, state)| matches!(state, State::Asked | State::Running { .. }));
+            .filter(|(_, state)| matches!(state, StepState::Asked | StepState::Running { .. }));
         for step in steps.map(|(step, _)| step).collect::<Vec<_>>() {
             self.stopped = true;
-            self.set(step, State::Failed(Failure::Cancelled));
+            self.set(step, StepState::Failed(Failure::Cancelled));
         }
     }
 
@@ -416,9 +418,9 @@ impl Model {
             self.set(
                 step,
                 if planned {
-                    State::Planned
+                    StepState::Planned
                 } else {
-                    State::Unknown
+                    StepState::Unknown
                 },
             );
             if self.phase == Phase::Planning {
@@ -431,7 +433,7 @@ impl Model {
             .is_some()
         {
             // Somebody else may have put another list under the tag, so that it is read once more, not overwritten.
-            self.read_back = State::Unknown;
+            self.read_back = StepState::Unknown;
             self.phase = Phase::Running;
         }
     }
@@ -440,7 +442,9 @@ impl Model {
 /// Takes one message into the model; the answer is what to do next.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Answered { stamp, .. } | Msg::Progress { stamp, .. } if stamp != model.stamp => {
+        Msg::Answered { generation, .. } | Msg::Progress { generation, .. }
+            if generation != model.generation =>
+        {
             return Vec::new();
         }
         Msg::Start if model.phase == Phase::Planned => model.phase = Phase::Running,

@@ -7,14 +7,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
-use crate::manifest::detect::Told;
+use crate::humanize::{count, sentence};
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Format, Manifest};
 use crate::verify::{
-    Cause, Comparison, Expected, ExpectedError, Explanation, Right, Unchecked, Verdict, explain,
+    Cause, CauseExplanation, Comparison, Expected, ExpectedError, Remedy, Unchecked, Verdict,
+    explain,
 };
-use crate::words::{count, sentence};
 
-use super::inspect::{Mark, Node, Seal, Summary};
+use super::inspect::{Node, Stamp, Status, Summary};
 
 /// What is known of one content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub struct Report {
     /// One for each content.
     pub files: Vec<Checked>,
     /// Why the content that is looked at differs, where no other is what is expected.
-    pub explanation: Option<Explanation>,
+    pub explanation: Option<CauseExplanation>,
 }
 
 impl Report {
@@ -74,7 +75,7 @@ impl Report {
             .filter(|_| Some(index) == shown)
         {
             Some(node) => node.manifest.as_ref().ok().map(Cow::Borrowed),
-            None => Manifest::read(*bytes, &Told::nothing())
+            None => Manifest::read(*bytes, &DeclaredTypes::none())
                 .ok()
                 .map(|(manifest, _)| Cow::Owned(manifest)),
         };
@@ -159,15 +160,15 @@ impl Report {
                     &sentence(&error.to_string()),
                 ]
                 .concat();
-                let mark = Mark {
-                    seal: Seal::Hollow,
+                let stamp = Stamp {
+                    status: Status::Unchecked,
                     text: "Not checked".into(),
                     small: "no digest to compare with".into(),
                 };
                 return Summary {
                     title: inspected.title,
                     detail,
-                    mark,
+                    stamp,
                 };
             }
             Some(Ok(asked)) => asked,
@@ -176,7 +177,7 @@ impl Report {
             (Verdict::Verified, _) => Summary {
                 title: [name, " has the digest you expected"].concat(),
                 detail: about,
-                mark: inspected.mark,
+                stamp: inspected.stamp,
             },
             (Verdict::NotChecked(why), None) => {
                 let title = [name, " could not be compared"].concat();
@@ -186,8 +187,8 @@ impl Report {
                 Summary {
                     title,
                     detail,
-                    mark: Mark {
-                        seal: Seal::Hollow,
+                    stamp: Stamp {
+                        status: Status::Unchecked,
                         text: "Not checked".into(),
                         small: why_in_short(*why, asked),
                     },
@@ -196,18 +197,18 @@ impl Report {
             (_, Some(cause)) => {
                 let title = [name, " is not what you expected: ", &cause.sentence].concat();
                 let small = match &cause.right {
-                    Right::Bytes(right) => off_by(file.size, right.len()),
-                    Right::Digest(_) => "another digest is right".into(),
-                    Right::Unknown => "see why".into(),
+                    Remedy::Bytes(right) => off_by(file.size, right.len()),
+                    Remedy::Digest(_) => "another digest is right".into(),
+                    Remedy::Unknown => "see why".into(),
                 };
                 Summary {
                     title,
                     detail: about,
-                    mark: mismatch(small),
+                    stamp: mismatch(small),
                 }
             }
             (_, None) => {
-                let (title, mark) = match self.matching() {
+                let (title, stamp) = match self.matching() {
                     Some(other) => {
                         let title = [
                             name,
@@ -226,16 +227,16 @@ impl Report {
                 Summary {
                     title,
                     detail: about,
-                    mark,
+                    stamp,
                 }
             }
         }
     }
 }
 
-fn mismatch(small: String) -> Mark {
-    Mark {
-        seal: Seal::Bad,
+fn mismatch(small: String) -> Stamp {
+    Stamp {
+        status: Status::Failed,
         text: "Mismatch".into(),
         small,
     }
@@ -262,7 +263,7 @@ fn check(
     manifest: Option<&Manifest>,
     asked: Option<&Expected>,
 ) -> Checked {
-    let digested = manifest.map_or(Some(bytes), Manifest::digested);
+    let digested = manifest.map_or(Some(bytes), Manifest::digest_input);
     let comparison = asked.map(|asked| asked.compare(digested));
     let computed = comparison.as_ref().and_then(Comparison::computed);
     // The digest of signed schema 1 covers a part.

@@ -12,8 +12,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::finding::Code;
 use crate::json::{self, Object, Value};
+use crate::lenient::Reader;
 use crate::limits;
-use crate::reader::Reader;
 
 pub use check::{Checked, NotChecked, SignatureAlgorithm, SignatureCheck};
 pub use error::{SignatureBlockError, SignatureError};

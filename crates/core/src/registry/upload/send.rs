@@ -1,24 +1,24 @@
 //! The requests that write a blob.
 
-use super::{Blob, Cut, From, Sent, Upload, UploadError};
+use super::{Blob, BlobSource, InterruptedUpload, Upload, UploadError, UploadOutcome};
 use crate::digest::{Algorithm, Hasher};
 use crate::limits;
-use crate::registry::auth;
-use crate::registry::client::{Ask, Client, refused_the_page};
+use crate::registry::auth_policy;
+use crate::registry::client::{Call, Client, refused_the_page};
 use crate::registry::error::{RegistryError, without_query};
 use crate::registry::scope;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Method, Response, Transport, Via};
 use crate::registry::url::{Origin, resolve};
 
-fn cut(error: UploadError) -> Cut {
-    Cut {
+fn cut(error: UploadError) -> InterruptedUpload {
+    InterruptedUpload {
         error,
         upload: None,
     }
 }
 
-fn target(error: RegistryError) -> Cut {
+fn target(error: RegistryError) -> InterruptedUpload {
     cut(UploadError::Target(error))
 }
 
@@ -33,7 +33,7 @@ impl<T: Transport> Client<T> {
         blob: &Blob,
         upload: Option<Upload>,
         progress: &mut dyn FnMut(u64),
-    ) -> Result<Sent, Cut> {
+    ) -> Result<UploadOutcome, InterruptedUpload> {
         let first = match self.attempt(blob, upload, None, progress).await {
             Err(first) if self.proxy_may_write(blob, &first) => first,
             result => return result,
@@ -44,15 +44,15 @@ impl<T: Transport> Client<T> {
             first,
         ) {
             (
-                Err(Cut {
+                Err(InterruptedUpload {
                     error: UploadError::Target(next @ RegistryError::Transport { .. }),
                     ..
                 }),
-                Cut {
+                InterruptedUpload {
                     error: UploadError::Target(first),
                     upload,
                 },
-            ) => Err(Cut {
+            ) => Err(InterruptedUpload {
                 error: UploadError::Target(first.followed_by(next)),
                 upload,
             }),
@@ -65,7 +65,7 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    fn proxy_may_write(&self, blob: &Blob, cut: &Cut) -> bool {
+    fn proxy_may_write(&self, blob: &Blob, cut: &InterruptedUpload) -> bool {
         let access = self.settings(&blob.to.host).access;
         let hidden = |error: &RegistryError| match error {
             RegistryError::LocationMissing(answer) => answer.via == Via::Direct,
@@ -81,12 +81,12 @@ impl<T: Transport> Client<T> {
         upload: Option<Upload>,
         way: Option<Via>,
         progress: &mut dyn FnMut(u64),
-    ) -> Result<Sent, Cut> {
+    ) -> Result<UploadOutcome, InterruptedUpload> {
         let algorithm = blob
             .digest
             .algorithm()
             .ok_or_else(|| cut(UploadError::Unsupported))?;
-        if let From::Bytes(bytes) = &blob.from
+        if let BlobSource::Bytes(bytes) = &blob.from
             && bytes.len() as u64 != blob.size
         {
             return Err(cut(UploadError::Length {
@@ -102,7 +102,7 @@ impl<T: Transport> Client<T> {
             Some(upload) => upload,
             None => match self.begin(blob, algorithm, way).await.map_err(target)? {
                 Some(upload) => upload,
-                None => return Ok(Sent::Mounted),
+                None => return Ok(UploadOutcome::Mounted),
             },
         };
         progress(upload.held);
@@ -111,12 +111,12 @@ impl<T: Transport> Client<T> {
                 Ok(Some(next)) => upload = next,
                 Ok(None) => {
                     progress(blob.size);
-                    return Ok(Sent::Uploaded);
+                    return Ok(UploadOutcome::Uploaded);
                 }
                 Err(error) => {
                     let may_go_on =
                         matches!(error, UploadError::Source(_) | UploadError::Target(_));
-                    return Err(Cut {
+                    return Err(InterruptedUpload {
                         error,
                         upload: Some(upload).filter(|upload| may_go_on && upload.held > 0),
                     });
@@ -137,16 +137,16 @@ impl<T: Transport> Client<T> {
             digest, from, to, ..
         } = blob;
         let uploads = self.origin(&to.host).uploads(&to.repository);
-        let post = |url: String, need: String| {
-            let read = self.to_read(&to.host, url, need, limits::ERROR_BYTES);
-            Ask {
+        let post = |url: String, scope: String| {
+            let read = self.to_read(&to.host, url, scope, limits::ERROR_BYTES);
+            Call {
                 method: Method::Post,
-                hoped_for: 200..=204,
+                expected_status: 200..=204,
                 ..read
             }
         };
         let mut begun = None;
-        if let From::Place(source) = from
+        if let BlobSource::Repository(source) = from
             && source.is_beside(to)
         {
             let repository = source.repository.as_str();
@@ -199,25 +199,29 @@ impl<T: Transport> Client<T> {
 
     async fn by_way(
         &self,
-        ask: &Ask<'_>,
+        ask: &Call<'_>,
         way: Option<Via>,
     ) -> Result<(Response, Via), RegistryError> {
         match way {
-            Some(via) => Ok((self.along(ask, via).await?, via)),
+            Some(via) => Ok((self.send_via(ask, via).await?, via)),
             None => self.fetch(ask).await,
         }
     }
 
     /// The upload as the registry knows it; `None` where it is to be begun anew.
-    async fn still_held(&self, blob: &Blob, upload: Upload) -> Result<Option<Upload>, Cut> {
-        let ask = Ask {
-            hoped_for: 200..=204,
+    async fn still_held(
+        &self,
+        blob: &Blob,
+        upload: Upload,
+    ) -> Result<Option<Upload>, InterruptedUpload> {
+        let ask = Call {
+            expected_status: 200..=204,
             ..self.at_location(blob, &upload.location)
         };
         let response = match self.go_on(&ask, upload.via).await {
             Ok(response) => response,
             Err(error @ RegistryError::Transport { .. }) => {
-                return Err(Cut {
+                return Err(InterruptedUpload {
                     error: UploadError::Target(error),
                     upload: Some(upload),
                 });
@@ -290,11 +294,11 @@ impl<T: Transport> Client<T> {
             ("content-range", range),
         ];
         let to_location = self.at_location(blob, &upload.location);
-        let ask = Ask {
+        let ask = Call {
             method: Method::Patch,
             headers,
             body: piece,
-            hoped_for: 200..=204,
+            expected_status: 200..=204,
             ..to_location
         };
         let response = self
@@ -319,11 +323,11 @@ impl<T: Transport> Client<T> {
         };
         let url = [&upload.location, separator, "digest=", blob.digest.as_str()].concat();
         let headers = vec![("content-type", OCTETS.to_owned())];
-        let ask = Ask {
+        let ask = Call {
             method: Method::Put,
             headers,
             body,
-            hoped_for: 200..=204,
+            expected_status: 200..=204,
             ..self.at_location(blob, &url)
         };
         self.go_on(&ask, upload.via)
@@ -332,25 +336,25 @@ impl<T: Transport> Client<T> {
             .map_err(UploadError::Target)
     }
 
-    fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Ask<'a> {
+    fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Call<'a> {
         let read = self.to_read(
             &blob.to.host,
             location.to_owned(),
             blob.to.need_to_push(),
             limits::ERROR_BYTES,
         );
-        Ask {
+        Call {
             named: true,
             ..read
         }
     }
 
     /// Asks at the address of an upload, the way it was begun. Another origin sees no credential of the registry.
-    async fn go_on(&self, ask: &Ask<'_>, via: Via) -> Result<Response, RegistryError> {
+    async fn go_on(&self, ask: &Call<'_>, via: Via) -> Result<Response, RegistryError> {
         // Where the registry is may have been set anew since the address was named.
         ask.judge(&ask.url)?;
         if Origin::parse(&ask.url).as_ref() == Some(&ask.origin) {
-            return self.along(ask, via).await;
+            return self.send_via(ask, via).await;
         }
         let response = self.ask(ask, via, None, None).await?;
         if response.status == 401 {
@@ -365,11 +369,11 @@ impl<T: Transport> Client<T> {
     async fn piece(&self, blob: &Blob, start: u64, length: u64) -> Result<Vec<u8>, UploadError> {
         let limit = usize::try_from(length).unwrap_or(usize::MAX);
         let source = match &blob.from {
-            From::Bytes(bytes) => {
+            BlobSource::Bytes(bytes) => {
                 let start = usize::try_from(start).unwrap_or(usize::MAX);
                 return Ok(bytes.iter().skip(start).take(limit).copied().collect());
             }
-            From::Place(place) => place,
+            BlobSource::Repository(place) => place,
         };
         let url = self
             .origin(&source.host)
@@ -384,7 +388,7 @@ impl<T: Transport> Client<T> {
         let last = start + length - 1;
         if !is_whole {
             ask.headers = vec![("range", format!("bytes={start}-{last}"))];
-            ask.hoped_for = 200..=206;
+            ask.expected_status = 200..=206;
         }
         let (response, via) = self.fetch(&ask).await.map_err(UploadError::Source)?;
         let is_part = response.status == 206
@@ -411,7 +415,7 @@ impl<T: Transport> Client<T> {
     }
 }
 
-impl Ask<'_> {
+impl Call<'_> {
     /// Where the answer says that an upload goes on, where that may have its bytes.
     fn location(&self, response: &Response) -> Option<Result<String, RegistryError>> {
         let location = response.header("location")?;
@@ -422,7 +426,7 @@ impl Ask<'_> {
 
     /// What holds for a token endpoint holds for an upload: a registry could name anything.
     fn judge(&self, location: &str) -> Result<(), RegistryError> {
-        let judged = auth::check_realm(location, &self.origin).map_err(|reason| {
+        let judged = auth_policy::check_realm(location, &self.origin).map_err(|reason| {
             RegistryError::LocationRefused {
                 registry: self.host.as_str().to_owned(),
                 location: self.secrets(None).hide(&without_query(location)),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::form::{Escapes, Layout, Order};
+use crate::json::style::{Escapes, Layout, Order};
 
 /// One change of bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

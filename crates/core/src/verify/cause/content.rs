@@ -4,7 +4,7 @@ use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::json::{self, Object, Value, child_pointer};
 use crate::manifest::Manifest;
-use crate::manifest::detect::Told;
+use crate::manifest::detect::DeclaredTypes;
 
 use super::holds;
 
@@ -16,7 +16,7 @@ pub(super) fn named(bytes: &[u8], digest: &Digest) -> Option<String> {
     if !holds(bytes, digest.encoded()) && !holds(bytes, "\"data\"") {
         return None;
     }
-    let (manifest, _) = Manifest::read(bytes, &Told::nothing()).ok()?;
+    let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).ok()?;
     by_manifest(&manifest, digest).or_else(|| {
         let document = json::read(bytes).ok()?;
         let pointer = stands_at(&document.object, digest.encoded(), "")?;

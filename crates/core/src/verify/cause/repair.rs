@@ -7,7 +7,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::digest::Digest;
-use crate::form::{Escapes, Layout, Order, compact};
+use crate::json::style::{Escapes, Layout, Order, compact};
 use crate::json::{self, BYTE_ORDER_MARK};
 
 use super::Search;

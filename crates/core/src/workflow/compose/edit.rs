@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::compose::Entry;
-use crate::compose::command::manifest_tool::Specification;
-use crate::compose::source::attested_among;
+use crate::compose::commands::manifest_tool::Specification;
+use crate::compose::eligibility::attested_among;
 use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
@@ -12,9 +12,11 @@ use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::{Reference, Target};
 
-use super::work::{Row, Source, Work};
-use super::{Given, Key, Model, Msg, On, Slot, What, refusal_of};
-use crate::workflow::inspect::{Arrival, Node, read_node};
+use super::composition::{Composition, Row, Source};
+use super::{
+    AnnotationOwner, ContentKey, ContentKind, Fetch, LocalManifest, Model, Msg, refusal_of,
+};
+use crate::workflow::inspect::{Node, Received, read_node};
 
 impl Model {
     pub(super) fn edit(&mut self, msg: Msg) {
@@ -22,13 +24,13 @@ impl Model {
             Msg::Add(references) => {
                 for reference in references {
                     let row = self.new_row(Source::Registry(reference));
-                    self.work.rows.push(Rc::new(row));
+                    self.composition.rows.push(Rc::new(row));
                 }
             }
             Msg::Give(contents) => self.give(contents),
             Msg::Open(reference) => self.open(Source::Registry(reference)),
             Msg::OpenGiven {
-                list: Given { name, bytes },
+                list: LocalManifest { name, bytes },
                 beside,
             } => {
                 for content in &beside {
@@ -40,12 +42,12 @@ impl Model {
             Msg::OpenSpecification(specification) => self.open_specification(*specification),
             Msg::Remove(id) => {
                 let ids = self.with_attestations(id);
-                self.work.rows.retain(|row| !ids.contains(&row.id));
+                self.composition.rows.retain(|row| !ids.contains(&row.id));
             }
             Msg::Keep(id, kept) => {
                 let ids = self.with_attestations(id);
                 for id in ids {
-                    self.work.change(id, |row| row.kept = kept);
+                    self.composition.change(id, |row| row.kept = kept);
                 }
             }
             Msg::KeepAttestations(kept) => {
@@ -54,20 +56,22 @@ impl Model {
                         .as_ref()
                         .is_some_and(|one| one.descriptor.attests().is_some())
                 };
-                for row in self.work.rows.iter_mut().filter(|row| attests(row)) {
+                for row in self.composition.rows.iter_mut().filter(|row| attests(row)) {
                     Rc::make_mut(row).kept = kept;
                 }
             }
             Msg::Move { id, to } => {
-                if let Some(place) = self.work.place(id) {
-                    let row = self.work.rows.remove(place);
-                    self.work.rows.insert(to.min(self.work.rows.len()), row);
+                if let Some(place) = self.composition.place(id) {
+                    let row = self.composition.rows.remove(place);
+                    self.composition
+                        .rows
+                        .insert(to.min(self.composition.rows.len()), row);
                 }
             }
             Msg::Replace { id, with } => {
                 let row = self.new_row(Source::Registry(with));
-                if let Some(place) = self.work.place(id) {
-                    self.work.rows[place] = Rc::new(row);
+                if let Some(place) = self.composition.place(id) {
+                    self.composition.rows[place] = Rc::new(row);
                 }
             }
             Msg::Nest(id, nested) => self.nest(id, nested),
@@ -75,12 +79,12 @@ impl Model {
                 self.with_descriptor(id, |descriptor| descriptor.platform = platform);
             }
             Msg::Annotate {
-                on: On::List,
+                on: AnnotationOwner::List,
                 name,
                 value,
-            } => annotate(&mut self.work.annotations, name, value),
+            } => annotate(&mut self.composition.annotations, name, value),
             Msg::Annotate {
-                on: On::Row(id),
+                on: AnnotationOwner::Row(id),
                 name,
                 value,
             } => {
@@ -88,25 +92,29 @@ impl Model {
                     annotate(&mut descriptor.annotations, name, value)
                 });
             }
-            Msg::ArtifactType(On::List, artifact_type) => self.work.artifact_type = artifact_type,
-            Msg::ArtifactType(On::Row(id), artifact_type) => {
+            Msg::ArtifactType(AnnotationOwner::List, artifact_type) => {
+                self.composition.artifact_type = artifact_type
+            }
+            Msg::ArtifactType(AnnotationOwner::Row(id), artifact_type) => {
                 self.with_descriptor(id, |descriptor| descriptor.artifact_type = artifact_type);
             }
             Msg::Subject(reference) => {
                 let source = reference.map(Source::Registry);
-                self.work.subject = source.map(|source| Row {
+                self.composition.subject = source.map(|source| Row {
                     nested: true,
                     ..self.new_row(source)
                 });
             }
-            Msg::Kind(kind) => self.work.kind = kind,
-            Msg::Form(form) => self.work.form = form,
-            Msg::Target(target) => self.work.target = target.map(|target| target.without_digest()),
-            Msg::Clear => self.work = Work::default(),
+            Msg::Kind(kind) => self.composition.kind = kind,
+            Msg::Form(tool) => self.composition.tool = tool,
+            Msg::Target(target) => {
+                self.composition.target = target.map(|target| target.without_digest())
+            }
+            Msg::Clear => self.composition = Composition::default(),
             // These are not changes of the work.
             Msg::Undo
             | Msg::Redo
-            | Msg::Arrived { .. }
+            | Msg::Received { .. }
             | Msg::Cancel
             | Msg::Retry
             | Msg::FetchAll => {}
@@ -125,12 +133,12 @@ impl Model {
             .source
             .reference()
             .map(Reference::without_digest)
-            .or_else(|| self.work.target.clone());
-        self.work = Work {
+            .or_else(|| self.composition.target.clone());
+        self.composition = Composition {
             opening: Some(row.id),
             rows: vec![Rc::new(row)],
             target,
-            ..Work::default()
+            ..Composition::default()
         };
     }
 
@@ -149,32 +157,36 @@ impl Model {
                 ..self.new_row(Source::Registry(reference))
             }));
         }
-        self.work = Work {
+        self.composition = Composition {
             target: Some(image),
             rows,
-            ..Work::default()
+            ..Composition::default()
         };
         for (name, value) in annotations {
-            annotate(&mut self.work.annotations, name, Some(value));
+            annotate(&mut self.composition.annotations, name, Some(value));
         }
     }
 
     /// Keeps contents, and adds a row for each that nothing names.
-    fn give(&mut self, contents: Vec<Given>) {
+    fn give(&mut self, contents: Vec<LocalManifest>) {
         let mut given = Vec::with_capacity(contents.len());
-        for Given { name, bytes } in contents {
+        for LocalManifest { name, bytes } in contents {
             let digest = self.keep_bytes(&bytes);
             given.push((name, digest));
         }
-        let sources = self.work.rows.iter().map(|row| row.source.key());
-        let keys: Vec<Key> = sources
-            .chain(given.iter().map(|(_, digest)| Key::Given(digest.clone())))
+        let sources = self.composition.rows.iter().map(|row| row.source.key());
+        let keys: Vec<ContentKey> = sources
+            .chain(
+                given
+                    .iter()
+                    .map(|(_, digest)| ContentKey::Given(digest.clone())),
+            )
             .collect();
         let mut named: Vec<Digest> = Vec::new();
         for node in keys
             .iter()
             .filter_map(|key| self.manifests.get(key))
-            .filter_map(Slot::ready)
+            .filter_map(Fetch::done)
         {
             let list = node.list().into_iter().flat_map(|list| &list.entries);
             let image = node
@@ -186,13 +198,17 @@ impl Model {
                     .filter_map(|descriptor| descriptor.digest.clone()),
             );
         }
-        let listed = self.work.rows.iter().filter(|row| row.from.is_some());
+        let listed = self
+            .composition
+            .rows
+            .iter()
+            .filter(|row| row.from.is_some());
         named.extend(listed.filter_map(|row| row.entry.as_ref()?.descriptor.digest.clone()));
         for (_, digest) in &given {
             self.found(digest);
         }
         // A config that came before its image has had a row.
-        self.work.rows.retain(|row| {
+        self.composition.rows.retain(|row| {
             !matches!(&row.source, Source::Given { digest, .. } if row.from.is_none() && row.entry.is_none() && named.contains(digest))
         });
         for (name, digest) in given
@@ -200,7 +216,7 @@ impl Model {
             .filter(|(_, digest)| !named.contains(digest))
         {
             let row = self.new_row(Source::Given { name, digest });
-            self.work.rows.push(Rc::new(row));
+            self.composition.rows.push(Rc::new(row));
         }
     }
 
@@ -209,21 +225,21 @@ impl Model {
         let Some(bytes) = self.given(digest).cloned() else {
             return;
         };
-        let missing = |key: &Key| !matches!(self.manifests.get(key), Some(Slot::Ready(_)));
+        let missing = |key: &ContentKey| !matches!(self.manifests.get(key), Some(Fetch::Done(_)));
         let is_it = |reference: &&Reference| reference.digest() == Some(digest);
         let references = self
-            .work
+            .composition
             .rows
             .iter()
             .filter_map(|row| row.source.reference())
             .filter(is_it);
         let references =
-            references.filter(|reference| missing(&Key::Registry((*reference).clone())));
+            references.filter(|reference| missing(&ContentKey::Registry((*reference).clone())));
         for reference in references.cloned().collect::<Vec<_>>() {
             self.store(
                 reference,
-                What::Manifest,
-                Ok(Arrival::local(Rc::clone(&bytes))),
+                ContentKind::Manifest,
+                Ok(Received::local(Rc::clone(&bytes))),
             );
         }
         let is_its = |row: &&Rc<Row>| {
@@ -234,7 +250,7 @@ impl Model {
             config.is_some_and(|config| config.digest.as_ref() == Some(digest))
         };
         let ids: Vec<u64> = self
-            .work
+            .composition
             .rows
             .iter()
             .filter(is_its)
@@ -242,12 +258,12 @@ impl Model {
             .collect();
         let Some(platform) = self
             .given_config(digest)
-            .and_then(|config| config.runs_on().cloned())
+            .and_then(|config| config.platform().cloned())
         else {
             return;
         };
         for id in ids {
-            self.work.change(id, |row| {
+            self.composition.change(id, |row| {
                 let Some(Entry {
                     descriptor,
                     origin: Some(origin),
@@ -276,14 +292,14 @@ impl Model {
         if self.given(&digest).is_none() {
             self.given.push((digest.clone(), Rc::clone(bytes)));
         }
-        let key = Key::Given(digest.clone());
+        let key = ContentKey::Given(digest.clone());
         if self.manifests.get(&key).is_none() {
-            let arrival = Arrival {
+            let arrival = Received {
                 sha256: Some(digest.clone()),
-                ..Arrival::local(Rc::clone(bytes))
+                ..Received::local(Rc::clone(bytes))
             };
             let node = read_node(arrival, None, None);
-            self.manifests.set(key, Slot::Ready(Box::new(node)));
+            self.manifests.set(key, Fetch::Done(Box::new(node)));
         }
         digest
     }
@@ -292,14 +308,14 @@ impl Model {
     fn with_attestations(&self, id: u64) -> Vec<u64> {
         let empty = Descriptor::default();
         let descriptors = self
-            .work
+            .composition
             .rows
             .iter()
             .map(|row| row.entry.as_ref().map_or(&empty, |one| &one.descriptor));
         let attested = attested_among(&descriptors.collect::<Vec<_>>());
-        let place = self.work.place(id);
+        let place = self.composition.place(id);
         let of_it = self
-            .work
+            .composition
             .rows
             .iter()
             .zip(attested)
@@ -310,7 +326,7 @@ impl Model {
     }
 
     fn with_descriptor(&mut self, id: u64, change: impl FnOnce(&mut Descriptor)) {
-        self.work.change(id, |row| {
+        self.composition.change(id, |row| {
             if let Some(entry) = &mut row.entry {
                 change(&mut entry.descriptor);
             }
@@ -318,10 +334,10 @@ impl Model {
     }
 
     fn nest(&mut self, id: u64, nested: bool) {
-        let Some(place) = self.work.place(id) else {
+        let Some(place) = self.composition.place(id) else {
             return;
         };
-        let row = &self.work.rows[place];
+        let row = &self.composition.rows[place];
         if !nested {
             // It has a row for each of its entries as soon as it is looked at again.
             if row.nested {
@@ -329,7 +345,7 @@ impl Model {
                     kept: row.kept,
                     ..Row::new(row.id, row.source.clone())
                 };
-                self.work.rows[place] = Rc::new(row);
+                self.composition.rows[place] = Rc::new(row);
             }
             return;
         }
@@ -344,17 +360,17 @@ impl Model {
             nested: true,
             ..self.new_row(source)
         };
-        let mut rest = self.work.rows.split_off(place);
+        let mut rest = self.composition.rows.split_off(place);
         let is_other = |other: &Rc<Row>| other.id != id && other.from.as_ref() != Some(&row.source);
-        self.work.rows.retain(is_other);
+        self.composition.rows.retain(is_other);
         rest.retain(is_other);
-        self.work.rows.push(Rc::new(row));
-        self.work.rows.extend(rest);
+        self.composition.rows.push(Rc::new(row));
+        self.composition.rows.extend(rest);
     }
 
     /// Makes entries of rows whose manifest is here. True when rows were added, whose manifests are wanted in turn.
     pub(super) fn settle(&mut self) -> bool {
-        if let Some(mut subject) = self.work.subject.take() {
+        if let Some(mut subject) = self.composition.subject.take() {
             if subject.entry.is_none() {
                 subject.entry = self.entry_of(&subject);
                 // A subject is only named, by what identifies it.
@@ -366,12 +382,14 @@ impl Model {
                     *origin = None;
                 }
             }
-            self.work.subject = Some(subject);
+            self.composition.subject = Some(subject);
         }
         let mut added = false;
         let mut place = 0;
-        while place < self.work.rows.len() {
-            if self.work.rows[place].entry.is_none() && self.work.rows[place].refused.is_none() {
+        while place < self.composition.rows.len() {
+            if self.composition.rows[place].entry.is_none()
+                && self.composition.rows[place].refused.is_none()
+            {
                 added |= self.settle_row(place);
             }
             place += 1;
@@ -380,17 +398,17 @@ impl Model {
     }
 
     fn settle_row(&mut self, place: usize) -> bool {
-        let row = Rc::clone(&self.work.rows[place]);
+        let row = Rc::clone(&self.composition.rows[place]);
         let Some(node) = self.node(&row).filter(|node| refusal_of(node).is_none()) else {
             return false;
         };
         let Some(list) = node.list().filter(|_| !row.nested).cloned() else {
             if let Some(entry) = self.entry_of(&row) {
-                Rc::make_mut(&mut self.work.rows[place]).entry = Some(entry);
+                Rc::make_mut(&mut self.composition.rows[place]).entry = Some(entry);
             }
             return false;
         };
-        if self.work.opening == Some(row.id) {
+        if self.composition.opening == Some(row.id) {
             self.begin_with(&row);
         }
         let rows = list
@@ -398,7 +416,7 @@ impl Model {
             .iter()
             .map(|listed| Rc::new(self.listed_row(&row, listed)))
             .collect::<Vec<_>>();
-        self.work.rows.splice(place..=place, rows);
+        self.composition.rows.splice(place..=place, rows);
         true
     }
 

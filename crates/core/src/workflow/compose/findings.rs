@@ -2,50 +2,50 @@
 
 use std::rc::Rc;
 
-use crate::compose::source::Refusal;
+use crate::compose::eligibility::Ineligible;
 use crate::finding::{Code, Finding, worst_first};
-use crate::words;
+use crate::humanize;
 use crate::workflow::inspect::Failure;
 
-use super::work::Row;
-use super::{Model, State};
+use super::composition::Row;
+use super::{Model, RowState};
 
 impl Model {
     pub(super) fn find(&self) -> Vec<Finding> {
         let mut findings = self.written.findings.clone();
         let rows = || {
-            self.work
+            self.composition
                 .rows
                 .iter()
                 .map(Rc::as_ref)
-                .chain(&self.work.subject)
+                .chain(&self.composition.subject)
         };
-        let states: Vec<State<'_>> = rows().map(|row| self.state(row)).collect();
+        let states: Vec<RowState<'_>> = rows().map(|row| self.state(row)).collect();
         for (row, state) in rows().zip(&states).filter(|(row, _)| row.kept) {
             match state {
-                State::Refused(refusal) => findings.push(left_out(row, &refusal.to_string())),
-                State::Failed(failure) => findings.push(left_out(row, &why(failure))),
-                State::Loading | State::Verified | State::Unverified(_) => {}
+                RowState::Refused(refusal) => findings.push(left_out(row, &refusal.to_string())),
+                RowState::Failed(failure) => findings.push(left_out(row, &why(failure))),
+                RowState::Loading | RowState::Verified | RowState::Unverified(_) => {}
             }
         }
         let mut unverified = 0;
         for (place, of_draft) in self.written.order.iter().enumerate() {
             let of_work = self.written_places[*of_draft];
             match &states[of_work] {
-                State::Unverified(Some(failure)) => {
+                RowState::Unverified(Some(failure)) => {
                     findings.push(Finding::new(
                         Code::SourceUnverified,
                         format!("/manifests/{place}"),
                         why(failure),
                     ));
                 }
-                State::Unverified(None) => unverified += 1,
+                RowState::Unverified(None) => unverified += 1,
                 _ => {}
             }
-            findings.extend(other_platform(&self.work.rows[of_work], place));
+            findings.extend(other_platform(&self.composition.rows[of_work], place));
         }
         if unverified > 0 {
-            let message = format!("{} not fetched yet", words::count(unverified, "entry"));
+            let message = format!("{} not fetched yet", humanize::count(unverified, "entry"));
             findings.push(Finding::new(Code::SourceUnverified, "/manifests", message));
         }
         worst_first(findings)
@@ -63,7 +63,7 @@ fn left_out(row: &Row, why: &str) -> Finding {
 fn why(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => error.to_string(),
-        Failure::TooLarge { size } => Refusal::TooLarge { size: *size }.to_string(),
+        Failure::TooLarge { size } => Ineligible::TooLarge { size: *size }.to_string(),
         Failure::Cancelled => "its fetching was cancelled".to_owned(),
         Failure::NotBundled | Failure::NotListed(_) => "it is not here".to_owned(),
     }

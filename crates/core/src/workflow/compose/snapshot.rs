@@ -8,15 +8,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
-use crate::compose::source::Refusal;
-use crate::compose::{self, Entry, Form, Kind, Origin};
+use crate::compose::eligibility::Ineligible;
+use crate::compose::{self, Entry, ListKind, Origin, Tool};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
-use crate::manifest::detect::Told;
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{List, Manifest};
 use crate::platform::Platform;
 
-use super::work::{Original, Row, Source, Work};
+use super::composition::{Base, Composition, Row, Source};
 use super::{Effect, Model};
 
 /// Changes when an older text cannot be read any more.
@@ -66,7 +66,7 @@ impl std::error::Error for SnapshotError {}
 struct Saved {
     version: u32,
     kind: String,
-    form: String,
+    tool: String,
     target: Option<String>,
     /// Everything that the list says, with the entries of the rows in their order, as JSON text.
     list: String,
@@ -123,14 +123,14 @@ impl Model {
     /// let mut model = Model::new(1);
     /// update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
     /// let (restored, effects) = Model::restore(&model.snapshot(), 2).expect("it was just written");
-    /// assert_eq!(restored.work().rows[0].source, model.work().rows[0].source);
+    /// assert_eq!(restored.composition().rows[0].source, model.composition().rows[0].source);
     /// assert_eq!(effects.len(), 1);
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
     /// ```
     #[must_use]
     pub fn snapshot(&self) -> String {
-        let work = &self.work;
-        let entries: Vec<&Entry> = work
+        let composition = &self.composition;
+        let entries: Vec<&Entry> = composition
             .rows
             .iter()
             .filter_map(|row| row.entry.as_ref())
@@ -140,14 +140,14 @@ impl Model {
                 .iter()
                 .map(|entry| entry.descriptor.clone())
                 .collect(),
-            artifact_type: work.artifact_type.clone(),
-            subject: work
+            artifact_type: composition.artifact_type.clone(),
+            subject: composition
                 .subject
                 .as_ref()
                 .and_then(|row| row.entry.as_ref())
                 .map(|entry| entry.descriptor.clone()),
-            annotations: work.annotations.clone(),
-            unknown: work.unknown.clone(),
+            annotations: composition.annotations.clone(),
+            unknown: composition.unknown.clone(),
         };
         let origins = entries
             .iter()
@@ -161,18 +161,18 @@ impl Model {
             });
         let saved = Saved {
             version: VERSION,
-            kind: work.kind.name().to_owned(),
-            form: work.form.name().to_owned(),
-            target: work.target.as_ref().map(ToString::to_string),
+            kind: composition.kind.name().to_owned(),
+            tool: composition.tool.name().to_owned(),
+            target: composition.target.as_ref().map(ToString::to_string),
             list: compose::keep(&list),
             origins: compose::keep(&List {
                 entries: origins.collect(),
                 ..List::default()
             }),
-            rows: work.rows.iter().map(|row| save_row(row)).collect(),
-            subject: work.subject.as_ref().map(save_row),
-            opening: work.opening.and_then(|id| work.place(id)),
-            original: work
+            rows: composition.rows.iter().map(|row| save_row(row)).collect(),
+            subject: composition.subject.as_ref().map(save_row),
+            opening: composition.opening.and_then(|id| composition.place(id)),
+            original: composition
                 .original
                 .as_ref()
                 .map(|one| (save_source(&one.source), STANDARD.encode(&one.bytes))),
@@ -188,7 +188,7 @@ impl Model {
 
     /// The model of a snapshot, and the effects that fetch its manifests again. Nothing in the text is taken for
     /// verified.
-    pub fn restore(text: &str, stamp: u64) -> Result<(Self, Vec<Effect>), SnapshotError> {
+    pub fn restore(text: &str, generation: u64) -> Result<(Self, Vec<Effect>), SnapshotError> {
         let saved: Saved = serde_json::from_str(text).map_err(|error| SnapshotError::Json {
             line: error.line(),
             column: error.column(),
@@ -198,7 +198,7 @@ impl Model {
                 found: saved.version,
             });
         }
-        let mut model = Self::new(stamp);
+        let mut model = Self::new(generation);
         for data in &saved.given {
             let bytes: Rc<[u8]> = STANDARD.decode(data).map_err(|_| part("given"))?.into();
             model.keep_bytes(&bytes);
@@ -224,8 +224,8 @@ impl Model {
             Some((source, data)) => {
                 let bytes: Rc<[u8]> = STANDARD.decode(data).map_err(|_| part("original"))?.into();
                 let (manifest, list) = read_list(Rc::clone(&bytes), "original")?;
-                let kind = Kind::of(manifest.format).ok_or(part("original"))?;
-                Some(Original {
+                let kind = ListKind::of(manifest.format).ok_or(part("original"))?;
+                Some(Base {
                     source: restore_source(source)?,
                     bytes,
                     kind,
@@ -239,9 +239,9 @@ impl Model {
             .map(|target| target.parse())
             .transpose()
             .map_err(|_| part("target"))?;
-        model.work = Work {
-            kind: Kind::of_name(&saved.kind).ok_or(part("kind"))?,
-            form: Form::of_name(&saved.form).ok_or(part("form"))?,
+        model.composition = Composition {
+            kind: ListKind::of_name(&saved.kind).ok_or(part("kind"))?,
+            tool: Tool::of_name(&saved.tool).ok_or(part("form"))?,
             target,
             opening: saved
                 .opening
@@ -311,13 +311,13 @@ impl Model {
             });
         }
         row.refused = saved.refused.map(|refused| match refused {
-            SavedRefusal::Schema1 => Refusal::Schema1,
-            SavedRefusal::TooLarge(size) => Refusal::TooLarge { size },
+            SavedRefusal::Schema1 => Ineligible::Schema1,
+            SavedRefusal::TooLarge(size) => Ineligible::TooLarge { size },
             SavedRefusal::Incomplete(member) => {
                 let known = ["mediaType", "size", "digest"]
                     .into_iter()
                     .find(|known| *known == member);
-                Refusal::Incomplete {
+                Ineligible::Incomplete {
                     member: known.unwrap_or("member"),
                 }
             }
@@ -331,7 +331,7 @@ fn part(name: &'static str) -> SnapshotError {
 }
 
 fn read_list(bytes: Rc<[u8]>, name: &'static str) -> Result<(Manifest, List), SnapshotError> {
-    let (manifest, _) = Manifest::read(bytes, &Told::nothing()).map_err(|_| part(name))?;
+    let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).map_err(|_| part(name))?;
     let list = manifest.list().cloned().ok_or(part(name))?;
     Ok((manifest, list))
 }
@@ -351,8 +351,8 @@ fn save_row(row: &Row) -> SavedRow {
         nested: row.nested,
         entry: row.entry.as_ref().map(|entry| entry.origin.is_some()),
         refused: row.refused.as_ref().map(|refused| match refused {
-            Refusal::TooLarge { size } => SavedRefusal::TooLarge(*size),
-            Refusal::Incomplete { member } => SavedRefusal::Incomplete((*member).to_owned()),
+            Ineligible::TooLarge { size } => SavedRefusal::TooLarge(*size),
+            Ineligible::Incomplete { member } => SavedRefusal::Incomplete((*member).to_owned()),
             _ => SavedRefusal::Schema1,
         }),
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::finding::Code;
-use crate::workflow::inspect::Arrival;
+use crate::workflow::inspect::Received;
 
 const REPOSITORY: &str = "r.example/app";
 
@@ -62,7 +62,7 @@ impl Registry {
     fn serve(&mut self, model: &mut Model, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
             let Effect::Fetch {
-                stamp,
+                generation,
                 reference,
                 what,
                 ..
@@ -74,16 +74,16 @@ impl Registry {
             self.asked.push(name.clone());
             let found = self.contents.iter().find(|(known, ..)| *known == name);
             let result = match found {
-                Some((_, bytes, said)) => Ok(Arrival {
-                    docker_content_digest: (what == What::Manifest).then(|| said.clone()),
-                    ..Arrival::local(bytes.as_slice().into())
+                Some((_, bytes, said)) => Ok(Received {
+                    docker_content_digest: (what == ContentKind::Manifest).then(|| said.clone()),
+                    ..Received::local(bytes.as_slice().into())
                 }),
                 None => Err(Failure::NotBundled),
             };
             effects.extend(update(
                 model,
-                Msg::Arrived {
-                    stamp,
+                Msg::Received {
+                    generation,
                     reference,
                     what,
                     result,
@@ -158,10 +158,10 @@ fn images_become_entries_with_the_platform_of_their_config() {
     );
     assert!(
         model
-            .work()
+            .composition()
             .rows
             .iter()
-            .all(|row| model.state(row) == State::Verified)
+            .all(|row| model.state(row) == RowState::Verified)
     );
     assert_eq!(model.pending(), 0);
     // Each manifest and each config once.
@@ -218,11 +218,11 @@ fn what_cannot_be_composed_says_so_and_the_rest_goes_on() {
     assert_eq!(platforms(&model), ["linux/amd64"]);
     assert_eq!(model.findings()[0].code.rule().name, "source-refused");
     assert_eq!(
-        model.state(&model.work().rows[5]),
-        State::Failed(&Failure::NotBundled)
+        model.state(&model.composition().rows[5]),
+        RowState::Failed(&Failure::NotBundled)
     );
     // A row that is not kept says nothing.
-    let id = model.work().rows[0].id;
+    let id = model.composition().rows[0].id;
     update(&mut model, Msg::Keep(id, false));
     assert_eq!(model.findings().len(), 5);
     // What failed can come later.
@@ -259,39 +259,39 @@ fn a_list_opens_into_its_entries_and_attestations_go_with_their_image() {
     );
     assert!(
         model
-            .work()
+            .composition()
             .rows
             .iter()
-            .all(|row| model.state(row) == State::Verified)
+            .all(|row| model.state(row) == RowState::Verified)
     );
-    let ids: Vec<u64> = model.work().rows.iter().map(|row| row.id).collect();
+    let ids: Vec<u64> = model.composition().rows.iter().map(|row| row.id).collect();
     update(&mut model, Msg::Keep(ids[1], false));
     assert_eq!(platforms(&model), ["linux/amd64"]);
-    assert_eq!(model.work().rows.len(), 3);
+    assert_eq!(model.composition().rows.len(), 3);
     update(&mut model, Msg::Keep(ids[1], true));
     update(&mut model, Msg::KeepAttestations(false));
     assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8"]);
     update(&mut model, Msg::KeepAttestations(true));
     update(&mut model, Msg::Remove(ids[1]));
-    assert_eq!(model.work().rows.len(), 1);
+    assert_eq!(model.composition().rows.len(), 1);
     update(&mut model, Msg::Undo);
-    assert_eq!(model.work().rows.len(), 3);
+    assert_eq!(model.composition().rows.len(), 3);
     // The whole list as one entry, and its entries again.
     update(&mut model, Msg::Nest(ids[0], true));
-    assert_eq!(model.work().rows.len(), 1);
+    assert_eq!(model.composition().rows.len(), 1);
     assert_eq!(
         model.written().list.entries[0].media_type,
         Some(MediaType::OCI_INDEX)
     );
-    update(&mut model, Msg::Kind(Kind::DockerList));
+    update(&mut model, Msg::Kind(ListKind::DockerList));
     assert!(
         codes(&model).contains(&"nested-in-docker-list /manifests/0".to_owned()),
         "{:?}",
         codes(&model)
     );
-    let id = model.work().rows[0].id;
+    let id = model.composition().rows[0].id;
     update(&mut model, Msg::Nest(id, false));
-    assert_eq!(model.work().rows.len(), 3);
+    assert_eq!(model.composition().rows.len(), 3);
 }
 
 #[test]
@@ -314,14 +314,14 @@ fn a_child_that_is_another_is_left_out() {
         codes(&model),
         ["source-refused ", "source-unverified /manifests/0"]
     );
-    let rows = &model.work().rows;
+    let rows = &model.composition().rows;
     assert!(matches!(
         model.state(&rows[0]),
-        State::Refused(Refusal::Mismatch(_))
+        RowState::Refused(Ineligible::Mismatch(_))
     ));
     assert_eq!(
         model.state(&rows[1]),
-        State::Unverified(Some(&Failure::NotBundled))
+        RowState::Unverified(Some(&Failure::NotBundled))
     );
 }
 
@@ -346,15 +346,15 @@ fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     let mut model = Model::new(1);
     registry.send(&mut model, Msg::Open(reference("escaped")));
     assert_eq!(String::from_utf8_lossy(&model.written().bytes), text);
-    assert_eq!(model.work().form, Form::Skopeo);
+    assert_eq!(model.composition().tool, Tool::Skopeo);
     assert!(model.difference().expect("one was opened").is_empty());
-    assert_eq!(model.work().target, Some(reference("escaped")));
+    assert_eq!(model.composition().target, Some(reference("escaped")));
     assert_eq!(model.file_name(), "app-escaped.oci-index.json");
 
     registry.send(&mut model, Msg::Open(reference("list")));
-    assert_eq!(model.work().form, Form::Waybill);
+    assert_eq!(model.composition().tool, Tool::Waybill);
     assert!(model.difference().expect("one was opened").is_empty());
-    let ids: Vec<u64> = model.work().rows.iter().map(|row| row.id).collect();
+    let ids: Vec<u64> = model.composition().rows.iter().map(|row| row.id).collect();
     update(&mut model, Msg::Move { id: ids[1], to: 0 });
     update(
         &mut model,
@@ -364,14 +364,14 @@ fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     update(
         &mut model,
         Msg::Annotate {
-            on: On::Row(ids[0]),
+            on: AnnotationOwner::Row(ids[0]),
             name: "x".to_owned(),
             value,
         },
     );
     update(
         &mut model,
-        Msg::ArtifactType(On::List, Some(MediaType::new("a/b"))),
+        Msg::ArtifactType(AnnotationOwner::List, Some(MediaType::new("a/b"))),
     );
     let difference = model.difference().expect("one was opened");
     let changed: Vec<_> = difference
@@ -402,7 +402,7 @@ fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     assert_eq!(platforms(&model)[..2], ["linux/arm64/v8", "linux/amd64/v2"]);
     // A new change forgets what was taken back.
     update(&mut model, Msg::Undo);
-    update(&mut model, Msg::Form(Form::Oras));
+    update(&mut model, Msg::Form(Tool::Oras));
     assert!(!model.can_redo());
 }
 
@@ -425,7 +425,7 @@ fn bytes_that_were_given_need_no_registry() {
         assert_eq!(
             update(
                 model,
-                Msg::Give(vec![Given {
+                Msg::Give(vec![LocalManifest {
                     name: name.to_owned(),
                     bytes
                 }])
@@ -443,7 +443,7 @@ fn bytes_that_were_given_need_no_registry() {
         Rc::from(format!("{{{AMD64}}}").as_bytes()),
     );
     assert_eq!(platforms(&model), ["linux/amd64"]);
-    assert_eq!(model.work().rows.len(), 1);
+    assert_eq!(model.composition().rows.len(), 1);
     give(
         &mut model,
         "b.config",
@@ -452,13 +452,13 @@ fn bytes_that_were_given_need_no_registry() {
     give(&mut model, "b.json", bytes(&registry, "b"));
     assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8"]);
     assert_eq!(
-        model.work().rows.len(),
+        model.composition().rows.len(),
         2,
         "a config has no row once its image is here"
     );
     assert!(model.given(&digest).is_some());
     // Stated otherwise, it is used and told.
-    let id = model.work().rows[0].id;
+    let id = model.composition().rows[0].id;
     update(&mut model, Msg::Platform(id, "linux/s390x".parse().ok()));
     assert!(codes(&model).contains(&"listed-platform /manifests/0/platform".to_owned()));
 }
@@ -476,11 +476,11 @@ fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
         "",
     );
     registry.put("list", &list);
-    let given = |name: &str| Given {
+    let given = |name: &str| LocalManifest {
         name: name.to_owned(),
         bytes: bytes_of(&registry, name),
     };
-    let config = Given {
+    let config = LocalManifest {
         name: "config".to_owned(),
         bytes: format!("{{{ARM64}}}").as_bytes().into(),
     };
@@ -492,35 +492,44 @@ fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
     assert_eq!(platforms(&model), ["linux/arm64/v8", "linux/amd64"]);
     assert!(
         model
-            .work()
+            .composition()
             .rows
             .iter()
-            .all(|row| model.state(row) == State::Verified)
+            .all(|row| model.state(row) == RowState::Verified)
     );
     update(&mut model, Msg::Undo);
-    assert_eq!(model.work().rows.len(), 0);
+    assert_eq!(model.composition().rows.len(), 0);
     // A child that comes behind its list is the one that was missing, also where a registry names it.
     let mut model = Model::new(1);
     update(&mut model, Msg::Give(vec![given("list")]));
-    assert_eq!(model.state(&model.work().rows[0]), State::Unverified(None));
+    assert_eq!(
+        model.state(&model.composition().rows[0]),
+        RowState::Unverified(None)
+    );
     update(&mut model, Msg::Give(vec![given("a")]));
-    assert_eq!(model.state(&model.work().rows[0]), State::Verified);
+    assert_eq!(
+        model.state(&model.composition().rows[0]),
+        RowState::Verified
+    );
     registry
         .contents
         .retain(|(name, ..)| name != amd64.as_str());
-    let child = Given {
+    let child = LocalManifest {
         name: "a".to_owned(),
         bytes: bytes_of(&registry, "a"),
     };
     let mut model = Model::new(1);
     registry.send(&mut model, add(&["list"]));
     assert!(matches!(
-        model.state(&model.work().rows[0]),
-        State::Unverified(Some(_))
+        model.state(&model.composition().rows[0]),
+        RowState::Unverified(Some(_))
     ));
     registry.send(&mut model, Msg::Give(vec![child]));
-    assert_eq!(model.state(&model.work().rows[0]), State::Verified);
-    assert_eq!(model.work().rows.len(), 1);
+    assert_eq!(
+        model.state(&model.composition().rows[0]),
+        RowState::Verified
+    );
+    assert_eq!(model.composition().rows.len(), 1);
 }
 
 fn bytes_of(registry: &Registry, name: &str) -> Rc<[u8]> {
@@ -540,9 +549,9 @@ fn what_is_typed_is_one_change() {
     registry.image("a", AMD64);
     let mut model = Model::new(1);
     registry.send(&mut model, add(&["a"]));
-    let id = model.work().rows[0].id;
+    let id = model.composition().rows[0].id;
     let annotate = |value: &str| Msg::Annotate {
-        on: On::List,
+        on: AnnotationOwner::List,
         name: "a".to_owned(),
         value: Some(value.to_owned()),
     };
@@ -554,7 +563,7 @@ fn what_is_typed_is_one_change() {
     }
     update(&mut model, Msg::Undo);
     assert_eq!(
-        (model.work().annotations.len(), platforms(&model)),
+        (model.composition().annotations.len(), platforms(&model)),
         (0, vec!["linux/arm64/v9".to_owned()])
     );
     update(&mut model, Msg::Undo);
@@ -578,12 +587,12 @@ fn old_answers_are_dropped_and_cancelling_leaves_the_rest() {
     assert_eq!(model.pending(), 0);
     registry.serve(&mut model, effects);
     assert_eq!(
-        model.state(&model.work().rows[0]),
-        State::Failed(&Failure::Cancelled)
+        model.state(&model.composition().rows[0]),
+        RowState::Failed(&Failure::Cancelled)
     );
     registry.send(&mut model, Msg::Retry);
     assert_eq!(platforms(&model), ["linux/amd64"]);
-    assert_eq!(model.stamp(), 8);
+    assert_eq!(model.generation(), 8);
 }
 
 #[test]
@@ -619,7 +628,7 @@ fn each_answer_is_told_and_only_one_that_changes_the_list_writes_it() {
     let effects = update(&mut model, Msg::Open(reference("list")));
     let answer = |model: &mut Model, effect: &Effect, bytes: Option<&[u8]>| {
         let Effect::Fetch {
-            stamp,
+            generation,
             reference,
             what,
             ..
@@ -628,12 +637,12 @@ fn each_answer_is_told_and_only_one_that_changes_the_list_writes_it() {
             panic!("{effect:?}")
         };
         let result = bytes
-            .map(|bytes| Arrival::local(bytes.into()))
+            .map(|bytes| Received::local(bytes.into()))
             .ok_or(Failure::NotBundled);
         update(
             model,
-            Msg::Arrived {
-                stamp,
+            Msg::Received {
+                generation,
                 reference,
                 what,
                 result,
@@ -737,18 +746,18 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
     let name: Rc<[u8]> = b"{\"schemaVersion\":2}".as_slice().into();
     update(
         &mut model,
-        Msg::Give(vec![Given {
+        Msg::Give(vec![LocalManifest {
             name: "pasted".to_owned(),
             bytes: name,
         }]),
     );
-    let id = model.work().rows[0].id;
+    let id = model.composition().rows[0].id;
     update(&mut model, Msg::Keep(id, false));
-    update(&mut model, Msg::Form(Form::Crane));
+    update(&mut model, Msg::Form(Tool::Crane));
     update(
         &mut model,
         Msg::Annotate {
-            on: On::List,
+            on: AnnotationOwner::List,
             name: "é\"".to_owned(),
             value: Some("<".to_owned()),
         },
@@ -758,9 +767,9 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
     assert_eq!(restored.written().bytes, model.written().bytes);
     assert_eq!(restored.snapshot(), text);
     assert!(
-        restored.work().rows[..4]
+        restored.composition().rows[..4]
             .iter()
-            .all(|row| restored.state(row) == State::Unverified(None))
+            .all(|row| restored.state(row) == RowState::Unverified(None))
     );
     registry.serve(&mut restored, effects);
     assert_eq!(restored.findings(), model.findings());

@@ -3,28 +3,28 @@
 use std::borrow::Cow;
 
 use crate::descriptor::Descriptor;
+use crate::humanize::count;
 use crate::manifest::{Image, List};
 use crate::verify::{Comparison, Unchecked, Verdict};
-use crate::words::count;
 
-use super::{Current, Failure, Model, Node, Slot, Subject};
+use super::{Current, Failure, Fetch, InspectTarget, Model, Node};
 
 /// What is known of a stop, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Seal {
+pub enum Status {
     /// Compared here, and as it was named.
-    Good,
+    Verified,
     /// Nothing was compared; the note says why.
-    Hollow,
+    Unchecked,
     /// Still being fetched.
-    Working,
+    Pending,
     /// Not what was named, or it did not come.
-    Bad,
+    Failed,
 }
 
 /// Which stop it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StopKind {
+pub enum CustodyStepKind {
     /// What was asked for.
     Asked,
     /// A list that leads to the place that is looked at; its index in the chain.
@@ -47,11 +47,11 @@ pub enum StopKind {
 
 /// A stop on the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stop {
+pub struct CustodyStep {
     /// Which.
-    pub kind: StopKind,
+    pub kind: CustodyStepKind,
     /// What is known of it.
-    pub seal: Seal,
+    pub status: Status,
     /// The reason in a few words.
     pub note: Cow<'static, str>,
 }
@@ -59,8 +59,8 @@ pub struct Stop {
 impl Model {
     /// The stops from what was asked for to what is looked at.
     #[must_use]
-    pub fn custody(&self) -> Vec<Stop> {
-        let mut stops = vec![self.asked_stop()];
+    pub fn custody(&self) -> Vec<CustodyStep> {
+        let mut stops = vec![self.asked_step()];
         let chain = self.chain();
         let current = self.current();
         let whole = matches!(
@@ -69,42 +69,42 @@ impl Model {
         );
         for (index, (node, _)) in chain.iter().enumerate() {
             if index + 1 < chain.len() || !whole {
-                stops.push(node_stop(StopKind::Above(index), node));
+                stops.push(node_step(CustodyStepKind::Above(index), node));
             }
         }
         match current {
             Current::Loading => {
-                stops.push(Stop {
-                    kind: StopKind::Missing,
-                    seal: Seal::Working,
+                stops.push(CustodyStep {
+                    kind: CustodyStepKind::Missing,
+                    status: Status::Pending,
                     note: "on its way".into(),
                 });
             }
             Current::Failed(failure) => {
-                let (seal, note) = failure_seal(failure);
-                stops.push(Stop {
-                    kind: StopKind::Missing,
-                    seal,
+                let (status, note) = failure_status(failure);
+                stops.push(CustodyStep {
+                    kind: CustodyStepKind::Missing,
+                    status,
                     note,
                 });
             }
-            Current::Other(node) => stops.push(node_stop(StopKind::Other, node)),
+            Current::Other(node) => stops.push(node_step(CustodyStepKind::Other, node)),
             Current::List(node, list) => {
-                stops.push(node_stop(StopKind::List, node));
-                let (seal, note) = self.entries_seal(list);
-                stops.push(Stop {
-                    kind: StopKind::Entries,
-                    seal,
+                stops.push(node_step(CustodyStepKind::List, node));
+                let (status, note) = self.entries_status(list);
+                stops.push(CustodyStep {
+                    kind: CustodyStepKind::Entries,
+                    status,
                     note,
                 });
             }
             Current::Image(node, image) => {
-                stops.push(node_stop(StopKind::Manifest, node));
+                stops.push(node_step(CustodyStepKind::Manifest, node));
                 if image.config.is_some() || image.inline_config.is_some() {
-                    let (seal, note) = self.config_seal(node, image);
-                    stops.push(Stop {
-                        kind: StopKind::Config,
-                        seal,
+                    let (status, note) = self.config_status(node, image);
+                    stops.push(CustodyStep {
+                        kind: CustodyStepKind::Config,
+                        status,
                         note,
                     });
                 }
@@ -113,9 +113,9 @@ impl Model {
                 } else {
                     Unchecked::NotFetched.reason()
                 };
-                stops.push(Stop {
-                    kind: StopKind::Layers,
-                    seal: Seal::Hollow,
+                stops.push(CustodyStep {
+                    kind: CustodyStepKind::Layers,
+                    status: Status::Unchecked,
                     note: note.into(),
                 });
             }
@@ -123,62 +123,67 @@ impl Model {
         stops
     }
 
-    fn asked_stop(&self) -> Stop {
-        let root = self.root().and_then(Slot::ready);
-        let (seal, note) = match (self.subject.asked(), &self.subject) {
+    fn asked_step(&self) -> CustodyStep {
+        let root = self.root().and_then(Fetch::done);
+        let (status, note) = match (self.subject.asked(), &self.subject) {
             (Some(_), _) => match root {
                 Some(node) => {
                     let asked = node.comparisons.first();
-                    asked.map_or((Seal::Hollow, "".into()), comparison_seal)
+                    asked.map_or((Status::Unchecked, "".into()), comparison_status)
                 }
-                None => (Seal::Hollow, "a digest".into()),
+                None => (Status::Unchecked, "a digest".into()),
             },
-            (None, Subject::Registry(_)) => {
-                (Seal::Hollow, "a tag can move, it promises no digest".into())
-            }
-            (None, Subject::Bundle { .. }) => {
-                (Seal::Hollow, "no digest was given to compare with".into())
-            }
+            (None, InspectTarget::Registry(_)) => (
+                Status::Unchecked,
+                "a tag can move, it promises no digest".into(),
+            ),
+            (None, InspectTarget::Bundle { .. }) => (
+                Status::Unchecked,
+                "no digest was given to compare with".into(),
+            ),
         };
-        Stop {
-            kind: StopKind::Asked,
-            seal,
+        CustodyStep {
+            kind: CustodyStepKind::Asked,
+            status,
             note,
         }
     }
 
     /// What is known of a list's entry.
     #[must_use]
-    pub fn entry_seal(&self, entry: &Descriptor) -> (Seal, Cow<'static, str>) {
+    pub fn entry_status(&self, entry: &Descriptor) -> (Status, Cow<'static, str>) {
         if entry.digest.is_none() {
-            return (Seal::Bad, "no valid digest".into());
+            return (Status::Failed, "no valid digest".into());
         }
         match self.child(entry) {
-            None => (Seal::Hollow, "not fetched".into()),
-            Some(Slot::Loading) => (Seal::Working, "on its way".into()),
-            Some(Slot::Failed(failure)) => failure_seal(failure),
-            Some(Slot::Ready(node)) => {
+            None => (Status::Unchecked, "not fetched".into()),
+            Some(Fetch::Pending) => (Status::Pending, "on its way".into()),
+            Some(Fetch::Failed(failure)) => failure_status(failure),
+            Some(Fetch::Done(node)) => {
                 let config = node
                     .image()
                     .and_then(|image| self.config(image))
-                    .and_then(Slot::ready);
+                    .and_then(Fetch::done);
                 match config.filter(|config| config.comparison.verdict.is_mismatch()) {
-                    Some(_) => (Seal::Bad, "config differs".into()),
-                    None => node_seal(node),
+                    Some(_) => (Status::Failed, "config differs".into()),
+                    None => node_status(node),
                 }
             }
         }
     }
 
-    fn entries_seal(&self, list: &List) -> (Seal, Cow<'static, str>) {
-        let seals: Vec<Seal> = list
+    fn entries_status(&self, list: &List) -> (Status, Cow<'static, str>) {
+        let statuses: Vec<Status> = list
             .entries
             .iter()
-            .map(|entry| self.entry_seal(entry).0)
+            .map(|entry| self.entry_status(entry).0)
             .collect();
-        let good = seals.iter().filter(|seal| **seal == Seal::Good).count();
-        let worst = seals.iter().max().copied().unwrap_or(Seal::Hollow);
-        let note = match seals.len() {
+        let good = statuses
+            .iter()
+            .filter(|status| **status == Status::Verified)
+            .count();
+        let worst = statuses.iter().max().copied().unwrap_or(Status::Unchecked);
+        let note = match statuses.len() {
             0 => "none".into(),
             all if good == all => format!("{} as listed", count(all, "entry")).into(),
             all => format!("{good} of {} as listed", count(all, "entry")).into(),
@@ -186,54 +191,58 @@ impl Model {
         (worst, note)
     }
 
-    pub(super) fn config_seal(&self, node: &Node, image: &Image) -> (Seal, Cow<'static, str>) {
+    pub(super) fn config_status(&self, node: &Node, image: &Image) -> (Status, Cow<'static, str>) {
         if image.inline_config.is_some() {
-            let (seal, _) = node_seal(node);
-            return (seal, "part of the manifest".into());
+            let (status, _) = node_status(node);
+            return (status, "part of the manifest".into());
         }
         match self.config(image) {
-            None => (Seal::Hollow, "not fetched".into()),
-            Some(Slot::Loading) => (Seal::Working, "on its way".into()),
-            Some(Slot::Failed(failure)) => failure_seal(failure),
-            Some(Slot::Ready(config)) => comparison_seal(&config.comparison),
+            None => (Status::Unchecked, "not fetched".into()),
+            Some(Fetch::Pending) => (Status::Pending, "on its way".into()),
+            Some(Fetch::Failed(failure)) => failure_status(failure),
+            Some(Fetch::Done(config)) => comparison_status(&config.comparison),
         }
     }
 }
 
-fn node_stop(kind: StopKind, node: &Node) -> Stop {
-    let (seal, note) = node_seal(node);
-    Stop { kind, seal, note }
+fn node_step(kind: CustodyStepKind, node: &Node) -> CustodyStep {
+    let (status, note) = node_status(node);
+    CustodyStep { kind, status, note }
 }
 
 /// The worst of a manifest's comparisons decides; one that holds is enough where none fails.
-pub(super) fn node_seal(node: &Node) -> (Seal, Cow<'static, str>) {
-    let seals: Vec<_> = node.comparisons.iter().map(comparison_seal).collect();
-    let bad = seals.iter().find(|(seal, _)| *seal == Seal::Bad);
-    let good = seals.iter().find(|(seal, _)| *seal == Seal::Good);
-    let any = bad.or(good).or(seals.first()).cloned();
-    any.unwrap_or_else(|| (Seal::Hollow, Unchecked::NothingNamed.reason().into()))
+pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
+    let statuses: Vec<_> = node.comparisons.iter().map(comparison_status).collect();
+    let bad = statuses
+        .iter()
+        .find(|(status, _)| *status == Status::Failed);
+    let good = statuses
+        .iter()
+        .find(|(status, _)| *status == Status::Verified);
+    let any = bad.or(good).or(statuses.first()).cloned();
+    any.unwrap_or_else(|| (Status::Unchecked, Unchecked::NothingNamed.reason().into()))
 }
 
 /// A verdict as a seal with its word.
-fn comparison_seal(comparison: &Comparison) -> (Seal, Cow<'static, str>) {
+fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static, str>) {
     match &comparison.verdict {
-        Verdict::Verified => (Seal::Good, "verified".into()),
-        Verdict::WrongSize { .. } => (Seal::Bad, "size differs".into()),
-        Verdict::WrongDigest { .. } => (Seal::Bad, "digest differs".into()),
-        Verdict::NotChecked(why) => (Seal::Hollow, why.reason().into()),
+        Verdict::Verified => (Status::Verified, "verified".into()),
+        Verdict::WrongSize { .. } => (Status::Failed, "size differs".into()),
+        Verdict::WrongDigest { .. } => (Status::Failed, "digest differs".into()),
+        Verdict::NotChecked(why) => (Status::Unchecked, why.reason().into()),
     }
 }
 
-fn failure_seal(failure: &Failure) -> (Seal, Cow<'static, str>) {
+fn failure_status(failure: &Failure) -> (Status, Cow<'static, str>) {
     match failure {
-        Failure::Cancelled => (Seal::Hollow, "cancelled".into()),
-        Failure::NotBundled => (Seal::Hollow, "not part of what was opened".into()),
-        Failure::NotListed(_) => (Seal::Bad, "not in the list".into()),
-        Failure::TooLarge { .. } => (Seal::Hollow, "over 4 MiB, not read".into()),
+        Failure::Cancelled => (Status::Unchecked, "cancelled".into()),
+        Failure::NotBundled => (Status::Unchecked, "not part of what was opened".into()),
+        Failure::NotListed(_) => (Status::Failed, "not in the list".into()),
+        Failure::TooLarge { .. } => (Status::Unchecked, "over 4 MiB, not read".into()),
         Failure::Registry(error) => match error.answer() {
-            Some(answer) if answer.status == 404 => (Seal::Bad, "missing".into()),
-            Some(answer) => (Seal::Bad, format!("status {}", answer.status).into()),
-            None => (Seal::Bad, "no answer".into()),
+            Some(answer) if answer.status == 404 => (Status::Failed, "missing".into()),
+            Some(answer) => (Status::Failed, format!("status {}", answer.status).into()),
+            None => (Status::Failed, "no answer".into()),
         },
     }
 }

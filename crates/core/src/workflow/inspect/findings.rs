@@ -11,7 +11,7 @@ use crate::manifest::{Image, List};
 use crate::platform::Platform;
 use crate::verify::{Comparison, Verdict};
 
-use super::{Config, Current, Model, Slot};
+use super::{Config, Current, Fetch, Model};
 
 /// Findings with the places where they stand in the bytes.
 #[derive(Clone, Debug, Default)]
@@ -83,7 +83,7 @@ impl Model {
 
     fn find_in_list(&self, list: &List, findings: &mut Vec<Finding>) {
         for entry in &list.entries {
-            let Some(node) = self.child(entry).and_then(Slot::ready) else {
+            let Some(node) = self.child(entry).and_then(Fetch::done) else {
                 continue;
             };
             let name = entry
@@ -99,7 +99,7 @@ impl Model {
             let fetched = node
                 .image()
                 .and_then(|image| self.config(image))
-                .and_then(Slot::ready);
+                .and_then(Fetch::done);
             let of_config = format!("the config of {name}");
             findings.extend(
                 fetched.and_then(|config| differs(&config.comparison, &entry.pointer, &of_config)),
@@ -141,7 +141,7 @@ impl Model {
     }
 
     fn find_in_image(&self, image: &Image, findings: &mut Vec<Finding>) {
-        if let Some(config) = self.config(image).and_then(Slot::ready) {
+        if let Some(config) = self.config(image).and_then(Fetch::done) {
             findings.extend(differs(&config.comparison, "/config", "the config"));
             // What an artifact's config holds is the artifact's own affair.
             let media_type = image
@@ -162,7 +162,7 @@ impl Model {
         );
         let fetched = self
             .config(image)
-            .and_then(Slot::ready)
+            .and_then(Fetch::done)
             .filter(|_| image.artifact().is_none());
         let Some(Config {
             config: Ok(config), ..

@@ -2,19 +2,19 @@
 
 use std::cmp::Ordering;
 
-use super::{Failure, Slot};
+use super::{Failure, Fetch};
 
 /// What is known of each content that was asked for, in the order of asking.
 ///
 /// A sorted index of places finds them among 15,000, with a fraction of a map's code.
 #[derive(Clone, Debug)]
-pub(in crate::workflow) struct Slots<K, T> {
-    slots: Vec<(K, Slot<T>)>,
+pub(in crate::workflow) struct FetchStore<K, T> {
+    slots: Vec<(K, Fetch<T>)>,
     /// Places in `slots`, by name.
     sorted: Vec<usize>,
 }
 
-impl<K: Ord, T> Slots<K, T> {
+impl<K: Ord, T> FetchStore<K, T> {
     pub(in crate::workflow) fn new() -> Self {
         Self {
             slots: Vec::new(),
@@ -27,23 +27,26 @@ impl<K: Ord, T> Slots<K, T> {
             .binary_search_by(|place| compare(&self.slots[*place].0))
     }
 
-    pub(in crate::workflow) fn get(&self, key: &K) -> Option<&Slot<T>> {
+    pub(in crate::workflow) fn get(&self, key: &K) -> Option<&Fetch<T>> {
         self.get_by(|known| known.cmp(key))
     }
 
     /// The one whose key is equal by `compare`, which says how a key is ordered to it.
-    pub(in crate::workflow) fn get_by(&self, compare: impl Fn(&K) -> Ordering) -> Option<&Slot<T>> {
+    pub(in crate::workflow) fn get_by(
+        &self,
+        compare: impl Fn(&K) -> Ordering,
+    ) -> Option<&Fetch<T>> {
         self.find(compare)
             .ok()
             .map(|found| &self.slots[self.sorted[found]].1)
     }
 
-    pub(in crate::workflow) fn get_mut(&mut self, key: &K) -> Option<&mut Slot<T>> {
+    pub(in crate::workflow) fn get_mut(&mut self, key: &K) -> Option<&mut Fetch<T>> {
         let place = self.find(|known| known.cmp(key)).ok()?;
         Some(&mut self.slots[self.sorted[place]].1)
     }
 
-    pub(in crate::workflow) fn set(&mut self, key: K, slot: Slot<T>) {
+    pub(in crate::workflow) fn set(&mut self, key: K, slot: Fetch<T>) {
         match self.find(|known| known.cmp(&key)) {
             Ok(found) => self.slots[self.sorted[found]].1 = slot,
             Err(place) => {
@@ -54,7 +57,7 @@ impl<K: Ord, T> Slots<K, T> {
     }
 
     /// Those that are here.
-    pub(in crate::workflow) fn ready(&self) -> impl Iterator<Item = &T> {
+    pub(in crate::workflow) fn done(&self) -> impl Iterator<Item = &T> {
         self.ready_by_name().map(|(_, content)| content)
     }
 
@@ -62,7 +65,7 @@ impl<K: Ord, T> Slots<K, T> {
     pub(in crate::workflow) fn ready_by_name(&self) -> impl Iterator<Item = (&K, &T)> {
         self.slots
             .iter()
-            .filter_map(|(key, slot)| Some((key, slot.ready()?)))
+            .filter_map(|(key, slot)| Some((key, slot.done()?)))
     }
 
     /// Those that are still waited for have failed.
@@ -75,17 +78,17 @@ impl<K: Ord, T> Slots<K, T> {
     /// Those that failed were never asked for.
     pub(in crate::workflow) fn forget_failed(&mut self) {
         for (key, slot) in std::mem::replace(self, Self::new()).slots {
-            if !matches!(slot, Slot::Failed(_)) {
+            if !matches!(slot, Fetch::Failed(_)) {
                 self.set(key, slot);
             }
         }
     }
 }
 
-impl<T> Slot<T> {
+impl<T> Fetch<T> {
     /// Marks it as cancelled if it is still waited for.
     pub(in crate::workflow) fn cancel(&mut self) {
-        if matches!(self, Self::Loading) {
+        if matches!(self, Self::Pending) {
             *self = Self::Failed(Failure::Cancelled);
         }
     }

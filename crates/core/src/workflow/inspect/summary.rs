@@ -2,22 +2,22 @@
 
 use crate::descriptor::Descriptor;
 use crate::finding::Severity;
+use crate::humanize::{count, sentence, size};
 use crate::json::Reason;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
 use crate::registry::error::RegistryError;
 use crate::registry::transport::TransportError;
-use crate::verify::{Authority, Unchecked, Verdict};
-use crate::words::{count, sentence, size};
+use crate::verify::{DigestSource, Unchecked, Verdict};
 
-use super::custody::{Seal, node_seal};
-use super::{Current, Failure, Model, Node, Slot, Subject};
+use super::custody::{Status, node_status};
+use super::{Current, Failure, Fetch, InspectTarget, Model, Node};
 
 /// The stamp: one word and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct Stamp {
     /// How good.
-    pub seal: Seal,
+    pub status: Status,
     /// The word.
     pub text: String,
     /// What it is about.
@@ -32,7 +32,7 @@ pub struct Summary {
     /// Whether it is true, in one or two sentences.
     pub detail: String,
     /// The stamp.
-    pub mark: Mark,
+    pub stamp: Stamp,
 }
 
 impl Model {
@@ -54,7 +54,7 @@ impl Model {
             }
             Current::Image(node, image) => {
                 let mut detail = comparison_words(&self.subject, node);
-                if let Some(Slot::Ready(config)) = self.config(image)
+                if let Some(Fetch::Done(config)) = self.config(image)
                     && config.comparison.verdict.is_mismatch()
                 {
                     detail.push_str(" Its config is not the one it names.");
@@ -72,7 +72,7 @@ impl Model {
         Summary {
             title,
             detail,
-            mark: self.mark(),
+            stamp: self.stamp(),
         }
     }
 
@@ -92,42 +92,52 @@ impl Model {
         }
     }
 
-    fn mark(&self) -> Mark {
-        let mark = |seal, text: String, small: String| Mark { seal, text, small };
-        let mut seals: Vec<Seal> = self
+    fn stamp(&self) -> Stamp {
+        let stamp = |status, text: String, small: String| Stamp {
+            status,
+            text,
+            small,
+        };
+        let mut statuses: Vec<Status> = self
             .chain()
             .iter()
-            .map(|(node, _)| node_seal(node).0)
+            .map(|(node, _)| node_status(node).0)
             .collect();
         let current = self.current();
         match current {
             Current::Failed(Failure::Cancelled) => {
-                return mark(
-                    Seal::Hollow,
+                return stamp(
+                    Status::Unchecked,
                     "Cancelled".into(),
                     "nothing was checked".into(),
                 );
             }
             Current::Failed(_) => {
-                return mark(
-                    Seal::Bad,
+                return stamp(
+                    Status::Failed,
                     "No manifest".into(),
                     "nothing was checked".into(),
                 );
             }
-            Current::Loading => return mark(Seal::Working, "Checking".into(), "on its way".into()),
+            Current::Loading => {
+                return stamp(Status::Pending, "Checking".into(), "on its way".into());
+            }
             Current::List(_, list) => {
-                seals.extend(list.entries.iter().map(|entry| self.entry_seal(entry).0))
+                statuses.extend(list.entries.iter().map(|entry| self.entry_status(entry).0))
             }
             Current::Image(node, image) if image.config.is_some() => {
-                seals.push(self.config_seal(node, image).0)
+                statuses.push(self.config_status(node, image).0)
             }
             Current::Image(..) | Current::Other(_) => {}
         }
         let checking = matches!(current, Current::Image(node, _) if node.is_being_checked());
-        let number = |seal| seals.iter().filter(|other| **other == seal).count();
-        let (good, bad, working) = (number(Seal::Good), number(Seal::Bad), number(Seal::Working));
-        let share = format!("{good} of {} verified here", seals.len());
+        let number = |status| statuses.iter().filter(|other| **other == status).count();
+        let (good, bad, working) = (
+            number(Status::Verified),
+            number(Status::Failed),
+            number(Status::Pending),
+        );
+        let share = format!("{good} of {} verified here", statuses.len());
         let errors = self
             .findings()
             .iter()
@@ -140,34 +150,36 @@ impl Model {
             } else {
                 format!("{mismatches} mismatches")
             };
-            mark(Seal::Bad, text, share)
+            stamp(Status::Failed, text, share)
         } else if matches!(current, Current::Other(node) if node.manifest.is_err()) {
-            mark(
-                Seal::Bad,
+            stamp(
+                Status::Failed,
                 "No manifest".into(),
                 "these bytes are none".into(),
             )
         } else if bad > 0 {
-            mark(Seal::Bad, format!("{bad} missing"), share)
+            stamp(Status::Failed, format!("{bad} missing"), share)
         } else if errors > 0 {
-            mark(Seal::Bad, count(errors, "error"), share)
+            stamp(Status::Failed, count(errors, "error"), share)
         } else if working > 0 || checking {
-            mark(Seal::Working, "Checking".into(), share)
+            stamp(Status::Pending, "Checking".into(), share)
         } else if good == 0 {
-            mark(
-                Seal::Hollow,
+            stamp(
+                Status::Unchecked,
                 "Not checked".into(),
                 Unchecked::NothingNamed.reason().into(),
             )
-        } else if good < seals.len() {
-            mark(Seal::Hollow, "Partly checked".into(), share)
+        } else if good < statuses.len() {
+            stamp(Status::Unchecked, "Partly checked".into(), share)
         } else {
             let small = match current {
-                Current::List(..) if seals.len() > 1 => format!("all {} manifests", seals.len()),
+                Current::List(..) if statuses.len() > 1 => {
+                    format!("all {} manifests", statuses.len())
+                }
                 Current::Image(_, image) if image.config.is_some() => "manifest and config".into(),
                 _ => "the manifest".into(),
             };
-            mark(Seal::Good, "Verified here".into(), small)
+            stamp(Status::Verified, "Verified here".into(), small)
         }
     }
 
@@ -181,15 +193,15 @@ impl Model {
         let chain = self.chain().iter().filter(|(node, _)| wrong(node)).count();
         let below = match self.current() {
             Current::List(_, list) => {
-                let here = |entry: &&Descriptor| self.child(entry).and_then(Slot::ready).is_some();
+                let here = |entry: &&Descriptor| self.child(entry).and_then(Fetch::done).is_some();
                 list.entries
                     .iter()
                     .filter(here)
-                    .filter(|entry| self.entry_seal(entry).0 == Seal::Bad)
+                    .filter(|entry| self.entry_status(entry).0 == Status::Failed)
                     .count()
             }
             Current::Image(_, image) => {
-                let config = self.config(image).and_then(Slot::ready);
+                let config = self.config(image).and_then(Fetch::done);
                 usize::from(config.is_some_and(|config| config.comparison.verdict.is_mismatch()))
             }
             _ => 0,
@@ -198,17 +210,17 @@ impl Model {
     }
 
     fn entries_words(&self, list: &List) -> String {
-        let seals = list
+        let statuses = list
             .entries
             .iter()
-            .map(|entry| (entry, self.entry_seal(entry).0));
-        let bad: Vec<_> = seals
-            .filter(|(_, seal)| *seal == Seal::Bad)
+            .map(|entry| (entry, self.entry_status(entry).0));
+        let bad: Vec<_> = statuses
+            .filter(|(_, status)| *status == Status::Failed)
             .map(|(entry, _)| entry)
             .collect();
         let wrong = bad
             .iter()
-            .filter(|entry| matches!(self.child(entry), Some(Slot::Ready(_))))
+            .filter(|entry| matches!(self.child(entry), Some(Fetch::Done(_))))
             .count();
         let wrong_words = match wrong {
             0 => String::new(),
@@ -352,7 +364,7 @@ fn image_title(name: &str, node: &Node, image: &Image) -> String {
 }
 
 /// What the bytes were compared with, and how it came out: a mismatch first.
-fn comparison_words(subject: &Subject, node: &Node) -> String {
+fn comparison_words(subject: &InspectTarget, node: &Node) -> String {
     let bad = node
         .comparisons
         .iter()
@@ -362,10 +374,12 @@ fn comparison_words(subject: &Subject, node: &Node) -> String {
         .iter()
         .find(|comparison| comparison.verdict.is_verified());
     let who = |authority| match authority {
-        Authority::Asked if matches!(subject, Subject::Bundle { .. }) => "it is said to have",
-        Authority::Asked => "you asked for",
-        Authority::Parent => "the list names",
-        Authority::Registry => "the registry named",
+        DigestSource::Asked if matches!(subject, InspectTarget::Bundle { .. }) => {
+            "it is said to have"
+        }
+        DigestSource::Asked => "you asked for",
+        DigestSource::Parent => "the list names",
+        DigestSource::Registry => "the registry named",
     };
     match (bad, good) {
         (Some(bad), _) => match &bad.verdict {
@@ -381,9 +395,9 @@ fn comparison_words(subject: &Subject, node: &Node) -> String {
             ),
         },
         (None, Some(good)) => {
-            let both = good.authority != Authority::Registry
+            let both = good.authority != DigestSource::Registry
                 && node.comparisons.iter().any(|other| {
-                    other.authority == Authority::Registry && other.verdict.is_verified()
+                    other.authority == DigestSource::Registry && other.verdict.is_verified()
                 });
             let also = if both { ", as the registry said" } else { "" };
             format!(

@@ -20,15 +20,15 @@ impl Contents {
         self.0[digest].len()
     }
 
-    fn answer(&self, root: &Digest, key: &Key) -> Result<Arrival, Failure> {
+    fn answer(&self, root: &Digest, key: &ContentKey) -> Result<Received, Failure> {
         let digest = match key {
-            Key::Root => root,
-            Key::Child(digest) | Key::Config(digest) => digest,
+            ContentKey::Root => root,
+            ContentKey::Child(digest) | ContentKey::Config(digest) => digest,
         };
         let bytes = self.0.get(digest).ok_or(Failure::NotBundled)?;
-        Ok(Arrival {
+        Ok(Received {
             docker_content_digest: Some(digest.to_string()),
-            ..Arrival::local(bytes.as_slice().into())
+            ..Received::local(bytes.as_slice().into())
         })
     }
 
@@ -59,28 +59,38 @@ impl Contents {
     }
 
     /// Opens the root and answers every fetch; gives the model and every key in the order it was asked for.
-    fn run(&self, root: &Digest, path: Vec<Digest>) -> (Model, Vec<Key>) {
+    fn run(&self, root: &Digest, path: Vec<Digest>) -> (Model, Vec<ContentKey>) {
         let (mut model, effects) = Model::open(tagged(), path, 1);
         let keys = self.finish(root, &mut model, effects);
         (model, keys)
     }
 
-    fn finish(&self, root: &Digest, model: &mut Model, effects: Vec<Effect>) -> Vec<Key> {
+    fn finish(&self, root: &Digest, model: &mut Model, effects: Vec<Effect>) -> Vec<ContentKey> {
         let mut todo: VecDeque<Effect> = effects.into();
         let mut keys = Vec::new();
         while let Some(effect) = todo.pop_front() {
-            if let Effect::Fetch { stamp, key, .. } = effect {
+            if let Effect::Fetch {
+                generation, key, ..
+            } = effect
+            {
                 keys.push(key.clone());
                 let result = self.answer(root, &key);
-                todo.extend(update(model, Msg::Arrived { stamp, key, result }));
+                todo.extend(update(
+                    model,
+                    Msg::Received {
+                        generation,
+                        key,
+                        result,
+                    },
+                ));
             }
         }
         keys
     }
 }
 
-fn tagged() -> Subject {
-    Subject::Registry("registry.example/app:1".parse().expect("a reference"))
+fn tagged() -> InspectTarget {
+    InspectTarget::Registry("registry.example/app:1".parse().expect("a reference"))
 }
 
 #[test]
@@ -94,10 +104,10 @@ fn an_index_fetches_its_children_side_by_side_then_their_configs() {
     assert_eq!(effects.len(), 1);
     let effects = update(
         &mut model,
-        Msg::Arrived {
-            stamp: 1,
-            key: Key::Root,
-            result: contents.answer(&root, &Key::Root),
+        Msg::Received {
+            generation: 1,
+            key: ContentKey::Root,
+            result: contents.answer(&root, &ContentKey::Root),
         },
     );
     assert_eq!(effects.len(), limits::REQUESTS_AT_ONCE);
@@ -114,8 +124,8 @@ fn an_index_fetches_its_children_side_by_side_then_their_configs() {
         "Its bytes hash to the digest the registry named."
     );
     assert_eq!(
-        (summary.mark.seal, summary.mark.small.as_str()),
-        (Seal::Good, "all 21 manifests")
+        (summary.stamp.status, summary.stamp.small.as_str()),
+        (Status::Verified, "all 21 manifests")
     );
 }
 
@@ -145,16 +155,16 @@ fn one_image_of_an_index_costs_three_fetches() {
     let kinds: Vec<_> = model
         .custody()
         .iter()
-        .map(|stop| (stop.kind, stop.seal))
+        .map(|stop| (stop.kind, stop.status))
         .collect();
     assert_eq!(
         kinds,
         [
-            (StopKind::Asked, Seal::Hollow),
-            (StopKind::Above(0), Seal::Good),
-            (StopKind::Manifest, Seal::Good),
-            (StopKind::Config, Seal::Good),
-            (StopKind::Layers, Seal::Hollow),
+            (CustodyStepKind::Asked, Status::Unchecked),
+            (CustodyStepKind::Above(0), Status::Verified),
+            (CustodyStepKind::Manifest, Status::Verified),
+            (CustodyStepKind::Config, Status::Verified),
+            (CustodyStepKind::Layers, Status::Unchecked),
         ]
     );
 }
@@ -183,19 +193,19 @@ fn a_missing_and_a_wrong_child_mark_their_rows_and_no_other() {
     let Current::List(_, list) = model.current() else {
         panic!("a list")
     };
-    let seals: Vec<_> = list
+    let statuses: Vec<_> = list
         .entries
         .iter()
-        .map(|entry| model.entry_seal(entry))
+        .map(|entry| model.entry_status(entry))
         .collect();
     assert_eq!(
-        seals[0],
-        (Seal::Hollow, "not part of what was opened".into())
+        statuses[0],
+        (Status::Unchecked, "not part of what was opened".into())
     );
-    assert_eq!(seals[1], (Seal::Bad, "size differs".into()));
-    assert_eq!(seals[2], (Seal::Good, "verified".into()));
+    assert_eq!(statuses[1], (Status::Failed, "size differs".into()));
+    assert_eq!(statuses[2], (Status::Verified, "verified".into()));
     let summary = model.summary();
-    assert_eq!(summary.mark.text, "1 mismatch");
+    assert_eq!(summary.stamp.text, "1 mismatch");
     assert!(
         summary
             .detail
@@ -220,15 +230,15 @@ fn a_registry_that_names_another_digest_is_a_mismatch() {
     let root = contents.index(&[entry]);
     let (mut model, _) = Model::open(tagged(), Vec::new(), 7);
     let lie = Digest::sha256(b"something else").to_string();
-    let arrival = Arrival {
+    let arrival = Received {
         docker_content_digest: Some(lie),
-        ..contents.answer(&root, &Key::Root).expect("there")
+        ..contents.answer(&root, &ContentKey::Root).expect("there")
     };
     update(
         &mut model,
-        Msg::Arrived {
-            stamp: 7,
-            key: Key::Root,
+        Msg::Received {
+            generation: 7,
+            key: ContentKey::Root,
             result: Ok(arrival),
         },
     );
@@ -244,7 +254,7 @@ fn a_registry_that_names_another_digest_is_a_mismatch() {
         summary.detail,
         "Its bytes do not hash to the digest the registry named."
     );
-    assert_eq!(summary.mark.seal, Seal::Bad);
+    assert_eq!(summary.stamp.status, Status::Failed);
 }
 
 #[test]
@@ -254,25 +264,25 @@ fn the_digest_that_was_asked_for_decides_before_the_header() {
     let asked: Reference = format!("registry.example/app@{root}")
         .parse()
         .expect("a reference");
-    let (mut model, effects) = Model::open(Subject::Registry(asked), Vec::new(), 1);
+    let (mut model, effects) = Model::open(InspectTarget::Registry(asked), Vec::new(), 1);
     contents.finish(&root, &mut model, effects);
     assert_eq!(
         model.summary().detail,
         "Its bytes hash to the digest you asked for, as the registry said."
     );
-    assert_eq!(model.custody()[0].seal, Seal::Good);
+    assert_eq!(model.custody()[0].status, Status::Verified);
 }
 
 #[test]
 fn a_tag_without_a_header_is_not_checked_and_never_good() {
     let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
     let bytes = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
-    let result = Ok(Arrival::local(bytes[..].into()));
+    let result = Ok(Received::local(bytes[..].into()));
     update(
         &mut model,
-        Msg::Arrived {
-            stamp: 1,
-            key: Key::Root,
+        Msg::Received {
+            generation: 1,
+            key: ContentKey::Root,
             result,
         },
     );
@@ -282,8 +292,8 @@ fn a_tag_without_a_header_is_not_checked_and_never_good() {
         "Nobody named a digest to compare its bytes with."
     );
     assert_eq!(
-        (summary.mark.seal, summary.mark.text.as_str()),
-        (Seal::Hollow, "Not checked")
+        (summary.stamp.status, summary.stamp.text.as_str()),
+        (Status::Unchecked, "Not checked")
     );
 }
 
@@ -307,15 +317,15 @@ fn bytes_that_are_no_manifest_are_shown_not_refused() {
         let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
         update(
             &mut model,
-            Msg::Arrived {
-                stamp: 1,
-                key: Key::Root,
-                result: Ok(Arrival::local(bytes.into())),
+            Msg::Received {
+                generation: 1,
+                key: ContentKey::Root,
+                result: Ok(Received::local(bytes.into())),
             },
         );
         assert_eq!(model.summary().title, title);
         assert!(matches!(model.current(), Current::Other(node) if &*node.arrival.bytes == bytes));
-        assert_ne!(model.summary().mark.seal, Seal::Good);
+        assert_ne!(model.summary().stamp.status, Status::Verified);
     }
 }
 
@@ -325,19 +335,19 @@ fn stale_answers_are_dropped_and_cancel_keeps_what_came() {
     let entries = [contents.image("a"), contents.image("b")];
     let root = contents.index(&entries);
     let (mut model, _) = Model::open(tagged(), Vec::new(), 5);
-    let old = Msg::Arrived {
-        stamp: 4,
-        key: Key::Root,
-        result: contents.answer(&root, &Key::Root),
+    let old = Msg::Received {
+        generation: 4,
+        key: ContentKey::Root,
+        result: contents.answer(&root, &ContentKey::Root),
     };
     assert_eq!(update(&mut model, old), []);
     assert!(matches!(model.current(), Current::Loading));
     let effects = update(
         &mut model,
-        Msg::Arrived {
-            stamp: 5,
-            key: Key::Root,
-            result: contents.answer(&root, &Key::Root),
+        Msg::Received {
+            generation: 5,
+            key: ContentKey::Root,
+            result: contents.answer(&root, &ContentKey::Root),
         },
     );
     assert_eq!(update(&mut model, Msg::Cancel), [Effect::Abort]);
@@ -350,12 +360,12 @@ fn stale_answers_are_dropped_and_cancel_keeps_what_came() {
         panic!("the list stays")
     };
     assert_eq!(
-        model.entry_seal(&list.entries[0]),
-        (Seal::Hollow, "cancelled".into())
+        model.entry_status(&list.entries[0]),
+        (Status::Unchecked, "cancelled".into())
     );
     let effects = update(&mut model, Msg::Retry);
     contents.finish(&root, &mut model, effects);
-    assert_eq!(model.summary().mark.seal, Seal::Good);
+    assert_eq!(model.summary().stamp.status, Status::Verified);
 }
 
 #[test]
@@ -365,7 +375,7 @@ fn a_digest_that_the_list_does_not_name_is_said_and_not_fetched() {
     let root = contents.index(&[entry]);
     let stranger = Digest::sha256(b"stranger");
     let (model, keys) = contents.run(&root, vec![stranger.clone()]);
-    assert_eq!(keys, [Key::Root]);
+    assert_eq!(keys, [ContentKey::Root]);
     assert!(
         matches!(model.current(), Current::Failed(Failure::NotListed(digest)) if *digest == stranger)
     );
@@ -383,7 +393,7 @@ fn embedded_and_empty_contents_need_no_request() {
         MediaType::OCI_CONFIG
     ));
     let (model, keys) = contents.run(&root, Vec::new());
-    assert_eq!(keys, [Key::Root]);
+    assert_eq!(keys, [ContentKey::Root]);
     let Current::Image(_, image) = model.current() else {
         panic!("an image")
     };
@@ -409,10 +419,10 @@ fn a_long_list_is_fetched_in_part_unless_asked_for() {
         panic!("a list")
     };
     assert_eq!(model.held_back(list), 6);
-    assert_eq!(model.summary().mark.text, "Partly checked");
+    assert_eq!(model.summary().stamp.text, "Partly checked");
     let effects = update(&mut model, Msg::FetchAll);
     assert_eq!(contents.finish(&root, &mut model, effects).len(), 12);
-    assert_eq!(model.summary().mark.seal, Seal::Good);
+    assert_eq!(model.summary().stamp.status, Status::Verified);
 }
 
 #[test]
@@ -479,22 +489,22 @@ fn signed() -> Vec<u8> {
 
 /// An inspection of the signed manifest by its digest, and the effects of its arrival.
 fn signed_arrived() -> (Model, Vec<Effect>) {
-    let (manifest, _) = Manifest::read(signed(), &Told::nothing()).expect("a manifest");
+    let (manifest, _) = Manifest::read(signed(), &DeclaredTypes::none()).expect("a manifest");
     let digest = manifest.digest(crate::digest::Algorithm::Sha256);
     let (mut model, _) = Model::open(
-        Subject::Bundle {
+        InspectTarget::Bundle {
             name: "It".into(),
             expected: digest,
         },
         Vec::new(),
         1,
     );
-    let result = Ok(Arrival::local(signed().into()));
+    let result = Ok(Received::local(signed().into()));
     let effects = update(
         &mut model,
-        Msg::Arrived {
-            stamp: 1,
-            key: Key::Root,
+        Msg::Received {
+            generation: 1,
+            key: ContentKey::Root,
             result,
         },
     );
@@ -503,7 +513,7 @@ fn signed_arrived() -> (Model, Vec<Effect>) {
 
 fn checked(model: &mut Model, signed: &Rc<Signed>, result: Checked) {
     let msg = Msg::SignaturesChecked {
-        key: Key::Root,
+        key: ContentKey::Root,
         signed: Rc::clone(signed),
         results: vec![result],
     };
@@ -512,18 +522,18 @@ fn checked(model: &mut Model, signed: &Rc<Signed>, result: Checked) {
 
 #[test]
 fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_does() {
-    let stamp = |model: &Model| (model.summary().mark.seal, model.summary().mark.text);
-    for (result, seal, word, finding) in [
-        (Checked::Holds, Seal::Good, "Verified here", None),
+    let generation = |model: &Model| (model.summary().stamp.status, model.summary().stamp.text);
+    for (result, status, word, finding) in [
+        (Checked::Holds, Status::Verified, "Verified here", None),
         (
             Checked::DoesNotHold,
-            Seal::Bad,
+            Status::Failed,
             "1 error",
             Some(Code::SignatureInvalid),
         ),
         (
             Checked::NotChecked(NotChecked::InsecurePage),
-            Seal::Good,
+            Status::Verified,
             "Verified here",
             Some(Code::SignatureUnchecked),
         ),
@@ -531,22 +541,22 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
         let (mut model, effects) = signed_arrived();
         let [
             Effect::CheckSignatures {
-                key: Key::Root,
+                key: ContentKey::Root,
                 signed,
             },
         ] = effects.as_slice()
         else {
             panic!("{effects:?}")
         };
-        assert_eq!(stamp(&model), (Seal::Working, "Checking".to_owned()));
+        assert_eq!(generation(&model), (Status::Pending, "Checking".to_owned()));
         checked(&mut model, signed, result);
-        assert_eq!(stamp(&model), (seal, word.to_owned()));
+        assert_eq!(generation(&model), (status, word.to_owned()));
         assert_eq!(
             model
                 .summary()
                 .detail
                 .ends_with("A signature does not fit it."),
-            seal == Seal::Bad
+            status == Status::Failed
         );
         let found = model
             .findings()
@@ -561,19 +571,19 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
     }
     // Where nobody named a digest, a good signature is no reason for a better stamp.
     let (mut model, _) = Model::open(
-        Subject::Bundle {
+        InspectTarget::Bundle {
             name: "It".into(),
             expected: None,
         },
         Vec::new(),
         1,
     );
-    let result = Ok(Arrival::local(signed().into()));
+    let result = Ok(Received::local(signed().into()));
     let effects = update(
         &mut model,
-        Msg::Arrived {
-            stamp: 1,
-            key: Key::Root,
+        Msg::Received {
+            generation: 1,
+            key: ContentKey::Root,
             result,
         },
     );
@@ -581,7 +591,10 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
         panic!("{effects:?}")
     };
     checked(&mut model, signed, Checked::Holds);
-    assert_eq!(stamp(&model), (Seal::Hollow, "Not checked".to_owned()));
+    assert_eq!(
+        generation(&model),
+        (Status::Unchecked, "Not checked".to_owned())
+    );
 }
 
 #[test]

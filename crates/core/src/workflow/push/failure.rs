@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use crate::compose::source::Refusal;
+use crate::compose::eligibility::Ineligible;
+use crate::humanize;
 use crate::limits;
 use crate::registry::error::RegistryError;
 use crate::registry::explain::{Action, Explanation};
 use crate::registry::upload::UploadError;
-use crate::words;
 
 /// Why a step failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub enum Failure {
     /// A registry that is read from, or the way to it.
     Source(Box<RegistryError>),
     /// The manifest is not put: it is not what it claims to be, or no registry takes it.
-    Refused(Box<Refusal>),
+    Refused(Box<Ineligible>),
     /// The blob is not put: its source is not what it claims to be, or the target lost some of it.
     Upload(Box<UploadError>),
     /// Only its digest is known, and the target does not have it.
@@ -40,8 +40,8 @@ impl From<UploadError> for Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
+impl From<Ineligible> for Failure {
+    fn from(refusal: Ineligible) -> Self {
         Self::Refused(Box::new(refusal))
     }
 }
@@ -62,7 +62,7 @@ impl fmt::Display for Failure {
                 write!(
                     f,
                     "more than {} manifests and blobs",
-                    words::number(limits::PUSHED_STEPS as u64)
+                    humanize::number(limits::PUSHED_STEPS as u64)
                 )
             }
             Self::Cancelled => f.write_str("cancelled"),

@@ -2,20 +2,22 @@
 
 use std::rc::Rc;
 
-use crate::compose::source::{Refusal, refusal};
+use crate::compose::eligibility::{Ineligible, refusal};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::limits;
-use crate::manifest::detect::Told;
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Target;
 use crate::registry::error::RegistryError;
-use crate::registry::upload::{Blob, From, UploadError};
-use crate::registry::write::Place;
-use crate::verify::{Authority, Comparison};
+use crate::registry::push::Repository;
+use crate::registry::upload::{Blob, BlobSource, UploadError};
+use crate::verify::{Comparison, DigestSource};
 
-use super::{Answer, BlobStep, Effect, Failure, How, ManifestStep, Model, Request, State, Step};
+use super::{
+    BlobStep, Effect, Failure, ManifestStep, Model, Outcome, Request, Step, StepState, Transfer,
+};
 
 impl Model {
     /// The list is here, and so are the names of its entries.
@@ -67,39 +69,39 @@ impl Model {
             },
             Step::Referrers(_) | Step::ReadBack => return None,
         };
-        self.set(step, State::Asked);
+        self.set(step, StepState::Asked);
         Some(self.effect(step, request))
     }
 
-    pub(super) fn take_planned(&mut self, step: Step, answer: Answer) {
+    pub(super) fn take_planned(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
-            (Step::Tag, Answer::Read(Ok(answer))) => {
+            (Step::Tag, Outcome::Read(Ok(answer))) => {
                 let named = Digest::sha256(&answer.bytes);
                 let is_same = named == self.task.written.digest;
                 self.tag.named = Some(named);
-                self.tag.how = Some(How::Put).filter(|_| !is_same);
+                self.tag.how = Some(Transfer::Put).filter(|_| !is_same);
                 self.tag.state = if is_same {
-                    State::Present
+                    StepState::Present
                 } else {
-                    State::Planned
+                    StepState::Planned
                 };
             }
-            (Step::Tag, Answer::Read(Err(RegistryError::NotFound(_)))) => {
-                self.tag.how = Some(How::Put);
-                self.tag.state = State::Planned;
+            (Step::Tag, Outcome::Read(Err(RegistryError::NotFound(_)))) => {
+                self.tag.how = Some(Transfer::Put);
+                self.tag.state = StepState::Planned;
             }
-            (Step::Manifest(index), Answer::Has(Ok(has))) => self.take_has_manifest(index, has),
-            (Step::Manifest(index), Answer::Read(Ok(answer))) => {
+            (Step::Manifest(index), Outcome::Has(Ok(has))) => self.take_has_manifest(index, has),
+            (Step::Manifest(index), Outcome::Read(Ok(answer))) => {
                 self.read(index, answer.bytes.into(), answer.content_type);
             }
-            (Step::Manifest(_), Answer::Read(Err(error))) => {
-                self.set(step, State::Failed(Failure::source(error)));
+            (Step::Manifest(_), Outcome::Read(Err(error))) => {
+                self.set(step, StepState::Failed(Failure::source(error)));
             }
-            (Step::Blob(index), Answer::Has(Ok(has))) => {
+            (Step::Blob(index), Outcome::Has(Ok(has))) => {
                 self.blobs[index].take_has(has, &self.task.target)
             }
-            (_, Answer::Has(Err(error)) | Answer::Read(Err(error))) => {
-                self.set(step, State::Failed(Failure::target(error)));
+            (_, Outcome::Has(Err(error)) | Outcome::Read(Err(error))) => {
+                self.set(step, StepState::Failed(Failure::target(error)));
             }
             _ => {}
         }
@@ -108,19 +110,19 @@ impl Model {
     fn take_has_manifest(&mut self, index: usize, has: bool) {
         let step = &mut self.manifests[index];
         if has {
-            step.state = State::Present;
+            step.state = StepState::Present;
             return;
         }
-        step.how = Some(How::Put);
+        step.how = Some(Transfer::Put);
         if step.bytes.is_some() {
-            step.state = State::Planned;
+            step.state = StepState::Planned;
         } else if let Some(bytes) = self.task.given(&step.digest) {
             self.read(index, bytes, None);
         } else if step.source.is_some() {
-            step.state = State::Unknown;
+            step.state = StepState::Unknown;
             self.waiting.push_front(Step::Manifest(index));
         } else {
-            step.state = State::Failed(Failure::NoSource);
+            step.state = StepState::Failed(Failure::NoSource);
         }
     }
 
@@ -129,16 +131,16 @@ impl Model {
         let step = &self.manifests[index];
         let comparison = Comparison::of(
             Some(&bytes),
-            Authority::Parent,
+            DigestSource::Parent,
             step.digest.as_str(),
             step.size,
         );
         let verified = comparison.verdict.is_verified();
         if !verified && !comparison.verdict.is_mismatch() {
-            self.manifests[index].state = State::Failed(UploadError::Unsupported.into());
+            self.manifests[index].state = StepState::Failed(UploadError::Unsupported.into());
             return;
         }
-        let told = Told {
+        let told = DeclaredTypes {
             content_type,
             descriptor: Some(step.media_type.clone()),
             digest_matched: verified,
@@ -149,12 +151,12 @@ impl Model {
             Err(error) => (Err(error), Vec::new()),
         };
         if let Some(refused) = refusal(&manifest, &findings, &[comparison]) {
-            self.manifests[index].state = State::Failed(refused.into());
+            self.manifests[index].state = StepState::Failed(refused.into());
             return;
         }
         let Ok(manifest) = manifest else { return };
         if let Err(failure) = self.add_named(index, &manifest.content) {
-            self.manifests[index].state = State::Failed(failure);
+            self.manifests[index].state = StepState::Failed(failure);
             return;
         }
         let step = &mut self.manifests[index];
@@ -162,7 +164,7 @@ impl Model {
         step.bytes = Some(bytes);
         // The target is still to be asked for the list itself.
         if step.how.is_some() {
-            step.state = State::Planned;
+            step.state = StepState::Planned;
         }
     }
 
@@ -175,7 +177,7 @@ impl Model {
                     let digest = descriptor
                         .digest
                         .as_ref()
-                        .ok_or(Refusal::Incomplete { member: "digest" })?;
+                        .ok_or(Ineligible::Incomplete { member: "digest" })?;
                     blobs.push(self.add_blob(descriptor, digest, source.as_ref())?);
                 }
                 self.manifests[index].blobs = blobs;
@@ -196,20 +198,24 @@ impl Model {
         Ok(())
     }
 
-    fn add_entry(&mut self, entry: &Descriptor, source: Option<Place>) -> Result<usize, Failure> {
+    fn add_entry(
+        &mut self,
+        entry: &Descriptor,
+        source: Option<Repository>,
+    ) -> Result<usize, Failure> {
         let digest = entry
             .digest
             .as_ref()
-            .ok_or(Refusal::Incomplete { member: "digest" })?;
+            .ok_or(Ineligible::Incomplete { member: "digest" })?;
         let media_type = entry
             .media_type
             .as_ref()
             .filter(|media_type| media_type.is_well_formed());
-        let media_type = media_type.ok_or(Refusal::Incomplete {
+        let media_type = media_type.ok_or(Ineligible::Incomplete {
             member: "mediaType",
         })?;
         if media_type.is_schema1() {
-            return Err(Refusal::Schema1.into());
+            return Err(Ineligible::Schema1.into());
         }
         if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
             return Err(Failure::TooMany);
@@ -222,7 +228,7 @@ impl Model {
         digest: &Digest,
         media_type: &MediaType,
         size: Option<u64>,
-        source: Option<Place>,
+        source: Option<Repository>,
     ) -> usize {
         let (place, is_new) = place_of(&mut self.manifest_places, digest, self.manifests.len());
         if is_new {
@@ -232,7 +238,7 @@ impl Model {
                 size,
                 source,
                 how: None,
-                state: State::Unknown,
+                state: StepState::Unknown,
                 blobs: Vec::new(),
                 children: Vec::new(),
                 bytes: None,
@@ -249,14 +255,14 @@ impl Model {
         &mut self,
         descriptor: &Descriptor,
         digest: &Digest,
-        source: Option<&Place>,
+        source: Option<&Repository>,
     ) -> Result<usize, Failure> {
         let here = descriptor
             .embedded()
             .map(Rc::from)
             .or_else(|| self.task.given(digest))
-            .map(From::Bytes);
-        let from = here.or_else(|| source.cloned().map(From::Place));
+            .map(BlobSource::Bytes);
+        let from = here.or_else(|| source.cloned().map(BlobSource::Repository));
         if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
             return Err(Failure::TooMany);
         }
@@ -268,7 +274,7 @@ impl Model {
                 size: descriptor.size,
                 from,
                 how: None,
-                state: State::Unknown,
+                state: StepState::Unknown,
                 upload: None,
             });
             self.waiting.push_back(Step::Blob(place));
@@ -290,13 +296,13 @@ impl Model {
             .blobs
             .iter()
             .skip(self.first_blob)
-            .position(|blob| blob.state == State::Planned)?;
+            .position(|blob| blob.state == StepState::Planned)?;
         let place = self.first_blob + planned;
         let to = self.task.target.clone();
         let step = &mut self.blobs[place];
         let (size, from) = (step.size?, step.from.clone()?);
         let upload = step.upload.take();
-        step.state = State::Running { sent: 0 };
+        step.state = StepState::Running { sent: 0 };
         let blob = Box::new(Blob {
             digest: step.digest.clone(),
             size,
@@ -309,7 +315,7 @@ impl Model {
     /// The next manifest all of whose blobs and children are there; the list is the last.
     pub(super) fn next_manifest(&mut self) -> Option<Effect> {
         let is_ready = |step: &ManifestStep| {
-            step.state == State::Planned
+            step.state == StepState::Planned
                 && step
                     .blobs
                     .iter()
@@ -341,7 +347,7 @@ impl Model {
         self.first_manifest = first;
         let step = &mut self.manifests[place?];
         let bytes = step.bytes.clone()?;
-        step.state = State::Running { sent: 0 };
+        step.state = StepState::Running { sent: 0 };
         let request = self.task.put(
             Target::Digest(step.digest.clone()),
             step.media_type.clone(),
@@ -352,24 +358,24 @@ impl Model {
 }
 
 impl BlobStep {
-    fn take_has(&mut self, has: bool, target: &Place) {
+    fn take_has(&mut self, has: bool, target: &Repository) {
         let is_foreign = self
             .media_type
             .as_ref()
             .is_some_and(MediaType::is_foreign_layer);
         (self.how, self.state) = match (&self.from, self.size) {
-            _ if has => (None, State::Present),
-            _ if is_foreign => (None, State::NotDistributed),
+            _ if has => (None, StepState::Present),
+            _ if is_foreign => (None, StepState::NotDistributed),
             (_, None) => (
                 None,
-                State::Failed(Refusal::Incomplete { member: "size" }.into()),
+                StepState::Failed(Ineligible::Incomplete { member: "size" }.into()),
             ),
-            (None, _) => (None, State::Failed(Failure::NoSource)),
-            (Some(From::Bytes(_)), _) => (Some(How::Put), State::Planned),
-            (Some(From::Place(source)), _) if source.is_beside(target) => {
-                (Some(How::Mount), State::Planned)
+            (None, _) => (None, StepState::Failed(Failure::NoSource)),
+            (Some(BlobSource::Bytes(_)), _) => (Some(Transfer::Put), StepState::Planned),
+            (Some(BlobSource::Repository(source)), _) if source.is_beside(target) => {
+                (Some(Transfer::Mount), StepState::Planned)
             }
-            (Some(From::Place(_)), _) => (Some(How::Copy), State::Planned),
+            (Some(BlobSource::Repository(_)), _) => (Some(Transfer::Copy), StepState::Planned),
         };
     }
 }

@@ -2,16 +2,18 @@
 //!
 //! Source: distribution-spec, "Referrers Tag Schema", "Pushing Manifests with Subject".
 
-use crate::compose::{Draft, Entry, Kind};
+use crate::compose::{Draft, Entry, ListKind};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
-use crate::manifest::detect::Told;
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Format, Manifest};
 use crate::reference::{Tag, Target};
 use crate::registry::error::RegistryError;
-use crate::registry::write::Put;
+use crate::registry::push::PutOutcome;
 
-use super::{Answer, Effect, Failure, ManifestStep, Model, ReferrersStep, Request, State, Step};
+use super::{
+    Effect, Failure, ManifestStep, Model, Outcome, ReferrersStep, Request, Step, StepState,
+};
 
 /// The subject of a manifest, and the manifest as an entry of its referrers.
 pub(super) fn refers(manifest: &Manifest, step: &ManifestStep) -> Option<(Digest, Descriptor)> {
@@ -67,7 +69,7 @@ fn fallback_tag(digest: &Digest) -> Option<Tag> {
 
 impl Model {
     /// A manifest was put. Where the registry did not take note of its subject, that is for us to do.
-    pub(super) fn need_referrers(&mut self, place: usize, put: Put) {
+    pub(super) fn need_referrers(&mut self, place: usize, put: PutOutcome) {
         if put.subject_taken {
             return;
         }
@@ -83,7 +85,7 @@ impl Model {
                 tag,
                 subject,
                 entry,
-                state: State::Unknown,
+                state: StepState::Unknown,
                 is_needed: false,
                 put: None,
             });
@@ -102,22 +104,22 @@ impl Model {
         let step = &mut self.referrers[place];
         let target = Target::Tag(step.tag.clone());
         let request = match (&step.state, step.put.take()) {
-            (State::Unknown, _) if !step.is_needed => {
-                step.state = State::Asked;
+            (StepState::Unknown, _) if !step.is_needed => {
+                step.state = StepState::Asked;
                 Request::HasReferrers {
                     place: self.task.target.clone(),
                     subject: step.subject.clone(),
                 }
             }
-            (State::Unknown, _) => {
-                step.state = State::Asked;
+            (StepState::Unknown, _) => {
+                step.state = StepState::Asked;
                 Request::ReadTarget {
                     place: self.task.target.clone(),
                     target,
                 }
             }
-            (State::Planned, Some((media_type, bytes))) => {
-                step.state = State::Running { sent: 0 };
+            (StepState::Planned, Some((media_type, bytes))) => {
+                step.state = StepState::Running { sent: 0 };
                 self.task.put(target, media_type, &bytes)
             }
             _ => return None,
@@ -125,37 +127,40 @@ impl Model {
         Some(self.effect(Step::Referrers(place), request))
     }
 
-    pub(super) fn take_referrers(&mut self, place: usize, answer: Answer) {
+    pub(super) fn take_referrers(&mut self, place: usize, answer: Outcome) {
         let step = &mut self.referrers[place];
         let known = match answer {
-            Answer::Read(Ok(answer)) => match Manifest::read(answer.bytes, &Told::nothing()) {
+            Outcome::Read(Ok(answer)) => match Manifest::read(answer.bytes, &DeclaredTypes::none())
+            {
                 Ok((manifest, _)) if manifest.format == Format::OciIndex && !manifest.ambiguous => {
-                    manifest.list().map(|list| Draft::of(list, Kind::OciIndex))
+                    manifest
+                        .list()
+                        .map(|list| Draft::of(list, ListKind::OciIndex))
                 }
                 _ => None,
             },
-            Answer::Read(Err(RegistryError::NotFound(_))) => Some(Draft::new(Kind::OciIndex)),
-            Answer::Put(Ok(_)) => {
-                step.state = State::Done;
+            Outcome::Read(Err(RegistryError::NotFound(_))) => Some(Draft::new(ListKind::OciIndex)),
+            Outcome::Put(Ok(_)) => {
+                step.state = StepState::Done;
                 return;
             }
-            Answer::Read(Err(error)) | Answer::Put(Err(error)) | Answer::Has(Err(error)) => {
-                step.state = State::Failed(Failure::target(error));
+            Outcome::Read(Err(error)) | Outcome::Put(Err(error)) | Outcome::Has(Err(error)) => {
+                step.state = StepState::Failed(Failure::target(error));
                 return;
             }
-            Answer::Has(Ok(true)) => {
-                step.state = State::Present;
+            Outcome::Has(Ok(true)) => {
+                step.state = StepState::Present;
                 return;
             }
-            Answer::Has(Ok(false)) => {
+            Outcome::Has(Ok(false)) => {
                 step.is_needed = true;
-                step.state = State::Unknown;
+                step.state = StepState::Unknown;
                 return;
             }
-            Answer::Sent(_) => return,
+            Outcome::Sent(_) => return,
         };
         let Some(mut draft) = known else {
-            step.state = State::Failed(Failure::NotReferrers);
+            step.state = StepState::Failed(Failure::NotReferrers);
             return;
         };
         if draft
@@ -163,7 +168,7 @@ impl Model {
             .iter()
             .any(|entry| entry.descriptor.digest == step.entry.digest)
         {
-            step.state = State::Present;
+            step.state = StepState::Present;
             return;
         }
         draft.entries.push(Entry {
@@ -172,7 +177,7 @@ impl Model {
         });
         let written = draft.write();
         step.put = Some((written.kind.media_type(), written.bytes));
-        step.state = State::Planned;
+        step.state = StepState::Planned;
     }
 }
 

@@ -7,9 +7,9 @@ use crate::media_type::MediaType;
 use crate::reference::Target;
 use crate::registry::client::{self, Client};
 use crate::registry::error::RegistryError;
+use crate::registry::push::{PutOutcome, Repository};
 use crate::registry::transport::Transport;
-use crate::registry::upload::{Blob, Cut, Sent, Upload};
-use crate::registry::write::{Place, Put};
+use crate::registry::upload::{Blob, InterruptedUpload, Upload, UploadOutcome};
 
 /// One request, or the writing of one blob.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,7 @@ pub enum Request {
     /// Whether the target has a manifest.
     HasManifest {
         /// The target.
-        place: Place,
+        place: Repository,
         /// The manifest.
         digest: Digest,
         /// Its media type.
@@ -26,21 +26,21 @@ pub enum Request {
     /// Whether the target has a blob.
     HasBlob {
         /// The target.
-        place: Place,
+        place: Repository,
         /// The blob.
         digest: Digest,
     },
     /// Whether the target keeps referrers itself.
     HasReferrers {
         /// The target.
-        place: Place,
+        place: Repository,
         /// A manifest that is referred to.
         subject: Digest,
     },
     /// Read a manifest from its source.
     ReadSource {
         /// The source.
-        place: Place,
+        place: Repository,
         /// The manifest.
         digest: Digest,
         /// Its media type.
@@ -49,14 +49,14 @@ pub enum Request {
     /// Read what a tag of the target names.
     ReadTarget {
         /// The target.
-        place: Place,
+        place: Repository,
         /// The tag.
         target: Target,
     },
     /// Put a manifest.
     PutManifest {
         /// The target.
-        place: Place,
+        place: Repository,
         /// Its tag or digest.
         target: Target,
         /// Its media type.
@@ -75,15 +75,15 @@ pub enum Request {
 
 /// What came of a [`Request`].
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub enum Outcome {
     /// Of `HasManifest`, `HasBlob` and `HasReferrers`.
     Has(Result<bool, RegistryError>),
     /// Of `ReadSource` and `ReadTarget`.
-    Read(Result<client::Answer, RegistryError>),
+    Read(Result<client::Fetched, RegistryError>),
     /// Of `PutManifest`.
-    Put(Result<Put, RegistryError>),
+    Put(Result<PutOutcome, RegistryError>),
     /// Of `SendBlob`.
-    Sent(Result<Sent, Cut>),
+    Sent(Result<UploadOutcome, InterruptedUpload>),
 }
 
 /// Asks what an effect wants asked. `progress` is told how many bytes of a blob the target has.
@@ -91,16 +91,16 @@ pub async fn run<T: Transport>(
     client: &Client<T>,
     request: Request,
     progress: &mut dyn FnMut(u64),
-) -> Answer {
+) -> Outcome {
     match request {
         Request::HasManifest {
             place,
             digest,
             media_type,
-        } => Answer::Has(client.has_manifest(&place, &digest, &media_type).await),
-        Request::HasBlob { place, digest } => Answer::Has(client.has_blob(&place, &digest).await),
+        } => Outcome::Has(client.has_manifest(&place, &digest, &media_type).await),
+        Request::HasBlob { place, digest } => Outcome::Has(client.has_blob(&place, &digest).await),
         Request::HasReferrers { place, subject } => {
-            Answer::Has(client.has_referrers(&place, &subject).await)
+            Outcome::Has(client.has_referrers(&place, &subject).await)
         }
         Request::ReadSource {
             place,
@@ -108,27 +108,27 @@ pub async fn run<T: Transport>(
             media_type,
         } => {
             let target = Target::Digest(digest);
-            Answer::Read(
+            Outcome::Read(
                 client
                     .manifest(&place.host, &place.repository, &target, Some(&media_type))
                     .await,
             )
         }
         Request::ReadTarget { place, target } => {
-            Answer::Read(client.manifest_to_replace(&place, &target).await)
+            Outcome::Read(client.manifest_to_replace(&place, &target).await)
         }
         Request::PutManifest {
             place,
             target,
             media_type,
             bytes,
-        } => Answer::Put(
+        } => Outcome::Put(
             client
                 .put_manifest(&place, &target, &media_type, &bytes)
                 .await,
         ),
         Request::SendBlob { blob, upload } => {
-            Answer::Sent(client.send_blob(&blob, upload, progress).await)
+            Outcome::Sent(client.send_blob(&blob, upload, progress).await)
         }
     }
 }

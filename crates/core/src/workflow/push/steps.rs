@@ -6,14 +6,14 @@ use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::media_type::MediaType;
 use crate::reference::Tag;
-use crate::registry::upload::{From, Sent, Upload};
-use crate::registry::write::Place;
+use crate::registry::push::Repository;
+use crate::registry::upload::{BlobSource, Upload, UploadOutcome};
 
 use super::{Failure, Model};
 
 /// How it stands with a step.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum StepState {
     /// Nothing is known yet.
     Unknown,
     /// A registry is being asked about it.
@@ -35,7 +35,7 @@ pub enum State {
     Failed(Failure),
 }
 
-impl State {
+impl StepState {
     /// Whether the target has it, or needs no more of it.
     #[must_use]
     pub fn is_there(&self) -> bool {
@@ -54,7 +54,7 @@ impl State {
 
 /// What has to be done so that the target has something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum Transfer {
     /// The registry takes a blob from another of its repositories; where it does not, the blob is copied.
     Mount,
     /// A blob is read from its source and written to the target, a piece at a time.
@@ -73,11 +73,11 @@ pub struct ManifestStep {
     /// Its size in bytes, as its descriptor states; `None` where it does not.
     pub size: Option<u64>,
     /// Where it is read; `None` where it is here.
-    pub source: Option<Place>,
+    pub source: Option<Repository>,
     /// What has to be done; `None` where that is nothing, or not known yet.
-    pub how: Option<How>,
+    pub how: Option<Transfer>,
     /// How it stands with it.
-    pub state: State,
+    pub state: StepState,
     /// Its config and layers, as places in [`Model::blobs`]; none where the target has the manifest.
     pub blobs: Vec<usize>,
     /// The manifests that it names, as places in [`Model::manifests`].
@@ -97,11 +97,11 @@ pub struct BlobStep {
     /// Its size in bytes; `None` where the descriptor does not state it, and then it cannot be written.
     pub size: Option<u64>,
     /// Where it is; `None` where that is not known.
-    pub from: Option<From>,
+    pub from: Option<BlobSource>,
     /// What has to be done; `None` where that is nothing, or not known yet.
-    pub how: Option<How>,
+    pub how: Option<Transfer>,
     /// How it stands with it.
-    pub state: State,
+    pub state: StepState,
     pub(super) upload: Option<Upload>,
 }
 
@@ -113,9 +113,9 @@ pub struct TagStep {
     /// What it named before; `None` where there was no such tag, or that is not known yet.
     pub named: Option<Digest>,
     /// What has to be done; `None` where that is nothing, or not known yet.
-    pub how: Option<How>,
+    pub how: Option<Transfer>,
     /// How it stands with it.
-    pub state: State,
+    pub state: StepState,
 }
 
 /// A tag that lists the referrers of a manifest, for registries without the referrers API.
@@ -128,7 +128,7 @@ pub struct ReferrersStep {
     /// The entry that it has to have.
     pub entry: Descriptor,
     /// How it stands with it; present where the registry keeps referrers itself.
-    pub state: State,
+    pub state: StepState,
     /// Whether the registry is known to keep none itself.
     pub(super) is_needed: bool,
     pub(super) put: Option<(MediaType, Rc<[u8]>)>,
@@ -137,19 +137,19 @@ pub struct ReferrersStep {
 impl BlobStep {
     pub(super) fn take_progress(&mut self, sent: u64) {
         // Bytes go only where mounting was refused.
-        if self.how == Some(How::Mount) {
-            self.how = Some(How::Copy);
+        if self.how == Some(Transfer::Mount) {
+            self.how = Some(Transfer::Copy);
         }
-        if matches!(self.state, State::Running { .. }) {
-            self.state = State::Running { sent };
+        if matches!(self.state, StepState::Running { .. }) {
+            self.state = StepState::Running { sent };
         }
     }
 
-    pub(super) fn take_sent(&mut self, sent: Sent) {
-        if sent == Sent::Uploaded && self.how == Some(How::Mount) {
-            self.how = Some(How::Copy);
+    pub(super) fn take_sent(&mut self, sent: UploadOutcome) {
+        if sent == UploadOutcome::Uploaded && self.how == Some(Transfer::Mount) {
+            self.how = Some(Transfer::Copy);
         }
-        self.state = State::Done;
+        self.state = StepState::Done;
         self.upload = None;
     }
 }
@@ -176,11 +176,11 @@ pub struct Totals {
 }
 
 impl Totals {
-    fn add_bytes(&mut self, size: Option<u64>, state: &State) {
+    fn add_bytes(&mut self, size: Option<u64>, state: &StepState) {
         let size = size.unwrap_or_default();
         let sent = match state {
-            State::Done => size,
-            State::Running { sent } => *sent,
+            StepState::Done => size,
+            StepState::Running { sent } => *sent,
             _ => 0,
         };
         self.bytes = self.bytes.saturating_add(size);
@@ -205,8 +205,8 @@ impl Model {
         }
         for step in &self.blobs {
             match step.how {
-                Some(How::Mount) => totals.blobs_mounted += 1,
-                Some(How::Copy | How::Put) => {
+                Some(Transfer::Mount) => totals.blobs_mounted += 1,
+                Some(Transfer::Copy | Transfer::Put) => {
                     totals.blobs_sent += 1;
                     totals.add_bytes(step.size, &step.state);
                 }

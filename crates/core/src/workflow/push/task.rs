@@ -6,7 +6,7 @@ use crate::compose::Written;
 use crate::digest::Digest;
 use crate::media_type::MediaType;
 use crate::reference::{Reference, Tag, Target};
-use crate::registry::write::Place;
+use crate::registry::push::Repository;
 use crate::workflow::compose;
 
 use super::Request;
@@ -15,13 +15,13 @@ use super::Request;
 #[derive(Clone, Debug)]
 pub struct Task {
     /// The repository.
-    pub target: Place,
+    pub target: Repository,
     /// The tag.
     pub tag: Tag,
     /// The list.
     pub written: Rc<Written>,
     /// For each of its entries the repository that has the manifest; `None` where it was given as bytes.
-    pub sources: Vec<Option<Place>>,
+    pub sources: Vec<Option<Repository>>,
     /// Manifests and configs that are here, by digest.
     pub given: Vec<(Digest, Rc<[u8]>)>,
 }
@@ -32,10 +32,10 @@ impl Task {
     /// Only the repository and the tag of the target count: its digest is what the list has.
     #[must_use]
     pub fn of(composition: &compose::Model) -> Option<Self> {
-        let target: &Reference = composition.work().target.as_ref()?;
-        let source = |row: &compose::Row| row.source.reference().map(Place::of);
+        let target: &Reference = composition.composition().target.as_ref()?;
+        let source = |row: &compose::Row| row.source.reference().map(Repository::of);
         Some(Self {
-            target: Place::of(target),
+            target: Repository::of(target),
             tag: target.tag().cloned().unwrap_or_else(Tag::latest),
             written: Rc::clone(composition.written()),
             sources: composition.written_rows().map(source).collect(),

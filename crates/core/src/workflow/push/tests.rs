@@ -1,12 +1,12 @@
 use super::*;
-use crate::compose::{Draft, Entry, Kind};
+use crate::compose::{Draft, Entry, ListKind};
 use crate::descriptor::Descriptor;
 use crate::media_type::MediaType;
 use crate::registry::error::{ErrorAnswer, RegistryError};
 use crate::registry::transport::{Response, Via};
-use crate::registry::upload::Sent;
+use crate::registry::upload::UploadOutcome;
 use crate::workflow::compose;
-use crate::workflow::inspect::Arrival;
+use crate::workflow::inspect::Received;
 
 fn descriptor(bytes: &[u8], media_type: MediaType) -> Descriptor {
     let digest = Digest::sha256(bytes);
@@ -31,11 +31,12 @@ fn task(entries: Vec<Descriptor>) -> Task {
     let written = std::rc::Rc::new(
         Draft {
             entries,
-            ..Draft::new(Kind::OciIndex)
+            ..Draft::new(ListKind::OciIndex)
         }
         .write(),
     );
-    let place = |text: &str| crate::registry::write::Place::of(&text.parse().expect("a reference"));
+    let place =
+        |text: &str| crate::registry::push::Repository::of(&text.parse().expect("a reference"));
     let sources = vec![Some(place("s.example/a")); written.list.entries.len()];
     Task {
         target: place("t.example/b"),
@@ -50,13 +51,13 @@ fn task(entries: Vec<Descriptor>) -> Task {
 fn answer(
     model: &mut Model,
     effects: Vec<Effect>,
-    answer: &dyn Fn(&Request) -> Option<Answer>,
+    answer: &dyn Fn(&Request) -> Option<Outcome>,
 ) -> Vec<Effect> {
     let mut open = std::collections::VecDeque::from(effects);
     let mut left = Vec::new();
     while let Some(effect) = open.pop_front() {
         let Effect::Run {
-            stamp,
+            generation,
             step,
             request,
         } = &effect
@@ -67,7 +68,7 @@ fn answer(
             Some(answer) => open.extend(update(
                 model,
                 Msg::Answered {
-                    stamp: *stamp,
+                    generation: *generation,
                     step: *step,
                     answer,
                 },
@@ -93,10 +94,10 @@ fn error(kind: fn(ErrorAnswer) -> RegistryError, status: u16) -> RegistryError {
     ))
 }
 
-fn nothing_there(request: &Request) -> Option<Answer> {
+fn nothing_there(request: &Request) -> Option<Outcome> {
     match request {
-        Request::HasManifest { .. } | Request::HasBlob { .. } => Some(Answer::Has(Ok(false))),
-        Request::ReadTarget { .. } => Some(Answer::Read(Err(error(RegistryError::NotFound, 404)))),
+        Request::HasManifest { .. } | Request::HasBlob { .. } => Some(Outcome::Has(Ok(false))),
+        Request::ReadTarget { .. } => Some(Outcome::Read(Err(error(RegistryError::NotFound, 404)))),
         _ => None,
     }
 }
@@ -146,7 +147,7 @@ fn at_most_so_many_requests_are_under_way_and_nothing_is_written_before_the_star
         (limits::PUSH_REQUESTS_AT_ONCE, limits::PUSH_REQUESTS_AT_ONCE)
     );
     let has = |request: &Request| match request {
-        Request::HasManifest { .. } => Some(Answer::Has(Ok(true))),
+        Request::HasManifest { .. } => Some(Outcome::Has(Ok(true))),
         request => nothing_there(request),
     };
     assert_eq!(answer(&mut model, effects, &has), []);
@@ -170,7 +171,7 @@ fn when_the_target_refuses_nothing_more_is_asked() {
     let entry = |number: usize| descriptor(number.to_string().as_bytes(), MediaType::OCI_MANIFEST);
     let (mut model, effects) = Model::open(task((0..9).map(entry).collect()), 1);
     let refuses = |_: &Request| {
-        Some(Answer::Has(Err(error(
+        Some(Outcome::Has(Err(error(
             RegistryError::CredentialsNeeded,
             401,
         ))))
@@ -187,7 +188,7 @@ fn when_the_target_refuses_nothing_more_is_asked() {
     // A source that fails does so for itself.
     let effects = update(&mut model, Msg::Retry);
     let gone = |request: &Request| match request {
-        Request::ReadSource { .. } => Some(Answer::Read(Err(error(RegistryError::NotFound, 404)))),
+        Request::ReadSource { .. } => Some(Outcome::Read(Err(error(RegistryError::NotFound, 404)))),
         request => nothing_there(request),
     };
     assert_eq!(answer(&mut model, effects, &gone), []);
@@ -229,7 +230,7 @@ fn planned(layers: &[Descriptor]) -> (Model, Vec<Effect>) {
     let reads = |request: &Request| match request {
         Request::ReadSource { .. } => {
             let content_type = Some(MediaType::OCI_MANIFEST);
-            Some(Answer::Read(Ok(crate::registry::client::Answer {
+            Some(Outcome::Read(Ok(crate::registry::client::Fetched {
                 bytes: bytes.clone(),
                 content_type,
                 docker_content_digest: None,
@@ -256,9 +257,9 @@ fn a_blob_without_a_size_cannot_be_written_and_a_foreign_layer_stays_away() {
     assert_eq!(failures(&model), ["Blob(1): its entry has no valid size"]);
     assert_eq!(
         (model.blobs()[0].how, model.blobs()[2].how),
-        (Some(How::Copy), None)
+        (Some(Transfer::Copy), None)
     );
-    assert_eq!(model.blobs()[2].state, State::NotDistributed);
+    assert_eq!(model.blobs()[2].state, StepState::NotDistributed);
 }
 
 #[test]
@@ -269,12 +270,12 @@ fn progress_is_of_its_own_push_only_and_bytes_mean_that_nothing_was_mounted() {
     assert_eq!(model.manifests()[1].blobs, [0, 1, 1]);
     let effects = update(&mut model, Msg::Start);
     assert_eq!(effects.len(), 2);
-    model.blobs[1].how = Some(How::Mount);
+    model.blobs[1].how = Some(Transfer::Mount);
     let before = model.totals();
     update(
         &mut model,
         Msg::Progress {
-            stamp: 6,
+            generation: 6,
             step: Step::Blob(1),
             sent: 3,
         },
@@ -283,7 +284,7 @@ fn progress_is_of_its_own_push_only_and_bytes_mean_that_nothing_was_mounted() {
     update(
         &mut model,
         Msg::Progress {
-            stamp: 7,
+            generation: 7,
             step: Step::Blob(1),
             sent: 3,
         },
@@ -294,7 +295,7 @@ fn progress_is_of_its_own_push_only_and_bytes_mean_that_nothing_was_mounted() {
         (0, 3, before.bytes + 5)
     );
     let sent = |request: &Request| match request {
-        Request::SendBlob { .. } => Some(Answer::Sent(Ok(Sent::Uploaded))),
+        Request::SendBlob { .. } => Some(Outcome::Sent(Ok(UploadOutcome::Uploaded))),
         _ => None,
     };
     let left = answer(&mut model, effects, &sent);
@@ -322,7 +323,7 @@ fn a_composition_says_what_is_pushed_where() {
         compose::Msg::Add(vec!["s.example/a:1".parse().expect("one")]),
     );
     let compose::Effect::Fetch {
-        stamp,
+        generation,
         reference,
         what,
         ..
@@ -330,22 +331,22 @@ fn a_composition_says_what_is_pushed_where() {
     else {
         panic!("a fetch")
     };
-    let result = Ok(Arrival::local(bytes.clone().into()));
+    let result = Ok(Received::local(bytes.clone().into()));
     compose::update(
         &mut composition,
-        compose::Msg::Arrived {
-            stamp,
+        compose::Msg::Received {
+            generation,
             reference,
             what,
             result,
         },
     );
-    let config = compose::Given {
+    let config = compose::LocalManifest {
         name: "config".into(),
         bytes: b"{}"[..].into(),
     };
     compose::update(&mut composition, compose::Msg::Give(vec![config]));
-    let given = compose::Given {
+    let given = compose::LocalManifest {
         name: "given".into(),
         bytes: image(&[descriptor(b"x", MediaType::OCI_EMPTY)]).into(),
     };
@@ -378,7 +379,7 @@ fn what_was_aborted_from_elsewhere_counts_as_cancelled() {
         attempts,
     };
     answer(&mut model, effects, &|_| {
-        Some(Answer::Has(Err(cancelled.clone())))
+        Some(Outcome::Has(Err(cancelled.clone())))
     });
     assert!(
         model

@@ -18,7 +18,7 @@ use waybill_core::limits::MANIFEST_BYTES;
 
 use crate::config::Limits;
 use crate::connections::Activity;
-use crate::stream::{Pacer, StreamError};
+use crate::limited_body::{Pacer, StreamError};
 
 /// The largest head of a request, in bytes.
 pub const HEAD_BYTES: usize = 64 * 1024;
@@ -36,7 +36,7 @@ const LOOKED_AT: usize = 64;
 /// takes nothing for a time, or almost nothing, is cut off.
 pub struct Wire<S> {
     stream: S,
-    heads: Heads,
+    heads: HeadScanner,
     activity: Activity,
     pacer: Pacer,
     held_back: bool,
@@ -48,7 +48,7 @@ impl<S> Wire<S> {
         let pacer = Pacer::new(limits.client_idle, limits.client_slowest);
         Self {
             stream,
-            heads: Heads::default(),
+            heads: HeadScanner::default(),
             activity,
             pacer,
             held_back: false,
@@ -225,7 +225,7 @@ impl std::error::Error for HeadError {}
 
 /// Follows the heads of a connection, byte by byte, and skips the bodies between them.
 #[derive(Debug)]
-enum Heads {
+enum HeadScanner {
     Head(Head),
     Body { left: usize },
     Refused(HeadError),
@@ -246,7 +246,7 @@ struct Head {
     size: usize,
 }
 
-impl Default for Heads {
+impl Default for HeadScanner {
     fn default() -> Self {
         Self::Head(Head::default())
     }
@@ -259,7 +259,7 @@ enum Step {
     Refused,
 }
 
-impl Heads {
+impl HeadScanner {
     fn refused(&self) -> Option<HeadError> {
         match self {
             Self::Refused(error) => Some(*error),
@@ -474,8 +474,8 @@ mod tests {
 
     /// Reads the text whole, and byte by byte: the answers must be the same.
     fn refused(text: &str) -> Option<usize> {
-        let whole = Heads::default().read(text.as_bytes());
-        let mut heads = Heads::default();
+        let whole = HeadScanner::default().read(text.as_bytes());
+        let mut heads = HeadScanner::default();
         let single = text.bytes().position(|byte| heads.read(&[byte]).is_some());
         assert_eq!(whole, single, "{text:?}");
         whole
@@ -510,7 +510,7 @@ mod tests {
         ] {
             assert_eq!(refused(&text), None);
         }
-        let mut heads = Heads::default();
+        let mut heads = HeadScanner::default();
         assert!(heads.read(head(HEAD_BYTES + 1).as_bytes()).is_some());
         assert_eq!(heads.refused(), Some(HeadError::TooLarge));
     }

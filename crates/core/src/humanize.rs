@@ -3,7 +3,7 @@
 /// A number with its thousands apart: `10,229`.
 ///
 /// ```
-/// assert_eq!(waybill_core::words::number(1_234_567), "1,234,567");
+/// assert_eq!(waybill_core::humanize::number(1_234_567), "1,234,567");
 /// ```
 #[must_use]
 pub fn number(value: u64) -> String {
@@ -21,9 +21,9 @@ pub fn number(value: u64) -> String {
 /// A size in decimal units with one digit behind the point, as registries and docker show it: `72.1 MB`.
 ///
 /// ```
-/// assert_eq!(waybill_core::words::size(840), "840 B");
-/// assert_eq!(waybill_core::words::size(72_149_000), "72.1 MB");
-/// assert_eq!(waybill_core::words::size(999_950), "1.0 MB");
+/// assert_eq!(waybill_core::humanize::size(840), "840 B");
+/// assert_eq!(waybill_core::humanize::size(72_149_000), "72.1 MB");
+/// assert_eq!(waybill_core::humanize::size(999_950), "1.0 MB");
 /// ```
 #[must_use]
 pub fn size(bytes: u64) -> String {
@@ -45,8 +45,8 @@ pub fn size(bytes: u64) -> String {
 /// A count with its noun: `1 layer`, `6 layers`.
 ///
 /// ```
-/// assert_eq!(waybill_core::words::count(1, "layer"), "1 layer");
-/// assert_eq!(waybill_core::words::count(0, "entry"), "0 entries");
+/// assert_eq!(waybill_core::humanize::count(1, "layer"), "1 layer");
+/// assert_eq!(waybill_core::humanize::count(0, "entry"), "0 entries");
 /// ```
 #[must_use]
 pub fn count(value: usize, noun: &str) -> String {
@@ -62,8 +62,8 @@ pub fn count(value: usize, noun: &str) -> String {
 /// values, so an accent or a joined emoji may be cut from what it belongs to; the text stays text all the same.
 ///
 /// ```
-/// assert_eq!(waybill_core::words::start("描述と説明", 2), "描述");
-/// assert_eq!(waybill_core::words::start("short", 200), "short");
+/// assert_eq!(waybill_core::humanize::start("描述と説明", 2), "描述");
+/// assert_eq!(waybill_core::humanize::start("short", 200), "short");
 /// ```
 #[must_use]
 pub fn start(text: &str, characters: usize) -> &str {
@@ -77,8 +77,8 @@ pub fn start(text: &str, characters: usize) -> &str {
 /// Words as a sentence: the first letter large, a full stop at the end. A name such as a host's stays as it is.
 ///
 /// ```
-/// assert_eq!(waybill_core::words::sentence("no colon"), "No colon.");
-/// assert_eq!(waybill_core::words::sentence("r.example asks for a name"), "r.example asks for a name.");
+/// assert_eq!(waybill_core::humanize::sentence("no colon"), "No colon.");
+/// assert_eq!(waybill_core::humanize::sentence("r.example asks for a name"), "r.example asks for a name.");
 /// ```
 #[must_use]
 pub fn sentence(words: &str) -> String {

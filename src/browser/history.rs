@@ -6,7 +6,7 @@ use waybill_core::digest::Digest;
 use waybill_core::limits::KEPT_BYTES;
 use web_sys::History;
 
-use super::files::{Given, Opened};
+use super::file_input::{Import, LocalContent};
 use crate::route::Route;
 
 /// The route that the address names now.
@@ -21,7 +21,7 @@ pub fn route() -> Route {
 }
 
 /// Goes to another route; the browser then says that the hash changed.
-pub fn go(route: &Route) {
+pub fn navigate(route: &Route) {
     if let Some(window) = web_sys::window() {
         // Only a malformed address is refused, and routes are not.
         let _ = window.location().set_hash(&route.to_string());
@@ -37,9 +37,9 @@ pub fn replace(route: &Route) {
 
 /// What a history entry holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct HistoryEntry {
     /// The contents; `None` where they were too many to be kept.
-    pub files: Option<Vec<Given>>,
+    pub files: Option<Vec<LocalContent>>,
     /// The digest that is expected, as it was typed.
     pub expected: String,
     /// Tells the contents from others, also where they were not kept.
@@ -48,7 +48,7 @@ pub struct Entry {
     pub left_out: Vec<(String, &'static str)>,
 }
 
-impl Entry {
+impl HistoryEntry {
     /// How many bytes the contents have together.
     #[must_use]
     pub fn bytes(&self) -> usize {
@@ -61,8 +61,8 @@ impl Entry {
 
     /// An entry for these contents.
     #[must_use]
-    pub fn of(opened: Opened, expected: String) -> Self {
-        let Opened { files, left_out } = opened;
+    pub fn of(opened: Import, expected: String) -> Self {
+        let Import { files, left_out } = opened;
         let mut names = String::new();
         for given in &files {
             names.push_str(&given.name);
@@ -81,7 +81,7 @@ impl Entry {
 ///
 /// False where the browser refuses entries of that size; what was opened then lasts until the page is left.
 #[must_use]
-pub fn push_opened(entry: &Entry, route: &Route) -> bool {
+pub fn push_opened(entry: &HistoryEntry, route: &Route) -> bool {
     let push = |state: &Array| {
         history()?
             .push_state_with_url(state, "", Some(&route.to_string()))
@@ -92,7 +92,7 @@ pub fn push_opened(entry: &Entry, route: &Route) -> bool {
 
 /// Puts what was opened into the history entry that stands now, under that address. False as for [`push_opened`].
 #[must_use]
-pub fn keep_opened(entry: &Entry, route: &Route) -> bool {
+pub fn keep_opened(entry: &HistoryEntry, route: &Route) -> bool {
     let replace = |state: &Array| {
         history()?
             .replace_state_with_url(state, "", Some(&route.to_string()))
@@ -102,11 +102,11 @@ pub fn keep_opened(entry: &Entry, route: &Route) -> bool {
 }
 
 /// Writes an entry; without its contents where they are too many for the browser.
-fn put(entry: &Entry, write: &dyn Fn(&Array) -> Option<()>) -> bool {
+fn put(entry: &HistoryEntry, write: &dyn Fn(&Array) -> Option<()>) -> bool {
     if entry.bytes() <= KEPT_BYTES && write(&written(entry)).is_some() {
         return entry.files.is_some();
     }
-    let _ = write(&written(&Entry {
+    let _ = write(&written(&HistoryEntry {
         files: None,
         ..entry.clone()
     }));
@@ -118,7 +118,7 @@ fn history() -> Option<History> {
 }
 
 /// `[key, expected, kept, name, bytes, exact, name, …]`.
-fn written(entry: &Entry) -> Array {
+fn written(entry: &HistoryEntry) -> Array {
     let kept = JsValue::from_bool(entry.files.is_some());
     let state = Array::of3(
         &entry.key.as_str().into(),
@@ -135,7 +135,7 @@ fn written(entry: &Entry) -> Array {
 
 /// What this history entry holds.
 #[must_use]
-pub fn opened() -> Option<Entry> {
+pub fn opened() -> Option<HistoryEntry> {
     let state: Array = history()?.state().ok()?.dyn_into().ok()?;
     let text = |index| state.get(index).as_string();
     let (key, expected) = (text(0)?, text(1)?);
@@ -144,10 +144,10 @@ pub fn opened() -> Option<Entry> {
         for index in (3..state.length()).step_by(3) {
             let bytes: Uint8Array = state.get(index + 1).dyn_into().ok()?;
             let exact = state.get(index + 2).is_truthy();
-            files.push(Given::new(text(index)?, bytes.to_vec(), exact));
+            files.push(LocalContent::new(text(index)?, bytes.to_vec(), exact));
         }
     }
-    Some(Entry {
+    Some(HistoryEntry {
         files,
         expected,
         key,

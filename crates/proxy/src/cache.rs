@@ -25,10 +25,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 use waybill_core::digest::{Digest, Hasher};
 
+use crate::assets::{IMMUTABLE, names};
 use crate::body::Body;
-use crate::page::{IMMUTABLE, names};
-use crate::stream::Paced;
-use crate::target::Target;
+use crate::endpoint::Target;
+use crate::limited_body::LimitedBody;
 
 /// The largest body that is held and hashed, in bytes (1 MiB). Manifests and configs are far smaller, but for lists of
 /// thousands of entries.
@@ -89,13 +89,13 @@ impl AsRef<[u8]> for Held {
 
 /// What a digest names, asked for without credentials.
 #[derive(Clone, Debug)]
-pub struct Fixed {
+pub struct ImmutableResponse {
     digest: Digest,
     /// The digest in quotes.
     etag: HeaderValue,
 }
 
-impl Fixed {
+impl ImmutableResponse {
     /// `None` where the target is not named by its digest, or the request carries credentials.
     #[must_use]
     pub fn of(target: &Target, headers: &HeaderMap) -> Option<Self> {
@@ -205,7 +205,7 @@ pub fn drop_foreign_tag(target: &Target, headers: &mut HeaderMap) {
 
 /// The whole body and its digest; or, where it is too slow or breaks off, what came and the rest as it comes.
 async fn hashed(
-    mut body: Paced<Incoming>,
+    mut body: LimitedBody<Incoming>,
     room: OwnedSemaphorePermit,
     mut hasher: Hasher,
 ) -> (Body, Option<Digest>) {

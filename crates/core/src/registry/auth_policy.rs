@@ -76,7 +76,7 @@ fn is_named(name: &str, known: &str) -> bool {
 /// Whether a token endpoint is there for certain, before any registry has named it: `realm` has no query.
 ///
 /// ```
-/// use waybill_core::registry::auth::is_known_realm;
+/// use waybill_core::registry::auth_policy::is_known_realm;
 ///
 /// assert!(is_known_realm("https://auth.docker.io/token"));
 /// assert!(is_known_realm("https://eu.gcr.io/v2/token"));
@@ -106,7 +106,7 @@ pub fn is_known_realm(realm: &str) -> bool {
 
 /// What a bearer token is asked for with.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bearer {
+pub struct TokenRequest {
     /// The address of the token endpoint.
     pub realm: String,
     /// The registry's name there; may be empty.
@@ -117,7 +117,7 @@ pub struct Bearer {
 
 /// How a registry wants to be asked, as learned from its last challenge or known beforehand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scheme {
+pub enum AuthScheme {
     /// With the credentials themselves.
     Basic,
     /// With a token of that realm, for that service.
@@ -129,7 +129,7 @@ pub enum Scheme {
     },
 }
 
-impl Scheme {
+impl AuthScheme {
     /// What is known of a registry before it was ever asked.
     #[must_use]
     pub fn known(host: &RegistryHost) -> Option<Self> {
@@ -173,13 +173,13 @@ impl Scheme {
     /// What to ask a token for, where `need` is the scopes of what is to be done and `scopes` those of the challenge;
     /// `None` where no token is wanted.
     #[must_use]
-    pub fn bearer(&self, need: &str, scopes: &str) -> Option<Bearer> {
+    pub fn bearer(&self, scope: &str, scopes: &str) -> Option<TokenRequest> {
         match self {
             Self::Basic => None,
-            Self::Bearer { realm, service } => Some(Bearer {
+            Self::Bearer { realm, service } => Some(TokenRequest {
                 realm: realm.clone(),
                 service: service.clone(),
-                scopes: scope::for_need(need, scopes),
+                scopes: scope::for_need(scope, scopes),
             }),
         }
     }
@@ -214,7 +214,7 @@ pub fn check_realm(realm: &str, registry: &Origin) -> Result<Origin, RealmError>
 #[must_use]
 pub fn may_see_credentials(realm: &Origin, host: &RegistryHost, registry: &Origin) -> bool {
     realm == registry
-        || matches!(Scheme::known(host), Some(Scheme::Bearer { realm: known, .. })
+        || matches!(AuthScheme::known(host), Some(AuthScheme::Bearer { realm: known, .. })
             if Origin::parse(&known).as_ref() == Some(realm))
 }
 

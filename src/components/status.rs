@@ -1,11 +1,11 @@
 //! Seals and the stamp. A shape and a word always, never colour alone.
 
-use waybill_core::workflow::inspect::{Mark, Seal};
+use waybill_core::workflow::inspect::{Stamp, Status};
 
 use super::element::{Element, el};
 
 /// The seal's shape: a filled tick, a cross, a hollow ring, or a dashed ring that turns.
-pub fn seal(seal: Seal) -> Element {
+pub fn status(status: Status) -> Element {
     let circle = |radius: &'static str| {
         el("circle")
             .attr("cx", "8")
@@ -15,17 +15,17 @@ pub fn seal(seal: Seal) -> Element {
     let drawing = el("svg")
         .attr("viewBox", "0 0 16 16")
         .attr("aria-hidden", "true");
-    let drawing = drawing.attr("class", ["seal ", class(seal)].concat());
+    let drawing = drawing.attr("class", ["seal ", class(status)].concat());
     let cut = |path| el("path").attr("d", path).class("cut");
-    match seal {
-        Seal::Good => drawing
+    match status {
+        Status::Verified => drawing
             .child(circle("7.25").class("disc"))
             .child(cut("M4.6 8.3 7 10.7l4.5-5.1")),
-        Seal::Bad => drawing
+        Status::Failed => drawing
             .child(circle("7.25").class("disc"))
             .child(cut("M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6")),
-        Seal::Hollow => drawing.child(circle("6.25").class("ring")),
-        Seal::Working => {
+        Status::Unchecked => drawing.child(circle("6.25").class("ring")),
+        Status::Pending => {
             drawing.child(circle("6.25").attr("pathLength", "8").class("ring turning"))
         }
     }
@@ -47,29 +47,29 @@ pub fn knot() -> Element {
 
 /// The class that gives a seal its colour.
 #[must_use]
-pub fn class(seal: Seal) -> &'static str {
-    match seal {
-        Seal::Good => "good",
-        Seal::Bad => "bad",
-        Seal::Hollow => "hollow",
-        Seal::Working => "working",
+pub fn class(status: Status) -> &'static str {
+    match status {
+        Status::Verified => "good",
+        Status::Failed => "bad",
+        Status::Unchecked => "hollow",
+        Status::Pending => "working",
     }
 }
 
 /// A seal with its word.
-pub fn verdict(kind: Seal, words: &str) -> Element {
+pub fn verdict(kind: Status, words: &str) -> Element {
     let class = ["verdict-word ", class(kind)].concat();
     el("span")
         .attr("class", class)
-        .child(seal(kind))
+        .child(status(kind))
         .child(el("span").child(words))
 }
 
 /// The stamp.
-pub fn stamp(mark: &Mark) -> Element {
-    let small = el("small").child(mark.small.as_str());
+pub fn generation(stamp: &Stamp) -> Element {
+    let small = el("small").child(stamp.small.as_str());
     el("div")
-        .attr("class", ["stamp ", class(mark.seal)].concat())
-        .child(mark.text.as_str())
+        .attr("class", ["stamp ", class(stamp.status)].concat())
+        .child(stamp.text.as_str())
         .child(small)
 }

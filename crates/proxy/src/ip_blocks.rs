@@ -82,7 +82,7 @@ impl fmt::Display for Block {
 /// An IPv4 address mapped into IPv6 (`::ffff:0:0/96`) is judged as the IPv4 address inside.
 ///
 /// ```
-/// use waybill_proxy::address::special_block;
+/// use waybill_proxy::ip_blocks::special_block;
 ///
 /// let block = special_block("10.0.0.5".parse()?).expect("not public");
 /// assert_eq!((block.to_string().as_str(), block.meaning()), ("10.0.0.0/8", "a private address"));

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use waybill_core::input::{Input, InputError};
 use yew::{Callback, Event};
 
-use super::element::{Element, On, button, el};
+use super::element::{Element, EventKind, button, el};
 use super::text::text;
 
 /// What the box needs.
@@ -39,7 +39,7 @@ pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<E
         .attr("aria-describedby", "read")
         .attr("aria-invalid", wrong.then_some("true"))
         .value(given.value)
-        .on(On::Input, on_input);
+        .on(EventKind::Input, on_input);
     let read = el("p")
         .attr("id", "read")
         .attr("aria-live", "polite")
@@ -47,7 +47,7 @@ pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<E
     el("form")
         .attr("role", "search")
         .class("box")
-        .on(On::Submit, on_submit)
+        .on(EventKind::Submit, on_submit)
         .child(input)
         .child(el("button").attr("type", "submit").child("Inspect"))
         .child(reading(read, given))

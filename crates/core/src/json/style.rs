@@ -47,7 +47,7 @@ impl Layout {
     /// written.
     ///
     /// ```
-    /// use waybill_core::form::Layout;
+    /// use waybill_core::json::style::Layout;
     ///
     /// let text = br#"{"a": [1.0, {}], "b": "\u003c, :"}"#;
     /// assert_eq!(Layout::Compact.apply(text), br#"{"a":[1.0,{}],"b":"\u003c, :"}"#);
@@ -371,7 +371,7 @@ impl Place {
 /// the top are left out.
 ///
 /// ```
-/// use waybill_core::form::{Escapes, Order, compact};
+/// use waybill_core::json::style::{Escapes, Order, compact};
 ///
 /// let document = waybill_core::json::read(br#"{"b": "<\u00e9>", "a": 1.50}"#)?;
 /// assert_eq!(compact(&document.object, Order::AsWritten, Escapes::Plain, None), r#"{"b":"<é>","a":1.50}"#);

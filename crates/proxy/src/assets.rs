@@ -26,7 +26,7 @@ const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gz", "gzip")];
 
 /// The files of the page by path, read once: what is not among them does not exist, whatever a request spells.
 #[derive(Debug)]
-pub struct Page {
+pub struct Assets {
     files: BTreeMap<String, File>,
 }
 
@@ -55,13 +55,13 @@ impl Form {
     }
 }
 
-impl Page {
+impl Assets {
     /// Reads the folder that Trunk made. Links and names that begin with a dot are left out.
-    pub fn read(dist: &Path) -> Result<Self, PageError> {
+    pub fn read(dist: &Path) -> Result<Self, AssetsError> {
         let mut bytes = BTreeMap::new();
         read_folder(dist, "", &mut bytes)?;
         if !bytes.contains_key("index.html") {
-            return Err(PageError::NoIndex {
+            return Err(AssetsError::NoIndex {
                 dist: dist.to_owned(),
             });
         }
@@ -69,7 +69,7 @@ impl Page {
     }
 
     /// The page that was built into the program; where there is none, the one in `dist` in the current folder.
-    pub fn built_in() -> Result<Self, PageError> {
+    pub fn built_in() -> Result<Self, AssetsError> {
         if BUILT_IN.is_empty() {
             return Self::read(Path::new("dist"));
         }
@@ -188,10 +188,10 @@ fn read_folder(
     folder: &Path,
     prefix: &str,
     bytes: &mut BTreeMap<String, Bytes>,
-) -> Result<(), PageError> {
+) -> Result<(), AssetsError> {
     let fail = |path: &Path| {
         let path = path.to_owned();
-        move |cause| PageError::Unreadable { path, cause }
+        move |cause| AssetsError::Unreadable { path, cause }
     };
     for entry in std::fs::read_dir(folder).map_err(fail(folder))? {
         let entry = entry.map_err(fail(folder))?;
@@ -279,7 +279,7 @@ pub(crate) fn names(headers: &HeaderMap, header: &HeaderName, etag: &HeaderValue
 
 /// Why there is no page to serve.
 #[derive(Debug)]
-pub enum PageError {
+pub enum AssetsError {
     /// There is no `index.html` in the folder.
     NoIndex {
         /// The folder.
@@ -294,7 +294,7 @@ pub enum PageError {
     },
 }
 
-impl fmt::Display for PageError {
+impl fmt::Display for AssetsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoIndex { dist } => write!(
@@ -311,4 +311,4 @@ impl fmt::Display for PageError {
     }
 }
 
-impl std::error::Error for PageError {}
+impl std::error::Error for AssetsError {}

@@ -6,18 +6,18 @@ use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::digest::Algorithm;
 use crate::finding::{Code, Finding};
+use crate::humanize;
 use crate::json::JsonError;
 use crate::limits;
 use crate::manifest::{Image, List, Manifest};
 use crate::platform::Platform;
 use crate::verify::Comparison;
-use crate::words;
 
 use super::{Entry, Origin};
 
 /// Why something cannot be composed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum Ineligible {
     /// The bytes are not a JSON object.
     NotJson(JsonError),
     /// The bytes are not those that somebody named.
@@ -38,7 +38,7 @@ pub enum Refusal {
     },
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Ineligible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson(error) => write!(f, "it is not a manifest: {error}"),
@@ -47,7 +47,7 @@ impl fmt::Display for Refusal {
             }
             Self::Schema1 => f.write_str("it is Docker schema 1, which no list may name"),
             Self::TooLarge { size } => {
-                write!(f, "it is {}, registries take 4 MiB", words::size(*size))
+                write!(f, "it is {}, registries take 4 MiB", humanize::size(*size))
             }
             Self::Unsafe(finding) => write!(f, "{}: {}", finding.code, finding.message),
             Self::Incomplete { member } => write!(f, "its entry has no valid {member}"),
@@ -55,7 +55,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for Ineligible {}
 
 /// Findings with which a manifest is not composed: two clients would see two things, or none would take it.
 const UNSAFE: [Code; 9] = [
@@ -75,10 +75,10 @@ const UNSAFE: [Code; 9] = [
 /// `findings` are those of reading it, `comparisons` those with what was said of its bytes.
 ///
 /// ```
-/// use waybill_core::compose::source::refusal;
-/// use waybill_core::manifest::{Manifest, detect::Told};
+/// use waybill_core::compose::eligibility::refusal;
+/// use waybill_core::manifest::{Manifest, detect::DeclaredTypes};
 ///
-/// let (manifest, findings) = Manifest::read(&br#"{"schemaVersion":1,"fsLayers":[]}"#[..], &Told::nothing())?;
+/// let (manifest, findings) = Manifest::read(&br#"{"schemaVersion":1,"fsLayers":[]}"#[..], &DeclaredTypes::none())?;
 /// let why = refusal(&Ok(manifest), &findings, &[]).map(|why| why.to_string());
 /// assert_eq!(why.as_deref(), Some("it is Docker schema 1, which no list may name"));
 /// # Ok::<(), waybill_core::json::JsonError>(())
@@ -88,30 +88,30 @@ pub fn refusal(
     manifest: &Result<Manifest, JsonError>,
     findings: &[Finding],
     comparisons: &[Comparison],
-) -> Option<Refusal> {
+) -> Option<Ineligible> {
     if let Some(comparison) = comparisons
         .iter()
         .find(|comparison| comparison.verdict.is_mismatch())
     {
-        return Some(Refusal::Mismatch(comparison.clone()));
+        return Some(Ineligible::Mismatch(comparison.clone()));
     }
     let manifest = match manifest {
         Ok(manifest) => manifest,
-        Err(error) => return Some(Refusal::NotJson(error.clone())),
+        Err(error) => return Some(Ineligible::NotJson(error.clone())),
     };
     if manifest.bytes.len() > limits::MANIFEST_BYTES {
-        return Some(Refusal::TooLarge {
+        return Some(Ineligible::TooLarge {
             size: manifest.bytes.len() as u64,
         });
     }
     if manifest.format.is_schema1() {
-        return Some(Refusal::Schema1);
+        return Some(Ineligible::Schema1);
     }
     let found = findings
         .iter()
         .find(|finding| UNSAFE.contains(&finding.code));
     if let Some(finding) = found {
-        return Some(Refusal::Unsafe(finding.clone()));
+        return Some(Ineligible::Unsafe(finding.clone()));
     }
     None
 }
@@ -124,7 +124,7 @@ impl Entry {
     pub fn of_manifest(manifest: &Manifest, config: Option<&ImageConfig>) -> Self {
         let digest = manifest.digest(Algorithm::Sha256);
         let image = manifest.image();
-        let platform = config.and_then(ImageConfig::runs_on).cloned();
+        let platform = config.and_then(ImageConfig::platform).cloned();
         let descriptor = Descriptor {
             media_type: manifest.format.media_type(),
             digest_text: digest.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -142,17 +142,17 @@ impl Entry {
     }
 
     /// An entry for one of a list, with everything that the list says of it.
-    pub fn of_listed(listed: &Descriptor) -> Result<Self, Refusal> {
-        let fail = |member| Err(Refusal::Incomplete { member });
+    pub fn of_listed(listed: &Descriptor) -> Result<Self, Ineligible> {
+        let fail = |member| Err(Ineligible::Incomplete { member });
         match &listed.media_type {
-            Some(media_type) if media_type.is_schema1() => return Err(Refusal::Schema1),
+            Some(media_type) if media_type.is_schema1() => return Err(Ineligible::Schema1),
             Some(media_type) if media_type.is_well_formed() => {}
             _ => return fail("mediaType"),
         }
         match listed.size {
             None => return fail("size"),
             Some(size) if size > limits::MANIFEST_BYTES as u64 => {
-                return Err(Refusal::TooLarge { size });
+                return Err(Ineligible::TooLarge { size });
             }
             Some(_) => {}
         }
@@ -208,7 +208,7 @@ pub fn attested_among(entries: &[&Descriptor]) -> Vec<Option<usize>> {
     let subjects = entries
         .iter()
         .map(|entry| Cow::Borrowed(entry.attests().unwrap_or("-")));
-    let first = crate::reader::first_equals(images.chain(subjects).collect());
+    let first = crate::lenient::first_equals(images.chain(subjects).collect());
     first[count..]
         .iter()
         .zip(entries)

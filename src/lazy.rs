@@ -17,9 +17,9 @@ macro_rules! apart {
     ) => {
         $(#[$doc])*
         #[cfg(feature = "split")]
-        $visible async fn $name($($argument: $type),*) -> Result<$output, $crate::part::LoadError> {
+        $visible async fn $name($($argument: $type),*) -> Result<$output, $crate::lazy::LoadError> {
             #[wasm_split_helpers::wasm_split($part, fallible)]
-            fn apart($($argument: $type),*) -> Result<$output, $crate::part::LoadError> {
+            fn apart($($argument: $type),*) -> Result<$output, $crate::lazy::LoadError> {
                 Ok($body)
             }
             apart($($argument),*).await
@@ -28,7 +28,7 @@ macro_rules! apart {
         $(#[$doc])*
         #[cfg(not(feature = "split"))]
         #[allow(clippy::unused_async, reason = "it is here already")]
-        $visible async fn $name($($argument: $type),*) -> Result<$output, $crate::part::LoadError> {
+        $visible async fn $name($($argument: $type),*) -> Result<$output, $crate::lazy::LoadError> {
             Ok($body)
         }
     };
@@ -59,7 +59,7 @@ impl std::error::Error for LoadError {}
 #[cfg(feature = "split")]
 impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
     fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-        if crate::browser::page::is_offline() {
+        if crate::browser::dom::is_offline() {
             Self::Offline
         } else {
             Self::Failed

@@ -35,12 +35,12 @@ impl fmt::Display for Host {
 /// users, zone identifiers and percent-encoding. An IPv4 address mapped into IPv6 becomes that IPv4 address.
 ///
 /// ```
-/// use waybill_proxy::host::Authority;
+/// use waybill_proxy::authority::Authority;
 ///
 /// let authority: Authority = "Registry.Example:5000".parse()?;
 /// assert_eq!(authority.to_string(), "registry.example:5000");
 /// assert!("127.1".parse::<Authority>().is_err());
-/// # Ok::<(), waybill_proxy::host::HostError>(())
+/// # Ok::<(), waybill_proxy::authority::HostError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authority {

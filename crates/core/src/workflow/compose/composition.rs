@@ -2,15 +2,15 @@
 
 use std::rc::Rc;
 
-use crate::compose::source::Refusal;
-use crate::compose::{Draft, Entry, Form, Kind};
+use crate::compose::eligibility::Ineligible;
+use crate::compose::{Draft, Entry, ListKind, Tool};
 use crate::digest::Digest;
 use crate::manifest::List;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::Reference;
 
-use super::Key;
+use super::ContentKey;
 
 /// Where a row's manifest is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +51,10 @@ impl Source {
             .is_some_and(|own| own.digest() == reference.digest() && own == reference)
     }
 
-    pub(super) fn key(&self) -> Key {
+    pub(super) fn key(&self) -> ContentKey {
         match self {
-            Self::Registry(reference) => Key::Registry(reference.clone()),
-            Self::Given { digest, .. } => Key::Given(digest.clone()),
+            Self::Registry(reference) => ContentKey::Registry(reference.clone()),
+            Self::Given { digest, .. } => ContentKey::Given(digest.clone()),
         }
     }
 }
@@ -77,7 +77,7 @@ pub struct Row {
     /// The list that it was taken from.
     pub from: Option<Source>,
     /// Why the list that it was taken from does not say enough of it.
-    pub refused: Option<Refusal>,
+    pub refused: Option<Ineligible>,
 }
 
 impl Row {
@@ -116,24 +116,24 @@ impl Row {
 
 /// A list that was opened as the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Original {
+pub struct Base {
     /// Where it was.
     pub source: Source,
     /// Its bytes.
     pub bytes: Rc<[u8]>,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: ListKind,
     /// What it says.
     pub list: Rc<List>,
 }
 
 /// What a person decided: everything that undo takes back and that a snapshot keeps. No credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Work {
+pub struct Composition {
     /// The kind of list.
-    pub kind: Kind,
+    pub kind: ListKind,
     /// Whose bytes are wanted.
-    pub form: Form,
+    pub tool: Tool,
     /// Where the list is to be pushed.
     pub target: Option<Reference>,
     /// The rows in order; shared with the steps that undo holds.
@@ -149,14 +149,14 @@ pub struct Work {
     /// The row whose list is to be opened as the start, until it is here.
     pub opening: Option<u64>,
     /// The list that was opened as the start.
-    pub original: Option<Original>,
+    pub original: Option<Base>,
 }
 
-impl Default for Work {
+impl Default for Composition {
     fn default() -> Self {
         Self {
-            kind: Kind::OciIndex,
-            form: Form::Waybill,
+            kind: ListKind::OciIndex,
+            tool: Tool::Waybill,
             target: None,
             rows: Vec::new(),
             artifact_type: None,
@@ -169,7 +169,7 @@ impl Default for Work {
     }
 }
 
-impl Work {
+impl Composition {
     /// The row of that id.
     #[must_use]
     pub fn row(&self, id: u64) -> Option<&Row> {
@@ -194,7 +194,7 @@ impl Work {
         let subject = subject.and_then(|row| row.entry.as_ref());
         Draft {
             kind: self.kind,
-            form: self.form,
+            tool: self.tool,
             entries: places
                 .iter()
                 .filter_map(|place| self.rows[*place].entry.clone())

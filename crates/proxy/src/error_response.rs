@@ -9,9 +9,9 @@ use waybill_core::registry::url::{REFUSED, RELAY_HEADER};
 
 use crate::body::Body;
 use crate::dial::DialError;
-use crate::target::TargetError;
+use crate::endpoint::TargetError;
+use crate::head_guard::HeadError;
 use crate::upstream::{Cause, UpstreamError};
-use crate::wire::HeadError;
 
 /// A request that was refused, or that failed on the way: status, code, message and evidence.
 ///

@@ -13,11 +13,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// What happens to a body that is longer than its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Over {
+pub enum OnLimit {
     /// One byte behind the limit is the last: the reader sees that the limit was passed, and nothing broke.
-    End,
+    Truncate,
     /// The body breaks off with an error.
-    Break,
+    Abort,
 }
 
 /// The rules for one body.
@@ -26,7 +26,7 @@ pub struct Pace {
     /// The largest size in bytes.
     pub limit: u64,
     /// What happens behind it.
-    pub over: Over,
+    pub on_limit: OnLimit,
     /// How long to wait for the next bytes.
     pub idle: Duration,
     /// The slowest sender that is waited for, in bytes a second, whenever `idle` was spent waiting.
@@ -119,7 +119,7 @@ impl Progress {
 ///
 /// Only the time spent waiting for the sender counts; a slow reader does not make the sender slow. Trailers are
 /// dropped.
-pub struct Paced<B> {
+pub struct LimitedBody<B> {
     body: Option<B>,
     pace: Pace,
     pacer: Pacer,
@@ -127,7 +127,7 @@ pub struct Paced<B> {
     progress: Option<Arc<Progress>>,
 }
 
-impl<B> Paced<B> {
+impl<B> LimitedBody<B> {
     /// Holds `body` to `pace`.
     pub fn new(body: B, pace: Pace) -> Self {
         Self {
@@ -145,7 +145,7 @@ impl<B> Paced<B> {
     }
 
     fn left(&self) -> u64 {
-        let spare = u64::from(self.pace.over == Over::End);
+        let spare = u64::from(self.pace.on_limit == OnLimit::Truncate);
         self.pace
             .limit
             .saturating_add(spare)
@@ -157,7 +157,7 @@ impl<B> Paced<B> {
         let mut length = u64::try_from(data.len()).unwrap_or(u64::MAX);
         if length > left {
             self.body = None;
-            if self.pace.over == Over::Break {
+            if self.pace.on_limit == OnLimit::Abort {
                 return Err(StreamError::TooLarge {
                     limit: self.pace.limit,
                 });
@@ -175,7 +175,7 @@ impl<B> Paced<B> {
     }
 }
 
-impl<B> Body for Paced<B>
+impl<B> Body for LimitedBody<B>
 where
     B: Body<Data = Bytes> + Unpin,
     B::Error: fmt::Display,
@@ -224,7 +224,7 @@ where
             return SizeHint::with_exact(0);
         };
         let (mut hint, left) = (body.size_hint(), self.left());
-        if hint.lower() > left && self.pace.over == Over::End {
+        if hint.lower() > left && self.pace.on_limit == OnLimit::Truncate {
             hint = SizeHint::with_exact(left);
         }
         hint

@@ -1,8 +1,8 @@
 //! Saying who is asking: what is known beforehand, then what the registry's challenge wants, once.
 
-use super::auth::{self, Bearer, Scheme};
+use super::auth_policy::{self, AuthScheme, TokenRequest};
 use super::challenge::Challenge;
-use super::client::{Ask, Client, refused_the_page};
+use super::client::{Call, Client, refused_the_page};
 use super::error::{ErrorAnswer, RegistryError, without_query};
 use super::explain::TOKEN_ENDPOINT_UNKNOWN;
 use super::redact::Secrets;
@@ -13,17 +13,17 @@ use super::transport::{Method, Purpose, Request, Response, Transport, TransportE
 use crate::limits;
 
 /// What a request carries to say who is asking.
-enum Proof {
+enum Authorization {
     Nothing,
     /// A token could not be had, so nothing is carried.
-    NoToken(Bearer, RegistryError),
+    NoToken(TokenRequest, RegistryError),
     Basic(String),
     /// A token of an earlier request: it may have expired.
     Kept(Token),
     Fresh(Token),
 }
 
-impl Proof {
+impl Authorization {
     fn header(&self) -> Option<String> {
         match self {
             Self::Nothing | Self::NoToken(..) => None,
@@ -34,15 +34,15 @@ impl Proof {
 
     /// Remembers how the registry wants to be asked, now that it took what its challenge wanted; a token that it did not
     /// take is dropped.
-    fn learn(&self, ask: &Ask<'_>, status: u16) {
+    fn learn(&self, ask: &Call<'_>, status: u16) {
         let mut remembered = ask.memory.borrow_mut();
         match self {
             Self::Kept(token) | Self::Fresh(token) if status == 401 => remembered.drop_token(token),
             Self::Kept(Token { bearer, .. }) | Self::Fresh(Token { bearer, .. }) => {
                 let (realm, service) = (bearer.realm.clone(), bearer.service.clone());
-                remembered.scheme = Some(Scheme::Bearer { realm, service });
+                remembered.scheme = Some(AuthScheme::Bearer { realm, service });
             }
-            Self::Basic(_) if status != 401 => remembered.scheme = Some(Scheme::Basic),
+            Self::Basic(_) if status != 401 => remembered.scheme = Some(AuthScheme::Basic),
             Self::Basic(_) | Self::Nothing | Self::NoToken(..) => {}
         }
     }
@@ -52,7 +52,7 @@ impl<T: Transport> Client<T> {
     /// Asks, and where the answer is 401 asks once more with what its challenge wants.
     pub(super) async fn authorized(
         &self,
-        ask: &Ask<'_>,
+        ask: &Call<'_>,
         via: Via,
         accept: Option<&str>,
     ) -> Result<Response, RegistryError> {
@@ -62,8 +62,9 @@ impl<T: Transport> Client<T> {
             let header = proof.header();
             let response = self.ask(ask, via, accept, header.as_deref()).await?;
             // public.ecr.aws answers 400 to a token that has expired. Nothing is written twice for that.
-            let expired =
-                response.status == 400 && ask.method.reads() && matches!(proof, Proof::Kept(_));
+            let expired = response.status == 400
+                && ask.method.reads()
+                && matches!(proof, Authorization::Kept(_));
             let refused = response.status == 401 || expired;
             if again || !refused {
                 if again {
@@ -77,72 +78,74 @@ impl<T: Transport> Client<T> {
     }
 
     /// What is known before asking: a token of this session, else one of the realm that is known, else nothing.
-    async fn first_proof(&self, ask: &Ask<'_>, via: Via) -> Result<Proof, RegistryError> {
+    async fn first_proof(&self, ask: &Call<'_>, via: Via) -> Result<Authorization, RegistryError> {
         let (kept, scheme) = {
             let remembered = ask.memory.borrow();
             let scheme = remembered
                 .scheme
                 .clone()
-                .or_else(|| Scheme::known(ask.host));
-            (remembered.token(&ask.need).cloned(), scheme)
+                .or_else(|| AuthScheme::known(ask.host));
+            (remembered.token(&ask.scope).cloned(), scheme)
         };
         if let Some(token) = kept {
-            return Ok(Proof::Kept(token));
+            return Ok(Authorization::Kept(token));
         }
         let Some(scheme) = scheme else {
-            return Ok(Proof::Nothing);
+            return Ok(Authorization::Nothing);
         };
-        let Some(bearer) = scheme.bearer(&ask.need, "") else {
-            return Ok(credentials(ask).map_or(Proof::Nothing, |credentials| {
-                Proof::Basic(credentials.basic())
-            }));
+        let Some(bearer) = scheme.bearer(&ask.scope, "") else {
+            return Ok(
+                credentials(ask).map_or(Authorization::Nothing, |credentials| {
+                    Authorization::Basic(credentials.basic())
+                }),
+            );
         };
         match self.token(ask, via, bearer.clone()).await {
-            Ok(token) => Ok(Proof::Fresh(token)),
+            Ok(token) => Ok(Authorization::Fresh(token)),
             Err(error) if error.is_cancelled() => Err(error),
             // Perhaps none is needed; otherwise the registry's own challenge tells.
-            Err(error) => Ok(Proof::NoToken(bearer, error)),
+            Err(error) => Ok(Authorization::NoToken(bearer, error)),
         }
     }
 
     /// What the challenge of a 401 wants, where that was not tried already.
     async fn second_proof(
         &self,
-        ask: &Ask<'_>,
+        ask: &Call<'_>,
         via: Via,
         response: &Response,
-        first: Proof,
-    ) -> Result<Proof, RegistryError> {
+        first: Authorization,
+    ) -> Result<Authorization, RegistryError> {
         let mut challenges = Vec::new();
         for header in response.headers("www-authenticate") {
             challenges.extend(Challenge::parse(header));
         }
-        let wanted = Scheme::of(&challenges);
+        let wanted = AuthScheme::of(&challenges);
         let mut bearer = wanted
             .as_ref()
-            .and_then(|(scheme, scopes)| scheme.bearer(&ask.need, scopes));
-        if let Proof::Kept(token) | Proof::Fresh(token) = &first {
+            .and_then(|(scheme, scopes)| scheme.bearer(&ask.scope, scopes));
+        if let Authorization::Kept(token) | Authorization::Fresh(token) = &first {
             let mut remembered = ask.memory.borrow_mut();
             remembered.drop_token(token);
-            if let Some(newer) = remembered.token(&ask.need) {
-                return Ok(Proof::Fresh(newer.clone()));
+            if let Some(newer) = remembered.token(&ask.scope) {
+                return Ok(Authorization::Fresh(newer.clone()));
             }
             // Some registries send no challenge with the 401 to an expired token.
-            if wanted.is_none() && matches!(first, Proof::Kept(_)) {
+            if wanted.is_none() && matches!(first, Authorization::Kept(_)) {
                 bearer = Some(token.bearer.clone());
             }
         }
         match (bearer, first) {
-            (Some(bearer), Proof::NoToken(tried, error)) if tried == bearer => Err(error),
-            (Some(bearer), Proof::Fresh(tried)) if tried.bearer == bearer => {
-                let header = Proof::Fresh(tried).header();
+            (Some(bearer), Authorization::NoToken(tried, error)) if tried == bearer => Err(error),
+            (Some(bearer), Authorization::Fresh(tried)) if tried.bearer == bearer => {
+                let header = Authorization::Fresh(tried).header();
                 Err(ask.unauthorized(via, response, header.as_deref()))
             }
-            (Some(bearer), _) => self.token(ask, via, bearer).await.map(Proof::Fresh),
+            (Some(bearer), _) => self.token(ask, via, bearer).await.map(Authorization::Fresh),
             // Basic is asked for, or nothing that can be read: the registry itself may see the credentials anyway.
             (None, first) => match credentials(ask) {
-                Some(credentials) if !matches!(first, Proof::Basic(_)) => {
-                    Ok(Proof::Basic(credentials.basic()))
+                Some(credentials) if !matches!(first, Authorization::Basic(_)) => {
+                    Ok(Authorization::Basic(credentials.basic()))
                 }
                 _ => Err(ask.unauthorized(via, response, first.header().as_deref())),
             },
@@ -150,10 +153,15 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks a token endpoint, the same way as the registry.
-    async fn token(&self, ask: &Ask<'_>, via: Via, bearer: Bearer) -> Result<Token, RegistryError> {
+    async fn token(
+        &self,
+        ask: &Call<'_>,
+        via: Via,
+        bearer: TokenRequest,
+    ) -> Result<Token, RegistryError> {
         let registry = || ask.host.as_str().to_owned();
         let hidden = |url: &str| ask.secrets(None).hide(&without_query(url));
-        let realm = auth::check_realm(&bearer.realm, &ask.origin).map_err(|reason| {
+        let realm = auth_policy::check_realm(&bearer.realm, &ask.origin).map_err(|reason| {
             RegistryError::RealmRefused {
                 registry: registry(),
                 realm: hidden(&bearer.realm),
@@ -170,7 +178,7 @@ impl<T: Transport> Client<T> {
         };
         if credentials.is_some()
             && !confirmed
-            && !auth::may_see_credentials(&realm, ask.host, &ask.origin)
+            && !auth_policy::may_see_credentials(&realm, ask.host, &ask.origin)
         {
             return Err(RegistryError::RealmUnconfirmed {
                 registry: registry(),
@@ -232,7 +240,7 @@ impl<T: Transport> Client<T> {
         }
         let text = read_token(&response.body).map_err(unreadable)?;
         let token = Token {
-            need: ask.need.clone(),
+            scope: ask.scope.clone(),
             bearer,
             text,
         };
@@ -242,7 +250,7 @@ impl<T: Transport> Client<T> {
 
     /// Asks the registry once through the proxy, without saying who is asking, so that the proxy sees it name its token
     /// endpoint. Whatever the answer is: the token is asked for once more, and no more than that.
-    async fn have_it_named(&self, ask: &Ask<'_>) -> Result<(), RegistryError> {
+    async fn have_it_named(&self, ask: &Call<'_>) -> Result<(), RegistryError> {
         let (method, url) = if ask.method.reads() {
             (ask.method, ask.url.clone())
         } else {
@@ -271,7 +279,7 @@ impl<T: Transport> Client<T> {
     }
 }
 
-impl Ask<'_> {
+impl Call<'_> {
     /// What may be shown nowhere: what was sent, the credentials, and every token.
     pub(super) fn secrets(&self, authorization: Option<&str>) -> Secrets {
         let sent = authorization
@@ -320,7 +328,7 @@ impl Ask<'_> {
         authorization: Option<&str>,
     ) -> Result<Response, RegistryError> {
         let kind = match response.status {
-            status if self.hoped_for.contains(&status) => return Ok(response),
+            status if self.expected_status.contains(&status) => return Ok(response),
             401 => return Err(self.unauthorized(via, &response, authorization)),
             403 => RegistryError::Forbidden,
             404 => RegistryError::NotFound,
@@ -337,7 +345,7 @@ impl Ask<'_> {
     }
 }
 
-fn credentials(ask: &Ask<'_>) -> Option<Credentials> {
+fn credentials(ask: &Call<'_>) -> Option<Credentials> {
     ask.memory.borrow().settings.credentials.clone()
 }
 

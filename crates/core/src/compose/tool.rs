@@ -2,10 +2,10 @@
 //!
 //! Read in the tools' sources and held to what they wrote: `tests/golden/compose`.
 
-use crate::form::{CRANE, Escapes, IMAGE_SPEC, Layout, PLATFORM};
+use crate::json::style::{CRANE, Escapes, IMAGE_SPEC, Layout, PLATFORM};
 use crate::media_type::MediaType;
 
-use super::{Entry, Kind};
+use super::{Entry, ListKind};
 
 /// Whose bytes are written.
 ///
@@ -15,7 +15,7 @@ use super::{Entry, Kind};
 /// then those that no specification names, in their order; maps sorted by the bytes of their names; no white space,
 /// no final newline; no escapes but those that JSON asks for; every member that the kind allows, and no empty one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Tool {
     /// The canonical form.
     Waybill,
     /// skopeo, podman and buildah (containers/image).
@@ -65,7 +65,7 @@ impl Shape {
     }
 }
 
-impl Form {
+impl Tool {
     /// Every form, Waybill's first.
     pub const ALL: [Self; 7] = [
         Self::Waybill,
@@ -94,26 +94,31 @@ impl Form {
     /// The form of that name.
     #[must_use]
     pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|form| form.name() == name)
+        Self::ALL.into_iter().find(|tool| tool.name() == name)
     }
 
     /// The kind that the form writes where `asked` is wanted: oras only knows indexes, buildx and docker go by the
     /// media types of the entries, docker by that of the `first` one that it writes.
-    pub(super) fn kind(self, asked: Kind, entries: &[Entry], first: Option<&Entry>) -> Kind {
+    pub(super) fn kind(
+        self,
+        asked: ListKind,
+        entries: &[Entry],
+        first: Option<&Entry>,
+    ) -> ListKind {
         let is_docker = |entry: &Entry| entry.descriptor.media_type.as_ref().is_some_and(is_docker);
         match self {
             Self::Waybill | Self::Skopeo | Self::Crane | Self::Regctl => asked,
-            Self::Buildx if entries.iter().all(is_docker) => Kind::DockerList,
-            Self::Oras | Self::Buildx => Kind::OciIndex,
+            Self::Buildx if entries.iter().all(is_docker) => ListKind::DockerList,
+            Self::Oras | Self::Buildx => ListKind::OciIndex,
             Self::Docker => match first.and_then(|entry| entry.descriptor.media_type.as_ref()) {
-                Some(first) if *first == MediaType::OCI_MANIFEST => Kind::OciIndex,
-                _ => Kind::DockerList,
+                Some(first) if *first == MediaType::OCI_MANIFEST => ListKind::OciIndex,
+                _ => ListKind::DockerList,
             },
         }
     }
 
-    pub(super) fn shape(self, kind: Kind) -> Shape {
-        let oci = kind == Kind::OciIndex;
+    pub(super) fn shape(self, kind: ListKind) -> Shape {
+        let oci = kind == ListKind::OciIndex;
         let of_kind = |of_oci, of_docker| if oci { of_oci } else { of_docker };
         let (layout, top, descriptor, platform) = match self {
             Self::Waybill => (

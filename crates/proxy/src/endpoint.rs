@@ -4,18 +4,18 @@ use std::fmt;
 
 use http::Method;
 use waybill_core::digest::{Digest, DigestError};
-use waybill_core::reference::{ReferenceError, Repository, Tag};
+use waybill_core::reference::{ReferenceError, RepositoryPath, Tag};
 use waybill_core::registry::transport::Purpose;
 use waybill_core::registry::url::RelayTarget;
 
-use crate::host::HostError;
+use crate::authority::HostError;
 use crate::url::{Url, UrlError};
 
 /// A shape of the registry API.
 ///
 /// Source: distribution-spec 1.1, "Endpoints".
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum Endpoint {
     /// `/v2/`
     Base,
     /// `/v2/<name>/tags/list`
@@ -32,7 +32,7 @@ pub enum Shape {
     Token,
 }
 
-impl Shape {
+impl Endpoint {
     /// The query names that the shape needs; `None` for uploads, whose addresses each registry makes up. A token
     /// endpoint may have a query of its own besides.
     fn query_names(self) -> Option<&'static [&'static str]> {
@@ -83,7 +83,7 @@ const UPLOADS_BESIDE: &str = "/artifacts-uploads/";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// What is asked for.
-    pub shape: Shape,
+    pub shape: Endpoint,
     /// Where.
     pub url: Url,
 }
@@ -100,7 +100,7 @@ impl Target {
             Purpose::Registry => registry_shape(path)?,
             Purpose::Token => token_shape(path)?,
         };
-        if shape != Shape::Token {
+        if shape != Endpoint::Token {
             check_query(shape, query.unwrap_or_default())?;
         }
         let authority = parts.authority.parse().map_err(TargetError::Host)?;
@@ -118,17 +118,18 @@ impl Target {
     #[must_use]
     pub fn digest(&self) -> Option<&str> {
         let last = self.url.path().rsplit('/').next()?;
-        (matches!(self.shape, Shape::Manifest | Shape::Blob) && last.contains(':')).then_some(last)
+        (matches!(self.shape, Endpoint::Manifest | Endpoint::Blob) && last.contains(':'))
+            .then_some(last)
     }
 }
 
-fn registry_shape<'a>(path: &'a str) -> Result<Shape, TargetError> {
+fn registry_shape<'a>(path: &'a str) -> Result<Endpoint, TargetError> {
     if let Some(upload) = path.strip_prefix(UPLOADS_BESIDE) {
         return upload_shape(upload);
     }
     let below = path.strip_prefix("/v2/").ok_or(TargetError::Shape)?;
     if below.is_empty() {
-        return Ok(Shape::Base);
+        return Ok(Endpoint::Base);
     }
     let slashes = below
         .bytes()
@@ -146,31 +147,31 @@ fn registry_shape<'a>(path: &'a str) -> Result<Shape, TargetError> {
     let (name, kind) = rest.rsplit_once('/').ok_or(TargetError::Shape)?;
     check_repository(name)?;
     match kind {
-        "tags" if last == "list" => Ok(Shape::Tags),
-        "manifests" if last.contains(':') => check_digest(last).map(|()| Shape::Manifest),
+        "tags" if last == "list" => Ok(Endpoint::Tags),
+        "manifests" if last.contains(':') => check_digest(last).map(|()| Endpoint::Manifest),
         "manifests" => match last.parse::<Tag>() {
-            Ok(_) => Ok(Shape::Manifest),
+            Ok(_) => Ok(Endpoint::Manifest),
             Err(error) => Err(TargetError::Tag(error)),
         },
-        "blobs" => check_digest(last).map(|()| Shape::Blob),
-        "referrers" => check_digest(last).map(|()| Shape::Referrers),
+        "blobs" => check_digest(last).map(|()| Endpoint::Blob),
+        "referrers" => check_digest(last).map(|()| Endpoint::Referrers),
         _ => Err(TargetError::Shape),
     }
 }
 
 /// Without `;`, behind which some servers read parameters, and without a segment that is empty, but for the last.
-fn upload_shape(rest: &str) -> Result<Shape, TargetError> {
+fn upload_shape(rest: &str) -> Result<Endpoint, TargetError> {
     let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*/".contains(&b);
     let is_kept = rest.bytes().all(is_kept) && !rest.starts_with('/') && !rest.contains("//");
     if is_kept {
-        Ok(Shape::Upload)
+        Ok(Endpoint::Upload)
     } else {
         Err(TargetError::Shape)
     }
 }
 
 fn check_repository(name: &str) -> Result<(), TargetError> {
-    name.parse::<Repository>()
+    name.parse::<RepositoryPath>()
         .map(|_| ())
         .map_err(TargetError::Repository)
 }
@@ -183,7 +184,7 @@ fn check_digest(digest: &str) -> Result<(), TargetError> {
 }
 
 /// Each registry puts its token endpoint where it likes, but for the registry API: below `/v2/` it is `token` or `auth`.
-fn token_shape(path: &str) -> Result<Shape, TargetError> {
+fn token_shape(path: &str) -> Result<Endpoint, TargetError> {
     let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     if !path.bytes().all(is_kept) || path.contains("//") {
         return Err(TargetError::TokenPath);
@@ -201,11 +202,11 @@ fn token_shape(path: &str) -> Result<Shape, TargetError> {
     if is_api {
         Err(TargetError::TokenOfApi)
     } else {
-        Ok(Shape::Token)
+        Ok(Endpoint::Token)
     }
 }
 
-fn check_query(shape: Shape, query: &str) -> Result<(), TargetError> {
+fn check_query(shape: Endpoint, query: &str) -> Result<(), TargetError> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let name = pair.split('=').next().unwrap_or_default();
         let is_known = match shape.query_names() {
@@ -311,49 +312,49 @@ mod tests {
 
     const DIGEST: &str = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
-    fn shape(path: &str) -> Result<Shape, TargetError> {
+    fn shape(path: &str) -> Result<Endpoint, TargetError> {
         Target::parse(&format!("/relay/https/registry.example{path}")).map(|target| target.shape)
     }
 
     #[test]
     fn every_shape_of_the_registry_api_is_relayed() {
         for (path, expected) in [
-            ("/v2/".to_owned(), Shape::Base),
-            ("/v2/library/nginx/tags/list".to_owned(), Shape::Tags),
+            ("/v2/".to_owned(), Endpoint::Base),
+            ("/v2/library/nginx/tags/list".to_owned(), Endpoint::Tags),
             (
                 "/v2/library/nginx/tags/list?n=100&last=1.27".to_owned(),
-                Shape::Tags,
+                Endpoint::Tags,
             ),
             (
                 "/v2/library/nginx/manifests/1.27".to_owned(),
-                Shape::Manifest,
+                Endpoint::Manifest,
             ),
-            (format!("/v2/a/b/c/manifests/{DIGEST}"), Shape::Manifest),
-            (format!("/v2/a/blobs/{DIGEST}"), Shape::Blob),
+            (format!("/v2/a/b/c/manifests/{DIGEST}"), Endpoint::Manifest),
+            (format!("/v2/a/blobs/{DIGEST}"), Endpoint::Blob),
             (
                 format!("/v2/a/referrers/{DIGEST}?artifactType=a%2Fb"),
-                Shape::Referrers,
+                Endpoint::Referrers,
             ),
-            ("/v2/a/blobs/uploads/".to_owned(), Shape::Upload),
+            ("/v2/a/blobs/uploads/".to_owned(), Endpoint::Upload),
             (
                 format!("/v2/a/blobs/uploads/?mount={DIGEST}&from=b"),
-                Shape::Upload,
+                Endpoint::Upload,
             ),
             (
                 "/v2/a/blobs/uploads/6b5a-x_y=?_state=a_b%3D&digest=x".to_owned(),
-                Shape::Upload,
+                Endpoint::Upload,
             ),
-            ("/v2/a/b/blobs/upload/1-2".to_owned(), Shape::Upload),
+            ("/v2/a/b/blobs/upload/1-2".to_owned(), Endpoint::Upload),
             (
                 "/artifacts-uploads/namespaces/a/repositories/b/uploads/AF2b=".to_owned(),
-                Shape::Upload,
+                Endpoint::Upload,
             ),
             // Names that look like parts of the API.
             (
                 "/v2/manifests/manifests/manifests".to_owned(),
-                Shape::Manifest,
+                Endpoint::Manifest,
             ),
-            ("/v2/tags/list/tags/list".to_owned(), Shape::Tags),
+            ("/v2/tags/list/tags/list".to_owned(), Endpoint::Tags),
         ] {
             assert_eq!(shape(&path), Ok(expected), "{path}");
         }
@@ -529,7 +530,7 @@ mod tests {
             "/jwt/auth",
             "/artifactory/api/docker/x/v2/token",
         ] {
-            assert_eq!(token(path), Ok(Shape::Token), "{path}");
+            assert_eq!(token(path), Ok(Endpoint::Token), "{path}");
         }
         for path in [
             "/v2",
@@ -553,7 +554,7 @@ mod tests {
 
     #[test]
     fn methods_that_write_need_push() {
-        use Shape::{Base, Blob, Manifest, Referrers, Tags, Token, Upload};
+        use Endpoint::{Base, Blob, Manifest, Referrers, Tags, Token, Upload};
         let all = [Base, Tags, Manifest, Blob, Referrers, Upload, Token];
         let methods = [
             Method::GET,

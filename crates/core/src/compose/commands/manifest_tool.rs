@@ -4,11 +4,11 @@
 
 use std::fmt::{self, Write as _};
 
-use super::super::{Draft, Kind};
+use super::super::{Draft, ListKind};
 use super::source;
 use crate::json::{self, JsonError, Object, Value};
+use crate::lenient::is_hidden;
 use crate::platform::Platform;
-use crate::reader::is_hidden;
 use crate::reference::{Reference, ReferenceError, Tag};
 
 /// What such a file says.
@@ -28,12 +28,12 @@ pub struct Specification {
 /// passed over, as it does.
 ///
 /// ```
-/// use waybill_core::compose::command::manifest_tool::read;
+/// use waybill_core::compose::commands::manifest_tool::read;
 ///
 /// let json = br#"{"image":"r.example/a:1","manifests":[{"image":"r.example/a:arm","platform":{"os":"linux"}}]}"#;
 /// assert_eq!(read(json)?.manifests[0].1.os, "linux");
 /// assert_eq!(read(b"{}").unwrap_err().to_string(), "image is missing");
-/// # Ok::<(), waybill_core::compose::command::manifest_tool::SpecificationError>(())
+/// # Ok::<(), waybill_core::compose::commands::manifest_tool::SpecificationError>(())
 /// ```
 pub fn read(json: &[u8]) -> Result<Specification, SpecificationError> {
     let document = json::read(json).map_err(SpecificationError::Json)?;
@@ -191,9 +191,9 @@ impl std::error::Error for SpecificationError {}
 /// A draft as YAML for `target`. Texts are in double quotes, so that nothing in them is taken for YAML. Entries' annotations, artifact types and subject have no place in it.
 ///
 /// ```
-/// use waybill_core::compose::{Draft, Kind, command::manifest_tool};
+/// use waybill_core::compose::{Draft, ListKind, commands::manifest_tool};
 ///
-/// let yaml = manifest_tool::yaml(&Draft::new(Kind::DockerList), &"ghcr.io/o/app:1".parse()?);
+/// let yaml = manifest_tool::yaml(&Draft::new(ListKind::DockerList), &"ghcr.io/o/app:1".parse()?);
 /// assert_eq!(yaml, "image: \"ghcr.io/o/app:1\"\nmanifests: []\n");
 /// # Ok::<(), waybill_core::reference::ReferenceError>(())
 /// ```
@@ -201,7 +201,7 @@ impl std::error::Error for SpecificationError {}
 pub fn yaml(draft: &Draft, target: &Reference) -> String {
     let mut yaml = String::new();
     push(&mut yaml, "image", &target.to_string());
-    if !draft.annotations.is_empty() && draft.kind == Kind::OciIndex {
+    if !draft.annotations.is_empty() && draft.kind == ListKind::OciIndex {
         yaml.push_str("annotations:\n");
         for (name, value) in &draft.annotations {
             push(&mut yaml, &["  ", &quoted(name)].concat(), value);

@@ -4,25 +4,25 @@ use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
 use crate::descriptor::Descriptor;
+use crate::lenient::first_equals;
 use crate::manifest::List;
 use crate::media_type::MediaType;
-use crate::reader::first_equals;
 
-use super::form::{Form, Shape};
-use super::{Draft, Entry, Kind};
+use super::tool::{Shape, Tool};
+use super::{Draft, Entry, ListKind};
 
 /// Why something is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The kind of list has no place for it.
-    Kind(Kind),
+    Kind(ListKind),
     /// The tool does not write it.
-    Form(Form),
+    Form(Tool),
 }
 
 /// What is left out or changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lost {
+pub enum LostItem {
     /// A member: `annotations`, `os.version`.
     Member(&'static str),
     /// A member that no specification names.
@@ -43,24 +43,24 @@ pub struct Loss {
     /// The entry's place in the draft; `None` for the list itself.
     pub entry: Option<usize>,
     /// What.
-    pub lost: Lost,
+    pub lost: LostItem,
     /// Why.
     pub cause: Cause,
 }
 
 /// A draft as it will be written.
-pub(super) struct Adapted {
-    pub(super) kind: Kind,
+pub(super) struct Converted {
+    pub(super) kind: ListKind,
     pub(super) list: List,
     pub(super) order: Vec<usize>,
     pub(super) losses: Vec<Loss>,
 }
 
-pub(super) fn adapt(draft: &Draft) -> Adapted {
-    let form = draft.form;
+pub(super) fn convert(draft: &Draft) -> Converted {
+    let tool = draft.tool;
     let order = order_of(draft);
     let first = order.first().map(|place| &draft.entries[*place]);
-    let kind = form.kind(draft.kind, &draft.entries, first);
+    let kind = tool.kind(draft.kind, &draft.entries, first);
     let mut list = List {
         artifact_type: draft.artifact_type.clone(),
         subject: draft.subject.clone(),
@@ -68,11 +68,11 @@ pub(super) fn adapt(draft: &Draft) -> Adapted {
         unknown: draft.unknown.clone(),
         entries: Vec::with_capacity(order.len()),
     };
-    let mut stripper = Stripper {
-        shape: form.shape(kind),
-        plain: Form::Waybill.shape(kind),
+    let mut stripper = Converter {
+        shape: tool.shape(kind),
+        plain: Tool::Waybill.shape(kind),
         kind,
-        form,
+        tool,
         losses: vec![],
     };
     stripper.list(&mut list);
@@ -88,15 +88,15 @@ pub(super) fn adapt(draft: &Draft) -> Adapted {
         stripper.descriptor(&mut descriptor, Some(place));
         let first = written.get(first_equal[index]).copied();
         let first =
-            first.filter(|first| form == Form::Buildx || list.entries[*first] == descriptor);
-        if let (Form::Buildx | Form::Regctl, Some(first)) = (form, first) {
+            first.filter(|first| tool == Tool::Buildx || list.entries[*first] == descriptor);
+        if let (Tool::Buildx | Tool::Regctl, Some(first)) = (tool, first) {
             merge(&mut list.entries[first], descriptor);
-            stripper.lose(Some(place), Lost::Repeated, Cause::Form(form));
+            stripper.lose(Some(place), LostItem::Repeated, Cause::Form(tool));
             written.push(first);
             continue;
         }
-        if form == Form::Docker && index != place {
-            stripper.lose(Some(place), Lost::Order, Cause::Form(form));
+        if tool == Tool::Docker && index != place {
+            stripper.lose(Some(place), LostItem::Order, Cause::Form(tool));
         }
         stripper.child(&descriptor, place);
         written.push(list.entries.len());
@@ -109,7 +109,7 @@ pub(super) fn adapt(draft: &Draft) -> Adapted {
     if let Some(subject) = &mut list.subject {
         "/subject".clone_into(&mut subject.pointer);
     }
-    Adapted {
+    Converted {
         kind,
         list,
         order: kept,
@@ -119,7 +119,7 @@ pub(super) fn adapt(draft: &Draft) -> Adapted {
 
 /// The places of the draft's entries in the order in which the form writes them.
 fn order_of(draft: &Draft) -> Vec<usize> {
-    if draft.form != Form::Docker {
+    if draft.tool != Tool::Docker {
         return (0..draft.entries.len()).collect();
     }
     let names = draft
@@ -165,17 +165,17 @@ fn merge(first: &mut Descriptor, later: Descriptor) {
 }
 
 /// Takes away what the form does not write, and says so.
-struct Stripper {
+struct Converter {
     shape: Shape,
     /// What the kind allows.
     plain: Shape,
-    kind: Kind,
-    form: Form,
+    kind: ListKind,
+    tool: Tool,
     losses: Vec<Loss>,
 }
 
-impl Stripper {
-    fn lose(&mut self, entry: Option<usize>, lost: Lost, cause: Cause) {
+impl Converter {
+    fn lose(&mut self, entry: Option<usize>, lost: LostItem, cause: Cause) {
         self.losses.push(Loss { entry, lost, cause });
     }
 
@@ -194,8 +194,8 @@ impl Stripper {
             .config_type
             .as_ref()
             .is_some_and(MediaType::is_image_config);
-        match self.form {
-            Form::Crane => {
+        match self.tool {
+            Tool::Crane => {
                 if !chosen {
                     descriptor.artifact_type = origin.artifact_type.or(origin.config_type);
                 }
@@ -203,21 +203,25 @@ impl Stripper {
                     descriptor.annotations = origin.annotations;
                 }
             }
-            Form::Oras if !chosen => {
+            Tool::Oras if !chosen => {
                 descriptor.artifact_type = origin
                     .artifact_type
                     .or(origin.config_type.filter(|_| !is_image));
             }
-            Form::Regctl | Form::Buildx if !chosen => {
+            Tool::Regctl | Tool::Buildx if !chosen => {
                 self.clear(Some(place), "artifactType", &mut descriptor.artifact_type);
             }
             _ => {}
         }
         // buildx reads the config, and of that containerd's normal form without what the system must have.
-        if let (Form::Buildx, Some(platform)) = (self.form, &mut descriptor.platform) {
+        if let (Tool::Buildx, Some(platform)) = (self.tool, &mut descriptor.platform) {
             let variant = platform.normalized().variant;
             if variant != platform.variant {
-                self.lose(Some(place), Lost::Member("variant"), Cause::Form(self.form));
+                self.lose(
+                    Some(place),
+                    LostItem::Member("variant"),
+                    Cause::Form(self.tool),
+                );
                 platform.variant = variant;
             }
             self.clear(Some(place), "os.version", &mut platform.os_version);
@@ -238,9 +242,9 @@ impl Stripper {
             let cause = if by_kind {
                 Cause::Kind(self.kind)
             } else {
-                Cause::Form(self.form)
+                Cause::Form(self.tool)
             };
-            self.lose(entry, Lost::Member(name), cause);
+            self.lose(entry, LostItem::Member(name), cause);
         }
     }
 
@@ -260,7 +264,7 @@ impl Stripper {
     fn unknown(&mut self, entry: Option<usize>, members: &mut Vec<(String, String)>) {
         if !self.shape.unknown {
             for (name, _) in std::mem::take(members) {
-                self.lose(entry, Lost::Unknown(name), Cause::Form(self.form));
+                self.lose(entry, LostItem::Unknown(name), Cause::Form(self.tool));
             }
         }
     }
@@ -318,14 +322,14 @@ impl Stripper {
         let Some(media_type) = entry
             .media_type
             .as_ref()
-            .filter(|_| self.kind == Kind::DockerList)
+            .filter(|_| self.kind == ListKind::DockerList)
         else {
             return;
         };
         if media_type.is_list() {
-            self.lose(Some(place), Lost::NestedList, Cause::Kind(self.kind));
-        } else if !super::form::is_docker(media_type) {
-            self.lose(Some(place), Lost::OciChild, Cause::Kind(self.kind));
+            self.lose(Some(place), LostItem::NestedList, Cause::Kind(self.kind));
+        } else if !super::tool::is_docker(media_type) {
+            self.lose(Some(place), LostItem::OciChild, Cause::Kind(self.kind));
         }
     }
 }

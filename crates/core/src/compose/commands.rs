@@ -8,8 +8,8 @@ use crate::platform::Platform;
 use crate::reference::{Reference, Target};
 use crate::shell::{Line, Unsayable, chain};
 
-use super::adapt::{Lost, adapt};
-use super::{Draft, Entry, Form, Kind};
+use super::convert::{LostItem, convert};
+use super::{Draft, Entry, ListKind, Tool};
 
 /// The commands of one tool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +61,9 @@ const SPEC: &str = "list.yaml";
 /// configuration.
 ///
 /// ```
-/// use waybill_core::compose::{Draft, Kind, command::commands};
+/// use waybill_core::compose::{Draft, ListKind, commands::commands};
 ///
-/// let commands = commands(&Draft::new(Kind::OciIndex), &"ghcr.io/o/app:1".parse()?, false);
+/// let commands = commands(&Draft::new(ListKind::OciIndex), &"ghcr.io/o/app:1".parse()?, false);
 /// assert_eq!(commands[0].lines.clone()?, ["docker buildx imagetools create -t ghcr.io/o/app:1"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -120,7 +120,7 @@ impl Task<'_> {
     }
 
     /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool sets.
-    fn left_out(&self, form: Form, unsaid: &[&str]) -> Vec<String> {
+    fn left_out(&self, tool: Tool, unsaid: &[&str]) -> Vec<String> {
         let mut left_out: Vec<String> = Vec::new();
         let mut push = |name: &str| {
             if !left_out.iter().any(|known| known == name) {
@@ -128,26 +128,26 @@ impl Task<'_> {
             }
         };
         let mut draft = Draft {
-            form,
+            tool,
             ..self.draft.clone()
         };
         for (entry, source) in draft.entries.iter_mut().zip(&self.sources) {
             entry.reference = Some(source.clone());
         }
-        let adapted = adapt(&draft);
+        let adapted = convert(&draft);
         if adapted.kind != self.draft.kind {
             push("the kind of list");
         }
         for loss in &adapted.losses {
             match &loss.lost {
-                Lost::Member(name) => push(name),
-                Lost::Unknown(name) => push(name),
-                Lost::Order => push("the order"),
-                Lost::Repeated => push("repeated entries"),
-                Lost::OciChild | Lost::NestedList => {}
+                LostItem::Member(name) => push(name),
+                LostItem::Unknown(name) => push(name),
+                LostItem::Order => push("the order"),
+                LostItem::Repeated => push("repeated entries"),
+                LostItem::OciChild | LostItem::NestedList => {}
             }
         }
-        let oci = self.draft.kind == Kind::OciIndex;
+        let oci = self.draft.kind == ListKind::OciIndex;
         let descriptors = || self.draft.entries.iter().map(|entry| &entry.descriptor);
         let is_there = |name: &str| match name {
             "annotations" => oci && !self.draft.annotations.is_empty(),
@@ -182,7 +182,7 @@ impl Task<'_> {
     fn buildx(&self) -> Commands {
         let mut line = Line::of("docker buildx imagetools create -t");
         line.word(&self.target.to_string());
-        if self.draft.kind == Kind::OciIndex {
+        if self.draft.kind == ListKind::OciIndex {
             annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
             for (entry, _) in self.entries() {
                 let platform = entry
@@ -207,7 +207,7 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
-        self.commands(TOOLS[0], vec![line], Form::Buildx, &unsaid)
+        self.commands(TOOLS[0], vec![line], Tool::Buildx, &unsaid)
     }
 
     fn docker(&self) -> Commands {
@@ -227,11 +227,11 @@ impl Task<'_> {
         push.word(target);
         lines.push(push);
         let unsaid = ["annotations of entries", "data and urls", "nested lists"];
-        self.commands(TOOLS[1], lines, Form::Docker, &unsaid)
+        self.commands(TOOLS[1], lines, Tool::Docker, &unsaid)
     }
 
     fn crane(&self) -> Commands {
-        let base = if self.draft.kind == Kind::DockerList {
+        let base = if self.draft.kind == ListKind::DockerList {
             " --docker-empty-base"
         } else {
             ""
@@ -250,7 +250,7 @@ impl Task<'_> {
             "platforms that differ from the config",
             "data and urls",
         ];
-        self.commands(TOOLS[2], vec![line], Form::Crane, &unsaid)
+        self.commands(TOOLS[2], vec![line], Tool::Crane, &unsaid)
     }
 
     fn regctl(&self) -> Commands {
@@ -268,7 +268,7 @@ impl Task<'_> {
             line
         };
         let mut create = begin("index create");
-        let oci = self.draft.kind == Kind::OciIndex;
+        let oci = self.draft.kind == ListKind::OciIndex;
         if oci {
             annotate(&mut create, "--annotation", "", &self.draft.annotations);
             if let Some(artifact_type) = &self.draft.artifact_type {
@@ -316,7 +316,7 @@ impl Task<'_> {
         self.commands(
             TOOLS[3],
             lines,
-            Form::Regctl,
+            Tool::Regctl,
             &["artifactType of entries", "data and urls"],
         )
     }
@@ -360,7 +360,7 @@ impl Task<'_> {
             "platforms that differ from the config",
             "data and urls",
         ];
-        self.commands(TOOLS[4], lines, Form::Oras, &unsaid)
+        self.commands(TOOLS[4], lines, Tool::Oras, &unsaid)
     }
 
     fn podman(&self) -> Commands {
@@ -376,14 +376,14 @@ impl Task<'_> {
             if is_edited(entry) {
                 push_platform(&mut line, &entry.descriptor, false);
             }
-            if self.draft.kind == Kind::OciIndex {
+            if self.draft.kind == ListKind::OciIndex {
                 annotate(&mut line, "--annotation", "", &entry.descriptor.annotations);
             }
             line.word(target);
             line.word(&["docker://", &source.to_string()].concat());
             lines.push(line);
         }
-        let format = if self.draft.kind == Kind::OciIndex {
+        let format = if self.draft.kind == ListKind::OciIndex {
             "oci"
         } else {
             "v2s2"
@@ -402,11 +402,11 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
-        self.commands(TOOLS[5], lines, Form::Skopeo, &unsaid)
+        self.commands(TOOLS[5], lines, Tool::Skopeo, &unsaid)
     }
 
     fn manifest_tool(&self) -> Commands {
-        let kind = if self.draft.kind == Kind::OciIndex {
+        let kind = if self.draft.kind == ListKind::OciIndex {
             "oci"
         } else {
             "docker"
@@ -423,7 +423,7 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
-        let commands = self.commands(TOOLS[6], vec![line], Form::Skopeo, &unsaid);
+        let commands = self.commands(TOOLS[6], vec![line], Tool::Skopeo, &unsaid);
         Commands {
             file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))),
             ..commands
@@ -443,14 +443,14 @@ impl Task<'_> {
         &self,
         tool: &'static str,
         lines: Vec<Line>,
-        form: Form,
+        written_as: Tool,
         unsaid: &[&str],
     ) -> Commands {
         let lines = lines.into_iter().map(Line::finish).collect();
         Commands {
             tool,
             lines,
-            left_out: self.left_out(form, unsaid),
+            left_out: self.left_out(written_as, unsaid),
             file: None,
         }
     }

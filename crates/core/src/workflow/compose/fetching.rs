@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use crate::compose::{Draft, Entry, Form, Kind};
+use crate::compose::{Draft, Entry, ListKind, Tool};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
 use crate::reference::{Reference, Target};
-use crate::verify::Authority;
-use crate::workflow::inspect::{Arrival, Failure, Said, read_config, read_node};
+use crate::verify::DigestSource;
+use crate::workflow::inspect::{Failure, Received, Said, read_config, read_node};
 
-use super::work::{Original, Row, Source, Work};
-use super::{Effect, Key, Model, Slot, State, What, refusal_of};
+use super::composition::{Base, Composition, Row, Source};
+use super::{ContentKey, ContentKind, Effect, Fetch, Model, RowState, refusal_of};
 
 impl Model {
     /// Puts everything that the rows need and that was never asked for in the queue, and starts what may start.
@@ -31,7 +31,7 @@ impl Model {
             };
             self.under_way += 1;
             effects.push(Effect::Fetch {
-                stamp: self.stamp,
+                generation: self.generation,
                 reference,
                 what,
                 media_type,
@@ -46,11 +46,11 @@ impl Model {
         let mut configs: Vec<(Reference, Descriptor)> = Vec::new();
         let mut listed = 0;
         for row in self
-            .work
+            .composition
             .rows
             .iter()
             .map(Rc::as_ref)
-            .chain(&self.work.subject)
+            .chain(&self.composition.subject)
         {
             let Source::Registry(reference) = &row.source else {
                 continue;
@@ -78,23 +78,27 @@ impl Model {
         let mut came = false;
         for (reference, descriptor) in manifests {
             let descriptor = descriptor.unwrap_or_default();
-            came |= self.want(reference, What::Manifest, &descriptor);
+            came |= self.want(reference, ContentKind::Manifest, &descriptor);
         }
         for (reference, config) in configs {
             let Some(digest) = config.digest.clone() else {
                 continue;
             };
-            came |= self.want(reference.at(Target::Digest(digest)), What::Config, &config);
+            came |= self.want(
+                reference.at(Target::Digest(digest)),
+                ContentKind::Config,
+                &config,
+            );
         }
         came
     }
 
     /// Asks for one content unless it was asked for; true when it came without a request.
-    fn want(&mut self, reference: Reference, what: What, descriptor: &Descriptor) -> bool {
-        let key = Key::Registry(reference.clone());
+    fn want(&mut self, reference: Reference, what: ContentKind, descriptor: &Descriptor) -> bool {
+        let key = ContentKey::Registry(reference.clone());
         let known = match what {
-            What::Manifest => self.manifests.get(&key).is_some(),
-            What::Config => self.configs.get(&key).is_some(),
+            ContentKind::Manifest => self.manifests.get(&key).is_some(),
+            ContentKind::Config => self.configs.get(&key).is_some(),
         };
         if known {
             return false;
@@ -105,7 +109,7 @@ impl Model {
             .and_then(|digest| self.given(digest))
             .cloned();
         if let Some(bytes) = given.or_else(|| descriptor.embedded().map(Rc::from)) {
-            self.store(reference, what, Ok(Arrival::local(bytes)));
+            self.store(reference, what, Ok(Received::local(bytes)));
             return true;
         }
         if let Some(size) = descriptor
@@ -116,8 +120,8 @@ impl Model {
             return true;
         }
         match what {
-            What::Manifest => self.manifests.set(key, Slot::Loading),
-            What::Config => self.configs.set(key, Slot::Loading),
+            ContentKind::Manifest => self.manifests.set(key, Fetch::Pending),
+            ContentKind::Config => self.configs.set(key, Fetch::Pending),
         }
         self.waiting
             .push_back((reference, what, descriptor.media_type.clone()));
@@ -129,25 +133,25 @@ impl Model {
     pub(super) fn take(
         &mut self,
         reference: &Reference,
-        what: What,
-        result: Result<Arrival, Failure>,
+        what: ContentKind,
+        result: Result<Received, Failure>,
     ) -> bool {
-        let key = Key::Registry(reference.clone());
-        let is_first =
-            what == What::Manifest && matches!(self.manifests.get(&key), Some(Slot::Loading));
+        let key = ContentKey::Registry(reference.clone());
+        let is_first = what == ContentKind::Manifest
+            && matches!(self.manifests.get(&key), Some(Fetch::Pending));
         self.store(reference.clone(), what, result);
         let is_refused = self
             .manifests
             .get(&key)
-            .and_then(Slot::ready)
+            .and_then(Fetch::done)
             .and_then(refusal_of)
             .is_some();
         let rows = self
-            .work
+            .composition
             .rows
             .iter()
             .map(Rc::as_ref)
-            .chain(&self.work.subject);
+            .chain(&self.composition.subject);
         let mut rows = rows.filter(|row| row.source.is_at(reference));
         is_first && !is_refused && rows.all(|row| row.entry.is_some())
     }
@@ -155,22 +159,22 @@ impl Model {
     pub(super) fn store(
         &mut self,
         reference: Reference,
-        what: What,
-        result: Result<Arrival, Failure>,
+        what: ContentKind,
+        result: Result<Received, Failure>,
     ) {
         match what {
-            What::Manifest => {
+            ContentKind::Manifest => {
                 let (said, media_type) = self.said(&reference);
-                let slot = Slot::of(result, |arrival| read_node(arrival, said, media_type));
-                self.manifests.set(Key::Registry(reference), slot);
+                let slot = Fetch::of(result, |arrival| read_node(arrival, said, media_type));
+                self.manifests.set(ContentKey::Registry(reference), slot);
             }
-            What::Config => {
+            ContentKind::Config => {
                 let Some(digest) = reference.digest().cloned() else {
                     return;
                 };
                 let size = self.config_size(&reference);
-                let slot = Slot::of(result, |arrival| read_config(arrival, &digest, size));
-                self.configs.set(Key::Registry(reference), slot);
+                let slot = Fetch::of(result, |arrival| read_config(arrival, &digest, size));
+                self.configs.set(ContentKey::Registry(reference), slot);
             }
         }
     }
@@ -179,7 +183,7 @@ impl Model {
     fn said(&self, reference: &Reference) -> (Option<Said>, Option<MediaType>) {
         let is_it = |row: &&Rc<Row>| row.from.is_some() && row.source.is_at(reference);
         let listed = self
-            .work
+            .composition
             .rows
             .iter()
             .filter(is_it)
@@ -191,20 +195,24 @@ impl Model {
                 media_type,
                 ..
             }) => (
-                Some((Authority::Parent, digest_text.clone(), *size)),
+                Some((DigestSource::Parent, digest_text.clone(), *size)),
                 media_type.clone(),
             ),
             None => (
                 reference
                     .digest()
-                    .map(|digest| (Authority::Asked, digest.to_string(), None)),
+                    .map(|digest| (DigestSource::Asked, digest.to_string(), None)),
                 None,
             ),
         }
     }
 
     fn config_size(&self, reference: &Reference) -> Option<u64> {
-        let configs = self.work.rows.iter().filter_map(|row| self.config_of(row));
+        let configs = self
+            .composition
+            .rows
+            .iter()
+            .filter_map(|row| self.config_of(row));
         configs
             .filter(|config| config.digest.as_ref() == reference.digest())
             .find_map(|config| config.size)
@@ -231,11 +239,11 @@ impl Model {
             (Source::Registry(reference), Some(digest)) => {
                 let slot = self
                     .configs
-                    .get(&Key::Registry(reference.at(Target::Digest(digest))));
-                if matches!(slot, None | Some(Slot::Loading)) {
+                    .get(&ContentKey::Registry(reference.at(Target::Digest(digest))));
+                if matches!(slot, None | Some(Fetch::Pending)) {
                     return None;
                 }
-                slot.and_then(Slot::ready)
+                slot.and_then(Fetch::done)
             }
             _ => None,
         };
@@ -281,43 +289,43 @@ impl Model {
 
     /// Takes over what the list says of itself, and the form that it is written in.
     pub(super) fn begin_with(&mut self, row: &Row) {
-        self.work.opening = None;
+        self.composition.opening = None;
         let Some(node) = self.node(row) else { return };
         let (Ok(manifest), Some(list)) = (&node.manifest, node.list()) else {
             return;
         };
-        let kind = Kind::of(manifest.format).unwrap_or(Kind::OciIndex);
+        let kind = ListKind::of(manifest.format).unwrap_or(ListKind::OciIndex);
         let draft = Draft::of(list, kind);
-        let writes_it = |form: &Form| {
+        let writes_it = |tool: &Tool| {
             Draft {
-                form: *form,
+                tool: *tool,
                 ..draft.clone()
             }
             .gives(&manifest.bytes)
         };
-        let form = Form::ALL
+        let tool = Tool::ALL
             .into_iter()
             .find(writes_it)
-            .unwrap_or(Form::Waybill);
-        let original = Original {
+            .unwrap_or(Tool::Waybill);
+        let original = Base {
             source: row.source.clone(),
             bytes: Rc::clone(&manifest.bytes),
             kind,
             list: Rc::new(list.clone()),
         };
         let subject = list.subject.clone();
-        let work = Work {
+        let composition = Composition {
             kind,
-            form,
+            tool,
             artifact_type: list.artifact_type.clone(),
             annotations: list.annotations.clone(),
             unknown: list.unknown.clone(),
             original: Some(original),
-            ..self.work.clone()
+            ..self.composition.clone()
         };
-        self.work = work;
+        self.composition = composition;
         // A subject need not be in any registry, so that the list's word on it is kept.
-        self.work.subject = subject.and_then(|subject| {
+        self.composition.subject = subject.and_then(|subject| {
             let entry = Entry::of_listed(&subject).ok()?;
             let digest = subject.digest.clone()?;
             let source = match row.source.reference() {
@@ -339,16 +347,16 @@ impl Model {
     /// Writes the draft again.
     pub(super) fn refresh(&mut self) {
         let is_good =
-            |row: &Row| row.entry.is_some() && !matches!(self.state(row), State::Refused(_));
+            |row: &Row| row.entry.is_some() && !matches!(self.state(row), RowState::Refused(_));
         let rows = self
-            .work
+            .composition
             .rows
             .iter()
             .enumerate()
             .filter(|(_, row)| row.kept && is_good(row));
         let places = rows.map(|(place, _)| place).collect::<Vec<_>>();
-        let subject = self.work.subject.as_ref().filter(|row| is_good(row));
-        let draft = self.work.draft_of(&places, subject);
+        let subject = self.composition.subject.as_ref().filter(|row| is_good(row));
+        let draft = self.composition.draft_of(&places, subject);
         self.written_places = places;
         // Most answers change nothing of what is written.
         if draft != self.draft {

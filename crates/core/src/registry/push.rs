@@ -1,24 +1,24 @@
 //! Writes manifests, and asks whether a repository has something. Blobs are written by [`upload`](super::upload).
 
-use super::client::{Answer, Ask, Client, Kind};
+use super::client::{Accept, Call, Client, Fetched};
 use super::error::RegistryError;
 use super::scope;
 use super::transport::{Method, Transport, Via};
 use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
-use crate::reference::{Reference, RegistryHost, Repository, Target};
+use crate::reference::{Reference, RegistryHost, RepositoryPath, Target};
 
 /// A repository of a registry.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct Repository {
     /// The registry.
     pub host: RegistryHost,
     /// The repository.
-    pub repository: Repository,
+    pub repository: RepositoryPath,
 }
 
-impl Place {
+impl Repository {
     /// Where a reference points into.
     #[must_use]
     pub fn of(reference: &Reference) -> Self {
@@ -45,7 +45,7 @@ impl Place {
 
 /// What a registry answered to a manifest that was put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Put {
+pub struct PutOutcome {
     /// The way it was put.
     pub via: Via,
     /// Whether the registry says that it added the manifest to the referrers of its subject (`OCI-Subject`).
@@ -56,26 +56,35 @@ impl<T: Transport> Client<T> {
     /// Whether a repository that is to be written to has a manifest of that digest.
     pub async fn has_manifest(
         &self,
-        place: &Place,
+        place: &Repository,
         digest: &Digest,
         media_type: &MediaType,
     ) -> Result<bool, RegistryError> {
         let url = self
             .origin(&place.host)
             .manifest(&place.repository, &Target::Digest(digest.clone()));
-        self.has(place, url, Kind::Exactly(media_type)).await
+        self.has(place, url, Accept::Exactly(media_type)).await
     }
 
     /// Whether a repository that is to be written to has that blob.
-    pub async fn has_blob(&self, place: &Place, digest: &Digest) -> Result<bool, RegistryError> {
+    pub async fn has_blob(
+        &self,
+        place: &Repository,
+        digest: &Digest,
+    ) -> Result<bool, RegistryError> {
         let url = self.origin(&place.host).blob(&place.repository, digest);
-        self.has(place, url, Kind::Blob).await
+        self.has(place, url, Accept::Blob).await
     }
 
-    async fn has(&self, place: &Place, url: String, kind: Kind<'_>) -> Result<bool, RegistryError> {
+    async fn has(
+        &self,
+        place: &Repository,
+        url: String,
+        kind: Accept<'_>,
+    ) -> Result<bool, RegistryError> {
         let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
         match self
-            .fetch(&Ask {
+            .fetch(&Call {
                 method: Method::Head,
                 kind,
                 ..read
@@ -95,7 +104,7 @@ impl<T: Transport> Client<T> {
     /// Source: distribution-spec, "Listing Referrers".
     pub async fn has_referrers(
         &self,
-        place: &Place,
+        place: &Repository,
         digest: &Digest,
     ) -> Result<bool, RegistryError> {
         let origin = self.origin(&place.host);
@@ -108,8 +117,8 @@ impl<T: Transport> Client<T> {
         );
         let index = MediaType::OCI_INDEX;
         match self
-            .fetch(&Ask {
-                kind: Kind::Exactly(&index),
+            .fetch(&Call {
+                kind: Accept::Exactly(&index),
                 ..read
             })
             .await
@@ -129,9 +138,9 @@ impl<T: Transport> Client<T> {
     /// The right to write is asked for at once, so that its lack is known before anything was uploaded.
     pub async fn manifest_to_replace(
         &self,
-        place: &Place,
+        place: &Repository,
         target: &Target,
-    ) -> Result<Answer, RegistryError> {
+    ) -> Result<Fetched, RegistryError> {
         self.manifest_needing(
             place.need_to_push(),
             &place.host,
@@ -149,23 +158,23 @@ impl<T: Transport> Client<T> {
     /// Source: distribution-spec, "Pushing Manifests", "Pushing Manifests with Subject".
     pub async fn put_manifest(
         &self,
-        place: &Place,
+        place: &Repository,
         target: &Target,
         media_type: &MediaType,
         bytes: &[u8],
-    ) -> Result<Put, RegistryError> {
+    ) -> Result<PutOutcome, RegistryError> {
         let url = self.origin(&place.host).manifest(&place.repository, target);
         let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
         let headers = vec![("content-type", media_type.to_string())];
-        let ask = Ask {
+        let ask = Call {
             method: Method::Put,
             headers,
             body: bytes,
-            hoped_for: 200..=204,
+            expected_status: 200..=204,
             ..read
         };
         let (response, via) = self.fetch(&ask).await?;
-        Ok(Put {
+        Ok(PutOutcome {
             via,
             subject_taken: response.header("oci-subject").is_some(),
         })

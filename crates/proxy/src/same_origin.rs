@@ -6,9 +6,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 
+use crate::authority::{Authority, Host};
 use crate::config::Config;
-use crate::host::{Authority, Host};
-use crate::refusal::Refusal;
+use crate::error_response::Refusal;
 
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 static SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");

@@ -11,11 +11,11 @@ use waybill_core::input::{Input, understand};
 use waybill_core::limits::{FILES_OPENED, OPENED_BYTES};
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
-use super::page;
+use super::dom;
 
 /// Bytes that a person gave to the page.
 #[derive(Clone, Debug)]
-pub struct Given {
+pub struct LocalContent {
     /// The file's name, or what to call the text.
     pub name: String,
     /// The bytes.
@@ -25,15 +25,15 @@ pub struct Given {
     sha256: OnceCell<Digest>,
 }
 
-impl PartialEq for Given {
+impl PartialEq for LocalContent {
     fn eq(&self, other: &Self) -> bool {
         (&self.name, &self.bytes, self.exact) == (&other.name, &other.bytes, other.exact)
     }
 }
 
-impl Eq for Given {}
+impl Eq for LocalContent {}
 
-impl Given {
+impl LocalContent {
     /// Bytes with their name.
     #[must_use]
     pub fn new(name: impl Into<String>, bytes: impl Into<Rc<[u8]>>, exact: bool) -> Self {
@@ -59,9 +59,9 @@ impl Given {
 
 /// Everything that was given at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Opened {
+pub struct Import {
     /// The contents.
-    pub files: Vec<Given>,
+    pub files: Vec<LocalContent>,
     /// Files that were not opened, each with the reason.
     pub left_out: Vec<(String, &'static str)>,
 }
@@ -107,19 +107,19 @@ fn list(files: Option<&FileList>) -> Vec<File> {
 
 /// The pasted or dropped text, where it is a manifest, or may be anything.
 #[must_use]
-pub fn pasted(event: &Event, anything: bool) -> Option<Given> {
+pub fn pasted(event: &Event, anything: bool) -> Option<LocalContent> {
     let text = transfer(event)?.get_data("text/plain").ok()?;
     let wanted = if anything {
         !text.trim().is_empty()
     } else {
         matches!(understand(&text), Ok(Input::Manifest))
     };
-    wanted.then(|| Given::text("The pasted text", &text))
+    wanted.then(|| LocalContent::text("The pasted text", &text))
 }
 
 /// The bytes of files, with their digests.
-pub async fn read(files: Vec<File>) -> Opened {
-    let mut opened = Opened::default();
+pub async fn read(files: Vec<File>) -> Import {
+    let mut opened = Import::default();
     let mut room = OPENED_BYTES;
     for (index, file) in files.into_iter().enumerate() {
         let name = file.name();
@@ -139,9 +139,9 @@ pub async fn read(files: Vec<File>) -> Opened {
                 .push((name, "at most 32 MiB are opened at once"));
         } else if let Ok(buffer) = JsFuture::from(file.array_buffer()).await {
             room -= size;
-            let given = Given::new(name, Uint8Array::new(&buffer).to_vec(), true);
+            let given = LocalContent::new(name, Uint8Array::new(&buffer).to_vec(), true);
             given.sha256();
-            page::next_task().await;
+            dom::next_task().await;
             opened.files.push(given);
         } else {
             opened.left_out.push((

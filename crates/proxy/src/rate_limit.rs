@@ -10,7 +10,7 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::config::Limits;
-use crate::refusal::Refusal;
+use crate::error_response::Refusal;
 
 /// Clients remembered before the idle ones are forgotten.
 const REMEMBERED: usize = 8_192;
