@@ -173,7 +173,7 @@ impl App {
                 }
             }
             Effect::LoadVerify => {
-                link.send_future(async { Msg::VerifyLoaded(verify::load().await) })
+                link.send_future(async { Msg::VerifyLoaded(verify::load().await) });
             }
             Effect::PushOpened(entry, route) => {
                 keep(&self.unkept, link);
@@ -188,10 +188,10 @@ impl App {
             }
             Effect::KeepOpened(entry, route) => self.keep_soon(link, entry, route),
             Effect::ReadClipboard => {
-                link.send_future(async { Msg::Clipboard(clipboard::read().await) })
+                link.send_future(async { Msg::Clipboard(clipboard::read().await) });
             }
             Effect::Copy(text) => {
-                link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) })
+                link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) });
             }
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => dom::focus(id),
@@ -223,7 +223,7 @@ impl App {
             }
             Effect::SetPlainHttp(host) => {
                 self.client
-                    .reach(&host, self.client.settings(&host).access, true)
+                    .reach(&host, self.client.settings(&host).access, true);
             }
             Effect::ConfirmRealm(host, realm) => self.client.confirm_realm(&host, &realm),
             Effect::Theme(theme) => dom::set_theme(theme),

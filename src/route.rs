@@ -150,10 +150,10 @@ impl Route {
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
                 Some(("content", text)) if asked == InspectSource::Verify(0) => {
-                    content = Some(text)
+                    content = Some(text);
                 }
                 Some(("expect", text)) if asked == InspectSource::Verify(0) => {
-                    expected = Some(text)
+                    expected = Some(text);
                 }
                 Some(("file", number)) if asked == InspectSource::Verify(0) => {
                     match number.parse::<usize>() {

@@ -474,7 +474,7 @@ impl State {
                 None => {
                     changed = self
                         .verify
-                        .take(HistoryEntry::of(Import::default(), String::new()))
+                        .take(HistoryEntry::of(Import::default(), String::new()));
                 }
             }
         }

@@ -158,7 +158,7 @@ impl Compose {
     fn own(&mut self, own: Own) -> Vec<Effect> {
         match own {
             Own::Change(change @ (Change::Undo | Change::Redo | Change::Clear)) => {
-                self.begin(change)
+                self.begin(change);
             }
             Own::Change(change) => {
                 if matches!(change, Change::Cancel) {

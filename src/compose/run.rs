@@ -60,7 +60,7 @@ pub(super) fn run(compose: &mut Compose, around: &Around) {
                     say(
                         &link,
                         Own::ReadGiven(files, sources::load_specification().await),
-                    )
+                    );
                 });
             }
             Doing::Keep(text) => {

@@ -199,7 +199,8 @@ impl State {
                 match &self.verifier.waiting {
                     Some(Msg::Route(..)) => return vec![Effect::Focus(VERDICT)],
                     Some(_) => {
-                        self.notice = "Verify could not be loaded, so nothing was opened: try again"
+                        self.notice =
+                            "Verify could not be loaded, so nothing was opened: try again";
                     }
                     None => {}
                 }

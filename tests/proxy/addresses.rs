@@ -51,7 +51,7 @@ async fn no_private_address_is_dialled_by_itself_or_behind_a_name() {
     let proxy = Proxy::new(&lab, |config| {
         config
             .allow
-            .push("http://registry.test".parse().expect("host"))
+            .push("http://registry.test".parse().expect("host"));
     });
     for inside in INSIDE {
         lab.name("inside.test", &[inside]);
@@ -233,7 +233,7 @@ async fn what_is_allowed_by_name_is_reached_and_nothing_beside_it() {
         .server("10.0.0.5", &upstream);
     let allow = |allowed: &'static str| {
         Proxy::new(&lab, move |config| {
-            config.allow.push(allowed.parse().expect("host"))
+            config.allow.push(allowed.parse().expect("host"));
         })
     };
     let by_name = allow("http://registry.lan:5000");
@@ -331,7 +331,7 @@ async fn a_second_address_is_tried_where_the_first_is_closed() {
     let proxy = Proxy::new(&lab, |config| {
         config
             .allow
-            .push("http://registry.test".parse().expect("host"))
+            .push("http://registry.test".parse().expect("host"));
     });
     assert_eq!(proxy.get("/relay/http/registry.test/v2/").await.text(), "x");
     assert_eq!(

@@ -22,7 +22,7 @@ fn proxy_to(upstream: &Upstream) -> Proxy {
     Proxy::new(&lab, |config| {
         config
             .allow
-            .push("http://registry.test".parse().expect("host"))
+            .push("http://registry.test".parse().expect("host"));
     })
 }
 
@@ -273,7 +273,7 @@ async fn what_came_of_a_body_that_breaks_off_is_sent_with_its_head() {
     let host = start(&lab, |config| {
         config
             .allow
-            .push("http://registry.test".parse().expect("host"))
+            .push("http://registry.test".parse().expect("host"));
     })
     .await
     .to_string();

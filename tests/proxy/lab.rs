@@ -376,7 +376,7 @@ pub(crate) async fn start(lab: &Lab, change: impl FnOnce(&mut Config)) -> Socket
             config.limits,
             std::future::pending(),
         )
-        .await
+        .await;
     });
     config.listen
 }

@@ -559,7 +559,7 @@ async fn a_burst_of_requests_is_answered_and_then_put_off() {
 #[tokio::test]
 async fn a_client_has_so_many_connections_and_no_more() {
     let proxy = start(&Lab::default(), |config| {
-        config.limits.client_connections = 2
+        config.limits.client_connections = 2;
     })
     .await;
     let (mut first, mut second) = (ask(proxy, "/").await, ask(proxy, "/").await);

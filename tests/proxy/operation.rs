@@ -304,7 +304,7 @@ async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
     );
 
     let wary = start(&Lab::default(), |config| {
-        (config.limits.burst, config.limits.rate) = (1, 1)
+        (config.limits.burst, config.limits.rate) = (1, 1);
     })
     .await;
     assert_eq!(status_for(wary, "198.51.100.1").await, "HTTP/1.1 200 OK");

@@ -49,7 +49,7 @@ impl Proxy {
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             serve(listener, &workers, None, limits, async {
-                stopped.await.unwrap_or_default()
+                stopped.await.unwrap_or_default();
             })
             .await;
         });

@@ -10,7 +10,7 @@ fn proxy_to(upstream: &Upstream) -> Proxy {
     let lab = Lab::default();
     lab.name("auth.test", &[PUBLIC]).server(PUBLIC, upstream);
     Proxy::new(&lab, |config| {
-        config.allow.push("http://auth.test".parse().expect("host"))
+        config.allow.push("http://auth.test".parse().expect("host"));
     })
 }
 

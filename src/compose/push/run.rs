@@ -35,7 +35,7 @@ pub(in crate::compose) fn run(push: &mut Push, doing: Doing, around: &Around) {
                             step,
                             sent,
                         },
-                    )
+                    );
                 };
                 let answer = core::run(&client, request, &mut progress).await;
                 say(
