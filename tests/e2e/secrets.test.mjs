@@ -67,6 +67,14 @@ const options = {
   expected: () => [/h\.invalid/, /Failed to load resource/, /ERR_FAILED/],
 };
 
+/** Waits until the page hears what is typed: its boot file is there. */
+const hears = (page) =>
+  until(
+    () => page.evaluate(() => typeof globalThis.waybillFailed),
+    (kind) => kind === "function",
+    "the boot file",
+  );
+
 /** Types it as a person does, and presses Enter. */
 async function enter(view, text) {
   await view.box.focus();
@@ -85,6 +93,7 @@ journey(
       await page.goto("about:blank");
       const letGo = await heldBack(page, "**/*.wasm");
       await view.open();
+      await hears(page);
       await enter(view, text);
       assert.equal(await page.evaluate(() => location.hash), "", text);
       await clean(view, watch, text);
@@ -123,6 +132,7 @@ journey(
     for (const text of texts.slice(0, 2)) {
       await page.goto("about:blank");
       await view.open();
+      await hears(page);
       await enter(view, text);
       await page.locator("#failure").waitFor();
       await clean(view, watch, text);
@@ -137,11 +147,7 @@ journey(
     assert.equal(await page.evaluate(() => location.href), `${view.origin}/`);
     await clean(view, watch, texts[0]);
     letGo();
-    await until(
-      () => page.evaluate(() => typeof globalThis.waybillFailed),
-      (kind) => kind === "function",
-      "the boot file",
-    );
+    await hears(page);
     await page.keyboard.press("Shift");
     await view.reading.waitFor({ state: "attached" });
     assert.equal(await view.box.inputValue(), texts[0]);
