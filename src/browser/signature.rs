@@ -7,7 +7,7 @@ use waybill_core::manifest::schema1::Signed;
 use waybill_core::manifest::schema1::jws::{Checked, KeyKind, NotChecked, SignatureCheck};
 use web_sys::{CryptoKey, SubtleCrypto};
 
-/// What checking each signature comes to. Without a secure context there is no `WebCrypto`, and none is checked.
+/// Checks each signature. Without a secure context there is no `WebCrypto`, and none is checked.
 pub async fn check(signed: &Signed) -> Vec<Checked> {
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     let subtle = crypto

@@ -47,7 +47,7 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// What is drawn of bytes, and with what.
+/// Names the bytes to draw, what was found in them, and the first line.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'a> {
     /// The bytes.

@@ -12,7 +12,7 @@ use super::table::{Page, cell};
 use super::text::{text, written_out};
 use super::{digest, status, table};
 
-/// A page of the rows; `href` gives the address of an entry's view.
+/// Draws a page of the rows; `href` gives the address of an entry's view.
 pub fn table(
     model: &Model,
     list: &List,
@@ -118,7 +118,7 @@ fn name(parent: Element, entry: &Descriptor, below: bool, node: Option<&Node>) -
     }
 }
 
-/// What an attestation says, in a word.
+/// Names what an attestation says, in a word.
 #[must_use]
 pub fn attestation(node: Option<&Node>) -> String {
     let image = node.and_then(Node::image);

@@ -20,7 +20,7 @@ use crate::browser::transport::BrowserTransport;
 use crate::components::element::Element;
 use crate::state::{Effect, Msg, State};
 
-/// The page with everything on it.
+/// Holds the state of Compose: the composition of core, what is typed, what is unfolded, what is drawn.
 pub struct Compose {
     pub(super) model: Model,
     pub(super) typed: Vec<(Field, String)>,
@@ -74,7 +74,7 @@ pub(super) struct Derived {
 }
 
 impl Compose {
-    /// The page, with the work that the tab kept.
+    /// Makes the page; `kept` is the work that the tab kept, as text.
     #[must_use]
     pub fn new(kept: Option<&str>) -> Self {
         let mut compose = Self {
@@ -108,7 +108,7 @@ impl Compose {
         compose
     }
 
-    /// What is composed.
+    /// Returns the composition.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model

@@ -25,7 +25,7 @@ pub(super) use view::view;
 /// The id of the heading, to which the focus goes.
 const HEADING: &str = "push";
 
-/// What happens in the push part alone.
+/// Says what happened in the push part.
 #[derive(Clone, Debug)]
 pub enum Own {
     /// Make the plan, or make it again.
@@ -38,16 +38,16 @@ pub enum Own {
     FromStep(usize),
 }
 
-/// What the push part has to do.
+/// Tells `push/run.rs` what to do in the browser or at a registry.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Doing {
-    /// What the push wants to have asked or stopped.
+    /// Send the push's requests, or stop them.
     Run(Effect),
     /// Have the person asked before the page is left, or no longer.
     Guard(bool),
 }
 
-/// Where a push stands.
+/// Says how far a push is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// The plan is being made.
@@ -86,12 +86,12 @@ impl Stage {
     }
 }
 
-/// The push part, with the push where there is one.
+/// Holds the push part of the page, with the push where there is one.
 #[derive(Default)]
 pub(super) struct Push {
     model: Option<Model>,
     from_step: usize,
-    /// The highest stamp so far.
+    /// The highest generation so far.
     generation: u64,
     client: Option<Rc<Client<BrowserTransport>>>,
     guard: Option<Guard>,

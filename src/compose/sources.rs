@@ -123,18 +123,18 @@ pub(super) fn is_specification(name: &str, bytes: &[u8]) -> bool {
             && text.lines().any(|line| line.trim_end() == "manifests:"))
 }
 
-/// What reads a file of manifest-tool.
+/// Reads a file of manifest-tool; the error is in words, for the page.
 pub type ReadSpecification = fn(&[u8]) -> Result<Specification, String>;
 
 apart! {
     yaml:
-    /// Brings what reads files of manifest-tool: YAML is heavy.
+    /// Loads the part that reads files of manifest-tool: YAML is heavy.
     pub(super) fn load_specification() -> ReadSpecification {
         specification
     }
 }
 
-/// What a file of manifest-tool says.
+/// Reads a file of manifest-tool; the error is in words, for the page.
 pub fn specification(bytes: &[u8]) -> Result<Specification, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     let json = waybill_yaml::to_json(text).map_err(|error| error.to_string())?;

@@ -25,7 +25,7 @@ use crate::components::{code, layers, status};
 use crate::route::{InspectSource, Route, Tab};
 use crate::state::{Document, Inspection, Msg, State};
 
-/// The page below the header.
+/// Draws an inspection below the header.
 pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
     let summary = model.summary();
@@ -36,7 +36,7 @@ pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Ele
     views(sheet(words, model, summary), state, inspection, link)
 }
 
-/// A sheet that begins with the verdict: its words, its stamp, and what is said of it.
+/// Draws a page's sheet up to its tabs: the verdict's sentence, the stamp, and what is said of it.
 pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
     let said = el("p")
         .attr("role", "status")
@@ -53,7 +53,7 @@ pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element 
         .child(said.child(announcement(model, summary)))
 }
 
-/// The tabs and what is under them.
+/// Draws the tabs and what is under the one that is open.
 pub(super) fn views(
     sheet: Element,
     state: &State,
@@ -65,7 +65,7 @@ pub(super) fn views(
         .child(body(state, inspection, link))
 }
 
-/// Said once when the fetching and checking is done, for those who do not see the page.
+/// Says what screen readers hear, once, when all fetching and checking is done.
 fn announcement(model: &Model, summary: Summary) -> String {
     let Stamp {
         text,

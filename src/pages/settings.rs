@@ -9,7 +9,7 @@ use crate::components::element::{Element, EventKind, button, el};
 use crate::components::text::{pair, quiet, quiet_line};
 use crate::state::{Choice, Msg, SETTINGS, SHORTCUTS, State};
 
-/// The ways to a registry with their words, in the order of the list.
+/// Lists the ways to a registry: the value in the form, and the words beside it.
 pub const ACCESS: [(Access, &str, &str); 3] = [
     (
         Access::Automatic,
@@ -20,7 +20,8 @@ pub const ACCESS: [(Access, &str, &str); 3] = [
     (Access::Proxy, "proxy", "Only through the proxy"),
 ];
 
-/// The settings. The form keeps its own values; they are read when it is submitted, and the password nowhere else.
+/// Draws the settings. The form keeps its own values, which are read when it is submitted; the state never has the
+/// password.
 pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
     let host = state.settings_for.parse().ok();
     let choice = host
@@ -160,7 +161,7 @@ fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
     (rows.len() > 0).then(|| list.children(rows))
 }
 
-/// The keyboard shortcuts.
+/// Draws the list of keyboard shortcuts.
 pub fn shortcuts(link: &Callback<Msg>) -> Element {
     let keys = [
         ("/", "go to the box"),

@@ -20,7 +20,7 @@ use crate::state::{CONTENT, EXPECTED, FILES, Inspection, Link, Msg, State};
 /// The id of the form that takes text.
 pub const FORM: &str = "verify-form";
 
-/// The page below the header.
+/// Draws Verify below the header: the form, or the report on what was given.
 pub fn view(state: &State, link: &Callback<Msg>) -> Element {
     match (&state.inspection, &state.verify.report) {
         (Some(inspection), Some(report)) => result(state, inspection, report, link),
@@ -348,7 +348,7 @@ fn several(state: &State, report: &Report) -> Element {
         .child(table(&caption, &heads).child(rows))
 }
 
-/// The dialog with the link that holds the content.
+/// Puts the link that holds the content into its dialog, with a warning where programs may cut it.
 pub fn share(dialog: Element, made: &Link) -> Element {
     let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
     let Some(address) = &made.text else {
