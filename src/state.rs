@@ -729,7 +729,8 @@ impl State {
         Effect::SetPlainHttp(host)
     }
 
-    /// Another scheme is another place: credentials that were entered for the one do not go to the other.
+    /// Sets the scheme. Another scheme is another place: credentials that were entered for the one do not go to the
+    /// other.
     fn speak(&mut self, host: &RegistryHost, plain_http: bool) {
         let choice = self.registries.of(host);
         let same = Origin::of(host, choice.plain_http) == Origin::of(host, plain_http);
@@ -798,7 +799,7 @@ impl State {
         effects
     }
 
-    /// The first row or line that is drawn of a long table or of long content, counted from 0.
+    /// Returns the first row or line that is drawn of a long table or of long content, counted from 0.
     #[must_use]
     pub fn from(&self) -> usize {
         let place = self.inspection.as_ref().map(|inspection| &inspection.place);
@@ -816,7 +817,7 @@ impl State {
         self.parts.push((inspection.place.clone(), row));
     }
 
-    /// The bytes of the manifest that is looked at, or of its config.
+    /// Returns the bytes of the manifest that is looked at, or of its config.
     fn bytes(&self, what: Document) -> Option<&Rc<[u8]>> {
         let model = &self.inspection.as_ref()?.model;
         let (node, image) = match model.current() {
@@ -863,7 +864,7 @@ impl State {
         ))
     }
 
-    /// The digest that the tag has now, where there is a tag to pin.
+    /// Returns the digest that the tag has now, where there is a tag to pin.
     #[must_use]
     pub fn pinned(&self) -> Option<Reference> {
         let model = &self.inspection.as_ref()?.model;
@@ -889,7 +890,7 @@ impl State {
     }
 }
 
-/// The part of a file's name that tells what it is.
+/// Returns the part of a file's name that tells what it is.
 fn kind(current: Current<'_>) -> &'static str {
     match current {
         Current::List(..) => "index",

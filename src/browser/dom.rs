@@ -239,7 +239,7 @@ impl Theme {
 
 const THEME_KEY: &str = "waybill.theme";
 
-/// What outlives the visit, where the browser lets the page keep anything.
+/// Returns the storage that outlives the visit; `None` where the browser does not let the page keep anything.
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }

@@ -66,7 +66,7 @@ pub struct Import {
     pub left_out: Vec<(String, &'static str)>,
 }
 
-/// What a drop or a paste carries.
+/// Returns what a drop or a paste carries.
 fn transfer(event: &Event) -> Option<DataTransfer> {
     match event.dyn_ref::<ClipboardEvent>() {
         Some(paste) => paste.clipboard_data(),

@@ -29,7 +29,7 @@ pub async fn check(signed: &Signed) -> Vec<Checked> {
     results
 }
 
-/// Whether the signature holds, as `true` or `false`; an error where the browser does not take the key.
+/// Tells whether the signature holds, as `true` or `false`; an error where the browser does not take the key.
 async fn verify(subtle: &SubtleCrypto, one: &SignatureCheck) -> Result<JsValue, JsValue> {
     let kind = one.algorithm.key();
     let name = if kind == KeyKind::Rsa {

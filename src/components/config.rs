@@ -138,7 +138,7 @@ fn health(check: &HealthCheck) -> Element {
         .child(quiet(times.join(", ")))
 }
 
-/// Nanoseconds in the largest unit that leaves a whole number.
+/// Writes nanoseconds in the largest unit that leaves a whole number.
 fn duration(nanoseconds: u64) -> String {
     let units = [
         (60_000_000_000, "min"),

@@ -55,7 +55,7 @@ pub fn copy(value: &str, what: &str) -> Element {
         .child("copy")
 }
 
-/// The barcode, as one path.
+/// Draws the barcode, as one path.
 fn barcode(digest: &Digest) -> Element {
     let (path, width) = bars(digest.encoded().as_bytes());
     let drawing = el("svg").attr("viewBox", format_args!("0 0 {width} {HEIGHT}"));
@@ -66,7 +66,8 @@ fn barcode(digest: &Digest) -> Element {
     drawing.child(el("path").attr("d", path))
 }
 
-/// One bar for each pair of hex characters: its width, the gap behind it and its length come from the byte's bits.
+/// Computes the path with one bar for each pair of hex characters, and its width: a bar's width, the gap behind it and
+/// its length come from the byte's bits.
 fn bars(encoded: &[u8]) -> (String, usize) {
     let nibble = |byte: u8| {
         char::from(byte)

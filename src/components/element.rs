@@ -169,8 +169,8 @@ thread_local! {
     static NAMES: RefCell<Vec<&'static [&'static str]>> = const { RefCell::new(Vec::new()) };
 }
 
-/// One list for all lists of the same names: by that yew sees that two elements have the same attributes, and compares
-/// them one by one.
+/// Finds the one list for all lists of the same names: by it yew sees that two elements have the same attributes, and
+/// compares them one by one.
 fn one_for_all(names: Vec<&'static str>) -> &'static [&'static str] {
     NAMES.with_borrow_mut(|all| {
         let same = all.iter().find(|list| **list == names).copied();

@@ -78,7 +78,7 @@ fn percent(units: u64) -> String {
     format!("{}.{:02}%", units / 100, units % 100)
 }
 
-/// Left edge and width of each box. A box is never too narrow to be pointed at.
+/// Computes the left edge and width of each box. A box is never too narrow to be pointed at.
 fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
     // A layer of a terabyte is a lie; without its low bits the products below stay in 64 bits all the same.
     let shift = if layers.iter().any(|layer| layer.size >= Some(1 << 40)) {

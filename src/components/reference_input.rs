@@ -108,13 +108,13 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
     }
 }
 
-/// A word and the part of a reference that it announces.
+/// Draws a word and the part of a reference that it announces.
 fn said(line: Element, word: &str, part: &dyn Display) -> Element {
     line.child(word)
         .child(el("b").child(format_args!("{part}")))
 }
 
-/// The text around a position: what stands before it, and the character there.
+/// Returns the text around a position: what stands before it, and the character there.
 fn place(value: &str, position: usize) -> Option<(String, String)> {
     let (before, behind) = value.split_at_checked(position)?;
     let tail: Vec<char> = before.chars().rev().take(16).collect();

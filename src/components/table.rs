@@ -44,7 +44,7 @@ impl Page {
         self.of > self.length
     }
 
-    /// The first row of the last page.
+    /// Returns the first row of the last page.
     fn last(self) -> usize {
         self.of.saturating_sub(1) / self.length * self.length
     }

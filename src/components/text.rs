@@ -90,7 +90,7 @@ impl fmt::Display for Run {
     }
 }
 
-/// A text with those characters written out.
+/// Returns a text with those characters written out.
 fn write_out(value: &str, is_one: fn(char) -> bool) -> String {
     let mut text = String::with_capacity(value.len());
     let mut rest = value;
@@ -134,7 +134,7 @@ pub fn link_out(address: impl Value) -> Element {
         .attr("target", "_blank")
 }
 
-/// Whether a text is wholly one http(s) address: printable ASCII, a host, and no user name in front of it.
+/// Tells whether a text is wholly one http(s) address: printable ASCII, a host, and no user name in front of it.
 fn is_web_address(value: &str) -> bool {
     let rest = value
         .strip_prefix("https://")

@@ -113,7 +113,7 @@ impl Push {
         self.done(before, effects)
     }
 
-    /// What is composed may have changed: a plan that nobody began to do is put away with it.
+    /// Follows a change of what is composed: a plan that nobody began to do is put away with it.
     pub(super) fn follow(&mut self, composed: &compose::Model) -> Vec<page::Doing> {
         let before = self.stage();
         let is_plan = matches!(
@@ -146,12 +146,12 @@ impl Push {
         }
     }
 
-    /// Whether what is composed was pushed to where it is to go.
+    /// Tells whether what is composed was pushed to where it is to go.
     pub(super) fn is_pushed(&self, composed: &compose::Model) -> bool {
         self.stage() == Some(Stage::Pushed) && self.is_of(composed)
     }
 
-    /// Whether there is a push, planned or further.
+    /// Tells whether there is a push, planned or further.
     pub(super) fn is_there(&self) -> bool {
         self.model.is_some()
     }
@@ -160,7 +160,7 @@ impl Push {
         self.model.as_ref().map(Stage::of)
     }
 
-    /// Whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
+    /// Tells whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
     fn is_of(&self, composed: &compose::Model) -> bool {
         let (Some(model), Some(target)) = (&self.model, &composed.composition().target) else {
             return false;
@@ -201,7 +201,7 @@ impl Push {
         effects
     }
 
-    /// What is to be done after a change from that stage.
+    /// Returns the effects that follow a change from that stage.
     fn done(&mut self, before: Option<Stage>, effects: Vec<Effect>) -> Vec<page::Doing> {
         let mut doing: Vec<_> = effects
             .into_iter()

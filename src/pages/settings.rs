@@ -47,7 +47,7 @@ pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
         .child(colours)
 }
 
-/// A dialog with its title and a button that closes it.
+/// Draws a dialog with its title and a button that closes it.
 pub(super) fn empty_dialog(
     id: &'static str,
     title_id: &'static str,
@@ -65,7 +65,8 @@ pub(super) fn empty_dialog(
         .child(head)
 }
 
-/// The form holds its own values: the page itself fills it in by the ids when it is opened, and reads it when it is sent.
+/// Draws the form, which holds its own values: the app fills it in by the ids when it is opened, and reads it when it
+/// is sent.
 fn registry_form(state: &State, choice: &Choice) -> Element {
     let host = input("settings-host")
         .attr("placeholder", "registry.example:5000")
@@ -132,7 +133,7 @@ fn labelled(label: &str, input: Element) -> Element {
     el("label").child(label).child(input)
 }
 
-/// The registries that something was set for.
+/// Draws the registries that something was set for.
 fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let rows = state.registries.all().iter().map(|(host, choice)| {
         let way = ACCESS
