@@ -10,6 +10,7 @@ export WAYBILL_TOOLS=$tools
 export PATH="$tools/bin:$root/scripts/node_modules/.bin:$PATH"
 
 trunk_version=0.21.14
+cargo_deny_version=0.20.2
 crane_version=v0.22.1
 regctl_version=v0.11.7
 oras_version=v1.3.6
@@ -84,6 +85,11 @@ need_wasm_bindgen() {
 need_trunk() {
     version_is trunk "$trunk_version" && return
     need_cargo && install_crate trunk "$trunk_version" --no-default-features --features rustls --force
+}
+
+need_cargo_deny() {
+    version_is cargo-deny "$cargo_deny_version" && return
+    need_cargo && install_crate cargo-deny "$cargo_deny_version" --force
 }
 
 need_node() {

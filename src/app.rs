@@ -24,7 +24,7 @@ use crate::route::Route;
 use crate::state::{BOX, CONTENT, Effect, FILES, Msg, SETTINGS, State};
 use crate::verify;
 
-/// Puts the page in place of the shell that was there before.
+/// Starts the program: replaces the page's plain HTML by the yew component [`App`].
 pub fn start() {
     dom::show_panics();
     let Some(root) = dom::root() else { return };
@@ -33,14 +33,14 @@ pub fn start() {
     yew::Renderer::<App>::with_root_and_props(root, Props { typed }).render();
 }
 
-/// What the page starts with.
+/// Carries what the plain HTML page hands over to the program.
 #[derive(Clone, Debug, PartialEq, Eq, yew::Properties)]
 pub struct Props {
-    /// What was typed before the page was there.
+    /// The text in the box when the program came.
     pub typed: String,
 }
 
-/// The page.
+/// Holds the state, hears the browser, and runs the effects of each message.
 pub struct App {
     state: Shared,
     client: Rc<Client<BrowserTransport>>,
@@ -55,7 +55,7 @@ impl std::fmt::Debug for App {
     }
 }
 
-/// What the history entry that stands now is still to be given.
+/// Waits to be written into the current history entry, once the page is drawn.
 struct PendingHistory {
     entry: HistoryEntry,
     route: Route,
@@ -273,7 +273,7 @@ impl App {
     }
 }
 
-/// Gives the history entry that stands now what it is still to be given.
+/// Writes what is pending into the current history entry.
 fn keep(unkept: &RefCell<Option<PendingHistory>>, link: &Scope<App>) {
     if let Some(PendingHistory { entry, route, .. }) =
         unkept.take().filter(|it| history::route() == it.route)
@@ -282,7 +282,7 @@ fn keep(unkept: &RefCell<Option<PendingHistory>>, link: &Scope<App>) {
     }
 }
 
-/// Everything that is heard anywhere on the page.
+/// Listens to everything that may happen anywhere on the page: keys, clicks, pastes, drops, moves in the history.
 fn listeners(context: &Context<App>) -> Vec<EventListener> {
     let Some(window) = web_sys::window() else {
         return Vec::new();
@@ -344,7 +344,7 @@ fn listeners(context: &Context<App>) -> Vec<EventListener> {
     listeners
 }
 
-/// Which layer is pointed at; nothing is said of places that have to do with no layer, so the last stays lit.
+/// Reads which layer the pointer is over. A place that has to do with no layer gives `None`, so the last stays lit.
 fn pointed(event: &web_sys::Event) -> Option<Msg> {
     let layer = dom::attribute_around(event.target(), "data-layer")?;
     Some(Msg::LayerHovered(layer.parse().ok()))
@@ -371,7 +371,7 @@ fn key(event: &web_sys::Event) -> Option<Msg> {
     }
 }
 
-/// Alt with an arrow moves the row that has the focus; Ctrl+Z takes back, where nothing is typed.
+/// Reads a key as Compose means it: Alt with an arrow moves the row in focus; Ctrl+Z takes back, unless somebody types.
 fn compose_key(event: &web_sys::KeyboardEvent) -> Option<Told> {
     let key = event.key();
     let told = match key.as_str() {
@@ -400,7 +400,7 @@ fn compose_key(event: &web_sys::KeyboardEvent) -> Option<Told> {
     Some(told)
 }
 
-/// One of the forms that keep their own values.
+/// Reads a form that was submitted and keeps its own values: that of Verify, or the settings.
 fn submitted(event: &web_sys::Event) -> Option<Msg> {
     if dom::is_element(event.target(), pages::verify::FORM) {
         event.prevent_default();
@@ -409,7 +409,7 @@ fn submitted(event: &web_sys::Event) -> Option<Msg> {
     settings(event)
 }
 
-/// The settings form: its values are read here, and the password goes nowhere but into the registry client.
+/// Reads the settings form. The password goes nowhere but into the registry client.
 fn settings(event: &web_sys::Event) -> Option<Msg> {
     if !dom::is_element(event.target(), "settings-form") {
         return None;

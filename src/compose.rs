@@ -31,13 +31,13 @@ pub use page::{Compose, Doing, Field, Own, PARTS};
 pub use push::{Doing as PushDoing, Own as Push};
 pub use sources::{ReadSpecification, specification};
 
-/// A message that only Compose looks into: an [`Own`].
+/// Wraps an [`Own`] for the rest of the program, which passes it on and does not look into it.
 pub type Message = Rc<dyn Any>;
 
-/// Compose, as the rest of the program holds it.
+/// Shares Compose as the rest of the program holds it, without its types.
 pub type Shared = Rc<RefCell<dyn Page>>;
 
-/// What the rest of the program tells Compose.
+/// Tells Compose what happened outside of it, or one of its own messages.
 #[derive(Clone)]
 pub enum Told {
     /// One of its own messages.
@@ -52,7 +52,7 @@ pub enum Told {
     Again,
     /// Take the last change back.
     Undo,
-    /// Make it again.
+    /// Make the change again that was taken back.
     Redo,
     /// Put the row of that id one place up, or down; the focus goes back to the element of that id.
     Move {
@@ -65,48 +65,49 @@ pub enum Told {
     },
 }
 
-/// Where a manifest is.
+/// Names where a manifest comes from.
 #[derive(Clone)]
 pub enum Content {
     /// In a registry.
     Registry(Reference),
-    /// In the page: the manifest, behind it what it names.
+    /// In the page: the manifest first, behind it the manifests and configs that it names.
     Given(Vec<LocalContent>),
 }
 
-/// What it needs to do something.
+/// Gives Compose what its effects need: a client to ask registries, and where their answers go.
 #[derive(Debug)]
 pub struct Around {
-    /// Asks registries for the rest of the program.
+    /// The client of the rest of the program; Compose makes one of its own beside it.
     pub client: Rc<Client<BrowserTransport>>,
-    /// Hears what came of it.
+    /// Takes the messages that come of the effects.
     pub link: Callback<Msg>,
 }
 
-/// The page, with what is composed on it.
+/// Does what only Compose needs, behind one object: the rest of the program calls nothing of Compose directly.
 pub trait Page {
-    /// Takes what it is told; the answer is what the rest of the program has to do. Afterwards [`run`](Self::run) is due.
+    /// Takes what it is told and returns the effects for the rest of the program. [`run`](Self::run) has to be called
+    /// afterwards, for its own.
     fn tell(&mut self, told: Told) -> Vec<Effect>;
 
-    /// What stands below the box.
+    /// Draws the page below the box.
     fn view(&self, state: &State, link: &Callback<Msg>) -> Element;
 
-    /// What is to be done and nobody has begun to do.
+    /// Takes the effects that are queued and not run yet.
     fn take_doing(&mut self) -> Vec<Doing>;
 
-    /// Does that.
+    /// Runs the effects that are queued.
     fn run(&mut self, around: &Around);
 }
 
 apart! {
     compose:
-    /// Brings Compose; `kept` is the work that this tab kept.
+    /// Loads the part of the program that is Compose; `kept` is the work that this tab kept, as text.
     pub fn load(kept: Option<String>) -> Shared {
         new(kept.as_deref())
     }
 }
 
-/// Compose, with the work that this tab kept.
+/// Makes Compose; `kept` is the work that this tab kept, as text.
 #[must_use]
 pub fn new(kept: Option<&str>) -> Shared {
     Rc::new(RefCell::new(Compose::new(kept)))

@@ -1,7 +1,7 @@
 //! Examples that are part of the page, so that they work with no network. `tests/fixtures/make` makes them with real
 //! tools.
 
-/// Manifests that belong together.
+/// Holds the bytes of one example: a manifest and everything that it names.
 #[derive(Clone, Copy, Debug)]
 pub struct Example {
     /// The name in the address.
@@ -102,7 +102,7 @@ pub const EXAMPLES: &[Example] = &[
     ),
 ];
 
-/// The example of that name.
+/// Finds the example of that name; `None` where there is none.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Example> {
     EXAMPLES.iter().find(|example| example.name == name)

@@ -17,10 +17,10 @@ use crate::components::reference_input::{Typed, links, search};
 use crate::route::{InspectSource, Route};
 use crate::state::{Msg, SHARE, State, VERDICT};
 
-/// The state, as it is shared by the pieces that draw it.
+/// Shares the state with the components that draw it; yew's properties have to be cheap to clone.
 pub type Shared = Rc<RefCell<State>>;
 
-/// The whole page.
+/// Draws the whole page: the header with the box, [`Main`] below it, and the dialogs.
 pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
     let state = &*shared.borrow();
     let via = state.via();
@@ -86,7 +86,7 @@ pub fn page(shared: &Shared, link: &Callback<Msg>) -> Html {
     ])
 }
 
-/// What a [`Main`] draws.
+/// Carries the state to [`Main`]. Two are equal where the version is: then nothing is drawn anew.
 #[derive(Properties)]
 pub struct MainProps {
     state: Shared,
@@ -100,7 +100,7 @@ impl PartialEq for MainProps {
     }
 }
 
-/// What stands below the box. It is a component of its own so that a key in the box does not draw it anew.
+/// Draws what stands below the box. It is a component of its own so that a key in the box does not draw it anew.
 #[derive(Debug)]
 pub struct Main;
 
@@ -138,12 +138,12 @@ impl Component for Main {
     }
 }
 
-/// What sends `msg` when its event comes.
+/// Makes a listener that sends `msg`.
 pub(crate) fn send(link: &Callback<Msg>, msg: Msg) -> Callback<Event> {
     link.reform(move |_| msg.clone())
 }
 
-/// What sends the text in an input as it is typed.
+/// Makes a listener that sends the text of an input as it is typed.
 fn send_text(link: &Callback<Msg>, msg: fn(String) -> Msg) -> Callback<Event> {
     link.reform(move |event: Event| {
         msg(event
@@ -153,12 +153,12 @@ fn send_text(link: &Callback<Msg>, msg: fn(String) -> Msg) -> Callback<Event> {
     })
 }
 
-/// The verdict's sentence, to which the focus goes.
+/// Makes the heading of a page, to which the focus goes.
 pub(crate) fn title() -> Element {
     el("h1").attr("id", VERDICT).attr("tabindex", "-1")
 }
 
-/// An address that holds nothing to inspect.
+/// Draws the page of an address that holds nothing to inspect, with the reason.
 fn nothing(route: &Route) -> Element {
     let (said, detail) = match route {
         Route::Inspect(InspectSource::Reference(_), _) => (

@@ -9,10 +9,10 @@ use std::fmt;
 
 use waybill_core::digest::Digest;
 
-/// A view of an inspection.
+/// Names a tab of an inspection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tab {
-    /// What it is and whether it is true.
+    /// The verdict, the line of custody and what hangs on it.
     #[default]
     Overview,
     /// The manifest's bytes.
@@ -35,7 +35,7 @@ impl Tab {
         Self::Commands,
     ];
 
-    /// The tab's title.
+    /// Returns the tab's title, as a person reads it.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl Tab {
     }
 }
 
-/// What is inspected.
+/// Names what is inspected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InspectSource {
     /// A reference, as it stands in the address; it may begin with `http://`.
@@ -69,7 +69,7 @@ pub enum InspectSource {
     Verify(usize),
 }
 
-/// The place inside what is inspected.
+/// Names the place inside what is inspected: an entry, and a tab of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// The digests of the entries from the root down.
@@ -78,7 +78,7 @@ pub struct View {
     pub tab: Tab,
 }
 
-/// What a composition takes up.
+/// Names what a composition begins with, or adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ComposeIntent {
     /// A list to begin anew with.
@@ -87,7 +87,7 @@ pub enum ComposeIntent {
     Add(String),
 }
 
-/// An address.
+/// Names a view of the page; every view has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Route {
     /// The first page.
@@ -101,7 +101,7 @@ pub enum Route {
         /// The digest that is expected.
         expected: String,
     },
-    /// The composition; with what it is to take up.
+    /// The composition, with what it begins with or adds.
     Compose(Option<ComposeIntent>),
     /// An address that Waybill does not have.
     Unknown(String),
@@ -184,7 +184,7 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
-    /// The address of another place in the same inspection.
+    /// Returns the address of another place in the same inspection.
     #[must_use]
     pub fn at(asked: &InspectSource, at: &[Digest], tab: Tab) -> String {
         Self::Inspect(
@@ -199,7 +199,7 @@ impl Route {
 }
 
 impl fmt::Display for Route {
-    /// The address with its `#`, for a link.
+    /// Writes the address with its `#`, for a link.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (asked, place) = match self {
             Self::Start => return f.write_str("#/"),

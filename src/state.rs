@@ -46,7 +46,7 @@ pub enum Msg {
     ContentSubmitted(String),
     /// The digest that is expected changed.
     ExpectedChanged(String),
-    /// Go on with what the digest is of.
+    /// Go on with the content, or the digest, that was found to be right.
     ApplyRemedy,
     /// Verify something else.
     Reset,
@@ -122,14 +122,14 @@ pub enum Document {
     Config,
 }
 
-/// What the page has to do.
+/// Tells the app what to do in the browser or at a registry; the state itself does neither.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Fetch from a registry, and send the answer back as [`inspect::Msg::Received`].
     Fetch {
         /// Where from.
         reference: Reference,
-        /// The stamp to send back.
+        /// The inspection's generation, to send back with the answer.
         generation: u64,
         /// What.
         key: ContentKey,
@@ -151,7 +151,7 @@ pub enum Effect {
     Replace(Route),
     /// Bring Compose, and send it back as [`Msg::ComposeLoaded`].
     LoadCompose,
-    /// Do what Compose has to do.
+    /// Run the effects that Compose has queued.
     RunCompose,
     /// Bring Verify, and send it back as [`Msg::VerifyLoaded`].
     LoadVerify,
@@ -207,34 +207,34 @@ pub const FILES: &str = "files";
 /// The id of the digest that is expected.
 pub const EXPECTED: &str = "expected";
 
-/// An inspection with where it came from.
+/// Joins an inspection with the address it was begun for.
 #[derive(Clone, Debug)]
 pub struct Inspection {
-    /// As the address has it.
+    /// What is inspected, as the address names it.
     pub asked: InspectSource,
     /// The place that the address names.
     pub place: View,
-    /// What is known.
+    /// The inspection itself, of core.
     pub model: Model,
 }
 
-/// What was set for a registry, without the password.
+/// Holds what a person set for a registry, without the password, which only the client has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
     /// Which way to take.
     pub access: Access,
     /// Whether to speak http.
     pub plain_http: bool,
-    /// Whose credentials are sent.
+    /// The user name of the credentials that are sent; `None` where none are.
     pub username: Option<String>,
 }
 
-/// What was set, by registry and in their order. There are few, so it is one list.
+/// Lists what was set, by registry, in the order of the hosts. There are few, so it is one list.
 #[derive(Clone, Debug, Default)]
 pub struct Registries(Vec<(RegistryHost, Choice)>);
 
 impl Registries {
-    /// What was set for a registry, where something was.
+    /// Finds what was set for a registry; `None` where nothing was.
     #[must_use]
     pub fn get(&self, host: &RegistryHost) -> Option<&Choice> {
         self.0
@@ -243,13 +243,13 @@ impl Registries {
             .map(|(_, choice)| choice)
     }
 
-    /// All of them.
+    /// Lists all of them, in the order of the hosts.
     #[must_use]
     pub fn all(&self) -> &[(RegistryHost, Choice)] {
         &self.0
     }
 
-    /// What is set for a registry from now on.
+    /// Finds or makes the entry of a registry, to be changed.
     fn of(&mut self, host: &RegistryHost) -> &mut Choice {
         let place = self
             .0
@@ -267,13 +267,13 @@ impl Registries {
     }
 }
 
-/// The page's state.
+/// Holds everything that the page shows. Only [`State::update`] changes it.
 pub struct State {
     /// The address.
     pub route: Route,
     /// The text in the box.
     pub typed: String,
-    /// What it means.
+    /// What that text means.
     pub read: Result<Input, InputError>,
     /// Whether the text was submitted as it is.
     pub submitted: bool,
@@ -283,7 +283,7 @@ pub struct State {
     pub verify: Verify,
     /// What is composed.
     pub compose: Compose,
-    /// The program that verifies it.
+    /// The part of the program that verifies it, once it is loaded.
     pub verifier: VerifySlot,
     /// The layer that is pointed at.
     pub pointed: Option<usize>,
@@ -291,7 +291,7 @@ pub struct State {
     pub indented: bool,
     /// Which part of a long table or of long content is drawn in each place where it is not the first.
     parts: Vec<(View, usize)>,
-    /// Rises with everything that may change what stands below the box.
+    /// Rises with every change that may show below the box, so that a key in the box draws nothing else anew.
     pub version: u64,
     /// A word for the moment, such as `copied`.
     pub notice: &'static str,
@@ -307,7 +307,7 @@ pub struct State {
     pub page_host: String,
     /// The page's own address, for a link that is shared.
     pub address: String,
-    /// The stamp of the last inspection.
+    /// The generation of the last inspection; answers to an older one are dropped.
     generation: u64,
     focused: bool,
 }
@@ -322,7 +322,7 @@ impl fmt::Debug for State {
 }
 
 impl State {
-    /// The state of a page that was just opened.
+    /// Makes the state of a page that was just opened.
     #[must_use]
     pub fn new(page_host: String, theme: Theme) -> Self {
         Self {
@@ -350,7 +350,7 @@ impl State {
         }
     }
 
-    /// How the answers came, in words; `None` before the first one, and for bytes that were in the page.
+    /// Says how the answers came; `None` before the first one, and for bytes that were in the page.
     #[must_use]
     pub fn via(&self) -> Option<String> {
         let root = self.inspection.as_ref()?.model.root()?.done()?;
@@ -360,7 +360,7 @@ impl State {
         })
     }
 
-    /// The registry that is looked at.
+    /// Finds the registry that is looked at; `None` for examples and local contents.
     #[must_use]
     pub fn host(&self) -> Option<&RegistryHost> {
         match &self.inspection.as_ref()?.model.subject {
@@ -369,7 +369,7 @@ impl State {
         }
     }
 
-    /// Takes one message; the answer is what the page has to do.
+    /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let below = match &msg {
             Msg::Typed(_) | Msg::Copy(_) | Msg::CopyBytes(_) | Msg::Copied(_) => false,
@@ -495,7 +495,7 @@ impl State {
         effects
     }
 
-    /// Goes where nothing is inspected.
+    /// Ends the inspection, for a page that has none.
     fn leave(&mut self, title: &str) -> Vec<Effect> {
         let abort = self.inspection.take().map(|_| Effect::Abort);
         self.type_in(String::new(), false);
@@ -639,7 +639,7 @@ impl State {
         effects
     }
 
-    /// Answers at once what is in the page already; the rest is for the network.
+    /// Runs an inspection's effects: answers from what is in the page, and passes the rest on to the app.
     fn run(&mut self, effects: Vec<inspect::Effect>) -> Vec<Effect> {
         let mut out = Vec::new();
         let mut todo = std::collections::VecDeque::from(effects);
@@ -729,7 +729,8 @@ impl State {
         Effect::SetPlainHttp(host)
     }
 
-    /// Another scheme is another place: credentials that were entered for the one do not go to the other.
+    /// Sets the scheme. Another scheme is another place: credentials that were entered for the one do not go to the
+    /// other.
     fn speak(&mut self, host: &RegistryHost, plain_http: bool) {
         let choice = self.registries.of(host);
         let same = Origin::of(host, choice.plain_http) == Origin::of(host, plain_http);
@@ -798,7 +799,7 @@ impl State {
         effects
     }
 
-    /// The first row or line that is drawn of a long table or of long content, counted from 0.
+    /// Returns the first row or line that is drawn of a long table or of long content, counted from 0.
     #[must_use]
     pub fn from(&self) -> usize {
         let place = self.inspection.as_ref().map(|inspection| &inspection.place);
@@ -816,7 +817,7 @@ impl State {
         self.parts.push((inspection.place.clone(), row));
     }
 
-    /// The bytes of the manifest that is looked at, or of its config.
+    /// Returns the bytes of the manifest that is looked at, or of its config.
     fn bytes(&self, what: Document) -> Option<&Rc<[u8]>> {
         let model = &self.inspection.as_ref()?.model;
         let (node, image) = match model.current() {
@@ -863,7 +864,7 @@ impl State {
         ))
     }
 
-    /// The digest that the tag has now, where there is a tag to pin.
+    /// Returns the digest that the tag has now, where there is a tag to pin.
     #[must_use]
     pub fn pinned(&self) -> Option<Reference> {
         let model = &self.inspection.as_ref()?.model;
@@ -889,7 +890,7 @@ impl State {
     }
 }
 
-/// The part of a file's name that tells what it is.
+/// Returns the part of a file's name that tells what it is.
 fn kind(current: Current<'_>) -> &'static str {
     match current {
         Current::List(..) => "index",

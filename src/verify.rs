@@ -10,25 +10,25 @@ use crate::lazy::apart;
 use crate::pages;
 use crate::state::{Effect, Link, Msg, State, Verify};
 
-/// What only Verify needs.
+/// Does what only Verify needs, behind one object: the rest of the program calls nothing of Verify directly.
 pub trait Page {
-    /// Takes one of the messages that are for Verify.
+    /// Takes one of the messages that are for Verify and returns the effects to run.
     fn update(&self, state: &mut State, msg: Msg) -> Vec<Effect>;
 
-    /// What is inspected of the content at `index`, compared with what is expected.
+    /// Returns what to inspect of the content at `index`, with the digest that is expected of it.
     fn subject(&self, verify: &Verify, index: usize) -> Option<InspectTarget>;
 
     /// Compares the contents with what is expected, once the one at `index` is read.
     fn judge(&self, verify: &mut Verify, index: usize, read: Option<&Node>);
 
-    /// The page below the header.
+    /// Draws the page below the header.
     fn view(&self, state: &State, link: &Callback<Msg>) -> Element;
 
     /// Puts the link that holds the content into its dialog.
     fn share(&self, dialog: Element, made: &Link) -> Element;
 }
 
-/// Verify, where its program is there.
+/// Stands for Verify once its part of the program is loaded.
 #[derive(Debug)]
 pub struct VerifyPage;
 
@@ -56,7 +56,7 @@ impl Page for VerifyPage {
 
 apart! {
     verify:
-    /// Brings Verify.
+    /// Loads the part of the program that is Verify.
     pub fn load() -> &'static dyn Page {
         &VerifyPage
     }

@@ -45,7 +45,7 @@ pub async fn copy(text: &str) -> bool {
     copied
 }
 
-/// The text on the clipboard; `None` where the browser does not let the page read it.
+/// Reads the text on the clipboard; `None` where the browser does not let the page.
 pub async fn read() -> Option<String> {
     let window = web_sys::window().filter(web_sys::Window::is_secure_context)?;
     let promise = window.navigator().clipboard().read_text();

@@ -45,7 +45,7 @@ async fn settled(wait: fn(&Window, &Function) -> Result<i32, JsValue>) {
     let _ = JsFuture::from(promise).await;
 }
 
-/// Whether the browser says that it has no network. Where it says nothing, or that it has one, there may still be none.
+/// Tells whether the browser says that it has no network. Where it says that it has one, there may still be none.
 #[must_use]
 pub fn is_offline() -> bool {
     web_sys::window().is_some_and(|window| !window.navigator().on_line())
@@ -59,7 +59,7 @@ fn element<T: JsCast>(id: &str) -> Option<T> {
     document()?.get_element_by_id(id)?.dyn_into().ok()
 }
 
-/// The element that the page is drawn into.
+/// Finds the element that the page is drawn into.
 #[must_use]
 pub fn root() -> Option<Element> {
     element("page")
@@ -80,7 +80,7 @@ pub fn select(id: &str) {
     }
 }
 
-/// The text in an input; empty where there is none.
+/// Reads the text in the input of that id; empty where there is no such input.
 #[must_use]
 pub fn value(id: &str) -> String {
     element::<HtmlInputElement>(id)
@@ -88,7 +88,7 @@ pub fn value(id: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The text in a box of several lines; empty where there is none.
+/// Reads the text in the box of several lines of that id; empty where there is no such box.
 #[must_use]
 pub fn text(id: &str) -> String {
     element::<HtmlTextAreaElement>(id)
@@ -96,14 +96,14 @@ pub fn text(id: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Whether the focus is in the box of several lines of that id, and nothing is in it.
+/// Tells whether the focus is in the box of several lines of that id, and nothing is in it.
 #[must_use]
 pub fn is_empty_focus(id: &str) -> bool {
     let active = document().and_then(|document| document.active_element());
     active.is_some_and(|active| active.id() == id) && text(id).is_empty()
 }
 
-/// Whether an event's target is the element of that id.
+/// Tells whether an event's target is the element of that id.
 #[must_use]
 pub fn is_element(target: Option<web_sys::EventTarget>, id: &str) -> bool {
     target
@@ -111,7 +111,7 @@ pub fn is_element(target: Option<web_sys::EventTarget>, id: &str) -> bool {
         .is_some_and(|element| element.id() == id)
 }
 
-/// Sets the text in an input.
+/// Sets the text in the input of that id.
 pub fn set_value(id: &str, value: &str) {
     if let Some(input) = element::<HtmlInputElement>(id) {
         input.set_value(value);
@@ -132,7 +132,7 @@ pub fn set_checked(id: &str, checked: bool) {
     }
 }
 
-/// The value chosen in a list.
+/// Reads the value chosen in the list of that id; empty where there is no such list.
 #[must_use]
 pub fn choice(id: &str) -> String {
     element::<HtmlSelectElement>(id)
@@ -140,13 +140,13 @@ pub fn choice(id: &str) -> String {
         .unwrap_or_default()
 }
 
-/// Whether a box is ticked.
+/// Tells whether the box of that id is ticked.
 #[must_use]
 pub fn is_checked(id: &str) -> bool {
     element::<HtmlInputElement>(id).is_some_and(|input| input.checked())
 }
 
-/// Whether the focus is in something that takes text.
+/// Tells whether the focus is in something that takes text.
 #[must_use]
 pub fn is_typing() -> bool {
     let active = document().and_then(|document| document.active_element());
@@ -154,13 +154,13 @@ pub fn is_typing() -> bool {
         .is_some_and(|active| matches!(active.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
-/// The value to copy of the element in focus.
+/// Reads the value to copy (`data-copy`) of the element in focus.
 #[must_use]
 pub fn focused_copy() -> Option<String> {
     document()?.active_element()?.get_attribute("data-copy")
 }
 
-/// The value of an attribute on the element itself or the nearest one around it.
+/// Reads an attribute on an event's target or the nearest element around it that has it.
 #[must_use]
 pub fn attribute_around(target: Option<web_sys::EventTarget>, name: &str) -> Option<String> {
     let element: Element = target?.dyn_into().ok()?;
@@ -191,7 +191,7 @@ pub fn set_title(title: &str) {
     }
 }
 
-/// As long as it lives, the browser asks the person before the page is left or loaded again.
+/// Guards the page: as long as it lives, the browser asks before the page is left or loaded again.
 #[derive(Debug)]
 pub struct Guard {
     _listener: EventListener,
@@ -210,7 +210,7 @@ impl Guard {
     }
 }
 
-/// The colours: those of the system, or light or dark always.
+/// Names the colours of the page: those of the system, or light or dark always.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
     /// As the system has it.
@@ -226,7 +226,7 @@ impl Theme {
     /// Every theme in order.
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
-    /// The theme's name.
+    /// Returns the theme's name, as it is kept and written into the page.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -239,7 +239,7 @@ impl Theme {
 
 const THEME_KEY: &str = "waybill.theme";
 
-/// What outlives the visit, where the browser lets the page keep anything.
+/// Returns the storage that outlives the visit; `None` where the browser does not let the page keep anything.
 fn storage() -> Option<Storage> {
     web_sys::window()?.local_storage().ok()?
 }
@@ -255,7 +255,7 @@ pub fn set_theme(theme: Theme) {
     }
 }
 
-/// The theme of the last visit.
+/// Reads the theme of the last visit; the system's where none was kept.
 #[must_use]
 pub fn theme() -> Theme {
     let name = storage().and_then(|storage| storage.get_item(THEME_KEY).ok().flatten());

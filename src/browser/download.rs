@@ -4,7 +4,7 @@ use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 
-/// Offers `bytes` as a file of that name.
+/// Saves `bytes` as a file of that name, as the browser saves a download. Fails where the browser refuses.
 pub fn save(name: &str, bytes: &[u8]) -> Result<(), JsValue> {
     let document = web_sys::window()
         .and_then(|window| window.document())

@@ -13,7 +13,7 @@ use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, Ht
 
 use super::dom;
 
-/// Bytes that a person gave to the page.
+/// Holds bytes that a person gave to the page, with their name.
 #[derive(Clone, Debug)]
 pub struct LocalContent {
     /// The file's name, or what to call the text.
@@ -34,7 +34,7 @@ impl PartialEq for LocalContent {
 impl Eq for LocalContent {}
 
 impl LocalContent {
-    /// Bytes with their name.
+    /// Makes it of bytes; `exact` where they are those of a file.
     #[must_use]
     pub fn new(name: impl Into<String>, bytes: impl Into<Rc<[u8]>>, exact: bool) -> Self {
         Self {
@@ -45,19 +45,19 @@ impl LocalContent {
         }
     }
 
-    /// The digest of the bytes in SHA-256, which is computed once.
+    /// Returns the SHA-256 digest of the bytes, computed at the first call.
     pub fn sha256(&self) -> &Digest {
         self.sha256.get_or_init(|| Digest::sha256(&self.bytes))
     }
 
-    /// Text that came through a box or the clipboard.
+    /// Makes it of text that came through a box or the clipboard.
     #[must_use]
     pub fn text(name: &str, text: &str) -> Self {
         Self::new(name, text.as_bytes(), false)
     }
 }
 
-/// Everything that was given at once.
+/// Holds everything that was given at once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Import {
     /// The contents.
@@ -66,7 +66,7 @@ pub struct Import {
     pub left_out: Vec<(String, &'static str)>,
 }
 
-/// What a drop or a paste carries.
+/// Returns what a drop or a paste carries.
 fn transfer(event: &Event) -> Option<DataTransfer> {
     match event.dyn_ref::<ClipboardEvent>() {
         Some(paste) => paste.clipboard_data(),
@@ -74,7 +74,7 @@ fn transfer(event: &Event) -> Option<DataTransfer> {
     }
 }
 
-/// The files of a drop or a paste; none where it carries none.
+/// Lists the files of a drop or a paste.
 #[must_use]
 pub fn dropped(event: &Event) -> Vec<File> {
     list(
@@ -84,7 +84,7 @@ pub fn dropped(event: &Event) -> Vec<File> {
     )
 }
 
-/// The files that were chosen in the input of that id, which can then be chosen again.
+/// Takes the files that were chosen in the input of that id, and empties it, so that the same can be chosen again.
 #[must_use]
 pub fn chosen(event: &Event, id: &str) -> Vec<File> {
     let input = event
@@ -105,7 +105,7 @@ fn list(files: Option<&FileList>) -> Vec<File> {
         .collect()
 }
 
-/// The pasted or dropped text, where it is a manifest, or may be anything.
+/// Reads the pasted or dropped text; `None` where it is no manifest, unless it may be anything.
 #[must_use]
 pub fn pasted(event: &Event, anything: bool) -> Option<LocalContent> {
     let text = transfer(event)?.get_data("text/plain").ok()?;
@@ -117,7 +117,8 @@ pub fn pasted(event: &Event, anything: bool) -> Option<LocalContent> {
     wanted.then(|| LocalContent::text("The pasted text", &text))
 }
 
-/// The bytes of files, with their digests.
+/// Reads the bytes of files. Those beyond the limits of core, or that the browser cannot read, are left out with a
+/// reason.
 pub async fn read(files: Vec<File>) -> Import {
     let mut opened = Import::default();
     let mut room = OPENED_BYTES;

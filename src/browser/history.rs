@@ -9,7 +9,7 @@ use web_sys::History;
 use super::file_input::{Import, LocalContent};
 use crate::route::Route;
 
-/// The route that the address names now.
+/// Reads the route that the address names now.
 #[must_use]
 pub fn route() -> Route {
     let hash = web_sys::window()
@@ -35,7 +35,7 @@ pub fn replace(route: &Route) {
     });
 }
 
-/// What a history entry holds.
+/// Holds what a history entry keeps: local contents, and what is expected of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     /// The contents; `None` where they were too many to be kept.
@@ -49,7 +49,7 @@ pub struct HistoryEntry {
 }
 
 impl HistoryEntry {
-    /// How many bytes the contents have together.
+    /// Counts the bytes of the contents together.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.files
@@ -59,7 +59,7 @@ impl HistoryEntry {
             .sum()
     }
 
-    /// An entry for these contents.
+    /// Makes an entry for these contents.
     #[must_use]
     pub fn of(opened: Import, expected: String) -> Self {
         let Import { files, left_out } = opened;
@@ -133,7 +133,7 @@ fn written(entry: &HistoryEntry) -> Array {
     state
 }
 
-/// What this history entry holds.
+/// Reads what the current history entry holds; `None` where it holds nothing of ours.
 #[must_use]
 pub fn opened() -> Option<HistoryEntry> {
     let state: Array = history()?.state().ok()?.dyn_into().ok()?;
@@ -155,7 +155,7 @@ pub fn opened() -> Option<HistoryEntry> {
     })
 }
 
-/// The whole address of the page without the part behind `#`.
+/// Returns the whole address of the page without the part behind `#`.
 #[must_use]
 pub fn address() -> String {
     let href = web_sys::window()
@@ -164,7 +164,7 @@ pub fn address() -> String {
     href.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// The address of the page's own origin, for showing where the proxy is.
+/// Returns the host of the page's own origin, which is where its proxy is.
 #[must_use]
 pub fn host() -> String {
     web_sys::window()

@@ -8,7 +8,7 @@ fn storage() -> Option<Storage> {
     web_sys::window()?.session_storage().ok()?
 }
 
-/// The work that was kept, as text.
+/// Reads the work that was kept, as text; `None` where there is none.
 #[must_use]
 pub fn composed() -> Option<String> {
     storage()?.get_item(KEY).ok()?

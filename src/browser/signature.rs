@@ -7,7 +7,7 @@ use waybill_core::manifest::schema1::Signed;
 use waybill_core::manifest::schema1::jws::{Checked, KeyKind, NotChecked, SignatureCheck};
 use web_sys::{CryptoKey, SubtleCrypto};
 
-/// What checking each signature comes to. Without a secure context there is no `WebCrypto`, and none is checked.
+/// Checks each signature. Without a secure context there is no `WebCrypto`, and none is checked.
 pub async fn check(signed: &Signed) -> Vec<Checked> {
     let crypto = web_sys::window().and_then(|window| window.crypto().ok());
     let subtle = crypto
@@ -29,7 +29,7 @@ pub async fn check(signed: &Signed) -> Vec<Checked> {
     results
 }
 
-/// Whether the signature holds, as `true` or `false`; an error where the browser does not take the key.
+/// Tells whether the signature holds, as `true` or `false`; an error where the browser does not take the key.
 async fn verify(subtle: &SubtleCrypto, one: &SignatureCheck) -> Result<JsValue, JsValue> {
     let kind = one.algorithm.key();
     let name = if kind == KeyKind::Rsa {

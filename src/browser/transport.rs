@@ -131,7 +131,7 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
     })
 }
 
-/// The body up to the limit, and whether it goes on.
+/// Reads the body up to the limit, and tells whether it goes on.
 async fn read(answer: &HttpResponse, request: &Request) -> Result<(Vec<u8>, bool), TransportError> {
     let mut bytes = Vec::new();
     let Some(stream) = answer.body() else {
@@ -168,7 +168,7 @@ async fn read(answer: &HttpResponse, request: &Request) -> Result<(Vec<u8>, bool
     }
 }
 
-/// What the future gives; `None` where it takes longer.
+/// Waits for a future; `None` where it takes longer.
 async fn within<F: Future>(seconds: u32, future: F) -> Option<F::Output> {
     let mut id = 0;
     let timer = Promise::new(&mut |resolve, _| {
@@ -192,7 +192,7 @@ async fn within<F: Future>(seconds: u32, future: F) -> Option<F::Output> {
     output
 }
 
-/// The proxy's own words, in the registry API's error form.
+/// Returns the proxy's own words, in the registry API's error form.
 fn refused(body: &[u8]) -> TransportError {
     let error = ApiError::read(body).into_iter().next().unwrap_or_default();
     TransportError::ProxyRefused {

@@ -47,7 +47,7 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// What is drawn of bytes, and with what.
+/// Names the bytes to draw, what was found in them, and the first line.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'a> {
     /// The bytes.
@@ -278,7 +278,7 @@ fn pieces(line: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// What stands between strings; the number behind `"size":` is a size.
+/// Adds what stands between strings; the number behind `"size":` is a size.
 fn push_plain<'a>(pieces: &mut Vec<Piece<'a>>, words: &'a str, last_key: &str) {
     let start = words.find(|character: char| character.is_ascii_digit());
     if let (true, Some(start)) = (last_key.eq_ignore_ascii_case("size"), start) {
@@ -297,7 +297,7 @@ fn push_plain<'a>(pieces: &mut Vec<Piece<'a>>, words: &'a str, last_key: &str) {
     }
 }
 
-/// The length of the string that `text` begins with, its quotes included.
+/// Returns the length of the string that `text` begins with, its quotes included.
 fn string_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {

@@ -6,7 +6,7 @@ use super::digest::copy;
 use super::element::{Element, el};
 use super::text::{code, quiet, text};
 
-/// What the commands are about.
+/// Names what the commands are to show.
 #[derive(Clone, Copy, Debug)]
 pub struct About<'a> {
     /// The reference, as a person writes it.
@@ -22,7 +22,7 @@ pub struct About<'a> {
 /// One tool with its commands, or why there is none.
 type Tool = (&'static str, Vec<Result<String, Unsayable>>);
 
-/// The commands of each tool.
+/// Makes the commands with which each tool shows the same.
 #[must_use]
 pub fn tools(about: About<'_>) -> Vec<Tool> {
     let About {
@@ -108,7 +108,7 @@ pub fn commands(tools: &[Tool]) -> Element {
     list.children(note.map(|note| el("dd").child(note)))
 }
 
-/// A command with a button that copies it; or, in its place, why there is none.
+/// Draws a command with a button that copies it; or, in its place, why there is none.
 pub fn command(parent: Element, line: Result<&str, &Unsayable>) -> Element {
     match line {
         Ok(line) => parent.child(code(line)).child(copy(line, "command")),
@@ -116,7 +116,7 @@ pub fn command(parent: Element, line: Result<&str, &Unsayable>) -> Element {
     }
 }
 
-/// Which shells the commands are for, where not every shell reads them alike.
+/// Says which shells the commands are for, where not every shell reads them alike.
 pub fn note<'a>(lines: impl IntoIterator<Item = &'a String>) -> Option<Element> {
     lines
         .into_iter()
@@ -124,7 +124,7 @@ pub fn note<'a>(lines: impl IntoIterator<Item = &'a String>) -> Option<Element> 
         .then(|| quiet(POSIX))
 }
 
-/// Which shells commands are quoted for.
+/// Says which shells commands are quoted for.
 pub const POSIX: &str = "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in another way, so paste it into neither.";
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::commands::{command, note};
 use super::element::{Element, el};
 use super::text::{code, field, pair, quiet, text, text_or_link, wide_field};
 
-/// How the image runs, put into a box of fields; `platform` is the field of its platform.
+/// Puts how the image runs into a box of fields; `platform` is the field of its platform.
 pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Element {
     let words = [config.entrypoint.as_slice(), &config.command].concat();
     let runs = if words.is_empty() {
@@ -88,7 +88,7 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         )
 }
 
-/// Names and values, values as links where they are addresses.
+/// Draws names and values, values as links where they are addresses.
 pub fn pairs(pairs: &[(String, String)]) -> Element {
     let drawn = pairs.iter().take(ITEMS_DRAWN);
     let list = drawn.fold(el("dl"), |list, (name, value)| {
@@ -138,7 +138,7 @@ fn health(check: &HealthCheck) -> Element {
         .child(quiet(times.join(", ")))
 }
 
-/// Nanoseconds in the largest unit that leaves a whole number.
+/// Writes nanoseconds in the largest unit that leaves a whole number.
 fn duration(nanoseconds: u64) -> String {
     let units = [
         (60_000_000_000, "min"),

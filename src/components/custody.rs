@@ -5,7 +5,7 @@ use waybill_core::workflow::inspect::Status;
 use super::element::{Element, el};
 use super::status;
 
-/// A stop: its seal and name on the line, `body` beside it.
+/// Draws a stop: its seal, name and note on the line, `body` beside it.
 pub fn stop(status: Status, name: &str, note: &str, body: Element) -> Element {
     let said = match status {
         Status::Verified => "verified: ",
@@ -16,7 +16,7 @@ pub fn stop(status: Status, name: &str, note: &str, body: Element) -> Element {
     place(status::status(status), Some(said), name, note, body)
 }
 
-/// A stop at which something is decided rather than checked.
+/// Draws a stop at which something is decided rather than checked: a point in place of a seal.
 pub fn step(name: &str, note: &str, body: Element) -> Element {
     place(status::knot(), None, name, note, body)
 }

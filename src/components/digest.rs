@@ -11,7 +11,7 @@ use super::text;
 const BARS: usize = 16;
 const HEIGHT: usize = 18;
 
-/// A short digest: barcode and 12 characters; a click copies the whole.
+/// Draws a short digest: barcode and 12 characters; a click copies the whole.
 pub fn short(digest: &Digest) -> Element {
     let title = format_args!("{digest}\nclick to copy");
     let button = el("button")
@@ -24,7 +24,7 @@ pub fn short(digest: &Digest) -> Element {
         .child(el("code").child(digest.short()))
 }
 
-/// A whole digest with its barcode and a button that copies it.
+/// Draws a whole digest with its barcode and a button that copies it.
 pub fn full(digest: &Digest) -> Element {
     let whole = digest.as_str();
     el("span")
@@ -34,17 +34,17 @@ pub fn full(digest: &Digest) -> Element {
         .child(copy(whole, "digest"))
 }
 
-/// A whole digest that may be none: then its text is shown as it was written.
+/// Draws a whole digest, or, where `text` is none, the text as it was written.
 pub fn written(text: &str, digest: Option<&Digest>) -> Element {
     digest.map_or_else(|| text::code(text), full)
 }
 
-/// A short digest that may be none: then its text is shown as it was written.
+/// Draws a short digest, or, where `written` is none, the text as it was written.
 pub fn short_or_text(written: &str, digest: Option<&Digest>) -> Element {
     digest.map_or_else(|| text::text(written), short)
 }
 
-/// A button that copies `value`; `what` names it for those who do not see the page.
+/// Makes a button that copies `value`; `what` names it for screen readers.
 pub fn copy(value: &str, what: &str) -> Element {
     let button = el("button")
         .attr("type", "button")
@@ -55,7 +55,7 @@ pub fn copy(value: &str, what: &str) -> Element {
         .child("copy")
 }
 
-/// The barcode, as one path.
+/// Draws the barcode, as one path.
 fn barcode(digest: &Digest) -> Element {
     let (path, width) = bars(digest.encoded().as_bytes());
     let drawing = el("svg").attr("viewBox", format_args!("0 0 {width} {HEIGHT}"));
@@ -66,7 +66,8 @@ fn barcode(digest: &Digest) -> Element {
     drawing.child(el("path").attr("d", path))
 }
 
-/// One bar for each pair of hex characters: its width, the gap behind it and its length come from the byte's bits.
+/// Computes the path with one bar for each pair of hex characters, and its width: a bar's width, the gap behind it and
+/// its length come from the byte's bits.
 fn bars(encoded: &[u8]) -> (String, usize) {
     let nibble = |byte: u8| {
         char::from(byte)

@@ -13,7 +13,8 @@ use yew::virtual_dom::{
 };
 use yew::{AttrValue, Callback, Event, Html};
 
-/// An element with what was put into it so far. It moves as one pointer.
+/// Builds one element of the page: attributes, a listener and children are added by its methods. It moves as one
+/// pointer.
 #[derive(Debug)]
 #[must_use = "an element is drawn only inside another one"]
 pub struct Element(Box<Parts>);
@@ -26,7 +27,7 @@ struct Parts {
     children: Vec<VNode>,
 }
 
-/// What can happen to an element.
+/// Names an event that an element hears.
 #[derive(Clone, Copy, Debug)]
 pub enum EventKind {
     /// It was pressed, by whatever means.
@@ -39,7 +40,7 @@ pub enum EventKind {
     Submit,
 }
 
-/// A new, empty element.
+/// Makes an element without attributes and children.
 #[inline(never)]
 pub fn el(tag: &'static str) -> Element {
     let tag = VTag::new(AttrValue::Static(tag));
@@ -51,7 +52,7 @@ pub fn el(tag: &'static str) -> Element {
     }))
 }
 
-/// A button that does something, with its text.
+/// Makes a button with its text; it never submits a form.
 #[inline(never)]
 pub fn button(text: &str, on_click: Callback<Event>) -> Element {
     el("button")
@@ -60,7 +61,8 @@ pub fn button(text: &str, on_click: Callback<Event>) -> Element {
         .child(text)
 }
 
-/// Elements side by side without one around them. `None` keeps the place of an element that is not always there.
+/// Joins elements without one around them. `None` keeps the place of an element that is not always there, so that yew
+/// does not take its neighbour for it.
 #[inline(never)]
 pub fn side_by_side(elements: Vec<Option<Element>>) -> Html {
     let nodes = elements
@@ -82,14 +84,15 @@ impl Element {
         self.attr("class", class)
     }
 
-    /// Tells the element from others in the same list, so that it is moved where it moves.
+    /// Sets the key that tells the element from others in the same list, so that yew moves it rather than draws it
+    /// anew.
     #[inline(never)]
     pub fn key(mut self, key: &str) -> Self {
         self.0.tag.key = Some(key.into());
         self
     }
 
-    /// Makes the value of an input this one at every drawing, whatever was typed.
+    /// Sets the value of an input at every drawing, whatever was typed.
     #[inline(never)]
     pub fn value(mut self, value: &str) -> Self {
         self.0.tag.set_value(Some(AttrValue::from(value)));
@@ -103,7 +106,7 @@ impl Element {
         self
     }
 
-    /// Hears an event; an element hears one kind.
+    /// Listens to an event. An element hears one kind: a second call replaces the first.
     #[inline(never)]
     pub fn on(mut self, kind: EventKind, callback: Callback<Event>) -> Self {
         self.0
@@ -112,14 +115,13 @@ impl Element {
         self
     }
 
-    /// Puts text or an element behind what is inside already. `None` keeps the place of something that is not always
-    /// there.
+    /// Appends text or an element. `None` keeps the place of something that is not always there.
     #[inline]
     pub fn child(self, content: impl Content) -> Self {
         content.put_into(self)
     }
 
-    /// Puts all of these inside, one behind the other.
+    /// Appends all of these.
     #[inline]
     pub fn children<C: Content>(mut self, contents: impl IntoIterator<Item = C>) -> Self {
         for content in contents {
@@ -167,8 +169,8 @@ thread_local! {
     static NAMES: RefCell<Vec<&'static [&'static str]>> = const { RefCell::new(Vec::new()) };
 }
 
-/// One list for all lists of the same names: by that yew sees that two elements have the same attributes, and compares
-/// them one by one.
+/// Finds the one list for all lists of the same names: by it yew sees that two elements have the same attributes, and
+/// compares them one by one.
 fn one_for_all(names: Vec<&'static str>) -> &'static [&'static str] {
     NAMES.with_borrow_mut(|all| {
         let same = all.iter().find(|list| **list == names).copied();
@@ -187,9 +189,9 @@ impl From<Element> for Html {
     }
 }
 
-/// What an attribute can be set to.
+/// Is implemented by what an attribute can be set to.
 pub trait Value {
-    /// Sets it.
+    /// Sets the attribute `name`.
     fn set(self, element: Element, name: &'static str) -> Element;
 }
 
@@ -223,9 +225,9 @@ impl<V: Value> Value for Option<V> {
     }
 }
 
-/// What can stand inside an element.
+/// Is implemented by what can stand inside an element.
 pub trait Content {
-    /// Puts it behind what is inside already.
+    /// Appends it to `parent`.
     fn put_into(self, parent: Element) -> Element;
 }
 

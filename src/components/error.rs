@@ -11,17 +11,17 @@ use super::digest::copy;
 use super::element::{Element, button, el};
 use super::text::{quiet, text, written_out};
 
-/// The whole of an explanation; `on_action` gives what hears the button of an action.
+/// Draws an explanation with its buttons; `on_action` gives the listener of an action's button.
 pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
     around(told, Some(actions(told, on_action)))
 }
 
-/// The same without its buttons.
+/// Draws an explanation without its buttons.
 pub fn evidence(told: &Explanation) -> Element {
     around(told, None)
 }
 
-/// The buttons of an explanation.
+/// Draws the buttons of an explanation.
 pub fn actions(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {
     let buttons = told
         .actions

@@ -8,7 +8,7 @@ use waybill_core::limits::FINDINGS_DRAWN;
 use super::element::{Element, el};
 use super::text::{code, link_out, quiet, quiet_line, text};
 
-/// A list of findings, where there are any, each with its place.
+/// Draws a list of findings, each with its place; `None` where there are none.
 #[must_use]
 pub fn findings(found: &[Finding], places: &[Option<Place>]) -> Option<Element> {
     let list = el("ul").attr("aria-label", "Findings").class("findings");

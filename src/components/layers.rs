@@ -26,7 +26,7 @@ fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
     (layer.is_some() && layer == pointed).then_some("lit")
 }
 
-/// The layers as one strip of boxes, base first, as wide as they are large.
+/// Draws the hold: the layers as one strip of boxes, base first, as wide as they are large.
 pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Element {
     let hold = el("svg")
         .attr("role", "list")
@@ -78,7 +78,7 @@ fn percent(units: u64) -> String {
     format!("{}.{:02}%", units / 100, units % 100)
 }
 
-/// Left edge and width of each box. A box is never too narrow to be pointed at.
+/// Computes the left edge and width of each box. A box is never too narrow to be pointed at.
 fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
     // A layer of a terabyte is a lie; without its low bits the products below stay in 64 bits all the same.
     let shift = if layers.iter().any(|layer| layer.size >= Some(1 << 40)) {
@@ -108,7 +108,7 @@ fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
         .collect()
 }
 
-/// The steps of the history, each with the layer it made, put into `parent`.
+/// Puts the steps of the history into `parent`, each with the layer it made.
 pub fn steps(
     parent: Element,
     config: &ImageConfig,
@@ -165,7 +165,7 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
         )
 }
 
-/// The table of layers.
+/// Draws the table of layers.
 pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>) -> Element {
     let layers = image.layers.iter().take(ITEMS_DRAWN).enumerate();
     let rows = layers.map(|(index, layer)| {
@@ -205,7 +205,7 @@ pub fn table(image: &Image, config: Option<&ImageConfig>, pointed: Option<usize>
     table::table(caption, &heads).child(el("tbody").children(rows))
 }
 
-/// Everything known of each layer, put into `parent`.
+/// Puts everything known of each layer into `parent`.
 pub fn details(
     parent: Element,
     image: &Image,

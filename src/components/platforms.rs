@@ -12,7 +12,7 @@ use super::table::{Page, cell};
 use super::text::{text, written_out};
 use super::{digest, status, table};
 
-/// A page of the rows; `href` gives the address of an entry's view.
+/// Draws a page of the rows; `href` gives the address of an entry's view.
 pub fn table(
     model: &Model,
     list: &List,
@@ -118,7 +118,7 @@ fn name(parent: Element, entry: &Descriptor, below: bool, node: Option<&Node>) -
     }
 }
 
-/// What an attestation says, in a word.
+/// Names what an attestation says, in a word.
 #[must_use]
 pub fn attestation(node: Option<&Node>) -> String {
     let image = node.and_then(Node::image);
@@ -135,7 +135,7 @@ pub fn attestation(node: Option<&Node>) -> String {
     }
 }
 
-/// The last two parts of an in-toto predicate type, as people call them.
+/// Returns the last two parts of an in-toto predicate type, as people call them.
 fn predicate(kind: &str) -> &str {
     match kind {
         _ if kind.contains("slsa.dev/provenance") => "provenance",
@@ -145,7 +145,7 @@ fn predicate(kind: &str) -> &str {
     }
 }
 
-/// What an entry holds: how many entries, or how many bytes of layers.
+/// Says what an entry holds: how many entries, or how many bytes of layers.
 fn content(node: Option<&Node>) -> Option<String> {
     match node?.list() {
         Some(list) => Some(count(list.entries.len(), "entry")),
@@ -153,7 +153,7 @@ fn content(node: Option<&Node>) -> Option<String> {
     }
 }
 
-/// The day, with the whole time on hover.
+/// Draws the day, with the whole time on hover.
 fn created(model: &Model, node: Option<&Node>) -> Option<Element> {
     let time = model.true_config(node?.image()?)?.created.as_deref()?;
     Some(match time.split_once('T') {

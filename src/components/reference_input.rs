@@ -8,7 +8,7 @@ use yew::{Callback, Event};
 use super::element::{Element, EventKind, button, el};
 use super::text::text;
 
-/// What the box needs.
+/// Holds what the box shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Typed<'a> {
     /// The text in it.
@@ -21,7 +21,7 @@ pub struct Typed<'a> {
     pub via: Option<&'a str>,
 }
 
-/// The box itself with its reading; `on_input` and `on_submit` hear it.
+/// Draws the box, and below it what was understood; `on_input` and `on_submit` listen to it.
 pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<Event>) -> Element {
     let wrong = given.submitted && given.read.is_err();
     let input = el("input")
@@ -108,13 +108,13 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
     }
 }
 
-/// A word and the part of a reference that it announces.
+/// Draws a word and the part of a reference that it announces.
 fn said(line: Element, word: &str, part: &dyn Display) -> Element {
     line.child(word)
         .child(el("b").child(format_args!("{part}")))
 }
 
-/// The text around a position: what stands before it, and the character there.
+/// Returns the text around a position: what stands before it, and the character there.
 fn place(value: &str, position: usize) -> Option<(String, String)> {
     let (before, behind) = value.split_at_checked(position)?;
     let tail: Vec<char> = before.chars().rev().take(16).collect();
@@ -125,7 +125,7 @@ fn place(value: &str, position: usize) -> Option<(String, String)> {
     Some((tail.into_iter().rev().collect(), at))
 }
 
-/// The links beside the box.
+/// Draws the links beside the box.
 pub fn links(on_settings: Callback<Event>, on_shortcuts: Callback<Event>) -> Element {
     let settings = button("Settings", on_settings)
         .attr("id", "open-settings")

@@ -4,7 +4,7 @@ use waybill_core::workflow::inspect::{Stamp, Status};
 
 use super::element::{Element, el};
 
-/// The seal's shape: a filled tick, a cross, a hollow ring, or a dashed ring that turns.
+/// Draws a seal: a filled tick, a cross, a hollow ring, or a dashed ring that turns.
 pub fn status(status: Status) -> Element {
     let circle = |radius: &'static str| {
         el("circle")
@@ -31,7 +31,7 @@ pub fn status(status: Status) -> Element {
     }
 }
 
-/// A point of the custody line at which nothing is checked.
+/// Draws a point of the custody line at which nothing is checked.
 pub fn knot() -> Element {
     let point = el("circle")
         .attr("cx", "8")
@@ -45,7 +45,7 @@ pub fn knot() -> Element {
         .child(point)
 }
 
-/// The class that gives a seal its colour.
+/// Returns the class that gives a seal its colour.
 #[must_use]
 pub fn class(status: Status) -> &'static str {
     match status {
@@ -56,7 +56,7 @@ pub fn class(status: Status) -> &'static str {
     }
 }
 
-/// A seal with its word.
+/// Draws a seal with its word.
 pub fn verdict(kind: Status, words: &str) -> Element {
     let class = ["verdict-word ", class(kind)].concat();
     el("span")
@@ -65,7 +65,7 @@ pub fn verdict(kind: Status, words: &str) -> Element {
         .child(el("span").child(words))
 }
 
-/// The stamp.
+/// Draws the stamp: its word, and what it is about.
 pub fn generation(stamp: &Stamp) -> Element {
     let small = el("small").child(stamp.small.as_str());
     el("div")

@@ -6,7 +6,7 @@ use yew::{Callback, Event};
 use super::element::{Element, EventKind, el};
 use super::text::quiet;
 
-/// A table's caption and head, for its body to be put into; each column has its class.
+/// Draws a table's caption and head, for the caller to append the body; `heads` gives each column's title and class.
 pub fn table(caption: &str, heads: &[(&str, Option<&'static str>)]) -> Element {
     let head = |(title, class): &(&str, _)| {
         el("th")
@@ -20,12 +20,13 @@ pub fn table(caption: &str, heads: &[(&str, Option<&'static str>)]) -> Element {
         .child(el("thead").child(heads))
 }
 
-/// A cell.
+/// Makes a cell of that class.
 pub fn cell(class: &'static str) -> Element {
     el("td").class(class)
 }
 
-/// A page of a long table or of long content: a browser that has to draw 15,000 rows stands still.
+/// Says which rows of a long table, or lines of long content, are drawn: a browser that has to draw 15,000 stands
+/// still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The first row, counted from 0.
@@ -37,18 +38,19 @@ pub struct Page {
 }
 
 impl Page {
-    /// Whether there is more than one page.
+    /// Tells whether there is more than one page.
     #[must_use]
     pub fn is_part(self) -> bool {
         self.of > self.length
     }
 
-    /// The first row of the last page.
+    /// Returns the first row of the last page.
     fn last(self) -> usize {
         self.of.saturating_sub(1) / self.length * self.length
     }
 
-    /// What turns the pages, where there is more than one; `what` names the rows.
+    /// Draws the buttons that turn the pages; `None` where there is one page only. `what` names the rows, `go` makes
+    /// the listener that shows the page from a row on.
     pub fn turner(
         self,
         what: &'static str,

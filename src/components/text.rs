@@ -11,8 +11,8 @@ use super::element::{Content, Element, Value, el};
 /// How much stands in front of a text that is folded away, in characters.
 const SUMMARY: usize = 200;
 
-/// Text from outside: isolated from the direction of the text around it, hidden characters drawn as marks, long text
-/// folded away.
+/// Draws text from outside: isolated from the direction of the text around it, hidden characters drawn as marks, long
+/// text folded away.
 pub fn text(value: &str) -> Element {
     let whole = pieces(el("bdi"), value);
     if start(value, SHOWN_CHARACTERS).len() == value.len() {
@@ -50,7 +50,7 @@ fn pieces(mut parent: Element, value: &str) -> Element {
     }
 }
 
-/// How many marks are drawn of a text.
+/// Counts the marks that are drawn of a text.
 #[must_use]
 pub fn marks(value: &str) -> usize {
     let mut rest = value;
@@ -90,7 +90,7 @@ impl fmt::Display for Run {
     }
 }
 
-/// A text with those characters written out.
+/// Returns a text with those characters written out.
 fn write_out(value: &str, is_one: fn(char) -> bool) -> String {
     let mut text = String::with_capacity(value.len());
     let mut rest = value;
@@ -103,8 +103,8 @@ fn write_out(value: &str, is_one: fn(char) -> bool) -> String {
     text + rest
 }
 
-/// Text from outside for an attribute, which can hold no marks: hidden characters are written out, and the end of a
-/// long text is left out.
+/// Prepares text from outside for an attribute, which can hold no marks: hidden characters are written out, and the
+/// end of a long text is left out.
 #[must_use]
 pub fn written_out(value: &str) -> String {
     let shown = start(value, SHOWN_CHARACTERS);
@@ -117,7 +117,7 @@ pub fn written_out(value: &str) -> String {
     text
 }
 
-/// Text from outside that is a link where it is an http(s) address, and only then.
+/// Draws text from outside, as a link where it is an http(s) address, and only then.
 pub fn text_or_link(value: &str) -> Element {
     if is_web_address(value) {
         link_out(value.to_owned()).child(text(value))
@@ -126,7 +126,7 @@ pub fn text_or_link(value: &str) -> Element {
     }
 }
 
-/// A link to a page that is not ours, and that learns nothing of this one.
+/// Makes a link to a page that is not ours; that page learns nothing of this one (no referrer, no opener).
 pub fn link_out(address: impl Value) -> Element {
     el("a")
         .attr("href", address)
@@ -134,7 +134,7 @@ pub fn link_out(address: impl Value) -> Element {
         .attr("target", "_blank")
 }
 
-/// Whether a text is wholly one http(s) address: printable ASCII, a host, and no user name in front of it.
+/// Tells whether a text is wholly one http(s) address: printable ASCII, a host, and no user name in front of it.
 fn is_web_address(value: &str) -> bool {
     let rest = value
         .strip_prefix("https://")
@@ -148,32 +148,32 @@ fn is_web_address(value: &str) -> bool {
     })
 }
 
-/// A labelled box, as on a consignment note, for what is put inside.
+/// Makes a labelled box, as on a consignment note, for what is put inside.
 pub fn field(label: &str) -> Element {
     el("div").child(el("span").class("label").child(label))
 }
 
-/// A labelled box that takes the whole width.
+/// Makes a labelled box that takes the whole width.
 pub fn wide_field(label: &str) -> Element {
     field(label).class("wide")
 }
 
-/// Words in the quiet colour.
+/// Draws words in the quiet colour.
 pub fn quiet(words: impl Content) -> Element {
     el("span").class("quiet").child(words)
 }
 
-/// A paragraph in the quiet colour.
+/// Draws a paragraph in the quiet colour.
 pub fn quiet_line(words: impl Content) -> Element {
     el("p").class("quiet").child(words)
 }
 
-/// Text from outside as code.
+/// Draws text from outside as code.
 pub fn code(value: &str) -> Element {
     el("code").child(text(value))
 }
 
-/// A term and what it says, put into a list of such pairs.
+/// Appends a term and what it says to a list of such pairs.
 pub fn pair(list: Element, term: impl Content, says: impl Content) -> Element {
     list.child(el("dt").child(term)).child(el("dd").child(says))
 }

@@ -30,12 +30,12 @@ impl Compose {
         };
     }
 
-    /// The person stopped what is under way.
+    /// Saves no layout any more: the person stopped what is under way.
     pub(super) fn want_no_layout(&mut self) {
         self.layout.wanted = false;
     }
 
-    /// The layout, where it is wanted and everything that it needs was asked for.
+    /// Returns the layout, where it is wanted and everything that it needs was asked for.
     pub(super) fn save_layout(&mut self) -> Option<Effect> {
         if !self.layout.wanted || self.model.pending() > 0 {
             return None;
@@ -59,7 +59,7 @@ impl Compose {
     }
 }
 
-/// The button that saves it, and what was saved.
+/// Draws the button that saves it, and what was saved.
 pub(super) fn view(compose: &Compose, link: &Callback<Msg>) -> Element {
     let save = link.reform(|_| Msg::Compose(Rc::new(Own::SaveLayout)));
     let said = if compose.layout.wanted {

@@ -1,4 +1,4 @@
-//! What happens on the page of Compose alone, and what it has to do.
+//! The messages and effects of Compose that the rest of the program does not know.
 
 use waybill_core::workflow::compose::{self as core, AnnotationOwner, Msg as Change};
 
@@ -7,7 +7,7 @@ use super::sources::ReadSpecification;
 use crate::browser::file_input::LocalContent;
 use crate::lazy::LoadError;
 
-/// A text that a person types.
+/// Names a text field of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
     /// References, one a line.
@@ -30,13 +30,13 @@ pub enum Field {
     Replacement(u64),
 }
 
-/// The parts of a platform in the order in which they are asked for.
+/// Lists the parts of a platform in the order of their fields.
 pub const PARTS: [&str; 5] = ["os", "architecture", "variant", "os.version", "os.features"];
 
-/// What happens on the page of Compose alone.
+/// Says what happened on the page of Compose.
 #[derive(Clone, Debug)]
 pub enum Own {
-    /// A change, or an answer.
+    /// The composition changes, or an answer for it came.
     Change(Change),
     /// Somebody types.
     Typed(Field, String),
@@ -72,7 +72,7 @@ pub enum Own {
     Save,
     /// Save an OCI layout, once every manifest is here.
     SaveLayout,
-    /// For the push.
+    /// A message of the push part.
     Push(push::Own),
     /// Copy the commands of a tool.
     CopyCommands {
@@ -85,25 +85,25 @@ pub enum Own {
     SaveSpecification,
     /// What reads files of manifest-tool came, or did not; these wait for it.
     ReadGiven(Vec<LocalContent>, Result<ReadSpecification, LoadError>),
-    /// Write down the work now.
+    /// Save the work in the tab now.
     Keep,
     /// The tab has no room for the work.
     NoRoom,
 }
 
-/// What Compose has to do.
+/// Tells `compose/run.rs` what to do in the browser or at a registry.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Doing {
-    /// What the composition wants to have fetched or stopped.
+    /// Fetch for the composition, or stop fetching.
     Run(core::Effect),
     /// Send [`Own::Keep`] once the page is drawn.
     KeepSoon,
-    /// Bring what reads files of manifest-tool, and send these back with it as [`Own::ReadGiven`].
+    /// Load the part that reads files of manifest-tool, and send these files back with it as [`Own::ReadGiven`].
     BringReader(Vec<LocalContent>),
     /// Keep the work, or nothing.
     Keep(Option<String>),
     /// Move the focus.
     Focus(String),
-    /// What the push wants.
+    /// Run an effect of the push.
     Push(push::Doing),
 }

@@ -20,7 +20,7 @@ use crate::browser::transport::BrowserTransport;
 use crate::components::element::Element;
 use crate::state::{Effect, Msg, State};
 
-/// The page with everything on it.
+/// Holds the state of Compose: the composition of core, what is typed, what is unfolded, what is drawn.
 pub struct Compose {
     pub(super) model: Model,
     pub(super) typed: Vec<(Field, String)>,
@@ -74,7 +74,7 @@ pub(super) struct Derived {
 }
 
 impl Compose {
-    /// The page, with the work that the tab kept.
+    /// Makes the page; `kept` is the work that the tab kept, as text.
     #[must_use]
     pub fn new(kept: Option<&str>) -> Self {
         let mut compose = Self {
@@ -108,7 +108,7 @@ impl Compose {
         compose
     }
 
-    /// What is composed.
+    /// Returns the composition.
     #[must_use]
     pub fn model(&self) -> &Model {
         &self.model
@@ -250,7 +250,7 @@ impl Compose {
         Vec::new()
     }
 
-    /// The lines of a tool, behind what they leave out.
+    /// Returns the lines of a tool, behind what they leave out.
     fn copy_commands(&mut self, tool: &'static str, plain_http: bool) -> Option<Effect> {
         let commands = self
             .model
@@ -262,7 +262,7 @@ impl Compose {
         together.ok().map(Effect::Copy)
     }
 
-    /// The work as text; `None` where there is none, or too much.
+    /// Returns the work as text; `None` where there is none, or too much.
     fn snapshot(&mut self) -> Option<String> {
         self.kept = true;
         if *self.model.composition() == Composition::default() {
@@ -280,7 +280,7 @@ impl Compose {
         self.model.composition().target.as_ref()
     }
 
-    /// Whether the target was named with `http://`.
+    /// Tells whether the target was named with `http://`.
     pub(super) fn target_is_plain_http(&self) -> bool {
         let found = self.typed(&Field::Target).map(sources::target);
         found.is_some_and(|found| matches!(found, Ok(Some(found)) if found.plain_http.is_some()))

@@ -25,7 +25,7 @@ pub(super) use view::view;
 /// The id of the heading, to which the focus goes.
 const HEADING: &str = "push";
 
-/// What happens in the push part alone.
+/// Says what happened in the push part.
 #[derive(Clone, Debug)]
 pub enum Own {
     /// Make the plan, or make it again.
@@ -38,16 +38,16 @@ pub enum Own {
     FromStep(usize),
 }
 
-/// What the push part has to do.
+/// Tells `push/run.rs` what to do in the browser or at a registry.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Doing {
-    /// What the push wants to have asked or stopped.
+    /// Send the push's requests, or stop them.
     Run(Effect),
     /// Have the person asked before the page is left, or no longer.
     Guard(bool),
 }
 
-/// Where a push stands.
+/// Says how far a push is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// The plan is being made.
@@ -86,12 +86,12 @@ impl Stage {
     }
 }
 
-/// The push part, with the push where there is one.
+/// Holds the push part of the page, with the push where there is one.
 #[derive(Default)]
 pub(super) struct Push {
     model: Option<Model>,
     from_step: usize,
-    /// The highest stamp so far.
+    /// The highest generation so far.
     generation: u64,
     client: Option<Rc<Client<BrowserTransport>>>,
     guard: Option<Guard>,
@@ -113,7 +113,7 @@ impl Push {
         self.done(before, effects)
     }
 
-    /// What is composed may have changed: a plan that nobody began to do is put away with it.
+    /// Follows a change of what is composed: a plan that nobody began to do is put away with it.
     pub(super) fn follow(&mut self, composed: &compose::Model) -> Vec<page::Doing> {
         let before = self.stage();
         let is_plan = matches!(
@@ -146,12 +146,12 @@ impl Push {
         }
     }
 
-    /// Whether what is composed was pushed to where it is to go.
+    /// Tells whether what is composed was pushed to where it is to go.
     pub(super) fn is_pushed(&self, composed: &compose::Model) -> bool {
         self.stage() == Some(Stage::Pushed) && self.is_of(composed)
     }
 
-    /// Whether there is a push, planned or further.
+    /// Tells whether there is a push, planned or further.
     pub(super) fn is_there(&self) -> bool {
         self.model.is_some()
     }
@@ -160,7 +160,7 @@ impl Push {
         self.model.as_ref().map(Stage::of)
     }
 
-    /// Whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
+    /// Tells whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
     fn is_of(&self, composed: &compose::Model) -> bool {
         let (Some(model), Some(target)) = (&self.model, &composed.composition().target) else {
             return false;
@@ -201,7 +201,7 @@ impl Push {
         effects
     }
 
-    /// What is to be done after a change from that stage.
+    /// Returns the effects that follow a change from that stage.
     fn done(&mut self, before: Option<Stage>, effects: Vec<Effect>) -> Vec<page::Doing> {
         let mut doing: Vec<_> = effects
             .into_iter()

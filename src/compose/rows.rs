@@ -11,7 +11,7 @@ use waybill_core::workflow::compose::{Msg as Change, Row};
 
 use super::page::{Compose, Doing, Field, PARTS};
 
-/// The places of rows in their order, each followed by the attestations of it; true marks those.
+/// Returns the places of rows in their order, each followed by the attestations of it; true marks those.
 pub(super) fn in_reading_order(rows: &[Rc<Row>]) -> Vec<(usize, bool)> {
     let empty = Descriptor::default();
     let descriptors: Vec<_> = rows
@@ -33,7 +33,7 @@ pub(super) fn in_reading_order(rows: &[Rc<Row>]) -> Vec<(usize, bool)> {
     shown
 }
 
-/// What a row is called: its platform, or what else it is.
+/// Says what a row is called: its platform, or what else it is.
 pub(super) fn name(row: &Row) -> String {
     let Some(entry) = &row.entry else {
         return row.source.name();
@@ -55,7 +55,7 @@ pub(super) fn name(row: &Row) -> String {
 }
 
 impl Compose {
-    /// The platform that is typed for a row: of what was not typed, that of its entry.
+    /// Returns the platform that is typed for a row: of what was not typed, that of its entry.
     pub(super) fn platform(&self, id: u64) -> Result<Option<Platform>, &'static str> {
         let part = |part| self.part(id, part);
         let [os, architecture, variant, version, features] =
@@ -91,7 +91,7 @@ impl Compose {
         }))
     }
 
-    /// A part of a row's platform, as it stands in its box.
+    /// Returns a part of a row's platform, as it stands in its box.
     pub(super) fn part(&self, id: u64, part: usize) -> String {
         if let Some(typed) = self.typed(&Field::Platform(id, part)) {
             return if part + 1 == PARTS.len() {

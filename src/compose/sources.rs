@@ -56,7 +56,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Every line that has something on it. A digest alone is looked for in the repository of `target`.
+/// Reads every line that has something on it. A digest alone is looked for in the repository of `target`.
 pub(super) fn read(text: &str, target: Option<&Reference>) -> Vec<Read> {
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
@@ -67,7 +67,7 @@ pub(super) fn read(text: &str, target: Option<&Reference>) -> Vec<Read> {
         .collect()
 }
 
-/// The one source of a text.
+/// Reads the one source of a text.
 pub(super) fn one(text: &str, target: Option<&Reference>) -> Result<SourceInput, Fault> {
     match understand(text).map_err(Fault::Input)? {
         Input::Empty => Err(Fault::Empty),
@@ -95,7 +95,7 @@ pub(super) fn one(text: &str, target: Option<&Reference>) -> Result<SourceInput,
     }
 }
 
-/// The target of a text, where there is one in it.
+/// Reads the target of a text, where there is one in it.
 pub(super) fn target(text: &str) -> Result<Option<SourceInput>, Fault> {
     match one(text, None) {
         Err(Fault::Empty) => Ok(None),
@@ -103,12 +103,12 @@ pub(super) fn target(text: &str) -> Result<Option<SourceInput>, Fault> {
     }
 }
 
-/// Whether a text is a manifest or a file of manifest-tool rather than references.
+/// Tells whether a text is a manifest or a file of manifest-tool rather than references.
 pub(super) fn is_content(text: &str) -> bool {
     matches!(understand(text), Ok(Input::Manifest)) || is_specification("", text.as_bytes())
 }
 
-/// Whether it is a file of manifest-tool, by its name or its text.
+/// Tells whether it is a file of manifest-tool, by its name or its text.
 pub(super) fn is_specification(name: &str, bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return false;
@@ -123,18 +123,18 @@ pub(super) fn is_specification(name: &str, bytes: &[u8]) -> bool {
             && text.lines().any(|line| line.trim_end() == "manifests:"))
 }
 
-/// What reads a file of manifest-tool.
+/// Reads a file of manifest-tool; the error is in words, for the page.
 pub type ReadSpecification = fn(&[u8]) -> Result<Specification, String>;
 
 apart! {
     yaml:
-    /// Brings what reads files of manifest-tool: YAML is heavy.
+    /// Loads the part that reads files of manifest-tool: YAML is heavy.
     pub(super) fn load_specification() -> ReadSpecification {
         specification
     }
 }
 
-/// What a file of manifest-tool says.
+/// Reads a file of manifest-tool; the error is in words, for the page.
 pub fn specification(bytes: &[u8]) -> Result<Specification, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     let json = waybill_yaml::to_json(text).map_err(|error| error.to_string())?;

@@ -27,7 +27,7 @@ use crate::state::{Msg, State};
 /// The id of the box of sources.
 pub(super) const SOURCES: &str = "sources";
 
-/// The id of the box for the name of a new annotation.
+/// Returns the id of the box for the name of a new annotation.
 pub(super) fn name_id(on: AnnotationOwner) -> String {
     match on {
         AnnotationOwner::List => "annotation-name".to_owned(),
@@ -35,22 +35,22 @@ pub(super) fn name_id(on: AnnotationOwner) -> String {
     }
 }
 
-/// The id of what a row has under that name.
+/// Returns the id of what a row has under that name.
 pub(super) fn row_id(what: &str, id: u64) -> String {
     format!("{what}-{id}")
 }
 
-/// What sends `own` when its event comes.
+/// Makes a listener that sends `own`.
 fn send(link: &Callback<Msg>, own: Own) -> Callback<Event> {
     link.reform(move |_| Msg::Compose(Rc::new(own.clone())))
 }
 
-/// What sends a change when its event comes.
+/// Makes a listener that sends a change.
 fn change(link: &Callback<Msg>, change: Change) -> Callback<Event> {
     send(link, Own::Change(change))
 }
 
-/// What sends what is typed into an input or a box of several lines.
+/// Makes a listener that sends what is typed into an input or a box of several lines.
 fn typed(link: &Callback<Msg>, field: Field) -> Callback<Event> {
     link.reform(move |event: Event| {
         let input = event
@@ -68,7 +68,7 @@ fn typed(link: &Callback<Msg>, field: Field) -> Callback<Event> {
     })
 }
 
-/// The class of the words of a finding.
+/// Returns the class of the words of a finding.
 fn severity_class(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "bad",
@@ -77,7 +77,7 @@ fn severity_class(severity: Severity) -> &'static str {
     }
 }
 
-/// The id of the list of names that are known for a part of a platform.
+/// Returns the id of the list of names that are known for a part of a platform.
 fn known_names(part: usize) -> Option<&'static str> {
     ["known-os", "known-architecture", "known-variant"]
         .get(part)
@@ -94,7 +94,7 @@ const KNOWN: [(&str, &str); 3] = [
     ("known-variant", "v5 v6 v7 v8 v9 v2 v3 v4"),
 ];
 
-/// The page below the header.
+/// Draws Compose below the header.
 pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let said = el("p")
         .attr("role", "status")
@@ -132,7 +132,7 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
     sheet.child(stops).children(known)
 }
 
-/// What comes of it, in one sentence, with the stamp.
+/// Draws what comes of it, in one sentence, with the stamp.
 fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let (written, empty) = (model.written(), model.composition().rows.is_empty());
@@ -181,8 +181,8 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
     el("div").class("verdict").child(words).child(generation)
 }
 
-/// What stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The buttons stay
-/// where there is nothing to take back, so that the focus stays on them.
+/// Draws what stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The
+/// buttons stay where there is nothing to take back, so that the focus stays on them.
 fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
     let model = &compose.model;
     let step = |name: &str, id: &'static str, can: bool, msg: Change| {
@@ -214,7 +214,7 @@ fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
     })
 }
 
-/// How many findings there are of each severity; a link to them.
+/// Draws how many findings there are of each severity, as a link to them.
 fn found(compose: &Compose) -> Element {
     let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
         let is_one = |finding: &&Finding| finding.code.rule().severity == severity;
@@ -228,7 +228,7 @@ fn found(compose: &Compose) -> Element {
     el("span").class("row found").children(counts)
 }
 
-/// The stamp: never better than the worst thing found.
+/// Returns the stamp: never better than the worst thing found.
 fn stamp(compose: &Compose) -> Stamp {
     let model = &compose.model;
     let stamp = |status, text: String, small: String| Stamp {

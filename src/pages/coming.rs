@@ -8,7 +8,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::text::quiet_line;
 use crate::lazy::LoadError;
 
-/// The page of that name below the header; `again` has it brought once more.
+/// Draws, in place of the page of that name, that it is loading, or why it did not come; `again` loads it once more.
 pub fn view(page: &str, failed: Option<LoadError>, again: Callback<Event>) -> Element {
     let words = match failed {
         None => {

@@ -25,7 +25,7 @@ use crate::components::{code, layers, status};
 use crate::route::{InspectSource, Route, Tab};
 use crate::state::{Document, Inspection, Msg, State};
 
-/// The page below the header.
+/// Draws an inspection below the header.
 pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
     let model = &inspection.model;
     let summary = model.summary();
@@ -36,7 +36,7 @@ pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Ele
     views(sheet(words, model, summary), state, inspection, link)
 }
 
-/// A sheet that begins with the verdict: its words, its stamp, and what is said of it.
+/// Draws a page's sheet up to its tabs: the verdict's sentence, the stamp, and what is said of it.
 pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
     let said = el("p")
         .attr("role", "status")
@@ -53,7 +53,7 @@ pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element 
         .child(said.child(announcement(model, summary)))
 }
 
-/// The tabs and what is under them.
+/// Draws the tabs and what is under the one that is open.
 pub(super) fn views(
     sheet: Element,
     state: &State,
@@ -65,7 +65,7 @@ pub(super) fn views(
         .child(body(state, inspection, link))
 }
 
-/// Said once when the fetching and checking is done, for those who do not see the page.
+/// Says what screen readers hear, once, when all fetching and checking is done.
 fn announcement(model: &Model, summary: Summary) -> String {
     let Stamp {
         text,
@@ -88,12 +88,12 @@ fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     })
 }
 
-/// A bar that says what is being fetched to those who do not see it.
+/// Draws a bar that says what is being fetched to those who do not see it.
 fn fetching(what: &'static str) -> Element {
     el("progress").attr("aria-label", what)
 }
 
-/// The tabs that have something to show here.
+/// Draws the tabs that have something to show here.
 fn tabs(inspection: &Inspection) -> Option<Element> {
     let shown: &[Tab] = match inspection.model.current() {
         Current::Loading | Current::Failed(_) => return None,
@@ -228,12 +228,12 @@ fn config_tab(
     }
 }
 
-/// The findings that are drawn.
+/// Returns the findings that are drawn.
 fn first(found: &[Finding]) -> &[Finding] {
     &found[..found.len().min(FINDINGS_DRAWN)]
 }
 
-/// Bytes with everything that can be done with them, put into `parent`.
+/// Puts bytes into `parent`, with everything that can be done with them.
 fn bytes_of(
     parent: Element,
     state: &State,
@@ -295,13 +295,13 @@ fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element
     tab.child(commands(&tools(about)))
 }
 
-/// The address of an entry of the list that is looked at.
+/// Returns the address of an entry of the list that is looked at.
 fn entry_href(inspection: &Inspection, digest: Option<&Digest>) -> Option<String> {
     let at = [inspection.place.at.as_slice(), &[digest?.clone()]].concat();
     Some(Route::at(&inspection.asked, &at, Tab::Overview))
 }
 
-/// The address of a place above the one that is looked at.
+/// Returns the address of a place above the one that is looked at.
 fn above_href(inspection: &Inspection, index: usize) -> String {
     Route::at(
         &inspection.asked,
@@ -310,7 +310,7 @@ fn above_href(inspection: &Inspection, index: usize) -> String {
     )
 }
 
-/// Whether something is missing that can be fetched again.
+/// Tells whether something is missing that can be fetched again.
 fn can_retry(asked: &InspectSource, failure: &Failure) -> bool {
     matches!(asked, InspectSource::Reference(_))
         && !matches!(failure, Failure::NotListed(_) | Failure::TooLarge { .. })

@@ -9,7 +9,7 @@ use crate::components::element::{Element, EventKind, button, el};
 use crate::components::text::{pair, quiet, quiet_line};
 use crate::state::{Choice, Msg, SETTINGS, SHORTCUTS, State};
 
-/// The ways to a registry with their words, in the order of the list.
+/// Lists the ways to a registry: the value in the form, and the words beside it.
 pub const ACCESS: [(Access, &str, &str); 3] = [
     (
         Access::Automatic,
@@ -20,7 +20,8 @@ pub const ACCESS: [(Access, &str, &str); 3] = [
     (Access::Proxy, "proxy", "Only through the proxy"),
 ];
 
-/// The settings. The form keeps its own values; they are read when it is submitted, and the password nowhere else.
+/// Draws the settings. The form keeps its own values, which are read when it is submitted; the state never has the
+/// password.
 pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
     let host = state.settings_for.parse().ok();
     let choice = host
@@ -46,7 +47,7 @@ pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
         .child(colours)
 }
 
-/// A dialog with its title and a button that closes it.
+/// Draws a dialog with its title and a button that closes it.
 pub(super) fn empty_dialog(
     id: &'static str,
     title_id: &'static str,
@@ -64,7 +65,8 @@ pub(super) fn empty_dialog(
         .child(head)
 }
 
-/// The form holds its own values: the page itself fills it in by the ids when it is opened, and reads it when it is sent.
+/// Draws the form, which holds its own values: the app fills it in by the ids when it is opened, and reads it when it
+/// is sent.
 fn registry_form(state: &State, choice: &Choice) -> Element {
     let host = input("settings-host")
         .attr("placeholder", "registry.example:5000")
@@ -131,7 +133,7 @@ fn labelled(label: &str, input: Element) -> Element {
     el("label").child(label).child(input)
 }
 
-/// The registries that something was set for.
+/// Draws the registries that something was set for.
 fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let rows = state.registries.all().iter().map(|(host, choice)| {
         let way = ACCESS
@@ -160,7 +162,7 @@ fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
     (rows.len() > 0).then(|| list.children(rows))
 }
 
-/// The keyboard shortcuts.
+/// Draws the list of keyboard shortcuts.
 pub fn shortcuts(link: &Callback<Msg>) -> Element {
     let keys = [
         ("/", "go to the box"),

@@ -5,7 +5,7 @@ use crate::components::text::{quiet, quiet_line};
 use crate::examples::EXAMPLES;
 use crate::route::{InspectSource, Route, View};
 
-/// The page around the box.
+/// Draws the first page around the box: one sentence, the examples, the promise.
 pub fn view(search: Element, links: Element) -> Element {
     let rows = EXAMPLES.iter().map(|example| {
         let route = Route::Inspect(InspectSource::Example(example.name.into()), View::default());

@@ -20,7 +20,7 @@ use crate::state::{CONTENT, EXPECTED, FILES, Inspection, Link, Msg, State};
 /// The id of the form that takes text.
 pub const FORM: &str = "verify-form";
 
-/// The page below the header.
+/// Draws Verify below the header: the form, or the report on what was given.
 pub fn view(state: &State, link: &Callback<Msg>) -> Element {
     match (&state.inspection, &state.verify.report) {
         (Some(inspection), Some(report)) => result(state, inspection, report, link),
@@ -28,7 +28,7 @@ pub fn view(state: &State, link: &Callback<Msg>) -> Element {
     }
 }
 
-/// What is asked for, where nothing was given yet.
+/// Draws what is asked for, where nothing was given yet.
 fn form(state: &State, link: &Callback<Msg>) -> Element {
     let (said, detail) = if state.verify.gone {
         (
@@ -75,7 +75,7 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
         .child(form)
 }
 
-/// The input for the digest, with what was read in it.
+/// Draws the input for the digest, with what was read in it.
 fn expected(state: &State, link: &Callback<Msg>) -> Element {
     let read = state.verify.read();
     let input = el("input")
@@ -114,7 +114,7 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
         .child(line)
 }
 
-/// A button that opens files, which has to be an input.
+/// Draws a button that opens files, which has to be an input.
 fn open_files(words: &str) -> Element {
     let input = el("input")
         .attr("id", FILES)
@@ -128,7 +128,7 @@ fn from_clipboard(link: &Callback<Msg>) -> Element {
     button("From the clipboard", send(link, Msg::ReadClipboard))
 }
 
-/// Files that were not opened, and why.
+/// Draws which files were not opened, and why.
 fn left_out(state: &State) -> Option<Element> {
     let rows = state.verify.left_out.iter().map(|(name, why)| {
         el("li")
@@ -176,7 +176,7 @@ fn result(
     inspect::views(sheet, state, inspection, link)
 }
 
-/// The way to the content that has the digest, where another one is looked at.
+/// Draws the way to the content that has the digest, where another one is looked at.
 fn other_file(report: &Report, shown: usize, names: &[&str]) -> Option<Element> {
     let other = report.matching().filter(|other| *other != shown)?;
     let link = el("a")
@@ -203,7 +203,7 @@ fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
     )
 }
 
-/// What was compared with what, and why it differs.
+/// Draws what was compared with what, and why it differs.
 fn compared(
     state: &State,
     report: &Report,
@@ -258,7 +258,7 @@ fn verdict(report: &Report, checked: &Checked) -> (Status, &'static str) {
     }
 }
 
-/// The first place where the bytes are changed, before and after.
+/// Draws the first place where the bytes are changed, before and after.
 fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
     let Remedy::Bytes(right) = &cause.right else {
         return None;
@@ -288,7 +288,7 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
     Some(field(&label).class("wide change").child(found).child(right))
 }
 
-/// What was tried, where that says something.
+/// Draws what was tried, where that says something.
 fn tried(explanation: &CauseExplanation) -> Option<Element> {
     if matches!(explanation.cause(), Some(cause) if cause.right != Remedy::Unknown)
         || explanation.tried.is_empty()
@@ -301,7 +301,7 @@ fn tried(explanation: &CauseExplanation) -> Option<Element> {
     Some(details.child((!explanation.complete).then(|| quiet_line(limit))))
 }
 
-/// Every content with its verdict.
+/// Draws every content with its verdict.
 fn several(state: &State, report: &Report) -> Element {
     let files = state.verify.files();
     let heads = [
@@ -348,7 +348,7 @@ fn several(state: &State, report: &Report) -> Element {
         .child(table(&caption, &heads).child(rows))
 }
 
-/// The dialog with the link that holds the content.
+/// Puts the link that holds the content into its dialog, with a warning where programs may cut it.
 pub fn share(dialog: Element, made: &Link) -> Element {
     let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
     let Some(address) = &made.text else {

@@ -68,7 +68,7 @@ impl State {
         Some(Effect::LoadCompose)
     }
 
-    /// Compose came, or did not.
+    /// Takes Compose once it came, or why it did not.
     pub(super) fn compose_came(&mut self, came: Result<Shared, LoadError>) -> Vec<Effect> {
         self.compose.loading = false;
         match came {

@@ -77,13 +77,13 @@ impl Verify {
         changed
     }
 
-    /// What the typed text was read as; `None` where nothing was typed.
+    /// Returns what the typed text was read as; `None` where nothing was typed.
     #[must_use]
     pub fn read(&self) -> Option<Result<Expected, ExpectedError>> {
         (!self.expected.trim().is_empty()).then(|| Expected::read(&self.expected))
     }
 
-    /// What is inspected of the content at `index`, compared with what is expected.
+    /// Returns what is inspected of the content at `index`, compared with what is expected.
     pub(crate) fn subject(&self, index: usize) -> Option<InspectTarget> {
         let given = self.files.get(index)?;
         // Hex behind the name of another algorithm is no digest, and verifies nothing.
@@ -108,7 +108,7 @@ impl Verify {
         self.report = Some(report(&self.files, &self.expected, Some(index), read));
     }
 
-    /// The content of that digest.
+    /// Returns the content of that digest.
     pub(super) fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
         let is_named = |given: &&LocalContent| match digest.algorithm() {
             Some(Algorithm::Sha256) => given.sha256() == digest,
@@ -171,12 +171,12 @@ impl State {
         (!std::mem::replace(&mut self.verifier.loading, true)).then_some(Effect::LoadVerify)
     }
 
-    /// Nobody waits for Verify any more.
+    /// Forgets what was to be answered once Verify is there.
     pub(super) fn forget_waiting(&mut self) {
         self.verifier.waiting = None;
     }
 
-    /// Verify came, or did not.
+    /// Takes Verify once it came, or why it did not.
     pub(super) fn verify_came(
         &mut self,
         came: Result<&'static dyn Page, LoadError>,
@@ -225,7 +225,7 @@ impl State {
         }
     }
 
-    /// The index of the content that is looked at.
+    /// Returns the index of the content that is looked at.
     #[must_use]
     pub fn shown(&self) -> usize {
         match &self.route {
@@ -234,7 +234,7 @@ impl State {
         }
     }
 
-    /// Contents came: what is expected stays, where it was typed on this page.
+    /// Takes contents that came. What is expected stays, where it was typed on this page.
     fn given(&mut self, opened: Import) -> Vec<Effect> {
         let here = matches!(self.route, Route::Inspect(InspectSource::Verify(_), _));
         let expected = if here {

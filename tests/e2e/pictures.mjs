@@ -1,5 +1,6 @@
 // Takes the pictures in docs/: node tests/e2e/pictures.mjs [NAME...]
-// They show the built page and a registry that holds the first bundled example, in light and dark, wide and narrow.
+// They show the built page and a registry that holds the first bundled example. README.md and docs/USING.md show each of
+// them, and each is in the history of git for good: six are enough.
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -14,12 +15,17 @@ const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 const AMD64 = JSON.parse(await readFile(path.join(root, "static/examples/index/root.json"))).manifests[0].digest;
 
 const PICTURES = {
-  start: { hash: "", there: "#box" },
-  index: { hash: "#/inspect/registry.example/lantern:2.4.1", there: ".platforms" },
-  image: { hash: `#/inspect/registry.example/lantern:2.4.1?at=${AMD64}`, there: ".hold" },
-  error: { hash: "#/inspect/registry.example/lantern:2.5", there: ".error" },
-  compose: { hash: "#/compose?open=registry.example/lantern:2.4.1", there: ".tools", prepare: composed, height: 1180 },
-  verify: { hash: "#/verify", there: "#verdict", prepare: openWithNewline },
+  "index-light": { hash: "#/inspect/registry.example/lantern:2.4.1", there: ".platforms" },
+  "index-dark": { hash: "#/inspect/registry.example/lantern:2.4.1", there: ".platforms", theme: "dark" },
+  "image-light": { hash: `#/inspect/registry.example/lantern:2.4.1?at=${AMD64}`, there: ".hold" },
+  "error-light": { hash: "#/inspect/registry.example/lantern:2.5", there: ".error" },
+  "compose-light": {
+    hash: "#/compose?open=registry.example/lantern:2.4.1",
+    there: ".tools",
+    prepare: composed,
+    height: 1180,
+  },
+  "verify-light": { hash: "#/verify", there: "#verdict", prepare: openWithNewline },
 };
 
 /** Keeps two platforms, one of them edited, and names a target. */
@@ -62,22 +68,18 @@ const proxy = await start(proxyProgram, ["--listen", "127.0.0.1:0", "--dist", di
 const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
 const browser = await playwright.launch({ executablePath: chromium, args: flags });
 try {
-  for (const [name, { hash, there, prepare, height }] of Object.entries(PICTURES)) {
+  for (const [name, { hash, there, prepare, height, theme = "light" }] of Object.entries(PICTURES)) {
     if (chosen.length && !chosen.includes(name)) continue;
-    for (const theme of ["light", "dark"]) {
-      for (const [width, ending] of [[1120, ""], [360, "-narrow"]]) {
-        const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: height ?? 720 } });
-        await page.route("https://registry.example/**", (route) => route.abort());
-        await page.route("**/relay/**", relay);
-        await page.goto(`${proxy.ready[1]}/${hash}`);
-        await prepare?.(page);
-        await page.locator(there).waitFor();
-        await page.waitForFunction(() => !document.querySelector("progress"));
-        await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)));
-        await page.screenshot({ path: path.join(root, `docs/${name}-${theme}${ending}.png`), fullPage: !height });
-        await page.close();
-      }
-    }
+    const page = await browser.newPage({ colorScheme: theme, viewport: { width: 1120, height: height ?? 720 } });
+    await page.route("https://registry.example/**", (route) => route.abort());
+    await page.route("**/relay/**", relay);
+    await page.goto(`${proxy.ready[1]}/${hash}`);
+    await prepare?.(page);
+    await page.locator(there).waitFor();
+    await page.waitForFunction(() => !document.querySelector("progress"));
+    await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)));
+    await page.screenshot({ path: path.join(root, `docs/${name}.png`), fullPage: !height });
+    await page.close();
   }
 } finally {
   await browser.close();

@@ -16,7 +16,7 @@ use crate::state::Msg;
 /// How many reasons are drawn.
 const REASONS: usize = 5;
 
-/// The reasons, where there are any.
+/// Draws the reasons, where there are any.
 pub(super) fn failures(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     let mut reasons: Vec<Reason<'_>> = Vec::new();
     for (step, failure) in model
@@ -93,7 +93,7 @@ impl Reason<'_> {
     }
 }
 
-/// The registry that a failure is of.
+/// Returns the registry that a failure is of.
 fn registry<'m>(model: &'m Model, failure: &Failure, step: Step) -> Option<&'m RegistryHost> {
     let source = match (failure, step) {
         (Failure::Target(_), _) => Some(&model.task().target),

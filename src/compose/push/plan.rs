@@ -10,7 +10,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::text::{field, quiet, text, wide_field};
 use crate::state::{Msg, State};
 
-/// The plan.
+/// Draws the plan in numbers, and who asks each registry.
 pub(super) fn plan(model: &Model, state: &State, link: &Callback<Msg>) -> Element {
     let (task, totals) = (model.task(), model.totals());
     let name = [
@@ -55,7 +55,7 @@ pub(super) fn plan(model: &Model, state: &State, link: &Callback<Msg>) -> Elemen
         .child(tag(model))
 }
 
-/// Counts with their words, where they are not 0.
+/// Joins the counts that are not 0, with their words.
 fn parts(parts: &[(usize, &str)]) -> String {
     let mut said = String::new();
     for (count, words) in parts.iter().filter(|(count, _)| *count > 0) {
@@ -71,7 +71,7 @@ fn parts(parts: &[(usize, &str)]) -> String {
     }
 }
 
-/// Who is asking at a registry, and where that is set.
+/// Draws who is asking at a registry, and where that is set.
 fn registry(host: &RegistryHost, state: &State, link: &Callback<Msg>) -> Element {
     let user = state
         .registries
@@ -89,7 +89,7 @@ fn registry(host: &RegistryHost, state: &State, link: &Callback<Msg>) -> Element
     el("span").class("registry").child(quiet(words)).child(open)
 }
 
-/// The registries that are read from, other than the target's.
+/// Returns the registries that are read from, other than the target's.
 fn sources(model: &Model) -> Vec<&RegistryHost> {
     let mut hosts: Vec<&RegistryHost> = Vec::new();
     for place in model.task().sources.iter().flatten() {
@@ -100,7 +100,7 @@ fn sources(model: &Model) -> Vec<&RegistryHost> {
     hosts
 }
 
-/// What the tag named before.
+/// Draws what the tag named before.
 fn tag(model: &Model) -> Element {
     let tag = model.tag();
     let field = field(&["Tag ", tag.tag.as_str()].concat());

@@ -14,12 +14,12 @@ use crate::components::table::{Page, cell, table};
 use crate::components::text::{code, text};
 use crate::components::{digest, status};
 
-/// How many rows there are.
+/// Returns how many rows there are.
 pub(super) fn length(model: &Model) -> usize {
     model.blobs().len() + model.manifests().len() + 1 + model.referrers().len() + 1
 }
 
-/// How many of them are done or were there already.
+/// Returns how many of them are done or were there already.
 pub(super) fn done(model: &Model) -> usize {
     let blobs = model.blobs().iter().map(|step| &step.state);
     let manifests = model.manifests().iter().map(|step| &step.state);
@@ -33,7 +33,7 @@ pub(super) fn done(model: &Model) -> usize {
         .count()
 }
 
-/// A page of the rows.
+/// Returns the page of the rows that holds row `from`, or the last one.
 pub(super) fn page(model: &Model, from: usize) -> Page {
     let of = length(model);
     Page {
@@ -43,7 +43,7 @@ pub(super) fn page(model: &Model, from: usize) -> Page {
     }
 }
 
-/// The rows of a page.
+/// Draws the rows of a page.
 pub(super) fn rows(model: &Model, page: Page) -> Element {
     let heads = [
         ("Step", None),
@@ -68,7 +68,8 @@ pub(super) fn rows(model: &Model, page: Page) -> Element {
         .child(el("tbody").children(rows))
 }
 
-/// The step in that row: blobs, the manifests that name them, the list, the tag, the tags of referrers, reading back.
+/// Returns the step in that row: blobs, the manifests that name them, the list, the tag, the tags of referrers,
+/// reading back.
 fn step(model: &Model, row: usize) -> Option<Step> {
     let (blobs, manifests, referrers) = (
         model.blobs().len(),
@@ -120,7 +121,7 @@ fn draw(model: &Model, step: Step) -> Element {
         .child(el("td").child(status::verdict(status, &words)))
 }
 
-/// What a step is about.
+/// Says what a step is about.
 pub(super) fn name(model: &Model, step: Step) -> String {
     match step {
         Step::Blob(place) => {
@@ -154,7 +155,7 @@ pub(super) fn name(model: &Model, step: Step) -> String {
     }
 }
 
-/// What the list says of an entry: its platform, or whose attestation it is. A platform of `unknown/unknown` says
+/// Says what the list tells of an entry: its platform, or whose attestation it is. A platform of `unknown/unknown` says
 /// nothing, and no more does that of an attestation.
 fn entry(model: &Model, digest: &str) -> Option<String> {
     let find = |digest: &str| {
@@ -177,7 +178,7 @@ fn entry(model: &Model, digest: &str) -> Option<String> {
     Some(["attestation", &of.unwrap_or_default()].concat())
 }
 
-/// How it stands with a step, in a word or two.
+/// Says how far a step is, in a word or two.
 fn says(model: &Model, step: Step) -> (Status, String) {
     let word = |status, word: &str| (status, word.to_owned());
     let state = match step {
@@ -255,7 +256,7 @@ fn failed(failure: &Failure) -> (Status, String) {
     }
 }
 
-/// A repository, without the registry where it is the target's.
+/// Returns a repository, without the registry where it is the target's.
 fn place_name(model: &Model, place: &Repository) -> String {
     let repository = place.repository.as_str();
     if place.host == model.task().target.host {

@@ -16,7 +16,7 @@ use crate::components::status::generation;
 use crate::components::text::{quiet, quiet_line, text};
 use crate::state::{Msg, State};
 
-/// The push part: the last stop.
+/// Draws the push part: the last stop.
 pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let model = compose.push.model.as_ref();
     let said = el("p")
@@ -72,12 +72,12 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     }
 }
 
-/// What sends `own` when its event comes.
+/// Makes a listener that sends `own`.
 fn send(link: &Callback<Msg>, own: Own) -> Callback<Event> {
     link.reform(move |_| Msg::Compose(Rc::new(page::Own::Push(own.clone()))))
 }
 
-/// Where there is no push: what it takes to plan one.
+/// Draws what it takes to plan a push, where there is none.
 fn offer(body: Element, compose: &Compose, link: &Callback<Msg>) -> Element {
     let composed = &compose.model;
     let Some(target) = &composed.composition().target else {

@@ -10,7 +10,7 @@ use crate::components::digest::short;
 use crate::components::element::{Element, el};
 use crate::components::text::quiet_line;
 
-/// Where it stands, in one sentence, and the stamp.
+/// Says how far the push is, in one sentence, with the stamp.
 pub(super) fn title(model: &Model, stage: Stage) -> (String, Stamp) {
     let tag = model.tag();
     let cancelled = is_cancelled(model);
@@ -92,7 +92,7 @@ pub(super) fn title(model: &Model, stage: Stage) -> (String, Stamp) {
     )
 }
 
-/// Whether the person stopped it, and nothing else did.
+/// Tells whether the person stopped it, and nothing else did.
 fn is_cancelled(model: &Model) -> bool {
     let failures = model.failures();
     !failures.is_empty()
@@ -101,7 +101,7 @@ fn is_cancelled(model: &Model) -> bool {
             .all(|(_, failure)| **failure == Failure::Cancelled)
 }
 
-/// For those who do not see the page: each stage once, and quarters of the way.
+/// Says what screen readers hear: each stage once, and quarters of the way.
 pub(super) fn announced(model: &Model) -> String {
     let stage = Stage::of(model);
     let (title, stamp) = title(model, stage);
@@ -118,12 +118,12 @@ pub(super) fn announced(model: &Model) -> String {
     [&title, ", ", &stamp.small].concat()
 }
 
-/// How far it is: `3 of 9 steps done`.
+/// Says how far it is: `3 of 9 steps done`.
 pub(super) fn known(done: usize, all: usize, word: &str) -> String {
     [&number(done as u64), " of ", &count(all, "step"), " ", word].concat()
 }
 
-/// What came of it, in a sentence.
+/// Draws what came of it, in a sentence.
 pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
     let tag = model.tag().tag.as_str();
     match stage {
@@ -157,7 +157,7 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
     }
 }
 
-/// What a push that stopped has done.
+/// Says what a push that stopped has done.
 fn what_is_there(model: &Model) -> String {
     let blobs = model
         .blobs()

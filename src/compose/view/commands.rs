@@ -12,7 +12,7 @@ use crate::components::text::{quiet_line, text};
 use crate::compose::page::{Compose, Own};
 use crate::state::{Msg, State};
 
-/// The stop.
+/// Draws this stop of the line.
 pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
     let body = el("div");
     let body = match &compose.model.composition().target {
@@ -50,7 +50,8 @@ fn few(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>)
     .child(list)
 }
 
-/// Of a long list the commands are made when somebody wants them: some have a line for each entry.
+/// Draws buttons in place of the commands of a long list. These are made when somebody wants them, since some have a
+/// line for each entry.
 fn many(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
     let copies = TOOLS.map(|tool| match &compose.unsayable {
         Some((known, why)) if *known == tool => el("span")

@@ -13,7 +13,7 @@ use crate::compose::page::{Compose, Field, Own, PARTS};
 use crate::compose::sources::one;
 use crate::state::Msg;
 
-/// The fields of a row.
+/// Draws the fields of a row.
 pub(super) fn editor(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
     let editor = el("div").class("entry-editor");
     let editor = match &row.entry {
@@ -95,7 +95,7 @@ fn platform(compose: &Compose, row: &Row, entry: &Entry, link: &Callback<Msg>) -
         .child(differs)
 }
 
-/// An input that shows `value` and says what is typed.
+/// Draws an input that shows `value` and says what is typed.
 pub(super) fn box_of(id: String, value: &str, field: Field, link: &Callback<Msg>) -> Element {
     el("input")
         .attr("id", id)
@@ -150,7 +150,7 @@ pub(super) fn annotations(
         .child(tool)
 }
 
-/// The box for an artifact type.
+/// Draws the box for an artifact type.
 pub(super) fn artifact_type(
     compose: &Compose,
     on: AnnotationOwner,
@@ -179,7 +179,7 @@ pub(super) fn artifact_type(
         .child(el("p").attr("id", fault).class("bad").child(said))
 }
 
-/// The box for another source in a row's place.
+/// Draws the box for another source in a row's place.
 fn replacement(compose: &Compose, id: u64, link: &Callback<Msg>) -> Element {
     let field = Field::Replacement(id);
     let value = compose.typed(&field).unwrap_or_default().to_owned();
@@ -206,7 +206,7 @@ fn replacement(compose: &Compose, id: u64, link: &Callback<Msg>) -> Element {
         ))
 }
 
-/// A labelled box with the button that sends it.
+/// Draws a labelled box with the button that sends it.
 pub(super) fn with_button(label: &'static str, input: Element, button: Element) -> Element {
     let label = el("label").class("boxed").child(label).child(input);
     el("div").class("with-button").child(label).child(button)

@@ -15,7 +15,7 @@ use crate::compose::page::{Compose, Field, Own};
 use crate::compose::sources::{Fault, SourceInput, one, target};
 use crate::state::Msg;
 
-/// The stop.
+/// Draws this stop of the line.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let composition = compose.model.composition();
     let says = composition.annotations.len()
@@ -46,7 +46,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     step("List", "what it is to be", body)
 }
 
-/// Where the list is to go.
+/// Draws where the list is to go.
 fn to(compose: &Compose, link: &Callback<Msg>) -> Element {
     let known = compose
         .model
@@ -77,7 +77,7 @@ fn to(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child(line)
 }
 
-/// What was read in a box for one reference.
+/// Draws what was read in a box for one reference.
 pub(super) fn reading(line: Element, read: Option<&Result<SourceInput, Fault>>) -> Element {
     match read {
         None => line,
@@ -88,7 +88,7 @@ pub(super) fn reading(line: Element, read: Option<&Result<SourceInput, Fault>>) 
     }
 }
 
-/// The two kinds, and what the other one would lose.
+/// Draws the two kinds, and what the other one would lose.
 fn kind(compose: &Compose, link: &Callback<Msg>) -> Element {
     let chosen = compose.model.composition().kind;
     let radios = ListKind::ALL.map(|kind| {
@@ -136,7 +136,7 @@ fn kind(compose: &Compose, link: &Callback<Msg>) -> Element {
         .children(radios)
 }
 
-/// What is lost, each thing once.
+/// Says what is lost, each thing once.
 fn lost(losses: &[Loss]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for loss in losses {
@@ -184,7 +184,7 @@ fn tool(compose: &Compose, link: &Callback<Msg>) -> Element {
         ))
 }
 
-/// The manifest that the list refers to.
+/// Draws the manifest that the list refers to.
 fn subject(compose: &Compose, link: &Callback<Msg>) -> Element {
     let value = compose
         .typed(&Field::Subject)

@@ -22,7 +22,7 @@ use crate::compose::rows::name;
 use crate::route::{InspectSource, Route, View};
 use crate::state::Msg;
 
-/// The stop.
+/// Draws this stop of the line.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let (model, shown) = (&compose.model, &compose.derived.shown);
     let rows = &model.composition().rows;
@@ -76,7 +76,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     )
 }
 
-/// How it stands with all rows together.
+/// Returns the worst status of the rows that are kept.
 fn status(compose: &Compose) -> Status {
     let mut worst = Status::Verified;
     for row in compose
@@ -96,7 +96,7 @@ fn status(compose: &Compose) -> Status {
     worst
 }
 
-/// One switch for every attestation.
+/// Draws one switch for every attestation.
 fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
     let attests = |row: &Row| {
         row.entry
@@ -123,7 +123,7 @@ fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
     (all > 0).then(|| el("p").child(el("label").class("check").child(switch).child(words)))
 }
 
-/// What sends whether a box is ticked.
+/// Makes a listener that sends whether a box is ticked.
 fn checked(link: &Callback<Msg>, own: impl Fn(bool) -> Own + 'static) -> Callback<Event> {
     link.reform(move |event: Event| {
         let on = event
@@ -133,7 +133,7 @@ fn checked(link: &Callback<Msg>, own: impl Fn(bool) -> Own + 'static) -> Callbac
     })
 }
 
-/// The head of the rows of one list.
+/// Draws the head of the rows of one list.
 fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) -> Element {
     let original = compose
         .model
@@ -161,7 +161,7 @@ fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) 
         .child(begin)
 }
 
-/// Where a manifest is; a link, where it can be inspected.
+/// Draws where a manifest is; a link, where it can be inspected.
 fn source(source: &Source) -> Element {
     let Some(reference) = source.reference() else {
         return text(&source.name());
@@ -183,7 +183,7 @@ fn source(source: &Source) -> Element {
     }
 }
 
-/// What a row is called; an attestation by what it says.
+/// Says what a row is called; an attestation by what it says.
 fn title(compose: &Compose, row: &Row) -> String {
     let attests = row
         .entry
@@ -245,7 +245,7 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
         .child(open.then(|| editor(compose, row, link)))
 }
 
-/// The buttons of a row. Those without an effect stay, so that the focus stays on them.
+/// Draws the buttons of a row. Those without an effect stay, so that the focus stays on them.
 fn tools(row: &Row, name: &str, below: bool, open: bool, link: &Callback<Msg>) -> Element {
     let id = row.id;
     let tool = |what: &'static str, words: &str, label: [&str; 3], own: Own| {
@@ -281,7 +281,7 @@ fn state_words(state: &RowState<'_>) -> (Status, &'static str) {
     }
 }
 
-/// What is wrong with a row, and what can be done.
+/// Draws what is wrong with a row, and what can be done.
 fn trouble(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
     let trouble = el("div").class("entry-trouble");
     match compose.model.state(row) {
@@ -329,7 +329,7 @@ fn failed(
     }
 }
 
-/// What was found in a row's entry.
+/// Draws what was found in a row's entry.
 fn remarks(compose: &Compose, row: &Row) -> Vec<Element> {
     let Some(place) = compose
         .model

@@ -10,7 +10,7 @@ use crate::compose::page::{Compose, Field, Own};
 use crate::compose::sources::{Read, SourceInput, is_content, read};
 use crate::state::{FILES, Msg};
 
-/// The stop.
+/// Draws this stop of the line.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let value = compose.typed(&Field::Sources).unwrap_or_default();
     let reads = read(value, compose.model.composition().target.as_ref());
@@ -50,7 +50,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     step("Sources", "what goes in", body)
 }
 
-/// What each line was read as.
+/// Draws what each line was read as.
 fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
     let list = el("ul")
         .attr("id", "sources-read")
@@ -78,7 +78,7 @@ fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
     }))
 }
 
-/// A source in words.
+/// Draws a source in words.
 pub(super) fn found_words(found: &SourceInput) -> Element {
     let words = el("span").child(el("b").child(text(&found.reference.familiar())));
     let http = found.plain_http.is_some().then_some(", over plain http");
@@ -90,7 +90,7 @@ pub(super) fn found_words(found: &SourceInput) -> Element {
     )
 }
 
-/// What was not taken, and why.
+/// Draws what was not taken, and why.
 fn left_out(compose: &Compose) -> Option<Element> {
     let row =
         |(name, why): &(String, String)| el("li").child(text(name)).child(": ").child(text(why));

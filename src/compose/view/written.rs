@@ -21,7 +21,7 @@ use crate::compose::page::{Compose, Own};
 use crate::route::{InspectSource, Route, View};
 use crate::state::Msg;
 
-/// The stop.
+/// Draws this stop of the line.
 pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let written = model.written();
@@ -74,7 +74,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
     custody::step(name, "these bytes, and no others", body)
 }
 
-/// The view of an entry, where it is in a registry.
+/// Returns the address of an entry's view, where it is in a registry.
 fn inspect(compose: &Compose, digest: &Digest) -> Option<String> {
     let is_it = |row: &&waybill_core::workflow::compose::Row| {
         row.entry
@@ -95,7 +95,7 @@ fn inspect(compose: &Compose, digest: &Digest) -> Option<String> {
     )
 }
 
-/// What became of the list that was opened.
+/// Draws what became of the list that was opened.
 fn difference_of(compose: &Compose, difference: &Difference) -> Element {
     let part = el("section").attr("aria-label", "Difference to the list it began with");
     let part = part.child(el("h3").child("Difference to the list it began with"));
@@ -152,7 +152,7 @@ fn name_of(entry: &Descriptor) -> String {
     }
 }
 
-/// What happened to an entry, a line each.
+/// Says what happened to an entry, a line each.
 fn what(change: &EntryChange) -> Vec<(String, Option<&Changed>)> {
     let place = |place: usize| number(place as u64 + 1);
     match (change.before, change.after) {

@@ -25,7 +25,7 @@ use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::state::{Inspection, Msg, State};
 
-/// The whole line.
+/// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(
     state: &State,
     inspection: &Inspection,
@@ -203,7 +203,8 @@ fn manifest_fields(node: &Node, label: &str) -> Element {
     fields
 }
 
-/// A signature: by which key, and whether it holds. The key is in the same document, so this says nothing of who signed.
+/// Draws a signature: by which key, and whether it holds. The key is in the same document, so this says nothing of who
+/// signed.
 fn signature(signature: &Signature, result: Option<Checked>) -> Element {
     let id = signature
         .key_id
@@ -412,7 +413,7 @@ fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback
     body.child(failure(why, link)).child(again)
 }
 
-/// Why something is not here, and what to do about it.
+/// Draws why something is not here, and what to do about it.
 pub(super) fn failure(why: &Failure, link: &Callback<Msg>) -> Element {
     match why {
         Failure::Registry(told) => error(&told.explain(), &|action| {
