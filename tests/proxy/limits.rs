@@ -7,9 +7,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES};
-use waybill_proxy::config::{Config, Limits};
+use waybill_proxy::{Config, Limits};
 
-use crate::lab::{Answer, Does, Lab, PATIENCE, PUBLIC, Proxy, Upstream, answer, start, until};
+use crate::harness::{
+    Answer, Does, PATIENCE, PUBLIC, Proxy, TestNetwork, Upstream, answer, start, until,
+};
 
 const BLOB: &str = "/relay/http/registry.test/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 const MANIFEST: &str = "/relay/http/registry.test/v2/a/manifests/x";
@@ -17,11 +19,12 @@ const MANIFEST: &str = "/relay/http/registry.test/v2/a/manifests/x";
 /// A time that an upstream or a client of these tests lets pass.
 const SHORT: Duration = Duration::from_millis(100);
 
-fn lab(upstream: &Upstream) -> Lab {
-    let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC])
+fn network(upstream: &Upstream) -> TestNetwork {
+    let network = TestNetwork::default();
+    network
+        .name("registry.test", &[PUBLIC])
         .server(PUBLIC, upstream);
-    lab
+    network
 }
 
 fn allow(config: &mut Config) {
@@ -31,7 +34,7 @@ fn allow(config: &mut Config) {
 }
 
 async fn get(upstream: &Upstream, limits: Limits, path: &str) -> Answer {
-    let proxy = Proxy::new(&lab(upstream), |config| {
+    let proxy = Proxy::new(&network(upstream), |config| {
         allow(config);
         config.limits = limits;
     });
@@ -136,9 +139,9 @@ async fn an_upstream_that_does_not_answer_is_given_up() {
 
 #[tokio::test]
 async fn an_upstream_that_does_not_connect_is_given_up() {
-    let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC]).silent(PUBLIC);
-    let proxy = Proxy::new(&lab, |config| config.limits.connect = SHORT);
+    let network = TestNetwork::default();
+    network.name("registry.test", &[PUBLIC]).silent(PUBLIC);
+    let proxy = Proxy::new(&network, |config| config.limits.connect = SHORT);
     let message = "registry.test could not be reached within 100ms".to_owned();
     let expected = (504, "UPSTREAM_TIMEOUT".to_owned(), message);
     assert_eq!(
@@ -147,10 +150,11 @@ async fn an_upstream_that_does_not_connect_is_given_up() {
     );
     // A handshake that never ends.
     let upstream = Upstream::plain(|_| Does::Hangs(vec![])).await;
-    let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC])
+    let network = TestNetwork::default();
+    network
+        .name("registry.test", &[PUBLIC])
         .server(PUBLIC, &upstream);
-    let proxy = Proxy::new(&lab, |config| config.limits.connect = SHORT);
+    let proxy = Proxy::new(&network, |config| config.limits.connect = SHORT);
     assert_eq!(
         proxy.get("/relay/https/registry.test/v2/").await.refusal(),
         expected
@@ -258,7 +262,7 @@ async fn upload(upstream: &Upstream, limits: Limits) -> TcpStream {
 }
 
 async fn upload_with(upstream: &Upstream, limits: Limits, headers: &str) -> TcpStream {
-    let proxy = start(&lab(upstream), |config| {
+    let proxy = start(&network(upstream), |config| {
         allow(config);
         (config.push, config.limits) = (true, limits);
     })
@@ -401,7 +405,7 @@ async fn a_client_that_leaves_takes_its_upstream_along() {
         b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
     ] {
         let upstream = Upstream::plain(move |_| Does::Hangs(bytes.to_vec())).await;
-        let proxy = start(&lab(&upstream), allow).await;
+        let proxy = start(&network(&upstream), allow).await;
         let mut client = ask(proxy, BLOB).await;
         until(|| upstream.requests().len() == 1).await;
         if !bytes.is_empty() {
@@ -420,7 +424,7 @@ async fn a_slow_client_slows_its_upstream_down() {
     const LENGTH: usize = 256 * 1024 * 1024;
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {LENGTH}\r\n\r\n").into_bytes();
     let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
-    let proxy = start(&lab(&upstream), allow).await;
+    let proxy = start(&network(&upstream), allow).await;
     let mut client = ask(proxy, BLOB).await;
     client
         .read_exact(&mut [0; 10])
@@ -444,7 +448,7 @@ async fn a_slow_client_slows_its_upstream_down() {
 async fn a_client_that_takes_nothing_is_cut_off() {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".to_vec();
     let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
-    let proxy = start(&lab(&upstream), |config| {
+    let proxy = start(&network(&upstream), |config| {
         allow(config);
         config.limits.client_idle = SHORT;
     })
@@ -459,7 +463,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
 async fn taken(limits: Limits, pause: Duration, enough: usize) -> usize {
     let head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n".to_vec();
     let upstream = Upstream::plain(move |_| Does::Repeats(head.clone(), vec![b'x'; 65_536])).await;
-    let proxy = start(&lab(&upstream), |config| {
+    let proxy = start(&network(&upstream), |config| {
         allow(config);
         config.limits = limits;
     })
@@ -505,7 +509,10 @@ async fn a_slow_client_that_goes_on_is_waited_for() {
 
 #[tokio::test]
 async fn a_client_that_sends_no_head_is_cut_off() {
-    let proxy = start(&Lab::default(), |config| config.limits.client_head = SHORT).await;
+    let proxy = start(&TestNetwork::default(), |config| {
+        config.limits.client_head = SHORT
+    })
+    .await;
     for start in ["", "GET / HTTP/1.1\r\nHost: "] {
         let mut client = TcpStream::connect(proxy).await.expect("the proxy listens");
         client.write_all(start.as_bytes()).await.expect("sent");
@@ -524,7 +531,7 @@ async fn a_client_that_sends_no_head_is_cut_off() {
 #[tokio::test]
 async fn a_client_has_so_many_requests_open_and_no_more() {
     let upstream = Upstream::plain(|_| Does::Hangs(vec![])).await;
-    let proxy = start(&lab(&upstream), |config| {
+    let proxy = start(&network(&upstream), |config| {
         allow(config);
         config.limits.open = 2;
     })
@@ -543,7 +550,7 @@ async fn a_client_has_so_many_requests_open_and_no_more() {
 #[tokio::test]
 async fn a_burst_of_requests_is_answered_and_then_put_off() {
     let upstream = Upstream::ok("{}").await;
-    let proxy = Proxy::new(&lab(&upstream), |config| {
+    let proxy = Proxy::new(&network(&upstream), |config| {
         allow(config);
         (config.limits.burst, config.limits.rate) = (3, 1);
     });
@@ -558,7 +565,7 @@ async fn a_burst_of_requests_is_answered_and_then_put_off() {
 
 #[tokio::test]
 async fn a_client_has_so_many_connections_and_no_more() {
-    let proxy = start(&Lab::default(), |config| {
+    let proxy = start(&TestNetwork::default(), |config| {
         config.limits.client_connections = 2
     })
     .await;

@@ -11,8 +11,8 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::command::{ask, command, signal, started};
-use crate::crowd::read_to;
-use crate::lab::{Authority, Does, Lab, PATIENCE, Upstream, dist, start};
+use crate::connections::read_to;
+use crate::harness::{CertificateAuthority, Does, PATIENCE, TestNetwork, Upstream, dist, start};
 
 /// A whole answer of a request on a connection of its own.
 async fn get(host: &str, path: &str, headers: &str) -> String {
@@ -280,7 +280,7 @@ async fn status_for(proxy: std::net::SocketAddr, forwarded: &str) -> String {
 
 #[tokio::test]
 async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
-    let trusting = start(&Lab::default(), |config| {
+    let trusting = start(&TestNetwork::default(), |config| {
         config.trusted.push("127.0.0.0/8".parse().expect("trusted"));
         (config.limits.burst, config.limits.rate) = (1, 1);
         config.limits.client_connections = 0;
@@ -303,7 +303,7 @@ async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
         "what the client wrote itself does not count"
     );
 
-    let wary = start(&Lab::default(), |config| {
+    let wary = start(&TestNetwork::default(), |config| {
         (config.limits.burst, config.limits.rate) = (1, 1)
     })
     .await;
@@ -316,7 +316,11 @@ async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
 }
 
 /// What a client of https gets that trusts this authority.
-async fn over_tls(host: &str, authority: &Authority, headers: &str) -> Result<String, String> {
+async fn over_tls(
+    host: &str,
+    authority: &CertificateAuthority,
+    headers: &str,
+) -> Result<String, String> {
     let versions = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions();
     let roots: RootCertStore = authority.roots();
@@ -347,13 +351,16 @@ async fn https_with_a_certificate_that_is_read_again() {
     let folder = std::env::temp_dir().join(format!("waybill-certificates-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let (certificate, key) = (folder.join("chain.pem"), folder.join("key.pem"));
-    let write = |authority: &Authority| {
+    let write = |authority: &CertificateAuthority| {
         let (chain, secret) = authority.pem(&["localhost"]);
         std::fs::write(&certificate, chain)
             .and_then(|()| std::fs::write(&key, secret))
             .expect("written");
     };
-    let (first, second) = (Authority::new("the first"), Authority::new("the second"));
+    let (first, second) = (
+        CertificateAuthority::new("the first"),
+        CertificateAuthority::new("the second"),
+    );
     write(&first);
     let (chain, secret) = (certificate.to_string_lossy(), key.to_string_lossy());
     let (mut child, host, greeting) =
