@@ -203,7 +203,7 @@ fn read_folder(
     Ok(())
 }
 
-/// How many hex digits of its SHA-256 stand in the name of a file of the page: `scripts/shorten.mjs` puts them there.
+/// How many hex digits of its SHA-256 stand in the name of a file of the page: `scripts/bundle/names.mjs` puts them there.
 const HASH_DIGITS: usize = 16;
 
 /// Tells whether the name holds the beginning of the content's SHA-256: `waybill-3f2a9c0d1e5b7a64_bg.wasm`. Digits that only

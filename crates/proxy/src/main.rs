@@ -75,7 +75,7 @@ async fn run(mut config: Config) -> Result<(), String> {
         tokio::spawn(serve_metrics(metrics, app.clone(), config.limits));
     }
     serve(listener, &workers, tls, config.limits, async {
-        stopped.await.unwrap_or_default()
+        stopped.await.unwrap_or_default();
     })
     .await;
     Ok(())
