@@ -7,8 +7,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use crate::command::{ask, started};
-use crate::harness::{Does, PATIENCE, Upstream};
+use crate::harness::{Does, PATIENCE, Upstream, ask, read_to, started};
 
 /// Addresses of the crowd: 127.0.0.2 and so on.
 const ADDRESSES: u8 = 5;
@@ -38,14 +37,6 @@ async fn connect_from(address: [u8; 4], host: SocketAddr) -> TcpStream {
         .bind((address, 0).into())
         .expect("an address of this machine");
     socket.connect(host).await.expect("it listens")
-}
-
-/// Reads on until `end` has come.
-pub(crate) async fn read_to(client: &mut TcpStream, end: &str) {
-    let mut read = Vec::new();
-    while !read.ends_with(end.as_bytes()) {
-        read.push(client.read_u8().await.expect("an answer"));
-    }
 }
 
 /// Whether the other side has neither closed it nor said anything; the system is asked, not the runtime.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use waybill_proxy::Config;
 
 use crate::harness::{
-    CertificateAuthority, Does, OTHER, PUBLIC, Proxy, TestNetwork, Upstream, answer, challenge,
+    CertificateAuthority, Does, PUBLIC, Proxy, TestNetwork, Upstream, answer, challenge,
 };
 
 /// One address of each kind that must never be dialled.
@@ -54,7 +54,7 @@ async fn no_private_address_is_dialled_by_itself_or_behind_a_name() {
     let proxy = Proxy::new(&network, |config| {
         config
             .allow
-            .push("http://registry.test".parse().expect("host"))
+            .push("http://registry.test".parse().expect("host"));
     });
     for inside in INSIDE {
         network.name("inside.test", &[inside]);
@@ -247,7 +247,7 @@ async fn what_is_allowed_by_name_is_reached_and_nothing_beside_it() {
         .server("10.0.0.5", &upstream);
     let allow = |allowed: &'static str| {
         Proxy::new(&network, move |config| {
-            config.allow.push(allowed.parse().expect("host"))
+            config.allow.push(allowed.parse().expect("host"));
         })
     };
     let by_name = allow("http://registry.lan:5000");
@@ -334,69 +334,4 @@ async fn odd_spellings_reach_nobody() {
         (network.dialled(), network.looked_up(), inside.connections()),
         (vec![], vec![], 0)
     );
-}
-
-#[tokio::test]
-async fn a_second_address_is_tried_where_the_first_is_closed() {
-    let upstream = Upstream::ok("x").await;
-    let network = TestNetwork::default();
-    network
-        .name("registry.test", &[OTHER, PUBLIC])
-        .server(PUBLIC, &upstream);
-    let proxy = Proxy::new(&network, |config| {
-        config
-            .allow
-            .push("http://registry.test".parse().expect("host"))
-    });
-    assert_eq!(proxy.get("/relay/http/registry.test/v2/").await.text(), "x");
-    assert_eq!(
-        network.dialled(),
-        [format!("{OTHER}:80"), format!("{PUBLIC}:80")]
-    );
-}
-
-#[tokio::test]
-async fn a_second_address_is_tried_where_the_first_is_silent() {
-    let upstream = Upstream::ok("x").await;
-    let network = TestNetwork::default();
-    network
-        .name("registry.test", &[OTHER, PUBLIC])
-        .silent(OTHER)
-        .server(PUBLIC, &upstream);
-    let proxy = Proxy::new(&network, |config| {
-        config
-            .allow
-            .push("http://registry.test".parse().expect("host"));
-        config.limits.connect = std::time::Duration::from_secs(1);
-    });
-    assert_eq!(proxy.get("/relay/http/registry.test/v2/").await.text(), "x");
-}
-
-#[tokio::test]
-async fn what_cannot_be_reached_is_said_plainly() {
-    let network = TestNetwork::default();
-    network
-        .name("closed.test", &[PUBLIC])
-        .name("empty.test", &[]);
-    let proxy = Proxy::new(&network, |_| {});
-    for (host, message) in [
-        (
-            "closed.test",
-            format!("closed.test could not be reached at {PUBLIC}:443: connection refused"),
-        ),
-        (
-            "unknown.test",
-            "the name unknown.test could not be looked up: no such name".to_owned(),
-        ),
-        (
-            "empty.test",
-            "the name empty.test could not be looked up: it has no address".to_owned(),
-        ),
-    ] {
-        let refusal = proxy
-            .get(&format!("/relay/https/{host}/v2/"))
-            .await
-            .refusal();
-        assert_eq!(refusal, (502, "UPSTREAM_UNREACHABLE".to_owned(), message));
-    }
 }

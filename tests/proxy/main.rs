@@ -2,19 +2,24 @@
 
 mod assets;
 mod cache;
+mod clients;
 mod command;
+mod connect;
 mod connections;
 mod dial;
 mod harness;
+mod hashing;
 mod head_guard;
 mod http2;
 mod limits;
 mod memory;
 mod operation;
+mod push;
 mod redirects;
 mod relay;
 mod same_origin;
 mod ssrf;
+mod tls;
 mod token_endpoint;
-mod upstream_tls;
+mod uploads;
 mod workers;

@@ -3,8 +3,7 @@
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::command::{ask, started};
-use crate::harness::{Does, Upstream, answer, until};
+use crate::harness::{Does, Upstream, answer, ask, started, until};
 
 const BLOB: &str =
     "v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";

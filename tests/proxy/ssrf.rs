@@ -74,13 +74,9 @@ async fn send(proxy: SocketAddr, method: &str, path: &str, headers: &str) -> Str
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-#[tokio::test]
-async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
-    let listener = Upstream::ok("inside").await;
-    let port = listener.address.port();
-    let stranger = Upstream::ok("{}").await;
-    // A registry that is allowed, and that sends its clients to wherever the path says.
-    let registry = Upstream::plain(move |head| {
+/// A registry that is allowed, and that sends its clients to wherever the path says; inside means this port.
+async fn registry_that_redirects(port: u16) -> Upstream {
+    Upstream::plain(move |head| {
         let to = head
             .split("/v2/")
             .nth(1)
@@ -102,30 +98,11 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
             )),
         }
     })
-    .await;
-    let network = TestNetwork::default();
-    network
-        .name("registry.test", &[PUBLIC])
-        .server(PUBLIC, &registry);
-    network
-        .name("stranger.test", &[OTHER])
-        .server(OTHER, &stranger);
-    network
-        .name("inside.test", &["127.0.0.1"])
-        .name("localhost", &["127.0.0.1"])
-        .name("mixed.test", &[OTHER, "127.0.0.1"]);
-    let proxy = start(&network, |config| {
-        config
-            .allow
-            .push("http://registry.test".parse().expect("host"));
-        config
-            .allow
-            .push("http://stranger.test".parse().expect("host"));
-        config.push = true;
-        (config.limits.burst, config.limits.rate) = (100_000, 100_000);
-    })
-    .await;
+    .await
+}
 
+/// Whatever somebody may write for an address inside.
+fn hosts_inside() -> Vec<String> {
     let mut hosts: Vec<String> = inside().into_iter().map(spelled).collect();
     hosts.extend(
         "2130706433 017700000001 0x7f000001 0x7f.1 0177.0.0.1 127.1 127.0.0.1. localhost localhost. inside.test \
@@ -135,55 +112,11 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
             .split_whitespace()
             .map(str::to_owned),
     );
-    let mut refused = 0;
-    for host in &hosts {
-        for path in [
-            format!("/relay/https/{host}:{port}/v2/"),
-            format!("/token/https/{host}:{port}/token"),
-        ] {
-            let answer = send(proxy, "GET", &path, "").await;
-            assert!(answer.starts_with("HTTP/1.1 40"), "{path} {answer}");
-            refused += 1;
-        }
-        let plain = send(proxy, "GET", &format!("/relay/http/{host}:{port}/v2/"), "").await;
-        assert!(plain.starts_with("HTTP/1.1 40"), "{host} {plain}");
-    }
-    assert!(refused > 200, "{refused}");
+    hosts
+}
 
-    for name in [
-        "inside",
-        "inside-plain",
-        "inside-name",
-        "inside-short",
-        "inside-mapped",
-        "inside-user",
-        "inside-scheme",
-    ] {
-        let answer = send(
-            proxy,
-            "GET",
-            &format!("/relay/http/registry.test/v2/{name}/blobs/{DIGEST}"),
-            "",
-        )
-        .await;
-        assert!(answer.contains("waybill-relay: refused"), "{name} {answer}");
-    }
-    // Followed, and without what it must not carry.
-    let led = send(
-        proxy,
-        "GET",
-        &format!("/relay/http/registry.test/v2/stranger/blobs/{DIGEST}"),
-        "Cookie: a=b\r\n",
-    )
-    .await;
-    assert!(led.ends_with("{}"), "{led}");
-    // A realm elsewhere is the page's to judge: the proxy hands it on and goes nowhere.
-    let realm = send(proxy, "GET", "/relay/http/registry.test/v2/", "").await;
-    assert!(
-        realm.starts_with("HTTP/1.1 401 ") && realm.contains("stranger.test"),
-        "{realm}"
-    );
-
+/// Requests that are forged, malformed or for nothing that is relayed.
+async fn forged_requests_are_refused(proxy: SocketAddr) {
     let own = format!("Host: {proxy}\r\n");
     let target = "/relay/http/stranger.test/v2/";
     for (method, path, headers) in [
@@ -245,6 +178,87 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
             "{method} {path} {headers} {answer}"
         );
     }
+}
+
+#[tokio::test]
+async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
+    let listener = Upstream::ok("inside").await;
+    let port = listener.address.port();
+    let stranger = Upstream::ok("{}").await;
+    let registry = registry_that_redirects(port).await;
+    let network = TestNetwork::default();
+    network
+        .name("registry.test", &[PUBLIC])
+        .server(PUBLIC, &registry);
+    network
+        .name("stranger.test", &[OTHER])
+        .server(OTHER, &stranger);
+    network
+        .name("inside.test", &["127.0.0.1"])
+        .name("localhost", &["127.0.0.1"])
+        .name("mixed.test", &[OTHER, "127.0.0.1"]);
+    let proxy = start(&network, |config| {
+        config
+            .allow
+            .push("http://registry.test".parse().expect("host"));
+        config
+            .allow
+            .push("http://stranger.test".parse().expect("host"));
+        config.push = true;
+        (config.limits.burst, config.limits.rate) = (100_000, 100_000);
+    })
+    .await;
+
+    let mut refused = 0;
+    for host in &hosts_inside() {
+        for path in [
+            format!("/relay/https/{host}:{port}/v2/"),
+            format!("/token/https/{host}:{port}/token"),
+        ] {
+            let answer = send(proxy, "GET", &path, "").await;
+            assert!(answer.starts_with("HTTP/1.1 40"), "{path} {answer}");
+            refused += 1;
+        }
+        let plain = send(proxy, "GET", &format!("/relay/http/{host}:{port}/v2/"), "").await;
+        assert!(plain.starts_with("HTTP/1.1 40"), "{host} {plain}");
+    }
+    assert!(refused > 200, "{refused}");
+
+    for name in [
+        "inside",
+        "inside-plain",
+        "inside-name",
+        "inside-short",
+        "inside-mapped",
+        "inside-user",
+        "inside-scheme",
+    ] {
+        let answer = send(
+            proxy,
+            "GET",
+            &format!("/relay/http/registry.test/v2/{name}/blobs/{DIGEST}"),
+            "",
+        )
+        .await;
+        assert!(answer.contains("waybill-relay: refused"), "{name} {answer}");
+    }
+    // Followed, and without what it must not carry.
+    let led = send(
+        proxy,
+        "GET",
+        &format!("/relay/http/registry.test/v2/stranger/blobs/{DIGEST}"),
+        "Cookie: a=b\r\n",
+    )
+    .await;
+    assert!(led.ends_with("{}"), "{led}");
+    // A realm elsewhere is the page's to judge: the proxy hands it on and goes nowhere.
+    let realm = send(proxy, "GET", "/relay/http/registry.test/v2/", "").await;
+    assert!(
+        realm.starts_with("HTTP/1.1 401 ") && realm.contains("stranger.test"),
+        "{realm}"
+    );
+
+    forged_requests_are_refused(proxy).await;
 
     assert_eq!(listener.connections(), 0, "a listener inside was reached");
     let mut received = String::new();

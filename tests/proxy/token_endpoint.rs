@@ -14,7 +14,7 @@ fn proxy_to(upstream: &Upstream) -> Proxy {
         .name("auth.test", &[PUBLIC])
         .server(PUBLIC, upstream);
     Proxy::new(&network, |config| {
-        config.allow.push("http://auth.test".parse().expect("host"))
+        config.allow.push("http://auth.test".parse().expect("host"));
     })
 }
 

@@ -14,8 +14,7 @@ use waybill_proxy::Worker;
 use waybill_proxy::serve;
 use waybill_proxy::{Config, Limits};
 
-use crate::command::ask;
-use crate::harness::{Does, PATIENCE, PUBLIC, TestNetwork, Upstream, answer, config, until};
+use crate::harness::{Does, PATIENCE, PUBLIC, TestNetwork, Upstream, answer, ask, config, until};
 
 const THREADS: usize = 3;
 const MANIFEST: &str = "/relay/http/registry.test/v2/a/manifests/x";
@@ -51,7 +50,7 @@ impl Proxy {
         let (stop, stopped) = oneshot::channel();
         let served = tokio::spawn(async move {
             serve(listener, &workers, None, limits, async {
-                stopped.await.unwrap_or_default()
+                stopped.await.unwrap_or_default();
             })
             .await;
         });

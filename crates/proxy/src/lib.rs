@@ -40,17 +40,17 @@
 //! Beside them: `error_response` has the status and the code of every refusal, `assets` the page's files, `log` and
 //! `metrics` what is written and counted, `http_cache` what caches are told, `limits` what nobody can set.
 
-mod assets;
-mod body;
+mod server;
+mod relay;
 mod config;
+mod upstream;
+mod body;
 mod error_response;
-mod http_cache;
-mod limits;
+mod assets;
 mod log;
 mod metrics;
-mod relay;
-mod server;
-mod upstream;
+mod http_cache;
+mod limits;
 
 pub use crate::assets::AssetsError;
 pub use crate::body::error::BodyError;
@@ -59,6 +59,7 @@ pub use crate::config::limits::Limits;
 pub use crate::config::settings::{Config, TlsFiles};
 pub use crate::config::trusted_proxy::{TrustedProxy, TrustedProxyError};
 pub use crate::log::{Log, LogError};
+pub use crate::metrics::Metrics;
 pub use crate::relay::cache::{BUFFERED_BYTES, BUFFERED_FOR, HASHED_BYTES};
 pub use crate::server::accept::{listen, serve};
 pub use crate::server::app::App;

@@ -62,7 +62,7 @@ const REASONS: [&str; 16] = [
 /// Upper bounds of the histogram, in milliseconds.
 const BOUNDS: [u64; 11] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
-/// The counters.
+/// Counts what happens, for all threads together.
 #[derive(Debug, Default)]
 pub struct Metrics {
     requests: [[AtomicU64; 5]; KINDS.len()],
@@ -77,12 +77,12 @@ pub struct Metrics {
 
 impl Metrics {
     /// Counts a request that came in.
-    pub fn begun(&self) {
+    pub(crate) fn begun(&self) {
         self.open.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a request whose answer has gone out, or was given up; `sent` is in bytes.
-    pub fn ended(&self, kind: RequestKind, status: u16, sent: u64) {
+    pub(crate) fn ended(&self, kind: RequestKind, status: u16, sent: u64) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         self.sent.fetch_add(sent, Ordering::Relaxed);
         let kind = KINDS.iter().position(|(known, _)| *known == kind);
@@ -96,19 +96,19 @@ impl Metrics {
     }
 
     /// Counts a request that was refused, or failed on the way. A code that is not in the list is not counted.
-    pub fn refused(&self, code: &str) {
+    pub(crate) fn refused(&self, code: &str) {
         if let Some(reason) = REASONS.iter().position(|known| *known == code) {
             self.refusals[reason].fetch_add(1, Ordering::Relaxed);
         }
     }
 
     /// Counts bytes of a client's body that were relayed.
-    pub fn received(&self, bytes: u64) {
+    pub(crate) fn received(&self, bytes: u64) {
         self.received.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Counts an answer of upstream, whose head came `after` this time.
-    pub fn answered(&self, after: Duration) {
+    pub(crate) fn answered(&self, after: Duration) {
         let micros = u64::try_from(after.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS
             .iter()

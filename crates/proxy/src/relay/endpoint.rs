@@ -133,7 +133,7 @@ mod tests {
                 let writes = match endpoint {
                     Manifest => *method == Method::PUT,
                     Upload => [Method::POST, Method::PUT, Method::PATCH].contains(method),
-                    _ => false,
+                    Base | Tags | Blob | Referrers | Token => false,
                 };
                 let off = endpoint.check_method(method, false);
                 let on = endpoint.check_method(method, true);

@@ -104,7 +104,7 @@ impl App {
         B::Error: fmt::Display,
     {
         if request.uri().path() == "/healthz" {
-            return self.own_answer(self.health());
+            return Self::unlogged(self.health());
         }
         let shared = &*self.shared;
         let mut request_log = RequestLog::start(shared.log, &shared.metrics, request.method());
@@ -135,7 +135,7 @@ impl App {
     /// Answers a request whose head cannot be read. Nobody knows what it asked for, so it has the form that the page
     /// reads.
     #[must_use]
-    pub fn answer_head(&self, error: HeadError) -> Response<LoggedBody> {
+    pub(crate) fn refuse_head(&self, error: HeadError) -> Response<LoggedBody> {
         // A token that is nobody's method.
         let method = Method::from_bytes(b"-").unwrap_or_default();
         let mut request_log = RequestLog::start(self.shared.log, &self.shared.metrics, &method);
@@ -150,7 +150,7 @@ impl App {
 
     /// Sends a short answer that is neither logged nor counted, and no page.
     #[must_use]
-    pub fn own_answer(&self, mut response: Response<ResponseBody>) -> Response<LoggedBody> {
+    pub(crate) fn unlogged(mut response: Response<ResponseBody>) -> Response<LoggedBody> {
         let policy = HeaderValue::from_static("default-src 'none'; sandbox");
         response
             .headers_mut()
@@ -162,7 +162,7 @@ impl App {
     /// Answers a probe: 200 while requests are taken, 503 as soon as the proxy is to stop, where it can be asked then:
     /// at the address of the counters. It tells nothing else, and needs no name: probes know neither name nor page.
     #[must_use]
-    pub fn health(&self) -> Response<ResponseBody> {
+    pub(crate) fn health(&self) -> Response<ResponseBody> {
         if self.shared.stopping.load(Ordering::Relaxed) {
             return text_response(StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
         }
@@ -171,7 +171,7 @@ impl App {
 
     /// Tells whether this is a front server, that connects for many clients.
     #[must_use]
-    pub fn is_front_server(&self, peer: IpAddr) -> bool {
+    pub(crate) fn is_front_server(&self, peer: IpAddr) -> bool {
         self.shared
             .trusted
             .iter()
@@ -179,7 +179,7 @@ impl App {
     }
 
     /// Notes that the proxy is about to stop: it says so when it is probed.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
     }
 

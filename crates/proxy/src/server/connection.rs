@@ -99,7 +99,7 @@ impl Connection {
         let Err(error) = ended else { return };
         let mut wire = connection.into_parts().io.into_inner();
         if let Some(error) = wire.refused(&error) {
-            let _ = timeout(REFUSAL_TIMEOUT, wire.answer(app.answer_head(error))).await;
+            let _ = timeout(REFUSAL_TIMEOUT, wire.answer(app.refuse_head(error))).await;
         }
     }
 }

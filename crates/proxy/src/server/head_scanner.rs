@@ -9,7 +9,7 @@ const LINE_BYTES_KEPT: usize = 64;
 
 /// Why the head of a request is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeadError {
+pub(crate) enum HeadError {
     /// It is no HTTP, or two readers may read it in two ways.
     Malformed,
     /// It is longer than [`HEAD_BYTES`], or has more than [`HEADERS`] headers.
