@@ -261,14 +261,14 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
 pub enum AssetsError {
     /// There is no `index.html` in the folder.
     NoIndex {
-        /// The folder.
+        /// The folder that was named, or `dist`.
         dist: PathBuf,
     },
     /// A file or folder could not be read.
     Unreadable {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         cause: io::Error,
     },
 }

@@ -134,39 +134,39 @@ impl Drop for RequestLog {
 mod tests {
     use super::*;
 
-    fn record(method: &str) -> RequestLog {
+    fn request_log(method: &str) -> RequestLog {
         let method = Method::from_bytes(method.as_bytes()).expect("a token");
         RequestLog::start(Log::Off, &Arc::default(), &method)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_line_holds_five_things() {
-        let mut record = record("GET");
+        let mut log = request_log("GET");
         tokio::time::advance(std::time::Duration::from_millis(56)).await;
-        record.set_request(
+        log.set_request(
             RequestKind::Other,
             Some("registry.example:5000".parse().expect("host")),
         );
-        record.set_status(StatusCode::OK);
-        record.bytes = 1234;
+        log.set_status(StatusCode::OK);
+        log.bytes = 1234;
         assert_eq!(
-            record.line(),
+            log.line(),
             "GET registry.example:5000 200 1234 bytes 56 ms\n"
         );
-        record.log = Log::Json;
-        let line: serde_json::Value = serde_json::from_str(&record.line()).expect("JSON");
+        log.log = Log::Json;
+        let line: serde_json::Value = serde_json::from_str(&log.line()).expect("JSON");
         let expected = serde_json::json!({
             "method": "GET", "host": "registry.example:5000", "status": 200, "bytes": 1234, "ms": 56
         });
         assert_eq!(line, expected);
-        record.log = Log::Off;
+        log.log = Log::Off;
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_names_no_host() {
-        let mut record = record(&"X".repeat(99));
-        record.set_status(StatusCode::FORBIDDEN);
-        assert_eq!(record.line(), "XXXXXXXXXXXXXXXX - 403 0 bytes 0 ms\n");
+        let mut log = request_log(&"X".repeat(99));
+        log.set_status(StatusCode::FORBIDDEN);
+        assert_eq!(log.line(), "XXXXXXXXXXXXXXXX - 403 0 bytes 0 ms\n");
     }
 
     #[test]

@@ -13,15 +13,12 @@ pub enum RequestKind {
     Base,
     /// The tags of a repository.
     Tags,
-    /// A manifest.
     Manifest,
-    /// A blob.
     Blob,
     /// The referrers of a manifest.
     Referrers,
     /// A step of an upload.
     Upload,
-    /// A token.
     Token,
     /// A relay request for no endpoint of the registry API, or one whose head cannot be read.
     Other,

@@ -6,9 +6,9 @@ use std::time::Duration;
 /// Why a body broke off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyError {
-    /// Nothing came.
+    /// Nothing came, or was taken.
     Idle {
-        /// For how long.
+        /// How long it was waited for.
         after: Duration,
     },
     /// It came too slowly.

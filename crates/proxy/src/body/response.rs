@@ -14,7 +14,7 @@ use crate::body::limited::LimitedBody;
 
 /// The body of an answer.
 pub enum ResponseBody {
-    /// All of it.
+    /// All of its bytes, at hand.
     Whole(Bytes),
     /// What comes from upstream, as it comes.
     Relayed(LimitedBody<Incoming>),

@@ -10,18 +10,18 @@ use crate::upstream::authority::HostError;
 /// What is wrong with the command line or the environment.
 #[derive(Debug)]
 pub enum FlagError {
-    /// A value.
+    /// A value that is not understood.
     Value {
-        /// The flag or the variable.
+        /// The flag or the variable, as it was written.
         name: String,
-        /// The value.
+        /// What was written.
         found: String,
         /// What is wrong with it.
         cause: ValueError,
     },
     /// One of the two flags that go together.
     Half {
-        /// The other one.
+        /// The one that is missing.
         missing: &'static str,
     },
     /// An unknown flag, or one without its value.

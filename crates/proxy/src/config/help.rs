@@ -1,6 +1,6 @@
 //! The text of `--help`.
 
-/// What `--help` prints.
+/// The text that `--help` prints.
 pub const HELP: &str = "\
 Serves the Waybill page, and relays its requests to registries that refuse browsers.
 

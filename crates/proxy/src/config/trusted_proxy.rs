@@ -76,11 +76,11 @@ impl fmt::Display for TrustedProxy {
 pub enum TrustedProxyError {
     /// It does not begin with an address.
     Address,
-    /// The number behind the slash.
+    /// The number behind the slash is out of range, or none.
     Prefix {
-        /// The smallest.
+        /// The smallest number that may stand there.
         least: u32,
-        /// The largest.
+        /// The largest number that may stand there: the bits of an address.
         width: u32,
     },
 }

@@ -135,11 +135,8 @@ pub enum TargetError {
     },
     /// The host's spelling.
     Host(HostError),
-    /// The repository's name.
     Repository(ReferenceError),
-    /// The tag.
     Tag(ReferenceError),
-    /// The digest.
     Digest(DigestError),
     /// A query name that the endpoint does not have.
     Query {
@@ -148,7 +145,6 @@ pub enum TargetError {
     },
     /// A method that the endpoint does not have.
     Method {
-        /// The method.
         method: Method,
     },
     /// The request would write, and pushing is off.

@@ -139,7 +139,7 @@ fn check_query(url: &Url, own: Option<&str>) -> Result<(), TargetError> {
     Ok(())
 }
 
-/// Reads a realm as the page would ask for it, where that has the shape of a token endpoint.
+/// Reads a realm as the page would ask for it, where a token endpoint may look so.
 fn realm(text: &str) -> Option<Url> {
     let path = relay_path(text, Purpose::Token).filter(|_| text.len() <= REALM_BYTES)?;
     Target::parse(&path)

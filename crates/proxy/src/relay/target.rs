@@ -20,7 +20,6 @@ const UPLOADS_BESIDE: &str = "/artifacts-uploads/";
 pub(crate) struct Target {
     /// What is asked for.
     pub endpoint: Endpoint,
-    /// Where.
     pub url: Url,
 }
 
@@ -345,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_query_names_that_a_shape_needs_are_relayed() {
+    fn only_the_query_names_that_an_endpoint_needs_are_relayed() {
         let refused = |name: &str| {
             Err(TargetError::Query {
                 name: name.to_owned(),

@@ -86,8 +86,8 @@ impl Connection {
                 Ok::<_, Infallible>(answer.await.map(|body| body.on(answering)))
             }
         });
-        let wire = GuardedStream::new(stream, activity.clone(), limits);
-        let mut connection = http(limits).serve_connection(TokioIo::new(wire), service);
+        let stream = GuardedStream::new(stream, activity.clone(), limits);
+        let mut connection = http(limits).serve_connection(TokioIo::new(stream), service);
         let ended = tokio::select! {
             ended = &mut connection => ended,
             _ = stopped.changed() => {
@@ -97,9 +97,9 @@ impl Connection {
         };
         // Errors are the client's: it broke off, or sent what is no HTTP.
         let Err(error) = ended else { return };
-        let mut wire = connection.into_parts().io.into_inner();
-        if let Some(error) = wire.refused(&error) {
-            let _ = timeout(REFUSAL_TIMEOUT, wire.answer(app.refuse_head(error))).await;
+        let mut stream = connection.into_parts().io.into_inner();
+        if let Some(error) = stream.refused(&error) {
+            let _ = timeout(REFUSAL_TIMEOUT, stream.answer(app.refuse_head(error))).await;
         }
     }
 }

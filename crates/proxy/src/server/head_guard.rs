@@ -1,4 +1,4 @@
-//! What a request may look like on the wire, checked in front of the HTTP library.
+//! What a request may look like, byte by byte, checked in front of the HTTP library.
 //!
 //! The library reads some heads more kindly than a front server may: a bare line feed ends a line, a second equal
 //! `Content-Length` is dropped, and `Transfer-Encoding` wins over `Content-Length`. Where two readers differ, a
@@ -47,10 +47,10 @@ impl<S> GuardedStream<S> {
         }
     }
 
-    /// Tells why a head was not read, where the HTTP library has given the connection up for `its` reason.
+    /// Tells why a head was not read, where the HTTP library has given the connection up for `given_up`.
     #[must_use]
-    pub(crate) fn refused(&self, its: &hyper::Error) -> Option<HeadError> {
-        let error = if its.is_parse_too_large() {
+    pub(crate) fn refused(&self, given_up: &hyper::Error) -> Option<HeadError> {
+        let error = if given_up.is_parse_too_large() {
             HeadError::TooLarge
         } else {
             HeadError::Malformed
@@ -206,10 +206,10 @@ mod tests {
     /// A connection on which a request is being answered, through a pipe that holds little; and its other end.
     fn answering<S>(stream: S) -> GuardedStream<S> {
         let activity = Activity::default();
-        let wire = GuardedStream::new(stream, activity.clone(), Limits::default());
+        let guarded = GuardedStream::new(stream, activity.clone(), Limits::default());
         // Until the test ends.
         std::mem::forget(activity.begin());
-        wire
+        guarded
     }
 
     /// Takes so many bytes a second.
@@ -231,9 +231,9 @@ mod tests {
             (8 * 1_024, 10_000_000, true),
         ] {
             let (client, server) = duplex(64);
-            let mut wire = answering(server);
+            let mut guarded = answering(server);
             tokio::spawn(take(client, rate));
-            let written = wire.write_all(&vec![0; length]).await;
+            let written = guarded.write_all(&vec![0; length]).await;
             assert_eq!(
                 written.is_ok(),
                 passes,
@@ -245,7 +245,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_was_quick_at_first_is_no_credit() {
         let (mut client, server) = duplex(64);
-        let mut wire = answering(server);
+        let mut guarded = answering(server);
         tokio::spawn(async move {
             client
                 .read_exact(&mut vec![0; 1_000_000])
@@ -254,7 +254,7 @@ mod tests {
             take(client, 1).await;
         });
         let begun = Instant::now();
-        let error = wire
+        let error = guarded
             .write_all(&vec![0; 1_100_000])
             .await
             .expect_err("cut off");
@@ -272,18 +272,18 @@ mod tests {
             let (client, server) = duplex(64);
             (client, answering(BufWriter::with_capacity(4_096, server)))
         };
-        let (_client, mut wire) = held();
-        wire.write_all(&[0; 1_024]).await.expect("held");
-        let flushed = timeout(Duration::from_mins(10), wire.flush())
+        let (_client, mut guarded) = held();
+        guarded.write_all(&[0; 1_024]).await.expect("held");
+        let flushed = timeout(Duration::from_mins(10), guarded.flush())
             .await
             .expect("an end");
         assert_eq!(
             flushed.expect_err("cut off").to_string(),
             "nothing came for 60s"
         );
-        let (_client, mut wire) = held();
-        wire.write_all(&[0; 1_024]).await.expect("held");
-        let shut = timeout(Duration::from_mins(10), wire.shutdown())
+        let (_client, mut guarded) = held();
+        guarded.write_all(&[0; 1_024]).await.expect("held");
+        let shut = timeout(Duration::from_mins(10), guarded.shutdown())
             .await
             .expect("an end");
         assert_eq!(

@@ -87,7 +87,7 @@ pub(crate) fn client_key(address: IpAddr) -> IpAddr {
     }
 }
 
-/// An open request.
+/// A request that was let in; it counts as open until this is dropped.
 #[derive(Debug)]
 pub struct Permit {
     clients: Arc<RateLimiter>,

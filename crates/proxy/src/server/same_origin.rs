@@ -160,25 +160,13 @@ pub(crate) enum SameOriginError {
     /// The request line holds a whole address, as for a forward proxy.
     AbsoluteForm,
     /// `Host` is none of ours.
-    Host {
-        /// What it was.
-        found: String,
-    },
+    Host { found: String },
     /// `Origin` is not ours.
-    Origin {
-        /// What it was.
-        found: String,
-    },
+    Origin { found: String },
     /// `Sec-Fetch-Dest` is not `empty`.
-    Destination {
-        /// What it was.
-        found: String,
-    },
+    Destination { found: String },
     /// `Sec-Fetch-Site` is not `same-origin`.
-    Site {
-        /// What it was.
-        found: String,
-    },
+    Site { found: String },
 }
 
 impl fmt::Display for SameOriginError {

@@ -75,16 +75,16 @@ fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
 pub enum TlsError {
     /// A file could not be read, or is not PEM.
     Unreadable {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// What the reader of PEM says.
         cause: PemError,
     },
     /// Certificate and key do not go together.
     Unusable {
-        /// The certificate.
+        /// The certificate's file.
         path: PathBuf,
-        /// Why.
+        /// What the TLS library says.
         cause: RustlsError,
     },
 }

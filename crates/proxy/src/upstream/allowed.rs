@@ -66,7 +66,7 @@ pub enum AllowedError {
     Scheme,
     /// More than a host and a port.
     Path,
-    /// The host.
+    /// The host is none that may be reached.
     Host(HostError),
 }
 

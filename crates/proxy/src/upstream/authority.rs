@@ -58,13 +58,13 @@ impl Authority {
         }
     }
 
-    /// The host.
+    /// Gives the host without its port.
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The port, where one was written.
+    /// Gives the port, where one was written.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
         self.port
@@ -176,7 +176,7 @@ pub enum HostRule {
 }
 
 impl HostError {
-    /// The rule that the host breaks.
+    /// Tells which rule the host breaks.
     #[must_use]
     pub fn rule(&self) -> &HostRule {
         &self.rule

@@ -51,13 +51,10 @@ pub(crate) struct Upstream {
 
 /// One request to upstream.
 pub(crate) struct UpstreamRequest {
-    /// The method.
     pub method: Method,
-    /// Where to.
     pub url: Url,
     /// The headers that are relayed.
     pub headers: HeaderMap,
-    /// The body.
     pub body: RequestBody,
     /// How far the body has come: an upload that moves, or waits for the client, is not timed out here.
     pub sent: Arc<Progress>,
@@ -242,7 +239,6 @@ pub(crate) struct UpstreamError {
     pub url: Url,
     /// Whether a redirect led there.
     pub redirected: bool,
-    /// What happened.
     pub cause: UpstreamCause,
 }
 
@@ -259,19 +255,13 @@ pub(crate) enum UpstreamCause {
     /// The head of its answer is larger than is taken here.
     HeadTooLarge,
     /// It did not answer.
-    Timeout {
-        /// Within this time.
-        limit: Duration,
-    },
+    Timeout { limit: Duration },
     /// The page did not send the whole body of its request.
     RequestBody(BodyError),
     /// It redirected to something that is not an address to go to.
     Location(UrlError),
     /// It redirected a request whose redirects are not followed.
-    RedirectNotFollowed {
-        /// With this status.
-        status: StatusCode,
-    },
+    RedirectNotFollowed { status: StatusCode },
     /// It redirected more often than is followed.
     TooManyRedirects,
 }

@@ -253,10 +253,7 @@ impl tower_service::Service<Uri> for Dialer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DialError {
     /// Plain http to a host that was not named with it.
-    PlainHttp {
-        /// The host.
-        authority: Authority,
-    },
+    PlainHttp { authority: Authority },
     /// An address that is not public.
     Address {
         /// The host that was asked for.
@@ -277,14 +274,12 @@ pub(crate) enum DialError {
     },
     /// The name could not be looked up.
     LookUp {
-        /// The name.
         host: String,
         /// The resolver's words.
         reason: String,
     },
     /// No address took the connection.
     Connect {
-        /// The host.
         host: String,
         /// The last address tried, where it may be told.
         address: Option<SocketAddr>,
@@ -293,23 +288,18 @@ pub(crate) enum DialError {
     },
     /// The TLS handshake failed.
     Tls {
-        /// The host.
         host: String,
         /// In plain words.
         reason: String,
     },
     /// It took too long.
     Timeout {
-        /// The host.
         host: String,
         /// How long it may take.
         limit: Duration,
     },
     /// The client was asked for something that is not a host.
-    Unreadable {
-        /// What it was.
-        uri: String,
-    },
+    Unreadable { uri: String },
 }
 
 impl fmt::Display for DialError {

@@ -72,7 +72,6 @@ impl Url {
         }
     }
 
-    /// The scheme.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         self.scheme
@@ -90,7 +89,6 @@ impl Url {
         &self.path_and_query
     }
 
-    /// The path alone.
     #[must_use]
     pub fn path(&self) -> &str {
         self.path_and_query.split('?').next().unwrap_or_default()
@@ -174,7 +172,6 @@ pub enum UrlError {
     Character,
     /// A segment `.` or `..`, in whatever spelling.
     DotSegment,
-    /// The host.
     Host(HostError),
 }
 
