@@ -155,7 +155,7 @@ async fn a_client_has_so_many_requests_open_and_no_more() {
     let upstream = Upstream::plain(|_| Does::Hangs(vec![])).await;
     let proxy = start(&TestNetwork::with_registry(&upstream), |config| {
         allow_registry(config);
-        config.limits.open = 2;
+        config.limits.client_requests = 2;
     })
     .await;
     let first = ask(proxy, BLOB).await;
@@ -174,7 +174,7 @@ async fn a_burst_of_requests_is_answered_and_then_put_off() {
     let upstream = Upstream::ok("{}").await;
     let proxy = Proxy::new(&TestNetwork::with_registry(&upstream), |config| {
         allow_registry(config);
-        (config.limits.burst, config.limits.rate) = (3, 1);
+        (config.limits.client_burst, config.limits.client_rate) = (3, 1);
     });
     for _ in 0..3 {
         assert_eq!(proxy.get(MANIFEST).await.status, 200);

@@ -33,7 +33,7 @@ async fn a_second_address_is_tried_where_the_first_is_silent() {
         config
             .allow
             .push("http://registry.test".parse().expect("host"));
-        config.limits.connect = std::time::Duration::from_secs(1);
+        config.limits.upstream_connect = std::time::Duration::from_secs(1);
     });
     assert_eq!(proxy.get("/relay/http/registry.test/v2/").await.text(), "x");
 }

@@ -108,7 +108,7 @@ async fn an_upstream_that_does_not_answer_is_given_up() {
     for upstream in [silent, half] {
         let message = "registry.test took the request but did not answer within 100ms".to_owned();
         let limits = Limits {
-            head: SHORT,
+            upstream_head: SHORT,
             ..Limits::default()
         };
         let refusal = get(&upstream, limits, MANIFEST).await.refusal();
@@ -121,7 +121,7 @@ async fn an_upstream_that_does_not_answer_is_given_up() {
 async fn an_upstream_that_does_not_connect_is_given_up() {
     let network = TestNetwork::default();
     network.name("registry.test", &[PUBLIC]).silent(PUBLIC);
-    let proxy = Proxy::new(&network, |config| config.limits.connect = SHORT);
+    let proxy = Proxy::new(&network, |config| config.limits.upstream_connect = SHORT);
     let message = "registry.test could not be reached within 100ms".to_owned();
     let expected = (504, "UPSTREAM_TIMEOUT".to_owned(), message);
     assert_eq!(
@@ -134,7 +134,7 @@ async fn an_upstream_that_does_not_connect_is_given_up() {
     network
         .name("registry.test", &[PUBLIC])
         .server(PUBLIC, &upstream);
-    let proxy = Proxy::new(&network, |config| config.limits.connect = SHORT);
+    let proxy = Proxy::new(&network, |config| config.limits.upstream_connect = SHORT);
     assert_eq!(
         proxy.get("/relay/https/registry.test/v2/").await.refusal(),
         expected
@@ -151,7 +151,7 @@ async fn a_body_that_stops_breaks_off() {
         let answer = get(
             &upstream,
             Limits {
-                idle: SHORT,
+                upstream_idle: SHORT,
                 ..Limits::default()
             },
             path,
@@ -175,7 +175,7 @@ async fn a_body_that_trickles_breaks_off() {
     let answer = get(
         &upstream,
         Limits {
-            idle: Duration::from_secs(1),
+            upstream_idle: Duration::from_secs(1),
             ..Limits::default()
         },
         BLOB,

@@ -276,7 +276,7 @@ async fn status_for(proxy: std::net::SocketAddr, forwarded: &str) -> String {
 async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
     let trusting = start(&TestNetwork::default(), |config| {
         config.trusted.push("127.0.0.0/8".parse().expect("trusted"));
-        (config.limits.burst, config.limits.rate) = (1, 1);
+        (config.limits.client_burst, config.limits.client_rate) = (1, 1);
         config.limits.client_connections = 0;
     })
     .await;
@@ -298,7 +298,7 @@ async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
     );
 
     let wary = start(&TestNetwork::default(), |config| {
-        (config.limits.burst, config.limits.rate) = (1, 1);
+        (config.limits.client_burst, config.limits.client_rate) = (1, 1);
     })
     .await;
     assert_eq!(status_for(wary, "198.51.100.1").await, "HTTP/1.1 200 OK");

@@ -205,7 +205,7 @@ async fn nobody_inside_is_reached_and_no_stranger_gets_a_credential() {
             .allow
             .push("http://stranger.test".parse().expect("host"));
         config.push = true;
-        (config.limits.burst, config.limits.rate) = (100_000, 100_000);
+        (config.limits.client_burst, config.limits.client_rate) = (100_000, 100_000);
     })
     .await;
 

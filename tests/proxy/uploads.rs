@@ -45,7 +45,7 @@ async fn an_upload_may_take_longer_than_an_answer() {
     let mut client = upload(
         &upstream,
         Limits {
-            head: Duration::from_secs(1),
+            upstream_head: Duration::from_secs(1),
             ..Limits::default()
         },
     )
@@ -143,7 +143,7 @@ async fn a_client_that_pauses_is_not_an_upstream_that_does_not_answer() {
     let mut client = upload(
         &upstream,
         Limits {
-            head: SHORT,
+            upstream_head: SHORT,
             ..Limits::default()
         },
     )

@@ -108,7 +108,7 @@ async fn the_limits_of_a_client_are_those_of_all_threads_together() {
     let proxy = Proxy::start(
         &upstream,
         Limits {
-            open: 2,
+            client_requests: 2,
             ..Limits::default()
         },
     )
@@ -131,8 +131,8 @@ async fn the_limits_of_a_client_are_those_of_all_threads_together() {
     let proxy = Proxy::start(
         &quick,
         Limits {
-            burst: 2,
-            rate: 1,
+            client_burst: 2,
+            client_rate: 1,
             ..Limits::default()
         },
     )
@@ -181,7 +181,7 @@ async fn a_stop_that_takes_too_long_cuts_the_streams_of_all_threads() {
     let proxy = Proxy::start(
         &upstream,
         Limits {
-            shutdown: Duration::ZERO,
+            drain: Duration::ZERO,
             ..Limits::default()
         },
     )

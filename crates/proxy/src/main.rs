@@ -59,7 +59,7 @@ async fn run(mut config: Config) -> Result<(), String> {
     print!("{}", greeting(&config));
 
     let (stop, stopped) = oneshot::channel();
-    let drain = config.limits.shutdown.as_secs();
+    let drain = config.limits.drain.as_secs();
     tokio::spawn(async move {
         stop_signal().await;
         eprintln!(
@@ -120,7 +120,11 @@ fn greeting(config: &Config) -> String {
     } else {
         lines.push(format!("It also reaches {}.", list(&config.allow)));
     }
-    let Limits { open, rate, .. } = config.limits;
+    let Limits {
+        client_requests: open,
+        client_rate: rate,
+        ..
+    } = config.limits;
     lines.push(format!(
         "Each client may have {open} requests open and make {rate} a second."
     ));

@@ -140,15 +140,15 @@ impl ConfigBuilder {
             "dist" => config.dist = Some(value.into()),
             "tls-cert" => self.certificate = Some(value.into()),
             "tls-key" => self.key = Some(value.into()),
-            "client-requests" => config.limits.open = number(&text)?,
-            "client-rate" => config.limits.rate = number(&text)?,
-            "client-burst" => config.limits.burst = number(&text)?,
+            "client-requests" => config.limits.client_requests = number(&text)?,
+            "client-rate" => config.limits.client_rate = number(&text)?,
+            "client-burst" => config.limits.client_burst = number(&text)?,
             "client-connections" => config.limits.client_connections = number(&text)?,
             "connections" => config.limits.connections = number(&text)?,
             "log" => config.log = text.parse().map_err(ValueError::Log)?,
             "metrics" => config.metrics = Some(address(&text)?),
             "drain-seconds" => {
-                config.limits.shutdown =
+                config.limits.drain =
                     Duration::from_secs(text.parse().map_err(|_| ValueError::Seconds)?);
             }
             _ => unreachable!("{flag} is not in the list"),
@@ -271,13 +271,16 @@ mod tests {
         );
         assert!(config.push && config.log == Log::Json);
         let limits = config.limits;
-        assert_eq!((limits.open, limits.rate, limits.burst), (1, 2, 3));
         assert_eq!(
             (
-                limits.client_connections,
-                limits.connections,
-                limits.shutdown
+                limits.client_requests,
+                limits.client_rate,
+                limits.client_burst
             ),
+            (1, 2, 3)
+        );
+        assert_eq!(
+            (limits.client_connections, limits.connections, limits.drain),
             (4, 5, Duration::ZERO)
         );
         for flag in VALUED.into_iter().chain(["push", "help", "version"]) {
@@ -306,7 +309,7 @@ mod tests {
         );
         assert_eq!(all(&config.trusted), "10.0.0.1/32 fd00::/8");
         assert!(config.push && config.log == Log::Json && config.dist.is_none());
-        assert_eq!(config.limits.shutdown, Duration::from_secs(5));
+        assert_eq!(config.limits.drain, Duration::from_secs(5));
         assert!(!config_of("", &[("WAYBILL_PUSH", "0")]).push);
         assert_eq!(
             error("", &[("WAYBILL_PUSH", "yes")]),

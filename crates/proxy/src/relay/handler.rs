@@ -261,8 +261,8 @@ impl Relay {
         BodyLimits {
             limit,
             on_limit,
-            idle: self.limits.idle,
-            slowest: self.limits.slowest,
+            idle: self.limits.upstream_idle,
+            slowest: self.limits.upstream_slowest,
         }
     }
 }

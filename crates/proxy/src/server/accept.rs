@@ -46,7 +46,7 @@ pub fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves an app, over https where there is a certificate, until `stop` ends; then lets open requests finish within
-/// [`Limits::shutdown`].
+/// [`Limits::drain`].
 ///
 /// A connection stays with one of the workers, so none of its requests wakes two threads; without workers nothing is
 /// served. Accepting, counting and stopping is done here, for all of them together.
@@ -93,7 +93,7 @@ pub async fn serve(
     app.stop();
     drop((listener, stopping));
     // What is still open behind that time is dropped with the set.
-    let _ = timeout(limits.shutdown, async {
+    let _ = timeout(limits.drain, async {
         while open.tasks.join_next().await.is_some() {}
     })
     .await;

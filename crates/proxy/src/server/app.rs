@@ -64,11 +64,11 @@ impl App {
         let policy = DialPolicy {
             allowed: config.allow.as_slice().into(),
             tells_private: config.serves_this_machine(),
-            timeout: config.limits.connect,
+            timeout: config.limits.upstream_connect,
         };
         let dialer = Dialer::new(network, roots, policy);
         let metrics = Arc::<Metrics>::default();
-        let upstream = Upstream::new(dialer, config.limits.head);
+        let upstream = Upstream::new(dialer, config.limits.upstream_head);
         let relay = Relay::new(upstream, config, Arc::clone(&metrics));
         let shared = Shared {
             own_names: OwnNames::new(config),

@@ -48,17 +48,17 @@ impl RateLimiter {
             open: 0,
             paced_until: now,
         });
-        if client.open >= self.limits.open {
+        if client.open >= self.limits.client_requests {
             return Err(RateLimitError::Open {
-                limit: self.limits.open,
+                limit: self.limits.client_requests,
             });
         }
-        let step = Duration::from_secs(1) / self.limits.rate.max(1);
+        let step = Duration::from_secs(1) / self.limits.client_rate.max(1);
         let paced_until = client.paced_until.max(now) + step;
-        let ahead = (paced_until - now).saturating_sub(step * self.limits.burst);
+        let ahead = (paced_until - now).saturating_sub(step * self.limits.client_burst);
         if !ahead.is_zero() {
             return Err(RateLimitError::Rate {
-                limit: self.limits.rate,
+                limit: self.limits.client_rate,
                 wait: ahead,
             });
         }
@@ -141,9 +141,9 @@ mod tests {
 
     fn clients(open: u32, burst: u32, rate: u32) -> Arc<RateLimiter> {
         Arc::new(RateLimiter::new(Limits {
-            open,
-            burst,
-            rate,
+            client_requests: open,
+            client_burst: burst,
+            client_rate: rate,
             ..Limits::default()
         }))
     }

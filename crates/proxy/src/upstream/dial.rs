@@ -77,27 +77,27 @@ impl Dialer {
         let _ = tcp.set_nodelay(true);
         match url.scheme() {
             Scheme::Http => Ok(Socket::Plain(tcp)),
-            Scheme::Https => {
-                let host = url.authority().host();
-                let fail = |reason: String| DialError::Tls {
-                    host: url.authority().to_string(),
-                    reason,
-                };
-                let name = match host {
-                    Host::Name(name) => ServerName::try_from(name.clone())
-                        .map_err(|error| fail(error.to_string()))?,
-                    Host::Address(address) => ServerName::from(*address),
-                };
-                let stream = self
-                    .tls
-                    .connect(name, tcp)
-                    .await
-                    .map_err(|error| fail(tls_reason(&error)))?;
-                Ok(Socket::Tls(Box::new(stream)))
-            }
+            Scheme::Https => self.handshake(url, tcp).await,
         }
     }
 
+    async fn handshake(&self, url: &Url, tcp: TcpStream) -> Result<Socket, DialError> {
+        let fail = |reason: String| DialError::Tls {
+            host: url.authority().to_string(),
+            reason,
+        };
+        let name = match url.authority().host() {
+            Host::Name(name) => {
+                ServerName::try_from(name.clone()).map_err(|error| fail(error.to_string()))?
+            }
+            Host::Address(address) => ServerName::from(*address),
+        };
+        let stream = self.tls.connect(name, tcp).await;
+        let stream = stream.map_err(|error| fail(tls_reason(&error)))?;
+        Ok(Socket::Tls(Box::new(stream)))
+    }
+
+    /// Looks up, judges, and connects to one of the very addresses that were judged.
     async fn connect(&self, url: &Url) -> Result<TcpStream, DialError> {
         let is_allowed = self
             .policy
@@ -109,44 +109,9 @@ impl Dialer {
                 authority: url.authority().clone(),
             });
         }
-        let addresses = match url.authority().host() {
-            Host::Address(address) => vec![SocketAddr::new(*address, url.port())],
-            Host::Name(name) => match self.network.look_up(name.clone(), url.port()).await {
-                Ok(addresses) if addresses.is_empty() => {
-                    return Err(DialError::LookUp {
-                        host: name.clone(),
-                        reason: "it has no address".to_owned(),
-                    });
-                }
-                Ok(addresses) => addresses,
-                Err(error) => {
-                    return Err(DialError::LookUp {
-                        host: name.clone(),
-                        reason: error.to_string(),
-                    });
-                }
-            },
-        };
+        let addresses = self.look_up(url).await?;
         if !is_allowed {
-            let judged = addresses
-                .iter()
-                .find_map(|socket| Some((socket.ip(), special_block(socket.ip())?)));
-            if let Some((address, block)) = judged {
-                let (authority, port) = (url.authority().clone(), url.port());
-                // An address that was asked for itself is no news.
-                let is_known =
-                    self.policy.tells_private || *authority.host() == Host::Address(address);
-                return Err(if is_known {
-                    DialError::Address {
-                        authority,
-                        port,
-                        address,
-                        block,
-                    }
-                } else {
-                    DialError::NotPublic { authority, port }
-                });
-            }
+            self.check_public(url, &addresses)?;
         }
         self.connect_to_one(&addresses[..addresses.len().min(ADDRESSES_TRIED)])
             .await
@@ -159,6 +124,47 @@ impl Dialer {
                     reason,
                 }
             })
+    }
+
+    /// Finds the addresses of the host; there is at least one.
+    async fn look_up(&self, url: &Url) -> Result<Vec<SocketAddr>, DialError> {
+        let name = match url.authority().host() {
+            Host::Address(address) => return Ok(vec![SocketAddr::new(*address, url.port())]),
+            Host::Name(name) => name,
+        };
+        let fail = |reason: String| DialError::LookUp {
+            host: name.clone(),
+            reason,
+        };
+        let addresses = self.network.look_up(name.clone(), url.port()).await;
+        let addresses = addresses.map_err(|error| fail(error.to_string()))?;
+        if addresses.is_empty() {
+            return Err(fail("it has no address".to_owned()));
+        }
+        Ok(addresses)
+    }
+
+    /// Refuses the host where any of its addresses is not public.
+    fn check_public(&self, url: &Url, addresses: &[SocketAddr]) -> Result<(), DialError> {
+        let special = addresses
+            .iter()
+            .find_map(|socket| Some((socket.ip(), special_block(socket.ip())?)));
+        let Some((address, block)) = special else {
+            return Ok(());
+        };
+        let (authority, port) = (url.authority().clone(), url.port());
+        // An address that was asked for itself is no news.
+        let is_known = self.policy.tells_private || *authority.host() == Host::Address(address);
+        Err(if is_known {
+            DialError::Address {
+                authority,
+                port,
+                address,
+                block,
+            }
+        } else {
+            DialError::NotPublic { authority, port }
+        })
     }
 
     /// Connects to the first of the addresses that takes it, or gives what the last one said. Each may take its share of the
