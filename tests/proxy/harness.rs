@@ -1,5 +1,5 @@
-//! What the tests are made of: upstream servers on loopback, a network on which they have public addresses, the proxy and
-//! the program.
+//! What the tests are made of: upstream servers on loopback, a network on which they have public addresses, the proxy
+//! and the program.
 
 mod certificates;
 mod network;

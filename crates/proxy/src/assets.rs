@@ -66,7 +66,8 @@ impl Assets {
         Ok(Self::of(bytes))
     }
 
-    /// Takes the page that was built into the program; where there is none, reads the one in `dist` in the current folder.
+    /// Takes the page that was built into the program; where there is none, reads the one in `dist` in the current
+    /// folder.
     pub(crate) fn built_in() -> Result<Self, AssetsError> {
         if BUILT_IN.is_empty() {
             return Self::read(Path::new("dist"));
@@ -203,11 +204,12 @@ fn read_folder(
     Ok(())
 }
 
-/// How many hex digits of its SHA-256 stand in the name of a file of the page: `scripts/bundle/names.mjs` puts them there.
+/// How many hex digits of its SHA-256 stand in the name of a file of the page: `scripts/bundle/names.mjs` puts them
+/// there.
 const HASH_DIGITS: usize = 16;
 
-/// Tells whether the name holds the beginning of the content's SHA-256: `waybill-3f2a9c0d1e5b7a64_bg.wasm`. Digits that only
-/// look like it, such as those of a file that was changed later, say nothing.
+/// Tells whether the name holds the beginning of the content's SHA-256: `waybill-3f2a9c0d1e5b7a64_bg.wasm`. Digits that
+/// only look like it, such as those of a file that was changed later, say nothing.
 fn is_named_by_hash(name: &str, content: &[u8]) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let mut parts = file

@@ -1,12 +1,12 @@
 //! `waybill-proxy` serves the built page and relays to registries that refuse browsers.
 //!
 //! It is nobody's open relay: only requests of the registry API are relayed, only for its own page, and only to public
-//! addresses or to registries named when it was started. It keeps no credentials and no content, it looks nothing up by
-//! itself, and it is not trusted: the page checks every digest itself.
+//! addresses or to registries named when it was started. It stores neither credentials nor content, and it is not
+//! trusted: the page checks every digest itself.
 //!
 //! [`App`] is the whole proxy but for its sockets: a request in, an answer out. [`listen`] and [`serve()`] put it on a
-//! socket, on as many threads as there are [`Worker`]s; [`serve_metrics`] shows its counters on another. What may be set
-//! is a [`Config`], which [`flags::parse`] reads from a command line.
+//! socket, on as many threads as there are [`Worker`]s; [`serve_metrics`] shows its counters on another. What may be
+//! set is a [`Config`], which [`flags::parse`] reads from a command line.
 //!
 //! ```
 //! use waybill_proxy::flags::{Invocation, parse};
@@ -31,10 +31,10 @@
 //!
 //! | room | what it decides |
 //! | --- | --- |
-//! | `server` | which connections are taken and which makes room for somebody new, what a request's head may look like, whose requests are answered and how many; [`App`], which answers |
+//! | `server` | which connections are taken, what a head may look like, whose requests are answered and how many |
 //! | `relay` | what of a request and of its answer passes, which token endpoints are asked, what any cache may keep |
 //! | `config` | what the person who starts the proxy decides, and the command line |
-//! | `upstream` | which spelling of a host is read and which address is dialled: the one gate to the network; redirects |
+//! | `upstream` | how a host may be spelled and which address is dialled: the one gate to the network; redirects |
 //! | `body` | how large and how slow a body may be, in either direction |
 //!
 //! Beside them: `error_response` has the status and the code of every refusal, `assets` the page's files, `log` and

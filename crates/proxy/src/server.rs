@@ -1,8 +1,8 @@
 //! Connections of clients, who is let in, and what answers.
 //!
-//! [`accept`] takes a connection and gives it to a [`worker`]; [`connections`] knows whose there are and which makes room.
-//! [`connection`] reads its requests behind [`head_guard`], which lets [`head_scanner`] see every head first. [`app`]
-//! answers a request once [`same_origin`] and [`rate_limit`] let it in, whose client [`forwarded`] has found.
+//! [`accept`] takes a connection and gives it to a [`worker`]; [`connections`] knows whose there are and which makes
+//! room. [`connection`] reads its requests behind [`head_guard`], which lets [`head_scanner`] see every head first.
+//! [`app`] answers a request once [`same_origin`] and [`rate_limit`] let it in, whose client [`forwarded`] has found.
 
 pub(crate) mod accept;
 pub(crate) mod worker;

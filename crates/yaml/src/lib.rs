@@ -1,13 +1,14 @@
 //! YAML as JSON text, for the files of manifest-tool.
 //!
-//! [`to_json`] is all of it: text in, JSON text out, or a [`YamlError`] with its line and column. It does not give values
-//! of its own, and it knows nothing of manifests: `waybill_core::compose::commands::manifest_tool::read` reads its answer.
+//! [`to_json`] is all of it: text in, JSON text out, or a [`YamlError`] with its line and column. It does not give
+//! values of its own, and it knows nothing of manifests: `waybill_core::compose::commands::manifest_tool::read` reads
+//! its answer.
 //!
-//! It stands apart from core because it is heavy (22 KB of a page with brotli) and seldom needed: the page loads it when
-//! a YAML file is given.
+//! It stands apart from core because it is heavy (22 KB of a page with brotli) and seldom needed: the page loads it
+//! when a YAML file is given.
 //!
-//! What it reads is a part of YAML 1.2: one document, texts as keys, at most 128 mappings and sequences in one another, no
-//! aliases.
+//! What it reads is a part of YAML 1.2: one document, texts as keys, at most 128 mappings and sequences in one another,
+//! no aliases.
 
 use std::fmt;
 
@@ -16,8 +17,9 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 /// How many mappings and sequences may stand in one another: as many as core reads.
 const DEPTH: usize = 128;
 
-/// Writes the same document as JSON text. Every scalar becomes a string as it is written, because all fields of the files
-/// that are read here are texts: `osversion: 10.0` is `"10.0"`. An empty plain scalar, `~` and `null` become `null`.
+/// Writes the same document as JSON text. Every scalar becomes a string as it is written, because all fields of the
+/// files that are read here are texts: `osversion: 10.0` is `"10.0"`. An empty plain scalar, `~` and `null` become
+/// `null`.
 ///
 /// Names that stand twice are kept for who reads the JSON. Aliases are refused, since a few lines of them can stand
 /// for gigabytes; tags are passed over. An empty text is `null`.
@@ -27,7 +29,8 @@ const DEPTH: usize = 128;
 /// ```
 /// let json = waybill_yaml::to_json("image: a/b:1\nmanifests:\n- platform: {os: linux}\n")?;
 /// assert_eq!(json, r#"{"image":"a/b:1","manifests":[{"platform":{"os":"linux"}}]}"#);
-/// assert_eq!(waybill_yaml::to_json("a: &x b\nc: *x\n").unwrap_err().to_string(), "line 2, column 4: an alias, which is not followed here");
+/// let error = waybill_yaml::to_json("a: &x b\nc: *x\n").unwrap_err();
+/// assert_eq!(error.to_string(), "line 2, column 4: an alias, which is not followed here");
 /// # Ok::<(), waybill_yaml::YamlError>(())
 /// ```
 pub fn to_json(text: &str) -> Result<String, YamlError> {

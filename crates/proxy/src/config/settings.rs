@@ -12,7 +12,8 @@ use crate::upstream::authority::Authority;
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where to listen. For [`App::new`](crate::App::new), the port must be the real one: it is part of the proxy's own names.
+    /// Where to listen. For [`App::new`](crate::App::new), the port must be the real one: it is part of the proxy's own
+    /// names.
     pub listen: SocketAddr,
     /// The folder of the built page; where there is none, the page is the one inside the program.
     pub dist: Option<PathBuf>,

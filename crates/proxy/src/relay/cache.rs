@@ -3,11 +3,11 @@
 //!
 //! A digest fixes the bytes, so such an answer never changes, and its `ETag` is the digest itself. That an answer came
 //! for a digest says nothing: a maintenance page comes for every address. So a body up to [`HASHED_BYTES`] is held and
-//! hashed before its head goes out. What is larger, slow, of unknown length, a part, or one too many streams on unmarked.
-//! `Vary` is not needed: where a registry has other bytes for another `Accept`, they have another digest.
+//! hashed before its head goes out. What is larger, slow, of unknown length, a part, or one too many streams on
+//! unmarked. `Vary` is not needed: where a registry has other bytes for another `Accept`, they have another digest.
 //!
-//! Everything else is `no-store`: what a tag names changes, and what was shown to one person is not for another. A token
-//! counts as credentials, also one that was given to nobody in particular: only its registry can tell.
+//! Everything else is `no-store`: what a tag names changes, and what was shown to one person is not for another. A
+//! token counts as credentials, also one that was given to nobody in particular: only its registry can tell.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ impl BufferBudget {
 /// The bytes of a body, and the room that they take for as long as somebody has them.
 struct BufferedBody {
     bytes: Vec<u8>,
-    _room: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl AsRef<[u8]> for BufferedBody {
@@ -110,8 +110,8 @@ impl ImmutableResponse {
         })
     }
 
-    /// Tells whether the client says that it has these bytes already: there is no need to ask upstream. Only bytes that were
-    /// hashed here have this tag.
+    /// Tells whether the client says that it has these bytes already: there is no need to ask upstream. Only bytes that
+    /// were hashed here have this tag.
     ///
     /// `If-None-Match: *` is another question, whether there is anything at all.
     #[must_use]
@@ -132,7 +132,7 @@ impl ImmutableResponse {
         &self,
         method: &Method,
         response: Response<ResponseBody>,
-        room: &BufferBudget,
+        buffers: &BufferBudget,
     ) -> Response<ResponseBody> {
         let headers = response.headers();
         let is_other = headers
@@ -142,17 +142,17 @@ impl ImmutableResponse {
         if !is_whole || is_other || headers.contains_key(CONTENT_ENCODING) {
             return response;
         }
-        let room = response
+        let permit = response
             .body()
             .size_hint()
             .exact()
-            .and_then(|length| room.take(length));
-        let (Some(room), Some(algorithm)) = (room, self.digest.algorithm()) else {
+            .and_then(|length| buffers.take(length));
+        let (Some(permit), Some(algorithm)) = (permit, self.digest.algorithm()) else {
             return response;
         };
         let (mut head, body) = response.into_parts();
         let (body, digest) = match body {
-            ResponseBody::Relayed(body) => hashed(body, room, Hasher::new(algorithm)).await,
+            ResponseBody::Relayed(body) => hashed(body, permit, Hasher::new(algorithm)).await,
             body => (body, None),
         };
         if digest.as_ref() == Some(&self.digest) {
@@ -206,12 +206,12 @@ pub(crate) fn drop_foreign_tag(target: &Target, headers: &mut HeaderMap) {
 /// Reads the whole body and its digest; or, where it is too slow or breaks off, what came and the rest as it comes.
 async fn hashed(
     mut body: LimitedBody<Incoming>,
-    room: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
     mut hasher: Hasher,
 ) -> (ResponseBody, Option<Digest>) {
     let mut held = BufferedBody {
-        bytes: Vec::with_capacity(room.num_permits()),
-        _room: room,
+        bytes: Vec::with_capacity(permit.num_permits()),
+        _permit: permit,
     };
     let deadline = Instant::now() + BUFFERED_FOR;
     let rest = loop {

@@ -31,8 +31,8 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// Lists the query names that the endpoint needs; `None` for uploads, whose addresses each registry makes up. A token
-    /// endpoint may have a query of its own besides.
+    /// Lists the query names that the endpoint needs; `None` for uploads, whose addresses each registry makes up. A
+    /// token endpoint may have a query of its own besides.
     fn query_names(self) -> Option<&'static [&'static str]> {
         match self {
             Self::Base | Self::Manifest | Self::Blob => Some(&[]),

@@ -39,7 +39,7 @@ pub(crate) struct Relay {
     limits: Limits,
     metrics: Arc<Metrics>,
     realms: Arc<Realms>,
-    room: BufferBudget,
+    buffers: BufferBudget,
 }
 
 impl Relay {
@@ -52,7 +52,7 @@ impl Relay {
             limits: config.limits,
             metrics,
             realms: Arc::default(),
-            room: BufferBudget::default(),
+            buffers: BufferBudget::default(),
         }
     }
 
@@ -65,7 +65,7 @@ impl Relay {
             limits: self.limits,
             metrics: Arc::clone(&self.metrics),
             realms: Arc::clone(&self.realms),
-            room: self.room.clone(),
+            buffers: self.buffers.clone(),
         }
     }
 
@@ -116,7 +116,7 @@ impl Relay {
         let mut response = self.registry_answer(&target, &head.method, answer);
         drop_foreign_tag(&target, response.headers_mut());
         if let Some(immutable) = immutable {
-            response = immutable.mark(&head.method, response, &self.room).await;
+            response = immutable.mark(&head.method, response, &self.buffers).await;
         }
         Ok(relayed(response))
     }

@@ -83,8 +83,8 @@ fn allowed(headers: HeaderMap, may_pass: fn(&str) -> bool) -> HeaderMap {
 
 /// Gives an answer of upstream the form in which the page gets it; no cache keeps it unless it was marked.
 ///
-/// A browser must never take it for a page of ours, even when a person opens its address, nor for a script or a style of
-/// our page: no type is guessed, none of either kind is named, no script of it runs, and it is nothing to look at.
+/// A browser must never take it for a page of ours, even when a person opens its address, nor for a script or a style
+/// of our page: no type is guessed, none of either kind is named, no script of it runs, and it is nothing to look at.
 pub(crate) fn relayed(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
     let headers = response.headers_mut();
     headers.insert(
@@ -108,8 +108,8 @@ pub(crate) fn relayed(mut response: Response<ResponseBody>) -> Response<Response
     response
 }
 
-/// Tells whether a page may load what has this type as a script or as a style. Together with `nosniff` this holds also where
-/// the browser has the answer from a cache, or says not what it wants it for.
+/// Tells whether a page may load what has this type as a script or as a style. Together with `nosniff` this holds also
+/// where the browser has the answer from a cache, or says not what it wants it for.
 ///
 /// Source: MIME Sniffing Standard, "JavaScript MIME type".
 fn may_run(content_type: &HeaderValue) -> bool {

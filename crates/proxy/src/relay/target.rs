@@ -95,7 +95,8 @@ fn registry_endpoint<'a>(path: &'a str) -> Result<Endpoint, TargetError> {
     }
 }
 
-/// Reads what follows the place of uploads: without `;`, behind which some servers read parameters, and without a segment that is empty, but for the last.
+/// Reads what follows the place of uploads: without `;`, behind which some servers read parameters, and without a
+/// segment that is empty, but for the last.
 fn upload_endpoint(rest: &str) -> Result<Endpoint, TargetError> {
     let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~=+:,@!$&'()*/".contains(&b);
     let is_kept = rest.bytes().all(is_kept) && !rest.starts_with('/') && !rest.contains("//");
@@ -119,7 +120,8 @@ fn check_digest(digest: &str) -> Result<(), TargetError> {
         .map_err(TargetError::Digest)
 }
 
-/// Reads the path of a token endpoint. Each registry puts it where it likes, but for the registry API: below `/v2/` it is `token` or `auth`.
+/// Reads the path of a token endpoint. Each registry puts it where it likes, but for the registry API: below `/v2/` it
+/// is `token` or `auth`.
 fn token_endpoint(path: &str) -> Result<Endpoint, TargetError> {
     let is_kept = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
     if !path.bytes().all(is_kept) || path.contains("//") {

@@ -43,7 +43,8 @@ impl Default for Phase {
 }
 
 impl Activity {
-    /// Notes a request, which is being answered until the guard is dropped. `None` where the connection is to be closed.
+    /// Notes a request, which is being answered until the guard is dropped. `None` where the connection is to be
+    /// closed.
     #[must_use]
     pub(crate) fn begin(&self) -> Option<InFlight> {
         let mut state = self.lock();

@@ -24,8 +24,8 @@ use crate::server::head_scanner::{HeadError, HeadScanner};
 /// A client's connection.
 ///
 /// A head that is refused is cut short with a zero byte, on which the HTTP library gives up. What it says then, if it
-/// says something, is held back: the refusal is to have the proxy's own words, [`GuardedStream::refused`]. A client that
-/// takes nothing for a time, or almost nothing, is cut off.
+/// says something, is held back: the refusal is to have the proxy's own words, [`GuardedStream::refused`]. A client
+/// that takes nothing for a time, or almost nothing, is cut off.
 pub(crate) struct GuardedStream<S> {
     stream: S,
     heads: HeadScanner,

@@ -13,7 +13,7 @@ use crate::config::limits::Limits;
 /// Clients remembered before the idle ones are forgotten.
 const REMEMBERED: usize = 8_192;
 
-/// The clients of the last moments.
+/// Limits each client to a number of open requests, and to a rate with bursts (the generic cell rate algorithm).
 #[derive(Debug)]
 pub(crate) struct RateLimiter {
     limits: Limits,
@@ -65,7 +65,7 @@ impl RateLimiter {
         client.paced_until = paced_until;
         client.open += 1;
         Ok(Permit {
-            clients: Arc::clone(self),
+            limiter: Arc::clone(self),
             key,
         })
     }
@@ -90,13 +90,13 @@ pub(crate) fn client_key(address: IpAddr) -> IpAddr {
 /// A request that was let in; it counts as open until this is dropped.
 #[derive(Debug)]
 pub struct Permit {
-    clients: Arc<RateLimiter>,
+    limiter: Arc<RateLimiter>,
     key: IpAddr,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(client) = self.clients.lock().get_mut(&self.key) {
+        if let Some(client) = self.limiter.lock().get_mut(&self.key) {
             client.open = client.open.saturating_sub(1);
         }
     }
@@ -139,7 +139,7 @@ impl std::error::Error for RateLimitError {}
 mod tests {
     use super::*;
 
-    fn clients(open: u32, burst: u32, rate: u32) -> Arc<RateLimiter> {
+    fn limiter(open: u32, burst: u32, rate: u32) -> Arc<RateLimiter> {
         Arc::new(RateLimiter::new(Limits {
             client_requests: open,
             client_burst: burst,
@@ -156,7 +156,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn open_requests_are_counted_until_they_end() {
-        let clients = clients(2, 100, 100);
+        let clients = limiter(2, 100, 100);
         let first = admit(&clients, ONE).expect("first");
         let _second = admit(&clients, ONE).expect("second");
         let error = admit(&clients, ONE).expect_err("third");
@@ -171,7 +171,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_is_let_in_and_then_the_rate() {
-        let clients = clients(10, 3, 10);
+        let clients = limiter(10, 3, 10);
         for _ in 0..3 {
             assert!(admit(&clients, ONE).is_ok());
         }
@@ -202,7 +202,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_subscriber_of_ipv6_is_one_client() {
-        let clients = clients(1, 100, 100);
+        let clients = limiter(1, 100, 100);
         let _open = admit(&clients, "2001:db8:1:2::1").expect("first");
         assert!(
             admit(&clients, "2001:db8:1:2:ffff::9").is_err(),
@@ -215,7 +215,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn clients_who_left_are_forgotten() {
-        let clients = clients(1, 100, 100);
+        let clients = limiter(1, 100, 100);
         let _open = admit(&clients, ONE).expect("open");
         for number in 0..2 * u32::try_from(REMEMBERED).expect("small") {
             drop(

@@ -3,8 +3,9 @@
 use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue};
 
-/// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy. No name of
-/// a trusted type is allowed, because the page makes none: a worker will have to have its name here, and claim it first.
+/// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy. No name
+/// of a trusted type is allowed, because the page makes none: a worker will have to have its name here, and claim it
+/// first.
 static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \

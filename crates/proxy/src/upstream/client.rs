@@ -110,7 +110,6 @@ impl Upstream {
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
         let mut body = Some(body);
         for hop in 0..=REDIRECTS {
-            let first = hop == 0;
             let answer = self
                 .hop(
                     &method,
@@ -120,16 +119,12 @@ impl Upstream {
                     &sent,
                 )
                 .await;
-            let answer = answer.map_err(|cause| UpstreamError {
-                url: url.clone(),
-                redirected: !first,
-                cause,
-            })?;
             let fail = |cause| UpstreamError {
                 url: url.clone(),
-                redirected: !first,
+                redirected: hop > 0,
                 cause,
             };
+            let answer = answer.map_err(fail)?;
             if !is_redirect(answer.status()) {
                 return Ok(answer);
             }

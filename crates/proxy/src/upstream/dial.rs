@@ -167,8 +167,8 @@ impl Dialer {
         })
     }
 
-    /// Connects to the first of the addresses that takes it, or gives what the last one said. Each may take its share of the
-    /// time, the last one all that is left. There is at least one.
+    /// Connects to the first of the addresses that takes it, or gives what the last one said. Each may take its share
+    /// of the time, the last one all that is left. There is at least one.
     async fn connect_to_one(
         &self,
         addresses: &[SocketAddr],
