@@ -44,6 +44,7 @@ struct Representation {
 }
 
 impl Representation {
+    #[allow(clippy::expect_used, reason = "a digest in quotes is printable ASCII")]
     fn new(bytes: Bytes) -> Self {
         let etag = format!("\"{}\"", Digest::sha256(&bytes).short());
         Self {

@@ -46,6 +46,10 @@ pub(crate) struct DialPolicy {
 impl Dialer {
     /// Creates a dialer that reaches public addresses and those that `policy` allows.
     #[must_use]
+    #[allow(
+        clippy::expect_used,
+        reason = "ring has the cipher suites of TLS 1.2 and 1.3"
+    )]
     pub(crate) fn new(network: Arc<dyn Network>, roots: RootCertStore, policy: DialPolicy) -> Self {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let versions =
@@ -169,6 +173,7 @@ impl Dialer {
 
     /// Connects to the first of the addresses that takes it, or gives what the last one said. Each may take its share
     /// of the time, the last one all that is left. There is at least one.
+    #[allow(clippy::expect_used, reason = "look_up gives at least one address")]
     async fn connect_to_one(
         &self,
         addresses: &[SocketAddr],
