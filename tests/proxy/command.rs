@@ -1,72 +1,14 @@
 //! The program as a person starts it.
 
 use std::net::TcpListener;
-use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Child;
 
-use crate::lab::{Does, Upstream, answer, dist, until};
-
-pub(crate) fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_waybill-proxy"));
-    command
-        .args(arguments)
-        .kill_on_drop(true)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    command
-}
-
-/// Starts it on a free port; gives its host and what it printed.
-pub(crate) async fn started(arguments: &[&str]) -> (Child, String, Vec<String>) {
-    let dist = dist().to_string_lossy().into_owned();
-    let all = [&["--listen", "127.0.0.1:0", "--dist", &dist], arguments].concat();
-    let mut child = command(&all).spawn().expect("it starts");
-    let mut lines = BufReader::new(child.stdout.as_mut().expect("piped")).lines();
-    let mut greeting = Vec::new();
-    while !greeting
-        .last()
-        .is_some_and(|line: &String| line.starts_with("Pushing is "))
-    {
-        greeting.push(
-            lines
-                .next_line()
-                .await
-                .expect("readable")
-                .expect("a whole greeting"),
-        );
-    }
-    let address = greeting[0]
-        .split("://")
-        .nth(1)
-        .expect("the address first")
-        .trim_end_matches('/');
-    (child, address.to_owned(), greeting)
-}
-
-pub(crate) async fn ask(host: &str, path: &str, headers: &str) -> TcpStream {
-    let mut client = TcpStream::connect(host).await.expect("it listens");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}\r\n");
-    client.write_all(request.as_bytes()).await.expect("sent");
-    client
-}
+use crate::harness::{Does, Upstream, answer, ask, command, dist, signal, started, until};
 
 async fn terminate(child: &Child) {
     signal(child, "-TERM").await;
-}
-
-pub(crate) async fn signal(child: &Child, signal: &str) {
-    let id = child.id().expect("running").to_string();
-    assert!(
-        Command::new("kill")
-            .args([signal, &id])
-            .status()
-            .await
-            .expect("kill")
-            .success()
-    );
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpListener;
 
-use crate::lab::{Authority, Lab, PUBLIC, Proxy, until};
+use crate::harness::{CertificateAuthority, PUBLIC, Proxy, TestNetwork, until};
 
 const BLOB: &str =
     "v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
@@ -60,12 +60,13 @@ impl Drop for Bytewise {
 
 /// A proxy to a registry that speaks HTTP/2. It answers an endless body below `/v2/endless`, else a kilobyte; where
 /// there is a body it answers as many bytes.
-async fn proxy() -> (Proxy, Seen, Lab) {
-    let authority = Authority::new("ours");
+async fn proxy() -> (Proxy, Seen, TestNetwork) {
+    let authority = CertificateAuthority::new("ours");
     let acceptor = authority.http2_server(&["registry.test"]);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC])
+    let network = TestNetwork::default();
+    network
+        .name("registry.test", &[PUBLIC])
         .server_at(PUBLIC, listener.local_addr().expect("bound"));
     let seen = Seen::default();
     let shared = seen.clone();
@@ -103,17 +104,17 @@ async fn proxy() -> (Proxy, Seen, Lab) {
             });
         }
     });
-    let proxy = Proxy::with_roots(&lab, authority.roots(), |config| config.push = true);
-    (proxy, seen, lab)
+    let proxy = Proxy::with_roots(&network, authority.roots(), |config| config.push = true);
+    (proxy, seen, network)
 }
 
 #[tokio::test]
 async fn one_connection_serves_all_and_was_judged_once() {
-    let (proxy, seen, lab) = proxy().await;
+    let (proxy, seen, network) = proxy().await;
     let path = format!("/relay/https/registry.test/{BLOB}");
     assert_eq!(proxy.get(&path).await.body.len(), 1_024);
     // The name leads elsewhere now; the connection stays where its address was judged.
-    lab.name("registry.test", &["127.0.0.1"]);
+    network.name("registry.test", &["127.0.0.1"]);
     for _ in 0..3 {
         let (a, b, c) = tokio::join!(proxy.get(&path), proxy.get(&path), proxy.get(&path));
         assert!(
@@ -129,7 +130,7 @@ async fn one_connection_serves_all_and_was_judged_once() {
         ),
         (10, 1)
     );
-    assert_eq!((lab.looked_up().len(), lab.dialled().len()), (1, 1));
+    assert_eq!((network.looked_up().len(), network.dialled().len()), (1, 1));
 }
 
 #[tokio::test]

@@ -1,18 +1,12 @@
-//! What the person who runs the program sees of it: probes, counters, logs, the end, and certificates.
+//! What the person who runs the program sees of it: probes, counters, logs, and the end.
 
-use std::sync::Arc;
-
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use crate::command::{ask, command, signal, started};
-use crate::crowd::read_to;
-use crate::lab::{Authority, Does, Lab, PATIENCE, Upstream, dist, start};
+use crate::harness::{
+    Does, PATIENCE, TestNetwork, Upstream, ask, command, dist, read_to, signal, start, started,
+};
 
 /// A whole answer of a request on a connection of its own.
 async fn get(host: &str, path: &str, headers: &str) -> String {
@@ -280,9 +274,9 @@ async fn status_for(proxy: std::net::SocketAddr, forwarded: &str) -> String {
 
 #[tokio::test]
 async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
-    let trusting = start(&Lab::default(), |config| {
+    let trusting = start(&TestNetwork::default(), |config| {
         config.trusted.push("127.0.0.0/8".parse().expect("trusted"));
-        (config.limits.burst, config.limits.rate) = (1, 1);
+        (config.limits.client_burst, config.limits.client_rate) = (1, 1);
         config.limits.client_connections = 0;
     })
     .await;
@@ -303,8 +297,8 @@ async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
         "what the client wrote itself does not count"
     );
 
-    let wary = start(&Lab::default(), |config| {
-        (config.limits.burst, config.limits.rate) = (1, 1);
+    let wary = start(&TestNetwork::default(), |config| {
+        (config.limits.client_burst, config.limits.client_rate) = (1, 1);
     })
     .await;
     assert_eq!(status_for(wary, "198.51.100.1").await, "HTTP/1.1 200 OK");
@@ -313,88 +307,4 @@ async fn limits_are_those_of_the_client_behind_a_trusted_front_server() {
         "HTTP/1.1 429 Too Many Requests",
         "nobody is believed"
     );
-}
-
-/// What a client of https gets that trusts this authority.
-async fn over_tls(host: &str, authority: &Authority, headers: &str) -> Result<String, String> {
-    let versions = ClientConfig::builder_with_provider(Arc::new(default_provider()))
-        .with_safe_default_protocol_versions();
-    let roots: RootCertStore = authority.roots();
-    let config = versions
-        .expect("versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let name = ServerName::try_from("localhost").expect("name");
-    let tcp = TcpStream::connect(host)
-        .await
-        .map_err(|error| error.to_string())?;
-    let connector = TlsConnector::from(Arc::new(config));
-    let mut tls = connector
-        .connect(name, tcp)
-        .await
-        .map_err(|error| error.to_string())?;
-    let request = format!(
-        "GET /relay/https/10.0.0.5/v2/ HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{headers}\r\n"
-    );
-    tls.write_all(request.as_bytes()).await.expect("sent");
-    let mut answer = String::new();
-    let _ = tls.read_to_string(&mut answer).await;
-    Ok(answer)
-}
-
-#[tokio::test]
-async fn https_with_a_certificate_that_is_read_again() {
-    let folder = std::env::temp_dir().join(format!("waybill-certificates-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let (certificate, key) = (folder.join("chain.pem"), folder.join("key.pem"));
-    let write = |authority: &Authority| {
-        let (chain, secret) = authority.pem(&["localhost"]);
-        std::fs::write(&certificate, chain)
-            .and_then(|()| std::fs::write(&key, secret))
-            .expect("written");
-    };
-    let (first, second) = (Authority::new("the first"), Authority::new("the second"));
-    write(&first);
-    let (chain, secret) = (certificate.to_string_lossy(), key.to_string_lossy());
-    let (mut child, host, greeting) =
-        started(&["--tls-cert", &chain, "--tls-key", &secret, "--log", "off"]).await;
-    assert_eq!(greeting[0], format!("Waybill is at https://{host}/"));
-    let ours = format!("Origin: https://{host}\r\n");
-    assert!(
-        over_tls(&host, &first, &ours)
-            .await
-            .expect("TLS")
-            .contains("ADDRESS_REFUSED"),
-        "our page may ask"
-    );
-    let theirs = format!("Origin: http://{host}\r\n");
-    assert!(
-        over_tls(&host, &first, &theirs)
-            .await
-            .expect("TLS")
-            .contains("ORIGIN_REFUSED"),
-        "not that of plain http"
-    );
-    assert!(over_tls(&host, &second, "").await.is_err());
-
-    let mut stderr = BufReader::new(child.stderr.take().expect("piped")).lines();
-    std::fs::write(&key, "no key").expect("written");
-    signal(&child, "-HUP").await;
-    let word = stderr.next_line().await.expect("text").expect("a word");
-    assert!(
-        word.starts_with("The certificate stays as it was: ")
-            && word.contains("cannot be read as PEM"),
-        "{word}"
-    );
-    assert!(over_tls(&host, &first, "").await.is_ok());
-    write(&second);
-    signal(&child, "-HUP").await;
-    assert_eq!(
-        stderr.next_line().await.expect("text").as_deref(),
-        Some("The certificate was read again.")
-    );
-    assert!(
-        over_tls(&host, &second, "").await.is_ok() && over_tls(&host, &first, "").await.is_err()
-    );
-    std::fs::remove_dir_all(&folder).expect("removed");
 }

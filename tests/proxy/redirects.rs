@@ -1,17 +1,22 @@
 //! Redirects: followed by the proxy, each hop judged anew, and no credential goes along.
 
-use crate::lab::{Authority, Does, Lab, OTHER, PUBLIC, Proxy, Upstream, answer, redirect};
+use crate::harness::{
+    CertificateAuthority, Does, OTHER, PUBLIC, Proxy, TestNetwork, Upstream, answer, redirect,
+};
 
 const BLOB: &str =
     "/v2/a/blobs/sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
-/// A proxy on a lab with two hosts in plain http, allowed by name.
-fn two_hosts(registry: &Upstream, storage: &Upstream) -> (Lab, Proxy) {
-    let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC])
+/// A proxy on a network with two hosts in plain http, allowed by name.
+fn two_hosts(registry: &Upstream, storage: &Upstream) -> (TestNetwork, Proxy) {
+    let network = TestNetwork::default();
+    network
+        .name("registry.test", &[PUBLIC])
         .server(PUBLIC, registry);
-    lab.name("storage.test", &[OTHER]).server(OTHER, storage);
-    let proxy = Proxy::new(&lab, |config| {
+    network
+        .name("storage.test", &[OTHER])
+        .server(OTHER, storage);
+    let proxy = Proxy::new(&network, |config| {
         config
             .allow
             .push("http://registry.test".parse().expect("host"));
@@ -20,10 +25,10 @@ fn two_hosts(registry: &Upstream, storage: &Upstream) -> (Lab, Proxy) {
             .push("http://storage.test".parse().expect("host"));
         config.push = true;
     });
-    (lab, proxy)
+    (network, proxy)
 }
 
-async fn get(proxy: &Proxy) -> crate::lab::Answer {
+async fn get(proxy: &Proxy) -> crate::harness::Answer {
     let headers = [
         ("authorization", "Bearer secret"),
         ("range", "bytes=0-4"),
@@ -143,8 +148,8 @@ async fn every_hop_is_judged_anew() {
         ),
     ] {
         let registry = Upstream::plain(move |_| redirect(&location)).await;
-        let (lab, proxy) = two_hosts(&registry, &registry);
-        lab.name("inside.test", &["127.0.0.1"]);
+        let (network, proxy) = two_hosts(&registry, &registry);
+        network.name("inside.test", &["127.0.0.1"]);
         assert_eq!(get(&proxy).await.refusal(), (403, "ADDRESS_REFUSED".to_owned(), message));
     }
     assert_eq!(inside.connections(), 0);
@@ -152,17 +157,20 @@ async fn every_hop_is_judged_anew() {
 
 #[tokio::test]
 async fn an_https_registry_cannot_redirect_to_plain_http() {
-    let authority = Authority::new("ours");
+    let authority = CertificateAuthority::new("ours");
     let storage = Upstream::ok("secret").await;
     let registry = Upstream::tls(authority.server(&["registry.test"], 4000), |_| {
         redirect("http://storage.test/x")
     })
     .await;
-    let lab = Lab::default();
-    lab.name("registry.test", &[PUBLIC])
+    let network = TestNetwork::default();
+    network
+        .name("registry.test", &[PUBLIC])
         .server(PUBLIC, &registry);
-    lab.name("storage.test", &[OTHER]).server(OTHER, &storage);
-    let proxy = Proxy::with_roots(&lab, authority.roots(), |_| {});
+    network
+        .name("storage.test", &[OTHER])
+        .server(OTHER, &storage);
+    let proxy = Proxy::with_roots(&network, authority.roots(), |_| {});
     let (status, code, message) = proxy
         .get(&format!("/relay/https/registry.test{BLOB}"))
         .await

@@ -10,13 +10,11 @@ use http::header::{
     ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
     IF_NONE_MATCH, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use waybill_core::digest::Digest;
 
-use crate::body::Body;
-
-/// For what never changes under its address.
-pub(crate) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+use crate::body::response::{ResponseBody, text_response};
+use crate::http_cache::{IMMUTABLE, has_etag};
 
 // `BUILT_IN`: name and bytes of each file of the folder that WAYBILL_PAGE named at build time.
 include!(concat!(env!("OUT_DIR"), "/page.rs"));
@@ -26,26 +24,27 @@ const CODINGS: [(&str, &str); 2] = [("br", "br"), ("gz", "gzip")];
 
 /// The files of the page by path, read once: what is not among them does not exist, whatever a request spells.
 #[derive(Debug)]
-pub struct Assets {
-    files: BTreeMap<String, File>,
+pub(crate) struct Assets {
+    files: BTreeMap<String, Asset>,
 }
 
 #[derive(Debug)]
-struct File {
+struct Asset {
     content_type: &'static str,
     cache_control: &'static str,
-    plain: Form,
+    plain: Representation,
     /// Compressed forms by content coding, the best first.
-    compressed: Vec<(&'static str, Form)>,
+    compressed: Vec<(&'static str, Representation)>,
 }
 
 #[derive(Debug)]
-struct Form {
+struct Representation {
     bytes: Bytes,
     etag: HeaderValue,
 }
 
-impl Form {
+impl Representation {
+    #[allow(clippy::expect_used, reason = "a digest in quotes is printable ASCII")]
     fn new(bytes: Bytes) -> Self {
         let etag = format!("\"{}\"", Digest::sha256(&bytes).short());
         Self {
@@ -56,8 +55,8 @@ impl Form {
 }
 
 impl Assets {
-    /// Reads the folder that Trunk made. Links and names that begin with a dot are left out.
-    pub fn read(dist: &Path) -> Result<Self, AssetsError> {
+    /// Reads the folder of the built page into memory. Links and names that begin with a dot are left out.
+    pub(crate) fn read(dist: &Path) -> Result<Self, AssetsError> {
         let mut bytes = BTreeMap::new();
         read_folder(dist, "", &mut bytes)?;
         if !bytes.contains_key("index.html") {
@@ -68,8 +67,9 @@ impl Assets {
         Ok(Self::of(bytes))
     }
 
-    /// The page that was built into the program; where there is none, the one in `dist` in the current folder.
-    pub fn built_in() -> Result<Self, AssetsError> {
+    /// Takes the page that was built into the program; where there is none, reads the one in `dist` in the current
+    /// folder.
+    pub(crate) fn built_in() -> Result<Self, AssetsError> {
         if BUILT_IN.is_empty() {
             return Self::read(Path::new("dist"));
         }
@@ -95,7 +95,7 @@ impl Assets {
             let form = |(suffix, coding)| {
                 Some((
                     coding,
-                    Form::new(bytes.remove(&format!("{name}.{suffix}"))?),
+                    Representation::new(bytes.remove(&format!("{name}.{suffix}"))?),
                 ))
             };
             let compressed = CODINGS.into_iter().filter_map(form).collect();
@@ -110,10 +110,10 @@ impl Assets {
             let content_type = content_type(&name);
             files.insert(
                 format!("/{name}"),
-                File {
+                Asset {
                     content_type,
                     cache_control,
-                    plain: Form::new(plain),
+                    plain: Representation::new(plain),
                     compressed,
                 },
             );
@@ -123,9 +123,14 @@ impl Assets {
 
     /// Answers a request for a file of the page; `/` is `index.html`. There is no other fallback.
     #[must_use]
-    pub fn answer(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response<Body> {
+    pub(crate) fn answer(
+        &self,
+        method: &Method,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Response<ResponseBody> {
         if !matches!(*method, Method::GET | Method::HEAD) {
-            let mut response = text(
+            let mut response = text_response(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "Only GET and HEAD are answered here.\n",
             );
@@ -136,7 +141,7 @@ impl Assets {
         }
         let path = if path == "/" { "/index.html" } else { path };
         let Some(file) = self.files.get(path) else {
-            return text(
+            return text_response(
                 StatusCode::NOT_FOUND,
                 "There is no such file here. The page is at /\n",
             );
@@ -146,7 +151,7 @@ impl Assets {
             .iter()
             .find(|(coding, _)| accepts(headers, coding));
         let form = coded.map_or(&file.plain, |(_, form)| form);
-        let mut response = Response::new(Body::empty());
+        let mut response = Response::new(ResponseBody::empty());
         let answer = response.headers_mut();
         answer.insert(ETAG, form.etag.clone());
         answer.insert(CACHE_CONTROL, HeaderValue::from_static(file.cache_control));
@@ -154,7 +159,7 @@ impl Assets {
             answer.insert(VARY, HeaderValue::from_static("accept-encoding"));
         }
         let is_any = headers.get(IF_NONE_MATCH).is_some_and(|value| value == "*");
-        if is_any || names(headers, &IF_NONE_MATCH, &form.etag) {
+        if is_any || has_etag(headers, &IF_NONE_MATCH, &form.etag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
@@ -164,24 +169,10 @@ impl Assets {
             answer.insert(CONTENT_ENCODING, HeaderValue::from_static(coding));
         }
         if method == Method::GET {
-            *response.body_mut() = Body::Whole(form.bytes.clone());
+            *response.body_mut() = ResponseBody::Whole(form.bytes.clone());
         }
         response
     }
-}
-
-/// A short answer in plain words.
-pub fn text(status: StatusCode, words: impl Into<String>) -> Response<Body> {
-    let mut response = Response::new(Body::from(words.into()));
-    *response.status_mut() = status;
-    response.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 fn read_folder(
@@ -214,11 +205,12 @@ fn read_folder(
     Ok(())
 }
 
-/// How many hex digits of its SHA-256 stand in the name of a file of the page: `scripts/shorten.mjs` puts them there.
+/// How many hex digits of its SHA-256 stand in the name of a file of the page: `scripts/bundle/names.mjs` puts them
+/// there.
 const HASH_DIGITS: usize = 16;
 
-/// Whether the name holds the beginning of the content's SHA-256: `waybill-3f2a9c0d1e5b7a64_bg.wasm`. Digits that only
-/// look like it, such as those of a file that was changed later, say nothing.
+/// Tells whether the name holds the beginning of the content's SHA-256: `waybill-3f2a9c0d1e5b7a64_bg.wasm`. Digits that
+/// only look like it, such as those of a file that was changed later, say nothing.
 fn is_named_by_hash(name: &str, content: &[u8]) -> bool {
     let file = name.rsplit('/').next().unwrap_or(name);
     let mut parts = file
@@ -246,7 +238,7 @@ fn content_type(name: &str) -> &'static str {
     }
 }
 
-/// Whether `Accept-Encoding` names the coding, or `*`, with a quality above zero.
+/// Tells whether `Accept-Encoding` names the coding, or `*`, with a quality above zero.
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let quality = |wanted: &str| {
         let values = headers
@@ -267,29 +259,19 @@ fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     quality(coding).or_else(|| quality("*")).unwrap_or(false)
 }
 
-/// Whether a header such as `If-None-Match` holds the tag.
-pub(crate) fn names(headers: &HeaderMap, header: &HeaderName, etag: &HeaderValue) -> bool {
-    let values = headers
-        .get_all(header)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut tags = values.flat_map(|value| value.split(','));
-    tags.any(|tag| tag.trim().trim_start_matches("W/").as_bytes() == etag.as_bytes())
-}
-
 /// Why there is no page to serve.
 #[derive(Debug)]
 pub enum AssetsError {
     /// There is no `index.html` in the folder.
     NoIndex {
-        /// The folder.
+        /// The folder that was named, or `dist`.
         dist: PathBuf,
     },
     /// A file or folder could not be read.
     Unreadable {
-        /// Which.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// What the system says.
         cause: io::Error,
     },
 }

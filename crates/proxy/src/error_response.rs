@@ -1,4 +1,4 @@
-//! The proxy's own word, in the form of the registry API's errors.
+//! The proxy's own word, in the form of the registry API's errors: every refusal gets its status and code here.
 
 use std::time::Duration;
 
@@ -7,11 +7,14 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 use waybill_core::registry::url::{REFUSED, RELAY_HEADER};
 
-use crate::body::Body;
-use crate::dial::DialError;
-use crate::endpoint::TargetError;
-use crate::head_guard::HeadError;
-use crate::upstream::{Cause, UpstreamError};
+use crate::body::response::ResponseBody;
+use crate::relay::error::{RelayError, RequestBodyError, TargetError, TokenAnswerError};
+use crate::server::head_scanner::HeadError;
+use crate::server::rate_limit::RateLimitError;
+use crate::server::same_origin::SameOriginError;
+use crate::upstream::client::{UpstreamCause, UpstreamError};
+use crate::upstream::dial::DialError;
+use crate::upstream::url::UrlError;
 
 /// A request that was refused, or that failed on the way: status, code, message and evidence.
 ///
@@ -20,22 +23,22 @@ use crate::upstream::{Cause, UpstreamError};
 /// --allow 10.0.0.5:5000 to reach it","detail":{"host":"10.0.0.5:5000","address":"10.0.0.5","block":"10.0.0.0/8"}}]}
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// The status of the answer.
-    pub status: StatusCode,
-    /// What kind of refusal: upper case, stable.
-    pub code: &'static str,
+    pub(crate) status: StatusCode,
+    /// What kind of refusal: upper case, stable. [`Metrics`](crate::metrics::Metrics) counts by it.
+    pub(crate) code: &'static str,
     /// What happened and what to do next.
-    pub message: String,
+    pub(crate) message: String,
     /// The evidence; `null` where the message says it all.
-    pub detail: Value,
+    detail: Value,
     /// When to try again.
-    pub retry_after: Option<Duration>,
+    retry_after: Option<Duration>,
 }
 
 impl Refusal {
-    /// A refusal without evidence.
-    pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    /// Creates a refusal without evidence.
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self {
             status,
             code,
@@ -45,11 +48,11 @@ impl Refusal {
         }
     }
 
-    /// As the answer to a relayed request.
+    /// Makes the answer to a relayed request of it.
     #[must_use]
-    pub fn into_response(self) -> Response<Body> {
+    pub(crate) fn into_response(self) -> Response<ResponseBody> {
         let errors = json!({"errors": [{"code": self.code, "message": self.message, "detail": self.detail}]});
-        let mut response = Response::new(Body::from(errors.to_string()));
+        let mut response = Response::new(ResponseBody::from(errors.to_string()));
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -68,59 +71,6 @@ impl Refusal {
     }
 }
 
-impl From<TargetError> for Refusal {
-    fn from(error: TargetError) -> Self {
-        let (status, code) = match error {
-            TargetError::Host(_) => (StatusCode::FORBIDDEN, "ADDRESS_REFUSED"),
-            TargetError::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_REFUSED"),
-            TargetError::PushIsOff => (StatusCode::FORBIDDEN, "METHOD_REFUSED"),
-            TargetError::TokenUnknown { .. } => (StatusCode::FORBIDDEN, "TOKEN_ENDPOINT_UNKNOWN"),
-            _ => (StatusCode::FORBIDDEN, "PATH_REFUSED"),
-        };
-        Self::new(status, code, error.to_string())
-    }
-}
-
-impl From<UpstreamError> for Refusal {
-    fn from(error: UpstreamError) -> Self {
-        let (status, code) = match &error.cause {
-            Cause::Dial(
-                DialError::PlainHttp { .. }
-                | DialError::Address { .. }
-                | DialError::NotPublic { .. }
-                | DialError::Unreadable { .. },
-            )
-            | Cause::Location(crate::url::UrlError::Host(_)) => {
-                (StatusCode::FORBIDDEN, "ADDRESS_REFUSED")
-            }
-            Cause::Dial(DialError::Timeout { .. }) | Cause::Timeout { .. } => {
-                (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT")
-            }
-            Cause::Dial(DialError::Tls { .. }) => (StatusCode::BAD_GATEWAY, "UPSTREAM_TLS"),
-            Cause::Dial(DialError::LookUp { .. } | DialError::Connect { .. }) => {
-                (StatusCode::BAD_GATEWAY, "UPSTREAM_UNREACHABLE")
-            }
-            Cause::RequestBody(_) => (StatusCode::REQUEST_TIMEOUT, "BODY_REFUSED"),
-            Cause::HeadTooLarge => (StatusCode::BAD_GATEWAY, "HEAD_TOO_LARGE"),
-            Cause::Malformed { .. } => (StatusCode::BAD_GATEWAY, "UPSTREAM_MALFORMED"),
-            Cause::Location(_) | Cause::RedirectNotFollowed { .. } | Cause::TooManyRedirects => {
-                (StatusCode::BAD_GATEWAY, "REDIRECT_REFUSED")
-            }
-        };
-        let host = error.url.authority().to_string();
-        let detail = match &error.cause {
-            Cause::Dial(DialError::Address { address, block, .. }) => {
-                json!({"host": host, "address": address, "block": block.to_string(), "redirected": error.redirected})
-            }
-            _ => json!({"host": host, "redirected": error.redirected}),
-        };
-        Self {
-            detail,
-            ..Self::new(status, code, error.to_string())
-        }
-    }
-}
-
 impl From<HeadError> for Refusal {
     fn from(error: HeadError) -> Self {
         let (status, code) = match error {
@@ -131,5 +81,132 @@ impl From<HeadError> for Refusal {
             ),
         };
         Self::new(status, code, error.to_string())
+    }
+}
+
+impl From<RateLimitError> for Refusal {
+    fn from(error: RateLimitError) -> Self {
+        let wait = match error {
+            RateLimitError::Open { .. } => Duration::from_secs(1),
+            RateLimitError::Rate { wait, .. } => wait,
+        };
+        let refusal = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "LIMIT_REACHED",
+            error.to_string(),
+        );
+        Self {
+            retry_after: Some(wait),
+            ..refusal
+        }
+    }
+}
+
+impl From<SameOriginError> for Refusal {
+    fn from(error: SameOriginError) -> Self {
+        let (status, code) = match error {
+            SameOriginError::HostMissing | SameOriginError::AbsoluteForm => {
+                (StatusCode::BAD_REQUEST, "HOST_REFUSED")
+            }
+            SameOriginError::Host { .. } => (StatusCode::FORBIDDEN, "HOST_REFUSED"),
+            SameOriginError::Origin { .. }
+            | SameOriginError::Site { .. }
+            | SameOriginError::Destination { .. } => (StatusCode::FORBIDDEN, "ORIGIN_REFUSED"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl From<RelayError> for Refusal {
+    fn from(error: RelayError) -> Self {
+        match error {
+            RelayError::Target(error) => error.into(),
+            RelayError::Body(error) => error.into(),
+            RelayError::Upstream(error) => error.into(),
+            RelayError::Token(error) => error.into(),
+        }
+    }
+}
+
+impl From<TargetError> for Refusal {
+    fn from(error: TargetError) -> Self {
+        let (status, code) = match error {
+            TargetError::Host(_) => (StatusCode::FORBIDDEN, "ADDRESS_REFUSED"),
+            TargetError::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_REFUSED"),
+            TargetError::PushIsOff => (StatusCode::FORBIDDEN, "METHOD_REFUSED"),
+            TargetError::TokenUnknown { .. } => (StatusCode::FORBIDDEN, "TOKEN_ENDPOINT_UNKNOWN"),
+            TargetError::Form
+            | TargetError::NoEndpoint
+            | TargetError::TokenPath
+            | TargetError::TokenOfApi
+            | TargetError::Repository(_)
+            | TargetError::Tag(_)
+            | TargetError::Digest(_)
+            | TargetError::Query { .. } => (StatusCode::FORBIDDEN, "PATH_REFUSED"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl From<RequestBodyError> for Refusal {
+    fn from(error: RequestBodyError) -> Self {
+        let (status, code) = match error {
+            RequestBodyError::Unexpected => (StatusCode::BAD_REQUEST, "BODY_REFUSED"),
+            RequestBodyError::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl From<TokenAnswerError> for Refusal {
+    fn from(error: TokenAnswerError) -> Self {
+        let (status, code) = if error.timed_out {
+            (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT")
+        } else {
+            (StatusCode::BAD_GATEWAY, "TOKEN_REFUSED")
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+impl From<UpstreamError> for Refusal {
+    fn from(error: UpstreamError) -> Self {
+        let (status, code) = match &error.cause {
+            UpstreamCause::Dial(
+                DialError::PlainHttp { .. }
+                | DialError::Address { .. }
+                | DialError::NotPublic { .. }
+                | DialError::Unreadable { .. },
+            )
+            | UpstreamCause::Location(UrlError::Host(_)) => {
+                (StatusCode::FORBIDDEN, "ADDRESS_REFUSED")
+            }
+            UpstreamCause::Dial(DialError::Timeout { .. }) | UpstreamCause::Timeout { .. } => {
+                (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT")
+            }
+            UpstreamCause::Dial(DialError::Tls { .. }) => (StatusCode::BAD_GATEWAY, "UPSTREAM_TLS"),
+            UpstreamCause::Dial(DialError::LookUp { .. } | DialError::Connect { .. }) => {
+                (StatusCode::BAD_GATEWAY, "UPSTREAM_UNREACHABLE")
+            }
+            UpstreamCause::RequestBody(_) => (StatusCode::REQUEST_TIMEOUT, "BODY_REFUSED"),
+            UpstreamCause::HeadTooLarge => (StatusCode::BAD_GATEWAY, "HEAD_TOO_LARGE"),
+            UpstreamCause::Malformed { .. } => (StatusCode::BAD_GATEWAY, "UPSTREAM_MALFORMED"),
+            UpstreamCause::Location(_)
+            | UpstreamCause::RedirectNotFollowed { .. }
+            | UpstreamCause::TooManyRedirects => (StatusCode::BAD_GATEWAY, "REDIRECT_REFUSED"),
+        };
+        let host = error.url.authority().to_string();
+        let redirected = error.redirected;
+        let detail = if let UpstreamCause::Dial(DialError::Address { address, block, .. }) =
+            &error.cause
+        {
+            json!({"host": host, "address": address, "block": block.to_string(), "redirected": redirected})
+        } else {
+            json!({"host": host, "redirected": redirected})
+        };
+        Self {
+            detail,
+            ..Self::new(status, code, error.to_string())
+        }
     }
 }

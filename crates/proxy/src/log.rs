@@ -4,22 +4,14 @@
 
 use std::fmt;
 use std::io::Write as _;
-use std::pin::Pin;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::{Method, StatusCode};
-use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 
-use crate::authority::Authority;
-use crate::body::Body;
-use crate::connections::Answering;
-use crate::limited_body::StreamError;
-use crate::metrics::{Kind, Metrics};
-use crate::rate_limit::Permit;
+use crate::metrics::{Metrics, RequestKind};
+use crate::upstream::authority::Authority;
 
 /// How requests are logged, on standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,14 +60,14 @@ pub struct RequestLog {
     metrics: Arc<Metrics>,
     method: Method,
     at: Instant,
-    kind: Kind,
+    kind: RequestKind,
     status: u16,
     host: Option<Authority>,
     bytes: u64,
 }
 
 impl RequestLog {
-    /// A request came in.
+    /// Counts a request that came in, from now on.
     #[must_use]
     pub fn start(log: Log, metrics: &Arc<Metrics>, method: &Method) -> Self {
         metrics.begun();
@@ -84,21 +76,26 @@ impl RequestLog {
             metrics: Arc::clone(metrics),
             method: method.clone(),
             at: Instant::now(),
-            kind: Kind::Page,
+            kind: RequestKind::Page,
             status: CLIENT_LEFT,
             host: None,
             bytes: 0,
         }
     }
 
-    /// What the request asks for, and `host`, where it is relayed to.
-    pub fn asks(&mut self, kind: Kind, host: Option<Authority>) {
+    /// Notes what the request asks for, and `host`, where it is relayed to.
+    pub fn set_request(&mut self, kind: RequestKind, host: Option<Authority>) {
         (self.kind, self.host) = (kind, host);
     }
 
-    /// The head of the answer goes out.
-    pub fn answered(&mut self, status: StatusCode) {
+    /// Notes the status of the answer, whose head goes out.
+    pub fn set_status(&mut self, status: StatusCode) {
         self.status = status.as_u16();
+    }
+
+    /// Counts bytes of the body of the answer that go out.
+    pub fn sent(&mut self, bytes: u64) {
+        self.bytes += bytes;
     }
 
     fn line(&self) -> String {
@@ -133,100 +130,43 @@ impl Drop for RequestLog {
     }
 }
 
-/// A body that is counted; with its end the request ends, for the log and for the client's permit.
-pub struct LoggedBody {
-    body: Body,
-    /// None for a probe.
-    record: Option<RequestLog>,
-    _permit: Option<Permit>,
-    _answering: Option<Answering>,
-}
-
-impl LoggedBody {
-    /// Counts `body` into `record` and keeps `permit` until its end.
-    #[must_use]
-    pub fn new(body: Body, record: Option<RequestLog>, permit: Option<Permit>) -> Self {
-        Self {
-            body,
-            record,
-            _permit: permit,
-            _answering: None,
-        }
-    }
-
-    /// The same; until its end, its connection is busy with it.
-    #[must_use]
-    pub fn on(self, answering: Answering) -> Self {
-        Self {
-            _answering: Some(answering),
-            ..self
-        }
-    }
-}
-
-impl http_body::Body for LoggedBody {
-    type Data = Bytes;
-    type Error = StreamError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
-        let this = self.get_mut();
-        let result = Pin::new(&mut this.body).poll_frame(context);
-        if let (Poll::Ready(Some(Ok(frame))), Some(record)) = (&result, &mut this.record) {
-            let length = frame.data_ref().map_or(0, Bytes::len);
-            record.bytes += u64::try_from(length).unwrap_or(u64::MAX);
-        }
-        result
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn record(method: &str) -> RequestLog {
+    fn request_log(method: &str) -> RequestLog {
         let method = Method::from_bytes(method.as_bytes()).expect("a token");
         RequestLog::start(Log::Off, &Arc::default(), &method)
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_line_holds_five_things() {
-        let mut record = record("GET");
+        let mut log = request_log("GET");
         tokio::time::advance(std::time::Duration::from_millis(56)).await;
-        record.asks(
-            Kind::Other,
+        log.set_request(
+            RequestKind::Other,
             Some("registry.example:5000".parse().expect("host")),
         );
-        record.answered(StatusCode::OK);
-        record.bytes = 1234;
+        log.set_status(StatusCode::OK);
+        log.bytes = 1234;
         assert_eq!(
-            record.line(),
+            log.line(),
             "GET registry.example:5000 200 1234 bytes 56 ms\n"
         );
-        record.log = Log::Json;
-        let line: serde_json::Value = serde_json::from_str(&record.line()).expect("JSON");
+        log.log = Log::Json;
+        let line: serde_json::Value = serde_json::from_str(&log.line()).expect("JSON");
         let expected = serde_json::json!({
             "method": "GET", "host": "registry.example:5000", "status": 200, "bytes": 1234, "ms": 56
         });
         assert_eq!(line, expected);
-        record.log = Log::Off;
+        log.log = Log::Off;
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_refusal_names_no_host() {
-        let mut record = record(&"X".repeat(99));
-        record.answered(StatusCode::FORBIDDEN);
-        assert_eq!(record.line(), "XXXXXXXXXXXXXXXX - 403 0 bytes 0 ms\n");
+        let mut log = request_log(&"X".repeat(99));
+        log.set_status(StatusCode::FORBIDDEN);
+        assert_eq!(log.line(), "XXXXXXXXXXXXXXXX - 403 0 bytes 0 ms\n");
     }
 
     #[test]

@@ -7,12 +7,8 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use waybill_proxy::app;
-use waybill_proxy::config::{Config, Limits};
-use waybill_proxy::flags::{Command, HELP, parse};
-use waybill_proxy::serve::{self, serve, serve_metrics};
-use waybill_proxy::tls::Tls;
-use waybill_proxy::worker::Worker;
+use waybill_proxy::flags::{HELP, Invocation, parse};
+use waybill_proxy::{App, Config, Limits, ServerTls, Worker, serve, serve_metrics};
 
 /// musl's own allocator, in the static program, gives its memory to one thread at a time.
 #[cfg(target_env = "musl")]
@@ -22,9 +18,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     match parse(std::env::args_os().skip(1), |name| std::env::var_os(name)) {
-        Ok(Command::Help) => print!("{HELP}"),
-        Ok(Command::Version) => println!("waybill-proxy {}", env!("CARGO_PKG_VERSION")),
-        Ok(Command::Run(config)) => {
+        Ok(Invocation::Help) => print!("{HELP}"),
+        Ok(Invocation::Version) => println!("waybill-proxy {}", env!("CARGO_PKG_VERSION")),
+        Ok(Invocation::Run(config)) => {
             if let Err(words) = run(*config).await {
                 eprintln!("waybill-proxy: {words}");
                 return ExitCode::FAILURE;
@@ -51,10 +47,10 @@ async fn run(mut config: Config) -> Result<(), String> {
     let tls = config
         .tls
         .as_ref()
-        .map(Tls::read)
+        .map(ServerTls::read)
         .transpose()
         .map_err(|error| error.to_string())?;
-    let app = app(&config).map_err(|error| error.to_string())?;
+    let app = App::new(&config).map_err(|error| error.to_string())?;
     let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let workers = (0..threads)
         .map(|_| Worker::start(&app))
@@ -63,7 +59,7 @@ async fn run(mut config: Config) -> Result<(), String> {
     print!("{}", greeting(&config));
 
     let (stop, stopped) = oneshot::channel();
-    let drain = config.limits.shutdown.as_secs();
+    let drain = config.limits.drain.as_secs();
     tokio::spawn(async move {
         stop_signal().await;
         eprintln!(
@@ -86,7 +82,7 @@ async fn run(mut config: Config) -> Result<(), String> {
 }
 
 fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
-    serve::listen(address).map_err(|error| match error.kind() {
+    waybill_proxy::listen(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => format!(
             "{address} is taken by another program, perhaps by another waybill-proxy; stop it, or take a free port with \
              {flag} {}:0",
@@ -96,7 +92,7 @@ fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, String> {
     })
 }
 
-/// What is served, and what is allowed.
+/// Tells what is served, and what is allowed.
 fn greeting(config: &Config) -> String {
     let mut shown = config.listen;
     let everywhere = shown.ip().is_unspecified();
@@ -124,7 +120,11 @@ fn greeting(config: &Config) -> String {
     } else {
         lines.push(format!("It also reaches {}.", list(&config.allow)));
     }
-    let Limits { open, rate, .. } = config.limits;
+    let Limits {
+        client_requests: open,
+        client_rate: rate,
+        ..
+    } = config.limits;
     lines.push(format!(
         "Each client may have {open} requests open and make {rate} a second."
     ));
@@ -154,7 +154,7 @@ fn list<T: ToString>(items: &[T]) -> String {
         .join(", ")
 }
 
-/// Ctrl-C, or the polite signal of a service manager.
+/// Waits for Ctrl-C, or for the polite signal of a service manager.
 async fn stop_signal() {
     #[cfg(unix)]
     if let Ok(mut terminate) =
@@ -172,8 +172,8 @@ async fn stop_signal() {
     }
 }
 
-/// At each SIGHUP.
-async fn read_certificates_again(tls: Option<Tls>) {
+/// Reads the certificate again at each SIGHUP.
+async fn read_certificates_again(tls: Option<ServerTls>) {
     #[cfg(unix)]
     if let (Some(tls), Ok(mut hang_up)) = (
         tls,

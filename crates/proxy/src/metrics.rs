@@ -4,32 +4,39 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::endpoint::Endpoint;
-
 /// What a request asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum RequestKind {
     /// A file of the page.
     Page,
-    /// Something of a registry.
-    Relay(Endpoint),
-    /// A relay request that has no shape of the registry API.
+    /// Whether the registry is there.
+    Base,
+    /// The tags of a repository.
+    Tags,
+    Manifest,
+    Blob,
+    /// The referrers of a manifest.
+    Referrers,
+    /// A step of an upload.
+    Upload,
+    Token,
+    /// A relay request for no endpoint of the registry API, or one whose head cannot be read.
     Other,
 }
 
-const KINDS: [(Kind, &str); 9] = [
-    (Kind::Page, "page"),
-    (Kind::Relay(Endpoint::Base), "base"),
-    (Kind::Relay(Endpoint::Tags), "tags"),
-    (Kind::Relay(Endpoint::Manifest), "manifest"),
-    (Kind::Relay(Endpoint::Blob), "blob"),
-    (Kind::Relay(Endpoint::Referrers), "referrers"),
-    (Kind::Relay(Endpoint::Upload), "upload"),
-    (Kind::Relay(Endpoint::Token), "token"),
-    (Kind::Other, "other"),
+const KINDS: [(RequestKind, &str); 9] = [
+    (RequestKind::Page, "page"),
+    (RequestKind::Base, "base"),
+    (RequestKind::Tags, "tags"),
+    (RequestKind::Manifest, "manifest"),
+    (RequestKind::Blob, "blob"),
+    (RequestKind::Referrers, "referrers"),
+    (RequestKind::Upload, "upload"),
+    (RequestKind::Token, "token"),
+    (RequestKind::Other, "other"),
 ];
 
-/// Every code of a [`Refusal`](crate::refusal::Refusal).
+/// The codes of refusals that are counted; `error_response` gives them.
 const REASONS: [&str; 16] = [
     "ADDRESS_REFUSED",
     "BODY_REFUSED",
@@ -52,7 +59,7 @@ const REASONS: [&str; 16] = [
 /// Upper bounds of the histogram, in milliseconds.
 const BOUNDS: [u64; 11] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
-/// The counters.
+/// Counts what happens, for all threads together.
 #[derive(Debug, Default)]
 pub struct Metrics {
     requests: [[AtomicU64; 5]; KINDS.len()],
@@ -66,13 +73,13 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// A request came in.
-    pub fn begun(&self) {
+    /// Counts a request that came in.
+    pub(crate) fn begun(&self) {
         self.open.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Its answer has gone out, or was given up.
-    pub fn ended(&self, kind: Kind, status: u16, sent: u64) {
+    /// Counts a request whose answer has gone out, or was given up; `sent` is in bytes.
+    pub(crate) fn ended(&self, kind: RequestKind, status: u16, sent: u64) {
         self.open.fetch_sub(1, Ordering::Relaxed);
         self.sent.fetch_add(sent, Ordering::Relaxed);
         let kind = KINDS.iter().position(|(known, _)| *known == kind);
@@ -85,20 +92,20 @@ impl Metrics {
         }
     }
 
-    /// A request was refused, or failed on the way.
-    pub fn refused(&self, code: &str) {
+    /// Counts a request that was refused, or failed on the way. A code that is not in the list is not counted.
+    pub(crate) fn refused(&self, code: &str) {
         if let Some(reason) = REASONS.iter().position(|known| *known == code) {
             self.refusals[reason].fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    /// So many bytes of a client's body were relayed.
-    pub fn received(&self, bytes: u64) {
+    /// Counts bytes of a client's body that were relayed.
+    pub(crate) fn received(&self, bytes: u64) {
         self.received.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Upstream sent the head of its answer after this time.
-    pub fn answered(&self, after: Duration) {
+    /// Counts an answer of upstream, whose head came `after` this time.
+    pub(crate) fn answered(&self, after: Duration) {
         let micros = u64::try_from(after.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS
             .iter()
@@ -108,12 +115,12 @@ impl Metrics {
         self.answer_micros.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// The counters as text.
+    /// Writes the counters as text.
     ///
-    /// Source: Prometheus, "Text-based format", version 0.0.4.
+    /// Source: Prometheus, "Exposition-based format", version 0.0.4.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = Text::default();
+        let mut text = Exposition::default();
         text.about(
             "waybill_requests_total",
             "counter",
@@ -191,9 +198,9 @@ fn read(counter: &AtomicU64) -> u64 {
 }
 
 #[derive(Default)]
-struct Text(String);
+struct Exposition(String);
 
-impl Text {
+impl Exposition {
     fn about(&mut self, name: &str, kind: &str, help: &str) {
         // Writing to a string does not fail.
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
@@ -213,7 +220,7 @@ mod tests {
         let metrics = Metrics::default();
         metrics.begun();
         metrics.begun();
-        metrics.ended(Kind::Relay(Endpoint::Manifest), 200, 1_234);
+        metrics.ended(RequestKind::Manifest, 200, 1_234);
         metrics.refused("ADDRESS_REFUSED");
         metrics.refused("of another kind");
         metrics.received(7);

@@ -1,7 +1,14 @@
 //! YAML as JSON text, for the files of manifest-tool.
 //!
-//! It stands apart from core because it is heavy (22 KB of a page with brotli) and seldom needed: the page loads it when
-//! a YAML file is given, and hands its answer to `waybill_core::compose::commands::manifest_tool::read`.
+//! [`to_json`] is all of it: text in, JSON text out, or a [`YamlError`] with its line and column. It does not give
+//! values of its own, and it knows nothing of manifests: `waybill_core::compose::commands::manifest_tool::read` reads
+//! its answer.
+//!
+//! It stands apart from core because it is heavy (22 KB of a page with brotli) and seldom needed: the page loads it
+//! when a YAML file is given.
+//!
+//! What it reads is a part of YAML 1.2: one document, texts as keys, at most 128 mappings and sequences in one another,
+//! no aliases.
 
 use std::fmt;
 
@@ -10,16 +17,20 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 /// How many mappings and sequences may stand in one another: as many as core reads.
 const DEPTH: usize = 128;
 
-/// The same document as JSON text. Every scalar becomes a string as it is written, because all fields of the files
-/// that are read here are texts: `osversion: 10.0` is `"10.0"`. An empty plain scalar, `~` and `null` become `null`.
+/// Writes the same document as JSON text. Every scalar becomes a string as it is written, because all fields of the
+/// files that are read here are texts: `osversion: 10.0` is `"10.0"`. An empty plain scalar, `~` and `null` become
+/// `null`.
 ///
 /// Names that stand twice are kept for who reads the JSON. Aliases are refused, since a few lines of them can stand
-/// for gigabytes; tags are passed over.
+/// for gigabytes; tags are passed over. An empty text is `null`.
+///
+/// Fails at the first thing that is not YAML or not read here, with its place.
 ///
 /// ```
 /// let json = waybill_yaml::to_json("image: a/b:1\nmanifests:\n- platform: {os: linux}\n")?;
 /// assert_eq!(json, r#"{"image":"a/b:1","manifests":[{"platform":{"os":"linux"}}]}"#);
-/// assert_eq!(waybill_yaml::to_json("a: &x b\nc: *x\n").unwrap_err().to_string(), "line 2, column 4: an alias, which is not followed here");
+/// let error = waybill_yaml::to_json("a: &x b\nc: *x\n").unwrap_err();
+/// assert_eq!(error.to_string(), "line 2, column 4: an alias, which is not followed here");
 /// # Ok::<(), waybill_yaml::YamlError>(())
 /// ```
 pub fn to_json(text: &str) -> Result<String, YamlError> {
@@ -139,16 +150,16 @@ pub struct YamlError {
 pub enum Reason {
     /// It is not YAML; in the parser's words.
     Syntax {
-        /// These.
+        /// The words.
         message: String,
     },
-    /// An alias.
+    /// An alias, such as `*name`.
     Alias,
     /// A mapping or sequence as a key.
     Key,
     /// Mappings and sequences too deep in one another.
     Depth,
-    /// A second document.
+    /// A second document behind the first.
     SecondDocument,
 }
 
