@@ -10,8 +10,8 @@ use waybill_core::registry::push::Repository;
 use waybill_core::registry::settings::Access;
 use waybill_core::registry::transport::{TransportError, Via};
 use waybill_core::registry::url::Origin;
+use waybill_testkit::transport::{Script, answer, with};
 
-use super::transport::{Script, answer, with};
 use super::{
     ALL, BASIC, DOCKER, TOKEN, URL, bearer, body, client, credentials, expect, fail, proxied, read,
     refused, set, token,

@@ -12,9 +12,9 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::compose::{AnnotationOwner, ContentKind, Msg as Change};
 use waybill_core::workflow::inspect::{Failure, Received};
+use waybill_testkit::fixtures;
 
 use super::Named;
-use super::fixtures;
 use super::lab::{Lab, arrival, honest, missing, refusal};
 use super::page::render;
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use super::fixtures::project;
 use super::{pages, push, shell};
+use waybill_testkit::project;
 
 /// Set to write the files rather than to compare with them.
 const UPDATE: &str = "UPDATE_GOLDEN";

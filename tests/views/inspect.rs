@@ -5,9 +5,9 @@ use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
+use waybill_testkit::fixtures;
 
 use super::Named;
-use super::fixtures;
 use super::lab::{Lab, arrival, honest, missing, registry};
 
 const AT: &str = "/inspect/registry.example/fixtures/lantern:2.4.1";

@@ -15,9 +15,8 @@ use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
-
-use super::fixtures::{self, Fixture};
-use super::signature;
+use waybill_testkit::fixtures::{self, Fixture};
+use waybill_testkit::signature;
 
 /// A state and the fetches that it waits for.
 pub(crate) struct Lab {

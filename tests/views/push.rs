@@ -16,10 +16,10 @@ use waybill_core::registry::transport::{Method, Request, Response, Transport, Tr
 use waybill_core::workflow::compose::{ContentKind, Effect as Fetch, Msg as Change};
 use waybill_core::workflow::inspect::{Failure, Received};
 use waybill_core::workflow::push::{Effect as Ask, Msg as PushChange, Step, run};
+use waybill_testkit::registries::{Registries, run_now};
+use waybill_testkit::transport::{answer, with};
 
 use super::Named;
-use super::registries::{Registries, run_now};
-use super::transport::{answer, with};
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";

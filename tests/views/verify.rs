@@ -7,9 +7,9 @@ use waybill::state::{Msg, State};
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::humanize::start;
 use waybill_core::workflow::verify::to_link;
+use waybill_testkit::fixtures;
 
 use super::Named;
-use super::fixtures;
 use super::lab::Lab;
 
 pub(crate) const STATES: &[Named] = &[

@@ -6,12 +6,13 @@ use std::process::{Command, Stdio};
 
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
 
+/// The transport: a process for each request, with a time-out of 20 seconds.
 #[derive(Default)]
-pub(crate) struct Curl {
+pub struct Curl {
     /// How many requests were sent.
-    pub(crate) sent: Cell<usize>,
+    pub sent: Cell<usize>,
     /// The number of the request whose answer is lost.
-    pub(crate) cut: Cell<Option<usize>>,
+    pub cut: Cell<Option<usize>>,
 }
 
 impl Transport for Curl {

@@ -1,10 +1,5 @@
 //! The manifests of `tests/fixtures/index.json`, each with what the tools that made and judged it say of it.
 
-#![allow(
-    dead_code,
-    reason = "each test that shares this file uses its own part of it"
-)]
-
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -12,34 +7,28 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use waybill_core::manifest::Format;
 
-/// One manifest.
-pub(crate) struct Fixture {
-    /// `FORMAT/NAME`.
-    pub(crate) name: String,
-    /// Such as `oci-index`.
-    pub(crate) format: String,
-    /// The Content-Type with which the registry served it.
-    pub(crate) media_type: String,
-    /// The digest that the registry gave it.
-    pub(crate) digest: String,
-    /// How many bytes the file has to have.
-    pub(crate) size: usize,
-    /// How many of them the digest covers, in signed schema 1.
-    pub(crate) payload_size: Option<usize>,
-    /// Digests that it names and that no registry has.
-    pub(crate) missing: Vec<String>,
-    /// Each judge with its digest, except for a judge that is known to say something else.
-    pub(crate) judges: BTreeMap<String, String>,
-    /// The file.
-    pub(crate) bytes: Vec<u8>,
-}
+use crate::project;
 
-/// The folder of the project that holds `tests/`, from any of its packages.
-pub(crate) fn project() -> &'static Path {
-    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    folders
-        .find(|folder| folder.join("tests/fixtures").is_dir())
-        .expect("tests/fixtures is above this package")
+/// One manifest.
+pub struct Fixture {
+    /// `FORMAT/NAME`.
+    pub name: String,
+    /// Such as `oci-index`.
+    pub format: String,
+    /// The Content-Type with which the registry served it.
+    pub media_type: String,
+    /// The digest that the registry gave it.
+    pub digest: String,
+    /// How many bytes the file has to have.
+    pub size: usize,
+    /// How many of them the digest covers, in signed schema 1.
+    pub payload_size: Option<usize>,
+    /// Digests that it names and that no registry has.
+    pub missing: Vec<String>,
+    /// Each judge with its digest, except for a judge that is known to say something else.
+    pub judges: BTreeMap<String, String>,
+    /// The file.
+    pub bytes: Vec<u8>,
 }
 
 fn file(path: &str) -> PathBuf {
@@ -102,7 +91,7 @@ fn fixture(entry: &Value) -> Fixture {
 }
 
 /// The word for a format in the indexes of fixtures.
-pub(crate) fn format_name(format: Format) -> &'static str {
+pub fn format_name(format: Format) -> &'static str {
     match format {
         Format::DockerSchema1 => "docker-schema1",
         Format::DockerSchema1Signed => "docker-schema1-signed",
@@ -116,12 +105,12 @@ pub(crate) fn format_name(format: Format) -> &'static str {
 }
 
 /// Every fixture in the order of `index.json`.
-pub(crate) fn all() -> &'static [Fixture] {
+pub fn all() -> &'static [Fixture] {
     &FIXTURES
 }
 
 /// The fixture of that name.
-pub(crate) fn find(name: &str) -> &'static Fixture {
+pub fn find(name: &str) -> &'static Fixture {
     all()
         .iter()
         .find(|fixture| fixture.name == name)
@@ -129,7 +118,7 @@ pub(crate) fn find(name: &str) -> &'static Fixture {
 }
 
 /// A config or layer of a fixture.
-pub(crate) fn blob(digest: &str) -> Vec<u8> {
+pub fn blob(digest: &str) -> Vec<u8> {
     read(&file(
         INDEX["blobs"][digest]
             .as_str()
@@ -138,7 +127,7 @@ pub(crate) fn blob(digest: &str) -> Vec<u8> {
 }
 
 /// The bundled examples: name, root, its media type, digest and size, as `make` recorded them and skopeo judged them.
-pub(crate) fn examples() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str, u64)> {
+pub fn examples() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str, u64)> {
     let examples = INDEX["examples"].as_array().expect("examples is an array");
     let example = |entry: &'static Value| {
         let text = |name: &str| entry[name].as_str().expect(name);

@@ -17,10 +17,7 @@ fn begins_with_an_object(bytes: &[u8]) -> bool {
 }
 
 /// Reads the bytes and holds what is told of them.
-pub(crate) fn check(
-    bytes: &[u8],
-    told: &DeclaredTypes,
-) -> Result<(Manifest, Vec<Finding>), JsonError> {
+pub fn check(bytes: &[u8], told: &DeclaredTypes) -> Result<(Manifest, Vec<Finding>), JsonError> {
     let read = Manifest::read(bytes, told);
     let _ = ImageConfig::read(bytes);
     let (manifest, findings) = match &read {

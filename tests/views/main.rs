@@ -5,40 +5,18 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-#[path = "common/fixtures.rs"]
-mod fixtures;
-#[path = "common/registries.rs"]
-mod registries;
-#[path = "common/signature.rs"]
-mod signature;
-#[path = "common/transport.rs"]
-mod transport;
-
-#[path = "views/compose.rs"]
 mod compose;
-#[path = "views/errors.rs"]
 mod errors;
-#[path = "views/golden.rs"]
 mod golden;
-#[path = "views/hostile.rs"]
 mod hostile;
-#[path = "views/inspect.rs"]
 mod inspect;
-#[path = "views/lab.rs"]
 mod lab;
-#[path = "views/long.rs"]
 mod long;
-#[path = "views/nodes.rs"]
 mod nodes;
-#[path = "views/page.rs"]
 mod page;
-#[path = "views/push.rs"]
 mod push;
-#[path = "views/rules.rs"]
 mod rules;
-#[path = "views/shell.rs"]
 mod shell;
-#[path = "views/verify.rs"]
 mod verify;
 
 use std::sync::LazyLock;

@@ -1,8 +1,10 @@
-//! Holds core to the test tables of the projects that set the rules: distribution/reference, containerd/platforms
-//! and opencontainers/go-digest, as JSON files in the folder that `WAYBILL_VECTORS` names.
+//! Holds core to the test tables of the projects that set the rules: distribution/reference, containerd/platforms,
+//! opencontainers/go-digest and oras-go, as JSON files in the folder that `WAYBILL_VECTORS` names.
 //!
 //! The tables are not part of this project. Without the folder every test here passes and says that it checked
 //! nothing.
+
+mod registry;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -26,8 +28,9 @@ fn cases_and_table(file: &str) -> Option<(Vec<Value>, Value)> {
         SAID.call_once(|| {
             let _ = std::io::stderr().write_all(
                 b"\n*** VECTORS NOT CHECKED: WAYBILL_VECTORS is not set. It needs the path of a folder that holds\n\
-                  *** the test tables of distribution/reference, containerd/platforms and opencontainers/go-digest\n\
-                  *** as JSON: reference-*.json, platforms-*.json, digest-parse.json.\n\n",
+                  *** the test tables of distribution/reference, containerd/platforms, opencontainers/go-digest\n\
+                  *** and oras-go as JSON: reference-*.json, platforms-*.json, digest-parse.json,\n\
+                  *** www-authenticate.json, scopes-clean.json.\n\n",
             );
         });
         return None;

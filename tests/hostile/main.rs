@@ -1,27 +1,17 @@
 //! Manifests made to harm: each is read, and exactly what its row in `tests/fixtures/hostile/index.json` says is found.
 
-#[path = "common/fixtures.rs"]
-mod fixtures;
-#[path = "common/read.rs"]
-mod program;
-#[path = "common/signature.rs"]
-mod signature;
-#[path = "common/hostile.rs"]
-mod suite;
-
-#[path = "hostile/headless.rs"]
 mod headless;
-#[path = "hostile/registries.rs"]
 mod registries;
 
 use std::sync::LazyLock;
 
-use suite::Hostile;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::workflow::inspect::{
     ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, update,
 };
+use waybill_testkit::hostile::{self, Hostile};
+use waybill_testkit::{fixtures, signature};
 
 /// What reading one gave.
 struct Seen {
@@ -37,7 +27,7 @@ struct Seen {
 }
 
 /// Some are of 4 MiB, so each is read once for all tests.
-static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| suite::all().iter().map(see).collect());
+static SEEN: LazyLock<Vec<Seen>> = LazyLock::new(|| hostile::all().iter().map(see).collect());
 
 /// By Inspect's own way, as the page and the headless reader go it.
 fn see(hostile: &'static Hostile) -> Seen {

@@ -1,35 +1,21 @@
 //! The registry client's talk, request by request, over a scripted transport.
 
-#[path = "common/transport.rs"]
-mod transport;
-
-#[path = "common/registries.rs"]
-mod registries;
-
-#[path = "registry/anonymous.rs"]
 mod anonymous;
-#[path = "registry/credentials.rs"]
 mod credentials;
-#[path = "registry/errors.rs"]
 mod errors;
-#[path = "registry/memory.rs"]
 mod memory;
-#[path = "registry/push.rs"]
 mod push;
-#[path = "registry/tokens.rs"]
 mod tokens;
-#[path = "registry/upload.rs"]
 mod upload;
-#[path = "registry/ways.rs"]
 mod ways;
 
-use transport::{Script, answer, with};
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::{Client, Fetched};
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::explain::Explanation;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
 use waybill_core::registry::transport::{Response, TransportError};
+use waybill_testkit::transport::{Script, answer, with};
 
 const DOCKER: &str = " | accept: application/vnd.docker.distribution.manifest.v2+json,\
                       application/vnd.docker.distribution.manifest.list.v2+json";

@@ -1,15 +1,12 @@
 //! The walls between the packages: core depends on nothing of ours and on no browser, network, clock or thread; the
 //! page and the proxy meet only in core; components see neither the state nor the browser.
 
-#[path = "common/fixtures.rs"]
-mod fixtures;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fixtures::project;
 use serde_json::Value;
+use waybill_testkit::project;
 
 /// Everything that core is built from: its six dependencies and what these need.
 const CORE: &[&str] = &[
@@ -165,7 +162,7 @@ fn declared() -> BTreeMap<String, Vec<(String, String)>> {
 }
 
 #[test]
-fn the_page_and_the_proxy_meet_only_in_core() {
+fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
     let declared = declared();
     let packages: Vec<_> = declared.keys().map(String::as_str).collect();
     assert_eq!(
@@ -176,6 +173,7 @@ fn the_page_and_the_proxy_meet_only_in_core() {
             "waybill-bundle",
             "waybill-core",
             "waybill-proxy",
+            "waybill-testkit",
             "waybill-yaml"
         ]
     );
@@ -187,10 +185,16 @@ fn the_page_and_the_proxy_meet_only_in_core() {
             .map(|(name, kind)| format!("{name} ({kind})"))
             .collect()
     };
-    assert_eq!(ours("waybill-core"), [""; 0]);
+    assert_eq!(ours("waybill-core"), ["waybill-testkit (dev)"]);
+    assert_eq!(ours("waybill-testkit"), ["waybill-core (normal)"]);
     assert_eq!(
         ours("waybill"),
-        ["waybill-core (normal)", "waybill-yaml (normal)"]
+        [
+            "waybill-core (normal)",
+            "waybill-yaml (normal)",
+            "waybill-testkit (dev)",
+            "waybill-testkit (dev)"
+        ]
     );
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
@@ -342,6 +346,16 @@ fn only_the_adapters_and_the_shell_ask_the_browser() {
         ] {
             assert!(!text.contains(word), "{}: {word}", within.display());
         }
+    }
+}
+
+/// A module lies where its name says: a stranger finds it without reading another file.
+#[test]
+fn no_file_is_taken_in_by_a_path() {
+    let folders = ["crates", "fuzz", "src", "tests"];
+    let attribute = concat!("#[", "path");
+    for (path, text) in folders.iter().flat_map(|folder| sources(folder)) {
+        assert!(!text.contains(attribute), "{}", path.display());
     }
 }
 

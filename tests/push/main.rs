@@ -1,9 +1,6 @@
 //! Pushes between real registries: CNCF distribution, which mounts, and crane's, which does not.
 //! skopeo is the judge. Needs docker-registry, crane, skopeo and curl: `scripts/test judges` runs it.
 
-#[path = "common/curl.rs"]
-mod curl;
-
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -12,7 +9,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use curl::Curl;
 use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::digest::Digest;
 use waybill_core::limits::PIECE_BYTES;
@@ -27,6 +23,7 @@ use waybill_core::registry::upload::{Blob, BlobSource, Upload};
 use waybill_core::workflow::push::{
     Effect, Model, Msg, Phase, StepState, Task, Totals, run, update,
 };
+use waybill_testkit::curl::Curl;
 
 fn run_now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {

@@ -3,11 +3,6 @@
 //! Time passes in waves: all requests under way in one wave are answered together at its end, so the number of waves
 //! is the depth of requests that depend on one another.
 
-#![allow(
-    dead_code,
-    reason = "each test that shares this file uses its own part of it"
-)]
-
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -26,28 +21,26 @@ struct Step {
 }
 
 /// The transport; requests must come in the script's order.
-pub(crate) struct Script {
+#[derive(Default)]
+pub struct Script {
     steps: RefCell<VecDeque<Step>>,
     wave: Cell<usize>,
     sent: Cell<usize>,
 }
 
 impl Script {
-    pub(crate) fn new() -> Self {
-        Self {
-            steps: RefCell::default(),
-            wave: Cell::new(0),
-            sent: Cell::new(0),
-        }
+    /// Makes an empty script.
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Adds a step at the end, answered at the end of its wave.
-    pub(crate) fn expect(&self, line: impl Into<String>, answer: Result<Response, TransportError>) {
+    pub fn expect(&self, line: impl Into<String>, answer: Result<Response, TransportError>) {
         self.expect_slow(line, answer, 1);
     }
 
     /// Adds a step at the end, answered after that many waves.
-    pub(crate) fn expect_slow(
+    pub fn expect_slow(
         &self,
         line: impl Into<String>,
         answer: Result<Response, TransportError>,
@@ -62,7 +55,7 @@ impl Script {
 
     /// How many requests were sent and how deep they depended on one another, since the last call. All steps of the
     /// script must have been taken.
-    pub(crate) fn finish(&self) -> (usize, usize) {
+    pub fn finish(&self) -> (usize, usize) {
         let left: Vec<String> = self
             .steps
             .borrow()
@@ -74,10 +67,7 @@ impl Script {
     }
 
     /// Runs every future to its end, side by side.
-    pub(crate) fn run_all<F: Future>(
-        &self,
-        futures: impl IntoIterator<Item = F>,
-    ) -> Vec<F::Output> {
+    pub fn run_all<F: Future>(&self, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
         let mut running: Vec<Pin<Box<F>>> = futures.into_iter().map(Box::pin).collect();
         let mut outputs: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
         let mut context = Context::from_waker(Waker::noop());
@@ -99,7 +89,7 @@ impl Script {
     }
 
     /// Runs one future to its end.
-    pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
+    pub fn run<F: Future>(&self, future: F) -> F::Output {
         self.run_all([future]).pop().expect("one output")
     }
 }
@@ -136,7 +126,7 @@ impl Transport for Script {
 
 /// A request in one line: `proxy token GET URL | NAME: VALUE`, with every header; a body follows as `| BODY` where it
 /// is short text, else as its length.
-pub(crate) fn line(request: &Request) -> String {
+pub fn line(request: &Request) -> String {
     let via = match request.via {
         Via::Direct => "direct",
         Via::Proxy => "proxy",
@@ -162,7 +152,7 @@ pub(crate) fn line(request: &Request) -> String {
 }
 
 /// An answer with a body and nothing else.
-pub(crate) fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response {
+pub fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response {
     Response {
         status,
         headers: Vec::new(),
@@ -172,7 +162,7 @@ pub(crate) fn answer(status: u16, body: impl Into<Vec<u8>>) -> Response {
 }
 
 /// The answer with one more header.
-pub(crate) fn with(mut response: Response, name: &str, value: &str) -> Response {
+pub fn with(mut response: Response, name: &str, value: &str) -> Response {
     response.headers.push((name.to_owned(), value.to_owned()));
     response
 }

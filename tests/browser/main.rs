@@ -3,19 +3,11 @@
 
 #![cfg(target_arch = "wasm32")]
 
-#[path = "browser/digests.rs"]
 mod digests;
-#[path = "browser/given.rs"]
 mod given;
-#[path = "browser/history.rs"]
 mod history;
-#[path = "browser/page.rs"]
 mod page;
-#[path = "browser/signatures.rs"]
 mod signatures;
-#[path = "common/signed_vectors.rs"]
-mod signed_vectors;
-#[path = "browser/transport.rs"]
 mod transport;
 
 use wasm_bindgen::JsValue;

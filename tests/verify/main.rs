@@ -1,16 +1,13 @@
 //! Why a digest differs, over real manifests: each is damaged as programs and people do it, and the cause has to be
 //! found with the very bytes that were damaged.
 
-#[path = "common/fixtures.rs"]
-mod fixtures;
-
-use fixtures::Fixture;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::json;
 use waybill_core::json::style::{Escapes, Layout, Order, compact};
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::verify::{Cause, Expected, Remedy, explain};
+use waybill_testkit::fixtures::{self, Fixture};
 
 /// What was done to bytes, and the names of what may undo it; an empty one where some forms stay as they are.
 struct Damage {

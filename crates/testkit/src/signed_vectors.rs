@@ -1,33 +1,28 @@
 //! `tests/fixtures/signatures/vectors.json`: signed schema 1 with what is true of each signature. Part of the program, so
 //! that a browser has it too.
 
-#![allow(
-    dead_code,
-    reason = "each test that shares this file uses its own part of it"
-)]
-
 use serde_json::Value;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 
 /// One manifest.
-pub(crate) struct Vector {
+pub struct Vector {
     /// What is special about it.
-    pub(crate) name: String,
+    pub name: String,
     /// Its text.
-    pub(crate) manifest: String,
+    pub manifest: String,
     /// What a check comes to, for each signature.
-    pub(crate) results: Vec<Checked>,
+    pub results: Vec<Checked>,
     /// The id of each signature's key, as Node.js computed it.
-    pub(crate) key_ids: Vec<Option<String>>,
+    pub key_ids: Vec<Option<String>>,
     /// The codes of what reading it finds of its signatures.
-    pub(crate) findings: Vec<String>,
+    pub findings: Vec<String>,
     /// What docker/libtrust made of it: `verifies`, `refuses` or `panics`.
-    pub(crate) libtrust: String,
+    pub libtrust: String,
 }
 
 /// Every vector in the order of the file.
-pub(crate) fn all() -> Vec<Vector> {
-    let file = include_str!("../fixtures/signatures/vectors.json");
+pub fn all() -> Vec<Vector> {
+    let file = include_str!("../../../tests/fixtures/signatures/vectors.json");
     let vectors: Vec<Value> = serde_json::from_str(file).expect("vectors.json is JSON");
     vectors.iter().map(vector).collect()
 }

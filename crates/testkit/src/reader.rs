@@ -7,29 +7,26 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-#[path = "example.rs"]
-mod example;
+use crate::example;
 
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::built("read"));
 
 /// What the program did.
-pub(crate) struct Ran {
+pub struct Ran {
     /// Its exit status.
-    pub(crate) status: i32,
+    pub status: i32,
     /// What it printed, one object a file.
-    pub(crate) lines: Vec<Value>,
+    pub lines: Vec<Value>,
     /// What it printed, as text.
-    pub(crate) output: String,
+    pub output: String,
     /// What it said of wrong usage.
-    pub(crate) complaint: String,
+    pub complaint: String,
 }
 
 /// Runs it in the project's folder.
-pub(crate) fn read<S: AsRef<std::ffi::OsStr>>(arguments: &[S], input: &[u8]) -> Ran {
+pub fn read<S: AsRef<std::ffi::OsStr>>(arguments: &[S], input: &[u8]) -> Ran {
     let mut command = Command::new(&*PROGRAM);
-    command
-        .current_dir(crate::fixtures::project())
-        .args(arguments);
+    command.current_dir(crate::project()).args(arguments);
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,10 +1,5 @@
 //! Registries in memory, as a transport: what they hold, what they were asked, and a connection that can be cut.
 
-#![allow(
-    dead_code,
-    reason = "each test that shares this file uses its own part of it"
-)]
-
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -18,7 +13,7 @@ use crate::transport::{answer, line, with};
 
 /// Where the connection is cut.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum InterruptedUpload {
+pub enum InterruptedUpload {
     /// Before the registry gets the request of that number.
     Request(usize),
     /// Behind it: the registry does what it was asked and the answer is lost.
@@ -37,30 +32,37 @@ struct Held {
     referring_silently: BTreeSet<String>,
 }
 
+/// Every registry there is, by host: what each holds, and what all were asked.
 #[derive(Default)]
-pub(crate) struct Registries {
+pub struct Registries {
     held: RefCell<Held>,
-    pub(crate) log: RefCell<Vec<String>>,
-    pub(crate) cut: Cell<Option<InterruptedUpload>>,
+    /// Every request since [`Registries::asked`] took them, in the form of [`line`].
+    pub log: RefCell<Vec<String>>,
+    /// The request at which the connection is cut.
+    pub cut: Cell<Option<InterruptedUpload>>,
 }
 
 impl Registries {
-    pub(crate) fn mounting(&self, host: &str) {
+    /// Makes a host mount blobs of its other repositories.
+    pub fn mounting(&self, host: &str) {
         self.held.borrow_mut().mounting.insert(host.to_owned());
     }
 
-    pub(crate) fn referring(&self, host: &str) {
+    /// Makes a host keep referrers and say so (`OCI-Subject`).
+    pub fn referring(&self, host: &str) {
         self.held.borrow_mut().referring.insert(host.to_owned());
     }
 
-    pub(crate) fn referring_silently(&self, host: &str) {
+    /// Makes a host keep referrers without saying so at the push.
+    pub fn referring_silently(&self, host: &str) {
         self.held
             .borrow_mut()
             .referring_silently
             .insert(host.to_owned());
     }
 
-    pub(crate) fn put(&self, repository: &str, target: &str, media_type: &str, bytes: &[u8]) {
+    /// Puts a manifest at a tag or digest of `HOST/REPOSITORY`, unchecked.
+    pub fn put(&self, repository: &str, target: &str, media_type: &str, bytes: &[u8]) {
         let held = (media_type.to_owned(), bytes.to_vec());
         self.held
             .borrow_mut()
@@ -68,7 +70,8 @@ impl Registries {
             .insert((repository.to_owned(), target.to_owned()), held);
     }
 
-    pub(crate) fn put_blob(&self, repository: &str, bytes: &[u8]) -> Digest {
+    /// Puts a blob into `HOST/REPOSITORY`; gives its digest.
+    pub fn put_blob(&self, repository: &str, bytes: &[u8]) -> Digest {
         let digest = Digest::sha256(bytes);
         self.held
             .borrow_mut()
@@ -77,22 +80,24 @@ impl Registries {
         digest
     }
 
-    /// Other bytes under the digest of a blob.
-    pub(crate) fn spoil(&self, repository: &str, digest: &Digest, bytes: &[u8]) {
+    /// Puts other bytes under the digest of a blob.
+    pub fn spoil(&self, repository: &str, digest: &Digest, bytes: &[u8]) {
         self.held
             .borrow_mut()
             .blobs
             .insert((repository.to_owned(), digest.to_string()), bytes.to_vec());
     }
 
-    pub(crate) fn manifest(&self, repository: &str, target: &str) -> Option<Vec<u8>> {
+    /// Gives the bytes of a manifest, by tag or digest.
+    pub fn manifest(&self, repository: &str, target: &str) -> Option<Vec<u8>> {
         let held = self.held.borrow();
         held.manifests
             .get(&(repository.to_owned(), target.to_owned()))
             .map(|(_, bytes)| bytes.clone())
     }
 
-    pub(crate) fn blobs(&self, repository: &str) -> usize {
+    /// Counts the blobs of `HOST/REPOSITORY`.
+    pub fn blobs(&self, repository: &str) -> usize {
         self.held
             .borrow()
             .blobs
@@ -101,14 +106,14 @@ impl Registries {
             .count()
     }
 
-    /// What was asked since the last call.
-    pub(crate) fn asked(&self) -> Vec<String> {
+    /// Gives what was asked since the last call.
+    pub fn asked(&self) -> Vec<String> {
         self.log.take()
     }
 }
 
 /// Runs a future that waits for nothing else.
-pub(crate) fn run_now<F: Future>(future: F) -> F::Output {
+pub fn run_now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
         Poll::Pending => panic!("it waits for something else"),
@@ -136,31 +141,33 @@ impl Transport for Registries {
     }
 }
 
+fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+}
+
+fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let header = request.headers.iter().find(|(key, _)| *key == name);
+    header.map(|(_, value)| value.as_str())
+}
+
+fn missing(code: &str) -> Response {
+    answer(404, format!(r#"{{"errors":[{{"code":"{code}"}}]}}"#))
+}
+
 impl Held {
     fn answer(&mut self, request: &Request) -> Response {
         let (_, rest) = request.url.split_once("://").expect("a scheme");
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let (host, path) = path.split_once("/v2/").expect("the API");
-        let parameter = |name: &str| {
-            query
-                .split('&')
-                .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-        };
-        let header = |name: &str| {
-            request
-                .headers
-                .iter()
-                .find(|(key, _)| *key == name)
-                .map(|(_, value)| value.as_str())
-        };
-        let missing = |code: &str| answer(404, format!(r#"{{"errors":[{{"code":"{code}"}}]}}"#));
         if let Some((repository, target)) = path.rsplit_once("/manifests/") {
             let place = format!("{host}/{repository}");
             return match request.method {
                 Method::Put => self.put(
                     &place,
                     target,
-                    header("content-type").expect("a type"),
+                    header(request, "content-type").expect("a type"),
                     &request.body,
                 ),
                 _ => match self.manifests.get(&(place, target.to_owned())) {
@@ -172,55 +179,7 @@ impl Held {
             };
         }
         if let Some((repository, upload)) = path.rsplit_once("/blobs/uploads/") {
-            let place = format!("{host}/{repository}");
-            if request.method == Method::Post {
-                let mount = parameter("mount")
-                    .zip(parameter("from"))
-                    .filter(|_| self.mounting.contains(host));
-                let bytes = mount.and_then(|(digest, from)| {
-                    self.blobs
-                        .get(&(format!("{host}/{from}"), digest.to_owned()))
-                        .map(|bytes| (digest, bytes.clone()))
-                });
-                if let Some((digest, bytes)) = bytes {
-                    self.blobs.insert((place, digest.to_owned()), bytes);
-                    return answer(201, "");
-                }
-                let id = self.uploads.len().to_string();
-                self.uploads.insert(id.clone(), Vec::new());
-                return with(
-                    answer(202, ""),
-                    "location",
-                    &format!("/v2/{repository}/blobs/uploads/{id}?state=x"),
-                );
-            }
-            let Some(bytes) = self.uploads.get_mut(upload) else {
-                return missing("BLOB_UPLOAD_UNKNOWN");
-            };
-            if let Some(range) = header("content-range") {
-                let range = range.split_once('-').expect("a range");
-                let end = (bytes.len() + request.body.len() - 1).to_string();
-                if (range.0, range.1) != (bytes.len().to_string().as_str(), end.as_str()) {
-                    return answer(416, "");
-                }
-            }
-            bytes.extend_from_slice(&request.body);
-            let range = format!("0-{}", bytes.len().saturating_sub(1));
-            return match request.method {
-                Method::Get => with(answer(204, ""), "range", &range),
-                Method::Patch => with(answer(202, ""), "range", &range),
-                _ => {
-                    let bytes = self.uploads.remove(upload).expect("it was here");
-                    let digest = parameter("digest").expect("a digest").to_owned();
-                    assert_eq!(
-                        Digest::sha256(&bytes).as_str(),
-                        digest,
-                        "wrong bytes are never completed"
-                    );
-                    self.blobs.insert((place, digest), bytes);
-                    answer(201, "")
-                }
-            };
+            return self.upload((host, repository), upload, query, request);
         }
         if path.contains("/referrers/") {
             let index = with(
@@ -241,7 +200,9 @@ impl Held {
         else {
             return missing("BLOB_UNKNOWN");
         };
-        match header("range").and_then(|range| range.strip_prefix("bytes=")?.split_once('-')) {
+        match header(request, "range")
+            .and_then(|range| range.strip_prefix("bytes=")?.split_once('-'))
+        {
             Some((start, end)) => {
                 let range: (usize, usize) = (
                     start.parse().expect("a start"),
@@ -255,6 +216,65 @@ impl Held {
                 )
             }
             None => answer(200, bytes.clone()),
+        }
+    }
+
+    /// Begins an upload (or mounts), takes a piece of one, or completes it.
+    fn upload(
+        &mut self,
+        (host, repository): (&str, &str),
+        upload: &str,
+        query: &str,
+        request: &Request,
+    ) -> Response {
+        let place = format!("{host}/{repository}");
+        if request.method == Method::Post {
+            let mount = parameter(query, "mount")
+                .zip(parameter(query, "from"))
+                .filter(|_| self.mounting.contains(host));
+            let bytes = mount.and_then(|(digest, from)| {
+                self.blobs
+                    .get(&(format!("{host}/{from}"), digest.to_owned()))
+                    .map(|bytes| (digest, bytes.clone()))
+            });
+            if let Some((digest, bytes)) = bytes {
+                self.blobs.insert((place, digest.to_owned()), bytes);
+                return answer(201, "");
+            }
+            let id = self.uploads.len().to_string();
+            self.uploads.insert(id.clone(), Vec::new());
+            return with(
+                answer(202, ""),
+                "location",
+                &format!("/v2/{repository}/blobs/uploads/{id}?state=x"),
+            );
+        }
+        let Some(bytes) = self.uploads.get_mut(upload) else {
+            return missing("BLOB_UPLOAD_UNKNOWN");
+        };
+        if let Some(range) = header(request, "content-range") {
+            let range = range.split_once('-').expect("a range");
+            let end = (bytes.len() + request.body.len() - 1).to_string();
+            if (range.0, range.1) != (bytes.len().to_string().as_str(), end.as_str()) {
+                return answer(416, "");
+            }
+        }
+        bytes.extend_from_slice(&request.body);
+        let range = format!("0-{}", bytes.len().saturating_sub(1));
+        match request.method {
+            Method::Get => with(answer(204, ""), "range", &range),
+            Method::Patch => with(answer(202, ""), "range", &range),
+            _ => {
+                let bytes = self.uploads.remove(upload).expect("it was here");
+                let digest = parameter(query, "digest").expect("a digest").to_owned();
+                assert_eq!(
+                    Digest::sha256(&bytes).as_str(),
+                    digest,
+                    "wrong bytes are never completed"
+                );
+                self.blobs.insert((place, digest), bytes);
+                answer(201, "")
+            }
         }
     }
 

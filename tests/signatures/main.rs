@@ -1,18 +1,12 @@
 //! The signatures of schema 1: vectors of every algorithm, good and broken, and manifests that real tools signed.
 
-#[path = "common/fixtures.rs"]
-mod fixtures;
-#[path = "common/signature.rs"]
-mod signature;
-#[path = "common/signed_vectors.rs"]
-mod signed_vectors;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use waybill_core::finding::Finding;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::schema1::jws::{Checked, SignatureAlgorithm};
+use waybill_testkit::{fixtures, signature, signed_vectors};
 
 /// The manifest, and what was found of its signing.
 fn read(bytes: &[u8]) -> (Manifest, Vec<Finding>) {

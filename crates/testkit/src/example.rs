@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Builds one and gives its path: `cargo test --test …` builds no examples. A second time costs nothing.
-pub(crate) fn built(name: &str) -> PathBuf {
+pub fn built(name: &str) -> PathBuf {
     let build = [
         "build",
         "-p",

@@ -1,44 +1,39 @@
 //! The hostile manifests of `tests/fixtures/hostile/index.json`, each with what has to be found in it.
 
-#![allow(
-    dead_code,
-    reason = "each test that shares this file uses its own part of it"
-)]
-
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use serde_json::Value;
 use waybill_core::media_type::MediaType;
 
-use crate::fixtures::project;
+use crate::project;
 
 /// One hostile manifest.
-pub(crate) struct Hostile {
+pub struct Hostile {
     /// `FORMAT/NAME`.
-    pub(crate) name: String,
+    pub name: String,
     /// The format it should be called; `None` where it is no JSON object.
-    pub(crate) format: Option<String>,
+    pub format: Option<String>,
     /// Whether it is two kinds of manifest at once.
-    pub(crate) ambiguous: bool,
+    pub ambiguous: bool,
     /// The Content-Type with which it is served.
-    pub(crate) told: Option<MediaType>,
+    pub told: Option<MediaType>,
     /// The line and column at which it stops to be JSON, where it does; empty where they do not matter.
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
     /// What the attack itself has to give, each as code and place.
-    pub(crate) wanted: Vec<String>,
+    pub wanted: Vec<String>,
     /// Code and place of every finding, in order.
-    pub(crate) findings: Vec<String>,
+    pub findings: Vec<String>,
     /// The digest of the bytes that are covered; `None` where nobody can tell those.
-    pub(crate) digest: Option<String>,
+    pub digest: Option<String>,
     /// What skopeo calls its digest, where it gives one.
-    pub(crate) skopeo: Option<String>,
+    pub skopeo: Option<String>,
     /// Why skopeo's digest is another.
-    pub(crate) disagreement: Option<String>,
+    pub disagreement: Option<String>,
     /// The file, where it is kept as one.
-    pub(crate) path: Option<PathBuf>,
+    pub path: Option<PathBuf>,
     /// What stands in it.
-    pub(crate) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 static ALL: LazyLock<Vec<Hostile>> = LazyLock::new(|| {
@@ -58,7 +53,7 @@ fn folder() -> PathBuf {
 }
 
 /// Every hostile manifest in the order of the index.
-pub(crate) fn all() -> &'static [Hostile] {
+pub fn all() -> &'static [Hostile] {
     &ALL
 }
 

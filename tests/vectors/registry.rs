@@ -1,40 +1,12 @@
-//! Holds challenges and scopes to oras-go's test tables, as JSON files in the folder that `WAYBILL_VECTORS` names.
-//!
-//! The tables are not part of this project. Without the folder every test here passes and says that it checked
-//! nothing.
+//! Challenges and scopes against oras-go's test tables.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::Path;
-use std::sync::Once;
 
 use serde_json::Value;
 use waybill_core::registry::challenge::Challenge;
 use waybill_core::registry::scope;
 
-/// The file's `cases`, or `None` where no folder was named. A missing file or one without cases fails.
-fn cases(file: &str) -> Option<Vec<Value>> {
-    let Some(folder) = std::env::var_os("WAYBILL_VECTORS") else {
-        static SAID: Once = Once::new();
-        // Written past the test runner, which would keep the output of a test that passes.
-        SAID.call_once(|| {
-            let _ = std::io::stderr().write_all(
-                b"\n*** VECTORS NOT CHECKED: WAYBILL_VECTORS is not set. It needs the path of a folder that holds\n\
-                  *** oras-go's test tables as JSON: www-authenticate.json, scopes-clean.json.\n\n",
-            );
-        });
-        return None;
-    };
-    let path = Path::new(&folder).join(file);
-    let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let table: Value = serde_json::from_slice(&bytes).expect(file);
-    let cases = table["cases"]
-        .as_array()
-        .expect("cases is an array")
-        .clone();
-    assert!(!cases.is_empty(), "{file} has no cases");
-    Some(cases)
-}
+use super::cases;
 
 #[test]
 fn challenges_read_as_oras_reads_them() {

@@ -1,40 +1,24 @@
 //! The formats over real manifests: what `tests/fixtures/make` made with other tools is read here as those tools, and
 //! a second reader, say it is.
 
-#[path = "common/fixtures.rs"]
-mod fixtures;
-#[path = "common/properties.rs"]
-mod properties;
-
-#[path = "formats/conflicts.rs"]
 mod conflicts;
-#[path = "formats/detection.rs"]
 mod detection;
-#[path = "formats/document.rs"]
 mod document;
-#[path = "formats/findings.rs"]
 mod findings;
-#[path = "formats/go_reader.rs"]
 mod go_reader;
-#[path = "formats/mutations.rs"]
 mod mutations;
-#[path = "formats/peers.rs"]
 mod peers;
-#[path = "formats/rules.rs"]
 mod rules;
-#[path = "formats/second_config.rs"]
 mod second_config;
-#[path = "formats/second_reader.rs"]
 mod second_reader;
-#[path = "formats/signed.rs"]
 mod signed;
 
-use fixtures::Fixture;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::Finding;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
+use waybill_testkit::fixtures::{self, Fixture};
 
 fn told(media_type: &str) -> DeclaredTypes {
     DeclaredTypes {

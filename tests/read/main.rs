@@ -1,12 +1,9 @@
 //! The headless reader as a script uses it: its lines and its exit status.
 
-#[path = "common/fixtures.rs"]
-mod fixtures;
-#[path = "common/read.rs"]
-mod program;
-
-use program::{Ran, read};
 use serde_json::json;
+use waybill_testkit::fixtures;
+use waybill_testkit::project;
+use waybill_testkit::reader::{Ran, read};
 
 const MEMBERS: [&str; 9] = [
     "file",
@@ -146,8 +143,7 @@ fn what_is_not_expected_is_a_mismatch_in_any_algorithm() {
         );
     }
     // What cannot be compared is not good, even where nothing is wrong with the manifest.
-    let good =
-        std::fs::read_to_string(fixtures::project().join("tests/fixtures/oci-manifest/zstd.json"));
+    let good = std::fs::read_to_string(project().join("tests/fixtures/oci-manifest/zstd.json"));
     let ran = of_text(&good.expect("text"), &["--expect", "blake3:00"]);
     assert_eq!(
         (ran.status, &ran.lines[0]["verdict"]),
