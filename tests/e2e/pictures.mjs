@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium as playwright } from "playwright-core";
-import { sha256 } from "./support/judge.mjs";
+import { sha256 } from "./support/oracle.mjs";
 import { chromium, dist, proxyProgram, start } from "./support/programs.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -2,11 +2,11 @@
 // storage, no title, no console and no report: not before the program is there, not after, not where it never comes.
 
 import assert from "node:assert/strict";
-import { journey, openLab } from "./support/lab.mjs";
+import { journey, openHarness } from "./support/harness.mjs";
 import { until } from "./support/view.mjs";
 
 // A registry that is asked, by a browser that is kept from asking it.
-const lab = openLab(async (lab) => lab.hosts.push("h.invalid"));
+const harness = openHarness(async (harness) => harness.hosts.push("h.invalid"));
 const [name, password] = ["porter", "gangway-7"];
 const both = `${name}:${password}`;
 
@@ -76,7 +76,7 @@ async function enter(view, text) {
 
 journey(
   "credentials that are typed and sent before the program is there are nowhere but in the box",
-  lab,
+  harness,
   async (view, watch) => {
     const { page } = view;
     await page.route("**/relay/**", (route) => route.abort());
@@ -107,7 +107,7 @@ journey(
 
 journey(
   "nor are they where the program is there, where it never comes, or before the page hears anything",
-  lab,
+  harness,
   async (view, watch) => {
     const { page } = view;
     await page.route("**/relay/**", (route) => route.abort());

@@ -7,7 +7,7 @@ mod memory;
 mod push;
 mod tokens;
 mod upload;
-mod ways;
+mod access;
 
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::{Client, Fetched};

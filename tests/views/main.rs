@@ -10,7 +10,7 @@ mod errors;
 mod golden;
 mod hostile;
 mod inspect;
-mod lab;
+mod harness;
 mod long;
 mod nodes;
 mod page;

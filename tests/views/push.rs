@@ -28,12 +28,12 @@ const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 type Trouble = fn(&Request) -> Option<Result<Response, TransportError>>;
 
 /// Registries, some of them in trouble.
-struct Lab {
+struct Harness {
     behind: Registries,
     trouble: RefCell<Trouble>,
 }
 
-impl Transport for Lab {
+impl Transport for Harness {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let trouble = *self.trouble.borrow();
         match trouble(&request) {
@@ -46,7 +46,7 @@ impl Transport for Lab {
 /// The page of Compose with two images of `s.example/app` on it, and what it waits for.
 struct Page {
     state: State,
-    client: Client<Lab>,
+    client: Client<Harness>,
     asks: VecDeque<(u64, Step, Ask)>,
 }
 
@@ -95,7 +95,7 @@ impl Page {
         image(&registries, "amd64", "amd64");
         image(&registries, "arm64", "arm64");
         registries.mounting("t.example");
-        let client = Client::new(Lab {
+        let client = Client::new(Harness {
             behind: registries,
             trouble: RefCell::new(fine),
         });

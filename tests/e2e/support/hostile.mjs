@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createListener } from "node:net";
 import path from "node:path";
-import { sha256 } from "./judge.mjs";
+import { sha256 } from "./oracle.mjs";
 import { blob, fixture, user } from "./registries.mjs";
 
 const MANIFEST_BYTES = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-// The judge: skopeo, asked for the same references as the page; and the comparison of the two.
+// The oracle: skopeo, asked for the same references as the page; and the comparison of the two.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";

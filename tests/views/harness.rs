@@ -19,7 +19,7 @@ use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
 
 /// A state and the fetches that it waits for.
-pub(crate) struct Lab {
+pub(crate) struct Harness {
     /// The state.
     pub(crate) state: State,
     waiting: Vec<(u64, ContentKey)>,
@@ -29,25 +29,25 @@ pub(crate) struct Lab {
     wanted: Vec<(u64, Reference, ContentKind)>,
 }
 
-impl Lab {
+impl Harness {
     /// The page at an address, without the `#`.
     pub(crate) fn at(address: &str) -> Self {
         let state = State::new("waybill.example".into(), Theme::System);
-        let mut lab = Self {
+        let mut harness = Self {
             state,
             waiting: Vec::new(),
             kept: None,
             wanted: Vec::new(),
         };
-        lab.go(address);
-        lab
+        harness.go(address);
+        harness
     }
 
     /// The page with bytes that were dropped on it.
     pub(crate) fn opened(name: &str, bytes: &[u8], exact: bool) -> Self {
-        let mut lab = Self::at("/");
-        lab.give(&[(name, bytes)], exact);
-        lab
+        let mut harness = Self::at("/");
+        harness.give(&[(name, bytes)], exact);
+        harness
     }
 
     /// Drops contents on the page.

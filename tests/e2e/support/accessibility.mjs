@@ -7,7 +7,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 /** Both themes, wide and narrow: at the first width all is judged, at the second whether it scrolls sideways. */
-export const looks = ["light", "dark"].flatMap((colorScheme) => [
+export const viewports = ["light", "dark"].flatMap((colorScheme) => [
   { colorScheme, widths: [1280, 800] },
   { colorScheme, widths: [360, 320] },
 ]);
@@ -16,7 +16,7 @@ export const looks = ["light", "dark"].flatMap((colorScheme) => [
 export const withAxe = (page) => page.addInitScript(axe);
 
 /** What is wrong with the page as it stands, at the first of these widths; and whether any of them scrolls sideways. */
-export async function look(page, state, widths) {
+export async function accessibilityViolations(page, state, widths) {
   const wrong = [];
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });

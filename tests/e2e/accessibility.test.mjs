@@ -3,14 +3,14 @@
 
 import assert from "node:assert/strict";
 import { closedPort, lyingRegistry } from "./support/hostile.mjs";
-import { journey, openLab, refusedByCors } from "./support/lab.mjs";
-import { look, looks, withAxe } from "./support/look.mjs";
+import { journey, openHarness, refusedByCors } from "./support/harness.mjs";
+import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
 import { fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
-const lab = openLab(async (lab) => {
-  lab.lying = await lab.open(lyingRegistry());
-  lab.down = (await lab.open({ host: await closedPort() })).host;
+const harness = openHarness(async (harness) => {
+  harness.lying = await harness.open(lyingRegistry());
+  harness.down = (await harness.open({ host: await closedPort() })).host;
 });
 
 /** A link to Verify with a content and what is expected. */
@@ -45,18 +45,18 @@ const states = {
   "an address that leads nowhere": ["#/inspect/Nginx:1.27", "#read .bad"],
 };
 
-for (const { colorScheme, widths } of looks) {
+for (const { colorScheme, widths } of viewports) {
   journey(
     `every state, ${colorScheme}, ${widths[0]} pixels wide`,
-    lab,
+    harness,
     async (view) => {
       const { page } = view;
       await withAxe(page);
       await view.open();
-      const wrong = await look(page, "the first page before the program", widths);
+      const wrong = await accessibilityViolations(page, "the first page before the program", widths);
       await view.ready();
       for (const [state, [hash, part]] of Object.entries(states)) {
-        await view.open(hash.replace("DOWN", lab.down).replace("LYING", lab.lying.host));
+        await view.open(hash.replace("DOWN", harness.down).replace("LYING", harness.lying.host));
         await page.locator(part).first().waitFor();
         if (state !== "while it waits")
           await until(
@@ -64,13 +64,13 @@ for (const { colorScheme, widths } of looks) {
             (count) => count === 0,
             state,
           );
-        wrong.push(...(await look(page, state, widths)));
+        wrong.push(...(await accessibilityViolations(page, state, widths)));
       }
       await view.open("#/verify");
       const files = [{ name: "manifest.json", mimeType: "", buffer: greeter.bytes }];
       await page.locator("#files").setInputFiles([...files, { ...files[0], name: `${"long-".repeat(30)}.json` }]);
       await page.locator(".several").waitFor();
-      wrong.push(...(await look(page, "Verify, several files", widths)));
+      wrong.push(...(await accessibilityViolations(page, "Verify, several files", widths)));
       await page.evaluate(() => (location.hash = "#/compose"));
       await page.getByRole("button", { name: "Start anew" }).click();
       await page.getByRole("button", { name: "An example that needs no network" }).click();
@@ -84,17 +84,17 @@ for (const { colorScheme, widths } of looks) {
       }
       await page.evaluate(() => document.querySelectorAll("main details").forEach((part) => (part.open = true)));
       await page.locator(".entry .warn").first().waitFor();
-      wrong.push(...(await look(page, "Compose, with everything unfolded", widths)));
+      wrong.push(...(await accessibilityViolations(page, "Compose, with everything unfolded", widths)));
       await page.locator("#sources").fill("not//a reference\nnginx:1.27");
       await page.locator("#target").fill("not//a target");
       await page.getByLabel("os", { exact: true }).fill("");
-      wrong.push(...(await look(page, "Compose, with faults in its boxes", widths)));
+      wrong.push(...(await accessibilityViolations(page, "Compose, with faults in its boxes", widths)));
       await page.goBack();
       await page.locator(".several").waitFor();
       for (const name of ["Share", "Settings", "Keyboard shortcuts"]) {
         await page.getByRole("button", { name }).click();
         await page.getByRole("dialog", { name: name === "Share" ? "Share this content" : name }).waitFor();
-        wrong.push(...(await look(page, name, widths)));
+        wrong.push(...(await accessibilityViolations(page, name, widths)));
         await page.keyboard.press("Escape");
       }
       assert.deepEqual(wrong, []);
@@ -102,8 +102,8 @@ for (const { colorScheme, widths } of looks) {
     {
       colorScheme,
       viewport: { width: widths[0], height: 800 },
-      expected: (lab) => [
-        ...refusedByCors(lab.lying.host),
+      expected: (harness) => [
+        ...refusedByCors(harness.lying.host),
         /^error: Failed to load resource: net::ERR_(CONNECTION_REFUSED|CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING)/,
         /^error: Failed to load resource: the server responded with a status of 50[23] /,
       ],
@@ -113,7 +113,7 @@ for (const { colorScheme, widths } of looks) {
 
 journey(
   "the colours can be chosen, and stay",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     await view.ready();

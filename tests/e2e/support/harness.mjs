@@ -12,42 +12,42 @@ const JOURNEY_MS = 60_000;
 const ACTION_MS = 15_000;
 
 /**
- * Makes a lab for this file: `furnish` gets it and starts what the tests need with `lab.open(server)`. The page may ask
+ * Makes the harness of a file: `furnish` gets it and starts what the tests need with `harness.open(server)`. The page may ask
  * every `host` so opened; the proxy reaches those that are not opened with `allow: false`, and writes to them with `push`.
  * `name` is another name of the page's host: under it the page has no secure context.
  */
-export function openLab(furnish, { name, push = false } = {}) {
-  const lab = { servers: [], hosts: [], allowed: [] };
-  lab.open = async (server, { allow = true } = {}) => {
+export function openHarness(furnish, { name, push = false } = {}) {
+  const harness = { servers: [], hosts: [], allowed: [] };
+  harness.open = async (server, { allow = true } = {}) => {
     const started = await server;
-    if (started.stop) lab.servers.push(started);
-    if (started.host) lab.hosts.push(started.host);
-    if (started.host && allow) lab.allowed.push(started.host);
+    if (started.stop) harness.servers.push(started);
+    if (started.host) harness.hosts.push(started.host);
+    if (started.host && allow) harness.allowed.push(started.host);
     return started;
   };
-  lab.startProxy = async (listen) => {
-    const allow = lab.allowed.flatMap((host) => ["--allow", `http://${host}`]);
+  harness.startProxy = async (listen) => {
+    const allow = harness.allowed.flatMap((host) => ["--allow", `http://${host}`]);
     const args = ["--listen", listen, "--dist", dist, ...allow, ...(name ? ["--host", name] : [])];
     if (push) args.push("--push");
-    lab.proxy = await lab.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
+    harness.proxy = await harness.open(start(proxyProgram, args, /Waybill is at (http:\/\/[^/]+)\//));
   };
   before(async () => {
-    await furnish(lab);
-    await lab.startProxy("127.0.0.1:0");
-    lab.origin = lab.proxy.ready[1];
+    await furnish(harness);
+    await harness.startProxy("127.0.0.1:0");
+    harness.origin = harness.proxy.ready[1];
     const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"];
     if (name) flags.push(`--host-resolver-rules=MAP ${name} 127.0.0.1`);
-    lab.browser = await playwright.launch({ executablePath: chromium, args: flags });
+    harness.browser = await playwright.launch({ executablePath: chromium, args: flags });
   });
   after(async () => {
-    await lab.browser?.close();
-    for (const server of lab.servers.reverse()) await server.stop();
+    await harness.browser?.close();
+    for (const server of harness.servers.reverse()) await server.stop();
   });
-  return lab;
+  return harness;
 }
 
 /** How often the proxy has relayed to a host so far; its log has a line for each request that has ended. */
-export const relayed = (lab, host) => lab.proxy.lines().filter((line) => line.split(" ")[1] === host).length;
+export const relayed = (harness, host) => harness.proxy.lines().filter((line) => line.split(" ")[1] === host).length;
 
 /** The addresses that were asked for from `before` on, but for the parts of the page's own program. */
 export const asked = (watch, before) =>
@@ -63,18 +63,18 @@ export const asked = (watch, before) =>
  */
 export function journey(
   name,
-  lab,
+  harness,
   body,
   { expected = () => [], violations = [], secrets = [], skip = false, long = false, ...options } = {},
 ) {
   test(name, { timeout: long ? 3 * JOURNEY_MS : JOURNEY_MS, skip }, async () => {
-    const context = await lab.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const context = await harness.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     try {
       const watch = await watchOver(context);
       const page = await context.newPage();
       page.setDefaultTimeout(ACTION_MS);
-      await body(new View(page, lab.origin), watch, context);
-      await judge(lab, page, watch, { expected: expected(lab), violations, secrets });
+      await body(new View(page, harness.origin), watch, context);
+      await audit(harness, page, watch, { expected: expected(harness), violations, secrets });
     } finally {
       await context.close();
     }
@@ -96,7 +96,7 @@ async function watchOver(context) {
   return watch;
 }
 
-async function judge(lab, page, watch, { expected, violations, secrets }) {
+async function audit(harness, page, watch, { expected, violations, secrets }) {
   const kept = await page.evaluate(async () => {
     // What happened on the page so far has been reported by the next frame.
     await new Promise(requestAnimationFrame);
@@ -125,7 +125,7 @@ async function judge(lab, page, watch, { expected, violations, secrets }) {
   // What the page's own policy refused was never sent.
   const sent = watch.requests.filter((request) => request.failure()?.errorText !== "csp");
   const requests = sent.map((request) => request.url()).filter((url) => !/^(data|blob):/.test(url));
-  const known = [new URL(lab.origin).host, ...lab.hosts];
+  const known = [new URL(harness.origin).host, ...harness.hosts];
   assert.deepEqual(
     requests.filter((url) => !known.includes(new URL(url).host)),
     [],
@@ -144,7 +144,7 @@ async function judge(lab, page, watch, { expected, violations, secrets }) {
     addresses: watch.addresses,
     console: spoken,
     requests,
-    "the proxy's log": lab.proxy.output,
+    "the proxy's log": harness.proxy.output,
   };
   for (const secret of secrets) {
     const left = Object.entries(places)

@@ -6,16 +6,16 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { journey, openLab } from "./support/lab.mjs";
+import { journey, openHarness } from "./support/harness.mjs";
 import { dist } from "./support/programs.mjs";
 import { until } from "./support/view.mjs";
 
-const lab = openLab(async () => {});
+const harness = openHarness(async () => {});
 const cutOff = { expected: () => [/ERR_FAILED/] };
 
 journey(
   "a program that cannot be loaded leaves a page that says so, and loading it again goes on where it was",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     await page.route("**/*.wasm", (route) => route.abort());
@@ -72,7 +72,7 @@ const panics = [
 for (const { where, how, said } of panics) {
   journey(
     `a panic ${where} leaves a page with what to report, and loading it again finds the work of Compose`,
-    lab,
+    harness,
     async (view) => {
       const { page } = view;
       await view.open("#/compose");
@@ -113,7 +113,7 @@ for (const { where, how, said } of panics) {
 
 journey(
   "a program that stops without a word, as where no memory is left, leaves the same page",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     await page.addInitScript(() => {
@@ -146,7 +146,7 @@ for (const [address, name, title] of [
 ]) {
   journey(
     `${name}, whose part of the program does not come, says so and comes when it is tried again`,
-    lab,
+    harness,
     async (view, watch) => {
       const { page } = view;
       await view.open("#/example/image");
@@ -168,7 +168,7 @@ for (const [address, name, title] of [
 
 journey(
   "what is dropped while Verify does not come is said not to be opened, and is when it is dropped again",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     await view.open("#/example/image");
@@ -185,7 +185,7 @@ journey(
 
 journey(
   "a file of manifest-tool, where what reads YAML does not come, is said not to be taken, and is when it is given again",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     await view.open("#/compose");

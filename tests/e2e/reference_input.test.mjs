@@ -2,15 +2,15 @@
 // manifests, examples. What is not a reference costs no request.
 
 import assert from "node:assert/strict";
-import { compareImage, inFull, manifestDigest, sha256 } from "./support/judge.mjs";
-import { asked, journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { compareImage, inFull, manifestDigest, sha256 } from "./support/oracle.mjs";
+import { asked, journey, openHarness, refusedByCors } from "./support/harness.mjs";
 import { dockerRegistry, examples, fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
-const lab = openLab(async (lab) => {
-  lab.registry = await lab.open(dockerRegistry());
+const harness = openHarness(async (harness) => {
+  harness.registry = await harness.open(dockerRegistry());
 });
-const throughProxy = { expected: (lab) => refusedByCors(lab.registry.host) };
+const throughProxy = { expected: (harness) => refusedByCors(harness.registry.host) };
 const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 const greeter = fixture("oci-manifest/greeter");
 
@@ -20,7 +20,7 @@ async function paste(view, text) {
   await view.page.keyboard.press("Control+V");
 }
 
-journey("what is not a reference: the place and the rule, before any request", lab, async (view, watch) => {
+journey("what is not a reference: the place and the rule, before any request", harness, async (view, watch) => {
   await view.ready();
   const before = watch.requests.length;
   for (const [text, rule, place] of [
@@ -55,7 +55,7 @@ journey("what is not a reference: the place and the rule, before any request", l
   assert.deepEqual(asked(watch, before), []);
 });
 
-journey("addresses that lead nowhere say so, and ask nobody", lab, async (view, watch) => {
+journey("addresses that lead nowhere say so, and ask nobody", harness, async (view, watch) => {
   for (const [hash, title] of [
     ["#/inspect/Nginx:1.27", "This is not a reference"],
     ["#/inspect/nginx:", "This is not a reference"],
@@ -75,9 +75,9 @@ journey("addresses that lead nowhere say so, and ask nobody", lab, async (view, 
 
 journey(
   "what is typed while the program loads is kept, and Enter counts",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("oci-manifest/greeter");
+    const reference = await harness.registry.push("oci-manifest/greeter");
     await view.open();
     await view.page.keyboard.type(reference);
     assert.equal(await view.box.inputValue(), reference);
@@ -89,9 +89,9 @@ journey(
 
 journey(
   "commands and addresses that people paste",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("oci-manifest/greeter");
+    const reference = await harness.registry.push("oci-manifest/greeter");
     await view.ready();
     for (const [text, note] of [
       [`docker pull ${reference}`, /took the image from a docker pull command/],
@@ -103,11 +103,11 @@ journey(
       [`FROM ${reference} AS build`, /took the image from a FROM line/],
       [`  ${reference}  `, /took off the white space around it/],
       [
-        `http://${lab.registry.host}/v2/fixtures/greeter/manifests/0.9.0`,
+        `http://${harness.registry.host}/v2/fixtures/greeter/manifests/0.9.0`,
         /took the image from an address of a registry's API/,
       ],
     ]) {
-      await view.page.goto(`${lab.origin}/#/`);
+      await view.page.goto(`${harness.origin}/#/`);
       await view.page.locator(".start #box").focus();
       await paste(view, text);
       const reading = await until(
@@ -115,7 +115,7 @@ journey(
         (said) => note.test(said),
         `the reading of ${text}`,
       );
-      assert.ok(reading.startsWith(`read as ${lab.registry.host} / fixtures/greeter, tag 0.9.0`), reading);
+      assert.ok(reading.startsWith(`read as ${harness.registry.host} / fixtures/greeter, tag 0.9.0`), reading);
       await view.page.keyboard.press("Enter");
       await compareImage(await view.settled(/is an OCI image of/), reference);
     }
@@ -125,13 +125,13 @@ journey(
 
 journey(
   "a pasted manifest, in the box or anywhere, stays in the page",
-  lab,
+  harness,
   async (view, watch) => {
     await view.ready();
     const before = watch.requests.length;
     const text = greeter.bytes.toString();
     for (const focus of ["#box", "body"]) {
-      await view.page.goto(`${lab.origin}/#/`);
+      await view.page.goto(`${harness.origin}/#/`);
       await view.page.locator(".start").waitFor();
       await view.page
         .locator(focus)
@@ -151,10 +151,10 @@ journey(
 
 journey(
   "what is pasted while the program loads is judged once it is there: a manifest whole, a reference as it stands",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-manifest/greeter");
+    const reference = await harness.registry.push("oci-manifest/greeter");
     for (const [text, title] of [
       [greeter.bytes.toString(), /^The pasted text is an OCI image of 327 B/],
       [reference, /is an OCI image of/],
@@ -179,7 +179,7 @@ journey(
   { ...throughProxy, ...clipboard },
 );
 
-journey("dropped files: the very bytes, whatever they are", lab, async (view, watch) => {
+journey("dropped files: the very bytes, whatever they are", harness, async (view, watch) => {
   await view.ready();
   const before = watch.requests.length;
   const crlf = Buffer.from(fixture("docker-list/lantern-list").bytes.toString().replaceAll("\n", "\r\n"));
@@ -201,7 +201,7 @@ journey("dropped files: the very bytes, whatever they are", lab, async (view, wa
   assert.deepEqual(asked(watch, before), []);
 });
 
-journey("dropped files stay in the history: back, forward, reload", lab, async (view) => {
+journey("dropped files stay in the history: back, forward, reload", harness, async (view) => {
   const { page } = view;
   await view.ready();
   await view.drop("one.json", greeter.bytes);
@@ -218,7 +218,7 @@ journey("dropped files stay in the history: back, forward, reload", lab, async (
   await view.settled(/^two\.txt is not JSON/);
 });
 
-journey("two files dropped one after the other: back shows the first again", lab, async (view) => {
+journey("two files dropped one after the other: back shows the first again", harness, async (view) => {
   await view.ready();
   await view.drop("one.json", greeter.bytes);
   await view.settled(/^one\.json is an OCI image/);
@@ -228,7 +228,7 @@ journey("two files dropped one after the other: back shows the first again", lab
   await view.settled(/^one\.json is an OCI image/);
 });
 
-journey("text of a manifest is only text, whatever it holds", lab, async (view) => {
+journey("text of a manifest is only text, whatever it holds", harness, async (view) => {
   const { page } = view;
   const digest = `sha256:${"0".repeat(64)}`;
   const entry = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest, size: 1 };
@@ -269,14 +269,14 @@ journey("text of a manifest is only text, whatever it holds", lab, async (view) 
   assert.equal(await page.locator("main img, main script").count(), 0);
 });
 
-journey("a file dropped before the program is there", lab, async (view) => {
+journey("a file dropped before the program is there", harness, async (view) => {
   await view.open();
   await view.drop("greeter.json", greeter.bytes);
   const shown = await view.settled(/^greeter\.json is an OCI image of 327 B/);
   assert.equal(shown.stops[1].fields.Digest, await manifestDigest(greeter.bytes));
 });
 
-journey("the six examples, with the network switched off", lab, async (view, watch, context) => {
+journey("the six examples, with the network switched off", harness, async (view, watch, context) => {
   const { page } = view;
   await view.ready();
   await context.setOffline(true);
@@ -291,7 +291,7 @@ journey("the six examples, with the network switched off", lab, async (view, wat
   };
   assert.deepEqual(examples.map(({ name }) => name).sort(), Object.keys(titles).sort());
   for (const { name, digest, bytes, mediaType } of examples) {
-    await page.goto(`${lab.origin}/#/`);
+    await page.goto(`${harness.origin}/#/`);
     await page.locator(`.examples a[href="#/example/${name}"]`).click();
     const shown = await view.settled(titles[name]);
     const own = shown.stops[1].fields;

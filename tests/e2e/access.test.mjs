@@ -3,24 +3,24 @@
 
 import assert from "node:assert/strict";
 import { blobStorage, closedPort, staticSite, tokenRegistry, tokenService } from "./support/hostile.mjs";
-import { compareImage, compareList, repositoryOf } from "./support/judge.mjs";
-import { answeredWith, journey, openLab, refusedByCors, relayed } from "./support/lab.mjs";
+import { compareImage, compareList, repositoryOf } from "./support/oracle.mjs";
+import { answeredWith, journey, openHarness, refusedByCors, relayed } from "./support/harness.mjs";
 import { dist } from "./support/programs.mjs";
 import { dockerRegistry, user } from "./support/registries.mjs";
 
-const lab = openLab(async (lab) => {
-  lab.plain = await lab.open(dockerRegistry());
-  lab.cors = await lab.open(dockerRegistry({ cors: true }));
-  lab.basic = await lab.open(dockerRegistry({ auth: true }));
-  lab.unnamed = await lab.open(dockerRegistry(), { allow: false });
-  lab.site = await lab.open(staticSite(dist));
-  lab.down = (await lab.open({ host: await closedPort() })).host;
-  lab.storage = await lab.open(blobStorage(lab.plain));
-  lab.bearer = await lab.open(tokenRegistry(lab.plain, { storage: lab.storage.host }));
-  lab.service = await lab.open(tokenService(() => lab.elsewhere.tokens));
-  lab.elsewhere = await lab.open(tokenRegistry(lab.plain, { realm: `http://${lab.service.host}/token` }));
-  const inside = `http://localhost:${lab.service.host.split(":")[1]}/token`;
-  lab.inward = await lab.open(tokenRegistry(lab.plain, { realm: inside }));
+const harness = openHarness(async (harness) => {
+  harness.plain = await harness.open(dockerRegistry());
+  harness.cors = await harness.open(dockerRegistry({ cors: true }));
+  harness.basic = await harness.open(dockerRegistry({ auth: true }));
+  harness.unnamed = await harness.open(dockerRegistry(), { allow: false });
+  harness.site = await harness.open(staticSite(dist));
+  harness.down = (await harness.open({ host: await closedPort() })).host;
+  harness.storage = await harness.open(blobStorage(harness.plain));
+  harness.bearer = await harness.open(tokenRegistry(harness.plain, { storage: harness.storage.host }));
+  harness.service = await harness.open(tokenService(() => harness.elsewhere.tokens));
+  harness.elsewhere = await harness.open(tokenRegistry(harness.plain, { realm: `http://${harness.service.host}/token` }));
+  const inside = `http://localhost:${harness.service.host.split(":")[1]}/token`;
+  harness.inward = await harness.open(tokenRegistry(harness.plain, { realm: inside }));
 });
 const secrets = [user.password, user.basic, user.basic.replace("Basic ", ""), encodeURIComponent(user.password)];
 
@@ -43,9 +43,9 @@ const asked = (watch, part) => watch.requests.map((request) => request.url()).fi
 
 journey(
   "a registry that pages may read is read directly, and the proxy relays nothing",
-  lab,
+  harness,
   async (view, watch) => {
-    const reference = await lab.cors.push("oci-index/lantern");
+    const reference = await harness.cors.push("oci-index/lantern");
     await view.ask(reference);
     const list = await view.settled(/is an OCI image index for 5 platforms/);
     await compareList(list, reference);
@@ -58,35 +58,35 @@ journey(
       `${repositoryOf(reference)}@${list.entries.find(({ name }) => name === "linux/riscv64").digest}`,
       { above: [reference] },
     );
-    assert.deepEqual([asked(watch, "/relay/"), relayed(lab, lab.cors.host)], [[], 0]);
+    assert.deepEqual([asked(watch, "/relay/"), relayed(harness, harness.cors.host)], [[], 0]);
   },
   { expected: () => [answeredWith(404, "/v2/fixtures/lantern/manifests/2.4.1")] },
 );
 
 journey(
   "a registry that pages may not read is read through the proxy, after one try",
-  lab,
+  harness,
   async (view, watch) => {
-    const reference = await lab.plain.push("docker-list/lantern-list");
+    const reference = await harness.plain.push("docker-list/lantern-list");
     await view.ask(reference);
     const list = await view.settled(/is a Docker manifest list/);
     await compareList(list, reference);
-    assert.match(answered(list), new RegExp(`^through the proxy at ${new URL(lab.origin).host}$`));
-    assert.equal(asked(watch, `http://${lab.plain.host}/`).length, 1, "directly only once");
+    assert.match(answered(list), new RegExp(`^through the proxy at ${new URL(harness.origin).host}$`));
+    assert.equal(asked(watch, `http://${harness.plain.host}/`).length, 1, "directly only once");
     // The list, its three entries and their configs.
-    assert.equal(asked(watch, `/relay/http/${lab.plain.host}/`).length, 7);
+    assert.equal(asked(watch, `/relay/http/${harness.plain.host}/`).length, 7);
   },
-  { expected: (lab) => refusedByCors(lab.plain.host) },
+  { expected: (harness) => refusedByCors(harness.plain.host) },
 );
 
 journey(
   "only directly, where pages may not read: causes, the headers to set, and the proxy in one click",
-  lab,
+  harness,
   async (view, watch) => {
-    const reference = await lab.plain.push("oci-manifest/greeter");
+    const reference = await harness.plain.push("oci-manifest/greeter");
     await view.open();
     await openSettings(view);
-    await settings(view, { host: lab.plain.host, way: "Only directly" });
+    await settings(view, { host: harness.plain.host, way: "Only directly" });
     await view.ask(reference);
     const refused = await view.settled(/^No answer from/);
     assert.equal(refused.stamp.seal, "bad");
@@ -103,24 +103,24 @@ journey(
     await compareImage(image, reference);
     assert.match(answered(image), /^through the proxy/);
   },
-  { expected: (lab) => refusedByCors(lab.plain.host) },
+  { expected: (harness) => refusedByCors(harness.plain.host) },
 );
 
-journey("only through the proxy, where pages may read", lab, async (view, watch) => {
-  const reference = await lab.cors.push("oci-manifest/greeter");
+journey("only through the proxy, where pages may read", harness, async (view, watch) => {
+  const reference = await harness.cors.push("oci-manifest/greeter");
   await view.open();
   await openSettings(view);
-  await settings(view, { host: lab.cors.host, way: "Only through the proxy" });
+  await settings(view, { host: harness.cors.host, way: "Only through the proxy" });
   await view.ask(reference);
   await compareImage(await view.settled(/is an OCI image of/), reference);
-  assert.deepEqual(asked(watch, `http://${lab.cors.host}/`), []);
+  assert.deepEqual(asked(watch, `http://${harness.cors.host}/`), []);
 });
 
 journey(
   "plain http, said in front of the reference",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.plain.push("oci-manifest/greeter");
+    const reference = await harness.plain.push("oci-manifest/greeter");
     await view.ask(`http://${reference}`);
     const image = await view.settled(/is an OCI image of/);
     await compareImage(image, reference);
@@ -129,46 +129,46 @@ journey(
     await compareImage(await view.settled(/is an OCI image of/), reference);
     await openSettings(view);
     const known = view.page.getByRole("list", { name: "Registries with settings" });
-    assert.match(await known.textContent(), new RegExp(`${lab.plain.host}automatic, plain http`));
+    assert.match(await known.textContent(), new RegExp(`${harness.plain.host}automatic, plain http`));
   },
-  { expected: (lab) => refusedByCors(lab.plain.host) },
+  { expected: (harness) => refusedByCors(harness.plain.host) },
 );
 
 journey(
   "a private registry that the proxy was not told of: the flag that allows it",
-  lab,
+  harness,
   async (view) => {
-    await view.ask(await lab.unnamed.push("oci-manifest/greeter"));
+    await view.ask(await harness.unnamed.push("oci-manifest/greeter"));
     const shown = await view.settled(/^No answer from/);
     assert.equal(shown.stamp.seal, "bad");
-    assert.match(shown.error, new RegExp(`ADDRESS_REFUSED.*--allow http://${lab.unnamed.host}`));
+    assert.match(shown.error, new RegExp(`ADDRESS_REFUSED.*--allow http://${harness.unnamed.host}`));
   },
-  { expected: (lab) => [...refusedByCors(lab.unnamed.host), answeredWith(403, "/fixtures/greeter/manifests/0.9.0")] },
+  { expected: (harness) => [...refusedByCors(harness.unnamed.host), answeredWith(403, "/fixtures/greeter/manifests/0.9.0")] },
 );
 
 journey(
   "a page from a web server that is no proxy: directly where that works, and else what to start",
-  lab,
+  harness,
   async (view) => {
-    view.origin = `http://${lab.site.host}`;
-    const reference = await lab.cors.push("oci-manifest/greeter");
+    view.origin = `http://${harness.site.host}`;
+    const reference = await harness.cors.push("oci-manifest/greeter");
     await view.ask(reference);
     const image = await view.settled(/is an OCI image of/);
     await compareImage(image, reference);
     assert.equal(answered(image), "directly from the registry");
-    await view.ask(await lab.plain.push("oci-manifest/greeter"));
+    await view.ask(await harness.plain.push("oci-manifest/greeter"));
     const shown = await view.settled(/^No answer from/);
     assert.match(shown.error, /this page was not served by a waybill proxy/);
     assert.match(shown.error, /Open this page from a waybill proxy/);
   },
-  { expected: (lab) => [...refusedByCors(lab.plain.host), answeredWith(404, "/greeter/manifests/0.9.0")] },
+  { expected: (harness) => [...refusedByCors(harness.plain.host), answeredWith(404, "/greeter/manifests/0.9.0")] },
 );
 
 journey(
   "a registry that is down",
-  lab,
+  harness,
   async (view) => {
-    await view.ask(`${lab.down}/fixtures/greeter:0.9.0`);
+    await view.ask(`${harness.down}/fixtures/greeter:0.9.0`);
     const shown = await view.settled(/^No answer from/);
     assert.equal(shown.stamp.seal, "bad");
     for (const part of [
@@ -191,16 +191,16 @@ journey(
 
 journey(
   "basic authentication: asked for, refused, accepted, gone with the page",
-  lab,
+  harness,
   async (view, watch) => {
-    const reference = await lab.basic.push("oci-index/lantern");
+    const reference = await harness.basic.push("oci-index/lantern");
     await view.ask(reference);
     const wanted = await view.settled(/wants credentials \(401\)/);
     assert.equal(wanted.stamp.seal, "bad");
     assert.match(wanted.error, /UNAUTHORIZED/);
 
     await press(view, "Enter credentials");
-    assert.equal(await view.page.getByLabel("Registry", { exact: true }).inputValue(), lab.basic.host);
+    assert.equal(await view.page.getByLabel("Registry", { exact: true }).inputValue(), harness.basic.host);
     await settings(view, { name: user.name, password: "wrong" });
     assert.equal((await view.settled(/does not accept these credentials \(401\)/)).stamp.seal, "bad");
 
@@ -212,7 +212,7 @@ journey(
     // The name is shown, the password is not, and nothing was sent directly but the first try.
     await openSettings(view);
     assert.match(await view.page.getByRole("dialog", { name: "Settings" }).textContent(), /as porter/);
-    assert.ok(asked(watch, `http://${lab.basic.host}/`).length <= 3);
+    assert.ok(asked(watch, `http://${harness.basic.host}/`).length <= 3);
 
     await press(view, "Forget");
     await view.page.keyboard.press("Escape");
@@ -226,19 +226,19 @@ journey(
   },
   {
     secrets,
-    expected: (lab) => [...refusedByCors(lab.basic.host), answeredWith(401, "/fixtures/lantern/manifests/2.4.1")],
+    expected: (harness) => [...refusedByCors(harness.basic.host), answeredWith(401, "/fixtures/lantern/manifests/2.4.1")],
   },
 );
 
 journey(
   "a password does not wait in the settings for the next registry that is named there",
-  lab,
+  harness,
   async (view) => {
     await view.ready();
     await openSettings(view);
-    await settings(view, { host: lab.basic.host, name: user.name, password: user.password });
+    await settings(view, { host: harness.basic.host, name: user.name, password: user.password });
     await openSettings(view);
-    await view.page.getByLabel("Registry", { exact: true }).fill(lab.plain.host);
+    await view.page.getByLabel("Registry", { exact: true }).fill(harness.plain.host);
     assert.equal(await view.page.getByLabel("Password or token").inputValue(), "");
   },
   { secrets },
@@ -246,30 +246,30 @@ journey(
 
 journey(
   "token authentication without credentials, blobs from a storage of its own",
-  lab,
+  harness,
   async (view) => {
-    const reference = (await lab.plain.push("oci-index/lantern", "public/lantern:1")).replace(
-      lab.plain.host,
-      lab.bearer.host,
+    const reference = (await harness.plain.push("oci-index/lantern", "public/lantern:1")).replace(
+      harness.plain.host,
+      harness.bearer.host,
     );
     await view.ask(reference);
     const list = await view.settled(/is an OCI image index for 5 platforms/);
     await compareList(list, reference);
     assert.equal(list.stamp.seal, "good");
-    assert.ok(lab.storage.requests.length > 0, "blobs were redirected");
+    assert.ok(harness.storage.requests.length > 0, "blobs were redirected");
   },
-  { expected: (lab) => [...refusedByCors(lab.bearer.host), answeredWith(401, "/public/lantern/manifests/1")] },
+  { expected: (harness) => [...refusedByCors(harness.bearer.host), answeredWith(401, "/public/lantern/manifests/1")] },
 );
 
 journey(
   "token authentication with credentials: they go to the token endpoint only, tokens to the registry only",
-  lab,
+  harness,
   async (view) => {
-    const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
-      lab.plain.host,
-      lab.bearer.host,
+    const reference = (await harness.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
+      harness.plain.host,
+      harness.bearer.host,
     );
-    const before = { registry: lab.bearer.requests.length, storage: lab.storage.requests.length };
+    const before = { registry: harness.bearer.requests.length, storage: harness.storage.requests.length };
     await view.ask(reference);
     await view.settled(/wants credentials|gives no token/);
     await press(view, "Enter credentials");
@@ -280,13 +280,13 @@ journey(
     const image = await view.settled(/is an OCI image of/);
     await compareImage(image, reference, { credentials: user });
 
-    const page = lab.bearer.requests.slice(before.registry);
+    const page = harness.bearer.requests.slice(before.registry);
     const basic = page.filter(({ authorization }) => authorization?.startsWith("Basic "));
     assert.ok(
       basic.length > 0 && basic.every(({ url }) => url.startsWith("/token?")),
       "credentials to the token endpoint",
     );
-    const stored = lab.storage.requests.slice(before.storage);
+    const stored = harness.storage.requests.slice(before.storage);
     assert.ok(
       stored.length > 0 && stored.every(({ authorization }) => authorization === undefined),
       "nothing to the storage",
@@ -294,8 +294,8 @@ journey(
   },
   {
     secrets,
-    expected: (lab) => [
-      ...refusedByCors(lab.bearer.host),
+    expected: (harness) => [
+      ...refusedByCors(harness.bearer.host),
       answeredWith(401, "/private/greeter/manifests/1"),
       answeredWith(401, "/token\\?.*"),
     ],
@@ -304,77 +304,77 @@ journey(
 
 journey(
   "a token endpoint on another origin sees credentials only when the person has said so",
-  lab,
+  harness,
   async (view) => {
-    const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
-      lab.plain.host,
-      lab.elsewhere.host,
+    const reference = (await harness.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
+      harness.plain.host,
+      harness.elsewhere.host,
     );
     await view.open();
     await openSettings(view);
-    await settings(view, { host: lab.elsewhere.host, name: user.name, password: user.password });
+    await settings(view, { host: harness.elsewhere.host, name: user.name, password: user.password });
     await view.ask(reference);
     const asking = await view.settled(/wants its credentials to be sent to/);
     assert.equal(asking.stamp.seal, "bad");
     assert.match(
       asking.error,
-      new RegExp(`Confirm only if you know that http://${lab.service.host} belongs to ${lab.elsewhere.host}`),
+      new RegExp(`Confirm only if you know that http://${harness.service.host} belongs to ${harness.elsewhere.host}`),
     );
     assert.deepEqual(
-      lab.service.requests.filter(({ authorization }) => authorization),
+      harness.service.requests.filter(({ authorization }) => authorization),
       [],
       "not a byte before",
     );
 
-    await press(view, `Send the credentials to http://${lab.service.host}`);
+    await press(view, `Send the credentials to http://${harness.service.host}`);
     const image = await view.settled(/is an OCI image of/);
     await compareImage(image, reference, { credentials: user });
-    assert.ok(lab.service.requests.some(({ authorization }) => authorization === user.basic));
+    assert.ok(harness.service.requests.some(({ authorization }) => authorization === user.basic));
 
     // Forgotten is forgotten: whoever's credentials come next do not go there unasked.
-    const before = lab.service.requests.length;
+    const before = harness.service.requests.length;
     await openSettings(view);
     await press(view, "Forget");
     await view.page.keyboard.press("Escape");
     await openSettings(view);
-    await settings(view, { host: lab.elsewhere.host, name: user.name, password: user.password });
+    await settings(view, { host: harness.elsewhere.host, name: user.name, password: user.password });
     await view.ask(reference);
     await view.settled(/wants its credentials to be sent to/);
     assert.deepEqual(
-      lab.service.requests.slice(before).filter(({ authorization }) => authorization),
+      harness.service.requests.slice(before).filter(({ authorization }) => authorization),
       [],
       "not a byte again",
     );
     assert.deepEqual(
-      lab.elsewhere.requests.filter(({ authorization }) => authorization?.startsWith("Basic ")),
+      harness.elsewhere.requests.filter(({ authorization }) => authorization?.startsWith("Basic ")),
       [],
     );
   },
   {
     secrets,
-    expected: (lab) => [...refusedByCors(lab.elsewhere.host), answeredWith(401, "/private/greeter/manifests/1")],
+    expected: (harness) => [...refusedByCors(harness.elsewhere.host), answeredWith(401, "/private/greeter/manifests/1")],
   },
 );
 
 journey(
   "a token endpoint at another private host is refused, whatever the person says",
-  lab,
+  harness,
   async (view) => {
-    const reference = (await lab.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
-      lab.plain.host,
-      lab.inward.host,
+    const reference = (await harness.plain.push("oci-manifest/greeter", "private/greeter:1")).replace(
+      harness.plain.host,
+      harness.inward.host,
     );
-    const before = lab.service.requests.length;
+    const before = harness.service.requests.length;
     await view.open();
     await openSettings(view);
-    await settings(view, { host: lab.inward.host, name: user.name, password: user.password });
+    await settings(view, { host: harness.inward.host, name: user.name, password: user.password });
     await view.ask(reference);
     const shown = await view.settled(/sends for a token to .*the realm's host localhost is a private address/);
     assert.equal(shown.stamp.seal, "bad");
-    assert.equal(lab.service.requests.length, before);
+    assert.equal(harness.service.requests.length, before);
   },
   {
     secrets,
-    expected: (lab) => [...refusedByCors(lab.inward.host), answeredWith(401, "/private/greeter/manifests/1")],
+    expected: (harness) => [...refusedByCors(harness.inward.host), answeredWith(401, "/private/greeter/manifests/1")],
   },
 );

@@ -3,18 +3,18 @@
 
 import assert from "node:assert/strict";
 import { disguisedRegistry, lyingRegistry } from "./support/hostile.mjs";
-import { answeredWith, journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { answeredWith, journey, openHarness, refusedByCors } from "./support/harness.mjs";
 import { fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
-const lab = openLab(async (lab) => {
-  lab.refusing = await lab.open(lyingRegistry());
-  lab.readable = await lab.open(lyingRegistry({ cors: true }));
-  lab.disguised = await lab.open(disguisedRegistry());
+const harness = openHarness(async (harness) => {
+  harness.refusing = await harness.open(lyingRegistry());
+  harness.readable = await harness.open(lyingRegistry({ cors: true }));
+  harness.disguised = await harness.open(disguisedRegistry());
 });
 const ways = [
-  { way: "through the proxy", answered: /^through the proxy at /, registry: (lab) => lab.refusing },
-  { way: "directly", answered: /^directly from the registry$/, registry: (lab) => lab.readable },
+  { way: "through the proxy", answered: /^through the proxy at /, registry: (harness) => harness.refusing },
+  { way: "directly", answered: /^directly from the registry$/, registry: (harness) => harness.readable },
 ];
 const greeter = fixture("oci-manifest/greeter");
 const lantern = fixture("oci-manifest/lantern-linux-amd64");
@@ -22,13 +22,13 @@ const lantern = fixture("oci-manifest/lantern-linux-amd64");
 /** Asks for each repository in turn on one page; every case gives what the verdict, its stamp and the page say. */
 function cases(name, table, expected = () => []) {
   for (const { way, registry } of ways) {
-    const console = (lab) => [...(way === "directly" ? [] : refusedByCors(registry(lab).host)), ...expected()];
+    const console = (harness) => [...(way === "directly" ? [] : refusedByCors(registry(harness).host)), ...expected()];
     journey(
       `${name}, ${way}`,
-      lab,
+      harness,
       async (view) => {
         for (const [reference, title, seal, ...texts] of table) {
-          await view.ask(`${registry(lab).host}/${reference}`);
+          await view.ask(`${registry(harness).host}/${reference}`);
           const shown = await view.settled(title, reference.split(/[:@]/)[0]);
           assert.equal(shown.stamp.seal, seal, reference);
           for (const text of texts) assert.match(shown.text, typeof text === "function" ? text(way) : text, reference);
@@ -115,9 +115,9 @@ cases(
 for (const { way, answered, registry } of ways) {
   journey(
     `an index of which four entries are wrong, each in its own way, ${way}`,
-    lab,
+    harness,
     async (view) => {
-      await view.ask(`${registry(lab).host}/bad-children:1`);
+      await view.ask(`${registry(harness).host}/bad-children:1`);
       const list = await view.settled(/is an OCI image index for 5 platforms/);
       assert.match(list.stops[0].fields.Answered, answered);
       const rows = list.entries.filter(({ below }) => !below).map(({ name, verdict, seal }) => [name, verdict, seal]);
@@ -147,8 +147,8 @@ for (const { way, answered, registry } of ways) {
       }
     },
     {
-      expected: (lab) => [
-        ...(way === "directly" ? [] : refusedByCors(registry(lab).host)),
+      expected: (harness) => [
+        ...(way === "directly" ? [] : refusedByCors(registry(harness).host)),
         answeredWith(503, "/manifests/sha256:[0-9a-f]{64}"),
         /net::ERR_(CONTENT_LENGTH_MISMATCH|INCOMPLETE_CHUNKED_ENCODING) .*\/bad-children\/manifests\/sha256:/,
       ],
@@ -157,13 +157,13 @@ for (const { way, answered, registry } of ways) {
 
   journey(
     `a config that is redirected to a private address, ${way}`,
-    lab,
+    harness,
     async (view, watch) => {
       for (const [repository, address] of [
         ["redirect-private", "10.0.0.1"],
         ["redirect-metadata", "169.254.169.254"],
       ]) {
-        await view.ask(`${registry(lab).host}/${repository}:1`);
+        await view.ask(`${registry(harness).host}/${repository}:1`);
         const shown = await view.settled(new RegExp(`${repository}:1 is an OCI image`));
         assert.deepEqual([shown.stamp.seal, shown.stops.find(({ name }) => name === "Manifest").seal], ["bad", "good"]);
         assert.match(shown.error, new RegExp(`ADDRESS_REFUSED.*a redirect leads to ${address.replaceAll(".", "\\.")}`));
@@ -176,8 +176,8 @@ for (const { way, answered, registry } of ways) {
       );
     },
     {
-      expected: (lab) => [
-        ...(way === "directly" ? [] : refusedByCors(registry(lab).host)),
+      expected: (harness) => [
+        ...(way === "directly" ? [] : refusedByCors(registry(harness).host)),
         answeredWith(403, "/blobs/sha256:[0-9a-f]{64}"),
         /^error: Connecting to 'http:\/\/(10\.0\.0\.1\/blob|169\.254\.169\.254\/latest\/)' violates the following Content Security Policy/,
       ],
@@ -188,9 +188,9 @@ for (const { way, answered, registry } of ways) {
 
 journey(
   "a blob that is called a script or a style is neither, also where the browser has it already",
-  lab,
+  harness,
   async (view) => {
-    const { host, script, style } = lab.disguised;
+    const { host, script, style } = harness.disguised;
     const places = (repository) => [script, style].map((digest) => `/relay/http/${host}/v2/${repository}/blobs/${digest}`);
     await view.open("");
     const loads = ([script, style]) =>
@@ -226,7 +226,7 @@ journey(
     const immutable = "public, max-age=31536000, immutable";
     assert.deepEqual(read, [0, 1].map(() => ["application/octet-stream", immutable, "attachment"]));
     assert.deepEqual(await loads(kept), refused);
-    const names = lab.disguised.requests.map(({ url }) => url.split("/")[2]);
+    const names = harness.disguised.requests.map(({ url }) => url.split("/")[2]);
     assert.deepEqual(names, ["kept", "kept"], "of what was loaded nothing came to the registry");
   },
   {
@@ -239,8 +239,8 @@ journey(
   },
 );
 
-journey("what a registry is asked for: nothing but what is shown, and no preflight", lab, async (view) => {
-  const { requests, host } = lab.readable;
+journey("what a registry is asked for: nothing but what is shown, and no preflight", harness, async (view) => {
+  const { requests, host } = harness.readable;
   const before = requests.length;
   await view.ask(`${host}/honest@${greeter.digest}`);
   await view.settled(/is an OCI image of 327 B/);
@@ -251,8 +251,8 @@ journey("what a registry is asked for: nothing but what is shown, and no preflig
   );
 });
 
-journey("cancelling: what is under way stops, what came stays, and it can be asked again", lab, async (view, watch) => {
-  const { host } = lab.readable;
+journey("cancelling: what is under way stops, what came stays, and it can be asked again", harness, async (view, watch) => {
+  const { host } = harness.readable;
   const cancel = view.page.getByRole("button", { name: "Cancel" });
   await view.ask(`${host}/silent:1`);
   await cancel.click();
