@@ -1,5 +1,10 @@
 //! The walls between the packages: core depends on nothing of ours and on no browser, network, clock or thread; the
-//! page and the proxy meet only in core; components see neither the state nor the browser.
+//! page and the proxy meet only in core; components see neither the state nor the browser. `imports` holds the arrows
+//! between files, and `security` that the tests of SECURITY.md are there.
+
+mod graph;
+mod imports;
+mod security;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -381,35 +386,5 @@ fn only_compose_calls_what_only_compose_needs() {
         ] {
             assert!(!text.contains(word), "{}: {word}", within.display());
         }
-    }
-}
-
-#[test]
-fn what_security_md_promises_is_held_by_tests_that_are_there() {
-    let text = std::fs::read_to_string(project().join("SECURITY.md")).expect("SECURITY.md");
-    let all: String = ["tests", "crates"]
-        .iter()
-        .flat_map(|folder| sources(folder))
-        .map(|(_, text)| text)
-        .collect();
-    let named: Vec<&str> = text
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|name| name.matches('_').count() > 2)
-        .collect();
-    assert!(named.len() > 20, "{named:?}");
-    for name in named {
-        assert!(all.contains(&format!("fn {name}()")), "{name}");
-    }
-    for line in text
-        .lines()
-        .filter(|line| line.starts_with("| ") && !line.starts_with("| promise "))
-    {
-        assert!(
-            line.contains(" | ")
-                && (line.contains(".rs`") || line.contains("`audit`") || line.starts_with("| ---")),
-            "{line}"
-        );
     }
 }
