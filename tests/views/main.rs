@@ -14,6 +14,7 @@ mod harness;
 mod long;
 mod nodes;
 mod page;
+mod print;
 mod push;
 mod rules;
 mod shell;
@@ -40,12 +41,23 @@ fn states() -> Vec<Named> {
     .concat()
 }
 
+/// Every state with its page.
+fn html() -> &'static [(&'static str, String)] {
+    static HTML: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
+        states()
+            .into_iter()
+            .map(|(name, state)| (name, page::html(state())))
+            .collect()
+    });
+    &HTML
+}
+
 /// Every state with its page, one tag a line.
 fn pages() -> &'static [(&'static str, String)] {
     static PAGES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
-        states()
-            .into_iter()
-            .map(|(name, state)| (name, page::render(state())))
+        html()
+            .iter()
+            .map(|(name, html)| (*name, page::one_tag_a_line(html)))
             .collect()
     });
     &PAGES
