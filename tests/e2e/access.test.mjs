@@ -1,3 +1,4 @@
+// @ts-check
 // Which way a registry is reached, and what it is told: directly, through the proxy, over plain http, with credentials,
 // with tokens, or not at all.
 
@@ -24,7 +25,12 @@ const harness = openHarness(async (harness) => {
 });
 const secrets = [user.password, user.basic, user.basic.replace("Basic ", ""), encodeURIComponent(user.password)];
 
-/** Fills in the settings, which an error's button or the header's opens, and uses them. */
+/**
+ * Fills in the settings, which an error's button or the header's opens, and uses them.
+ *
+ * @param {any} view
+ * @param {any} values
+ */
 async function settings(view, { host, name, password, way }) {
   const dialog = view.page.getByRole("dialog", { name: "Settings" });
   await dialog.waitFor();

@@ -1,3 +1,4 @@
+// @ts-check
 // How every state looks: no sideways scrolling, and no violation of WCAG 2.2 AA that axe can find, in both themes, wide
 // and narrow.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Compose as a person uses it: lists of images that skopeo pushed, of lists, of pasted and dropped manifests without a
 // network; edited, reordered by keyboard, undone, kept over a reload, downloaded. skopeo and sha256 judge the bytes.
 

@@ -1,9 +1,12 @@
+// @ts-check
 // What the page asks by itself: a registry that never answers, a browser that is offline, redirects that would carry
 // something away, and credentials that were entered for something else.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:http";
 import { answeredWith, journey, openHarness } from "./support/harness.mjs";
+import { portOf } from "./support/programs.mjs";
 import { dockerRegistry, fixture, user } from "./support/registries.mjs";
 
 const greeter = fixture("oci-manifest/greeter");
@@ -23,12 +26,12 @@ async function readable(answer) {
     if (method === "OPTIONS") return response.writeHead(200).end();
     return answer(request, response);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await once(server.listen(0, "127.0.0.1"), "listening");
   const stop = () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { host: `127.0.0.1:${server.address().port}`, requests, stop };
+  return { host: `127.0.0.1:${portOf(server)}`, requests, stop };
 }
 
 const harness = openHarness(
@@ -82,7 +85,12 @@ const secrets = [user.password, user.basic, user.basic.replace("Basic ", "")];
 
 const press = (view, name) => view.page.getByRole("button", { name, exact: true }).click();
 
-/** Enters settings for a registry. */
+/**
+ * Enters settings for a registry.
+ *
+ * @param {any} view
+ * @param {any} values
+ */
 async function settings(view, { host, name, password, way }) {
   await press(view, "Settings");
   const dialog = view.page.getByRole("dialog", { name: "Settings" });

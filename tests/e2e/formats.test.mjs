@@ -1,3 +1,4 @@
+// @ts-check
 // Every format in a real registry: what the page shows of it is what skopeo says of the same reference.
 
 import assert from "node:assert/strict";
@@ -66,7 +67,7 @@ journey(
   options,
 );
 
-for (const [name, fixture, title] of [
+for (const [name, fixture, title] of /** @type {any[][]} */ ([
   ["a Docker list", "docker-list/lantern-list", /is a Docker manifest list for 3 platforms$/],
   ["a list for two releases of Windows", "oci-index/windows", /is an OCI image index for 2 platforms$/],
   ["an index of Docker and OCI images", "oci-index/mixed", /is an OCI image index for 2 platforms$/],
@@ -75,7 +76,7 @@ for (const [name, fixture, title] of [
     "oci-index/attested-older",
     /is an OCI image index for 2 platforms$/,
   ],
-]) {
+])) {
   journey(
     name,
     harness,
@@ -90,7 +91,7 @@ for (const [name, fixture, title] of [
   );
 }
 
-for (const [name, fixture, title] of [
+for (const [name, fixture, title] of /** @type {any[][]} */ ([
   ["an OCI image", "oci-manifest/greeter", /is an OCI image of 327 B in 2 layers$/],
   ["a Docker schema 2 image", "docker-schema2/lantern-docker", /is a Docker image of 635 B in 4 layers$/],
   ["an image with zstd layers", "oci-manifest/zstd", /is an OCI image of .* in 2 layers$/],
@@ -101,7 +102,7 @@ for (const [name, fixture, title] of [
   ],
   ["an artifact", "oci-manifest/artifact", /is an OCI artifact of type application\/vnd\.example\.menu\.v1\+json$/],
   ["an artifact that refers to an image", "oci-manifest/sbom", /is an OCI artifact of type application\/spdx\+json$/],
-]) {
+])) {
   journey(
     name,
     harness,

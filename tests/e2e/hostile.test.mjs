@@ -1,3 +1,4 @@
+// @ts-check
 // Registries that lie, break off, refuse or never end: each is marked, nothing is called good, nothing crashes, and
 // what is right beside it stays right. Through the proxy, and directly where the registry lets pages read it.
 
@@ -193,6 +194,7 @@ journey(
     const { host, script, style } = harness.disguised;
     const places = (repository) => [script, style].map((digest) => `/relay/http/${host}/v2/${repository}/blobs/${digest}`);
     await view.open("");
+    /** @param {string[]} places */
     const loads = ([script, style]) =>
       view.page.evaluate(
         async ([script, style]) => {

@@ -1,3 +1,4 @@
+// @ts-check
 // Content of hostile sizes, dropped and pasted: the page answers, says what it is, draws a part, and goes on living.
 
 import assert from "node:assert/strict";

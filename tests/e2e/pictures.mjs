@@ -1,3 +1,4 @@
+// @ts-check
 // Takes the pictures in docs/: node tests/e2e/pictures.mjs [NAME...]
 // They show the built page and a registry that holds the first bundled example, in light and dark, wide and narrow.
 
@@ -64,8 +65,8 @@ const browser = await playwright.launch({ executablePath: chromium, args: flags 
 try {
   for (const [name, { hash, there, prepare, height }] of Object.entries(PICTURES)) {
     if (chosen.length && !chosen.includes(name)) continue;
-    for (const theme of ["light", "dark"]) {
-      for (const [width, ending] of [[1120, ""], [360, "-narrow"]]) {
+    for (const theme of /** @type {const} */ (["light", "dark"])) {
+      for (const [width, ending] of /** @type {const} */ ([[1120, ""], [360, "-narrow"]])) {
         const page = await browser.newPage({ colorScheme: theme, viewport: { width, height: height ?? 720 } });
         await page.route("https://registry.example/**", (route) => route.abort());
         await page.route("**/relay/**", relay);

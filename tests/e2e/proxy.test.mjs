@@ -1,3 +1,4 @@
+// @ts-check
 // The proxy is killed at any moment: nothing of the person's work is lost. The page says what happened, and goes on when
 // the proxy runs again.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // Lists are composed in the browser of images that skopeo pushed, and pushed: within one repository, across
 // repositories, across registries. skopeo is the judge: it reads the very bytes, and copies the image of each machine.
 
@@ -143,13 +144,13 @@ const cors = (harness) => closed.flatMap((name) => refusedByCors(harness[name].h
 const missing = answeredWith(404, "");
 const expected = (harness) => [...cors(harness), missing];
 
-for (const [from, to, what] of [
+for (const [from, to, what] of /** @type {any[][]} */ ([
   // All repositories of crane's have one another's blobs, so that this one comes first.
   ["docker", "crane", { sent: /7 to send/, done: /copied from/ }],
   ["docker", "docker", { sent: /7 to mount/, done: /mounted from source/ }],
   ["crane", "crane", { sent: /Blobs\s+7 there already/, done: /there already/ }],
   ["crane", "docker", { sent: /7 to send/, done: /copied from/ }],
-]) {
+])) {
   journey(
     `${from === to ? `within ${from}` : `from ${from} to ${to}`}: a list is pushed, and skopeo reads it as composed`,
     harness,

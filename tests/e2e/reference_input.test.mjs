@@ -1,3 +1,4 @@
+// @ts-check
 // The one box, and what else can be given to the page: references that are none, commands, pasted and dropped
 // manifests, examples. What is not a reference costs no request.
 
@@ -23,7 +24,7 @@ async function paste(view, text) {
 journey("what is not a reference: the place and the rule, before any request", harness, async (view, watch) => {
   await view.ready();
   const before = watch.requests.length;
-  for (const [text, rule, place] of [
+  for (const [text, rule, place] of /** @type {any[][]} */ ([
     ["Nginx:1.27", /^repository has an upper-case letter at 0, only a-z, 0-9, \., _, - and \/ may stand there/, "N"],
     ["nginx:", /^tag is empty at 6, a letter, digit or _ must follow the :/, "␣"],
     ["nginx:1.27!", /^tag has a character at 10, only letters, digits, _, \. and - may stand there/, "!"],
@@ -31,7 +32,7 @@ journey("what is not a reference: the place and the rule, before any request", h
     ["r.example:99999/a", /^host has no port at 10/, "9"],
     ["nginx@sha256:abc", /^digest hex is 3 characters, sha256 needs 64/],
     ["docker pull UPPER", /^repository has an upper-case letter at 12/, "U"],
-  ]) {
+  ])) {
     await view.box.fill("");
     await view.box.pressSequentially(text);
     const read = () => view.reading.textContent();
@@ -93,7 +94,7 @@ journey(
   async (view) => {
     const reference = await harness.registry.push("oci-manifest/greeter");
     await view.ready();
-    for (const [text, note] of [
+    for (const [text, note] of /** @type {any[][]} */ ([
       [`docker pull ${reference}`, /took the image from a docker pull command/],
       [
         `$ sudo podman pull -q '${reference}'`,
@@ -106,7 +107,7 @@ journey(
         `http://${harness.registry.host}/v2/fixtures/greeter/manifests/0.9.0`,
         /took the image from an address of a registry's API/,
       ],
-    ]) {
+    ])) {
       await view.page.goto(`${harness.origin}/#/`);
       await view.page.locator(".start #box").focus();
       await paste(view, text);
@@ -160,6 +161,7 @@ journey(
       [reference, /is an OCI image of/],
     ]) {
       await page.goto("about:blank");
+      /** @type {(value?: any) => void} */
       let letGo;
       const gate = new Promise((resolve) => (letGo = resolve));
       await page.route("**/*.wasm", async (route) => {
@@ -185,13 +187,13 @@ journey("dropped files: the very bytes, whatever they are", harness, async (view
   const crlf = Buffer.from(fixture("docker-list/lantern-list").bytes.toString().replaceAll("\n", "\r\n"));
   const marked = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), greeter.bytes]);
   const large = Buffer.concat([greeter.bytes, Buffer.alloc(4 * 1024 * 1024, "\n")]);
-  for (const [name, bytes, title] of [
+  for (const [name, bytes, title] of /** @type {any[][]} */ ([
     ["list.json", crlf, /^list\.json is a Docker manifest list for 3 platforms/],
     ["marked.json", marked, /^marked\.json is /],
     ["notes.txt", Buffer.from("harbour: closed\n"), /^notes\.txt is not JSON/],
     ["large.json", large, /^large\.json is an OCI image/],
     ["empty.json", Buffer.from(""), /^empty\.json is not JSON/],
-  ]) {
+  ])) {
     await view.drop(name, bytes);
     const shown = await view.settled(title);
     assert.ok(shown.digests.includes(sha256(bytes)), `${name}: the digest of its bytes`);

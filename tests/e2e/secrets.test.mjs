@@ -1,3 +1,4 @@
+// @ts-check
 // What is typed may hold a password, in any of the ways in which people copy commands. It is in no address, no history, no
 // storage, no title, no console and no report: not before the program is there, not after, not where it never comes.
 
@@ -34,6 +35,7 @@ const texts = [
 
 /** Holds a request back until it is let go. */
 async function heldBack(page, pattern) {
+  /** @type {(value?: any) => void} */
   let letGo;
   const gate = new Promise((resolve) => (letGo = resolve));
   await page.route(pattern, async (route) => {

@@ -1,3 +1,4 @@
+// @ts-check
 // Signatures of schema 1: checked by the browser, whatever way the bytes came, and said to be no more than they are.
 
 import assert from "node:assert/strict";

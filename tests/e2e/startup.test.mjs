@@ -1,3 +1,4 @@
+// @ts-check
 // The program itself in trouble: it does not load, or it panics, and the page then says what to report. That it is of
 // another page than its script cannot happen.
 
@@ -117,13 +118,15 @@ journey(
   async (view) => {
     const { page } = view;
     await page.addInitScript(() => {
-      const { instantiate, instantiateStreaming } = WebAssembly;
+      const { instantiate, instantiateStreaming } = /** @type {any} */ (WebAssembly);
       const keep = ({ instance, module }) => {
         globalThis.kept = instance.exports;
         return { instance, module };
       };
-      WebAssembly.instantiate = async (...given) => keep(await instantiate(...given));
-      WebAssembly.instantiateStreaming = async (...given) => keep(await instantiateStreaming(...given));
+      Object.assign(WebAssembly, {
+        instantiate: async (...given) => keep(await instantiate(...given)),
+        instantiateStreaming: async (...given) => keep(await instantiateStreaming(...given)),
+      });
     });
     await view.open("#/example/image");
     await view.settled(/^This example is an OCI image/);

@@ -1,3 +1,4 @@
+// @ts-check
 // Verify, as a person uses it: paste, drop or open bytes, say what they should be, see the verdict and its reason, and
 // go on with the right bytes. Everything happens in the page: no journey here asks anybody for anything.
 
@@ -46,7 +47,11 @@ const FORMATS = [
   "oci-index/empty",
 ];
 
-/** What is done to the bytes, and how the page says it is undone. */
+/**
+ * What is done to the bytes, and how the page says it is undone.
+ *
+ * @type {any[][]}
+ */
 const DAMAGES = [
   ["nothing", (text) => text, null],
   ["newline", (text) => `${text}\n`, /without the final newline$/],
@@ -256,10 +261,10 @@ journey(
 journey("links that are too long are warned of, and then refused", harness, async (view) => {
   const { page } = view;
   const dialog = page.getByRole("dialog", { name: "Share this content" });
-  for (const [length, words] of [
+  for (const [length, words] of /** @type {any[][]} */ ([
     [9_000, /Programs that carry links cut them, many from some 8,000 characters on/],
     [200_000, /would have 266,\d{3} characters, which few programs carry/],
-  ]) {
+  ])) {
     await expecting(view, "");
     await ways.drop(view, Buffer.from(JSON.stringify({ a: "x".repeat(length) })));
     await view.settled(/^manifest\.json is not a manifest that Waybill knows/);

@@ -1,3 +1,4 @@
+// @ts-check
 // The views of one inspection: tabs with addresses, the exact bytes, copies and downloads, commands that work, the
 // keyboard alone.
 

@@ -1,3 +1,4 @@
+// @ts-check
 // How a page looks, judged: no sideways scrolling, and no violation of WCAG 2.2 AA that axe can find.
 
 import { readFileSync } from "node:fs";

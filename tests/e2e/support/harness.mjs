@@ -1,3 +1,4 @@
+// @ts-check
 // What a test file works with: registries, the proxy in front of the built page, a browser; and a journey, which is one
 // test in a browser context of its own. When a journey is over it is held to what must be true of every one: no
 // message in the console, no breach of the content security policy, no request to a stranger, no secret left behind.
@@ -15,8 +16,12 @@ const ACTION_MS = 15_000;
  * Makes the harness of a file: `furnish` gets it and starts what the tests need with `harness.open(server)`. The page may ask
  * every `host` so opened; the proxy reaches those that are not opened with `allow: false`, and writes to them with `push`.
  * `name` is another name of the page's host: under it the page has no secure context.
+ *
+ * @param {(harness: any) => any} furnish
+ * @param {any} [options]
  */
 export function openHarness(furnish, { name, push = false } = {}) {
+  /** @type {any} */
   const harness = { servers: [], hosts: [], allowed: [] };
   harness.open = async (server, { allow = true } = {}) => {
     const started = await server;
@@ -60,6 +65,11 @@ export const asked = (watch, before) =>
  * One journey. `expected` gives what the console may hold: regular expressions over `type: text (address)`. `violations`
  * gives the breaches of the policy that belong to the journey. `secrets` are texts that may be left nowhere. `long`
  * gives it three times as long. The rest are options of a browser context.
+ *
+ * @param {string} name
+ * @param {any} harness
+ * @param {(view: View, watch: any, context: any) => any} body
+ * @param {any} [options]
  */
 export function journey(
   name,

@@ -1,3 +1,4 @@
+// @ts-check
 // The oracle: skopeo, asked for the same references as the page; and the comparison of the two.
 
 import assert from "node:assert/strict";
@@ -70,6 +71,10 @@ const isConfig = (type) => /^application\/vnd\.(docker\.container\.image|oci\.im
  * Compares the page's view of a list with skopeo's: the list's digest and size, and in every row, in reading order, the
  * entry's digest, size, layers and date. Entries that skopeo cannot get must be marked as missing. `above` are the lists
  * that led to it.
+ *
+ * @param {any} shown
+ * @param {string} reference
+ * @param {any} [options]
  */
 export async function compareList(shown, reference, { above = [], credentials } = {}) {
   const list = await inspect(reference, credentials);
@@ -118,6 +123,10 @@ async function row(entry, repository, credentials) {
 /**
  * Compares the page's view of an image with skopeo's: manifest, config and layers, each with digest and size, the diff
  * IDs, and the steps of the history. `above` are the lists that led to it.
+ *
+ * @param {any} shown
+ * @param {string} reference
+ * @param {any} [options]
  */
 export async function compareImage(shown, reference, { above = [], credentials } = {}) {
   const image = await inspect(reference, credentials);
