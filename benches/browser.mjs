@@ -1,3 +1,4 @@
+// @ts-check
 // The built page in headless Chromium, served by the proxy, for as long as measures are taken.
 
 import { readFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// @ts-check
 // What a measure is, and the arithmetic that all of them share.
 
 /** The middle one of an odd number of figures. */

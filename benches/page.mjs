@@ -1,3 +1,4 @@
+// @ts-check
 // The page in a browser: its weight, and a list of 4 MiB dropped on it.
 
 import { largeIndex } from "../tests/e2e/support/large.mjs";
@@ -43,7 +44,7 @@ async function core(open) {
 
 // Runs in the page: core's functions and the browser's own, turn by turn on the same bytes.
 async function timeCore({ small, large, runs }) {
-  const { default: load, Bytes } = await import(new URL("bench/core/waybill_bench.js", document.baseURI));
+  const { default: load, Bytes } = await import(new URL("bench/core/waybill_bench.js", document.baseURI).href);
   await load();
   const twoKib = Uint8Array.from(small);
   const held = new Bytes(twoKib);

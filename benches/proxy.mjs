@@ -1,3 +1,4 @@
+// @ts-check
 // The proxy beside nginx's proxy_pass and Go's ReverseProxy: the same upstream (nginx serving files), the same load
 // (wrk), on loopback, in turns, so that what else the machine does falls on all of them. Logs are off for all.
 // Go's proxy takes part where Go is there. Programs: nginx, wrk, curl, and the proxy as it is released.
@@ -10,7 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { start } from "../tests/e2e/support/programs.mjs";
+import { portOf, start } from "../tests/e2e/support/programs.mjs";
 import { measure, median } from "./measure.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -86,8 +87,8 @@ async function wrk(url, connections, time) {
   const [, bytes, scale] = text.match(/Transfer\/sec:\s+([\d.]+)(K|M|G)B/);
   return {
     rate: Number(text.match(/Requests\/sec:\s+([\d.]+)/)[1]),
-    p50: p50 * { us: 1, ms: 1e3, s: 1e6 }[unit],
-    mibs: bytes * { K: 1 / 1024, M: 1, G: 1024 }[scale],
+    p50: Number(p50) * { us: 1, ms: 1e3, s: 1e6 }[unit],
+    mibs: Number(bytes) * { K: 1 / 1024, M: 1, G: 1024 }[scale],
   };
 }
 
@@ -95,7 +96,7 @@ async function startUpstream(folder, servers) {
   const files = path.join(folder, "files/v2/a");
   for (const kind of ["manifests", "blobs"]) mkdirSync(path.join(files, kind), { recursive: true });
   writeFileSync(path.join(files, "manifests", MANIFEST_DIGEST), MANIFEST);
-  for (const [name, size] of [[DIGEST, 256 * MIB], [DIGEST.replace(/0$/, "1"), 1024 * MIB]]) {
+  for (const [name, size] of /** @type {const} */ ([[DIGEST, 256 * MIB], [DIGEST.replace(/0$/, "1"), 1024 * MIB]])) {
     writeFileSync(path.join(files, "blobs", name), "");
     truncateSync(path.join(files, "blobs", name), size);
   }
@@ -158,7 +159,7 @@ async function startGo(folder, upstream, servers) {
 const freePort = () =>
   new Promise((resolve) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
+      const port = portOf(server);
       server.close(() => resolve(port));
     });
   });

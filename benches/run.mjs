@@ -1,3 +1,4 @@
+// @ts-check
 // Takes the measures of each stage and writes the report: node benches/run.mjs STAGE...
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -7,7 +8,7 @@ const folder = fileURLToPath(new URL("../target/bench/", import.meta.url));
 const report = { processors: cpus().map((cpu) => cpu.model), measures: [] };
 
 for (const stage of process.argv.slice(2)) {
-  const { default: measures } = await import(new URL(`${stage}.mjs`, import.meta.url));
+  const { default: measures } = await import(new URL(`${stage}.mjs`, import.meta.url).href);
   for (const measure of await measures()) {
     report.measures.push({ stage, ...measure });
     const { name, figure, unit, peer, peerFigure, ratio, ahead, target } = measure;

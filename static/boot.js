@@ -1,3 +1,4 @@
+// @ts-check
 // The page before the program: loads it when somebody does something, and hands on what they did. What it
 // means, only the program judges: what is typed or pasted may hold a password, so nothing here writes it anywhere.
 
@@ -44,7 +45,7 @@ function load() {
 
 async function start() {
   const { script, program } = document.querySelector('meta[name="waybill"]').dataset;
-  const address = (name) => new URL(name, document.baseURI);
+  const address = (name) => new URL(name, document.baseURI).href;
   const [{ default: run }, bytes] = await Promise.all([import(address(script)), fetch(address(program))]);
   await run({ module_or_path: bytes });
   for (const name of HEARD) window.removeEventListener(name, hear, true);

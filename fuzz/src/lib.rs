@@ -1,8 +1,5 @@
 //! What each fuzz target holds. That nothing panics and everything ends holds for all of them.
 
-#[path = "../../tests/common/properties.rs"]
-mod properties;
-
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
 use waybill_core::json::style;
@@ -17,6 +14,7 @@ use waybill_core::registry::link::next_page;
 use waybill_core::registry::scope;
 use waybill_core::registry::url::Origin;
 use waybill_core::verify::{Expected, Remedy, explain};
+use waybill_testkit::properties;
 
 /// Any bytes, served as `media_type`.
 pub fn manifest(bytes: &[u8], media_type: &MediaType) {

@@ -293,7 +293,7 @@ fn examples_are_whole_without_a_network() {
         );
         for effect in effects {
             if let Effect::CheckSignatures { key, signed } = effect {
-                // That it does hold is what tests/views.rs checks.
+                // That it does hold is what tests/views checks.
                 let results = vec![Checked::Holds];
                 state.update(Msg::Inspect(inspect::Msg::SignaturesChecked {
                     key,

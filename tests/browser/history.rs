@@ -84,7 +84,7 @@ async fn what_was_opened_lives_in_its_history_entry() {
         window()
             .history()
             .and_then(|history| history.back())
-            .expect("back")
+            .expect("back");
     })
     .await;
     assert_eq!(
@@ -95,7 +95,7 @@ async fn what_was_opened_lives_in_its_history_entry() {
         window()
             .history()
             .and_then(|history| history.back())
-            .expect("back")
+            .expect("back");
     })
     .await;
     assert_eq!((history::route(), history::opened()), (Route::Start, None));

@@ -1,12 +1,13 @@
-//! The browser's answers on signatures, over the vectors that `tests/signatures.rs` checks without a browser.
+//! The browser's answers on signatures, over the vectors that `tests/signatures` checks without a browser.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 use waybill::browser::signature;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
+use waybill_testkit::signed_vectors;
 
-use super::{js, signed_vectors};
+use super::js;
 
 async fn check(manifest: &str) -> Vec<Checked> {
     let (manifest, _) =

@@ -10,8 +10,7 @@ use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
-
-use crate::fixtures::project;
+use waybill_testkit::project;
 
 pub(crate) fn golden(name: &str) -> Vec<u8> {
     let path: PathBuf = project().join("tests/golden/compose").join(name);

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use waybill_core::digest::Digest;
+use waybill_testkit::example::built;
+use waybill_testkit::project;
 
-use crate::example::built;
-use crate::fixtures::project;
 use crate::forms::{cases, golden, text};
 
 static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| built("compose"));

@@ -1,3 +1,4 @@
+// @ts-check
 // What stands in deploy/ is what Kubernetes, systemd and the proxy understand.
 //   WAYBILL_PROXY=target/debug/waybill-proxy node --test tests/deploy/deploy.test.mjs
 import { test } from "node:test";
@@ -45,7 +46,7 @@ function unread(value, pointer = "") {
   for (const [name, part] of Object.entries(parts)) target[name] = part.seen;
   const seen = new Proxy(target, {
     get(object, name) {
-      names.delete(name);
+      names.delete(String(name));
       return Reflect.get(object, name);
     },
   });
@@ -63,7 +64,7 @@ function problems(object) {
     // Called on the object itself: an instance of the class would be a copy, for which every member is read.
     classOf(object).prototype.validate.call(seen);
   } catch (error) {
-    return [String(error.message)];
+    return [String(/** @type {Error} */ (error).message)];
   }
   return left();
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Compose as a person uses it: lists of images that skopeo pushed, of lists, of pasted and dropped manifests without a
 // network; edited, reordered by keyboard, undone, kept over a reload, downloaded. skopeo and sha256 judge the bytes.
 
@@ -5,8 +6,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { lyingRegistry } from "./support/hostile.mjs";
-import { inspect, manifestDigest, sha256 } from "./support/judge.mjs";
-import { answeredWith, journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { inspect, manifestDigest, sha256 } from "./support/oracle.mjs";
+import { answeredWith, journey, openHarness, refusedByCors } from "./support/harness.mjs";
 import { find, fixtures, run } from "./support/programs.mjs";
 import { blob, dockerRegistry, examples, fixture, user } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
@@ -15,20 +16,20 @@ const skopeo = find("skopeo");
 const golden = path.join(fixtures, "../golden/compose");
 const { cases } = JSON.parse(readFileSync(path.join(golden, "cases.json")));
 
-const lab = openLab(async (lab) => {
-  lab.registry = await lab.open(dockerRegistry());
-  lab.secret = await lab.open(dockerRegistry({ auth: true }));
-  lab.lying = await lab.open(lyingRegistry());
-  lab.list = await lab.registry.push("oci-index/lantern");
-  await lab.registry.push("docker-schema1-signed/converted");
-  await lab.secret.push("oci-manifest/greeter");
+const harness = openHarness(async (harness) => {
+  harness.registry = await harness.open(dockerRegistry());
+  harness.secret = await harness.open(dockerRegistry({ auth: true }));
+  harness.lying = await harness.open(lyingRegistry());
+  harness.list = await harness.registry.push("oci-index/lantern");
+  await harness.registry.push("docker-schema1-signed/converted");
+  await harness.secret.push("oci-manifest/greeter");
   for (const machine of ["amd64", "arm64"]) {
     const flags = ["--override-os", "linux", "--override-arch", machine];
     const both = ["--src-tls-verify=false", "--dest-tls-verify=false"];
-    await run(skopeo, ["copy", ...flags, ...both, `docker://${lab.list}`, `docker://${lab.registry.host}/app:${machine}`]);
+    await run(skopeo, ["copy", ...flags, ...both, `docker://${harness.list}`, `docker://${harness.registry.host}/app:${machine}`]);
   }
 });
-const expected = (lab) => [lab.registry, lab.secret, lab.lying].flatMap(({ host }) => refusedByCors(host));
+const expected = (harness) => [harness.registry, harness.secret, harness.lying].flatMap(({ host }) => refusedByCors(host));
 const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 
 const box = (view) => view.page.getByLabel("Images and lists, one a line");
@@ -82,9 +83,9 @@ async function download(view) {
 
 journey(
   "images by tag and by digest become one index, its file has the digest shown",
-  lab,
+  harness,
   async (view) => {
-    const { host } = lab.registry;
+    const { host } = harness.registry;
     const arm = await inspect(`${host}/app:arm64`);
     await add(view, `docker pull ${host}/app:amd64`, `${host}/app@${arm.digest}`);
     await titled(view, "An OCI image index of 2 manifests");
@@ -115,9 +116,9 @@ journey(
 
 journey(
   "a digest alone is looked for in the repository of the target",
-  lab,
+  harness,
   async (view) => {
-    const { host } = lab.registry;
+    const { host } = harness.registry;
     const { digest } = await inspect(`${host}/app:arm64`);
     await add(view, `${host}/app:amd64`);
     await settled(view, ({ rows }) => rows[0]?.state === "hashed here", "the first");
@@ -133,10 +134,10 @@ journey(
 
 journey(
   "a list is opened from Inspect: a platform dropped, another edited, what changed is told, and undone to the last byte",
-  lab,
+  harness,
   async (view) => {
-    const list = await inspect(lab.list);
-    await view.ask(`http://${lab.list}`);
+    const list = await inspect(harness.list);
+    await view.ask(`http://${harness.list}`);
     await press(view, "Compose from this list");
     let page = await settled(view, ({ rows }) => rows.length === 10 && rows.every((row) => row.state === "hashed here"));
     assert.equal(page.digest, list.digest, "written in its own form, it is the same list");
@@ -192,10 +193,10 @@ journey(
 
 journey(
   "by the keyboard alone: sources are added, moved, the focus stays with the row and its place is said",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const { host } = lab.registry;
+    const { host } = harness.registry;
     const focused = () => page.evaluate(() => document.activeElement.id);
     const tabTo = async (id) => {
       for (let left = 100; (await focused()) !== id; left--) {
@@ -240,10 +241,10 @@ journey(
 
 journey(
   "the work is there again after a reload, and after being elsewhere; what was fetched is hashed again",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    await add(view, `${lab.registry.host}/app:amd64`);
+    await add(view, `${harness.registry.host}/app:amd64`);
     await settled(view, ({ rows }) => rows[0]?.state === "hashed here", "the image");
     const greeter = fixture("oci-manifest/greeter");
     await view.drop("greeter.json", greeter.bytes);
@@ -279,7 +280,7 @@ journey(
 
 journey(
   "with the network cut: pasted and dropped manifests, the example, and manifest-tool's YAML",
-  lab,
+  harness,
   async (view, _, context) => {
     const { page } = view;
     await view.open("#/compose");
@@ -333,9 +334,9 @@ function fixtureOf(digest) {
 
 journey(
   "manifest-tool's YAML is opened as a composition",
-  lab,
+  harness,
   async (view) => {
-    const { host } = lab.registry;
+    const { host } = harness.registry;
     const yaml = `image: ${host}/app:from-yaml
 tags: ['2.0']
 manifests:
@@ -359,17 +360,17 @@ manifests:
 
 journey(
   "what cannot be composed says so in its row, and the rest goes on",
-  lab,
+  harness,
   async (view) => {
-    const { host } = lab.registry;
+    const { host } = harness.registry;
     const wrong = `sha256:${"ab".repeat(32)}`;
     await add(
       view,
       `${host}/app:amd64`,
       `${host}/app:none`,
       `${host}/fixtures/converted:2.4.1`,
-      `${lab.lying.host}/wrong-header:1`,
-      `${lab.secret.host}/fixtures/greeter:0.9.0`,
+      `${harness.lying.host}/wrong-header:1`,
+      `${harness.secret.host}/fixtures/greeter:0.9.0`,
       "not//a reference",
     );
     // The faulty line stays to be mended, the others are on their way.
@@ -396,7 +397,7 @@ journey(
     assert.equal(page.rows[5].state, "did not come");
     // One that answers a digest with other bytes, one with two kinds of content at once, one with too much.
     const lie = fixture("oci-manifest/greeter").digest;
-    await add(view, `${lab.lying.host}/other-bytes@${lie}`, `${lab.lying.host}/two-kinds:1`, `${lab.lying.host}/large:1`);
+    await add(view, `${harness.lying.host}/other-bytes@${lie}`, `${harness.lying.host}/two-kinds:1`, `${harness.lying.host}/large:1`);
     page = await settled(view, ({ rows }) => rows.length === 9 && rows[8].state === "did not come", "three more");
     assert.match(page.rows[6].trouble, new RegExp(`^Its bytes are not those of ${lie}`));
     assert.match(page.rows[7].trouble, /^ambiguous: /);
@@ -407,19 +408,19 @@ journey(
     assert.match(page.stamp, /Checked here/);
   },
   {
-    expected: (lab) => [...expected(lab), answeredWith("40[14]", ""), /status of 40[14]/],
+    expected: (harness) => [...expected(harness), answeredWith("40[14]", ""), /status of 40[14]/],
     secrets: [user.password, user.basic, user.basic.replace("Basic ", "")],
   },
 );
 
 journey(
   "a Docker list, Windows by its versions, a list inside a list: one list of them all, of either kind",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     const names = ["docker-list/lantern-list", "oci-index/windows", "oci-index/nested"];
     const sources = [];
-    for (const name of names) sources.push(await lab.registry.push(name));
+    for (const name of names) sources.push(await harness.registry.push(name));
     await add(view, ...sources);
     const entries = names.flatMap((name) => JSON.parse(fixture(name).bytes).manifests);
     const all = (rows) => rows.length === entries.length && rows.every(({ state }) => state === "hashed here");
@@ -446,7 +447,7 @@ journey(
 
 journey(
   "undo and redo go through every kind of change, to the last byte, and the last state is there after a reload",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     await view.open("#/compose");
@@ -459,10 +460,10 @@ journey(
       const [before] = states.slice(-1);
       states.push(await until(state, (now) => now.join() !== before.join(), what));
     };
-    await add(view, lab.list);
+    await add(view, harness.list);
     await settled(view, ({ rows }) => rows.length === 10 && rows.every((row) => row.state === "hashed here"));
     states.push(await state());
-    await change("a target", () => target.fill(`${lab.registry.host}/a/b:1`));
+    await change("a target", () => target.fill(`${harness.registry.host}/a/b:1`));
     await change("another form", () => page.locator("#form-buildx").check());
     await change("Waybill's form", () => page.locator("#form-waybill").check());
     await change("another kind", () => page.locator("#kind-docker").check());
@@ -472,7 +473,7 @@ journey(
     await page.getByLabel("Value").fill("<b>");
     await change("an annotation", () => page.getByRole("button", { name: "Add annotation" }).click());
     await change("an artifact type", () => page.getByLabel("Artifact type").fill("application/x.example"));
-    await page.getByLabel("Subject").fill(lab.list);
+    await page.getByLabel("Subject").fill(harness.list);
     await change("a subject", () => press(view, "Set subject"));
     await change("another order", () => press(view, "Move linux/amd64 down"));
     await change("one dropped", () => page.getByLabel("Keep linux/s390x").uncheck());
@@ -500,7 +501,7 @@ journey(
 
 journey(
   "each form gives the digest that its tool gave, and the kind says what it loses",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     await view.open("#/compose");
@@ -545,9 +546,9 @@ journey(
 
 journey(
   "an image that is looked at is added, an example and what was verified too",
-  lab,
+  harness,
   async (view) => {
-    await view.ask(`http://${lab.registry.host}/app:amd64`);
+    await view.ask(`http://${harness.registry.host}/app:amd64`);
     await press(view, "Add to a composition");
     await settled(view, ({ rows }) => rows.length === 1 && rows[0].state === "hashed here", "the image");
     await view.page.evaluate(() => (location.hash = "#/example/image"));
@@ -566,12 +567,12 @@ journey(
 
 journey(
   "an inspection that is left does not stop what Compose fetches",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    await add(view, `${lab.lying.host}/silent:1`, `${lab.registry.host}/app:amd64`);
+    await add(view, `${harness.lying.host}/silent:1`, `${harness.registry.host}/app:amd64`);
     await settledRow(view, 1, "hashed here");
-    await page.evaluate((host) => (location.hash = `#/inspect/http://${host}/app:arm64`), lab.registry.host);
+    await page.evaluate((host) => (location.hash = `#/inspect/http://${host}/app:arm64`), harness.registry.host);
     await page.locator(".stamp").waitFor();
     await page.evaluate(() => (location.hash = "#/compose"));
     await settledRow(view, 0, "being fetched");
@@ -591,7 +592,7 @@ const settledRow = (view, row, state) =>
 
 journey(
   "a long list is drawn 50 entries a page; a row that leaves its page takes page and focus along",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     const entry = (number) => ({

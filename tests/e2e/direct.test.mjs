@@ -1,9 +1,12 @@
+// @ts-check
 // What the page asks by itself: a registry that never answers, a browser that is offline, redirects that would carry
 // something away, and credentials that were entered for something else.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { createServer } from "node:http";
-import { answeredWith, journey, openLab } from "./support/lab.mjs";
+import { answeredWith, journey, openHarness } from "./support/harness.mjs";
+import { portOf } from "./support/programs.mjs";
 import { dockerRegistry, fixture, user } from "./support/registries.mjs";
 
 const greeter = fixture("oci-manifest/greeter");
@@ -23,55 +26,55 @@ async function readable(answer) {
     if (method === "OPTIONS") return response.writeHead(200).end();
     return answer(request, response);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await once(server.listen(0, "127.0.0.1"), "listening");
   const stop = () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { host: `127.0.0.1:${server.address().port}`, requests, stop };
+  return { host: `127.0.0.1:${portOf(server)}`, requests, stop };
 }
 
-const lab = openLab(
-  async (lab) => {
-    lab.docker = await lab.open(dockerRegistry());
-    lab.silent = await lab.open(readable(() => {}));
+const harness = openHarness(
+  async (harness) => {
+    harness.docker = await harness.open(dockerRegistry());
+    harness.silent = await harness.open(readable(() => {}));
     // Its head comes, its body stops.
-    lab.stalled = await lab.open(
+    harness.stalled = await harness.open(
       readable((_, response) => response.writeHead(200, { "content-type": greeter.mediaType }).write("{")),
     );
-    lab.elsewhere = await lab.open(readable((_, response) => response.writeHead(201).end()));
+    harness.elsewhere = await harness.open(readable((_, response) => response.writeHead(201).end()));
     // It sends what is put elsewhere, and with `heads` what is asked for with HEAD.
     const redirecting = (heads) =>
       readable((request, response) => {
         const { method, url } = request;
         if (method === "PUT" || (method === "HEAD" && heads)) {
-          return response.writeHead(307, { location: `http://${lab.elsewhere.host}${url}` }).end();
+          return response.writeHead(307, { location: `http://${harness.elsewhere.host}${url}` }).end();
         }
         if (method === "POST") return response.writeHead(202, { location: `${url.split("?")[0]}1` }).end();
         return response.writeHead(404).end();
       });
-    lab.redirecting = await lab.open(redirecting(false));
-    lab.redirectingHeads = await lab.open(redirecting(true));
+    harness.redirecting = await harness.open(redirecting(false));
+    harness.redirectingHeads = await harness.open(redirecting(true));
     // Reading a blob leads to a storage of its own, which must see no credentials.
-    lab.storage = await lab.open(readable((_, response) => response.writeHead(200).end(greeter.config ?? "{}")));
-    lab.basic = await lab.open(
+    harness.storage = await harness.open(readable((_, response) => response.writeHead(200).end(greeter.config ?? "{}")));
+    harness.basic = await harness.open(
       readable((request, response) => {
         if (request.headers.authorization !== user.basic) {
           return response.writeHead(401, { "www-authenticate": "Basic realm=x" }).end();
         }
         if (request.url.includes("/blobs/")) {
-          return response.writeHead(307, { location: `http://${lab.storage.host}${request.url}` }).end();
+          return response.writeHead(307, { location: `http://${harness.storage.host}${request.url}` }).end();
         }
         return response.writeHead(200, { "content-type": greeter.mediaType }).end(greeter.bytes);
       }),
     );
     // A token endpoint that sends whoever asks elsewhere.
-    lab.token = await lab.open(
+    harness.token = await harness.open(
       readable((request, response) => {
         if (request.url.startsWith("/token")) {
-          return response.writeHead(307, { location: `http://${lab.elsewhere.host}/token` }).end();
+          return response.writeHead(307, { location: `http://${harness.elsewhere.host}/token` }).end();
         }
-        const challenge = `Bearer realm="http://${lab.token.host}/token",service="x"`;
+        const challenge = `Bearer realm="http://${harness.token.host}/token",service="x"`;
         return response.writeHead(401, { "www-authenticate": challenge }).end();
       }),
     );
@@ -82,7 +85,12 @@ const secrets = [user.password, user.basic, user.basic.replace("Basic ", "")];
 
 const press = (view, name) => view.page.getByRole("button", { name, exact: true }).click();
 
-/** Enters settings for a registry. */
+/**
+ * Enters settings for a registry.
+ *
+ * @param {any} view
+ * @param {any} values
+ */
 async function settings(view, { host, name, password, way }) {
   await press(view, "Settings");
   const dialog = view.page.getByRole("dialog", { name: "Settings" });
@@ -105,37 +113,37 @@ async function waitInVain(view, registry, seconds) {
   await view.page.clock.runFor(seconds * 1000);
 }
 
-journey("a registry that never answers: the page says how long it waited, and tries the proxy", lab, async (view) => {
+journey("a registry that never answers: the page says how long it waited, and tries the proxy", harness, async (view) => {
   await view.page.clock.install();
-  await view.ask(`${lab.silent.host}/fixtures/greeter:1`);
-  await waitInVain(view, lab.silent, 31);
-  await waitInVain(view, lab.silent, 61);
+  await view.ask(`${harness.silent.host}/fixtures/greeter:1`);
+  await waitInVain(view, harness.silent, 31);
+  await waitInVain(view, harness.silent, 61);
   const late = await view.settled(/^No answer from/);
-  assert.match(late.error, new RegExp(`http://${lab.silent.host}/v2/fixtures/greeter/manifests/1 directly: no answer`));
+  assert.match(late.error, new RegExp(`http://${harness.silent.host}/v2/fixtures/greeter/manifests/1 directly: no answer`));
   assert.match(late.error, /no answer within 30 seconds/);
   assert.match(late.error, /through the proxy: no answer within 60 seconds/);
   assert.match(late.error, /Ask again/);
   // An answer that begins and then stops.
-  await view.ask(`${lab.stalled.host}/fixtures/greeter:1`);
-  await waitInVain(view, lab.stalled, 31);
+  await view.ask(`${harness.stalled.host}/fixtures/greeter:1`);
+  await waitInVain(view, harness.stalled, 31);
   const stalled = await view.settled(/nothing more came for 30 seconds behind 1 bytes/i);
   assert.match(stalled.error, /Go through the proxy/);
 });
 
 journey(
   "offline: said as that, for a registry, the proxy and a part of the program; then asked again",
-  lab,
+  harness,
   async (view, _, context) => {
     await view.ready();
-    const reference = await lab.docker.push("oci-manifest/greeter");
-    await settings(view, { host: lab.docker.host, way: "Only through the proxy" });
+    const reference = await harness.docker.push("oci-manifest/greeter");
+    await settings(view, { host: harness.docker.host, way: "Only through the proxy" });
     await context.setOffline(true);
     await view.ask(reference);
     const offline = await view.settled(/^No answer from .*this browser is offline/i);
     assert.equal(offline.title, "This browser is offline");
     assert.match(offline.error, /Ask again when you are online again/);
     assert.doesNotMatch(offline.error, /start the proxy|does not answer|CORS/i);
-    await settings(view, { host: lab.docker.host, way: "Only directly" });
+    await settings(view, { host: harness.docker.host, way: "Only directly" });
     assert.equal((await view.settled(/this browser is offline/i)).title, "This browser is offline");
     await view.page.evaluate(() => (location.hash = "#/compose"));
     const alert = view.page.getByRole("alert").filter({ hasText: "This browser is offline" });
@@ -145,7 +153,7 @@ journey(
     await press(view, "Try again");
     await view.page.getByLabel("Images and lists, one a line").waitFor();
     await view.page.goBack();
-    await settings(view, { host: lab.docker.host, way: "Only through the proxy" });
+    await settings(view, { host: harness.docker.host, way: "Only through the proxy" });
     await view.settled(/is an OCI image of/);
   },
   {
@@ -158,31 +166,31 @@ journey(
 
 journey(
   "what is written, and HEAD, is not carried to where a registry redirects it",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.docker.push("oci-manifest/greeter");
+    const reference = await harness.docker.push("oci-manifest/greeter");
     const { page } = view;
     await view.open("#/compose");
     await page.getByLabel("Images and lists, one a line").fill(reference);
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.locator(".rows .entry .verdict-word.good").first().waitFor();
     const told = page.getByText(/the answer is a redirect, which is not followed for such a request/i).first();
-    for (const registry of [lab.redirectingHeads, lab.redirecting]) {
+    for (const registry of [harness.redirectingHeads, harness.redirecting]) {
       await page.getByLabel("Target", { exact: true }).fill(`${registry.host}/team/app:1`);
       await settings(view, { host: registry.host, way: "Only directly" });
       await press(view, "Plan the push");
-      if (registry === lab.redirecting) await press(view, "Start the push");
+      if (registry === harness.redirecting) await press(view, "Start the push");
       await told.waitFor();
       const methods = registry.requests.map(({ method }) => method);
-      assert.ok(methods.includes(registry === lab.redirecting ? "PUT" : "HEAD"), methods.join());
-      if (registry === lab.redirectingHeads) await press(view, "Close");
+      assert.ok(methods.includes(registry === harness.redirecting ? "PUT" : "HEAD"), methods.join());
+      if (registry === harness.redirectingHeads) await press(view, "Close");
     }
-    assert.deepEqual(lab.elsewhere.requests, [], "nothing came where the redirects lead");
+    assert.deepEqual(harness.elsewhere.requests, [], "nothing came where the redirects lead");
   },
   {
-    expected: (lab) => [
+    expected: (harness) => [
       answeredWith(404, "/team/app/.*"),
-      new RegExp(`^error: .*http://${lab.docker.host}/`),
+      new RegExp(`^error: .*http://${harness.docker.host}/`),
       /^error: Failed to load resource: net::ERR_FAILED/,
     ],
   },
@@ -190,20 +198,20 @@ journey(
 
 journey(
   "credentials: not to a storage, not where a token endpoint redirects, and not over http for https",
-  lab,
+  harness,
   async (view) => {
     await view.ready();
-    await settings(view, { host: lab.basic.host, name: user.name, password: user.password, way: "Only directly" });
-    await view.ask(`${lab.basic.host}/team/app:1`);
+    await settings(view, { host: harness.basic.host, name: user.name, password: user.password, way: "Only directly" });
+    await view.ask(`${harness.basic.host}/team/app:1`);
     await view.settled(/is an OCI image of/);
-    assert.ok(lab.storage.requests.length > 0, "the config's blob was redirected");
-    assert.deepEqual(lab.storage.requests.filter(({ authorization }) => authorization !== undefined), []);
+    assert.ok(harness.storage.requests.length > 0, "the config's blob was redirected");
+    assert.deepEqual(harness.storage.requests.filter(({ authorization }) => authorization !== undefined), []);
 
-    await settings(view, { host: lab.token.host, name: user.name, password: user.password, way: "Only directly" });
-    await view.ask(`${lab.token.host}/team/app:1`);
+    await settings(view, { host: harness.token.host, name: user.name, password: user.password, way: "Only directly" });
+    await view.ask(`${harness.token.host}/team/app:1`);
     const redirected = await view.settled(/the answer is a redirect, which is not followed/i);
     assert.match(redirected.error, /what is sent for a token, is not redirected/);
-    assert.deepEqual(lab.elsewhere.requests, []);
+    assert.deepEqual(harness.elsewhere.requests, []);
 
     // An address with http:// in front takes the credentials away that were for https.
     const proxied = { host: "registry.invalid", way: "Only through the proxy" };
@@ -217,6 +225,6 @@ journey(
   },
   {
     secrets,
-    expected: (lab) => [answeredWith(401, "/team/app/manifests/1"), answeredWith(403, ".*"), answeredWith(502, ".*")],
+    expected: (harness) => [answeredWith(401, "/team/app/manifests/1"), answeredWith(403, ".*"), answeredWith(502, ".*")],
   },
 );

@@ -1,29 +1,30 @@
+// @ts-check
 // Every format in a real registry: what the page shows of it is what skopeo says of the same reference.
 
 import assert from "node:assert/strict";
-import { compareImage, compareList, compareSchema1, inspect, repositoryOf, sha256 } from "./support/judge.mjs";
-import { answeredWith, journey, openLab, refusedByCors, relayed } from "./support/lab.mjs";
+import { compareImage, compareList, compareSchema1, inspect, repositoryOf, sha256 } from "./support/oracle.mjs";
+import { answeredWith, journey, openHarness, refusedByCors, relayed } from "./support/harness.mjs";
 import { find } from "./support/programs.mjs";
 import { craneRegistry, dockerRegistry } from "./support/registries.mjs";
 
 const hasCrane = find("crane") !== undefined;
-const lab = openLab(async (lab) => {
-  lab.registry = await lab.open(dockerRegistry());
+const harness = openHarness(async (harness) => {
+  harness.registry = await harness.open(dockerRegistry());
   // This one keeps what the first refuses or changes.
-  if (hasCrane) lab.keeper = await lab.open(craneRegistry());
+  if (hasCrane) harness.keeper = await harness.open(craneRegistry());
 });
-const options = { expected: (lab) => refusedByCors(lab.registry.host) };
+const options = { expected: (harness) => refusedByCors(harness.registry.host) };
 const keeperOptions = {
-  expected: (lab) => refusedByCors(lab.keeper.host),
+  expected: (harness) => refusedByCors(harness.keeper.host),
   skip: !hasCrane && "needs crane: install Go and run scripts/test e2e again",
 };
 
 journey(
   "an index with attestations: every row, one image, back, forward, reload",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-index/lantern");
+    const reference = await harness.registry.push("oci-index/lantern");
     await view.ask(reference);
     const list = await view.settled(/is an OCI image index for 5 platforms/);
     await compareList(list, reference);
@@ -54,9 +55,9 @@ journey(
 
 journey(
   "a deep link straight to one image of an index",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("oci-index/lantern");
+    const reference = await harness.registry.push("oci-index/lantern");
     const { digest } = (await inspect(reference)).json.manifests[4];
     await view.open(`#/inspect/${reference}?at=${digest}`);
     const image = await view.settled(/^linux\/s390x of /);
@@ -66,7 +67,7 @@ journey(
   options,
 );
 
-for (const [name, fixture, title] of [
+for (const [name, fixture, title] of /** @type {any[][]} */ ([
   ["a Docker list", "docker-list/lantern-list", /is a Docker manifest list for 3 platforms$/],
   ["a list for two releases of Windows", "oci-index/windows", /is an OCI image index for 2 platforms$/],
   ["an index of Docker and OCI images", "oci-index/mixed", /is an OCI image index for 2 platforms$/],
@@ -75,12 +76,12 @@ for (const [name, fixture, title] of [
     "oci-index/attested-older",
     /is an OCI image index for 2 platforms$/,
   ],
-]) {
+])) {
   journey(
     name,
-    lab,
+    harness,
     async (view) => {
-      const reference = await lab.registry.push(fixture);
+      const reference = await harness.registry.push(fixture);
       await view.ask(reference);
       const list = await view.settled(title);
       await compareList(list, reference);
@@ -90,7 +91,7 @@ for (const [name, fixture, title] of [
   );
 }
 
-for (const [name, fixture, title] of [
+for (const [name, fixture, title] of /** @type {any[][]} */ ([
   ["an OCI image", "oci-manifest/greeter", /is an OCI image of 327 B in 2 layers$/],
   ["a Docker schema 2 image", "docker-schema2/lantern-docker", /is a Docker image of 635 B in 4 layers$/],
   ["an image with zstd layers", "oci-manifest/zstd", /is an OCI image of .* in 2 layers$/],
@@ -101,17 +102,17 @@ for (const [name, fixture, title] of [
   ],
   ["an artifact", "oci-manifest/artifact", /is an OCI artifact of type application\/vnd\.example\.menu\.v1\+json$/],
   ["an artifact that refers to an image", "oci-manifest/sbom", /is an OCI artifact of type application\/spdx\+json$/],
-]) {
+])) {
   journey(
     name,
-    lab,
+    harness,
     async (view) => {
-      const reference = await lab.registry.push(fixture);
+      const reference = await harness.registry.push(fixture);
       await view.ask(reference);
       const image = await view.settled(title);
       await compareImage(image, reference);
       assert.equal(image.stamp.seal, "good");
-      assert.ok(relayed(lab, lab.registry.host) > 0, "through the proxy");
+      assert.ok(relayed(harness, harness.registry.host) > 0, "through the proxy");
     },
     options,
   );
@@ -119,9 +120,9 @@ for (const [name, fixture, title] of [
 
 journey(
   "a signed schema 1 image, signed anew by the registry at every answer",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("docker-schema1-signed/lantern-signed");
+    const reference = await harness.registry.push("docker-schema1-signed/lantern-signed");
     await view.ask(reference);
     const image = await view.settled(/is a signed Docker schema 1 image in 13 layers$/);
     await compareSchema1(image, reference);
@@ -132,9 +133,9 @@ journey(
 
 journey(
   "a signed schema 1 image whose registry names the digest of the whole body",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.keeper.push("docker-schema1-signed/converted");
+    const reference = await harness.keeper.push("docker-schema1-signed/converted");
     await view.ask(reference);
     const image = await view.settled(/is a signed Docker schema 1 image in \d+ layers$/);
     await compareSchema1(image, reference, [sha256((await inspect(reference)).bytes)]);
@@ -145,9 +146,9 @@ journey(
 
 journey(
   "an unsigned schema 1 image",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.keeper.push("docker-schema1/lantern-unsigned");
+    const reference = await harness.keeper.push("docker-schema1/lantern-unsigned");
     await view.ask(reference);
     const image = await view.settled(/is a Docker schema 1 image in 13 layers$/);
     await compareSchema1(image, reference);
@@ -158,10 +159,10 @@ journey(
 
 journey(
   "an index of indexes, down to one image",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-index/nested");
+    const reference = await harness.registry.push("oci-index/nested");
     const repository = repositoryOf(reference);
     await view.ask(reference);
     const outer = await view.settled(/is an OCI image index of 2 entries$/);
@@ -187,9 +188,9 @@ journey(
 
 journey(
   "an index of nothing",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("oci-index/empty");
+    const reference = await harness.registry.push("oci-index/empty");
     await view.ask(reference);
     const list = await view.settled(/is an OCI image index of 0 entries$/);
     await compareList(list, reference);
@@ -200,9 +201,9 @@ journey(
 
 journey(
   "a missing child: its row says so, the others are verified",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("docker-list/missing-child");
+    const reference = await harness.registry.push("docker-list/missing-child");
     await view.ask(reference);
     const list = await view.settled(/is a Docker manifest list for 2 platforms$/);
     await compareList(list, reference);
@@ -217,8 +218,8 @@ journey(
     assert.match(child.error, /MANIFEST_UNKNOWN/);
   },
   {
-    expected: (lab) => [
-      ...options.expected(lab),
+    expected: (harness) => [
+      ...options.expected(harness),
       answeredWith(404, "sha256:39ea7fc6d76c0084b4be090ac21ce139e5db7c7b06eb0069a1d6332ccd8577ac"),
     ],
   },
@@ -226,9 +227,9 @@ journey(
 
 journey(
   "two entries for one platform: a finding names the one that is never chosen",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("oci-index/duplicate-platform");
+    const reference = await harness.registry.push("oci-index/duplicate-platform");
     await view.ask(reference);
     const list = await view.settled(/is an OCI image index for 2 platforms$/);
     await compareList(list, reference);
@@ -239,9 +240,9 @@ journey(
 
 journey(
   "a size that is not the listed one: marked in its row only",
-  lab,
+  harness,
   async (view) => {
-    const reference = await lab.registry.push("oci-index/wrong-size");
+    const reference = await harness.registry.push("oci-index/wrong-size");
     await view.ask(reference);
     const list = await view.settled(/is an OCI image index for 2 platforms$/);
     await compareList(list, reference);

@@ -1,11 +1,12 @@
+// @ts-check
 // Content of hostile sizes, dropped and pasted: the page answers, says what it is, draws a part, and goes on living.
 
 import assert from "node:assert/strict";
-import { journey, openLab } from "./support/lab.mjs";
+import { journey, openHarness } from "./support/harness.mjs";
 import { ENTRIES, hostile, largeIndex } from "./support/large.mjs";
 import { until } from "./support/view.mjs";
 
-const lab = openLab(async () => {});
+const harness = openHarness(async () => {});
 const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 
 const index = largeIndex();
@@ -40,7 +41,7 @@ async function dropped(view, bytes) {
   );
 }
 
-journey("an index of 15,900 entries is drawn page by page", lab, async (view) => {
+journey("an index of 15,900 entries is drawn page by page", harness, async (view) => {
   const { page } = view;
   const shown = await dropped(view, index);
   assert.match(shown.title, /is an OCI image index/);
@@ -73,7 +74,7 @@ journey("an index of 15,900 entries is drawn page by page", lab, async (view) =>
   );
 });
 
-journey("the JSON of a large index is drawn page by page, and copied and pasted whole", lab, async (view) => {
+journey("the JSON of a large index is drawn page by page, and copied and pasted whole", harness, async (view) => {
   const { page } = view;
   const indented = largeIndex(6_000, 2);
   await dropped(view, indented);
@@ -96,7 +97,7 @@ journey("the JSON of a large index is drawn page by page, and copied and pasted 
 }, clipboard);
 
 for (const [name, make, words] of hostile) {
-  journey(`${name}: an answer, and the page lives`, lab, async (view) => {
+  journey(`${name}: an answer, and the page lives`, harness, async (view) => {
     const shown = await dropped(view, make());
     assert.match(`${shown.title}\n${shown.text}`, words);
     assert.ok((await view.page.locator("main *").count()) < 5_000, "a part is drawn");
@@ -109,7 +110,7 @@ for (const [name, make, words] of hostile) {
   });
 }
 
-journey("characters that do not show, 100,000 of them in each of many texts, are drawn at once", lab, async (view) => {
+journey("characters that do not show, 100,000 of them in each of many texts, are drawn at once", harness, async (view) => {
   const text = "x\u200d".repeat(100_000);
   const short = "x\u200d".repeat(200);
   const annotations = Object.fromEntries(Array.from({ length: 1_000 }, (_, number) => [`${number}${short}`, short]));

@@ -1,3 +1,4 @@
+// @ts-check
 // Takes the pictures in docs/: node tests/e2e/pictures.mjs [NAME...]
 // They show the built page and a registry that holds the first bundled example. README.md and docs/USING.md show each of
 // them, and each is in the history of git for good: six are enough.
@@ -6,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium as playwright } from "playwright-core";
-import { sha256 } from "./support/judge.mjs";
+import { sha256 } from "./support/oracle.mjs";
 import { chromium, dist, proxyProgram, start } from "./support/programs.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

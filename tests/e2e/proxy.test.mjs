@@ -1,28 +1,29 @@
+// @ts-check
 // The proxy is killed at any moment: nothing of the person's work is lost. The page says what happened, and goes on when
 // the proxy runs again.
 
 import assert from "node:assert/strict";
 import { gatedRegistry } from "./support/hostile.mjs";
-import { journey, openLab, proxyGone, refusedByCors } from "./support/lab.mjs";
+import { journey, openHarness, proxyGone, refusedByCors } from "./support/harness.mjs";
 import { dockerRegistry, fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
 const DOWN = /the proxy that served this page does not answer/;
 
-const lab = openLab(async (lab) => {
-  lab.docker = await lab.open(dockerRegistry());
-  lab.gated = await lab.open(gatedRegistry(lab.docker));
+const harness = openHarness(async (harness) => {
+  harness.docker = await harness.open(dockerRegistry());
+  harness.gated = await harness.open(gatedRegistry(harness.docker));
 });
 
-const startAgain = () => lab.startProxy(new URL(lab.origin).host);
+const startAgain = () => harness.startProxy(new URL(harness.origin).host);
 const askAgain = (view) => view.page.getByRole("button", { name: "Ask again" }).first().click();
 
 /** The reference of a fixture behind the gate. */
-const behindTheGate = async (name) => (await lab.docker.push(name)).replace(lab.docker.host, lab.gated.host);
+const behindTheGate = async (name) => (await harness.docker.push(name)).replace(harness.docker.host, harness.gated.host);
 
 const requestsWait = () =>
   until(
-    () => lab.gated.waiting(),
+    () => harness.gated.waiting(),
     (waiting) => waiting > 0,
     "a request at the gate",
   );
@@ -36,16 +37,16 @@ const expected = ({ docker, gated }) => [
 
 journey(
   "killed while nothing is asked: what stands on the page stays, and the next question says what to do",
-  lab,
+  harness,
   async (view) => {
-    await view.ask(await lab.docker.push("oci-index/lantern"));
+    await view.ask(await harness.docker.push("oci-index/lantern"));
     const before = await view.settled(/is an OCI image index for 5 platforms/);
     assert.equal(before.stamp.seal, "good");
-    await lab.proxy.kill();
+    await harness.proxy.kill();
 
     await view.page.getByRole("row", { name: "linux/riscv64" }).getByRole("link").click();
     assert.equal((await view.settled(/^linux\/riscv64 of /)).stamp.seal, "good", "an image in it can be looked at");
-    const other = await lab.docker.push("oci-manifest/greeter");
+    const other = await harness.docker.push("oci-manifest/greeter");
     await view.ask(other);
     const down = await view.settled(/^No answer from/);
     assert.equal(down.title, "The proxy does not answer");
@@ -66,12 +67,12 @@ journey(
 
 journey(
   "killed while the entries of a list come: the list stays, and they are asked for again",
-  lab,
+  harness,
   async (view) => {
-    lab.gated.hold(/\/manifests\/sha256:/);
+    harness.gated.hold(/\/manifests\/sha256:/);
     await view.ask(await behindTheGate("oci-index/lantern"));
     await requestsWait();
-    await lab.proxy.kill();
+    await harness.proxy.kill();
     const broken = await view.settled(/is an OCI image index for 5 platforms/);
     assert.notEqual(broken.stamp.seal, "good", "what did not come is not called good");
     assert.match(broken.detail, /10 of its entries did not come/);
@@ -81,12 +82,12 @@ journey(
     await view.page.goBack();
     await view.settled(/is an OCI image index for 5 platforms/);
     await until(
-      () => lab.gated.waiting(),
+      () => harness.gated.waiting(),
       (waiting) => waiting === 0,
       "a registry that waits for nobody",
     );
 
-    lab.gated.open();
+    harness.gated.open();
     await startAgain();
     await view.page.getByRole("button", { name: "Fetch again what did not come" }).click();
     const whole = await until(
@@ -101,17 +102,17 @@ journey(
 
 journey(
   "killed while a config comes: the manifest stays, and the config is asked for again",
-  lab,
+  harness,
   async (view) => {
-    lab.gated.hold(/\/blobs\//);
+    harness.gated.hold(/\/blobs\//);
     await view.ask(await behindTheGate("oci-manifest/greeter"));
     await requestsWait();
-    await lab.proxy.kill();
+    await harness.proxy.kill();
     const broken = await view.settled(/is an OCI image/);
     assert.match(broken.text, DOWN);
     assert.ok(broken.layers.length > 0, "the layers of the manifest are listed");
 
-    lab.gated.open();
+    harness.gated.open();
     await startAgain();
     await askAgain(view);
     const whole = await view.settled(/is an OCI image/);
@@ -129,13 +130,13 @@ const partsMissing = () => [
 
 journey(
   "killed while something is verified: Verify needs no proxy, and a reload when it runs again finds the content",
-  lab,
+  harness,
   async (view) => {
     const greeter = fixture("oci-manifest/greeter");
     await view.open("#/verify");
     await view.settled(/^Is this the content it claims to be/);
     await view.page.getByLabel("Expected digest").fill(greeter.digest);
-    await lab.proxy.kill();
+    await harness.proxy.kill();
 
     await view.drop("manifest.json", Buffer.concat([greeter.bytes, Buffer.from("\n")]));
     await view.settled(/^manifest\.json is not what you expected: .* without the final newline$/);
@@ -152,11 +153,11 @@ journey(
 
 journey(
   "killed before Verify was ever opened: it says that it did not come, and Verify and the list come when it runs again",
-  lab,
+  harness,
   async (view) => {
-    await view.ask(await lab.docker.push("oci-index/lantern"));
+    await view.ask(await harness.docker.push("oci-index/lantern"));
     const before = await view.settled(/is an OCI image index for 5 platforms/);
-    await lab.proxy.kill();
+    await harness.proxy.kill();
     await view.page.getByRole("link", { name: "Verify" }).click();
     await view.page.getByRole("heading", { name: "Verify could not be loaded" }).waitFor();
     assert.match(await view.page.getByRole("alert").textContent(), /the network or the server failed/i);
@@ -170,5 +171,5 @@ journey(
     await view.page.goForward();
     await view.settled(/^Is this the content it claims to be/);
   },
-  { expected: (lab) => [...expected(lab), ...partsMissing()] },
+  { expected: (harness) => [...expected(harness), ...partsMissing()] },
 );

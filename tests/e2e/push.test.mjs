@@ -1,3 +1,4 @@
+// @ts-check
 // Lists are composed in the browser of images that skopeo pushed, and pushed: within one repository, across
 // repositories, across registries. skopeo is the judge: it reads the very bytes, and copies the image of each machine.
 
@@ -7,9 +8,9 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { cuttingFront } from "./support/cutting.mjs";
-import { inspect, sha256 } from "./support/judge.mjs";
-import { answeredWith, journey, openLab, proxyGone, refusedByCors, relayed } from "./support/lab.mjs";
-import { look, looks, withAxe } from "./support/look.mjs";
+import { inspect, sha256 } from "./support/oracle.mjs";
+import { answeredWith, journey, openHarness, proxyGone, refusedByCors, relayed } from "./support/harness.mjs";
+import { accessibilityViolations, viewports, withAxe } from "./support/accessibility.mjs";
 import { emptyFolder, find, run } from "./support/programs.mjs";
 import { craneRegistry, dockerRegistry, otherUser, user } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
@@ -19,20 +20,20 @@ const hasCrane = find("crane") !== undefined;
 const MACHINES = ["amd64", "arm64"];
 const NO_TLS = ["--src-tls-verify=false", "--dest-tls-verify=false"];
 
-const furnish = async (lab) => {
-  lab.docker = await lab.open(dockerRegistry());
+const furnish = async (harness) => {
+  harness.docker = await harness.open(dockerRegistry());
   // A source needs to be another registry only; what is of crane's own is skipped without it.
-  lab.crane = await lab.open(hasCrane ? craneRegistry() : dockerRegistry());
-  lab.pages = await lab.open(dockerRegistry({ cors: "push" }));
-  lab.readable = await lab.open(dockerRegistry({ cors: true }));
-  lab.from = await lab.open(dockerRegistry({ auth: user }));
-  lab.to = await lab.open(dockerRegistry({ auth: otherUser }));
-  lab.shut = await lab.open(dockerRegistry({ readonly: true }));
-  lab.cutting = await lab.open(cuttingFront(lab.docker));
-  lab.fixture = await lab.docker.push("oci-index/lantern");
+  harness.crane = await harness.open(hasCrane ? craneRegistry() : dockerRegistry());
+  harness.pages = await harness.open(dockerRegistry({ cors: "push" }));
+  harness.readable = await harness.open(dockerRegistry({ cors: true }));
+  harness.from = await harness.open(dockerRegistry({ auth: user }));
+  harness.to = await harness.open(dockerRegistry({ auth: otherUser }));
+  harness.shut = await harness.open(dockerRegistry({ readonly: true }));
+  harness.cutting = await harness.open(cuttingFront(harness.docker));
+  harness.fixture = await harness.docker.push("oci-index/lantern");
 };
-const lab = openLab(furnish, { push: true });
-const reader = openLab(async (reader) => {
+const harness = openHarness(furnish, { push: true });
+const reader = openHarness(async (reader) => {
   reader.docker = await reader.open(dockerRegistry());
   reader.fixture = await reader.docker.push("oci-index/lantern");
 });
@@ -43,7 +44,7 @@ const credentials = (registry, side) =>
     : [];
 
 /** The image of each machine under its name, by skopeo; the references. */
-async function images(registry, repository, { fixture } = lab) {
+async function images(registry, repository, { fixture } = harness) {
   for (const machine of MACHINES) {
     const to = `docker://${registry.host}/${repository}:${machine}`;
     const flags = ["--override-os", "linux", "--override-arch", machine, ...NO_TLS, ...credentials(registry, "dest")];
@@ -107,11 +108,11 @@ async function plan(view) {
 const isLed = (view) => view.page.evaluate(() => document.activeElement?.id === "push");
 
 /** Waits until it is pushed, and lets skopeo judge: the bytes and digest, and the image of each machine. */
-async function judge(view, registry, target) {
+async function judgeWithSkopeo(view, registry, target) {
   const text = await titled(view, /^Pushed: /);
   assert.ok(await isLed(view), "the focus is on the result");
   const [, digest] = text.match(/Read back: the tag \S+ names (sha256:[0-9a-f]{64}) as composed/);
-  const creds = registry.authorization ? { ...(registry === lab.from ? user : otherUser) } : undefined;
+  const creds = registry.authorization ? { ...(registry === harness.from ? user : otherUser) } : undefined;
   const list = await inspect(target, creds);
   assert.equal(list.digest, digest);
   assert.equal(sha256(list.bytes), digest);
@@ -127,7 +128,7 @@ async function judge(view, registry, target) {
 /** Waits until the front holds a request. */
 const waiting = () =>
   until(
-    () => lab.cutting.held(),
+    () => harness.cutting.held(),
     (count) => count > 0,
     "a request at the front",
   );
@@ -138,41 +139,41 @@ async function status(registry, place) {
 }
 
 const closed = ["docker", "crane", "from", "to", "shut", "cutting"];
-const cors = (lab) => closed.flatMap((name) => refusedByCors(lab[name].host));
+const cors = (harness) => closed.flatMap((name) => refusedByCors(harness[name].host));
 /** What a registry does not have is asked for: Chromium says so each time. */
 const missing = answeredWith(404, "");
-const expected = (lab) => [...cors(lab), missing];
+const expected = (harness) => [...cors(harness), missing];
 
-for (const [from, to, what] of [
+for (const [from, to, what] of /** @type {any[][]} */ ([
   // All repositories of crane's have one another's blobs, so that this one comes first.
   ["docker", "crane", { sent: /7 to send/, done: /copied from/ }],
   ["docker", "docker", { sent: /7 to mount/, done: /mounted from source/ }],
   ["crane", "crane", { sent: /Blobs\s+7 there already/, done: /there already/ }],
   ["crane", "docker", { sent: /7 to send/, done: /copied from/ }],
-]) {
+])) {
   journey(
     `${from === to ? `within ${from}` : `from ${from} to ${to}`}: a list is pushed, and skopeo reads it as composed`,
-    lab,
+    harness,
     async (view) => {
-      const sources = await images(lab[from], "source/app");
-      const target = `${lab[to].host}/${from}/app:1`;
+      const sources = await images(harness[from], "source/app");
+      const target = `${harness[to].host}/${from}/app:1`;
       await compose(view, sources, target);
       const planned = await plan(view);
       assert.match(planned, what.sent);
       assert.match(planned, /is new/);
       assert.match(planned, /Nothing is written before you start it/);
-      assert.equal(await status(lab[to], `${from}/app/manifests/1`), 404);
+      assert.equal(await status(harness[to], `${from}/app/manifests/1`), 404);
       await press(view, "Start the push");
-      assert.match(await judge(view, lab[to], target), what.done);
+      assert.match(await judgeWithSkopeo(view, harness[to], target), what.done);
 
       if (from !== to) return;
       // And within the repository that has the images: only the list is put.
-      const beside = `${lab[from].host}/source/app:all`;
+      const beside = `${harness[from].host}/source/app:all`;
       await view.page.getByLabel("Target", { exact: true }).fill(beside);
       await press(view, "Close");
       assert.match(await plan(view), /1 to put, 2 there already/);
       await press(view, "Start the push");
-      await judge(view, lab[from], beside);
+      await judgeWithSkopeo(view, harness[from], beside);
     },
     { expected, skip: `${from} ${to}`.includes("crane") && !hasCrane && "needs crane: install Go and run this again" },
   );
@@ -181,37 +182,37 @@ for (const [from, to, what] of [
 for (const side of ["request", "answer"]) {
   journey(
     `a connection that is cut at any step, at the ${side}, leaves no new tag, and going on completes`,
-    lab,
+    harness,
     async (view) => {
-      const sources = await images(lab.crane, "cut/app");
+      const sources = await images(harness.crane, "cut/app");
       let steps = 0;
       for (let number = 0; ; number++) {
         const place = `cut/${side}-${number}`;
-        const target = `${lab.cutting.host}/${place}:1`;
+        const target = `${harness.cutting.host}/${place}:1`;
         if (number === 0) await compose(view, sources, target);
         else await view.page.getByLabel("Target", { exact: true }).fill(target);
         await press(view, "Plan the push");
         await titled(view, "The plan of the push");
-        lab.cutting.cut(number, side);
+        harness.cutting.cut(number, side);
         await press(view, "Start the push");
         const title = push(view).getByRole("heading", { level: 3, name: /^Pushed: |The push stopped/ });
         await title.waitFor();
         if (/^Pushed/.test(await title.innerText())) {
-          lab.cutting.mend();
+          harness.cutting.mend();
           await press(view, "Close");
           break;
         }
         steps += 1;
         assert.ok(await isLed(view), "the focus is on what happened");
-        const tagged = (await status(lab.docker, `${place}/manifests/1`)) === 200;
+        const tagged = (await status(harness.docker, `${place}/manifests/1`)) === 200;
         const text = await push(view).innerText();
         // Only a tag whose answer was lost, or that could not be read back, may be there.
         if (tagged) assert.match(text, /tag 1|reading back/);
         else assert.match(text, /The tag is not written/);
-        lab.cutting.mend();
+        harness.cutting.mend();
         await press(view, "Go on");
         await titled(view, /^Pushed: /);
-        const list = await inspect(`${lab.docker.host}/${place}:1`);
+        const list = await inspect(`${harness.docker.host}/${place}:1`);
         assert.match(await push(view).innerText(), new RegExp(list.digest));
         await press(view, "Close");
       }
@@ -219,14 +220,14 @@ for (const side of ["request", "answer"]) {
     },
     {
       long: true,
-      expected: (lab) => [...expected(lab), answeredWith(502, "")],
+      expected: (harness) => [...expected(harness), answeredWith(502, "")],
     },
   );
 }
 
 journey(
   "source and target each want their own credentials, and neither sees the other's",
-  lab,
+  harness,
   async (view, watch) => {
     const { page } = view;
     const settings = async (one) => {
@@ -237,7 +238,7 @@ journey(
       await dialog.getByRole("button", { name: "Use for this registry" }).click();
       await dialog.waitFor({ state: "hidden" });
     };
-    const sources = await images(lab.from, "secret/app");
+    const sources = await images(harness.from, "secret/app");
     await view.open("#/compose");
     await page.getByLabel("Images and lists, one a line").fill(sources.join("\n"));
     await page.getByRole("button", { name: "Add", exact: true }).click();
@@ -248,7 +249,7 @@ journey(
       (count) => count === 2,
       "both sources",
     );
-    await page.getByLabel("Target", { exact: true }).fill(`${lab.to.host}/secret/app:1`);
+    await page.getByLabel("Target", { exact: true }).fill(`${harness.to.host}/secret/app:1`);
     await press(view, "Plan the push");
     const refused = await titled(view, "The push cannot be planned");
     assert.match(refused, /wants credentials \(401\)/);
@@ -257,26 +258,26 @@ journey(
     await press(view, "Enter credentials");
     await settings(otherUser);
     const planned = await titled(view, "The plan of the push");
-    assert.match(planned, new RegExp(`${lab.to.host}/secret/app:1 as stevedore`));
-    assert.match(planned, new RegExp(`${lab.from.host} as porter`));
+    assert.match(planned, new RegExp(`${harness.to.host}/secret/app:1 as stevedore`));
+    assert.match(planned, new RegExp(`${harness.from.host} as porter`));
     await press(view, "Start the push");
-    await judge(view, lab.to, `${lab.to.host}/secret/app:1`);
+    await judgeWithSkopeo(view, harness.to, `${harness.to.host}/secret/app:1`);
     for (const request of watch.requests) {
       const { authorization } = await request.allHeaders();
       if (!authorization) continue;
-      const of = request.url().includes(lab.from.host) ? user : otherUser;
-      assert.ok(request.url().includes(of === user ? lab.from.host : lab.to.host), request.url());
+      const of = request.url().includes(harness.from.host) ? user : otherUser;
+      assert.ok(request.url().includes(of === user ? harness.from.host : harness.to.host), request.url());
       assert.equal(authorization, of.basic, request.url());
     }
   },
-  { secrets, expected: (lab) => [...expected(lab), answeredWith(401, "")] },
+  { secrets, expected: (harness) => [...expected(harness), answeredWith(401, "")] },
 );
 
 journey(
   "a registry that refuses says why, at the step that it refused",
-  lab,
+  harness,
   async (view) => {
-    await compose(view, await images(lab.docker, "refused/app"), `${lab.shut.host}/refused/app:1`);
+    await compose(view, await images(harness.docker, "refused/app"), `${harness.shut.host}/refused/app:1`);
     assert.match(await plan(view), /\d+ to send/);
     await press(view, "Start the push");
     const stopped = await titled(view, "The push stopped");
@@ -285,7 +286,7 @@ journey(
     assert.match(stopped, /It is set to be read only/);
     assert.match(stopped, /0 B were sent\. The tag is not written/);
   },
-  { expected: (lab) => [...expected(lab), answeredWith(405, "")] },
+  { expected: (harness) => [...expected(harness), answeredWith(405, "")] },
 );
 
 journey(
@@ -313,16 +314,16 @@ journey(
 
 journey(
   "a registry that pages may write to is written to directly",
-  lab,
+  harness,
   async (view, watch) => {
-    const sources = await images(lab.pages, "direct/app");
-    const target = `${lab.pages.host}/copied/app:1`;
+    const sources = await images(harness.pages, "direct/app");
+    const target = `${harness.pages.host}/copied/app:1`;
     await compose(view, sources, target);
     await plan(view);
     await press(view, "Start the push");
-    assert.match(await judge(view, lab.pages, target), /mounted from direct\/app/);
+    assert.match(await judgeWithSkopeo(view, harness.pages, target), /mounted from direct\/app/);
     const through = watch.requests.filter((request) => request.url().includes("/relay/"));
-    assert.deepEqual([relayed(lab, lab.pages.host), through.length], [0, 0]);
+    assert.deepEqual([relayed(harness, harness.pages.host), through.length], [0, 0]);
     const methods = new Set(watch.requests.map((request) => request.method()));
     assert.ok(methods.has("PUT") && methods.has("POST"), [...methods].join());
   },
@@ -331,14 +332,14 @@ journey(
 
 journey(
   "where an upload goes on is hidden from pages: the proxy goes on, and where it may not, the page says so",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const sources = await images(lab.crane, "hidden/app");
-    const target = `${lab.readable.host}/hidden/app:1`;
+    const sources = await images(harness.crane, "hidden/app");
+    const target = `${harness.readable.host}/hidden/app:1`;
     await compose(view, sources, target);
     await plan(view);
-    await push(view).getByRole("button", { name: `Settings for ${lab.readable.host}` }).click();
+    await push(view).getByRole("button", { name: `Settings for ${harness.readable.host}` }).click();
     const dialog = page.getByRole("dialog", { name: "Settings" });
     await dialog.getByRole("combobox").selectOption({ label: "Only directly" });
     await dialog.getByRole("button", { name: "Use for this registry" }).click();
@@ -346,34 +347,34 @@ journey(
     const stopped = await titled(view, "The push stopped");
     assert.match(stopped, /does not say where the upload goes on/);
     await press(view, "Go through the proxy");
-    await judge(view, lab.readable, target);
+    await judgeWithSkopeo(view, harness.readable, target);
   },
-  { expected: (lab) => [...expected(lab), ...refusedByCors(lab.readable.host)] },
+  { expected: (harness) => [...expected(harness), ...refusedByCors(harness.readable.host)] },
 );
 
 journey(
   "the proxy is killed in the middle of a push and started again: it goes on",
-  lab,
+  harness,
   async (view) => {
-    const sources = await images(lab.crane, "killed/app");
-    const target = `${lab.cutting.host}/killed/app:1`;
+    const sources = await images(harness.crane, "killed/app");
+    const target = `${harness.cutting.host}/killed/app:1`;
     await compose(view, sources, target);
     await plan(view);
-    lab.cutting.hold(6);
+    harness.cutting.hold(6);
     await press(view, "Start the push");
     await waiting();
-    await lab.proxy.kill();
+    await harness.proxy.kill();
     const stopped = await titled(view, "The push stopped");
     assert.match(stopped, /The tag is not written|not read back/);
-    lab.cutting.mend();
-    await lab.startProxy(new URL(lab.origin).host);
+    harness.cutting.mend();
+    await harness.startProxy(new URL(harness.origin).host);
     await press(view, "Go on");
     await titled(view, /^Pushed: /);
-    assert.equal((await inspect(`${lab.docker.host}/killed/app:1`)).json.manifests.length, 2);
+    assert.equal((await inspect(`${harness.docker.host}/killed/app:1`)).json.manifests.length, 2);
   },
   {
-    expected: (lab) => [
-      ...expected(lab),
+    expected: (harness) => [
+      ...expected(harness),
       proxyGone,
       answeredWith(502, ""),
     ],
@@ -382,16 +383,16 @@ journey(
 
 journey(
   "a tag that names another list is told before it is written over; who leaves is asked; a new plan finds what exists",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const sources = await images(lab.docker, "tagged/app");
+    const sources = await images(harness.docker, "tagged/app");
     const other = await inspect(sources[0]);
-    const target = `${lab.cutting.host}/tagged/app:amd64`;
+    const target = `${harness.cutting.host}/tagged/app:amd64`;
     await compose(view, sources, target);
     const planned = await plan(view);
     assert.match(planned, new RegExp(`names another list:\\s+${other.digest.slice(7, 19)}`));
-    lab.cutting.hold(1);
+    harness.cutting.hold(1);
     await press(view, "Start the push");
     await waiting();
     const asked = page.waitForEvent("dialog");
@@ -400,8 +401,8 @@ journey(
     assert.equal(dialog.type(), "beforeunload");
     await dialog.accept();
     await reloading;
-    lab.cutting.mend();
-    assert.equal((await inspect(`${lab.docker.host}/tagged/app:amd64`)).digest, other.digest, "the tag is as it was");
+    harness.cutting.mend();
+    assert.equal((await inspect(`${harness.docker.host}/tagged/app:amd64`)).digest, other.digest, "the tag is as it was");
     await titledOffer(view);
     // The list was put by its digest before; only the tag is left to do.
     const again = await plan(view);
@@ -419,14 +420,14 @@ const titledOffer = (view) => push(view).getByRole("button", { name: "Plan the p
 
 journey(
   "a large layer goes in pieces, through the proxy and directly, and is the same afterwards",
-  lab,
+  harness,
   async (view, watch) => {
-    const layer = await largeImage(lab.crane, "large/app");
-    for (const registry of [lab.docker, lab.pages]) {
+    const layer = await largeImage(harness.crane, "large/app");
+    for (const registry of [harness.docker, harness.pages]) {
       const target = `${registry.host}/large/copied:1`;
-      if (registry === lab.docker) await compose(view, [layer.reference], target);
+      if (registry === harness.docker) await compose(view, [layer.reference], target);
       else await view.page.getByLabel("Target", { exact: true }).fill(target);
-      if (registry === lab.pages) await press(view, "Close");
+      if (registry === harness.pages) await press(view, "Close");
       assert.match(await plan(view), /To send\s+17\.8 MB/);
       await press(view, "Start the push");
       await titled(view, /^Pushed: /);
@@ -434,7 +435,7 @@ journey(
       assert.equal(sha256(Buffer.from(await answer.arrayBuffer())), layer.digest);
       const patches = watch.requests.filter((one) => one.method() === "PATCH" && one.url().includes(registry.host));
       assert.equal(patches.length, 3);
-      assert.equal(patches.every((one) => one.url().includes("/relay/")), registry === lab.docker);
+      assert.equal(patches.every((one) => one.url().includes("/relay/")), registry === harness.docker);
     }
   },
   { expected },
@@ -442,11 +443,11 @@ journey(
 
 journey(
   "a subject that the registry takes no note of is put into its fallback tag",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const sources = await images(lab.docker, "subject/app");
-    const target = `${lab.docker.host}/subject/app:1`;
+    const sources = await images(harness.docker, "subject/app");
+    const target = `${harness.docker.host}/subject/app:1`;
     await compose(view, sources, target);
     await page.getByText("Annotations, artifact type, subject").click();
     await page.locator("#subject").fill(sources[0]);
@@ -455,11 +456,11 @@ journey(
     await press(view, "Start the push");
     const subject = await inspect(sources[0]);
     const tag = subject.digest.replace(":", "-");
-    const text = await judge(view, lab.docker, target);
+    const text = await judgeWithSkopeo(view, harness.docker, target);
     assert.match(text, /fallback tag for linux\/amd64\s+[0-9a-f]{12}\s+put/);
     await push(view).getByText("fallback tag for linux/amd64").click();
     await push(view).getByText(tag, { exact: true }).waitFor();
-    const { json } = await inspect(`${lab.docker.host}/subject/app:${tag}`);
+    const { json } = await inspect(`${harness.docker.host}/subject/app:${tag}`);
     assert.deepEqual([json.manifests[0].digest], [(await inspect(target)).digest]);
   },
   { expected },
@@ -467,18 +468,18 @@ journey(
 
 journey(
   "what is cancelled can go on",
-  lab,
+  harness,
   async (view) => {
-    const sources = await images(lab.crane, "cancelled/app");
-    const target = `${lab.cutting.host}/cancelled/app:1`;
+    const sources = await images(harness.crane, "cancelled/app");
+    const target = `${harness.cutting.host}/cancelled/app:1`;
     await compose(view, sources, target);
     await plan(view);
-    lab.cutting.hold(3);
+    harness.cutting.hold(3);
     await press(view, "Start the push");
     await waiting();
     await press(view, "Cancel");
     assert.match(await titled(view, "The push was cancelled"), /The tag is not written/);
-    lab.cutting.mend();
+    harness.cutting.mend();
     await press(view, "Go on");
     await titled(view, /^Pushed: /);
   },
@@ -487,10 +488,10 @@ journey(
 
 journey(
   "the list is downloaded as an OCI layout that skopeo reads",
-  lab,
+  harness,
   async (view) => {
-    const sources = await images(lab.docker, "layout/app");
-    await compose(view, sources, `${lab.docker.host}/layout/app:1`);
+    const sources = await images(harness.docker, "layout/app");
+    await compose(view, sources, `${harness.docker.host}/layout/app:1`);
     const coming = view.page.waitForEvent("download");
     await view.page.getByRole("button", { name: "Download as OCI layout" }).click();
     const download = await coming;
@@ -510,45 +511,45 @@ journey(
   { expected },
 );
 
-for (const { colorScheme, widths } of looks) {
+for (const { colorScheme, widths } of viewports) {
   journey(
     `every state of a push, ${colorScheme}, ${widths[0]} pixels wide`,
-    lab,
+    harness,
     async (view) => {
       const { page } = view;
       await withAxe(page);
       const wrong = [];
-      const see = async (state) => wrong.push(...(await look(page, state, widths)));
-      const sources = await images(lab.crane, "look/app");
+      const see = async (state) => wrong.push(...(await accessibilityViolations(page, state, widths)));
+      const sources = await images(harness.crane, "look/app");
       await compose(view, sources, "");
       await see("no target");
       const target = page.getByLabel("Target", { exact: true });
-      await target.fill(`${lab.cutting.host}/look/${colorScheme}-${widths[0]}:1`);
+      await target.fill(`${harness.cutting.host}/look/${colorScheme}-${widths[0]}:1`);
       await titledOffer(view);
       await see("offered");
-      lab.cutting.hold(0);
+      harness.cutting.hold(0);
       await press(view, "Plan the push");
       await titled(view, "The plan is being made");
       await see("planning");
-      lab.cutting.mend();
+      harness.cutting.mend();
       await titled(view, "The plan of the push");
       await see("planned");
-      lab.cutting.hold(5);
+      harness.cutting.hold(5);
       await press(view, "Start the push");
       await waiting();
       await see("running");
       await press(view, "Cancel");
       await titled(view, "The push was cancelled");
       await see("cancelled");
-      lab.cutting.cut(1, "request");
+      harness.cutting.cut(1, "request");
       await press(view, "Go on");
       await titled(view, "The push stopped");
       await see("stopped");
-      lab.cutting.mend();
+      harness.cutting.mend();
       await press(view, "Go on");
       await titled(view, /^Pushed: /);
       await see("pushed");
-      await target.fill(`${lab.to.host}/look/app:1`);
+      await target.fill(`${harness.to.host}/look/app:1`);
       await see("pushed, and edited since");
       await press(view, "Plan again");
       await titled(view, "The push cannot be planned");
@@ -559,8 +560,8 @@ for (const { colorScheme, widths } of looks) {
       long: true,
       colorScheme,
       viewport: { width: widths[0], height: 800 },
-      expected: (lab) => [
-        ...expected(lab),
+      expected: (harness) => [
+        ...expected(harness),
         answeredWith("(401|502)", ""),
       ],
     },

@@ -1,12 +1,13 @@
+// @ts-check
 // What is typed may hold a password, in any of the ways in which people copy commands. It is in no address, no history, no
 // storage, no title, no console and no report: not before the program is there, not after, not where it never comes.
 
 import assert from "node:assert/strict";
-import { journey, openLab } from "./support/lab.mjs";
+import { journey, openHarness } from "./support/harness.mjs";
 import { until } from "./support/view.mjs";
 
 // A registry that is asked, by a browser that is kept from asking it.
-const lab = openLab(async (lab) => lab.hosts.push("h.invalid"));
+const harness = openHarness(async (harness) => harness.hosts.push("h.invalid"));
 const [name, password] = ["porter", "gangway-7"];
 const both = `${name}:${password}`;
 
@@ -34,6 +35,7 @@ const texts = [
 
 /** Holds a request back until it is let go. */
 async function heldBack(page, pattern) {
+  /** @type {(value?: any) => void} */
   let letGo;
   const gate = new Promise((resolve) => (letGo = resolve));
   await page.route(pattern, async (route) => {
@@ -84,7 +86,7 @@ async function enter(view, text) {
 
 journey(
   "credentials that are typed and sent before the program is there are nowhere but in the box",
-  lab,
+  harness,
   async (view, watch) => {
     const { page } = view;
     await page.route("**/relay/**", (route) => route.abort());
@@ -116,7 +118,7 @@ journey(
 
 journey(
   "nor are they where the program is there, where it never comes, or before the page hears anything",
-  lab,
+  harness,
   async (view, watch) => {
     const { page } = view;
     await page.route("**/relay/**", (route) => route.abort());

@@ -1,14 +1,15 @@
+// @ts-check
 // Signatures of schema 1: checked by the browser, whatever way the bytes came, and said to be no more than they are.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { journey, openLab } from "./support/lab.mjs";
+import { journey, openHarness } from "./support/harness.mjs";
 import { fixtures } from "./support/programs.mjs";
 import { View } from "./support/view.mjs";
 
 const NAME = "waybill.test";
-const lab = openLab(async () => {}, { name: NAME });
+const harness = openHarness(async () => {}, { name: NAME });
 
 const signed = () => readFile(path.join(fixtures, "docker-schema1-signed/lantern-signed.json"), "utf8");
 const vectors = async () => JSON.parse(await readFile(path.join(fixtures, "signatures/vectors.json"), "utf8"));
@@ -25,7 +26,7 @@ async function dropped(view, text) {
 
 const errors = (shown) => shown.findings.filter((finding) => finding.startsWith("error"));
 
-journey("the example's signature holds, and is never called trusted", lab, async (view) => {
+journey("the example's signature holds, and is never called trusted", harness, async (view) => {
   await view.open("#/example/schema1");
   const shown = await view.settled(/is a signed Docker schema 1 image/);
   assert.match(shown.stops.find((stop) => stop.name === "Manifest").fields.Signature, KEY);
@@ -33,7 +34,7 @@ journey("the example's signature holds, and is never called trusted", lab, async
   assert.doesNotMatch(shown.text, /trusted/i);
 });
 
-journey("what skopeo signed holds, and one changed byte does not", lab, async (view) => {
+journey("what skopeo signed holds, and one changed byte does not", harness, async (view) => {
   await view.ready();
   const whole = await dropped(view, await signed());
   assert.match(whole.signature, KEY);
@@ -44,7 +45,7 @@ journey("what skopeo signed holds, and one changed byte does not", lab, async (v
   assert.match(errors(changed).join(), /^errorSignature that does not fit the payload\/signatures\/0\/signature/);
 });
 
-journey("a member injected outside the payload leaves the signature good, and is shouted", lab, async (view) => {
+journey("a member injected outside the payload leaves the signature good, and is shouted", harness, async (view) => {
   await view.ready();
   const shown = await dropped(view, (await signed()).trimEnd().replace(/\}$/, ',"author":"somebody else"}'));
   assert.match(shown.signature, KEY);
@@ -52,7 +53,7 @@ journey("a member injected outside the payload leaves the signature good, and is
   assert.match(errors(shown).join(), /^errorContent outside the signed payload\/author/);
 });
 
-journey("every algorithm, by JWK and by certificate, as they were made", lab, async (view) => {
+journey("every algorithm, by JWK and by certificate, as they were made", harness, async (view) => {
   await view.ready();
   const made = (await vectors()).filter(({ name }) => / by (jwk|x5c)$|, one word of the payload changed$/.test(name));
   assert.equal(made.length, 18);
@@ -69,10 +70,10 @@ const untrustworthy = { expected: () => [/^error: The Cross-Origin-(Opener|Resou
 
 journey(
   "on a page without a secure context it is not checked, and says so",
-  lab,
+  harness,
   async (view) => {
-    const { port } = new URL(lab.origin);
-    lab.hosts.push(`${NAME}:${port}`);
+    const { port } = new URL(harness.origin);
+    harness.hosts.push(`${NAME}:${port}`);
     const insecure = new View(view.page, `http://${NAME}:${port}`);
     await insecure.open("#/example/schema1");
     const shown = await insecure.settled(/is a signed Docker schema 1 image/);

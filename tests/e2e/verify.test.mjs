@@ -1,14 +1,15 @@
+// @ts-check
 // Verify, as a person uses it: paste, drop or open bytes, say what they should be, see the verdict and its reason, and
 // go on with the right bytes. Everything happens in the page: no journey here asks anybody for anything.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { journey, openLab } from "./support/lab.mjs";
+import { journey, openHarness } from "./support/harness.mjs";
 import { fixture } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
-const lab = openLab(async () => {});
+const harness = openHarness(async () => {});
 const clipboard = { permissions: ["clipboard-read", "clipboard-write"] };
 const greeter = fixture("oci-manifest/greeter");
 const digest = (bytes, algorithm = "sha256") => `${algorithm}:${createHash(algorithm).update(bytes).digest("hex")}`;
@@ -46,7 +47,11 @@ const FORMATS = [
   "oci-index/empty",
 ];
 
-/** What is done to the bytes, and how the page says it is undone. */
+/**
+ * What is done to the bytes, and how the page says it is undone.
+ *
+ * @type {any[][]}
+ */
 const DAMAGES = [
   ["nothing", (text) => text, null],
   ["newline", (text) => `${text}\n`, /without the final newline$/],
@@ -67,7 +72,7 @@ const DAMAGES = [
 for (const [way, give] of Object.entries(ways)) {
   journey(
     `every damage of every format, by ${way}: the right digest or the exact cause`,
-    lab,
+    harness,
     async (view) => {
       for (const name of FORMATS) {
         const { bytes, digest: right } = fixture(name);
@@ -93,7 +98,7 @@ for (const [way, give] of Object.entries(ways)) {
   );
 }
 
-journey("without an expected digest: what it is, its digest, and no verdict", lab, async (view) => {
+journey("without an expected digest: what it is, its digest, and no verdict", harness, async (view) => {
   await view.open("#/verify");
   await ways.drop(view, greeter.bytes);
   const shown = await view.settled(/^manifest\.json is an OCI image of 327 B/);
@@ -118,7 +123,7 @@ journey("without an expected digest: what it is, its digest, and no verdict", la
   assert.match((await view.settled(/What you expect is no digest/)).detail, /digest hex is 3 characters, sha256 needs 64/i);
 });
 
-journey("what stays: back, forward and reload find the bytes and what was expected", lab, async (view) => {
+journey("what stays: back, forward and reload find the bytes and what was expected", harness, async (view) => {
   const { page } = view;
   await expecting(view, greeter.digest);
   await ways.file(view, Buffer.concat([greeter.bytes, Buffer.from("\n")]));
@@ -141,7 +146,7 @@ journey("what stays: back, forward and reload find the bytes and what was expect
   assert.ok(!page.url().includes("content="), "nothing of the content is in the address");
 });
 
-journey("by keyboard alone, with text that is typed: LF in place of CRLF is said to be from text", lab, async (view) => {
+journey("by keyboard alone, with text that is typed: LF in place of CRLF is said to be from text", harness, async (view) => {
   const { page } = view;
   const list = fixture("docker-list/lantern-list");
   const crlf = list.bytes.toString().replaceAll("\n", "\r\n");
@@ -164,7 +169,7 @@ journey("by keyboard alone, with text that is typed: LF in place of CRLF is said
 
 journey(
   "the clipboard button, and the digest of something else",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     const config = JSON.parse(greeter.bytes).config.digest;
@@ -178,7 +183,7 @@ journey(
   clipboard,
 );
 
-journey("where the clipboard may not be read, the page says what to do", lab, async (view) => {
+journey("where the clipboard may not be read, the page says what to do", harness, async (view) => {
   await view.open("#/verify");
   await view.settled(/^Is this the content it claims to be/);
   await view.page.getByRole("button", { name: "From the clipboard" }).click();
@@ -186,7 +191,7 @@ journey("where the clipboard may not be read, the page says what to do", lab, as
   assert.equal(await view.page.evaluate(() => document.activeElement.id), "content");
 });
 
-journey("the blobs of a layout together: each with its verdict, children and configs without a network", lab, async (view, watch) => {
+journey("the blobs of a layout together: each with its verdict, children and configs without a network", harness, async (view, watch) => {
   const { page } = view;
   const index = fixture("oci-index/lantern");
   const child = fixture("oci-manifest/lantern-linux-amd64");
@@ -222,7 +227,7 @@ journey("the blobs of a layout together: each with its verdict, children and con
 
 journey(
   "sharing: only on request, with the length; the link opens the same verdict elsewhere, offline",
-  lab,
+  harness,
   async (view, _, context) => {
     const { page } = view;
     const newline = Buffer.concat([greeter.bytes, Buffer.from("\n")]);
@@ -238,7 +243,7 @@ journey(
     const link = await page.evaluate(() => navigator.clipboard.readText());
     await page.keyboard.press("Escape");
     const other = await context.newPage();
-    await other.goto(`${lab.origin}/#/verify`);
+    await other.goto(`${harness.origin}/#/verify`);
     await other.locator("#expected").waitFor();
     await context.setOffline(true);
     await other.evaluate((link) => location.assign(link), link);
@@ -253,13 +258,13 @@ journey(
   clipboard,
 );
 
-journey("links that are too long are warned of, and then refused", lab, async (view) => {
+journey("links that are too long are warned of, and then refused", harness, async (view) => {
   const { page } = view;
   const dialog = page.getByRole("dialog", { name: "Share this content" });
-  for (const [length, words] of [
+  for (const [length, words] of /** @type {any[][]} */ ([
     [9_000, /Programs that carry links cut them, many from some 8,000 characters on/],
     [200_000, /would have 266,\d{3} characters, which few programs carry/],
-  ]) {
+  ])) {
     await expecting(view, "");
     await ways.drop(view, Buffer.from(JSON.stringify({ a: "x".repeat(length) })));
     await view.settled(/^manifest\.json is not a manifest that Waybill knows/);
@@ -269,7 +274,7 @@ journey("links that are too long are warned of, and then refused", lab, async (v
   }
 });
 
-journey("files that are too large are named, and what the history cannot keep is said", lab, async (view) => {
+journey("files that are too large are named, and what the history cannot keep is said", harness, async (view) => {
   const { page } = view;
   await expecting(view, greeter.digest);
   await page.evaluate(() => {

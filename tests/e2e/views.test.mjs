@@ -1,19 +1,20 @@
+// @ts-check
 // The views of one inspection: tabs with addresses, the exact bytes, copies and downloads, commands that work, the
 // keyboard alone.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { inFull, inspect, inspectConfig, inWords, repositoryOf } from "./support/judge.mjs";
-import { journey, openLab, refusedByCors } from "./support/lab.mjs";
+import { inFull, inspect, inspectConfig, inWords, repositoryOf } from "./support/oracle.mjs";
+import { journey, openHarness, refusedByCors } from "./support/harness.mjs";
 import { emptyFolder, find, run } from "./support/programs.mjs";
 import { dockerRegistry } from "./support/registries.mjs";
 import { until } from "./support/view.mjs";
 
-const lab = openLab(async (lab) => {
-  lab.registry = await lab.open(dockerRegistry());
+const harness = openHarness(async (harness) => {
+  harness.registry = await harness.open(dockerRegistry());
 });
-const options = { expected: (lab) => refusedByCors(lab.registry.host) };
+const options = { expected: (harness) => refusedByCors(harness.registry.host) };
 const clipboard = { ...options, permissions: ["clipboard-read", "clipboard-write"] };
 
 const tab = (view, name) => view.page.getByRole("navigation", { name: "Views" }).getByRole("link", { name });
@@ -27,10 +28,10 @@ const shownBytes = (view) =>
 
 journey(
   "every tab has an address; back, forward and reload keep it",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-index/lantern");
+    const reference = await harness.registry.push("oci-index/lantern");
     const { digest } = (await inspect(reference)).json.manifests[0];
     await view.open(`#/inspect/${reference}?at=${digest}`);
     await view.settled(/^linux\/amd64 of /);
@@ -67,10 +68,10 @@ journey(
 
 journey(
   "JSON and Config show the exact bytes; indenting says that these are not the bytes",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-index/lantern");
+    const reference = await harness.registry.push("oci-index/lantern");
     const list = await inspect(reference);
     const child = `${repositoryOf(reference)}@${list.json.manifests[2].digest}`;
     const image = await inspect(child);
@@ -121,10 +122,10 @@ journey(
 
 journey(
   "downloads and copies are the exact bytes",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-index/lantern");
+    const reference = await harness.registry.push("oci-index/lantern");
     const list = await inspect(reference);
     const { digest } = list.json.manifests[1];
     const image = await inspect(`${repositoryOf(reference)}@${digest}`);
@@ -173,10 +174,10 @@ journey(
 
 journey(
   "the Layers tab, and a layer that is pointed at is lit everywhere",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-manifest/greeter");
+    const reference = await harness.registry.push("oci-manifest/greeter");
     const { json } = await inspect(reference);
     const config = await inspectConfig(reference);
     await view.open(`#/inspect/${reference}?tab=layers`);
@@ -216,10 +217,10 @@ journey(
 
 journey(
   "the commands that are shown do what the page does",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("docker-list/lantern-list");
+    const reference = await harness.registry.push("docker-list/lantern-list");
     const list = await inspect(reference);
     const child = `${repositoryOf(reference)}@${list.json.manifests[1].digest}`;
     const image = await inspect(child);
@@ -255,10 +256,10 @@ journey(
 
 journey(
   "a tag is pinned to its digest, and the address says so",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
-    const reference = await lab.registry.push("oci-manifest/greeter");
+    const reference = await harness.registry.push("oci-manifest/greeter");
     const { digest } = await inspect(reference);
     await view.ask(reference);
     await view.settled(/is an OCI image of/);
@@ -278,11 +279,11 @@ journey(
 
 journey(
   "all of it by the keyboard alone",
-  lab,
+  harness,
   async (view) => {
     const { page } = view;
     const { keyboard } = page;
-    const reference = await lab.registry.push("oci-index/lantern");
+    const reference = await harness.registry.push("oci-index/lantern");
     const focus = () => page.evaluate(() => document.activeElement.id || document.activeElement.textContent.trim());
     /** Presses Tab until the element in focus is the one. */
     const tabTo = async (holds, what) => {

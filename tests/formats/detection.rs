@@ -3,8 +3,7 @@
 use waybill_core::finding::Finding;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{DeclaredTypes, Opinion};
-
-use super::fixtures::format_name;
+use waybill_testkit::fixtures::format_name;
 
 pub(super) const SCHEMA1: &str = "application/vnd.docker.distribution.manifest.v1+json";
 pub(super) const SIGNED: &str = "application/vnd.docker.distribution.manifest.v1+prettyjws";

@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use waybill_core::finding::{Code, Severity};
-
-use super::fixtures;
+use waybill_testkit::project;
 
 const BEGIN: &str = "<!-- tables: begin -->\n";
 const END: &str = "<!-- tables: end -->\n";
@@ -42,7 +41,7 @@ fn tables() -> String {
 
 #[test]
 fn the_document_has_every_rule() {
-    let path = fixtures::project().join("docs/FORMATS.md");
+    let path = project().join("docs/FORMATS.md");
     let document = std::fs::read_to_string(&path).expect("docs/FORMATS.md");
     let (head, rest) = document.split_once(BEGIN).expect("the tables begin");
     let (written, tail) = rest.split_once(END).expect("the tables end");

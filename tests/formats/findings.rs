@@ -3,8 +3,9 @@
 use waybill_core::config::ImageConfig;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::media_type::MediaType;
+use waybill_testkit::fixtures;
 
-use super::{fixtures, read};
+use super::read;
 
 /// Fixtures with findings, each as severity, code and place. Every other fixture has none.
 const EXPECTED: &[(&str, &[&str])] = &[

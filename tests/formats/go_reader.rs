@@ -8,8 +8,8 @@ use waybill_core::descriptor::Descriptor;
 use waybill_core::finding::Severity;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::{Format, Manifest};
+use waybill_testkit::{fixtures, project};
 
-use super::fixtures;
 use super::mutations::{Random, mutate};
 
 /// Members that clients read in different ways, put in front of others.
@@ -121,7 +121,7 @@ fn clean(bytes: &[u8]) -> Option<Vec<String>> {
 #[test]
 fn what_is_clean_is_the_same_to_go() {
     const ROUNDS: u64 = 120;
-    let program = fixtures::project().join("tests/formats/second_reader.go");
+    let program = project().join("tests/formats/second_reader.go");
     let mut command = Command::new("go");
     command
         .arg("run")

@@ -5,9 +5,10 @@ use waybill_core::finding::Severity;
 use waybill_core::json::Reason;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
+use waybill_testkit::fixtures;
+use waybill_testkit::properties::check;
 
-use super::properties::check;
-use super::{fixtures, told};
+use super::told;
 
 /// The same numbers in every run (xorshift, Marsaglia 2003), so that a failure can be seen again.
 pub(super) struct Random(pub(super) u64);

@@ -7,8 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
-
-use super::fixtures;
+use waybill_testkit::fixtures;
 
 /// The version whose answers are recorded here and in docs/FORMATS.md.
 const SKOPEO: &str = "skopeo version 1.9.3";

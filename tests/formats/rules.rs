@@ -8,10 +8,8 @@ use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::workflow::inspect::{
     ContentKey, Effect, InspectTarget, Model, Msg, Received, update,
 };
+use waybill_testkit::project;
 
-use super::fixtures;
-
-#[path = "rules/rows.rs"]
 mod rows;
 
 /// What is changed: each base is right as it stands.
@@ -268,8 +266,8 @@ fn every_code_has_its_test() {
         let elsewhere = ELSEWHERE.iter().find(|(other, _)| other == code);
         let is_tested = match elsewhere {
             Some((_, file)) => {
-                let file = std::fs::read_to_string(fixtures::project().join(file))
-                    .expect("a file of this project");
+                let file =
+                    std::fs::read_to_string(project().join(file)).expect("a file of this project");
                 file.contains(code.rule().name) || file.contains(&format!("Code::{code:?}"))
             }
             None => {

@@ -3,9 +3,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use waybill_core::config::{HealthCheck, HistoryStep, ImageConfig};
+use waybill_testkit::fixtures;
 
+use super::read;
 use super::second_reader::Pairs;
-use super::{fixtures, read};
 
 /// An image config, and what schema 1 keeps of one in `v1Compatibility`.
 #[derive(Debug, Default, PartialEq, Deserialize)]

@@ -10,8 +10,9 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::manifest::{Image, List};
 use waybill_core::platform::Platform;
+use waybill_testkit::fixtures;
 
-use super::{fixtures, read};
+use super::read;
 
 /// The members of an object in their order.
 #[derive(Debug, Default, PartialEq)]

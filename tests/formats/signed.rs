@@ -4,8 +4,7 @@ use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::Finding;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::{Format, Manifest};
-
-use super::fixtures::{self, Fixture};
+use waybill_testkit::fixtures::{self, Fixture};
 
 const SIGNED: [&str; 2] = [
     "docker-schema1-signed/lantern-signed",

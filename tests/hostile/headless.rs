@@ -1,8 +1,8 @@
 //! The hostile manifests through the headless reader, as a script would meet them.
 
-use super::program::read;
-use super::suite::{self, Hostile};
 use waybill_core::media_type::MediaType;
+use waybill_testkit::hostile::{self, Hostile};
+use waybill_testkit::reader::read;
 
 /// Runs it with the digest that the bytes have, which must not make anything of this good.
 fn ran(hostile: &Hostile) -> (i32, serde_json::Value) {
@@ -43,7 +43,7 @@ fn ran(hostile: &Hostile) -> (i32, serde_json::Value) {
 
 #[test]
 fn each_ends_with_one_line_that_says_what_is_wrong() {
-    for hostile in suite::all() {
+    for hostile in hostile::all() {
         let name = &hostile.name;
         let (status, line) = ran(hostile);
         assert_eq!(
@@ -91,7 +91,7 @@ fn the_search_for_a_cause_ends_however_deep_the_bytes_nest() {
         ("broken/a-million-brackets", Some("truncated")),
         ("broken/deep-inside", None),
     ] {
-        let hostile = suite::all()
+        let hostile = hostile::all()
             .iter()
             .find(|hostile| hostile.name == name)
             .expect(name);

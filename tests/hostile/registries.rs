@@ -10,8 +10,7 @@ use waybill_core::verify::DigestSource;
 use waybill_core::workflow::inspect::{
     ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, Status, update,
 };
-
-use super::fixtures::{self, Fixture};
+use waybill_testkit::fixtures::{self, Fixture};
 
 const EVIL: &str = "sha256:eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 

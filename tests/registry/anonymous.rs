@@ -7,8 +7,8 @@ use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::settings::RegistrySettings;
 use waybill_core::registry::transport::Via;
+use waybill_testkit::transport::{Script, answer, with};
 
-use super::transport::{Script, answer, with};
 use super::{ALL, DOCKER, OCI, body, client, expect, proxied, read, refused};
 
 #[test]

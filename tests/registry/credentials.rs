@@ -12,8 +12,8 @@ use waybill_core::registry::explain::Action;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
 use waybill_core::registry::transport::TransportError;
 use waybill_core::registry::url::Origin;
+use waybill_testkit::transport::{Script, answer, with};
 
-use super::transport::{Script, answer, with};
 use super::{
     ALL, BASIC, DOCKER, TOKEN, URL, bearer, body, client, credentials, expect, fail, proxied, read,
     refused, set, token,

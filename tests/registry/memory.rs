@@ -6,8 +6,8 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::client::{Client, Fetched};
 use waybill_core::registry::settings::{Access, RegistrySettings};
+use waybill_testkit::transport::{Script, answer, with};
 
-use super::transport::{Script, answer, with};
 use super::{ALL, TOKEN, URL, bearer, body, client, expect, proxied, read, refused, token};
 
 #[test]

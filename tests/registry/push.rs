@@ -14,8 +14,8 @@ use waybill_core::registry::push::Repository;
 use waybill_core::workflow::push::{
     Effect, Failure, Model, Msg, Phase, Step, StepState, Task, Totals, Transfer, run, update,
 };
+use waybill_testkit::registries::{InterruptedUpload, Registries, run_now};
 
-use super::registries::{InterruptedUpload, Registries, run_now};
 use super::{DOCKER, OCI};
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";

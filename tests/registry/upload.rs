@@ -13,8 +13,8 @@ use waybill_core::registry::transport::{Response, TransportError};
 use waybill_core::registry::upload::{
     Blob, BlobSource, InterruptedUpload, Upload, UploadError, UploadOutcome,
 };
+use waybill_testkit::transport::{Script, answer, with};
 
-use super::transport::{Script, answer, with};
 use super::{BASIC, client, credentials, expect, fail, set, token};
 
 const AT: &str = "https://r.example/v2/a/b/blobs/uploads/";

@@ -12,42 +12,42 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::compose::{AnnotationOwner, ContentKind, Msg as Change};
 use waybill_core::workflow::inspect::{Failure, Received};
+use waybill_testkit::fixtures;
 
 use super::Named;
-use super::fixtures;
-use super::lab::{Lab, arrival, honest, missing, refusal};
+use super::harness::{Harness, arrival, honest, missing, refusal};
 use super::page::render;
 
 pub(crate) const STATES: &[Named] = &[
     ("compose-loading", || {
-        let mut state = Lab::at("/").state;
+        let mut state = Harness::at("/").state;
         state.update(Msg::Route(Route::Compose(None), None));
         state
     }),
     ("compose-not-loaded", || {
-        let mut state = Lab::at("/").state;
+        let mut state = Harness::at("/").state;
         state.update(Msg::Route(Route::Compose(None), None));
         state.update(Msg::ComposeLoaded(Err(LoadError::Failed)));
         state
     }),
-    ("compose-empty", || Lab::at("/compose").state),
+    ("compose-empty", || Harness::at("/compose").state),
     ("compose-typed", || {
         let text = "nginx:1.27\ndocker pull http://localhost:5000/a:arm64\nsha256:abc\na//b";
-        type_in(Lab::at("/compose"), Field::Sources, text).state
+        type_in(Harness::at("/compose"), Field::Sources, text).state
     }),
     ("compose-typed-faults-submitted", || {
         send(
-            type_in(Lab::at("/compose"), Field::Sources, "a//b"),
+            type_in(Harness::at("/compose"), Field::Sources, "a//b"),
             Own::AddSources,
         )
         .state
     }),
     ("compose-nothing-submitted", || {
-        send(Lab::at("/compose"), Own::AddSources).state
+        send(Harness::at("/compose"), Own::AddSources).state
     }),
     ("compose-typed-manifest", || {
         type_in(
-            Lab::at("/compose"),
+            Harness::at("/compose"),
             Field::Sources,
             r#"{"schemaVersion":2}"#,
         )
@@ -58,20 +58,20 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("compose-images", || images().state),
     ("compose-image-edited", || {
-        let lab = send(images(), Own::Unfold(1));
-        let lab = send(
-            lab,
+        let harness = send(images(), Own::Unfold(1));
+        let harness = send(
+            harness,
             Own::Change(annotate(
                 AnnotationOwner::Row(1),
                 "org.example.note",
                 "a <b>note</b>",
             )),
         );
-        type_in(lab, Field::Platform(1, 2), "v3").state
+        type_in(harness, Field::Platform(1, 2), "v3").state
     }),
     ("compose-platform-incomplete", || {
-        let lab = send(images(), Own::Unfold(1));
-        type_in(lab, Field::Platform(1, 1), "").state
+        let harness = send(images(), Own::Unfold(1));
+        type_in(harness, Field::Platform(1, 1), "").state
     }),
     ("compose-duplicate-platform", || {
         type_in(
@@ -93,12 +93,16 @@ pub(crate) const STATES: &[Named] = &[
         send(images(), Own::Change(Change::Kind(ListKind::DockerList))).state
     }),
     ("compose-annotated-docker-list", || {
-        let lab = send(
+        let harness = send(
             images(),
             Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
         );
-        let lab = type_in(lab, Field::ArtifactType(AnnotationOwner::List), "no type");
-        send(lab, Own::Change(Change::Kind(ListKind::DockerList))).state
+        let harness = type_in(
+            harness,
+            Field::ArtifactType(AnnotationOwner::List),
+            "no type",
+        );
+        send(harness, Own::Change(Change::Kind(ListKind::DockerList))).state
     }),
     ("compose-as-buildx", || {
         send(windows(), Own::Change(Change::Form(Tool::Buildx))).state
@@ -115,12 +119,12 @@ pub(crate) const STATES: &[Named] = &[
         type_in(images(), Field::Target, "registry.example/App").state
     }),
     ("compose-subject", || {
-        let lab = type_in(images(), Field::Subject, "registry.example/app:amd64");
-        send(lab, Own::SetSubject).serve(served).state
+        let harness = type_in(images(), Field::Subject, "registry.example/app:amd64");
+        send(harness, Own::SetSubject).serve(served).state
     }),
     ("compose-subject-missing", || {
-        let lab = type_in(images(), Field::Subject, "registry.example/app:none");
-        send(lab, Own::SetSubject).serve(served).state
+        let harness = type_in(images(), Field::Subject, "registry.example/app:none");
+        send(harness, Own::SetSubject).serve(served).state
     }),
     ("compose-replacing", || {
         type_in(
@@ -132,9 +136,9 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("compose-opened", || opened().state),
     ("compose-opened-changed", || {
-        let lab = send(opened(), Own::Remove(row_of(0)));
+        let harness = send(opened(), Own::Remove(row_of(0)));
         send(
-            lab,
+            harness,
             Own::Change(annotate(AnnotationOwner::List, "org.example.note", "new")),
         )
         .state
@@ -171,50 +175,50 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("compose-given", || {
         let image = fixtures::find("oci-manifest/lantern-linux-amd64");
-        let mut lab = Lab::at("/compose");
-        lab.give(
+        let mut harness = Harness::at("/compose");
+        harness.give(
             &[
                 ("image.json", &image.bytes),
                 ("config.json", &fixtures::blob(&config_of(&image.bytes))),
             ],
             true,
         );
-        lab.state
+        harness.state
     }),
     ("compose-given-nothing-good", || {
-        let mut lab = Lab::at("/compose");
-        lab.give(
+        let mut harness = Harness::at("/compose");
+        harness.give(
             &[
                 ("notes.txt", b"hello"),
                 ("list.yaml", b"image: a/b:1\nmanifests: 3\n"),
             ],
             true,
         );
-        lab.state
+        harness.state
     }),
     ("compose-yaml", || {
-        let mut lab = Lab::at("/compose");
-        lab.give(&[("list.yaml", YAML.as_bytes())], true);
-        lab.serve(served).state
+        let mut harness = Harness::at("/compose");
+        harness.give(&[("list.yaml", YAML.as_bytes())], true);
+        harness.serve(served).state
     }),
     ("compose-example", || {
-        send(Lab::at("/compose"), Own::Example).state
+        send(Harness::at("/compose"), Own::Example).state
     }),
     ("compose-hostile", || {
         let text = HOSTILE.replace('\n', "");
-        let lab = Lab::at("/compose?open=registry.example/app:hostile");
-        let lab = lab.serve(|reference, _| match reference.tag() {
+        let harness = Harness::at("/compose?open=registry.example/app:hostile");
+        let harness = harness.serve(|reference, _| match reference.tag() {
             Some(_) => Ok(honest(&text, "application/vnd.oci.image.index.v1+json")),
             None => Err(missing(reference.digest().expect("a digest"))),
         });
-        send(lab, Own::Unfold(row_of(0))).state
+        send(harness, Own::Unfold(row_of(0))).state
     }),
     ("compose-not-kept", || send(images(), Own::NoRoom).state),
     ("compose-kept-broken", || {
-        let mut lab = Lab::at("/");
-        lab.kept = Some("{".into());
-        lab.go("/compose");
-        lab.state
+        let mut harness = Harness::at("/");
+        harness.kept = Some("{".into());
+        harness.go("/compose");
+        harness.state
     }),
     ("compose-long", || {
         let entry = |n: usize| {
@@ -227,9 +231,9 @@ pub(crate) const STATES: &[Named] = &[
             r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{}]}}"#,
             entries.join(",")
         );
-        let mut lab = Lab::at("/compose");
-        lab.give(&[("long.json", list.as_bytes())], true);
-        send(lab, Own::FromRow(50)).state
+        let mut harness = Harness::at("/compose");
+        harness.give(&[("long.json", list.as_bytes())], true);
+        send(harness, Own::FromRow(50)).state
     }),
 ];
 
@@ -251,13 +255,13 @@ const HOSTILE: &str = r#"
 "annotations":{"<script>":"javascript:alert(1)","\u202e":"\" onload=\"x"}}],
 "annotations":{"a\u2066":"</textarea><b>"}}"#;
 
-fn send(mut lab: Lab, own: Own) -> Lab {
-    lab.send(Msg::Compose(Rc::new(own)));
-    lab
+fn send(mut harness: Harness, own: Own) -> Harness {
+    harness.send(Msg::Compose(Rc::new(own)));
+    harness
 }
 
-fn type_in(lab: Lab, field: Field, text: &str) -> Lab {
-    send(lab, Own::Typed(field, text.to_owned()))
+fn type_in(harness: Harness, field: Field, text: &str) -> Harness {
+    send(harness, Own::Typed(field, text.to_owned()))
 }
 
 fn annotate(on: AnnotationOwner, name: &str, value: &str) -> Change {
@@ -269,24 +273,24 @@ fn annotate(on: AnnotationOwner, name: &str, value: &str) -> Change {
 }
 
 /// The page with these sources added, nothing of them here.
-fn added(text: &str) -> Lab {
+fn added(text: &str) -> Harness {
     send(
-        type_in(Lab::at("/compose"), Field::Sources, text),
+        type_in(Harness::at("/compose"), Field::Sources, text),
         Own::AddSources,
     )
 }
 
 /// Two images, in rows 1 and 2.
-fn images() -> Lab {
+fn images() -> Harness {
     added("registry.example/app:amd64\nregistry.example/app:arm64").serve(served)
 }
 
-fn windows() -> Lab {
+fn windows() -> Harness {
     added("registry.example/app:amd64\nregistry.example/app:windows").serve(served)
 }
 
-fn opened() -> Lab {
-    Lab::at("/compose?open=registry.example/app:list").serve(served)
+fn opened() -> Harness {
+    Harness::at("/compose?open=registry.example/app:list").serve(served)
 }
 
 /// The id of a row of the list that was opened: its own was 1.
@@ -350,25 +354,25 @@ fn served(reference: &Reference, what: ContentKind) -> Result<Received, Failure>
 #[test]
 fn what_a_person_loses_is_said_before_and_after() {
     let page = |state: State| super::page::render(state);
-    let lab = send(
+    let harness = send(
         images(),
         Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
     );
-    assert!(page(lab.state).contains("Would leave out: annotations"));
-    let lab = send(
+    assert!(page(harness.state).contains("Would leave out: annotations"));
+    let harness = send(
         images(),
         Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
     );
-    let lab = send(lab, Own::Change(Change::Kind(ListKind::DockerList)));
-    assert!(page(lab.state).contains("Leaves out: annotations"));
+    let harness = send(harness, Own::Change(Change::Kind(ListKind::DockerList)));
+    assert!(page(harness.state).contains("Leaves out: annotations"));
 }
 
 #[test]
 fn a_command_that_no_shell_can_say_gives_its_reason_in_its_place() {
-    let lab = type_in(images(), Field::Target, "registry.example/app:1.0");
+    let harness = type_in(images(), Field::Target, "registry.example/app:1.0");
     let page = render(
         send(
-            lab,
+            harness,
             Own::Change(annotate(AnnotationOwner::List, "org.example.note", "a\0b")),
         )
         .state,

@@ -10,7 +10,7 @@ use waybill_core::registry::url::Origin;
 use waybill_core::workflow::inspect::{self, ContentKey, Failure};
 
 use super::Named;
-use super::lab::{Lab, honest, refusal, registry};
+use super::harness::{Harness, honest, refusal, registry};
 
 const AT: &str = "/inspect/registry.example/team/app:1.0";
 const URL: &str = "https://registry.example/v2/team/app/manifests/1.0";
@@ -177,25 +177,26 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("not-listed", || {
         let stranger = Digest::sha256(b"stranger");
-        Lab::at(&format!("{AT}?at={stranger}")).served("oci-index/windows")
+        Harness::at(&format!("{AT}?at={stranger}")).served("oci-index/windows")
     }),
     ("cancelled", || {
-        let mut lab = Lab::at(AT);
-        lab.send(Msg::Inspect(inspect::Msg::Cancel));
-        lab.state
+        let mut harness = Harness::at(AT);
+        harness.send(Msg::Inspect(inspect::Msg::Cancel));
+        harness.state
     }),
     ("not-bundled", || {
-        Lab::opened("index.json", INDEX.as_bytes(), true).state
+        Harness::opened("index.json", INDEX.as_bytes(), true).state
     }),
     ("not-bundled-child", || {
-        let mut lab = Lab::opened("index.json", INDEX.as_bytes(), true);
-        lab.go(&format!("/verify?at={}", Digest::sha256(b"a")));
-        lab.state
+        let mut harness = Harness::opened("index.json", INDEX.as_bytes(), true);
+        harness.go(&format!("/verify?at={}", Digest::sha256(b"a")));
+        harness.state
     }),
     ("child-too-large", || {
         let json = INDEX.replace("\"size\":7", "\"size\":5000000");
-        let lab = Lab::at(&format!("{AT}?at={}", Digest::sha256(b"a")));
-        lab.answer(|key| (*key == ContentKey::Root).then(|| Ok(honest(&json, OCI_INDEX))))
+        let harness = Harness::at(&format!("{AT}?at={}", Digest::sha256(b"a")));
+        harness
+            .answer(|key| (*key == ContentKey::Root).then(|| Ok(honest(&json, OCI_INDEX))))
             .state
     }),
     ("image-without-its-config", || {
@@ -205,7 +206,7 @@ pub(crate) const STATES: &[Named] = &[
             )))),
             _ => registry("oci-manifest/greeter", key),
         };
-        Lab::at(AT).answer(|key| Some(config(key))).state
+        Harness::at(AT).answer(|key| Some(config(key))).state
     }),
     ("image-without-its-config-config", || {
         let config = |key: &ContentKey| match key {
@@ -214,7 +215,7 @@ pub(crate) const STATES: &[Named] = &[
             )))),
             _ => registry("oci-manifest/greeter", key),
         };
-        Lab::at(&format!("{AT}?tab=config"))
+        Harness::at(&format!("{AT}?tab=config"))
             .answer(|key| Some(config(key)))
             .state
     }),
@@ -234,7 +235,7 @@ fn at(error: &RegistryError) -> State {
 }
 
 fn failed(address: &str, error: &RegistryError) -> State {
-    Lab::at(address)
+    Harness::at(address)
         .answer(|_| Some(Err(Failure::Registry(Box::new(error.clone())))))
         .state
 }

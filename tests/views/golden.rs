@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use super::fixtures::project;
-use super::{pages, push, shell};
+use waybill_testkit::project;
+
+use super::print::print;
+use super::{Named, hostile, html, push, shell};
 
 /// Set to write the files rather than to compare with them.
 const UPDATE: &str = "UPDATE_GOLDEN";
@@ -14,17 +16,23 @@ fn folder() -> PathBuf {
     project().join("tests/golden/views")
 }
 
-/// The part of a page that its file holds: the dialogs are the same on every page, so only the shell's have them. The
+/// The part of a page that its file holds. Header and dialogs are the same on every page but for what was typed, so
+/// only the states that are about them have them: the shell's the whole page, those of hostile text the header. The
 /// states of a push are all of one composition, so that theirs hold only what stands of the push.
 fn kept<'a>(name: &str, page: &'a str) -> &'a str {
-    if shell::STATES.iter().any(|(state, _)| *state == name) {
+    let is_of = |states: &[Named]| states.iter().any(|(state, _)| *state == name);
+    if is_of(shell::STATES) {
         return page;
     }
     let page = page.split("<dialog").next().unwrap_or_default();
-    let of_push = push::STATES.iter().any(|(state, _)| *state == name);
-    page.find("<h2>Push</h2>")
-        .filter(|_| of_push)
-        .map_or(page, |push| page.split_at(push).1)
+    let start = if is_of(push::STATES) {
+        page.find("<h2>Push</h2>")
+    } else if is_of(hostile::STATES) {
+        None
+    } else {
+        page.find("<main")
+    };
+    page.split_at(start.unwrap_or_default()).1
 }
 
 /// The first line that differs: its number, the line of the file, the line of the page.
@@ -53,20 +61,20 @@ fn every_state_looks_as_its_golden_file() {
     let update = std::env::var_os(UPDATE).is_some();
     let mut names = BTreeSet::new();
     let mut wrong = Vec::new();
-    for (name, page) in pages() {
+    for (name, page) in html() {
         assert!(
             names.insert(format!("{name}.html")),
             "two states are called {name}"
         );
-        let page = kept(name, page);
+        let page = print(kept(name, page));
         let file = folder().join(format!("{name}.html"));
         let golden = fs::read_to_string(&file).unwrap_or_default();
         if golden == page {
             continue;
         }
         if update {
-            fs::write(&file, page).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        } else if let Some(difference) = difference(&golden, page) {
+            fs::write(&file, &page).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        } else if let Some(difference) = difference(&golden, &page) {
             wrong.push(format!("{name}: {difference}"));
         } else {
             wrong.push(format!("{name}: the line ends differ"));

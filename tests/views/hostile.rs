@@ -6,7 +6,7 @@ use waybill_core::digest::Digest;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::inspect::{ContentKey, Failure};
 
-use super::lab::{Lab, honest, refusal};
+use super::harness::{Harness, honest, refusal};
 use super::page::{Piece, attributes, pieces, tag_name};
 use super::{Named, pages};
 
@@ -32,7 +32,7 @@ pub(crate) const STATES: &[Named] = &[
         let answer = refusal(429, &[("retry-after", TAG)], &body);
         let failure =
             || Failure::Registry(Box::new(RegistryError::TooManyRequests(answer.clone())));
-        Lab::at(AT).answer(|_| Some(Err(failure()))).state
+        Harness::at(AT).answer(|_| Some(Err(failure()))).state
     }),
     ("hostile-page-as-error", || {
         let answer = refusal(
@@ -41,17 +41,17 @@ pub(crate) const STATES: &[Named] = &[
             &format!("<html>{TAG}{BIDI}"),
         );
         let failure = || Failure::Registry(Box::new(RegistryError::Server(answer.clone())));
-        Lab::at(AT).answer(|_| Some(Err(failure()))).state
+        Harness::at(AT).answer(|_| Some(Err(failure()))).state
     }),
     ("hostile-file-name", || {
-        Lab::opened(&format!("{TAG}{BIDI}"), b"{}", true).state
+        Harness::opened(&format!("{TAG}{BIDI}"), b"{}", true).state
     }),
     ("hostile-address", || {
-        Lab::at(&format!("/inspect/{BIDI}{TAG}{QUOTES}")).state
+        Harness::at(&format!("/inspect/{BIDI}{TAG}{QUOTES}")).state
     }),
     ("hostile-not-json", || {
         let page = format!("{BIDI}\n{TAG}\n\"{BIDI}\": 1");
-        Lab::at(&format!("{AT}?tab=json"))
+        Harness::at(&format!("{AT}?tab=json"))
             .answer(|_| Some(Ok(honest(&page, OCI_MANIFEST))))
             .state
     }),
@@ -98,7 +98,9 @@ fn image(tab: &str) -> State {
         ContentKey::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
     };
-    Lab::at(&address).answer(|key| Some(Ok(content(key)))).state
+    Harness::at(&address)
+        .answer(|key| Some(Ok(content(key))))
+        .state
 }
 
 fn index() -> State {
@@ -111,7 +113,7 @@ fn index() -> State {
         "subject": {"mediaType": LINK, "digest": LINK, "size": 0},
     })
     .to_string();
-    Lab::at(AT)
+    Harness::at(AT)
         .answer(|_| Some(Ok(honest(&index, OCI_INDEX))))
         .state
 }
@@ -123,7 +125,7 @@ fn long_chinese() -> State {
         "schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [],
         "annotations": {"org.opencontainers.image.description": description},
     });
-    Lab::at(AT)
+    Harness::at(AT)
         .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST))))
         .state
 }
@@ -141,7 +143,7 @@ fn created() -> State {
         ContentKey::Child(_) => honest(&manifest, OCI_MANIFEST),
         ContentKey::Config(_) => honest(&config, OCI_CONFIG),
     };
-    Lab::at(AT).answer(|key| Some(Ok(content(key)))).state
+    Harness::at(AT).answer(|key| Some(Ok(content(key)))).state
 }
 
 fn hostile_pages() -> impl Iterator<Item = &'static (&'static str, String)> {

@@ -5,10 +5,10 @@ use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
+use waybill_testkit::fixtures;
 
 use super::Named;
-use super::fixtures;
-use super::lab::{Lab, arrival, honest, missing, registry};
+use super::harness::{Harness, arrival, honest, missing, registry};
 
 const AT: &str = "/inspect/registry.example/fixtures/lantern:2.4.1";
 const INDEX: &str = "oci-index/lantern";
@@ -17,69 +17,71 @@ const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 pub(crate) const STATES: &[Named] = &[
-    ("loading", || Lab::at(AT).state),
-    ("example-index", || Lab::at("/example/index").state),
-    ("example-list", || Lab::at("/example/list").state),
-    ("example-image", || Lab::at("/example/image").state),
-    ("example-schema2", || Lab::at("/example/schema2").state),
-    ("example-schema1", || Lab::at("/example/schema1").state),
-    ("example-lying", || Lab::at("/example/lying").state),
+    ("loading", || Harness::at(AT).state),
+    ("example-index", || Harness::at("/example/index").state),
+    ("example-list", || Harness::at("/example/list").state),
+    ("example-image", || Harness::at("/example/image").state),
+    ("example-schema2", || Harness::at("/example/schema2").state),
+    ("example-schema1", || Harness::at("/example/schema1").state),
+    ("example-lying", || Harness::at("/example/lying").state),
     ("example-image-commands", || {
-        Lab::at("/example/image?tab=commands").state
+        Harness::at("/example/image?tab=commands").state
     }),
     ("example-schema1-json", || {
-        Lab::at("/example/schema1?tab=json").state
+        Harness::at("/example/schema1?tab=json").state
     }),
     ("example-schema1-config", || {
-        Lab::at("/example/schema1?tab=config").state
+        Harness::at("/example/schema1?tab=config").state
     }),
     ("example-lying-json", || {
-        Lab::at("/example/lying?tab=json").state
+        Harness::at("/example/lying?tab=json").state
     }),
     ("example-index-image", || {
         let arm = "sha256:62aab93bb8a91707dfb5d46bf07a1bf4fcf2ceedf3a7c880256c68dc695d8d76";
-        Lab::at(&format!("/example/index?at={arm}")).state
+        Harness::at(&format!("/example/index?at={arm}")).state
     }),
     ("example-index-image-without-its-config", || {
         let riscv = "sha256:36971743c11026e1d675206bb5399ef86993bad60c45d704bb765da2e9d6b88c";
-        Lab::at(&format!("/example/index?at={riscv}")).state
+        Harness::at(&format!("/example/index?at={riscv}")).state
     }),
-    ("image", || Lab::at(AT).served(IMAGE)),
+    ("image", || Harness::at(AT).served(IMAGE)),
     ("image-json", || tab("json").served(IMAGE)),
     ("image-json-indented", || {
-        let mut lab = tab("json");
-        lab.send(Msg::Indent(true));
-        lab.served("oci-manifest/greeter")
+        let mut harness = tab("json");
+        harness.send(Msg::Indent(true));
+        harness.served("oci-manifest/greeter")
     }),
     ("image-config", || tab("config").served(IMAGE)),
     ("image-layers", || tab("layers").served(IMAGE)),
     ("image-layer-pointed-at", || {
-        let mut lab = tab("layers");
-        lab.send(Msg::LayerHovered(Some(1)));
-        lab.served(IMAGE)
+        let mut harness = tab("layers");
+        harness.send(Msg::LayerHovered(Some(1)));
+        harness.served(IMAGE)
     }),
     ("image-commands", || tab("commands").served(IMAGE)),
     ("image-config-on-its-way", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|key| (*key == ContentKey::Root).then(|| registry(IMAGE, key)))
             .state
     }),
     ("image-config-is-another", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|key| Some(registry(IMAGE, key).map(other_config(key))))
             .state
     }),
     ("image-of-an-index", || child(0).served(INDEX)),
     ("attestation-of-an-index", || child(5).served(INDEX)),
-    ("artifact", || Lab::at(AT).served("oci-manifest/artifact")),
+    ("artifact", || {
+        Harness::at(AT).served("oci-manifest/artifact")
+    }),
     ("artifact-with-subject", || {
-        Lab::at(AT).served("oci-manifest/sbom")
+        Harness::at(AT).served("oci-manifest/sbom")
     }),
     ("schema1-signed", || {
-        Lab::at(AT).served("docker-schema1-signed/converted")
+        Harness::at(AT).served("docker-schema1-signed/converted")
     }),
     ("schema1-unsigned", || {
-        Lab::at(AT).served("docker-schema1/lantern-unsigned")
+        Harness::at(AT).served("docker-schema1/lantern-unsigned")
     }),
     ("schema1-changed", || {
         signed_file(|text| text.replacen("2.4.1", "2.4.2", 1))
@@ -96,8 +98,8 @@ pub(crate) const STATES: &[Named] = &[
         signed_file(|text| text.replacen("\"ES256\"", "\"ES384\"", 1))
     }),
     ("schema1-insecure-page", || {
-        let mut lab = Lab::at("/example/schema1");
-        let root = lab
+        let mut harness = Harness::at("/example/schema1");
+        let root = harness
             .state
             .inspection
             .as_ref()
@@ -107,16 +109,16 @@ pub(crate) const STATES: &[Named] = &[
             .cloned()
             .expect("a signed manifest");
         let results = vec![Checked::NotChecked(NotChecked::InsecurePage)];
-        lab.send(Msg::Inspect(inspect::Msg::SignaturesChecked {
+        harness.send(Msg::Inspect(inspect::Msg::SignaturesChecked {
             key: ContentKey::Root,
             signed,
             results,
         }));
-        lab.state
+        harness.state
     }),
-    ("index", || Lab::at(AT).served(INDEX)),
+    ("index", || Harness::at(AT).served(INDEX)),
     ("index-by-digest", || {
-        Lab::at(&format!(
+        Harness::at(&format!(
             "/inspect/registry.example/fixtures/lantern:2.4.1@{}",
             fixtures::find(INDEX).digest
         ))
@@ -125,14 +127,14 @@ pub(crate) const STATES: &[Named] = &[
     ("index-json", || tab("json").served(INDEX)),
     ("index-commands", || tab("commands").served(INDEX)),
     ("index-half-loaded", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|key| half(key).then(|| registry(INDEX, key)))
             .state
     }),
     ("index-cancelled", || {
-        let mut lab = Lab::at(AT).answer(|key| half(key).then(|| registry(INDEX, key)));
-        lab.send(Msg::Inspect(inspect::Msg::Cancel));
-        lab.state
+        let mut harness = Harness::at(AT).answer(|key| half(key).then(|| registry(INDEX, key)));
+        harness.send(Msg::Inspect(inspect::Msg::Cancel));
+        harness.state
     }),
     ("index-with-a-wrong-child", || {
         let wrong = |key: &ContentKey| {
@@ -142,17 +144,17 @@ pub(crate) const STATES: &[Named] = &[
                 key.clone()
             }
         };
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|key| Some(registry(INDEX, &wrong(key))))
             .state
     }),
     ("index-with-a-wrong-config", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|key| Some(registry(INDEX, key).map(other_config(key))))
             .state
     }),
     ("image-of-an-index-in-an-index", || {
-        Lab::at(&format!(
+        Harness::at(&format!(
             "{AT}?at={},{}",
             fixtures::find(INDEX).digest,
             entry(0)
@@ -160,46 +162,49 @@ pub(crate) const STATES: &[Named] = &[
         .served("oci-index/nested")
     }),
     ("index-without-platforms", || {
-        Lab::at(AT).served("oci-index/nested")
+        Harness::at(AT).served("oci-index/nested")
     }),
     ("index-of-windows", || {
-        Lab::at(AT).served("oci-index/windows")
+        Harness::at(AT).served("oci-index/windows")
     }),
     ("index-with-a-wrong-size", || {
-        Lab::at(AT).served("oci-index/wrong-size")
+        Harness::at(AT).served("oci-index/wrong-size")
     }),
-    ("index-empty", || Lab::at(AT).served("oci-index/empty")),
-    ("list", || Lab::at(AT).served("docker-list/lantern-list")),
+    ("index-empty", || Harness::at(AT).served("oci-index/empty")),
+    ("list", || {
+        Harness::at(AT).served("docker-list/lantern-list")
+    }),
     ("list-with-a-missing-child", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|key| Some(registry_without_one(key)))
             .state
     }),
     ("lying-header", || {
         let lie = Digest::sha256(b"something else").to_string();
         let fixture = fixtures::find("oci-index/empty");
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(&lie)))))
             .state
     }),
     ("no-header", || {
         let fixture = fixtures::find("oci-index/empty");
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, None))))
             .state
     }),
     ("other-bytes-for-a-digest", || {
         let fixture = fixtures::find("oci-index/empty");
         let asked = fixtures::find(INDEX).digest.as_str();
-        let lab = Lab::at(&format!(
+        let harness = Harness::at(&format!(
             "/inspect/registry.example/fixtures/lantern@{asked}"
         ));
-        lab.answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(asked)))))
+        harness
+            .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(asked)))))
             .state
     }),
     ("content-type-differs", || {
         let fixture = fixtures::find("oci-index/empty");
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| {
                 Some(Ok(arrival(
                     &fixture.bytes,
@@ -210,18 +215,18 @@ pub(crate) const STATES: &[Named] = &[
             .state
     }),
     ("not-json", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| Some(Ok(honest("\u{1f}not JSON", OCI_MANIFEST))))
             .state
     }),
     ("html-page", || {
         let page = "<!doctype html>\n<title>Log in</title>\n<form action=\"/login\"></form>\n";
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| Some(Ok(honest(page, "text/html; charset=utf-8"))))
             .state
     }),
     ("unknown-format", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| {
                 Some(Ok(honest(
                     r#"{"name":"app","version":3}"#,
@@ -232,7 +237,7 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("withdrawn-format", || {
         let json = r#"{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","artifactType":"text/x-menu","blobs":[]}"#;
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| {
                 Some(Ok(honest(
                     json,
@@ -248,7 +253,7 @@ pub(crate) const STATES: &[Named] = &[
         ambiguous(r#""layers":[],"Manifests":[]"#, OCI_MANIFEST)
     }),
     ("ambiguous-unknown", || {
-        Lab::at(AT)
+        Harness::at(AT)
             .answer(|_| {
                 Some(Ok(honest(
                     r#"{"layers":[],"manifests":[]}"#,
@@ -258,7 +263,7 @@ pub(crate) const STATES: &[Named] = &[
             .state
     }),
     ("opened-file", || {
-        Lab::opened(
+        Harness::opened(
             "manifest.json",
             &fixtures::find("oci-manifest/greeter").bytes,
             true,
@@ -266,7 +271,7 @@ pub(crate) const STATES: &[Named] = &[
         .state
     }),
     ("opened-text", || {
-        Lab::opened(
+        Harness::opened(
             "The pasted text",
             &fixtures::find("oci-manifest/embedded-data").bytes,
             false,
@@ -274,7 +279,7 @@ pub(crate) const STATES: &[Named] = &[
         .state
     }),
     ("opened-text-that-is-cut-off", || {
-        Lab::opened(
+        Harness::opened(
             "The pasted text",
             b"{\"schemaVersion\":2,\n \"layers\": [",
             false,
@@ -287,11 +292,11 @@ pub(crate) const STATES: &[Named] = &[
 fn signed_file(change: impl Fn(&str) -> String) -> State {
     let fixture = fixtures::find("docker-schema1-signed/lantern-signed");
     let text = std::str::from_utf8(&fixture.bytes).expect("text");
-    Lab::opened("manifest.json", change(text).as_bytes(), true).state
+    Harness::opened("manifest.json", change(text).as_bytes(), true).state
 }
 
-fn tab(name: &str) -> Lab {
-    Lab::at(&format!("{AT}?tab={name}"))
+fn tab(name: &str) -> Harness {
+    Harness::at(&format!("{AT}?tab={name}"))
 }
 
 /// The digest of an entry of the index.
@@ -305,8 +310,8 @@ fn entry(index: usize) -> Digest {
         .expect("a digest")
 }
 
-fn child(index: usize) -> Lab {
-    Lab::at(&format!("{AT}?at={}", entry(index)))
+fn child(index: usize) -> Harness {
+    Harness::at(&format!("{AT}?at={}", entry(index)))
 }
 
 /// What has come when the others are still on their way.
@@ -346,7 +351,7 @@ fn other_config(key: &ContentKey) -> impl FnOnce(Received) -> Received {
 
 fn ambiguous(members: &str, media_type: &str) -> State {
     let json = format!(r#"{{"schemaVersion":2,"mediaType":"{media_type}",{members}}}"#);
-    Lab::at(AT)
+    Harness::at(AT)
         .answer(|_| Some(Ok(honest(&json, media_type))))
         .state
 }

@@ -11,7 +11,7 @@ use waybill_core::limits::{CHILDREN_FETCHED, ROWS_DRAWN};
 use waybill_core::workflow::inspect::{self, ContentKey};
 use yew::{Callback, Html};
 
-use super::lab::{Lab, honest, missing};
+use super::harness::{Harness, honest, missing};
 use super::page::{Piece, pieces, render};
 
 const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -56,10 +56,10 @@ fn table(state: State) -> (usize, Vec<String>) {
     (rows - 1, buttons.collect())
 }
 
-/// The lab with the index there and none of its manifests.
-fn lab() -> Lab {
+/// The harness with the index there and none of its manifests.
+fn harness() -> Harness {
     let index = index();
-    Lab::at("/inspect/registry.example/team/app:1.0").answer(|key| match key {
+    Harness::at("/inspect/registry.example/team/app:1.0").answer(|key| match key {
         ContentKey::Root => Some(Ok(honest(&index, OCI_INDEX))),
         ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
     })
@@ -68,7 +68,7 @@ fn lab() -> Lab {
 #[test]
 fn a_long_list_is_drawn_and_fetched_in_part() {
     let held_back = ENTRIES - CHILDREN_FETCHED;
-    let (rows, buttons) = table(lab().state);
+    let (rows, buttons) = table(harness().state);
     assert_eq!(rows, ROWS_DRAWN);
     let fetch = format!("Fetch the other {held_back} manifests");
     assert_eq!(
@@ -86,14 +86,14 @@ fn a_long_list_is_drawn_and_fetched_in_part() {
 
 #[test]
 fn the_rest_comes_when_it_is_asked_for() {
-    let mut lab = lab();
-    lab.send(Msg::ShowFrom(2 * ROWS_DRAWN));
-    lab.send(Msg::Inspect(inspect::Msg::FetchAll));
-    let lab = lab.answer(|key| match key {
+    let mut harness = harness();
+    harness.send(Msg::ShowFrom(2 * ROWS_DRAWN));
+    harness.send(Msg::Inspect(inspect::Msg::FetchAll));
+    let harness = harness.answer(|key| match key {
         ContentKey::Root => None,
         ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
     });
-    let page = render(lab.state);
+    let page = render(harness.state);
     assert_eq!(page.matches("<tr").count() - 1, ENTRIES - 2 * ROWS_DRAWN);
     assert!(page.contains("Rows 101 to 110 of 110"), "{page}");
     assert!(
@@ -191,21 +191,22 @@ fn titles_findings_and_names_of_files_in_any_writing_are_drawn() {
     for writing in WRITINGS {
         for before in 0..2 {
             let long = ["x".repeat(before), writing.repeat(700)].concat();
-            render(Lab::opened(&long, long.as_bytes(), true).state);
+            render(Harness::opened(&long, long.as_bytes(), true).state);
             let manifest = json!({
                 "schemaVersion": 2, "mediaType": long, "artifactType": long, long.clone(): long,
                 "manifests": [{"mediaType": long, "digest": long, "size": long, "platform": {"os": long, "architecture": long}}],
             });
             for tab in ["overview", "json"] {
                 let address = format!("/inspect/registry.example/team/app:1.0?tab={tab}");
-                let lab = Lab::at(&address);
+                let harness = Harness::at(&address);
                 let page = render(
-                    lab.answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_INDEX))))
+                    harness
+                        .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_INDEX))))
                         .state,
                 );
                 assert!(page.contains("class=\"finding"), "{writing}");
             }
-            render(Lab::at(&format!("/inspect/{long}")).state);
+            render(Harness::at(&format!("/inspect/{long}")).state);
         }
     }
 }
@@ -217,7 +218,7 @@ fn a_text_of_more_than_two_thousand_characters_is_folded_away() {
             "schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [], "annotations": {"long": "é".repeat(length)},
         });
         let page = render(
-            Lab::at("/inspect/registry.example/team/app:1.0")
+            Harness::at("/inspect/registry.example/team/app:1.0")
                 .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST))))
                 .state,
         );

@@ -11,7 +11,7 @@ use waybill_core::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::inspect::{ContentKey, Failure};
 
-use super::lab::{Lab, honest, missing, refusal};
+use super::harness::{Harness, honest, missing, refusal};
 use super::page::{Piece, pieces, render};
 
 const AT: &str = "/inspect/registry.example/team/app:1.0";
@@ -77,7 +77,7 @@ fn image(text: &str, tab: &str) -> State {
         ContentKey::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
     };
-    Lab::at(&format!("{AT}?tab={tab}"))
+    Harness::at(&format!("{AT}?tab={tab}"))
         .answer(|key| Some(Ok(content(key))))
         .state
 }
@@ -98,7 +98,7 @@ fn list(text: &str) -> String {
 
 fn index(text: &str, tab: &str) -> State {
     let list = list(text);
-    Lab::at(&format!("{AT}?tab={tab}"))
+    Harness::at(&format!("{AT}?tab={tab}"))
         .answer(|key| match key {
             ContentKey::Root => Some(Ok(honest(&list, OCI_INDEX))),
             ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
@@ -109,20 +109,20 @@ fn index(text: &str, tab: &str) -> State {
 /// The same list in Compose, changed in all that it says, its first entry unfolded.
 fn composed(text: &str) -> State {
     let list = list(text);
-    let mut lab =
-        Lab::at("/compose?open=registry.example/app:hostile").serve(|reference, _| match reference
-            .tag()
-        {
-            Some(_) => Ok(honest(&list, OCI_INDEX)),
-            None => Err(missing(reference.digest().expect("a digest"))),
+    let mut harness =
+        Harness::at("/compose?open=registry.example/app:hostile").serve(|reference, _| {
+            match reference.tag() {
+                Some(_) => Ok(honest(&list, OCI_INDEX)),
+                None => Err(missing(reference.digest().expect("a digest"))),
+            }
         });
     for own in [
         Own::Unfold(2),
         Own::Typed(Field::Target, "registry.example/app:new".to_owned()),
     ] {
-        lab.send(Msg::Compose(Rc::new(own)));
+        harness.send(Msg::Compose(Rc::new(own)));
     }
-    lab.state
+    harness.state
 }
 
 /// A registry that answers with more errors than anybody reads.
@@ -131,7 +131,7 @@ fn error(text: &str) -> State {
     let body = json!({"errors": vec![one; MANY]}).to_string();
     let answer = refusal(429, &[("retry-after", text)], &body);
     let failure = || Failure::Registry(Box::new(RegistryError::TooManyRequests(answer.clone())));
-    Lab::at(AT).answer(|_| Some(Err(failure()))).state
+    Harness::at(AT).answer(|_| Some(Err(failure()))).state
 }
 
 #[test]
@@ -147,10 +147,12 @@ fn no_text_of_a_registry_decides_how_many_nodes_a_page_has() {
             ("index as JSON", &|| index(&text, "json")),
             ("compose", &|| composed(&text)),
             ("error", &|| error(&text)),
-            ("file name", &|| Lab::opened(&text, b"{}", true).state),
+            ("file name", &|| Harness::opened(&text, b"{}", true).state),
             ("not JSON", &|| json_of(text.repeat(1_000).as_bytes())),
             ("lines", &|| json_of(lines.as_bytes())),
-            ("address", &|| Lab::at(&format!("/inspect/{text}")).state),
+            ("address", &|| {
+                Harness::at(&format!("/inspect/{text}")).state
+            }),
         ];
         for (place, state) in states {
             let nodes = nodes(&render(state()));
@@ -165,9 +167,9 @@ fn no_text_of_a_registry_decides_how_many_nodes_a_page_has() {
 
 /// The JSON tab of bytes that were opened.
 fn json_of(bytes: &[u8]) -> State {
-    let mut lab = Lab::opened("x", bytes, true);
-    lab.go("/verify?tab=json");
-    lab.state
+    let mut harness = Harness::opened("x", bytes, true);
+    harness.go("/verify?tab=json");
+    harness.state
 }
 
 #[test]
@@ -182,7 +184,7 @@ fn a_run_is_one_mark_and_after_so_many_marks_the_rest_is_written_out() {
             ContentKey::Root => honest(&manifest, OCI_MANIFEST),
             _ => honest(&config, OCI_CONFIG),
         };
-        render(Lab::at(AT).answer(|key| Some(Ok(content(key)))).state)
+        render(Harness::at(AT).answer(|key| Some(Ok(content(key)))).state)
     };
     let run = page(&"\u{200d}".repeat(1_999));
     assert!(run.contains(">U+200D × 1,999</span>"));

@@ -10,7 +10,7 @@ use waybill::state::State;
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
 
 /// Elements without an end tag.
-const VOID: [&str; 5] = ["input", "br", "hr", "img", "wbr"];
+pub(crate) const VOID: [&str; 5] = ["input", "br", "hr", "img", "wbr"];
 
 #[derive(Properties)]
 struct Props {
@@ -39,14 +39,19 @@ impl Component for Page {
     }
 }
 
-/// The page of a state.
+/// The page of a state, one tag a line.
 pub(crate) fn render(state: State) -> String {
+    one_tag_a_line(&html(state))
+}
+
+/// The page of a state, as it is.
+pub(crate) fn html(state: State) -> String {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     let renderer = LocalServerRenderer::<Page>::with_props(Props {
         state: Rc::new(RefCell::new(state)),
     })
     .hydratable(false);
-    one_tag_a_line(&LocalSet::new().block_on(&runtime, renderer.render()))
+    LocalSet::new().block_on(&runtime, renderer.render())
 }
 
 /// A piece of HTML: a tag with its brackets, or the text between two.
@@ -123,7 +128,7 @@ pub(crate) fn attributes(tag: &str) -> Vec<(&str, String)> {
 }
 
 /// An element that holds no other stands on one line with its text.
-fn one_tag_a_line(html: &str) -> String {
+pub(crate) fn one_tag_a_line(html: &str) -> String {
     let mut lines = String::new();
     let mut depth = 0_usize;
     let pieces = pieces(html);

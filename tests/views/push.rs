@@ -16,10 +16,10 @@ use waybill_core::registry::transport::{Method, Request, Response, Transport, Tr
 use waybill_core::workflow::compose::{ContentKind, Effect as Fetch, Msg as Change};
 use waybill_core::workflow::inspect::{Failure, Received};
 use waybill_core::workflow::push::{Effect as Ask, Msg as PushChange, Step, run};
+use waybill_testkit::registries::{Registries, run_now};
+use waybill_testkit::transport::{answer, with};
 
 use super::Named;
-use super::registries::{Registries, run_now};
-use super::transport::{answer, with};
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -28,12 +28,12 @@ const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 type Trouble = fn(&Request) -> Option<Result<Response, TransportError>>;
 
 /// Registries, some of them in trouble.
-struct Lab {
+struct Harness {
     behind: Registries,
     trouble: RefCell<Trouble>,
 }
 
-impl Transport for Lab {
+impl Transport for Harness {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let trouble = *self.trouble.borrow();
         match trouble(&request) {
@@ -46,7 +46,7 @@ impl Transport for Lab {
 /// The page of Compose with two images of `s.example/app` on it, and what it waits for.
 struct Page {
     state: State,
-    client: Client<Lab>,
+    client: Client<Harness>,
     asks: VecDeque<(u64, Step, Ask)>,
 }
 
@@ -95,7 +95,7 @@ impl Page {
         image(&registries, "amd64", "amd64");
         image(&registries, "arm64", "arm64");
         registries.mounting("t.example");
-        let client = Client::new(Lab {
+        let client = Client::new(Harness {
             behind: registries,
             trouble: RefCell::new(fine),
         });

@@ -4,10 +4,10 @@ use waybill::state::{Msg, State};
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
 
 use super::Named;
-use super::lab::Lab;
+use super::harness::Harness;
 
 pub(crate) const STATES: &[Named] = &[
-    ("start", || Lab::at("/").state),
+    ("start", || Harness::at("/").state),
     ("start-submitted-empty", || submitted("")),
     ("start-reference", || typed("ghcr.io/team/app:1.2")),
     ("start-reference-with-digest", || {
@@ -31,48 +31,48 @@ pub(crate) const STATES: &[Named] = &[
     ("start-malformed-submitted", || {
         submitted("registry.example/Team/app")
     }),
-    ("unknown-address", || Lab::at("/nothing/here").state),
+    ("unknown-address", || Harness::at("/nothing/here").state),
     ("unknown-tab", || {
-        Lab::at("/inspect/app:1.0?tab=nothing").state
+        Harness::at("/inspect/app:1.0?tab=nothing").state
     }),
-    ("unknown-example", || Lab::at("/example/nothing").state),
+    ("unknown-example", || Harness::at("/example/nothing").state),
     ("unreadable-reference", || {
-        Lab::at("/inspect/registry.example/Team/app").state
+        Harness::at("/inspect/registry.example/Team/app").state
     }),
     ("copied", || told(Msg::Copied(true))),
     ("not-copied", || told(Msg::Copied(false))),
     ("settings-two-registries", settings),
     ("settings-error", || {
-        let mut lab = Lab::at("/");
-        lab.send(Msg::Registry {
+        let mut harness = Harness::at("/");
+        harness.send(Msg::Registry {
             host: "not a host".into(),
             settings: RegistrySettings::default(),
         });
-        lab.state
+        harness.state
     }),
 ];
 
 fn typed(text: &str) -> State {
-    let mut lab = Lab::at("/");
-    lab.send(Msg::Typed(text.into()));
-    lab.state
+    let mut harness = Harness::at("/");
+    harness.send(Msg::Typed(text.into()));
+    harness.state
 }
 
 fn submitted(text: &str) -> State {
-    let mut lab = Lab::at("/");
-    lab.send(Msg::Typed(text.into()));
-    lab.send(Msg::Submitted);
-    lab.state
+    let mut harness = Harness::at("/");
+    harness.send(Msg::Typed(text.into()));
+    harness.send(Msg::Submitted);
+    harness.state
 }
 
 fn told(msg: Msg) -> State {
-    let mut lab = Lab::at("/");
-    lab.send(msg);
-    lab.state
+    let mut harness = Harness::at("/");
+    harness.send(msg);
+    harness.state
 }
 
 fn settings() -> State {
-    let mut lab = Lab::at("/");
+    let mut harness = Harness::at("/");
     let credentials = Some(Credentials {
         username: "mira".into(),
         password: "never shown".into(),
@@ -82,7 +82,7 @@ fn settings() -> State {
         plain_http: true,
         credentials,
     };
-    lab.send(Msg::Registry {
+    harness.send(Msg::Registry {
         host: "registry.lan:5000".into(),
         settings: private,
     });
@@ -90,10 +90,10 @@ fn settings() -> State {
         access: Access::Direct,
         ..RegistrySettings::default()
     };
-    lab.send(Msg::Registry {
+    harness.send(Msg::Registry {
         host: "zot.example".into(),
         settings: direct,
     });
-    lab.send(Msg::OpenSettings(Some("registry.lan:5000".into())));
-    lab.state
+    harness.send(Msg::OpenSettings(Some("registry.lan:5000".into())));
+    harness.state
 }

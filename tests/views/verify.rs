@@ -7,49 +7,49 @@ use waybill::state::{Msg, State};
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::humanize::start;
 use waybill_core::workflow::verify::to_link;
+use waybill_testkit::fixtures;
 
 use super::Named;
-use super::fixtures;
-use super::lab::Lab;
+use super::harness::Harness;
 
 pub(crate) const STATES: &[Named] = &[
-    ("verify-form", || Lab::at("/verify").state),
+    ("verify-form", || Harness::at("/verify").state),
     ("verify-form-with-a-digest", || {
-        expecting(Lab::at("/verify"), &greeter_digest()).state
+        expecting(Harness::at("/verify"), &greeter_digest()).state
     }),
     ("verify-form-no-digest", || {
-        expecting(Lab::at("/verify"), "sha256:abc").state
+        expecting(Harness::at("/verify"), "sha256:abc").state
     }),
     ("verify-form-left-out", || {
-        let mut lab = Lab::at("/verify");
+        let mut harness = Harness::at("/verify");
         let left_out = vec![("layer.tar".to_owned(), "at most 32 MiB are opened at once")];
-        lab.send(Msg::Given(Import {
+        harness.send(Msg::Given(Import {
             files: Vec::new(),
             left_out,
         }));
-        lab.state
+        harness.state
     }),
     ("verify-gone", || {
-        let mut lab = Lab::at("/");
+        let mut harness = Harness::at("/");
         let entry = HistoryEntry {
             files: None,
             expected: greeter_digest(),
             key: "0".into(),
             left_out: Vec::new(),
         };
-        lab.send(Msg::Route(Route::parse("/verify"), Some(entry)));
-        lab.state
+        harness.send(Msg::Route(Route::parse("/verify"), Some(entry)));
+        harness.state
     }),
     ("verify-verified", || {
         expecting(given("manifest.json", &greeter()), &greeter_digest()).state
     }),
     ("verify-verified-from-text", || {
-        let mut lab = expecting(
-            Lab::at("/verify"),
+        let mut harness = expecting(
+            Harness::at("/verify"),
             &format!("docker pull nginx@{}", greeter_digest()),
         );
-        lab.give(&[("The pasted text", &greeter())], false);
-        lab.state
+        harness.give(&[("The pasted text", &greeter())], false);
+        harness.state
     }),
     ("verify-verified-in-sha512", || {
         let digest = Digest::of(Algorithm::Sha512, &greeter());
@@ -67,14 +67,14 @@ pub(crate) const STATES: &[Named] = &[
         expecting(given("manifest.json", &newline()), &greeter_digest()).state
     }),
     ("verify-newline-gone-on", || {
-        let mut lab = expecting(given("manifest.json", &newline()), &greeter_digest());
-        lab.send(Msg::ApplyRemedy);
-        lab.state
+        let mut harness = expecting(given("manifest.json", &newline()), &greeter_digest());
+        harness.send(Msg::ApplyRemedy);
+        harness.state
     }),
     ("verify-newline-json", || {
-        let mut lab = expecting(given("manifest.json", &newline()), &greeter_digest());
-        lab.go("/verify?tab=json");
-        lab.state
+        let mut harness = expecting(given("manifest.json", &newline()), &greeter_digest());
+        harness.go("/verify?tab=json");
+        harness.state
     }),
     ("verify-crlf-and-mark", || {
         let index = fixtures::find("oci-index/lantern");
@@ -137,9 +137,9 @@ pub(crate) const STATES: &[Named] = &[
         .state
     }),
     ("verify-too-large-for-the-history", || {
-        let mut lab = given("manifest.json", &greeter());
-        lab.send(Msg::HistorySaved(false));
-        lab.state
+        let mut harness = given("manifest.json", &greeter());
+        harness.send(Msg::HistorySaved(false));
+        harness.state
     }),
     ("verify-layout", || {
         layout(&fixtures::find("oci-index/lantern").digest)
@@ -156,9 +156,11 @@ pub(crate) const STATES: &[Named] = &[
             content: to_link(&greeter()),
             expected: greeter_digest(),
         };
-        Lab::at(link.to_string().trim_start_matches('#')).state
+        Harness::at(link.to_string().trim_start_matches('#')).state
     }),
-    ("verify-shared-cut", || Lab::at("/verify?content=e3").state),
+    ("verify-shared-cut", || {
+        Harness::at("/verify?content=e3").state
+    }),
     ("verify-share", || shared(&greeter())),
     ("verify-share-long", || {
         shared(&[b"{\"a\":\"", [b'x'; 9_000].as_slice(), b"\"}"].concat())
@@ -178,13 +180,13 @@ fn newline() -> Vec<u8> {
     [&*greeter(), b"\n"].concat()
 }
 
-fn given(name: &str, bytes: &[u8]) -> Lab {
-    Lab::opened(name, bytes, true)
+fn given(name: &str, bytes: &[u8]) -> Harness {
+    Harness::opened(name, bytes, true)
 }
 
-fn expecting(mut lab: Lab, digest: &str) -> Lab {
-    lab.send(Msg::ExpectedChanged(digest.into()));
-    lab
+fn expecting(mut harness: Harness, digest: &str) -> Harness {
+    harness.send(Msg::ExpectedChanged(digest.into()));
+    harness
 }
 
 /// An index, an image and its config opened together.
@@ -199,9 +201,9 @@ fn layout(expected: &str) -> State {
         start(text.split("sha256:").nth(1).expect("a config"), 64),
     ]
     .concat();
-    let mut lab = expecting(Lab::at("/verify"), expected);
+    let mut harness = expecting(Harness::at("/verify"), expected);
     let other = LocalContent::new("notes.txt", *b"not a manifest", true);
-    lab.give(
+    harness.give(
         &[
             ("image", &image.bytes),
             ("config", &fixtures::blob(&config)),
@@ -210,11 +212,11 @@ fn layout(expected: &str) -> State {
         ],
         true,
     );
-    lab.state
+    harness.state
 }
 
 fn shared(bytes: &[u8]) -> State {
-    let mut lab = given("manifest.json", bytes);
-    lab.send(Msg::Share);
-    lab.state
+    let mut harness = given("manifest.json", bytes);
+    harness.send(Msg::Share);
+    harness.state
 }

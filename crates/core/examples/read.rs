@@ -1,8 +1,5 @@
 //! Reads manifests without a page: one JSON object a file, on one line. `--help` says how.
 
-#[path = "../../../tests/common/signature.rs"]
-mod signature;
-
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
@@ -18,6 +15,7 @@ use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
 use waybill_core::workflow::inspect::{
     ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, update,
 };
+use waybill_testkit::signature;
 
 const HELP: &str = "\
 Says what manifests are and what is wrong with them: one JSON object a file, on one line.

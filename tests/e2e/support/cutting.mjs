@@ -1,6 +1,9 @@
+// @ts-check
 // A front before a real registry that counts what passes, and cuts or holds it where it is told to.
 
+import { once } from "node:events";
 import { createServer, request as ask } from "node:http";
+import { portOf } from "./programs.mjs";
 
 /**
  * Passes everything on to `behind`.
@@ -38,9 +41,9 @@ export async function cuttingFront(behind) {
     if (number > plan.cut || (isLast && plan.side === "request")) return request.socket.destroy();
     return pass(request, response, isLast);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await once(server.listen(0, "127.0.0.1"), "listening");
   return {
-    host: `127.0.0.1:${server.address().port}`,
+    host: `127.0.0.1:${portOf(server)}`,
     cut: (number, side) => begin({ cut: number, side }),
     hold: (number) => begin({ hold: number }),
     held: () => held.size,

@@ -1,12 +1,15 @@
+// @ts-check
 // Registries that are not what they seem, made for the tests: one that lies, one that wants bearer tokens, one that
 // listens where nobody should send anything. All on loopback.
 
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createServer as createListener } from "node:net";
 import path from "node:path";
-import { sha256 } from "./judge.mjs";
+import { sha256 } from "./oracle.mjs";
+import { portOf } from "./programs.mjs";
 import { blob, fixture, user } from "./registries.mjs";
 
 const MANIFEST_BYTES = 4 * 1024 * 1024;
@@ -27,12 +30,12 @@ async function serve(answer) {
     requests.push({ method: request.method, url: request.url, authorization: request.headers.authorization });
     answer(request, response);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await once(server.listen(0, "127.0.0.1"), "listening");
   const stop = () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { host: `127.0.0.1:${server.address().port}`, requests, stop };
+  return { host: `127.0.0.1:${portOf(server)}`, requests, stop };
 }
 
 const manifest = (response, { bytes, mediaType, digest }, more = {}) => {
@@ -154,6 +157,9 @@ export async function disguisedRegistry() {
  * A registry that wants bearer tokens, in front of a real one. Anonymous tokens open repositories whose name begins
  * with `public/`; tokens for the one user open all. `realm` is the address of the token endpoint, its own without;
  * `storage` the host to which blobs are redirected, none without.
+ *
+ * @param {any} behind
+ * @param {any} [options]
  */
 export async function tokenRegistry(behind, { realm, storage } = {}) {
   const tokens = new Map();
@@ -236,8 +242,8 @@ export function staticSite(folder) {
 /** An address where nothing listens any more. */
 export async function closedPort() {
   const listener = createListener();
-  await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const { port } = listener.address();
+  await once(listener.listen(0, "127.0.0.1"), "listening");
+  const port = portOf(listener);
   await new Promise((resolve) => listener.close(resolve));
   return `127.0.0.1:${port}`;
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // Content of sizes that nobody makes by hand.
 
 import { createHash } from "node:crypto";
@@ -29,7 +30,11 @@ const manifest = (members) =>
   );
 const repeat = (number, make) => Array.from({ length: number }, (_, index) => make(index)).join(",");
 
-/** Contents of hostile sizes: what each is, how to make it, and what the page has to say of it. */
+/**
+ * Contents of hostile sizes: what each is, how to make it, and what the page has to say of it.
+ *
+ * @type {any[][]}
+ */
 export const hostile = [
   ["a million nested brackets", () => Buffer.from("[".repeat(1_000_000)), /not|no manifest/i],
   ["a million nested brackets in a member", () => manifest(`,"a":${"[".repeat(1_000_000)}`), /deep|nest|level/i],

@@ -1,3 +1,4 @@
+// @ts-check
 // The programs that the tests run, and their end: each is stopped by its own process id, also when a test fails.
 
 import { execFile, spawn } from "node:child_process";
@@ -16,6 +17,9 @@ export const proxyProgram =
   process.env.WAYBILL_PROXY ??
   path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, "target"), "debug/waybill-proxy");
 export const chromium = process.env.CHROMIUM ?? find("chromium");
+
+/** The port at which a server listens. */
+export const portOf = (server) => /** @type {import("node:net").AddressInfo} */ (server.address()).port;
 
 /** The path of a program: the project's own tools first, then PATH; undefined if it is nowhere. */
 export function find(name) {

@@ -1,3 +1,4 @@
+// @ts-check
 // Real registries on loopback, and how the fixtures get into them, byte for byte.
 
 import assert from "node:assert/strict";
@@ -105,6 +106,8 @@ class Registry {
 /**
  * CNCF's registry 2.8.2 from Debian: plain, readable by pages (`cors: true`), writable by them (`cors: "push"`), with
  * basic authentication for `user` (`auth: true`) or another, or one that nobody may write to (`readonly`).
+ *
+ * @param {any} [options]
  */
 export async function dockerRegistry({ cors = false, auth = false, readonly = false } = {}) {
   const one = auth === true ? user : auth;

@@ -1,3 +1,4 @@
+// @ts-check
 // The page as a person meets it: what can be done on it, and what stands on it.
 
 import assert from "node:assert/strict";

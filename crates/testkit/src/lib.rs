@@ -1,0 +1,44 @@
+//! What the tests in `tests/` share. A dev-dependency only: `tests/wall` keeps it out of every program.
+//!
+//! | module | holds |
+//! | --- | --- |
+//! | [`fixtures`] | the real manifests of `tests/fixtures/index.json`, blobs, and the bundled examples |
+//! | [`hostile`] | the manifests made to harm, each with what has to be found in it |
+//! | [`signed_vectors`] | signed schema 1, each with what a check of its signatures comes to |
+//! | [`transport`] | a transport that answers from a script, request by request |
+//! | [`registries`] | registries in memory, and a connection that can be cut |
+//! | [`curl`] | a transport over the program `curl`, to real registries on loopback |
+//! | `signature` | signatures checked without a browser (feature `signature`) |
+//! | [`properties`] | what holds for any bytes at all; the fuzz targets use it too |
+//! | [`example`], [`reader`] | the programs in `crates/core/examples`, built and run |
+//!
+//! Everything panics where something is not as it has to be: that is how a test fails. Unit tests inside core cannot
+//! use this crate, because their core is another than the one it is built with.
+
+#![allow(
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "only tests call this"
+)]
+
+pub mod curl;
+pub mod example;
+pub mod fixtures;
+pub mod hostile;
+pub mod properties;
+pub mod reader;
+pub mod registries;
+#[cfg(feature = "signature")]
+pub mod signature;
+pub mod signed_vectors;
+pub mod transport;
+
+use std::path::Path;
+
+/// Finds the folder of the project, which holds `tests/`.
+pub fn project() -> &'static Path {
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    folders
+        .find(|folder| folder.join("tests/fixtures").is_dir())
+        .expect("tests/fixtures is above this package")
+}

@@ -1,0 +1,218 @@
+// @ts-check
+// The program itself in trouble: it does not load, or it panics, and the page then says what to report. That it is of
+// another page than its script cannot happen.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { journey, openHarness } from "./support/harness.mjs";
+import { dist } from "./support/programs.mjs";
+import { until } from "./support/view.mjs";
+
+const harness = openHarness(async () => {});
+const cutOff = { expected: () => [/ERR_FAILED/] };
+
+journey(
+  "a program that cannot be loaded leaves a page that says so, and loading it again goes on where it was",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.route("**/*.wasm", (route) => route.abort());
+    await view.open("#/example/image");
+    await page.locator("#failure").waitFor();
+    assert.equal(await page.locator("#failure-what").textContent(), "Waybill could not be loaded.");
+    assert.match(await page.locator("#failure-details").textContent(), /^TypeError.*\n.*Chrome\S* Safari\S*$/s);
+    await page.unroute("**/*.wasm");
+    await page.locator("#failure-reload").click();
+    const shown = await view.settled(/^This example is an OCI image/);
+    assert.equal(shown.stamp.seal, "good");
+  },
+  cutOff,
+);
+
+// No input is known that makes the program panic, so the browser lies to it: in a way that it takes for impossible, and
+// that only a script in the page can bring about.
+const lengthOf4GiB = () => {
+  const bytes = new Uint8Array(1);
+  return Object.defineProperty(bytes, "length", { value: 0xffffffff });
+};
+const panics = [
+  {
+    where: "in drawing",
+    how: () => {
+      document.createElement = document.createElementNS = () => {
+        throw new Error("no element is made any more");
+      };
+      location.hash = "#/example/index";
+    },
+    said: /^panicked at \S+\.rs:\d+:\d+:\n.*element/,
+  },
+  {
+    where: "in an event's callback",
+    how: `(${(bytes) => {
+      const state = ["key", "", true, "a name", bytes(), true];
+      Object.defineProperty(History.prototype, "state", { get: () => state });
+      setTimeout(() => dispatchEvent(new PopStateEvent("popstate")));
+    }})(${lengthOf4GiB})`,
+    said: /^panicked at \S+\.rs:\d+:\d+:\ncapacity overflow/,
+  },
+  {
+    where: "in a future",
+    how: `(${(bytes) => {
+      const value = Object.assign(bytes(), { subarray: bytes });
+      ReadableStreamDefaultReader.prototype.read = async () => ({ done: false, value });
+      ReadableStreamDefaultReader.prototype.cancel = async () => {};
+      location.hash = `#/inspect/${location.host}/a:1`;
+    }})(${lengthOf4GiB})`,
+    said: /^panicked at \S+\.rs:\d+:\d+:\ncapacity overflow/,
+  },
+];
+
+for (const { where, how, said } of panics) {
+  journey(
+    `a panic ${where} leaves a page with what to report, and loading it again finds the work of Compose`,
+    harness,
+    async (view) => {
+      const { page } = view;
+      await view.open("#/compose");
+      await page.getByRole("button", { name: "An example that needs no network" }).click();
+      await page.getByRole("heading", { level: 1, name: "An OCI image index of" }).waitFor();
+      const digest = page.locator(".ledger [data-copy]");
+      const before = await digest.getAttribute("data-copy");
+      await until(
+        () => page.evaluate(() => sessionStorage.length),
+        (kept) => kept === 1,
+        "the work that the tab keeps",
+      );
+      // A dialog that is open must not keep the panel from being used.
+      await page.getByRole("button", { name: "Settings", exact: true }).first().click();
+      await page.locator("#settings[open]").waitFor();
+      await page.evaluate(how);
+      await page.locator("#failure").waitFor();
+      assert.equal(await page.locator("#failure-what").textContent(), "Waybill has a fault and stopped.");
+      const details = await page.locator("#failure-details").textContent();
+      assert.match(details, said);
+      assert.match(details, /\n[^\n]*Chrome[^\n]*$/);
+      assert.doesNotMatch(details, /#\/|compose|inspect/);
+      assert.equal(await page.locator("#page").isVisible(), false);
+      assert.equal(await page.evaluate(() => document.activeElement.id), "failure-reload");
+      // The panic goes on as a trap, and whatever the program is told then ends in another: the first words stand.
+      await page.keyboard.press("Shift");
+      await page.evaluate(() => dispatchEvent(new PopStateEvent("popstate")));
+      assert.equal(await page.locator("#failure-details").textContent(), details);
+
+      await page.locator("#failure-reload").click();
+      await page.evaluate(() => (location.hash = "#/compose"));
+      await page.getByRole("heading", { level: 1, name: "An OCI image index of" }).waitFor();
+      assert.equal(await digest.getAttribute("data-copy"), before);
+    },
+    { violations: [/^uncaught (Runtime|Type|Range)?Error/], expected: () => [/^error: .*status of 404/] },
+  );
+}
+
+journey(
+  "a program that stops without a word, as where no memory is left, leaves the same page",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await page.addInitScript(() => {
+      const { instantiate, instantiateStreaming } = /** @type {any} */ (WebAssembly);
+      const keep = ({ instance, module }) => {
+        globalThis.kept = instance.exports;
+        return { instance, module };
+      };
+      Object.assign(WebAssembly, {
+        instantiate: async (...given) => keep(await instantiate(...given)),
+        instantiateStreaming: async (...given) => keep(await instantiateStreaming(...given)),
+      });
+    });
+    await view.open("#/example/image");
+    await view.settled(/^This example is an OCI image/);
+    await page.evaluate(() => {
+      // Its own function to free memory, called with what is none.
+      const free = Object.entries(globalThis.kept).find(([name]) => /free/.test(name))[1];
+      setTimeout(() => free(0xfffffff0, 0xfffffff0, 4));
+    });
+    await page.locator("#failure").waitFor();
+    assert.match(await page.locator("#failure-details").textContent(), /^RuntimeError: /);
+    await page.locator("#failure-reload").click();
+    await view.settled(/^This example is an OCI image/);
+  },
+  { violations: [/^uncaught RuntimeError/] },
+);
+
+for (const [address, name, title] of [
+  ["#/verify", "Verify", /^Is this the content it claims to be/],
+  ["#/compose", "Compose", /^Compose/],
+]) {
+  journey(
+    `${name}, whose part of the program does not come, says so and comes when it is tried again`,
+    harness,
+    async (view, watch) => {
+      const { page } = view;
+      await view.open("#/example/image");
+      await view.settled(/^This example is an OCI image/);
+      const programs = watch.requests.map((request) => request.url()).filter((url) => url.endsWith(".wasm"));
+      assert.equal(programs.length, 1, `who inspects loads no part: ${programs}`);
+      await page.route("**/*.wasm", (route) => route.abort());
+      await page.evaluate((hash) => (location.hash = hash), address);
+      await page.getByRole("heading", { name: `${name} could not be loaded` }).waitFor();
+      assert.match(await page.getByRole("alert").textContent(), /^The network or the server failed, or Waybill was/);
+      await page.unroute("**/*.wasm");
+      await page.getByRole("button", { name: "Try again" }).click();
+      await page.getByRole("heading", { name: title }).waitFor();
+      await page.getByRole("button", { name: "Try again" }).waitFor({ state: "detached" });
+    },
+    { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+  );
+}
+
+journey(
+  "what is dropped while Verify does not come is said not to be opened, and is when it is dropped again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await view.open("#/example/image");
+    await view.settled(/^This example is an OCI image/);
+    await page.route("**/*.wasm", (route) => route.abort());
+    await view.drop("one.json", Buffer.from("{}"));
+    await page.getByRole("status").filter({ hasText: "Verify could not be loaded, so nothing was opened" }).waitFor();
+    await page.unroute("**/*.wasm");
+    await view.drop("one.json", Buffer.from("{}"));
+    await view.settled(/^one\.json is /);
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+journey(
+  "a file of manifest-tool, where what reads YAML does not come, is said not to be taken, and is when it is given again",
+  harness,
+  async (view) => {
+    const { page } = view;
+    await view.open("#/compose");
+    await page.getByLabel("Images and lists, one a line").waitFor();
+    const drop = () => view.drop("list.yaml", Buffer.from("image: a/b:1\nmanifests: 3\n"));
+    await page.route("**/*.wasm", (route) => route.abort());
+    await drop();
+    await page.getByText("what reads YAML could not be loaded: the network").waitFor();
+    await page.unroute("**/*.wasm");
+    await drop();
+    await page.getByText("manifests has to be an array").waitFor();
+  },
+  { expected: () => [/ERR_FAILED/, /TypeError: Failed to fetch/] },
+);
+
+test("script, program and parts are named by what they hold, so no browser keeps one that fits another page", () => {
+  const page = readFileSync(path.join(dist, "index.html"), "utf8");
+  const named = [...page.matchAll(/\bdata-(?:script|program)="\.\/(waybill-([\da-f]+)(?:\.js|_bg\.wasm))"/g)];
+  assert.equal(named.length, 2);
+  const script = readFileSync(path.join(dist, named.find(([, file]) => file.endsWith(".js"))[1]), "utf8");
+  const parts = [...script.matchAll(/"\.\/(\w+-([\da-f]+)\.wasm)"/g)];
+  for (const part of ["verify", "compose", "yaml"]) assert.ok(parts.some(([, file]) => file.startsWith(`${part}-`)), part);
+  for (const [, file, hash] of [...named, ...parts]) {
+    const digest = createHash("sha256").update(readFileSync(path.join(dist, file))).digest("hex");
+    assert.equal(hash, digest.slice(0, 16), file);
+  }
+});

@@ -1,0 +1,64 @@
+//! Every state of every page, rendered on the host, against golden HTML in `tests/golden/views/`.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test views` writes the files anew. What holds of every page, whatever it looks like,
+//! is in `views/rules.rs`.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod compose;
+mod errors;
+mod golden;
+mod hostile;
+mod inspect;
+mod harness;
+mod long;
+mod nodes;
+mod page;
+mod print;
+mod push;
+mod rules;
+mod shell;
+mod verify;
+
+use std::sync::LazyLock;
+
+use waybill::state::State;
+
+/// A state's name, which is its file's, and how to get there.
+type Named = (&'static str, fn() -> State);
+
+/// Every state that has a golden file.
+fn states() -> Vec<Named> {
+    [
+        shell::STATES,
+        inspect::STATES,
+        errors::STATES,
+        hostile::STATES,
+        verify::STATES,
+        compose::STATES,
+        push::STATES,
+    ]
+    .concat()
+}
+
+/// Every state with its page.
+fn html() -> &'static [(&'static str, String)] {
+    static HTML: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
+        states()
+            .into_iter()
+            .map(|(name, state)| (name, page::html(state())))
+            .collect()
+    });
+    &HTML
+}
+
+/// Every state with its page, one tag a line.
+fn pages() -> &'static [(&'static str, String)] {
+    static PAGES: LazyLock<Vec<(&'static str, String)>> = LazyLock::new(|| {
+        html()
+            .iter()
+            .map(|(name, html)| (*name, page::one_tag_a_line(html)))
+            .collect()
+    });
+    &PAGES
+}

@@ -1,0 +1,390 @@
+//! The walls between the packages: core depends on nothing of ours and on no browser, network, clock or thread; the
+//! page and the proxy meet only in core; components see neither the state nor the browser. `imports` holds the arrows
+//! between files, and `security` that the tests of SECURITY.md are there.
+
+mod graph;
+mod imports;
+mod security;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use waybill_testkit::project;
+
+/// Everything that core is built from: its six dependencies and what these need.
+const CORE: &[&str] = &[
+    "waybill-core",
+    // Reading and writing JSON.
+    "serde",
+    "serde_core",
+    "serde_json",
+    "itoa",
+    "memchr",
+    "zmij",
+    // serde's derive, at build time.
+    "serde_derive",
+    "proc-macro2",
+    "quote",
+    "syn",
+    "unicode-ident",
+    // SHA-2.
+    "sha2",
+    "block-buffer",
+    "cfg-if",
+    "cpufeatures",
+    "crypto-common",
+    "digest",
+    "hybrid-array",
+    "libc",
+    "typenum",
+    // Base64.
+    "base64",
+    // The keys that sign schema 1: their DER, and their ids.
+    "der",
+    "base32ct",
+];
+
+/// The parts of the standard library that core may use: none of them reaches out of the process.
+const CORE_STD: &[&str] = &[
+    "borrow",
+    "cell",
+    "cmp",
+    "collections",
+    "convert",
+    "error",
+    "fmt",
+    "iter",
+    "mem",
+    "net",
+    "num",
+    "ops",
+    "rc",
+    "slice",
+    "str",
+    "string",
+    "vec",
+];
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(project())
+        .args(arguments)
+        .output()
+        .expect("cargo runs");
+    assert!(
+        output.status.success(),
+        "cargo {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).expect("text")
+}
+
+/// The names of the packages that core is built from, for a target.
+fn core_tree(target: &[&str]) -> BTreeSet<String> {
+    let tree = [
+        "tree",
+        "-p",
+        "waybill-core",
+        "-e",
+        "normal,build",
+        "--prefix",
+        "none",
+        "--offline",
+        "--locked",
+    ];
+    let lines = cargo(&[&tree, target].concat());
+    lines
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn core_is_built_from_what_the_list_allows_and_nothing_else() {
+    for target in [&[][..], &["--target", "wasm32-unknown-unknown"]] {
+        let tree = core_tree(target);
+        let strangers: Vec<_> = tree
+            .iter()
+            .filter(|name| !CORE.contains(&name.as_str()))
+            .collect();
+        assert_eq!(strangers, [""; 0], "core depends on these, for {target:?}");
+        for name in [
+            "waybill-core",
+            "serde_json",
+            "sha2",
+            "base64",
+            "der",
+            "base32ct",
+        ] {
+            assert!(
+                tree.contains(name),
+                "{name} is missing: was the right tree read? {tree:?}"
+            );
+        }
+    }
+}
+
+/// The packages of the workspace, each with what its manifest names: the name, and the kind (`normal` or `dev`).
+fn declared() -> BTreeMap<String, Vec<(String, String)>> {
+    let metadata = cargo(&[
+        "metadata",
+        "--no-deps",
+        "--offline",
+        "--locked",
+        "--format-version",
+        "1",
+    ]);
+    let metadata: Value = serde_json::from_str(&metadata).expect("JSON");
+    let text = |value: &Value| value.as_str().unwrap_or("normal").to_owned();
+    let packages = metadata["packages"].as_array().expect("packages");
+    let dependencies = |package: &Value| -> Vec<(String, String)> {
+        let dependencies = package["dependencies"].as_array().expect("dependencies");
+        for dependency in dependencies
+            .iter()
+            .filter(|dependency| dependency["name"] == "serde_json")
+        {
+            // It breaks `flatten` and tagged enums, and one package that sets it sets it for all.
+            let features = dependency["features"].as_array().expect("features");
+            assert!(
+                !features
+                    .iter()
+                    .any(|feature| feature == "arbitrary_precision"),
+                "{package}"
+            );
+        }
+        dependencies
+            .iter()
+            .map(|dependency| (text(&dependency["name"]), text(&dependency["kind"])))
+            .collect()
+    };
+    packages
+        .iter()
+        .map(|package| (text(&package["name"]), dependencies(package)))
+        .collect()
+}
+
+#[test]
+fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
+    let declared = declared();
+    let packages: Vec<_> = declared.keys().map(String::as_str).collect();
+    assert_eq!(
+        packages,
+        [
+            "waybill",
+            "waybill-bench",
+            "waybill-bundle",
+            "waybill-core",
+            "waybill-proxy",
+            "waybill-testkit",
+            "waybill-yaml"
+        ]
+    );
+    let ours = |package: &str| -> Vec<String> {
+        let named = declared[package]
+            .iter()
+            .filter(|(name, _)| declared.contains_key(name));
+        named
+            .map(|(name, kind)| format!("{name} ({kind})"))
+            .collect()
+    };
+    assert_eq!(ours("waybill-core"), ["waybill-testkit (dev)"]);
+    assert_eq!(ours("waybill-testkit"), ["waybill-core (normal)"]);
+    assert_eq!(
+        ours("waybill"),
+        [
+            "waybill-core (normal)",
+            "waybill-yaml (normal)",
+            "waybill-testkit (dev)",
+            "waybill-testkit (dev)"
+        ]
+    );
+    assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
+    assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
+    assert_eq!(ours("waybill-bundle"), [""; 0]);
+}
+
+#[test]
+fn core_names_six_dependencies() {
+    let named = declared().remove("waybill-core").expect("core");
+    let mut normal: Vec<_> = named
+        .iter()
+        .filter(|(_, kind)| kind == "normal")
+        .map(|(name, _)| name.as_str())
+        .collect();
+    normal.sort_unstable();
+    assert_eq!(
+        normal,
+        ["base32ct", "base64", "der", "serde", "serde_json", "sha2"]
+    );
+}
+
+/// Every Rust file below a folder of the project, with its text.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder)
+            .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("text");
+                found.push((path, text));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&project().join(folder), &mut found);
+    assert!(found.len() > 5, "{folder} holds {} files", found.len());
+    found
+}
+
+/// The names that follow `prefix` in a text, as far as they go: `std::net::{A, B}` is `net::{A, B}`.
+fn names_behind<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a str> {
+    text.match_indices(prefix).filter_map(move |(at, _)| {
+        let (before, behind) = text.split_at(at);
+        let before = before.chars().next_back();
+        let rest = behind
+            .strip_prefix(prefix)?
+            .split([';', '(', '<', '\n'])
+            .next();
+        rest.filter(|_| {
+            !before.is_some_and(|before| before.is_alphanumeric() || before == '_' || before == ':')
+        })
+    })
+}
+
+#[test]
+fn core_reaches_nothing_outside_the_process() {
+    for (path, text) in sources("crates/core/src") {
+        let path = path.display();
+        for root in ["std::", "core::", "alloc::"] {
+            for name in names_behind(&text, root) {
+                let module = name.split("::").next().unwrap_or_default();
+                let module =
+                    module.trim_end_matches(|character: char| !character.is_alphanumeric());
+                assert!(CORE_STD.contains(&module), "{path}: {root}{name}");
+                if let Some(items) = name.strip_prefix("net::") {
+                    let mut items = items.trim_matches(['{', '}']).split(',').map(str::trim);
+                    assert!(
+                        items.all(|it| ["IpAddr", "Ipv4Addr", "Ipv6Addr"].contains(&it)),
+                        "{path}: {root}{name}"
+                    );
+                }
+            }
+        }
+        // The order of a hash map differs in every run, and so would the digest of what is written from it.
+        for word in [
+            "HashMap",
+            "HashSet",
+            "web_sys",
+            "js_sys",
+            "wasm_bindgen",
+            "yew",
+            "gloo",
+            "include_bytes!",
+            "env!(",
+        ] {
+            assert!(!text.contains(word), "{path}: {word}");
+        }
+    }
+}
+
+#[test]
+fn components_see_neither_the_state_nor_the_browser() {
+    for (path, text) in sources("src/components") {
+        let path = path.display();
+        for word in [
+            "crate::state",
+            "crate::browser",
+            "crate::app",
+            "crate::pages",
+            "js_sys",
+            "gloo",
+            "super::super",
+        ] {
+            assert!(!text.contains(word), "{path}: {word}");
+        }
+        for root in ["crate::", "super::"] {
+            for name in names_behind(&text, root) {
+                let module = name.split("::").next().unwrap_or_default();
+                assert!(
+                    !["state", "browser", "app", "pages", "{"].contains(&module),
+                    "{path}: {root}{name}"
+                );
+            }
+        }
+        // What an event came from may be asked for its value, and nothing more.
+        for name in names_behind(&text, "web_sys::") {
+            let kind = name
+                .split(|character: char| !character.is_alphanumeric())
+                .next()
+                .unwrap_or_default();
+            assert!(
+                kind.starts_with("Html") && kind.ends_with("Element"),
+                "{path}: web_sys::{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn only_the_adapters_and_the_shell_ask_the_browser() {
+    for (path, text) in sources("src") {
+        let within = path
+            .strip_prefix(project().join("src"))
+            .expect("below src")
+            .to_owned();
+        let shells = ["app.rs", "compose/run.rs", "compose/push/run.rs"];
+        if within.starts_with("browser") || shells.iter().any(|shell| within == Path::new(shell)) {
+            continue;
+        }
+        for word in [
+            "web_sys::window",
+            "js_sys::",
+            "gloo_",
+            "wasm_bindgen_futures",
+            "#[wasm_bindgen",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", within.display());
+        }
+    }
+}
+
+/// A module lies where its name says: a stranger finds it without reading another file.
+#[test]
+fn no_file_is_taken_in_by_a_path() {
+    let folders = ["crates", "fuzz", "src", "tests"];
+    let attribute = concat!("#[", "path");
+    for (path, text) in folders.iter().flat_map(|folder| sources(folder)) {
+        assert!(!text.contains(attribute), "{}", path.display());
+    }
+}
+
+/// Its program is to come apart from the rest, so nothing else may call what only it needs.
+#[test]
+fn only_compose_calls_what_only_compose_needs() {
+    for (path, text) in sources("src") {
+        let within = path
+            .strip_prefix(project().join("src"))
+            .expect("below src")
+            .to_owned();
+        let is_its = within.starts_with("compose") || within == Path::new("compose.rs");
+        if is_its || within == Path::new("state/tests.rs") {
+            continue;
+        }
+        for word in [
+            "workflow::compose",
+            "workflow::push",
+            "core::compose",
+            "waybill_yaml",
+            "compose::page",
+            "compose::Own",
+        ] {
+            assert!(!text.contains(word), "{}: {word}", within.display());
+        }
+    }
+}
