@@ -190,9 +190,7 @@ async fn what_is_wrong_is_said_with_what_to_do() {
         "{words}"
     );
     assert!(
-        words.ends_with(
-            "; build the page with `trunk build --release`, or name its folder with --dist\n"
-        ),
+        words.ends_with("; build the page with `scripts/serve`, or name its folder with --dist\n"),
         "{words}"
     );
     assert_eq!(

@@ -281,12 +281,12 @@ impl fmt::Display for AssetsError {
         match self {
             Self::NoIndex { dist } => write!(
                 f,
-                "there is no index.html in {}; build the page with `trunk build --release`, or name its folder with --dist",
+                "there is no index.html in {}; build the page with `scripts/serve`, or name its folder with --dist",
                 dist.display()
             ),
             Self::Unreadable { path, cause } => write!(
                 f,
-                "{} cannot be read: {cause}; build the page with `trunk build --release`, or name its folder with --dist",
+                "{} cannot be read: {cause}; build the page with `scripts/serve`, or name its folder with --dist",
                 path.display()
             ),
         }

@@ -37,7 +37,7 @@ const KINDS: [(RequestKind, &str); 9] = [
 ];
 
 /// The codes of refusals that are counted; `error_response` gives them.
-const REASONS: [&str; 16] = [
+const REASONS: [&str; 17] = [
     "ADDRESS_REFUSED",
     "BODY_REFUSED",
     "BODY_TOO_LARGE",
@@ -49,6 +49,7 @@ const REASONS: [&str; 16] = [
     "ORIGIN_REFUSED",
     "PATH_REFUSED",
     "REDIRECT_REFUSED",
+    "TOKEN_ENDPOINT_UNKNOWN",
     "TOKEN_REFUSED",
     "UPSTREAM_MALFORMED",
     "UPSTREAM_TIMEOUT",
@@ -92,9 +93,14 @@ impl Metrics {
         }
     }
 
-    /// Counts a request that was refused, or failed on the way. A code that is not in the list is not counted.
+    /// Counts a request that was refused, or failed on the way, by its code.
     pub(crate) fn refused(&self, code: &str) {
-        if let Some(reason) = REASONS.iter().position(|known| *known == code) {
+        let reason = REASONS.iter().position(|known| *known == code);
+        debug_assert!(
+            reason.is_some(),
+            "{code} is not among the reasons that are counted"
+        );
+        if let Some(reason) = reason {
             self.refusals[reason].fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -214,6 +220,24 @@ impl Exposition {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_code_of_a_refusal_is_counted() {
+        let is_code = |text: &&str| {
+            text.contains('_') && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        };
+        let source = include_str!("error_response.rs");
+        let codes: Vec<_> = source
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .filter(is_code)
+            .collect();
+        assert!(codes.len() > 10, "{codes:?}");
+        for code in codes {
+            assert!(REASONS.contains(&code), "{code}");
+        }
+    }
 
     #[test]
     fn what_happened_is_counted() {
