@@ -36,7 +36,7 @@ struct Held {
 #[derive(Default)]
 pub struct Registries {
     held: RefCell<Held>,
-    /// Every request since [`Registries::asked`] took them, in the form of [`line`].
+    /// Every request since [`Registries::asked`] took them, in the form of [`line()`].
     pub log: RefCell<Vec<String>>,
     /// The request at which the connection is cut.
     pub cut: Cell<Option<InterruptedUpload>>,
