@@ -1,3 +1,4 @@
+// @ts-check
 // A real cache in front of the proxy: it keeps what the proxy hashed, and never a page that only stood under a digest's
 // address.
 //   WAYBILL_PROXY=target/debug/waybill-proxy node --test tests/deploy/cache.test.mjs
@@ -22,7 +23,8 @@ const TYPE = "application/vnd.oci.image.index.v1+json";
 async function listening(answer) {
   const server = createServer(answer).listen(0, "127.0.0.1");
   await once(server, "listening");
-  return { server, port: server.address().port };
+  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return { server, port };
 }
 
 /** A port that was free a moment ago. */
