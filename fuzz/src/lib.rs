@@ -129,7 +129,8 @@ pub fn input(text: &str) {
 pub fn scan(bytes: &[u8]) {
     match json::read(bytes) {
         Ok(document) => {
-            let places = Finding::places(&document.findings, bytes);
+            let findings: Vec<_> = document.anomalies.into_iter().map(Finding::from).collect();
+            let places = Finding::places(&findings, bytes);
             assert!(places.iter().all(Option::is_some) || std::str::from_utf8(bytes).is_err());
             let shown = style::indented(bytes).expect("it is an object");
             assert_eq!(

@@ -50,9 +50,9 @@ type Row = (
 
 /// Codes whose tests stand elsewhere, because they need more than one text in place of another.
 const ELSEWHERE: &[(Code, &str)] = &[
-    (Code::NotAnObject, "crates/core/src/json.rs"),
-    (Code::NotUtf8, "crates/core/src/json.rs"),
-    (Code::TooDeep, "crates/core/src/json.rs"),
+    (Code::NotAnObject, "crates/core/src/json/tests.rs"),
+    (Code::NotUtf8, "crates/core/src/json/tests.rs"),
+    (Code::TooDeep, "crates/core/src/json/tests.rs"),
     (Code::ContentTypeDiffers, "tests/formats/conflicts.rs"),
     (Code::WithdrawnFormat, "tests/formats/conflicts.rs"),
     (Code::SignatureBlock, "tests/formats/signed.rs"),
@@ -139,7 +139,7 @@ impl Base {
             }
             _ => match Manifest::read(text.as_bytes(), &DeclaredTypes::none()) {
                 Ok((_, findings)) => findings,
-                Err(error) => vec![error.finding()],
+                Err(error) => vec![Finding::from(&error)],
             },
         }
     }

@@ -223,9 +223,7 @@ impl Manifest {
     ) -> Result<(Self, Vec<Finding>), JsonError> {
         let bytes: Rc<[u8]> = bytes.into();
         let document = json::read(&bytes)?;
-        let mut reader = Reader {
-            findings: document.findings,
-        };
+        let mut reader = Reader::new(document.anomalies);
         if bytes.len() > limits::MANIFEST_BYTES {
             reader.find(Code::TooLarge, "", format!("{} bytes", bytes.len()));
         }

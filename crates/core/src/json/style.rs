@@ -5,8 +5,11 @@
 
 use std::collections::BinaryHeap;
 
-use crate::json::{self, BYTE_ORDER_MARK, Object, Value};
 use crate::limits;
+
+use super::read::read;
+use super::text::BYTE_ORDER_MARK;
+use super::value::{Object, Value};
 
 /// The white space between the parts of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +124,7 @@ impl Layout {
 /// `None` where the bytes are no JSON object, and where that takes more than [`limits::INDENTED_BYTES`].
 #[must_use]
 pub fn indented(bytes: &[u8]) -> Option<String> {
-    let end = json::read(bytes).ok()?.trailing.unwrap_or(bytes.len());
+    let end = read(bytes).ok()?.trailing.unwrap_or(bytes.len());
     let start = if bytes.starts_with(BYTE_ORDER_MARK) {
         BYTE_ORDER_MARK.len()
     } else {
@@ -394,15 +397,18 @@ pub fn compact(
     writer.out
 }
 
-/// A JSON value without white space, its members as they stand.
-pub(crate) fn text(value: &Value<'_>) -> String {
-    let mut writer = Writer {
-        out: String::new(),
-        order: Order::AsWritten,
-        escapes: Escapes::Plain,
-    };
-    writer.value(value, Place::Map);
-    writer.out
+impl Value<'_> {
+    /// The value as compact JSON: for showing what was found, never for a digest.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut writer = Writer {
+            out: String::new(),
+            order: Order::AsWritten,
+            escapes: Escapes::Plain,
+        };
+        writer.value(self, Place::Map);
+        writer.out
+    }
 }
 
 struct Writer {

@@ -719,7 +719,7 @@ pub(super) fn read_node(
         Err(error) => {
             let known = known.or_else(|| sha256_of(&raw));
             let digest = Some(known.unwrap_or_else(|| Digest::sha256(&arrival.bytes)));
-            let findings = vec![error.finding()];
+            let findings = vec![Finding::from(&error)];
             Node {
                 arrival,
                 manifest: Err(error),
@@ -748,7 +748,7 @@ pub(super) fn read_config(arrival: Received, digest: &Digest, size: Option<u64>)
     let (config, findings) = match ImageConfig::read(&arrival.bytes) {
         Ok((config, findings)) => (Ok(config), findings),
         Err(error) => {
-            let finding = error.finding();
+            let finding = Finding::from(&error);
             (Err(error), vec![finding])
         }
     };
