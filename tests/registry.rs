@@ -25,7 +25,8 @@ mod ways;
 
 use transport::{Script, answer, with};
 use waybill_core::reference::Reference;
-use waybill_core::registry::client::{Client, Fetched};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::explain::Explanation;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};

@@ -15,8 +15,8 @@ use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::challenge::Challenge;
 use waybill_core::registry::link::next_page;
 use waybill_core::registry::scope;
-use waybill_core::registry::url::Origin;
-use waybill_core::verify::{Expected, Right, explain};
+use waybill_core::registry::endpoints::Origin;
+use waybill_core::verify::{Expected, Remedy, explain};
 
 /// Any bytes, served as `media_type`.
 pub fn manifest(bytes: &[u8], media_type: &MediaType) {
@@ -160,7 +160,7 @@ pub fn cause(bytes: &[u8]) {
             !cause.name.is_empty() && !cause.sentence.ends_with('.'),
             "{cause:?}"
         );
-        if let Right::Bytes(right) = cause.right {
+        if let Remedy::Bytes(right) = cause.right {
             let payload = json::read(&right)
                 .is_ok_and(|document| document.object.get("signatures").is_some());
             assert!(

@@ -5,9 +5,9 @@ use waybill_core::digest::Digest;
 use waybill_core::finding::{Code, Finding};
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
-use waybill_core::workflow::inspect::{
-    ContentKey, Effect, InspectTarget, Model, Msg, Received, update,
-};
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::Received;
+use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 
 use super::fixtures;
 
@@ -188,7 +188,7 @@ fn inspected(root: &str, child: &str) -> Vec<Finding> {
         name: "a".to_owned(),
         expected: None,
     };
-    let (mut model, mut effects) = Model::open(subject, Vec::new(), 1);
+    let (mut model, mut effects) = Model::open(subject, Vec::new(), Generation(1));
     while let Some(effect) = effects.pop() {
         if let Effect::Fetch {
             generation, key, ..

@@ -14,7 +14,8 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
-use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::inspect::{self, ContentKey};
 
 use super::fixtures::{self, Fixture};
 use super::signature;
@@ -23,11 +24,15 @@ use super::signature;
 pub(crate) struct Lab {
     /// The state.
     pub(crate) state: State,
-    waiting: Vec<(u64, ContentKey)>,
+    waiting: Vec<(waybill_core::workflow::fetch::Generation, ContentKey)>,
     /// The work that the tab kept.
     pub(crate) kept: Option<String>,
     /// What Compose waits for.
-    wanted: Vec<(u64, Reference, ContentKind)>,
+    wanted: Vec<(
+        waybill_core::workflow::fetch::Generation,
+        Reference,
+        ContentKind,
+    )>,
 }
 
 impl Lab {

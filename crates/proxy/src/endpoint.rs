@@ -5,8 +5,8 @@ use std::fmt;
 use http::Method;
 use waybill_core::digest::{Digest, DigestError};
 use waybill_core::reference::{ReferenceError, RepositoryPath, Tag};
+use waybill_core::registry::relay_path::RelayTarget;
 use waybill_core::registry::transport::Purpose;
-use waybill_core::registry::url::RelayTarget;
 
 use crate::authority::HostError;
 use crate::url::{Url, UrlError};

@@ -51,7 +51,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
-use waybill_core::registry::url::{RELAY_PREFIX, TOKEN_PREFIX};
+use waybill_core::registry::relay_path::{RELAY_PREFIX, TOKEN_PREFIX};
 
 use crate::assets::{Assets, AssetsError, text};
 use crate::body::Body;

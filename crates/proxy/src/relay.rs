@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use serde::de::IgnoredAny;
 use tokio::time::Instant;
 use waybill_core::limits::{ERROR_BYTES, MANIFEST_BYTES, TOKEN_BYTES};
-use waybill_core::registry::url::{RELAY_HEADER, RELAYED};
+use waybill_core::registry::relay_path::{RELAY_HEADER, RELAYED};
 
 use crate::body::{Body, no_upload};
 use crate::cache::{ImmutableResponse, Room, drop_foreign_tag};

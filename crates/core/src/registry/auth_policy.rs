@@ -4,9 +4,10 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::challenge::Challenge;
+use super::endpoints::Origin;
+use super::relay_path::relay_path;
 use super::scope;
 use super::transport::Purpose;
-use super::url::{Origin, relay_path};
 use crate::reference::RegistryHost;
 
 /// Registries whose token endpoint is known, so that the first request already carries a token: host, realm, service.

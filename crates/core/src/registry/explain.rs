@@ -1,9 +1,9 @@
 //! What a person is told about an error: what happened, the evidence, the next action.
 
 use super::auth_policy::{self, RealmError};
+use super::endpoints::Origin;
 use super::error::{ErrorAnswer, RegistryError};
 use super::transport::{TransportError, Via};
-use super::url::Origin;
 
 /// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
 pub(super) const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";

@@ -1,16 +1,14 @@
 //! An inspection: one subject, what is known of it so far, and what to fetch next.
 //!
-//! [`update`] takes the model and a message and gives the effects to run. Every fetch carries the stamp of its
-//! inspection; an answer with an old stamp is dropped. Children and configs are kept by digest, since equal digests
+//! [`update`] takes the model and a message and gives the effects to run. Every fetch carries the generation of
+//! its inspection; an answer of an old one is dropped. Children and configs are kept by digest, since equal digests
 //! have equal content.
 
 mod custody;
 mod findings;
-mod slots;
 mod summary;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::config::ImageConfig;
@@ -25,16 +23,14 @@ use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Content, Format, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
-use crate::registry::client::Fetched;
-use crate::registry::error::RegistryError;
-use crate::registry::transport::Via;
 use crate::verify::{Comparison, DigestSource};
 
 pub use custody::{CustodyStep, CustodyStepKind, Status};
 pub use summary::{Stamp, Summary};
 
 use findings::Located;
-pub(super) use slots::FetchStore;
+
+use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
 
 /// Where the content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,8 +84,8 @@ pub enum Msg {
     Go(Vec<Digest>),
     /// An answer came.
     Received {
-        /// The stamp of the inspection that asked.
-        generation: u64,
+        /// The generation of the inspection that asked.
+        generation: Generation,
         /// What was asked for.
         key: ContentKey,
         /// The answer.
@@ -117,8 +113,8 @@ pub enum Msg {
 pub enum Effect {
     /// Fetch, and send the answer back as [`Msg::Received`].
     Fetch {
-        /// The stamp to send back.
-        generation: u64,
+        /// The generation to send back.
+        generation: Generation,
         /// What.
         key: ContentKey,
         /// The media type that the list states for it.
@@ -133,109 +129,6 @@ pub enum Effect {
     },
     /// Stop every fetch under way.
     Abort,
-}
-
-/// Bytes that came, with what was said of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// As they were received.
-    pub bytes: Rc<[u8]>,
-    /// The answer's media type.
-    pub content_type: Option<MediaType>,
-    /// The digest the registry named.
-    pub docker_content_digest: Option<String>,
-    /// The way they came; `None` where they were in the page already.
-    pub via: Option<Via>,
-    /// Their digest in SHA-256, where it was computed from them already: 4 MiB are not hashed twice.
-    pub sha256: Option<Digest>,
-}
-
-impl Received {
-    /// Bytes that were in the page already.
-    #[must_use]
-    pub fn local(bytes: Rc<[u8]>) -> Self {
-        Self {
-            bytes,
-            content_type: None,
-            docker_content_digest: None,
-            via: None,
-            sha256: None,
-        }
-    }
-}
-
-impl From<Fetched> for Received {
-    fn from(answer: Fetched) -> Self {
-        let Fetched {
-            bytes,
-            content_type,
-            docker_content_digest,
-            via,
-            ..
-        } = answer;
-        Self {
-            bytes: bytes.into(),
-            content_type,
-            docker_content_digest,
-            via: Some(via),
-            sha256: None,
-        }
-    }
-}
-
-/// Why something is not here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The registry, or the way to it.
-    Registry(Box<RegistryError>),
-    /// The example or file does not hold it.
-    NotBundled,
-    /// The address names a digest that the list does not.
-    NotListed(Digest),
-    /// Its descriptor says that it is larger than Waybill reads.
-    TooLarge {
-        /// In bytes.
-        size: u64,
-    },
-    /// The person cancelled.
-    Cancelled,
-}
-
-impl From<RegistryError> for Failure {
-    fn from(error: RegistryError) -> Self {
-        if error.is_cancelled() {
-            Self::Cancelled
-        } else {
-            Self::Registry(Box::new(error))
-        }
-    }
-}
-
-/// A thing that is fetched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fetch<T> {
-    /// Waiting for its answer.
-    Pending,
-    /// It did not come.
-    Failed(Failure),
-    /// It is here.
-    Done(Box<T>),
-}
-
-impl<T> Fetch<T> {
-    /// What came of a fetch.
-    pub(super) fn of(result: Result<Received, Failure>, read: impl FnOnce(Received) -> T) -> Self {
-        result.map_or_else(Self::Failed, |arrival| Self::Done(Box::new(read(arrival))))
-    }
-
-    /// The thing, where it is here.
-    #[must_use]
-    pub fn done(&self) -> Option<&T> {
-        match self {
-            Self::Done(value) => Some(value),
-            _ => None,
-        }
-    }
 }
 
 /// A manifest that came.
@@ -304,10 +197,8 @@ pub struct Model {
     root: Option<Fetch<Node>>,
     children: FetchStore<Digest, Node>,
     configs: FetchStore<Digest, Config>,
-    waiting: VecDeque<(ContentKey, Option<MediaType>)>,
+    queue: FetchQueue<(ContentKey, Option<MediaType>)>,
     to_check: Vec<(ContentKey, Rc<Signed>)>,
-    under_way: usize,
-    generation: u64,
     fetch_all: bool,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
@@ -333,19 +224,21 @@ pub enum Current<'a> {
 impl Model {
     /// A new inspection, and the effects that start it.
     ///
-    /// `stamp` has to differ from those of all earlier inspections.
+    /// `generation` has to differ from those of all earlier inspections.
     #[must_use]
-    pub fn open(subject: InspectTarget, path: Vec<Digest>, generation: u64) -> (Self, Vec<Effect>) {
+    pub fn open(
+        subject: InspectTarget,
+        path: Vec<Digest>,
+        generation: Generation,
+    ) -> (Self, Vec<Effect>) {
         let mut model = Self {
             subject,
             path,
             root: None,
             children: FetchStore::new(),
             configs: FetchStore::new(),
-            waiting: VecDeque::new(),
+            queue: FetchQueue::new(generation),
             to_check: Vec::new(),
-            under_way: 0,
-            generation,
             fetch_all: false,
             gathered: OnceCell::new(),
             located: RefCell::default(),
@@ -354,16 +247,16 @@ impl Model {
         (model, effects)
     }
 
-    /// The stamp that answers have to carry; the next inspection's has to be higher.
+    /// The generation that answers have to carry; the next inspection's has to be higher.
     #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
+    pub fn generation(&self) -> Generation {
+        self.queue.generation()
     }
 
     /// How many fetches are under way or waiting.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.under_way + self.waiting.len()
+        self.queue.pending()
     }
 
     /// The manifest that the subject names.
@@ -482,13 +375,9 @@ impl Model {
             .drain(..)
             .map(|(key, signed)| Effect::CheckSignatures { key, signed });
         let mut effects: Vec<Effect> = checks.collect();
-        while self.under_way < limits::REQUESTS_AT_ONCE {
-            let Some((key, media_type)) = self.waiting.pop_front() else {
-                break;
-            };
-            self.under_way += 1;
+        while let Some((key, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
             effects.push(Effect::Fetch {
-                generation: self.generation,
+                generation: self.queue.generation(),
                 key,
                 media_type,
             });
@@ -500,7 +389,7 @@ impl Model {
     fn want_more(&mut self) -> bool {
         if self.root.is_none() {
             self.root = Some(Fetch::Pending);
-            self.waiting.push_back((ContentKey::Root, None));
+            self.queue.push((ContentKey::Root, None));
             return false;
         }
         let mut manifests: Vec<Descriptor> = Vec::new();
@@ -581,7 +470,7 @@ impl Model {
             ContentKey::Config(_) => self.configs.set(digest, Fetch::Pending),
             _ => self.children.set(digest, Fetch::Pending),
         }
-        self.waiting.push_back((key, descriptor.media_type.clone()));
+        self.queue.push((key, descriptor.media_type.clone()));
         false
     }
 
@@ -768,9 +657,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.path = path;
             model.next_fetches()
         }
-        Msg::Received { generation, .. } if generation != model.generation => Vec::new(),
+        Msg::Received { generation, .. } if generation != model.generation() => Vec::new(),
         Msg::Received { key, result, .. } => {
-            model.under_way = model.under_way.saturating_sub(1);
+            model.queue.answered();
             model.store(key, result);
             model.next_fetches()
         }
@@ -787,10 +676,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Cancel => {
-            // Answers that are still on their way carry the old stamp and are dropped.
-            model.generation = model.generation.wrapping_add(1);
-            model.under_way = 0;
-            model.waiting.clear();
+            model.queue.abandon();
+            model.queue.clear();
             if let Some(root) = &mut model.root {
                 root.cancel();
             }

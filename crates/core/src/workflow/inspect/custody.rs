@@ -7,7 +7,9 @@ use crate::humanize::count;
 use crate::manifest::{Image, List};
 use crate::verify::{Comparison, Unchecked, Verdict};
 
-use super::{Current, Failure, Fetch, InspectTarget, Model, Node};
+use crate::workflow::fetch::{Failure, Fetch};
+
+use super::{Current, InspectTarget, Model, Node};
 
 /// What is known of a stop, from best to worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,9 @@ use crate::manifest::{Image, List};
 use crate::platform::Platform;
 use crate::verify::{Comparison, Verdict};
 
-use super::{Config, Current, Fetch, Model};
+use crate::workflow::fetch::Fetch;
+
+use super::{Config, Current, Model};
 
 /// Findings with the places where they stand in the bytes.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,9 @@ use crate::registry::transport::TransportError;
 use crate::verify::{DigestSource, Unchecked, Verdict};
 
 use super::custody::{Status, node_status};
-use super::{Current, Failure, Fetch, InspectTarget, Model, Node};
+use crate::workflow::fetch::{Failure, Fetch};
+
+use super::{Current, InspectTarget, Model, Node};
 
 /// The stamp: one word and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
