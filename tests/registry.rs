@@ -28,9 +28,9 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::answer::Fetched;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::Explanation;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
 use waybill_core::registry::transport::{Response, TransportError};
+use waybill_core::view::Explanation;
 
 const DOCKER: &str = " | accept: application/vnd.docker.distribution.manifest.v2+json,\
                       application/vnd.docker.distribution.manifest.list.v2+json";

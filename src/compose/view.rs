@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, number, sentence};
+use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::compose::{AnnotationOwner, Composition, Msg as Change, RowState};
-use waybill_core::workflow::inspect::{Stamp, Status};
 use yew::{Callback, Event, TargetCast};
 
 use super::page::{Compose, Field, Own};

@@ -7,11 +7,10 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::transport::Via;
 use waybill_core::verify::DigestSource;
+use waybill_core::view::Status;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::fetch::{Fetch, Received};
-use waybill_core::workflow::inspect::{
-    ContentKey, Effect, InspectTarget, Model, Msg, Status, update,
-};
+use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 
 use super::fixtures::{self, Fixture};
 

@@ -9,9 +9,9 @@ use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::answer::Fetched;
 use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::Action;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
 use waybill_core::registry::transport::TransportError;
+use waybill_core::view::Action;
 
 use super::transport::{Script, answer, with};
 use super::{

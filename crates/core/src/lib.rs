@@ -24,3 +24,4 @@ pub mod compose;
 
 pub mod registry;
 pub mod workflow;
+pub mod view;

@@ -14,7 +14,6 @@ pub mod auth_policy;
 pub mod token;
 
 pub mod error;
-pub mod explain;
 
 pub mod answer;
 mod authenticate;

@@ -8,10 +8,9 @@ use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::verify::{Comparison, DigestSource, Verdict};
+use waybill_core::view::{CustodyStep, CustodyStepKind, Status};
 use waybill_core::workflow::fetch::{Failure, Fetch};
-use waybill_core::workflow::inspect::{
-    self, Current, CustodyStep, CustodyStepKind, InspectTarget, Node, Status,
-};
+use waybill_core::workflow::inspect::{self, Current, InspectTarget, Node};
 use yew::Callback;
 
 use super::{above_href, can_retry, entry_href, fetching, send};

@@ -21,6 +21,9 @@ pub const RELAYED: &str = "relayed";
 /// The value of [`RELAY_HEADER`] on the proxy's own refusals; the body is the registry API's error JSON.
 pub const REFUSED: &str = "refused";
 
+/// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
+pub const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
+
 /// The path on the proxy that stands for an absolute address: `PREFIX SCHEME / AUTHORITY PATH ? QUERY`.
 ///
 /// Nothing is escaped or changed but an empty path, which becomes `/`. `None` where the address cannot keep its

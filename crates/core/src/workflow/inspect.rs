@@ -4,9 +4,7 @@
 //! its inspection; an answer of an old one is dropped. Children and configs are kept by digest, since equal digests
 //! have equal content.
 
-mod custody;
 mod findings;
-mod summary;
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -24,9 +22,6 @@ use crate::manifest::{Content, Format, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
 use crate::verify::{Comparison, DigestSource};
-
-pub use custody::{CustodyStep, CustodyStepKind, Status};
-pub use summary::{Stamp, Summary};
 
 use findings::Located;
 

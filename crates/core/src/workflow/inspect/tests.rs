@@ -4,6 +4,7 @@ use super::*;
 use crate::finding::{Code, Severity};
 use crate::manifest::schema1::jws::NotChecked;
 use crate::verify::Verdict;
+use crate::view::{CustodyStepKind, Status};
 use crate::workflow::fetch::Generation;
 
 /// A registry of one repository, held in a map: what the runner of effects does, without a network.

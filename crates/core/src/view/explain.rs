@@ -1,12 +1,12 @@
 //! What a person is told about an error: what happened, the evidence, the next action.
 
-use super::auth_policy::{self, RealmError};
-use super::endpoints::Origin;
-use super::error::{ErrorAnswer, RegistryError};
-use super::transport::{TransportError, Via};
-
-/// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
-pub(super) const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
+use crate::registry::auth_policy::{self, RealmError};
+use crate::registry::endpoints::Origin;
+use crate::registry::error::{ErrorAnswer, RegistryError};
+use crate::registry::relay_path::TOKEN_ENDPOINT_UNKNOWN;
+use crate::registry::transport::{TransportError, Via};
+use crate::registry::upload::UploadError;
+use crate::workflow::push::Failure;
 
 /// Something the page can offer as a button.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -387,5 +387,40 @@ impl RegistryError {
             told.actions.push(Action::Retry);
         }
         told
+    }
+}
+
+impl Failure {
+    /// What happened, the evidence, and what to do next.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        let told = |next: &str, actions| Explanation {
+            what: self.to_string(),
+            next: vec![next.to_owned()],
+            actions,
+            ..Explanation::default()
+        };
+        match self {
+            Self::Target(error) => error.explain_push(),
+            Self::Source(error) => error.explain(),
+            Self::Refused(_) => told("take it out of the list, or replace it", Vec::new()),
+            Self::Upload(error) => match **error {
+                UploadError::Held { .. } => told("send it again", vec![Action::Retry]),
+                _ => told(
+                    "take the image out of the list: its source is not what it claims to be",
+                    Vec::new(),
+                ),
+            },
+            Self::NoSource => told(
+                "name a registry that has it as the source of its image",
+                Vec::new(),
+            ),
+            Self::NotReferrers => told(
+                "give that tag another name in the registry, then go on",
+                vec![Action::Retry],
+            ),
+            Self::TooMany => told("push its parts with another tool first", Vec::new()),
+            Self::Cancelled => told("go on: what is done is not done again", vec![Action::Retry]),
+        }
     }
 }
