@@ -128,7 +128,7 @@ impl Push {
                     generation,
                     step,
                     sent,
-                })
+                });
             };
             let answer = run_now(run(&self.client, request, &mut progress));
             for msg in told.into_iter().chain([Msg::Answered {

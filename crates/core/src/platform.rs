@@ -319,10 +319,10 @@ impl FromStr for Platform {
         // v7 is what plain `arm` means and is left out; v8 is kept where the text has it.
         match platform.architecture.as_str() {
             "arm" if variant.is_empty() && platform.variant.as_deref() == Some("v7") => {
-                platform.variant = None
+                platform.variant = None;
             }
             "arm64" if !variant.is_empty() && platform.variant.is_none() => {
-                platform.variant = Some("v8".to_owned())
+                platform.variant = Some("v8".to_owned());
             }
             _ => {}
         }

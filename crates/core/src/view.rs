@@ -10,10 +10,12 @@
 
 mod custody;
 mod explain;
+mod explain_push;
 mod status;
 mod summary;
 mod verify;
 
 pub use custody::{CustodyStep, CustodyStepKind};
-pub use explain::{Action, CORS_PUSH_SNIPPET, CORS_SNIPPET, Explanation};
+pub use explain::{Action, CORS_SNIPPET, Explanation};
+pub use explain_push::CORS_PUSH_SNIPPET;
 pub use status::{Stamp, Status, Summary};

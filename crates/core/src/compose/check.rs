@@ -20,7 +20,7 @@ pub(super) fn check(draft: &Draft, adapted: &Converted, bytes: &Rc<[u8]>) -> Vec
         .map(|(_, found)| found)
         .unwrap_or_default();
     let mut find = |code, pointer: String, message: String| {
-        findings.push(Finding::new(code, pointer, message))
+        findings.push(Finding::new(code, pointer, message));
     };
     if adapted.kind != draft.kind {
         let (tool, kind) = (draft.tool.name(), adapted.kind.format().with_article());

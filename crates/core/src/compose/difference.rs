@@ -219,7 +219,7 @@ fn list_members(list: &List, kind: ListKind) -> Members {
 fn entry_members(entry: &Descriptor) -> Members {
     let mut members = Vec::new();
     let mut push = |name: &str, value: Option<String>| {
-        members.extend(value.map(|value| (name.to_owned(), value)))
+        members.extend(value.map(|value| (name.to_owned(), value)));
     };
     push(
         "mediaType",

@@ -60,7 +60,7 @@ impl Writer<'_> {
                 "schemaVersion" => self.raw(member, "2"),
                 "mediaType" => self.text(member, kind.media_type().as_str()),
                 "artifactType" => {
-                    self.optional(member, list.artifact_type.as_ref().map(MediaType::as_str))
+                    self.optional(member, list.artifact_type.as_ref().map(MediaType::as_str));
                 }
                 "manifests" => {
                     self.name(member);

@@ -291,7 +291,7 @@ mod tests {
         ] {
             match understand(text) {
                 Ok(Input::Reference(input)) => {
-                    assert_eq!(input.reference.familiar(), expected, "{text}")
+                    assert_eq!(input.reference.familiar(), expected, "{text}");
                 }
                 other => panic!("{text}: {other:?}"),
             }

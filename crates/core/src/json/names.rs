@@ -97,7 +97,7 @@ pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
         seen[first] += 1;
         match seen[first] {
             1 if names[same[index]] != names[index] => {
-                clashes.push((index, Clash::Variant { of: same[index] }))
+                clashes.push((index, Clash::Variant { of: same[index] }));
             }
             2 => clashes.push((index, Clash::Times(times[first]))),
             _ => {}

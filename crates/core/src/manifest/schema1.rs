@@ -14,7 +14,8 @@ use crate::json::{self, Object, Value};
 use crate::lenient::{Reader, first_equals, unknown};
 use crate::reference::{RepositoryPath, Tag};
 
-use super::{Format, Image};
+use super::content::Image;
+use super::format::Format;
 
 pub use jws::Signed;
 

@@ -51,7 +51,7 @@ pub fn clean<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
             None => insert(&mut cleaned, resource.to_owned()),
             Some(actions) if actions.is_empty() => {}
             Some(actions) if actions.contains(&"*") => {
-                insert(&mut cleaned, [resource, ":*"].concat())
+                insert(&mut cleaned, [resource, ":*"].concat());
             }
             Some(actions) => {
                 let mut sorted = Vec::new();

@@ -104,10 +104,10 @@ impl Model {
                 return stamp(Status::Pending, "Checking".into(), "on its way".into());
             }
             Current::List(_, list) => {
-                statuses.extend(list.entries.iter().map(|entry| self.entry_status(entry).0))
+                statuses.extend(list.entries.iter().map(|entry| self.entry_status(entry).0));
             }
             Current::Image(node, image) if image.config.is_some() => {
-                statuses.push(self.config_status(node, image).0)
+                statuses.push(self.config_status(node, image).0);
             }
             Current::Image(..) | Current::Other(_) => {}
         }

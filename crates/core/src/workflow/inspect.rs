@@ -5,6 +5,7 @@
 //! have equal content.
 
 mod findings;
+mod located;
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -23,7 +24,7 @@ use crate::media_type::MediaType;
 use crate::reference::Reference;
 use crate::verify::{Comparison, DigestSource};
 
-use findings::Located;
+use located::Located;
 
 use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
 

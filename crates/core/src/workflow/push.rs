@@ -373,7 +373,7 @@ impl Model {
                 self.blobs[place].state = StepState::Failed(cut.error.into());
             }
             (_, Outcome::Put(Err(error))) => {
-                self.set(step, StepState::Failed(Failure::target(error)))
+                self.set(step, StepState::Failed(Failure::target(error)));
             }
             (_, answer) => self.take_planned(step, answer),
         }

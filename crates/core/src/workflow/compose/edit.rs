@@ -90,11 +90,11 @@ impl Model {
                 value,
             } => {
                 self.with_descriptor(id, |descriptor| {
-                    annotate(&mut descriptor.annotations, name, value)
+                    annotate(&mut descriptor.annotations, name, value);
                 });
             }
             Msg::ArtifactType(AnnotationOwner::List, artifact_type) => {
-                self.composition.artifact_type = artifact_type
+                self.composition.artifact_type = artifact_type;
             }
             Msg::ArtifactType(AnnotationOwner::Row(id), artifact_type) => {
                 self.with_descriptor(id, |descriptor| descriptor.artifact_type = artifact_type);
@@ -109,7 +109,7 @@ impl Model {
             Msg::Kind(kind) => self.composition.kind = kind,
             Msg::Form(tool) => self.composition.tool = tool,
             Msg::Target(target) => {
-                self.composition.target = target.map(|target| target.without_digest())
+                self.composition.target = target.map(|target| target.without_digest());
             }
             Msg::Clear => self.composition = Composition::default(),
             // These are not changes of the work.
@@ -445,7 +445,7 @@ impl Model {
                 row.entry = Some(Entry {
                     reference: row.source.reference().cloned(),
                     ..entry
-                })
+                });
             }
             Err(refusal) => row.refused = Some(refusal),
         }

@@ -13,15 +13,8 @@ use crate::verify::{Comparison, Verdict};
 
 use crate::workflow::fetch::Fetch;
 
+use super::located::Located;
 use super::{Config, Current, Model};
-
-/// Findings with the places where they stand in the bytes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Located {
-    bytes: Rc<[u8]>,
-    findings: Vec<Finding>,
-    places: Rc<[Option<Place>]>,
-}
 
 impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.

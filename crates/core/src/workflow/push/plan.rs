@@ -98,7 +98,7 @@ impl Model {
                 self.set(step, StepState::Failed(Failure::source(error)));
             }
             (Step::Blob(index), Outcome::Has(Ok(has))) => {
-                self.blobs[index].take_has(has, &self.task.target)
+                self.blobs[index].take_has(has, &self.task.target);
             }
             (_, Outcome::Has(Err(error)) | Outcome::Read(Err(error))) => {
                 self.set(step, StepState::Failed(Failure::target(error)));
