@@ -399,3 +399,25 @@ fn what_security_md_promises_is_held_by_tests_that_are_there() {
         );
     }
 }
+
+#[test]
+fn core_can_be_packaged_for_publishing() {
+    let package = [
+        "package",
+        "-p",
+        "waybill-core",
+        "--no-verify",
+        "--allow-dirty",
+        "--offline",
+    ];
+    cargo(&package);
+    let listed = cargo(&[&package[..], &["--list"]].concat());
+    for file in [
+        "README.md",
+        "src/lib.rs",
+        "examples/inspect.rs",
+        "examples/support/mod.rs",
+    ] {
+        assert!(listed.lines().any(|line| line == file), "{file} is missing");
+    }
+}
