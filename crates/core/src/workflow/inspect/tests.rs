@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
 use crate::finding::{Code, Severity};
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::schema1::jws::NotChecked;
 use crate::verify::Verdict;
 use crate::view::{CustodyStepKind, Status};
