@@ -55,6 +55,9 @@
 //! | [`workflow`] | inspecting, verifying, composing and pushing, as messages in and effects out |
 //! | [`view`] | what all of that is called before a person; nothing else knows it |
 
+#![warn(clippy::expect_used)]
+#![cfg_attr(test, allow(clippy::expect_used))]
+
 pub mod limits;
 pub mod humanize;
 
