@@ -10,7 +10,8 @@ use waybill_core::limits;
 use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::{Credentials, RegistrySettings};
-use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::inspect::{self, ContentKey};
 use yew::html::Scope;
 use yew::{Component, Context, Html};
 

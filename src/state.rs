@@ -8,13 +8,13 @@ use waybill_core::input::{Input, InputError, ReferenceInput, understand};
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, RegistryHost};
-use waybill_core::registry::explain::Action;
+use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::registry::transport::Via;
-use waybill_core::registry::url::Origin;
-use waybill_core::workflow::inspect::{
-    self, ContentKey, Current, Failure, Fetch, InspectTarget, Model, Received,
-};
+use waybill_core::view::Action;
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::{Failure, Fetch, Received};
+use waybill_core::workflow::inspect::{self, ContentKey, Current, InspectTarget, Model};
 
 use crate::browser::dom::Theme;
 use crate::browser::file_input::{Import, LocalContent};
@@ -130,7 +130,7 @@ pub enum Effect {
         /// Where from.
         reference: Reference,
         /// The inspection's generation, to send back with the answer.
-        generation: u64,
+        generation: Generation,
         /// What.
         key: ContentKey,
         /// The media type that the list states for it.
@@ -308,7 +308,7 @@ pub struct State {
     /// The page's own address, for a link that is shared.
     pub address: String,
     /// The generation of the last inspection; answers to an older one are dropped.
-    generation: u64,
+    generation: Generation,
     focused: bool,
 }
 
@@ -345,7 +345,7 @@ impl State {
             theme,
             address: ["http://", &page_host, "/"].concat(),
             page_host,
-            generation: 0,
+            generation: Generation::default(),
             focused: false,
         }
     }
@@ -559,7 +559,7 @@ impl State {
 
     /// Begins the inspection of a subject.
     fn begin(&mut self, asked: InspectSource, place: View, subject: InspectTarget) -> Vec<Effect> {
-        let (model, first) = Model::open(subject, place.at.clone(), self.generation + 1);
+        let (model, first) = Model::open(subject, place.at.clone(), self.generation.next());
         self.generation = model.generation();
         let verified = if let InspectSource::Verify(index) = asked {
             Some(index)

@@ -12,7 +12,7 @@ use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::challenge::Challenge;
 use waybill_core::registry::link::next_page;
 use waybill_core::registry::scope;
-use waybill_core::registry::url::Origin;
+use waybill_core::registry::endpoints::Origin;
 use waybill_core::verify::{Expected, Remedy, explain};
 use waybill_testkit::properties;
 
@@ -127,7 +127,8 @@ pub fn input(text: &str) {
 pub fn scan(bytes: &[u8]) {
     match json::read(bytes) {
         Ok(document) => {
-            let places = Finding::places(&document.findings, bytes);
+            let findings: Vec<_> = document.anomalies.into_iter().map(Finding::from).collect();
+            let places = Finding::places(&findings, bytes);
             assert!(places.iter().all(Option::is_some) || std::str::from_utf8(bytes).is_err());
             let shown = style::indented(bytes).expect("it is an object");
             assert_eq!(

@@ -10,10 +10,10 @@ use js_sys::{Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use waybill_core::registry::error::ApiError;
+use waybill_core::registry::relay_path::{REFUSED, RELAY_HEADER, RELAYED, relay_path};
 use waybill_core::registry::transport::{
     Method, Purpose, Request, Response, Transport, TransportError, Via,
 };
-use waybill_core::registry::url::{REFUSED, RELAY_HEADER, RELAYED, relay_path};
 use web_sys::{
     AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
     RequestRedirect, ResponseType, Window,

@@ -1,6 +1,6 @@
 //! The custody line: one stop after another, each with its seal.
 
-use waybill_core::workflow::inspect::Status;
+use waybill_core::view::Status;
 
 use super::element::{Element, el};
 use super::status;

@@ -4,7 +4,7 @@ use std::slice;
 
 use waybill_core::humanize::{number, sentence};
 use waybill_core::limits::ITEMS_DRAWN;
-use waybill_core::registry::explain::{Action, Explanation};
+use waybill_core::view::{Action, Explanation};
 use yew::{Callback, Event};
 
 use super::digest::copy;

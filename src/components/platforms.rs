@@ -5,7 +5,8 @@ use std::collections::BinaryHeap;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, size};
 use waybill_core::manifest::List;
-use waybill_core::workflow::inspect::{Fetch, Model, Node};
+use waybill_core::workflow::fetch::Fetch;
+use waybill_core::workflow::inspect::{Model, Node};
 
 use super::element::{Element, el};
 use super::table::{Page, cell};

@@ -1,6 +1,6 @@
 //! Seals and the stamp. A shape and a word always, never colour alone.
 
-use waybill_core::workflow::inspect::{Stamp, Status};
+use waybill_core::view::{Stamp, Status};
 
 use super::element::{Element, el};
 

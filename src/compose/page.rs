@@ -10,6 +10,7 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::client::Client;
 use waybill_core::workflow::compose::{self as core, Composition, Model, Msg as Change};
+use waybill_core::workflow::fetch::Generation;
 
 use super::layout::Saving;
 pub use super::own::{Doing, Field, Own, PARTS};
@@ -78,7 +79,7 @@ impl Compose {
     #[must_use]
     pub fn new(kept: Option<&str>) -> Self {
         let mut compose = Self {
-            model: Model::new(1),
+            model: Model::new(Generation(1)),
             typed: Vec::new(),
             unfolded: Vec::new(),
             drawn: Viewport::default(),
@@ -94,7 +95,7 @@ impl Compose {
             doing: Vec::new(),
             client: None,
         };
-        match kept.map(|text| Model::restore(text, 1)) {
+        match kept.map(|text| Model::restore(text, Generation(1))) {
             None => {}
             Some(Ok((model, effects))) => {
                 compose.model = model;

@@ -13,6 +13,7 @@ use waybill_core::reference::Tag;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
 use waybill_core::workflow::compose;
+use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{Effect, Failure, Model, Msg, Phase, Task, update};
 
 use super::page;
@@ -92,7 +93,7 @@ pub(super) struct Push {
     model: Option<Model>,
     from_step: usize,
     /// The highest generation so far.
-    generation: u64,
+    generation: Generation,
     client: Option<Rc<Client<BrowserTransport>>>,
     guard: Option<Guard>,
 }
@@ -175,7 +176,7 @@ impl Push {
         let mut effects = self.close();
         self.from_step = 0;
         if let Some(task) = Task::of(composed) {
-            let (model, first) = Model::open(task, self.generation + 1);
+            let (model, first) = Model::open(task, self.generation.next());
             self.generation = model.generation();
             self.model = Some(model);
             effects.extend(first);

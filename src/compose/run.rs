@@ -6,10 +6,11 @@ use wasm_bindgen_futures::spawn_local;
 use waybill_core::limits;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
-use waybill_core::registry::client::{Client, Fetched};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::compose::{ContentKind, Effect, Msg as Change};
-use waybill_core::workflow::inspect::{Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Received};
 use yew::Callback;
 
 use super::page::{Compose, Doing, Own};

@@ -3,7 +3,7 @@ use std::rc::Rc;
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{AnnotationOwner, Effect as Want, Msg as Change, RowState};
-use waybill_core::workflow::inspect::{Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Received};
 
 use super::*;
 

@@ -11,8 +11,8 @@ use std::rc::Rc;
 
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, number, sentence};
+use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::compose::{AnnotationOwner, Composition, Msg as Change, RowState};
-use waybill_core::workflow::inspect::{Stamp, Status};
 use yew::{Callback, Event, TargetCast};
 
 use super::page::{Compose, Field, Own};
@@ -240,7 +240,7 @@ fn stamp(compose: &Compose) -> Stamp {
     let rows = &model.composition().rows;
     for row in rows.iter().filter(|row| row.kept) {
         match model.state(row) {
-            RowState::Failed(waybill_core::workflow::inspect::Failure::Cancelled) => cancelled += 1,
+            RowState::Failed(waybill_core::workflow::fetch::Failure::Cancelled) => cancelled += 1,
             RowState::Failed(_) | RowState::Refused(_) => left_out += 1,
             RowState::Verified => verified += 1,
             _ => {}

@@ -10,9 +10,9 @@ use waybill_core::json::Reason;
 use waybill_core::limits::FINDINGS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
-use waybill_core::workflow::inspect::{
-    self, Current, Failure, Fetch, InspectTarget, Model, Node, Stamp, Status, Summary,
-};
+use waybill_core::view::{Stamp, Status, Summary};
+use waybill_core::workflow::fetch::{Failure, Fetch};
+use waybill_core::workflow::inspect::{self, Current, InspectTarget, Model, Node};
 use yew::{Callback, Event, TargetCast};
 
 use super::{send, title};

@@ -4,7 +4,7 @@ use waybill_core::humanize::{count, number, sentence};
 use waybill_core::limits::LINK_CUT_CHARACTERS;
 use waybill_core::manifest::Format;
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
-use waybill_core::workflow::inspect::Status;
+use waybill_core::view::Status;
 use waybill_core::workflow::verify::{Checked, Report};
 use yew::Callback;
 

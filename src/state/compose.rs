@@ -2,7 +2,7 @@
 
 use waybill_core::input::{Input, understand};
 use waybill_core::reference::{RegistryHost, Target};
-use waybill_core::registry::explain::Action;
+use waybill_core::view::Action;
 use waybill_core::workflow::inspect::{Current, InspectTarget};
 
 use super::{Effect, State, VERDICT};

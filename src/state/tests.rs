@@ -304,7 +304,7 @@ fn examples_are_whole_without_a_network() {
         }
         let model = &state.inspection.as_ref().expect("an inspection").model;
         assert_eq!(model.pending(), 0);
-        let good = model.summary().stamp.status == inspect::Status::Verified;
+        let good = model.summary().stamp.status == waybill_core::view::Status::Verified;
         assert_eq!(
             good,
             example.name != "lying",
@@ -391,7 +391,7 @@ fn what_is_expected_is_compared_as_it_is_typed_and_kept() {
             .stamp
             .status
     };
-    assert_eq!(status(&state), inspect::Status::Unchecked);
+    assert_eq!(status(&state), waybill_core::view::Status::Unchecked);
     let digest = Digest::sha256(INDEX).to_string();
     let effects = state.update(Msg::ExpectedChanged(digest.clone()));
     assert!(
@@ -406,7 +406,7 @@ fn what_is_expected_is_compared_as_it_is_typed_and_kept() {
     // The same digest in other words is not read again.
     assert_eq!(state.update(Msg::ExpectedChanged(format!("{digest} "))), []);
     state.update(Msg::ExpectedChanged(Digest::sha256(b"else").to_string()));
-    assert_eq!(status(&state), inspect::Status::Failed);
+    assert_eq!(status(&state), waybill_core::view::Status::Failed);
 }
 
 #[test]

@@ -5,9 +5,9 @@ use waybill_core::digest::Digest;
 use waybill_core::finding::{Code, Finding};
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
-use waybill_core::workflow::inspect::{
-    ContentKey, Effect, InspectTarget, Model, Msg, Received, update,
-};
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::Received;
+use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::project;
 
 mod rows;
@@ -48,9 +48,9 @@ type Row = (
 
 /// Codes whose tests stand elsewhere, because they need more than one text in place of another.
 const ELSEWHERE: &[(Code, &str)] = &[
-    (Code::NotAnObject, "crates/core/src/json.rs"),
-    (Code::NotUtf8, "crates/core/src/json.rs"),
-    (Code::TooDeep, "crates/core/src/json.rs"),
+    (Code::NotAnObject, "crates/core/src/json/tests.rs"),
+    (Code::NotUtf8, "crates/core/src/json/tests.rs"),
+    (Code::TooDeep, "crates/core/src/json/tests.rs"),
     (Code::ContentTypeDiffers, "tests/formats/conflicts.rs"),
     (Code::WithdrawnFormat, "tests/formats/conflicts.rs"),
     (Code::SignatureBlock, "tests/formats/signed.rs"),
@@ -137,7 +137,7 @@ impl Base {
             }
             _ => match Manifest::read(text.as_bytes(), &DeclaredTypes::none()) {
                 Ok((_, findings)) => findings,
-                Err(error) => vec![error.finding()],
+                Err(error) => vec![Finding::from(&error)],
             },
         }
     }
@@ -186,7 +186,7 @@ fn inspected(root: &str, child: &str) -> Vec<Finding> {
         name: "a".to_owned(),
         expected: None,
     };
-    let (mut model, mut effects) = Model::open(subject, Vec::new(), 1);
+    let (mut model, mut effects) = Model::open(subject, Vec::new(), Generation(1));
     while let Some(effect) = effects.pop() {
         if let Effect::Fetch {
             generation, key, ..

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::workflow::inspect::{
-    ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, update,
-};
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::{Fetch, Received};
+use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::hostile::{self, Hostile};
 use waybill_testkit::{fixtures, signature};
 
@@ -35,7 +35,7 @@ fn see(hostile: &'static Hostile) -> Seen {
         name: "it".to_owned(),
         expected: None,
     };
-    let (mut model, _) = Model::open(subject, Vec::new(), 1);
+    let (mut model, _) = Model::open(subject, Vec::new(), Generation(1));
     let arrival = Received {
         content_type: hostile.told.clone(),
         ..Received::local(hostile.bytes.as_slice().into())
@@ -43,7 +43,7 @@ fn see(hostile: &'static Hostile) -> Seen {
     for effect in update(
         &mut model,
         Msg::Received {
-            generation: 1,
+            generation: Generation(1),
             key: ContentKey::Root,
             result: Ok(arrival),
         },

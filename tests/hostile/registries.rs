@@ -7,9 +7,10 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::transport::Via;
 use waybill_core::verify::DigestSource;
-use waybill_core::workflow::inspect::{
-    ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, Status, update,
-};
+use waybill_core::view::Status;
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::{Fetch, Received};
+use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::fixtures::{self, Fixture};
 
 const EVIL: &str = "sha256:eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
@@ -36,11 +37,11 @@ fn answer(bytes: &[u8], media_type: &str, header: Option<&str>) -> Received {
 /// The inspection of what a registry answers for a reference.
 fn inspect(reference: &str, arrival: Received) -> Model {
     let subject = InspectTarget::Registry(reference.parse::<Reference>().expect("a reference"));
-    let (mut model, _) = Model::open(subject, Vec::new(), 1);
+    let (mut model, _) = Model::open(subject, Vec::new(), Generation(1));
     update(
         &mut model,
         Msg::Received {
-            generation: 1,
+            generation: Generation(1),
             key: ContentKey::Root,
             result: Ok(arrival),
         },
@@ -169,7 +170,11 @@ fn an_index_that_is_answered_by_itself_without_end_is_fetched_once() {
     assert_eq!(index.len(), 237);
     let evil: Digest = EVIL.parse().expect("a digest");
     let subject = InspectTarget::Registry("registry.example/a:b".parse().expect("a reference"));
-    let (mut model, mut effects) = Model::open(subject, vec![evil.clone(), evil.clone(), evil], 1);
+    let (mut model, mut effects) = Model::open(
+        subject,
+        vec![evil.clone(), evil.clone(), evil],
+        Generation(1),
+    );
     let mut fetched = 0;
     while let Some(Effect::Fetch {
         generation, key, ..

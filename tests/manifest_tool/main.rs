@@ -7,6 +7,7 @@ use waybill_core::lenient::is_hidden;
 use waybill_core::platform::Platform;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{Effect, Model, Msg, update};
+use waybill_core::workflow::fetch::Generation;
 use waybill_yaml::to_json;
 
 /// The example of manifest-tool's own documents, with what else its types know.
@@ -61,7 +62,7 @@ fn a_file_is_read_and_opened() {
         ]
     );
 
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     let effects = update(&mut model, Msg::OpenSpecification(Box::new(specification)));
     let asked = effects.iter().filter_map(|effect| match effect {
         Effect::Fetch { reference, .. } => Some(reference.to_string()),
@@ -85,7 +86,7 @@ fn a_file_is_read_and_opened() {
             .as_deref(),
         Some("myprivreg:5000/someimage:latest")
     );
-    let (restored, _) = Model::restore(&model.snapshot(), 2).expect("a snapshot");
+    let (restored, _) = Model::restore(&model.snapshot(), Generation(2)).expect("a snapshot");
     assert_eq!(
         restored.composition().rows[1].stated,
         model.composition().rows[1].stated

@@ -20,6 +20,7 @@ use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::upload::{Blob, BlobSource, Upload};
+use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{
     Effect, Model, Msg, Phase, StepState, Task, Totals, run, update,
 };
@@ -208,7 +209,7 @@ fn tell(client: &Client<Curl>, model: &mut Model, msg: Msg) {
 
 /// Plans, pushes, and gives the plan.
 fn push(client: &Client<Curl>, task: Task) -> (Model, Totals) {
-    let (mut model, effects) = Model::open(task, 1);
+    let (mut model, effects) = Model::open(task, Generation(1));
     go_on(client, &mut model, effects);
     assert_eq!(model.phase(), Phase::Planned, "{:?}", model.failures());
     let plan = model.totals();
@@ -343,7 +344,7 @@ fn a_cut_at_each_step_leaves_no_tag_and_a_retry_completes() {
             let task = task(entries, &source, target.clone(), false);
             client.transport().sent.set(0);
             client.transport().cut.set(Some(number));
-            let (mut model, effects) = Model::open(task, 1);
+            let (mut model, effects) = Model::open(task, Generation(1));
             go_on(&client, &mut model, effects);
             tell(&client, &mut model, Msg::Start);
             client.transport().cut.set(None);

@@ -4,12 +4,12 @@ use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
+use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::{Action, CORS_SNIPPET, Explanation};
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::settings::Access;
 use waybill_core::registry::transport::{TransportError, Via};
-use waybill_core::registry::url::Origin;
+use waybill_core::view::{Action, CORS_SNIPPET, Explanation};
 use waybill_testkit::transport::{Script, answer, with};
 
 use super::{

@@ -6,12 +6,12 @@ use std::task::Poll;
 
 use waybill_core::digest::Digest;
 use waybill_core::reference::{Reference, RegistryHost};
-use waybill_core::registry::client::Fetched;
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::Action;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
 use waybill_core::registry::transport::TransportError;
-use waybill_core::registry::url::Origin;
+use waybill_core::view::Action;
 use waybill_testkit::transport::{Script, answer, with};
 
 use super::{

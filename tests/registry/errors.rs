@@ -2,8 +2,8 @@
 
 use waybill_core::limits;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::Action;
 use waybill_core::registry::transport::{Response, Via};
+use waybill_core::view::Action;
 use waybill_testkit::transport::{answer, with};
 
 use super::{ALL, URL, expect, proxied, read, refused};

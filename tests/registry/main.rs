@@ -10,11 +10,12 @@ mod upload;
 mod access;
 
 use waybill_core::reference::Reference;
-use waybill_core::registry::client::{Client, Fetched};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::Explanation;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
 use waybill_core::registry::transport::{Response, TransportError};
+use waybill_core::view::Explanation;
 use waybill_testkit::transport::{Script, answer, with};
 
 const DOCKER: &str = " | accept: application/vnd.docker.distribution.manifest.v2+json,\

@@ -4,7 +4,8 @@ use waybill_core::digest::Digest;
 use waybill_core::limits;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
-use waybill_core::registry::client::{Client, Fetched};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_testkit::transport::{Script, answer, with};
 

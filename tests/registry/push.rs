@@ -11,6 +11,7 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
+use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{
     Effect, Failure, Model, Msg, Phase, Step, StepState, Task, Totals, Transfer, run, update,
 };
@@ -96,7 +97,7 @@ struct Push {
 
 impl Push {
     fn new(registries: Registries, task: Task) -> Self {
-        let (model, effects) = Model::open(task, 1);
+        let (model, effects) = Model::open(task, Generation(1));
         let mut push = Self {
             client: Client::new(registries),
             model,
@@ -241,7 +242,7 @@ fn within_one_repository_only_the_list_is_put() {
     );
 
     // Once more there is nothing to do but to read it back.
-    let (model, effects) = Model::open(push.model.task().clone(), 2);
+    let (model, effects) = Model::open(push.model.task().clone(), Generation(2));
     let mut again = Push {
         client: push.client,
         model,

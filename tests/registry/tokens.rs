@@ -3,8 +3,8 @@
 use waybill_core::limits;
 use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::Action;
 use waybill_core::registry::transport::Response;
+use waybill_core::view::Action;
 use waybill_testkit::transport::{answer, with};
 
 use super::{ALL, TOKEN, URL, bearer, body, client, expect, proxied, read, refused, token};

@@ -6,13 +6,13 @@ use waybill_core::digest::Digest;
 use waybill_core::limits::PIECE_BYTES;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::registry::explain::{Action, CORS_PUSH_SNIPPET};
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::settings::{Access, Credentials};
 use waybill_core::registry::transport::{Response, TransportError};
 use waybill_core::registry::upload::{
     Blob, BlobSource, InterruptedUpload, Upload, UploadError, UploadOutcome,
 };
+use waybill_core::view::{Action, CORS_PUSH_SNIPPET};
 use waybill_testkit::transport::{Script, answer, with};
 
 use super::{BASIC, client, credentials, expect, fail, set, token};

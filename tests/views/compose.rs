@@ -11,7 +11,7 @@ use waybill_core::humanize::start;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::compose::{AnnotationOwner, ContentKind, Msg as Change};
-use waybill_core::workflow::inspect::{Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_testkit::fixtures;
 
 use super::Named;

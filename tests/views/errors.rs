@@ -3,11 +3,12 @@
 use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::registry::auth_policy::RealmError;
+use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::token::TokenError;
 use waybill_core::registry::transport::{TransportError, Via};
-use waybill_core::registry::url::Origin;
-use waybill_core::workflow::inspect::{self, ContentKey, Failure};
+use waybill_core::workflow::fetch::Failure;
+use waybill_core::workflow::inspect::{self, ContentKey};
 
 use super::Named;
 use super::harness::{Harness, honest, refusal, registry};

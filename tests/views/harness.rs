@@ -14,7 +14,8 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
-use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::inspect::{self, ContentKey};
 use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
 
@@ -22,11 +23,15 @@ use waybill_testkit::signature;
 pub(crate) struct Harness {
     /// The state.
     pub(crate) state: State,
-    waiting: Vec<(u64, ContentKey)>,
+    waiting: Vec<(waybill_core::workflow::fetch::Generation, ContentKey)>,
     /// The work that the tab kept.
     pub(crate) kept: Option<String>,
     /// What Compose waits for.
-    wanted: Vec<(u64, Reference, ContentKind)>,
+    wanted: Vec<(
+        waybill_core::workflow::fetch::Generation,
+        Reference,
+        ContentKind,
+    )>,
 }
 
 impl Harness {

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 use waybill::state::State;
 use waybill_core::digest::Digest;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::workflow::inspect::{ContentKey, Failure};
+use waybill_core::workflow::fetch::Failure;
+use waybill_core::workflow::inspect::ContentKey;
 
 use super::harness::{Harness, honest, refusal};
 use super::page::{Piece, attributes, pieces, tag_name};

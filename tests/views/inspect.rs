@@ -4,7 +4,8 @@
 use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
-use waybill_core::workflow::inspect::{self, ContentKey, Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::inspect::{self, ContentKey};
 use waybill_testkit::fixtures;
 
 use super::Named;

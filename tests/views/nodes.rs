@@ -9,7 +9,8 @@ use waybill::state::{Msg, State};
 use waybill_core::digest::Digest;
 use waybill_core::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::registry::error::RegistryError;
-use waybill_core::workflow::inspect::{ContentKey, Failure};
+use waybill_core::workflow::fetch::Failure;
+use waybill_core::workflow::inspect::ContentKey;
 
 use super::harness::{Harness, honest, missing, refusal};
 use super::page::{Piece, pieces, render};

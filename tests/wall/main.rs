@@ -388,3 +388,25 @@ fn only_compose_calls_what_only_compose_needs() {
         }
     }
 }
+
+#[test]
+fn core_can_be_packaged_for_publishing() {
+    let package = [
+        "package",
+        "-p",
+        "waybill-core",
+        "--no-verify",
+        "--allow-dirty",
+        "--offline",
+    ];
+    cargo(&package);
+    let listed = cargo(&[&package[..], &["--list"]].concat());
+    for file in [
+        "README.md",
+        "src/lib.rs",
+        "examples/inspect.rs",
+        "examples/support/mod.rs",
+    ] {
+        assert!(listed.lines().any(|line| line == file), "{file} is missing");
+    }
+}

@@ -12,9 +12,9 @@ use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
 use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
-use waybill_core::workflow::inspect::{
-    ContentKey, Effect, Fetch, InspectTarget, Model, Msg, Received, update,
-};
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::fetch::{Fetch, Received};
+use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::signature;
 
 const HELP: &str = "\
@@ -197,7 +197,7 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
             expected,
         },
         Vec::new(),
-        1,
+        Generation(1),
     );
     let arrival = Received {
         content_type: asked.content_type.clone(),
@@ -206,7 +206,7 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     for effect in update(
         &mut model,
         Msg::Received {
-            generation: 1,
+            generation: Generation(1),
             key: ContentKey::Root,
             result: Ok(arrival),
         },

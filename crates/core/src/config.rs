@@ -160,9 +160,7 @@ impl ImageConfig {
     /// Reads a config; only bytes that are not a JSON object are an error.
     pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), JsonError> {
         let document = json::read(bytes)?;
-        let mut reader = Reader {
-            findings: document.findings,
-        };
+        let mut reader = Reader::new(document.anomalies);
         let config = Self::read_members(&mut reader, &document.object);
         check_required(&mut reader, &document.object);
         Ok((config, finding::bounded(reader.findings)))

@@ -1,5 +1,6 @@
 //! What is wrong or noteworthy in a manifest, with its place and the rule it comes from.
 
+mod document;
 mod rules;
 
 use std::fmt;
@@ -166,7 +167,12 @@ mod tests {
     #[test]
     fn findings_stand_where_a_reader_looks_for_them() {
         let bytes = b"\xef\xbb\xbf{\"a\": 1e2,\n \"a\": 1} }";
-        let mut findings = crate::json::read(bytes).expect("an object").findings;
+        let mut findings = crate::json::read(bytes)
+            .expect("an object")
+            .anomalies
+            .into_iter()
+            .map(Finding::from)
+            .collect::<Vec<_>>();
         findings.push(Finding::new(Code::MissingField, "/a/0", "b is missing"));
         let places = Finding::places(&findings, bytes)
             .into_iter()

@@ -2,7 +2,7 @@
 
 use crate::digest::Digest;
 use crate::finding::{Code, Finding};
-use crate::json::{Object, Value, child_pointer};
+use crate::json::{Anomaly, Object, Value, child_pointer};
 use crate::media_type::MediaType;
 
 pub(crate) use crate::json::{first_equals, fold};
@@ -14,6 +14,12 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
+    /// Begins with what was found while the document was read as JSON.
+    pub(crate) fn new(anomalies: Vec<Anomaly>) -> Self {
+        let findings = anomalies.into_iter().map(Finding::from).collect();
+        Self { findings }
+    }
+
     pub(crate) fn find(
         &mut self,
         code: Code,

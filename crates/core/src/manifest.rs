@@ -4,188 +4,25 @@
 //! that are not a JSON object are an error. A file a shape: [`image`] for Docker schema 2 and OCI image manifests,
 //! [`list`] for Docker manifest lists and OCI image indexes, [`schema1`] for Docker schema 1.
 
+mod content;
 pub mod detect;
+mod format;
 pub mod image;
 pub mod list;
 pub mod schema1;
 
-use std::fmt;
 use std::rc::Rc;
 
-use crate::config::ImageConfig;
-use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
 use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError};
 use crate::lenient::Reader;
 use crate::limits;
-use crate::media_type::MediaType;
 
 use detect::Opinion;
 
-/// The formats of manifests that Waybill knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Format {
-    /// Docker schema 1 without signatures.
-    DockerSchema1,
-    /// Docker schema 1 with signatures: its digest covers the signed payload, not the body.
-    DockerSchema1Signed,
-    /// Docker schema 2.
-    DockerSchema2,
-    /// Docker manifest list.
-    DockerList,
-    /// OCI image manifest.
-    OciManifest,
-    /// OCI image index.
-    OciIndex,
-    /// The withdrawn OCI artifact manifest.
-    OciArtifact,
-    /// None of them.
-    Unknown,
-}
-
-impl Format {
-    /// The format's name with its article, for a sentence.
-    #[must_use]
-    pub fn with_article(self) -> &'static str {
-        match self {
-            Self::DockerSchema1 => "a Docker schema 1 manifest",
-            Self::DockerSchema1Signed => "a signed Docker schema 1 manifest",
-            Self::DockerSchema2 => "a Docker schema 2 manifest",
-            Self::DockerList => "a Docker manifest list",
-            Self::OciManifest => "an OCI image manifest",
-            Self::OciIndex => "an OCI image index",
-            Self::OciArtifact => "an OCI artifact manifest (withdrawn)",
-            Self::Unknown => "not a manifest that Waybill knows",
-        }
-    }
-
-    /// The media type of the format.
-    #[must_use]
-    pub fn media_type(self) -> Option<MediaType> {
-        match self {
-            Self::DockerSchema1 => Some(MediaType::DOCKER_SCHEMA1),
-            Self::DockerSchema1Signed => Some(MediaType::DOCKER_SCHEMA1_SIGNED),
-            Self::DockerSchema2 => Some(MediaType::DOCKER_SCHEMA2),
-            Self::DockerList => Some(MediaType::DOCKER_LIST),
-            Self::OciManifest => Some(MediaType::OCI_MANIFEST),
-            Self::OciIndex => Some(MediaType::OCI_INDEX),
-            Self::OciArtifact => Some(MediaType::OCI_ARTIFACT),
-            Self::Unknown => None,
-        }
-    }
-
-    /// The format of a media type.
-    #[must_use]
-    pub fn of(media_type: &MediaType) -> Option<Self> {
-        [
-            Self::DockerSchema1,
-            Self::DockerSchema1Signed,
-            Self::DockerSchema2,
-            Self::DockerList,
-            Self::OciManifest,
-            Self::OciIndex,
-            Self::OciArtifact,
-        ]
-        .into_iter()
-        .find(|format| format.media_type().as_ref() == Some(media_type))
-    }
-
-    /// Whether this is a Docker list or an OCI index.
-    #[must_use]
-    pub fn is_list(self) -> bool {
-        matches!(self, Self::DockerList | Self::OciIndex)
-    }
-
-    /// Whether this is schema 1, signed or not.
-    #[must_use]
-    pub fn is_schema1(self) -> bool {
-        matches!(self, Self::DockerSchema1 | Self::DockerSchema1Signed)
-    }
-}
-
-impl fmt::Display for Format {
-    /// The name without its article: `OCI image index`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = self.with_article();
-        f.write_str(
-            name.strip_prefix("an ")
-                .or_else(|| name.strip_prefix("a "))
-                .unwrap_or("unknown format"),
-        )
-    }
-}
-
-/// An image: config, layers and what else its manifest says. Layers are base first in every format.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Image {
-    /// The config's descriptor; schema 1 has none.
-    pub config: Option<Descriptor>,
-    /// The layers, base first.
-    pub layers: Vec<Descriptor>,
-    /// What kind of artifact this is, as the manifest says.
-    pub artifact_type: Option<MediaType>,
-    /// The manifest this one refers to.
-    pub subject: Option<Descriptor>,
-    /// Annotations in the author's order.
-    pub annotations: Vec<(String, String)>,
-    /// The config that schema 1 carries inside.
-    pub inline_config: Option<ImageConfig>,
-    /// The payload and signatures, in signed schema 1.
-    pub signed: Option<Rc<schema1::Signed>>,
-    /// Members that no specification names, as JSON text.
-    pub unknown: Vec<(String, String)>,
-}
-
-impl Image {
-    /// The size of all layers together in bytes; `None` where one is not stated.
-    #[must_use]
-    pub fn layers_size(&self) -> Option<u64> {
-        self.layers
-            .iter()
-            .try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?))
-    }
-
-    /// What kind of artifact this is: `artifactType`, else the config's media type; `None` for an ordinary image.
-    ///
-    /// Source: image-spec `manifest.md`, "Guidelines for Artifact Usage".
-    #[must_use]
-    pub fn artifact(&self) -> Option<&MediaType> {
-        let config = self
-            .config
-            .as_ref()
-            .and_then(|config| config.media_type.as_ref());
-        self.artifact_type
-            .as_ref()
-            .or_else(|| config.filter(|media_type| !media_type.is_image_config()))
-    }
-}
-
-/// A Docker manifest list or OCI image index.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct List {
-    /// The entries in order: clients take the first that fits.
-    pub entries: Vec<Descriptor>,
-    /// What kind of artifact this is.
-    pub artifact_type: Option<MediaType>,
-    /// The manifest this one refers to.
-    pub subject: Option<Descriptor>,
-    /// Annotations in the author's order.
-    pub annotations: Vec<(String, String)>,
-    /// Members that no specification names, as JSON text.
-    pub unknown: Vec<(String, String)>,
-}
-
-/// What a manifest holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
-    /// One image or artifact.
-    Image(Box<Image>),
-    /// A list of manifests.
-    List(Box<List>),
-    /// Nothing that could be told.
-    Unknown,
-}
+pub use content::{Content, Image, List};
+pub use format::Format;
 
 /// A manifest with the bytes it was read from.
 ///
@@ -223,9 +60,7 @@ impl Manifest {
     ) -> Result<(Self, Vec<Finding>), JsonError> {
         let bytes: Rc<[u8]> = bytes.into();
         let document = json::read(&bytes)?;
-        let mut reader = Reader {
-            findings: document.findings,
-        };
+        let mut reader = Reader::new(document.anomalies);
         if bytes.len() > limits::MANIFEST_BYTES {
             reader.find(Code::TooLarge, "", format!("{} bytes", bytes.len()));
         }

@@ -1,7 +1,9 @@
 //! The registry client, over any [`transport::Transport`].
 
 pub mod transport;
-pub mod url;
+pub mod endpoints;
+pub mod relay_path;
+pub mod location;
 
 pub mod challenge;
 pub mod link;
@@ -12,8 +14,8 @@ pub mod auth_policy;
 pub mod token;
 
 pub mod error;
-pub mod explain;
 
+pub mod answer;
 mod authenticate;
 pub mod client;
 mod redact;

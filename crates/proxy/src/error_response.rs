@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
-use waybill_core::registry::url::{REFUSED, RELAY_HEADER};
+use waybill_core::registry::relay_path::{REFUSED, RELAY_HEADER};
 
 use crate::body::response::ResponseBody;
 use crate::relay::error::{RelayError, RequestBodyError, TargetError, TokenAnswerError};

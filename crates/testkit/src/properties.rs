@@ -26,7 +26,7 @@ pub fn check(bytes: &[u8], told: &DeclaredTypes) -> Result<(Manifest, Vec<Findin
             assert!(is_judged_alike, "an object was refused: {error}");
             let lines = bytes.split(|byte| *byte == b'\n').count();
             assert!((1..=lines).contains(&error.position.line), "{error}");
-            let place = Finding::places(&[error.finding()], bytes).remove(0);
+            let place = Finding::places(&[Finding::from(error)], bytes).remove(0);
             let is_there = place.map_or(error.reason == Reason::Empty, |place| {
                 place.position == error.position
             });

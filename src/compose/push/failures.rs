@@ -2,8 +2,8 @@
 
 use waybill_core::humanize::{count, sentence};
 use waybill_core::reference::RegistryHost;
-use waybill_core::registry::explain::Action;
 use waybill_core::registry::upload::BlobSource;
+use waybill_core::view::Action;
 use waybill_core::workflow::push::{Failure, Model, Step};
 use yew::Callback;
 

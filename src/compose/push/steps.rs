@@ -6,7 +6,7 @@ use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::platform::Platform;
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::upload::BlobSource;
-use waybill_core::workflow::inspect::Status;
+use waybill_core::view::Status;
 use waybill_core::workflow::push::{BlobStep, Failure, Model, Step, StepState, Transfer};
 
 use crate::components::element::{Element, el};

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use waybill_core::humanize::{number, size};
-use waybill_core::workflow::inspect::Status;
+use waybill_core::view::Status;
 use waybill_core::workflow::push::{Model, Msg as Change};
 use yew::{Callback, Event};
 

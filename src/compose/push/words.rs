@@ -2,7 +2,7 @@
 
 use waybill_core::humanize::{count, number, size};
 use waybill_core::verify::Verdict;
-use waybill_core::workflow::inspect::{Stamp, Status};
+use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::push::{Failure, Model, StepState};
 
 use super::{Stage, steps};

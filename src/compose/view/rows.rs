@@ -2,9 +2,10 @@
 
 use waybill_core::humanize::{count, number, sentence, size};
 use waybill_core::limits::ROWS_DRAWN;
-use waybill_core::registry::explain::{Action, Explanation};
+use waybill_core::view::Status;
+use waybill_core::view::{Action, Explanation};
 use waybill_core::workflow::compose::{Msg as Change, Row, RowState, Source};
-use waybill_core::workflow::inspect::{Failure, Status};
+use waybill_core::workflow::fetch::Failure;
 use yew::{Callback, Event, TargetCast};
 
 use super::entry::editor;

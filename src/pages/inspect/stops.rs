@@ -8,9 +8,9 @@ use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::verify::{Comparison, DigestSource, Verdict};
-use waybill_core::workflow::inspect::{
-    self, Current, CustodyStep, CustodyStepKind, Failure, InspectTarget, Node, Status,
-};
+use waybill_core::view::{CustodyStep, CustodyStepKind, Status};
+use waybill_core::workflow::fetch::{Failure, Fetch};
+use waybill_core::workflow::inspect::{self, Current, InspectTarget, Node};
 use yew::Callback;
 
 use super::{above_href, can_retry, entry_href, fetching, send};
@@ -318,7 +318,7 @@ fn entries(
     }
     let held_back = model.held_back(list);
     let failed = list.entries.iter().any(|entry| {
-        matches!(model.child(entry), Some(inspect::Fetch::Failed(failure)) if can_retry(&inspection.asked, failure))
+        matches!(model.child(entry), Some(Fetch::Failed(failure)) if can_retry(&inspection.asked, failure))
     });
     let page = Page {
         from: state.from(),
@@ -360,7 +360,7 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
             )
             .child(unusual.map(|media_type| field("Media type").child(text(media_type.as_str()))));
     }
-    if let Some(config) = model.config(image).and_then(inspect::Fetch::done) {
+    if let Some(config) = model.config(image).and_then(Fetch::done) {
         head = head.child(compared(field("Manifest said"), &config.comparison));
     }
     match (model.image_config(image), model.config(image)) {
@@ -380,8 +380,8 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
                 .child(as_listed);
             body.child(fields(head, config, platform))
         }
-        (_, Some(inspect::Fetch::Failed(why))) => body.child(head).child(failure(why, link)),
-        (_, Some(inspect::Fetch::Pending)) => body
+        (_, Some(Fetch::Failed(why))) => body.child(head).child(failure(why, link)),
+        (_, Some(Fetch::Pending)) => body
             .child(head)
             .child(el("p").child(fetching("Fetching the config"))),
         _ => body.child(head),

@@ -2,44 +2,9 @@
 
 use std::fmt;
 
-use crate::finding::{Code, Finding};
 use crate::limits;
 
-/// A place in a text; both numbers start at 1, columns count characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    /// The line.
-    pub line: usize,
-    /// The column.
-    pub column: usize,
-}
-
-impl Position {
-    /// The place of the byte at `offset`.
-    #[must_use]
-    pub fn of(bytes: &[u8], offset: usize) -> Self {
-        Self { line: 1, column: 1 }.behind(&bytes[..offset.min(bytes.len())])
-    }
-
-    /// The place behind `bytes` that begin here.
-    pub(super) fn behind(self, bytes: &[u8]) -> Self {
-        let lines = bytes.split(|byte| *byte == b'\n').count() - 1;
-        let last = bytes
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
-        // Bytes inside a character begin with the bits 10.
-        let characters = bytes[last..]
-            .iter()
-            .filter(|byte| **byte & 0xC0 != 0x80)
-            .count();
-        let first = if lines == 0 { self.column } else { 1 };
-        Self {
-            line: self.line + lines,
-            column: first + characters,
-        }
-    }
-}
+use super::text::Position;
 
 /// Why bytes are not a JSON object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,20 +15,6 @@ pub struct JsonError {
     pub pointer: String,
     /// Why.
     pub reason: Reason,
-}
-
-impl JsonError {
-    /// The same as a finding.
-    #[must_use]
-    pub fn finding(&self) -> Finding {
-        let code = match self.reason {
-            Reason::Empty | Reason::NotAnObject { .. } => Code::NotAnObject,
-            Reason::Utf8 { .. } => Code::NotUtf8,
-            Reason::Depth => Code::TooDeep,
-            Reason::Html | Reason::Syntax { .. } | Reason::Disagreement => Code::NotJson,
-        };
-        Finding::new(code, self.pointer.as_str(), self.to_string())
-    }
 }
 
 /// What is wrong with the JSON.
@@ -125,18 +76,3 @@ impl fmt::Display for JsonError {
 }
 
 impl std::error::Error for JsonError {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn positions_count_lines_and_characters() {
-        let bytes = "a\né=x".as_bytes();
-        assert_eq!(Position::of(bytes, 0), Position { line: 1, column: 1 });
-        assert_eq!(Position::of(bytes, 4), Position { line: 2, column: 2 });
-        assert_eq!(Position::of(bytes, 999), Position { line: 2, column: 4 });
-        let behind = Position::of(bytes, 4).behind(b"=x");
-        assert_eq!(behind, Position { line: 2, column: 4 });
-    }
-}

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-use super::parse::string;
+use super::string::decode;
 
 /// Up to so many names are compared each with each; more are sorted.
 const FEW: usize = 16;
@@ -39,7 +39,7 @@ impl Name {
     /// The name with its escapes resolved.
     pub(super) fn decode<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.escaped {
-            string(
+            decode(
                 text.get(self.token.start - 1..=self.token.end)
                     .unwrap_or_default(),
             )

@@ -4,18 +4,61 @@
 
 use crate::humanize::start;
 
+use super::cursor::Cursor;
+
 /// A whole number of so many characters or fewer is below 2^53.
 pub(super) const PLAIN_DIGITS: usize = 15;
 
 /// How a number is unlike those that every client reads alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NumberForm {
+pub enum NumberForm {
     /// With a fraction or an exponent, or minus zero.
     NotPlain,
     /// Whole, beyond 2^53 and within 64 bits.
     Imprecise,
     /// Whole and beyond 64 bits, or beyond every floating point number of 64 bits.
     OutOfRange,
+}
+
+/// Scans a number, and says whether it is whole as it is written. An error is the rule that is broken at the cursor.
+pub(super) fn scan(cursor: &mut Cursor<'_>) -> Result<bool, &'static str> {
+    if cursor.byte() == b'-' {
+        cursor.at += 1;
+    }
+    if cursor.byte() == b'0' {
+        cursor.at += 1;
+        if cursor.byte().is_ascii_digit() {
+            return Err("a number has no leading zero");
+        }
+    } else {
+        digits(cursor)?;
+    }
+    let mut is_integer = true;
+    if cursor.byte() == b'.' {
+        is_integer = false;
+        cursor.at += 1;
+        digits(cursor)?;
+    }
+    if matches!(cursor.byte(), b'e' | b'E') {
+        is_integer = false;
+        cursor.at += 1;
+        if matches!(cursor.byte(), b'+' | b'-') {
+            cursor.at += 1;
+        }
+        digits(cursor)?;
+    }
+    Ok(is_integer)
+}
+
+/// One digit or more.
+fn digits(cursor: &mut Cursor<'_>) -> Result<(), &'static str> {
+    if !cursor.byte().is_ascii_digit() {
+        return Err("a digit belongs here");
+    }
+    while cursor.byte().is_ascii_digit() {
+        cursor.at += 1;
+    }
+    Ok(())
 }
 
 /// The form of a number and the words to say behind it; `None` where every client reads it alike.

@@ -5,20 +5,19 @@ use std::fmt;
 
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::scan::{Repair, Scanned, repairs_of_string};
-use super::{Object, Value};
+use super::repair::{Repair, repaired};
+use super::value::{Object, Value};
 
-/// The value that `text` begins with.
+/// The value that `text` is, whose numbers and repairs are those that the scan found.
 pub(super) fn value<'a>(
     text: &'a str,
-    scanned: &Scanned<'a>,
+    numbers: &[&'a str],
+    repairs: &[Repair],
 ) -> Result<Value<'a>, serde_json::Error> {
-    let text = text.get(..scanned.end).unwrap_or_default();
-    if scanned.repairs.is_empty() {
-        return deserialize(text, &scanned.numbers);
+    if repairs.is_empty() {
+        return deserialize(text, numbers);
     }
-    let text = repaired(text, &scanned.repairs);
-    deserialize(&text, &scanned.numbers).map(Value::into_owned)
+    deserialize(&repaired(text, repairs), numbers).map(Value::into_owned)
 }
 
 fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serde_json::Error> {
@@ -29,12 +28,6 @@ fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serd
         numbers: &mut numbers.iter().copied(),
     }
     .deserialize(&mut deserializer)
-}
-
-/// The text of a string with its quotes, which was scanned before.
-pub(super) fn string(token: &str) -> Cow<'_, str> {
-    let text = repaired(token, &repairs_of_string(token));
-    only_string(&text).map(Cow::Owned).unwrap_or_default()
 }
 
 /// The text of a JSON string that stands alone; `None` where the text is anything else.
@@ -54,23 +47,6 @@ pub(crate) fn only_string(text: &str) -> Option<String> {
         Ok(Value::String(string)) if deserializer.end().is_ok() => Some(string.into_owned()),
         _ => None,
     }
-}
-
-/// A copy of the same length that `serde_json` takes: U+FFFD for half a surrogate pair, as most clients read it, and
-/// zero for a number whose text the scan has.
-fn repaired(text: &str, repairs: &[Repair]) -> String {
-    let mut copy = String::with_capacity(text.len());
-    for repair in repairs {
-        let (range, with) = match repair {
-            Repair::Surrogate(start) => (*start..start + 6, "\\ufffd"),
-            Repair::Number(range) => (range.clone(), "0"),
-        };
-        copy.push_str(text.get(copy.len()..range.start).unwrap_or_default());
-        copy.push_str(with);
-        copy.extend(std::iter::repeat_n(' ', range.end - copy.len()));
-    }
-    copy.push_str(text.get(copy.len()..).unwrap_or_default());
-    copy
 }
 
 /// Makes the next value; `numbers` are the texts of the numbers still to come.

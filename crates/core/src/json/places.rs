@@ -1,11 +1,11 @@
 //! Where values stand in the text: many JSON pointers in one pass.
 
-use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
-use super::{BYTE_ORDER_MARK, Position, behind, scan, text_of};
+use super::scan;
+use super::search::{Occurrence, Search};
+use super::text::{BYTE_ORDER_MARK, Position, behind, text_of};
 
 /// Where something stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,21 +17,6 @@ pub struct Place {
     /// Whether this is what the pointer means; otherwise there is no such value, and this is the innermost one on the
     /// way to it.
     pub exact: bool,
-}
-
-/// Which of several places a JSON pointer stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Occurrence {
-    /// The value; where names stand twice, the first.
-    First,
-    /// The second value of that name, where there is one.
-    Second,
-    /// The byte order mark in front of the document.
-    Before,
-    /// The first byte behind the value that is not white space, and all that follow.
-    Behind,
-    /// Where the bytes stop to be JSON, and all that follow: nothing else has a place in such bytes.
-    Fault,
 }
 
 /// The places of many JSON pointers (RFC 6901), in the order of the pointers.
@@ -51,19 +36,7 @@ pub fn places<'p>(
     bytes: &[u8],
     pointers: impl IntoIterator<Item = (&'p str, Occurrence)>,
 ) -> Vec<Option<Place>> {
-    let paths = pointers
-        .into_iter()
-        .enumerate()
-        .map(|(index, (pointer, occurrence))| Path {
-            steps: pointer.split('/').skip(1).map(unescaped).collect(),
-            index,
-            occurrence,
-            found: None,
-            times: 0,
-        });
-    let mut search = Search {
-        paths: paths.collect::<BinaryHeap<_>>().into_sorted_vec(),
-    };
+    let mut search = Search::new(pointers);
     let (start, text) = text_of(bytes);
     let mut places = vec![None; search.paths.len()];
     if search.paths.is_empty() {
@@ -122,128 +95,9 @@ pub fn locate(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
     place.filter(|place| place.exact).map(|place| place.range)
 }
 
-fn unescaped(step: &str) -> Cow<'_, str> {
-    if step.contains('~') {
-        step.replace("~1", "/").replace("~0", "~").into()
-    } else {
-        step.into()
-    }
-}
-
-/// The pointers that are looked for, sorted so that those into one value stand together.
-pub(super) struct Search<'p> {
-    paths: Vec<Path<'p>>,
-}
-
-impl Search<'_> {
-    pub(super) fn all(&self) -> Range<usize> {
-        0..self.paths.len()
-    }
-
-    /// Of the paths `within` an object at `depth`, those that lead through the member of that name.
-    pub(super) fn member(&self, within: &Range<usize>, depth: usize, name: &str) -> Range<usize> {
-        let paths = &self.paths[within.clone()];
-        let order = |path: &Path<'_>| {
-            path.steps
-                .get(depth)
-                .map_or(Ordering::Less, |step| by_length(step, name))
-        };
-        let first = paths.partition_point(|path| order(path) == Ordering::Less);
-        let end = paths.partition_point(|path| order(path) != Ordering::Greater);
-        within.start + first..within.start + end
-    }
-
-    /// The same for an element of an array. Elements come in the order of the paths, so `rest` shrinks to those behind.
-    pub(super) fn element(
-        &self,
-        rest: &mut Range<usize>,
-        depth: usize,
-        index: usize,
-    ) -> Range<usize> {
-        let index_of = |path: &Path<'_>| {
-            path.steps
-                .get(depth)
-                .and_then(|step| step.parse::<usize>().ok())
-        };
-        let paths = &self.paths[rest.clone()];
-        let first = paths
-            .iter()
-            .take_while(|path| index_of(path).is_none_or(|wanted| wanted < index))
-            .count();
-        let count = paths[first..]
-            .iter()
-            .take_while(|path| index_of(path) == Some(index))
-            .count();
-        rest.start += first;
-        let element = rest.start..rest.start + count;
-        rest.start += count;
-        element
-    }
-
-    /// The value at `depth` to which the paths lead, or through which, stands at `range`.
-    pub(super) fn found(&mut self, paths: Range<usize>, depth: usize, range: &Range<usize>) {
-        for path in &mut self.paths[paths] {
-            if path.steps.len() == depth {
-                path.times += 1;
-                let wanted = if path.occurrence == Occurrence::Second {
-                    2
-                } else {
-                    1
-                };
-                if path.times == 1 || path.times == wanted {
-                    path.found = Some(range.clone());
-                }
-            } else if path.found.is_none() {
-                path.found = Some(range.clone());
-            }
-        }
-    }
-}
-
-/// One pointer, step by step.
-struct Path<'p> {
-    steps: Vec<Cow<'p, str>>,
-    index: usize,
-    occurrence: Occurrence,
-    found: Option<Range<usize>>,
-    /// How often the value was met.
-    times: usize,
-}
-
-/// Shorter steps first: so the indexes of an array come in their order.
-fn by_length(one: &str, other: &str) -> Ordering {
-    (one.len(), one).cmp(&(other.len(), other))
-}
-
-impl Ord for Path<'_> {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let steps = self.steps.iter().zip(&other.steps);
-        let differing = steps
-            .map(|(one, other)| by_length(one, other))
-            .find(|order| *order != Ordering::Equal);
-        differing.unwrap_or_else(|| {
-            (self.steps.len(), self.index).cmp(&(other.steps.len(), other.index))
-        })
-    }
-}
-
-impl PartialOrd for Path<'_> {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Path<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Path<'_> {}
-
 #[cfg(test)]
 mod tests {
-    use super::super::child_pointer;
+    use super::super::pointer::child_pointer;
     use super::*;
 
     #[test]

@@ -6,14 +6,17 @@
 
 use std::ops::Range;
 
-use crate::finding::{Code, Finding};
 use crate::limits;
 
+use super::anomaly::{Anomaly, AnomalyKind};
+use super::cursor::Cursor;
 use super::error::Reason;
 use super::names::{Clash, Name, clashes, may_clash};
 use super::number::{self, NumberForm};
-use super::places::Search;
-use super::{child_pointer, is_space, push_step};
+use super::pointer::{child_pointer, push_step};
+use super::repair::Repair;
+use super::search::Search;
+use super::string::{self, Inside};
 
 /// The members whose value is a map of the author's own names: in those, case tells names apart for every client.
 const MAPS: [&str; 2] = ["annotations", "Labels"];
@@ -32,16 +35,7 @@ pub(super) struct Scanned<'a> {
     /// What `serde_json` would refuse.
     pub(super) repairs: Vec<Repair>,
     /// What the grammar allows and clients read differently.
-    pub(super) findings: Vec<Finding>,
-}
-
-/// Something that is JSON, and that `serde_json` refuses.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Repair {
-    /// An escape of half a surrogate pair, six bytes from here.
-    Surrogate(usize),
-    /// A number of a magnitude beyond or near the end of what 64 bits of floating point hold.
-    Number(Range<usize>),
+    pub(super) anomalies: Vec<Anomaly>,
 }
 
 /// Why the text is not JSON, and where.
@@ -57,19 +51,14 @@ pub(super) struct Fault {
 pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
     let mut scan = Scan::of(text);
     scan.value()?;
-    let mut findings = scan.findings;
-    let tallies =
-        scan.forms
-            .into_iter()
-            .zip([Code::NumberForm, Code::NumberPrecision, Code::NumberRange]);
-    for (tally, code) in tallies.chain([(scan.surrogates, Code::LoneSurrogate)]) {
-        findings.extend(tally.finding(code));
-    }
+    let mut anomalies = scan.anomalies;
+    anomalies.extend(scan.forms.into_iter().flatten());
+    anomalies.extend(scan.surrogate);
     Ok(Scanned {
-        end: scan.at,
+        end: scan.cursor.at,
         numbers: scan.numbers,
         repairs: scan.repairs,
-        findings,
+        anomalies,
     })
 }
 
@@ -78,33 +67,6 @@ pub(super) fn search(text: &str, search: &mut Search<'_>) -> Result<(), Fault> {
     let mut scan = Scan::of(text);
     scan.search = Some(search);
     scan.value()
-}
-
-/// What scanning the string at the beginning of a text says of its escapes.
-pub(super) fn repairs_of_string(token: &str) -> Vec<Repair> {
-    let mut scan = Scan::of(token);
-    // A token is a string that was scanned before.
-    let _ = scan.string();
-    scan.repairs
-}
-
-/// The first of many findings of one kind, and how many there are: `[1e2,1e2,…]` is one finding, not a million.
-#[derive(Default)]
-struct Tally {
-    times: usize,
-    pointer: String,
-    what: String,
-}
-
-impl Tally {
-    fn finding(self, code: Code) -> Option<Finding> {
-        let message = match self.times {
-            0 => return None,
-            1 => self.what,
-            times => format!("{}, and {} more like it", self.what, times - 1),
-        };
-        Some(Finding::new(code, self.pointer, message))
-    }
 }
 
 /// An array or object that is open.
@@ -124,74 +86,45 @@ struct Frame {
 
 /// The scan under way.
 struct Scan<'a, 's, 'p> {
-    text: &'a str,
-    at: usize,
+    cursor: Cursor<'a>,
     frames: Vec<Frame>,
     /// The names of every open object, each behind those of the objects around it.
     names: Vec<Name>,
     numbers: Vec<&'a str>,
     repairs: Vec<Repair>,
-    findings: Vec<Finding>,
-    forms: [Tally; 3],
-    surrogates: Tally,
+    anomalies: Vec<Anomaly>,
+    /// The first number of each [`NumberForm`], with the count of all.
+    forms: [Option<Anomaly>; 3],
+    /// The first text with half a surrogate pair, with the count of all.
+    surrogate: Option<Anomaly>,
     search: Option<&'s mut Search<'p>>,
-}
-
-/// What was seen of a string's inside.
-struct Inside {
-    escaped: bool,
-    lone_surrogate: bool,
 }
 
 impl<'a> Scan<'a, '_, '_> {
     fn of(text: &'a str) -> Self {
         Self {
-            text,
-            at: 0,
+            cursor: Cursor { text, at: 0 },
             frames: Vec::new(),
             names: Vec::new(),
             numbers: Vec::new(),
             repairs: Vec::new(),
-            findings: Vec::new(),
+            anomalies: Vec::new(),
             forms: Default::default(),
-            surrogates: Tally::default(),
+            surrogate: None,
             search: None,
         }
     }
 
-    /// The byte at hand; 0, which no rule takes, behind the end.
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled for size, it would be called a million times"
-    )]
-    #[inline(always)]
-    fn byte(&self) -> u8 {
-        self.text.as_bytes().get(self.at).copied().unwrap_or(0)
-    }
-
-    #[expect(
-        clippy::inline_always,
-        reason = "compiled for size, it would be called a million times"
-    )]
-    #[inline(always)]
-    fn space(&mut self) {
-        while is_space(self.byte()) {
-            self.at += 1;
-        }
-    }
-
     fn fault<T>(&self, rule: &'static str) -> Result<T, Fault> {
-        let found = self
-            .text
-            .get(self.at..)
-            .and_then(|rest| rest.chars().next());
+        let rest = self.cursor.text.get(self.cursor.at..);
+        let found = rest.and_then(|rest| rest.chars().next());
         Err(self.fault_of(Reason::Syntax { found, rule }))
     }
 
     fn fault_of(&self, reason: Reason) -> Fault {
         let (pointer, _) = self.pointer_within(self.frames.len().saturating_sub(1), POINTER_BYTES);
         Fault {
-            offset: self.at,
+            offset: self.cursor.at,
             pointer,
             reason,
         }
@@ -200,16 +133,16 @@ impl<'a> Scan<'a, '_, '_> {
     /// One whole value, with everything inside it.
     fn value(&mut self) -> Result<(), Fault> {
         loop {
-            self.space();
-            let start = self.at;
+            self.cursor.space();
+            let start = self.cursor.at;
             let wanted = self.wanted();
-            match self.byte() {
+            match self.cursor.byte() {
                 open @ (b'{' | b'[') => {
                     if self.frames.len() == limits::DEPTH {
                         return Err(self.fault_of(Reason::Depth));
                     }
-                    self.at += 1;
-                    self.space();
+                    self.cursor.at += 1;
+                    self.cursor.space();
                     let is_object = open == b'{';
                     let rest = wanted.clone();
                     self.frames.push(Frame {
@@ -220,7 +153,7 @@ impl<'a> Scan<'a, '_, '_> {
                         wanted,
                         rest,
                     });
-                    match (is_object, self.byte()) {
+                    match (is_object, self.cursor.byte()) {
                         (true, b'}') | (false, b']') => self.close(),
                         (true, _) => {
                             self.name("a name in quotes or } belongs here")?;
@@ -253,20 +186,20 @@ impl<'a> Scan<'a, '_, '_> {
                 if self.frames.is_empty() {
                     return Ok(());
                 }
-                self.space();
-                let byte = self.byte();
+                self.cursor.space();
+                let byte = self.cursor.byte();
                 let Some(frame) = self.frames.last_mut() else {
                     return Ok(());
                 };
                 match (byte, frame.is_object) {
                     (b',', true) => {
-                        self.at += 1;
-                        self.space();
+                        self.cursor.at += 1;
+                        self.cursor.space();
                         self.name("a name in quotes belongs behind a comma")?;
                         break;
                     }
                     (b',', false) => {
-                        self.at += 1;
+                        self.cursor.at += 1;
                         frame.index += 1;
                         break;
                     }
@@ -280,7 +213,7 @@ impl<'a> Scan<'a, '_, '_> {
 
     /// The end of the innermost array or object, at its bracket.
     fn close(&mut self) {
-        self.at += 1;
+        self.cursor.at += 1;
         let Some(frame) = self.frames.last() else {
             return;
         };
@@ -302,182 +235,101 @@ impl<'a> Scan<'a, '_, '_> {
 
     /// A member's name and the colon behind it.
     fn name(&mut self, rule: &'static str) -> Result<(), Fault> {
-        if self.byte() != b'"' {
+        if self.cursor.byte() != b'"' {
             return self.fault(rule);
         }
-        let start = self.at;
+        let start = self.cursor.at;
         let inside = self.string()?;
-        self.names
-            .push(Name::of(self.text, start..self.at, inside.escaped));
+        self.names.push(Name::of(
+            self.cursor.text,
+            start..self.cursor.at,
+            inside.escaped,
+        ));
         if inside.lone_surrogate {
             self.lone_surrogate();
         }
-        self.space();
-        if self.byte() != b':' {
+        self.cursor.space();
+        if self.cursor.byte() != b':' {
             return self.fault("a colon belongs behind a name");
         }
-        self.at += 1;
+        self.cursor.at += 1;
         Ok(())
     }
 
     fn word(&mut self, word: &str, wanted: Range<usize>) -> Result<(), Fault> {
-        let start = self.at;
-        if !self.text.as_bytes()[start..].starts_with(word.as_bytes()) {
+        let start = self.cursor.at;
+        if !self.cursor.is_at(word) {
             return self.fault("a value belongs here");
         }
-        self.at += word.len();
+        self.cursor.at += word.len();
         self.found(wanted, start);
         Ok(())
     }
 
-    /// A string, from its first quote to behind its last.
-    fn string(&mut self) -> Result<Inside, Fault> {
-        let mut inside = Inside {
-            escaped: false,
-            lone_surrogate: false,
-        };
-        self.at += 1;
-        loop {
-            self.at = plain_until(self.text.as_bytes(), self.at);
-            match self.byte() {
-                b'"' => {
-                    self.at += 1;
-                    return Ok(inside);
-                }
-                b'\\' => {
-                    inside.escaped = true;
-                    inside.lone_surrogate |= self.escape()?;
-                }
-                _ if self.at < self.text.len() => {
-                    return self.fault("a control character has to be escaped");
-                }
-                _ => return self.fault("the string has no end"),
-            }
-        }
-    }
-
-    /// An escape; whether it is half a surrogate pair.
-    fn escape(&mut self) -> Result<bool, Fault> {
-        let start = self.at;
-        self.at += 1;
-        match self.byte() {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => {
-                self.at += 1;
-                return Ok(false);
-            }
-            b'u' => self.at += 1,
-            _ => return self.fault("one of \" \\ / b f n r t u belongs behind a backslash"),
-        }
-        let unit = self.hex()?;
-        let is_lone = match unit {
-            0xD800..=0xDBFF if self.text.as_bytes()[self.at..].starts_with(b"\\u") => {
-                let second = self.at;
-                self.at += 2;
-                let is_pair = (0xDC00..=0xDFFF).contains(&self.hex()?);
-                if !is_pair {
-                    self.at = second;
-                }
-                !is_pair
-            }
-            0xD800..=0xDFFF => true,
-            _ => false,
-        };
-        if is_lone {
-            self.repairs.push(Repair::Surrogate(start));
-        }
-        Ok(is_lone)
-    }
-
-    fn hex(&mut self) -> Result<u32, Fault> {
-        let mut unit = 0;
-        for _ in 0..4 {
-            let Some(digit) = char::from(self.byte()).to_digit(16) else {
-                return self.fault("four hexadecimal digits belong behind \\u");
-            };
-            unit = unit * 16 + digit;
-            self.at += 1;
-        }
-        Ok(unit)
-    }
-
+    /// A number, which is told where not every client reads it alike.
     fn number(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        if self.byte() == b'-' {
-            self.at += 1;
-        }
-        if self.byte() == b'0' {
-            self.at += 1;
-            if self.byte().is_ascii_digit() {
-                return self.fault("a number has no leading zero");
-            }
-        } else {
-            self.digits()?;
-        }
-        let mut is_integer = true;
-        if self.byte() == b'.' {
-            is_integer = false;
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.byte(), b'e' | b'E') {
-            is_integer = false;
-            self.at += 1;
-            if matches!(self.byte(), b'+' | b'-') {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
+        let start = self.cursor.at;
+        let is_integer = match number::scan(&mut self.cursor) {
+            Ok(is_integer) => is_integer,
+            Err(rule) => return self.fault(rule),
+        };
         if self.search.is_some() {
             return Ok(());
         }
-        let text = self.text.get(start..self.at).unwrap_or_default();
+        let text = self
+            .cursor
+            .text
+            .get(start..self.cursor.at)
+            .unwrap_or_default();
         self.numbers.push(text);
         if is_integer && text.len() <= number::PLAIN_DIGITS && text != "-0" {
             return Ok(());
         }
         if number::is_near_the_end(text) {
-            self.repairs.push(Repair::Number(start..self.at));
+            self.repairs.push(Repair::Number(start..self.cursor.at));
         }
-        if let Some((form, words)) = number::form(text) {
+        if let Some((form, what)) = number::form(text) {
             let index = match form {
                 NumberForm::NotPlain => 0,
                 NumberForm::Imprecise => 1,
                 NumberForm::OutOfRange => 2,
             };
-            if self.forms[index].times == 0 {
-                let what = format!("{} {words}", number::short(text));
-                self.forms[index] = Tally {
-                    times: 0,
-                    pointer: self.pointer(),
+            if let Some(AnomalyKind::Number { times, .. }) = kind_of(&mut self.forms[index]) {
+                *times += 1;
+            } else {
+                self.forms[index] = Some(self.anomaly(AnomalyKind::Number {
+                    form,
+                    first: number::short(text),
                     what,
-                };
+                    times: 1,
+                }));
             }
-            self.forms[index].times += 1;
         }
         Ok(())
     }
 
-    /// One digit or more.
-    fn digits(&mut self) -> Result<(), Fault> {
-        if !self.byte().is_ascii_digit() {
-            return self.fault("a digit belongs here");
+    /// A string, from its first quote to behind its last.
+    fn string(&mut self) -> Result<Inside, Fault> {
+        match string::scan(&mut self.cursor, &mut self.repairs) {
+            Ok(inside) => Ok(inside),
+            Err(rule) => self.fault(rule),
         }
-        while self.byte().is_ascii_digit() {
-            self.at += 1;
-        }
-        Ok(())
     }
 
     fn lone_surrogate(&mut self) {
-        if self.surrogates.times == 0 {
-            let what = "the text holds half a surrogate pair".to_owned();
-            self.surrogates = Tally {
-                times: 0,
-                pointer: self.pointer(),
-                what,
-            };
+        if let Some(AnomalyKind::LoneSurrogate { times }) = kind_of(&mut self.surrogate) {
+            *times += 1;
+        } else {
+            self.surrogate = Some(self.anomaly(AnomalyKind::LoneSurrogate { times: 1 }));
         }
-        self.surrogates.times += 1;
+    }
+
+    /// An anomaly of the value at hand.
+    fn anomaly(&self, kind: AnomalyKind) -> Anomaly {
+        Anomaly {
+            pointer: self.pointer(),
+            kind,
+        }
     }
 
     /// The pointer to the value at hand.
@@ -497,7 +349,7 @@ impl<'a> Scan<'a, '_, '_> {
                 if pointer.len() + name.token.len() > limit {
                     return (pointer, false);
                 }
-                push_step(&mut pointer, &name.decode(self.text));
+                push_step(&mut pointer, &name.decode(self.cursor.text));
             } else {
                 push_step(&mut pointer, &self.frames[at].index.to_string());
             }
@@ -523,33 +375,31 @@ impl<'a> Scan<'a, '_, '_> {
             .filter(|outer| self.frames[*outer].is_object);
         let outer = outer.and_then(|outer| self.current_name(outer));
         let is_map = outer.is_some_and(|name| {
-            self.text
+            self.cursor
+                .text
                 .get(name.token.clone())
                 .is_some_and(|name| MAPS.contains(&name))
         });
         let names: Vec<_> = self.names[first..]
             .iter()
-            .map(|name| name.decode(self.text))
+            .map(|name| name.decode(self.cursor.text))
             .collect();
         for (index, clash) in clashes(&names) {
-            let name = &names[index];
-            let (code, message) = match clash {
-                Clash::Times(times) => (
-                    Code::DuplicateName,
-                    format!("{name:?} stands here {times} times"),
-                ),
-                Clash::Variant { .. } if is_map => continue,
-                Clash::Variant { of } => (
-                    Code::CaseVariantName,
-                    format!("{name:?} differs only in case from {:?}", names[of]),
-                ),
-            };
+            let name = names[index].clone().into_owned();
             let pointer = if is_whole {
-                child_pointer(&object, name)
+                child_pointer(&object, &name)
             } else {
                 object.clone()
             };
-            self.findings.push(Finding::new(code, pointer, message));
+            let kind = match clash {
+                Clash::Times(times) => AnomalyKind::DuplicateName { name, times },
+                Clash::Variant { .. } if is_map => continue,
+                Clash::Variant { of } => AnomalyKind::CaseVariantName {
+                    name,
+                    of: names[of].clone().into_owned(),
+                },
+            };
+            self.anomalies.push(Anomaly { pointer, kind });
         }
     }
 
@@ -566,7 +416,7 @@ impl<'a> Scan<'a, '_, '_> {
                 let name = self
                     .names
                     .last()
-                    .map(|name| name.decode(self.text))
+                    .map(|name| name.decode(self.cursor.text))
                     .unwrap_or_default();
                 search.member(&frame.wanted, depth - 1, &name)
             }
@@ -577,33 +427,11 @@ impl<'a> Scan<'a, '_, '_> {
     /// The value from `start` to here has ended.
     fn found(&mut self, wanted: Range<usize>, start: usize) {
         if let Some(search) = &mut self.search {
-            search.found(wanted, self.frames.len(), &(start..self.at));
+            search.found(wanted, self.frames.len(), &(start..self.cursor.at));
         }
     }
 }
 
-/// The offset, from `at` on, of the first byte that ends the plain part of a string: a quote, a backslash or a control
-/// character. Eight bytes at once: most of a manifest is text.
-fn plain_until(text: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-    while let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk) {
-        let word = u64::from_le_bytes(*chunk);
-        // The high bit of each byte that is below `limit`; above the first such byte it may be wrong.
-        let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word;
-        let quote = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslash = below(word ^ (ONES * u64::from(b'\\')), 1);
-        let ends = (quote | backslash | below(word, 0x20)) & HIGHS;
-        if ends != 0 {
-            return at + (ends.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while text
-        .get(at)
-        .is_some_and(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20))
-    {
-        at += 1;
-    }
-    at
+fn kind_of(anomaly: &mut Option<Anomaly>) -> Option<&mut AnomalyKind> {
+    anomaly.as_mut().map(|anomaly| &mut anomaly.kind)
 }

@@ -5,7 +5,7 @@ use crate::json::{Object, Value};
 use crate::lenient::{Reader, fold};
 use crate::media_type::MediaType;
 
-use super::Format;
+use super::format::Format;
 
 /// What others said of a manifest before it was read.
 #[derive(Clone, Debug, Default)]

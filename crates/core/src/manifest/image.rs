@@ -10,7 +10,8 @@ use crate::lenient::{Reader, first_equals, unknown};
 use crate::limits;
 use crate::media_type::MediaType;
 
-use super::{Format, Image};
+use super::content::Image;
+use super::format::Format;
 
 const MEMBERS: &[&str] = &[
     "schemaVersion",

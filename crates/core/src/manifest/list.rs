@@ -13,10 +13,11 @@ use crate::lenient::{Reader, first_equals, unknown};
 use crate::media_type::MediaType;
 use crate::platform::{Platform, sorted};
 
+use super::content::List;
+use super::format::Format;
 use super::image::{
     check_docker_members, check_head, is_too_large, read_descriptors, read_subject,
 };
-use super::{Format, List};
 
 const MEMBERS: &[&str] = &[
     "schemaVersion",

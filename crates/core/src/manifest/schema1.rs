@@ -9,12 +9,13 @@ use std::rc::Rc;
 
 use crate::config::{HistoryStep, ImageConfig, read_time};
 use crate::descriptor::Descriptor;
-use crate::finding::Code;
+use crate::finding::{Code, Finding};
 use crate::json::{self, Object, Value};
 use crate::lenient::{Reader, first_equals, unknown};
 use crate::reference::{RepositoryPath, Tag};
 
-use super::{Format, Image};
+use super::content::Image;
+use super::format::Format;
 
 pub use jws::Signed;
 
@@ -58,14 +59,15 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
             let pointers = reader
                 .findings
                 .iter()
-                .chain(&payload.findings)
-                .map(|it| Cow::Borrowed(it.pointer.as_str()));
+                .map(|finding| &finding.pointer)
+                .chain(payload.anomalies.iter().map(|anomaly| &anomaly.pointer))
+                .map(|pointer| Cow::Borrowed(pointer.as_str()));
             let (known, first) = (reader.findings.len(), first_equals(pointers.collect()));
-            let is_new = |index: &usize| first[known + index] >= known;
-            let new = (0..payload.findings.len())
-                .filter(is_new)
-                .map(|index| payload.findings[index].clone());
-            reader.findings.extend(new.collect::<Vec<_>>());
+            let anomalies = payload.anomalies.into_iter().enumerate();
+            let new = anomalies.filter(|(index, _)| first[known + index] >= known);
+            reader
+                .findings
+                .extend(new.map(|(_, anomaly)| Finding::from(anomaly)));
             read_content(reader, &payload.object)
         }
         _ => {
@@ -259,9 +261,7 @@ fn read_history(
             }
         };
         // Pointers end at the string: what stands inside it has no place of its own in the manifest.
-        let mut inside = Reader {
-            findings: document.findings,
-        };
+        let mut inside = Reader::new(document.anomalies);
         let members = &document.object;
         chain.push((
             inside.text(members, "", "id").unwrap_or_default(),

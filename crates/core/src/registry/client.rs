@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
+use super::answer::Fetched;
 use super::auth_policy;
+use super::endpoints::Origin;
 use super::error::{self, RegistryError};
 use super::scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, RegistrySettings};
 use super::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
-use super::url::Origin;
 use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
@@ -45,21 +46,6 @@ const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vn
 pub struct Client<T> {
     pub(super) transport: T,
     pub(super) session: Rc<RefCell<Session>>,
-}
-
-/// A manifest or a blob, as a registry sent it. Nothing about it is checked yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fetched {
-    /// The body, exactly as it was received; never cut.
-    pub bytes: Vec<u8>,
-    /// `Content-Type`.
-    pub content_type: Option<MediaType>,
-    /// `Docker-Content-Digest` as it was sent; across origins a browser often hides it.
-    pub docker_content_digest: Option<String>,
-    /// The way it was read.
-    pub via: Via,
-    /// Whether it was read earlier in this session and only its digest was asked for again.
-    pub from_session: bool,
 }
 
 /// One thing to ask for.
@@ -442,18 +428,4 @@ pub(super) fn refused_the_page(error: &RegistryError, reads: bool) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_accepted_directly_needs_no_preflight() {
-        for pair in [ACCEPT_DOCKER, ACCEPT_OCI] {
-            assert!(pair.len() <= ACCEPT_BYTES, "{} bytes", pair.len());
-        }
-        assert!(
-            ACCEPT_ALL
-                .split(',')
-                .all(|kind| MediaType::new(kind).meaning().is_some())
-        );
-    }
-}
+mod tests;

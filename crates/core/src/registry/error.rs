@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::auth_policy::RealmError;
+use super::endpoints::Origin;
 use super::redact::Secrets;
 use super::token::TokenError;
 use super::transport::{Response, TransportError, Via};
-use super::url::Origin;
 use crate::json::{self, Value};
 use crate::limits;
 

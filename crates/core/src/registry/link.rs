@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::challenge::{take, take_quoted};
-use super::url::{Origin, absolute};
+use super::endpoints::Origin;
+use super::location::absolute;
 
 /// Why a listing is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]

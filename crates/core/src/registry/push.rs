@@ -1,6 +1,7 @@
 //! Writes manifests, and asks whether a repository has something. Blobs are written by [`upload`](super::upload).
 
-use super::client::{Accept, Call, Client, Fetched};
+use super::answer::Fetched;
+use super::client::{Accept, Call, Client};
 use super::error::RegistryError;
 use super::scope;
 use super::transport::{Method, Transport, Via};

@@ -5,11 +5,11 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::rc::Rc;
 
+use super::answer::Fetched;
 use super::auth_policy::{AuthScheme, TokenRequest};
-use super::client::Fetched;
+use super::endpoints::Origin;
 use super::redact::Secrets;
 use super::settings::{Credentials, RegistrySettings};
-use super::url::Origin;
 use crate::limits;
 use crate::reference::RegistryHost;
 

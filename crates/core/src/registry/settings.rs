@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-use super::url::Origin;
+use super::endpoints::Origin;
 use crate::reference::RegistryHost;
 
 /// A user name with its password or access token. Held in memory only; `Debug` shows neither.

@@ -60,7 +60,7 @@ pub enum Purpose {
 /// One request, to be sent as it is.
 ///
 /// `url` is always the real address (`https://registry.example/v2/…`); a transport that goes through the proxy
-/// rewrites it with [`relay_path`](super::url::relay_path).
+/// rewrites it with [`relay_path`](super::relay_path::relay_path).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method.

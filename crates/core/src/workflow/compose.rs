@@ -28,7 +28,8 @@ use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::{Reference, Tag};
 
-use super::inspect::{Config, Failure, Fetch, FetchStore, Node, Received};
+use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
+use super::inspect::{Config, Node};
 
 pub use composition::{Base, Composition, Row, Source};
 pub use snapshot::SnapshotError;
@@ -131,8 +132,8 @@ pub enum Msg {
     Redo,
     /// An answer came.
     Received {
-        /// The stamp of the model that asked.
-        generation: u64,
+        /// The generation of the model that asked.
+        generation: Generation,
         /// What was asked for.
         reference: Reference,
         /// Which content of it.
@@ -170,8 +171,8 @@ impl Msg {
 pub enum Effect {
     /// Fetch, and send the answer back as [`Msg::Received`].
     Fetch {
-        /// The stamp to send back.
-        generation: u64,
+        /// The generation to send back.
+        generation: Generation,
         /// Where from; of a config, its repository at the config's digest.
         reference: Reference,
         /// Which content.
@@ -237,9 +238,7 @@ pub struct Model {
     manifests: FetchStore<ContentKey, Node>,
     configs: FetchStore<ContentKey, Config>,
     given: Vec<(Digest, Rc<[u8]>)>,
-    waiting: VecDeque<(Reference, ContentKind, Option<MediaType>)>,
-    under_way: usize,
-    generation: u64,
+    queue: FetchQueue<(Reference, ContentKind, Option<MediaType>)>,
     next_id: u64,
     /// The text that the last change was of.
     typed: Option<(AnnotationOwner, String)>,
@@ -253,19 +252,20 @@ pub struct Model {
 }
 
 impl Model {
-    /// An empty composition. `stamp` has to differ from those of all earlier ones.
+    /// An empty composition. `generation` has to differ from those of all earlier ones.
     ///
     /// ```
     /// use waybill_core::workflow::compose::{Effect, Model, Msg, update};
+    /// use waybill_core::workflow::fetch::Generation;
     ///
-    /// let mut model = Model::new(1);
+    /// let mut model = Model::new(Generation(1));
     /// let effects = update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
-    /// assert!(matches!(&effects[..], [Effect::Fetch { generation: 1, .. }]));
+    /// assert!(matches!(&effects[..], [Effect::Fetch { generation: Generation(1), .. }]));
     /// assert_eq!(model.written().list.entries.len(), 0);
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
     /// ```
     #[must_use]
-    pub fn new(generation: u64) -> Self {
+    pub fn new(generation: Generation) -> Self {
         let composition = Composition::default();
         let draft = composition.draft_of(&[], None);
         let written = Rc::new(draft.write());
@@ -276,9 +276,7 @@ impl Model {
             manifests: FetchStore::new(),
             configs: FetchStore::new(),
             given: Vec::new(),
-            waiting: VecDeque::new(),
-            under_way: 0,
-            generation,
+            queue: FetchQueue::new(generation),
             next_id: 1,
             typed: None,
             fetch_all: false,
@@ -295,16 +293,16 @@ impl Model {
         &self.composition
     }
 
-    /// The stamp that answers have to carry; the next composition's has to be higher.
+    /// The generation that answers have to carry; the next composition's has to be higher.
     #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
+    pub fn generation(&self) -> Generation {
+        self.queue.generation()
     }
 
     /// How many fetches are under way or waiting.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.under_way + self.waiting.len()
+        self.queue.pending()
     }
 
     /// Whether there is a change to take back.
@@ -453,23 +451,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     model.findings.take();
     match msg {
-        Msg::Received { generation, .. } if generation != model.generation => return effects,
+        Msg::Received { generation, .. } if generation != model.generation() => return effects,
         Msg::Received {
             reference,
             what,
             result,
             ..
         } => {
-            model.under_way = model.under_way.saturating_sub(1);
+            model.queue.answered();
             if model.take(&reference, what, result) {
                 return model.start_fetches();
             }
         }
         Msg::Cancel => {
-            // Answers that are still on their way carry the old stamp and are dropped.
-            model.generation = model.generation.wrapping_add(1);
-            model.under_way = 0;
-            model.waiting.clear();
+            model.queue.abandon();
+            model.queue.clear();
             model.manifests.cancel();
             model.configs.cancel();
             effects.push(Effect::Abort);

@@ -1,40 +1,34 @@
 //! An inspection: one subject, what is known of it so far, and what to fetch next.
 //!
-//! [`update`] takes the model and a message and gives the effects to run. Every fetch carries the stamp of its
-//! inspection; an answer with an old stamp is dropped. Children and configs are kept by digest, since equal digests
+//! [`update`] takes the model and a message and gives the effects to run. Every fetch carries the generation of
+//! its inspection; an answer of an old one is dropped. Children and configs are kept by digest, since equal digests
 //! have equal content.
 
-mod custody;
 mod findings;
-mod slots;
-mod summary;
+mod located;
+mod node;
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use crate::config::ImageConfig;
 use crate::descriptor::{Descriptor, EMPTY_DIGEST};
-use crate::digest::{Algorithm, Digest};
+use crate::digest::Digest;
 use crate::finding::Finding;
-use crate::json::JsonError;
 use crate::limits;
-use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
-use crate::manifest::{Content, Format, Image, List, Manifest};
+use crate::manifest::{Content, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
-use crate::registry::client::Fetched;
-use crate::registry::error::RegistryError;
-use crate::registry::transport::Via;
-use crate::verify::{Comparison, DigestSource};
+use crate::verify::DigestSource;
 
-pub use custody::{CustodyStep, CustodyStepKind, Status};
-pub use summary::{Stamp, Summary};
+use located::Located;
 
-use findings::Located;
-pub(super) use slots::FetchStore;
+pub use node::{Config, Node};
+pub(super) use node::{Said, read_config, read_node};
+
+use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
 
 /// Where the content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,8 +82,8 @@ pub enum Msg {
     Go(Vec<Digest>),
     /// An answer came.
     Received {
-        /// The stamp of the inspection that asked.
-        generation: u64,
+        /// The generation of the inspection that asked.
+        generation: Generation,
         /// What was asked for.
         key: ContentKey,
         /// The answer.
@@ -117,8 +111,8 @@ pub enum Msg {
 pub enum Effect {
     /// Fetch, and send the answer back as [`Msg::Received`].
     Fetch {
-        /// The stamp to send back.
-        generation: u64,
+        /// The generation to send back.
+        generation: Generation,
         /// What.
         key: ContentKey,
         /// The media type that the list states for it.
@@ -135,165 +129,6 @@ pub enum Effect {
     Abort,
 }
 
-/// Bytes that came, with what was said of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Received {
-    /// As they were received.
-    pub bytes: Rc<[u8]>,
-    /// The answer's media type.
-    pub content_type: Option<MediaType>,
-    /// The digest the registry named.
-    pub docker_content_digest: Option<String>,
-    /// The way they came; `None` where they were in the page already.
-    pub via: Option<Via>,
-    /// Their digest in SHA-256, where it was computed from them already: 4 MiB are not hashed twice.
-    pub sha256: Option<Digest>,
-}
-
-impl Received {
-    /// Bytes that were in the page already.
-    #[must_use]
-    pub fn local(bytes: Rc<[u8]>) -> Self {
-        Self {
-            bytes,
-            content_type: None,
-            docker_content_digest: None,
-            via: None,
-            sha256: None,
-        }
-    }
-}
-
-impl From<Fetched> for Received {
-    fn from(answer: Fetched) -> Self {
-        let Fetched {
-            bytes,
-            content_type,
-            docker_content_digest,
-            via,
-            ..
-        } = answer;
-        Self {
-            bytes: bytes.into(),
-            content_type,
-            docker_content_digest,
-            via: Some(via),
-            sha256: None,
-        }
-    }
-}
-
-/// Why something is not here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Failure {
-    /// The registry, or the way to it.
-    Registry(Box<RegistryError>),
-    /// The example or file does not hold it.
-    NotBundled,
-    /// The address names a digest that the list does not.
-    NotListed(Digest),
-    /// Its descriptor says that it is larger than Waybill reads.
-    TooLarge {
-        /// In bytes.
-        size: u64,
-    },
-    /// The person cancelled.
-    Cancelled,
-}
-
-impl From<RegistryError> for Failure {
-    fn from(error: RegistryError) -> Self {
-        if error.is_cancelled() {
-            Self::Cancelled
-        } else {
-            Self::Registry(Box::new(error))
-        }
-    }
-}
-
-/// A thing that is fetched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fetch<T> {
-    /// Waiting for its answer.
-    Pending,
-    /// It did not come.
-    Failed(Failure),
-    /// It is here.
-    Done(Box<T>),
-}
-
-impl<T> Fetch<T> {
-    /// What came of a fetch.
-    pub(super) fn of(result: Result<Received, Failure>, read: impl FnOnce(Received) -> T) -> Self {
-        result.map_or_else(Self::Failed, |arrival| Self::Done(Box::new(read(arrival))))
-    }
-
-    /// The thing, where it is here.
-    #[must_use]
-    pub fn done(&self) -> Option<&T> {
-        match self {
-            Self::Done(value) => Some(value),
-            _ => None,
-        }
-    }
-}
-
-/// A manifest that came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
-    /// The bytes and what was said of them.
-    pub arrival: Received,
-    /// The manifest, or why the bytes are none.
-    pub manifest: Result<Manifest, JsonError>,
-    /// Its digest in SHA-256, of the bytes where they are no manifest; `None` where a broken signature block hides it.
-    pub digest: Option<Digest>,
-    /// What reading found.
-    pub findings: Vec<Finding>,
-    /// What the bytes were compared with, one for each that named a digest.
-    pub comparisons: Vec<Comparison>,
-    /// What checking each signature came to; `None` until they were checked, and where there are none.
-    pub signatures: Option<Vec<Checked>>,
-}
-
-impl Node {
-    /// The list, where it is one.
-    #[must_use]
-    pub fn list(&self) -> Option<&List> {
-        self.manifest.as_ref().ok().and_then(Manifest::list)
-    }
-
-    /// The image, where it is one.
-    #[must_use]
-    pub fn image(&self) -> Option<&Image> {
-        self.manifest.as_ref().ok().and_then(Manifest::image)
-    }
-
-    /// The signatures, where it is signed schema 1.
-    #[must_use]
-    pub fn signed(&self) -> Option<&Rc<Signed>> {
-        self.image().and_then(|image| image.signed.as_ref())
-    }
-
-    /// Whether its signatures are still being checked.
-    #[must_use]
-    pub fn is_being_checked(&self) -> bool {
-        self.signed().is_some() && self.signatures.is_none()
-    }
-}
-
-/// A config that came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Config {
-    /// The bytes and what was said of them.
-    pub arrival: Received,
-    /// The config, where it is one of an image; else why the bytes are not JSON.
-    pub config: Result<ImageConfig, JsonError>,
-    /// What reading found.
-    pub findings: Vec<Finding>,
-    /// The comparison with the manifest that names it.
-    pub comparison: Comparison,
-}
-
 /// An inspection.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -304,10 +139,8 @@ pub struct Model {
     root: Option<Fetch<Node>>,
     children: FetchStore<Digest, Node>,
     configs: FetchStore<Digest, Config>,
-    waiting: VecDeque<(ContentKey, Option<MediaType>)>,
+    queue: FetchQueue<(ContentKey, Option<MediaType>)>,
     to_check: Vec<(ContentKey, Rc<Signed>)>,
-    under_way: usize,
-    generation: u64,
     fetch_all: bool,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
@@ -333,19 +166,21 @@ pub enum Current<'a> {
 impl Model {
     /// A new inspection, and the effects that start it.
     ///
-    /// `stamp` has to differ from those of all earlier inspections.
+    /// `generation` has to differ from those of all earlier inspections.
     #[must_use]
-    pub fn open(subject: InspectTarget, path: Vec<Digest>, generation: u64) -> (Self, Vec<Effect>) {
+    pub fn open(
+        subject: InspectTarget,
+        path: Vec<Digest>,
+        generation: Generation,
+    ) -> (Self, Vec<Effect>) {
         let mut model = Self {
             subject,
             path,
             root: None,
             children: FetchStore::new(),
             configs: FetchStore::new(),
-            waiting: VecDeque::new(),
+            queue: FetchQueue::new(generation),
             to_check: Vec::new(),
-            under_way: 0,
-            generation,
             fetch_all: false,
             gathered: OnceCell::new(),
             located: RefCell::default(),
@@ -354,16 +189,16 @@ impl Model {
         (model, effects)
     }
 
-    /// The stamp that answers have to carry; the next inspection's has to be higher.
+    /// The generation that answers have to carry; the next inspection's has to be higher.
     #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
+    pub fn generation(&self) -> Generation {
+        self.queue.generation()
     }
 
     /// How many fetches are under way or waiting.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.under_way + self.waiting.len()
+        self.queue.pending()
     }
 
     /// The manifest that the subject names.
@@ -482,13 +317,9 @@ impl Model {
             .drain(..)
             .map(|(key, signed)| Effect::CheckSignatures { key, signed });
         let mut effects: Vec<Effect> = checks.collect();
-        while self.under_way < limits::REQUESTS_AT_ONCE {
-            let Some((key, media_type)) = self.waiting.pop_front() else {
-                break;
-            };
-            self.under_way += 1;
+        while let Some((key, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
             effects.push(Effect::Fetch {
-                generation: self.generation,
+                generation: self.queue.generation(),
                 key,
                 media_type,
             });
@@ -500,7 +331,7 @@ impl Model {
     fn want_more(&mut self) -> bool {
         if self.root.is_none() {
             self.root = Some(Fetch::Pending);
-            self.waiting.push_back((ContentKey::Root, None));
+            self.queue.push((ContentKey::Root, None));
             return false;
         }
         let mut manifests: Vec<Descriptor> = Vec::new();
@@ -581,7 +412,7 @@ impl Model {
             ContentKey::Config(_) => self.configs.set(digest, Fetch::Pending),
             _ => self.children.set(digest, Fetch::Pending),
         }
-        self.waiting.push_back((key, descriptor.media_type.clone()));
+        self.queue.push((key, descriptor.media_type.clone()));
         false
     }
 
@@ -651,9 +482,6 @@ impl Model {
     }
 }
 
-/// Who said which digest and size.
-pub(super) type Said = (DigestSource, String, Option<u64>);
-
 fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
     list.entries
         .iter()
@@ -667,99 +495,6 @@ fn is_image_config(config: &Descriptor) -> bool {
         .is_some_and(MediaType::is_image_config)
 }
 
-/// Reads a manifest and compares it with what was asked for or listed, and with what the registry says of it.
-pub(super) fn read_node(
-    arrival: Received,
-    asked: Option<Said>,
-    descriptor: Option<MediaType>,
-) -> Node {
-    let header = arrival
-        .docker_content_digest
-        .clone()
-        .map(|digest| (DigestSource::Registry, digest, None));
-    let said: Vec<Said> = asked.into_iter().chain(header).collect();
-    let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
-        said.iter()
-            .map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size))
-            .collect()
-    };
-    let bytes = Rc::clone(&arrival.bytes);
-    let known = arrival.sha256.clone();
-    // Whether the digest fixes the content decides how bad a differing Content-Type is.
-    let raw = compare(Some(&bytes));
-    let fixed = raw
-        .iter()
-        .any(|one| one.authority != DigestSource::Registry && one.verdict.is_verified());
-    let told = DeclaredTypes {
-        content_type: arrival.content_type.clone(),
-        descriptor,
-        digest_matched: fixed,
-    };
-    match Manifest::read(bytes, &told) {
-        Ok((manifest, findings)) => {
-            let is_signed = manifest.format == Format::DockerSchema1Signed;
-            let comparisons = if is_signed {
-                compare(manifest.digest_input())
-            } else {
-                raw
-            };
-            let known = known
-                .filter(|_| !is_signed)
-                .or_else(|| sha256_of(&comparisons));
-            let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
-            Node {
-                arrival,
-                manifest: Ok(manifest),
-                digest,
-                findings,
-                comparisons,
-                signatures: None,
-            }
-        }
-        Err(error) => {
-            let known = known.or_else(|| sha256_of(&raw));
-            let digest = Some(known.unwrap_or_else(|| Digest::sha256(&arrival.bytes)));
-            let findings = vec![error.finding()];
-            Node {
-                arrival,
-                manifest: Err(error),
-                digest,
-                findings,
-                comparisons: raw,
-                signatures: None,
-            }
-        }
-    }
-}
-
-/// The digest in SHA-256, where comparing computed it.
-fn sha256_of(comparisons: &[Comparison]) -> Option<Digest> {
-    let mut computed = comparisons.iter().filter_map(Comparison::computed);
-    computed.find(|digest| digest.algorithm() == Some(Algorithm::Sha256))
-}
-
-pub(super) fn read_config(arrival: Received, digest: &Digest, size: Option<u64>) -> Config {
-    let comparison = Comparison::of(
-        Some(&arrival.bytes),
-        DigestSource::Parent,
-        digest.as_str(),
-        size,
-    );
-    let (config, findings) = match ImageConfig::read(&arrival.bytes) {
-        Ok((config, findings)) => (Ok(config), findings),
-        Err(error) => {
-            let finding = error.finding();
-            (Err(error), vec![finding])
-        }
-    };
-    Config {
-        arrival,
-        config,
-        findings,
-        comparison,
-    }
-}
-
 /// Takes one message into the model; the answer is what to do next.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.gathered.take();
@@ -768,9 +503,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.path = path;
             model.next_fetches()
         }
-        Msg::Received { generation, .. } if generation != model.generation => Vec::new(),
+        Msg::Received { generation, .. } if generation != model.generation() => Vec::new(),
         Msg::Received { key, result, .. } => {
-            model.under_way = model.under_way.saturating_sub(1);
+            model.queue.answered();
             model.store(key, result);
             model.next_fetches()
         }
@@ -787,10 +522,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Cancel => {
-            // Answers that are still on their way carry the old stamp and are dropped.
-            model.generation = model.generation.wrapping_add(1);
-            model.under_way = 0;
-            model.waiting.clear();
+            model.queue.abandon();
+            model.queue.clear();
             if let Some(root) = &mut model.root {
                 root.cancel();
             }

@@ -12,12 +12,12 @@ mod request;
 mod steps;
 mod task;
 
-use std::collections::VecDeque;
-
 use crate::digest::Digest;
 use crate::limits;
 use crate::reference::Target;
 use crate::verify::{Comparison, DigestSource};
+
+use super::fetch::{FetchQueue, Generation};
 
 pub use failure::Failure;
 pub use request::{Outcome, Request, run};
@@ -46,8 +46,8 @@ pub enum Msg {
     Start,
     /// A request of an effect was answered.
     Answered {
-        /// The stamp of the effect.
-        generation: u64,
+        /// The generation of the effect.
+        generation: Generation,
         /// The step of the effect.
         step: Step,
         /// The answer.
@@ -55,8 +55,8 @@ pub enum Msg {
     },
     /// More of a blob is at the target.
     Progress {
-        /// The stamp of the effect.
-        generation: u64,
+        /// The generation of the effect.
+        generation: Generation,
         /// The step of the effect.
         step: Step,
         /// How many bytes the target has.
@@ -73,8 +73,8 @@ pub enum Msg {
 pub enum Effect {
     /// [`run`] the request, and send the answer back as [`Msg::Answered`].
     Run {
-        /// The stamp to send back.
-        generation: u64,
+        /// The generation to send back.
+        generation: Generation,
         /// The step to send back.
         step: Step,
         /// What to ask.
@@ -102,9 +102,7 @@ pub enum Phase {
 pub struct Model {
     task: Task,
     phase: Phase,
-    generation: u64,
-    under_way: usize,
-    waiting: VecDeque<Step>,
+    queue: FetchQueue<Step>,
     /// Whether something failed after which nothing new is begun.
     stopped: bool,
     /// The list itself is the first.
@@ -123,15 +121,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// A push that is being planned, and the effects that start it. `stamp` has to differ from those of all earlier
-    /// ones.
+    /// A push that is being planned, and the effects that start it. `generation` has to differ from those of all
+    /// earlier ones.
     #[must_use]
-    pub fn open(task: Task, generation: u64) -> (Self, Vec<Effect>) {
+    pub fn open(task: Task, generation: Generation) -> (Self, Vec<Effect>) {
         let mut model = Self {
             phase: Phase::Planning,
-            generation,
-            under_way: 0,
-            waiting: VecDeque::from([Step::Tag]),
+            queue: FetchQueue::new(generation),
             stopped: false,
             manifests: Vec::new(),
             blobs: Vec::new(),
@@ -150,6 +146,7 @@ impl Model {
             outcome: None,
             task,
         };
+        model.queue.push(Step::Tag);
         model.plan_list();
         let effects = model.next();
         (model, effects)
@@ -167,16 +164,16 @@ impl Model {
         self.phase
     }
 
-    /// The stamp that answers have to carry; the next push's has to be higher.
+    /// The generation that answers have to carry; the next push's has to be higher.
     #[must_use]
-    pub fn generation(&self) -> u64 {
-        self.generation
+    pub fn generation(&self) -> Generation {
+        self.queue.generation()
     }
 
     /// How many requests are under way.
     #[must_use]
     pub fn pending(&self) -> usize {
-        self.under_way
+        self.queue.in_flight()
     }
 
     /// The manifests; the list itself is the first, the entries follow in their order, then what nested lists name.
@@ -273,9 +270,9 @@ impl Model {
     }
 
     fn effect(&mut self, step: Step, request: Request) -> Effect {
-        self.under_way += 1;
+        self.queue.started();
         Effect::Run {
-            generation: self.generation,
+            generation: self.queue.generation(),
             step,
             request,
         }
@@ -284,7 +281,7 @@ impl Model {
     /// Starts what may start.
     fn next(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        while self.under_way < limits::PUSH_REQUESTS_AT_ONCE && !self.stopped {
+        while self.queue.in_flight() < limits::PUSH_REQUESTS_AT_ONCE && !self.stopped {
             let effect = match self.phase {
                 Phase::Planning => self.next_question(),
                 Phase::Running => self.next_write(),
@@ -293,7 +290,7 @@ impl Model {
             let Some(effect) = effect else { break };
             effects.push(effect);
         }
-        let ended = self.under_way == 0 && self.waiting.is_empty();
+        let ended = self.queue.pending() == 0;
         if self.phase == Phase::Planning
             && ended
             && self.steps().all(|(_, state)| state.failure().is_none())
@@ -389,9 +386,7 @@ impl Model {
     }
 
     fn cancel(&mut self) {
-        // Answers that are still on their way carry the old stamp and are dropped.
-        self.generation = self.generation.wrapping_add(1);
-        self.under_way = 0;
+        self.queue.abandon();
         let steps = self
             .steps()
             .filter(|(_, state)| matches!(state, StepState::Asked | StepState::Running { .. }));
@@ -424,7 +419,7 @@ impl Model {
                 },
             );
             if self.phase == Phase::Planning {
-                self.waiting.push_back(step);
+                self.queue.push(step);
             }
         }
         if self
@@ -443,14 +438,14 @@ impl Model {
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Answered { generation, .. } | Msg::Progress { generation, .. }
-            if generation != model.generation =>
+            if generation != model.generation() =>
         {
             return Vec::new();
         }
         Msg::Start if model.phase == Phase::Planned => model.phase = Phase::Running,
         Msg::Start => {}
         Msg::Answered { step, answer, .. } => {
-            model.under_way = model.under_way.saturating_sub(1);
+            model.queue.answered();
             model.take(step, answer);
         }
         Msg::Progress { step, sent, .. } => {

@@ -2,7 +2,7 @@
 
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
-use waybill_core::registry::url::{RELAY_HEADER, RELAYED};
+use waybill_core::registry::relay_path::{RELAY_HEADER, RELAYED};
 
 use crate::body::response::ResponseBody;
 

@@ -12,8 +12,8 @@ use http::{HeaderMap, HeaderValue};
 use tokio::time::Instant;
 use waybill_core::registry::auth_policy::is_known_realm;
 use waybill_core::registry::challenge::Challenge;
+use waybill_core::registry::relay_path::relay_path;
 use waybill_core::registry::transport::Purpose;
-use waybill_core::registry::url::relay_path;
 
 use crate::relay::endpoint::{Endpoint, TOKEN_QUERY};
 use crate::relay::error::TargetError;

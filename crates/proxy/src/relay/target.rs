@@ -2,8 +2,8 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::reference::{RepositoryPath, Tag};
+use waybill_core::registry::relay_path::RelayTarget;
 use waybill_core::registry::transport::Purpose;
-use waybill_core::registry::url::RelayTarget;
 
 use crate::relay::endpoint::{Endpoint, check_query};
 use crate::relay::error::TargetError;

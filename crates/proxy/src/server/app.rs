@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::header::CONTENT_SECURITY_POLICY;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tokio_rustls::rustls::RootCertStore;
-use waybill_core::registry::url::{RELAY_PREFIX, TOKEN_PREFIX};
+use waybill_core::registry::relay_path::{RELAY_PREFIX, TOKEN_PREFIX};
 
 use crate::assets::{Assets, AssetsError};
 use crate::body::response::{ResponseBody, text_response};

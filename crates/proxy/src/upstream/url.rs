@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use http::Uri;
-use waybill_core::registry::url::is_plain_path;
+use waybill_core::registry::relay_path::is_plain_path;
 
 use crate::upstream::authority::{Authority, HostError};
 

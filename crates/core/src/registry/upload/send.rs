@@ -5,11 +5,12 @@ use crate::digest::{Algorithm, Hasher};
 use crate::limits;
 use crate::registry::auth_policy;
 use crate::registry::client::{Call, Client, refused_the_page};
+use crate::registry::endpoints::Origin;
 use crate::registry::error::{RegistryError, without_query};
+use crate::registry::location::resolve;
 use crate::registry::scope;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Method, Response, Transport, Via};
-use crate::registry::url::{Origin, resolve};
 
 fn cut(error: UploadError) -> InterruptedUpload {
     InterruptedUpload {

@@ -16,7 +16,8 @@ use super::composition::{Composition, Row, Source};
 use super::{
     AnnotationOwner, ContentKey, ContentKind, Fetch, LocalManifest, Model, Msg, refusal_of,
 };
-use crate::workflow::inspect::{Node, Received, read_node};
+use crate::workflow::fetch::Received;
+use crate::workflow::inspect::{Node, read_node};
 
 impl Model {
     pub(super) fn edit(&mut self, msg: Msg) {

@@ -9,10 +9,11 @@ use crate::limits;
 use crate::media_type::MediaType;
 use crate::reference::{Reference, Target};
 use crate::verify::DigestSource;
-use crate::workflow::inspect::{Failure, Received, Said, read_config, read_node};
+use crate::workflow::fetch::{Failure, Fetch, Received};
+use crate::workflow::inspect::{Said, read_config, read_node};
 
 use super::composition::{Base, Composition, Row, Source};
-use super::{ContentKey, ContentKind, Effect, Fetch, Model, RowState, refusal_of};
+use super::{ContentKey, ContentKind, Effect, Model, RowState, refusal_of};
 
 impl Model {
     /// Puts everything that the rows need and that was never asked for in the queue, and starts what may start.
@@ -25,13 +26,9 @@ impl Model {
     /// Starts what may start.
     pub(super) fn start_fetches(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
-        while self.under_way < limits::REQUESTS_AT_ONCE {
-            let Some((reference, what, media_type)) = self.waiting.pop_front() else {
-                break;
-            };
-            self.under_way += 1;
+        while let Some((reference, what, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
             effects.push(Effect::Fetch {
-                generation: self.generation,
+                generation: self.queue.generation(),
                 reference,
                 what,
                 media_type,
@@ -123,8 +120,8 @@ impl Model {
             ContentKind::Manifest => self.manifests.set(key, Fetch::Pending),
             ContentKind::Config => self.configs.set(key, Fetch::Pending),
         }
-        self.waiting
-            .push_back((reference, what, descriptor.media_type.clone()));
+        self.queue
+            .push((reference, what, descriptor.media_type.clone()));
         false
     }
 

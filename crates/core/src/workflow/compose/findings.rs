@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::compose::eligibility::Ineligible;
 use crate::finding::{Code, Finding, worst_first};
 use crate::humanize;
-use crate::workflow::inspect::Failure;
+use crate::workflow::fetch::Failure;
 
 use super::composition::Row;
 use super::{Model, RowState};

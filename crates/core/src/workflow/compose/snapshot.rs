@@ -15,6 +15,7 @@ use crate::digest::Digest;
 use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{List, Manifest};
 use crate::platform::Platform;
+use crate::workflow::fetch::Generation;
 
 use super::composition::{Base, Composition, Row, Source};
 use super::{Effect, Model};
@@ -119,10 +120,11 @@ impl Model {
     ///
     /// ```
     /// use waybill_core::workflow::compose::{Model, Msg, update};
+    /// use waybill_core::workflow::fetch::Generation;
     ///
-    /// let mut model = Model::new(1);
+    /// let mut model = Model::new(Generation(1));
     /// update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
-    /// let (restored, effects) = Model::restore(&model.snapshot(), 2).expect("it was just written");
+    /// let (restored, effects) = Model::restore(&model.snapshot(), Generation(2)).expect("it was just written");
     /// assert_eq!(restored.composition().rows[0].source, model.composition().rows[0].source);
     /// assert_eq!(effects.len(), 1);
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
@@ -188,7 +190,10 @@ impl Model {
 
     /// The model of a snapshot, and the effects that fetch its manifests again. Nothing in the text is taken for
     /// verified.
-    pub fn restore(text: &str, generation: u64) -> Result<(Self, Vec<Effect>), SnapshotError> {
+    pub fn restore(
+        text: &str,
+        generation: Generation,
+    ) -> Result<(Self, Vec<Effect>), SnapshotError> {
         let saved: Saved = serde_json::from_str(text).map_err(|error| SnapshotError::Json {
             line: error.line(),
             column: error.column(),

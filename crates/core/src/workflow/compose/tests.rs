@@ -1,6 +1,7 @@
 use super::*;
 use crate::finding::Code;
-use crate::workflow::inspect::Received;
+use crate::workflow::fetch::Generation;
+use crate::workflow::fetch::Received;
 
 const REPOSITORY: &str = "r.example/app";
 
@@ -141,7 +142,7 @@ fn images_become_entries_with_the_platform_of_their_config() {
     let amd64 = registry.image("amd64", AMD64);
     registry.image("arm64", ARM64);
     registry.image("windows", WINDOWS);
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, add(&["amd64", "arm64", "windows"]));
     assert_eq!(
         platforms(&model),
@@ -193,7 +194,7 @@ fn what_cannot_be_composed_says_so_and_the_rest_goes_on() {
         .for_each(|(_, _, said)| {
             *said = Digest::sha256(b"else").to_string();
         });
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(
         &mut model,
         add(&["schema1", "both", "text", "twice", "lie", "gone", "good"]),
@@ -251,7 +252,7 @@ fn with_attestations(registry: &mut Registry) -> (Digest, Digest) {
 fn a_list_opens_into_its_entries_and_attestations_go_with_their_image() {
     let mut registry = Registry::default();
     with_attestations(&mut registry);
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, add(&["list"]));
     assert_eq!(
         platforms(&model),
@@ -306,7 +307,7 @@ fn a_child_that_is_another_is_left_out() {
     registry
         .contents
         .retain(|(name, ..)| name != arm64.as_str());
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, add(&["list"]));
     // The one is not composed, the other is only the list's word.
     assert_eq!(platforms(&model), ["linux/arm64/v8", "unknown/unknown"]);
@@ -343,7 +344,7 @@ fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     );
     registry.put("escaped", &text);
 
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, Msg::Open(reference("escaped")));
     assert_eq!(String::from_utf8_lossy(&model.written().bytes), text);
     assert_eq!(model.composition().tool, Tool::Skopeo);
@@ -420,7 +421,7 @@ fn bytes_that_were_given_need_no_registry() {
             .as_slice()
             .into()
     };
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     let give = |model: &mut Model, name: &str, bytes: Rc<[u8]>| {
         assert_eq!(
             update(
@@ -484,7 +485,7 @@ fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
         name: "config".to_owned(),
         bytes: format!("{{{ARM64}}}").as_bytes().into(),
     };
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     update(
         &mut model,
         Msg::Give(vec![config, given("a"), given("b"), given("list")]),
@@ -500,7 +501,7 @@ fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
     update(&mut model, Msg::Undo);
     assert_eq!(model.composition().rows.len(), 0);
     // A child that comes behind its list is the one that was missing, also where a registry names it.
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     update(&mut model, Msg::Give(vec![given("list")]));
     assert_eq!(
         model.state(&model.composition().rows[0]),
@@ -518,7 +519,7 @@ fn what_is_given_together_is_one_change_and_what_another_names_has_no_row() {
         name: "a".to_owned(),
         bytes: bytes_of(&registry, "a"),
     };
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, add(&["list"]));
     assert!(matches!(
         model.state(&model.composition().rows[0]),
@@ -547,7 +548,7 @@ fn bytes_of(registry: &Registry, name: &str) -> Rc<[u8]> {
 fn what_is_typed_is_one_change() {
     let mut registry = Registry::default();
     registry.image("a", AMD64);
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, add(&["a"]));
     let id = model.composition().rows[0].id;
     let annotate = |value: &str| Msg::Annotate {
@@ -580,7 +581,7 @@ fn what_is_typed_is_one_change() {
 fn old_answers_are_dropped_and_cancelling_leaves_the_rest() {
     let mut registry = Registry::default();
     registry.image("a", AMD64);
-    let mut model = Model::new(7);
+    let mut model = Model::new(Generation(7));
     let effects = update(&mut model, add(&["a"]));
     assert_eq!(model.pending(), 1);
     assert_eq!(update(&mut model, Msg::Cancel), [Effect::Abort]);
@@ -592,7 +593,7 @@ fn old_answers_are_dropped_and_cancelling_leaves_the_rest() {
     );
     registry.send(&mut model, Msg::Retry);
     assert_eq!(platforms(&model), ["linux/amd64"]);
-    assert_eq!(model.generation(), 8);
+    assert_eq!(model.generation(), Generation(8));
 }
 
 #[test]
@@ -607,7 +608,7 @@ fn many_entries_are_verified_only_when_asked_for() {
         list = list.replacen(digest.encoded(), &format!("{n:064x}"), 1);
     }
     registry.put("many", &list);
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, add(&["many"]));
     assert_eq!(model.written().list.entries.len(), 100);
     assert_eq!(registry.asked.len(), 1 + crate::limits::CHILDREN_FETCHED);
@@ -624,7 +625,7 @@ fn each_answer_is_told_and_only_one_that_changes_the_list_writes_it() {
         .each_ref()
         .map(|digest| registry.entry(digest, r#","artifactType":"a/b""#));
     registry.put("list", &index(&entries, ""));
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     let effects = update(&mut model, Msg::Open(reference("list")));
     let answer = |model: &mut Model, effect: &Effect, bytes: Option<&[u8]>| {
         let Effect::Fetch {
@@ -706,7 +707,7 @@ fn a_layout_holds_what_was_fetched_and_verified() {
         })
         .collect();
     registry.put("many", &index(&entries, ""));
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, add(&["many"]));
     let missing = model.layout().missing;
     assert_eq!((missing.manifests.len(), missing.configs.len()), (6, 64));
@@ -715,7 +716,7 @@ fn a_layout_holds_what_was_fetched_and_verified() {
     assert_eq!(model.layout_name(), "list.oci-layout.tar");
 
     // An image of its own is here with its config; one that lies is not in the list, and so not in the layout.
-    let mut model = Model::new(2);
+    let mut model = Model::new(Generation(2));
     registry.send(&mut model, add(&["0", "1"]));
     let named = format!("{REPOSITORY}@{}", Digest::sha256(b"else"));
     registry.contents.push((
@@ -739,7 +740,7 @@ fn a_layout_holds_what_was_fetched_and_verified() {
 fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
     let mut registry = Registry::default();
     let (amd64, _) = with_attestations(&mut registry);
-    let mut model = Model::new(1);
+    let mut model = Model::new(Generation(1));
     registry.send(&mut model, Msg::Open(reference("list")));
     registry.send(&mut model, add(&["a"]));
     registry.send(&mut model, Msg::Subject(Some(reference("b"))));
@@ -763,7 +764,7 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
         },
     );
     let text = model.snapshot();
-    let (mut restored, effects) = Model::restore(&text, 2).expect("a snapshot");
+    let (mut restored, effects) = Model::restore(&text, Generation(2)).expect("a snapshot");
     assert_eq!(restored.written().bytes, model.written().bytes);
     assert_eq!(restored.snapshot(), text);
     assert!(
@@ -783,7 +784,7 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
             .any(|entry| entry.digest.as_ref() == Some(&amd64))
     );
     let error = |text: &str| {
-        Model::restore(text, 3)
+        Model::restore(text, Generation(3))
             .expect_err("no snapshot")
             .to_string()
     };

@@ -11,15 +11,10 @@ use crate::manifest::{Image, List};
 use crate::platform::Platform;
 use crate::verify::{Comparison, Verdict};
 
-use super::{Config, Current, Fetch, Model};
+use crate::workflow::fetch::Fetch;
 
-/// Findings with the places where they stand in the bytes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Located {
-    bytes: Rc<[u8]>,
-    findings: Vec<Finding>,
-    places: Rc<[Option<Place>]>,
-}
+use super::located::Located;
+use super::{Config, Current, Model};
 
 impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.

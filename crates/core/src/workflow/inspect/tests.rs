@@ -1,9 +1,12 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::*;
 use crate::finding::{Code, Severity};
+use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::schema1::jws::NotChecked;
 use crate::verify::Verdict;
+use crate::view::{CustodyStepKind, Status};
+use crate::workflow::fetch::Generation;
 
 /// A registry of one repository, held in a map: what the runner of effects does, without a network.
 #[derive(Default)]
@@ -60,7 +63,7 @@ impl Contents {
 
     /// Opens the root and answers every fetch; gives the model and every key in the order it was asked for.
     fn run(&self, root: &Digest, path: Vec<Digest>) -> (Model, Vec<ContentKey>) {
-        let (mut model, effects) = Model::open(tagged(), path, 1);
+        let (mut model, effects) = Model::open(tagged(), path, Generation(1));
         let keys = self.finish(root, &mut model, effects);
         (model, keys)
     }
@@ -100,12 +103,12 @@ fn an_index_fetches_its_children_side_by_side_then_their_configs() {
         .map(|number| contents.image(&format!("a{number}")))
         .collect();
     let root = contents.index(&entries);
-    let (mut model, effects) = Model::open(tagged(), Vec::new(), 1);
+    let (mut model, effects) = Model::open(tagged(), Vec::new(), Generation(1));
     assert_eq!(effects.len(), 1);
     let effects = update(
         &mut model,
         Msg::Received {
-            generation: 1,
+            generation: Generation(1),
             key: ContentKey::Root,
             result: contents.answer(&root, &ContentKey::Root),
         },
@@ -228,7 +231,7 @@ fn a_registry_that_names_another_digest_is_a_mismatch() {
     let mut contents = Contents::default();
     let entry = contents.image("a");
     let root = contents.index(&[entry]);
-    let (mut model, _) = Model::open(tagged(), Vec::new(), 7);
+    let (mut model, _) = Model::open(tagged(), Vec::new(), Generation(7));
     let lie = Digest::sha256(b"something else").to_string();
     let arrival = Received {
         docker_content_digest: Some(lie),
@@ -237,7 +240,7 @@ fn a_registry_that_names_another_digest_is_a_mismatch() {
     update(
         &mut model,
         Msg::Received {
-            generation: 7,
+            generation: Generation(7),
             key: ContentKey::Root,
             result: Ok(arrival),
         },
@@ -264,7 +267,8 @@ fn the_digest_that_was_asked_for_decides_before_the_header() {
     let asked: Reference = format!("registry.example/app@{root}")
         .parse()
         .expect("a reference");
-    let (mut model, effects) = Model::open(InspectTarget::Registry(asked), Vec::new(), 1);
+    let (mut model, effects) =
+        Model::open(InspectTarget::Registry(asked), Vec::new(), Generation(1));
     contents.finish(&root, &mut model, effects);
     assert_eq!(
         model.summary().detail,
@@ -275,13 +279,13 @@ fn the_digest_that_was_asked_for_decides_before_the_header() {
 
 #[test]
 fn a_tag_without_a_header_is_not_checked_and_never_good() {
-    let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
+    let (mut model, _) = Model::open(tagged(), Vec::new(), Generation(1));
     let bytes = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
     let result = Ok(Received::local(bytes[..].into()));
     update(
         &mut model,
         Msg::Received {
-            generation: 1,
+            generation: Generation(1),
             key: ContentKey::Root,
             result,
         },
@@ -314,11 +318,11 @@ fn bytes_that_are_no_manifest_are_shown_not_refused() {
             "registry.example/app:1 is more than one kind of manifest at once",
         ),
     ] {
-        let (mut model, _) = Model::open(tagged(), Vec::new(), 1);
+        let (mut model, _) = Model::open(tagged(), Vec::new(), Generation(1));
         update(
             &mut model,
             Msg::Received {
-                generation: 1,
+                generation: Generation(1),
                 key: ContentKey::Root,
                 result: Ok(Received::local(bytes.into())),
             },
@@ -334,9 +338,9 @@ fn stale_answers_are_dropped_and_cancel_keeps_what_came() {
     let mut contents = Contents::default();
     let entries = [contents.image("a"), contents.image("b")];
     let root = contents.index(&entries);
-    let (mut model, _) = Model::open(tagged(), Vec::new(), 5);
+    let (mut model, _) = Model::open(tagged(), Vec::new(), Generation(5));
     let old = Msg::Received {
-        generation: 4,
+        generation: Generation(4),
         key: ContentKey::Root,
         result: contents.answer(&root, &ContentKey::Root),
     };
@@ -345,7 +349,7 @@ fn stale_answers_are_dropped_and_cancel_keeps_what_came() {
     let effects = update(
         &mut model,
         Msg::Received {
-            generation: 5,
+            generation: Generation(5),
             key: ContentKey::Root,
             result: contents.answer(&root, &ContentKey::Root),
         },
@@ -497,13 +501,13 @@ fn signed_arrived() -> (Model, Vec<Effect>) {
             expected: digest,
         },
         Vec::new(),
-        1,
+        Generation(1),
     );
     let result = Ok(Received::local(signed().into()));
     let effects = update(
         &mut model,
         Msg::Received {
-            generation: 1,
+            generation: Generation(1),
             key: ContentKey::Root,
             result,
         },
@@ -522,7 +526,7 @@ fn checked(model: &mut Model, signed: &Rc<Signed>, result: Checked) {
 
 #[test]
 fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_does() {
-    let generation = |model: &Model| (model.summary().stamp.status, model.summary().stamp.text);
+    let stamp = |model: &Model| (model.summary().stamp.status, model.summary().stamp.text);
     for (result, status, word, finding) in [
         (Checked::Holds, Status::Verified, "Verified here", None),
         (
@@ -548,9 +552,9 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
         else {
             panic!("{effects:?}")
         };
-        assert_eq!(generation(&model), (Status::Pending, "Checking".to_owned()));
+        assert_eq!(stamp(&model), (Status::Pending, "Checking".to_owned()));
         checked(&mut model, signed, result);
-        assert_eq!(generation(&model), (status, word.to_owned()));
+        assert_eq!(stamp(&model), (status, word.to_owned()));
         assert_eq!(
             model
                 .summary()
@@ -576,13 +580,13 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
             expected: None,
         },
         Vec::new(),
-        1,
+        Generation(1),
     );
     let result = Ok(Received::local(signed().into()));
     let effects = update(
         &mut model,
         Msg::Received {
-            generation: 1,
+            generation: Generation(1),
             key: ContentKey::Root,
             result,
         },
@@ -591,10 +595,7 @@ fn a_signature_is_checked_once_and_makes_the_stamp_no_better_than_the_digest_doe
         panic!("{effects:?}")
     };
     checked(&mut model, signed, Checked::Holds);
-    assert_eq!(
-        generation(&model),
-        (Status::Unchecked, "Not checked".to_owned())
-    );
+    assert_eq!(stamp(&model), (Status::Unchecked, "Not checked".to_owned()));
 }
 
 #[test]

@@ -6,7 +6,6 @@ use crate::compose::eligibility::Ineligible;
 use crate::humanize;
 use crate::limits;
 use crate::registry::error::RegistryError;
-use crate::registry::explain::{Action, Explanation};
 use crate::registry::upload::UploadError;
 
 /// Why a step failed.
@@ -86,39 +85,6 @@ impl Failure {
             Self::Cancelled
         } else {
             Self::Source(Box::new(error))
-        }
-    }
-
-    /// What happened, the evidence, and what to do next.
-    #[must_use]
-    pub fn explain(&self) -> Explanation {
-        let told = |next: &str, actions| Explanation {
-            what: self.to_string(),
-            next: vec![next.to_owned()],
-            actions,
-            ..Explanation::default()
-        };
-        match self {
-            Self::Target(error) => error.explain_push(),
-            Self::Source(error) => error.explain(),
-            Self::Refused(_) => told("take it out of the list, or replace it", Vec::new()),
-            Self::Upload(error) => match **error {
-                UploadError::Held { .. } => told("send it again", vec![Action::Retry]),
-                _ => told(
-                    "take the image out of the list: its source is not what it claims to be",
-                    Vec::new(),
-                ),
-            },
-            Self::NoSource => told(
-                "name a registry that has it as the source of its image",
-                Vec::new(),
-            ),
-            Self::NotReferrers => told(
-                "give that tag another name in the registry, then go on",
-                vec![Action::Retry],
-            ),
-            Self::TooMany => told("push its parts with another tool first", Vec::new()),
-            Self::Cancelled => told("go on: what is done is not done again", vec![Action::Retry]),
         }
     }
 }

@@ -31,14 +31,14 @@ impl Model {
         );
         self.read(0, Rc::clone(&written.bytes), None);
         if self.manifests[0].state.failure().is_some() {
-            self.waiting.clear();
+            self.queue.clear();
             self.stopped = true;
         }
     }
 
     /// The next question of the plan.
     pub(super) fn next_question(&mut self) -> Option<Effect> {
-        let step = self.waiting.pop_front()?;
+        let step = self.queue.pop()?;
         let place = self.task.target.clone();
         let request = match step {
             Step::Tag => Request::ReadTarget {
@@ -120,7 +120,7 @@ impl Model {
             self.read(index, bytes, None);
         } else if step.source.is_some() {
             step.state = StepState::Unknown;
-            self.waiting.push_front(Step::Manifest(index));
+            self.queue.push_front(Step::Manifest(index));
         } else {
             step.state = StepState::Failed(Failure::NoSource);
         }
@@ -244,7 +244,7 @@ impl Model {
                 bytes: None,
                 refers: None,
             });
-            self.waiting.push_back(Step::Manifest(place));
+            self.queue.push(Step::Manifest(place));
         } else if self.manifests[place].source.is_none() {
             self.manifests[place].source = source;
         }
@@ -277,7 +277,7 @@ impl Model {
                 state: StepState::Unknown,
                 upload: None,
             });
-            self.waiting.push_back(Step::Blob(place));
+            self.queue.push(Step::Blob(place));
         } else if self.blobs[place].from.is_none() {
             self.blobs[place].from = from;
         }

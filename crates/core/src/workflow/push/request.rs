@@ -5,7 +5,8 @@ use std::rc::Rc;
 use crate::digest::Digest;
 use crate::media_type::MediaType;
 use crate::reference::Target;
-use crate::registry::client::{self, Client};
+use crate::registry::answer::Fetched;
+use crate::registry::client::Client;
 use crate::registry::error::RegistryError;
 use crate::registry::push::{PutOutcome, Repository};
 use crate::registry::transport::Transport;
@@ -79,7 +80,7 @@ pub enum Outcome {
     /// Of `HasManifest`, `HasBlob` and `HasReferrers`.
     Has(Result<bool, RegistryError>),
     /// Of `ReadSource` and `ReadTarget`.
-    Read(Result<client::Fetched, RegistryError>),
+    Read(Result<Fetched, RegistryError>),
     /// Of `PutManifest`.
     Put(Result<PutOutcome, RegistryError>),
     /// Of `SendBlob`.

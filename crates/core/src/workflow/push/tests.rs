@@ -6,7 +6,8 @@ use crate::registry::error::{ErrorAnswer, RegistryError};
 use crate::registry::transport::{Response, Via};
 use crate::registry::upload::UploadOutcome;
 use crate::workflow::compose;
-use crate::workflow::inspect::Received;
+use crate::workflow::fetch::Generation;
+use crate::workflow::fetch::Received;
 
 fn descriptor(bytes: &[u8], media_type: MediaType) -> Descriptor {
     let digest = Digest::sha256(bytes);
@@ -113,7 +114,7 @@ fn failures(model: &Model) -> Vec<String> {
 #[test]
 fn a_list_that_no_registry_takes_is_asked_about_nowhere() {
     let schema1 = descriptor(b"x", MediaType::DOCKER_SCHEMA1);
-    let (mut model, effects) = Model::open(task(vec![schema1]), 1);
+    let (mut model, effects) = Model::open(task(vec![schema1]), Generation(1));
     assert_eq!(effects, []);
     assert_eq!(
         failures(&model),
@@ -131,7 +132,7 @@ fn a_list_that_no_registry_takes_is_asked_about_nowhere() {
         digest_text: String::new(),
         ..descriptor(b"x", MediaType::OCI_MANIFEST)
     };
-    let (model, _) = Model::open(task(vec![nameless]), 1);
+    let (model, _) = Model::open(task(vec![nameless]), Generation(1));
     assert_eq!(
         failures(&model),
         ["Manifest(0): its entry has no valid digest"]
@@ -141,7 +142,7 @@ fn a_list_that_no_registry_takes_is_asked_about_nowhere() {
 #[test]
 fn at_most_so_many_requests_are_under_way_and_nothing_is_written_before_the_start() {
     let entry = |number: usize| descriptor(number.to_string().as_bytes(), MediaType::OCI_MANIFEST);
-    let (mut model, effects) = Model::open(task((0..9).map(entry).collect()), 1);
+    let (mut model, effects) = Model::open(task((0..9).map(entry).collect()), Generation(1));
     assert_eq!(
         (effects.len(), model.pending()),
         (limits::PUSH_REQUESTS_AT_ONCE, limits::PUSH_REQUESTS_AT_ONCE)
@@ -169,7 +170,7 @@ fn at_most_so_many_requests_are_under_way_and_nothing_is_written_before_the_star
 #[test]
 fn when_the_target_refuses_nothing_more_is_asked() {
     let entry = |number: usize| descriptor(number.to_string().as_bytes(), MediaType::OCI_MANIFEST);
-    let (mut model, effects) = Model::open(task((0..9).map(entry).collect()), 1);
+    let (mut model, effects) = Model::open(task((0..9).map(entry).collect()), Generation(1));
     let refuses = |_: &Request| {
         Some(Outcome::Has(Err(error(
             RegistryError::CredentialsNeeded,
@@ -225,12 +226,14 @@ fn image(layers: &[Descriptor]) -> Vec<u8> {
 
 fn planned(layers: &[Descriptor]) -> (Model, Vec<Effect>) {
     let bytes = image(layers);
-    let (mut model, effects) =
-        Model::open(task(vec![descriptor(&bytes, MediaType::OCI_MANIFEST)]), 7);
+    let (mut model, effects) = Model::open(
+        task(vec![descriptor(&bytes, MediaType::OCI_MANIFEST)]),
+        Generation(7),
+    );
     let reads = |request: &Request| match request {
         Request::ReadSource { .. } => {
             let content_type = Some(MediaType::OCI_MANIFEST);
-            Some(Outcome::Read(Ok(crate::registry::client::Fetched {
+            Some(Outcome::Read(Ok(crate::registry::answer::Fetched {
                 bytes: bytes.clone(),
                 content_type,
                 docker_content_digest: None,
@@ -275,7 +278,7 @@ fn progress_is_of_its_own_push_only_and_bytes_mean_that_nothing_was_mounted() {
     update(
         &mut model,
         Msg::Progress {
-            generation: 6,
+            generation: Generation(6),
             step: Step::Blob(1),
             sent: 3,
         },
@@ -284,7 +287,7 @@ fn progress_is_of_its_own_push_only_and_bytes_mean_that_nothing_was_mounted() {
     update(
         &mut model,
         Msg::Progress {
-            generation: 7,
+            generation: Generation(7),
             step: Step::Blob(1),
             sent: 3,
         },
@@ -313,7 +316,7 @@ fn progress_is_of_its_own_push_only_and_bytes_mean_that_nothing_was_mounted() {
 
 #[test]
 fn a_composition_says_what_is_pushed_where() {
-    let mut composition = compose::Model::new(1);
+    let mut composition = compose::Model::new(Generation(1));
     assert!(Task::of(&composition).is_none());
     let target = "t.example/b".parse().ok();
     compose::update(&mut composition, compose::Msg::Target(target));
@@ -368,8 +371,10 @@ fn a_composition_says_what_is_pushed_where() {
 
 #[test]
 fn what_was_aborted_from_elsewhere_counts_as_cancelled() {
-    let (mut model, effects) =
-        Model::open(task(vec![descriptor(b"x", MediaType::OCI_MANIFEST)]), 1);
+    let (mut model, effects) = Model::open(
+        task(vec![descriptor(b"x", MediaType::OCI_MANIFEST)]),
+        Generation(1),
+    );
     let attempts = vec![(
         Via::Direct,
         crate::registry::transport::TransportError::Cancelled,

@@ -10,30 +10,11 @@ use crate::registry::error::RegistryError;
 use crate::registry::transport::TransportError;
 use crate::verify::{DigestSource, Unchecked, Verdict};
 
-use super::custody::{Status, node_status};
-use super::{Current, Failure, Fetch, InspectTarget, Model, Node};
+use crate::workflow::fetch::{Failure, Fetch};
 
-/// The stamp: one word and what it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stamp {
-    /// How good.
-    pub status: Status,
-    /// The word.
-    pub text: String,
-    /// What it is about.
-    pub small: String,
-}
+use crate::workflow::inspect::{Current, InspectTarget, Model, Node};
 
-/// The verdict for a person in a hurry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    /// What it is, in one sentence without a full stop.
-    pub title: String,
-    /// Whether it is true, in one or two sentences.
-    pub detail: String,
-    /// The stamp.
-    pub stamp: Stamp,
-}
+use super::status::{Stamp, Status, Summary, node_status};
 
 impl Model {
     /// The verdict on the place that is looked at.

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::{Failure, Fetch};
+use super::Fetch;
 
 /// What is known of each content that was asked for, in the order of asking.
 ///
@@ -81,15 +81,6 @@ impl<K: Ord, T> FetchStore<K, T> {
             if !matches!(slot, Fetch::Failed(_)) {
                 self.set(key, slot);
             }
-        }
-    }
-}
-
-impl<T> Fetch<T> {
-    /// Marks it as cancelled if it is still waited for.
-    pub(in crate::workflow) fn cancel(&mut self) {
-        if matches!(self, Self::Pending) {
-            *self = Self::Failed(Failure::Cancelled);
         }
     }
 }

@@ -1,12 +1,10 @@
 //! What a person is told about an error: what happened, the evidence, the next action.
 
-use super::auth_policy::{self, RealmError};
-use super::error::{ErrorAnswer, RegistryError};
-use super::transport::{TransportError, Via};
-use super::url::Origin;
-
-/// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
-pub(super) const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
+use crate::registry::auth_policy::{self, RealmError};
+use crate::registry::endpoints::Origin;
+use crate::registry::error::{ErrorAnswer, RegistryError};
+use crate::registry::relay_path::TOKEN_ENDPOINT_UNKNOWN;
+use crate::registry::transport::{TransportError, Via};
 
 /// Something the page can offer as a button.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,16 +53,6 @@ http:
     Access-Control-Allow-Methods: [GET, HEAD, OPTIONS]
     Access-Control-Allow-Headers: [Accept, Authorization]
     Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After]
-";
-
-/// Lets pages write to it as well.
-pub const CORS_PUSH_SNIPPET: &str = "\
-http:
-  headers:
-    Access-Control-Allow-Origin: ['*']
-    Access-Control-Allow-Methods: [GET, HEAD, OPTIONS, POST, PATCH, PUT]
-    Access-Control-Allow-Headers: [Accept, Authorization, Content-Type, Content-Range, Range]
-    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After, Location, Range, OCI-Subject]
 ";
 
 const CORS_LIMIT: &str = "with auth set, CNCF distribution answers the browser's OPTIONS request with 401, so these \
@@ -207,6 +195,34 @@ impl Explanation {
         }
         self.actions.push(Action::Retry);
     }
+
+    /// The challenge of a 401 cannot be read from here.
+    fn hidden_challenge(&mut self) {
+        self.next("go through the proxy, which can read what the registry asks for");
+        self.next("or enter credentials; if you run the registry, give it the headers below");
+        self.next(CORS_LIMIT);
+        self.snippet = Some(CORS_SNIPPET);
+        self.actions
+            .extend([Action::UseProxy, Action::AskCredentials]);
+    }
+
+    /// The credentials would go to another host, which a person has to agree to.
+    fn realm(&mut self, registry: &str, realm: &Origin) {
+        self.next(
+            [
+                "confirm only if you know that ",
+                &realm.named(),
+                " belongs to ",
+                registry,
+            ]
+            .concat(),
+        );
+        if !realm.https {
+            self.next("it is plain http: anybody on the way can read what is sent");
+        }
+        let (registry, realm) = (registry.to_owned(), realm.clone());
+        self.actions.push(Action::ConfirmRealm { registry, realm });
+    }
 }
 
 fn way(via: Via) -> &'static str {
@@ -217,55 +233,6 @@ fn way(via: Via) -> &'static str {
 }
 
 impl RegistryError {
-    /// The same where something was to be written: other rights and other headers are needed then.
-    #[must_use]
-    pub fn explain_push(&self) -> Explanation {
-        let mut told = self.explain();
-        match self {
-            Self::CredentialsNeeded(_) | Self::CredentialsRefused(_) | Self::Forbidden(_) => {
-                told.next = vec!["enter credentials that may push to this repository".to_owned()];
-            }
-            Self::TokenRefused { .. } => {
-                told.next.insert(
-                    0,
-                    "enter credentials that may push to this repository".to_owned(),
-                );
-            }
-            Self::NotFound(_) => {
-                told.next =
-                    vec!["check the repository: some registries want it made first".to_owned()];
-            }
-            Self::UnexpectedStatus(answer) if answer.status == 405 => {
-                told.next = vec![
-                    "ask whoever runs the registry: it takes nothing that is written to it"
-                        .to_owned(),
-                ];
-                told.causes
-                    .push("it is set to be read only, or it is a mirror of another");
-            }
-            _ => {}
-        }
-        let codes = self
-            .answer()
-            .map(|answer| answer.errors.as_slice())
-            .unwrap_or_default();
-        if codes.iter().any(|error| {
-            matches!(
-                error.code.as_str(),
-                "MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN"
-            )
-        }) {
-            told.causes
-                .push("the registry does not have everything that the manifest names");
-            told.next =
-                vec!["make the plan again, so that what is missing is looked for".to_owned()];
-        }
-        if told.snippet.is_some() {
-            told.snippet = Some(CORS_PUSH_SNIPPET);
-        }
-        told
-    }
-
     /// What happened, the evidence, and what to do next.
     #[must_use]
     pub fn explain(&self) -> Explanation {
@@ -290,16 +257,7 @@ impl RegistryError {
                 );
                 told.actions.push(Action::AskCredentials);
             }
-            Self::ChallengeHidden(_) => {
-                told.next("go through the proxy, which can read what the registry asks for");
-                told.next(
-                    "or enter credentials; if you run the registry, give it the headers below",
-                );
-                told.next(CORS_LIMIT);
-                told.snippet = Some(CORS_SNIPPET);
-                told.actions
-                    .extend([Action::UseProxy, Action::AskCredentials]);
-            }
+            Self::ChallengeHidden(_) => told.hidden_challenge(),
             Self::Forbidden(_) => {
                 told.next("enter credentials that may read this repository");
                 told.actions.push(Action::AskCredentials);
@@ -349,22 +307,7 @@ impl RegistryError {
                     told.causes.push("the registry stands behind a gateway and names an address of its own network");
                 }
             }
-            Self::RealmUnconfirmed { registry, realm } => {
-                told.next(
-                    [
-                        "confirm only if you know that ",
-                        &realm.named(),
-                        " belongs to ",
-                        registry,
-                    ]
-                    .concat(),
-                );
-                if !realm.https {
-                    told.next("it is plain http: anybody on the way can read what is sent");
-                }
-                let (registry, realm) = (registry.clone(), realm.clone());
-                told.actions.push(Action::ConfirmRealm { registry, realm });
-            }
+            Self::RealmUnconfirmed { registry, realm } => told.realm(registry, realm),
             Self::TokenRefused { answer, .. } if matches!(answer.status, 400..=404) => {
                 told.next("check the spelling and the credentials: the repository may be private, or may not exist");
                 told.actions.push(Action::AskCredentials);

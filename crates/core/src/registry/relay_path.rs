@@ -1,284 +1,8 @@
-//! The addresses of the registry API, and their form on the proxy.
-
-use std::fmt;
+//! The form of an address on the proxy, which relays requests to registries that refuse browsers.
+//!
+//! Page and proxy share it: what one writes, the other reads.
 
 use super::transport::Purpose;
-use crate::digest::Digest;
-use crate::reference::{RegistryHost, RepositoryPath, Target};
-
-// The addresses of the registry API.
-
-/// Scheme, host and port of an address: what decides whether two addresses are the same place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// Whether the scheme is https; otherwise it is http.
-    pub https: bool,
-    /// The host in lower case; IPv6 in brackets.
-    pub host: String,
-    /// The port, also where it is the scheme's own.
-    pub port: u16,
-}
-
-impl Origin {
-    /// Where the API of a registry answers.
-    ///
-    /// It is http where the person says so, and on a loopback host (as Docker does) on any port but 443.
-    ///
-    /// ```
-    /// use waybill_core::registry::url::Origin;
-    ///
-    /// let shown = |host: &str, plain_http| Ok::<_, waybill_core::reference::ReferenceError>(
-    ///     Origin::of(&host.parse()?, plain_http).to_string(),
-    /// );
-    /// assert_eq!(shown("docker.io", false)?, "https://registry-1.docker.io");
-    /// assert_eq!(shown("localhost:5000", false)?, "http://localhost:5000");
-    /// assert_eq!(shown("registry.lan", true)?, "http://registry.lan");
-    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
-    /// ```
-    #[must_use]
-    pub fn of(host: &RegistryHost, plain_http: bool) -> Self {
-        let https = !plain_http && (!host.is_loopback() || host.port() == Some(443));
-        Self::new(https, host.api_authority())
-    }
-
-    /// The origin of an absolute address; `None` where it has none, or a user in front of the host.
-    #[must_use]
-    pub fn parse(url: &str) -> Option<Self> {
-        let (scheme, rest) = url.split_once("://")?;
-        let authority = rest.split(['/', '?', '#']).next()?;
-        authority.parse::<RegistryHost>().ok()?;
-        match scheme {
-            "https" => Some(Self::new(true, authority)),
-            "http" => Some(Self::new(false, authority)),
-            _ => None,
-        }
-    }
-
-    fn new(https: bool, authority: &str) -> Self {
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()),
-            _ => (authority, None),
-        };
-        Self {
-            https,
-            host: host.to_ascii_lowercase(),
-            port: port.unwrap_or(if https { 443 } else { 80 }),
-        }
-    }
-
-    /// The host, with the port where it is not the scheme's own.
-    #[must_use]
-    pub fn authority(&self) -> String {
-        if self.port == if self.https { 443 } else { 80 } {
-            self.host.clone()
-        } else {
-            [&self.host, ":", &self.port.to_string()].concat()
-        }
-    }
-
-    /// The same, with the scheme where that is http: what a person is asked to trust.
-    #[must_use]
-    pub fn named(&self) -> String {
-        if self.https {
-            self.authority()
-        } else {
-            self.to_string()
-        }
-    }
-
-    /// The address that tells whether a registry answers, and how it wants to be asked.
-    #[must_use]
-    pub fn base(&self) -> String {
-        [&self.to_string(), "/v2/"].concat()
-    }
-
-    /// The address of a manifest.
-    #[must_use]
-    pub fn manifest(&self, repository: &RepositoryPath, target: &Target) -> String {
-        let target = match target {
-            Target::Tag(tag) => tag.as_str(),
-            Target::Digest(digest) => digest.as_str(),
-        };
-        [
-            &self.to_string(),
-            "/v2/",
-            repository.as_str(),
-            "/manifests/",
-            target,
-        ]
-        .concat()
-    }
-
-    /// The address of a blob.
-    #[must_use]
-    pub fn blob(&self, repository: &RepositoryPath, digest: &Digest) -> String {
-        [
-            &self.to_string(),
-            "/v2/",
-            repository.as_str(),
-            "/blobs/",
-            digest.as_str(),
-        ]
-        .concat()
-    }
-
-    /// The address of the manifests that refer to one.
-    #[must_use]
-    pub fn referrers(&self, repository: &RepositoryPath, digest: &Digest) -> String {
-        [
-            &self.to_string(),
-            "/v2/",
-            repository.as_str(),
-            "/referrers/",
-            digest.as_str(),
-        ]
-        .concat()
-    }
-
-    /// The address that begins an upload.
-    #[must_use]
-    pub fn uploads(&self, repository: &RepositoryPath) -> String {
-        [
-            &self.to_string(),
-            "/v2/",
-            repository.as_str(),
-            "/blobs/uploads/",
-        ]
-        .concat()
-    }
-}
-
-/// The absolute address that a `Location` header means in the answer to a request for `base`.
-///
-/// `None` where that is not an http or https address that a browser and the proxy would read as it stands.
-///
-/// ```
-/// use waybill_core::registry::url::resolve;
-///
-/// let resolved = |location| resolve("https://r.example/v2/a/blobs/uploads/", location);
-/// assert_eq!(resolved("/v2/a/blobs/uploads/1?x=y").as_deref(), Some("https://r.example/v2/a/blobs/uploads/1?x=y"));
-/// assert_eq!(resolved("http://other.example/1").as_deref(), Some("http://other.example/1"));
-/// assert_eq!(resolved("1").as_deref(), Some("https://r.example/v2/a/blobs/uploads/1"));
-/// ```
-#[must_use]
-pub fn resolve(base: &str, location: &str) -> Option<String> {
-    let is_kept =
-        |url: &String| Origin::parse(url).is_some() && relay_path(url, Purpose::Registry).is_some();
-    absolute(base, location).filter(is_kept)
-}
-
-/// The absolute address that `reference` means in the answer to a request for `base`, whatever address that is.
-///
-/// Source: RFC 3986, section 5.2, without dot segments.
-pub(super) fn absolute(base: &str, reference: &str) -> Option<String> {
-    let base = base.split(['?', '#']).next()?;
-    let (scheme, rest) = base.split_once("://")?;
-    let path = rest.find('/').unwrap_or(rest.len());
-    let scheme_given = reference.split(['/', '?', '#']).next()?.contains(':');
-    Some(if scheme_given {
-        reference.to_owned()
-    } else if reference.starts_with("//") {
-        [scheme, ":", reference].concat()
-    } else if reference.starts_with('/') {
-        [scheme, "://", rest.split_at(path).0, reference].concat()
-    } else if reference.starts_with('?') {
-        [base, reference].concat()
-    } else {
-        [
-            scheme,
-            "://",
-            rest.rsplit_once('/').map_or(rest, |(folder, _)| folder),
-            "/",
-            reference,
-        ]
-        .concat()
-    })
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.https { "https://" } else { "http://" })?;
-        f.write_str(&self.authority())
-    }
-}
-
-#[cfg(test)]
-mod origin_tests {
-    use super::*;
-
-    #[test]
-    fn an_origin_is_compared_not_its_spelling() {
-        let shown = |url| Origin::parse(url).map(|origin| origin.to_string());
-        assert_eq!(
-            shown("https://R.example:443/v2/"),
-            Some("https://r.example".into())
-        );
-        assert_eq!(
-            shown("http://r.example:443?x"),
-            Some("http://r.example:443".into())
-        );
-        assert_eq!(shown("http://[::1]:80"), Some("http://[::1]".into()));
-        assert_eq!(
-            shown("https://[::1]:5000/"),
-            Some("https://[::1]:5000".into())
-        );
-        for url in [
-            "",
-            "r.example",
-            "ftp://r.example",
-            "https://",
-            "https://u@r.example",
-            "https://a b/",
-            "https:/r/",
-        ] {
-            assert_eq!(shown(url), None, "{url}");
-        }
-    }
-
-    #[test]
-    fn a_location_is_resolved_or_is_none() {
-        let base = "http://r.example:5000/v2/a/blobs/uploads/?mount=x&from=b/c";
-        for (location, expected) in [
-            (
-                "?state=1",
-                "http://r.example:5000/v2/a/blobs/uploads/?state=1",
-            ),
-            (
-                "abc?x=a:b/c",
-                "http://r.example:5000/v2/a/blobs/uploads/abc?x=a:b/c",
-            ),
-            ("//other.example/x", "http://other.example/x"),
-            ("https://r.example:5000/x", "https://r.example:5000/x"),
-        ] {
-            assert_eq!(
-                resolve(base, location).as_deref(),
-                Some(expected),
-                "{location}"
-            );
-        }
-        for location in [
-            "javascript:alert(1)",
-            "https://u:p@r.example/",
-            "/../x",
-            "/a b",
-            "/x#y",
-            "ftp://r.example/",
-        ] {
-            assert_eq!(resolve(base, location), None, "{location}");
-        }
-    }
-
-    #[test]
-    fn a_loopback_registry_speaks_http_but_on_443() {
-        let shown = |host: &str| Origin::of(&host.parse().expect("a host"), false).to_string();
-        assert_eq!(shown("127.0.0.1:5000"), "http://127.0.0.1:5000");
-        assert_eq!(shown("localhost:443"), "https://localhost");
-        assert_eq!(shown("[::1]:5000"), "http://[::1]:5000");
-        assert_eq!(shown("192.168.1.4:5000"), "https://192.168.1.4:5000");
-    }
-}
-
-// The form on the proxy.
 
 /// The path below which the proxy relays registry requests: `/relay/https/HOST/v2/…`.
 pub const RELAY_PREFIX: &str = "/relay/";
@@ -297,6 +21,9 @@ pub const RELAYED: &str = "relayed";
 /// The value of [`RELAY_HEADER`] on the proxy's own refusals; the body is the registry API's error JSON.
 pub const REFUSED: &str = "refused";
 
+/// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
+pub const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
+
 /// The path on the proxy that stands for an absolute address: `PREFIX SCHEME / AUTHORITY PATH ? QUERY`.
 ///
 /// Nothing is escaped or changed but an empty path, which becomes `/`. `None` where the address cannot keep its
@@ -305,7 +32,7 @@ pub const REFUSED: &str = "refused";
 ///
 /// ```
 /// use waybill_core::registry::transport::Purpose;
-/// use waybill_core::registry::url::relay_path;
+/// use waybill_core::registry::relay_path::relay_path;
 ///
 /// let manifest = "https://registry-1.docker.io/v2/library/nginx/manifests/1.27";
 /// assert_eq!(
@@ -368,7 +95,7 @@ impl<'a> RelayTarget<'a> {
     /// Reads the path and query of a request to the proxy; `None` where it has not that form.
     ///
     /// ```
-    /// use waybill_core::registry::url::RelayTarget;
+    /// use waybill_core::registry::relay_path::RelayTarget;
     ///
     /// let target = RelayTarget::parse("/relay/http/localhost:5000/v2/alpine/tags/list?n=100").expect("this form");
     /// assert_eq!((target.scheme, target.authority), ("http", "localhost:5000"));
@@ -405,7 +132,7 @@ impl<'a> RelayTarget<'a> {
 /// as a slash, and overlong, full-width or `%u002e` dots as dots. So no decoded path holds anything but printed ASCII.
 ///
 /// ```
-/// use waybill_core::registry::url::is_plain_path;
+/// use waybill_core::registry::relay_path::is_plain_path;
 ///
 /// assert!(is_plain_path("/v2/a/blobs/uploads/1.2%3D"));
 /// for path in ["/a/../b", "/a/%2E./b", "/a/%252e%252e/b", "/a/..;x/b", "/a/%c0%ae/b"] {
@@ -461,8 +188,9 @@ fn decoded_once(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod relay_tests {
+mod tests {
     use super::*;
+    use crate::registry::location::resolve;
 
     #[test]
     fn a_path_on_the_proxy_says_what_the_address_said() {

@@ -1,26 +1,16 @@
-//! The custody line: from what was asked to what was found, each stop with its seal.
+//! The custody line: from what was asked to what was found, each step with its status.
 
 use std::borrow::Cow;
 
 use crate::descriptor::Descriptor;
 use crate::humanize::count;
 use crate::manifest::{Image, List};
-use crate::verify::{Comparison, Unchecked, Verdict};
+use crate::verify::Unchecked;
 
-use super::{Current, Failure, Fetch, InspectTarget, Model, Node};
+use crate::workflow::fetch::Fetch;
+use crate::workflow::inspect::{Current, InspectTarget, Model, Node};
 
-/// What is known of a stop, from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
-    /// Compared here, and as it was named.
-    Verified,
-    /// Nothing was compared; the note says why.
-    Unchecked,
-    /// Still being fetched.
-    Pending,
-    /// Not what was named, or it did not come.
-    Failed,
-}
+use super::status::{Status, comparison_status, failure_status, node_status};
 
 /// Which stop it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,41 +198,4 @@ impl Model {
 fn node_step(kind: CustodyStepKind, node: &Node) -> CustodyStep {
     let (status, note) = node_status(node);
     CustodyStep { kind, status, note }
-}
-
-/// The worst of a manifest's comparisons decides; one that holds is enough where none fails.
-pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
-    let statuses: Vec<_> = node.comparisons.iter().map(comparison_status).collect();
-    let bad = statuses
-        .iter()
-        .find(|(status, _)| *status == Status::Failed);
-    let good = statuses
-        .iter()
-        .find(|(status, _)| *status == Status::Verified);
-    let any = bad.or(good).or(statuses.first()).cloned();
-    any.unwrap_or_else(|| (Status::Unchecked, Unchecked::NothingNamed.reason().into()))
-}
-
-/// A verdict as a seal with its word.
-fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static, str>) {
-    match &comparison.verdict {
-        Verdict::Verified => (Status::Verified, "verified".into()),
-        Verdict::WrongSize { .. } => (Status::Failed, "size differs".into()),
-        Verdict::WrongDigest { .. } => (Status::Failed, "digest differs".into()),
-        Verdict::NotChecked(why) => (Status::Unchecked, why.reason().into()),
-    }
-}
-
-fn failure_status(failure: &Failure) -> (Status, Cow<'static, str>) {
-    match failure {
-        Failure::Cancelled => (Status::Unchecked, "cancelled".into()),
-        Failure::NotBundled => (Status::Unchecked, "not part of what was opened".into()),
-        Failure::NotListed(_) => (Status::Failed, "not in the list".into()),
-        Failure::TooLarge { .. } => (Status::Unchecked, "over 4 MiB, not read".into()),
-        Failure::Registry(error) => match error.answer() {
-            Some(answer) if answer.status == 404 => (Status::Failed, "missing".into()),
-            Some(answer) => (Status::Failed, format!("status {}", answer.status).into()),
-            None => (Status::Failed, "no answer".into()),
-        },
-    }
 }

@@ -1,0 +1,113 @@
+//! Reading: the scan, then the parser, and what is around the object.
+
+use super::anomaly::{Anomaly, AnomalyKind};
+use super::error::{JsonError, Reason};
+use super::text::{Position, behind, is_space, text_of};
+use super::value::{Object, Value};
+use super::{parse, scan};
+
+/// A JSON object read from bytes.
+#[derive(Clone, Debug)]
+pub struct Parsed<'a> {
+    /// The object.
+    pub object: Object<'a>,
+    /// What is around the object or in it that clients read differently: a byte order mark, data behind it, names that
+    /// stand in one object twice or differ only in case, unusual numbers, half surrogate pairs.
+    pub anomalies: Vec<Anomaly>,
+    /// The offset of the first byte that follows the object and is not white space.
+    pub trailing: Option<usize>,
+}
+
+/// Reads a JSON object.
+///
+/// Everything that the grammar of RFC 8259 allows is read, also numbers that no floating point number holds. A byte order
+/// mark and data behind the object are anomalies, not errors.
+///
+/// ```
+/// use waybill_core::json::{self, AnomalyKind};
+///
+/// let document = json::read(b"{\"a\":1e400,\"a\":2} x")?;
+/// assert_eq!(document.object.len(), 2);
+/// let kinds: Vec<_> = document.anomalies.into_iter().map(|anomaly| anomaly.kind).collect();
+/// assert!(matches!(&kinds[0], AnomalyKind::DuplicateName { name, times: 2 } if name == "a"));
+/// assert!(matches!(&kinds[1], AnomalyKind::Number { first, .. } if first == "1e400"));
+/// assert!(matches!(&kinds[2], AnomalyKind::TrailingData { length: 1, .. }));
+/// assert_eq!(json::read(b"[1]").unwrap_err().to_string(), "line 1, column 1: an array, a manifest is a JSON object");
+/// # Ok::<(), json::JsonError>(())
+/// ```
+pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
+    let (start, text) = text_of(bytes);
+    let error = |offset: usize, pointer, reason| {
+        let position = Position::of(bytes, start + offset);
+        JsonError {
+            position,
+            pointer,
+            reason,
+        }
+    };
+    let first = text
+        .bytes()
+        .position(|byte| !is_space(byte))
+        .unwrap_or(text.len());
+    let scanned = scan::scan(text).map_err(
+        |scan::Fault {
+             offset,
+             pointer,
+             reason,
+         }| {
+            match (text.as_bytes().get(first), bytes.get(start + text.len())) {
+                (Some(b'<'), _) => error(first, pointer, Reason::Html),
+                // The text ends early because the bytes behind it are no text.
+                (_, Some(found)) if offset == text.len() => {
+                    error(offset, pointer, Reason::Utf8 { found: *found })
+                }
+                (None, None) => error(0, pointer, Reason::Empty),
+                _ => error(offset, pointer, reason),
+            }
+        },
+    )?;
+    let object = match parse::value(
+        text.get(..scanned.end).unwrap_or_default(),
+        &scanned.numbers,
+        &scanned.repairs,
+    ) {
+        Ok(Value::Object(object)) => object,
+        Ok(other) => {
+            return Err(error(
+                first,
+                String::new(),
+                Reason::NotAnObject {
+                    found: other.kind(),
+                },
+            ));
+        }
+        Err(_) => return Err(error(first, String::new(), Reason::Disagreement)),
+    };
+    let mut anomalies = scanned.anomalies;
+    if start > 0 {
+        let kind = AnomalyKind::ByteOrderMark;
+        anomalies.insert(
+            0,
+            Anomaly {
+                pointer: String::new(),
+                kind,
+            },
+        );
+    }
+    let trailing = behind(bytes, start + scanned.end);
+    if let Some(offset) = trailing {
+        let kind = AnomalyKind::TrailingData {
+            length: bytes.len() - offset,
+            position: Position::of(bytes, offset),
+        };
+        anomalies.push(Anomaly {
+            pointer: String::new(),
+            kind,
+        });
+    }
+    Ok(Parsed {
+        object,
+        anomalies,
+        trailing,
+    })
+}

@@ -1,0 +1,60 @@
+//! The escapes that tools write and JSON does not ask for.
+
+/// Which characters of a text are escaped beyond those that JSON wants escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escapes {
+    /// None, as jq and `JSON.stringify` write.
+    Plain,
+    /// `<`, `>`, `&` and the line separators U+2028 and U+2029, as Go's `json.Marshal` writes.
+    Html,
+    /// Only the line separators, as Go writes with `SetEscapeHTML(false)`.
+    Separators,
+    /// Everything that is not ASCII, as Python's `json.dumps` writes.
+    Ascii,
+}
+
+impl Escapes {
+    /// Every one, the likeliest first.
+    pub const ALL: [Self; 4] = [Self::Html, Self::Plain, Self::Ascii, Self::Separators];
+
+    /// How it looks, to stand behind `these bytes`.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Plain => "without escapes that JSON does not ask for",
+            Self::Html => "with <, > and & escaped as Go escapes them",
+            Self::Separators => "with only the line separators escaped, as Go does without HTML",
+            Self::Ascii => "with everything escaped that is not ASCII, as Python does",
+        }
+    }
+
+    fn has(self, character: char) -> bool {
+        match self {
+            Self::Plain => false,
+            Self::Html => matches!(character, '<' | '>' | '&' | '\u{2028}' | '\u{2029}'),
+            Self::Separators => matches!(character, '\u{2028}' | '\u{2029}'),
+            Self::Ascii => character >= '\u{7f}',
+        }
+    }
+
+    /// Appends the text as a JSON string.
+    pub(crate) fn write(self, out: &mut String, text: &str) {
+        use std::fmt::Write as _;
+        // serde_json escapes what JSON wants escaped, and as every tool here does it.
+        let text = serde_json::to_string(text).unwrap_or_default();
+        if self == Self::Plain {
+            out.push_str(&text);
+            return;
+        }
+        for character in text.chars() {
+            if self.has(character) {
+                for unit in character.encode_utf16(&mut [0; 2]) {
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
+            } else {
+                out.push(character);
+            }
+        }
+    }
+}

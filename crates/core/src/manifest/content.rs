@@ -1,0 +1,80 @@
+//! What a manifest holds: an image or a list, in one shape each for all formats.
+
+use std::rc::Rc;
+
+use crate::config::ImageConfig;
+use crate::descriptor::Descriptor;
+use crate::media_type::MediaType;
+
+use super::schema1::jws::Signed;
+
+/// An image: config, layers and what else its manifest says. Layers are base first in every format.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Image {
+    /// The config's descriptor; schema 1 has none.
+    pub config: Option<Descriptor>,
+    /// The layers, base first.
+    pub layers: Vec<Descriptor>,
+    /// What kind of artifact this is, as the manifest says.
+    pub artifact_type: Option<MediaType>,
+    /// The manifest this one refers to.
+    pub subject: Option<Descriptor>,
+    /// Annotations in the author's order.
+    pub annotations: Vec<(String, String)>,
+    /// The config that schema 1 carries inside.
+    pub inline_config: Option<ImageConfig>,
+    /// The payload and signatures, in signed schema 1.
+    pub signed: Option<Rc<Signed>>,
+    /// Members that no specification names, as JSON text.
+    pub unknown: Vec<(String, String)>,
+}
+
+impl Image {
+    /// The size of all layers together in bytes; `None` where one is not stated.
+    #[must_use]
+    pub fn layers_size(&self) -> Option<u64> {
+        self.layers
+            .iter()
+            .try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?))
+    }
+
+    /// What kind of artifact this is: `artifactType`, else the config's media type; `None` for an ordinary image.
+    ///
+    /// Source: image-spec `manifest.md`, "Guidelines for Artifact Usage".
+    #[must_use]
+    pub fn artifact(&self) -> Option<&MediaType> {
+        let config = self
+            .config
+            .as_ref()
+            .and_then(|config| config.media_type.as_ref());
+        self.artifact_type
+            .as_ref()
+            .or_else(|| config.filter(|media_type| !media_type.is_image_config()))
+    }
+}
+
+/// A Docker manifest list or OCI image index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// The entries in order: clients take the first that fits.
+    pub entries: Vec<Descriptor>,
+    /// What kind of artifact this is.
+    pub artifact_type: Option<MediaType>,
+    /// The manifest this one refers to.
+    pub subject: Option<Descriptor>,
+    /// Annotations in the author's order.
+    pub annotations: Vec<(String, String)>,
+    /// Members that no specification names, as JSON text.
+    pub unknown: Vec<(String, String)>,
+}
+
+/// What a manifest holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// One image or artifact.
+    Image(Box<Image>),
+    /// A list of manifests.
+    List(Box<List>),
+    /// Nothing that could be told.
+    Unknown,
+}

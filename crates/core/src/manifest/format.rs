@@ -1,0 +1,98 @@
+//! The formats of manifests, and their names.
+
+use std::fmt;
+
+use crate::media_type::MediaType;
+
+/// The formats of manifests that Waybill knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// Docker schema 1 without signatures.
+    DockerSchema1,
+    /// Docker schema 1 with signatures: its digest covers the signed payload, not the body.
+    DockerSchema1Signed,
+    /// Docker schema 2.
+    DockerSchema2,
+    /// Docker manifest list.
+    DockerList,
+    /// OCI image manifest.
+    OciManifest,
+    /// OCI image index.
+    OciIndex,
+    /// The withdrawn OCI artifact manifest.
+    OciArtifact,
+    /// None of them.
+    Unknown,
+}
+
+impl Format {
+    /// The format's name with its article, for a sentence.
+    #[must_use]
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::DockerSchema1 => "a Docker schema 1 manifest",
+            Self::DockerSchema1Signed => "a signed Docker schema 1 manifest",
+            Self::DockerSchema2 => "a Docker schema 2 manifest",
+            Self::DockerList => "a Docker manifest list",
+            Self::OciManifest => "an OCI image manifest",
+            Self::OciIndex => "an OCI image index",
+            Self::OciArtifact => "an OCI artifact manifest (withdrawn)",
+            Self::Unknown => "not a manifest that Waybill knows",
+        }
+    }
+
+    /// The media type of the format.
+    #[must_use]
+    pub fn media_type(self) -> Option<MediaType> {
+        match self {
+            Self::DockerSchema1 => Some(MediaType::DOCKER_SCHEMA1),
+            Self::DockerSchema1Signed => Some(MediaType::DOCKER_SCHEMA1_SIGNED),
+            Self::DockerSchema2 => Some(MediaType::DOCKER_SCHEMA2),
+            Self::DockerList => Some(MediaType::DOCKER_LIST),
+            Self::OciManifest => Some(MediaType::OCI_MANIFEST),
+            Self::OciIndex => Some(MediaType::OCI_INDEX),
+            Self::OciArtifact => Some(MediaType::OCI_ARTIFACT),
+            Self::Unknown => None,
+        }
+    }
+
+    /// The format of a media type.
+    #[must_use]
+    pub fn of(media_type: &MediaType) -> Option<Self> {
+        [
+            Self::DockerSchema1,
+            Self::DockerSchema1Signed,
+            Self::DockerSchema2,
+            Self::DockerList,
+            Self::OciManifest,
+            Self::OciIndex,
+            Self::OciArtifact,
+        ]
+        .into_iter()
+        .find(|format| format.media_type().as_ref() == Some(media_type))
+    }
+
+    /// Whether this is a Docker list or an OCI index.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        matches!(self, Self::DockerList | Self::OciIndex)
+    }
+
+    /// Whether this is schema 1, signed or not.
+    #[must_use]
+    pub fn is_schema1(self) -> bool {
+        matches!(self, Self::DockerSchema1 | Self::DockerSchema1Signed)
+    }
+}
+
+impl fmt::Display for Format {
+    /// The name without its article: `OCI image index`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.with_article();
+        f.write_str(
+            name.strip_prefix("an ")
+                .or_else(|| name.strip_prefix("a "))
+                .unwrap_or("unknown format"),
+        )
+    }
+}

@@ -1,0 +1,103 @@
+//! What a person is told where a push fails.
+
+use crate::registry::error::RegistryError;
+use crate::registry::upload::UploadError;
+use crate::workflow::push::Failure;
+
+use super::explain::{Action, Explanation};
+
+/// Lets pages write to it as well.
+pub const CORS_PUSH_SNIPPET: &str = "\
+http:
+  headers:
+    Access-Control-Allow-Origin: ['*']
+    Access-Control-Allow-Methods: [GET, HEAD, OPTIONS, POST, PATCH, PUT]
+    Access-Control-Allow-Headers: [Accept, Authorization, Content-Type, Content-Range, Range]
+    Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After, Location, Range, OCI-Subject]
+";
+
+impl RegistryError {
+    /// What to do where something was to be written: other rights and other headers are needed than to read.
+    #[must_use]
+    pub fn explain_push(&self) -> Explanation {
+        let mut told = self.explain();
+        match self {
+            Self::CredentialsNeeded(_) | Self::CredentialsRefused(_) | Self::Forbidden(_) => {
+                told.next = vec!["enter credentials that may push to this repository".to_owned()];
+            }
+            Self::TokenRefused { .. } => {
+                told.next.insert(
+                    0,
+                    "enter credentials that may push to this repository".to_owned(),
+                );
+            }
+            Self::NotFound(_) => {
+                told.next =
+                    vec!["check the repository: some registries want it made first".to_owned()];
+            }
+            Self::UnexpectedStatus(answer) if answer.status == 405 => {
+                told.next = vec![
+                    "ask whoever runs the registry: it takes nothing that is written to it"
+                        .to_owned(),
+                ];
+                told.causes
+                    .push("it is set to be read only, or it is a mirror of another");
+            }
+            _ => {}
+        }
+        let codes = self
+            .answer()
+            .map(|answer| answer.errors.as_slice())
+            .unwrap_or_default();
+        if codes.iter().any(|error| {
+            matches!(
+                error.code.as_str(),
+                "MANIFEST_BLOB_UNKNOWN" | "BLOB_UNKNOWN"
+            )
+        }) {
+            told.causes
+                .push("the registry does not have everything that the manifest names");
+            told.next =
+                vec!["make the plan again, so that what is missing is looked for".to_owned()];
+        }
+        if told.snippet.is_some() {
+            told.snippet = Some(CORS_PUSH_SNIPPET);
+        }
+        told
+    }
+}
+
+impl Failure {
+    /// What happened, the evidence, and what to do next.
+    #[must_use]
+    pub fn explain(&self) -> Explanation {
+        let told = |next: &str, actions| Explanation {
+            what: self.to_string(),
+            next: vec![next.to_owned()],
+            actions,
+            ..Explanation::default()
+        };
+        match self {
+            Self::Target(error) => error.explain_push(),
+            Self::Source(error) => error.explain(),
+            Self::Refused(_) => told("take it out of the list, or replace it", Vec::new()),
+            Self::Upload(error) => match **error {
+                UploadError::Held { .. } => told("send it again", vec![Action::Retry]),
+                _ => told(
+                    "take the image out of the list: its source is not what it claims to be",
+                    Vec::new(),
+                ),
+            },
+            Self::NoSource => told(
+                "name a registry that has it as the source of its image",
+                Vec::new(),
+            ),
+            Self::NotReferrers => told(
+                "give that tag another name in the registry, then go on",
+                vec![Action::Retry],
+            ),
+            Self::TooMany => told("push its parts with another tool first", Vec::new()),
+            Self::Cancelled => told("go on: what is done is not done again", vec![Action::Retry]),
+        }
+    }
+}

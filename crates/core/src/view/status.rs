@@ -1,0 +1,79 @@
+//! How good something is, in one word: what custody steps, stamps and summaries have in common.
+
+use std::borrow::Cow;
+
+use crate::verify::{Comparison, Unchecked, Verdict};
+use crate::workflow::fetch::Failure;
+use crate::workflow::inspect::Node;
+
+/// What is known of a stop, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Compared here, and as it was named.
+    Verified,
+    /// Nothing was compared; the note says why.
+    Unchecked,
+    /// Still being fetched.
+    Pending,
+    /// Not what was named, or it did not come.
+    Failed,
+}
+
+/// The stamp: one word and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// How good.
+    pub status: Status,
+    /// The word.
+    pub text: String,
+    /// What it is about.
+    pub small: String,
+}
+
+/// The verdict for a person in a hurry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// What it is, in one sentence without a full stop.
+    pub title: String,
+    /// Whether it is true, in one or two sentences.
+    pub detail: String,
+    /// The stamp.
+    pub stamp: Stamp,
+}
+
+/// The worst of a manifest's comparisons decides; one that holds is enough where none fails.
+pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
+    let statuses: Vec<_> = node.comparisons.iter().map(comparison_status).collect();
+    let bad = statuses
+        .iter()
+        .find(|(status, _)| *status == Status::Failed);
+    let good = statuses
+        .iter()
+        .find(|(status, _)| *status == Status::Verified);
+    let any = bad.or(good).or(statuses.first()).cloned();
+    any.unwrap_or_else(|| (Status::Unchecked, Unchecked::NothingNamed.reason().into()))
+}
+
+/// A verdict as a status with its word.
+pub(super) fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static, str>) {
+    match &comparison.verdict {
+        Verdict::Verified => (Status::Verified, "verified".into()),
+        Verdict::WrongSize { .. } => (Status::Failed, "size differs".into()),
+        Verdict::WrongDigest { .. } => (Status::Failed, "digest differs".into()),
+        Verdict::NotChecked(why) => (Status::Unchecked, why.reason().into()),
+    }
+}
+
+pub(super) fn failure_status(failure: &Failure) -> (Status, Cow<'static, str>) {
+    match failure {
+        Failure::Cancelled => (Status::Unchecked, "cancelled".into()),
+        Failure::NotBundled => (Status::Unchecked, "not part of what was opened".into()),
+        Failure::NotListed(_) => (Status::Failed, "not in the list".into()),
+        Failure::TooLarge { .. } => (Status::Unchecked, "over 4 MiB, not read".into()),
+        Failure::Registry(error) => match error.answer() {
+            Some(answer) if answer.status == 404 => (Status::Failed, "missing".into()),
+            Some(answer) => (Status::Failed, format!("status {}", answer.status).into()),
+            None => (Status::Failed, "no answer".into()),
+        },
+    }
+}

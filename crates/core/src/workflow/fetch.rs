@@ -1,0 +1,126 @@
+//! What every workflow needs to fetch: what came, why something did not, and the queue of requests.
+
+mod queue;
+mod store;
+
+use std::rc::Rc;
+
+use crate::digest::Digest;
+use crate::media_type::MediaType;
+use crate::registry::answer::Fetched;
+use crate::registry::error::RegistryError;
+use crate::registry::transport::Via;
+
+pub(super) use queue::FetchQueue;
+pub use queue::Generation;
+pub(super) use store::FetchStore;
+
+/// Bytes that came, with what was said of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// As they were received.
+    pub bytes: Rc<[u8]>,
+    /// The answer's media type.
+    pub content_type: Option<MediaType>,
+    /// The digest the registry named.
+    pub docker_content_digest: Option<String>,
+    /// The way they came; `None` where they were in the page already.
+    pub via: Option<Via>,
+    /// Their digest in SHA-256, where it was computed from them already: 4 MiB are not hashed twice.
+    pub sha256: Option<Digest>,
+}
+
+impl Received {
+    /// Bytes that were in the page already.
+    #[must_use]
+    pub fn local(bytes: Rc<[u8]>) -> Self {
+        Self {
+            bytes,
+            content_type: None,
+            docker_content_digest: None,
+            via: None,
+            sha256: None,
+        }
+    }
+}
+
+impl From<Fetched> for Received {
+    fn from(answer: Fetched) -> Self {
+        let Fetched {
+            bytes,
+            content_type,
+            docker_content_digest,
+            via,
+            ..
+        } = answer;
+        Self {
+            bytes: bytes.into(),
+            content_type,
+            docker_content_digest,
+            via: Some(via),
+            sha256: None,
+        }
+    }
+}
+
+/// Why something is not here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The registry, or the way to it.
+    Registry(Box<RegistryError>),
+    /// The example or file does not hold it.
+    NotBundled,
+    /// The address names a digest that the list does not.
+    NotListed(Digest),
+    /// Its descriptor says that it is larger than Waybill reads.
+    TooLarge {
+        /// In bytes.
+        size: u64,
+    },
+    /// The person cancelled.
+    Cancelled,
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        if error.is_cancelled() {
+            Self::Cancelled
+        } else {
+            Self::Registry(Box::new(error))
+        }
+    }
+}
+
+/// A thing that is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fetch<T> {
+    /// Waiting for its answer.
+    Pending,
+    /// It did not come.
+    Failed(Failure),
+    /// It is here.
+    Done(Box<T>),
+}
+
+impl<T> Fetch<T> {
+    /// What came of a fetch.
+    pub(super) fn of(result: Result<Received, Failure>, read: impl FnOnce(Received) -> T) -> Self {
+        result.map_or_else(Self::Failed, |arrival| Self::Done(Box::new(read(arrival))))
+    }
+
+    /// The thing, where it is here.
+    #[must_use]
+    pub fn done(&self) -> Option<&T> {
+        match self {
+            Self::Done(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// Marks it as cancelled if it is still waited for.
+    pub(super) fn cancel(&mut self) {
+        if matches!(self, Self::Pending) {
+            *self = Self::Failed(Failure::Cancelled);
+        }
+    }
+}

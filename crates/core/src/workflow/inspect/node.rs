@@ -1,0 +1,171 @@
+//! A manifest and a config that came: read, and compared with what was asked for.
+
+use std::rc::Rc;
+
+use crate::config::ImageConfig;
+use crate::digest::{Algorithm, Digest};
+use crate::finding::Finding;
+use crate::json::JsonError;
+use crate::manifest::detect::DeclaredTypes;
+use crate::manifest::schema1::Signed;
+use crate::manifest::schema1::jws::Checked;
+use crate::manifest::{Format, Image, List, Manifest};
+use crate::media_type::MediaType;
+use crate::verify::{Comparison, DigestSource};
+use crate::workflow::fetch::Received;
+
+/// A manifest that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// The bytes and what was said of them.
+    pub arrival: Received,
+    /// The manifest, or why the bytes are none.
+    pub manifest: Result<Manifest, JsonError>,
+    /// Its digest in SHA-256, of the bytes where they are no manifest; `None` where a broken signature block hides it.
+    pub digest: Option<Digest>,
+    /// What reading found.
+    pub findings: Vec<Finding>,
+    /// What the bytes were compared with, one for each that named a digest.
+    pub comparisons: Vec<Comparison>,
+    /// What checking each signature came to; `None` until they were checked, and where there are none.
+    pub signatures: Option<Vec<Checked>>,
+}
+
+impl Node {
+    /// The list, where it is one.
+    #[must_use]
+    pub fn list(&self) -> Option<&List> {
+        self.manifest.as_ref().ok().and_then(Manifest::list)
+    }
+
+    /// The image, where it is one.
+    #[must_use]
+    pub fn image(&self) -> Option<&Image> {
+        self.manifest.as_ref().ok().and_then(Manifest::image)
+    }
+
+    /// The signatures, where it is signed schema 1.
+    #[must_use]
+    pub fn signed(&self) -> Option<&Rc<Signed>> {
+        self.image().and_then(|image| image.signed.as_ref())
+    }
+
+    /// Whether its signatures are still being checked.
+    #[must_use]
+    pub fn is_being_checked(&self) -> bool {
+        self.signed().is_some() && self.signatures.is_none()
+    }
+}
+
+/// A config that came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The bytes and what was said of them.
+    pub arrival: Received,
+    /// The config, where it is one of an image; else why the bytes are not JSON.
+    pub config: Result<ImageConfig, JsonError>,
+    /// What reading found.
+    pub findings: Vec<Finding>,
+    /// The comparison with the manifest that names it.
+    pub comparison: Comparison,
+}
+
+/// Who said which digest and size.
+pub(in crate::workflow) type Said = (DigestSource, String, Option<u64>);
+
+/// Reads a manifest and compares it with what was asked for or listed, and with what the registry says of it.
+pub(in crate::workflow) fn read_node(
+    arrival: Received,
+    asked: Option<Said>,
+    descriptor: Option<MediaType>,
+) -> Node {
+    let header = arrival
+        .docker_content_digest
+        .clone()
+        .map(|digest| (DigestSource::Registry, digest, None));
+    let said: Vec<Said> = asked.into_iter().chain(header).collect();
+    let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
+        said.iter()
+            .map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size))
+            .collect()
+    };
+    let bytes = Rc::clone(&arrival.bytes);
+    let known = arrival.sha256.clone();
+    // Whether the digest fixes the content decides how bad a differing Content-Type is.
+    let raw = compare(Some(&bytes));
+    let fixed = raw
+        .iter()
+        .any(|one| one.authority != DigestSource::Registry && one.verdict.is_verified());
+    let told = DeclaredTypes {
+        content_type: arrival.content_type.clone(),
+        descriptor,
+        digest_matched: fixed,
+    };
+    match Manifest::read(bytes, &told) {
+        Ok((manifest, findings)) => {
+            let is_signed = manifest.format == Format::DockerSchema1Signed;
+            let comparisons = if is_signed {
+                compare(manifest.digest_input())
+            } else {
+                raw
+            };
+            let known = known
+                .filter(|_| !is_signed)
+                .or_else(|| sha256_of(&comparisons));
+            let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
+            Node {
+                arrival,
+                manifest: Ok(manifest),
+                digest,
+                findings,
+                comparisons,
+                signatures: None,
+            }
+        }
+        Err(error) => {
+            let known = known.or_else(|| sha256_of(&raw));
+            let digest = Some(known.unwrap_or_else(|| Digest::sha256(&arrival.bytes)));
+            let findings = vec![Finding::from(&error)];
+            Node {
+                arrival,
+                manifest: Err(error),
+                digest,
+                findings,
+                comparisons: raw,
+                signatures: None,
+            }
+        }
+    }
+}
+
+/// The digest in SHA-256, where comparing computed it.
+fn sha256_of(comparisons: &[Comparison]) -> Option<Digest> {
+    let mut computed = comparisons.iter().filter_map(Comparison::computed);
+    computed.find(|digest| digest.algorithm() == Some(Algorithm::Sha256))
+}
+
+pub(in crate::workflow) fn read_config(
+    arrival: Received,
+    digest: &Digest,
+    size: Option<u64>,
+) -> Config {
+    let comparison = Comparison::of(
+        Some(&arrival.bytes),
+        DigestSource::Parent,
+        digest.as_str(),
+        size,
+    );
+    let (config, findings) = match ImageConfig::read(&arrival.bytes) {
+        Ok((config, findings)) => (Ok(config), findings),
+        Err(error) => {
+            let finding = Finding::from(&error);
+            (Err(error), vec![finding])
+        }
+    };
+    Config {
+        arrival,
+        config,
+        findings,
+        comparison,
+    }
+}
