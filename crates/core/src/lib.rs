@@ -3,6 +3,7 @@
 //! This crate knows no browser, no clock, no network and no thread. Modules in reading order.
 
 pub mod limits;
+pub(crate) mod base64;
 pub mod humanize;
 
 pub mod digest;
