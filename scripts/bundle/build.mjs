@@ -30,7 +30,9 @@ await run(bundler, [linked, work]);
 const read = (/** @type {string} */ file) => readFileSync(join(work, file));
 
 const programs = readdirSync(work).filter((file) => file.endsWith(".wasm")).map((file) => join(work, file));
-await Promise.all(programs.map((path) => run("wasm-opt", ["-O3", path, "--output", path])));
+// The two strips leave out who made the program, and of what features, which no browser reads.
+const optimise = ["-O3", "--strip-producers", "--strip-target-features"];
+await Promise.all(programs.map((path) => run("wasm-opt", [...optimise, path, "--output", path])));
 
 const whole = joinScripts(read("waybill.js").toString(), read("__wasm_split.js").toString());
 const short = shorten(whole, read("waybill_bg.wasm"));

@@ -21,13 +21,13 @@ pub fn step(name: &str, note: &str, body: Element) -> Element {
     place(status::knot(), None, name, note, body)
 }
 
-fn place(stamp: Element, said: Option<&str>, name: &str, note: &str, body: Element) -> Element {
+fn place(status: Element, said: Option<&str>, name: &str, note: &str, body: Element) -> Element {
     let note = el("small")
         .child(said.map(|said| el("span").class("offscreen").child(said)))
         .child(note);
     let head = el("div")
         .class("stop-name")
-        .child(stamp)
+        .child(status)
         .child(el("h2").child(name))
         .child(note);
     el("li")

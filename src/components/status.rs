@@ -66,7 +66,7 @@ pub fn verdict(kind: Status, words: &str) -> Element {
 }
 
 /// Draws the stamp: its word, and what it is about.
-pub fn generation(stamp: &Stamp) -> Element {
+pub fn stamp(stamp: &Stamp) -> Element {
     let small = el("small").child(stamp.small.as_str());
     el("div")
         .attr("class", ["stamp ", class(stamp.status)].concat())

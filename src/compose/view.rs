@@ -177,8 +177,8 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child((!compose.kept).then(|| {
             quiet_line("This is too large for what a tab can keep: after a reload it is gone. Download what you have.")
         }));
-    let generation = (!empty).then(|| status::generation(&stamp(compose)));
-    el("div").class("verdict").child(words).child(generation)
+    let drawn = (!empty).then(|| status::stamp(&stamp(compose)));
+    el("div").class("verdict").child(words).child(drawn)
 }
 
 /// Draws what stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The

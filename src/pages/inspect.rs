@@ -48,7 +48,7 @@ pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element 
             el("div")
                 .class("verdict")
                 .child(words)
-                .child(status::generation(&summary.stamp)),
+                .child(status::stamp(&summary.stamp)),
         )
         .child(said.child(announcement(model, summary)))
 }

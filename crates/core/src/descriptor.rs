@@ -2,9 +2,8 @@
 
 pub(crate) mod platform;
 
-use base64::Engine as _;
-
 use crate::annotation;
+use crate::base64;
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::json::{Value, child_pointer};
@@ -206,7 +205,7 @@ fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
 /// Embedded data is padded standard base64, and has to be the content: its size and digest are checked at once.
 fn read_data(reader: &mut Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
     let pointer = child_pointer(&descriptor.pointer, "data");
-    let Ok(data) = base64::engine::general_purpose::STANDARD.decode(text) else {
+    let Some(data) = base64::decode(text) else {
         reader.find(
             Code::DataMismatch,
             pointer,

@@ -59,6 +59,7 @@
 #![cfg_attr(test, allow(clippy::expect_used))]
 
 pub mod limits;
+pub(crate) mod base64;
 pub mod humanize;
 
 pub mod digest;

@@ -12,7 +12,7 @@ use super::words::{announced, known, result, title};
 use super::{HEADING, Own, Stage, failures, plan, steps};
 use crate::components::custody::{step, stop};
 use crate::components::element::{Element, button, el};
-use crate::components::status::generation;
+use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text};
 use crate::state::{Msg, State};
 
@@ -43,7 +43,7 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     let head = el("div")
         .class("push-head")
         .child(heading)
-        .child(is_end.then(|| generation(&stamp)));
+        .child(is_end.then(|| status::stamp(&stamp)));
     let page = steps::page(model, compose.push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Own::FromStep(from)));
     let part = el("div")

@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-
+use crate::base64;
 use crate::descriptor::Descriptor;
 use crate::lenient::first_equals;
 use crate::manifest::List;
@@ -228,13 +227,7 @@ fn entry_members(entry: &Descriptor) -> Members {
     push("digest", Some(entry.digest_text.clone()));
     push("size", entry.size.map(|size| size.to_string()));
     push("urls", some(entry.urls.join(" ")));
-    push(
-        "data",
-        entry
-            .data
-            .as_ref()
-            .map(|data| base64::engine::general_purpose::STANDARD.encode(data)),
-    );
+    push("data", entry.data.as_deref().map(base64::encode));
     push(
         "artifactType",
         entry.artifact_type.as_ref().map(ToString::to_string),

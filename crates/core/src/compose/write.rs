@@ -1,7 +1,6 @@
 //! The one writer: the bytes of a list.
 
-use base64::Engine as _;
-
+use crate::base64;
 use crate::descriptor::Descriptor;
 use crate::json::style::{Escapes, IMAGE_SPEC, Layout, PLATFORM};
 use crate::manifest::List;
@@ -99,8 +98,8 @@ impl Writer<'_> {
                 "urls" => self.texts(member, &descriptor.urls),
                 "annotations" => self.map(member, &descriptor.annotations),
                 "data" => {
-                    let encode = |data| base64::engine::general_purpose::STANDARD.encode(data);
-                    self.optional(member, descriptor.data.as_ref().map(encode).as_deref());
+                    let data = descriptor.data.as_deref().map(base64::encode);
+                    self.optional(member, data.as_deref());
                 }
                 "platform" => {
                     if let Some(platform) = &descriptor.platform {

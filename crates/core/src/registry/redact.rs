@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
+use crate::base64;
 
 const BLANK: &str = "<redacted>";
 
@@ -23,120 +23,107 @@ const ESCAPES: [u8; 4] = [b'\\', b'%', b'&', b'+'];
 ///
 /// They are found as they are, escaped for JSON, a query or HTML (each character in any of these, also one inside the
 /// other), in base64 of either alphabet at any place of a longer text, and in hex.
-pub(super) struct Secrets {
-    spelled: Vec<Spelled>,
-    /// Whether something may begin with that byte.
-    begins: [bool; 256],
-}
+pub(super) struct Secrets(Vec<Spelled>);
 
 /// One spelling of a secret, in which each character may be escaped.
-#[derive(Default)]
 struct Spelled {
+    kind: Kind,
     bytes: Vec<u8>,
-    any_case: bool,
-    /// Not inside of a word.
-    is_word: bool,
     /// Whether the base64 character before it, and the one behind it, hold some bits of it.
     shared: [bool; 2],
 }
 
+/// How a spelling is compared.
+enum Kind {
+    Text,
+    /// Not inside of a word.
+    Word,
+    /// In any case.
+    Hex,
+    /// In either alphabet.
+    Base64,
+}
+
 impl Secrets {
     pub(super) fn new(secrets: &[&str]) -> Self {
-        let mut spelled = Vec::new();
-        for secret in secrets {
+        let mut all = Vec::new();
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
             let bytes = secret.as_bytes();
             let is_word = bytes.len() < SHORT;
-            if !bytes.is_empty() {
-                spelled.push(Spelled {
-                    bytes: bytes.to_owned(),
-                    is_word,
-                    ..Spelled::default()
-                });
-            }
+            all.push(Spelled {
+                kind: if is_word { Kind::Word } else { Kind::Text },
+                bytes: bytes.to_vec(),
+                shared: [false; 2],
+            });
             if !is_word {
-                let digit = |four: u8| b"0123456789abcdef"[usize::from(four)];
-                let hex = bytes
-                    .iter()
-                    .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-                    .collect();
-                spelled.push(Spelled {
-                    bytes: hex,
-                    any_case: true,
-                    ..Spelled::default()
-                });
-                spelled.extend((0..3).flat_map(|shift| in_base64(bytes, shift)));
+                all.push(in_hex(bytes));
+                all.extend((0..3).map(|shift| in_base64(bytes, shift)));
             }
         }
-        let mut begins = [false; 256];
-        for byte in spelled
-            .iter()
-            .flat_map(|one| [one.bytes[0], one.bytes[0].to_ascii_uppercase()])
-            .chain(ESCAPES)
-        {
-            begins[usize::from(byte)] = true;
-        }
-        Self { spelled, begins }
+        Self(all)
     }
 
     /// The text without them.
     pub(super) fn hide(&self, text: &str) -> String {
-        if self.spelled.is_empty() {
-            return text.to_owned();
-        }
         let text = text.as_bytes();
         let (mut shown, mut copied, mut at, mut steps) = (Vec::new(), 0, 0, STEPS);
-        while at < text.len() {
-            if !self.begins[usize::from(text[at])] {
-                at += 1;
-                continue;
+        while let Some(first) = text.get(at) {
+            let escapes = escapes(text, at, DEPTH);
+            let mut longest: Option<Range<usize>> = None;
+            for one in &self.0 {
+                if (ESCAPES.contains(first) || one.fits(0, &[*first]))
+                    && let Some(found) = one.find(text, at, &escapes, &mut steps)
+                    && longest
+                        .as_ref()
+                        .is_none_or(|longest| longest.end < found.end)
+                {
+                    longest = Some(found);
+                }
             }
-            let units = units(text, at, DEPTH);
-            let found = self
-                .spelled
-                .iter()
-                .filter_map(|one| one.find(text, at, &units, &mut steps));
-            let found = found.max_by_key(|found| found.end);
-            steps = steps.saturating_sub(1);
-            if let Some(found) = found {
-                shown.extend_from_slice(&text[copied..found.start.max(copied)]);
-                shown.extend_from_slice(BLANK.as_bytes());
-                (copied, at) = (found.end, found.end);
-            } else if steps == 0 {
-                shown.extend_from_slice(&text[copied..at]);
-                shown.extend_from_slice(BLANK.as_bytes());
-                (copied, at) = (text.len(), text.len());
-            } else {
-                at += 1;
-            }
+            let found = match longest {
+                Some(found) => found,
+                None if steps == 0 => at..text.len(),
+                None => {
+                    at += 1;
+                    continue;
+                }
+            };
+            shown.extend_from_slice(&text[copied..found.start.max(copied)]);
+            shown.extend_from_slice(BLANK.as_bytes());
+            (copied, at) = (found.end, found.end);
         }
         shown.extend_from_slice(&text[copied..]);
         String::from_utf8_lossy(&shown).into_owned()
     }
 }
 
+fn in_hex(secret: &[u8]) -> Spelled {
+    let digit = |four: u8| b"0123456789abcdef"[usize::from(four)];
+    let mut bytes = Vec::new();
+    for byte in secret {
+        bytes.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
+    Spelled {
+        kind: Kind::Hex,
+        bytes,
+        shared: [false; 2],
+    }
+}
+
 /// What base64 makes of a secret that begins `shift` bytes behind a multiple of three: the characters that hold nothing
-/// else, in the standard alphabet and in the one for addresses.
-fn in_base64(secret: &[u8], shift: usize) -> [Spelled; 2] {
+/// else.
+fn in_base64(secret: &[u8], shift: usize) -> Spelled {
     let shifted = [&[0; 3][..shift], secret].concat();
     // The character in which it begins holds bits of what is before it, and the one in which it ends of what follows.
     let skipped = [0, 2, 3][shift];
     let is_open = shifted.len() % 3 != 0;
-    let encoded = BASE64_STANDARD.encode(&shifted);
+    let encoded = base64::encode(&shifted);
     let whole = encoded.trim_end_matches('=').len() - usize::from(is_open);
-    [[b'+', b'/'], [b'-', b'_']].map(|last| {
-        let bytes = encoded.as_bytes()[skipped..whole]
-            .iter()
-            .map(|byte| match byte {
-                b'+' => last[0],
-                b'/' => last[1],
-                byte => *byte,
-            });
-        Spelled {
-            bytes: bytes.collect(),
-            shared: [shift > 0, is_open],
-            ..Spelled::default()
-        }
-    })
+    Spelled {
+        kind: Kind::Base64,
+        bytes: encoded.as_bytes()[skipped..whole].to_vec(),
+        shared: [shift > 0, is_open],
+    }
 }
 
 impl Spelled {
@@ -145,57 +132,58 @@ impl Spelled {
         &self,
         text: &[u8],
         at: usize,
-        first: &[Unit],
+        first: &[Escape],
         steps: &mut usize,
     ) -> Option<Range<usize>> {
-        let same = |one: &[u8], other: &[u8]| {
-            if self.any_case {
-                one.eq_ignore_ascii_case(other)
-            } else {
-                one == other
-            }
-        };
-        let fits = |done: usize, bytes: &[u8]| {
-            self.bytes
-                .get(done..done + bytes.len())
-                .is_some_and(|expected| same(expected, bytes))
-        };
         // How much of it is found, and where the text goes on.
-        let mut open = Vec::new();
-        let step = |done: usize, place: usize, escapes: &[Unit], open: &mut Vec<(usize, usize)>| {
-            let fitting = escapes.iter().filter(|unit| fits(done, unit.bytes()));
-            open.extend(fitting.map(|unit| (done + unit.length, unit.end)));
-            if text.get(place).is_some_and(|byte| fits(done, &[*byte])) {
-                open.push((done + 1, place + 1));
-            }
-        };
-        step(0, at, first, &mut open);
+        let mut open = vec![(0, at)];
         while let Some((done, place)) = open.pop() {
             if done == self.bytes.len() {
                 return self.around(text, at..place);
             }
-            if *steps == 0 {
-                return None;
+            // Where it may begin is no step: of those a text has no more than bytes.
+            *steps = steps.checked_sub(usize::from(done > 0))?;
+            let here = escapes(text, place, if place == at { 0 } else { DEPTH });
+            for escape in first.iter().filter(|_| place == at).chain(&here) {
+                let bytes = &escape.utf8[..escape.length];
+                if self.fits(done, bytes) {
+                    open.push((done + bytes.len(), escape.end));
+                }
             }
-            *steps -= 1;
-            step(done, place, &units(text, place, DEPTH), &mut open);
+            if text
+                .get(place)
+                .is_some_and(|byte| self.fits(done, &[*byte]))
+            {
+                open.push((done + 1, place + 1));
+            }
         }
         None
     }
 
+    /// Whether it goes on with these bytes.
+    fn fits(&self, done: usize, bytes: &[u8]) -> bool {
+        let same = |(expected, byte): (&u8, &u8)| {
+            *expected
+                == match (&self.kind, byte) {
+                    (Kind::Hex, byte) => byte.to_ascii_lowercase(),
+                    (Kind::Base64, b'-') => b'+',
+                    (Kind::Base64, b'_') => b'/',
+                    (_, byte) => *byte,
+                }
+        };
+        let rest = &self.bytes[done..];
+        bytes.len() <= rest.len() && rest.iter().zip(bytes).all(same)
+    }
+
     /// What is to be blanked where it was found.
     fn around(&self, text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
-        let before = found.start.checked_sub(1).and_then(|place| text.get(place));
-        let behind = text.get(found.end);
-        let in_word = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
-        };
-        if self.is_word && (in_word(before) || in_word(behind)) {
+        let byte = |place: usize| text.get(place).copied().unwrap_or_default();
+        let (before, behind) = (byte(found.start.wrapping_sub(1)), byte(found.end));
+        let in_word = |byte: u8| byte.is_ascii_alphanumeric() || !byte.is_ascii();
+        if matches!(self.kind, Kind::Word) && (in_word(before) || in_word(behind)) {
             return None;
         }
-        let is_base64 = |byte: Option<&u8>| {
-            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+/-_".contains(byte))
-        };
+        let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte);
         let start = found.start - usize::from(self.shared[0] && is_base64(before));
         let end = found.end + usize::from(self.shared[1] && is_base64(behind));
         Some(start..end)
@@ -204,114 +192,38 @@ impl Spelled {
 
 /// What an escape stands for, and where the text goes on.
 #[derive(PartialEq, Eq)]
-struct Unit {
+struct Escape {
     utf8: [u8; 4],
     length: usize,
     end: usize,
 }
 
-impl Unit {
-    fn byte(byte: u8, end: usize) -> Self {
-        Self {
-            utf8: [byte, 0, 0, 0],
-            length: 1,
-            end,
-        }
-    }
-
-    fn character(code: u32, end: usize) -> Option<Self> {
-        let mut utf8 = [0; 4];
-        let length = char::from_u32(code)?.encode_utf8(&mut utf8).len();
-        Some(Self { utf8, length, end })
-    }
-
-    fn bytes(&self) -> &[u8] {
-        &self.utf8[..self.length]
-    }
-}
-
 /// The escapes that begin at `at`, each once. The characters of each may themselves be escaped, one depth less.
-fn units(text: &[u8], at: usize, depth: u8) -> Vec<Unit> {
-    let Some(first) = text
-        .get(at)
-        .filter(|first| depth > 0 && ESCAPES.contains(first))
-    else {
-        return Vec::new();
+fn escapes(text: &[u8], at: usize, depth: u8) -> Vec<Escape> {
+    let mut found = Vec::new();
+    let Some(first) = text.get(at).filter(|first| ESCAPES.contains(first)) else {
+        return found;
     };
-    let inner = depth - 1;
-    let mut units = self::units(text, at, inner);
-    let inside = units
-        .iter()
-        .filter(|unit| unit.length == 1)
-        .map(|unit| (unit.utf8[0], unit.end));
-    let firsts: Vec<_> = [(*first, at + 1)].into_iter().chain(inside).collect();
-    for (first, place) in firsts {
-        let unit = match first {
-            b'+' => Some(Unit::byte(b' ', place)),
-            b'%' => hex(text, place, 2, inner)
-                .and_then(|(byte, end)| Some(Unit::byte(u8::try_from(byte).ok()?, end))),
-            b'\\' => behind_backslash(text, place, inner),
-            b'&' => behind_ampersand(text, place, inner),
-            _ => None,
-        };
-        units.extend(unit.filter(|unit| !units.contains(unit)));
-    }
-    units
-}
-
-/// The character at `at`, out of its escape where it is escaped.
-fn one(text: &[u8], at: usize, depth: u8) -> Option<(u8, usize)> {
-    let escaped = units(text, at, depth)
-        .into_iter()
-        .find(|unit| unit.length == 1);
-    escaped
-        .map(|unit| (unit.utf8[0], unit.end))
-        .or_else(|| Some((*text.get(at)?, at + 1)))
-}
-
-/// So many hexadecimal digits.
-fn hex(text: &[u8], at: usize, digits: usize, depth: u8) -> Option<(u32, usize)> {
-    (0..digits).try_fold((0, at), |(value, at), _| {
-        let (digit, end) = one(text, at, depth)?;
-        Some((value << 4 | char::from(digit).to_digit(16)?, end))
-    })
-}
-
-/// As in JSON, and `\x` and any punctuation as in other languages.
-fn behind_backslash(text: &[u8], at: usize, depth: u8) -> Option<Unit> {
-    let (kind, at) = one(text, at, depth)?;
-    let control = match kind {
-        b'u' => return in_utf16(text, at, depth),
-        b'x' => {
-            return hex(text, at, 2, depth)
-                .and_then(|(byte, end)| Some(Unit::byte(u8::try_from(byte).ok()?, end)));
+    let Some(depth) = depth.checked_sub(1) else {
+        return found;
+    };
+    let mut firsts = vec![(*first, at + 1)];
+    for escape in escapes(text, at, depth) {
+        if escape.length == 1 {
+            firsts.push((escape.utf8[0], escape.end));
         }
-        b'b' => 8,
-        b't' => b'\t',
-        b'n' => b'\n',
-        b'f' => 12,
-        b'r' => b'\r',
-        punctuation if punctuation.is_ascii_punctuation() => punctuation,
-        _ => return None,
-    };
-    Some(Unit::byte(control, at))
-}
-
-/// Four digits, and four more where those are the first half of a character.
-fn in_utf16(text: &[u8], at: usize, depth: u8) -> Option<Unit> {
-    let (high, end) = hex(text, at, 4, depth)?;
-    if !(0xD800..0xDC00).contains(&high) {
-        return Unit::character(high, end);
+        found.push(escape);
     }
-    let (backslash, end) = one(text, end, depth)?;
-    let (letter, end) = one(text, end, depth)?;
-    let (low, end) = hex(text, end, 4, depth)?;
-    let is_pair = (backslash, letter) == (b'\\', b'u') && (0xDC00..0xE000).contains(&low);
-    if is_pair {
-        Unit::character(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00), end)
-    } else {
-        None
+    for (first, at) in firsts {
+        let mut rest = Rest { text, at, depth };
+        let escape = rest.escape(first).map(|(utf8, length)| Escape {
+            utf8,
+            length,
+            end: rest.at,
+        });
+        found.extend(escape.filter(|escape| !found.contains(escape)));
     }
+    found
 }
 
 /// The names that libraries write for the characters that HTML needs escaped.
@@ -324,33 +236,121 @@ const NAMES: [(&[u8], u8); 6] = [
     (b"nbsp", b' '),
 ];
 
-/// A number or a name of HTML, up to its semicolon.
-fn behind_ampersand(text: &[u8], at: usize, depth: u8) -> Option<Unit> {
-    let (mut name, mut end) = (Vec::new(), at);
-    loop {
-        let (byte, next) = one(text, end, depth)?;
-        end = next;
-        match byte {
-            b';' => break,
-            byte if name.len() < 10 && (byte.is_ascii_alphanumeric() || byte == b'#') => {
-                name.push(byte.to_ascii_lowercase());
+/// What follows the first character of an escape.
+struct Rest<'a> {
+    text: &'a [u8],
+    at: usize,
+    depth: u8,
+}
+
+impl Rest<'_> {
+    /// The next character, out of its escape where it is escaped.
+    fn next(&mut self) -> Option<u8> {
+        let escapes = escapes(self.text, self.at, self.depth);
+        let escaped = escapes.iter().find(|escape| escape.length == 1);
+        let plain = || Some((*self.text.get(self.at)?, self.at + 1));
+        let (byte, end) = escaped
+            .map(|escape| (escape.utf8[0], escape.end))
+            .or_else(plain)?;
+        self.at = end;
+        Some(byte)
+    }
+
+    /// So many digits.
+    fn hex(&mut self, digits: usize) -> Option<u32> {
+        let mut value = 0;
+        for _ in 0..digits {
+            value = value << 4 | char::from(self.next()?).to_digit(16)?;
+        }
+        Some(value)
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        u8::try_from(self.hex(2)?).ok()
+    }
+
+    /// What the escape stands for, in UTF-8, and how many bytes that is.
+    fn escape(&mut self, first: u8) -> Option<([u8; 4], usize)> {
+        let byte = match first {
+            b'+' => b' ',
+            b'%' => self.byte()?,
+            b'\\' => match self.next()? {
+                b'u' => return in_utf8(self.utf16()?),
+                b'x' => self.byte()?,
+                b'b' => 8,
+                b't' => b'\t',
+                b'n' => b'\n',
+                b'f' => 12,
+                b'r' => b'\r',
+                byte if byte.is_ascii_punctuation() => byte,
+                _ => return None,
+            },
+            b'&' => {
+                let name = self.name()?;
+                match NAMES.iter().find(|(known, _)| *known == name) {
+                    Some((_, byte)) => *byte,
+                    None => return in_utf8(number(name.strip_prefix(b"#")?)?),
+                }
             }
             _ => return None,
+        };
+        Some(([byte, 0, 0, 0], 1))
+    }
+
+    /// Four digits, and four more where those are the first half of a character.
+    fn utf16(&mut self) -> Option<u32> {
+        let high = self.hex(4)?;
+        if !(0xD800..0xDC00).contains(&high) {
+            return Some(high);
+        }
+        let is_next = self.next()? == b'\\' && self.next()? == b'u';
+        let low = self
+            .hex(4)
+            .filter(|low| is_next && (0xDC00..0xE000).contains(low))?;
+        Some(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+    }
+
+    /// What stands before a semicolon, in lower case.
+    fn name(&mut self) -> Option<Vec<u8>> {
+        let mut name = Vec::new();
+        loop {
+            match self.next()? {
+                b';' => return Some(name),
+                byte if name.len() < 10 && (byte.is_ascii_alphanumeric() || byte == b'#') => {
+                    name.push(byte.to_ascii_lowercase());
+                }
+                _ => return None,
+            }
         }
     }
-    if let Some((_, byte)) = NAMES.iter().find(|(known, _)| *known == name) {
-        return Some(Unit::byte(*byte, end));
+}
+
+/// The number of a character, as HTML writes it behind `#`.
+fn number(text: &[u8]) -> Option<u32> {
+    let (digits, radix) = text
+        .strip_prefix(b"x")
+        .map_or((text, 10), |digits| (digits, 16));
+    let (first, rest) = digits.split_first()?;
+    let mut value = char::from(*first).to_digit(radix)?;
+    for digit in rest {
+        let digit = char::from(*digit).to_digit(radix)?;
+        value = value.checked_mul(radix)?.checked_add(digit)?;
     }
-    let number = std::str::from_utf8(name.strip_prefix(b"#")?).ok()?;
-    let (digits, radix) = number
-        .strip_prefix('x')
-        .map_or((number, 10), |digits| (digits, 16));
-    Unit::character(u32::from_str_radix(digits, radix).ok()?, end)
+    Some(value)
+}
+
+fn in_utf8(code: u32) -> Option<([u8; 4], usize)> {
+    let mut utf8 = [0; 4];
+    let length = char::from_u32(code)?.encode_utf8(&mut utf8).len();
+    Some((utf8, length))
 }
 
 #[cfg(test)]
 mod tests {
-    use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD};
+    use ::base64::prelude::{
+        BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD,
+        Engine as _,
+    };
 
     use super::*;
 

@@ -144,21 +144,11 @@ fn key(host: &RegistryHost) -> String {
 impl Remembered {
     /// What hides everything of it that no text may show, and what was sent.
     pub(super) fn secrets(&self, sent: &str) -> Secrets {
-        let mut secrets = vec![sent];
+        let credentials = self.settings.credentials.as_ref();
+        let encoded = credentials.map(Credentials::encoded).unwrap_or_default();
+        let password = credentials.map_or("", |credentials| &credentials.password);
+        let mut secrets = vec![sent, &encoded, password];
         secrets.extend(self.tokens.iter().map(|token| token.text.as_str()));
-        let encoded = self
-            .settings
-            .credentials
-            .as_ref()
-            .map(Credentials::encoded)
-            .unwrap_or_default();
-        secrets.extend(
-            self.settings
-                .credentials
-                .as_ref()
-                .map(|credentials| credentials.password.as_str()),
-        );
-        secrets.push(&encoded);
         Secrets::new(&secrets)
     }
 

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-
 use super::endpoints::Origin;
+use crate::base64;
 use crate::reference::RegistryHost;
 
 /// A user name with its password or access token. Held in memory only; `Debug` shows neither.
@@ -24,7 +23,7 @@ impl Credentials {
     }
 
     pub(super) fn encoded(&self) -> String {
-        BASE64_STANDARD.encode([&self.username, ":", &self.password].concat())
+        base64::encode([&self.username, ":", &self.password].concat().as_bytes())
     }
 }
 

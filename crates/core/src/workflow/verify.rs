@@ -2,9 +2,7 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use crate::base64;
 use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
 use crate::manifest::detect::DeclaredTypes;
@@ -225,13 +223,13 @@ fn find_names(
 /// Bytes as a part of an address.
 #[must_use]
 pub fn to_link(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    base64::encode_for_url(bytes)
 }
 
 /// The bytes in a part of an address; `None` where it is not what [`to_link`] makes, because it was cut or changed.
 #[must_use]
 pub fn from_link(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
+    base64::decode_from_url(text)
 }
 
 #[cfg(test)]

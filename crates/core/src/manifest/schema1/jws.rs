@@ -7,9 +7,7 @@ mod check;
 mod error;
 mod key;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
+use crate::base64;
 use crate::finding::Code;
 use crate::json::{self, Object, Value};
 use crate::lenient::Reader;
@@ -66,9 +64,8 @@ impl Signed {
                 signature,
             } = signature.content.clone().ok()?;
             // RFC 7515, 5.2: what was signed is the protected header as it stands, a dot, and the payload in base64url.
-            let mut signing_input = protected;
-            signing_input.push('.');
-            URL_SAFE_NO_PAD.encode_string(&self.payload, &mut signing_input);
+            let payload = base64::encode_for_url(&self.payload);
+            let signing_input = [protected, payload].join(".");
             Some(SignatureCheck {
                 algorithm,
                 key,
@@ -159,7 +156,7 @@ fn payload_parts(
     index: usize,
 ) -> Result<(usize, Vec<u8>), SignatureBlockError> {
     let protected = member(entry, "protected").and_then(Value::as_str);
-    let protected = protected.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let protected = protected.and_then(base64::decode_from_url);
     let protected = protected.ok_or(SignatureBlockError::Protected { index })?;
     let header = json::read(&protected).map_err(|_| SignatureBlockError::Protected { index })?;
     let stated = header.object.get("formatLength");
@@ -174,7 +171,7 @@ fn payload_parts(
         }
     })?;
     let tail = header.object.get("formatTail").and_then(Value::as_str);
-    let tail = tail.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let tail = tail.and_then(base64::decode_from_url);
     Ok((
         length,
         tail.ok_or(SignatureBlockError::FormatTail { index })?,
@@ -226,7 +223,7 @@ fn content(
         });
     }
     let text = |name| member(entry, name).and_then(Value::as_str);
-    let signature = text("signature").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    let signature = text("signature").and_then(base64::decode_from_url);
     let signature = signature.ok_or(SignatureError::Signature)?;
     let (found, expected) = (signature.len(), 2 * key.kind().coordinate());
     if key.kind() != KeyKind::Rsa && found != expected {
@@ -250,8 +247,12 @@ mod tests {
     use super::*;
 
     fn error(protected: &[&str]) -> String {
-        let encode =
-            |header: &&str| format!("{{\"protected\":\"{}\"}}", URL_SAFE_NO_PAD.encode(header));
+        let encode = |header: &&str| {
+            format!(
+                "{{\"protected\":\"{}\"}}",
+                base64::encode_for_url(header.as_bytes())
+            )
+        };
         let entries: Vec<_> = protected.iter().map(encode).collect();
         error_of(&format!("{{\"signatures\":[{}]}}", entries.join(",")))
     }

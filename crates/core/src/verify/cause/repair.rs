@@ -2,10 +2,7 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
+use crate::base64;
 use crate::digest::Digest;
 use crate::json::style::{Escapes, Layout, Order, compact};
 use crate::json::{self, BYTE_ORDER_MARK};
@@ -15,12 +12,6 @@ use super::change::Change;
 
 /// The change and the bytes that have the digest.
 type Found = Option<(Vec<Change>, Vec<u8>)>;
-
-/// Padded or not; `-` and `_` are put back before.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
 
 /// The bytes as they are, and the text that stands inside them where they are an encoding of one.
 pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
@@ -43,16 +34,7 @@ pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
         push(Change::JsonString, text.into_bytes());
         return texts;
     }
-    let letters = trimmed.iter().filter(|byte| !byte.is_ascii_whitespace());
-    let put_back = |byte: &u8| match byte {
-        b'-' => b'+',
-        b'_' => b'/',
-        byte => *byte,
-    };
-    let letters: Vec<u8> = letters.map(put_back).collect();
-    if let Ok(inside) = BASE64.decode(&letters)
-        && !inside.is_empty()
-    {
+    if let Some(inside) = in_base64(trimmed).filter(|inside| !inside.is_empty()) {
         push(Change::Base64, inside);
         return texts;
     }
@@ -67,6 +49,21 @@ pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
         }
     }
     texts
+}
+
+/// Of either alphabet, padded or not, on any number of lines.
+fn in_base64(text: &[u8]) -> Option<Vec<u8>> {
+    let letters = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let for_addresses = |byte: &u8| match byte {
+        b'+' => b'-',
+        b'/' => b'_',
+        byte => *byte,
+    };
+    let padded = String::from_utf8(letters.map(for_addresses).collect()).ok()?;
+    let letters = padded.trim_end_matches('=');
+    let is_whole = letters.len().next_multiple_of(4) == padded.len().next_multiple_of(4);
+    let inside = base64::decode_from_url(letters)?;
+    is_whole.then_some(inside)
 }
 
 fn utf16(bytes: &[u8]) -> Option<String> {

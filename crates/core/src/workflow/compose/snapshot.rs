@@ -4,10 +4,9 @@
 use std::fmt;
 use std::rc::Rc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use crate::base64;
 use crate::compose::eligibility::Ineligible;
 use crate::compose::{self, Entry, ListKind, Origin, Tool};
 use crate::descriptor::Descriptor;
@@ -177,11 +176,11 @@ impl Model {
             original: composition
                 .original
                 .as_ref()
-                .map(|one| (save_source(&one.source), STANDARD.encode(&one.bytes))),
+                .map(|one| (save_source(&one.source), base64::encode(&one.bytes))),
             given: self
                 .given
                 .iter()
-                .map(|(_, bytes)| STANDARD.encode(bytes))
+                .map(|(_, bytes)| base64::encode(bytes))
                 .collect(),
         };
         // It has only texts, numbers and lists, which can all be written.
@@ -205,7 +204,7 @@ impl Model {
         }
         let mut model = Self::new(generation);
         for data in &saved.given {
-            let bytes: Rc<[u8]> = STANDARD.decode(data).map_err(|_| part("given"))?.into();
+            let bytes: Rc<[u8]> = base64::decode(data).ok_or(part("given"))?.into();
             model.keep_bytes(&bytes);
         }
         let list = read_list(saved.list.as_bytes().into(), "list")?.1;
@@ -227,7 +226,7 @@ impl Model {
         };
         let original = match saved.original {
             Some((source, data)) => {
-                let bytes: Rc<[u8]> = STANDARD.decode(data).map_err(|_| part("original"))?.into();
+                let bytes: Rc<[u8]> = base64::decode(&data).ok_or(part("original"))?.into();
                 let (manifest, list) = read_list(Rc::clone(&bytes), "original")?;
                 let kind = ListKind::of(manifest.format).ok_or(part("original"))?;
                 Some(Base {

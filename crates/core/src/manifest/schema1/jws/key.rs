@@ -1,12 +1,11 @@
 //! Public keys of signatures: out of a certificate or a JWK, in the one form that every checker takes.
 
 use base32ct::{Base32UpperUnpadded, Encoding as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use der::asn1::{AnyRef, BitStringRef, UintRef};
 use der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag};
 use sha2::{Digest as _, Sha256};
 
+use crate::base64;
 use crate::json::{Object, Value};
 
 use super::SignatureError;
@@ -112,7 +111,7 @@ impl PublicKey {
                     .as_array()
                     .and_then(|chain| chain.first())
                     .and_then(Value::as_str);
-                let first = first.and_then(|text| STANDARD.decode(text).ok());
+                let first = first.and_then(base64::decode);
                 let key = first
                     .and_then(|certificate| key_of_certificate(&certificate).map(<[u8]>::to_vec));
                 Self::of_der(&key.ok_or(SignatureError::Certificate)?)
@@ -142,7 +141,7 @@ impl PublicKey {
     fn of_jwk(jwk: &Object<'_>) -> Result<Self, SignatureError> {
         let text = |name| jwk.get(name).and_then(Value::as_str);
         let member = |name: &'static str| {
-            let bytes = text(name).and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+            let bytes = text(name).and_then(base64::decode_from_url);
             bytes.ok_or(SignatureError::JwkMember { name })
         };
         let name = match text("kty") {
