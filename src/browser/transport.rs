@@ -1,12 +1,9 @@
 //! [`Transport`] over `fetch`.
 
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
 
-use gloo_net::http::{Method as HttpMethod, RequestBuilder, Response as HttpResponse};
-use js_sys::{Object, Promise, Reflect, Uint8Array};
+use gloo_net::http::Request as HttpRequest;
+use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use waybill_core::registry::error::ApiError;
@@ -15,8 +12,8 @@ use waybill_core::registry::transport::{
     Method, Purpose, Request, Response, Transport, TransportError, Via,
 };
 use web_sys::{
-    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
-    RequestRedirect, ResponseType, Window,
+    AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache,
+    RequestCredentials, RequestInit, RequestRedirect, Response as HttpResponse, ResponseType,
 };
 
 use super::dom::is_offline;
@@ -45,18 +42,23 @@ impl Transport for BrowserTransport {
         };
         self.under_way.borrow_mut().push(controller.clone());
         let answer = send(&request, &controller).await;
-        self.under_way
-            .borrow_mut()
-            .retain(|known| *known != controller);
-        match answer {
-            Err(TransportError::TimedOut { .. }) => {
-                // Nobody waits for it any more.
-                controller.abort();
-                answer
-            }
-            Err(_) if controller.signal().aborted() => Err(TransportError::Cancelled),
-            answer => answer,
-        }
+        // What `abort` stops is on the list no more; what was stopped and is still there, its alarm has stopped.
+        let mut under_way = self.under_way.borrow_mut();
+        let place = under_way.iter().position(|known| *known == controller);
+        place.map(|place| under_way.swap_remove(place));
+        answer.map_err(|error| match error {
+            error if !controller.signal().aborted() => error,
+            _ if place.is_none() => TransportError::Cancelled,
+            TransportError::Offline => TransportError::Offline,
+            TransportError::BrokenBody { received } => TransportError::TimedOut {
+                seconds: request.idle_seconds(),
+                received: Some(received),
+            },
+            _ => TransportError::TimedOut {
+                seconds: request.seconds_to_answer(),
+                received: None,
+            },
+        })
     }
 }
 
@@ -65,134 +67,143 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
         Via::Direct => request.url.clone(),
         Via::Proxy => relay_path(&request.url, request.purpose).ok_or(TransportError::Opaque)?,
     };
-    let follows = request.follows_redirects();
-    let mut builder = RequestBuilder::new(&url)
-        .method(match request.method {
-            Method::Get => HttpMethod::GET,
-            Method::Head => HttpMethod::HEAD,
-            Method::Post => HttpMethod::POST,
-            Method::Patch => HttpMethod::PATCH,
-            Method::Put => HttpMethod::PUT,
-        })
-        .cache(RequestCache::NoStore)
-        .credentials(RequestCredentials::Omit)
-        .redirect(if follows {
-            RequestRedirect::Follow
-        } else {
-            RequestRedirect::Manual
-        })
-        .referrer_policy(ReferrerPolicy::NoReferrer)
-        .abort_signal(Some(&controller.signal()));
-    for (name, value) in &request.headers {
-        builder = builder.header(name, value);
-    }
-    let built = if request.body.is_empty() {
-        builder.build()
-    } else {
-        builder.body(Uint8Array::from(request.body.as_slice()))
-    };
-    let Ok(ready) = built else {
-        return Err(TransportError::Opaque);
-    };
-    let seconds = request.seconds_to_answer();
-    let answer = match (within(seconds, ready.send()).await, request.via) {
-        (Some(Ok(answer)), _) => answer,
-        (_, _) if is_offline() => return Err(TransportError::Offline),
-        (None, _) => {
-            return Err(TransportError::TimedOut {
-                seconds,
-                received: None,
-            });
-        }
-        (Some(Err(_)), Via::Direct) => return Err(TransportError::Opaque),
-        (Some(Err(_)), Via::Proxy) => return Err(TransportError::ProxyDown),
-    };
+    let answer = fetch(&url, request, controller)
+        .await
+        .map_err(|_| match request.via {
+            _ if is_offline() => TransportError::Offline,
+            Via::Direct => TransportError::Opaque,
+            Via::Proxy => TransportError::ProxyDown,
+        })?;
     if answer.type_() == ResponseType::Opaqueredirect {
         let read = request.method.reads() && request.purpose == Purpose::Registry;
         return Err(TransportError::Redirected { read });
     }
-    let relayed = answer.headers().get(RELAY_HEADER);
-    if request.via == Via::Proxy
-        && relayed.as_deref() != Some(RELAYED)
-        && relayed.as_deref() != Some(REFUSED)
-    {
+    let mut response = Response {
+        status: answer.status(),
+        headers: Array::from(&answer.headers()).iter().map(pair).collect(),
+        body: Vec::new(),
+        over_limit: false,
+    };
+    let relayed = response.header(RELAY_HEADER);
+    let is_refused = request.via == Via::Proxy && relayed == Some(REFUSED);
+    if request.via == Via::Proxy && !is_refused && relayed != Some(RELAYED) {
         return Err(TransportError::NoProxy);
     }
-    let (body, over_limit) = read(&answer, request).await?;
-    if request.via == Via::Proxy && relayed.as_deref() == Some(REFUSED) {
-        return Err(refused(&body));
+    read(&answer, request, controller, &mut response)
+        .await
+        .map_err(|_| TransportError::BrokenBody {
+            received: response.body.len(),
+        })?;
+    if is_refused {
+        return Err(refused(&response.body));
     }
-    let headers = answer.headers().entries().collect();
-    Ok(Response {
-        status: answer.status(),
-        headers,
-        body,
-        over_limit,
-    })
+    Ok(response)
 }
 
-/// Reads the body up to the limit, and tells whether it goes on.
-async fn read(answer: &HttpResponse, request: &Request) -> Result<(Vec<u8>, bool), TransportError> {
-    let mut bytes = Vec::new();
+async fn fetch(
+    url: &str,
+    request: &Request,
+    controller: &AbortController,
+) -> Result<HttpResponse, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.set(name, value)?;
+    }
+    // gloo-net's own builder takes addresses apart and holds every method, which is 2 KB of program.
+    let options = RequestInit::new();
+    options.set_method(match request.method {
+        Method::Get => "GET",
+        Method::Head => "HEAD",
+        Method::Post => "POST",
+        Method::Patch => "PATCH",
+        Method::Put => "PUT",
+    });
+    options.set_headers(&headers);
+    if !request.body.is_empty() {
+        options.set_body(&Uint8Array::from(request.body.as_slice()));
+    }
+    options.set_cache(RequestCache::NoStore);
+    options.set_credentials(RequestCredentials::Omit);
+    options.set_redirect(if request.follows_redirects() {
+        RequestRedirect::Follow
+    } else {
+        RequestRedirect::Manual
+    });
+    options.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    options.set_signal(Some(&controller.signal()));
+    let ready = HttpRequest::from(web_sys::Request::new_with_str_and_init(url, &options)?);
+    let _alarm = Alarm::set(request.seconds_to_answer(), controller);
+    let answer = ready.send().await.map_err(|_| JsValue::UNDEFINED)?;
+    Ok(answer.into())
+}
+
+/// A header as `Array.from` gives it.
+fn pair(entry: JsValue) -> (String, String) {
+    let entry: Array = entry.unchecked_into();
+    let text = |index| entry.get(index).as_string().unwrap_or_default();
+    (text(0), text(1))
+}
+
+/// Reads the body up to the limit, and notes whether it goes on.
+async fn read(
+    answer: &HttpResponse,
+    request: &Request,
+    controller: &AbortController,
+    response: &mut Response,
+) -> Result<(), JsValue> {
     let Some(stream) = answer.body() else {
-        return Ok((bytes, false));
+        return Ok(());
     };
     let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-    let seconds = request.idle_seconds();
     loop {
-        let received = bytes.len();
-        let chunk = within(seconds, JsFuture::from(reader.read())).await;
-        let chunk = chunk.ok_or(TransportError::TimedOut {
-            seconds,
-            received: Some(received),
-        })?;
-        let broken = |_| TransportError::BrokenBody { received };
-        let chunk: Object = chunk.map_err(broken)?.unchecked_into();
-        let value = Reflect::get(&chunk, &JsValue::from_str("value")).map_err(broken)?;
+        let chunk = {
+            let _alarm = Alarm::set(request.idle_seconds(), controller);
+            JsFuture::from(reader.read()).await?
+        };
+        let value = Reflect::get(&chunk, &JsValue::from_str("value"))?;
         if value.is_undefined() {
-            return Ok((bytes, false));
+            return Ok(());
         }
         let value: Uint8Array = value.unchecked_into();
-        let room = request.limit - received;
-        if value.length() as usize > room {
-            bytes.extend(
-                value
-                    .subarray(0, u32::try_from(room).unwrap_or(u32::MAX))
-                    .to_vec(),
-            );
+        let room = request.limit - response.body.len();
+        response.over_limit = value.length() as usize > room;
+        let end = u32::try_from(room).unwrap_or(u32::MAX);
+        response.body.extend(value.subarray(0, end).to_vec());
+        if response.over_limit {
             // The rest is not wanted; a stream that cannot be cancelled ends with the page.
             let _ = reader.cancel();
-            return Ok((bytes, true));
+            return Ok(());
         }
-        bytes.extend(value.to_vec());
     }
 }
 
-/// Waits for a future; `None` where it takes longer.
-async fn within<F: Future>(seconds: u32, future: F) -> Option<F::Output> {
-    let mut id = 0;
-    let timer = Promise::new(&mut |resolve, _| {
+/// Stops a request after so many seconds, unless it is dropped before.
+struct Alarm(Option<i32>);
+
+impl Alarm {
+    fn set(seconds: u32, controller: &AbortController) -> Self {
         let milliseconds = i32::try_from(seconds.saturating_mul(1000)).unwrap_or(i32::MAX);
-        let set = |window: Window| {
-            window
-                .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds)
-                .ok()
-        };
-        id = web_sys::window().and_then(set).unwrap_or_default();
-    });
-    let (mut future, mut timer) = (pin!(future), pin!(JsFuture::from(timer)));
-    let ended = poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => timer.as_mut().poll(context).map(|_| None),
-    });
-    let output = ended.await;
-    if let Some(window) = web_sys::window() {
-        window.clear_timeout_with_handle(id);
+        let abort = Reflect::get(controller, &JsValue::from_str("abort")).unwrap_or_default();
+        let abort: Function = abort.unchecked_into();
+        let set = web_sys::window().map(|window| {
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(
+                &abort.bind0(controller),
+                milliseconds,
+            )
+        });
+        Self(set.and_then(Result::ok))
     }
-    output
 }
 
-/// Returns the proxy's own words, in the registry API's error form.
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        if let (Some(window), Some(id)) = (web_sys::window(), self.0) {
+            window.clear_timeout_with_handle(id);
+        }
+    }
+}
+
+/// The proxy's own words, in the registry API's error form.
 fn refused(body: &[u8]) -> TransportError {
     let error = ApiError::read(body).into_iter().next().unwrap_or_default();
     TransportError::ProxyRefused {

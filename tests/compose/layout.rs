@@ -49,7 +49,6 @@ fn layout(written: &Written, tag: Option<&Tag>, here: &[&[u8]]) -> Layout {
 /// An image that is here with its config, one without, one whose digest is sha512, one that is not here, and a list
 /// that names the first once more.
 #[test]
-#[expect(clippy::too_many_lines, reason = "one layout, file by file")]
 fn it_holds_what_is_here_and_names_what_is_not() {
     let [amd64, arm64, arm] = ["oci-amd64", "oci-arm64-v8", "oci-arm-v7"]
         .map(|name| golden(&format!("sources/{name}.json")));
