@@ -1,6 +1,6 @@
 //! Makes of the linked page what a browser loads: programs (`.wasm`) and the scripts that start them.
 //!
-//! `waybill-bundle LINKED FOLDER` cuts the program along its parts (`src/part.rs` says what a part is), and gives the
+//! `waybill-bundle LINKED FOLDER` cuts the program along its parts (`src/lazy.rs` says what a part is), and gives the
 //! main one its script. The program has to be linked with `--emit-relocs` and built with the feature `split`. FOLDER
 //! then holds `NAME_bg.wasm` and `NAME.js`, a program for each part and each chunk that parts share, and
 //! `__wasm_split.js`, which loads those. `scripts/bundle/build.mjs` goes on from there.
