@@ -43,7 +43,7 @@
 //! | --- | --- |
 //! | [`limits`] | how much of anything is read, kept and asked for at once |
 //! | [`humanize`] | numbers, sizes and counts in words |
-//! | [`digest`], [`media_type`], [`platform`], [`reference`] | the nouns: what a text has to be to name something |
+//! | [`digest`], [`media_type`], [`platform`], [`reference`](mod@reference) | the nouns: what a text has to be to name something |
 //! | [`input`] | what a person typed or pasted: a reference, an address, a command line |
 //! | [`shell`] | commands that are safe to paste into a terminal |
 //! | [`json`] | JSON as it was written, with order, duplicate names and the places of values |
