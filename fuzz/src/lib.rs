@@ -2,17 +2,17 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
-use waybill_core::json::style;
 use waybill_core::input::{Input, understand};
 use waybill_core::json;
+use waybill_core::json::style;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::registry::challenge::Challenge;
+use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::link::next_page;
 use waybill_core::registry::scope;
-use waybill_core::registry::endpoints::Origin;
 use waybill_core::verify::{Expected, Remedy, explain};
 use waybill_testkit::properties;
 
