@@ -12,8 +12,7 @@ use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::registry::transport::Via;
 use waybill_core::view::Action;
-use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::fetch::{Failure, Fetch, Received};
+use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{self, ContentKey, Current, InspectTarget, Model};
 
 use crate::browser::dom::Theme;

@@ -5,8 +5,7 @@ use waybill_core::digest::Digest;
 use waybill_core::finding::{Code, Finding};
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
-use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::fetch::Received;
+use waybill_core::workflow::fetch::{Generation, Received};
 use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::project;
 

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::{Finding, Severity};
-use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::fetch::{Fetch, Received};
+use waybill_core::workflow::fetch::{Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::hostile::{self, Hostile};
 use waybill_testkit::{fixtures, signature};

@@ -8,8 +8,7 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::transport::Via;
 use waybill_core::verify::DigestSource;
 use waybill_core::view::Status;
-use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::fetch::{Fetch, Received};
+use waybill_core::workflow::fetch::{Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::fixtures::{self, Fixture};
 

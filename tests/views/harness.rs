@@ -14,7 +14,7 @@ use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
-use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self, ContentKey};
 use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
@@ -23,15 +23,11 @@ use waybill_testkit::signature;
 pub(crate) struct Harness {
     /// The state.
     pub(crate) state: State,
-    waiting: Vec<(waybill_core::workflow::fetch::Generation, ContentKey)>,
+    waiting: Vec<(Generation, ContentKey)>,
     /// The work that the tab kept.
     pub(crate) kept: Option<String>,
     /// What Compose waits for.
-    wanted: Vec<(
-        waybill_core::workflow::fetch::Generation,
-        Reference,
-        ContentKind,
-    )>,
+    wanted: Vec<(Generation, Reference, ContentKind)>,
 }
 
 impl Harness {

@@ -14,7 +14,7 @@ use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::RegistrySettings;
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
 use waybill_core::workflow::compose::{ContentKind, Effect as Fetch, Msg as Change};
-use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::push::{Effect as Ask, Msg as PushChange, Step, run};
 use waybill_testkit::registries::{Registries, run_now};
 use waybill_testkit::transport::{answer, with};
@@ -47,7 +47,7 @@ impl Transport for Harness {
 struct Page {
     state: State,
     client: Client<Harness>,
-    asks: VecDeque<(waybill_core::workflow::fetch::Generation, Step, Ask)>,
+    asks: VecDeque<(Generation, Step, Ask)>,
 }
 
 /// An image in `s.example/app` and in `t.example/source`; its digest and size.

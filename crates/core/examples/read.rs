@@ -12,8 +12,7 @@ use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
 use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
-use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::fetch::{Fetch, Received};
+use waybill_core::workflow::fetch::{Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 use waybill_testkit::signature;
 

@@ -43,13 +43,13 @@ pub(super) struct Remembered {
     pub(super) through_proxy: bool,
     /// How it wants to be asked.
     pub(super) scheme: Option<AuthScheme>,
-    /// At most one a need.
+    /// At most one for each scope.
     pub(super) tokens: Vec<Token>,
     /// Whether the person had it forgotten: what is under way with it ends there.
     pub(super) forgotten: bool,
 }
 
-/// A token, with the scopes that it was needed for.
+/// A token, with the scope that it was asked for.
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) scope: String,
