@@ -1,14 +1,16 @@
 //! The page of Waybill: renders the core's values and runs its effects. Modules in reading order.
 
 pub mod route;
+pub mod local_content;
 pub mod examples;
-pub mod state;
+pub mod shell;
 pub mod lazy;
-pub mod verify;
-pub mod compose;
 pub mod app;
 
-pub mod pages;
+pub mod inspection;
+pub mod inspect;
+pub mod verify;
+pub mod compose;
 
 pub mod components;
 

@@ -3,9 +3,9 @@
 use waybill_core::humanize::sentence;
 use yew::{Callback, Event};
 
-use super::title;
-use crate::components::element::{Element, button, el};
-use crate::components::text::quiet_line;
+use super::element::{Element, button, el};
+use super::heading::heading;
+use super::text::quiet_line;
 use crate::lazy::LoadError;
 
 /// Draws, in place of the page of that name, that it is loading, or why it did not come; `again` loads it once more.
@@ -14,10 +14,10 @@ pub fn view(page: &str, failed: Option<LoadError>, again: Callback<Event>) -> El
         None => {
             let bar = el("progress").attr("aria-label", "Loading");
             let line = el("p").class("row progress").child(bar).child(format_args!("Loading {page}"));
-            el("div").child(title().child(page)).child(line)
+            el("div").child(heading().child(page)).child(line)
         }
         Some(error) => el("div")
-            .child(title().child(format_args!("{page} could not be loaded")))
+            .child(heading().child(format_args!("{page} could not be loaded")))
             .child(el("p").attr("role", "alert").child(sentence(&error.to_string())))
             .child(quiet_line(
                 "Nothing is lost, and nothing was sent. Where trying again does not help, load the page again.",
