@@ -7,6 +7,7 @@ pub mod code;
 pub mod commands;
 pub mod config;
 pub mod custody;
+pub mod dialog;
 pub mod digest;
 pub mod element;
 pub mod error;

@@ -95,6 +95,21 @@ impl<C> Default for LazyPage<C> {
 }
 
 impl<C> LazyPage<C> {
+    /// Makes a page whose program is here already.
+    #[must_use]
+    pub fn here(mount: Mount<C>) -> Self {
+        Self {
+            mount: Some(mount),
+            ..Self::default()
+        }
+    }
+
+    /// Tells whether the page is mounted, so that it hears at once.
+    #[must_use]
+    pub fn is_mounted(&self) -> bool {
+        self.link.is_some()
+    }
+
     /// Begins to load the part; false where it is there or on its way.
     pub fn begin_to_load(&mut self) -> bool {
         if self.mount.is_some() || self.loading {

@@ -10,6 +10,7 @@ pub mod app;
 pub mod inspection;
 pub mod inspect;
 pub mod verify;
+#[path = "compose_stub.rs"]
 pub mod compose;
 
 pub mod components;

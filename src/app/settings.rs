@@ -3,14 +3,16 @@
 use waybill_core::registry::settings::Access;
 use yew::Callback;
 
-use super::send;
+use super::state::{Msg, SETTINGS, SHORTCUTS, State};
 use crate::browser::dom::Theme;
+use crate::components::dialog::dialog;
 use crate::components::element::{Element, EventKind, button, el};
+use crate::components::listener::send;
 use crate::components::text::{pair, quiet, quiet_line};
-use crate::state::{Choice, Msg, SETTINGS, SHORTCUTS, State};
+use crate::shell::Choice;
 
 /// Lists the ways to a registry: the value in the form, and the words beside it.
-pub const ACCESS: [(Access, &str, &str); 3] = [
+pub(super) const ACCESS: [(Access, &str, &str); 3] = [
     (
         Access::Automatic,
         "automatic",
@@ -22,7 +24,7 @@ pub const ACCESS: [(Access, &str, &str); 3] = [
 
 /// Draws the settings. The form keeps its own values, which are read when it is submitted; the state never has the
 /// password.
-pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
+pub(super) fn settings_dialog(state: &State, link: &Callback<Msg>) -> Element {
     let host = state.settings_for.parse().ok();
     let choice = host
         .and_then(|host| state.registries.get(&host))
@@ -41,28 +43,11 @@ pub fn dialog(state: &State, link: &Callback<Msg>) -> Element {
         .class("row")
         .child(el("legend").child("Colours"))
         .children(themes);
-    empty_dialog(SETTINGS, "settings-title", "Settings", link)
+    let close = send(link, Msg::CloseDialog(SETTINGS));
+    dialog(SETTINGS, "settings-title", "Settings", close)
         .child(registry_form(state, &choice))
         .child(known(state, link))
         .child(colours)
-}
-
-/// Draws a dialog with its title and a button that closes it.
-pub(super) fn empty_dialog(
-    id: &'static str,
-    title_id: &'static str,
-    title: &str,
-    link: &Callback<Msg>,
-) -> Element {
-    let title = el("h2").attr("id", title_id).child(title);
-    let head = el("div")
-        .class("row dialog-head")
-        .child(title)
-        .child(button("Close", send(link, Msg::Close(id))));
-    el("dialog")
-        .attr("id", id)
-        .attr("aria-labelledby", title_id)
-        .child(head)
 }
 
 /// Draws the form, which holds its own values: the app fills it in by the ids when it is opened, and reads it when it
@@ -163,7 +148,7 @@ fn known(state: &State, link: &Callback<Msg>) -> Option<Element> {
 }
 
 /// Draws the list of keyboard shortcuts.
-pub fn shortcuts(link: &Callback<Msg>) -> Element {
+pub(super) fn shortcuts_dialog(link: &Callback<Msg>) -> Element {
     let keys = [
         ("/", "go to the box"),
         ("y", "pin the tag to its digest"),
@@ -177,5 +162,6 @@ pub fn shortcuts(link: &Callback<Msg>) -> Element {
     let list = keys.iter().fold(el("dl"), |list, (key, what)| {
         pair(list, el("kbd").child(*key), *what)
     });
-    empty_dialog(SHORTCUTS, "shortcuts-title", "Keyboard shortcuts", link).child(list)
+    let close = send(link, Msg::CloseDialog(SHORTCUTS));
+    dialog(SHORTCUTS, "shortcuts-title", "Keyboard shortcuts", close).child(list)
 }

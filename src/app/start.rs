@@ -6,7 +6,7 @@ use crate::examples::EXAMPLES;
 use crate::route::{InspectSource, Route, View};
 
 /// Draws the first page around the box: one sentence, the examples, the promise.
-pub fn view(search: Element, links: Element) -> Element {
+pub(super) fn start(search: Element, links: Element) -> Element {
     let rows = EXAMPLES.iter().map(|example| {
         let route = Route::Inspect(InspectSource::Example(example.name.into()), View::default());
         let title = el("a")

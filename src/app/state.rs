@@ -1,36 +1,23 @@
-//! The page's state: messages in, effects out. Nothing here touches the browser, so every state can be made in a test.
+//! The shell's state: messages in, effects out. Nothing here touches the browser, so every state can be made in a test.
 
 use std::fmt;
 use std::rc::Rc;
 
-use waybill_core::digest::Digest;
-use waybill_core::input::{Input, InputError, ReferenceInput, understand};
-use waybill_core::manifest::schema1::Signed;
-use waybill_core::media_type::MediaType;
-use waybill_core::reference::{Reference, RegistryHost};
+use waybill_core::input::{Input, InputError, understand};
+use waybill_core::reference::RegistryHost;
 use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::settings::{Access, RegistrySettings};
-use waybill_core::registry::transport::Via;
 use waybill_core::view::Action;
-use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
-use waybill_core::workflow::inspect::{self, ContentKey, Current, InspectTarget, Model};
 
 use crate::browser::dom::Theme;
-use crate::browser::file_input::{Import, LocalContent};
-use crate::browser::history::HistoryEntry;
-use crate::compose::{Message, Shared as SharedCompose, Told};
-use crate::examples::{self, Example};
-use crate::lazy::LoadError;
-use crate::route::{InspectSource, Route, View};
-use crate::verify::Page;
+use crate::components::heading::HEADING;
+use crate::lazy::{LazyPage, LoadError};
+use crate::local_content::{HistoryEntry, Import, LocalContent};
+use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
+use crate::shell::{Choice, Link, Mount, PageOrigin, Registries, Request};
+use crate::{compose, inspect, verify};
 
-mod compose;
-mod verify;
-
-pub use compose::Compose;
-pub use verify::{Link, Verify, VerifySlot};
-
-/// What happened on the page.
+/// What happened around the pages.
 #[derive(Clone)]
 pub enum Msg {
     /// The address changed; with what its history entry holds.
@@ -39,68 +26,36 @@ pub enum Msg {
     Typed(String),
     /// The box was submitted.
     Submitted,
-    /// Contents were pasted, dropped or chosen.
-    Given(Import),
-    /// Text was entered to be verified.
-    ContentSubmitted(String),
-    /// The digest that is expected changed.
-    ExpectedChanged(String),
-    /// Go on with the content, or the digest, that was found to be right.
-    ApplyRemedy,
-    /// Verify something else.
-    Reset,
-    /// Make a link that holds the content.
-    Share,
-    /// Read the clipboard.
-    ReadClipboard,
-    /// What was on the clipboard, where the browser let the page read it.
-    Clipboard(Option<String>),
+    /// Files or text came: by a paste, a drop, or the browser's dialog.
+    Import(Import),
+    /// A page asks for something.
+    Request(Request),
     /// The history keeps what was opened, or does not.
     HistorySaved(bool),
-    /// Bring Verify.
+    /// Inspect is there.
+    InspectMounted(Link<inspect::Command>),
+    /// Load Verify.
     LoadVerify,
-    /// Verify came, or did not.
-    VerifyLoaded(Result<&'static dyn Page, LoadError>),
-    /// For the inspection.
-    Inspect(inspect::Msg),
-    /// A button of an error was pressed.
-    Action(Action),
-    /// A button of an error of that registry was pressed in Compose.
-    ComposeAction(RegistryHost, Action),
-    /// Bring Compose.
+    /// The part of the program that is Verify came, or did not.
+    VerifyLoaded(Result<Mount<verify::Command>, LoadError>),
+    /// Verify is there.
+    VerifyMounted(Link<verify::Command>),
+    /// Load Compose.
     LoadCompose,
-    /// Compose came, or did not.
-    ComposeLoaded(Result<SharedCompose, LoadError>),
-    /// For Compose.
-    Compose(Message),
-    /// A key that Compose may mean.
-    ComposeKey(Told),
-    /// Take what is looked at to Compose.
-    OpenInCompose,
-    /// A value is to be copied.
-    Copy(String),
+    /// The part of the program that is Compose came, or did not.
+    ComposeLoaded(Result<Mount<compose::Command>, LoadError>),
+    /// Compose is there.
+    ComposeMounted(Link<compose::Command>),
     /// Copying worked, or did not.
     Copied(bool),
-    /// A layer is pointed at, or none.
-    LayerHovered(Option<usize>),
-    /// Indent the JSON for reading, or show the bytes.
-    Indent(bool),
-    /// Draw another part of a long table or of long content: from that row or line on, counted from 0.
-    ShowFrom(usize),
-    /// Copy the bytes of the manifest, or of the config.
-    CopyBytes(Document),
-    /// Save the manifest, or the config, as a file.
-    Save(Document),
-    /// Pin the tag to the digest it has now.
-    Pin,
-    /// Open the settings, at a registry where one is named.
-    OpenSettings(Option<String>),
+    /// Open the settings at the registry that is looked at.
+    OpenSettings,
     /// Open the list of keyboard shortcuts.
     OpenShortcuts,
-    /// Close a dialog.
-    Close(&'static str),
+    /// Close the dialog of that id.
+    CloseDialog(&'static str),
     /// Settings of a registry were entered.
-    Registry {
+    SettingsSubmitted {
         /// The host as it was typed.
         host: String,
         /// The settings.
@@ -112,54 +67,27 @@ pub enum Msg {
     Theme(Theme),
 }
 
-/// One of the two contents of an image that have bytes of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document {
-    /// The manifest that is looked at.
-    Manifest,
-    /// Its config.
-    Config,
-}
-
-/// Tells the app what to do in the browser or at a registry; the state itself does neither.
+/// Tells the app what to do in the browser, to the registry client, or to a page; the state itself does none of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Fetch from a registry, and send the answer back as [`inspect::Msg::Received`].
-    Fetch {
-        /// Where from.
-        reference: Reference,
-        /// The inspection's generation, to send back with the answer.
-        generation: Generation,
-        /// What.
-        key: ContentKey,
-        /// The media type that the list states for it.
-        media_type: Option<MediaType>,
-    },
-    /// Check signatures, and send what comes of it back as [`inspect::Msg::SignaturesChecked`].
-    CheckSignatures {
-        /// Which manifest's.
-        key: ContentKey,
-        /// What to check.
-        signed: Rc<Signed>,
-    },
-    /// Stop every fetch.
-    Abort,
+    /// Tell Inspect, which is there.
+    Inspect(inspect::Command),
+    /// Tell Verify, which is there.
+    Verify(verify::Command),
+    /// Tell Compose, which is there.
+    Compose(compose::Command),
+    /// Load Verify, and send it back as [`Msg::VerifyLoaded`].
+    LoadVerify,
+    /// Load Compose, and send it back as [`Msg::ComposeLoaded`].
+    LoadCompose,
     /// Go to another address.
-    Go(Route),
+    Navigate(Route),
     /// Put another address in place of this one.
     Replace(Route),
-    /// Bring Compose, and send it back as [`Msg::ComposeLoaded`].
-    LoadCompose,
-    /// Run the effects that Compose has queued.
-    RunCompose,
-    /// Bring Verify, and send it back as [`Msg::VerifyLoaded`].
-    LoadVerify,
-    /// Keep what was opened in a history entry of its own and go to its address.
-    PushOpened(HistoryEntry, Route),
-    /// Keep what was opened in the history entry that stands now, under that address.
-    KeepOpened(HistoryEntry, Route),
-    /// Read the clipboard.
-    ReadClipboard,
+    /// Put local contents into a history entry of their own, and go to its address.
+    PushHistory(HistoryEntry, Route),
+    /// Keep local contents in the history entry that stands now, under that address.
+    SaveHistory(HistoryEntry, Route),
     /// Copy text.
     Copy(String),
     /// Save a file.
@@ -167,9 +95,9 @@ pub enum Effect {
     /// Move the focus.
     Focus(&'static str),
     /// Open a dialog.
-    Show(&'static str),
+    OpenDialog(&'static str),
     /// Close a dialog.
-    Close(&'static str),
+    CloseDialog(&'static str),
     /// Set the window's title.
     Title(String),
     /// Tell the registry client what was set.
@@ -187,86 +115,40 @@ pub enum Effect {
 }
 
 /// Said where credentials went with the scheme that they were entered for.
-const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
+pub const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
 
 /// The id of the box.
 pub const BOX: &str = "box";
-/// The id of the verdict's sentence.
-pub const VERDICT: &str = "verdict";
 /// The id of the settings dialog.
 pub const SETTINGS: &str = "settings";
 /// The id of the dialog of shortcuts.
 pub const SHORTCUTS: &str = "shortcuts";
-/// The id of the dialog with the link that holds the content.
-pub const SHARE: &str = "share";
-/// The id of the text to be verified.
-pub const CONTENT: &str = "content";
-/// The id of the input that opens files.
-pub const FILES: &str = "files";
-/// The id of the digest that is expected.
-pub const EXPECTED: &str = "expected";
 
-/// Joins an inspection with the address it was begun for.
-#[derive(Clone, Debug)]
-pub struct Inspection {
-    /// What is inspected, as the address names it.
-    pub asked: InspectSource,
-    /// The place that the address names.
-    pub place: View,
-    /// The inspection itself, of core.
-    pub model: Model,
+/// A page, as an address names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Inspect,
+    Verify,
+    Compose,
 }
 
-/// Holds what a person set for a registry, without the password, which only the client has.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
-    /// Which way to take.
-    pub access: Access,
-    /// Whether to speak http.
-    pub plain_http: bool,
-    /// The user name of the credentials that are sent; `None` where none are.
-    pub username: Option<String>,
-}
-
-/// Lists what was set, by registry, in the order of the hosts. There are few, so it is one list.
-#[derive(Clone, Debug, Default)]
-pub struct Registries(Vec<(RegistryHost, Choice)>);
-
-impl Registries {
-    /// Finds what was set for a registry; `None` where nothing was.
-    #[must_use]
-    pub fn get(&self, host: &RegistryHost) -> Option<&Choice> {
-        self.0
-            .iter()
-            .find(|(known, _)| known == host)
-            .map(|(_, choice)| choice)
-    }
-
-    /// Lists all of them, in the order of the hosts.
-    #[must_use]
-    pub fn all(&self) -> &[(RegistryHost, Choice)] {
-        &self.0
-    }
-
-    /// Finds or makes the entry of a registry, to be changed.
-    fn of(&mut self, host: &RegistryHost) -> &mut Choice {
-        let place = self
-            .0
-            .iter()
-            .position(|(known, _)| known >= host)
-            .unwrap_or(self.0.len());
-        if self.0.get(place).is_none_or(|(known, _)| known != host) {
-            self.0.insert(place, (host.clone(), Choice::default()));
+impl Page {
+    /// Finds the page of an address; `None` for what the shell draws itself.
+    fn at(route: &Route) -> Option<Self> {
+        match route {
+            Route::Start | Route::Unknown(_) => None,
+            Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. } => {
+                Some(Self::Verify)
+            }
+            Route::Inspect(InspectSource::Reference(_) | InspectSource::Example(_), _) => {
+                Some(Self::Inspect)
+            }
+            Route::Compose(_) => Some(Self::Compose),
         }
-        &mut self.0[place].1
-    }
-
-    fn remove(&mut self, host: &RegistryHost) {
-        self.0.retain(|(known, _)| known != host);
     }
 }
 
-/// Holds everything that the page shows. Only [`State::update`] changes it.
+/// Holds everything that the shell shows. Only [`State::update`] changes it.
 pub struct State {
     /// The address.
     pub route: Route,
@@ -276,39 +158,26 @@ pub struct State {
     pub read: Result<Input, InputError>,
     /// Whether the text was submitted as it is.
     pub submitted: bool,
-    /// What is looked at.
-    pub inspection: Option<Inspection>,
-    /// What was given to be verified.
-    pub verify: Verify,
-    /// What is composed.
-    pub compose: Compose,
-    /// The part of the program that verifies it, once it is loaded.
-    pub verifier: VerifySlot,
-    /// The layer that is pointed at.
-    pub pointed: Option<usize>,
-    /// Whether the JSON is indented for reading.
-    pub indented: bool,
-    /// Which part of a long table or of long content is drawn in each place where it is not the first.
-    parts: Vec<(View, usize)>,
-    /// Rises with every change that may show below the box, so that a key in the box draws nothing else anew.
-    pub version: u64,
-    /// A word for the moment, such as `copied`.
+    /// How the answers came of what is looked at; `None` where there are none.
+    pub via: Option<String>,
+    /// Inspect, whose program is here from the start.
+    pub inspect: LazyPage<inspect::Command>,
+    /// Verify.
+    pub verify: LazyPage<verify::Command>,
+    /// Compose.
+    pub compose: LazyPage<compose::Command>,
+    /// A word for the moment, such as `Copied`.
     pub notice: &'static str,
     /// The registry that the settings are open for.
     pub settings_for: String,
     /// What is wrong with the settings that were entered.
     pub settings_error: Option<String>,
     /// What was set, by registry.
-    pub registries: Registries,
+    pub registries: Rc<Registries>,
     /// The colours.
     pub theme: Theme,
-    /// Where the page came from, which is where its proxy is.
-    pub page_host: String,
-    /// The page's own address, for a link that is shared.
-    pub address: String,
-    /// The generation of the last inspection; answers to an older one are dropped.
-    generation: Generation,
-    focused: bool,
+    /// Where the page came from.
+    pub origin: Rc<PageOrigin>,
 }
 
 impl fmt::Debug for State {
@@ -323,60 +192,27 @@ impl fmt::Debug for State {
 impl State {
     /// Makes the state of a page that was just opened.
     #[must_use]
-    pub fn new(page_host: String, theme: Theme) -> Self {
+    pub fn new(origin: PageOrigin, theme: Theme) -> Self {
         Self {
             route: Route::Start,
             typed: String::new(),
             read: Ok(Input::Empty),
             submitted: false,
-            inspection: None,
-            verify: Verify::default(),
-            compose: Compose::default(),
-            verifier: VerifySlot::default(),
-            pointed: None,
-            indented: false,
-            parts: Vec::new(),
-            version: 0,
+            via: None,
+            inspect: LazyPage::here(inspect::mount),
+            verify: LazyPage::default(),
+            compose: LazyPage::default(),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
-            registries: Registries::default(),
+            registries: Rc::default(),
             theme,
-            address: ["http://", &page_host, "/"].concat(),
-            page_host,
-            generation: Generation::default(),
-            focused: false,
-        }
-    }
-
-    /// Says how the answers came; `None` before the first one, and for bytes that were in the page.
-    #[must_use]
-    pub fn via(&self) -> Option<String> {
-        let root = self.inspection.as_ref()?.model.root()?.done()?;
-        Some(match root.arrival.via? {
-            Via::Direct => "directly from the registry".to_owned(),
-            Via::Proxy => format!("through the proxy at {}", self.page_host),
-        })
-    }
-
-    /// Finds the registry that is looked at; `None` for examples and local contents.
-    #[must_use]
-    pub fn host(&self) -> Option<&RegistryHost> {
-        match &self.inspection.as_ref()?.model.subject {
-            InspectTarget::Registry(reference) => Some(reference.host()),
-            InspectTarget::Bundle { .. } => None,
+            origin: Rc::new(origin),
         }
     }
 
     /// Takes one message and returns the effects to run, in their order.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
-        let below = match &msg {
-            Msg::Typed(_) | Msg::Copy(_) | Msg::CopyBytes(_) | Msg::Copied(_) => false,
-            Msg::LayerHovered(layer) => *layer != self.pointed,
-            Msg::HistorySaved(kept) => *kept != self.verify.kept,
-            _ => true,
-        };
-        self.version += u64::from(below);
         match msg {
             Msg::Route(route, entry) => return self.navigate(route, entry),
             Msg::Typed(text) => {
@@ -385,31 +221,34 @@ impl State {
                 self.submitted = false;
             }
             Msg::Submitted => return self.submit(),
-            Msg::Given(opened) if matches!(self.route, Route::Compose(_)) => {
-                return self.tell(Told::Given(opened));
+            Msg::Import(import) => return self.import(import),
+            Msg::Request(request) => return self.answer(request),
+            Msg::HistorySaved(saved) => {
+                return self.tell_verify(verify::Command::HistorySaved(saved));
             }
-            Msg::Given(_)
-            | Msg::ContentSubmitted(_)
-            | Msg::ExpectedChanged(_)
-            | Msg::ApplyRemedy
-            | Msg::Share
-            | Msg::Clipboard(_) => {
-                return self.in_verify(msg);
+            Msg::InspectMounted(link) => {
+                let commands = self.inspect.mounted(link);
+                return commands.into_iter().map(Effect::Inspect).collect();
             }
             Msg::LoadVerify => return self.load_verify().into_iter().collect(),
-            Msg::VerifyLoaded(came) => return self.verify_came(came),
-            Msg::Reset => return Self::push(Import::default(), String::new(), 0),
-            Msg::ReadClipboard => return vec![Effect::ReadClipboard],
-            Msg::HistorySaved(kept) => self.verify.kept = kept,
-            Msg::Inspect(msg) => return self.inspect(msg),
-            Msg::Action(action) => return self.retry_with(action),
-            Msg::ComposeAction(host, action) => return self.act_in_compose(host, action),
+            Msg::VerifyLoaded(result) => return self.verify_loaded(result),
+            Msg::VerifyMounted(link) => {
+                let commands = self.verify.mounted(link);
+                return commands.into_iter().map(Effect::Verify).collect();
+            }
             Msg::LoadCompose => return self.load_compose().into_iter().collect(),
-            Msg::ComposeLoaded(came) => return self.compose_came(came),
-            Msg::Compose(message) => return self.tell(Told::Own(message)),
-            Msg::ComposeKey(told) => return self.tell_there(told),
-            Msg::OpenInCompose => return self.take_to_compose(),
-            Msg::Copy(text) => return vec![Effect::Copy(text)],
+            Msg::ComposeLoaded(result) => {
+                self.compose.loaded(result);
+                let failed = self.compose.failed.is_some();
+                return failed
+                    .then_some(Effect::Focus(HEADING))
+                    .into_iter()
+                    .collect();
+            }
+            Msg::ComposeMounted(link) => {
+                let commands = self.compose.mounted(link);
+                return commands.into_iter().map(Effect::Compose).collect();
+            }
             Msg::Copied(done) => {
                 self.notice = if done {
                     "Copied"
@@ -417,24 +256,10 @@ impl State {
                     "The browser did not let the page copy"
                 }
             }
-            Msg::LayerHovered(layer) => self.pointed = layer,
-            Msg::Indent(on) => {
-                self.indented = on;
-                self.draw_from(0);
-            }
-            Msg::ShowFrom(row) => self.draw_from(row),
-            Msg::CopyBytes(what) => return self.copy_bytes(what).into_iter().collect(),
-            Msg::Save(what) => return self.save(what).into_iter().collect(),
-            Msg::Pin => return self.pin().into_iter().collect(),
-            Msg::OpenSettings(host) => {
-                let current = self.host().map(ToString::to_string);
-                self.settings_for = host.or(current).unwrap_or_default();
-                self.settings_error = None;
-                return vec![Effect::Show(SETTINGS)];
-            }
-            Msg::OpenShortcuts => return vec![Effect::Show(SHORTCUTS)],
-            Msg::Close(dialog) => return vec![Effect::Close(dialog)],
-            Msg::Registry { host, settings } => return self.configure(&host, settings),
+            Msg::OpenSettings => return self.open_settings(self.host()),
+            Msg::OpenShortcuts => return vec![Effect::OpenDialog(SHORTCUTS)],
+            Msg::CloseDialog(dialog) => return vec![Effect::CloseDialog(dialog)],
+            Msg::SettingsSubmitted { host, settings } => return self.configure(&host, settings),
             Msg::Forget(host) => return self.forget(host),
             Msg::Theme(theme) => {
                 self.theme = theme;
@@ -444,154 +269,112 @@ impl State {
         Vec::new()
     }
 
+    /// Does what a page asks for.
+    fn answer(&mut self, request: Request) -> Vec<Effect> {
+        let effect = match request {
+            Request::Copy(text) => Effect::Copy(text),
+            Request::Save(name, bytes) => Effect::Save(name, bytes),
+            Request::Focus(id) => Effect::Focus(id),
+            Request::Title(title) => Effect::Title(title),
+            Request::OpenDialog(id) => Effect::OpenDialog(id),
+            Request::CloseDialog(id) => Effect::CloseDialog(id),
+            Request::Navigate(route) => Effect::Navigate(route),
+            Request::PushHistory(entry, route) => Effect::PushHistory(entry, route),
+            Request::SaveHistory(entry, route) => {
+                // The content of a shared link leaves the address.
+                self.route.clone_from(&route);
+                Effect::SaveHistory(entry, route)
+            }
+            Request::SetPlainHttp(host) => self.set_plain_http(host),
+            Request::Notice(notice) => {
+                self.notice = notice;
+                return Vec::new();
+            }
+            Request::Via(via) => {
+                self.via = via;
+                return Vec::new();
+            }
+            Request::OpenInCompose { is_list, contents } => {
+                return self.open_in_compose(is_list, contents);
+            }
+            Request::Act(host, action) => return self.act(host, action),
+        };
+        vec![effect]
+    }
+
     fn navigate(&mut self, route: Route, entry: Option<HistoryEntry>) -> Vec<Effect> {
-        self.forget_waiting();
-        let verify = matches!(
-            route,
-            Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. }
-        );
-        if verify && self.verifier.page.is_none() {
-            return self.in_verify(Msg::Route(route, entry));
-        }
-        let inside = matches!(self.route, Route::Inspect(InspectSource::Verify(_), _));
-        self.route = route.clone();
-        self.pointed = None;
+        // Who goes elsewhere while Verify is on its way is left there.
+        self.verify.waiting().clear();
         self.notice = "";
-        let (asked, place) = match route {
-            Route::Inspect(asked, place) => (asked, place),
-            Route::Shared { .. } => return self.in_verify(Msg::Route(self.route.clone(), None)),
-            Route::Compose(take) => return self.go_to_compose(take),
-            Route::Start | Route::Unknown(_) => return self.leave("Waybill"),
-        };
-        let mut effects = Vec::new();
-        let mut changed = false;
-        if matches!(asked, InspectSource::Verify(_)) {
-            match entry {
-                // A link inside makes an entry without the contents; with them it can be loaded again.
-                None if inside => effects.extend(self.save_history()),
-                Some(entry) => changed = self.verify.take(entry),
-                None => {
-                    changed = self
-                        .verify
-                        .take(HistoryEntry::of(Import::default(), String::new()));
+        let before = std::mem::replace(&mut self.route, route.clone());
+        let mut effects: Vec<_> = self.hide(&before).into_iter().collect();
+        match route {
+            Route::Inspect(InspectSource::Verify(index), place) => {
+                if Page::at(&before) != Some(Page::Verify) || entry.is_some() {
+                    self.type_in(String::new(), false);
                 }
+                let show = verify::Command::Show(index, place, entry);
+                effects.extend(self.show_verify(show));
             }
-        }
-        if let Some(inspection) = self
-            .inspection
-            .as_mut()
-            .filter(|it| it.asked == asked && !changed)
-        {
-            inspection.place = place.clone();
-            if inspection.model.path != place.at {
-                self.focused = false;
-                effects.extend(self.inspect(inspect::Msg::Go(place.at)));
+            Route::Shared { content, expected } => {
+                self.type_in(String::new(), false);
+                let show = verify::Command::ShowShared { content, expected };
+                effects.extend(self.show_verify(show));
             }
-            effects.extend(self.focus_result());
-            return effects;
-        }
-        effects.extend(self.open(asked, place));
-        effects
-    }
-
-    /// Ends the inspection, for a page that has none.
-    fn leave(&mut self, title: &str) -> Vec<Effect> {
-        let abort = self.inspection.take().map(|_| Effect::Abort);
-        self.type_in(String::new(), false);
-        abort
-            .into_iter()
-            .chain([Effect::Title(title.to_owned())])
-            .collect()
-    }
-
-    fn open(&mut self, asked: InspectSource, place: View) -> Vec<Effect> {
-        let mut effects: Vec<Effect> = self
-            .inspection
-            .take()
-            .map(|_| Effect::Abort)
-            .into_iter()
-            .collect();
-        self.parts.clear();
-        self.indented = false;
-        self.focused = false;
-        let subject = match &asked {
-            InspectSource::Reference(text) => {
-                self.type_in(text.clone(), true);
-                match &self.read {
-                    Ok(Input::Reference(found)) => {
-                        let plain_http = found.plain_http.then(|| found.reference.host().clone());
-                        let reference = found.reference.clone();
-                        effects.extend(plain_http.map(|host| self.set_plain_http(host)));
-                        Some(InspectTarget::Registry(reference))
-                    }
-                    _ => None,
+            Route::Inspect(source, place) => {
+                let is_here = matches!(&before, Route::Inspect(known, _) if *known == source);
+                if !is_here {
+                    effects.extend(self.read_source(&source));
                 }
+                effects.extend(self.tell_inspect(inspect::Command::Show(source, place)));
             }
-            InspectSource::Example(name) => {
+            Route::Compose(intent) => effects.extend(self.show_compose(intent)),
+            Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
-                examples::find(name).map(|example| InspectTarget::Bundle {
-                    name: "This example".into(),
-                    expected: example.digest.parse().ok(),
-                })
+                effects.push(Effect::Title("Waybill".into()));
             }
-            InspectSource::Verify(index) => {
-                self.type_in(String::new(), false);
-                self.verifier
-                    .page
-                    .and_then(|page| page.subject(&self.verify, *index))
-            }
-        };
-        let Some(subject) = subject else {
-            let title = if matches!(asked, InspectSource::Verify(_)) {
-                "Verify · Waybill"
-            } else {
-                "Waybill"
-            };
-            effects.push(Effect::Title(title.into()));
-            return effects;
-        };
-        effects.push(Effect::Title(format!("{} · Waybill", subject.name())));
-        effects.extend(self.begin(asked, place, subject));
-        effects.extend(self.focus_result());
+        }
         effects
     }
 
-    /// Begins the inspection of a subject.
-    fn begin(&mut self, asked: InspectSource, place: View, subject: InspectTarget) -> Vec<Effect> {
-        let (model, first) = Model::open(subject, place.at.clone(), self.generation.next());
-        self.generation = model.generation();
-        let verified = if let InspectSource::Verify(index) = asked {
-            Some(index)
-        } else {
-            None
-        };
-        self.inspection = Some(Inspection {
-            asked,
-            place,
-            model,
-        });
-        let effects = self.run(first);
-        if let (Some(index), Some(inspection), Some(page)) =
-            (verified, &self.inspection, self.verifier.page)
-        {
-            page.judge(
-                &mut self.verify,
-                index,
-                inspection.model.root().and_then(Fetch::done),
-            );
+    /// Tells the page that was shown that another one is.
+    fn hide(&mut self, before: &Route) -> Option<Effect> {
+        let was = Page::at(before).filter(|was| Page::at(&self.route) != Some(*was))?;
+        match was {
+            Page::Inspect => self
+                .inspect
+                .tell(inspect::Command::Hide)
+                .map(Effect::Inspect),
+            Page::Verify if self.verify.is_mounted() => Some(Effect::Verify(verify::Command::Hide)),
+            Page::Verify => None,
+            Page::Compose => self
+                .compose
+                .tell(compose::Command::Hide)
+                .map(Effect::Compose),
         }
-        effects
+    }
+
+    /// Puts what an address names into the box. Plain http in it is the person's choice.
+    fn read_source(&mut self, source: &InspectSource) -> Option<Effect> {
+        let InspectSource::Reference(text) = source else {
+            self.type_in(String::new(), false);
+            return None;
+        };
+        self.type_in(text.clone(), true);
+        match &self.read {
+            Ok(Input::Reference(found)) if found.plain_http => {
+                let host = found.reference.host().clone();
+                Some(self.set_plain_http(host))
+            }
+            _ => None,
+        }
     }
 
     fn type_in(&mut self, text: String, submitted: bool) {
-        // A few references read as something else where a person types them, such as an image named `sha256`.
-        self.read = match text.parse() {
-            Ok(reference) if submitted => Ok(Input::Reference(ReferenceInput {
-                reference,
-                plain_http: false,
-                notes: Vec::new(),
-            })),
-            _ => understand(&text),
+        self.read = if submitted {
+            read_reference(&text)
+        } else {
+            understand(&text)
         };
         self.typed = text;
         self.submitted = submitted;
@@ -599,139 +382,201 @@ impl State {
 
     fn submit(&mut self) -> Vec<Effect> {
         self.submitted = true;
-        let asked = match &self.read {
+        let source = match &self.read {
             Ok(Input::Reference(found)) => {
                 let scheme = if found.plain_http { "http://" } else { "" };
                 InspectSource::Reference([scheme, &found.reference.familiar()].concat())
             }
             Ok(Input::Manifest) => {
                 let given = LocalContent::text("The typed text", &self.typed);
-                return self.in_verify(Msg::Given(Import {
+                return self.tell_verify(verify::Command::Import(Import {
                     files: vec![given],
                     ..Import::default()
                 }));
             }
             Ok(Input::Digest(digest)) => {
-                return Self::push(Import::default(), digest.to_string(), 0);
+                let entry = HistoryEntry::new(Import::default(), digest.to_string());
+                let route = Route::Inspect(InspectSource::Verify(0), View::default());
+                return vec![Effect::PushHistory(entry, route)];
             }
-            _ => return vec![Effect::Focus(BOX)],
+            Ok(Input::Empty) | Err(_) => return vec![Effect::Focus(BOX)],
         };
-        let route = Route::Inspect(asked, View::default());
+        let route = Route::Inspect(source.clone(), View::default());
+        if route != self.route {
+            return vec![Effect::Navigate(route)];
+        }
         // The same address again means: look again.
-        if route == self.route && self.inspection.is_some() {
-            let Route::Inspect(asked, place) = route else {
-                return Vec::new();
-            };
-            return self.open(asked, place);
-        }
-        vec![Effect::Go(route)]
-    }
-
-    fn inspect(&mut self, msg: inspect::Msg) -> Vec<Effect> {
-        let Some(inspection) = &mut self.inspection else {
-            return Vec::new();
-        };
-        let effects = inspect::update(&mut inspection.model, msg);
-        self.generation = inspection.model.generation();
-        let mut effects = self.run(effects);
-        effects.extend(self.focus_result());
+        let mut effects: Vec<_> = self.read_source(&source).into_iter().collect();
+        effects.extend(self.tell_inspect(inspect::Command::ShowAnew(source, View::default())));
         effects
     }
 
-    /// Runs an inspection's effects: answers from what is in the page, and passes the rest on to the app.
-    fn run(&mut self, effects: Vec<inspect::Effect>) -> Vec<Effect> {
-        let mut out = Vec::new();
-        let mut todo = std::collections::VecDeque::from(effects);
-        while let Some(effect) = todo.pop_front() {
-            let Some(inspection) = &mut self.inspection else {
-                break;
-            };
-            match (effect, &inspection.model.subject) {
-                (inspect::Effect::Abort, _) => out.push(Effect::Abort),
-                (inspect::Effect::CheckSignatures { key, signed }, _) => {
-                    out.push(Effect::CheckSignatures { key, signed });
-                }
-                (
-                    inspect::Effect::Fetch {
-                        generation,
-                        key,
-                        media_type,
-                    },
-                    InspectTarget::Registry(reference),
-                ) => {
-                    out.push(Effect::Fetch {
-                        reference: reference.clone(),
-                        generation,
-                        key,
-                        media_type,
-                    });
-                }
-                (
-                    inspect::Effect::Fetch {
-                        generation, key, ..
-                    },
-                    InspectTarget::Bundle { .. },
-                ) => {
-                    let result = bundled(&inspection.asked, &self.verify, &key);
-                    todo.extend(inspect::update(
-                        &mut inspection.model,
-                        inspect::Msg::Received {
-                            generation,
-                            key,
-                            result,
-                        },
-                    ));
-                }
-            }
+    /// Gives what came to the page that is shown, where it is Compose, and else to Verify.
+    fn import(&mut self, import: Import) -> Vec<Effect> {
+        if Page::at(&self.route) == Some(Page::Compose) {
+            self.tell_compose(compose::Command::Import(import))
+        } else {
+            self.tell_verify(verify::Command::Import(import))
         }
-        out
     }
 
-    /// Moves the focus to the verdict once it is there.
-    fn focus_result(&mut self) -> Option<Effect> {
-        let model = &self.inspection.as_ref()?.model;
-        if self.focused || matches!(model.current(), Current::Loading) {
+    fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
+        let told = self.inspect.tell(command);
+        told.map(Effect::Inspect).into_iter().collect()
+    }
+
+    /// Tells Verify something, at once or when it is there.
+    fn tell_verify(&mut self, command: verify::Command) -> Vec<Effect> {
+        match self.verify.tell(command) {
+            Some(command) => vec![Effect::Verify(command)],
+            None => self.load_verify().into_iter().collect(),
+        }
+    }
+
+    /// Comes to Verify.
+    fn show_verify(&mut self, show: verify::Command) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if !self.verify.is_mounted() {
+            effects.push(Effect::Title("Verify · Waybill".into()));
+        }
+        effects.extend(self.tell_verify(show));
+        effects
+    }
+
+    fn load_verify(&mut self) -> Option<Effect> {
+        self.verify.begin_to_load().then_some(Effect::LoadVerify)
+    }
+
+    /// Takes Verify once it came, or why it did not.
+    fn verify_loaded(&mut self, result: Result<Mount<verify::Command>, LoadError>) -> Vec<Effect> {
+        self.verify.loaded(result);
+        if self.verify.failed.is_none() {
+            return Vec::new();
+        }
+        let waiting = self.verify.waiting();
+        let before = waiting.len();
+        waiting.retain(|command| !matches!(command, verify::Command::Import(_)));
+        if waiting.len() < before {
+            self.notice = "Verify could not be loaded, so nothing was opened: try again";
+            return Vec::new();
+        }
+        let is_looked_at = !waiting.is_empty();
+        is_looked_at
+            .then_some(Effect::Focus(HEADING))
+            .into_iter()
+            .collect()
+    }
+
+    /// Comes to Compose, with what it is to take up.
+    fn show_compose(&mut self, intent: Option<ComposeIntent>) -> Vec<Effect> {
+        self.type_in(String::new(), false);
+        let mut effects = vec![Effect::Title("Compose · Waybill".into())];
+        let there = self.compose.is_mounted();
+        effects.extend(self.tell_compose(compose::Command::Show));
+        if let Some(intent) = intent {
+            // With what it takes up in the address, loading the page again would undo everything done since.
+            self.route = Route::Compose(None);
+            effects.push(Effect::Replace(Route::Compose(None)));
+            effects.extend(self.take_up(&intent));
+        }
+        effects.extend(self.load_compose());
+        if !there {
+            effects.push(Effect::Focus(HEADING));
+        }
+        effects
+    }
+
+    fn take_up(&mut self, intent: &ComposeIntent) -> Vec<Effect> {
+        let (ComposeIntent::Open(text) | ComposeIntent::Add(text)) = intent;
+        let Ok(Input::Reference(found)) = understand(text) else {
+            self.notice = "The address names no reference";
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        if found.plain_http {
+            effects.push(self.set_plain_http(found.reference.host().clone()));
+        }
+        let content = compose::Content::Registry(found.reference);
+        effects.extend(self.tell_compose(match intent {
+            ComposeIntent::Open(_) => compose::Command::Open(content),
+            ComposeIntent::Add(_) => compose::Command::Add(content),
+        }));
+        effects
+    }
+
+    /// Takes local contents to Compose.
+    fn open_in_compose(&mut self, is_list: bool, contents: Vec<LocalContent>) -> Vec<Effect> {
+        let content = compose::Content::Local(contents);
+        let mut effects = self.tell_compose(if is_list {
+            compose::Command::Open(content)
+        } else {
+            compose::Command::Add(content)
+        });
+        effects.push(Effect::Navigate(Route::Compose(None)));
+        effects
+    }
+
+    /// Tells Compose something, at once or when it is there.
+    fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
+        let told = self.compose.tell(command);
+        told.map(Effect::Compose).into_iter().collect()
+    }
+
+    fn load_compose(&mut self) -> Option<Effect> {
+        self.compose.begin_to_load().then_some(Effect::LoadCompose)
+    }
+
+    /// Finds the registry that is looked at; `None` for examples and local contents.
+    fn host(&self) -> Option<RegistryHost> {
+        let Route::Inspect(InspectSource::Reference(text), _) = &self.route else {
             return None;
-        }
-        self.focused = true;
-        Some(Effect::Focus(VERDICT))
-    }
-
-    fn retry_with(&mut self, action: Action) -> Vec<Effect> {
-        let Some(host) = self.host().cloned() else {
-            return Vec::new();
         };
-        let again = !matches!(action, Action::AskCredentials);
-        let mut effects = self.act_on(host, action);
-        if again {
-            effects.extend(self.inspect(inspect::Msg::Retry));
+        match read_reference(text) {
+            Ok(Input::Reference(found)) => Some(found.reference.host().clone()),
+            Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
         }
-        effects
     }
 
-    /// Does to a registry what the button of an error says; asking again is for who was refused.
-    fn act_on(&mut self, host: RegistryHost, action: Action) -> Vec<Effect> {
-        match action {
+    fn open_settings(&mut self, host: Option<RegistryHost>) -> Vec<Effect> {
+        self.settings_for = host.map(|host| host.to_string()).unwrap_or_default();
+        self.settings_error = None;
+        vec![Effect::OpenDialog(SETTINGS)]
+    }
+
+    /// Does to a registry what the button of an error says. Asking again is for who was refused: the page that is shown.
+    fn act(&mut self, host: RegistryHost, action: Action) -> Vec<Effect> {
+        let mut effects = match action {
             Action::UseProxy => {
-                self.registries.of(&host).access = Access::Proxy;
+                self.choice(&host).access = Access::Proxy;
                 vec![Effect::SetAccess(host, Access::Proxy)]
             }
             Action::UsePlainHttp => vec![self.set_plain_http(host)],
-            Action::AskCredentials => self.update(Msg::OpenSettings(Some(host.to_string()))),
+            Action::AskCredentials => return self.open_settings(Some(host)),
             Action::ConfirmRealm { realm, .. } => vec![Effect::ConfirmRealm(host, realm)],
             Action::Retry => Vec::new(),
-        }
+        };
+        effects.extend(match Page::at(&self.route) {
+            Some(Page::Inspect) => self.tell_inspect(inspect::Command::Retry),
+            Some(Page::Compose) => self.tell_compose(compose::Command::Retry),
+            Some(Page::Verify) | None => Vec::new(),
+        });
+        effects
+    }
+
+    /// Finds or makes what is set for a registry, to be changed.
+    fn choice(&mut self, host: &RegistryHost) -> &mut Choice {
+        Rc::make_mut(&mut self.registries).entry(host)
     }
 
     fn set_plain_http(&mut self, host: RegistryHost) -> Effect {
-        self.speak(&host, true);
+        self.set_scheme(&host, true);
         Effect::SetPlainHttp(host)
     }
 
     /// Sets the scheme. Another scheme is another place: credentials that were entered for the one do not go to the
     /// other.
-    fn speak(&mut self, host: &RegistryHost, plain_http: bool) {
-        let choice = self.registries.of(host);
+    fn set_scheme(&mut self, host: &RegistryHost, plain_http: bool) {
+        let choice = self.choice(host);
         let same = Origin::of(host, choice.plain_http) == Origin::of(host, plain_http);
         choice.plain_http = plain_http;
         if !same && choice.username.take().is_some() {
@@ -750,24 +595,23 @@ impl State {
         // The form never shows credentials again; left empty, those that were entered before stay.
         if let Some(credentials) = &settings.credentials {
             let username = Some(credentials.username.clone());
-            *self.registries.of(&host) = Choice {
+            *self.choice(&host) = Choice {
                 access: settings.access,
                 plain_http: settings.plain_http,
                 username,
             };
         } else {
-            self.registries.of(&host).access = settings.access;
-            self.speak(&host, settings.plain_http);
+            self.choice(&host).access = settings.access;
+            self.set_scheme(&host, settings.plain_http);
         }
         self.settings_error = None;
-        let concerns = self.host() == Some(&host);
-        let mut effects = vec![Effect::Configure(host, settings), Effect::Close(SETTINGS)];
-        if concerns {
-            self.focused = false;
-            effects.extend(self.inspect(inspect::Msg::Retry));
-        }
-        if self.compose.page.is_some() {
-            effects.extend(self.tell(Told::Again));
+        let mut effects = vec![
+            Effect::Configure(host.clone(), settings),
+            Effect::CloseDialog(SETTINGS),
+        ];
+        effects.extend(self.tell_inspect(inspect::Command::SettingsChanged(host)));
+        if self.compose.is_mounted() {
+            effects.extend(self.tell_compose(compose::Command::Retry));
         }
         effects
     }
@@ -775,160 +619,11 @@ impl State {
     /// Forgets everything set for a registry. What is looked at there stays; what is still to come of it, or failed, is
     /// asked for without credentials.
     fn forget(&mut self, host: RegistryHost) -> Vec<Effect> {
-        self.registries.remove(&host);
+        Rc::make_mut(&mut self.registries).remove(&host);
         self.settings_error = None;
         self.notice = "Everything about this registry is forgotten";
-        let concerned = self
-            .inspection
-            .as_ref()
-            .filter(|_| self.host() == Some(&host));
-        let (concerns, is_under_way) = (
-            concerned.is_some(),
-            concerned.is_some_and(|it| it.model.pending() > 0),
-        );
-        let mut effects = vec![Effect::Forget(host)];
-        // The dialog is open, so the focus stays there.
-        self.focused |= concerns;
-        if is_under_way {
-            effects.extend(self.inspect(inspect::Msg::Cancel));
-        }
-        if concerns {
-            effects.extend(self.inspect(inspect::Msg::Retry));
-        }
+        let mut effects = vec![Effect::Forget(host.clone())];
+        effects.extend(self.tell_inspect(inspect::Command::Forgotten(host)));
         effects
     }
-
-    /// Returns the first row or line that is drawn of a long table or of long content, counted from 0.
-    #[must_use]
-    pub fn from(&self) -> usize {
-        let place = self.inspection.as_ref().map(|inspection| &inspection.place);
-        self.parts
-            .iter()
-            .find(|(known, _)| Some(known) == place)
-            .map_or(0, |(_, row)| *row)
-    }
-
-    fn draw_from(&mut self, row: usize) {
-        let Some(inspection) = &self.inspection else {
-            return;
-        };
-        self.parts.retain(|(known, _)| *known != inspection.place);
-        self.parts.push((inspection.place.clone(), row));
-    }
-
-    /// Returns the bytes of the manifest that is looked at, or of its config.
-    fn bytes(&self, what: Document) -> Option<&Rc<[u8]>> {
-        let model = &self.inspection.as_ref()?.model;
-        let (node, image) = match model.current() {
-            Current::List(node, _) | Current::Other(node) => (node, None),
-            Current::Image(node, image) => (node, Some(image)),
-            Current::Loading | Current::Failed(_) => return None,
-        };
-        Some(match what {
-            Document::Manifest => &node.arrival.bytes,
-            Document::Config => &model.config(image?).and_then(Fetch::done)?.arrival.bytes,
-        })
-    }
-
-    fn copy_bytes(&self, what: Document) -> Option<Effect> {
-        Some(Effect::Copy(
-            String::from_utf8_lossy(self.bytes(what)?).into_owned(),
-        ))
-    }
-
-    fn save(&self, what: Document) -> Option<Effect> {
-        let model = &self.inspection.as_ref()?.model;
-        let bytes = self.bytes(what)?;
-        let kind = if what == Document::Config {
-            "config"
-        } else {
-            kind(model.current())
-        };
-        let stem = match &model.subject {
-            InspectTarget::Registry(reference) => {
-                let repository = reference.repository().to_string();
-                let last = repository.rsplit('/').next().unwrap_or_default().to_owned();
-                let which = match (model.path.last().or(reference.digest()), reference.tag()) {
-                    (Some(digest), _) => digest.short().to_owned(),
-                    (None, Some(tag)) => tag.to_string(),
-                    (None, None) => "latest".to_owned(),
-                };
-                format!("{last}-{which}")
-            }
-            InspectTarget::Bundle { .. } => "manifest".to_owned(),
-        };
-        Some(Effect::Save(
-            format!("{stem}.{kind}.json"),
-            Rc::clone(bytes),
-        ))
-    }
-
-    /// Returns the digest that the tag has now, where there is a tag to pin.
-    #[must_use]
-    pub fn pinned(&self) -> Option<Reference> {
-        let model = &self.inspection.as_ref()?.model;
-        let InspectTarget::Registry(reference) = &model.subject else {
-            return None;
-        };
-        if reference.digest().is_some() {
-            return None;
-        }
-        let root = model.root()?.done()?;
-        root.manifest.as_ref().ok()?;
-        Some(reference.pinned(root.digest.clone()?))
-    }
-
-    fn pin(&self) -> Option<Effect> {
-        let inspection = self.inspection.as_ref()?;
-        let scheme = match &inspection.asked {
-            InspectSource::Reference(text) if text.starts_with("http://") => "http://",
-            _ => "",
-        };
-        let asked = InspectSource::Reference([scheme, &self.pinned()?.familiar()].concat());
-        Some(Effect::Go(Route::Inspect(asked, inspection.place.clone())))
-    }
 }
-
-/// Returns the part of a file's name that tells what it is.
-fn kind(current: Current<'_>) -> &'static str {
-    match current {
-        Current::List(..) => "index",
-        Current::Image(..) => "manifest",
-        _ => "bytes",
-    }
-}
-
-fn bundled(asked: &InspectSource, verify: &Verify, key: &ContentKey) -> Result<Received, Failure> {
-    let bytes = match (asked, key) {
-        (InspectSource::Reference(_), _) => None,
-        (InspectSource::Verify(index), ContentKey::Root) => {
-            let given = verify.files().get(*index).ok_or(Failure::NotBundled)?;
-            let sha256 = Some(given.sha256().clone());
-            return Ok(Received {
-                sha256,
-                ..Received::local(Rc::clone(&given.bytes))
-            });
-        }
-        (InspectSource::Verify(_), ContentKey::Child(digest) | ContentKey::Config(digest)) => {
-            verify.find(digest)
-        }
-        (InspectSource::Example(name), ContentKey::Root) => {
-            examples::find(name).map(|example| Rc::from(example.root))
-        }
-        (InspectSource::Example(name), ContentKey::Child(digest) | ContentKey::Config(digest)) => {
-            examples::find(name).and_then(|example| blob(example, digest))
-        }
-    };
-    bytes.map(Received::local).ok_or(Failure::NotBundled)
-}
-
-fn blob(example: &Example, digest: &Digest) -> Option<Rc<[u8]>> {
-    example
-        .blobs
-        .iter()
-        .find(|(name, _)| *name == digest.as_str())
-        .map(|(_, bytes)| Rc::from(*bytes))
-}
-
-#[cfg(test)]
-mod tests;

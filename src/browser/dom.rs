@@ -45,6 +45,27 @@ async fn settled(wait: fn(&Window, &Function) -> Result<i32, JsValue>) {
     let _ = JsFuture::from(promise).await;
 }
 
+/// Listens to an event anywhere on the page; `None` where there is no window. Who hears it may keep the browser from
+/// doing what it would.
+pub fn listen(
+    name: &'static str,
+    hear: impl FnMut(&web_sys::Event) + 'static,
+) -> Option<EventListener> {
+    let options = EventListenerOptions::enable_prevent_default();
+    let window = web_sys::window()?;
+    Some(EventListener::new_with_options(
+        &window, name, options, hear,
+    ))
+}
+
+/// Reads the key of a shortcut: one that is pressed alone, and not where somebody types.
+#[must_use]
+pub fn shortcut(event: &web_sys::Event) -> Option<String> {
+    let event: &web_sys::KeyboardEvent = event.dyn_ref()?;
+    let alone = !(is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key());
+    alone.then(|| event.key())
+}
+
 /// Tells whether the browser says that it has no network. Where it says that it has one, there may still be none.
 #[must_use]
 pub fn is_offline() -> bool {
@@ -201,12 +222,7 @@ impl Guard {
     /// Begins to guard; `None` where there is no window.
     #[must_use]
     pub fn new() -> Option<Self> {
-        let options = EventListenerOptions::enable_prevent_default();
-        let ask = |event: &web_sys::Event| event.prevent_default();
-        let window = web_sys::window()?;
-        Some(Self {
-            _listener: EventListener::new_with_options(&window, "beforeunload", options, ask),
-        })
+        listen("beforeunload", web_sys::Event::prevent_default).map(|_listener| Self { _listener })
     }
 }
 

@@ -9,3 +9,19 @@ pub const HEADING: &str = "verdict";
 pub fn heading() -> Element {
     el("h1").attr("id", HEADING).attr("tabindex", "-1")
 }
+
+/// Draws the page of an address that leads to nothing, with the reason and a way on.
+pub fn nothing_here(said: &str, detail: &str) -> Element {
+    el("article").class("sheet").child(
+        el("div").class("verdict").child(
+            el("div")
+                .child(heading().child(said))
+                .child(el("p").child(detail))
+                .child(
+                    el("p")
+                        .class("row")
+                        .child(el("a").attr("href", "#/").child("First page")),
+                ),
+        ),
+    )
+}

@@ -1,6 +1,6 @@
-//! The inspection: the verdict in one sentence, the custody line, and the tabs.
+//! How an inspection looks: the verdict in one sentence, the custody line, and the tabs.
 
-mod stops;
+mod custody;
 
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
@@ -12,32 +12,35 @@ use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
 use waybill_core::view::{Stamp, Status, Summary};
 use waybill_core::workflow::fetch::{Failure, Fetch};
-use waybill_core::workflow::inspect::{self, Current, InspectTarget, Model, Node};
+use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, Model, Node};
 use yew::{Callback, Event, TargetCast};
 
-use super::{send, title};
+use super::{Document, Inspection, Msg};
 use crate::components::code::Content;
 use crate::components::commands::{About, commands, tools};
 use crate::components::element::{Element, button, el};
 use crate::components::findings::findings;
-use crate::components::text::{quiet, text, written_out};
+use crate::components::listener::send;
+use crate::components::text::{quiet, written_out};
 use crate::components::{code, layers, status};
 use crate::route::{InspectSource, Route, Tab};
-use crate::state::{Document, Inspection, Msg, State};
+use crate::shell::{PageOrigin, Registries};
 
-/// Draws an inspection below the header.
-pub fn view(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
-    let model = &inspection.model;
-    let summary = model.summary();
-    let words = el("div")
-        .child(title().child(text(&summary.title)))
-        .child(el("p").child(text(&summary.detail)))
-        .child(progress(model, link));
-    views(sheet(words, model, summary), state, inspection, link)
+/// What is drawn of an inspection, and what hears it.
+#[derive(Clone, Copy, Debug)]
+pub struct Drawing<'a> {
+    /// The inspection.
+    pub inspection: &'a Inspection,
+    /// What is set, by registry.
+    pub registries: &'a Registries,
+    /// Where the page came from.
+    pub origin: &'a PageOrigin,
+    /// Takes what a person does.
+    pub link: &'a Callback<Msg>,
 }
 
 /// Draws a page's sheet up to its tabs: the verdict's sentence, the stamp, and what is said of it.
-pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
+pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
     let said = el("p")
         .attr("role", "status")
         .attr("aria-live", "polite")
@@ -54,15 +57,8 @@ pub(super) fn sheet(words: Element, model: &Model, summary: Summary) -> Element 
 }
 
 /// Draws the tabs and what is under the one that is open.
-pub(super) fn views(
-    sheet: Element,
-    state: &State,
-    inspection: &Inspection,
-    link: &Callback<Msg>,
-) -> Element {
-    sheet
-        .child(tabs(inspection))
-        .child(body(state, inspection, link))
+pub fn views(sheet: Element, drawing: Drawing<'_>) -> Element {
+    sheet.child(tabs(drawing.inspection)).child(body(drawing))
 }
 
 /// Says what screen readers hear, once, when all fetching and checking is done.
@@ -78,9 +74,10 @@ fn announcement(model: &Model, summary: Summary) -> String {
     written_out(&format!("{} {text}: {small}", sentence(&summary.title)))
 }
 
-fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {
+/// Draws how much is still to come, with a way to stop it; nothing where all is here.
+pub fn progress(model: &Model, link: &Callback<Msg>) -> Option<Element> {
     let pending = model.pending();
-    let cancel = || button("Cancel", send(link, Msg::Inspect(inspect::Msg::Cancel)));
+    let cancel = || button("Cancel", send(link, Msg::Workflow(workflow::Msg::Cancel)));
     (pending > 0).then(|| {
         let line = el("p").class("row progress").child(fetching("Fetching"));
         line.child(quiet(format_args!("{pending} to come")))
@@ -102,7 +99,7 @@ fn tabs(inspection: &Inspection) -> Option<Element> {
         Current::Other(_) => &[Tab::Overview, Tab::Json],
     };
     let tab = |tab: &Tab| {
-        let href = Route::at(&inspection.asked, &inspection.place.at, *tab);
+        let href = Route::at(&inspection.source, &inspection.place.at, *tab);
         let here = (*tab == inspection.place.tab).then_some("page");
         el("a")
             .attr("href", href)
@@ -117,7 +114,8 @@ fn tabs(inspection: &Inspection) -> Option<Element> {
     )
 }
 
-fn body(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
+fn body(drawing: Drawing<'_>) -> Element {
+    let inspection = drawing.inspection;
     let model = &inspection.model;
     let tab = |name| {
         el("div")
@@ -126,36 +124,29 @@ fn body(state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element
     };
     match (inspection.place.tab, model.current()) {
         (Tab::Json, Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) => {
-            json_tab(tab("JSON"), state, inspection, node, link)
+            json_tab(tab("JSON"), drawing, node)
         }
-        (Tab::Config, Current::Image(_, image)) => {
-            config_tab(tab("Config"), state, inspection, image, link)
-        }
+        (Tab::Config, Current::Image(_, image)) => config_tab(tab("Config"), drawing, image),
         (Tab::Layers, Current::Image(_, image)) => {
-            let hold = layers::hold(&image.layers, state.pointed);
+            let hold = layers::hold(&image.layers, inspection.hovered_layer);
             layers::details(
                 tab("Layers").child(hold),
                 image,
                 model.image_config(image),
-                state.pointed,
+                inspection.hovered_layer,
             )
         }
         (Tab::Commands, Current::List(..) | Current::Image(..)) => {
-            commands_tab(tab("Commands"), state, inspection)
+            commands_tab(tab("Commands"), drawing)
         }
-        _ => stops::custody_line(state, inspection, link),
+        _ => custody::custody_line(drawing),
     }
 }
 
-fn json_tab(
-    tab: Element,
-    state: &State,
-    inspection: &Inspection,
-    node: &Node,
-    link: &Callback<Msg>,
-) -> Element {
+fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {
+    let inspection = drawing.inspection;
     let found = inspection.model.findings();
-    let here = |tab| Route::at(&inspection.asked, &inspection.place.at, tab);
+    let here = |tab| Route::at(&inspection.source, &inspection.place.at, tab);
     let href = |digest: &Digest| {
         let is = |descriptor: &Descriptor| descriptor.digest.as_ref() == Some(digest);
         let image = node.image();
@@ -178,18 +169,13 @@ fn json_tab(
         bytes: &node.arrival.bytes,
         found,
         places: &places,
-        from: state.from(),
+        from: inspection.drawn_from(),
     };
-    bytes_of(tab, state, content, Document::Manifest, link, &href)
+    bytes_of(tab, drawing, content, Document::Manifest, &href)
 }
 
-fn config_tab(
-    tab: Element,
-    state: &State,
-    inspection: &Inspection,
-    image: &Image,
-    link: &Callback<Msg>,
-) -> Element {
+fn config_tab(tab: Element, drawing: Drawing<'_>, image: &Image) -> Element {
+    let inspection = drawing.inspection;
     let line = el("p");
     match inspection.model.config(image) {
         _ if image.inline_config.is_some() => tab.child(
@@ -197,7 +183,7 @@ fn config_tab(
         ),
         None => tab.child(line.child("This manifest names no config that can be fetched.")),
         Some(Fetch::Pending) => tab.child(line.child(fetching("Fetching the config"))),
-        Some(Fetch::Failed(failure)) => tab.child(stops::failure(failure, link)),
+        Some(Fetch::Failed(failure)) => tab.child(custody::failure(failure, drawing.link)),
         Some(Fetch::Done(config)) => {
             let fault = config
                 .config
@@ -214,14 +200,13 @@ fn config_tab(
                 bytes,
                 found,
                 places: &Finding::places(found, bytes),
-                from: state.from(),
+                from: inspection.drawn_from(),
             };
             bytes_of(
                 tab.child(fault),
-                state,
+                drawing,
                 content,
                 Document::Config,
-                link,
                 &|_| None,
             )
         }
@@ -236,10 +221,11 @@ fn first(found: &[Finding]) -> &[Finding] {
 /// Puts bytes into `parent`, with everything that can be done with them.
 fn bytes_of(
     parent: Element,
-    state: &State,
+    Drawing {
+        inspection, link, ..
+    }: Drawing<'_>,
     content: Content<'_>,
-    what: Document,
-    link: &Callback<Msg>,
+    document: Document,
     href: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {
     let on_input = link.reform(|event: Event| {
@@ -249,22 +235,22 @@ fn bytes_of(
                 .is_some_and(|input| input.checked()),
         )
     });
-    let copy = button("copy", send(link, Msg::CopyBytes(what)))
+    let copy = button("copy", send(link, Msg::CopyBytes(document)))
         .attr("aria-label", "Copy the bytes")
         .class("copy");
-    let buttons = [copy, button("Download", send(link, Msg::Save(what)))];
+    let buttons = [copy, button("Download", send(link, Msg::Save(document)))];
     code::bytes(
         parent,
         content,
-        (state.indented, on_input),
+        (inspection.indented, on_input),
         buttons,
         href,
         &|line| send(link, Msg::ShowFrom(line)),
     )
 }
 
-fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element {
-    let model = &inspection.model;
+fn commands_tab(tab: Element, drawing: Drawing<'_>) -> Element {
+    let model = &drawing.inspection.model;
     let InspectTarget::Registry(reference) = &model.subject else {
         let words =
             "What is looked at came from this page, not from a registry. Downloaded as a file:";
@@ -282,7 +268,7 @@ fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element
         Some(digest) => reference.at(Target::Digest(digest.clone())),
         None => reference.clone(),
     };
-    let chosen = state
+    let chosen = drawing
         .registries
         .get(host)
         .is_some_and(|choice| choice.plain_http);
@@ -298,20 +284,20 @@ fn commands_tab(tab: Element, state: &State, inspection: &Inspection) -> Element
 /// Returns the address of an entry of the list that is looked at.
 fn entry_href(inspection: &Inspection, digest: Option<&Digest>) -> Option<String> {
     let at = [inspection.place.at.as_slice(), &[digest?.clone()]].concat();
-    Some(Route::at(&inspection.asked, &at, Tab::Overview))
+    Some(Route::at(&inspection.source, &at, Tab::Overview))
 }
 
 /// Returns the address of a place above the one that is looked at.
 fn above_href(inspection: &Inspection, index: usize) -> String {
     Route::at(
-        &inspection.asked,
+        &inspection.source,
         &inspection.place.at[..index.min(inspection.place.at.len())],
         Tab::Overview,
     )
 }
 
 /// Tells whether something is missing that can be fetched again.
-fn can_retry(asked: &InspectSource, failure: &Failure) -> bool {
-    matches!(asked, InspectSource::Reference(_))
+fn can_retry(source: &InspectSource, failure: &Failure) -> bool {
+    matches!(source, InspectSource::Reference(_))
         && !matches!(failure, Failure::NotListed(_) | Failure::TooLarge { .. })
 }

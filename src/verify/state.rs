@@ -1,23 +1,68 @@
-//! What was given to be verified: the contents, the digest that is expected, and what came of it.
+//! The state of Verify: what was given, the digest that is expected, and what came of it. Messages in, effects out.
 
 use std::rc::Rc;
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::limits::LINK_CHARACTERS;
 use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
+use waybill_core::workflow::fetch::{Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{InspectTarget, Node};
 use waybill_core::workflow::verify::{Report, from_link, to_link};
 
-use super::{CONTENT, EXPECTED, Effect, Msg, SHARE, State, VERDICT};
-use crate::browser::file_input::{Import, LocalContent};
-use crate::browser::history::HistoryEntry;
-use crate::lazy::LoadError;
+use super::command::Command;
+use crate::inspection::{self, Contents, Inspection};
+use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{InspectSource, Route, View};
-use crate::verify::Page;
+use crate::shell::{CONTENT, PageOrigin, Request};
 
-/// What was given to be verified.
-#[derive(Debug, Default)]
-pub struct Verify {
+/// The id of the dialog with the link that holds the content.
+pub const SHARE: &str = "share";
+/// The id of the digest that is expected.
+pub const EXPECTED: &str = "expected";
+
+/// What happened on the page.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The shell told something.
+    Command(Command),
+    /// Something happened to the inspection of the content that is looked at.
+    Inspection(inspection::Msg),
+    /// Text was entered to be verified.
+    ContentSubmitted(String),
+    /// The digest that is expected changed.
+    ExpectedChanged(String),
+    /// Go on with the content, or the digest, that was found to be right.
+    ApplyRemedy,
+    /// Verify something else.
+    Reset,
+    /// Make a link that holds the content.
+    Share,
+    /// Put that link away.
+    CloseShare,
+    /// Read the clipboard.
+    ReadClipboard,
+    /// What was on the clipboard, where the browser let the page read it.
+    ClipboardRead(Option<String>),
+}
+
+/// What the page needs done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// For the inspection; it never asks for a fetch, since its contents are here.
+    Inspection(inspection::Effect),
+    /// Read the clipboard, and send what was on it back as [`Msg::ClipboardRead`].
+    ReadClipboard,
+    /// Ask the shell.
+    Request(Request),
+}
+
+/// Holds what was given to be verified, and what came of it. Only [`State::update`] changes it.
+#[derive(Debug)]
+pub struct State {
+    /// The index of the content that is looked at, and the place in it; `None` while another page is shown.
+    pub shown: Option<(usize, View)>,
+    /// The inspection of the content that is looked at.
+    pub inspection: Option<Inspection>,
     /// The digest that is expected, as it was typed.
     pub expected: String,
     /// Files that were not opened, each with the reason.
@@ -29,14 +74,17 @@ pub struct Verify {
     /// Whether the history has forgotten them.
     pub gone: bool,
     /// The link that was made to share the content.
-    pub link: Option<Link>,
+    pub link: Option<SharedLink>,
     files: Vec<LocalContent>,
     key: String,
+    origin: Rc<PageOrigin>,
+    /// The generation of the last inspection; answers to an older one are dropped.
+    generation: Generation,
 }
 
 /// A link that holds a content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Link {
+pub struct SharedLink {
     /// The link; `None` where it would be too long.
     pub text: Option<String>,
     /// Its length in characters.
@@ -45,36 +93,124 @@ pub struct Link {
     pub bytes: usize,
 }
 
-impl Verify {
+/// The contents that were given, seen as those of an inspection of one of them.
+struct Given<'a> {
+    files: &'a [LocalContent],
+    index: usize,
+}
+
+impl Contents for Given<'_> {
+    fn root(&self) -> Option<Received> {
+        let given = self.files.get(self.index)?;
+        Some(Received {
+            sha256: Some(given.sha256().clone()),
+            ..Received::local(Rc::clone(&given.bytes))
+        })
+    }
+
+    fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
+        let is_named = |given: &&LocalContent| match digest.algorithm() {
+            Some(Algorithm::Sha256) => given.sha256() == digest,
+            _ => digest.check(&given.bytes) == Some(true),
+        };
+        self.files
+            .iter()
+            .find(is_named)
+            .map(|given| Rc::clone(&given.bytes))
+    }
+
+    fn others(&self, than: &[u8]) -> Vec<LocalContent> {
+        self.files
+            .iter()
+            .filter(|other| *other.bytes != *than)
+            .cloned()
+            .collect()
+    }
+}
+
+impl State {
+    /// Makes the state of the page before anything was given.
+    #[must_use]
+    pub fn new(origin: Rc<PageOrigin>) -> Self {
+        Self {
+            shown: None,
+            inspection: None,
+            expected: String::new(),
+            left_out: Vec::new(),
+            report: None,
+            kept: false,
+            gone: false,
+            link: None,
+            files: Vec::new(),
+            key: String::new(),
+            origin,
+            generation: Generation::default(),
+        }
+    }
+
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Command(Command::Show(index, place, entry)) => self.show(index, place, entry),
+            Msg::Command(Command::ShowShared { content, expected }) => {
+                self.show_shared(&content, expected)
+            }
+            Msg::Command(Command::Hide) => {
+                self.shown = None;
+                self.stop().into_iter().collect()
+            }
+            Msg::Command(Command::Import(import)) => self.import(import),
+            Msg::Command(Command::HistorySaved(kept)) => {
+                self.kept = kept;
+                Vec::new()
+            }
+            Msg::Inspection(msg) => {
+                let index = self.index();
+                let Some(inspection) = &mut self.inspection else {
+                    return Vec::new();
+                };
+                let files = &self.files;
+                of_inspection(inspection.update(msg, Some(&Given { files, index })))
+            }
+            Msg::ContentSubmitted(text) => self.content_submitted(&text),
+            Msg::ExpectedChanged(text) => self.expected_changed(text),
+            Msg::ApplyRemedy => self.apply_remedy(),
+            Msg::Reset => request(Self::give(Import::default(), String::new(), 0)),
+            Msg::Share => self.share(),
+            Msg::CloseShare => request(Request::CloseDialog(SHARE)),
+            Msg::ReadClipboard => vec![Effect::ReadClipboard],
+            Msg::ClipboardRead(text) => self.clipboard_read(text),
+        }
+    }
+
+    /// Tells whether the page looks otherwise after a message.
+    #[must_use]
+    pub fn draws(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::Inspection(msg) => self.inspection.as_ref().is_some_and(|it| it.draws(msg)),
+            Msg::Command(Command::HistorySaved(kept)) => *kept != self.kept,
+            Msg::Command(_)
+            | Msg::ContentSubmitted(_)
+            | Msg::ExpectedChanged(_)
+            | Msg::ApplyRemedy
+            | Msg::Reset
+            | Msg::Share
+            | Msg::CloseShare
+            | Msg::ReadClipboard
+            | Msg::ClipboardRead(_) => true,
+        }
+    }
+
     /// The contents.
     #[must_use]
     pub fn files(&self) -> &[LocalContent] {
         &self.files
     }
 
-    /// Takes what a history entry holds; false where it is what is here already.
-    pub(super) fn take(&mut self, entry: HistoryEntry) -> bool {
-        let HistoryEntry {
-            files,
-            expected,
-            key,
-            left_out,
-        } = entry;
-        let other = key != self.key;
-        if other {
-            let gone = files.is_none();
-            *self = Self {
-                files: files.unwrap_or_default(),
-                key,
-                gone,
-                kept: true,
-                ..Self::default()
-            };
-        }
-        self.left_out = left_out;
-        let changed = other || expected != self.expected;
-        self.expected = expected;
-        changed
+    /// Returns the index of the content that is looked at.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.shown.as_ref().map_or(0, |(index, _)| *index)
     }
 
     /// Returns what the typed text was read as; `None` where nothing was typed.
@@ -83,13 +219,102 @@ impl Verify {
         (!self.expected.trim().is_empty()).then(|| Expected::read(&self.expected))
     }
 
+    fn show(&mut self, index: usize, place: View, entry: Option<HistoryEntry>) -> Vec<Effect> {
+        let was_shown = self.shown.replace((index, place.clone())).is_some();
+        let mut effects = Vec::new();
+        let changed = match entry {
+            // A link inside makes an entry without the contents; with them it can be loaded again.
+            None if was_shown => {
+                effects.extend(self.save_history());
+                false
+            }
+            Some(entry) => self.take(entry),
+            None => self.take(HistoryEntry::new(Import::default(), String::new())),
+        };
+        let source = InspectSource::Verify(index);
+        let files = &self.files;
+        let here = self.inspection.as_mut();
+        if let Some(inspection) = here.filter(|it| it.source == source && !changed) {
+            let went = inspection.go(place, Some(&Given { files, index }));
+            effects.extend(of_inspection(went));
+            return effects;
+        }
+        effects.extend(self.open(index, place));
+        effects
+    }
+
+    /// Takes what a history entry holds; false where it is what is here already.
+    fn take(&mut self, entry: HistoryEntry) -> bool {
+        let HistoryEntry {
+            files,
+            expected,
+            key,
+            left_out,
+        } = entry;
+        let other = key != self.key;
+        if other {
+            self.gone = files.is_none();
+            self.files = files.unwrap_or_default();
+            self.key = key;
+            self.kept = true;
+            self.report = None;
+            self.link = None;
+        }
+        self.left_out = left_out;
+        let changed = other || expected != self.expected;
+        self.expected = expected;
+        changed
+    }
+
+    fn open(&mut self, index: usize, place: View) -> Vec<Effect> {
+        let mut effects: Vec<_> = self.stop().into_iter().collect();
+        let target = self.target(index);
+        let title = match &target {
+            Some(target) => format!("{} · Waybill", target.name()),
+            None => "Verify · Waybill".to_owned(),
+        };
+        effects.push(Effect::Request(Request::Title(title)));
+        if let Some(target) = target {
+            effects.extend(self.begin(index, place, target));
+        }
+        if let Some(inspection) = &mut self.inspection {
+            effects.extend(inspection.focus_result().map(Effect::Inspection));
+        }
+        effects
+    }
+
+    /// Begins the inspection of a content, and compares all of them with what is expected once it is read.
+    fn begin(&mut self, index: usize, place: View, target: InspectTarget) -> Vec<Effect> {
+        let files = &self.files;
+        let generation = self.generation.next();
+        let (inspection, effects) = Inspection::open(
+            InspectSource::Verify(index),
+            place,
+            target,
+            generation,
+            Some(&Given { files, index }),
+        );
+        self.generation = inspection.model.generation();
+        let read = inspection.model.root().and_then(Fetch::done);
+        self.report = Some(report(&self.files, &self.expected, Some((index, read))));
+        self.inspection = Some(inspection);
+        of_inspection(effects)
+    }
+
+    /// Ends the inspection.
+    fn stop(&mut self) -> Option<Effect> {
+        let inspection = self.inspection.take()?;
+        self.generation = inspection.model.generation();
+        Some(Effect::Inspection(inspection::Effect::Abort))
+    }
+
     /// Returns what is inspected of the content at `index`, compared with what is expected.
-    pub(crate) fn subject(&self, index: usize) -> Option<InspectTarget> {
+    fn target(&self, index: usize) -> Option<InspectTarget> {
         let given = self.files.get(index)?;
         // Hex behind the name of another algorithm is no digest, and verifies nothing.
         let is_digest = |expected: &Expected| {
             expected.other_algorithm().is_none() || {
-                let report = report(std::slice::from_ref(given), &self.expected, None, None);
+                let report = report(std::slice::from_ref(given), &self.expected, None);
                 report.files[0].verdict != Verdict::NotChecked(Unchecked::NotADigest)
             }
         };
@@ -103,312 +328,186 @@ impl Verify {
         })
     }
 
-    /// Compares the contents with what is expected, once the one at `index` is read.
-    pub(crate) fn judge(&mut self, index: usize, read: Option<&Node>) {
-        self.report = Some(report(&self.files, &self.expected, Some(index), read));
-    }
-
-    /// Returns the content of that digest.
-    pub(super) fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
-        let is_named = |given: &&LocalContent| match digest.algorithm() {
-            Some(Algorithm::Sha256) => given.sha256() == digest,
-            _ => digest.check(&given.bytes) == Some(true),
-        };
-        self.files
-            .iter()
-            .find(is_named)
-            .map(|given| Rc::clone(&given.bytes))
-    }
-}
-
-/// Compares contents with what is expected, and explains why the one at `shown` differs.
-fn report(
-    files: &[LocalContent],
-    expected: &str,
-    shown: Option<usize>,
-    read: Option<&Node>,
-) -> Report {
-    let contents: Vec<_> = files
-        .iter()
-        .map(|given| (&*given.bytes, given.sha256()))
-        .collect();
-    Report::of(&contents, expected, shown, read)
-}
-
-/// The program of Verify, or what stands in its way.
-#[derive(Default)]
-pub struct VerifySlot {
-    /// The program; `None` until somebody needs it.
-    pub page: Option<&'static dyn Page>,
-    /// Why it did not come.
-    pub failed: Option<LoadError>,
-    loading: bool,
-    /// What it is to answer once it is there.
-    waiting: Option<Msg>,
-}
-
-impl State {
-    /// Has Verify answer, now or once it is there.
-    pub(super) fn in_verify(&mut self, msg: Msg) -> Vec<Effect> {
-        if let Some(page) = self.verifier.page {
-            return page.update(self, msg);
-        }
-        let mut effects = match &msg {
-            Msg::Route(route, _) => {
-                self.route = route.clone();
-                self.leave("Verify · Waybill")
-            }
-            _ => Vec::new(),
-        };
-        self.verifier.waiting = Some(msg);
-        effects.extend(self.load_verify());
-        effects
-    }
-
-    /// Brings Verify unless it is on its way.
-    pub(super) fn load_verify(&mut self) -> Option<Effect> {
-        self.verifier.failed = None;
-        (!std::mem::replace(&mut self.verifier.loading, true)).then_some(Effect::LoadVerify)
-    }
-
-    /// Forgets what was to be answered once Verify is there.
-    pub(super) fn forget_waiting(&mut self) {
-        self.verifier.waiting = None;
-    }
-
-    /// Takes Verify once it came, or why it did not.
-    pub(super) fn verify_came(
-        &mut self,
-        came: Result<&'static dyn Page, LoadError>,
-    ) -> Vec<Effect> {
-        self.verifier.loading = false;
-        match came {
-            Ok(page) => {
-                self.verifier.page = Some(page);
-                let Some(msg) = self.verifier.waiting.take() else {
-                    return Vec::new();
-                };
-                if matches!(msg, Msg::Route(..)) {
-                    // So that it is gone to, not gone on.
-                    self.route = Route::Start;
-                }
-                self.update(msg)
-            }
-            Err(error) => {
-                self.verifier.failed = Some(error);
-                match &self.verifier.waiting {
-                    Some(Msg::Route(..)) => return vec![Effect::Focus(VERDICT)],
-                    Some(_) => {
-                        self.notice =
-                            "Verify could not be loaded, so nothing was opened: try again";
-                    }
-                    None => {}
-                }
-                Vec::new()
-            }
-        }
-    }
-
-    /// Takes one of the messages that are for Verify.
-    pub(crate) fn verify(&mut self, msg: Msg) -> Vec<Effect> {
-        match msg {
-            Msg::Route(Route::Shared { content, expected }, _) => {
-                self.open_shared(&content, expected)
-            }
-            Msg::Given(opened) => self.given(opened),
-            Msg::ContentSubmitted(text) => self.entered(&text),
-            Msg::ExpectedChanged(text) => self.expect(text),
-            Msg::ApplyRemedy => self.go_on(),
-            Msg::Share => self.share(),
-            Msg::Clipboard(text) => self.clipboard(text),
-            _ => Vec::new(),
-        }
-    }
-
-    /// Returns the index of the content that is looked at.
-    #[must_use]
-    pub fn shown(&self) -> usize {
-        match &self.route {
-            Route::Inspect(InspectSource::Verify(index), _) => *index,
-            _ => 0,
-        }
-    }
-
     /// Takes contents that came. What is expected stays, where it was typed on this page.
-    fn given(&mut self, opened: Import) -> Vec<Effect> {
-        let here = matches!(self.route, Route::Inspect(InspectSource::Verify(_), _));
-        let expected = if here {
-            self.verify.expected.clone()
+    fn import(&mut self, import: Import) -> Vec<Effect> {
+        let expected = if self.shown.is_some() {
+            self.expected.clone()
         } else {
             String::new()
         };
-        Self::push_several(opened, expected)
+        request(Self::give_several(import, expected))
     }
 
-    /// Goes to Verify with these contents, at the one that a person wants to see first.
-    fn push_several(opened: Import, expected: String) -> Vec<Effect> {
-        let first = match opened.files.as_slice() {
+    /// Asks to come back with these contents, at the one that a person wants to see first.
+    fn give_several(import: Import, expected: String) -> Request {
+        let first = match import.files.as_slice() {
             [] | [_] => 0,
-            files => report(files, &expected, None, None).first(),
+            files => report(files, &expected, None).first(),
         };
-        Self::push(opened, expected, first)
+        Self::give(import, expected, first)
     }
 
-    /// Goes to Verify with these contents, at one of them.
-    pub(super) fn push(opened: Import, expected: String, first: usize) -> Vec<Effect> {
+    /// Asks to come back with these contents, at one of them.
+    fn give(import: Import, expected: String, first: usize) -> Request {
         let route = Route::Inspect(InspectSource::Verify(first), View::default());
-        vec![Effect::PushOpened(
-            HistoryEntry::of(opened, expected),
-            route,
-        )]
+        Request::PushHistory(HistoryEntry::new(import, expected), route)
     }
 
-    fn entered(&mut self, text: &str) -> Vec<Effect> {
+    fn content_submitted(&mut self, text: &str) -> Vec<Effect> {
         if text.trim().is_empty() {
-            self.notice = "There is nothing to verify yet";
-            return vec![Effect::Focus(CONTENT)];
+            return vec![
+                Effect::Request(Request::Notice("There is nothing to verify yet")),
+                Effect::Request(Request::Focus(CONTENT)),
+            ];
         }
-        self.given(Import {
+        self.import(Import {
             files: vec![LocalContent::text("The entered text", text)],
             ..Import::default()
         })
     }
 
-    fn clipboard(&mut self, text: Option<String>) -> Vec<Effect> {
+    fn clipboard_read(&mut self, text: Option<String>) -> Vec<Effect> {
         if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
-            return self.given(Import {
+            return self.import(Import {
                 files: vec![LocalContent::text("The pasted text", &text)],
                 ..Import::default()
             });
         }
-        self.notice = "The browser gave no text: paste it with the keyboard";
-        vec![Effect::Focus(CONTENT)]
+        let said = "The browser gave no text: paste it with the keyboard";
+        vec![
+            Effect::Request(Request::Notice(said)),
+            Effect::Request(Request::Focus(CONTENT)),
+        ]
     }
 
     /// Compares with another digest. The focus stays where somebody types.
-    fn expect(&mut self, text: String) -> Vec<Effect> {
-        let before = self.verify.read();
-        self.verify.expected = text;
-        let now = self.verify.read();
-        if self.verify.files.is_empty() {
+    fn expected_changed(&mut self, text: String) -> Vec<Effect> {
+        let before = self.read();
+        self.expected = text;
+        let now = self.read();
+        if self.files.is_empty() {
             return self.save_history().into_iter().collect();
         }
         let Some(inspection) = self.inspection.take_if(|_| now != before) else {
             return Vec::new();
         };
-        let Some(subject) = self.verify.subject(self.shown()) else {
+        let index = self.index();
+        let Some(target) = self.target(index) else {
             return Vec::new();
         };
-        let mut effects = self.begin(inspection.asked, inspection.place, subject);
+        self.generation = inspection.model.generation();
+        let mut effects = self.begin(index, inspection.place.clone(), target);
+        self.inspection = self
+            .inspection
+            .take()
+            .map(|begun| begun.drawn_as(inspection));
         effects.extend(self.save_history());
         effects
     }
 
     /// Keeps what is here in the history entry that stands now.
-    pub(super) fn save_history(&self) -> Option<Effect> {
-        let Verify {
-            files,
-            expected,
-            key,
-            left_out,
-            ..
-        } = &self.verify;
-        let (files, expected, key, left_out) = (
-            files.clone(),
-            expected.clone(),
-            key.clone(),
-            left_out.clone(),
-        );
+    fn save_history(&self) -> Option<Effect> {
+        let (index, place) = self.shown.as_ref().filter(|_| !self.gone)?;
         let entry = HistoryEntry {
-            files: Some(files),
-            expected,
-            key,
-            left_out,
+            files: Some(self.files.clone()),
+            expected: self.expected.clone(),
+            key: self.key.clone(),
+            left_out: self.left_out.clone(),
         };
-        (!self.verify.gone).then(|| Effect::KeepOpened(entry, self.route.clone()))
+        let route = Route::Inspect(InspectSource::Verify(*index), place.clone());
+        Some(Effect::Request(Request::SaveHistory(entry, route)))
     }
 
     /// Goes on with the bytes, or the digest, that are right.
-    fn go_on(&mut self) -> Vec<Effect> {
-        let cause = self
-            .verify
-            .report
-            .as_ref()
-            .and_then(Report::cause)
-            .map(|cause| cause.right.clone());
-        let (mut files, mut expected) = (self.verify.files.clone(), self.verify.expected.clone());
-        match (cause, files.get_mut(self.shown())) {
+    fn apply_remedy(&mut self) -> Vec<Effect> {
+        let cause = self.report.as_ref().and_then(Report::cause);
+        let remedy = cause.map(|cause| cause.right.clone());
+        let (mut files, mut expected) = (self.files.clone(), self.expected.clone());
+        match (remedy, files.get_mut(self.index())) {
             (Some(Remedy::Bytes(right)), Some(given)) => {
                 let name = [given.name.as_str(), ", put right"].concat();
                 *given = LocalContent::new(name, right, true);
             }
             (Some(Remedy::Digest(digest)), _) => expected = digest.to_string(),
-            _ => return Vec::new(),
+            (Some(Remedy::Bytes(_) | Remedy::Unknown) | None, _) => return Vec::new(),
         }
-        Self::push_several(
-            Import {
-                files,
-                left_out: Vec::new(),
-            },
-            expected,
-        )
+        let import = Import {
+            files,
+            left_out: Vec::new(),
+        };
+        request(Self::give_several(import, expected))
     }
 
     /// Makes a link with the content that is looked at and what is expected, and shows it.
     fn share(&mut self) -> Vec<Effect> {
-        let Some(given) = self.verify.files.get(self.shown()) else {
+        let Some(given) = self.files.get(self.index()) else {
             return Vec::new();
         };
-        let expected = self.verify.report.as_ref().and_then(Report::asked);
+        let expected = self.report.as_ref().and_then(Report::asked);
         let expected = expected.map_or_else(String::new, |expected| expected.digest.to_string());
         // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
         let bytes = given.bytes.len();
+        let address = self.origin.address.as_str();
         let route = |content| Route::Shared { content, expected }.to_string();
         let (text, length) = if bytes <= LINK_CHARACTERS {
-            let text = [self.address.as_str(), &route(to_link(&given.bytes))].concat();
+            let text = [address, &route(to_link(&given.bytes))].concat();
             let length = text.len();
             ((length <= LINK_CHARACTERS).then_some(text), length)
         } else {
-            (
-                None,
-                self.address.len()
-                    + route(String::new()).len()
-                    + "content=&".len()
-                    + (bytes * 4).div_ceil(3),
-            )
+            let around = route(String::new()).len() + "content=&".len();
+            (None, address.len() + around + (bytes * 4).div_ceil(3))
         };
-        self.verify.link = Some(Link {
+        self.link = Some(SharedLink {
             text,
             length,
             bytes,
         });
-        vec![Effect::Show(SHARE)]
+        request(Request::OpenDialog(SHARE))
     }
 
     /// Opens a link that somebody shared. The address loses the content; the history entry keeps it.
-    fn open_shared(&mut self, content: &str, expected: String) -> Vec<Effect> {
-        let mut opened = Import::default();
+    fn show_shared(&mut self, content: &str, expected: String) -> Vec<Effect> {
+        let mut import = Import::default();
         match from_link(content) {
             Some(bytes) if !bytes.is_empty() => {
-                opened
+                import
                     .files
-                    .push(LocalContent::new("The shared content", bytes, true));
+                    .push(LocalContent::new("The shared content", bytes, true))
             }
             Some(_) => {}
             None => {
                 let why = "it is not base64url any more: it was cut or changed on its way";
-                opened
+                import
                     .left_out
                     .push(("The content of this link".into(), why));
             }
         }
-        let entry = HistoryEntry::of(opened, expected);
+        let entry = HistoryEntry::new(import, expected);
         let route = Route::Inspect(InspectSource::Verify(0), View::default());
-        let mut effects = vec![Effect::KeepOpened(entry.clone(), route.clone())];
-        effects.extend(self.navigate(route, Some(entry)));
+        let mut effects = request(Request::SaveHistory(entry.clone(), route));
+        effects.extend(self.show(0, View::default(), Some(entry)));
         if self.inspection.is_none() {
-            effects.push(Effect::Focus(EXPECTED));
+            effects.push(Effect::Request(Request::Focus(EXPECTED)));
         }
         effects
     }
+}
+
+fn request(request: Request) -> Vec<Effect> {
+    vec![Effect::Request(request)]
+}
+
+fn of_inspection(effects: Vec<inspection::Effect>) -> Vec<Effect> {
+    effects.into_iter().map(Effect::Inspection).collect()
+}
+
+/// Compares contents with what is expected, and explains why the one that is shown differs: its index, and how it was
+/// read where it was.
+fn report(files: &[LocalContent], expected: &str, shown: Option<(usize, Option<&Node>)>) -> Report {
+    let contents: Vec<_> = files
+        .iter()
+        .map(|given| (&*given.bytes, given.sha256()))
+        .collect();
+    let read = shown.and_then(|(_, read)| read);
+    Report::of(&contents, expected, shown.map(|(index, _)| index), read)
 }

@@ -6,31 +6,55 @@ use waybill_core::manifest::Format;
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
 use waybill_core::view::Status;
 use waybill_core::workflow::verify::{Checked, Report};
-use yew::Callback;
+use yew::{Callback, Html};
 
-use super::{inspect, send, send_text, title};
+use super::state::{EXPECTED, Msg, SHARE, SharedLink, State};
+use crate::components::dialog::dialog;
 use crate::components::digest::{full, short};
-use crate::components::element::{Element, EventKind, button, el};
+use crate::components::element::{Element, EventKind, button, el, side_by_side};
+use crate::components::heading::heading;
+use crate::components::listener::{send, send_text};
 use crate::components::status;
 use crate::components::table::{cell, table};
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
+use crate::inspection::view::{Drawing, sheet, views};
 use crate::route::{InspectSource, Route, View};
-use crate::state::{CONTENT, EXPECTED, FILES, Inspection, Link, Msg, State};
+use crate::shell::{CONTENT, FILES, PageOrigin, Registries};
 
 /// The id of the form that takes text.
 pub const FORM: &str = "verify-form";
 
-/// Draws Verify below the header: the form, or the report on what was given.
-pub fn view(state: &State, link: &Callback<Msg>) -> Element {
-    match (&state.inspection, &state.verify.report) {
-        (Some(inspection), Some(report)) => result(state, inspection, report, link),
-        _ => form(state, link),
+/// Draws the page below the header, and its dialog; nothing while another page is shown.
+pub fn page(
+    state: &State,
+    registries: &Registries,
+    origin: &PageOrigin,
+    link: &Callback<Msg>,
+) -> Html {
+    if state.shown.is_none() {
+        return Html::default();
     }
+    let sheet = match (&state.inspection, &state.report) {
+        (Some(inspection), Some(report)) => {
+            let drawing = Drawing {
+                inspection,
+                registries,
+                origin,
+                link: &link.reform(Msg::Inspection),
+            };
+            result(state, drawing, report, link)
+        }
+        _ => form(state, link),
+    };
+    side_by_side(vec![
+        Some(el("main").child(sheet)),
+        Some(share(state, link)),
+    ])
 }
 
 /// Draws what is asked for, where nothing was given yet.
 fn form(state: &State, link: &Callback<Msg>) -> Element {
-    let (said, detail) = if state.verify.gone {
+    let (said, detail) = if state.gone {
         (
             "What was opened is gone",
             "It was too large for the history of this tab, so it has to be given again.",
@@ -42,7 +66,7 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
         )
     };
     let words = el("div")
-        .child(title().child(said))
+        .child(heading().child(said))
         .child(el("p").child(detail))
         .child(left_out(state));
     let area = el("textarea")
@@ -77,7 +101,7 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
 
 /// Draws the input for the digest, with what was read in it.
 fn expected(state: &State, link: &Callback<Msg>) -> Element {
-    let read = state.verify.read();
+    let read = state.read();
     let input = el("input")
         .attr("id", EXPECTED)
         .attr("type", "text")
@@ -93,7 +117,7 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
             "aria-invalid",
             matches!(read, Some(Err(_))).then_some("true"),
         )
-        .value(&state.verify.expected)
+        .value(&state.expected)
         .on(EventKind::Input, send_text(link, Msg::ExpectedChanged));
     let line = el("p")
         .attr("id", "expected-read")
@@ -130,7 +154,7 @@ fn from_clipboard(link: &Callback<Msg>) -> Element {
 
 /// Draws which files were not opened, and why.
 fn left_out(state: &State) -> Option<Element> {
-    let rows = state.verify.left_out.iter().map(|(name, why)| {
+    let rows = state.left_out.iter().map(|(name, why)| {
         el("li")
             .child(text(name))
             .child(" was not opened: ")
@@ -139,14 +163,9 @@ fn left_out(state: &State) -> Option<Element> {
     (rows.len() > 0).then(|| el("ul").attr("role", "alert").class("warn").children(rows))
 }
 
-fn result(
-    state: &State,
-    inspection: &Inspection,
-    report: &Report,
-    link: &Callback<Msg>,
-) -> Element {
-    let shown = state.shown();
-    let (files, model) = (state.verify.files(), &inspection.model);
+fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<Msg>) -> Element {
+    let shown = state.index();
+    let (files, model) = (state.files(), &drawing.inspection.model);
     let (Some(given), Some(checked)) = (files.get(shown), report.files.get(shown)) else {
         return form(state, link);
     };
@@ -159,21 +178,21 @@ fn result(
         inspected
     };
     let words = el("div")
-        .child(title().child(text(&summary.title)))
+        .child(heading().child(text(&summary.title)))
         .child(el("p").child(text(&summary.detail)))
         .child((!given.exact).then(|| {
             quiet_line("From text: a clipboard or a box may have changed it. A file is exact.")
         }))
-        .child((!state.verify.kept).then(|| {
+        .child((!state.kept).then(|| {
             quiet_line("This is too large for the history of this tab: after a reload it is gone.")
         }))
         .child(left_out(state))
         .child(other_file(report, shown, &names))
         .child(go_on(report, link));
-    let sheet = inspect::sheet(words, model, summary);
-    let sheet = sheet.child(compared(state, report, checked, &given.bytes, link));
-    let sheet = sheet.child((files.len() > 1).then(|| several(state, report)));
-    inspect::views(sheet, state, inspection, link)
+    let sheet = sheet(words, model, summary)
+        .child(compared(state, report, checked, &given.bytes, link))
+        .child((files.len() > 1).then(|| several(state, report)));
+    views(sheet, drawing)
 }
 
 /// Draws the way to the content that has the digest, where another one is looked at.
@@ -303,7 +322,7 @@ fn tried(explanation: &CauseExplanation) -> Option<Element> {
 
 /// Draws every content with its verdict.
 fn several(state: &State, report: &Report) -> Element {
-    let files = state.verify.files();
+    let files = state.files();
     let heads = [
         ("Content", None),
         ("Format", Some("wide-only")),
@@ -314,7 +333,7 @@ fn several(state: &State, report: &Report) -> Element {
     let caption = [&count(files.len(), "content"), " opened together"].concat();
     let mut rows = el("tbody");
     for (index, (given, checked)) in files.iter().zip(&report.files).enumerate() {
-        let here = (index == state.shown()).then_some("true");
+        let here = (index == state.index()).then_some("true");
         let name = el("a")
             .attr("href", file_href(index))
             .attr("aria-current", here)
@@ -348,8 +367,22 @@ fn several(state: &State, report: &Report) -> Element {
         .child(table(&caption, &heads).child(rows))
 }
 
-/// Puts the link that holds the content into its dialog, with a warning where programs may cut it.
-pub fn share(dialog: Element, made: &Link) -> Element {
+/// Draws the dialog with the link that holds the content, once it was made.
+fn share(state: &State, link: &Callback<Msg>) -> Element {
+    let empty = dialog(
+        SHARE,
+        "share-title",
+        "Share this content",
+        send(link, Msg::CloseShare),
+    );
+    match &state.link {
+        Some(made) => shared(empty, made),
+        None => empty,
+    }
+}
+
+/// Puts the link into its dialog, with a warning where programs may cut it.
+fn shared(dialog: Element, made: &SharedLink) -> Element {
     let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
     let Some(address) = &made.text else {
         let words = format!(

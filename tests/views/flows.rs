@@ -1,41 +1,65 @@
-use waybill_core::digest::Algorithm;
-use waybill_core::manifest::schema1::jws::Checked;
-use waybill_core::workflow::verify::Report;
+//! What goes back and forth between the shell and its pages, and what comes of it outside of them.
 
-use super::*;
-use crate::route::ComposeIntent;
-use crate::verify::VerifyPage;
+use std::rc::Rc;
+
+use waybill::app::{self, Effect, Msg};
+use waybill::examples;
+use waybill::inspection::{self, Document};
+use waybill::lazy::LoadError;
+use waybill::local_content::{HistoryEntry, Import, LocalContent};
+use waybill::route::{ComposeIntent, Route};
+use waybill::shell::Request;
+use waybill::verify;
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::reference::RegistryHost;
+use waybill_core::registry::settings::RegistrySettings;
+use waybill_core::registry::transport::Via;
+use waybill_core::view::Status;
+use waybill_core::workflow::fetch::{Generation, Received};
+use waybill_core::workflow::inspect::{self as workflow, ContentKey, Current};
+use waybill_core::workflow::verify::Report;
+use yew::{Callback, Html};
+
+use super::harness::{Done, Harness};
 
 const INDEX: &[u8] =
     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
 
-/// A page that Verify came to already.
-fn page() -> State {
-    let mut state = State::new("127.0.0.1:8080".into(), Theme::System);
-    state.update(Msg::VerifyLoaded(Ok(&VerifyPage)));
-    state
+/// The id of the heading with the verdict.
+const VERDICT: &str = "verdict";
+
+/// A page that goes nowhere by itself, and that Verify came to already.
+fn page() -> Harness {
+    let mut page = Harness::new(false);
+    page.send(Msg::VerifyLoaded(Ok(|_| Html::default())));
+    page.send(Msg::VerifyMounted(Callback::noop()));
+    page
 }
 
-fn go(state: &mut State, hash: &str) -> Vec<Effect> {
-    state.update(Msg::Route(Route::parse(hash), None))
+/// What the shell did, as it is told by a message.
+fn shell(effects: impl IntoIterator<Item = Effect>) -> Vec<Done> {
+    effects.into_iter().map(Done::Shell).collect()
 }
 
 /// Answers the fetch of the root.
-fn answer(state: &mut State, effects: &[Effect], bytes: &[u8]) -> Vec<Effect> {
-    let generation = effects.iter().find_map(|effect| match effect {
-        Effect::Fetch {
+fn answer(page: &mut Harness, done: &[Done], bytes: &[u8]) -> Vec<Done> {
+    let generation = done.iter().find_map(|done| match done {
+        Done::Inspect(inspection::Effect::Fetch {
             generation,
             key: ContentKey::Root,
             ..
-        } => Some(*generation),
+        }) => Some(*generation),
         _ => None,
     });
+    received(page, generation.expect("the root is fetched"), bytes)
+}
+
+fn received(page: &mut Harness, generation: Generation, bytes: &[u8]) -> Vec<Done> {
     let result = Ok(Received {
         via: Some(Via::Proxy),
         ..Received::local(bytes.into())
     });
-    let generation = generation.expect("the root is fetched");
-    state.update(Msg::Inspect(inspect::Msg::Received {
+    page.inspection(inspection::Msg::Workflow(workflow::Msg::Received {
         generation,
         key: ContentKey::Root,
         result,

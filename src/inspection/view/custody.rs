@@ -10,41 +10,41 @@ use waybill_core::reference::Reference;
 use waybill_core::verify::{Comparison, DigestSource, Verdict};
 use waybill_core::view::{CustodyStep, CustodyStepKind, Status};
 use waybill_core::workflow::fetch::{Failure, Fetch};
-use waybill_core::workflow::inspect::{self, Current, InspectTarget, Node};
+use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, Node};
 use yew::Callback;
 
-use super::{above_href, can_retry, entry_href, fetching, send};
+use super::super::{Inspection, Msg};
+use super::{Drawing, above_href, can_retry, entry_href, fetching};
 use crate::components::config::{fields, more, pairs};
 use crate::components::custody::stop;
 use crate::components::digest::{full, short, written};
 use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::findings::findings;
+use crate::components::listener::send;
 use crate::components::table::Page;
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
-use crate::state::{Inspection, Msg, State};
 
 /// Draws the line of custody with every stop and what hangs on it.
-pub(super) fn custody_line(
-    state: &State,
-    inspection: &Inspection,
-    link: &Callback<Msg>,
-) -> Element {
-    let stops = inspection.model.custody();
+pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
+    let stops = drawing.inspection.model.custody();
     el("ol")
         .class("stops")
-        .children(stops.iter().map(|stop| one(stop, state, inspection, link)))
+        .children(stops.iter().map(|stop| one(stop, drawing)))
 }
 
-fn one(at: &CustodyStep, state: &State, inspection: &Inspection, link: &Callback<Msg>) -> Element {
+fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
+    let Drawing {
+        inspection, link, ..
+    } = drawing;
     let model = &inspection.model;
     let body = el("div");
     let found = || findings(model.findings(), &model.places());
     let (name, body) = match (at.kind, model.current()) {
         (CustodyStepKind::Asked, _) => match &model.subject {
             InspectTarget::Registry(reference) => {
-                ("Reference", body.child(asked(reference, state, link)))
+                ("Reference", body.child(asked(reference, drawing)))
             }
             InspectTarget::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
         },
@@ -62,7 +62,7 @@ fn one(at: &CustodyStep, state: &State, inspection: &Inspection, link: &Callback
             )
         }
         (CustodyStepKind::Entries, Current::List(_, list)) => {
-            ("Entries", entries(body, state, inspection, list, link))
+            ("Entries", entries(body, drawing, list))
         }
         (CustodyStepKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
@@ -73,7 +73,7 @@ fn one(at: &CustodyStep, state: &State, inspection: &Inspection, link: &Callback
             ("Config", config(body, inspection, image, link))
         }
         (CustodyStepKind::Layers, Current::Image(_, image)) => {
-            ("Layers", cargo(body, state, inspection, image))
+            ("Layers", layers_of(body, inspection, image))
         }
         (CustodyStepKind::Other, Current::Other(node)) => (
             "Content",
@@ -98,20 +98,30 @@ fn box_of_fields() -> Element {
     el("div").class("fields")
 }
 
-fn asked(reference: &Reference, state: &State, link: &Callback<Msg>) -> Element {
+fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
+    let Drawing {
+        inspection,
+        origin,
+        link,
+        ..
+    } = drawing;
     let tag = reference.tag().map(|tag| {
         let pin = || {
             button("pin", send(link, Msg::Pin))
                 .attr("title", "Use the digest in place of the tag (y)")
         };
         let tag = el("span").class("with-copy").child(text(&tag.to_string()));
-        field("Tag").child(tag.child(state.pinned().map(|_| pin())))
+        field("Tag").child(tag.child(inspection.pinned().map(|_| pin())))
     });
     box_of_fields()
         .child(field("Registry").child(text(reference.host().as_str())))
         .child(field("Repository").child(text(&reference.repository().to_string())))
         .child(tag)
-        .child(state.via().map(|via| field("Answered").child(text(&via))))
+        .child(
+            inspection
+                .via(origin)
+                .map(|via| field("Answered").child(text(&via))),
+        )
         .child(
             reference
                 .digest()
@@ -305,23 +315,20 @@ fn common(
         .child(listed("Members outside the specification", unknown))
 }
 
-fn entries(
-    body: Element,
-    state: &State,
-    inspection: &Inspection,
-    list: &List,
-    link: &Callback<Msg>,
-) -> Element {
+fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
+    let Drawing {
+        inspection, link, ..
+    } = drawing;
     let model = &inspection.model;
     if list.entries.is_empty() {
         return body.child(quiet_line("The list is empty."));
     }
     let held_back = model.held_back(list);
     let failed = list.entries.iter().any(|entry| {
-        matches!(model.child(entry), Some(Fetch::Failed(failure)) if can_retry(&inspection.asked, failure))
+        matches!(model.child(entry), Some(Fetch::Failed(failure)) if can_retry(&inspection.source, failure))
     });
     let page = Page {
-        from: state.from(),
+        from: inspection.drawn_from(),
         length: ROWS_DRAWN,
         of: list.entries.len(),
     };
@@ -331,7 +338,7 @@ fn entries(
     let turner = || page.turner("Rows", &|row| send(link, Msg::ShowFrom(row)));
     let fetch = (held_back > 0).then(|| {
         let words = format!("Fetch the other {}", count(held_back, "manifest"));
-        button(&words, send(link, Msg::Inspect(inspect::Msg::FetchAll)))
+        button(&words, send(link, Msg::Workflow(workflow::Msg::FetchAll)))
     });
     let again = failed.then(|| retry("Fetch again what did not come", link));
     body.child(turner())
@@ -341,7 +348,7 @@ fn entries(
 }
 
 fn retry(words: &str, link: &Callback<Msg>) -> Element {
-    button(words, send(link, Msg::Inspect(inspect::Msg::Retry)))
+    button(words, send(link, Msg::Workflow(workflow::Msg::Retry)))
 }
 
 fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Element {
@@ -388,7 +395,7 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
     }
 }
 
-fn cargo(body: Element, state: &State, inspection: &Inspection, image: &Image) -> Element {
+fn layers_of(body: Element, inspection: &Inspection, image: &Image) -> Element {
     let config = inspection.model.image_config(image);
     if image.layers.is_empty() {
         return body.child(quiet_line("No layers."));
@@ -399,16 +406,16 @@ fn cargo(body: Element, state: &State, inspection: &Inspection, image: &Image) -
     let known = quiet_line(count(image.layers.len(), "layer")).child(known);
     let mut body = body
         .child(known)
-        .child(layers::hold(&image.layers, state.pointed));
+        .child(layers::hold(&image.layers, inspection.hovered_layer));
     if let Some(config) = config.filter(|config| !config.history.is_empty()) {
-        body = layers::steps(body, config, &image.layers, state.pointed);
+        body = layers::steps(body, config, &image.layers, inspection.hovered_layer);
     }
-    body.child(layers::table(image, config, state.pointed))
+    body.child(layers::table(image, config, inspection.hovered_layer))
         .children(more(image.layers.len()))
 }
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
-    let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.asked, why);
+    let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.source, why);
     let again = again.then(|| el("p").child(retry("Fetch again", link)));
     body.child(failure(why, link)).child(again)
 }

@@ -1,0 +1,68 @@
+//! What Inspect does in the browser and at registries.
+
+use std::rc::Rc;
+
+use waybill_core::limits::MANIFEST_BYTES;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::{Reference, Target};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
+use waybill_core::registry::error::RegistryError;
+use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
+use yew::html::Scope;
+
+use super::page::InspectPage;
+use super::state::{Command, Msg};
+use crate::browser::transport::BrowserTransport;
+use crate::inspection::{self, Effect, check_signatures};
+use crate::shell::Props;
+
+/// Runs one effect. What comes of it is sent back as a message.
+pub(super) fn run(effect: Effect, props: &Props<Command>, link: &Scope<InspectPage>) {
+    match effect {
+        Effect::Request(request) => props.shell.emit(request),
+        Effect::Abort => props.client.transport().abort(),
+        Effect::Fetch {
+            reference,
+            generation,
+            key,
+            media_type,
+        } => {
+            let client = Rc::clone(&props.client);
+            link.send_future(async move {
+                let answer = fetch(&client, &reference, &key, media_type.as_ref()).await;
+                let received = workflow::Msg::Received {
+                    generation,
+                    key,
+                    result: answer.map(Received::from).map_err(Failure::from),
+                };
+                Msg::Inspection(inspection::Msg::Workflow(received))
+            });
+        }
+        Effect::CheckSignatures { key, signed } => {
+            link.send_future(async move { Msg::Inspection(check_signatures(key, signed).await) });
+        }
+    }
+}
+
+async fn fetch(
+    client: &Client<BrowserTransport>,
+    reference: &Reference,
+    key: &ContentKey,
+    media_type: Option<&MediaType>,
+) -> Result<Fetched, RegistryError> {
+    let (host, repository) = (reference.host(), reference.repository());
+    match key {
+        ContentKey::Root => {
+            client
+                .manifest(host, repository, &reference.target(), None)
+                .await
+        }
+        ContentKey::Child(digest) => {
+            let target = Target::Digest(digest.clone());
+            client.manifest(host, repository, &target, media_type).await
+        }
+        ContentKey::Config(digest) => client.blob(host, repository, digest, MANIFEST_BYTES).await,
+    }
+}
