@@ -10,7 +10,6 @@ pub mod app;
 pub mod inspection;
 pub mod inspect;
 pub mod verify;
-#[path = "compose_stub.rs"]
 pub mod compose;
 
 pub mod components;

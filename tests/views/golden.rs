@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use waybill_testkit::project;
 
 use super::print::print;
-use super::{Named, hostile, html, shell};
+use super::{Named, hostile, html, push, shell};
 
 /// Set to write the files rather than to compare with them.
 const UPDATE: &str = "UPDATE_GOLDEN";
@@ -24,8 +24,13 @@ fn kept<'a>(name: &str, page: &'a str) -> &'a str {
     if is_of(shell::STATES) {
         return page;
     }
-    let page = page.split("<dialog id=\"settings\"").next().unwrap_or_default();
-    let start = if is_of(hostile::STATES) {
+    let page = page
+        .split("<dialog id=\"settings\"")
+        .next()
+        .unwrap_or_default();
+    let start = if is_of(push::STATES) {
+        page.find("<h2>Push</h2>")
+    } else if is_of(hostile::STATES) {
         None
     } else {
         page.find("<main")

@@ -14,7 +14,7 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
-use waybill_core::workflow::compose::ContentKind;
+use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use waybill_testkit::fixtures::{self, Fixture};
@@ -255,9 +255,43 @@ impl Harness {
         for effect in effects {
             match effect {
                 compose::Effect::Request(request) => self.shell(app::Msg::Request(request)),
-                effect => self.done.push(Done::Compose(effect)),
+                compose::Effect::LoadSpecificationReader(files) if self.follows => {
+                    let reader = Ok(compose::specification as compose::ReadSpecification);
+                    self.update_compose(compose::Msg::SpecificationReaderLoaded(files, reader));
+                }
+                effect => {
+                    match &effect {
+                        compose::Effect::Workflow(Want::Fetch {
+                            generation,
+                            reference,
+                            what,
+                            ..
+                        }) => self.wanted.push((*generation, reference.clone(), *what)),
+                        compose::Effect::Workflow(Want::Abort) => self.wanted.clear(),
+                        _ => {}
+                    }
+                    self.done.push(Done::Compose(effect));
+                }
             }
         }
+    }
+
+    /// Answers what Compose waits for, in the order of asking, until nothing is left.
+    pub(crate) fn serve(
+        mut self,
+        answer: impl Fn(&Reference, ContentKind) -> Result<Received, Failure>,
+    ) -> Self {
+        while !self.wanted.is_empty() {
+            let (generation, reference, what) = self.wanted.remove(0);
+            let result = answer(&reference, what);
+            self.update_compose(compose::Msg::Change(Change::Received {
+                generation,
+                reference,
+                what,
+                result,
+            }));
+        }
+        self
     }
 
     /// Answers what is waited for, also what is asked because of that, until nothing is left or `answer` gives none.

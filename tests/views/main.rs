@@ -5,17 +5,17 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-// mod compose;
+mod compose;
 mod errors;
 mod golden;
 mod hostile;
 mod inspect;
 mod harness;
 mod long;
-// mod nodes;
+mod nodes;
 mod page;
 mod print;
-// mod push;
+mod push;
 mod rules;
 mod shell;
 mod verify;
@@ -35,8 +35,8 @@ fn states() -> Vec<Named> {
         errors::STATES,
         hostile::STATES,
         verify::STATES,
-        // compose::STATES,
-        // push::STATES,
+        compose::STATES,
+        push::STATES,
     ]
     .concat()
 }

@@ -1,17 +1,18 @@
 //! Sources that come into the composition: typed, given, or a list to begin anew with.
 
 use waybill_core::reference::Reference;
-use waybill_core::workflow::compose::{self as core, Msg as Change};
+use waybill_core::workflow::compose::{self as workflow, Msg as Change};
 
-use super::page::{Compose, Doing, Field};
+use super::message::{Effect, Field};
 use super::sources::{self, Read, ReadSpecification};
-use crate::browser::file_input::LocalContent;
+use super::state::State;
 use crate::examples;
 use crate::lazy::LoadError;
-use crate::state::Effect;
+use crate::local_content::LocalContent;
+use crate::shell::Request;
 
-impl Compose {
-    pub(super) fn add_sources(&mut self) -> Vec<Effect> {
+impl State {
+    pub(super) fn add_sources(&mut self) -> Vec<Request> {
         let text = self.forget(&Field::Sources);
         if sources::is_content(&text) {
             let given = LocalContent::text("The typed text", &text);
@@ -45,11 +46,11 @@ impl Compose {
         } else {
             self.typed.push((Field::Sources, wrong.join("\n")));
         }
-        self.do_soon(Doing::Focus(super::view::SOURCES.to_owned()));
-        hosts.into_iter().map(Effect::SetPlainHttp).collect()
+        self.queue(Effect::Focus(super::view::SOURCES.to_owned()));
+        hosts.into_iter().map(Request::SetPlainHttp).collect()
     }
 
-    pub(super) fn open_source(&mut self) -> Vec<Effect> {
+    pub(super) fn open_source(&mut self) -> Vec<Request> {
         self.submitted = true;
         self.left_out.clear();
         self.with_source(Field::Sources, Change::Open)
@@ -60,7 +61,7 @@ impl Compose {
         &mut self,
         field: Field,
         change: impl FnOnce(Reference) -> Change,
-    ) -> Vec<Effect> {
+    ) -> Vec<Request> {
         let text = self.forget(&field);
         let Ok(found) = sources::one(&text, self.target()) else {
             self.typed.push((field, text));
@@ -71,7 +72,7 @@ impl Compose {
         found
             .plain_http
             .into_iter()
-            .map(Effect::SetPlainHttp)
+            .map(Request::SetPlainHttp)
             .collect()
     }
 
@@ -81,7 +82,7 @@ impl Compose {
             .iter()
             .any(|given| sources::is_specification(&given.name, &given.bytes))
         {
-            self.do_soon(Doing::BringReader(files));
+            self.queue(Effect::LoadSpecificationReader(files));
         } else {
             self.take_given(files, Err(LoadError::Failed));
         }
@@ -96,7 +97,7 @@ impl Compose {
         let mut contents = Vec::with_capacity(files.len());
         for LocalContent { name, bytes, .. } in files {
             if !sources::is_specification(&name, &bytes) {
-                contents.push(core::LocalManifest { name, bytes });
+                contents.push(workflow::LocalManifest { name, bytes });
                 continue;
             }
             let read = match reader {
@@ -128,12 +129,12 @@ impl Compose {
         }
     }
 
-    pub(super) fn open_given(&mut self, files: Vec<LocalContent>) {
+    pub(super) fn open_local(&mut self, files: Vec<LocalContent>) {
         let mut files = files.into_iter();
         let Some(list) = files.next() else { return };
         let beside = files.map(|given| given.bytes).collect();
         self.begin(Change::OpenGiven {
-            list: core::LocalManifest {
+            list: workflow::LocalManifest {
                 name: list.name,
                 bytes: list.bytes,
             },
@@ -150,7 +151,7 @@ impl Compose {
             .blobs
             .iter()
             .map(|(name, bytes)| LocalContent::new(*name, *bytes, true));
-        self.open_given(std::iter::once(root).chain(blobs).collect());
+        self.open_local(std::iter::once(root).chain(blobs).collect());
     }
 
     pub(super) fn start_from(&mut self, id: u64) {
@@ -159,13 +160,13 @@ impl Compose {
             return;
         };
         match source {
-            core::Source::Registry(reference) => self.begin(Change::Open(reference)),
-            core::Source::Given { name, digest } => {
+            workflow::Source::Registry(reference) => self.begin(Change::Open(reference)),
+            workflow::Source::Given { name, digest } => {
                 let Some(bytes) = self.model.given(&digest).cloned() else {
                     return;
                 };
                 self.begin(Change::OpenGiven {
-                    list: core::LocalManifest { name, bytes },
+                    list: workflow::LocalManifest { name, bytes },
                     beside: Vec::new(),
                 });
             }

@@ -5,18 +5,19 @@ use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, RowState};
 use yew::Callback;
 
+use super::change;
 use super::entry::{annotations, artifact_type, box_of};
-use super::{change, send};
 use crate::components::custody::step;
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el};
+use crate::components::listener::send;
 use crate::components::text::{quiet, quiet_line, text};
-use crate::compose::page::{Compose, Field, Own};
+use crate::compose::message::{Field, Msg};
 use crate::compose::sources::{Fault, SourceInput, one, target};
-use crate::state::Msg;
+use crate::compose::state::State;
 
 /// Draws this stop of the line.
-pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
+pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let composition = compose.model.composition();
     let says = composition.annotations.len()
         + usize::from(composition.artifact_type.is_some())
@@ -47,7 +48,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 /// Draws where the list is to go.
-fn to(compose: &Compose, link: &Callback<Msg>) -> Element {
+fn to(compose: &State, link: &Callback<Msg>) -> Element {
     let known = compose
         .model
         .composition()
@@ -89,7 +90,7 @@ pub(super) fn reading(line: Element, read: Option<&Result<SourceInput, Fault>>) 
 }
 
 /// Draws the two kinds, and what the other one would lose.
-fn kind(compose: &Compose, link: &Callback<Msg>) -> Element {
+fn kind(compose: &State, link: &Callback<Msg>) -> Element {
     let chosen = compose.model.composition().kind;
     let radios = ListKind::ALL.map(|kind| {
         let (name, about) = match kind {
@@ -155,7 +156,7 @@ fn lost(losses: &[Loss]) -> Vec<String> {
 }
 
 /// Whose bytes are written.
-fn tool(compose: &Compose, link: &Callback<Msg>) -> Element {
+fn tool(compose: &State, link: &Callback<Msg>) -> Element {
     let chosen = compose.model.composition().tool;
     let radios = Tool::ALL.map(|tool| {
         let words = match tool {
@@ -185,7 +186,7 @@ fn tool(compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 /// Draws the manifest that the list refers to.
-fn subject(compose: &Compose, link: &Callback<Msg>) -> Element {
+fn subject(compose: &State, link: &Callback<Msg>) -> Element {
     let value = compose
         .typed(&Field::Subject)
         .unwrap_or_default()
@@ -230,7 +231,7 @@ fn subject(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child(super::entry::with_button(
             "Subject",
             input,
-            button("Set subject", send(link, Own::SetSubject)),
+            button("Set subject", send(link, Msg::SetSubject)),
         ))
         .child(reading(line, read.as_ref()))
 }

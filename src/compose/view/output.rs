@@ -8,21 +8,21 @@ use waybill_core::humanize::{count, number};
 use waybill_core::limits::{FINDINGS_DRAWN, ITEMS_DRAWN};
 use yew::{Callback, Event, TargetCast};
 
-use super::send;
 use crate::components::code::{self, Content};
 use crate::components::custody;
 use crate::components::digest::full;
 use crate::components::element::{Element, button, el};
 use crate::components::findings::findings;
+use crate::components::listener::send;
 use crate::components::table::table;
 use crate::components::text::{code as code_of, field, quiet_line, text, wide_field};
 use crate::compose::layout;
-use crate::compose::page::{Compose, Own};
+use crate::compose::message::Msg;
+use crate::compose::state::State;
 use crate::route::{InspectSource, Route, View};
-use crate::state::Msg;
 
 /// Draws this stop of the line.
-pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
+pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let written = model.written();
     let fields = el("div")
@@ -31,8 +31,8 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         .child(wide_field("Media type").child(el("code").child(written.kind.media_type().as_str())))
         .child(field("Size").child([&number(written.bytes.len() as u64), " bytes"].concat()))
         .child(field("File").child(code_of(&model.file_name())));
-    let download = button("Download", send(link, Own::Save)).class("primary");
-    let copy = button("Copy as JSON", send(link, Own::Copy));
+    let download = button("Download", send(link, Msg::Save)).class("primary");
+    let copy = button("Copy as JSON", send(link, Msg::Copy));
     let body = el("div")
         .child(fields)
         .child(layout::view(compose, link))
@@ -55,9 +55,9 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         let on = event
             .target_dyn_into::<web_sys::HtmlInputElement>()
             .is_some_and(|input| input.checked());
-        Msg::Compose(std::rc::Rc::new(Own::Indent(on)))
+        Msg::Indent(on)
     });
-    let go = |line| send(link, Own::FromLine(line));
+    let go = |line| send(link, Msg::ShowLinesFrom(line));
     let body = code::bytes(
         body,
         content,
@@ -75,7 +75,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 /// Returns the address of an entry's view, where it is in a registry.
-fn inspect(compose: &Compose, digest: &Digest) -> Option<String> {
+fn inspect(compose: &State, digest: &Digest) -> Option<String> {
     let is_it = |row: &&waybill_core::workflow::compose::Row| {
         row.entry
             .as_ref()
@@ -96,7 +96,7 @@ fn inspect(compose: &Compose, digest: &Digest) -> Option<String> {
 }
 
 /// Draws what became of the list that was opened.
-fn difference_of(compose: &Compose, difference: &Difference) -> Element {
+fn difference_of(compose: &State, difference: &Difference) -> Element {
     let part = el("section").attr("aria-label", "Difference to the list it began with");
     let part = part.child(el("h3").child("Difference to the list it began with"));
     let model = &compose.model;

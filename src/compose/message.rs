@@ -1,11 +1,15 @@
-//! The messages and effects of Compose that the rest of the program does not know.
+//! What happens on the page of Compose, and what it needs done.
 
-use waybill_core::workflow::compose::{self as core, AnnotationOwner, Msg as Change};
+use waybill_core::reference::RegistryHost;
+use waybill_core::view::Action;
+use waybill_core::workflow::compose::{self as workflow, AnnotationOwner, Msg as Change};
+use waybill_core::workflow::push;
 
-use super::push;
+use super::command::Command;
 use super::sources::ReadSpecification;
-use crate::browser::file_input::LocalContent;
 use crate::lazy::LoadError;
+use crate::local_content::LocalContent;
+use crate::shell::Request;
 
 /// Names a text field of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +37,13 @@ pub enum Field {
 /// Lists the parts of a platform in the order of their fields.
 pub const PARTS: [&str; 5] = ["os", "architecture", "variant", "os.version", "os.features"];
 
-/// Says what happened on the page of Compose.
+/// What happened on the page.
 #[derive(Clone, Debug)]
-pub enum Own {
+pub enum Msg {
+    /// The shell told something.
+    Command(Command),
+    /// A key was pressed that means something here.
+    Key(Key),
     /// The composition changes, or an answer for it came.
     Change(Change),
     /// Somebody types.
@@ -59,21 +67,19 @@ pub enum Own {
     /// Show what can be edited of a row, or hide it.
     Unfold(u64),
     /// Draw the rows from that one on.
-    FromRow(usize),
+    ShowRowsFrom(usize),
     /// Draw the bytes from that line on.
-    FromLine(usize),
+    ShowLinesFrom(usize),
     /// Indent the JSON for reading, or show the bytes.
     Indent(bool),
     /// Begin with the bundled example.
-    Example,
+    OpenExample,
     /// Copy the bytes.
     Copy,
     /// Save the bytes.
     Save,
     /// Save an OCI layout, once every manifest is here.
     SaveLayout,
-    /// A message of the push part.
-    Push(push::Own),
     /// Copy the commands of a tool.
     CopyCommands {
         /// The tool, one of [`TOOLS`](waybill_core::compose::commands::TOOLS).
@@ -84,26 +90,58 @@ pub enum Own {
     /// Save the file of manifest-tool.
     SaveSpecification,
     /// What reads files of manifest-tool came, or did not; these wait for it.
-    ReadGiven(Vec<LocalContent>, Result<ReadSpecification, LoadError>),
+    SpecificationReaderLoaded(Vec<LocalContent>, Result<ReadSpecification, LoadError>),
     /// Save the work in the tab now.
     Keep,
     /// The tab has no room for the work.
-    NoRoom,
+    NotKept,
+    /// A button of an error of that registry was pressed.
+    Act(RegistryHost, Action),
+    /// Make the plan of a push, or make it again.
+    PlanPush,
+    /// Put the push away.
+    ClosePush,
+    /// The push changes, or an answer for it came.
+    Push(push::Msg),
+    /// Draw the steps of the push from that one on.
+    ShowPushFrom(usize),
 }
 
-/// Tells `compose/run.rs` what to do in the browser or at a registry.
+/// A key, as the page means it. It is for the page only while that is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// Take the last change back.
+    Undo,
+    /// Make the change again that was taken back.
+    Redo,
+    /// Put a row one place up, or down.
+    Move {
+        /// The row.
+        row: u64,
+        /// Whether up.
+        up: bool,
+        /// The id of the element that has the focus, and gets it back.
+        focus: String,
+    },
+}
+
+/// What the page needs done in the browser, at a registry, or by the shell.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Doing {
+pub enum Effect {
+    /// Ask the shell.
+    Request(Request),
     /// Fetch for the composition, or stop fetching.
-    Run(core::Effect),
-    /// Send [`Own::Keep`] once the page is drawn.
+    Workflow(workflow::Effect),
+    /// Send a request of the push, or stop them.
+    Push(push::Effect),
+    /// Have the person asked before the page is left, or no longer.
+    Guard(bool),
+    /// Send [`Msg::Keep`] once the page is drawn.
     KeepSoon,
-    /// Load the part that reads files of manifest-tool, and send these files back with it as [`Own::ReadGiven`].
-    BringReader(Vec<LocalContent>),
-    /// Keep the work, or nothing.
+    /// Keep the work in the tab, or nothing.
     Keep(Option<String>),
-    /// Move the focus.
+    /// Load what reads files of manifest-tool, and send these back with it as [`Msg::SpecificationReaderLoaded`].
+    LoadSpecificationReader(Vec<LocalContent>),
+    /// Move the focus to the element of that id.
     Focus(String),
-    /// Run an effect of the push.
-    Push(push::Doing),
 }

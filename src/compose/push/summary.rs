@@ -103,7 +103,7 @@ fn is_cancelled(model: &Model) -> bool {
 
 /// Says what screen readers hear: each stage once, and quarters of the way.
 pub(super) fn announced(model: &Model) -> String {
-    let stage = Stage::of(model);
+    let stage = Stage::from_model(model);
     let (title, stamp) = title(model, stage);
     if stage == Stage::Running {
         let quarters = 4 * steps::done(model) / steps::length(model).max(1);
