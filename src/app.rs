@@ -19,7 +19,7 @@ pub use self::state::{Effect, Msg, State};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, history};
 use crate::lazy::LazyPage;
-use crate::shell::{Link, PageOrigin, Props as PageProps, Request};
+use crate::shell::{Link, Mount, PageOrigin, Props as PageProps, Shell};
 
 /// Starts the program: replaces the page's plain HTML by the yew component [`App`].
 pub fn start() {
@@ -40,8 +40,7 @@ pub struct Props {
 /// Holds the shell's state, mounts the pages, and runs the effects of each message.
 pub struct App {
     state: State,
-    client: Rc<Client<BrowserTransport>>,
-    shell: Callback<Request>,
+    shell: Rc<Shell>,
     queue: Vec<Effect>,
     effects: Effects,
     _listeners: Vec<EventListener>,
@@ -63,7 +62,7 @@ impl Component for App {
             host: history::host(),
             address: history::address(),
         };
-        let mut state = State::new(origin, theme);
+        let mut state = State::new(theme);
         let mut queue = vec![Effect::Theme(theme)];
         queue.extend(state.update(Msg::Route(history::route(), history::opened())));
         if !context.props().typed.is_empty() {
@@ -71,8 +70,11 @@ impl Component for App {
         }
         Self {
             state,
-            client: Rc::new(Client::new(BrowserTransport::default())),
-            shell: context.link().callback(Msg::Request),
+            shell: Rc::new(Shell {
+                origin,
+                client: Client::new(BrowserTransport::default()),
+                request: context.link().callback(Msg::Request),
+            }),
             queue,
             effects: Effects::default(),
             _listeners: listeners::listeners(context.link()),
@@ -101,7 +103,7 @@ impl Component for App {
     fn rendered(&mut self, context: &Context<Self>, _: bool) {
         for effect in std::mem::take(&mut self.queue) {
             self.effects
-                .run(effect, &self.state, &self.client, context.link());
+                .run(effect, &self.state, &self.shell.client, context.link());
         }
     }
 }
@@ -109,12 +111,10 @@ impl Component for App {
 impl App {
     /// Mounts a page whose part of the program is there.
     fn mounted<C: 'static>(&self, page: &LazyPage<C>, ready: Callback<Link<C>>) -> Html {
-        let props = |mount: &crate::shell::Mount<C>| {
+        let props = |mount: &Mount<C>| {
             mount(PageProps {
                 registries: Rc::clone(&self.state.registries),
-                origin: Rc::clone(&self.state.origin),
-                client: Rc::clone(&self.client),
-                shell: self.shell.clone(),
+                shell: Rc::clone(&self.shell),
                 ready,
             })
         };

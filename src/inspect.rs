@@ -1,7 +1,7 @@
 //! Inspect: what is behind a reference or in an example.
 
 mod effects;
-pub mod page;
+mod page;
 pub mod state;
 pub mod view;
 

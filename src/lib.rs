@@ -4,6 +4,7 @@ pub mod route;
 pub mod local_content;
 pub mod examples;
 pub mod shell;
+pub mod page;
 pub mod lazy;
 pub mod app;
 

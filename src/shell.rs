@@ -10,7 +10,7 @@ use waybill_core::reference::RegistryHost;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::Access;
 use waybill_core::view::Action;
-use yew::{Callback, Html, Properties};
+use yew::{Callback, Html};
 
 use crate::browser::transport::BrowserTransport;
 use crate::local_content::{HistoryEntry, LocalContent};
@@ -66,43 +66,24 @@ pub type Link<C> = Callback<C>;
 pub type Mount<C> = fn(Props<C>) -> Html;
 
 /// What the shell gives a page, whose commands are `C`.
-pub struct Props<C: 'static> {
+pub struct Props<C> {
     /// What is set, by registry.
     pub registries: Rc<Registries>,
-    /// Where the page came from.
-    pub origin: Rc<PageOrigin>,
-    /// Asks registries, with what is set for them.
-    pub client: Rc<Client<BrowserTransport>>,
-    /// Takes what the page asks for.
-    pub shell: Callback<Request>,
+    /// What stays the same as long as the page is open.
+    pub shell: Rc<Shell>,
     /// Takes the page's link, once it is mounted.
     pub ready: Callback<Link<C>>,
 }
 
-impl<C> Clone for Props<C> {
-    fn clone(&self) -> Self {
-        Self {
-            registries: Rc::clone(&self.registries),
-            origin: Rc::clone(&self.origin),
-            client: Rc::clone(&self.client),
-            shell: self.shell.clone(),
-            ready: self.ready.clone(),
-        }
-    }
-}
-
-impl<C> PartialEq for Props<C> {
-    /// Compares what changes: the rest is the same as long as the page is open.
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.registries, &other.registries)
-    }
-}
-
-/// By hand, since yew's derive wants a builder, which only its `html!` needs.
-impl<C: 'static> Properties for Props<C> {
-    type Builder = ();
-
-    fn builder() -> Self::Builder {}
+/// What a page has of the shell, as long as it is open.
+#[derive(Debug)]
+pub struct Shell {
+    /// Where the page came from.
+    pub origin: PageOrigin,
+    /// Asks registries, with what is set for them.
+    pub client: Client<BrowserTransport>,
+    /// Takes what the page asks for.
+    pub request: Callback<Request>,
 }
 
 /// Where the page came from.

@@ -5,7 +5,7 @@
 
 pub mod command;
 mod effects;
-pub mod page;
+mod page;
 pub mod state;
 pub mod view;
 

@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use wasm_bindgen_futures::spawn_local;
 use waybill_core::registry::client::Client;
 use yew::html::Scope;
 
@@ -14,6 +13,7 @@ use super::state::{Effect, Msg, SETTINGS, State};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
+use crate::page::spawn;
 use crate::route::Route;
 use crate::{compose, verify};
 
@@ -44,10 +44,10 @@ impl Effects {
             Effect::Verify(command) => state.verify.send(command),
             Effect::Compose(command) => state.compose.send(command),
             Effect::LoadVerify => {
-                link.send_future(async { Msg::VerifyLoaded(verify::load().await) });
+                spawn_for(link, async { Msg::VerifyLoaded(verify::load().await) });
             }
             Effect::LoadCompose => {
-                link.send_future(async { Msg::ComposeLoaded(compose::load().await) });
+                spawn_for(link, async { Msg::ComposeLoaded(compose::load().await) });
             }
             Effect::Navigate(route) => history::navigate(&route),
             Effect::Replace(route) => history::replace(&route),
@@ -64,7 +64,10 @@ impl Effects {
             }
             Effect::SaveHistory(entry, route) => self.save_soon(link, entry, route),
             Effect::Copy(text) => {
-                link.send_future(async move { Msg::Copied(clipboard::copy(&text).await) });
+                spawn_for(
+                    link,
+                    async move { Msg::Copied(clipboard::copy(&text).await) },
+                );
             }
             Effect::Save(name, bytes) => drop(download::save(&name, &bytes)),
             Effect::Focus(id) => dom::focus(id),
@@ -118,11 +121,17 @@ impl Effects {
             route,
             _leaving: leaving,
         }));
-        spawn_local(async move {
+        spawn(async move {
             dom::drawn().await;
             save();
         });
     }
+}
+
+/// Does something that takes time, and sends what comes of it.
+pub(super) fn spawn_for(link: &Scope<App>, task: impl Future<Output = Msg> + 'static) {
+    let link = link.clone();
+    spawn(async move { link.send_message(task.await) });
 }
 
 /// Writes what is pending into the current history entry.

@@ -5,6 +5,7 @@ use waybill_core::registry::settings::{Credentials, RegistrySettings};
 use yew::html::Scope;
 
 use super::App;
+use super::effects::spawn_for;
 use super::settings::ACCESS;
 use super::state::{BOX, Msg};
 use crate::browser::{dom, file_input, history};
@@ -59,7 +60,10 @@ fn import(event: &web_sys::Event, link: &Scope<App>) {
     let anything = dom::is_empty_focus(CONTENT);
     if !files.is_empty() {
         event.prevent_default();
-        link.send_future(async move { Msg::Import(file_input::read(files).await) });
+        spawn_for(
+            link,
+            async move { Msg::Import(file_input::read(files).await) },
+        );
     } else if let Some(pasted) = file_input::pasted(event, anything) {
         event.prevent_default();
         link.send_message(Msg::Import(Import {

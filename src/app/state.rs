@@ -14,7 +14,7 @@ use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::{Choice, Link, Mount, PageOrigin, Registries, Request};
+use crate::shell::{Choice, Link, Mount, Registries, Request};
 use crate::{compose, inspect, verify};
 
 /// What happened around the pages.
@@ -176,8 +176,6 @@ pub struct State {
     pub registries: Rc<Registries>,
     /// The colours.
     pub theme: Theme,
-    /// Where the page came from.
-    pub origin: Rc<PageOrigin>,
 }
 
 impl fmt::Debug for State {
@@ -192,7 +190,7 @@ impl fmt::Debug for State {
 impl State {
     /// Makes the state of a page that was just opened.
     #[must_use]
-    pub fn new(origin: PageOrigin, theme: Theme) -> Self {
+    pub fn new(theme: Theme) -> Self {
         Self {
             route: Route::Start,
             typed: String::new(),
@@ -207,7 +205,6 @@ impl State {
             settings_error: None,
             registries: Rc::default(),
             theme,
-            origin: Rc::new(origin),
         }
     }
 

@@ -5,7 +5,6 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::spawn_local;
 use waybill_core::limits::MANIFEST_BYTES;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Target};
@@ -17,13 +16,13 @@ use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::push;
 use yew::Callback;
 
-use super::command::Command;
 use super::message::{Effect, Key, Msg};
 use super::sources;
 use crate::browser::dom::Guard;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, session};
-use crate::shell::{Props, Request};
+use crate::page::spawn;
+use crate::shell::{Request, Shell};
 
 /// Runs the effects of Compose, and holds what they need.
 pub(super) struct Effects {
@@ -32,31 +31,33 @@ pub(super) struct Effects {
     /// Sends the requests of the push.
     push_client: Rc<Client<BrowserTransport>>,
     guard: Option<Guard>,
+    shell: Rc<Shell>,
     link: Callback<Msg>,
 }
 
 impl Effects {
     /// Makes clients of its own beside that of the shell, which share what is set for registries.
-    pub(super) fn new(props: &Props<Command>, link: Callback<Msg>) -> Self {
-        let client = || Rc::new(props.client.with_transport(BrowserTransport::default()));
+    pub(super) fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+        let client = || Rc::new(shell.client.with_transport(BrowserTransport::default()));
         Self {
             client: client(),
             push_client: client(),
             guard: None,
+            shell: Rc::clone(shell),
             link,
         }
     }
 
     /// Runs one effect. What comes of it is sent back as a message.
-    pub(super) fn run(&mut self, effect: Effect, props: &Props<Command>) {
+    pub(super) fn run(&mut self, effect: Effect) {
         match effect {
             Effect::Request(request) => {
                 // The fetches that follow go the way that was asked for, so the client has to know it before them.
                 if let Request::SetPlainHttp(host) = &request {
-                    let access = props.client.settings(host).access;
-                    props.client.reach(host, access, true);
+                    let client = &self.shell.client;
+                    client.reach(host, client.settings(host).access, true);
                 }
-                props.shell.emit(request);
+                self.shell.request.emit(request);
             }
             Effect::Workflow(workflow::Effect::Abort) => self.client.transport().abort(),
             Effect::Workflow(workflow::Effect::Fetch {
@@ -66,7 +67,7 @@ impl Effects {
                 media_type,
             }) => {
                 let (client, link) = (Rc::clone(&self.client), self.link.clone());
-                spawn_local(async move {
+                spawn(async move {
                     let answer = fetch(&client, &reference, what, media_type.as_ref()).await;
                     link.emit(Msg::Change(Change::Received {
                         generation,
@@ -83,7 +84,7 @@ impl Effects {
                 request,
             }) => {
                 let (client, link) = (Rc::clone(&self.push_client), self.link.clone());
-                spawn_local(async move {
+                spawn(async move {
                     let mut progress = |sent| {
                         link.emit(Msg::Push(push::Msg::Progress {
                             generation,
@@ -102,7 +103,7 @@ impl Effects {
             Effect::Guard(on) => self.guard = if on { Guard::new() } else { None },
             Effect::KeepSoon => {
                 let link = self.link.clone();
-                spawn_local(async move {
+                spawn(async move {
                     dom::drawn().await;
                     link.emit(Msg::Keep);
                 });
@@ -115,7 +116,7 @@ impl Effects {
             }
             Effect::LoadSpecificationReader(files) => {
                 let link = self.link.clone();
-                spawn_local(async move {
+                spawn(async move {
                     let reader = sources::load_specification().await;
                     link.emit(Msg::SpecificationReaderLoaded(files, reader));
                 });

@@ -1,9 +1,9 @@
-//! The component of Compose: it holds the state, hears the browser, and runs the effects of each message. It stays
-//! mounted while another page is shown, so that the work and a push go on.
+//! Compose as it runs: it holds the state, hears the browser, and runs the effects of each message.
+
+use std::rc::Rc;
 
 use gloo_events::EventListener;
-use yew::virtual_dom::VChild;
-use yew::{Component, Context, Html};
+use yew::{Callback, Html};
 
 use super::command::Command;
 use super::effects::{Effects, keys};
@@ -11,10 +11,10 @@ use super::message::{Effect, Msg};
 use super::state::State;
 use super::view;
 use crate::browser::session;
-use crate::shell::Props;
+use crate::page::{self, Page};
+use crate::shell::{Props, Registries, Shell};
 
-/// Draws Compose, and does what its messages ask for.
-pub(super) struct ComposePage {
+struct ComposePage {
     state: State,
     queue: Vec<Effect>,
     effects: Effects,
@@ -23,39 +23,35 @@ pub(super) struct ComposePage {
 
 /// Mounts the page.
 pub(super) fn mount(props: Props<Command>) -> Html {
-    VChild::<ComposePage>::new(props, None).into()
+    page::mount(props, ComposePage::new, Msg::Command)
 }
 
-impl Component for ComposePage {
-    type Message = Msg;
-    type Properties = Props<Command>;
-
-    fn create(context: &Context<Self>) -> Self {
-        let link = context.link();
-        let props = context.props();
-        props.ready.emit(link.callback(Msg::Command));
+impl ComposePage {
+    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
         Self {
             state: State::new(session::composed().as_deref()),
             queue: Vec::new(),
-            effects: Effects::new(props, link.callback(|msg: Msg| msg)),
-            _keys: keys(link.callback(Msg::Key)),
+            _keys: keys(link.reform(Msg::Key)),
+            effects: Effects::new(shell, link),
         }
     }
+}
 
-    fn update(&mut self, _: &Context<Self>, msg: Msg) -> bool {
+impl Page for ComposePage {
+    type Msg = Msg;
+
+    fn update(&mut self, msg: Msg) -> bool {
         self.queue.extend(self.state.update(msg));
         true
     }
 
-    fn view(&self, context: &Context<Self>) -> Html {
-        let link = context.link().callback(|msg: Msg| msg);
-        view::page(&self.state, &context.props().registries, &link)
+    fn view(&self, registries: &Registries, link: &Callback<Msg>) -> Html {
+        view::page(&self.state, registries, link)
     }
 
-    /// Effects run once the page shows the state they belong to, so that what is focused is there.
-    fn rendered(&mut self, context: &Context<Self>, _: bool) {
+    fn run_effects(&mut self) {
         for effect in std::mem::take(&mut self.queue) {
-            self.effects.run(effect, context.props());
+            self.effects.run(effect);
         }
     }
 }

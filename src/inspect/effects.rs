@@ -10,38 +10,39 @@ use waybill_core::registry::client::Client;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
-use yew::html::Scope;
+use yew::Callback;
 
-use super::page::InspectPage;
-use super::state::{Command, Msg};
+use super::state::Msg;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::{self, Effect, check_signatures};
-use crate::shell::Props;
+use crate::page::spawn;
+use crate::shell::Shell;
 
 /// Runs one effect. What comes of it is sent back as a message.
-pub(super) fn run(effect: Effect, props: &Props<Command>, link: &Scope<InspectPage>) {
+pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
+    let link = link.clone();
     match effect {
-        Effect::Request(request) => props.shell.emit(request),
-        Effect::Abort => props.client.transport().abort(),
+        Effect::Request(request) => shell.request.emit(request),
+        Effect::Abort => shell.client.transport().abort(),
         Effect::Fetch {
             reference,
             generation,
             key,
             media_type,
         } => {
-            let client = Rc::clone(&props.client);
-            link.send_future(async move {
-                let answer = fetch(&client, &reference, &key, media_type.as_ref()).await;
+            let shell = Rc::clone(shell);
+            spawn(async move {
+                let answer = fetch(&shell.client, &reference, &key, media_type.as_ref()).await;
                 let received = workflow::Msg::Received {
                     generation,
                     key,
                     result: answer.map(Received::from).map_err(Failure::from),
                 };
-                Msg::Inspection(inspection::Msg::Workflow(received))
+                link.emit(Msg::Inspection(inspection::Msg::Workflow(received)));
             });
         }
         Effect::CheckSignatures { key, signed } => {
-            link.send_future(async move { Msg::Inspection(check_signatures(key, signed).await) });
+            spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
         }
     }
 }

@@ -47,7 +47,7 @@ pub struct State {
     pub source: Option<InspectSource>,
     /// What is looked at; `None` where the address names nothing that can be inspected.
     pub inspection: Option<Inspection>,
-    origin: Rc<PageOrigin>,
+    origin: PageOrigin,
     /// The generation of the last inspection; answers to an older one are dropped.
     generation: Generation,
     /// What the shell was told last of how the answers came.
@@ -57,7 +57,7 @@ pub struct State {
 impl State {
     /// Makes the state of the page before anything is shown on it.
     #[must_use]
-    pub fn new(origin: Rc<PageOrigin>) -> Self {
+    pub fn new(origin: PageOrigin) -> Self {
         Self {
             source: None,
             inspection: None,

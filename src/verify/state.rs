@@ -77,7 +77,7 @@ pub struct State {
     pub link: Option<SharedLink>,
     files: Vec<LocalContent>,
     key: String,
-    origin: Rc<PageOrigin>,
+    origin: PageOrigin,
     /// The generation of the last inspection; answers to an older one are dropped.
     generation: Generation,
 }
@@ -131,7 +131,7 @@ impl Contents for Given<'_> {
 impl State {
     /// Makes the state of the page before anything was given.
     #[must_use]
-    pub fn new(origin: Rc<PageOrigin>) -> Self {
+    pub fn new(origin: PageOrigin) -> Self {
         Self {
             shown: None,
             inspection: None,

@@ -31,6 +31,8 @@ pub(crate) struct Harness {
     pub(crate) verify: verify::State,
     /// Compose; `None` until it is loaded.
     pub(crate) compose: Option<compose::State>,
+    /// Where the page came from.
+    pub(crate) origin: PageOrigin,
     /// The work that the tab kept.
     pub(crate) kept: Option<String>,
     /// Whether it goes where the shell would go, and loads what it would load.
@@ -56,6 +58,12 @@ pub(crate) enum Done {
     Compose(compose::Effect),
 }
 
+impl PartialEq<app::Effect> for Done {
+    fn eq(&self, other: &app::Effect) -> bool {
+        matches!(self, Self::Shell(effect) if effect == other)
+    }
+}
+
 impl Harness {
     /// The page at an address, without the `#`.
     pub(crate) fn at(address: &str) -> Self {
@@ -78,10 +86,11 @@ impl Harness {
             address: "http://waybill.example/".into(),
         };
         let mut harness = Self {
-            app: app::State::new(origin.clone(), Theme::System),
-            inspect: inspect::State::new(Rc::new(origin.clone())),
-            verify: verify::State::new(Rc::new(origin)),
+            app: app::State::new(Theme::System),
+            inspect: inspect::State::new(origin.clone()),
+            verify: verify::State::new(origin.clone()),
             compose: None,
+            origin,
             kept: None,
             follows,
             done: Vec::new(),
@@ -170,7 +179,7 @@ impl Harness {
                 }
                 app::Effect::LoadCompose if self.follows => {
                     self.shell(app::Msg::ComposeLoaded(Ok(|_| Html::default())));
-                    self.mount_compose();
+                    self.begin_compose();
                 }
                 app::Effect::Navigate(route) if self.follows => {
                     self.shell(app::Msg::Route(route, None));
@@ -183,8 +192,20 @@ impl Harness {
         }
     }
 
+    /// Has the part of Verify come, and mounts it.
+    pub(crate) fn mount_verify(&mut self) -> Vec<Done> {
+        self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
+        self.shell(app::Msg::VerifyMounted(Callback::noop()));
+        std::mem::take(&mut self.done)
+    }
+
     /// Mounts Compose, whose part came.
-    pub(crate) fn mount_compose(&mut self) {
+    pub(crate) fn mount_compose(&mut self) -> Vec<Done> {
+        self.begin_compose();
+        std::mem::take(&mut self.done)
+    }
+
+    fn begin_compose(&mut self) {
         self.compose = Some(compose::State::new(self.kept.as_deref()));
         self.shell(app::Msg::ComposeMounted(Callback::noop()));
     }

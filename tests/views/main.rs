@@ -7,6 +7,7 @@
 
 mod compose;
 mod errors;
+mod flows;
 mod golden;
 mod hostile;
 mod inspect;

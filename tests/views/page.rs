@@ -40,9 +40,10 @@ impl Component for Page {
             inspect,
             verify,
             compose,
+            origin,
             ..
         } = &*context.props().harness;
-        let (registries, origin) = (&app.registries, &app.origin);
+        let registries = &app.registries;
         let pages = [
             inspect::view::page(inspect, registries, origin, &Callback::noop()),
             verify::view::page(verify, registries, origin, &Callback::noop()),
