@@ -9,13 +9,13 @@ pub mod view;
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use waybill_core::registry::client::Client;
 use yew::{Callback, Component, Context, Html};
 
 use self::effects::Effects;
 use self::state::BOX;
 pub use self::state::{Effect, Msg, State};
+use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, history};
 use crate::lazy::LazyPage;
@@ -43,7 +43,7 @@ pub struct App {
     shell: Rc<Shell>,
     queue: Vec<Effect>,
     effects: Effects,
-    _listeners: Vec<EventListener>,
+    _listeners: Vec<Listener>,
 }
 
 impl std::fmt::Debug for App {

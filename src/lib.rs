@@ -2,6 +2,7 @@
 
 pub mod route;
 pub mod local_content;
+pub mod theme;
 pub mod examples;
 pub mod shell;
 pub mod page;

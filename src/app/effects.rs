@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use waybill_core::registry::client::Client;
 use yew::html::Scope;
 
 use super::App;
 use super::settings::ACCESS;
 use super::state::{Effect, Msg, SETTINGS, State};
+use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
@@ -27,7 +27,7 @@ pub(super) struct Effects {
 struct PendingHistory {
     entry: HistoryEntry,
     route: Route,
-    _leaving: EventListener,
+    _leaving: Listener,
 }
 
 impl Effects {

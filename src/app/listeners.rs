@@ -1,6 +1,5 @@
 //! What the shell hears anywhere on the page: moves in the history, keys, clicks, pastes, drops, and its own form.
 
-use gloo_events::EventListener;
 use waybill_core::registry::settings::{Credentials, RegistrySettings};
 use yew::html::Scope;
 
@@ -8,12 +7,13 @@ use super::App;
 use super::effects::spawn_for;
 use super::settings::ACCESS;
 use super::state::{BOX, Msg};
+use crate::browser::dom::Listener;
 use crate::browser::{dom, file_input, history};
 use crate::local_content::Import;
 use crate::shell::{CONTENT, FILES, Request};
 
 /// Listens for as long as what it returns lives.
-pub(super) fn listeners(link: &Scope<App>) -> Vec<EventListener> {
+pub(super) fn listeners(link: &Scope<App>) -> Vec<Listener> {
     let listen = |name, hear: fn(&web_sys::Event) -> Option<Msg>| {
         let link = link.clone();
         dom::listen(name, move |event| {

@@ -4,12 +4,12 @@ use waybill_core::registry::settings::Access;
 use yew::Callback;
 
 use super::state::{Msg, SETTINGS, SHORTCUTS, State};
-use crate::browser::dom::Theme;
 use crate::components::dialog::dialog;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::text::{pair, quiet, quiet_line};
 use crate::shell::Choice;
+use crate::theme::Theme;
 
 /// Lists the ways to a registry: the value in the form, and the words beside it.
 pub(super) const ACCESS: [(Access, &str, &str); 3] = [

@@ -9,12 +9,12 @@ use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::view::Action;
 
-use crate::browser::dom::Theme;
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
 use crate::shell::{Choice, Link, Mount, Registries, Request};
+use crate::theme::Theme;
 use crate::{compose, inspect, verify};
 
 /// What happened around the pages.

@@ -75,7 +75,6 @@ fn menu(link: &Callback<Msg>) -> Element {
 /// Draws what stands in the place of a page: that it is being loaded, or that there is none at this address.
 fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
     let sheet = match &state.route {
-        Route::Start => return None,
         Route::Unknown(_) => nothing_here(
             "There is no such page",
             "This address is not one of Waybill's.",
@@ -88,7 +87,10 @@ fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
             let page = state.compose.mount.is_none().then_some("Compose")?;
             loading::view(page, state.compose.failed, send(link, Msg::LoadCompose))
         }
-        Route::Inspect(InspectSource::Reference(_) | InspectSource::Example(_), _) => return None,
+        Route::Start
+        | Route::Inspect(InspectSource::Reference(_) | InspectSource::Example(_), _) => {
+            return None;
+        }
     };
     Some(el("main").child(sheet))
 }

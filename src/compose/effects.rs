@@ -3,7 +3,6 @@
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
 use waybill_core::limits::MANIFEST_BYTES;
 use waybill_core::media_type::MediaType;
@@ -18,7 +17,7 @@ use yew::Callback;
 
 use super::message::{Effect, Key, Msg};
 use super::sources;
-use crate::browser::dom::Guard;
+use crate::browser::dom::{Guard, Listener};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, session};
 use crate::page::spawn;
@@ -144,7 +143,7 @@ async fn fetch(
 }
 
 /// Listens to the keys of Compose anywhere on the page.
-pub(super) fn keys(link: Callback<Key>) -> Option<EventListener> {
+pub(super) fn keys(link: Callback<Key>) -> Option<Listener> {
     dom::listen("keydown", move |event| {
         if let Some(key) = key(event) {
             event.prevent_default();

@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use yew::{Callback, Html};
 
 use super::command::Command;
@@ -10,6 +9,7 @@ use super::effects::{Effects, keys};
 use super::message::{Effect, Msg};
 use super::state::State;
 use super::view;
+use crate::browser::dom::Listener;
 use crate::browser::session;
 use crate::page::{self, Page};
 use crate::shell::{Props, Registries, Shell};
@@ -18,7 +18,7 @@ struct ComposePage {
     state: State,
     queue: Vec<Effect>,
     effects: Effects,
-    _keys: Option<EventListener>,
+    _keys: Option<Listener>,
 }
 
 /// Mounts the page.

@@ -8,7 +8,7 @@ mod summary;
 
 use waybill_core::reference::Tag;
 use waybill_core::registry::push::Repository;
-use waybill_core::workflow::compose;
+use waybill_core::workflow::compose::Model as Composed;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{self as workflow, Failure, Model, Msg, Phase, Task};
 
@@ -69,7 +69,7 @@ pub(super) struct Push {
 
 impl Push {
     /// Makes the plan of a push of what is composed, or makes it again.
-    pub(super) fn plan(&mut self, composed: &compose::Model) -> Vec<Effect> {
+    pub(super) fn plan(&mut self, composed: &Composed) -> Vec<Effect> {
         let before = self.stage();
         let mut effects = self.stop();
         self.from_step = 0;
@@ -106,7 +106,7 @@ impl Push {
     }
 
     /// Follows a change of what is composed: a plan that nobody began to do is put away with it.
-    pub(super) fn follow(&mut self, composed: &compose::Model) -> Vec<Effect> {
+    pub(super) fn follow(&mut self, composed: &Composed) -> Vec<Effect> {
         match self.stage() {
             Some(Stage::Planning | Stage::Unplanned | Stage::Planned) if !self.is_of(composed) => {
                 self.close()
@@ -135,7 +135,7 @@ impl Push {
     }
 
     /// Tells whether what is composed was pushed to where it is to go.
-    pub(super) fn is_pushed(&self, composed: &compose::Model) -> bool {
+    pub(super) fn is_pushed(&self, composed: &Composed) -> bool {
         self.stage() == Some(Stage::Pushed) && self.is_of(composed)
     }
 
@@ -149,7 +149,7 @@ impl Push {
     }
 
     /// Tells whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
-    fn is_of(&self, composed: &compose::Model) -> bool {
+    fn is_of(&self, composed: &Composed) -> bool {
         let (Some(model), Some(target)) = (&self.model, &composed.composition().target) else {
             return false;
         };

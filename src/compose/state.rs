@@ -21,8 +21,6 @@ use crate::shell::Request;
 
 /// Holds what Compose shows: the composition of core, what is typed, what is unfolded, what is drawn.
 pub struct State {
-    /// Whether the page is shown; else nothing is drawn, and keys mean nothing.
-    pub(super) is_shown: bool,
     pub(super) model: Model,
     pub(super) typed: Vec<(Field, String)>,
     /// The rows whose parts can be edited.
@@ -46,9 +44,11 @@ pub struct State {
     effects: Vec<Effect>,
 }
 
-/// Which part of what is long is drawn, and how.
+/// Whether the page is drawn, which part of what is long, and how.
 #[derive(Default)]
 pub(super) struct Viewport {
+    /// Whether the page is shown; else nothing is drawn, and keys mean nothing.
+    pub(super) is_shown: bool,
     /// The first row.
     pub(super) row: usize,
     /// The first line of the bytes.
@@ -79,7 +79,6 @@ impl State {
     #[must_use]
     pub fn new(kept: Option<&str>) -> Self {
         let mut state = Self {
-            is_shown: false,
             model: Model::new(Generation(1)),
             typed: Vec::new(),
             unfolded: Vec::new(),
@@ -380,10 +379,10 @@ impl State {
     fn obey(&mut self, command: Command) -> Vec<Request> {
         match command {
             Command::Show => {
-                self.is_shown = true;
+                self.drawn.is_shown = true;
                 return vec![Request::Focus(HEADING)];
             }
-            Command::Hide => self.is_shown = false,
+            Command::Hide => self.drawn.is_shown = false,
             Command::Open(Content::Registry(reference)) => self.begin(Change::Open(reference)),
             Command::Open(Content::Local(files)) => self.open_local(files),
             Command::Add(Content::Registry(reference)) => self.change(Change::Add(vec![reference])),
@@ -406,7 +405,7 @@ impl State {
 
     /// Takes one message and returns the effects to run, in their order: first what the shell is asked for.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
-        if matches!(msg, Msg::Key(_)) && !self.is_shown {
+        if matches!(msg, Msg::Key(_)) && !self.drawn.is_shown {
             return Vec::new();
         }
         let before = self.model.composition().clone();

@@ -88,7 +88,7 @@ const KNOWN: [(&str, &str); 3] = [
 
 /// Draws the page below the header; nothing while another page is shown.
 pub fn page(state: &State, registries: &Registries, link: &Callback<Msg>) -> Html {
-    if !state.is_shown {
+    if !state.drawn.is_shown {
         return Html::default();
     }
     el("main").child(sheet(state, registries, link)).into()
@@ -112,7 +112,7 @@ fn sheet(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Elem
                 compose
                     .push
                     .is_there()
-                    .then(|| push::view(compose, registries, link)),
+                    .then(|| push::view(&compose.push, &compose.model, registries, link)),
             ),
         );
     }
@@ -127,7 +127,7 @@ fn sheet(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Elem
         .child(list_settings::stop(compose, link))
         .child(output::stop(compose, link))
         .child(commands::stop(compose, registries, link))
-        .child(push::view(compose, registries, link));
+        .child(push::view(&compose.push, &compose.model, registries, link));
     sheet.child(stops).children(known)
 }
 

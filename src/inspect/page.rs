@@ -2,12 +2,11 @@
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use yew::{Callback, Html};
 
 use super::state::{Command, Msg, State};
 use super::{effects, view};
-use crate::browser::dom;
+use crate::browser::dom::{self, Listener};
 use crate::inspection::{self, Effect, listeners};
 use crate::page::{self, Page};
 use crate::shell::{Props, Registries, Shell};
@@ -17,7 +16,7 @@ struct InspectPage {
     effects: Vec<Effect>,
     shell: Rc<Shell>,
     link: Callback<Msg>,
-    _listeners: Vec<EventListener>,
+    _listeners: Vec<Listener>,
 }
 
 /// Mounts the page.

@@ -1,12 +1,12 @@
 //! What an inspection does in the browser, whichever page it is on.
 
-use gloo_events::EventListener;
 use std::rc::Rc;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
 use super::state::Msg;
+use crate::browser::dom::Listener;
 use crate::browser::{dom, signature};
 
 /// Checks signatures, and returns the message that says what came of it.
@@ -21,7 +21,8 @@ pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> 
 
 /// Listens to what the mouse or the focus comes to: a layer lights up wherever it is drawn. A place that has to do
 /// with no layer says nothing, so the last stays lit.
-pub fn listeners(link: &Callback<Msg>) -> Vec<EventListener> {
+#[must_use]
+pub fn listeners(link: &Callback<Msg>) -> Vec<Listener> {
     let listen = |name| {
         let link = link.clone();
         dom::listen(name, move |event| {

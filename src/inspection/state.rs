@@ -110,6 +110,7 @@ pub struct Inspection {
 
 impl Inspection {
     /// Begins an inspection. Its answers carry `generation`, which has to be above that of every one before.
+    #[must_use]
     pub fn open(
         source: InspectSource,
         place: View,
@@ -132,6 +133,7 @@ impl Inspection {
     }
 
     /// Takes over what was drawn, and how, of the inspection before this one.
+    #[must_use]
     pub fn drawn_as(mut self, before: Self) -> Self {
         self.hovered_layer = before.hovered_layer;
         self.indented = before.indented;

@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
 use yew::{Callback, Html};
 
 use super::command::Command;
 use super::state::{Effect, Msg, State};
 use super::{effects, view};
-use crate::browser::dom;
+use crate::browser::dom::{self, Listener};
 use crate::inspection::listeners;
 use crate::page::{self, Page};
 use crate::shell::{CONTENT, Props, Registries, Shell};
@@ -18,7 +17,7 @@ struct VerifyPage {
     effects: Vec<Effect>,
     shell: Rc<Shell>,
     link: Callback<Msg>,
-    _listeners: Vec<EventListener>,
+    _listeners: Vec<Listener>,
 }
 
 /// Mounts the page.

@@ -470,9 +470,8 @@ impl State {
         let mut import = Import::default();
         match from_link(content) {
             Some(bytes) if !bytes.is_empty() => {
-                import
-                    .files
-                    .push(LocalContent::new("The shared content", bytes, true))
+                let shared = LocalContent::new("The shared content", bytes, true);
+                import.files.push(shared);
             }
             Some(_) => {}
             None => {

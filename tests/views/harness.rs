@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use waybill::browser::dom::Theme;
 use waybill::inspection::{self, Inspection};
 use waybill::local_content::{Import, LocalContent};
 use waybill::route::Route;
 use waybill::shell::PageOrigin;
+use waybill::theme::Theme;
 use waybill::{app, compose, inspect, verify};
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;

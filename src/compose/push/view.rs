@@ -2,27 +2,28 @@
 
 use waybill_core::humanize::{number, size};
 use waybill_core::view::Status;
+use waybill_core::workflow::compose::Model as Composed;
 use waybill_core::workflow::push::{Model, Msg as Change};
 use yew::Callback;
 
 use super::summary::{announced, known, result, title};
-use super::{HEADING, Stage, failures, plan, steps};
+use super::{HEADING, Push, Stage, failures, plan, steps};
 use crate::components::custody::{step, stop};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text};
 use crate::compose::message::Msg;
-use crate::compose::state::State;
 use crate::shell::Registries;
 
 /// Draws the push part: the last stop.
-pub(in crate::compose) fn view(
-    compose: &State,
+pub(crate) fn view(
+    push: &Push,
+    composed: &Composed,
     registries: &Registries,
     link: &Callback<Msg>,
 ) -> Element {
-    let model = compose.push.model.as_ref();
+    let model = push.model.as_ref();
     let said = el("p")
         .attr("role", "status")
         .attr("aria-live", "polite")
@@ -34,7 +35,7 @@ pub(in crate::compose) fn view(
         return step(
             "Push",
             "where the list goes",
-            body(offer(el("div"), compose, link)),
+            body(offer(el("div"), composed, link)),
         );
     };
     let stage = Stage::from_model(model);
@@ -48,14 +49,14 @@ pub(in crate::compose) fn view(
         .class("push-head")
         .child(heading)
         .child(is_end.then(|| status::stamp(&stamp)));
-    let page = steps::page(model, compose.push.from_step);
+    let page = steps::page(model, push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Msg::ShowPushFrom(from)));
     let part = el("div")
         .child(head)
         .child(result(model, stage))
         .child(progress(model, stage))
         .child(buttons(stage, link))
-        .child((!compose.push.is_of(&compose.model)).then(|| {
+        .child((!push.is_of(composed)).then(|| {
             el("p")
                 .class("warn")
                 .child("What stands above is another list or target by now; this push is of the one below.")
@@ -77,8 +78,7 @@ pub(in crate::compose) fn view(
 }
 
 /// Draws what it takes to plan a push, where there is none.
-fn offer(body: Element, compose: &State, link: &Callback<Msg>) -> Element {
-    let composed = &compose.model;
+fn offer(body: Element, composed: &Composed, link: &Callback<Msg>) -> Element {
     let Some(target) = &composed.composition().target else {
         return body.child(quiet_line("Name a target above to push the list there."));
     };
