@@ -1,5 +1,6 @@
 //! The page of Waybill: renders the core's values and runs its effects. Modules in reading order.
 
+pub mod limits;
 pub mod route;
 pub mod local_content;
 pub mod theme;

@@ -1,10 +1,10 @@
 //! Contents that are pasted, dropped or chosen anywhere on the page.
 
+use crate::limits::{FILES_OPENED, OPENED_BYTES};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use waybill_core::input::{Input, understand};
-use waybill_core::limits::{FILES_OPENED, OPENED_BYTES};
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
 use super::dom;

@@ -1,8 +1,8 @@
 //! The address and the history: the hash is the route, and a history entry may hold the bytes that were opened.
 
+use crate::limits::KEPT_BYTES;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_core::limits::KEPT_BYTES;
 use web_sys::History;
 
 use crate::local_content::{HistoryEntry, LocalContent};

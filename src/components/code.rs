@@ -1,13 +1,13 @@
 //! Bytes as they are, line by line: digests are links, media types and sizes are explained, findings stand at their
 //! line.
 
+use crate::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, size, start};
 use waybill_core::json::Place;
 use waybill_core::json::style;
 use waybill_core::lenient::is_hidden;
-use waybill_core::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 use waybill_core::media_type::MediaType;
 use yew::{Callback, Event};
 

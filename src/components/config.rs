@@ -1,8 +1,8 @@
 //! An image's config as a person reads it.
 
+use crate::limits::ITEMS_DRAWN;
 use waybill_core::config::{HealthCheck, ImageConfig};
 use waybill_core::humanize::number;
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::shell::Line;
 
 use super::commands::{command, note};

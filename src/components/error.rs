@@ -2,8 +2,8 @@
 
 use std::slice;
 
+use crate::limits::ITEMS_DRAWN;
 use waybill_core::humanize::{number, sentence};
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::view::{Action, Explanation};
 use yew::{Callback, Event};
 

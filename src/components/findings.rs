@@ -1,9 +1,9 @@
 //! Findings: what, where, why it matters, and the rule.
 
+use crate::limits::FINDINGS_DRAWN;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::count;
 use waybill_core::json::Place;
-use waybill_core::limits::FINDINGS_DRAWN;
 
 use super::element::{Element, el};
 use super::text::{code, link_out, quiet, quiet_line, text};

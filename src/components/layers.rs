@@ -1,10 +1,10 @@
 //! The cargo: the hold, the steps that loaded it, and the table of layers. A layer that is pointed at is lit in all
 //! three; `data-layer` says which it is.
 
+use crate::limits::ITEMS_DRAWN;
 use waybill_core::config::{HistoryStep, ImageConfig};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, size};
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::manifest::Image;
 
 use super::config::more;

@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Write as _};
 
+use crate::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 use waybill_core::humanize::{number, start};
 use waybill_core::lenient::is_hidden;
-use waybill_core::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 
 use super::element::{Content, Element, Value, el};
 

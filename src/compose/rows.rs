@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
+use crate::limits::ROWS_DRAWN;
 use waybill_core::compose::eligibility::attested_among;
 use waybill_core::descriptor::Descriptor;
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 use waybill_core::workflow::compose::{Msg as Change, Row};

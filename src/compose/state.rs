@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
+use crate::limits::{KEPT_CHARACTERS, ROWS_DRAWN};
 use waybill_core::compose::{ListKind, Loss, Written, difference::Difference};
 use waybill_core::finding::Finding;
 use waybill_core::json::Place;
-use waybill_core::limits::{KEPT_CHARACTERS, ROWS_DRAWN};
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{self as workflow, Composition, Model, Msg as Change};

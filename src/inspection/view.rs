@@ -2,12 +2,12 @@
 
 mod custody;
 
+use crate::limits::FINDINGS_DRAWN;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
 use waybill_core::humanize::sentence;
 use waybill_core::json::Reason;
-use waybill_core::limits::FINDINGS_DRAWN;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Target;
 use waybill_core::view::{Stamp, Status, Summary};
@@ -163,7 +163,7 @@ fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {
                 .then(|| here(Tab::Layers))
         }
     };
-    let places = inspection.model.places();
+    let places = inspection.model.places(FINDINGS_DRAWN);
     let tab = tab.child(findings(found, &places));
     let content = Content {
         bytes: &node.arrival.bytes,

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
+use crate::limits::LINK_CHARACTERS;
 use waybill_core::digest::{Algorithm, Digest};
-use waybill_core::limits::LINK_CHARACTERS;
 use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
 use waybill_core::workflow::fetch::{Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{InspectTarget, Node};

@@ -1,7 +1,7 @@
 //! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
 
+use crate::limits::LINK_CUT_CHARACTERS;
 use waybill_core::humanize::{count, number, sentence};
-use waybill_core::limits::LINK_CUT_CHARACTERS;
 use waybill_core::manifest::Format;
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
 use waybill_core::view::Status;

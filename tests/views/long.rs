@@ -5,9 +5,10 @@ use waybill::components::code::{self, Content};
 use waybill::components::element::el;
 use waybill::components::text;
 use waybill::inspection::Msg;
+use waybill::limits::ROWS_DRAWN;
 use waybill_core::digest::Digest;
 use waybill_core::humanize::start;
-use waybill_core::limits::{CHILDREN_FETCHED, ROWS_DRAWN};
+use waybill_core::limits::CHILDREN_FETCHED;
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use yew::{Callback, Html};
 

@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value, json};
 use waybill::compose::{Field, Msg};
+use waybill::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::digest::Digest;
-use waybill_core::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::inspect::ContentKey;

@@ -1,8 +1,8 @@
 //! The steps of a push as a table, in the order in which they are done.
 
+use crate::limits::ROWS_DRAWN;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::size;
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::platform::Platform;
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::upload::BlobSource;

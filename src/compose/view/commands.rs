@@ -1,7 +1,7 @@
 //! The same list by other tools.
 
+use crate::limits::ITEMS_DRAWN;
 use waybill_core::compose::commands::{Commands, TOOLS};
-use waybill_core::limits::ITEMS_DRAWN;
 use yew::Callback;
 
 use crate::components::commands::{POSIX, command, note};

@@ -1,7 +1,7 @@
 //! What can be edited of one entry.
 
+use crate::limits::ITEMS_DRAWN;
 use waybill_core::compose::Entry;
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, Row};
 use yew::Callback;
 

@@ -1,11 +1,11 @@
 //! What is written: the bytes, their digest, what there is to say of them, and what has changed.
 
+use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN};
 use waybill_core::compose::ListKind;
 use waybill_core::compose::difference::{Changed, Difference, EntryChange};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::humanize::{count, number};
-use waybill_core::limits::{FINDINGS_DRAWN, ITEMS_DRAWN};
 use yew::{Callback, Event, TargetCast};
 
 use crate::components::code::{self, Content};

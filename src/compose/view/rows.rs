@@ -1,7 +1,7 @@
 //! The rows: what is in the list and what is left out, in the list's order.
 
+use crate::limits::ROWS_DRAWN;
 use waybill_core::humanize::{count, number, sentence, size};
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::view::Status;
 use waybill_core::view::{Action, Explanation};
 use waybill_core::workflow::compose::{Msg as Change, Row, RowState, Source};

@@ -1,8 +1,8 @@
 //! The stops of the custody line and what hangs on each.
 
+use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN, ROWS_DRAWN};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, number, size};
-use waybill_core::limits::{ITEMS_DRAWN, ROWS_DRAWN};
 use waybill_core::manifest::schema1::jws::{Checked, Signature};
 use waybill_core::manifest::{Format, Image, List};
 use waybill_core::media_type::MediaType;
@@ -40,7 +40,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     } = drawing;
     let model = &inspection.model;
     let body = el("div");
-    let found = || findings(model.findings(), &model.places());
+    let found = || findings(model.findings(), &model.places(FINDINGS_DRAWN));
     let (name, body) = match (at.kind, model.current()) {
         (CustodyStepKind::Asked, _) => match &model.subject {
             InspectTarget::Registry(reference) => {
