@@ -2,6 +2,8 @@
 
 mod effects;
 mod listeners;
+mod message;
+mod registries;
 mod settings;
 mod start;
 pub mod state;
@@ -13,8 +15,10 @@ use waybill_core::registry::client::Client;
 use yew::{Callback, Component, Context, Html};
 
 use self::effects::Effects;
+pub use self::message::{Effect, Msg};
+pub use self::registries::ENTER_AGAIN;
 use self::state::BOX;
-pub use self::state::{Effect, Msg, State};
+pub use self::state::State;
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, history};

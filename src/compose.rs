@@ -4,6 +4,7 @@
 //! `workflow::push`, `compose` of core or `waybill_yaml`; the shell knows the page's [`Command`]s, and mounts it.
 
 mod command;
+mod derived;
 mod effects;
 mod import;
 mod layout;

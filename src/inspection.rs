@@ -5,8 +5,10 @@
 //! and its effects are run by the page.
 
 mod effects;
+mod message;
 mod state;
 pub mod view;
 
 pub use effects::{check_signatures, listeners};
-pub use state::{Contents, Document, Effect, Inspection, Msg};
+pub use message::{Document, Effect, Msg};
+pub use state::{Contents, Inspection};

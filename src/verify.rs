@@ -3,14 +3,18 @@
 //! [`load`] brings this part of the program. Nothing outside of this module calls `waybill_core::verify` or makes a
 //! `Report`; the shell knows the page's [`Command`]s, and mounts it.
 
-pub mod command;
+mod command;
 mod effects;
+mod message;
 mod page;
-pub mod state;
+mod share;
+mod state;
 pub mod view;
 
 pub use command::Command;
-pub use state::{Effect, Msg, State};
+pub use message::{Effect, Msg};
+pub use share::SHARE;
+pub use state::State;
 
 use crate::lazy::apart;
 use crate::shell::Mount;

@@ -7,8 +7,9 @@ use waybill_core::registry::client::Client;
 use yew::html::Scope;
 
 use super::App;
+use super::message::{Effect, Msg};
 use super::settings::ACCESS;
-use super::state::{Effect, Msg, SETTINGS, State};
+use super::state::{SETTINGS, State};
 use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{clipboard, dom, download, history};

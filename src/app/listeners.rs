@@ -5,8 +5,9 @@ use yew::html::Scope;
 
 use super::App;
 use super::effects::spawn_for;
+use super::message::Msg;
 use super::settings::ACCESS;
-use super::state::{BOX, Msg};
+use super::state::BOX;
 use crate::browser::dom::Listener;
 use crate::browser::{dom, file_input, history};
 use crate::local_content::Import;

@@ -3,7 +3,8 @@
 use waybill_core::registry::settings::Access;
 use yew::Callback;
 
-use super::state::{Msg, SETTINGS, SHORTCUTS, State};
+use super::message::Msg;
+use super::state::{SETTINGS, SHORTCUTS, State};
 use crate::components::dialog::dialog;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;

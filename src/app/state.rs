@@ -5,117 +5,15 @@ use std::rc::Rc;
 
 use waybill_core::input::{Input, InputError, understand};
 use waybill_core::reference::RegistryHost;
-use waybill_core::registry::endpoints::Origin;
-use waybill_core::registry::settings::{Access, RegistrySettings};
-use waybill_core::view::Action;
 
+use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::{Choice, Link, Mount, Registries, Request};
+use crate::shell::{Mount, Registries, Request};
 use crate::theme::Theme;
 use crate::{compose, inspect, verify};
-
-/// What happened around the pages.
-#[derive(Clone)]
-pub enum Msg {
-    /// The address changed; with what its history entry holds.
-    Route(Route, Option<HistoryEntry>),
-    /// The text in the box changed.
-    Typed(String),
-    /// The box was submitted.
-    Submitted,
-    /// Files or text came: by a paste, a drop, or the browser's dialog.
-    Import(Import),
-    /// A page asks for something.
-    Request(Request),
-    /// The history keeps what was opened, or does not.
-    HistorySaved(bool),
-    /// Inspect is there.
-    InspectMounted(Link<inspect::Command>),
-    /// Load Verify.
-    LoadVerify,
-    /// The part of the program that is Verify came, or did not.
-    VerifyLoaded(Result<Mount<verify::Command>, LoadError>),
-    /// Verify is there.
-    VerifyMounted(Link<verify::Command>),
-    /// Load Compose.
-    LoadCompose,
-    /// The part of the program that is Compose came, or did not.
-    ComposeLoaded(Result<Mount<compose::Command>, LoadError>),
-    /// Compose is there.
-    ComposeMounted(Link<compose::Command>),
-    /// Copying worked, or did not.
-    Copied(bool),
-    /// Open the settings at the registry that is looked at.
-    OpenSettings,
-    /// Open the list of keyboard shortcuts.
-    OpenShortcuts,
-    /// Close the dialog of that id.
-    CloseDialog(&'static str),
-    /// Settings of a registry were entered.
-    SettingsSubmitted {
-        /// The host as it was typed.
-        host: String,
-        /// The settings.
-        settings: RegistrySettings,
-    },
-    /// Forget everything set for a registry.
-    Forget(RegistryHost),
-    /// Another theme was chosen.
-    Theme(Theme),
-}
-
-/// Tells the app what to do in the browser, to the registry client, or to a page; the state itself does none of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Tell Inspect, which is there.
-    Inspect(inspect::Command),
-    /// Tell Verify, which is there.
-    Verify(verify::Command),
-    /// Tell Compose, which is there.
-    Compose(compose::Command),
-    /// Load Verify, and send it back as [`Msg::VerifyLoaded`].
-    LoadVerify,
-    /// Load Compose, and send it back as [`Msg::ComposeLoaded`].
-    LoadCompose,
-    /// Go to another address.
-    Navigate(Route),
-    /// Put another address in place of this one.
-    Replace(Route),
-    /// Put local contents into a history entry of their own, and go to its address.
-    PushHistory(HistoryEntry, Route),
-    /// Keep local contents in the history entry that stands now, under that address.
-    SaveHistory(HistoryEntry, Route),
-    /// Copy text.
-    Copy(String),
-    /// Save a file.
-    Save(String, Rc<[u8]>),
-    /// Move the focus.
-    Focus(&'static str),
-    /// Open a dialog.
-    OpenDialog(&'static str),
-    /// Close a dialog.
-    CloseDialog(&'static str),
-    /// Set the window's title.
-    Title(String),
-    /// Tell the registry client what was set.
-    Configure(RegistryHost, RegistrySettings),
-    /// Tell the registry client to forget what was set.
-    Forget(RegistryHost),
-    /// Take that way to a registry, and leave its other settings.
-    SetAccess(RegistryHost, Access),
-    /// Speak plain http to a registry, and leave its other settings.
-    SetPlainHttp(RegistryHost),
-    /// Tell the registry client that credentials may go there.
-    ConfirmRealm(RegistryHost, Origin),
-    /// Change the colours.
-    Theme(Theme),
-}
-
-/// Said where credentials went with the scheme that they were entered for.
-pub const ENTER_AGAIN: &str = "The credentials were for another scheme: enter them again";
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -126,7 +24,7 @@ pub const SHORTCUTS: &str = "shortcuts";
 
 /// A page, as an address names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Page {
+pub(super) enum Page {
     Inspect,
     Verify,
     Compose,
@@ -134,7 +32,7 @@ enum Page {
 
 impl Page {
     /// Finds the page of an address; `None` for what the shell draws itself.
-    fn at(route: &Route) -> Option<Self> {
+    pub(super) fn at(route: &Route) -> Option<Self> {
         match route {
             Route::Start | Route::Unknown(_) => None,
             Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. } => {
@@ -417,7 +315,7 @@ impl State {
         }
     }
 
-    fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
+    pub(super) fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
         let told = self.inspect.tell(command);
         told.map(Effect::Inspect).into_iter().collect()
     }
@@ -514,7 +412,7 @@ impl State {
     }
 
     /// Tells Compose something, at once or when it is there.
-    fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
+    pub(super) fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
         let told = self.compose.tell(command);
         told.map(Effect::Compose).into_iter().collect()
     }
@@ -532,95 +430,5 @@ impl State {
             Ok(Input::Reference(found)) => Some(found.reference.host().clone()),
             Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
         }
-    }
-
-    fn open_settings(&mut self, host: Option<RegistryHost>) -> Vec<Effect> {
-        self.settings_for = host.map(|host| host.to_string()).unwrap_or_default();
-        self.settings_error = None;
-        vec![Effect::OpenDialog(SETTINGS)]
-    }
-
-    /// Does to a registry what the button of an error says. Asking again is for who was refused: the page that is shown.
-    fn act(&mut self, host: RegistryHost, action: Action) -> Vec<Effect> {
-        let mut effects = match action {
-            Action::UseProxy => {
-                self.choice(&host).access = Access::Proxy;
-                vec![Effect::SetAccess(host, Access::Proxy)]
-            }
-            Action::UsePlainHttp => vec![self.set_plain_http(host)],
-            Action::AskCredentials => return self.open_settings(Some(host)),
-            Action::ConfirmRealm { realm, .. } => vec![Effect::ConfirmRealm(host, realm)],
-            Action::Retry => Vec::new(),
-        };
-        effects.extend(match Page::at(&self.route) {
-            Some(Page::Inspect) => self.tell_inspect(inspect::Command::Retry),
-            Some(Page::Compose) => self.tell_compose(compose::Command::Retry),
-            Some(Page::Verify) | None => Vec::new(),
-        });
-        effects
-    }
-
-    /// Finds or makes what is set for a registry, to be changed.
-    fn choice(&mut self, host: &RegistryHost) -> &mut Choice {
-        Rc::make_mut(&mut self.registries).entry(host)
-    }
-
-    fn set_plain_http(&mut self, host: RegistryHost) -> Effect {
-        self.set_scheme(&host, true);
-        Effect::SetPlainHttp(host)
-    }
-
-    /// Sets the scheme. Another scheme is another place: credentials that were entered for the one do not go to the
-    /// other.
-    fn set_scheme(&mut self, host: &RegistryHost, plain_http: bool) {
-        let choice = self.choice(host);
-        let same = Origin::of(host, choice.plain_http) == Origin::of(host, plain_http);
-        choice.plain_http = plain_http;
-        if !same && choice.username.take().is_some() {
-            self.notice = ENTER_AGAIN;
-        }
-    }
-
-    fn configure(&mut self, host: &str, settings: RegistrySettings) -> Vec<Effect> {
-        let host: RegistryHost = match host.trim().parse() {
-            Ok(host) => host,
-            Err(error) => {
-                self.settings_error = Some(format!("{error}"));
-                return vec![Effect::Focus("settings-host")];
-            }
-        };
-        // The form never shows credentials again; left empty, those that were entered before stay.
-        if let Some(credentials) = &settings.credentials {
-            let username = Some(credentials.username.clone());
-            *self.choice(&host) = Choice {
-                access: settings.access,
-                plain_http: settings.plain_http,
-                username,
-            };
-        } else {
-            self.choice(&host).access = settings.access;
-            self.set_scheme(&host, settings.plain_http);
-        }
-        self.settings_error = None;
-        let mut effects = vec![
-            Effect::Configure(host.clone(), settings),
-            Effect::CloseDialog(SETTINGS),
-        ];
-        effects.extend(self.tell_inspect(inspect::Command::SettingsChanged(host)));
-        if self.compose.is_mounted() {
-            effects.extend(self.tell_compose(compose::Command::Retry));
-        }
-        effects
-    }
-
-    /// Forgets everything set for a registry. What is looked at there stays; what is still to come of it, or failed, is
-    /// asked for without credentials.
-    fn forget(&mut self, host: RegistryHost) -> Vec<Effect> {
-        Rc::make_mut(&mut self.registries).remove(&host);
-        self.settings_error = None;
-        self.notice = "Everything about this registry is forgotten";
-        let mut effects = vec![Effect::Forget(host.clone())];
-        effects.extend(self.tell_inspect(inspect::Command::Forgotten(host)));
-        effects
     }
 }

@@ -3,9 +3,10 @@
 use yew::virtual_dom::VList;
 use yew::{Callback, Event, Html};
 
+use super::message::Msg;
 use super::settings::{settings_dialog, shortcuts_dialog};
 use super::start::start;
-use super::state::{Msg, State};
+use super::state::State;
 use crate::components::element::{Element, el};
 use crate::components::heading::nothing_here;
 use crate::components::listener::{send, send_text};

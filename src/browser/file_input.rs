@@ -1,6 +1,5 @@
 //! Contents that are pasted, dropped or chosen anywhere on the page.
 
-use crate::limits::{FILES_OPENED, OPENED_BYTES};
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -8,6 +7,7 @@ use waybill_core::input::{Input, understand};
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
 use super::dom;
+use crate::limits::{FILES_OPENED, OPENED_BYTES};
 use crate::local_content::{Import, LocalContent};
 
 /// Returns what a drop or a paste carries.

@@ -1,10 +1,10 @@
 //! The address and the history: the hash is the route, and a history entry may hold the bytes that were opened.
 
-use crate::limits::KEPT_BYTES;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::History;
 
+use crate::limits::KEPT_BYTES;
 use crate::local_content::{HistoryEntry, LocalContent};
 use crate::route::Route;
 

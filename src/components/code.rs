@@ -1,7 +1,6 @@
 //! Bytes as they are, line by line: digests are links, media types and sizes are explained, findings stand at their
 //! line.
 
-use crate::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 use waybill_core::digest::Digest;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, size, start};
@@ -14,6 +13,7 @@ use yew::{Callback, Event};
 use super::element::{Element, EventKind, el};
 use super::table::Page;
 use super::text::{marks, quiet, text};
+use crate::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 
 /// The most characters of one line that are drawn.
 const COLUMNS: usize = 20_000;

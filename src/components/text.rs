@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write as _};
 
-use crate::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 use waybill_core::humanize::{number, start};
 use waybill_core::lenient::is_hidden;
 
 use super::element::{Content, Element, Value, el};
+use crate::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 
 /// How much stands in front of a text that is folded away, in characters.
 const SUMMARY: usize = 200;

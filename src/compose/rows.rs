@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use crate::limits::ROWS_DRAWN;
 use waybill_core::compose::eligibility::attested_among;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::media_type::MediaType;
@@ -11,6 +10,7 @@ use waybill_core::workflow::compose::{Msg as Change, Row};
 
 use super::message::{Effect, Field, PARTS};
 use super::state::State;
+use crate::limits::ROWS_DRAWN;
 
 /// Returns the places of rows in their order, each followed by the attestations of it; true marks those.
 pub(super) fn in_reading_order(rows: &[Rc<Row>]) -> Vec<(usize, bool)> {

@@ -12,7 +12,7 @@ use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use yew::Callback;
 
-use super::state::Msg;
+use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::{self, Effect, check_signatures};
 use crate::page::spawn;

@@ -4,7 +4,9 @@ use std::rc::Rc;
 
 use yew::{Callback, Html};
 
-use super::state::{Command, Msg, State};
+use super::command::Command;
+use super::message::Msg;
+use super::state::State;
 use super::{effects, view};
 use crate::browser::dom::{self, Listener};
 use crate::inspection::{self, Effect, listeners};

@@ -8,37 +8,13 @@ use waybill_core::reference::RegistryHost;
 use waybill_core::workflow::fetch::{Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, InspectTarget};
 
+use super::command::Command;
+use super::message::Msg;
 use crate::examples::{self, Example};
 use crate::inspection::{self, Contents, Effect, Inspection};
 use crate::local_content::LocalContent;
 use crate::route::{InspectSource, View, read_reference};
 use crate::shell::{PageOrigin, Request};
-
-/// What happened on the page.
-#[derive(Clone, Debug)]
-pub enum Msg {
-    /// The shell told something.
-    Command(Command),
-    /// Something happened to the inspection.
-    Inspection(inspection::Msg),
-}
-
-/// What the shell tells the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
-    /// Show this place. What is inspected there already is not fetched again.
-    Show(InspectSource, View),
-    /// Show this place, and fetch it again.
-    ShowAnew(InspectSource, View),
-    /// Another page is shown: stop what is under way.
-    Hide,
-    /// Try again what failed.
-    Retry,
-    /// What is set for that registry changed: try again what failed there, and lead to what comes of it.
-    SettingsChanged(RegistryHost),
-    /// Everything set for that registry is forgotten: what is still to come from there is asked for without it.
-    Forgotten(RegistryHost),
-}
 
 /// Holds what Inspect shows. Only [`State::update`] changes it.
 #[derive(Debug)]

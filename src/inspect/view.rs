@@ -2,7 +2,8 @@
 
 use yew::{Callback, Html};
 
-use super::state::{Msg, State};
+use super::message::Msg;
+use super::state::State;
 use crate::components::element::{Element, el};
 use crate::components::heading::{heading, nothing_here};
 use crate::components::text::text;

@@ -5,7 +5,7 @@ use waybill_core::manifest::schema1::Signed;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
-use super::state::Msg;
+use super::message::Msg;
 use crate::browser::dom::Listener;
 use crate::browser::{dom, signature};
 

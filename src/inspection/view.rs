@@ -2,7 +2,6 @@
 
 mod custody;
 
-use crate::limits::FINDINGS_DRAWN;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
@@ -23,6 +22,7 @@ use crate::components::findings::findings;
 use crate::components::listener::send;
 use crate::components::text::{quiet, written_out};
 use crate::components::{code, layers, status};
+use crate::limits::FINDINGS_DRAWN;
 use crate::route::{InspectSource, Route, Tab};
 use crate::shell::{PageOrigin, Registries};
 

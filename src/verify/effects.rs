@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use yew::Callback;
 
-use super::state::{Effect, Msg};
+use super::message::{Effect, Msg};
 use crate::browser::clipboard;
 use crate::inspection::{self, check_signatures};
 use crate::page::spawn;

@@ -5,7 +5,8 @@ use std::rc::Rc;
 use yew::{Callback, Html};
 
 use super::command::Command;
-use super::state::{Effect, Msg, State};
+use super::message::{Effect, Msg};
+use super::state::State;
 use super::{effects, view};
 use crate::browser::dom::{self, Listener};
 use crate::inspection::listeners;

@@ -2,59 +2,22 @@
 
 use std::rc::Rc;
 
-use crate::limits::LINK_CHARACTERS;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
 use waybill_core::workflow::fetch::{Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{InspectTarget, Node};
-use waybill_core::workflow::verify::{Report, from_link, to_link};
+use waybill_core::workflow::verify::Report;
 
 use super::command::Command;
+use super::message::{Effect, Msg};
+use super::share::{SHARE, SharedLink};
 use crate::inspection::{self, Contents, Inspection};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, PageOrigin, Request};
 
-/// The id of the dialog with the link that holds the content.
-pub const SHARE: &str = "share";
 /// The id of the digest that is expected.
-pub const EXPECTED: &str = "expected";
-
-/// What happened on the page.
-#[derive(Clone, Debug)]
-pub enum Msg {
-    /// The shell told something.
-    Command(Command),
-    /// Something happened to the inspection of the content that is looked at.
-    Inspection(inspection::Msg),
-    /// Text was entered to be verified.
-    ContentSubmitted(String),
-    /// The digest that is expected changed.
-    ExpectedChanged(String),
-    /// Go on with the content, or the digest, that was found to be right.
-    ApplyRemedy,
-    /// Verify something else.
-    Reset,
-    /// Make a link that holds the content.
-    Share,
-    /// Put that link away.
-    CloseShare,
-    /// Read the clipboard.
-    ReadClipboard,
-    /// What was on the clipboard, where the browser let the page read it.
-    ClipboardRead(Option<String>),
-}
-
-/// What the page needs done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// For the inspection; it never asks for a fetch, since its contents are here.
-    Inspection(inspection::Effect),
-    /// Read the clipboard, and send what was on it back as [`Msg::ClipboardRead`].
-    ReadClipboard,
-    /// Ask the shell.
-    Request(Request),
-}
+pub(super) const EXPECTED: &str = "expected";
 
 /// Holds what was given to be verified, and what came of it. Only [`State::update`] changes it.
 #[derive(Debug)]
@@ -80,17 +43,6 @@ pub struct State {
     origin: PageOrigin,
     /// The generation of the last inspection; answers to an older one are dropped.
     generation: Generation,
-}
-
-/// A link that holds a content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SharedLink {
-    /// The link; `None` where it would be too long.
-    pub text: Option<String>,
-    /// Its length in characters.
-    pub length: usize,
-    /// The content's length in bytes.
-    pub bytes: usize,
 }
 
 /// The contents that were given, seen as those of an inspection of one of them.
@@ -201,6 +153,11 @@ impl State {
         }
     }
 
+    /// The page's own address, for a link that is shared.
+    pub(super) fn address(&self) -> &str {
+        &self.origin.address
+    }
+
     /// The contents.
     #[must_use]
     pub fn files(&self) -> &[LocalContent] {
@@ -219,7 +176,12 @@ impl State {
         (!self.expected.trim().is_empty()).then(|| Expected::read(&self.expected))
     }
 
-    fn show(&mut self, index: usize, place: View, entry: Option<HistoryEntry>) -> Vec<Effect> {
+    pub(super) fn show(
+        &mut self,
+        index: usize,
+        place: View,
+        entry: Option<HistoryEntry>,
+    ) -> Vec<Effect> {
         let was_shown = self.shown.replace((index, place.clone())).is_some();
         let mut effects = Vec::new();
         let changed = match entry {
@@ -437,62 +399,10 @@ impl State {
         };
         request(Self::give_several(import, expected))
     }
-
-    /// Makes a link with the content that is looked at and what is expected, and shows it.
-    fn share(&mut self) -> Vec<Effect> {
-        let Some(given) = self.files.get(self.index()) else {
-            return Vec::new();
-        };
-        let expected = self.report.as_ref().and_then(Report::asked);
-        let expected = expected.map_or_else(String::new, |expected| expected.digest.to_string());
-        // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
-        let bytes = given.bytes.len();
-        let address = self.origin.address.as_str();
-        let route = |content| Route::Shared { content, expected }.to_string();
-        let (text, length) = if bytes <= LINK_CHARACTERS {
-            let text = [address, &route(to_link(&given.bytes))].concat();
-            let length = text.len();
-            ((length <= LINK_CHARACTERS).then_some(text), length)
-        } else {
-            let around = route(String::new()).len() + "content=&".len();
-            (None, address.len() + around + (bytes * 4).div_ceil(3))
-        };
-        self.link = Some(SharedLink {
-            text,
-            length,
-            bytes,
-        });
-        request(Request::OpenDialog(SHARE))
-    }
-
-    /// Opens a link that somebody shared. The address loses the content; the history entry keeps it.
-    fn show_shared(&mut self, content: &str, expected: String) -> Vec<Effect> {
-        let mut import = Import::default();
-        match from_link(content) {
-            Some(bytes) if !bytes.is_empty() => {
-                let shared = LocalContent::new("The shared content", bytes, true);
-                import.files.push(shared);
-            }
-            Some(_) => {}
-            None => {
-                let why = "it is not base64url any more: it was cut or changed on its way";
-                import
-                    .left_out
-                    .push(("The content of this link".into(), why));
-            }
-        }
-        let entry = HistoryEntry::new(import, expected);
-        let route = Route::Inspect(InspectSource::Verify(0), View::default());
-        let mut effects = request(Request::SaveHistory(entry.clone(), route));
-        effects.extend(self.show(0, View::default(), Some(entry)));
-        if self.inspection.is_none() {
-            effects.push(Effect::Request(Request::Focus(EXPECTED)));
-        }
-        effects
-    }
 }
 
-fn request(request: Request) -> Vec<Effect> {
+/// Has the shell asked.
+pub(super) fn request(request: Request) -> Vec<Effect> {
     vec![Effect::Request(request)]
 }
 

@@ -1,6 +1,5 @@
 //! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
 
-use crate::limits::LINK_CUT_CHARACTERS;
 use waybill_core::humanize::{count, number, sentence};
 use waybill_core::manifest::Format;
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
@@ -8,7 +7,9 @@ use waybill_core::view::Status;
 use waybill_core::workflow::verify::{Checked, Report};
 use yew::{Callback, Html};
 
-use super::state::{EXPECTED, Msg, SHARE, SharedLink, State};
+use super::message::Msg;
+use super::share::{SHARE, SharedLink};
+use super::state::{EXPECTED, State};
 use crate::components::dialog::dialog;
 use crate::components::digest::{full, short};
 use crate::components::element::{Element, EventKind, button, el, side_by_side};
@@ -18,6 +19,7 @@ use crate::components::status;
 use crate::components::table::{cell, table};
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::inspection::view::{Drawing, sheet, views};
+use crate::limits::LINK_CUT_CHARACTERS;
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, FILES, PageOrigin, Registries};
 

@@ -1,14 +1,14 @@
 //! What goes back and forth between the shell and its pages, and what comes of it outside of them.
 
-use waybill::app::state::{BOX, ENTER_AGAIN, SETTINGS};
-use waybill::app::{Effect, Msg};
+use waybill::app::state::{BOX, SETTINGS};
+use waybill::app::{ENTER_AGAIN, Effect, Msg};
 use waybill::compose;
 use waybill::examples;
 use waybill::inspection::{self, Document};
 use waybill::lazy::LoadError;
 use waybill::local_content::{HistoryEntry, Import, LocalContent};
 use waybill::route::{ComposeIntent, Route};
-use waybill::verify::{self, state::SHARE};
+use waybill::verify::{self, SHARE};
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::reference::RegistryHost;
 use waybill_core::registry::settings::RegistrySettings;

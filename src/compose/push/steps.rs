@@ -1,6 +1,5 @@
 //! The steps of a push as a table, in the order in which they are done.
 
-use crate::limits::ROWS_DRAWN;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::size;
 use waybill_core::platform::Platform;
@@ -13,6 +12,7 @@ use crate::components::element::{Element, el};
 use crate::components::table::{Page, cell, table};
 use crate::components::text::{code, text};
 use crate::components::{digest, status};
+use crate::limits::ROWS_DRAWN;
 
 /// Returns how many rows there are.
 pub(super) fn length(model: &Model) -> usize {

@@ -1,6 +1,5 @@
 //! The same list by other tools.
 
-use crate::limits::ITEMS_DRAWN;
 use waybill_core::compose::commands::{Commands, TOOLS};
 use yew::Callback;
 
@@ -11,6 +10,7 @@ use crate::components::listener::send;
 use crate::components::text::{quiet_line, text};
 use crate::compose::message::Msg;
 use crate::compose::state::State;
+use crate::limits::ITEMS_DRAWN;
 use crate::shell::Registries;
 
 /// Draws this stop of the line.

@@ -1,6 +1,5 @@
 //! What can be edited of one entry.
 
-use crate::limits::ITEMS_DRAWN;
 use waybill_core::compose::Entry;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, Row};
 use yew::Callback;
@@ -13,6 +12,7 @@ use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::message::{Field, Msg, PARTS};
 use crate::compose::sources::one;
 use crate::compose::state::State;
+use crate::limits::ITEMS_DRAWN;
 
 /// Draws the fields of a row.
 pub(super) fn editor(compose: &State, row: &Row, link: &Callback<Msg>) -> Element {

@@ -1,6 +1,5 @@
 //! What is written: the bytes, their digest, what there is to say of them, and what has changed.
 
-use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN};
 use waybill_core::compose::ListKind;
 use waybill_core::compose::difference::{Changed, Difference, EntryChange};
 use waybill_core::descriptor::Descriptor;
@@ -19,6 +18,7 @@ use crate::components::text::{code as code_of, field, quiet_line, text, wide_fie
 use crate::compose::layout;
 use crate::compose::message::Msg;
 use crate::compose::state::State;
+use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN};
 use crate::route::{InspectSource, Route, View};
 
 /// Draws this stop of the line.

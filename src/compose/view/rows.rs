@@ -1,6 +1,5 @@
 //! The rows: what is in the list and what is left out, in the list's order.
 
-use crate::limits::ROWS_DRAWN;
 use waybill_core::humanize::{count, number, sentence, size};
 use waybill_core::view::Status;
 use waybill_core::view::{Action, Explanation};
@@ -22,6 +21,7 @@ use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::message::Msg;
 use crate::compose::rows::name;
 use crate::compose::state::State;
+use crate::limits::ROWS_DRAWN;
 use crate::route::{InspectSource, Route, View};
 
 /// Draws this stop of the line.

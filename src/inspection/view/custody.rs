@@ -1,6 +1,5 @@
 //! The stops of the custody line and what hangs on each.
 
-use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN, ROWS_DRAWN};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, number, size};
 use waybill_core::manifest::schema1::jws::{Checked, Signature};
@@ -25,6 +24,7 @@ use crate::components::listener::send;
 use crate::components::table::Page;
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
+use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN, ROWS_DRAWN};
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
