@@ -23,7 +23,7 @@ use crate::browser::dom::Listener;
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, history};
 use crate::lazy::LazyPage;
-use crate::shell::{Link, Mount, PageOrigin, Props as PageProps, Shell};
+use crate::shell::{Link, Mount, PageOrigin, Props, Shell};
 
 /// Starts the program: replaces the page's plain HTML by the yew component [`App`].
 pub fn start() {
@@ -31,12 +31,12 @@ pub fn start() {
     let Some(root) = dom::root() else { return };
     // Somebody may have typed into the shell's box already.
     let typed = dom::value(BOX);
-    yew::Renderer::<App>::with_root_and_props(root, Props { typed }).render();
+    yew::Renderer::<App>::with_root_and_props(root, AppProps { typed }).render();
 }
 
 /// Carries what the plain HTML page hands over to the program.
 #[derive(Clone, Debug, PartialEq, Eq, yew::Properties)]
-pub struct Props {
+pub struct AppProps {
     /// The text in the box when the program came.
     pub typed: String,
 }
@@ -58,7 +58,7 @@ impl std::fmt::Debug for App {
 
 impl Component for App {
     type Message = Msg;
-    type Properties = Props;
+    type Properties = AppProps;
 
     fn create(context: &Context<Self>) -> Self {
         let theme = dom::theme();
@@ -116,7 +116,7 @@ impl App {
     /// Mounts a page whose part of the program is there.
     fn mounted<C: 'static>(&self, page: &LazyPage<C>, ready: Callback<Link<C>>) -> Html {
         let props = |mount: &Mount<C>| {
-            mount(PageProps {
+            mount(Props {
                 registries: Rc::clone(&self.state.registries),
                 shell: Rc::clone(&self.shell),
                 ready,

@@ -16,7 +16,7 @@ mod sources;
 mod state;
 pub mod view;
 
-pub use command::{Command, Content};
+pub use command::{Command, NewSource};
 pub use message::{Effect, Field, Key, Msg, PARTS};
 pub use sources::{ReadSpecification, specification};
 pub use state::State;

@@ -41,7 +41,7 @@ pub fn mount<P: Page, C: 'static>(
     create: fn(&Rc<Shell>, Callback<P::Msg>) -> P,
     command: fn(C) -> P::Msg,
 ) -> Html {
-    let start = move |wake| -> Box<dyn Run> {
+    let start = move |wake| -> Box<dyn RunningPage> {
         let running = Running::start(wake, |link| create(&shell, link));
         ready.emit(running.link.reform(command));
         Box::new(running)
@@ -61,7 +61,7 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
 
 struct PageProps {
     registries: Rc<Registries>,
-    start: Rc<dyn Fn(Callback<()>) -> Box<dyn Run>>,
+    start: Rc<dyn Fn(Callback<()>) -> Box<dyn RunningPage>>,
 }
 
 impl PartialEq for PageProps {
@@ -78,7 +78,7 @@ impl Properties for PageProps {
     fn builder() -> Self::Builder {}
 }
 
-struct PageComponent(Box<dyn Run>);
+struct PageComponent(Box<dyn RunningPage>);
 
 impl Component for PageComponent {
     /// There are messages for the page.
@@ -103,7 +103,7 @@ impl Component for PageComponent {
 }
 
 /// A page as its component runs it, whatever its messages.
-trait Run {
+trait RunningPage {
     fn update(&mut self) -> bool;
     fn view(&self, registries: &Registries) -> Html;
     fn run_effects(&mut self);
@@ -134,7 +134,7 @@ impl<P: Page> Running<P> {
     }
 }
 
-impl<P: Page> Run for Running<P> {
+impl<P: Page> RunningPage for Running<P> {
     fn update(&mut self) -> bool {
         let mut draws = false;
         while let Some(msg) = { self.inbox.borrow_mut().pop_front() } {

@@ -8,7 +8,7 @@ use waybill_core::registry::settings::{Access, RegistrySettings};
 use waybill_core::view::Action;
 
 use super::message::Effect;
-use super::state::{Page, SETTINGS, State};
+use super::state::{PageKind, SETTINGS, State};
 use crate::shell::Choice;
 use crate::{compose, inspect};
 
@@ -34,10 +34,10 @@ impl State {
             Action::ConfirmRealm { realm, .. } => vec![Effect::ConfirmRealm(host, realm)],
             Action::Retry => Vec::new(),
         };
-        effects.extend(match Page::at(&self.route) {
-            Some(Page::Inspect) => self.tell_inspect(inspect::Command::Retry),
-            Some(Page::Compose) => self.tell_compose(compose::Command::Retry),
-            Some(Page::Verify) | None => Vec::new(),
+        effects.extend(match PageKind::at(&self.route) {
+            Some(PageKind::Inspect) => self.tell_inspect(inspect::Command::Retry),
+            Some(PageKind::Compose) => self.tell_compose(compose::Command::Retry),
+            Some(PageKind::Verify) | None => Vec::new(),
         });
         effects
     }

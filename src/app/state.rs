@@ -24,13 +24,13 @@ pub const SHORTCUTS: &str = "shortcuts";
 
 /// A page, as an address names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Page {
+pub(super) enum PageKind {
     Inspect,
     Verify,
     Compose,
 }
 
-impl Page {
+impl PageKind {
     /// Finds the page of an address; `None` for what the shell draws itself.
     pub(super) fn at(route: &Route) -> Option<Self> {
         match route {
@@ -205,7 +205,7 @@ impl State {
         let mut effects: Vec<_> = self.hide(&before).into_iter().collect();
         match route {
             Route::Inspect(InspectSource::Verify(index), place) => {
-                if Page::at(&before) != Some(Page::Verify) || entry.is_some() {
+                if PageKind::at(&before) != Some(PageKind::Verify) || entry.is_some() {
                     self.type_in(String::new(), false);
                 }
                 let show = verify::Command::Show(index, place, entry);
@@ -234,15 +234,17 @@ impl State {
 
     /// Tells the page that was shown that another one is.
     fn hide(&mut self, before: &Route) -> Option<Effect> {
-        let was = Page::at(before).filter(|was| Page::at(&self.route) != Some(*was))?;
+        let was = PageKind::at(before).filter(|was| PageKind::at(&self.route) != Some(*was))?;
         match was {
-            Page::Inspect => self
+            PageKind::Inspect => self
                 .inspect
                 .tell(inspect::Command::Hide)
                 .map(Effect::Inspect),
-            Page::Verify if self.verify.is_mounted() => Some(Effect::Verify(verify::Command::Hide)),
-            Page::Verify => None,
-            Page::Compose => self
+            PageKind::Verify if self.verify.is_mounted() => {
+                Some(Effect::Verify(verify::Command::Hide))
+            }
+            PageKind::Verify => None,
+            PageKind::Compose => self
                 .compose
                 .tell(compose::Command::Hide)
                 .map(Effect::Compose),
@@ -308,7 +310,7 @@ impl State {
 
     /// Gives what came to the page that is shown, where it is Compose, and else to Verify.
     fn import(&mut self, import: Import) -> Vec<Effect> {
-        if Page::at(&self.route) == Some(Page::Compose) {
+        if PageKind::at(&self.route) == Some(PageKind::Compose) {
             self.tell_compose(compose::Command::Import(import))
         } else {
             self.tell_verify(verify::Command::Import(import))
@@ -391,7 +393,7 @@ impl State {
         if found.plain_http {
             effects.push(self.set_plain_http(found.reference.host().clone()));
         }
-        let content = compose::Content::Registry(found.reference);
+        let content = compose::NewSource::Registry(found.reference);
         effects.extend(self.tell_compose(match intent {
             ComposeIntent::Open(_) => compose::Command::Open(content),
             ComposeIntent::Add(_) => compose::Command::Add(content),
@@ -401,7 +403,7 @@ impl State {
 
     /// Takes local contents to Compose.
     fn open_in_compose(&mut self, is_list: bool, contents: Vec<LocalContent>) -> Vec<Effect> {
-        let content = compose::Content::Local(contents);
+        let content = compose::NewSource::Local(contents);
         let mut effects = self.tell_compose(if is_list {
             compose::Command::Open(content)
         } else {

@@ -12,9 +12,9 @@ pub enum Command {
     /// Another page is shown. The work and a push go on.
     Hide,
     /// Begin anew with a list.
-    Open(Content),
+    Open(NewSource),
     /// Add an image, or a list's entries.
-    Add(Content),
+    Add(NewSource),
     /// Files or text came: by a paste, a drop, or the browser's dialog.
     Import(Import),
     /// What is set for a registry changed, so that what failed may come now.
@@ -23,7 +23,7 @@ pub enum Command {
 
 /// Where a manifest comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Content {
+pub enum NewSource {
     /// From a registry.
     Registry(Reference),
     /// From the page: the manifest first, behind it the manifests and configs that it names.

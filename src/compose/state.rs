@@ -7,7 +7,7 @@ use waybill_core::reference::Reference;
 use waybill_core::workflow::compose::{self as workflow, Composition, Model, Msg as Change};
 use waybill_core::workflow::fetch::Generation;
 
-use super::command::{Command, Content};
+use super::command::{Command, NewSource};
 use super::derived::Derived;
 use super::layout::Saving;
 use super::message::{Effect, Field, Key, Msg};
@@ -333,10 +333,12 @@ impl State {
                 return vec![Request::Focus(HEADING)];
             }
             Command::Hide => self.drawn.is_shown = false,
-            Command::Open(Content::Registry(reference)) => self.begin(Change::Open(reference)),
-            Command::Open(Content::Local(files)) => self.open_local(files),
-            Command::Add(Content::Registry(reference)) => self.change(Change::Add(vec![reference])),
-            Command::Add(Content::Local(files)) => self.give(files),
+            Command::Open(NewSource::Registry(reference)) => self.begin(Change::Open(reference)),
+            Command::Open(NewSource::Local(files)) => self.open_local(files),
+            Command::Add(NewSource::Registry(reference)) => {
+                self.change(Change::Add(vec![reference]))
+            }
+            Command::Add(NewSource::Local(files)) => self.give(files),
             Command::Import(import) => {
                 self.left_out.clear();
                 let left_out = import.left_out.into_iter();
