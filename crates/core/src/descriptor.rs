@@ -6,8 +6,8 @@ use crate::annotation;
 use crate::base64;
 use crate::digest::Digest;
 use crate::finding::Code;
-use crate::json::{Value, child_pointer};
-use crate::lenient::{Reader, unknown};
+use crate::json::Pointer;
+use crate::lenient::{Field, Reader};
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 
@@ -16,8 +16,8 @@ use crate::platform::Platform;
 /// Source: image-spec `descriptor.md`; for Docker lists distribution `manifest-v2-2.md`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Descriptor {
-    /// Where the descriptor stands in its manifest, as a JSON pointer.
-    pub pointer: String,
+    /// Where the descriptor stands in its manifest.
+    pub pointer: Pointer,
     /// The media type of the content.
     pub media_type: Option<MediaType>,
     /// The digest of the content.
@@ -87,68 +87,57 @@ impl Descriptor {
             .filter(|data| digest.check(data) == Some(true))
     }
 
-    /// Reads the descriptor that stands at `pointer`.
-    pub(crate) fn read(reader: &mut Reader, value: &Value<'_>, pointer: &str) -> Self {
+    /// Reads a descriptor; where the value is no object, all but its place is empty.
+    pub(crate) fn read(field: Field<'_>) -> Self {
         let mut descriptor = Self {
-            pointer: pointer.to_owned(),
+            pointer: field.pointer(),
             ..Self::default()
         };
-        let Value::Object(object) = value else {
-            reader.find(
-                Code::WrongType,
-                pointer,
-                format!("{}, a descriptor is an object", value.kind()),
-            );
+        let Some(fields) = field.fields("a descriptor") else {
             return descriptor;
         };
-        reader.names(object, pointer, MEMBERS);
-        descriptor.media_type = reader.media_type(object, pointer, "mediaType");
-        if object.get("mediaType").is_none() {
-            reader.missing(pointer, "mediaType");
-        }
-        match reader.text(object, pointer, "digest") {
+        let reader = fields.reader();
+        fields.names(MEMBERS);
+        descriptor.media_type = fields.media_type("mediaType");
+        fields.require("mediaType");
+        match fields.text("digest") {
             Some(text) => {
-                descriptor.digest = reader.digest(&text, || child_pointer(pointer, "digest"));
+                descriptor.digest = reader.digest(&text, || fields.pointer_to("digest"));
                 descriptor.digest_text = text;
             }
-            None if object.get("digest").is_none() => reader.missing(pointer, "digest"),
-            None => {}
+            None => fields.require("digest"),
         }
-        descriptor.size = reader.size(object, pointer, "size");
-        if object.get("size").is_none() {
-            reader.missing(pointer, "size");
-        }
-        descriptor.urls = reader.texts(object, pointer, "urls");
+        descriptor.size = fields.size("size");
+        fields.require("size");
+        descriptor.urls = fields.texts("urls");
         check_urls(reader, &descriptor);
-        descriptor.annotations = annotation::read(reader, object, pointer);
-        descriptor.artifact_type = reader.media_type(object, pointer, "artifactType");
-        descriptor.platform = reader
-            .object(object, pointer, "platform")
-            .map(|members| platform::read(reader, members, &child_pointer(pointer, "platform")));
-        if let Some(text) = reader.text(object, pointer, "data") {
+        descriptor.annotations = annotation::read(&fields);
+        descriptor.artifact_type = fields.media_type("artifactType");
+        descriptor.platform = fields.object("platform").map(|it| platform::read(&it));
+        if let Some(text) = fields.text("data") {
             descriptor.data = read_data(reader, &descriptor, &text);
         }
         check_empty(reader, &descriptor);
-        descriptor.unknown = unknown(object, MEMBERS);
+        descriptor.unknown = fields.unknown(MEMBERS);
         descriptor
     }
 }
 
 /// Said once a descriptor and kind: an image may be made of such layers only.
-fn check_urls(reader: &mut Reader, descriptor: &Descriptor) {
+fn check_urls(reader: &Reader, descriptor: &Descriptor) {
     let Some(first) = descriptor.urls.first() else {
         return;
     };
-    let pointer = child_pointer(&descriptor.pointer, "urls");
+    let pointer = descriptor.pointer.child("urls");
     let message = format!(
         "{} addresses, the first is {first:?}",
         descriptor.urls.len()
     );
-    reader.find(Code::DescriptorUrls, pointer.as_str(), message);
+    reader.find(Code::DescriptorUrls, &pointer, message);
     let is_malformed = |url: &String| !annotation::is_uri_text(url);
     if let Some(index) = descriptor.urls.iter().position(is_malformed) {
         let message = format!("{:?} is not a URI", descriptor.urls[index]);
-        reader.find(Code::UrlMalformed, format!("{pointer}/{index}"), message);
+        reader.find(Code::UrlMalformed, pointer.element(index), message);
     }
     let starts_with = |url: &str, scheme: &str| {
         url.get(..scheme.len())
@@ -165,12 +154,12 @@ fn check_urls(reader: &mut Reader, descriptor: &Descriptor) {
             "{:?} begins with neither http:// nor https://",
             descriptor.urls[index]
         );
-        reader.find(Code::UrlScheme, format!("{pointer}/{index}"), message);
+        reader.find(Code::UrlScheme, pointer.element(index), message);
     }
 }
 
 /// The empty type says that the content is `{}`, and so does the digest of `{}`.
-fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
+fn check_empty(reader: &Reader, descriptor: &Descriptor) {
     let is_digest = descriptor.digest_text == EMPTY_DIGEST;
     let is_type = descriptor.media_type.as_ref() == Some(&MediaType::OCI_EMPTY);
     if let Some(size) = descriptor
@@ -180,7 +169,7 @@ fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
         let message = format!("size is {size}, that of the empty content is 2");
         reader.find(
             Code::EmptyDescriptor,
-            child_pointer(&descriptor.pointer, "size"),
+            descriptor.pointer.child("size"),
             message,
         );
     } else if is_type
@@ -196,15 +185,15 @@ fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
         );
         reader.find(
             Code::EmptyDescriptor,
-            child_pointer(&descriptor.pointer, "digest"),
+            descriptor.pointer.child("digest"),
             message,
         );
     }
 }
 
 /// Embedded data is padded standard base64, and has to be the content: its size and digest are checked at once.
-fn read_data(reader: &mut Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
-    let pointer = child_pointer(&descriptor.pointer, "data");
+fn read_data(reader: &Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
+    let pointer = descriptor.pointer.child("data");
     let Some(data) = base64::decode(text) else {
         reader.find(
             Code::DataMismatch,
@@ -237,15 +226,18 @@ fn read_data(reader: &mut Reader, descriptor: &Descriptor, text: &str) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lenient::Fields;
 
     fn read(json: &str) -> (Descriptor, Vec<String>) {
+        let json = format!("{{\"d\":{json}}}");
         let document = crate::json::read(json.as_bytes()).expect("an object");
-        let mut reader = Reader::default();
-        let descriptor = Descriptor::read(&mut reader, &Value::Object(document.object), "/d");
+        let reader = Reader::default();
+        let fields = Fields::root(&reader, &document.object);
+        let descriptor = Descriptor::read(fields.field("d").expect("it is there"));
         (
             descriptor,
             reader
-                .findings
+                .into_findings()
                 .iter()
                 .map(|f| format!("{} {}: {}", f.code, f.pointer, f.message))
                 .collect(),

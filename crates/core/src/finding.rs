@@ -5,7 +5,7 @@ mod rules;
 
 use std::fmt;
 
-use crate::json::{Occurrence, Place, places};
+use crate::json::{Occurrence, Place, Pointer, places};
 
 use crate::{humanize, limits};
 
@@ -39,8 +39,8 @@ impl Severity {
 pub struct Finding {
     /// Which rule.
     pub code: Code,
-    /// The place as a JSON pointer (RFC 6901) into the manifest; empty for the whole.
-    pub pointer: String,
+    /// The place in the manifest; empty for the whole.
+    pub pointer: Pointer,
     /// What was found here, lower case and without a full stop.
     pub message: String,
 }
@@ -48,7 +48,7 @@ pub struct Finding {
 impl Finding {
     /// A finding at `pointer`.
     #[must_use]
-    pub fn new(code: Code, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, pointer: impl Into<Pointer>, message: impl Into<String>) -> Self {
         Self {
             code,
             pointer: pointer.into(),

@@ -13,7 +13,7 @@ use super::cursor::Cursor;
 use super::error::Reason;
 use super::names::{Clash, Name, clashes, may_clash};
 use super::number::{self, NumberForm};
-use super::pointer::{child_pointer, push_step};
+use super::pointer::{Pointer, push_step};
 use super::repair::Repair;
 use super::search::Search;
 use super::string::{self, Inside};
@@ -43,7 +43,7 @@ pub(super) struct Scanned<'a> {
 pub(super) struct Fault {
     pub(super) offset: usize,
     /// The pointer to the array or object in which it is.
-    pub(super) pointer: String,
+    pub(super) pointer: Pointer,
     pub(super) reason: Reason,
 }
 
@@ -125,7 +125,7 @@ impl<'a> Scan<'a, '_, '_> {
         let (pointer, _) = self.pointer_within(self.frames.len().saturating_sub(1), POINTER_BYTES);
         Fault {
             offset: self.cursor.at,
-            pointer,
+            pointer: pointer.into(),
             reason,
         }
     }
@@ -333,8 +333,8 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// The pointer to the value at hand.
-    fn pointer(&self) -> String {
-        self.pointer_within(self.frames.len(), usize::MAX).0
+    fn pointer(&self) -> Pointer {
+        self.pointer_within(self.frames.len(), usize::MAX).0.into()
     }
 
     /// The pointer to the value that the first `depth` open arrays and objects lead to, and whether it is the whole:
@@ -370,6 +370,7 @@ impl<'a> Scan<'a, '_, '_> {
     fn clashes(&mut self, first: usize) {
         let depth = self.frames.len() - 1;
         let (object, is_whole) = self.pointer_within(depth, POINTER_BYTES);
+        let object = Pointer::from(object);
         let outer = depth
             .checked_sub(1)
             .filter(|outer| self.frames[*outer].is_object);
@@ -387,7 +388,7 @@ impl<'a> Scan<'a, '_, '_> {
         for (index, clash) in clashes(&names) {
             let name = names[index].clone().into_owned();
             let pointer = if is_whole {
-                child_pointer(&object, &name)
+                object.child(&name)
             } else {
                 object.clone()
             };
