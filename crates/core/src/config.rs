@@ -1,4 +1,8 @@
 //! Image configs: how an image runs, and how it was made.
+//!
+//! One value for the configs of OCI (image-spec `config.md`) and Docker (Docker image specification v1.2), and for what
+//! schema 1 carries in its history. Here a config is read, and its members are checked one by one; whether it fits the
+//! manifest or the list that names it is for [`crate::workflow`] to say.
 
 use crate::annotation;
 use crate::descriptor::platform;
@@ -10,41 +14,55 @@ use crate::platform::Platform;
 /// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
 ///
 /// Texts are as they were written; absent members are `None` or empty. Source: image-spec `config.md`.
+///
+/// ```
+/// use waybill_core::config::ImageConfig;
+///
+/// let (config, findings) = ImageConfig::read(
+///     br#"{"os":"linux","architecture":"amd64","config":{"Cmd":["sh"],"Env":["A"]},
+///         "rootfs":{"type":"layers","diff_ids":[]}}"#,
+/// )?;
+/// assert_eq!(config.command, ["sh"]);
+/// assert_eq!(config.platform().map(ToString::to_string).as_deref(), Some("linux/amd64"));
+/// assert_eq!(findings[0].pointer, "/config/Env/0");
+/// assert_eq!(findings[0].message, "\"A\" is not of the form NAME=VALUE");
+/// # Ok::<(), waybill_core::json::JsonError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageConfig {
-    /// The machine it runs on.
+    /// The machine it runs on: `os`, `architecture`, `variant`, `os.version`, `os.features`.
     pub platform: Platform,
-    /// When it was made (RFC 3339).
+    /// When it was made (RFC 3339). Builds that are reproducible often say 1970 or 0001.
     pub created: Option<String>,
-    /// Who made it.
+    /// Who made it, and is responsible for it.
     pub author: Option<String>,
-    /// The command's fixed front part.
+    /// The command's fixed front part (`Entrypoint`); what a person adds to `docker run` comes behind it.
     pub entrypoint: Vec<String>,
-    /// The command, or its default arguments.
+    /// The command, or the default arguments of the entrypoint (`Cmd`).
     pub command: Vec<String>,
-    /// The user, `user[:group]`; empty means root.
+    /// The user, by name or number: `user[:group]`; absent means root.
     pub user: Option<String>,
     /// The working directory.
     pub working_directory: Option<String>,
     /// Environment, `NAME=value`.
     pub environment: Vec<String>,
-    /// Ports, `80/tcp`.
+    /// The ports that it listens on, `80/tcp`. Nothing is opened by saying so.
     pub ports: Vec<String>,
-    /// Volumes.
+    /// The directories that get a volume, where nobody gives one.
     pub volumes: Vec<String>,
     /// Labels in the author's order.
     pub labels: Vec<(String, String)>,
     /// The signal that stops it.
     pub stop_signal: Option<String>,
-    /// The health check.
+    /// The health check: Docker's, image-spec reserves the member.
     pub health_check: Option<HealthCheck>,
-    /// The shell that its build used.
+    /// The shell that its build used for `RUN` (Docker only).
     pub shell: Vec<String>,
-    /// Instructions for images built on this one.
+    /// Instructions that run in the build of an image on top of this one (Docker only).
     pub on_build: Vec<String>,
-    /// The steps that made it, base first.
+    /// The steps that made it, base first. A builder may leave them out.
     pub history: Vec<HistoryStep>,
-    /// The digests of the uncompressed layers, base first.
+    /// The digests of the uncompressed layers, base first: not those of the manifest, which are of what is stored.
     pub diff_ids: Vec<String>,
     /// Members that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
@@ -55,11 +73,11 @@ pub struct ImageConfig {
 pub struct HealthCheck {
     /// The test: `NONE`, or `CMD` with arguments, or `CMD-SHELL` with one text.
     pub test: Vec<String>,
-    /// Between two checks.
+    /// Between two checks, in nanoseconds.
     pub interval: Option<u64>,
-    /// Until a check counts as failed.
+    /// Until a check counts as failed, in nanoseconds.
     pub timeout: Option<u64>,
-    /// Until failures count.
+    /// After the start, until failures count, in nanoseconds.
     pub start_period: Option<u64>,
     /// How many failures make it unhealthy.
     pub retries: Option<u64>,
@@ -157,7 +175,10 @@ const RUN_MEMBERS: &[&str] = &[
 const STEP_MEMBERS: &[&str] = &["created", "created_by", "author", "comment", "empty_layer"];
 
 impl ImageConfig {
-    /// Reads a config; only bytes that are not a JSON object are an error.
+    /// Reads a config, and says what is wrong in it; only bytes that are not a JSON object are an error.
+    ///
+    /// Findings are in the order of reading; of each code at most
+    /// [`FINDINGS_OF_A_CODE`](crate::limits::FINDINGS_OF_A_CODE) are listed.
     pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), JsonError> {
         let document = json::read(bytes)?;
         let reader = Reader::new(document.anomalies);
@@ -167,7 +188,7 @@ impl ImageConfig {
         Ok((config, finding::bounded(reader.into_findings())))
     }
 
-    /// The platform, where both its parts are there.
+    /// Returns the platform, where both its required parts are there.
     #[must_use]
     pub fn platform(&self) -> Option<&Platform> {
         Some(&self.platform)
@@ -271,7 +292,7 @@ impl ImageConfig {
         }
     }
 
-    /// How many steps of the history made a layer.
+    /// Counts the steps of the history that made a layer: as many as the manifest has layers, in a whole history.
     #[must_use]
     pub fn layer_steps(&self) -> usize {
         self.history.iter().filter(|step| !step.empty_layer).count()

@@ -1,4 +1,7 @@
 //! Descriptors: what a manifest says of another content.
+//!
+//! Here a descriptor is read, and what it says of itself is checked: its members, its embedded data, the empty
+//! descriptor. What a format asks of the place where it stands (a config, a layer, an entry) is in [`crate::manifest`].
 
 pub(crate) mod platform;
 
@@ -14,25 +17,44 @@ use crate::platform::Platform;
 /// A descriptor as it was written; members that were missing or unreadable are `None`, and a finding says so.
 ///
 /// Source: image-spec `descriptor.md`; for Docker lists distribution `manifest-v2-2.md`.
+///
+/// ```
+/// use waybill_core::manifest::{Manifest, detect::DeclaredTypes};
+///
+/// let hex = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+/// let bytes = format!(
+///     r#"{{"schemaVersion":2,"layers":[],"config":{{"mediaType":"application/vnd.oci.image.config.v1+json",
+///         "digest":"sha256:{hex}","size":-2,"annotations":{{"org.example.a":"b"}}}}}}"#
+/// );
+/// let (manifest, findings) = Manifest::read(bytes.into_bytes(), &DeclaredTypes::none())?;
+/// let config = manifest.image().and_then(|image| image.config.as_ref()).expect("a config");
+/// assert_eq!(config.digest.as_ref().map(|digest| digest.encoded()), Some(hex));
+/// assert_eq!(config.annotation("org.example.a"), Some("b"));
+/// // A size cannot be negative: it is absent here, and a finding says why.
+/// assert_eq!(config.size, None);
+/// assert!(findings.iter().any(|finding| finding.pointer == "/config/size"));
+/// # Ok::<(), waybill_core::json::JsonError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Descriptor {
     /// Where the descriptor stands in its manifest.
     pub pointer: Pointer,
-    /// The media type of the content.
+    /// The media type of the content: required (`mediaType`).
     pub media_type: Option<MediaType>,
-    /// The digest of the content.
+    /// The digest of the content: required (`digest`). `None` also where the text is no digest.
     pub digest: Option<Digest>,
     /// The digest as it was written, also where it is no digest.
     pub digest_text: String,
-    /// The size of the content in bytes.
+    /// The size of the content in bytes: required (`size`), from 0 to 2^63-1.
     pub size: Option<u64>,
     /// Other addresses of the content: shown as text, never fetched.
     pub urls: Vec<String>,
     /// Annotations in the author's order.
     pub annotations: Vec<(String, String)>,
-    /// The content itself, where it is embedded.
+    /// The content itself, where it is embedded (`data`), decoded from base64. It may not be what the digest names:
+    /// then there is a finding, and nothing takes it for the content.
     pub data: Option<Vec<u8>>,
-    /// The platform, in a list's entry.
+    /// The platform, in a list's entry. Docker requires one, OCI does not.
     pub platform: Option<Platform>,
     /// The artifact type, in an index's entry.
     pub artifact_type: Option<MediaType>,
@@ -61,7 +83,7 @@ pub(crate) const EMPTY_DIGEST: &str =
     "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 impl Descriptor {
-    /// The value of an annotation.
+    /// Returns the value of an annotation; of several with one name the first.
     #[must_use]
     pub fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations
@@ -70,7 +92,10 @@ impl Descriptor {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The digest of the image this entry attests, where it is a `BuildKit` attestation.
+    /// Returns the digest of the image this entry attests, where it is a `BuildKit` attestation.
+    ///
+    /// It is text as the author wrote it, and may name no entry of the list. Source: `BuildKit`,
+    /// `attestation-storage.md`.
     ///
     /// Empty text where the entry says that it is an attestation and not of what.
     #[must_use]
@@ -79,7 +104,7 @@ impl Descriptor {
             .then(|| self.annotation(REFERENCE_DIGEST).unwrap_or_default())
     }
 
-    /// The content, where `data` holds it: bytes that have the digest.
+    /// Returns the content where `data` holds it: only bytes that have the digest.
     pub(crate) fn embedded(&self) -> Option<&[u8]> {
         let digest = self.digest.as_ref()?;
         self.data

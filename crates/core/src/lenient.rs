@@ -1,6 +1,6 @@
 //! Lenient reading: each member is taken if it can be, and a finding says so if it cannot.
 //!
-//! [`Reader`] gathers the findings of one document; [`Fields`] is a place in it, an object whose members are asked for by
+//! `Reader` gathers the findings of one document; `Fields` is a place in it, an object whose members are asked for by
 //! name. What the members of a certain document mean stands in [`crate::descriptor`], [`crate::config`] and
 //! [`crate::manifest`], not here.
 

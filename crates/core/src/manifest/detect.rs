@@ -8,6 +8,20 @@ use crate::media_type::MediaType;
 use super::format::Format;
 
 /// What others said of a manifest before it was read.
+///
+/// None of it decides anything: the body does, and a disagreement is a finding (CVE-2021-41190).
+///
+/// ```
+/// use waybill_core::manifest::{Format, Manifest, detect::DeclaredTypes};
+/// use waybill_core::media_type::MediaType;
+///
+/// let said = DeclaredTypes { content_type: Some(MediaType::DOCKER_LIST), ..DeclaredTypes::none() };
+/// let index = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
+/// let (manifest, findings) = Manifest::read(&index[..], &said)?;
+/// assert_eq!(manifest.format, Format::OciIndex);
+/// assert_eq!(findings[0].code.rule().name, "media-type-conflict");
+/// # Ok::<(), waybill_core::json::JsonError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct DeclaredTypes {
     /// The `Content-Type` of the answer that brought it.

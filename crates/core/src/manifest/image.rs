@@ -1,4 +1,9 @@
 //! Docker schema 2 and OCI image manifests: a config and layers.
+//!
+//! The withdrawn artifact manifest is read here too: an image without a config, whose layers are called blobs. What
+//! is said of a single descriptor stands in [`crate::descriptor`].
+//!
+//! Source: distribution `manifest-v2-2.md`; image-spec `manifest.md`.
 
 use std::borrow::Cow;
 
@@ -32,6 +37,7 @@ const ARTIFACT_MEMBERS: &[&str] = &[
 /// The most layers that common storage drivers mount.
 const MOST_LAYERS: usize = 127;
 
+/// Reads an image's manifest, and checks its parts against each other.
 pub(super) fn read(fields: &Fields<'_>, format: Format) -> Image {
     fields.names(MEMBERS);
     check_head(fields, format);
@@ -95,6 +101,7 @@ fn read_descriptor(fields: &Fields<'_>, name: &str) -> Option<Descriptor> {
     fields.field(name).map(Descriptor::read)
 }
 
+/// Reads a member that is an array of descriptors; absent is empty.
 pub(super) fn read_descriptors(fields: &Fields<'_>, name: &str) -> Vec<Descriptor> {
     fields.array(name).map(Descriptor::read).collect()
 }
@@ -138,6 +145,7 @@ pub(super) fn check_docker_members<'d>(
     }
 }
 
+/// Checks that the config's type goes with the format and with `artifactType`. Source: image-spec `manifest.md`.
 fn check_config(reader: &Reader, image: &Image, format: Format) {
     let Some(config) = &image.config else { return };
     let Some(media_type) = &config.media_type else {
@@ -188,6 +196,7 @@ pub(super) fn is_too_large(size: u64) -> bool {
     usize::try_from(size).map_or(true, |size| size > limits::MANIFEST_BYTES)
 }
 
+/// Whether Docker's part stands in OCI's format, or OCI's in Docker's.
 fn is_of_other_family(media_type: &MediaType, format: Format) -> bool {
     if format == Format::DockerSchema2 {
         media_type.is_oci_part()
@@ -202,6 +211,7 @@ const EMPTY_LAYERS: [&str; 2] = [
     "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
 ];
 
+/// Checks the layers: each type and size, their number, and whether one stands there again.
 fn check_layers(reader: &Reader, image: &Image, format: Format) {
     let layers = &image.layers;
     for layer in layers {

@@ -1,4 +1,9 @@
 //! Docker manifest lists and OCI image indexes: manifests, each with its platform.
+//!
+//! Beside the entries one by one, this looks at what they are together: two for one platform, two families in one
+//! list, attestations and what they are about. Whether what an entry names is as it says is for [`crate::workflow`].
+//!
+//! Source: distribution `manifest-v2-2.md`, "Manifest List"; image-spec `image-index.md`.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
@@ -27,6 +32,7 @@ const MEMBERS: &[&str] = &[
     "annotations",
 ];
 
+/// Reads a list, its entries first, then what they are together.
 pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
     let reader = fields.reader();
     fields.names(MEMBERS);
@@ -59,6 +65,7 @@ pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
     list
 }
 
+/// Checks that an entry names a manifest, of a size that registries take. Only OCI nests lists.
 fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
     let Some(media_type) = &entry.media_type else {
         return;
@@ -93,6 +100,7 @@ fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
     }
 }
 
+/// Checks what a list asks of a platform beyond its names, which [`crate::descriptor`] has checked.
 fn check_platform(reader: &Reader, entry: &Descriptor, platform: &Platform, format: Format) {
     let pointer = || entry.pointer.child("platform");
     if format == Format::OciIndex && !platform.features.is_empty() {
