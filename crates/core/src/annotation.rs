@@ -1,5 +1,7 @@
 //! Annotations and labels: which names image-spec reserves, and what the values of its own names look like.
 //!
+//! Values are judged by their form only: no license, address or image is looked up, and nothing is changed.
+//!
 //! Source: image-spec `annotations.md`; for labels `config.md`, "Labels".
 
 use crate::digest::Digest;
@@ -44,6 +46,7 @@ pub(crate) fn read_labels(run: &Fields<'_>) -> Vec<(String, String)> {
     read_map(run, "Labels", |_| Code::LabelForm)
 }
 
+/// Reads a map of texts, all of it, before its names and values are judged one by one.
 fn read_map(
     fields: &Fields<'_>,
     name: &str,
@@ -59,6 +62,7 @@ fn read_map(
     pairs
 }
 
+/// Judges one name, and its value where image-spec says what that looks like.
 fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Code) {
     if name.is_empty() {
         map.find_at("", as_code(Code::AnnotationKey), "the name is empty");
@@ -87,6 +91,7 @@ fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Co
 
 type ValueCheck = (&'static str, fn(&str) -> bool);
 
+/// Returns what the value of a name below `org.opencontainers.image.` has to be; `None` where no such name is defined.
 fn form_of(name: &str) -> Option<ValueCheck> {
     Some(match name {
         "created" => ("a time of RFC 3339", is_time),

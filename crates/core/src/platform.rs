@@ -1,4 +1,7 @@
 //! Platforms: which operating system and processor an image is made for, and which machine runs it.
+//!
+//! Names are compared by their usual spelling, as containerd does it, which Docker and Kubernetes use. How a platform
+//! stands in a manifest and what is odd in it is read in [`crate::descriptor`].
 
 mod error;
 mod runs;
@@ -150,11 +153,13 @@ fn lower_case(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns Go's name of an operating system. Source: containerd/platforms `database.go`, `normalizeOS`.
 fn usual_os(os: &str) -> Cow<'_, str> {
     let os = lower_case(os);
     if os == "macos" { "darwin".into() } else { os }
 }
 
+/// Returns Go's names of an architecture and variant. Source: containerd/platforms `database.go`, `normalizeArch`.
 fn usual_architecture<'a>(architecture: &'a str, variant: &'a str) -> (Cow<'a, str>, Cow<'a, str>) {
     let (architecture, variant) = (lower_case(architecture), lower_case(variant));
     let (architecture, variant) = match (&*architecture, &*variant) {

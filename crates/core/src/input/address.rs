@@ -106,11 +106,16 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
     })
 }
 
+/// Moves an error in a piece to its place in the whole text.
 fn moved(error: ReferenceError, piece: Piece<'_>) -> InputError {
     let position = piece.start + error.position();
     InputError::Reference(error.placed(position))
 }
 
+/// Reads the host of an address.
+///
+/// A single word such as `registry` is a host in an address and a repository in a reference, so it gets the port of
+/// its scheme, which makes it a host there too.
 fn read_host(
     piece: Piece<'_>,
     plain_http: bool,
@@ -170,6 +175,7 @@ fn read_api(
     name.read_on(read_host(host, plain_http, notes)?).map(Some)
 }
 
+/// Reads the address of a page of a known registry; `None` where the site is not known.
 fn read_page(
     path: Piece<'_>,
     query: Piece<'_>,

@@ -1,6 +1,12 @@
 //! Docker schema 1, unsigned and signed: layers and history in one document, newest first.
 //!
 //! Everything shown of a signed manifest is read from its signed payload only (CVE-2014-8179).
+//!
+//! The newest entry stands first in the document; what is read here is turned around, base first, as in every other
+//! format. Each history entry is JSON inside a string, and is read as a document of its own: its findings stand at the
+//! string, and say in words where inside. Signatures are taken apart in [`jws`], and checked by whoever has the means.
+//!
+//! Source: distribution `manifest-v2-1.md`.
 
 pub mod jws;
 
@@ -35,6 +41,9 @@ const MEMBERS: &[&str] = &[
 pub const EMPTY_LAYER: &str =
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
+/// Reads the manifest: of a signed one the payload, of an unsigned one the body.
+///
+/// A broken signature block leaves an empty image and a finding, since nothing in such a body can be relied on.
 pub(super) fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
     let reader = fields.reader();
     fields.find_at(
@@ -125,6 +134,7 @@ fn check_outside(reader: &Reader, body: &Object<'_>, payload: &Object<'_>) {
     }
 }
 
+/// Reads the layers and the history of a body or payload, both base first.
 fn read_content(fields: &Fields<'_>) -> Image {
     let layers = fields.array("fsLayers");
     let history = fields.array("history");
@@ -154,7 +164,7 @@ fn read_content(fields: &Fields<'_>) -> Image {
     image
 }
 
-/// Source: distribution `reference`, as for every name and tag.
+/// Checks that a name or tag is one that a registry takes. Source: distribution `reference`, as for every name and tag.
 fn check_name(fields: &Fields<'_>, name: &str, text: &str) {
     let error = match name {
         "name" => text.parse::<RepositoryPath>().err(),
@@ -177,6 +187,7 @@ fn check_throwaway(reader: &Reader, layers: &[Descriptor], steps: &[HistoryStep]
     }
 }
 
+/// Reads an entry of `fsLayers`: a digest, and nothing about its size or type.
 fn read_layer(layer: Field<'_>) -> Descriptor {
     let mut descriptor = Descriptor {
         pointer: layer.pointer(),

@@ -92,6 +92,7 @@ fn read_os(part: &str, platform: &mut Platform) -> Result<(), PlatformError> {
     Ok(())
 }
 
+/// Reads a version or feature, and undoes its escapes.
 fn read_option(option: &str, start: usize) -> Result<String, PlatformError> {
     check_part(option, start, ".%")?;
     let mut bytes = Vec::with_capacity(option.len());
@@ -153,6 +154,7 @@ impl fmt::Display for Platform {
     }
 }
 
+/// Writes a version or feature, with what the grammar needs itself as `%28` and the like.
 fn push_option(text: &mut String, option: &str) {
     for c in option.chars() {
         match c {

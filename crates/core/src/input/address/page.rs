@@ -1,4 +1,7 @@
 //! The addresses of the pages on which registries show an image.
+//!
+//! A person copies the address out of the browser's bar; the patterns here tell which image it shows. Another site or
+//! another path of a known one is a line in [`PAGES`].
 
 use crate::input::{InputError, Note, Piece};
 use crate::reference::Reference;
