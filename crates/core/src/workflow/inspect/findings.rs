@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::descriptor::Descriptor;
 use crate::finding::{Code, Finding, worst_first};
-use crate::json::Place;
+use crate::json::{Place, Pointer};
 use crate::manifest::schema1::jws::{Checked, NotChecked};
 use crate::manifest::{Image, List};
 use crate::platform::Platform;
@@ -98,7 +98,7 @@ impl Model {
             findings.extend(
                 fetched.and_then(|config| differs(&config.comparison, &entry.pointer, &of_config)),
             );
-            let pointer = format!("{}/platform", entry.pointer);
+            let pointer = entry.pointer.child("platform");
             findings.extend(
                 node.image()
                     .and_then(|image| self.other_platform(entry, image, pointer)),
@@ -121,7 +121,7 @@ impl Model {
         &self,
         entry: &Descriptor,
         image: &Image,
-        pointer: impl Into<String>,
+        pointer: impl Into<Pointer>,
     ) -> Option<Finding> {
         if self.is_as_listed(entry, image)? {
             return None;
