@@ -1,11 +1,13 @@
 //! Parts of the program: what one page alone needs comes apart from the rest, and only when it is wanted.
 //!
 //! A part is what nothing but one function made by `apart!` reaches: its code, its texts, its tables of methods. So the
-//! function answers with an object behind which everything of that page stands, and the rest of the program calls only
-//! that. `crates/bundle` cuts the parts off; without the feature `split` the program is whole, as for `trunk serve`
+//! function of a page answers with what mounts the page's component, and the rest of the program calls nothing of that
+//! page. `crates/bundle` cuts the parts off; without the feature `split` the program is whole, as for `trunk serve`
 //! and in tests.
 
 use std::fmt;
+
+use crate::shell::{Link, Mount};
 
 /// Makes a function that brings its part of the program and answers then: `PART: fn NAME(…) -> … { … }`. It may be
 /// called again after a failure.
@@ -64,6 +66,94 @@ impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
         } else {
             Self::Failed
         }
+    }
+}
+
+/// A page whose part of the program is loaded when it is wanted, as the shell holds it: there or not, and what it is to
+/// be told once it is. Its commands are `C`.
+#[derive(Debug)]
+pub struct LazyPage<C: 'static> {
+    /// Mounts the page; `None` until the part came.
+    pub mount: Option<Mount<C>>,
+    /// Why the part did not come.
+    pub failed: Option<LoadError>,
+    loading: bool,
+    link: Option<Link<C>>,
+    waiting: Vec<C>,
+}
+
+impl<C> Default for LazyPage<C> {
+    fn default() -> Self {
+        Self {
+            mount: None,
+            failed: None,
+            loading: false,
+            link: None,
+            waiting: Vec::new(),
+        }
+    }
+}
+
+impl<C> LazyPage<C> {
+    /// Makes a page whose program is here already.
+    #[must_use]
+    pub fn here(mount: Mount<C>) -> Self {
+        Self {
+            mount: Some(mount),
+            ..Self::default()
+        }
+    }
+
+    /// Tells whether the page is mounted, so that it hears at once.
+    #[must_use]
+    pub fn is_mounted(&self) -> bool {
+        self.link.is_some()
+    }
+
+    /// Begins to load the part; false where it is there or on its way.
+    pub fn begin_to_load(&mut self) -> bool {
+        if self.mount.is_some() || self.loading {
+            return false;
+        }
+        self.failed = None;
+        self.loading = true;
+        true
+    }
+
+    /// Takes the part once it came, or why it did not.
+    pub fn loaded(&mut self, came: Result<Mount<C>, LoadError>) {
+        self.loading = false;
+        match came {
+            Ok(mount) => self.mount = Some(mount),
+            Err(error) => self.failed = Some(error),
+        }
+    }
+
+    /// Takes the link of the page that was mounted, and returns what it is to be told first.
+    pub fn mounted(&mut self, link: Link<C>) -> Vec<C> {
+        self.link = Some(link);
+        std::mem::take(&mut self.waiting)
+    }
+
+    /// Returns what is told to the page now; `None` where it is kept until the page is mounted.
+    pub fn tell(&mut self, command: C) -> Option<C> {
+        if self.link.is_some() {
+            return Some(command);
+        }
+        self.waiting.push(command);
+        None
+    }
+
+    /// Sends a command to the page, which is mounted.
+    pub fn send(&self, command: C) {
+        if let Some(link) = &self.link {
+            link.emit(command);
+        }
+    }
+
+    /// Lists what the page is to be told once it is mounted, to be changed.
+    pub fn waiting(&mut self) -> &mut Vec<C> {
+        &mut self.waiting
     }
 }
 

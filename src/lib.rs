@@ -1,14 +1,19 @@
 //! The page of Waybill: renders the core's values and runs its effects. Modules in reading order.
 
+pub mod limits;
 pub mod route;
+pub mod local_content;
+pub mod theme;
 pub mod examples;
-pub mod state;
+pub mod shell;
+pub mod page;
 pub mod lazy;
-pub mod verify;
-pub mod compose;
 pub mod app;
 
-pub mod pages;
+pub mod inspection;
+pub mod inspect;
+pub mod verify;
+pub mod compose;
 
 pub mod components;
 

@@ -8,6 +8,7 @@
 use std::fmt;
 
 use waybill_core::digest::Digest;
+use waybill_core::input::{Input, InputError, ReferenceInput, understand};
 
 /// Names a tab of an inspection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +68,23 @@ pub enum InspectSource {
     Example(String),
     /// Contents that were given, by the index of the one that is looked at; they live in the history entry.
     Verify(usize),
+}
+
+/// Reads the reference of an address. A few references read as something else where a person types them, such as an
+/// image named `sha256`.
+///
+/// # Errors
+///
+/// What [`understand`] says of a text that is nothing it knows.
+pub fn read_reference(text: &str) -> Result<Input, InputError> {
+    match text.parse() {
+        Ok(reference) => Ok(Input::Reference(ReferenceInput {
+            reference,
+            plain_http: false,
+            notes: Vec::new(),
+        })),
+        Err(_) => understand(text),
+    }
 }
 
 /// Names the place inside what is inspected: an entry, and a tab of it.

@@ -32,12 +32,15 @@ try {
 }
 
 const box = () => document.getElementById("box");
-const HEARD = ["pointerover", "pointerdown", "keydown", "input", "click", "submit", "paste", "dragover", "drop", "hashchange"];
+const HEARD = ["pointerover", "pointerdown", "pointerup", "pointercancel", "keydown", "input", "click", "submit", "paste", "dragover", "drop", "hashchange"];
 // What is done once the program is there: it is given what was pasted or dropped, and the rest where it did not take that.
 let give = () => true;
 let afterwards = () => {};
 let caret;
 let loading;
+// A press whose element is gone before it ends is no click: the program waits for its end.
+let released = Promise.resolve();
+let release;
 
 function load() {
   loading ??= start().catch((error) => failed("Waybill could not be loaded.", String(error)));
@@ -47,6 +50,7 @@ async function start() {
   const { script, program } = document.querySelector('meta[name="waybill"]').dataset;
   const address = (name) => new URL(name, document.baseURI).href;
   const [{ default: run }, bytes] = await Promise.all([import(address(script)), fetch(address(program))]);
+  await released;
   await run({ module_or_path: bytes });
   for (const name of HEARD) window.removeEventListener(name, hear, true);
   if (caret !== undefined) {
@@ -78,6 +82,14 @@ function hear(event) {
         if (key === "/") event.preventDefault();
         afterwards = () => window.dispatchEvent(new KeyboardEvent("keydown", { key }));
       }
+      break;
+    case "pointerdown":
+      released = new Promise((resolve) => (release = resolve));
+      break;
+    case "pointerup":
+    case "pointercancel":
+      // The click comes right behind it, with a finger a little later.
+      setTimeout(() => release?.(), 50);
       break;
     case "input":
       caret = box().selectionStart;

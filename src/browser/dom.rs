@@ -10,6 +10,8 @@ use web_sys::{
     HtmlTextAreaElement, Storage, Window,
 };
 
+use crate::theme::Theme;
+
 #[wasm_bindgen]
 extern "C" {
     /// Defined in `static/boot.js`: shows a page that says what failed, with a button to load it again.
@@ -43,6 +45,25 @@ async fn settled(wait: fn(&Window, &Function) -> Result<i32, JsValue>) {
         let _ = web_sys::window().map(|window| wait(&window, &resolve));
     });
     let _ = JsFuture::from(promise).await;
+}
+
+/// Listens to an event for as long as it lives.
+pub type Listener = EventListener;
+
+/// Listens to an event anywhere on the page; `None` where there is no window. Who hears it may keep the browser from
+/// doing what it would.
+pub fn listen(name: &'static str, hear: impl FnMut(&web_sys::Event) + 'static) -> Option<Listener> {
+    let options = EventListenerOptions::enable_prevent_default();
+    let window = web_sys::window()?;
+    Some(Listener::new_with_options(&window, name, options, hear))
+}
+
+/// Reads the key of a shortcut: one that is pressed alone, and not where somebody types.
+#[must_use]
+pub fn shortcut(event: &web_sys::Event) -> Option<String> {
+    let event: &web_sys::KeyboardEvent = event.dyn_ref()?;
+    let alone = !(is_typing() || event.ctrl_key() || event.meta_key() || event.alt_key());
+    alone.then(|| event.key())
 }
 
 /// Tells whether the browser says that it has no network. Where it says that it has one, there may still be none.
@@ -194,46 +215,17 @@ pub fn set_title(title: &str) {
 /// Guards the page: as long as it lives, the browser asks before the page is left or loaded again.
 #[derive(Debug)]
 pub struct Guard {
-    _listener: EventListener,
+    _listener: Listener,
 }
 
 impl Guard {
     /// Begins to guard; `None` where there is no window.
     #[must_use]
     pub fn new() -> Option<Self> {
-        let options = EventListenerOptions::enable_prevent_default();
-        let ask = |event: &web_sys::Event| event.prevent_default();
-        let window = web_sys::window()?;
+        let listener = listen("beforeunload", web_sys::Event::prevent_default)?;
         Some(Self {
-            _listener: EventListener::new_with_options(&window, "beforeunload", options, ask),
+            _listener: listener,
         })
-    }
-}
-
-/// Names the colours of the page: those of the system, or light or dark always.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Theme {
-    /// As the system has it.
-    #[default]
-    System,
-    /// Warm paper.
-    Light,
-    /// Deep ink.
-    Dark,
-}
-
-impl Theme {
-    /// Every theme in order.
-    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
-
-    /// Returns the theme's name, as it is kept and written into the page.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::System => "system",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
     }
 }
 

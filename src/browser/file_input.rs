@@ -1,70 +1,14 @@
 //! Contents that are pasted, dropped or chosen anywhere on the page.
 
-use std::cell::OnceCell;
-use std::rc::Rc;
-
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use waybill_core::digest::Digest;
 use waybill_core::input::{Input, understand};
-use waybill_core::limits::{FILES_OPENED, OPENED_BYTES};
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
 use super::dom;
-
-/// Holds bytes that a person gave to the page, with their name.
-#[derive(Clone, Debug)]
-pub struct LocalContent {
-    /// The file's name, or what to call the text.
-    pub name: String,
-    /// The bytes.
-    pub bytes: Rc<[u8]>,
-    /// Whether these are the bytes of a file; text may have been changed on its way through the clipboard.
-    pub exact: bool,
-    sha256: OnceCell<Digest>,
-}
-
-impl PartialEq for LocalContent {
-    fn eq(&self, other: &Self) -> bool {
-        (&self.name, &self.bytes, self.exact) == (&other.name, &other.bytes, other.exact)
-    }
-}
-
-impl Eq for LocalContent {}
-
-impl LocalContent {
-    /// Makes it of bytes; `exact` where they are those of a file.
-    #[must_use]
-    pub fn new(name: impl Into<String>, bytes: impl Into<Rc<[u8]>>, exact: bool) -> Self {
-        Self {
-            name: name.into(),
-            bytes: bytes.into(),
-            exact,
-            sha256: OnceCell::new(),
-        }
-    }
-
-    /// Returns the SHA-256 digest of the bytes, computed at the first call.
-    pub fn sha256(&self) -> &Digest {
-        self.sha256.get_or_init(|| Digest::sha256(&self.bytes))
-    }
-
-    /// Makes it of text that came through a box or the clipboard.
-    #[must_use]
-    pub fn text(name: &str, text: &str) -> Self {
-        Self::new(name, text.as_bytes(), false)
-    }
-}
-
-/// Holds everything that was given at once.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Import {
-    /// The contents.
-    pub files: Vec<LocalContent>,
-    /// Files that were not opened, each with the reason.
-    pub left_out: Vec<(String, &'static str)>,
-}
+use crate::limits::{FILES_OPENED, OPENED_BYTES};
+use crate::local_content::{Import, LocalContent};
 
 /// Returns what a drop or a paste carries.
 fn transfer(event: &Event) -> Option<DataTransfer> {

@@ -2,11 +2,10 @@
 
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_core::digest::Digest;
-use waybill_core::limits::KEPT_BYTES;
 use web_sys::History;
 
-use super::file_input::{Import, LocalContent};
+use crate::limits::KEPT_BYTES;
+use crate::local_content::{HistoryEntry, LocalContent};
 use crate::route::Route;
 
 /// Reads the route that the address names now.
@@ -33,48 +32,6 @@ pub fn replace(route: &Route) {
     let _ = history().map(|history| {
         history.replace_state_with_url(&JsValue::NULL, "", Some(&route.to_string()))
     });
-}
-
-/// Holds what a history entry keeps: local contents, and what is expected of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryEntry {
-    /// The contents; `None` where they were too many to be kept.
-    pub files: Option<Vec<LocalContent>>,
-    /// The digest that is expected, as it was typed.
-    pub expected: String,
-    /// Tells the contents from others, also where they were not kept.
-    pub key: String,
-    /// Files that were not opened, each with the reason. The history does not keep them.
-    pub left_out: Vec<(String, &'static str)>,
-}
-
-impl HistoryEntry {
-    /// Counts the bytes of the contents together.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.files
-            .iter()
-            .flatten()
-            .map(|given| given.bytes.len())
-            .sum()
-    }
-
-    /// Makes an entry for these contents.
-    #[must_use]
-    pub fn of(opened: Import, expected: String) -> Self {
-        let Import { files, left_out } = opened;
-        let mut names = String::new();
-        for given in &files {
-            names.push_str(&given.name);
-            names.push_str(given.sha256().as_str());
-        }
-        Self {
-            files: Some(files),
-            expected,
-            key: Digest::sha256(names.as_bytes()).encoded().to_owned(),
-            left_out,
-        }
-    }
 }
 
 /// Adds a history entry for what was opened, so that back, forward and reload find it again.

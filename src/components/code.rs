@@ -7,13 +7,13 @@ use waybill_core::humanize::{count, size, start};
 use waybill_core::json::Place;
 use waybill_core::json::style;
 use waybill_core::lenient::is_hidden;
-use waybill_core::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 use waybill_core::media_type::MediaType;
 use yew::{Callback, Event};
 
 use super::element::{Element, EventKind, el};
 use super::table::Page;
 use super::text::{marks, quiet, text};
+use crate::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 
 /// The most characters of one line that are drawn.
 const COLUMNS: usize = 20_000;

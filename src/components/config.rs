@@ -2,12 +2,12 @@
 
 use waybill_core::config::{HealthCheck, ImageConfig};
 use waybill_core::humanize::number;
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::shell::Line;
 
 use super::commands::{command, note};
 use super::element::{Element, el};
 use super::text::{code, field, pair, quiet, text, text_or_link, wide_field};
+use crate::limits::ITEMS_DRAWN;
 
 /// Puts how the image runs into a box of fields; `platform` is the field of its platform.
 pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Element {

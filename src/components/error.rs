@@ -3,13 +3,13 @@
 use std::slice;
 
 use waybill_core::humanize::{number, sentence};
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::view::{Action, Explanation};
 use yew::{Callback, Event};
 
 use super::digest::copy;
 use super::element::{Element, button, el};
 use super::text::{quiet, text, written_out};
+use crate::limits::ITEMS_DRAWN;
 
 /// Draws an explanation with its buttons; `on_action` gives the listener of an action's button.
 pub fn error(told: &Explanation, on_action: &dyn Fn(&Action) -> Callback<Event>) -> Element {

@@ -3,10 +3,10 @@
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::count;
 use waybill_core::json::Place;
-use waybill_core::limits::FINDINGS_DRAWN;
 
 use super::element::{Element, el};
 use super::text::{code, link_out, quiet, quiet_line, text};
+use crate::limits::FINDINGS_DRAWN;
 
 /// Draws a list of findings, each with its place; `None` where there are none.
 #[must_use]

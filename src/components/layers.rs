@@ -4,7 +4,6 @@
 use waybill_core::config::{HistoryStep, ImageConfig};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, size};
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::manifest::Image;
 
 use super::config::more;
@@ -12,6 +11,7 @@ use super::element::{Element, el};
 use super::table::cell;
 use super::text::{code, pair, quiet, quiet_line, text, text_or_link, written_out};
 use super::{digest, table};
+use crate::limits::ITEMS_DRAWN;
 
 /// The hold's width in the units of its drawing.
 const WIDTH: u64 = 10_000;

@@ -4,9 +4,9 @@ use std::fmt::{self, Write as _};
 
 use waybill_core::humanize::{number, start};
 use waybill_core::lenient::is_hidden;
-use waybill_core::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 
 use super::element::{Content, Element, Value, el};
+use crate::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
 
 /// How much stands in front of a text that is folded away, in characters.
 const SUMMARY: usize = 200;

@@ -1,15 +1,15 @@
 //! The list as an OCI layout to download. The manifests of a long list are fetched first.
 
-use std::rc::Rc;
-
 use waybill_core::compose::ListKind;
 use waybill_core::workflow::compose::Msg as Change;
 use yew::Callback;
 
-use super::page::{Compose, Own};
+use super::message::Msg;
+use super::state::State;
 use crate::components::element::{Element, button, el};
+use crate::components::listener::send;
 use crate::components::text::text;
-use crate::state::{Effect, Msg};
+use crate::shell::Request;
 
 /// Saving the layout.
 #[derive(Default)]
@@ -20,7 +20,7 @@ pub(super) struct Saving {
     said: String,
 }
 
-impl Compose {
+impl State {
     /// Saves the layout, now or when everything is here.
     pub(super) fn want_layout(&mut self) {
         self.change(Change::FetchAll);
@@ -36,7 +36,7 @@ impl Compose {
     }
 
     /// Returns the layout, where it is wanted and everything that it needs was asked for.
-    pub(super) fn save_layout(&mut self) -> Option<Effect> {
+    pub(super) fn save_layout(&mut self) -> Option<Request> {
         if !self.layout.wanted || self.model.pending() > 0 {
             return None;
         }
@@ -55,13 +55,13 @@ impl Compose {
             wanted: false,
             said,
         };
-        Some(Effect::Save(name, layout.bytes))
+        Some(Request::Save(name, layout.bytes))
     }
 }
 
 /// Draws the button that saves it, and what was saved.
-pub(super) fn view(compose: &Compose, link: &Callback<Msg>) -> Element {
-    let save = link.reform(|_| Msg::Compose(Rc::new(Own::SaveLayout)));
+pub(super) fn view(compose: &State, link: &Callback<Msg>) -> Element {
+    let save = send(link, Msg::SaveLayout);
     let said = if compose.layout.wanted {
         "Fetching what is not here yet"
     } else {

@@ -1,428 +1,57 @@
-//! The state of Compose: what is composed, what is typed, what is unfolded; and what becomes of each message.
+//! Compose as it runs: it holds the state, hears the browser, and runs the effects of each message.
 
 use std::rc::Rc;
 
-use waybill_core::compose::{ListKind, Loss, Written, difference::Difference};
-use waybill_core::finding::Finding;
-use waybill_core::json::Place;
-use waybill_core::limits::{KEPT_CHARACTERS, ROWS_DRAWN};
-use waybill_core::media_type::MediaType;
-use waybill_core::reference::Reference;
-use waybill_core::registry::client::Client;
-use waybill_core::workflow::compose::{self as core, Composition, Model, Msg as Change};
-use waybill_core::workflow::fetch::Generation;
+use yew::{Callback, Html};
 
-use super::layout::Saving;
-pub use super::own::{Doing, Field, Own, PARTS};
-use super::push::{self, Push};
-use super::sources;
-use super::{Content, Page, Told};
-use crate::browser::transport::BrowserTransport;
-use crate::components::element::Element;
-use crate::state::{Effect, Msg, State};
+use super::command::Command;
+use super::effects::{Effects, keys};
+use super::message::{Effect, Msg};
+use super::state::State;
+use super::view;
+use crate::browser::dom::Listener;
+use crate::browser::session;
+use crate::page::{self, Page};
+use crate::shell::{Props, Registries, Shell};
 
-/// Holds the state of Compose: the composition of core, what is typed, what is unfolded, what is drawn.
-pub struct Compose {
-    pub(super) model: Model,
-    pub(super) typed: Vec<(Field, String)>,
-    /// The rows whose parts can be edited.
-    pub(super) unfolded: Vec<u64>,
-    pub(super) drawn: Viewport,
-    /// Whether the sources were submitted as they are, so that their faults are said out loud.
-    pub(super) submitted: bool,
-    /// What was not taken, each with the reason.
-    pub(super) left_out: Vec<(String, String)>,
-    /// The tool whose commands were wanted, and cannot be said, with the reason.
-    pub(super) unsayable: Option<(&'static str, String)>,
-    /// Said once for those who do not see the page.
-    pub(super) said: String,
-    /// Whether the tab keeps the work.
-    pub(super) kept: bool,
-    pub(super) derived: Derived,
-    pub(super) layout: Saving,
-    pub(super) push: Push,
-    keep_due: bool,
-    doing: Vec<Doing>,
-    pub(super) client: Option<Rc<Client<BrowserTransport>>>,
+struct ComposePage {
+    state: State,
+    queue: Vec<Effect>,
+    effects: Effects,
+    _keys: Option<Listener>,
 }
 
-/// Which part of what is long is drawn, and how.
-#[derive(Default)]
-pub(super) struct Viewport {
-    /// The first row.
-    pub(super) row: usize,
-    /// The first line of the bytes.
-    pub(super) line: usize,
-    /// Whether the JSON is indented for reading.
-    pub(super) indented: bool,
+/// Mounts the page.
+pub(super) fn mount(props: Props<Command>) -> Html {
+    page::mount(props, ComposePage::new, Msg::Command)
 }
 
-/// What follows from the composition, made once for each change.
-#[derive(Default)]
-pub(super) struct Derived {
-    /// The places of the rows in the order in which they are shown; true where one stands below its image.
-    pub(super) shown: Vec<(usize, bool)>,
-    /// Where each finding stands in the bytes.
-    pub(super) places: Vec<Option<Place>>,
-    /// What became of the list that was opened.
-    pub(super) difference: Option<Difference>,
-    /// What the other kind would lose.
-    pub(super) other_losses: Vec<Loss>,
-    /// What was written when it was made.
-    written: Option<Rc<Written>>,
-    /// The pointers of the findings that `places` are of.
-    pointers: Vec<String>,
-}
-
-impl Compose {
-    /// Makes the page; `kept` is the work that the tab kept, as text.
-    #[must_use]
-    pub fn new(kept: Option<&str>) -> Self {
-        let mut compose = Self {
-            model: Model::new(Generation(1)),
-            typed: Vec::new(),
-            unfolded: Vec::new(),
-            drawn: Viewport::default(),
-            submitted: false,
-            left_out: Vec::new(),
-            unsayable: None,
-            said: String::new(),
-            kept: true,
-            derived: Derived::default(),
-            layout: Saving::default(),
-            push: Push::default(),
-            keep_due: false,
-            doing: Vec::new(),
-            client: None,
-        };
-        match kept.map(|text| Model::restore(text, Generation(1))) {
-            None => {}
-            Some(Ok((model, effects))) => {
-                compose.model = model;
-                compose.doing.extend(effects.into_iter().map(Doing::Run));
-            }
-            Some(Err(error)) => compose
-                .left_out
-                .push(("What this tab kept".to_owned(), error.to_string())),
+impl ComposePage {
+    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+        Self {
+            state: State::new(session::composed().as_deref()),
+            queue: Vec::new(),
+            _keys: keys(link.reform(Msg::Key)),
+            effects: Effects::new(shell, link),
         }
-        compose.derive(true);
-        compose
-    }
-
-    /// Returns the composition.
-    #[must_use]
-    pub fn model(&self) -> &Model {
-        &self.model
-    }
-
-    pub(super) fn typed(&self, field: &Field) -> Option<&str> {
-        self.typed
-            .iter()
-            .find(|(known, _)| known == field)
-            .map(|(_, text)| text.as_str())
-    }
-
-    pub(super) fn forget(&mut self, field: &Field) -> String {
-        let place = self.typed.iter().position(|(known, _)| known == field);
-        place
-            .map(|place| self.typed.swap_remove(place).1)
-            .unwrap_or_default()
-    }
-
-    /// Changes the composition. What it had typed in its fields is what it says now.
-    pub(super) fn change(&mut self, change: Change) {
-        self.unsayable = None;
-        let effects = core::update(&mut self.model, change);
-        self.doing.extend(effects.into_iter().map(Doing::Run));
-    }
-
-    /// Begins something else, or another state of the same.
-    pub(super) fn begin(&mut self, change: Change) {
-        let is_of_model = |field: &Field| {
-            matches!(
-                field,
-                Field::Target | Field::Platform(..) | Field::ArtifactType(_)
-            )
-        };
-        self.typed.retain(|(field, _)| !is_of_model(field));
-        self.left_out.clear();
-        self.change(change);
-        self.draw_rows_that_are();
-    }
-
-    /// Draws the last part of the rows where the part that was drawn is no more.
-    pub(super) fn draw_rows_that_are(&mut self) {
-        let last = self.model.composition().rows.len().saturating_sub(1) / ROWS_DRAWN * ROWS_DRAWN;
-        self.drawn.row = self.drawn.row.min(last);
-    }
-
-    fn own(&mut self, own: Own) -> Vec<Effect> {
-        match own {
-            Own::Change(change @ (Change::Undo | Change::Redo | Change::Clear)) => {
-                self.begin(change);
-            }
-            Own::Change(change) => {
-                if matches!(change, Change::Cancel) {
-                    self.want_no_layout();
-                }
-                self.change(change);
-            }
-            Own::Typed(field, text) => self.type_in(field, text),
-            Own::AddSources => return self.add_sources(),
-            Own::OpenSource => return self.open_source(),
-            Own::SetSubject => {
-                return self.with_source(Field::Subject, |found| Change::Subject(Some(found)));
-            }
-            Own::Annotate(on) => {
-                let (name, value) = (
-                    self.forget(&Field::Name(on)),
-                    self.forget(&Field::Value(on)),
-                );
-                if name.is_empty() {
-                    self.typed.push((Field::Value(on), value));
-                } else {
-                    self.change(Change::Annotate {
-                        on,
-                        name,
-                        value: Some(value),
-                    });
-                }
-                self.doing.push(Doing::Focus(super::view::name_id(on)));
-            }
-            Own::Replace(id) => {
-                return self
-                    .with_source(Field::Replacement(id), |with| Change::Replace { id, with });
-            }
-            Own::Move(id, up) => self.shift(id, up, None),
-            Own::Remove(id) => self.remove(id),
-            Own::StartFrom(id) => self.start_from(id),
-            Own::Unfold(id) => match self.unfolded.iter().position(|known| *known == id) {
-                Some(place) => drop(self.unfolded.remove(place)),
-                None => self.unfolded.push(id),
-            },
-            Own::FromRow(row) => self.drawn.row = row,
-            Own::FromLine(line) => self.drawn.line = line,
-            Own::Indent(on) => (self.drawn.indented, self.drawn.line) = (on, 0),
-            Own::Example => self.example(),
-            Own::Copy => {
-                return vec![Effect::Copy(
-                    String::from_utf8_lossy(&self.model.written().bytes).into_owned(),
-                )];
-            }
-            Own::Save => {
-                return vec![Effect::Save(
-                    self.model.file_name(),
-                    Rc::clone(&self.model.written().bytes),
-                )];
-            }
-            Own::SaveLayout => self.want_layout(),
-            Own::Push(own) => {
-                let plain_http = matches!(own, push::Own::Plan) && self.target_is_plain_http();
-                let host = self
-                    .target()
-                    .filter(|_| plain_http)
-                    .map(|target| target.host().clone());
-                let doing = self.push.tell(own, &self.model);
-                self.doing.extend(doing);
-                return host.into_iter().map(Effect::SetPlainHttp).collect();
-            }
-            Own::CopyCommands { tool, plain_http } => {
-                return self.copy_commands(tool, plain_http).into_iter().collect();
-            }
-            Own::SaveSpecification => {
-                let file = self
-                    .model
-                    .commands(false)
-                    .into_iter()
-                    .find_map(|commands| commands.file);
-                return file
-                    .map(|(name, text)| Effect::Save(name.into(), text.into_bytes().into()))
-                    .into_iter()
-                    .collect();
-            }
-            Own::ReadGiven(files, reader) => self.take_given(files, reader),
-            Own::Keep => {
-                self.keep_due = false;
-                let kept = self.snapshot();
-                self.doing.push(Doing::Keep(kept));
-            }
-            Own::NoRoom => self.kept = false,
-        }
-        Vec::new()
-    }
-
-    /// Returns the lines of a tool, behind what they leave out.
-    fn copy_commands(&mut self, tool: &'static str, plain_http: bool) -> Option<Effect> {
-        let commands = self
-            .model
-            .commands(plain_http)
-            .into_iter()
-            .find(|commands| commands.tool == tool)?;
-        let together = commands.together();
-        self.unsayable = together.as_ref().err().map(|why| (tool, why.to_string()));
-        together.ok().map(Effect::Copy)
-    }
-
-    /// Returns the work as text; `None` where there is none, or too much.
-    fn snapshot(&mut self) -> Option<String> {
-        self.kept = true;
-        if *self.model.composition() == Composition::default() {
-            return None;
-        }
-        // Base64 has 4 characters for 3 bytes: what would be far too long is not made.
-        let text =
-            (self.model.given_bytes() < KEPT_CHARACTERS / 4 * 3).then(|| self.model.snapshot());
-        let text = text.filter(|text| text.len() <= KEPT_CHARACTERS);
-        self.kept = text.is_some();
-        text
-    }
-
-    pub(super) fn target(&self) -> Option<&Reference> {
-        self.model.composition().target.as_ref()
-    }
-
-    /// Tells whether the target was named with `http://`.
-    pub(super) fn target_is_plain_http(&self) -> bool {
-        let found = self.typed(&Field::Target).map(sources::target);
-        found.is_some_and(|found| matches!(found, Ok(Some(found)) if found.plain_http.is_some()))
-    }
-
-    fn type_in(&mut self, field: Field, text: String) {
-        self.forget(&field);
-        match &field {
-            Field::Target => match sources::target(&text) {
-                Ok(found) => self.change(Change::Target(found.map(|found| found.reference))),
-                Err(_) => self.change(Change::Target(None)),
-            },
-            Field::ArtifactType(on) => {
-                let media_type = (!text.trim().is_empty()).then(|| MediaType::new(text.trim()));
-                self.change(Change::ArtifactType(*on, media_type));
-            }
-            Field::Annotation(on, name) => {
-                // What it is stands in the list, so that nothing is kept beside it.
-                self.change(Change::Annotate {
-                    on: *on,
-                    name: name.clone(),
-                    value: Some(text),
-                });
-                return;
-            }
-            Field::Sources => self.submitted = false,
-            _ => {}
-        }
-        let platform = if let Field::Platform(id, _) = field {
-            Some(id)
-        } else {
-            None
-        };
-        self.typed.push((field, text));
-        if let Some(id) = platform
-            && let Ok(platform) = self.platform(id)
-        {
-            self.change(Change::Platform(id, platform));
-        }
-    }
-
-    /// Makes what follows from the composition; of a long list only what may have changed, since each of thousands of
-    /// answers comes here.
-    fn derive(&mut self, work_changed: bool) {
-        let (model, derived) = (&self.model, &mut self.derived);
-        let written = model.written();
-        let same = derived
-            .written
-            .as_ref()
-            .is_some_and(|before| Rc::ptr_eq(before, written));
-        let pointers = || {
-            model
-                .findings()
-                .iter()
-                .map(|finding| finding.pointer.as_str())
-        };
-        if !same || !derived.pointers.iter().map(String::as_str).eq(pointers()) {
-            derived.places = Finding::places(model.findings(), &written.bytes);
-            derived.pointers = pointers().map(str::to_owned).collect();
-        }
-        if same && !work_changed {
-            return;
-        }
-        derived.written = Some(Rc::clone(written));
-        derived.shown = super::rows::in_reading_order(&model.composition().rows);
-        derived.difference = model.difference();
-        derived.other_losses = model.draft().losses_as(match model.composition().kind {
-            ListKind::OciIndex => ListKind::DockerList,
-            ListKind::DockerList => ListKind::OciIndex,
-        });
-    }
-
-    pub(super) fn do_soon(&mut self, doing: Doing) {
-        self.doing.push(doing);
     }
 }
 
-impl Page for Compose {
-    fn tell(&mut self, told: Told) -> Vec<Effect> {
-        let before = self.model.composition().clone();
-        let mut derive = true;
-        let mut effects = Vec::new();
-        match told {
-            Told::Own(message) => {
-                let Some(own) = message.downcast_ref::<Own>() else {
-                    return effects;
-                };
-                derive = !matches!(
-                    own,
-                    Own::NoRoom
-                        | Own::Keep
-                        | Own::Indent(_)
-                        | Own::FromLine(_)
-                        | Own::FromRow(_)
-                        | Own::Push(_)
-                );
-                effects = self.own(own.clone());
-            }
-            Told::Open(Content::Registry(reference)) => self.begin(Change::Open(reference)),
-            Told::Open(Content::Given(files)) => self.open_given(files),
-            Told::Add(Content::Registry(reference)) => self.change(Change::Add(vec![reference])),
-            Told::Add(Content::Given(files)) => self.give(files),
-            Told::Given(opened) => {
-                self.left_out.clear();
-                let left_out = opened.left_out.into_iter();
-                self.left_out
-                    .extend(left_out.map(|(name, why)| (name, why.to_owned())));
-                self.give(opened.files);
-            }
-            Told::Again => {
-                self.change(Change::Retry);
-                let doing = self.push.again(&self.model);
-                self.doing.extend(doing);
-            }
-            Told::Undo => self.begin(Change::Undo),
-            Told::Redo => self.begin(Change::Redo),
-            Told::Move { row, up, focus } => self.shift(row, up, Some(focus)),
-        }
-        let changed = *self.model.composition() != before;
-        if derive {
-            self.derive(changed);
-            let doing = self.push.follow(&self.model);
-            self.doing.extend(doing);
-        }
-        effects.extend(self.save_layout());
-        if changed && !self.keep_due {
-            self.keep_due = true;
-            self.doing.push(Doing::KeepSoon);
-        }
-        effects
+impl Page for ComposePage {
+    type Msg = Msg;
+
+    fn update(&mut self, msg: Msg) -> bool {
+        self.queue.extend(self.state.update(msg));
+        true
     }
 
-    fn view(&self, state: &State, link: &yew::Callback<Msg>) -> Element {
-        super::view::view(self, state, link)
+    fn view(&self, registries: &Registries, link: &Callback<Msg>) -> Html {
+        view::page(&self.state, registries, link)
     }
 
-    fn take_doing(&mut self) -> Vec<Doing> {
-        std::mem::take(&mut self.doing)
-    }
-
-    fn run(&mut self, around: &super::Around) {
-        super::run::run(self, around);
+    fn run_effects(&mut self) {
+        for effect in std::mem::take(&mut self.queue) {
+            self.effects.run(effect);
+        }
     }
 }

@@ -2,51 +2,22 @@
 
 mod failures;
 mod plan;
-mod run;
 mod steps;
 mod view;
-mod words;
-
-use std::rc::Rc;
+mod summary;
 
 use waybill_core::reference::Tag;
-use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
-use waybill_core::workflow::compose;
+use waybill_core::workflow::compose::Model as Composed;
 use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::push::{Effect, Failure, Model, Msg, Phase, Task, update};
+use waybill_core::workflow::push::{self as workflow, Failure, Model, Msg, Phase, Task};
 
-use super::page;
-use crate::browser::dom::Guard;
-use crate::browser::transport::BrowserTransport;
+use super::message::Effect;
 
-pub(super) use run::run;
 pub(super) use view::view;
 
 /// The id of the heading, to which the focus goes.
 const HEADING: &str = "push";
-
-/// Says what happened in the push part.
-#[derive(Clone, Debug)]
-pub enum Own {
-    /// Make the plan, or make it again.
-    Plan,
-    /// Put the push away.
-    Close,
-    /// A button, or an answer.
-    Change(Msg),
-    /// Draw the steps from that one on.
-    FromStep(usize),
-}
-
-/// Tells `push/run.rs` what to do in the browser or at a registry.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Doing {
-    /// Send the push's requests, or stop them.
-    Run(Effect),
-    /// Have the person asked before the page is left, or no longer.
-    Guard(bool),
-}
 
 /// Says how far a push is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +39,7 @@ enum Stage {
 }
 
 impl Stage {
-    fn of(model: &Model) -> Self {
+    fn from_model(model: &Model) -> Self {
         match (model.phase(), model.pending()) {
             (Phase::Planning, 0) => Self::Unplanned,
             (Phase::Planning, _) => Self::Planning,
@@ -94,46 +65,62 @@ pub(super) struct Push {
     from_step: usize,
     /// The highest generation so far.
     generation: Generation,
-    client: Option<Rc<Client<BrowserTransport>>>,
-    guard: Option<Guard>,
 }
 
 impl Push {
-    /// Takes one message; `composed` is what would be pushed.
-    pub(super) fn tell(&mut self, own: Own, composed: &compose::Model) -> Vec<page::Doing> {
+    /// Makes the plan of a push of what is composed, or makes it again.
+    pub(super) fn plan(&mut self, composed: &Composed) -> Vec<Effect> {
         let before = self.stage();
-        let effects = match own {
-            Own::Plan => self.plan(composed),
-            Own::Close => self.close(),
-            Own::Change(msg) => self.change(msg),
-            Own::FromStep(step) => {
-                self.from_step = step;
-                Vec::new()
-            }
+        let mut effects = self.stop();
+        self.from_step = 0;
+        if let Some(task) = Task::of(composed) {
+            let (model, first) = Model::open(task, self.generation.next());
+            self.generation = model.generation();
+            self.model = Some(model);
+            effects.extend(first);
+        }
+        self.after(before, effects)
+    }
+
+    /// Puts the push away.
+    pub(super) fn close(&mut self) -> Vec<Effect> {
+        let before = self.stage();
+        let effects = self.stop();
+        self.after(before, effects)
+    }
+
+    /// Takes a message of the push.
+    pub(super) fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        let before = self.stage();
+        let Some(model) = &mut self.model else {
+            return Vec::new();
         };
-        self.done(before, effects)
+        let effects = workflow::update(model, msg);
+        self.generation = model.generation();
+        self.after(before, effects)
+    }
+
+    /// Draws the steps from that one on.
+    pub(super) fn draw_from(&mut self, step: usize) {
+        self.from_step = step;
     }
 
     /// Follows a change of what is composed: a plan that nobody began to do is put away with it.
-    pub(super) fn follow(&mut self, composed: &compose::Model) -> Vec<page::Doing> {
-        let before = self.stage();
-        let is_plan = matches!(
-            before,
-            Some(Stage::Planning | Stage::Unplanned | Stage::Planned)
-        );
-        if !is_plan || self.is_of(composed) {
-            return Vec::new();
+    pub(super) fn follow(&mut self, composed: &Composed) -> Vec<Effect> {
+        match self.stage() {
+            Some(Stage::Planning | Stage::Unplanned | Stage::Planned) if !self.is_of(composed) => {
+                self.close()
+            }
+            _ => Vec::new(),
         }
-        let effects = self.close();
-        self.done(before, effects)
     }
 
     /// Goes on with what failed, since something changed that it may have failed for. What the person cancelled waits
     /// for the person.
-    pub(super) fn again(&mut self, composed: &compose::Model) -> Vec<page::Doing> {
+    pub(super) fn retry(&mut self) -> Vec<Effect> {
         let is_cancelled = |model: &Model| {
-            model
-                .failures()
+            let failures = model.failures();
+            failures
                 .iter()
                 .any(|(_, failure)| **failure == Failure::Cancelled)
         };
@@ -141,14 +128,14 @@ impl Push {
             Some(Stage::Unplanned | Stage::Stopped)
                 if !self.model.as_ref().is_some_and(is_cancelled) =>
             {
-                self.tell(Own::Change(Msg::Retry), composed)
+                self.update(Msg::Retry)
             }
             _ => Vec::new(),
         }
     }
 
     /// Tells whether what is composed was pushed to where it is to go.
-    pub(super) fn is_pushed(&self, composed: &compose::Model) -> bool {
+    pub(super) fn is_pushed(&self, composed: &Composed) -> bool {
         self.stage() == Some(Stage::Pushed) && self.is_of(composed)
     }
 
@@ -158,11 +145,11 @@ impl Push {
     }
 
     fn stage(&self) -> Option<Stage> {
-        self.model.as_ref().map(Stage::of)
+        self.model.as_ref().map(Stage::from_model)
     }
 
     /// Tells whether the push is of what is composed. It is asked at every drawing, so that no task is made for it.
-    fn is_of(&self, composed: &compose::Model) -> bool {
+    fn is_of(&self, composed: &Composed) -> bool {
         let (Some(model), Some(target)) = (&self.model, &composed.composition().target) else {
             return false;
         };
@@ -172,55 +159,31 @@ impl Push {
             && own.written.digest == composed.written().digest
     }
 
-    fn plan(&mut self, composed: &compose::Model) -> Vec<Effect> {
-        let mut effects = self.close();
-        self.from_step = 0;
-        if let Some(task) = Task::of(composed) {
-            let (model, first) = Model::open(task, self.generation.next());
-            self.generation = model.generation();
-            self.model = Some(model);
-            effects.extend(first);
-        }
-        effects
-    }
-
-    fn close(&mut self) -> Vec<Effect> {
-        self.model
-            .take()
-            .filter(|model| model.pending() > 0)
-            .map(|_| Effect::Abort)
+    /// Ends the push, and stops what is under way of it.
+    fn stop(&mut self) -> Vec<workflow::Effect> {
+        let model = self.model.take();
+        let runs = model.is_some_and(|model| model.pending() > 0);
+        runs.then_some(workflow::Effect::Abort)
             .into_iter()
             .collect()
     }
 
-    fn change(&mut self, msg: Msg) -> Vec<Effect> {
-        let Some(model) = &mut self.model else {
-            return Vec::new();
-        };
-        let effects = update(model, msg);
-        self.generation = model.generation();
-        effects
-    }
-
     /// Returns the effects that follow a change from that stage.
-    fn done(&mut self, before: Option<Stage>, effects: Vec<Effect>) -> Vec<page::Doing> {
-        let mut doing: Vec<_> = effects
-            .into_iter()
-            .map(|effect| page::Doing::Push(Doing::Run(effect)))
-            .collect();
+    fn after(&mut self, before: Option<Stage>, effects: Vec<workflow::Effect>) -> Vec<Effect> {
+        let mut effects: Vec<_> = effects.into_iter().map(Effect::Push).collect();
         let now = self.stage();
         if now == before {
-            return doing;
+            return effects;
         }
         let runs = |stage| stage == Some(Stage::Running);
         if runs(now) != runs(before) {
-            doing.push(page::Doing::Push(Doing::Guard(runs(now))));
+            effects.push(Effect::Guard(runs(now)));
         }
         // Whoever pressed a button that is gone, and whoever waits, is led to what came of it. A plan that is ready is
         // only announced: by then the person may be somewhere else.
         if now != Some(Stage::Planned) {
-            doing.push(page::Doing::Focus(HEADING.to_owned()));
+            effects.push(Effect::Focus(HEADING.to_owned()));
         }
-        doing
+        effects
     }
 }

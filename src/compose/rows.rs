@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use waybill_core::compose::eligibility::attested_among;
 use waybill_core::descriptor::Descriptor;
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
 use waybill_core::workflow::compose::{Msg as Change, Row};
 
-use super::page::{Compose, Doing, Field, PARTS};
+use super::message::{Effect, Field, PARTS};
+use super::state::State;
+use crate::limits::ROWS_DRAWN;
 
 /// Returns the places of rows in their order, each followed by the attestations of it; true marks those.
 pub(super) fn in_reading_order(rows: &[Rc<Row>]) -> Vec<(usize, bool)> {
@@ -54,7 +55,7 @@ pub(super) fn name(row: &Row) -> String {
     }
 }
 
-impl Compose {
+impl State {
     /// Returns the platform that is typed for a row: of what was not typed, that of its entry.
     pub(super) fn platform(&self, id: u64) -> Result<Option<Platform>, &'static str> {
         let part = |part| self.part(id, part);
@@ -122,7 +123,7 @@ impl Compose {
     pub(super) fn shift(&mut self, id: u64, up: bool, focus: Option<String>) {
         let focus =
             focus.unwrap_or_else(|| super::view::row_id(if up { "up" } else { "down" }, id));
-        self.do_soon(Doing::Focus(focus));
+        self.queue(Effect::Focus(focus));
         let alone: Vec<usize> = self
             .derived
             .shown
@@ -192,7 +193,7 @@ impl Compose {
             || super::view::SOURCES.to_owned(),
             |id| super::view::row_id("remove", *id),
         );
-        self.do_soon(Doing::Focus(focus));
+        self.queue(Effect::Focus(focus));
         self.draw_rows_that_are();
     }
 }

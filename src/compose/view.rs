@@ -2,27 +2,27 @@
 
 mod commands;
 mod entry;
-mod list;
+mod list_settings;
+mod output;
 mod rows;
 mod sources;
-mod written;
-
-use std::rc::Rc;
 
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, number, sentence};
 use waybill_core::view::{Stamp, Status};
 use waybill_core::workflow::compose::{AnnotationOwner, Composition, Msg as Change, RowState};
-use yew::{Callback, Event, TargetCast};
+use yew::{Callback, Event, Html, TargetCast};
 
-use super::page::{Compose, Field, Own};
+use super::message::{Field, Msg};
 use super::push;
+use super::state::State;
 use crate::components::digest::short;
 use crate::components::element::{Element, button, el};
+use crate::components::heading::heading;
+use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text, written_out};
-use crate::pages::title;
-use crate::state::{Msg, State};
+use crate::shell::Registries;
 
 /// The id of the box of sources.
 pub(super) const SOURCES: &str = "sources";
@@ -40,14 +40,9 @@ pub(super) fn row_id(what: &str, id: u64) -> String {
     format!("{what}-{id}")
 }
 
-/// Makes a listener that sends `own`.
-fn send(link: &Callback<Msg>, own: Own) -> Callback<Event> {
-    link.reform(move |_| Msg::Compose(Rc::new(own.clone())))
-}
-
 /// Makes a listener that sends a change.
 fn change(link: &Callback<Msg>, change: Change) -> Callback<Event> {
-    send(link, Own::Change(change))
+    send(link, Msg::Change(change))
 }
 
 /// Makes a listener that sends what is typed into an input or a box of several lines.
@@ -61,10 +56,7 @@ fn typed(link: &Callback<Msg>, field: Field) -> Callback<Event> {
                 .target_dyn_into::<web_sys::HtmlTextAreaElement>()
                 .map(|area| area.value())
         };
-        Msg::Compose(Rc::new(Own::Typed(
-            field.clone(),
-            input.or_else(area).unwrap_or_default(),
-        )))
+        Msg::Typed(field.clone(), input.or_else(area).unwrap_or_default())
     })
 }
 
@@ -94,8 +86,15 @@ const KNOWN: [(&str, &str); 3] = [
     ("known-variant", "v5 v6 v7 v8 v9 v2 v3 v4"),
 ];
 
-/// Draws Compose below the header.
-pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
+/// Draws the page below the header; nothing while another page is shown.
+pub fn page(state: &State, registries: &Registries, link: &Callback<Msg>) -> Html {
+    if !state.drawn.is_shown {
+        return Html::default();
+    }
+    el("main").child(sheet(state, registries, link)).into()
+}
+
+fn sheet(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Element {
     let said = el("p")
         .attr("role", "status")
         .attr("aria-live", "polite")
@@ -113,7 +112,7 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
                 compose
                     .push
                     .is_there()
-                    .then(|| push::view(compose, state, link)),
+                    .then(|| push::view(&compose.push, &compose.model, registries, link)),
             ),
         );
     }
@@ -125,15 +124,15 @@ pub(super) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
     });
     let stops = stops
         .child(rows::stop(compose, link))
-        .child(list::stop(compose, link))
-        .child(written::stop(compose, link))
-        .child(commands::stop(compose, state, link))
-        .child(push::view(compose, state, link));
+        .child(list_settings::stop(compose, link))
+        .child(output::stop(compose, link))
+        .child(commands::stop(compose, registries, link))
+        .child(push::view(&compose.push, &compose.model, registries, link));
     sheet.child(stops).children(known)
 }
 
 /// Draws what comes of it, in one sentence, with the stamp.
-fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
+fn head(compose: &State, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let (written, empty) = (model.written(), model.composition().rows.is_empty());
     let (said, detail) = if empty {
@@ -167,10 +166,10 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
         let words = "An example that needs no network";
         el("p")
             .class("row")
-            .child(button(words, send(link, Own::Example)))
+            .child(button(words, send(link, Msg::OpenExample)))
     });
     let words = el("div")
-        .child(title().child(said))
+        .child(heading().child(said))
         .child(el("p").child(text(&detail)))
         .child(progress)
         .child(example)
@@ -183,7 +182,7 @@ fn head(compose: &Compose, link: &Callback<Msg>) -> Element {
 
 /// Draws what stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The
 /// buttons stay where there is nothing to take back, so that the focus stays on them.
-fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
+fn ledger(compose: &State, link: &Callback<Msg>) -> Option<Element> {
     let model = &compose.model;
     let step = |name: &str, id: &'static str, can: bool, msg: Change| {
         button(name, change(link, msg))
@@ -215,7 +214,7 @@ fn ledger(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
 }
 
 /// Draws how many findings there are of each severity, as a link to them.
-fn found(compose: &Compose) -> Element {
+fn found(compose: &State) -> Element {
     let counts = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
         let is_one = |finding: &&Finding| finding.code.rule().severity == severity;
         let of = compose.model.findings().iter().filter(is_one).count();
@@ -229,7 +228,7 @@ fn found(compose: &Compose) -> Element {
 }
 
 /// Returns the stamp: never better than the worst thing found.
-fn stamp(compose: &Compose) -> Stamp {
+fn stamp(compose: &State) -> Stamp {
     let model = &compose.model;
     let stamp = |status, text: String, small: String| Stamp {
         status,

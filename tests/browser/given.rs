@@ -2,7 +2,8 @@
 
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waybill::browser::file_input::{self, Import, LocalContent};
+use waybill::browser::file_input;
+use waybill::local_content::{Import, LocalContent};
 use web_sys::Event;
 
 use super::js;

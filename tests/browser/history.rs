@@ -4,8 +4,8 @@ use js_sys::Promise;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
-use waybill::browser::file_input::{Import, LocalContent};
-use waybill::browser::history::{self, HistoryEntry};
+use waybill::browser::history;
+use waybill::local_content::{HistoryEntry, Import, LocalContent};
 use waybill::route::Route;
 use waybill_core::digest::Digest;
 
@@ -53,7 +53,7 @@ fn every_route_comes_back_from_the_address_bar() {
 }
 
 fn entry(files: Vec<LocalContent>) -> HistoryEntry {
-    HistoryEntry::of(
+    HistoryEntry::new(
         Import {
             files,
             ..Import::default()

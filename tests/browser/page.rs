@@ -3,7 +3,8 @@
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::wasm_bindgen_test;
 use waybill::browser::clipboard;
-use waybill::browser::dom::{self, Theme};
+use waybill::browser::dom;
+use waybill::theme::Theme;
 use web_sys::{Element, HtmlElement};
 
 use super::{document, js, window};

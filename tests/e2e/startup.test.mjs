@@ -32,6 +32,27 @@ journey(
   cutOff,
 );
 
+journey("a press that lasts longer than the program takes to come is still a click", harness, async (view) => {
+  const { page } = view;
+  await view.open();
+  const button = await page.getByRole("button", { name: "Settings" }).boundingBox();
+  const program = page.waitForResponse(/_bg\.wasm$/);
+  await page.mouse.move(button.x + 5, button.y + 5);
+  await page.mouse.down();
+  await (await program).finished();
+  // So many frames would do for the program to take the page over.
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        let frames = 60;
+        const next = () => (frames-- ? requestAnimationFrame(next) : resolve(undefined));
+        next();
+      }),
+  );
+  await page.mouse.up();
+  await page.getByRole("dialog", { name: "Settings" }).waitFor();
+});
+
 // No input is known that makes the program panic, so the browser lies to it: in a way that it takes for impossible, and
 // that only a script in the page can bring about.
 const lengthOf4GiB = () => {

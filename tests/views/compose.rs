@@ -1,11 +1,8 @@
 //! Compose: nothing yet, sources on their way, what comes of them, and what is wrong with them.
 
-use std::rc::Rc;
-
-use waybill::compose::{Field, Own};
+use waybill::app;
+use waybill::compose::{Field, Msg};
 use waybill::lazy::LoadError;
-use waybill::route::Route;
-use waybill::state::{Msg, State};
 use waybill_core::compose::{ListKind, Tool};
 use waybill_core::humanize::start;
 use waybill_core::reference::Reference;
@@ -20,30 +17,29 @@ use super::page::render;
 
 pub(crate) const STATES: &[Named] = &[
     ("compose-loading", || {
-        let mut state = Harness::at("/").state;
-        state.update(Msg::Route(Route::Compose(None), None));
-        state
+        let mut harness = Harness::new(false);
+        harness.go("/compose");
+        harness
     }),
     ("compose-not-loaded", || {
-        let mut state = Harness::at("/").state;
-        state.update(Msg::Route(Route::Compose(None), None));
-        state.update(Msg::ComposeLoaded(Err(LoadError::Failed)));
-        state
+        let mut harness = Harness::new(false);
+        harness.go("/compose");
+        harness.send(app::Msg::ComposeLoaded(Err(LoadError::Failed)));
+        harness
     }),
-    ("compose-empty", || Harness::at("/compose").state),
+    ("compose-empty", || Harness::at("/compose")),
     ("compose-typed", || {
         let text = "nginx:1.27\ndocker pull http://localhost:5000/a:arm64\nsha256:abc\na//b";
-        type_in(Harness::at("/compose"), Field::Sources, text).state
+        type_in(Harness::at("/compose"), Field::Sources, text)
     }),
     ("compose-typed-faults-submitted", || {
         send(
             type_in(Harness::at("/compose"), Field::Sources, "a//b"),
-            Own::AddSources,
+            Msg::AddSources,
         )
-        .state
     }),
     ("compose-nothing-submitted", || {
-        send(Harness::at("/compose"), Own::AddSources).state
+        send(Harness::at("/compose"), Msg::AddSources)
     }),
     ("compose-typed-manifest", || {
         type_in(
@@ -51,61 +47,59 @@ pub(crate) const STATES: &[Named] = &[
             Field::Sources,
             r#"{"schemaVersion":2}"#,
         )
-        .state
     }),
     ("compose-on-their-way", || {
-        added("registry.example/app:amd64\nregistry.example/app:arm64").state
+        added("registry.example/app:amd64\nregistry.example/app:arm64")
     }),
-    ("compose-images", || images().state),
+    ("compose-images", || images()),
     ("compose-image-edited", || {
-        let harness = send(images(), Own::Unfold(1));
+        let harness = send(images(), Msg::Unfold(1));
         let harness = send(
             harness,
-            Own::Change(annotate(
+            Msg::Change(annotate(
                 AnnotationOwner::Row(1),
                 "org.example.note",
                 "a <b>note</b>",
             )),
         );
-        type_in(harness, Field::Platform(1, 2), "v3").state
+        type_in(harness, Field::Platform(1, 2), "v3")
     }),
     ("compose-platform-incomplete", || {
-        let harness = send(images(), Own::Unfold(1));
-        type_in(harness, Field::Platform(1, 1), "").state
+        let harness = send(images(), Msg::Unfold(1));
+        type_in(harness, Field::Platform(1, 1), "")
     }),
     ("compose-duplicate-platform", || {
         type_in(
-            send(images(), Own::Unfold(2)),
+            send(images(), Msg::Unfold(2)),
             Field::Platform(2, 1),
             "amd64",
         )
-        .state
     }),
-    ("compose-moved", || send(images(), Own::Move(2, true)).state),
-    ("compose-removed", || send(images(), Own::Remove(1)).state),
+    ("compose-moved", || send(images(), Msg::Move(2, true))),
+    ("compose-removed", || send(images(), Msg::Remove(1))),
     ("compose-undone", || {
-        send(send(images(), Own::Remove(1)), Own::Change(Change::Undo)).state
+        send(send(images(), Msg::Remove(1)), Msg::Change(Change::Undo))
     }),
     ("compose-cleared", || {
-        send(images(), Own::Change(Change::Clear)).state
+        send(images(), Msg::Change(Change::Clear))
     }),
     ("compose-docker-list", || {
-        send(images(), Own::Change(Change::Kind(ListKind::DockerList))).state
+        send(images(), Msg::Change(Change::Kind(ListKind::DockerList)))
     }),
     ("compose-annotated-docker-list", || {
         let harness = send(
             images(),
-            Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
+            Msg::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
         );
         let harness = type_in(
             harness,
             Field::ArtifactType(AnnotationOwner::List),
             "no type",
         );
-        send(harness, Own::Change(Change::Kind(ListKind::DockerList))).state
+        send(harness, Msg::Change(Change::Kind(ListKind::DockerList)))
     }),
     ("compose-as-buildx", || {
-        send(windows(), Own::Change(Change::Form(Tool::Buildx))).state
+        send(windows(), Msg::Change(Change::Form(Tool::Buildx)))
     }),
     ("compose-with-target", || {
         type_in(
@@ -113,65 +107,57 @@ pub(crate) const STATES: &[Named] = &[
             Field::Target,
             "http://registry.example:5000/app:1.0",
         )
-        .state
     }),
     ("compose-wrong-target", || {
-        type_in(images(), Field::Target, "registry.example/App").state
+        type_in(images(), Field::Target, "registry.example/App")
     }),
     ("compose-subject", || {
         let harness = type_in(images(), Field::Subject, "registry.example/app:amd64");
-        send(harness, Own::SetSubject).serve(served).state
+        send(harness, Msg::SetSubject).serve(served)
     }),
     ("compose-subject-missing", || {
         let harness = type_in(images(), Field::Subject, "registry.example/app:none");
-        send(harness, Own::SetSubject).serve(served).state
+        send(harness, Msg::SetSubject).serve(served)
     }),
     ("compose-replacing", || {
         type_in(
-            send(images(), Own::Unfold(2)),
+            send(images(), Msg::Unfold(2)),
             Field::Replacement(2),
             "registry.example/app:riscv64",
         )
-        .state
     }),
-    ("compose-opened", || opened().state),
+    ("compose-opened", || opened()),
     ("compose-opened-changed", || {
-        let harness = send(opened(), Own::Remove(row_of(0)));
+        let harness = send(opened(), Msg::Remove(row_of(0)));
         send(
             harness,
-            Own::Change(annotate(AnnotationOwner::List, "org.example.note", "new")),
+            Msg::Change(annotate(AnnotationOwner::List, "org.example.note", "new")),
         )
-        .state
     }),
     ("compose-attestations-dropped", || {
-        send(opened(), Own::Change(Change::KeepAttestations(false))).state
+        send(opened(), Msg::Change(Change::KeepAttestations(false)))
     }),
     ("compose-nested", || {
-        send(opened(), Own::Change(Change::Nest(row_of(0), true))).state
+        send(opened(), Msg::Change(Change::Nest(row_of(0), true)))
     }),
     ("compose-list-added", || {
-        added("registry.example/app:list").serve(served).state
+        added("registry.example/app:list").serve(served)
     }),
-    ("compose-indented", || {
-        send(images(), Own::Indent(true)).state
-    }),
+    ("compose-indented", || send(images(), Msg::Indent(true))),
     ("compose-troubles", || {
         let texts = ["amd64", "none", "secret", "schema1", "both"]
             .map(|tag| ["registry.example/app:", tag].concat());
         let wrong = format!("registry.example/app@sha256:{}", "a".repeat(64));
-        added(&[&texts.join("\n"), "\n", &wrong].concat())
-            .serve(served)
-            .state
+        added(&[&texts.join("\n"), "\n", &wrong].concat()).serve(served)
     }),
     ("compose-all-left-out", || {
-        added("registry.example/app:none").serve(served).state
+        added("registry.example/app:none").serve(served)
     }),
     ("compose-cancelled", || {
         send(
             added("registry.example/app:amd64"),
-            Own::Change(Change::Cancel),
+            Msg::Change(Change::Cancel),
         )
-        .state
     }),
     ("compose-given", || {
         let image = fixtures::find("oci-manifest/lantern-linux-amd64");
@@ -183,7 +169,7 @@ pub(crate) const STATES: &[Named] = &[
             ],
             true,
         );
-        harness.state
+        harness
     }),
     ("compose-given-nothing-good", || {
         let mut harness = Harness::at("/compose");
@@ -194,15 +180,15 @@ pub(crate) const STATES: &[Named] = &[
             ],
             true,
         );
-        harness.state
+        harness
     }),
     ("compose-yaml", || {
         let mut harness = Harness::at("/compose");
         harness.give(&[("list.yaml", YAML.as_bytes())], true);
-        harness.serve(served).state
+        harness.serve(served)
     }),
     ("compose-example", || {
-        send(Harness::at("/compose"), Own::Example).state
+        send(Harness::at("/compose"), Msg::OpenExample)
     }),
     ("compose-hostile", || {
         let text = HOSTILE.replace('\n', "");
@@ -211,14 +197,14 @@ pub(crate) const STATES: &[Named] = &[
             Some(_) => Ok(honest(&text, "application/vnd.oci.image.index.v1+json")),
             None => Err(missing(reference.digest().expect("a digest"))),
         });
-        send(harness, Own::Unfold(row_of(0))).state
+        send(harness, Msg::Unfold(row_of(0)))
     }),
-    ("compose-not-kept", || send(images(), Own::NoRoom).state),
+    ("compose-not-kept", || send(images(), Msg::NotKept)),
     ("compose-kept-broken", || {
         let mut harness = Harness::at("/");
         harness.kept = Some("{".into());
         harness.go("/compose");
-        harness.state
+        harness
     }),
     ("compose-long", || {
         let entry = |n: usize| {
@@ -233,7 +219,7 @@ pub(crate) const STATES: &[Named] = &[
         );
         let mut harness = Harness::at("/compose");
         harness.give(&[("long.json", list.as_bytes())], true);
-        send(harness, Own::FromRow(50)).state
+        send(harness, Msg::ShowRowsFrom(50))
     }),
 ];
 
@@ -255,13 +241,13 @@ const HOSTILE: &str = r#"
 "annotations":{"<script>":"javascript:alert(1)","\u202e":"\" onload=\"x"}}],
 "annotations":{"a\u2066":"</textarea><b>"}}"#;
 
-fn send(mut harness: Harness, own: Own) -> Harness {
-    harness.send(Msg::Compose(Rc::new(own)));
+fn send(mut harness: Harness, msg: Msg) -> Harness {
+    harness.compose(msg);
     harness
 }
 
 fn type_in(harness: Harness, field: Field, text: &str) -> Harness {
-    send(harness, Own::Typed(field, text.to_owned()))
+    send(harness, Msg::Typed(field, text.to_owned()))
 }
 
 fn annotate(on: AnnotationOwner, name: &str, value: &str) -> Change {
@@ -276,7 +262,7 @@ fn annotate(on: AnnotationOwner, name: &str, value: &str) -> Change {
 fn added(text: &str) -> Harness {
     send(
         type_in(Harness::at("/compose"), Field::Sources, text),
-        Own::AddSources,
+        Msg::AddSources,
     )
 }
 
@@ -353,30 +339,27 @@ fn served(reference: &Reference, what: ContentKind) -> Result<Received, Failure>
 
 #[test]
 fn what_a_person_loses_is_said_before_and_after() {
-    let page = |state: State| super::page::render(state);
+    let page = super::page::render;
     let harness = send(
         images(),
-        Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
+        Msg::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
     );
-    assert!(page(harness.state).contains("Would leave out: annotations"));
+    assert!(page(harness).contains("Would leave out: annotations"));
     let harness = send(
         images(),
-        Own::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
+        Msg::Change(annotate(AnnotationOwner::List, "org.example.note", "x")),
     );
-    let harness = send(harness, Own::Change(Change::Kind(ListKind::DockerList)));
-    assert!(page(harness.state).contains("Leaves out: annotations"));
+    let harness = send(harness, Msg::Change(Change::Kind(ListKind::DockerList)));
+    assert!(page(harness).contains("Leaves out: annotations"));
 }
 
 #[test]
 fn a_command_that_no_shell_can_say_gives_its_reason_in_its_place() {
     let harness = type_in(images(), Field::Target, "registry.example/app:1.0");
-    let page = render(
-        send(
-            harness,
-            Own::Change(annotate(AnnotationOwner::List, "org.example.note", "a\0b")),
-        )
-        .state,
-    );
+    let page = render(send(
+        harness,
+        Msg::Change(annotate(AnnotationOwner::List, "org.example.note", "a\0b")),
+    ));
     let told = "no shell can say this command: --annotation has a NUL character";
     assert_eq!(
         page.matches(told).count(),

@@ -1,6 +1,6 @@
 //! Everything that can go wrong on the way to a registry.
 
-use waybill::state::{Msg, State};
+use waybill::inspection::Msg;
 use waybill_core::digest::Digest;
 use waybill_core::registry::auth_policy::RealmError;
 use waybill_core::registry::endpoints::Origin;
@@ -8,7 +8,7 @@ use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::token::TokenError;
 use waybill_core::registry::transport::{TransportError, Via};
 use waybill_core::workflow::fetch::Failure;
-use waybill_core::workflow::inspect::{self, ContentKey};
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 
 use super::Named;
 use super::harness::{Harness, honest, refusal, registry};
@@ -182,23 +182,21 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("cancelled", || {
         let mut harness = Harness::at(AT);
-        harness.send(Msg::Inspect(inspect::Msg::Cancel));
-        harness.state
+        harness.inspection(Msg::Workflow(workflow::Msg::Cancel));
+        harness
     }),
     ("not-bundled", || {
-        Harness::opened("index.json", INDEX.as_bytes(), true).state
+        Harness::opened("index.json", INDEX.as_bytes(), true)
     }),
     ("not-bundled-child", || {
         let mut harness = Harness::opened("index.json", INDEX.as_bytes(), true);
         harness.go(&format!("/verify?at={}", Digest::sha256(b"a")));
-        harness.state
+        harness
     }),
     ("child-too-large", || {
         let json = INDEX.replace("\"size\":7", "\"size\":5000000");
         let harness = Harness::at(&format!("{AT}?at={}", Digest::sha256(b"a")));
-        harness
-            .answer(|key| (*key == ContentKey::Root).then(|| Ok(honest(&json, OCI_INDEX))))
-            .state
+        harness.answer(|key| (*key == ContentKey::Root).then(|| Ok(honest(&json, OCI_INDEX))))
     }),
     ("image-without-its-config", || {
         let config = |key: &ContentKey| match key {
@@ -207,7 +205,7 @@ pub(crate) const STATES: &[Named] = &[
             )))),
             _ => registry("oci-manifest/greeter", key),
         };
-        Harness::at(AT).answer(|key| Some(config(key))).state
+        Harness::at(AT).answer(|key| Some(config(key)))
     }),
     ("image-without-its-config-config", || {
         let config = |key: &ContentKey| match key {
@@ -216,9 +214,7 @@ pub(crate) const STATES: &[Named] = &[
             )))),
             _ => registry("oci-manifest/greeter", key),
         };
-        Harness::at(&format!("{AT}?tab=config"))
-            .answer(|key| Some(config(key)))
-            .state
+        Harness::at(&format!("{AT}?tab=config")).answer(|key| Some(config(key)))
     }),
 ];
 
@@ -231,24 +227,22 @@ const INDEX: &str = concat!(
     r#""platform":{"architecture":"amd64","os":"linux"}}]}"#
 );
 
-fn at(error: &RegistryError) -> State {
+fn at(error: &RegistryError) -> Harness {
     failed(AT, error)
 }
 
-fn failed(address: &str, error: &RegistryError) -> State {
-    Harness::at(address)
-        .answer(|_| Some(Err(Failure::Registry(Box::new(error.clone())))))
-        .state
+fn failed(address: &str, error: &RegistryError) -> Harness {
+    Harness::at(address).answer(|_| Some(Err(Failure::Registry(Box::new(error.clone())))))
 }
 
-fn transport(attempts: &[(Via, TransportError)]) -> State {
+fn transport(attempts: &[(Via, TransportError)]) -> Harness {
     at(&RegistryError::Transport {
         url: URL.to_owned(),
         attempts: attempts.to_vec(),
     })
 }
 
-fn refused_by_proxy(code: &str, message: &str) -> State {
+fn refused_by_proxy(code: &str, message: &str) -> Harness {
     transport(&[(
         Via::Proxy,
         TransportError::ProxyRefused {

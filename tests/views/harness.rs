@@ -2,44 +2,72 @@
 
 use std::rc::Rc;
 
-use waybill::browser::dom::Theme;
-use waybill::browser::file_input::{Import, LocalContent};
-use waybill::compose::{Doing, Own};
+use waybill::inspection::{self, Inspection};
+use waybill::local_content::{Import, LocalContent};
 use waybill::route::Route;
-use waybill::state::{Effect, Msg, State};
-use waybill::verify;
+use waybill::shell::PageOrigin;
+use waybill::theme::Theme;
+use waybill::{app, compose, inspect, verify};
 use waybill_core::digest::Digest;
+use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
-use waybill_core::workflow::inspect::{self, ContentKey};
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
+use yew::{Callback, Html};
 
-/// A state and the fetches that it waits for.
+/// The whole page: the shell, its pages, and what they wait for. It does between them what the components do.
 pub(crate) struct Harness {
-    /// The state.
-    pub(crate) state: State,
-    waiting: Vec<(Generation, ContentKey)>,
+    /// The shell.
+    pub(crate) app: app::State,
+    /// Inspect.
+    pub(crate) inspect: inspect::State,
+    /// Verify.
+    pub(crate) verify: verify::State,
+    /// Compose; `None` until it is loaded.
+    pub(crate) compose: Option<compose::State>,
+    /// Where the page came from.
+    pub(crate) origin: PageOrigin,
     /// The work that the tab kept.
     pub(crate) kept: Option<String>,
+    /// Whether it goes where the shell would go, and loads what it would load.
+    follows: bool,
+    /// What was done, in the order in which it was.
+    done: Vec<Done>,
+    /// What Inspect waits for.
+    waiting: Vec<(Generation, ContentKey)>,
     /// What Compose waits for.
     wanted: Vec<(Generation, Reference, ContentKind)>,
+}
+
+/// What was done outside of the states.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Done {
+    /// By the shell.
+    Shell(app::Effect),
+    /// By Inspect.
+    Inspect(inspection::Effect),
+    /// By Verify.
+    Verify(verify::Effect),
+    /// By Compose.
+    Compose(compose::Effect),
+}
+
+impl PartialEq<app::Effect> for Done {
+    fn eq(&self, other: &app::Effect) -> bool {
+        matches!(self, Self::Shell(effect) if effect == other)
+    }
 }
 
 impl Harness {
     /// The page at an address, without the `#`.
     pub(crate) fn at(address: &str) -> Self {
-        let state = State::new("waybill.example".into(), Theme::System);
-        let mut harness = Self {
-            state,
-            waiting: Vec::new(),
-            kept: None,
-            wanted: Vec::new(),
-        };
+        let mut harness = Self::new(true);
         harness.go(address);
         harness
     }
@@ -51,70 +79,220 @@ impl Harness {
         harness
     }
 
+    /// The page before its first address. Unless it `follows`, what the shell would go to or load is only told.
+    pub(crate) fn new(follows: bool) -> Self {
+        let origin = PageOrigin {
+            host: "waybill.example".into(),
+            address: "http://waybill.example/".into(),
+        };
+        let mut harness = Self {
+            app: app::State::new(Theme::System),
+            inspect: inspect::State::new(origin.clone()),
+            verify: verify::State::new(origin.clone()),
+            compose: None,
+            origin,
+            kept: None,
+            follows,
+            done: Vec::new(),
+            waiting: Vec::new(),
+            wanted: Vec::new(),
+        };
+        harness.send(app::Msg::InspectMounted(Callback::noop()));
+        harness
+    }
+
     /// Drops contents on the page.
-    pub(crate) fn give(&mut self, contents: &[(&str, &[u8])], exact: bool) {
+    pub(crate) fn give(&mut self, contents: &[(&str, &[u8])], exact: bool) -> Vec<Done> {
         let given = |(name, bytes): &(&str, &[u8])| LocalContent::new(*name, *bytes, exact);
-        self.send(Msg::Given(Import {
+        self.send(app::Msg::Import(Import {
             files: contents.iter().map(given).collect(),
             ..Import::default()
-        }));
+        }))
     }
 
     /// Goes to another address, without the `#`.
-    pub(crate) fn go(&mut self, address: &str) {
-        self.send(Msg::Route(Route::parse(address), None));
+    pub(crate) fn go(&mut self, address: &str) -> Vec<Done> {
+        self.send(app::Msg::Route(Route::parse(address), None))
     }
 
-    /// Sends a message and does what the page would do then, but for the fetches: these wait. Signatures are checked.
-    pub(crate) fn send(&mut self, msg: Msg) {
-        for effect in self.state.update(msg) {
+    /// Sends a message to the shell, and does what the page would do then, but for the fetches: these wait. Signatures
+    /// are checked. Returns what was done.
+    pub(crate) fn send(&mut self, msg: app::Msg) -> Vec<Done> {
+        let effects = self.app.update(msg);
+        self.run_shell(effects);
+        std::mem::take(&mut self.done)
+    }
+
+    /// Sends a message to the inspection of the page that is shown.
+    pub(crate) fn inspection(&mut self, msg: inspection::Msg) -> Vec<Done> {
+        self.update_inspection(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    /// Sends a message to Verify.
+    pub(crate) fn verify(&mut self, msg: verify::Msg) -> Vec<Done> {
+        let effects = self.verify.update(msg);
+        self.run_verify(effects);
+        std::mem::take(&mut self.done)
+    }
+
+    /// The inspection of the page that is shown.
+    pub(crate) fn inspected(&self) -> Option<&Inspection> {
+        self.inspect
+            .inspection
+            .as_ref()
+            .or(self.verify.inspection.as_ref())
+    }
+
+    fn update_inspection(&mut self, msg: inspection::Msg) {
+        if self.verify.shown.is_some() {
+            let effects = self.verify.update(verify::Msg::Inspection(msg));
+            self.run_verify(effects);
+        } else {
+            let effects = self.inspect.update(inspect::Msg::Inspection(msg));
+            self.run_inspect(effects);
+        }
+    }
+
+    fn shell(&mut self, msg: app::Msg) {
+        let effects = self.app.update(msg);
+        self.run_shell(effects);
+    }
+
+    fn run_shell(&mut self, effects: Vec<app::Effect>) {
+        for effect in effects {
             match effect {
-                Effect::Fetch {
-                    generation, key, ..
-                } => self.waiting.push((generation, key)),
-                Effect::Abort => self.waiting.clear(),
-                Effect::CheckSignatures { key, signed } => {
-                    let results = signature::check_all(&signed);
-                    self.send(Msg::Inspect(inspect::Msg::SignaturesChecked {
-                        key,
-                        signed,
-                        results,
-                    }));
+                app::Effect::Inspect(command) => {
+                    let effects = self.inspect.update(inspect::Msg::Command(command));
+                    self.run_inspect(effects);
                 }
-                Effect::Go(route) => self.send(Msg::Route(route, None)),
-                Effect::LoadCompose => {
-                    let page = waybill::compose::new(self.kept.as_deref());
-                    self.send(Msg::ComposeLoaded(Ok(page)));
+                app::Effect::Verify(command) => {
+                    let effects = self.verify.update(verify::Msg::Command(command));
+                    self.run_verify(effects);
                 }
-                Effect::RunCompose => self.run_compose(),
-                Effect::LoadVerify => self.send(Msg::VerifyLoaded(Ok(&verify::VerifyPage))),
-                Effect::PushOpened(given, route) => self.send(Msg::Route(route, Some(given))),
-                _ => {}
+                app::Effect::Compose(command) => {
+                    self.update_compose(compose::Msg::Command(command));
+                }
+                app::Effect::LoadVerify if self.follows => {
+                    self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
+                    self.shell(app::Msg::VerifyMounted(Callback::noop()));
+                }
+                app::Effect::LoadCompose if self.follows => {
+                    self.shell(app::Msg::ComposeLoaded(Ok(|_| Html::default())));
+                    self.begin_compose();
+                }
+                app::Effect::Navigate(route) if self.follows => {
+                    self.shell(app::Msg::Route(route, None));
+                }
+                app::Effect::PushHistory(entry, route) if self.follows => {
+                    self.shell(app::Msg::Route(route, Some(entry)));
+                }
+                effect => self.done.push(Done::Shell(effect)),
             }
         }
     }
 
-    fn run_compose(&mut self) {
-        let Some(page) = self.state.compose.page.clone() else {
-            return;
-        };
-        let doings = page.borrow_mut().take_doing();
-        for doing in doings {
-            match doing {
-                Doing::BringReader(files) => {
-                    self.send(Msg::Compose(Rc::new(Own::ReadGiven(
-                        files,
-                        Ok(waybill::compose::specification),
-                    ))));
+    /// Has the part of Verify come, and mounts it.
+    pub(crate) fn mount_verify(&mut self) -> Vec<Done> {
+        self.shell(app::Msg::VerifyLoaded(Ok(|_| Html::default())));
+        self.shell(app::Msg::VerifyMounted(Callback::noop()));
+        std::mem::take(&mut self.done)
+    }
+
+    /// Mounts Compose, whose part came.
+    pub(crate) fn mount_compose(&mut self) -> Vec<Done> {
+        self.begin_compose();
+        std::mem::take(&mut self.done)
+    }
+
+    fn begin_compose(&mut self) {
+        self.compose = Some(compose::State::new(self.kept.as_deref()));
+        self.shell(app::Msg::ComposeMounted(Callback::noop()));
+    }
+
+    fn run_inspect(&mut self, effects: Vec<inspection::Effect>) {
+        for effect in effects {
+            match effect {
+                inspection::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                inspection::Effect::CheckSignatures { key, signed } => {
+                    self.check_signatures(key, signed);
                 }
-                Doing::Run(Want::Fetch {
+                inspection::Effect::Fetch {
                     generation,
-                    reference,
-                    what,
+                    ref key,
                     ..
-                }) => self.wanted.push((generation, reference, what)),
-                Doing::Run(Want::Abort) => self.wanted.clear(),
-                _ => {}
+                } => {
+                    self.waiting.push((generation, key.clone()));
+                    self.done.push(Done::Inspect(effect));
+                }
+                inspection::Effect::Abort => {
+                    self.waiting.clear();
+                    self.done.push(Done::Inspect(effect));
+                }
+            }
+        }
+    }
+
+    fn run_verify(&mut self, effects: Vec<verify::Effect>) {
+        for effect in effects {
+            match effect {
+                verify::Effect::Request(request)
+                | verify::Effect::Inspection(inspection::Effect::Request(request)) => {
+                    self.shell(app::Msg::Request(request));
+                }
+                verify::Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
+                    self.check_signatures(key, signed);
+                }
+                // There is nothing to stop.
+                verify::Effect::Inspection(inspection::Effect::Abort) => {}
+                effect => self.done.push(Done::Verify(effect)),
+            }
+        }
+    }
+
+    fn check_signatures(&mut self, key: ContentKey, signed: Rc<Signed>) {
+        let results = signature::check_all(&signed);
+        self.update_inspection(inspection::Msg::Workflow(
+            workflow::Msg::SignaturesChecked {
+                key,
+                signed,
+                results,
+            },
+        ));
+    }
+
+    /// Sends a message to Compose.
+    pub(crate) fn compose(&mut self, msg: compose::Msg) -> Vec<Done> {
+        self.update_compose(msg);
+        std::mem::take(&mut self.done)
+    }
+
+    fn update_compose(&mut self, msg: compose::Msg) {
+        let effects = self.compose.as_mut().expect("Compose is there").update(msg);
+        self.run_compose(effects);
+    }
+
+    fn run_compose(&mut self, effects: Vec<compose::Effect>) {
+        for effect in effects {
+            match effect {
+                compose::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                compose::Effect::LoadSpecificationReader(files) if self.follows => {
+                    let reader = Ok(compose::specification as compose::ReadSpecification);
+                    self.update_compose(compose::Msg::SpecificationReaderLoaded(files, reader));
+                }
+                effect => {
+                    match &effect {
+                        compose::Effect::Workflow(Want::Fetch {
+                            generation,
+                            reference,
+                            what,
+                            ..
+                        }) => self.wanted.push((*generation, reference.clone(), *what)),
+                        compose::Effect::Workflow(Want::Abort) => self.wanted.clear(),
+                        _ => {}
+                    }
+                    self.done.push(Done::Compose(effect));
+                }
             }
         }
     }
@@ -127,13 +305,12 @@ impl Harness {
         while !self.wanted.is_empty() {
             let (generation, reference, what) = self.wanted.remove(0);
             let result = answer(&reference, what);
-            let arrived = Own::Change(Change::Received {
+            self.update_compose(compose::Msg::Change(Change::Received {
                 generation,
                 reference,
                 what,
                 result,
-            });
-            self.send(Msg::Compose(Rc::new(arrived)));
+            }));
         }
         self
     }
@@ -146,11 +323,14 @@ impl Harness {
         let mut silent = Vec::new();
         while let Some((generation, key)) = self.waiting.pop() {
             match answer(&key) {
-                Some(result) => self.send(Msg::Inspect(inspect::Msg::Received {
-                    generation,
-                    key,
-                    result,
-                })),
+                Some(result) => {
+                    let received = workflow::Msg::Received {
+                        generation,
+                        key,
+                        result,
+                    };
+                    self.update_inspection(inspection::Msg::Workflow(received));
+                }
                 None => silent.push((generation, key)),
             }
         }
@@ -159,8 +339,8 @@ impl Harness {
     }
 
     /// Answers everything as a registry would that holds every fixture, with the one of that name at the tag.
-    pub(crate) fn served(self, name: &str) -> State {
-        self.answer(|key| Some(registry(name, key))).state
+    pub(crate) fn served(self, name: &str) -> Self {
+        self.answer(|key| Some(registry(name, key)))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Text that a registry controls, written to do harm: it has to come out as text, with what hides in it marked.
 
 use serde_json::{Value, json};
-use waybill::state::State;
 use waybill_core::digest::Digest;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::Failure;
@@ -33,7 +32,7 @@ pub(crate) const STATES: &[Named] = &[
         let answer = refusal(429, &[("retry-after", TAG)], &body);
         let failure =
             || Failure::Registry(Box::new(RegistryError::TooManyRequests(answer.clone())));
-        Harness::at(AT).answer(|_| Some(Err(failure()))).state
+        Harness::at(AT).answer(|_| Some(Err(failure())))
     }),
     ("hostile-page-as-error", || {
         let answer = refusal(
@@ -42,19 +41,17 @@ pub(crate) const STATES: &[Named] = &[
             &format!("<html>{TAG}{BIDI}"),
         );
         let failure = || Failure::Registry(Box::new(RegistryError::Server(answer.clone())));
-        Harness::at(AT).answer(|_| Some(Err(failure()))).state
+        Harness::at(AT).answer(|_| Some(Err(failure())))
     }),
     ("hostile-file-name", || {
-        Harness::opened(&format!("{TAG}{BIDI}"), b"{}", true).state
+        Harness::opened(&format!("{TAG}{BIDI}"), b"{}", true)
     }),
     ("hostile-address", || {
-        Harness::at(&format!("/inspect/{BIDI}{TAG}{QUOTES}")).state
+        Harness::at(&format!("/inspect/{BIDI}{TAG}{QUOTES}"))
     }),
     ("hostile-not-json", || {
         let page = format!("{BIDI}\n{TAG}\n\"{BIDI}\": 1");
-        Harness::at(&format!("{AT}?tab=json"))
-            .answer(|_| Some(Ok(honest(&page, OCI_MANIFEST))))
-            .state
+        Harness::at(&format!("{AT}?tab=json")).answer(|_| Some(Ok(honest(&page, OCI_MANIFEST))))
     }),
     ("hostile-created", created),
     ("hostile-long-chinese", long_chinese),
@@ -69,7 +66,7 @@ fn descriptor(content: &str, media_type: &str) -> Value {
     json!({"mediaType": media_type, "digest": Digest::sha256(content.as_bytes()).to_string(), "size": content.len()})
 }
 
-fn image(tab: &str) -> State {
+fn image(tab: &str) -> Harness {
     let config = json!({
         "architecture": TAG, "os": BIDI, "created": QUOTES, "author": TAG, TAG: LINK,
         "config": {
@@ -99,12 +96,10 @@ fn image(tab: &str) -> State {
         ContentKey::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
     };
-    Harness::at(&address)
-        .answer(|key| Some(Ok(content(key))))
-        .state
+    Harness::at(&address).answer(|key| Some(Ok(content(key))))
 }
 
-fn index() -> State {
+fn index() -> Harness {
     let index = json!({
         "schemaVersion": 2, "mediaType": OCI_INDEX, "artifactType": TAG,
         "manifests": [
@@ -114,25 +109,21 @@ fn index() -> State {
         "subject": {"mediaType": LINK, "digest": LINK, "size": 0},
     })
     .to_string();
-    Harness::at(AT)
-        .answer(|_| Some(Ok(honest(&index, OCI_INDEX))))
-        .state
+    Harness::at(AT).answer(|_| Some(Ok(honest(&index, OCI_INDEX))))
 }
 
 /// An image whose description is 3,000 characters of three bytes each, of which none begins at byte 200.
-fn long_chinese() -> State {
+fn long_chinese() -> Harness {
     let description = "这个镜像的说明很长，".repeat(300);
     let manifest = json!({
         "schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [],
         "annotations": {"org.opencontainers.image.description": description},
     });
-    Harness::at(AT)
-        .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST))))
-        .state
+    Harness::at(AT).answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST))))
 }
 
 /// A row of a list whose image was made at a time that is none.
-fn created() -> State {
+fn created() -> Harness {
     let config =
         json!({"architecture": "amd64", "os": "linux", "created": format!("2026-01-01T{BIDI}{TAG}")}).to_string();
     let manifest = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": descriptor(&config, OCI_CONFIG), "layers": []});
@@ -144,7 +135,7 @@ fn created() -> State {
         ContentKey::Child(_) => honest(&manifest, OCI_MANIFEST),
         ContentKey::Config(_) => honest(&config, OCI_CONFIG),
     };
-    Harness::at(AT).answer(|key| Some(Ok(content(key)))).state
+    Harness::at(AT).answer(|key| Some(Ok(content(key))))
 }
 
 fn hostile_pages() -> impl Iterator<Item = &'static (&'static str, String)> {

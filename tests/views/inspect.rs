@@ -1,11 +1,11 @@
 //! Inspections that came to something: examples, lists and images of a registry, each tab, and bytes that are no
 //! manifest.
 
-use waybill::state::{Msg, State};
+use waybill::inspection::Msg;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 use waybill_core::workflow::fetch::{Failure, Received};
-use waybill_core::workflow::inspect::{self, ContentKey};
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use waybill_testkit::fixtures;
 
 use super::Named;
@@ -18,57 +18,53 @@ const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 pub(crate) const STATES: &[Named] = &[
-    ("loading", || Harness::at(AT).state),
-    ("example-index", || Harness::at("/example/index").state),
-    ("example-list", || Harness::at("/example/list").state),
-    ("example-image", || Harness::at("/example/image").state),
-    ("example-schema2", || Harness::at("/example/schema2").state),
-    ("example-schema1", || Harness::at("/example/schema1").state),
-    ("example-lying", || Harness::at("/example/lying").state),
+    ("loading", || Harness::at(AT)),
+    ("example-index", || Harness::at("/example/index")),
+    ("example-list", || Harness::at("/example/list")),
+    ("example-image", || Harness::at("/example/image")),
+    ("example-schema2", || Harness::at("/example/schema2")),
+    ("example-schema1", || Harness::at("/example/schema1")),
+    ("example-lying", || Harness::at("/example/lying")),
     ("example-image-commands", || {
-        Harness::at("/example/image?tab=commands").state
+        Harness::at("/example/image?tab=commands")
     }),
     ("example-schema1-json", || {
-        Harness::at("/example/schema1?tab=json").state
+        Harness::at("/example/schema1?tab=json")
     }),
     ("example-schema1-config", || {
-        Harness::at("/example/schema1?tab=config").state
+        Harness::at("/example/schema1?tab=config")
     }),
     ("example-lying-json", || {
-        Harness::at("/example/lying?tab=json").state
+        Harness::at("/example/lying?tab=json")
     }),
     ("example-index-image", || {
         let arm = "sha256:62aab93bb8a91707dfb5d46bf07a1bf4fcf2ceedf3a7c880256c68dc695d8d76";
-        Harness::at(&format!("/example/index?at={arm}")).state
+        Harness::at(&format!("/example/index?at={arm}"))
     }),
     ("example-index-image-without-its-config", || {
         let riscv = "sha256:36971743c11026e1d675206bb5399ef86993bad60c45d704bb765da2e9d6b88c";
-        Harness::at(&format!("/example/index?at={riscv}")).state
+        Harness::at(&format!("/example/index?at={riscv}"))
     }),
     ("image", || Harness::at(AT).served(IMAGE)),
     ("image-json", || tab("json").served(IMAGE)),
     ("image-json-indented", || {
         let mut harness = tab("json");
-        harness.send(Msg::Indent(true));
+        harness.inspection(Msg::Indent(true));
         harness.served("oci-manifest/greeter")
     }),
     ("image-config", || tab("config").served(IMAGE)),
     ("image-layers", || tab("layers").served(IMAGE)),
     ("image-layer-pointed-at", || {
         let mut harness = tab("layers");
-        harness.send(Msg::LayerHovered(Some(1)));
+        harness.inspection(Msg::LayerHovered(Some(1)));
         harness.served(IMAGE)
     }),
     ("image-commands", || tab("commands").served(IMAGE)),
     ("image-config-on-its-way", || {
-        Harness::at(AT)
-            .answer(|key| (*key == ContentKey::Root).then(|| registry(IMAGE, key)))
-            .state
+        Harness::at(AT).answer(|key| (*key == ContentKey::Root).then(|| registry(IMAGE, key)))
     }),
     ("image-config-is-another", || {
-        Harness::at(AT)
-            .answer(|key| Some(registry(IMAGE, key).map(other_config(key))))
-            .state
+        Harness::at(AT).answer(|key| Some(registry(IMAGE, key).map(other_config(key))))
     }),
     ("image-of-an-index", || child(0).served(INDEX)),
     ("attestation-of-an-index", || child(5).served(INDEX)),
@@ -101,21 +97,19 @@ pub(crate) const STATES: &[Named] = &[
     ("schema1-insecure-page", || {
         let mut harness = Harness::at("/example/schema1");
         let root = harness
-            .state
-            .inspection
-            .as_ref()
+            .inspected()
             .and_then(|inspection| inspection.model.root()?.done());
         let signed = root
             .and_then(|node| node.signed())
             .cloned()
             .expect("a signed manifest");
         let results = vec![Checked::NotChecked(NotChecked::InsecurePage)];
-        harness.send(Msg::Inspect(inspect::Msg::SignaturesChecked {
+        harness.inspection(Msg::Workflow(workflow::Msg::SignaturesChecked {
             key: ContentKey::Root,
             signed,
             results,
         }));
-        harness.state
+        harness
     }),
     ("index", || Harness::at(AT).served(INDEX)),
     ("index-by-digest", || {
@@ -128,14 +122,12 @@ pub(crate) const STATES: &[Named] = &[
     ("index-json", || tab("json").served(INDEX)),
     ("index-commands", || tab("commands").served(INDEX)),
     ("index-half-loaded", || {
-        Harness::at(AT)
-            .answer(|key| half(key).then(|| registry(INDEX, key)))
-            .state
+        Harness::at(AT).answer(|key| half(key).then(|| registry(INDEX, key)))
     }),
     ("index-cancelled", || {
         let mut harness = Harness::at(AT).answer(|key| half(key).then(|| registry(INDEX, key)));
-        harness.send(Msg::Inspect(inspect::Msg::Cancel));
-        harness.state
+        harness.inspection(Msg::Workflow(workflow::Msg::Cancel));
+        harness
     }),
     ("index-with-a-wrong-child", || {
         let wrong = |key: &ContentKey| {
@@ -145,14 +137,10 @@ pub(crate) const STATES: &[Named] = &[
                 key.clone()
             }
         };
-        Harness::at(AT)
-            .answer(|key| Some(registry(INDEX, &wrong(key))))
-            .state
+        Harness::at(AT).answer(|key| Some(registry(INDEX, &wrong(key))))
     }),
     ("index-with-a-wrong-config", || {
-        Harness::at(AT)
-            .answer(|key| Some(registry(INDEX, key).map(other_config(key))))
-            .state
+        Harness::at(AT).answer(|key| Some(registry(INDEX, key).map(other_config(key))))
     }),
     ("image-of-an-index-in-an-index", || {
         Harness::at(&format!(
@@ -176,22 +164,16 @@ pub(crate) const STATES: &[Named] = &[
         Harness::at(AT).served("docker-list/lantern-list")
     }),
     ("list-with-a-missing-child", || {
-        Harness::at(AT)
-            .answer(|key| Some(registry_without_one(key)))
-            .state
+        Harness::at(AT).answer(|key| Some(registry_without_one(key)))
     }),
     ("lying-header", || {
         let lie = Digest::sha256(b"something else").to_string();
         let fixture = fixtures::find("oci-index/empty");
-        Harness::at(AT)
-            .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(&lie)))))
-            .state
+        Harness::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(&lie)))))
     }),
     ("no-header", || {
         let fixture = fixtures::find("oci-index/empty");
-        Harness::at(AT)
-            .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, None))))
-            .state
+        Harness::at(AT).answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, None))))
     }),
     ("other-bytes-for-a-digest", || {
         let fixture = fixtures::find("oci-index/empty");
@@ -199,53 +181,41 @@ pub(crate) const STATES: &[Named] = &[
         let harness = Harness::at(&format!(
             "/inspect/registry.example/fixtures/lantern@{asked}"
         ));
-        harness
-            .answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(asked)))))
-            .state
+        harness.answer(|_| Some(Ok(arrival(&fixture.bytes, OCI_INDEX, Some(asked)))))
     }),
     ("content-type-differs", || {
         let fixture = fixtures::find("oci-index/empty");
-        Harness::at(AT)
-            .answer(|_| {
-                Some(Ok(arrival(
-                    &fixture.bytes,
-                    OCI_MANIFEST,
-                    Some(&fixture.digest),
-                )))
-            })
-            .state
+        Harness::at(AT).answer(|_| {
+            Some(Ok(arrival(
+                &fixture.bytes,
+                OCI_MANIFEST,
+                Some(&fixture.digest),
+            )))
+        })
     }),
     ("not-json", || {
-        Harness::at(AT)
-            .answer(|_| Some(Ok(honest("\u{1f}not JSON", OCI_MANIFEST))))
-            .state
+        Harness::at(AT).answer(|_| Some(Ok(honest("\u{1f}not JSON", OCI_MANIFEST))))
     }),
     ("html-page", || {
         let page = "<!doctype html>\n<title>Log in</title>\n<form action=\"/login\"></form>\n";
-        Harness::at(AT)
-            .answer(|_| Some(Ok(honest(page, "text/html; charset=utf-8"))))
-            .state
+        Harness::at(AT).answer(|_| Some(Ok(honest(page, "text/html; charset=utf-8"))))
     }),
     ("unknown-format", || {
-        Harness::at(AT)
-            .answer(|_| {
-                Some(Ok(honest(
-                    r#"{"name":"app","version":3}"#,
-                    "application/json",
-                )))
-            })
-            .state
+        Harness::at(AT).answer(|_| {
+            Some(Ok(honest(
+                r#"{"name":"app","version":3}"#,
+                "application/json",
+            )))
+        })
     }),
     ("withdrawn-format", || {
         let json = r#"{"mediaType":"application/vnd.oci.artifact.manifest.v1+json","artifactType":"text/x-menu","blobs":[]}"#;
-        Harness::at(AT)
-            .answer(|_| {
-                Some(Ok(honest(
-                    json,
-                    "application/vnd.oci.artifact.manifest.v1+json",
-                )))
-            })
-            .state
+        Harness::at(AT).answer(|_| {
+            Some(Ok(honest(
+                json,
+                "application/vnd.oci.artifact.manifest.v1+json",
+            )))
+        })
     }),
     ("ambiguous-index", || {
         ambiguous(r#""manifests":[],"layers":[]"#, OCI_INDEX)
@@ -254,14 +224,12 @@ pub(crate) const STATES: &[Named] = &[
         ambiguous(r#""layers":[],"Manifests":[]"#, OCI_MANIFEST)
     }),
     ("ambiguous-unknown", || {
-        Harness::at(AT)
-            .answer(|_| {
-                Some(Ok(honest(
-                    r#"{"layers":[],"manifests":[]}"#,
-                    "application/json",
-                )))
-            })
-            .state
+        Harness::at(AT).answer(|_| {
+            Some(Ok(honest(
+                r#"{"layers":[],"manifests":[]}"#,
+                "application/json",
+            )))
+        })
     }),
     ("opened-file", || {
         Harness::opened(
@@ -269,7 +237,6 @@ pub(crate) const STATES: &[Named] = &[
             &fixtures::find("oci-manifest/greeter").bytes,
             true,
         )
-        .state
     }),
     ("opened-text", || {
         Harness::opened(
@@ -277,7 +244,6 @@ pub(crate) const STATES: &[Named] = &[
             &fixtures::find("oci-manifest/embedded-data").bytes,
             false,
         )
-        .state
     }),
     ("opened-text-that-is-cut-off", || {
         Harness::opened(
@@ -285,15 +251,14 @@ pub(crate) const STATES: &[Named] = &[
             b"{\"schemaVersion\":2,\n \"layers\": [",
             false,
         )
-        .state
     }),
 ];
 
 /// A signed manifest that was changed and then opened.
-fn signed_file(change: impl Fn(&str) -> String) -> State {
+fn signed_file(change: impl Fn(&str) -> String) -> Harness {
     let fixture = fixtures::find("docker-schema1-signed/lantern-signed");
     let text = std::str::from_utf8(&fixture.bytes).expect("text");
-    Harness::opened("manifest.json", change(text).as_bytes(), true).state
+    Harness::opened("manifest.json", change(text).as_bytes(), true)
 }
 
 fn tab(name: &str) -> Harness {
@@ -350,9 +315,7 @@ fn other_config(key: &ContentKey) -> impl FnOnce(Received) -> Received {
     }
 }
 
-fn ambiguous(members: &str, media_type: &str) -> State {
+fn ambiguous(members: &str, media_type: &str) -> Harness {
     let json = format!(r#"{{"schemaVersion":2,"mediaType":"{media_type}",{members}}}"#);
-    Harness::at(AT)
-        .answer(|_| Some(Ok(honest(&json, media_type))))
-        .state
+    Harness::at(AT).answer(|_| Some(Ok(honest(&json, media_type))))
 }

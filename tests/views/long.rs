@@ -4,11 +4,12 @@ use serde_json::json;
 use waybill::components::code::{self, Content};
 use waybill::components::element::el;
 use waybill::components::text;
-use waybill::state::{Msg, State};
+use waybill::inspection::Msg;
+use waybill::limits::ROWS_DRAWN;
 use waybill_core::digest::Digest;
 use waybill_core::humanize::start;
-use waybill_core::limits::{CHILDREN_FETCHED, ROWS_DRAWN};
-use waybill_core::workflow::inspect::{self, ContentKey};
+use waybill_core::limits::CHILDREN_FETCHED;
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use yew::{Callback, Html};
 
 use super::harness::{Harness, honest, missing};
@@ -30,8 +31,8 @@ fn index() -> String {
 }
 
 /// A page's rows, the head of the table not counted, and the words on its buttons below the table.
-fn table(state: State) -> (usize, Vec<String>) {
-    let page = render(state);
+fn table(harness: Harness) -> (usize, Vec<String>) {
+    let page = render(harness);
     let pieces = pieces(&page);
     let rows = pieces
         .iter()
@@ -68,7 +69,7 @@ fn harness() -> Harness {
 #[test]
 fn a_long_list_is_drawn_and_fetched_in_part() {
     let held_back = ENTRIES - CHILDREN_FETCHED;
-    let (rows, buttons) = table(harness().state);
+    let (rows, buttons) = table(harness());
     assert_eq!(rows, ROWS_DRAWN);
     let fetch = format!("Fetch the other {held_back} manifests");
     assert_eq!(
@@ -87,13 +88,13 @@ fn a_long_list_is_drawn_and_fetched_in_part() {
 #[test]
 fn the_rest_comes_when_it_is_asked_for() {
     let mut harness = harness();
-    harness.send(Msg::ShowFrom(2 * ROWS_DRAWN));
-    harness.send(Msg::Inspect(inspect::Msg::FetchAll));
+    harness.inspection(Msg::ShowFrom(2 * ROWS_DRAWN));
+    harness.inspection(Msg::Workflow(workflow::Msg::FetchAll));
     let harness = harness.answer(|key| match key {
         ContentKey::Root => None,
         ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
     });
-    let page = render(harness.state);
+    let page = render(harness);
     assert_eq!(page.matches("<tr").count() - 1, ENTRIES - 2 * ROWS_DRAWN);
     assert!(page.contains("Rows 101 to 110 of 110"), "{page}");
     assert!(
@@ -191,7 +192,7 @@ fn titles_findings_and_names_of_files_in_any_writing_are_drawn() {
     for writing in WRITINGS {
         for before in 0..2 {
             let long = ["x".repeat(before), writing.repeat(700)].concat();
-            render(Harness::opened(&long, long.as_bytes(), true).state);
+            render(Harness::opened(&long, long.as_bytes(), true));
             let manifest = json!({
                 "schemaVersion": 2, "mediaType": long, "artifactType": long, long.clone(): long,
                 "manifests": [{"mediaType": long, "digest": long, "size": long, "platform": {"os": long, "architecture": long}}],
@@ -199,14 +200,11 @@ fn titles_findings_and_names_of_files_in_any_writing_are_drawn() {
             for tab in ["overview", "json"] {
                 let address = format!("/inspect/registry.example/team/app:1.0?tab={tab}");
                 let harness = Harness::at(&address);
-                let page = render(
-                    harness
-                        .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_INDEX))))
-                        .state,
-                );
+                let page =
+                    render(harness.answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_INDEX)))));
                 assert!(page.contains("class=\"finding"), "{writing}");
             }
-            render(Harness::at(&format!("/inspect/{long}")).state);
+            render(Harness::at(&format!("/inspect/{long}")));
         }
     }
 }
@@ -219,8 +217,7 @@ fn a_text_of_more_than_two_thousand_characters_is_folded_away() {
         });
         let page = render(
             Harness::at("/inspect/registry.example/team/app:1.0")
-                .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST))))
-                .state,
+                .answer(|_| Some(Ok(honest(&manifest.to_string(), OCI_MANIFEST)))),
         );
         assert_eq!(page.matches("<details").count(), folded, "{length}");
         assert_eq!(

@@ -7,6 +7,7 @@
 
 mod compose;
 mod errors;
+mod flows;
 mod golden;
 mod hostile;
 mod inspect;
@@ -22,10 +23,10 @@ mod verify;
 
 use std::sync::LazyLock;
 
-use waybill::state::State;
+use harness::Harness;
 
 /// A state's name, which is its file's, and how to get there.
-type Named = (&'static str, fn() -> State);
+type Named = (&'static str, fn() -> Harness);
 
 /// Every state that has a golden file.
 fn states() -> Vec<Named> {

@@ -1,13 +1,10 @@
 //! What a page costs a browser: nodes, not characters. Whoever writes texts into a registry writes as many characters as
 //! 4 MiB have room for, and must not decide by that how many elements the page is made of.
 
-use std::rc::Rc;
-
 use serde_json::{Map, Value, json};
-use waybill::compose::{Field, Own};
-use waybill::state::{Msg, State};
+use waybill::compose::{Field, Msg};
+use waybill::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::digest::Digest;
-use waybill_core::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::registry::error::RegistryError;
 use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::inspect::ContentKey;
@@ -47,7 +44,7 @@ fn members(text: &str) -> Map<String, Value> {
 }
 
 /// An image that says that text wherever an image can say something, as often as it can.
-fn image(text: &str, tab: &str) -> State {
+fn image(text: &str, tab: &str) -> Harness {
     let list = vec![text; MANY];
     let mut config = json!({
         "architecture": text, "os": text, "created": text, "author": text,
@@ -78,9 +75,7 @@ fn image(text: &str, tab: &str) -> State {
         ContentKey::Root => honest(&manifest, OCI_MANIFEST),
         _ => honest(&config, OCI_CONFIG),
     };
-    Harness::at(&format!("{AT}?tab={tab}"))
-        .answer(|key| Some(Ok(content(key))))
-        .state
+    Harness::at(&format!("{AT}?tab={tab}")).answer(|key| Some(Ok(content(key))))
 }
 
 /// A list that says that text wherever a list can.
@@ -97,18 +92,16 @@ fn list(text: &str) -> String {
     .to_string()
 }
 
-fn index(text: &str, tab: &str) -> State {
+fn index(text: &str, tab: &str) -> Harness {
     let list = list(text);
-    Harness::at(&format!("{AT}?tab={tab}"))
-        .answer(|key| match key {
-            ContentKey::Root => Some(Ok(honest(&list, OCI_INDEX))),
-            ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
-        })
-        .state
+    Harness::at(&format!("{AT}?tab={tab}")).answer(|key| match key {
+        ContentKey::Root => Some(Ok(honest(&list, OCI_INDEX))),
+        ContentKey::Child(digest) | ContentKey::Config(digest) => Some(Err(missing(digest))),
+    })
 }
 
 /// The same list in Compose, changed in all that it says, its first entry unfolded.
-fn composed(text: &str) -> State {
+fn composed(text: &str) -> Harness {
     let list = list(text);
     let mut harness =
         Harness::at("/compose?open=registry.example/app:hostile").serve(|reference, _| {
@@ -117,29 +110,29 @@ fn composed(text: &str) -> State {
                 None => Err(missing(reference.digest().expect("a digest"))),
             }
         });
-    for own in [
-        Own::Unfold(2),
-        Own::Typed(Field::Target, "registry.example/app:new".to_owned()),
+    for msg in [
+        Msg::Unfold(2),
+        Msg::Typed(Field::Target, "registry.example/app:new".to_owned()),
     ] {
-        harness.send(Msg::Compose(Rc::new(own)));
+        harness.compose(msg);
     }
-    harness.state
+    harness
 }
 
 /// A registry that answers with more errors than anybody reads.
-fn error(text: &str) -> State {
+fn error(text: &str) -> Harness {
     let one = json!({"code": text, "message": text, "detail": text});
     let body = json!({"errors": vec![one; MANY]}).to_string();
     let answer = refusal(429, &[("retry-after", text)], &body);
     let failure = || Failure::Registry(Box::new(RegistryError::TooManyRequests(answer.clone())));
-    Harness::at(AT).answer(|_| Some(Err(failure()))).state
+    Harness::at(AT).answer(|_| Some(Err(failure())))
 }
 
 #[test]
 fn no_text_of_a_registry_decides_how_many_nodes_a_page_has() {
     for text in hostile() {
         let lines = format!("{text}\n").repeat(600);
-        let states: [(&str, &dyn Fn() -> State); 12] = [
+        let states: [(&str, &dyn Fn() -> Harness); 12] = [
             ("overview", &|| image(&text, "overview")),
             ("json", &|| image(&text, "json")),
             ("config", &|| image(&text, "config")),
@@ -148,12 +141,10 @@ fn no_text_of_a_registry_decides_how_many_nodes_a_page_has() {
             ("index as JSON", &|| index(&text, "json")),
             ("compose", &|| composed(&text)),
             ("error", &|| error(&text)),
-            ("file name", &|| Harness::opened(&text, b"{}", true).state),
+            ("file name", &|| Harness::opened(&text, b"{}", true)),
             ("not JSON", &|| json_of(text.repeat(1_000).as_bytes())),
             ("lines", &|| json_of(lines.as_bytes())),
-            ("address", &|| {
-                Harness::at(&format!("/inspect/{text}")).state
-            }),
+            ("address", &|| Harness::at(&format!("/inspect/{text}"))),
         ];
         for (place, state) in states {
             let nodes = nodes(&render(state()));
@@ -167,10 +158,10 @@ fn no_text_of_a_registry_decides_how_many_nodes_a_page_has() {
 }
 
 /// The JSON tab of bytes that were opened.
-fn json_of(bytes: &[u8]) -> State {
+fn json_of(bytes: &[u8]) -> Harness {
     let mut harness = Harness::opened("x", bytes, true);
     harness.go("/verify?tab=json");
-    harness.state
+    harness
 }
 
 #[test]
@@ -185,7 +176,7 @@ fn a_run_is_one_mark_and_after_so_many_marks_the_rest_is_written_out() {
             ContentKey::Root => honest(&manifest, OCI_MANIFEST),
             _ => honest(&config, OCI_CONFIG),
         };
-        render(Harness::at(AT).answer(|key| Some(Ok(content(key)))).state)
+        render(Harness::at(AT).answer(|key| Some(Ok(content(key)))))
     };
     let run = page(&"\u{200d}".repeat(1_999));
     assert!(run.contains(">U+200D × 1,999</span>"));

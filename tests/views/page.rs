@@ -1,25 +1,25 @@
 //! A state as HTML, one tag a line.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
 use tokio::runtime::Builder;
 use tokio::task::LocalSet;
-use waybill::pages::Shared;
-use waybill::state::State;
+use waybill::{app, compose, inspect, verify};
 use yew::{Callback, Component, Context, Html, LocalServerRenderer, Properties};
+
+use super::harness::Harness;
 
 /// Elements without an end tag.
 pub(crate) const VOID: [&str; 5] = ["input", "br", "hr", "img", "wbr"];
 
 #[derive(Properties)]
 struct Props {
-    state: Shared,
+    harness: Rc<Harness>,
 }
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.state, &other.state)
+        Rc::ptr_eq(&self.harness, &other.harness)
     }
 }
 
@@ -35,20 +35,36 @@ impl Component for Page {
     }
 
     fn view(&self, context: &Context<Self>) -> Html {
-        waybill::pages::page(&context.props().state, &Callback::noop())
+        let Harness {
+            app,
+            inspect,
+            verify,
+            compose,
+            origin,
+            ..
+        } = &*context.props().harness;
+        let registries = &app.registries;
+        let pages = [
+            inspect::view::page(inspect, registries, origin, &Callback::noop()),
+            verify::view::page(verify, registries, origin, &Callback::noop()),
+            compose.as_ref().map_or_else(Html::default, |compose| {
+                compose::view::page(compose, registries, &Callback::noop())
+            }),
+        ];
+        app::view::page(app, pages, &Callback::noop())
     }
 }
 
-/// The page of a state, one tag a line.
-pub(crate) fn render(state: State) -> String {
-    one_tag_a_line(&html(state))
+/// The page of its states, one tag a line.
+pub(crate) fn render(harness: Harness) -> String {
+    one_tag_a_line(&html(harness))
 }
 
-/// The page of a state, as it is.
-pub(crate) fn html(state: State) -> String {
+/// The page of its states, as it is.
+pub(crate) fn html(harness: Harness) -> String {
     let runtime = Builder::new_current_thread().build().expect("a runtime");
     let renderer = LocalServerRenderer::<Page>::with_props(Props {
-        state: Rc::new(RefCell::new(state)),
+        harness: Rc::new(harness),
     })
     .hydratable(false);
     LocalSet::new().block_on(&runtime, renderer.render())

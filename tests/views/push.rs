@@ -2,12 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::rc::Rc;
 
-use waybill::browser::dom::Theme;
-use waybill::compose::{self, Doing, Field, Own, Push, PushDoing};
-use waybill::route::Route;
-use waybill::state::{Effect, Msg, State};
+use waybill::app;
+use waybill::compose::{Effect, Field, Msg};
 use waybill_core::digest::Digest;
 use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
@@ -20,6 +17,7 @@ use waybill_testkit::registries::{Registries, run_now};
 use waybill_testkit::transport::{answer, with};
 
 use super::Named;
+use super::harness::{Done, Harness};
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -28,12 +26,12 @@ const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 type Trouble = fn(&Request) -> Option<Result<Response, TransportError>>;
 
 /// Registries, some of them in trouble.
-struct Harness {
+struct TroubledRegistries {
     behind: Registries,
     trouble: RefCell<Trouble>,
 }
 
-impl Transport for Harness {
+impl Transport for TroubledRegistries {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
         let trouble = *self.trouble.borrow();
         match trouble(&request) {
@@ -45,8 +43,8 @@ impl Transport for Harness {
 
 /// The page of Compose with two images of `s.example/app` on it, and what it waits for.
 struct Page {
-    state: State,
-    client: Client<Harness>,
+    harness: Harness,
+    client: Client<TroubledRegistries>,
     asks: VecDeque<(Generation, Step, Ask)>,
 }
 
@@ -95,44 +93,41 @@ impl Page {
         image(&registries, "amd64", "amd64");
         image(&registries, "arm64", "arm64");
         registries.mounting("t.example");
-        let client = Client::new(Harness {
+        let client = Client::new(TroubledRegistries {
             behind: registries,
             trouble: RefCell::new(fine),
         });
-        let state = State::new("waybill.example".into(), Theme::System);
         let mut page = Self {
-            state,
+            harness: Harness::at("/compose"),
             client,
             asks: VecDeque::new(),
         };
-        page.tell(Msg::Route(Route::parse("/compose"), None));
-        page.tell(Msg::ComposeLoaded(Ok(compose::new(None))));
-        page.own(Own::Typed(
+        page.own(Msg::Typed(
             Field::Sources,
             format!("{source}:amd64\n{source}:arm64"),
         ));
-        page.own(Own::AddSources);
+        page.own(Msg::AddSources);
         page
     }
 
     /// With a target; nothing is planned yet.
     fn for_target(source: &str) -> Self {
         let mut page = Self::new(source);
-        page.own(Own::Typed(Field::Target, "t.example/team/app:1.0".into()));
+        page.own(Msg::Typed(Field::Target, "t.example/team/app:1.0".into()));
         page
     }
 
     /// Planned.
     fn planned(source: &str) -> Self {
         let mut page = Self::for_target(source);
-        page.own(Own::Push(Push::Plan));
+        page.own(Msg::PlanPush);
         page.answer(usize::MAX);
         page
     }
 
     fn started(source: &str) -> Self {
         let mut page = Self::planned(source);
-        page.own(Own::Push(Push::Change(PushChange::Start)));
+        page.own(Msg::Push(PushChange::Start));
         page
     }
 
@@ -140,26 +135,27 @@ impl Page {
         *self.client.transport().trouble.borrow_mut() = trouble;
     }
 
-    fn own(&mut self, own: Own) {
-        self.tell(Msg::Compose(Rc::new(own)));
+    /// Sends a message to the page. Fetches are answered at once; what the push asks waits.
+    fn own(&mut self, msg: Msg) {
+        let done = self.harness.compose(msg);
+        self.follow(done);
     }
 
-    /// Sends a message. Fetches are answered at once; what the push asks waits.
-    fn tell(&mut self, msg: Msg) {
-        let effects = self.state.update(msg);
-        if !effects.contains(&Effect::RunCompose) {
-            return;
-        }
-        let page = self.state.compose.page.clone().expect("Compose is there");
-        let doing = page.borrow_mut().take_doing();
-        for doing in doing {
-            match doing {
-                Doing::Run(Fetch::Fetch {
+    /// Sends a message to the shell, and does as well what comes of it.
+    fn tell(&mut self, msg: app::Msg) {
+        let done = self.harness.send(msg);
+        self.follow(done);
+    }
+
+    fn follow(&mut self, done: Vec<Done>) {
+        for done in done {
+            match done {
+                Done::Compose(Effect::Workflow(Fetch::Fetch {
                     generation,
                     reference,
                     what,
                     media_type,
-                }) => {
+                })) => {
                     let (host, repository, target) =
                         (reference.host(), reference.repository(), reference.target());
                     let answer = match (what, &target) {
@@ -176,14 +172,14 @@ impl Page {
                     let result = answer
                         .map(Received::from)
                         .map_err(|error| Failure::Registry(Box::new(error)));
-                    self.own(Own::Change(Change::Received {
+                    self.own(Msg::Change(Change::Received {
                         generation,
                         reference,
                         what,
                         result,
                     }));
                 }
-                Doing::Push(PushDoing::Run(ask)) => match ask {
+                Done::Compose(Effect::Push(ask)) => match ask {
                     Ask::Abort => self.asks.clear(),
                     Ask::Run {
                         generation, step, ..
@@ -201,17 +197,17 @@ impl Page {
                 return;
             };
             let answer = run_now(run(&self.client, request, &mut |_| {}));
-            self.own(Own::Push(Push::Change(PushChange::Answered {
+            self.own(Msg::Push(PushChange::Answered {
                 generation,
                 step,
                 answer,
-            })));
+            }));
         }
     }
 
-    fn ended(mut self) -> State {
+    fn ended(mut self) -> Harness {
         self.answer(usize::MAX);
-        self.state
+        self.harness
     }
 }
 
@@ -263,29 +259,29 @@ fn overwritten(request: &Request) -> Option<Result<Response, TransportError>> {
     })
 }
 
-fn offered() -> State {
-    Page::for_target("s.example/app").state
+fn offered() -> Harness {
+    Page::for_target("s.example/app").harness
 }
 
-fn planning() -> State {
+fn planning() -> Harness {
     let mut page = Page::for_target("s.example/app");
-    page.own(Own::Push(Push::Plan));
+    page.own(Msg::PlanPush);
     page.answer(2);
-    page.state
+    page.harness
 }
 
-fn copies() -> State {
+fn copies() -> Harness {
     let page = Page::for_target("s.example/app");
     page.client
         .transport()
         .behind
         .put("t.example/team/app", "1.0", IMAGE, b"{}");
     let mut page = page;
-    page.own(Own::Push(Push::Plan));
+    page.own(Msg::PlanPush);
     page.ended()
 }
 
-fn running() -> State {
+fn running() -> Harness {
     let mut page = Page::started("s.example/app");
     page.answer(3);
     let (generation, step, _) = page.asks.back().expect("a request");
@@ -294,29 +290,29 @@ fn running() -> State {
         step: *step,
         sent: 3,
     };
-    page.own(Own::Push(Push::Change(progress)));
-    page.state
+    page.own(Msg::Push(progress));
+    page.harness
 }
 
-fn troubled(source: &str, trouble: Trouble) -> State {
+fn troubled(source: &str, trouble: Trouble) -> Harness {
     let mut page = Page::planned(source);
     page.in_trouble(trouble);
-    page.own(Own::Push(Push::Change(PushChange::Start)));
+    page.own(Msg::Push(PushChange::Start));
     page.ended()
 }
 
-fn not_planned() -> State {
+fn not_planned() -> Harness {
     let mut page = Page::for_target("s.example/app");
     page.in_trouble(locked);
-    page.own(Own::Push(Push::Plan));
+    page.own(Msg::PlanPush);
     page.ended()
 }
 
-fn cancelled() -> State {
+fn cancelled() -> Harness {
     let mut page = Page::started("s.example/app");
     page.answer(3);
-    page.own(Own::Push(Push::Change(PushChange::Cancel)));
-    page.state
+    page.own(Msg::Push(PushChange::Cancel));
+    page.harness
 }
 
 fn pushed() -> Page {
@@ -325,36 +321,36 @@ fn pushed() -> Page {
     page
 }
 
-fn again() -> State {
+fn again() -> Harness {
     let mut page = pushed();
-    page.own(Own::Push(Push::Plan));
+    page.own(Msg::PlanPush);
     page.ended()
 }
 
-fn edited_since() -> State {
+fn edited_since() -> Harness {
     let mut page = pushed();
-    page.own(Own::Remove(1));
-    page.state
+    page.own(Msg::Remove(1));
+    page.harness
 }
 
-fn differs() -> State {
+fn differs() -> Harness {
     let page = Page::started("s.example/app");
     page.in_trouble(overwritten);
     page.ended()
 }
 
-fn referring() -> State {
+fn referring() -> Harness {
     let mut page = Page::for_target("t.example/source");
     let subject = "t.example/source:amd64".parse().expect("a reference");
-    page.own(Own::Change(Change::Subject(Some(subject))));
-    page.own(Own::Push(Push::Plan));
+    page.own(Msg::Change(Change::Subject(Some(subject))));
+    page.own(Msg::PlanPush);
     page.answer(usize::MAX);
-    page.own(Own::Push(Push::Change(PushChange::Start)));
+    page.own(Msg::Push(PushChange::Start));
     page.ended()
 }
 
 /// A list with an attestation that names its image as its subject too.
-fn attested() -> State {
+fn attested() -> Harness {
     let page = Page::new("t.example/source");
     let registries = &page.client.transport().behind;
     let place = "t.example/source";
@@ -375,27 +371,27 @@ fn attested() -> State {
     );
     registries.put(place, "attested", INDEX, list.as_bytes());
     let mut page = page;
-    page.own(Own::Change(Change::Clear));
-    page.own(Own::Typed(
+    page.own(Msg::Change(Change::Clear));
+    page.own(Msg::Typed(
         Field::Sources,
         "t.example/source:attested".into(),
     ));
-    page.own(Own::AddSources);
-    page.own(Own::Typed(Field::Target, "t.example/team/app:1.0".into()));
-    page.own(Own::Push(Push::Plan));
+    page.own(Msg::AddSources);
+    page.own(Msg::Typed(Field::Target, "t.example/team/app:1.0".into()));
+    page.own(Msg::PlanPush);
     page.answer(usize::MAX);
-    page.own(Own::Push(Push::Change(PushChange::Start)));
+    page.own(Msg::Push(PushChange::Start));
     page.ended()
 }
 
 /// Every state.
 pub(crate) const STATES: &[Named] = &[
-    ("push-no-target", || Page::new("s.example/app").state),
+    ("push-no-target", || Page::new("s.example/app").harness),
     ("push-offered", offered),
     ("push-planning", planning),
     ("push-planned-copies", copies),
     ("push-planned-mounts", || {
-        Page::planned("t.example/source").state
+        Page::planned("t.example/source").harness
     }),
     ("push-planned-nothing", again),
     ("push-credentials", not_planned),
@@ -407,7 +403,7 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("push-location-hidden", || troubled("s.example/app", hidden)),
     ("push-cancelled", cancelled),
-    ("push-pushed", || pushed().state),
+    ("push-pushed", || pushed().harness),
     ("push-edited-since", edited_since),
     ("push-differs", differs),
     ("push-referrers", referring),
@@ -417,8 +413,8 @@ pub(crate) const STATES: &[Named] = &[
 #[test]
 fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
     let mut page = Page::planned("s.example/app");
-    page.own(Own::Remove(1));
-    assert!(super::page::render(page.state).contains("Plan the push"));
+    page.own(Msg::Remove(1));
+    assert!(super::page::render(page.harness).contains("Plan the push"));
     // A digest behind the tag is of no account: the list has its own. Another tag is another push.
     for (target, is_another) in [
         ("t.example/team/app:1.0@sha256:ABSENT", false),
@@ -426,13 +422,13 @@ fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
     ] {
         let mut page = pushed();
         let target = target.replace("ABSENT", &"0".repeat(64));
-        page.own(Own::Typed(Field::Target, target));
+        page.own(Msg::Typed(Field::Target, target));
         assert_eq!(
-            super::page::render(page.state).contains("another list or target by now"),
+            super::page::render(page.harness).contains("another list or target by now"),
             is_another
         );
     }
-    let pushed = super::page::render(pushed().state);
+    let pushed = super::page::render(pushed().harness);
     assert!(pushed.contains("It is pushed as t.example/team/app:1.0."));
     let edited = super::page::render(edited_since());
     assert!(
@@ -443,13 +439,13 @@ fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
 #[test]
 fn a_push_stays_in_sight_when_everything_is_cleared() {
     let mut page = Page::started("s.example/app");
-    page.own(Own::Change(Change::Clear));
+    page.own(Msg::Change(Change::Clear));
     assert!(super::page::render(page.ended()).contains("Pushed: 1.0 names this list"));
 }
 
 #[test]
 fn other_settings_go_on_with_what_failed_and_not_with_what_was_cancelled() {
-    let settings = || Msg::Registry {
+    let settings = || app::Msg::SettingsSubmitted {
         host: "t.example".into(),
         settings: RegistrySettings::default(),
     };
@@ -461,10 +457,10 @@ fn other_settings_go_on_with_what_failed_and_not_with_what_was_cancelled() {
     assert!(super::page::render(page.ended()).contains("Pushed: 1.0 names this list"));
 
     let mut page = Page::started("s.example/app");
-    page.own(Own::Push(Push::Change(PushChange::Cancel)));
+    page.own(Msg::Push(PushChange::Cancel));
     page.tell(settings());
     assert!(page.asks.is_empty());
-    assert!(super::page::render(page.state).contains("The push was cancelled"));
+    assert!(super::page::render(page.harness).contains("The push was cancelled"));
 }
 
 #[test]
@@ -472,10 +468,10 @@ fn going_on_after_the_trouble_completes() {
     for trouble in [broken as Trouble, denied, without_push] {
         let mut page = Page::planned("s.example/app");
         page.in_trouble(trouble);
-        page.own(Own::Push(Push::Change(PushChange::Start)));
+        page.own(Msg::Push(PushChange::Start));
         page.answer(usize::MAX);
         page.in_trouble(fine);
-        page.own(Own::Push(Push::Change(PushChange::Retry)));
+        page.own(Msg::Push(PushChange::Retry));
         let page = super::page::render(page.ended());
         assert!(page.contains("Pushed: 1.0 names this list") && page.contains("as composed"));
     }
@@ -485,22 +481,15 @@ fn going_on_after_the_trouble_completes() {
 fn the_person_is_asked_before_leaving_only_while_it_runs() {
     let mut page = Page::planned("s.example/app");
     let guards = |page: &mut Page, change: PushChange| -> Vec<bool> {
-        let effects = page
-            .state
-            .update(Msg::Compose(Rc::new(Own::Push(Push::Change(change)))));
-        assert!(effects.contains(&Effect::RunCompose));
-        let compose = page.state.compose.page.clone().expect("Compose is there");
-        let doing = compose.borrow_mut().take_doing();
-        doing
-            .iter()
-            .filter_map(|one| {
-                if let Doing::Push(PushDoing::Guard(on)) = one {
-                    Some(*on)
-                } else {
-                    None
-                }
-            })
-            .collect()
+        let done = page.harness.compose(Msg::Push(change));
+        let guard = |done| {
+            if let Done::Compose(Effect::Guard(on)) = done {
+                Some(on)
+            } else {
+                None
+            }
+        };
+        done.into_iter().filter_map(guard).collect()
     };
     assert_eq!(guards(&mut page, PushChange::Start), [true]);
     assert_eq!(guards(&mut page, PushChange::Cancel), [false]);

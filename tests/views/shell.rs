@@ -1,13 +1,15 @@
 //! The first page, the box, the dialogs, and addresses that lead nowhere.
 
-use waybill::state::{Msg, State};
+use waybill::app::Msg;
+use waybill::shell::Request;
 use waybill_core::registry::settings::{Access, Credentials, RegistrySettings};
+use waybill_core::view::Action;
 
 use super::Named;
 use super::harness::Harness;
 
 pub(crate) const STATES: &[Named] = &[
-    ("start", || Harness::at("/").state),
+    ("start", || Harness::at("/")),
     ("start-submitted-empty", || submitted("")),
     ("start-reference", || typed("ghcr.io/team/app:1.2")),
     ("start-reference-with-digest", || {
@@ -31,47 +33,47 @@ pub(crate) const STATES: &[Named] = &[
     ("start-malformed-submitted", || {
         submitted("registry.example/Team/app")
     }),
-    ("unknown-address", || Harness::at("/nothing/here").state),
+    ("unknown-address", || Harness::at("/nothing/here")),
     ("unknown-tab", || {
-        Harness::at("/inspect/app:1.0?tab=nothing").state
+        Harness::at("/inspect/app:1.0?tab=nothing")
     }),
-    ("unknown-example", || Harness::at("/example/nothing").state),
+    ("unknown-example", || Harness::at("/example/nothing")),
     ("unreadable-reference", || {
-        Harness::at("/inspect/registry.example/Team/app").state
+        Harness::at("/inspect/registry.example/Team/app")
     }),
     ("copied", || told(Msg::Copied(true))),
     ("not-copied", || told(Msg::Copied(false))),
     ("settings-two-registries", settings),
     ("settings-error", || {
         let mut harness = Harness::at("/");
-        harness.send(Msg::Registry {
+        harness.send(Msg::SettingsSubmitted {
             host: "not a host".into(),
             settings: RegistrySettings::default(),
         });
-        harness.state
+        harness
     }),
 ];
 
-fn typed(text: &str) -> State {
+fn typed(text: &str) -> Harness {
     let mut harness = Harness::at("/");
     harness.send(Msg::Typed(text.into()));
-    harness.state
+    harness
 }
 
-fn submitted(text: &str) -> State {
+fn submitted(text: &str) -> Harness {
     let mut harness = Harness::at("/");
     harness.send(Msg::Typed(text.into()));
     harness.send(Msg::Submitted);
-    harness.state
+    harness
 }
 
-fn told(msg: Msg) -> State {
+fn told(msg: Msg) -> Harness {
     let mut harness = Harness::at("/");
     harness.send(msg);
-    harness.state
+    harness
 }
 
-fn settings() -> State {
+fn settings() -> Harness {
     let mut harness = Harness::at("/");
     let credentials = Some(Credentials {
         username: "mira".into(),
@@ -82,7 +84,7 @@ fn settings() -> State {
         plain_http: true,
         credentials,
     };
-    harness.send(Msg::Registry {
+    harness.send(Msg::SettingsSubmitted {
         host: "registry.lan:5000".into(),
         settings: private,
     });
@@ -90,10 +92,11 @@ fn settings() -> State {
         access: Access::Direct,
         ..RegistrySettings::default()
     };
-    harness.send(Msg::Registry {
+    harness.send(Msg::SettingsSubmitted {
         host: "zot.example".into(),
         settings: direct,
     });
-    harness.send(Msg::OpenSettings(Some("registry.lan:5000".into())));
-    harness.state
+    let host = "registry.lan:5000".parse().expect("a host");
+    harness.send(Msg::Request(Request::Act(host, Action::AskCredentials)));
+    harness
 }

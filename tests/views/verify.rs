@@ -1,9 +1,9 @@
 //! Verify: what was given, the digest that is expected, the verdict and its reason.
 
-use waybill::browser::file_input::{Import, LocalContent};
-use waybill::browser::history::HistoryEntry;
+use waybill::app;
+use waybill::local_content::{HistoryEntry, Import, LocalContent};
 use waybill::route::Route;
-use waybill::state::{Msg, State};
+use waybill::verify::Msg;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::humanize::start;
 use waybill_core::workflow::verify::to_link;
@@ -13,21 +13,21 @@ use super::Named;
 use super::harness::Harness;
 
 pub(crate) const STATES: &[Named] = &[
-    ("verify-form", || Harness::at("/verify").state),
+    ("verify-form", || Harness::at("/verify")),
     ("verify-form-with-a-digest", || {
-        expecting(Harness::at("/verify"), &greeter_digest()).state
+        expecting(Harness::at("/verify"), &greeter_digest())
     }),
     ("verify-form-no-digest", || {
-        expecting(Harness::at("/verify"), "sha256:abc").state
+        expecting(Harness::at("/verify"), "sha256:abc")
     }),
     ("verify-form-left-out", || {
         let mut harness = Harness::at("/verify");
         let left_out = vec![("layer.tar".to_owned(), "at most 32 MiB are opened at once")];
-        harness.send(Msg::Given(Import {
+        harness.send(app::Msg::Import(Import {
             files: Vec::new(),
             left_out,
         }));
-        harness.state
+        harness
     }),
     ("verify-gone", || {
         let mut harness = Harness::at("/");
@@ -37,11 +37,11 @@ pub(crate) const STATES: &[Named] = &[
             key: "0".into(),
             left_out: Vec::new(),
         };
-        harness.send(Msg::Route(Route::parse("/verify"), Some(entry)));
-        harness.state
+        harness.send(app::Msg::Route(Route::parse("/verify"), Some(entry)));
+        harness
     }),
     ("verify-verified", || {
-        expecting(given("manifest.json", &greeter()), &greeter_digest()).state
+        expecting(given("manifest.json", &greeter()), &greeter_digest())
     }),
     ("verify-verified-from-text", || {
         let mut harness = expecting(
@@ -49,7 +49,7 @@ pub(crate) const STATES: &[Named] = &[
             &format!("docker pull nginx@{}", greeter_digest()),
         );
         harness.give(&[("The pasted text", &greeter())], false);
-        harness.state
+        harness
     }),
     ("verify-verified-in-sha512", || {
         let digest = Digest::of(Algorithm::Sha512, &greeter());
@@ -57,24 +57,23 @@ pub(crate) const STATES: &[Named] = &[
             given("manifest.json", &greeter()),
             &digest.encoded().to_uppercase(),
         )
-        .state
     }),
     ("verify-verified-with-findings", || {
         let signed = fixtures::find("docker-schema1-signed/converted");
-        expecting(given("signed.json", &signed.bytes), &signed.digest).state
+        expecting(given("signed.json", &signed.bytes), &signed.digest)
     }),
     ("verify-newline", || {
-        expecting(given("manifest.json", &newline()), &greeter_digest()).state
+        expecting(given("manifest.json", &newline()), &greeter_digest())
     }),
     ("verify-newline-gone-on", || {
         let mut harness = expecting(given("manifest.json", &newline()), &greeter_digest());
-        harness.send(Msg::ApplyRemedy);
-        harness.state
+        harness.verify(Msg::ApplyRemedy);
+        harness
     }),
     ("verify-newline-json", || {
         let mut harness = expecting(given("manifest.json", &newline()), &greeter_digest());
         harness.go("/verify?tab=json");
-        harness.state
+        harness
     }),
     ("verify-crlf-and-mark", || {
         let index = fixtures::find("oci-index/lantern");
@@ -85,7 +84,6 @@ pub(crate) const STATES: &[Named] = &[
             given("index.json", &[b"\xef\xbb\xbf", text.as_bytes()].concat()),
             &index.digest,
         )
-        .state
     }),
     ("verify-other-content", || {
         let config = fixtures::find("oci-manifest/greeter");
@@ -95,7 +93,6 @@ pub(crate) const STATES: &[Named] = &[
             given("manifest.json", config.as_bytes()),
             &format!("sha256:{digest}"),
         )
-        .state
     }),
     ("verify-whole-file-of-signed", || {
         let signed = fixtures::find("docker-schema1-signed/converted");
@@ -103,23 +100,21 @@ pub(crate) const STATES: &[Named] = &[
             given("signed.json", &signed.bytes),
             Digest::sha256(&signed.bytes).as_str(),
         )
-        .state
     }),
     ("verify-cut-off", || {
-        expecting(given("manifest.json", &greeter()[..300]), &greeter_digest()).state
+        expecting(given("manifest.json", &greeter()[..300]), &greeter_digest())
     }),
     ("verify-no-cause", || {
         expecting(
             given("manifest.json", &greeter()),
             Digest::sha256(b"else").as_str(),
         )
-        .state
     }),
     ("verify-no-digest", || {
-        expecting(given("manifest.json", &greeter()), "sha256:xyz").state
+        expecting(given("manifest.json", &greeter()), "sha256:xyz")
     }),
     ("verify-unsupported", || {
-        expecting(given("manifest.json", &greeter()), "blake3:abcdef").state
+        expecting(given("manifest.json", &greeter()), "blake3:abcdef")
     }),
     ("verify-other-algorithm", || {
         let digest = Digest::of(Algorithm::Sha512, &greeter());
@@ -127,19 +122,17 @@ pub(crate) const STATES: &[Named] = &[
             given("manifest.json", &greeter()),
             &format!("sha256:{}", digest.encoded()),
         )
-        .state
     }),
     ("verify-no-manifest", || {
         expecting(
             given("a.txt", b"hello\n"),
             Digest::sha256(b"hello\n").as_str(),
         )
-        .state
     }),
     ("verify-too-large-for-the-history", || {
         let mut harness = given("manifest.json", &greeter());
-        harness.send(Msg::HistorySaved(false));
-        harness.state
+        harness.send(app::Msg::HistorySaved(false));
+        harness
     }),
     ("verify-layout", || {
         layout(&fixtures::find("oci-index/lantern").digest)
@@ -156,11 +149,9 @@ pub(crate) const STATES: &[Named] = &[
             content: to_link(&greeter()),
             expected: greeter_digest(),
         };
-        Harness::at(link.to_string().trim_start_matches('#')).state
+        Harness::at(link.to_string().trim_start_matches('#'))
     }),
-    ("verify-shared-cut", || {
-        Harness::at("/verify?content=e3").state
-    }),
+    ("verify-shared-cut", || Harness::at("/verify?content=e3")),
     ("verify-share", || shared(&greeter())),
     ("verify-share-long", || {
         shared(&[b"{\"a\":\"", [b'x'; 9_000].as_slice(), b"\"}"].concat())
@@ -185,12 +176,12 @@ fn given(name: &str, bytes: &[u8]) -> Harness {
 }
 
 fn expecting(mut harness: Harness, digest: &str) -> Harness {
-    harness.send(Msg::ExpectedChanged(digest.into()));
+    harness.verify(Msg::ExpectedChanged(digest.into()));
     harness
 }
 
 /// An index, an image and its config opened together.
-fn layout(expected: &str) -> State {
+fn layout(expected: &str) -> Harness {
     let (index, image) = (
         fixtures::find("oci-index/lantern"),
         fixtures::find("oci-manifest/lantern-linux-amd64"),
@@ -212,11 +203,11 @@ fn layout(expected: &str) -> State {
         ],
         true,
     );
-    harness.state
+    harness
 }
 
-fn shared(bytes: &[u8]) -> State {
+fn shared(bytes: &[u8]) -> Harness {
     let mut harness = given("manifest.json", bytes);
-    harness.send(Msg::Share);
-    harness.state
+    harness.verify(Msg::Share);
+    harness
 }

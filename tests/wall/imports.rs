@@ -17,74 +17,23 @@ const CRATES: [&str; 4] = [
     "crates/testkit/src",
 ];
 
-/// The pages, each with what its files' paths begin with.
-const PAGES: [(&str, &[&str]); 3] = [
-    (
-        "inspect",
-        &[
-            "inspect.rs",
-            "inspect/",
-            "pages/inspect.rs",
-            "pages/inspect/",
-        ],
-    ),
-    (
-        "verify",
-        &["verify.rs", "verify/", "pages/verify.rs", "pages/verify/"],
-    ),
-    ("compose", &["compose.rs", "compose/"]),
-];
+/// The pages. Each is a folder and the file of its name.
+const PAGES: [&str; 3] = ["inspect", "verify", "compose"];
+
+/// The parts of a page that the app knows, since it tells the page by them and mounts it.
+const DOORS: [&str; 3] = ["inspect.rs", "verify.rs", "compose.rs"];
 
 /// Files that stand in a circle longer than one folder.
-const CIRCLES: &[&str] = &[
-    "src/compose.rs",
-    "src/compose/layout.rs",
-    "src/compose/own.rs",
-    "src/compose/page.rs",
-    "src/compose/push.rs",
-    "src/compose/push/failures.rs",
-    "src/compose/push/plan.rs",
-    "src/compose/push/run.rs",
-    "src/compose/push/view.rs",
-    "src/compose/push/words.rs",
-    "src/compose/rows.rs",
-    "src/compose/run.rs",
-    "src/compose/view.rs",
-    "src/pages.rs",
-    "src/state.rs",
-    "src/state/compose.rs",
-    "src/state/verify.rs",
-    "src/verify.rs",
-];
+const CIRCLES: &[&str] = &[];
 
 /// A page that knows another page, the app or its state.
-const PAGES_KNOW: &[&str] = &[
-    "compose.rs -> state.rs",
-    "compose/layout.rs -> state.rs",
-    "compose/page.rs -> state.rs",
-    "compose/push/failures.rs -> state.rs",
-    "compose/push/plan.rs -> state.rs",
-    "compose/push/run.rs -> state.rs",
-    "compose/push/view.rs -> state.rs",
-    "compose/run.rs -> state.rs",
-    "compose/take.rs -> state.rs",
-    "compose/view.rs -> pages.rs",
-    "compose/view.rs -> state.rs",
-    "compose/view/commands.rs -> state.rs",
-    "compose/view/entry.rs -> state.rs",
-    "compose/view/list.rs -> state.rs",
-    "compose/view/rows.rs -> state.rs",
-    "compose/view/sources.rs -> state.rs",
-    "compose/view/written.rs -> state.rs",
-    "pages/inspect.rs -> pages.rs",
-    "pages/inspect.rs -> state.rs",
-    "pages/inspect/stops.rs -> state.rs",
-    "pages/verify.rs -> pages.rs",
-    "pages/verify.rs -> pages/inspect.rs",
-    "pages/verify.rs -> state.rs",
-    "verify.rs -> pages.rs",
-    "verify.rs -> state.rs",
-];
+const PAGES_KNOW: &[&str] = &[];
+
+/// The app past a page's door.
+const APP_KNOWS: &[&str] = &[];
+
+/// A view or a state that knows the browser.
+const BROWSER_KNOWN: &[&str] = &[];
 
 /// A component that knows a page, the app, its state or the browser.
 const COMPONENTS_KNOW: &[&str] = &[];
@@ -92,13 +41,8 @@ const COMPONENTS_KNOW: &[&str] = &[];
 /// Core below `view` that knows `view`.
 const CORE_KNOWS_VIEW: &[&str] = &[];
 
-/// A page's state that holds fetch or browser types: file and word.
-const STATE_HOLDS: &[&str] = &[
-    "compose/page.rs: Client<",
-    "compose/page.rs: Transport",
-    "compose/push.rs: Client<",
-    "compose/push.rs: Transport",
-];
+/// A state that holds fetch or browser types: file and word.
+const STATE_HOLDS: &[&str] = &[];
 
 fn graph(source: &str) -> Graph {
     let files = files(source);
@@ -132,20 +76,19 @@ fn hold(rule: &str, found: Vec<String>, exceptions: &[&str]) {
 }
 
 fn page(file: &str) -> Option<&'static str> {
-    let is = |starts: &[&str]| starts.iter().any(|start| file.starts_with(start));
-    PAGES
-        .iter()
-        .find(|(_, starts)| is(starts))
-        .map(|(name, _)| *name)
+    PAGES.into_iter().find(|page| is_in(page, file))
 }
 
-/// The app, which draws the pages and holds their states.
+/// The app, which mounts the pages.
 fn is_app(file: &str) -> bool {
-    [
-        "app.rs", "app/", "state.rs", "state/", "pages.rs", "main.rs",
-    ]
-    .iter()
-    .any(|start| file.starts_with(start))
+    is_in("app", file) || file == "main.rs"
+}
+
+/// What a page's component is made of: it hears the browser and runs effects.
+fn runs(file: &str) -> bool {
+    ["effects.rs", "page.rs", "listeners.rs", "app.rs"]
+        .iter()
+        .any(|end| file == *end || file.ends_with(&format!("/{end}")))
 }
 
 fn is_in(folder: &str, file: &str) -> bool {
@@ -178,9 +121,29 @@ fn no_page_knows_another_page_the_app_or_its_state() {
 }
 
 #[test]
+fn the_app_knows_of_a_page_what_its_door_shows() {
+    let inside = |_: &str, to: &str| page(to).is_some() && !DOORS.contains(&to);
+    let found = graph("src").edges(is_app, inside);
+    hold("the app tells a page and mounts it", found, APP_KNOWS);
+}
+
+#[test]
+fn only_what_runs_effects_knows_the_browser() {
+    let is_pure = |file: &str| {
+        (page(file).is_some() || is_in("inspection", file) || is_app(file)) && !runs(file)
+    };
+    let is_browser = |_: &str, to: &str| is_in("browser", to);
+    let found = graph("src").edges(is_pure, is_browser);
+    hold("a state or a view is values", found, BROWSER_KNOWN);
+}
+
+#[test]
 fn no_component_knows_a_page_the_app_or_the_browser() {
     let above = |_: &str, to: &str| {
-        is_app(to) || page(to).is_some() || is_in("browser", to) || is_in("pages", to)
+        let is_above = ["inspection", "shell", "page"]
+            .iter()
+            .any(|above| is_in(above, to));
+        is_app(to) || page(to).is_some() || is_in("browser", to) || is_above
     };
     let found = graph("src").edges(|file| is_in("components", file), above);
     hold(
@@ -203,10 +166,10 @@ fn nothing_in_core_below_the_view_knows_it() {
 fn no_page_holds_the_fetch_or_the_browser_in_its_state() {
     let mut found = Vec::new();
     for (file, text) in files("src") {
-        // `compose/page.rs` and `compose/push.rs` are Compose's state, and will be called so.
-        let is_state = page(&file).is_some() && file.ends_with("state.rs")
-            || ["state.rs", "compose/page.rs", "compose/push.rs"].contains(&file.as_str())
-            || file.starts_with("state/") && file != "state/tests.rs";
+        let is_state = !is_in("browser", &file)
+            && ["/state.rs", "/message.rs", "/command.rs"]
+                .iter()
+                .any(|end| file.ends_with(end));
         if !is_state {
             continue;
         }

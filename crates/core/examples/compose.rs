@@ -467,7 +467,7 @@ fn found(finding: Finding) -> Found {
     Found {
         code: code.rule().name,
         severity,
-        pointer,
+        pointer: pointer.to_string(),
         message,
     }
 }

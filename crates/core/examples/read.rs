@@ -340,7 +340,7 @@ fn found(bytes: &[u8], findings: &[Finding]) -> Vec<Found> {
             Found {
                 code: finding.code.rule().name,
                 severity: finding.severity().name(),
-                pointer: finding.pointer.clone(),
+                pointer: finding.pointer.to_string(),
                 line,
                 column,
                 message: finding.message.clone(),

@@ -1,11 +1,12 @@
 //! Annotations and labels: which names image-spec reserves, and what the values of its own names look like.
 //!
+//! Values are judged by their form only: no license, address or image is looked up, and nothing is changed.
+//!
 //! Source: image-spec `annotations.md`; for labels `config.md`, "Labels".
 
 use crate::digest::Digest;
 use crate::finding::Code;
-use crate::json::{Object, child_pointer};
-use crate::lenient::Reader;
+use crate::lenient::Fields;
 use crate::reference::Reference;
 
 const RESERVED: &str = "org.opencontainers";
@@ -36,83 +37,61 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Reads the member `annotations` and says what breaks the rules.
-pub(crate) fn read(
-    reader: &mut Reader,
-    object: &Object<'_>,
-    pointer: &str,
-) -> Vec<(String, String)> {
-    let annotations = reader.text_map(object, pointer, "annotations");
-    if !annotations.is_empty() {
-        check(
-            reader,
-            &annotations,
-            &child_pointer(pointer, "annotations"),
-            |code| code,
-        );
-    }
-    annotations
+pub(crate) fn read(fields: &Fields<'_>) -> Vec<(String, String)> {
+    read_map(fields, "annotations", |code| code)
 }
 
 /// Reads a config's labels, which follow the rules of annotations; real ones often break them.
-pub(crate) fn read_labels(
-    reader: &mut Reader,
-    run: &Object<'_>,
-    pointer: &str,
-) -> Vec<(String, String)> {
-    let labels = reader.text_map(run, pointer, "Labels");
-    check(reader, &labels, &child_pointer(pointer, "Labels"), |_| {
-        Code::LabelForm
-    });
-    labels
+pub(crate) fn read_labels(run: &Fields<'_>) -> Vec<(String, String)> {
+    read_map(run, "Labels", |_| Code::LabelForm)
 }
 
-fn check(
-    reader: &mut Reader,
-    pairs: &[(String, String)],
-    pointer: &str,
+/// Reads a map of texts, all of it, before its names and values are judged one by one.
+fn read_map(
+    fields: &Fields<'_>,
+    name: &str,
     as_code: impl Fn(Code) -> Code,
-) {
-    for (name, value) in pairs {
-        if name.is_empty() {
-            reader.find(
-                as_code(Code::AnnotationKey),
-                child_pointer(pointer, ""),
-                "the name is empty",
-            );
+) -> Vec<(String, String)> {
+    let Some(map) = fields.object(name) else {
+        return Vec::new();
+    };
+    let pairs = map.all_texts();
+    for (name, value) in &pairs {
+        check(&map, name, value, &as_code);
+    }
+    pairs
+}
+
+/// Judges one name, and its value where image-spec says what that looks like.
+fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Code) {
+    if name.is_empty() {
+        map.find_at("", as_code(Code::AnnotationKey), "the name is empty");
+    }
+    let Some(rest) = name
+        .strip_prefix(RESERVED)
+        .filter(|rest| rest.is_empty() || rest.starts_with('.'))
+    else {
+        return;
+    };
+    let form = name.strip_prefix(IMAGE).and_then(form_of);
+    match form {
+        None if ELSEWHERE.contains(&name) => {}
+        None => {
+            let message = format!("no specification of OCI defines {RESERVED}{rest}");
+            map.find_at(name, as_code(Code::AnnotationReserved), message);
         }
-        let Some(rest) = name
-            .strip_prefix(RESERVED)
-            .filter(|rest| rest.is_empty() || rest.starts_with('.'))
-        else {
-            continue;
-        };
-        let form = name.strip_prefix(IMAGE).and_then(form_of);
-        match form {
-            None if ELSEWHERE.contains(&name.as_str()) => {}
-            None => {
-                let message = format!("no specification of OCI defines {RESERVED}{rest}");
-                reader.find(
-                    as_code(Code::AnnotationReserved),
-                    child_pointer(pointer, name),
-                    message,
-                );
-            }
-            // The value may be empty: builders write it so where they know none.
-            Some((wanted, is_right)) if !value.is_empty() && !is_right(value) => {
-                let message = format!("{value:?} is not {wanted}");
-                reader.find(
-                    as_code(Code::AnnotationForm),
-                    child_pointer(pointer, name),
-                    message,
-                );
-            }
-            Some(_) => {}
+        // The value may be empty: builders write it so where they know none.
+        Some((wanted, is_right)) if !value.is_empty() && !is_right(value) => {
+            let message = format!("{value:?} is not {wanted}");
+            map.find_at(name, as_code(Code::AnnotationForm), message);
         }
+        Some(_) => {}
     }
 }
 
 type ValueCheck = (&'static str, fn(&str) -> bool);
 
+/// Returns what the value of a name below `org.opencontainers.image.` has to be; `None` where no such name is defined.
 fn form_of(name: &str) -> Option<ValueCheck> {
     Some(match name {
         "created" => ("a time of RFC 3339", is_time),

@@ -1,50 +1,68 @@
 //! Image configs: how an image runs, and how it was made.
+//!
+//! One value for the configs of OCI (image-spec `config.md`) and Docker (Docker image specification v1.2), and for what
+//! schema 1 carries in its history. Here a config is read, and its members are checked one by one; whether it fits the
+//! manifest or the list that names it is for [`crate::workflow`] to say.
 
 use crate::annotation;
 use crate::descriptor::platform;
 use crate::finding::{self, Code, Finding};
-use crate::json::{self, JsonError, Object, Value, child_pointer};
-use crate::lenient::{Reader, unknown};
+use crate::json::{self, JsonError, Value};
+use crate::lenient::{Field, Fields, Reader};
 use crate::platform::Platform;
 
 /// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
 ///
 /// Texts are as they were written; absent members are `None` or empty. Source: image-spec `config.md`.
+///
+/// ```
+/// use waybill_core::config::ImageConfig;
+///
+/// let (config, findings) = ImageConfig::read(
+///     br#"{"os":"linux","architecture":"amd64","config":{"Cmd":["sh"],"Env":["A"]},
+///         "rootfs":{"type":"layers","diff_ids":[]}}"#,
+/// )?;
+/// assert_eq!(config.command, ["sh"]);
+/// assert_eq!(config.platform().map(ToString::to_string).as_deref(), Some("linux/amd64"));
+/// assert_eq!(findings[0].pointer, "/config/Env/0");
+/// assert_eq!(findings[0].message, "\"A\" is not of the form NAME=VALUE");
+/// # Ok::<(), waybill_core::json::JsonError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageConfig {
-    /// The machine it runs on.
+    /// The machine it runs on: `os`, `architecture`, `variant`, `os.version`, `os.features`.
     pub platform: Platform,
-    /// When it was made (RFC 3339).
+    /// When it was made (RFC 3339). Builds that are reproducible often say 1970 or 0001.
     pub created: Option<String>,
-    /// Who made it.
+    /// Who made it, and is responsible for it.
     pub author: Option<String>,
-    /// The command's fixed front part.
+    /// The command's fixed front part (`Entrypoint`); what a person adds to `docker run` comes behind it.
     pub entrypoint: Vec<String>,
-    /// The command, or its default arguments.
+    /// The command, or the default arguments of the entrypoint (`Cmd`).
     pub command: Vec<String>,
-    /// The user, `user[:group]`; empty means root.
+    /// The user, by name or number: `user[:group]`; absent means root.
     pub user: Option<String>,
     /// The working directory.
     pub working_directory: Option<String>,
     /// Environment, `NAME=value`.
     pub environment: Vec<String>,
-    /// Ports, `80/tcp`.
+    /// The ports that it listens on, `80/tcp`. Nothing is opened by saying so.
     pub ports: Vec<String>,
-    /// Volumes.
+    /// The directories that get a volume, where nobody gives one.
     pub volumes: Vec<String>,
     /// Labels in the author's order.
     pub labels: Vec<(String, String)>,
     /// The signal that stops it.
     pub stop_signal: Option<String>,
-    /// The health check.
+    /// The health check: Docker's, image-spec reserves the member.
     pub health_check: Option<HealthCheck>,
-    /// The shell that its build used.
+    /// The shell that its build used for `RUN` (Docker only).
     pub shell: Vec<String>,
-    /// Instructions for images built on this one.
+    /// Instructions that run in the build of an image on top of this one (Docker only).
     pub on_build: Vec<String>,
-    /// The steps that made it, base first.
+    /// The steps that made it, base first. A builder may leave them out.
     pub history: Vec<HistoryStep>,
-    /// The digests of the uncompressed layers, base first.
+    /// The digests of the uncompressed layers, base first: not those of the manifest, which are of what is stored.
     pub diff_ids: Vec<String>,
     /// Members that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
@@ -55,11 +73,11 @@ pub struct ImageConfig {
 pub struct HealthCheck {
     /// The test: `NONE`, or `CMD` with arguments, or `CMD-SHELL` with one text.
     pub test: Vec<String>,
-    /// Between two checks.
+    /// Between two checks, in nanoseconds.
     pub interval: Option<u64>,
-    /// Until a check counts as failed.
+    /// Until a check counts as failed, in nanoseconds.
     pub timeout: Option<u64>,
-    /// Until failures count.
+    /// After the start, until failures count, in nanoseconds.
     pub start_period: Option<u64>,
     /// How many failures make it unhealthy.
     pub retries: Option<u64>,
@@ -157,65 +175,62 @@ const RUN_MEMBERS: &[&str] = &[
 const STEP_MEMBERS: &[&str] = &["created", "created_by", "author", "comment", "empty_layer"];
 
 impl ImageConfig {
-    /// Reads a config; only bytes that are not a JSON object are an error.
+    /// Reads a config, and says what is wrong in it; only bytes that are not a JSON object are an error.
+    ///
+    /// Findings are in the order of reading; of each code at most
+    /// [`FINDINGS_OF_A_CODE`](crate::limits::FINDINGS_OF_A_CODE) are listed.
     pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), JsonError> {
         let document = json::read(bytes)?;
-        let mut reader = Reader::new(document.anomalies);
-        let config = Self::read_members(&mut reader, &document.object);
-        check_required(&mut reader, &document.object);
-        Ok((config, finding::bounded(reader.findings)))
+        let reader = Reader::new(document.anomalies);
+        let fields = Fields::root(&reader, &document.object);
+        let config = Self::read_members(&fields);
+        check_required(&fields);
+        Ok((config, finding::bounded(reader.into_findings())))
     }
 
-    /// The platform, where both its parts are there.
+    /// Returns the platform, where both its required parts are there.
     #[must_use]
     pub fn platform(&self) -> Option<&Platform> {
         Some(&self.platform)
             .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }
 
-    pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>) -> Self {
+    /// Reads what an image's config and schema 1's newest history entry have in common.
+    pub(crate) fn read_members(fields: &Fields<'_>) -> Self {
         let mut config = Self {
-            platform: platform::read_members(reader, object, ""),
-            created: read_time(reader, object, ""),
-            author: reader
-                .text(object, "", "author")
-                .filter(|author| !author.is_empty()),
-            unknown: unknown(object, MEMBERS),
+            platform: platform::read_members(fields),
+            created: read_time(fields),
+            author: fields.some_text("author"),
+            unknown: fields.unknown(MEMBERS),
             ..Self::default()
         };
         config.platform.variant = config
             .platform
             .variant
             .filter(|variant| !variant.is_empty());
-        reader.names(object, "", MEMBERS);
-        if object.get("architecture").is_some() && object.get("os").is_some() {
-            platform::check(reader, &config.platform, "");
+        fields.names(MEMBERS);
+        if fields.has("architecture") && fields.has("os") {
+            platform::check(fields, &config.platform);
         }
         config
             .unknown
             .retain(|(name, _)| !OLD_MEMBERS.contains(&name.as_str()));
-        if let Some(run) = reader.object(object, "", "config") {
-            config.read_run(reader, run);
+        if let Some(run) = fields.object("config") {
+            config.read_run(&run);
         }
-        if let Some(rootfs) = reader.object(object, "", "rootfs") {
-            reader.names(rootfs, "/rootfs", &["type", "diff_ids"]);
-            config.diff_ids = reader.texts(rootfs, "/rootfs", "diff_ids");
+        if let Some(rootfs) = fields.object("rootfs") {
+            rootfs.names(&["type", "diff_ids"]);
+            config.diff_ids = rootfs.texts("diff_ids");
             for (index, diff_id) in config.diff_ids.iter().enumerate() {
-                reader.digest(diff_id, || format!("/rootfs/diff_ids/{index}"));
+                let pointer = || rootfs.pointer_to("diff_ids").element(index);
+                rootfs.reader().digest(diff_id, pointer);
             }
         }
-        let steps = reader.array(object, "", "history").unwrap_or_default();
-        for (index, step) in steps.iter().enumerate() {
-            let pointer = format!("/history/{index}");
-            match step.as_object() {
-                Some(step) => config.history.push(read_step(reader, step, &pointer)),
-                None => reader.find(
-                    Code::WrongType,
-                    pointer,
-                    format!("{}, a step is an object", step.kind()),
-                ),
-            }
-        }
+        let steps = fields.array("history");
+        config.history = steps
+            .filter_map(|step| step.fields("a step"))
+            .map(|step| read_step(&step))
+            .collect();
         for (layer, step) in config
             .history
             .iter_mut()
@@ -227,42 +242,29 @@ impl ImageConfig {
         config
     }
 
-    fn read_run(&mut self, reader: &mut Reader, run: &Object<'_>) {
-        const AT: &str = "/config";
-        reader.names(run, AT, RUN_MEMBERS);
-        let some = |text: Option<String>| text.filter(|text| !text.is_empty());
-        self.entrypoint = reader.texts(run, AT, "Entrypoint");
-        self.command = reader.texts(run, AT, "Cmd");
-        self.user = some(reader.text(run, AT, "User"));
-        self.working_directory = some(reader.text(run, AT, "WorkingDir"));
-        self.environment = reader.texts(run, AT, "Env");
-        self.ports = read_set(reader, run, AT, "ExposedPorts");
-        self.volumes = read_set(reader, run, AT, "Volumes");
-        self.labels = annotation::read_labels(reader, run, AT);
-        self.stop_signal = some(reader.text(run, AT, "StopSignal"));
-        self.shell = reader.texts(run, AT, "Shell");
-        self.on_build = reader.texts(run, AT, "OnBuild");
-        self.health_check = reader.object(run, AT, "Healthcheck").map(|check| {
-            let number = |name| {
-                check
-                    .get(name)
-                    .and_then(Value::as_u64)
-                    .filter(|number| *number > 0)
-            };
-            HealthCheck {
-                interval: number("Interval"),
-                timeout: number("Timeout"),
-                start_period: number("StartPeriod"),
-                retries: number("Retries"),
-                test: reader.texts(check, "/config/Healthcheck", "Test"),
-            }
-        });
-        self.check_forms(reader);
+    fn read_run(&mut self, run: &Fields<'_>) {
+        run.names(RUN_MEMBERS);
+        self.entrypoint = run.texts("Entrypoint");
+        self.command = run.texts("Cmd");
+        self.user = run.some_text("User");
+        self.working_directory = run.some_text("WorkingDir");
+        self.environment = run.texts("Env");
+        self.ports = read_set(run, "ExposedPorts");
+        self.volumes = read_set(run, "Volumes");
+        self.labels = annotation::read_labels(run);
+        self.stop_signal = run.some_text("StopSignal");
+        self.shell = run.texts("Shell");
+        self.on_build = run.texts("OnBuild");
+        self.health_check = run
+            .object("Healthcheck")
+            .map(|check| HealthCheck::read(&check));
+        self.check_forms(run);
     }
 
     /// Source: image-spec `config.md`, the members of `config`.
-    fn check_forms(&self, reader: &mut Reader) {
+    fn check_forms(&self, run: &Fields<'_>) {
         let is_variable = |text: &str| text.find('=').is_some_and(|at| at > 0);
+        let find = |pointer, message| run.reader().find(Code::ConfigForm, pointer, message);
         for (index, text) in self
             .environment
             .iter()
@@ -270,18 +272,15 @@ impl ImageConfig {
             .filter(|(_, text)| !is_variable(text))
         {
             let message = format!("{text:?} is not of the form NAME=VALUE");
-            reader.find(Code::ConfigForm, format!("/config/Env/{index}"), message);
+            find(run.pointer_to("Env").element(index), message);
         }
         for port in self.ports.iter().filter(|port| !is_port(port)) {
             let message = format!("{port:?} is not a port, as 80, 80/tcp or 80/udp is");
-            reader.find(
-                Code::ConfigForm,
-                child_pointer("/config/ExposedPorts", port),
-                message,
-            );
+            find(run.pointer_to("ExposedPorts").child(port), message);
         }
         if self.volumes.iter().any(String::is_empty) {
-            reader.find(Code::ConfigForm, "/config/Volumes/", "the path is empty");
+            let pointer = run.pointer_to("Volumes").child("");
+            find(pointer, "the path is empty".to_owned());
         }
         if let Some(signal) = self
             .stop_signal
@@ -289,76 +288,75 @@ impl ImageConfig {
             .filter(|signal| !is_signal(signal))
         {
             let message = format!("{signal:?} is not a signal, as SIGTERM, SIGRTMIN+3 or 15 is");
-            reader.find(Code::ConfigForm, "/config/StopSignal", message);
+            find(run.pointer_to("StopSignal"), message);
         }
     }
 
-    /// How many steps of the history made a layer.
+    /// Counts the steps of the history that made a layer: as many as the manifest has layers, in a whole history.
     #[must_use]
     pub fn layer_steps(&self) -> usize {
         self.history.iter().filter(|step| !step.empty_layer).count()
     }
 }
 
-/// What an image's config has to hold; what schema 1 carries inside need not.
-fn check_required(reader: &mut Reader, object: &Object<'_>) {
-    for name in ["architecture", "os", "rootfs"]
-        .into_iter()
-        .filter(|name| object.get(name).is_none())
-    {
-        reader.missing("", name);
-    }
-    let Some(rootfs) = object.get("rootfs").and_then(Value::as_object) else {
-        return;
-    };
-    for name in ["type", "diff_ids"]
-        .into_iter()
-        .filter(|name| rootfs.get(name).is_none())
-    {
-        reader.missing("/rootfs", name);
-    }
-    if let Some(kind) = reader
-        .text(rootfs, "/rootfs", "type")
-        .filter(|kind| kind != "layers")
-    {
-        reader.find(
-            Code::RootfsType,
-            "/rootfs/type",
-            format!("type is {kind:?}, it has to be \"layers\""),
-        );
+impl HealthCheck {
+    fn read(check: &Fields<'_>) -> Self {
+        let number = |name| {
+            check
+                .get(name)
+                .and_then(Value::as_u64)
+                .filter(|number| *number > 0)
+        };
+        Self {
+            interval: number("Interval"),
+            timeout: number("Timeout"),
+            start_period: number("StartPeriod"),
+            retries: number("Retries"),
+            test: check.texts("Test"),
+        }
     }
 }
 
-/// The member `created`.
-pub(crate) fn read_time(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Option<String> {
-    let created = reader.text(object, pointer, "created")?;
+/// Says what an image's config has to hold; what schema 1 carries inside need not.
+fn check_required(fields: &Fields<'_>) {
+    for name in ["architecture", "os", "rootfs"] {
+        fields.require(name);
+    }
+    let rootfs = fields.field("rootfs");
+    let Some(rootfs) = rootfs.and_then(Field::as_fields) else {
+        return;
+    };
+    for name in ["type", "diff_ids"] {
+        rootfs.require(name);
+    }
+    if let Some(kind) = rootfs.text("type").filter(|kind| kind != "layers") {
+        let message = format!("type is {kind:?}, it has to be \"layers\"");
+        rootfs.find_at("type", Code::RootfsType, message);
+    }
+}
+
+/// Reads the member `created`.
+pub(crate) fn read_time(fields: &Fields<'_>) -> Option<String> {
+    let created = fields.text("created")?;
     if !annotation::is_time(&created) {
         let message = format!("created is {created:?}, it has to be a time of RFC 3339");
-        reader.find(
-            Code::TimeMalformed,
-            child_pointer(pointer, "created"),
-            message,
-        );
+        fields.find_at("created", Code::TimeMalformed, message);
     }
     Some(created)
 }
 
-/// The names of a member that is a set, which Go writes as an object of empty objects.
-fn read_set(reader: &mut Reader, object: &Object<'_>, pointer: &str, name: &str) -> Vec<String> {
-    let Some(members) = reader.object(object, pointer, name) else {
+/// Reads the names of a member that is a set, which Go writes as an object of empty objects.
+fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
+    let Some(set) = fields.object(name) else {
         return Vec::new();
     };
-    for (inner, value) in members.iter() {
+    for (inner, value) in set.iter() {
         if !matches!(value, Value::Object(_) | Value::Null) {
             let message = format!("{inner} is {}, it has to be an empty object", value.kind());
-            reader.find(
-                Code::WrongType,
-                child_pointer(&child_pointer(pointer, name), inner),
-                message,
-            );
+            set.find_at(inner, Code::WrongType, message);
         }
     }
-    members.iter().map(|(name, _)| name.to_owned()).collect()
+    set.iter().map(|(name, _)| name.to_owned()).collect()
 }
 
 /// A port or range of ports, with or without its protocol: docker knows sctp beside what image-spec names.
@@ -381,96 +379,17 @@ fn is_signal(text: &str) -> bool {
     text.strip_prefix("SIG").is_some_and(is_name) || text.parse::<u8>().is_ok()
 }
 
-fn read_step(reader: &mut Reader, step: &Object<'_>, pointer: &str) -> HistoryStep {
-    reader.names(step, pointer, STEP_MEMBERS);
+fn read_step(step: &Fields<'_>) -> HistoryStep {
+    step.names(STEP_MEMBERS);
     HistoryStep {
-        created: read_time(reader, step, pointer),
-        created_by: reader.text(step, pointer, "created_by").unwrap_or_default(),
-        author: reader
-            .text(step, pointer, "author")
-            .filter(|author| !author.is_empty()),
-        comment: reader
-            .text(step, pointer, "comment")
-            .filter(|comment| !comment.is_empty()),
-        empty_layer: reader.flag(step, pointer, "empty_layer"),
+        created: read_time(step),
+        created_by: step.text("created_by").unwrap_or_default(),
+        author: step.some_text("author"),
+        comment: step.some_text("comment"),
+        empty_layer: step.flag("empty_layer"),
         layer: None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn history_joins_the_layers_it_made() {
-        let json = br#"{"architecture":"amd64","os":"linux","history":[
-            {"created_by":"ADD a"},{"created_by":"ENV b","empty_layer":true},{"created_by":"RUN c"}],
-            "rootfs":{"type":"layers","diff_ids":["x:1","x:2"]},"moby.x":{"a":1}}"#;
-        let (config, findings) = ImageConfig::read(json).expect("an object");
-        assert!(
-            findings
-                .iter()
-                .all(|finding| finding.code == Code::DigestUnsupported),
-            "{findings:?}"
-        );
-        assert_eq!(
-            config
-                .history
-                .iter()
-                .map(|step| step.layer)
-                .collect::<Vec<_>>(),
-            [Some(0), None, Some(1)]
-        );
-        assert_eq!(config.layer_steps(), 2);
-        assert_eq!(
-            config.unknown,
-            [("moby.x".to_owned(), "{\"a\":1}".to_owned())]
-        );
-    }
-
-    #[test]
-    fn names_that_clients_read_differently_are_found_everywhere() {
-        let json = br#"{"architecture":"amd64","os":"linux","os":"windows","config":{"user":"x","Labels":{"a":"1","a":"2","A":"3"}},
-            "rootfs":{"type":"layers","diff_ids":[],"Diff_IDs":[]},"history":[{"Empty_Layer":true}]}"#;
-        let (_, findings) = ImageConfig::read(json).expect("an object");
-        let found: Vec<_> = findings
-            .iter()
-            .map(|f| format!("{} {}", f.code, f.pointer))
-            .collect();
-        for expected in [
-            "duplicate-name /os",
-            "case-variant-name /config/user",
-            "duplicate-name /config/Labels/a",
-            "case-variant-name /rootfs/Diff_IDs",
-            "case-variant-name /history/0/Empty_Layer",
-        ] {
-            assert!(
-                found.iter().any(|finding| finding == expected),
-                "{expected} in {found:?}"
-            );
-        }
-        assert_eq!(found.len(), 5, "{found:?}");
-    }
-
-    #[test]
-    fn members_of_the_wrong_kind_are_said_and_left_out() {
-        let json = br#"{"os":7,"config":{"Env":"A=1","Cmd":["a",1],"Healthcheck":{"Test":["NONE"],"Retries":-1}}}"#;
-        let (config, findings) = ImageConfig::read(json).expect("an object");
-        assert_eq!(config.command, ["a"]);
-        assert_eq!(config.health_check.expect("there").retries, None);
-        let messages: Vec<_> = findings
-            .iter()
-            .map(|f| format!("{}: {}", f.pointer, f.message))
-            .collect();
-        assert_eq!(
-            messages,
-            [
-                "/os: os is a number, it has to be a string",
-                "/config/Cmd/1: 1 is a number, it has to be a string",
-                "/config/Env: Env is a string, it has to be an array",
-                ": architecture is missing",
-                ": rootfs is missing",
-            ]
-        );
-    }
-}
+mod tests;

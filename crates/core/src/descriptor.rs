@@ -1,4 +1,7 @@
 //! Descriptors: what a manifest says of another content.
+//!
+//! Here a descriptor is read, and what it says of itself is checked: its members, its embedded data, the empty
+//! descriptor. What a format asks of the place where it stands (a config, a layer, an entry) is in [`crate::manifest`].
 
 pub(crate) mod platform;
 
@@ -6,33 +9,52 @@ use crate::annotation;
 use crate::base64;
 use crate::digest::Digest;
 use crate::finding::Code;
-use crate::json::{Value, child_pointer};
-use crate::lenient::{Reader, unknown};
+use crate::json::Pointer;
+use crate::lenient::{Field, Reader};
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 
 /// A descriptor as it was written; members that were missing or unreadable are `None`, and a finding says so.
 ///
 /// Source: image-spec `descriptor.md`; for Docker lists distribution `manifest-v2-2.md`.
+///
+/// ```
+/// use waybill_core::manifest::{Manifest, detect::DeclaredTypes};
+///
+/// let hex = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
+/// let bytes = format!(
+///     r#"{{"schemaVersion":2,"layers":[],"config":{{"mediaType":"application/vnd.oci.image.config.v1+json",
+///         "digest":"sha256:{hex}","size":-2,"annotations":{{"org.example.a":"b"}}}}}}"#
+/// );
+/// let (manifest, findings) = Manifest::read(bytes.into_bytes(), &DeclaredTypes::none())?;
+/// let config = manifest.image().and_then(|image| image.config.as_ref()).expect("a config");
+/// assert_eq!(config.digest.as_ref().map(|digest| digest.encoded()), Some(hex));
+/// assert_eq!(config.annotation("org.example.a"), Some("b"));
+/// // A size cannot be negative: it is absent here, and a finding says why.
+/// assert_eq!(config.size, None);
+/// assert!(findings.iter().any(|finding| finding.pointer == "/config/size"));
+/// # Ok::<(), waybill_core::json::JsonError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Descriptor {
-    /// Where the descriptor stands in its manifest, as a JSON pointer.
-    pub pointer: String,
-    /// The media type of the content.
+    /// Where the descriptor stands in its manifest.
+    pub pointer: Pointer,
+    /// The media type of the content: required (`mediaType`).
     pub media_type: Option<MediaType>,
-    /// The digest of the content.
+    /// The digest of the content: required (`digest`). `None` also where the text is no digest.
     pub digest: Option<Digest>,
     /// The digest as it was written, also where it is no digest.
     pub digest_text: String,
-    /// The size of the content in bytes.
+    /// The size of the content in bytes: required (`size`), from 0 to 2^63-1.
     pub size: Option<u64>,
     /// Other addresses of the content: shown as text, never fetched.
     pub urls: Vec<String>,
     /// Annotations in the author's order.
     pub annotations: Vec<(String, String)>,
-    /// The content itself, where it is embedded.
+    /// The content itself, where it is embedded (`data`), decoded from base64. It may not be what the digest names:
+    /// then there is a finding, and nothing takes it for the content.
     pub data: Option<Vec<u8>>,
-    /// The platform, in a list's entry.
+    /// The platform, in a list's entry. Docker requires one, OCI does not.
     pub platform: Option<Platform>,
     /// The artifact type, in an index's entry.
     pub artifact_type: Option<MediaType>,
@@ -61,7 +83,7 @@ pub(crate) const EMPTY_DIGEST: &str =
     "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 impl Descriptor {
-    /// The value of an annotation.
+    /// Returns the value of an annotation; of several with one name the first.
     #[must_use]
     pub fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations
@@ -70,7 +92,10 @@ impl Descriptor {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The digest of the image this entry attests, where it is a `BuildKit` attestation.
+    /// Returns the digest of the image this entry attests, where it is a `BuildKit` attestation.
+    ///
+    /// It is text as the author wrote it, and may name no entry of the list. Source: `BuildKit`,
+    /// `attestation-storage.md`.
     ///
     /// Empty text where the entry says that it is an attestation and not of what.
     #[must_use]
@@ -79,7 +104,7 @@ impl Descriptor {
             .then(|| self.annotation(REFERENCE_DIGEST).unwrap_or_default())
     }
 
-    /// The content, where `data` holds it: bytes that have the digest.
+    /// Returns the content where `data` holds it: only bytes that have the digest.
     pub(crate) fn embedded(&self) -> Option<&[u8]> {
         let digest = self.digest.as_ref()?;
         self.data
@@ -87,68 +112,57 @@ impl Descriptor {
             .filter(|data| digest.check(data) == Some(true))
     }
 
-    /// Reads the descriptor that stands at `pointer`.
-    pub(crate) fn read(reader: &mut Reader, value: &Value<'_>, pointer: &str) -> Self {
+    /// Reads a descriptor; where the value is no object, all but its place is empty.
+    pub(crate) fn read(field: Field<'_>) -> Self {
         let mut descriptor = Self {
-            pointer: pointer.to_owned(),
+            pointer: field.pointer(),
             ..Self::default()
         };
-        let Value::Object(object) = value else {
-            reader.find(
-                Code::WrongType,
-                pointer,
-                format!("{}, a descriptor is an object", value.kind()),
-            );
+        let Some(fields) = field.fields("a descriptor") else {
             return descriptor;
         };
-        reader.names(object, pointer, MEMBERS);
-        descriptor.media_type = reader.media_type(object, pointer, "mediaType");
-        if object.get("mediaType").is_none() {
-            reader.missing(pointer, "mediaType");
-        }
-        match reader.text(object, pointer, "digest") {
+        let reader = fields.reader();
+        fields.names(MEMBERS);
+        descriptor.media_type = fields.media_type("mediaType");
+        fields.require("mediaType");
+        match fields.text("digest") {
             Some(text) => {
-                descriptor.digest = reader.digest(&text, || child_pointer(pointer, "digest"));
+                descriptor.digest = reader.digest(&text, || fields.pointer_to("digest"));
                 descriptor.digest_text = text;
             }
-            None if object.get("digest").is_none() => reader.missing(pointer, "digest"),
-            None => {}
+            None => fields.require("digest"),
         }
-        descriptor.size = reader.size(object, pointer, "size");
-        if object.get("size").is_none() {
-            reader.missing(pointer, "size");
-        }
-        descriptor.urls = reader.texts(object, pointer, "urls");
+        descriptor.size = fields.size("size");
+        fields.require("size");
+        descriptor.urls = fields.texts("urls");
         check_urls(reader, &descriptor);
-        descriptor.annotations = annotation::read(reader, object, pointer);
-        descriptor.artifact_type = reader.media_type(object, pointer, "artifactType");
-        descriptor.platform = reader
-            .object(object, pointer, "platform")
-            .map(|members| platform::read(reader, members, &child_pointer(pointer, "platform")));
-        if let Some(text) = reader.text(object, pointer, "data") {
+        descriptor.annotations = annotation::read(&fields);
+        descriptor.artifact_type = fields.media_type("artifactType");
+        descriptor.platform = fields.object("platform").map(|it| platform::read(&it));
+        if let Some(text) = fields.text("data") {
             descriptor.data = read_data(reader, &descriptor, &text);
         }
         check_empty(reader, &descriptor);
-        descriptor.unknown = unknown(object, MEMBERS);
+        descriptor.unknown = fields.unknown(MEMBERS);
         descriptor
     }
 }
 
 /// Said once a descriptor and kind: an image may be made of such layers only.
-fn check_urls(reader: &mut Reader, descriptor: &Descriptor) {
+fn check_urls(reader: &Reader, descriptor: &Descriptor) {
     let Some(first) = descriptor.urls.first() else {
         return;
     };
-    let pointer = child_pointer(&descriptor.pointer, "urls");
+    let pointer = descriptor.pointer.child("urls");
     let message = format!(
         "{} addresses, the first is {first:?}",
         descriptor.urls.len()
     );
-    reader.find(Code::DescriptorUrls, pointer.as_str(), message);
+    reader.find(Code::DescriptorUrls, &pointer, message);
     let is_malformed = |url: &String| !annotation::is_uri_text(url);
     if let Some(index) = descriptor.urls.iter().position(is_malformed) {
         let message = format!("{:?} is not a URI", descriptor.urls[index]);
-        reader.find(Code::UrlMalformed, format!("{pointer}/{index}"), message);
+        reader.find(Code::UrlMalformed, pointer.element(index), message);
     }
     let starts_with = |url: &str, scheme: &str| {
         url.get(..scheme.len())
@@ -165,12 +179,12 @@ fn check_urls(reader: &mut Reader, descriptor: &Descriptor) {
             "{:?} begins with neither http:// nor https://",
             descriptor.urls[index]
         );
-        reader.find(Code::UrlScheme, format!("{pointer}/{index}"), message);
+        reader.find(Code::UrlScheme, pointer.element(index), message);
     }
 }
 
 /// The empty type says that the content is `{}`, and so does the digest of `{}`.
-fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
+fn check_empty(reader: &Reader, descriptor: &Descriptor) {
     let is_digest = descriptor.digest_text == EMPTY_DIGEST;
     let is_type = descriptor.media_type.as_ref() == Some(&MediaType::OCI_EMPTY);
     if let Some(size) = descriptor
@@ -180,7 +194,7 @@ fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
         let message = format!("size is {size}, that of the empty content is 2");
         reader.find(
             Code::EmptyDescriptor,
-            child_pointer(&descriptor.pointer, "size"),
+            descriptor.pointer.child("size"),
             message,
         );
     } else if is_type
@@ -196,15 +210,15 @@ fn check_empty(reader: &mut Reader, descriptor: &Descriptor) {
         );
         reader.find(
             Code::EmptyDescriptor,
-            child_pointer(&descriptor.pointer, "digest"),
+            descriptor.pointer.child("digest"),
             message,
         );
     }
 }
 
 /// Embedded data is padded standard base64, and has to be the content: its size and digest are checked at once.
-fn read_data(reader: &mut Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
-    let pointer = child_pointer(&descriptor.pointer, "data");
+fn read_data(reader: &Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
+    let pointer = descriptor.pointer.child("data");
     let Some(data) = base64::decode(text) else {
         reader.find(
             Code::DataMismatch,
@@ -237,15 +251,18 @@ fn read_data(reader: &mut Reader, descriptor: &Descriptor, text: &str) -> Option
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lenient::Fields;
 
     fn read(json: &str) -> (Descriptor, Vec<String>) {
+        let json = format!("{{\"d\":{json}}}");
         let document = crate::json::read(json.as_bytes()).expect("an object");
-        let mut reader = Reader::default();
-        let descriptor = Descriptor::read(&mut reader, &Value::Object(document.object), "/d");
+        let reader = Reader::default();
+        let fields = Fields::root(&reader, &document.object);
+        let descriptor = Descriptor::read(fields.field("d").expect("it is there"));
         (
             descriptor,
             reader
-                .findings
+                .into_findings()
                 .iter()
                 .map(|f| format!("{} {}: {}", f.code, f.pointer, f.message))
                 .collect(),

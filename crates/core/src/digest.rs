@@ -28,7 +28,7 @@ impl Algorithm {
         }
     }
 
-    /// How many hex characters a digest of this algorithm has.
+    /// Returns how many hex characters a digest of this algorithm has: twice its bytes.
     #[must_use]
     pub fn hex_length(self) -> usize {
         match self {
@@ -71,7 +71,7 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// The digest of `bytes` in `algorithm`.
+    /// Computes the digest of `bytes` in `algorithm`.
     #[must_use]
     pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
         let mut hasher = Hasher::new(algorithm);
@@ -79,7 +79,7 @@ impl Digest {
         hasher.finish()
     }
 
-    /// The sha256 digest of `bytes`.
+    /// Computes the sha256 digest of `bytes`: the algorithm that every registry and client knows.
     #[must_use]
     pub fn sha256(bytes: &[u8]) -> Self {
         Self::of(Algorithm::Sha256, bytes)
@@ -116,7 +116,7 @@ impl Digest {
         &self.text
     }
 
-    /// Whether `bytes` have this digest; `None` where the algorithm cannot be computed here.
+    /// Checks whether `bytes` have this digest; `None` where the algorithm cannot be computed here.
     #[must_use]
     pub fn check(&self, bytes: &[u8]) -> Option<bool> {
         self.algorithm()

@@ -5,7 +5,7 @@ mod rules;
 
 use std::fmt;
 
-use crate::json::{Occurrence, Place, places};
+use crate::json::{Occurrence, Place, Pointer, places};
 
 use crate::{humanize, limits};
 
@@ -34,21 +34,35 @@ impl Severity {
     }
 }
 
-/// One finding.
+/// One thing that is wrong or noteworthy in a manifest: which rule, where, and what was found there.
+///
+/// How bad it is, why it matters and which specification says so belongs to the rule ([`Code::rule`]).
+///
+/// ```
+/// use waybill_core::finding::{Code, Finding, Severity};
+/// use waybill_core::json::Pointer;
+///
+/// let bytes = br#"{"layers":[{"size":"7"}]}"#;
+/// let pointer = Pointer::ROOT.child("layers").element(0).child("size");
+/// let finding = Finding::new(Code::WrongType, pointer, "size is a string, it has to be a number");
+/// assert_eq!(finding.severity(), Severity::Error);
+/// let places = Finding::places(&[finding], bytes);
+/// assert_eq!(&bytes[places[0].clone().expect("it is there").range], br#""7""#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Which rule.
     pub code: Code,
-    /// The place as a JSON pointer (RFC 6901) into the manifest; empty for the whole.
-    pub pointer: String,
+    /// The place in the manifest; empty for the whole.
+    pub pointer: Pointer,
     /// What was found here, lower case and without a full stop.
     pub message: String,
 }
 
 impl Finding {
-    /// A finding at `pointer`.
+    /// Makes a finding at `pointer`; `message` is lower case, without a full stop.
     #[must_use]
-    pub fn new(code: Code, pointer: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, pointer: impl Into<Pointer>, message: impl Into<String>) -> Self {
         Self {
             code,
             pointer: pointer.into(),
@@ -56,7 +70,7 @@ impl Finding {
         }
     }
 
-    /// Where each of the findings stands in the bytes that their pointers point into, however many, in one go.
+    /// Finds where each of the findings stands in the bytes that their pointers point into, however many, in one go.
     ///
     /// A name that stands twice is found at its second place, what is missing at the object that lacks it. In bytes that
     /// are not JSON only the fault has a place, and in none nothing.
@@ -86,7 +100,7 @@ impl Finding {
         self.pointer.is_empty() && self.occurrence() == Occurrence::First
     }
 
-    /// How bad it is.
+    /// Returns how bad it is: its rule's severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
         self.code.rule().severity

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use crate::digest::{Algorithm, Digest};
 use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError};
-use crate::lenient::Reader;
+use crate::lenient::{Fields, Reader};
 use crate::limits;
 
 use detect::Opinion;
@@ -60,38 +60,34 @@ impl Manifest {
     ) -> Result<(Self, Vec<Finding>), JsonError> {
         let bytes: Rc<[u8]> = bytes.into();
         let document = json::read(&bytes)?;
-        let mut reader = Reader::new(document.anomalies);
+        let reader = Reader::new(document.anomalies);
         if bytes.len() > limits::MANIFEST_BYTES {
             reader.find(Code::TooLarge, "", format!("{} bytes", bytes.len()));
         }
-        let detected = detect::detect(&mut reader, &document.object, told);
-        let content =
-            match detected.format {
-                Format::DockerSchema1 | Format::DockerSchema1Signed => Content::Image(Box::new(
-                    schema1::read(&mut reader, &bytes, &document.object, detected.format),
-                )),
-                Format::DockerSchema2 | Format::OciManifest => Content::Image(Box::new(
-                    image::read(&mut reader, &document.object, detected.format),
-                )),
-                Format::OciArtifact => Content::Image(Box::new(image::read_artifact(
-                    &mut reader,
-                    &document.object,
-                ))),
-                Format::DockerList | Format::OciIndex => Content::List(Box::new(list::read(
-                    &mut reader,
-                    &document.object,
-                    detected.format,
-                ))),
-                Format::Unknown => Content::Unknown,
-            };
+        let fields = Fields::root(&reader, &document.object);
+        let detected = detect::detect(&fields, told);
+        let format = detected.format;
+        let content = match format {
+            Format::DockerSchema1 | Format::DockerSchema1Signed => {
+                Content::Image(Box::new(schema1::read(&fields, &bytes, format)))
+            }
+            Format::DockerSchema2 | Format::OciManifest => {
+                Content::Image(Box::new(image::read(&fields, format)))
+            }
+            Format::OciArtifact => Content::Image(Box::new(image::read_artifact(&fields))),
+            Format::DockerList | Format::OciIndex => {
+                Content::List(Box::new(list::read(&fields, format)))
+            }
+            Format::Unknown => Content::Unknown,
+        };
         let manifest = Self {
-            format: detected.format,
+            format,
             opinions: detected.opinions,
             ambiguous: detected.ambiguous,
             content,
             bytes: Rc::clone(&bytes),
         };
-        Ok((manifest, finding::bounded(reader.findings)))
+        Ok((manifest, finding::bounded(reader.into_findings())))
     }
 
     /// The bytes that the digest covers: all of them, or the payload of signed schema 1.
@@ -126,7 +122,7 @@ impl Manifest {
     pub fn image(&self) -> Option<&Image> {
         match &self.content {
             Content::Image(image) => Some(image),
-            _ => None,
+            Content::List(_) | Content::Unknown => None,
         }
     }
 
@@ -135,7 +131,7 @@ impl Manifest {
     pub fn list(&self) -> Option<&List> {
         match &self.content {
             Content::List(list) => Some(list),
-            _ => None,
+            Content::Image(_) | Content::Unknown => None,
         }
     }
 }

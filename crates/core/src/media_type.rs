@@ -15,19 +15,19 @@ use std::fmt;
 pub struct MediaType(std::borrow::Cow<'static, str>);
 
 impl MediaType {
-    /// Docker schema 1 without signatures.
+    /// Docker schema 1 without signatures. Source: distribution `manifest-v2-1.md`.
     pub const DOCKER_SCHEMA1: Self =
         Self::fixed("application/vnd.docker.distribution.manifest.v1+json");
     /// Docker schema 1 with signatures.
     pub const DOCKER_SCHEMA1_SIGNED: Self =
         Self::fixed("application/vnd.docker.distribution.manifest.v1+prettyjws");
-    /// Docker schema 2.
+    /// Docker schema 2. Source: distribution `manifest-v2-2.md`.
     pub const DOCKER_SCHEMA2: Self =
         Self::fixed("application/vnd.docker.distribution.manifest.v2+json");
     /// Docker manifest list.
     pub const DOCKER_LIST: Self =
         Self::fixed("application/vnd.docker.distribution.manifest.list.v2+json");
-    /// OCI image manifest.
+    /// OCI image manifest. Source: image-spec `media-types.md`, as for the next.
     pub const OCI_MANIFEST: Self = Self::fixed("application/vnd.oci.image.manifest.v1+json");
     /// OCI image index.
     pub const OCI_INDEX: Self = Self::fixed("application/vnd.oci.image.index.v1+json");
@@ -37,14 +37,14 @@ impl MediaType {
     pub const DOCKER_CONFIG: Self = Self::fixed("application/vnd.docker.container.image.v1+json");
     /// Config of an OCI image.
     pub const OCI_CONFIG: Self = Self::fixed("application/vnd.oci.image.config.v1+json");
-    /// The empty descriptor's content, `{}`.
+    /// The empty descriptor's content, `{}`. Source: image-spec `manifest.md`, "Guidance for an Empty Descriptor".
     pub const OCI_EMPTY: Self = Self::fixed("application/vnd.oci.empty.v1+json");
 
     const fn fixed(text: &'static str) -> Self {
         Self(std::borrow::Cow::Borrowed(text))
     }
 
-    /// The media type written as `text`; nothing is checked, see [`is_well_formed`](Self::is_well_formed).
+    /// Makes the media type written as `text`; nothing is checked, see [`is_well_formed`](Self::is_well_formed).
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(std::borrow::Cow::Owned(text.into()))
@@ -58,7 +58,7 @@ impl MediaType {
             .map(|(known, _)| Self::fixed(known))
     }
 
-    /// The media type of a `Content-Type` header: parameters and white space are left out.
+    /// Reads the media type of a `Content-Type` header: parameters and white space are left out.
     #[must_use]
     pub fn from_content_type(header: &str) -> Self {
         Self::new(header.split(';').next().unwrap_or_default().trim())
@@ -147,7 +147,7 @@ impl MediaType {
             .is_some_and(|start| start.eq_ignore_ascii_case(with))
     }
 
-    /// What the type means, in a few words; `None` where Waybill does not know it.
+    /// Says what the type means, in a few words; `None` where Waybill does not know it.
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         MEANINGS

@@ -1,147 +1,24 @@
 //! References to images: `[host[:port]/]repository[:tag][@digest]`, as Docker, containerd and skopeo read them.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use crate::digest::Digest;
 
 mod error;
+mod registry_host;
+mod repository_path;
 
 pub use error::{ReferenceError, Rule};
+pub use registry_host::RegistryHost;
+pub use repository_path::RepositoryPath;
 
-const DOCKER_HUB: &str = "docker.io";
-const DOCKER_HUB_LEGACY: &str = "index.docker.io";
-const DOCKER_HUB_API: &str = "registry-1.docker.io";
+use registry_host::DOCKER_HUB;
+use repository_path::{REPOSITORY_MAX, check_repository};
+
 const OFFICIAL: &str = "library/";
 const DEFAULT_TAG: &str = "latest";
-const REPOSITORY_MAX: usize = 255;
 const TAG_MAX: usize = 128;
-const PORT_MAX: u32 = 65_535;
-
-/// The host of a registry with its port, if one was written: `docker.io`, `localhost:5000`, `[::1]:5000`.
-///
-/// DNS labels, an IPv4 address, or an IPv6 address in brackets; never a scheme, a user or a path, so that it may
-/// stand in a URL as it is. Letters keep their case. `index.docker.io` becomes `docker.io`.
-///
-/// Source: distribution/reference `regexp.go`, `domainAndPort`.
-///
-/// ```
-/// use waybill_core::reference::RegistryHost;
-///
-/// let host: RegistryHost = "[::1]:5000".parse()?;
-/// assert_eq!((host.name(), host.port(), host.is_loopback()), ("::1", Some(5000), true));
-/// assert_eq!("docker.io".parse::<RegistryHost>()?.api_authority(), "registry-1.docker.io");
-/// # Ok::<(), waybill_core::reference::ReferenceError>(())
-/// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RegistryHost(String);
-
-impl RegistryHost {
-    /// Docker Hub, `docker.io`.
-    #[must_use]
-    pub fn docker_hub() -> Self {
-        Self(DOCKER_HUB.to_owned())
-    }
-
-    /// The whole text, with the port.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Where the registry API answers: the text itself, but `registry-1.docker.io` for `docker.io`.
-    #[must_use]
-    pub fn api_authority(&self) -> &str {
-        if self.0 == DOCKER_HUB {
-            DOCKER_HUB_API
-        } else {
-            &self.0
-        }
-    }
-
-    /// The name or address without port and brackets.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        split_port(&self.0).0.trim_matches(['[', ']'])
-    }
-
-    /// The port, where one was written.
-    #[must_use]
-    pub fn port(&self) -> Option<u16> {
-        split_port(&self.0).1?.parse().ok()
-    }
-
-    /// Whether this is the reader's own machine: `localhost`, `*.localhost`, 127.0.0.0/8 or `[::1]`.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        let name = self.name().to_ascii_lowercase();
-        name == "localhost"
-            || name.ends_with(".localhost")
-            || name
-                .parse::<Ipv4Addr>()
-                .is_ok_and(|address| address.is_loopback())
-            || name
-                .parse::<Ipv6Addr>()
-                .is_ok_and(|address| address.is_loopback())
-    }
-}
-
-impl FromStr for RegistryHost {
-    type Err = ReferenceError;
-
-    fn from_str(text: &str) -> Result<Self, ReferenceError> {
-        check_host(text)?;
-        Ok(Self(
-            if text == DOCKER_HUB_LEGACY {
-                DOCKER_HUB
-            } else {
-                text
-            }
-            .to_owned(),
-        ))
-    }
-}
-
-/// The path of a repository in its registry: `library/nginx`.
-///
-/// Parts of `[a-z0-9]+` joined by one `.`, one or two `_`, or any number of `-`; parts separated by `/`; at most
-/// 255 characters. It may stand in a URL path as it is.
-///
-/// Source: distribution/reference `regexp.go`, `remoteName`.
-///
-/// ```
-/// use waybill_core::reference::RepositoryPath;
-///
-/// assert_eq!("library/nginx".parse::<RepositoryPath>()?.as_str(), "library/nginx");
-/// assert!("library/../nginx".parse::<RepositoryPath>().is_err());
-/// # Ok::<(), waybill_core::reference::ReferenceError>(())
-/// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RepositoryPath(String);
-
-impl RepositoryPath {
-    /// The whole text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for RepositoryPath {
-    type Err = ReferenceError;
-
-    fn from_str(text: &str) -> Result<Self, ReferenceError> {
-        check_repository(text)?;
-        if text.len() > REPOSITORY_MAX {
-            return Err(ReferenceError::new(
-                REPOSITORY_MAX,
-                Rule::RepositoryLength { found: text.len() },
-            ));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
 
 /// A tag: 1 to 128 letters, digits, `_`, `.` and `-`, beginning with neither `.` nor `-`.
 ///
@@ -462,105 +339,6 @@ fn is_identifier(text: &str) -> bool {
         && text
             .bytes()
             .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
-}
-
-/// The name with its brackets, and what follows the colon behind it.
-fn split_port(host: &str) -> (&str, Option<&str>) {
-    let name_end = host.find(']').map_or(0, |bracket| bracket + 1);
-    let (name, behind) = host.split_at(name_end);
-    match behind.split_once(':') {
-        Some((rest, port)) => (host.split_at(name.len() + rest.len()).0, Some(port)),
-        None => (host, None),
-    }
-}
-
-fn check_host(text: &str) -> Result<(), ReferenceError> {
-    let (name, port) = split_port(text);
-    let fail = |position, rule| Err(ReferenceError::new(position, rule));
-    if let Some(address) = name.strip_prefix('[') {
-        // Zone identifiers and embedded IPv4 are not part of the grammar.
-        let address = address
-            .strip_suffix(']')
-            .filter(|address| !address.contains('.'));
-        if address.is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
-            return fail(1, Rule::HostAddress);
-        }
-    } else {
-        let mut start = 0;
-        for label in name.split('.') {
-            if label.is_empty() {
-                return fail(start, Rule::HostEmptyPart);
-            }
-            if let Some(position) = label
-                .bytes()
-                .position(|b| !(b.is_ascii_alphanumeric() || b == b'-'))
-            {
-                return fail(start + position, Rule::HostCharacter);
-            }
-            if label.starts_with('-') {
-                return fail(start, Rule::HostHyphen);
-            }
-            if label.ends_with('-') {
-                return fail(start + label.len() - 1, Rule::HostHyphen);
-            }
-            start += label.len() + 1;
-        }
-    }
-    if let Some(port) = port {
-        let is_digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-        if !is_digits
-            || !port
-                .parse()
-                .is_ok_and(|number: u32| (1..=PORT_MAX).contains(&number))
-        {
-            return fail(name.len() + 1, Rule::HostPort);
-        }
-    }
-    Ok(())
-}
-
-/// Checks everything but the length, which counts `library/` too.
-fn check_repository(text: &str) -> Result<(), ReferenceError> {
-    let fail = |position, rule| Err(ReferenceError::new(position, rule));
-    let mut start = 0;
-    for part in text.split('/') {
-        if part.is_empty() {
-            return fail(start, Rule::RepositoryEmptyPart);
-        }
-        let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
-        if let Some(position) = part
-            .bytes()
-            .position(|b| !(is_word(b) || b"._-".contains(&b)))
-        {
-            let is_upper = part.as_bytes()[position].is_ascii_uppercase();
-            let rule = if is_upper {
-                Rule::RepositoryUpperCase
-            } else {
-                Rule::RepositoryCharacter
-            };
-            return fail(start + position, rule);
-        }
-        let mut end = 0;
-        for separator in part
-            .split(|c: char| c.is_ascii_alphanumeric())
-            .filter(|run| !run.is_empty())
-        {
-            let position = end
-                + part
-                    .get(end..)
-                    .and_then(|rest| rest.find(separator))
-                    .unwrap_or(0);
-            end = position + separator.len();
-            let is_inside = position > 0 && end < part.len();
-            let is_allowed =
-                matches!(separator, "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
-            if !(is_inside && is_allowed) {
-                return fail(start + position, Rule::RepositorySeparator);
-            }
-        }
-        start += part.len() + 1;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::steps;
 use crate::components::element::{Element, el};
 use crate::components::error::error;
 use crate::components::text::{quiet_line, text};
-use crate::state::Msg;
+use crate::compose::message::Msg;
 
 /// How many reasons are drawn.
 const REASONS: usize = 5;
@@ -78,9 +78,7 @@ impl Reason<'_> {
         ]
         .concat();
         let on_action = |action: &Action| {
-            let msg = self
-                .host
-                .map(|host| Msg::ComposeAction(host.clone(), action.clone()));
+            let msg = self.host.map(|host| Msg::Act(host.clone(), action.clone()));
             msg.map_or_else(Callback::noop, |msg| link.reform(move |_| msg.clone()))
         };
         let what = el("p")

@@ -2,16 +2,19 @@
 
 use waybill_core::humanize::{count, number, size};
 use waybill_core::reference::RegistryHost;
+use waybill_core::view::Action;
 use waybill_core::workflow::push::{Model, StepState};
 use yew::Callback;
 
 use crate::components::digest::{full, short};
 use crate::components::element::{Element, button, el};
+use crate::components::listener::send;
 use crate::components::text::{field, quiet, text, wide_field};
-use crate::state::{Msg, State};
+use crate::compose::message::Msg;
+use crate::shell::Registries;
 
 /// Draws the plan in numbers, and who asks each registry.
-pub(super) fn plan(model: &Model, state: &State, link: &Callback<Msg>) -> Element {
+pub(super) fn plan(model: &Model, registries: &Registries, link: &Callback<Msg>) -> Element {
     let (task, totals) = (model.task(), model.totals());
     let name = [
         task.target.host.as_str(),
@@ -36,7 +39,7 @@ pub(super) fn plan(model: &Model, state: &State, link: &Callback<Msg>) -> Elemen
         wide_field("From")
             .child(text(host.as_str()))
             .child(" ")
-            .child(registry(host, state, link))
+            .child(registry(host, registries, link))
     };
     el("div")
         .class("fields")
@@ -44,7 +47,7 @@ pub(super) fn plan(model: &Model, state: &State, link: &Callback<Msg>) -> Elemen
             wide_field("To")
                 .child(text(&name))
                 .child(" ")
-                .child(registry(&task.target.host, state, link)),
+                .child(registry(&task.target.host, registries, link)),
         )
         .children(sources(model).into_iter().map(from))
         .child(wide_field("The list").child(full(&task.written.digest)))
@@ -72,17 +75,19 @@ fn parts(parts: &[(usize, &str)]) -> String {
 }
 
 /// Draws who is asking at a registry, and where that is set.
-fn registry(host: &RegistryHost, state: &State, link: &Callback<Msg>) -> Element {
-    let user = state
-        .registries
+fn registry(host: &RegistryHost, registries: &Registries, link: &Callback<Msg>) -> Element {
+    let user = registries
         .get(host)
         .and_then(|choice| choice.username.as_deref());
     let words = user.map_or_else(
         || "without credentials".to_owned(),
         |user| ["as ", user].concat(),
     );
-    let open = Msg::OpenSettings(Some(host.to_string()));
-    let open = button("Settings", link.reform(move |_| open.clone())).class("link");
+    let open = button(
+        "Settings",
+        send(link, Msg::Act(host.clone(), Action::AskCredentials)),
+    )
+    .class("link");
     let open = open
         .attr("aria-label", ["Settings for ", host.as_str()].concat())
         .attr("aria-haspopup", "dialog");

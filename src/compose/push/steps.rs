@@ -2,7 +2,6 @@
 
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::size;
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::platform::Platform;
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::upload::BlobSource;
@@ -13,6 +12,7 @@ use crate::components::element::{Element, el};
 use crate::components::table::{Page, cell, table};
 use crate::components::text::{code, text};
 use crate::components::{digest, status};
+use crate::limits::ROWS_DRAWN;
 
 /// Returns how many rows there are.
 pub(super) fn length(model: &Model) -> usize {

@@ -1,24 +1,29 @@
 //! How the push part looks.
 
-use std::rc::Rc;
-
 use waybill_core::humanize::{number, size};
 use waybill_core::view::Status;
+use waybill_core::workflow::compose::Model as Composed;
 use waybill_core::workflow::push::{Model, Msg as Change};
-use yew::{Callback, Event};
+use yew::Callback;
 
-use super::super::page::{self, Compose};
-use super::words::{announced, known, result, title};
-use super::{HEADING, Own, Stage, failures, plan, steps};
+use super::summary::{announced, known, result, title};
+use super::{HEADING, Push, Stage, failures, plan, steps};
 use crate::components::custody::{step, stop};
 use crate::components::element::{Element, button, el};
+use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text};
-use crate::state::{Msg, State};
+use crate::compose::message::Msg;
+use crate::shell::Registries;
 
 /// Draws the push part: the last stop.
-pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
-    let model = compose.push.model.as_ref();
+pub(crate) fn view(
+    push: &Push,
+    composed: &Composed,
+    registries: &Registries,
+    link: &Callback<Msg>,
+) -> Element {
+    let model = push.model.as_ref();
     let said = el("p")
         .attr("role", "status")
         .attr("aria-live", "polite")
@@ -30,10 +35,10 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         return step(
             "Push",
             "where the list goes",
-            body(offer(el("div"), compose, link)),
+            body(offer(el("div"), composed, link)),
         );
     };
-    let stage = Stage::of(model);
+    let stage = Stage::from_model(model);
     let (title, stamp) = title(model, stage);
     let is_end = matches!(stage, Stage::Stopped | Stage::Pushed | Stage::Differs);
     let heading = el("h3")
@@ -44,20 +49,20 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
         .class("push-head")
         .child(heading)
         .child(is_end.then(|| status::stamp(&stamp)));
-    let page = steps::page(model, compose.push.from_step);
-    let turner = page.turner("Steps", &|from| send(link, Own::FromStep(from)));
+    let page = steps::page(model, push.from_step);
+    let turner = page.turner("Steps", &|from| send(link, Msg::ShowPushFrom(from)));
     let part = el("div")
         .child(head)
         .child(result(model, stage))
         .child(progress(model, stage))
         .child(buttons(stage, link))
-        .child((!compose.push.is_of(&compose.model)).then(|| {
+        .child((!push.is_of(composed)).then(|| {
             el("p")
                 .class("warn")
                 .child("What stands above is another list or target by now; this push is of the one below.")
         }))
         .child(failures::failures(model, link))
-        .child(plan::plan(model, state, link))
+        .child(plan::plan(model, registries, link))
         .child(steps::rows(model, page))
         .child(turner);
     // A digest is too long for the margin, and stands in the stamp.
@@ -72,14 +77,8 @@ pub(in crate::compose) fn view(compose: &Compose, state: &State, link: &Callback
     }
 }
 
-/// Makes a listener that sends `own`.
-fn send(link: &Callback<Msg>, own: Own) -> Callback<Event> {
-    link.reform(move |_| Msg::Compose(Rc::new(page::Own::Push(own.clone()))))
-}
-
 /// Draws what it takes to plan a push, where there is none.
-fn offer(body: Element, compose: &Compose, link: &Callback<Msg>) -> Element {
-    let composed = &compose.model;
+fn offer(body: Element, composed: &Composed, link: &Callback<Msg>) -> Element {
     let Some(target) = &composed.composition().target else {
         return body.child(quiet_line("Name a target above to push the list there."));
     };
@@ -98,7 +97,7 @@ fn offer(body: Element, compose: &Compose, link: &Callback<Msg>) -> Element {
         ));
     }
     let words = "The plan says what is there already, and what is to be mounted, sent and put. It writes nothing.";
-    let plan = button("Plan the push", send(link, Own::Plan)).class("primary");
+    let plan = button("Plan the push", send(link, Msg::PlanPush)).class("primary");
     let row = el("p")
         .class("row")
         .child(plan)
@@ -108,7 +107,7 @@ fn offer(body: Element, compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 fn buttons(stage: Stage, link: &Callback<Msg>) -> Element {
-    let change = |words: &str, change: Change| button(words, send(link, Own::Change(change)));
+    let change = |words: &str, change: Change| button(words, send(link, Msg::Push(change)));
     let row = el("p").class("row");
     let row = match stage {
         Stage::Planning | Stage::Running => return row.child(change("Cancel", Change::Cancel)),
@@ -119,8 +118,8 @@ fn buttons(stage: Stage, link: &Callback<Msg>) -> Element {
         Stage::Differs => row.child(change("Read it again", Change::Retry)),
         Stage::Pushed => row,
     };
-    row.child(button("Plan again", send(link, Own::Plan)))
-        .child(button("Close", send(link, Own::Close)))
+    row.child(button("Plan again", send(link, Msg::PlanPush)))
+        .child(button("Close", send(link, Msg::ClosePush)))
 }
 
 fn progress(model: &Model, stage: Stage) -> Option<Element> {

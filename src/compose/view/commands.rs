@@ -1,19 +1,20 @@
 //! The same list by other tools.
 
 use waybill_core::compose::commands::{Commands, TOOLS};
-use waybill_core::limits::ITEMS_DRAWN;
 use yew::Callback;
 
-use super::send;
 use crate::components::commands::{POSIX, command, note};
 use crate::components::custody::step;
 use crate::components::element::{Element, button, el};
+use crate::components::listener::send;
 use crate::components::text::{quiet_line, text};
-use crate::compose::page::{Compose, Own};
-use crate::state::{Msg, State};
+use crate::compose::message::Msg;
+use crate::compose::state::State;
+use crate::limits::ITEMS_DRAWN;
+use crate::shell::Registries;
 
 /// Draws this stop of the line.
-pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> Element {
+pub(super) fn stop(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Element {
     let body = el("div");
     let body = match &compose.model.composition().target {
         None => body.child(quiet_line(
@@ -21,10 +22,7 @@ pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
         )),
         Some(target) => {
             let host = target.host();
-            let chosen = state
-                .registries
-                .get(host)
-                .is_some_and(|choice| choice.plain_http);
+            let chosen = registries.get(host).is_some_and(|choice| choice.plain_http);
             let plain_http = chosen || host.is_loopback() || compose.target_is_plain_http();
             if compose.model.draft().entries.len() > ITEMS_DRAWN {
                 many(body, compose, plain_http, link)
@@ -36,7 +34,7 @@ pub(super) fn stop(compose: &Compose, state: &State, link: &Callback<Msg>) -> El
     step("Commands", "the same by other tools", body)
 }
 
-fn few(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
+fn few(body: Element, compose: &State, plain_http: bool, link: &Callback<Msg>) -> Element {
     let tools = compose.model.commands(plain_http);
     let list = el("div")
         .class("tools")
@@ -52,19 +50,19 @@ fn few(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>)
 
 /// Draws buttons in place of the commands of a long list. These are made when somebody wants them, since some have a
 /// line for each entry.
-fn many(body: Element, compose: &Compose, plain_http: bool, link: &Callback<Msg>) -> Element {
+fn many(body: Element, compose: &State, plain_http: bool, link: &Callback<Msg>) -> Element {
     let copies = TOOLS.map(|tool| match &compose.unsayable {
         Some((known, why)) if *known == tool => el("span")
             .class("warn")
             .child(text(&format!("{tool}: {why}"))),
         _ => button(
             &["Copy for ", tool].concat(),
-            send(link, Own::CopyCommands { tool, plain_http }),
+            send(link, Msg::CopyCommands { tool, plain_http }),
         ),
     });
     let save = button(
         "Save as manifest-tool YAML",
-        send(link, Own::SaveSpecification),
+        send(link, Msg::SaveSpecification),
     );
     body.child(quiet_line(
         "They name each entry, which are too many to show here.",
@@ -90,7 +88,7 @@ fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
     let file = tool.file.as_ref().map(|(name, content)| {
         let save = button(
             "Save as manifest-tool YAML",
-            send(link, Own::SaveSpecification),
+            send(link, Msg::SaveSpecification),
         );
         let content = el("pre")
             .attr("tabindex", "0")

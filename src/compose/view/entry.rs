@@ -1,20 +1,21 @@
 //! What can be edited of one entry.
 
 use waybill_core::compose::Entry;
-use waybill_core::limits::ITEMS_DRAWN;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, Row};
 use yew::Callback;
 
-use super::{change, name_id, row_id, send, typed};
+use super::{change, name_id, row_id, typed};
 use crate::components::config::more;
 use crate::components::element::{Element, EventKind, button, el};
+use crate::components::listener::send;
 use crate::components::text::{quiet, quiet_line, text, written_out};
-use crate::compose::page::{Compose, Field, Own, PARTS};
+use crate::compose::message::{Field, Msg, PARTS};
 use crate::compose::sources::one;
-use crate::state::Msg;
+use crate::compose::state::State;
+use crate::limits::ITEMS_DRAWN;
 
 /// Draws the fields of a row.
-pub(super) fn editor(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
+pub(super) fn editor(compose: &State, row: &Row, link: &Callback<Msg>) -> Element {
     let editor = el("div").class("entry-editor");
     let editor = match &row.entry {
         Some(entry) => editor
@@ -49,7 +50,7 @@ pub(super) fn editor(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Elem
     editor.child(open).child(replacement(compose, row.id, link))
 }
 
-fn platform(compose: &Compose, row: &Row, entry: &Entry, link: &Callback<Msg>) -> Element {
+fn platform(compose: &State, row: &Row, entry: &Entry, link: &Callback<Msg>) -> Element {
     let id = row.id;
     let fault = compose.platform(id).err();
     let fault_id = row_id("platform-fault", id);
@@ -109,7 +110,7 @@ pub(super) fn box_of(id: String, value: &str, field: Field, link: &Callback<Msg>
 
 /// Annotations, each with its value to edit, and the boxes for a new one.
 pub(super) fn annotations(
-    compose: &Compose,
+    compose: &State,
     on: AnnotationOwner,
     annotations: &[(String, String)],
     link: &Callback<Msg>,
@@ -139,7 +140,7 @@ pub(super) fn annotations(
             .child(box_of(id, &value, field, link))
     };
     let (name, value) = (Field::Name(on), Field::Value(on));
-    let add = button("Add annotation", send(link, Own::Annotate(on)));
+    let add = button("Add annotation", send(link, Msg::Annotate(on)));
     let tool = el("div")
         .class("new-annotation")
         .child(new(name_id(on), name, "Name").attr("class", "wide"))
@@ -152,7 +153,7 @@ pub(super) fn annotations(
 
 /// Draws the box for an artifact type.
 pub(super) fn artifact_type(
-    compose: &Compose,
+    compose: &State,
     on: AnnotationOwner,
     known: Option<&waybill_core::media_type::MediaType>,
     link: &Callback<Msg>,
@@ -180,7 +181,7 @@ pub(super) fn artifact_type(
 }
 
 /// Draws the box for another source in a row's place.
-fn replacement(compose: &Compose, id: u64, link: &Callback<Msg>) -> Element {
+fn replacement(compose: &State, id: u64, link: &Callback<Msg>) -> Element {
     let field = Field::Replacement(id);
     let value = compose.typed(&field).unwrap_or_default().to_owned();
     let read = (!value.trim().is_empty())
@@ -193,14 +194,14 @@ fn replacement(compose: &Compose, id: u64, link: &Callback<Msg>) -> Element {
     let input = box_of(row_id("replacement", id), &value, field, link)
         .attr("placeholder", "another reference")
         .attr("aria-describedby", said);
-    let replace = button("Replace", send(link, Own::Replace(id)));
+    let replace = button("Replace", send(link, Msg::Replace(id)));
     el("div")
         .child(with_button(
             "Put another source in its place",
             input,
             replace,
         ))
-        .child(super::list::reading(line, read.as_ref()))
+        .child(super::list_settings::reading(line, read.as_ref()))
         .child(quiet_line(
             "It keeps its place; platform and annotations are those of the new one.",
         ))

@@ -1,7 +1,6 @@
 //! The rows: what is in the list and what is left out, in the list's order.
 
 use waybill_core::humanize::{count, number, sentence, size};
-use waybill_core::limits::ROWS_DRAWN;
 use waybill_core::view::Status;
 use waybill_core::view::{Action, Explanation};
 use waybill_core::workflow::compose::{Msg as Change, Row, RowState, Source};
@@ -9,22 +8,24 @@ use waybill_core::workflow::fetch::Failure;
 use yew::{Callback, Event, TargetCast};
 
 use super::entry::editor;
-use super::{change, row_id, send};
+use super::{change, row_id};
 use crate::components::custody;
 use crate::components::digest::short;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::error::{actions, evidence};
+use crate::components::listener::send;
 use crate::components::platforms::attestation;
 use crate::components::status;
 use crate::components::table::Page;
 use crate::components::text::{quiet, quiet_line, text, written_out};
-use crate::compose::page::{Compose, Own};
+use crate::compose::message::Msg;
 use crate::compose::rows::name;
+use crate::compose::state::State;
+use crate::limits::ROWS_DRAWN;
 use crate::route::{InspectSource, Route, View};
-use crate::state::Msg;
 
 /// Draws this stop of the line.
-pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
+pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let (model, shown) = (&compose.model, &compose.derived.shown);
     let rows = &model.composition().rows;
     let page = Page {
@@ -32,7 +33,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         length: ROWS_DRAWN,
         of: shown.len(),
     };
-    let turner = || page.turner("Rows", &|row| send(link, Own::FromRow(row)));
+    let turner = || page.turner("Rows", &|row| send(link, Msg::ShowRowsFrom(row)));
     let mut list = el("ol").attr("aria-label", "Entries").class("rows");
     let mut group: Option<&Source> = None;
     for (place, below) in shown.iter().skip(page.from).take(page.length) {
@@ -78,7 +79,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 /// Returns the worst status of the rows that are kept.
-fn status(compose: &Compose) -> Status {
+fn status(compose: &State) -> Status {
     let mut worst = Status::Verified;
     for row in compose
         .model
@@ -98,7 +99,7 @@ fn status(compose: &Compose) -> Status {
 }
 
 /// Draws one switch for every attestation.
-fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
+fn attestations(compose: &State, link: &Callback<Msg>) -> Option<Element> {
     let attests = |row: &Row| {
         row.entry
             .as_ref()
@@ -110,7 +111,7 @@ fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
         all += 1;
         kept += usize::from(row.kept);
     }
-    let on = checked(link, |on| Own::Change(Change::KeepAttestations(on)));
+    let on = checked(link, |on| Msg::Change(Change::KeepAttestations(on)));
     let switch = el("input")
         .attr("id", "attestations")
         .attr("type", "checkbox")
@@ -125,17 +126,17 @@ fn attestations(compose: &Compose, link: &Callback<Msg>) -> Option<Element> {
 }
 
 /// Makes a listener that sends whether a box is ticked.
-fn checked(link: &Callback<Msg>, own: impl Fn(bool) -> Own + 'static) -> Callback<Event> {
+fn checked(link: &Callback<Msg>, msg: impl Fn(bool) -> Msg + 'static) -> Callback<Event> {
     link.reform(move |event: Event| {
         let on = event
             .target_dyn_into::<web_sys::HtmlInputElement>()
             .is_some_and(|input| input.checked());
-        Msg::Compose(std::rc::Rc::new(own(on)))
+        msg(on)
     })
 }
 
 /// Draws the head of the rows of one list.
-fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) -> Element {
+fn list_head(compose: &State, row: &Row, from: &Source, link: &Callback<Msg>) -> Element {
     let original = compose
         .model
         .composition()
@@ -152,7 +153,7 @@ fn list_head(compose: &Compose, row: &Row, from: &Source, link: &Callback<Msg>) 
         change(link, Change::Nest(row.id, true)),
     );
     let begin = (original != Some(from))
-        .then(|| button("Begin anew with it", send(link, Own::StartFrom(row.id))));
+        .then(|| button("Begin anew with it", send(link, Msg::StartFrom(row.id))));
     let name = el("span").child(words).child(el("b").child(source(from)));
     el("li")
         .key(&["list-", &row.id.to_string()].concat())
@@ -185,7 +186,7 @@ fn source(source: &Source) -> Element {
 }
 
 /// Says what a row is called; an attestation by what it says.
-fn title(compose: &Compose, row: &Row) -> String {
+fn title(compose: &State, row: &Row) -> String {
     let attests = row
         .entry
         .as_ref()
@@ -197,12 +198,12 @@ fn title(compose: &Compose, row: &Row) -> String {
     }
 }
 
-fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Element {
+fn row(compose: &State, row: &Row, below: bool, link: &Callback<Msg>) -> Element {
     let (id, name) = (row.id, title(compose, row));
     let spoken = written_out(&name);
     let open = compose.unfolded.contains(&id);
     let descriptor = row.entry.as_ref().map(|entry| &entry.descriptor);
-    let keep = checked(link, move |on| Own::Change(Change::Keep(id, on)));
+    let keep = checked(link, move |on| Msg::Change(Change::Keep(id, on)));
     let keep = el("input")
         .attr("id", row_id("keep", id))
         .attr("type", "checkbox")
@@ -249,15 +250,15 @@ fn row(compose: &Compose, row: &Row, below: bool, link: &Callback<Msg>) -> Eleme
 /// Draws the buttons of a row. Those without an effect stay, so that the focus stays on them.
 fn tools(row: &Row, name: &str, below: bool, open: bool, link: &Callback<Msg>) -> Element {
     let id = row.id;
-    let tool = |what: &'static str, words: &str, label: [&str; 3], own: Own| {
-        button(words, send(link, own))
+    let tool = |what: &'static str, words: &str, label: [&str; 3], msg: Msg| {
+        button(words, send(link, msg))
             .attr("id", row_id(what, id))
             .attr("aria-label", label.concat())
     };
-    let arrow = |what, words, end, up| tool(what, words, ["Move ", name, end], Own::Move(id, up));
+    let arrow = |what, words, end, up| tool(what, words, ["Move ", name, end], Msg::Move(id, up));
     let unfolded = if open { "true" } else { "false" };
     let edit =
-        tool("edit", "Edit", ["Edit ", name, ""], Own::Unfold(id)).attr("aria-expanded", unfolded);
+        tool("edit", "Edit", ["Edit ", name, ""], Msg::Unfold(id)).attr("aria-expanded", unfolded);
     el("span")
         .class("entry-tools")
         .child((!below).then(|| arrow("up", "↑", " up", true)))
@@ -267,7 +268,7 @@ fn tools(row: &Row, name: &str, below: bool, open: bool, link: &Callback<Msg>) -
             "remove",
             "Remove",
             ["Remove ", name, ""],
-            Own::Remove(id),
+            Msg::Remove(id),
         ))
 }
 
@@ -283,7 +284,7 @@ fn state_words(state: &RowState<'_>) -> (Status, &'static str) {
 }
 
 /// Draws what is wrong with a row, and what can be done.
-fn trouble(compose: &Compose, row: &Row, link: &Callback<Msg>) -> Element {
+fn trouble(compose: &State, row: &Row, link: &Callback<Msg>) -> Element {
     let trouble = el("div").class("entry-trouble");
     match compose.model.state(row) {
         RowState::Refused(why) => trouble.child(
@@ -311,7 +312,7 @@ fn failed(
             let told: Explanation = error.explain();
             let host = reference.host().clone();
             let act = |action: &Action| {
-                let msg = Msg::ComposeAction(host.clone(), action.clone());
+                let msg = Msg::Act(host.clone(), action.clone());
                 link.reform(move |_: Event| msg.clone())
             };
             let more = el("details")
@@ -331,7 +332,7 @@ fn failed(
 }
 
 /// Draws what was found in a row's entry.
-fn remarks(compose: &Compose, row: &Row) -> Vec<Element> {
+fn remarks(compose: &State, row: &Row) -> Vec<Element> {
     let Some(place) = compose
         .model
         .written_rows()

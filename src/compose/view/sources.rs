@@ -2,16 +2,18 @@
 
 use yew::Callback;
 
-use super::{SOURCES, send, typed};
+use super::{SOURCES, typed};
 use crate::components::custody::step;
 use crate::components::element::{Element, EventKind, button, el};
+use crate::components::listener::send;
 use crate::components::text::{quiet, quiet_line, text};
-use crate::compose::page::{Compose, Field, Own};
+use crate::compose::message::{Field, Msg};
 use crate::compose::sources::{Read, SourceInput, is_content, read};
-use crate::state::{FILES, Msg};
+use crate::compose::state::State;
+use crate::shell::FILES;
 
 /// Draws this stop of the line.
-pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
+pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let value = compose.typed(&Field::Sources).unwrap_or_default();
     let reads = read(value, compose.model.composition().target.as_ref());
     let wrong = compose.submitted && reads.iter().any(|read| read.found.is_err());
@@ -29,9 +31,9 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
         .attr("aria-invalid", wrong.then_some("true"))
         .value(value)
         .on(EventKind::Input, typed(link, Field::Sources));
-    let add = button("Add", send(link, Own::AddSources)).class("primary");
+    let add = button("Add", send(link, Msg::AddSources)).class("primary");
     let open = (reads.len() == 1)
-        .then(|| button("Begin anew with this list", send(link, Own::OpenSource)));
+        .then(|| button("Begin anew with this list", send(link, Msg::OpenSource)));
     let files = el("input")
         .attr("id", FILES)
         .attr("type", "file")
@@ -51,7 +53,7 @@ pub(super) fn stop(compose: &Compose, link: &Callback<Msg>) -> Element {
 }
 
 /// Draws what each line was read as.
-fn reading(compose: &Compose, value: &str, reads: &[Read]) -> Element {
+fn reading(compose: &State, value: &str, reads: &[Read]) -> Element {
     let list = el("ul")
         .attr("id", "sources-read")
         .attr("aria-live", "polite")
@@ -91,7 +93,7 @@ pub(super) fn found_words(found: &SourceInput) -> Element {
 }
 
 /// Draws what was not taken, and why.
-fn left_out(compose: &Compose) -> Option<Element> {
+fn left_out(compose: &State) -> Option<Element> {
     let row =
         |(name, why): &(String, String)| el("li").child(text(name)).child(": ").child(text(why));
     let list = el("ul").attr("role", "alert").class("warn");

@@ -46,7 +46,7 @@ fn check_entries(adapted: &Converted, find: &mut Find<'_>) {
         if Format::of(media_type).is_none() {
             find(
                 Code::UnknownChild,
-                entry.pointer.clone(),
+                entry.pointer.to_string(),
                 format!("mediaType is {media_type}"),
             );
         }

@@ -104,10 +104,10 @@ pub(super) fn convert(draft: &Draft) -> Converted {
         kept.push(place);
     }
     for (place, entry) in list.entries.iter_mut().enumerate() {
-        entry.pointer = format!("/manifests/{place}");
+        entry.pointer = format!("/manifests/{place}").into();
     }
     if let Some(subject) = &mut list.subject {
-        "/subject".clone_into(&mut subject.pointer);
+        subject.pointer = "/subject".into();
     }
     Converted {
         kind,

@@ -1,8 +1,7 @@
 //! Platforms as members of a manifest or config: how they are read, and what is odd in them.
 
 use crate::finding::Code;
-use crate::json::{Object, child_pointer};
-use crate::lenient::Reader;
+use crate::lenient::Fields;
 use crate::platform::{Platform, is_known_architecture, is_known_os};
 
 const MEMBERS: &[&str] = &[
@@ -15,35 +14,29 @@ const MEMBERS: &[&str] = &[
 ];
 
 /// Reads the platform of a list's entry.
-pub(super) fn read(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Platform {
-    reader.names(object, pointer, MEMBERS);
+pub(super) fn read(fields: &Fields<'_>) -> Platform {
+    fields.names(MEMBERS);
     for name in ["architecture", "os"] {
-        if object.get(name).is_none() {
-            reader.find(
-                Code::PlatformIncomplete,
-                pointer,
-                format!("{name} is missing"),
-            );
+        if !fields.has(name) {
+            fields.find(Code::PlatformIncomplete, format!("{name} is missing"));
         }
     }
-    let mut platform = read_members(reader, object, pointer);
-    platform.features = reader.texts(object, pointer, "features");
-    if object.get("architecture").is_some() && object.get("os").is_some() {
-        check(reader, &platform, pointer);
+    let mut platform = read_members(fields);
+    platform.features = fields.texts("features");
+    if fields.has("architecture") && fields.has("os") {
+        check(fields, &platform);
     }
     platform
 }
 
-/// The members that a list's entry and a config share.
-pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>, pointer: &str) -> Platform {
+/// Reads the members that a list's entry and a config share.
+pub(crate) fn read_members(fields: &Fields<'_>) -> Platform {
     Platform {
-        architecture: reader
-            .text(object, pointer, "architecture")
-            .unwrap_or_default(),
-        os: reader.text(object, pointer, "os").unwrap_or_default(),
-        os_version: reader.text(object, pointer, "os.version"),
-        os_features: reader.texts(object, pointer, "os.features"),
-        variant: reader.text(object, pointer, "variant"),
+        architecture: fields.text("architecture").unwrap_or_default(),
+        os: fields.text("os").unwrap_or_default(),
+        os_version: fields.text("os.version"),
+        os_features: fields.texts("os.features"),
+        variant: fields.text("variant"),
         features: Vec::new(),
     }
 }
@@ -51,7 +44,7 @@ pub(crate) fn read_members(reader: &mut Reader, object: &Object<'_>, pointer: &s
 /// Names that are not Go's: another spelling of one, or none that is known.
 ///
 /// Source: image-spec `image-index.md`, "platform" and "Platform Variants".
-pub(crate) fn check(reader: &mut Reader, platform: &Platform, pointer: &str) {
+pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
     if platform.is_unknown() {
         return;
     }
@@ -93,7 +86,7 @@ pub(crate) fn check(reader: &mut Reader, platform: &Platform, pointer: &str) {
             } else {
                 (Code::PlatformName, format!("{name} is {found:?}"))
             };
-            reader.find(code, child_pointer(pointer, name), message);
+            fields.find_at(name, code, message);
         }
     }
     if os == "windows"
@@ -103,11 +96,7 @@ pub(crate) fn check(reader: &mut Reader, platform: &Platform, pointer: &str) {
             .find(|feature| *feature != "win32k")
     {
         let message = format!("os.features holds {feature:?}, for windows only win32k is known");
-        reader.find(
-            Code::PlatformName,
-            child_pointer(pointer, "os.features"),
-            message,
-        );
+        fields.find_at("os.features", Code::PlatformName, message);
     }
 }
 
@@ -135,6 +124,8 @@ fn is_known_variant(architecture: &str, variant: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Object;
+    use crate::lenient::Reader;
 
     fn found(platform: &str) -> Vec<String> {
         let parts: Vec<_> = platform.split('/').map(str::to_owned).collect();
@@ -145,10 +136,10 @@ mod tests {
             variant: parts.get(2).cloned(),
             ..Platform::default()
         };
-        let mut reader = Reader::default();
-        check(&mut reader, &platform, "");
+        let (reader, object) = (Reader::default(), Object::default());
+        check(&Fields::root(&reader, &object), &platform);
         reader
-            .findings
+            .into_findings()
             .iter()
             .map(|f| format!("{} {}: {}", f.code, f.pointer, f.message))
             .collect()

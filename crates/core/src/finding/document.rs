@@ -64,6 +64,6 @@ impl From<&JsonError> for Finding {
             Reason::Depth => Code::TooDeep,
             Reason::Html | Reason::Syntax { .. } | Reason::Disagreement => Code::NotJson,
         };
-        Self::new(code, error.pointer.as_str(), error.to_string())
+        Self::new(code, &error.pointer, error.to_string())
     }
 }

@@ -90,6 +90,15 @@ const TROJAN: Source = (
 macro_rules! codes {
     ($($topic:literal { $($variant:ident, $name:literal, $severity:ident, $source:ident, $title:literal, $why:literal;)* })*) => {
         /// Every rule that Waybill knows.
+        ///
+        /// The order is that of the topics, and no promise; the [`name`](Rule::name) of its rule is one.
+        ///
+        /// ```
+        /// use waybill_core::finding::{Code, Severity};
+        ///
+        /// let rule = Code::DuplicateName.rule();
+        /// assert_eq!((rule.name, rule.severity), ("duplicate-name", Severity::Error));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Code {
             $($(#[doc = $title] $variant,)*)*

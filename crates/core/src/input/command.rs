@@ -86,7 +86,7 @@ const NO_SECRETS: [&str; 3] = ["=", "-stdin", "no-creds"];
 
 const SHELL_QUOTES: [char; 3] = ['"', '\'', '`'];
 
-/// Words as a shell splits them, without the quotes around them.
+/// Splits a line into words as a shell does, without the quotes around them.
 pub(super) fn split_words(line: Piece<'_>) -> Vec<Piece<'_>> {
     let mut words = Vec::new();
     let mut quote = None;
@@ -179,6 +179,7 @@ pub(super) fn find_image<'a>(
     unknown.map_or(Ok(None), Err)
 }
 
+/// Returns where a person would go on to type.
 fn end_of(words: &[Piece<'_>]) -> usize {
     words.last().map_or(0, |word| word.end())
 }
@@ -189,6 +190,7 @@ fn first_argument<'a>(words: &[Piece<'a>], end: usize) -> Result<Piece<'a>, Inpu
         .ok_or(InputError::NoImage { position: end })
 }
 
+/// Whether the arguments begin with the words of `command`: `image pull`.
 fn is_command(command: &str, arguments: &[Piece<'_>]) -> bool {
     let mut given = arguments.iter();
     command

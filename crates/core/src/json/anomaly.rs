@@ -1,5 +1,6 @@
 //! What the grammar of JSON allows and clients read differently.
 
+use super::pointer::Pointer;
 use super::text::Position;
 
 pub use super::number::NumberForm;
@@ -9,8 +10,8 @@ pub use super::number::NumberForm;
 /// Nothing is judged here: [`crate::finding`] says how bad it is, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anomaly {
-    /// The JSON pointer (RFC 6901) to it; empty for the whole document.
-    pub pointer: String,
+    /// The way to it; empty for the whole document.
+    pub pointer: Pointer,
     /// What it is.
     pub kind: AnomalyKind,
 }

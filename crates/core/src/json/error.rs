@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::limits;
 
+use super::pointer::Pointer;
 use super::text::Position;
 
 /// Why bytes are not a JSON object.
@@ -12,7 +13,7 @@ pub struct JsonError {
     /// Where.
     pub position: Position,
     /// The JSON pointer (RFC 6901) to the innermost array or object around that place.
-    pub pointer: String,
+    pub pointer: Pointer,
     /// Why.
     pub reason: Reason,
 }

@@ -97,7 +97,7 @@ pub fn locate(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::pointer::child_pointer;
+    use super::super::pointer::Pointer;
     use super::*;
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(found("/a~1b/2"), None);
         assert_eq!(found("/a~1b/0/c/d"), None);
         assert_eq!(found("").map(str::len), Some(bytes.len()));
-        assert_eq!(child_pointer("/a", "b/~c"), "/a/b~1~0c");
+        assert_eq!(Pointer::from("/a").child("b/~c"), "/a/b~1~0c");
         let marked = b"\xef\xbb\xbf{\"a\":7}";
         assert_eq!(locate(marked, "/a"), Some(8..9));
         assert_eq!(locate(b"{\"a\":", "/a"), None);

@@ -2,6 +2,7 @@
 
 use super::anomaly::{Anomaly, AnomalyKind};
 use super::error::{JsonError, Reason};
+use super::pointer::Pointer;
 use super::text::{Position, behind, is_space, text_of};
 use super::value::{Object, Value};
 use super::{parse, scan};
@@ -75,13 +76,13 @@ pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
         Ok(other) => {
             return Err(error(
                 first,
-                String::new(),
+                Pointer::ROOT,
                 Reason::NotAnObject {
                     found: other.kind(),
                 },
             ));
         }
-        Err(_) => return Err(error(first, String::new(), Reason::Disagreement)),
+        Err(_) => return Err(error(first, Pointer::ROOT, Reason::Disagreement)),
     };
     let mut anomalies = scanned.anomalies;
     if start > 0 {
@@ -89,7 +90,7 @@ pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
         anomalies.insert(
             0,
             Anomaly {
-                pointer: String::new(),
+                pointer: Pointer::ROOT,
                 kind,
             },
         );
@@ -101,7 +102,7 @@ pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
             position: Position::of(bytes, offset),
         };
         anomalies.push(Anomaly {
-            pointer: String::new(),
+            pointer: Pointer::ROOT,
             kind,
         });
     }

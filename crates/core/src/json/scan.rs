@@ -8,12 +8,14 @@ use std::ops::Range;
 
 use crate::limits;
 
+mod anomalies;
+
 use super::anomaly::{Anomaly, AnomalyKind};
 use super::cursor::Cursor;
 use super::error::Reason;
-use super::names::{Clash, Name, clashes, may_clash};
+use super::names::{Name, may_clash};
 use super::number::{self, NumberForm};
-use super::pointer::{child_pointer, push_step};
+use super::pointer::Pointer;
 use super::repair::Repair;
 use super::search::Search;
 use super::string::{self, Inside};
@@ -43,7 +45,7 @@ pub(super) struct Scanned<'a> {
 pub(super) struct Fault {
     pub(super) offset: usize,
     /// The pointer to the array or object in which it is.
-    pub(super) pointer: String,
+    pub(super) pointer: Pointer,
     pub(super) reason: Reason,
 }
 
@@ -125,7 +127,7 @@ impl<'a> Scan<'a, '_, '_> {
         let (pointer, _) = self.pointer_within(self.frames.len().saturating_sub(1), POINTER_BYTES);
         Fault {
             offset: self.cursor.at,
-            pointer,
+            pointer: pointer.into(),
             reason,
         }
     }
@@ -321,85 +323,6 @@ impl<'a> Scan<'a, '_, '_> {
             *times += 1;
         } else {
             self.surrogate = Some(self.anomaly(AnomalyKind::LoneSurrogate { times: 1 }));
-        }
-    }
-
-    /// An anomaly of the value at hand.
-    fn anomaly(&self, kind: AnomalyKind) -> Anomaly {
-        Anomaly {
-            pointer: self.pointer(),
-            kind,
-        }
-    }
-
-    /// The pointer to the value at hand.
-    fn pointer(&self) -> String {
-        self.pointer_within(self.frames.len(), usize::MAX).0
-    }
-
-    /// The pointer to the value that the first `depth` open arrays and objects lead to, and whether it is the whole:
-    /// it ends where it would be longer than `limit` bytes.
-    fn pointer_within(&self, depth: usize, limit: usize) -> (String, bool) {
-        let mut pointer = String::new();
-        for at in 0..depth {
-            if self.frames[at].is_object {
-                let Some(name) = self.current_name(at) else {
-                    continue;
-                };
-                if pointer.len() + name.token.len() > limit {
-                    return (pointer, false);
-                }
-                push_step(&mut pointer, &name.decode(self.cursor.text));
-            } else {
-                push_step(&mut pointer, &self.frames[at].index.to_string());
-            }
-        }
-        (pointer, true)
-    }
-
-    /// The name of the member at hand in the object that is the open value number `at`.
-    fn current_name(&self, at: usize) -> Option<&Name> {
-        let end = self
-            .frames
-            .get(at + 1)
-            .map_or(self.names.len(), |inner| inner.names);
-        self.names[..end].last()
-    }
-
-    /// Tells which names of the innermost object clash.
-    fn clashes(&mut self, first: usize) {
-        let depth = self.frames.len() - 1;
-        let (object, is_whole) = self.pointer_within(depth, POINTER_BYTES);
-        let outer = depth
-            .checked_sub(1)
-            .filter(|outer| self.frames[*outer].is_object);
-        let outer = outer.and_then(|outer| self.current_name(outer));
-        let is_map = outer.is_some_and(|name| {
-            self.cursor
-                .text
-                .get(name.token.clone())
-                .is_some_and(|name| MAPS.contains(&name))
-        });
-        let names: Vec<_> = self.names[first..]
-            .iter()
-            .map(|name| name.decode(self.cursor.text))
-            .collect();
-        for (index, clash) in clashes(&names) {
-            let name = names[index].clone().into_owned();
-            let pointer = if is_whole {
-                child_pointer(&object, &name)
-            } else {
-                object.clone()
-            };
-            let kind = match clash {
-                Clash::Times(times) => AnomalyKind::DuplicateName { name, times },
-                Clash::Variant { .. } if is_map => continue,
-                Clash::Variant { of } => AnomalyKind::CaseVariantName {
-                    name,
-                    of: names[of].clone().into_owned(),
-                },
-            };
-            self.anomalies.push(Anomaly { pointer, kind });
         }
     }
 

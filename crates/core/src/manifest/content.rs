@@ -1,4 +1,6 @@
 //! What a manifest holds: an image or a list, in one shape each for all formats.
+//!
+//! The shapes stand here; each format is read into them by a file of its own beside this one.
 
 use std::rc::Rc;
 
@@ -11,13 +13,13 @@ use super::schema1::jws::Signed;
 /// An image: config, layers and what else its manifest says. Layers are base first in every format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
-    /// The config's descriptor; schema 1 has none.
+    /// The config's descriptor; schema 1 and the withdrawn artifact manifest have none.
     pub config: Option<Descriptor>,
-    /// The layers, base first.
+    /// The layers (in the withdrawn artifact manifest the blobs), base first. The first may stand there again.
     pub layers: Vec<Descriptor>,
-    /// What kind of artifact this is, as the manifest says.
+    /// What kind of artifact this is, as `artifactType` says; see [`artifact`](Self::artifact).
     pub artifact_type: Option<MediaType>,
-    /// The manifest this one refers to.
+    /// The manifest this one refers to: this one is a referrer of it (distribution-spec `end-12a`).
     pub subject: Option<Descriptor>,
     /// Annotations in the author's order.
     pub annotations: Vec<(String, String)>,
@@ -30,7 +32,9 @@ pub struct Image {
 }
 
 impl Image {
-    /// The size of all layers together in bytes; `None` where one is not stated.
+    /// Adds up the sizes of all layers in bytes, as they are stored and not as they are unpacked.
+    ///
+    /// `None` where a layer does not state its size, or the sum is no 64-bit number.
     #[must_use]
     pub fn layers_size(&self) -> Option<u64> {
         self.layers
@@ -56,7 +60,7 @@ impl Image {
 /// A Docker manifest list or OCI image index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct List {
-    /// The entries in order: clients take the first that fits.
+    /// The entries in the author's order, which matters: clients take the first that fits their platform.
     pub entries: Vec<Descriptor>,
     /// What kind of artifact this is.
     pub artifact_type: Option<MediaType>,

@@ -2,12 +2,26 @@
 
 use crate::finding::Code;
 use crate::json::{Object, Value};
-use crate::lenient::{Reader, fold};
+use crate::lenient::{Fields, fold};
 use crate::media_type::MediaType;
 
 use super::format::Format;
 
 /// What others said of a manifest before it was read.
+///
+/// None of it decides anything: the body does, and a disagreement is a finding (CVE-2021-41190).
+///
+/// ```
+/// use waybill_core::manifest::{Format, Manifest, detect::DeclaredTypes};
+/// use waybill_core::media_type::MediaType;
+///
+/// let said = DeclaredTypes { content_type: Some(MediaType::DOCKER_LIST), ..DeclaredTypes::none() };
+/// let index = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
+/// let (manifest, findings) = Manifest::read(&index[..], &said)?;
+/// assert_eq!(manifest.format, Format::OciIndex);
+/// assert_eq!(findings[0].code.rule().name, "media-type-conflict");
+/// # Ok::<(), waybill_core::json::JsonError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct DeclaredTypes {
     /// The `Content-Type` of the answer that brought it.
@@ -76,9 +90,9 @@ pub(crate) struct Detected {
 const TELLING: [&str; 5] = ["config", "fsLayers", "history", "layers", "manifests"];
 
 /// Source: image-spec "manifest.md" and "image-index.md"; distribution `manifest-v2-1.md`; CVE-2021-41190.
-pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &DeclaredTypes) -> Detected {
-    let field = reader.media_type(object, "", "mediaType");
-    let (format, shape) = decide(object, field.as_ref());
+pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
+    let field = fields.media_type("mediaType");
+    let (format, shape) = decide(fields.members(), field.as_ref());
     let mut opinions = Vec::new();
     if let Some(field) = &field {
         let source = Source::MediaTypeField;
@@ -115,9 +129,8 @@ pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &DeclaredTy
             } else {
                 Code::MediaTypeConflict
             };
-            reader.find(
+            fields.find(
                 code,
-                "",
                 format!(
                     "the {} is {media_type}, the content is {}",
                     source.name(),
@@ -129,9 +142,9 @@ pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &DeclaredTy
     if let Some(field) =
         field.filter(|field| Format::of(field) != Some(format) && format != Format::Unknown)
     {
-        reader.find(
+        fields.find_at(
+            "mediaType",
             Code::MediaTypeConflict,
-            "/mediaType",
             format!(
                 "mediaType is {field}, the content is {}",
                 format.with_article()
@@ -140,23 +153,23 @@ pub(crate) fn detect(reader: &mut Reader, object: &Object<'_>, told: &DeclaredTy
     }
     match format {
         Format::Unknown => {
-            reader.names(object, "", &TELLING);
-            let names: Vec<_> = object.iter().take(8).map(|(name, _)| name).collect();
+            fields.names(&TELLING);
+            let names: Vec<_> = fields.iter().take(8).map(|(name, _)| name).collect();
             let names = if names.is_empty() {
                 "nothing".to_owned()
             } else {
                 names.join(", ")
             };
-            reader.find(Code::UnknownFormat, "", format!("it holds {names}"));
+            fields.find(Code::UnknownFormat, format!("it holds {names}"));
         }
-        Format::OciArtifact => reader.find(
+        Format::OciArtifact => fields.find_at(
+            "mediaType",
             Code::WithdrawnFormat,
-            "/mediaType",
             "mediaType names a withdrawn type",
         ),
         _ => {}
     }
-    let ambiguous = find_ambiguity(reader, object, format);
+    let ambiguous = find_ambiguity(fields, format);
     Detected {
         format,
         opinions,
@@ -231,7 +244,7 @@ fn agrees(format: Format, media_type: &MediaType) -> bool {
 }
 
 /// Of the telling members each kind may have its own only, compared without regard to case as Go clients read them.
-fn find_ambiguity(reader: &mut Reader, object: &Object<'_>, format: Format) -> bool {
+fn find_ambiguity(fields: &Fields<'_>, format: Format) -> bool {
     let allowed: &[&str] = match format {
         Format::DockerSchema1 | Format::DockerSchema1Signed => &["fsLayers", "history"],
         Format::DockerSchema2 | Format::OciManifest => &["config", "layers"],
@@ -241,7 +254,7 @@ fn find_ambiguity(reader: &mut Reader, object: &Object<'_>, format: Format) -> b
     let seen: Vec<&str> = TELLING
         .into_iter()
         .filter(|telling| {
-            object
+            fields
                 .iter()
                 .any(|(name, value)| *value != Value::Null && fold(name).eq(fold(telling)))
         })
@@ -255,9 +268,8 @@ fn find_ambiguity(reader: &mut Reader, object: &Object<'_>, format: Format) -> b
         seen.iter().any(|name| !allowed.contains(name))
     };
     if mixed {
-        reader.find(
+        fields.find(
             Code::Ambiguous,
-            "",
             format!("{format} that holds {}", seen.join(", ")),
         );
     }

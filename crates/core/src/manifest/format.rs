@@ -1,10 +1,21 @@
-//! The formats of manifests, and their names.
+//! The formats of manifests, and their names. Which one a manifest has is decided in [`super::detect`].
 
 use std::fmt;
 
 use crate::media_type::MediaType;
 
 /// The formats of manifests that Waybill knows.
+///
+/// Source: distribution `manifest-v2-1.md` and `manifest-v2-2.md`; image-spec `manifest.md` and `image-index.md`.
+///
+/// ```
+/// use waybill_core::manifest::Format;
+/// use waybill_core::media_type::MediaType;
+///
+/// assert_eq!(Format::of(&MediaType::OCI_INDEX), Some(Format::OciIndex));
+/// assert_eq!(Format::OciIndex.with_article(), "an OCI image index");
+/// assert_eq!(Format::Unknown.media_type(), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// Docker schema 1 without signatures.
@@ -26,7 +37,7 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format's name with its article, for a sentence.
+    /// Returns the format's name with its article, for a sentence.
     #[must_use]
     pub fn with_article(self) -> &'static str {
         match self {
@@ -41,7 +52,7 @@ impl Format {
         }
     }
 
-    /// The media type of the format.
+    /// Returns the media type of the format; `None` for [`Format::Unknown`].
     #[must_use]
     pub fn media_type(self) -> Option<MediaType> {
         match self {

@@ -1,12 +1,16 @@
 //! Docker schema 2 and OCI image manifests: a config and layers.
+//!
+//! The withdrawn artifact manifest is read here too: an image without a config, whose layers are called blobs. What
+//! is said of a single descriptor stands in [`crate::descriptor`].
+//!
+//! Source: distribution `manifest-v2-2.md`; image-spec `manifest.md`.
 
 use std::borrow::Cow;
 
 use crate::annotation;
 use crate::descriptor::Descriptor;
 use crate::finding::Code;
-use crate::json::Object;
-use crate::lenient::{Reader, first_equals, unknown};
+use crate::lenient::{Fields, Reader, first_equals};
 use crate::limits;
 use crate::media_type::MediaType;
 
@@ -33,58 +37,55 @@ const ARTIFACT_MEMBERS: &[&str] = &[
 /// The most layers that common storage drivers mount.
 const MOST_LAYERS: usize = 127;
 
-pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> Image {
-    reader.names(object, "", MEMBERS);
-    check_head(reader, object, format);
-    let config = read_descriptor(reader, object, "config");
-    if config.is_none() && object.get("config").is_none() {
-        reader.missing("", "config");
-    }
-    let layers = read_descriptors(reader, object, "layers");
-    if object.get("layers").is_none() {
-        reader.missing("", "layers");
-    }
+/// Reads an image's manifest, and checks its parts against each other.
+pub(super) fn read(fields: &Fields<'_>, format: Format) -> Image {
+    fields.names(MEMBERS);
+    check_head(fields, format);
+    let config = read_descriptor(fields, "config");
+    fields.require("config");
+    let layers = read_descriptors(fields, "layers");
+    fields.require("layers");
     let image = Image {
         layers,
-        artifact_type: reader.media_type(object, "", "artifactType"),
-        subject: read_subject(reader, object),
-        annotations: annotation::read(reader, object, ""),
-        unknown: unknown(object, MEMBERS),
+        artifact_type: fields.media_type("artifactType"),
+        subject: read_subject(fields),
+        annotations: annotation::read(fields),
+        unknown: fields.unknown(MEMBERS),
         config,
         ..Image::default()
     };
     if format == Format::DockerSchema2 {
-        check_docker_members(reader, object, image.config.iter().chain(&image.layers));
+        check_docker_members(fields, image.config.iter().chain(&image.layers));
     }
-    check_config(reader, &image, format);
-    check_layers(reader, &image, format);
+    check_config(fields.reader(), &image, format);
+    check_layers(fields.reader(), &image, format);
     image
 }
 
-/// The withdrawn artifact manifest: `blobs` in place of layers, and no config.
-pub(super) fn read_artifact(reader: &mut Reader, object: &Object<'_>) -> Image {
-    reader.names(object, "", ARTIFACT_MEMBERS);
+/// Reads the withdrawn artifact manifest: `blobs` in place of layers, and no config.
+pub(super) fn read_artifact(fields: &Fields<'_>) -> Image {
+    fields.names(ARTIFACT_MEMBERS);
     Image {
-        layers: read_descriptors(reader, object, "blobs"),
-        artifact_type: reader.media_type(object, "", "artifactType"),
-        subject: read_subject(reader, object),
-        annotations: annotation::read(reader, object, ""),
-        unknown: unknown(object, ARTIFACT_MEMBERS),
+        layers: read_descriptors(fields, "blobs"),
+        artifact_type: fields.media_type("artifactType"),
+        subject: read_subject(fields),
+        annotations: annotation::read(fields),
+        unknown: fields.unknown(ARTIFACT_MEMBERS),
         ..Image::default()
     }
 }
 
-/// What both images and lists have to say at their top.
-pub(super) fn check_head(reader: &mut Reader, object: &Object<'_>, format: Format) {
-    match object.get("schemaVersion") {
-        None => reader.missing("", "schemaVersion"),
+/// Checks what both images and lists have to say at their top.
+pub(super) fn check_head(fields: &Fields<'_>, format: Format) {
+    match fields.get("schemaVersion") {
+        None => fields.missing("schemaVersion"),
         Some(version) if version.as_u64() == Some(2) => {}
         Some(other) => {
             let message = format!("schemaVersion is {}, it has to be 2", other.to_text());
-            reader.find(Code::SchemaVersion, "/schemaVersion", message);
+            fields.find_at("schemaVersion", Code::SchemaVersion, message);
         }
     }
-    if object.get("mediaType").is_none() {
+    if !fields.has("mediaType") {
         // Both say that it should be there; of Docker's formats clients refuse one that lacks it.
         let is_docker = matches!(format, Format::DockerSchema2 | Format::DockerList);
         let code = if is_docker {
@@ -92,58 +93,41 @@ pub(super) fn check_head(reader: &mut Reader, object: &Object<'_>, format: Forma
         } else {
             Code::MediaTypeMissing
         };
-        reader.find(code, "", "mediaType is missing");
+        fields.find(code, "mediaType is missing");
     }
 }
 
-pub(super) fn read_descriptor(
-    reader: &mut Reader,
-    object: &Object<'_>,
-    name: &str,
-) -> Option<Descriptor> {
-    object
-        .get(name)
-        .map(|value| Descriptor::read(reader, value, &format!("/{name}")))
+fn read_descriptor(fields: &Fields<'_>, name: &str) -> Option<Descriptor> {
+    fields.field(name).map(Descriptor::read)
 }
 
-pub(super) fn read_descriptors(
-    reader: &mut Reader,
-    object: &Object<'_>,
-    name: &str,
-) -> Vec<Descriptor> {
-    let values = reader.array(object, "", name).unwrap_or_default();
-    let read = |(index, value)| Descriptor::read(reader, value, &format!("/{name}/{index}"));
-    values.iter().enumerate().map(read).collect()
+/// Reads a member that is an array of descriptors; absent is empty.
+pub(super) fn read_descriptors(fields: &Fields<'_>, name: &str) -> Vec<Descriptor> {
+    fields.array(name).map(Descriptor::read).collect()
 }
 
-/// The descriptor of the manifest that this one refers to.
-pub(super) fn read_subject(reader: &mut Reader, object: &Object<'_>) -> Option<Descriptor> {
-    let subject = read_descriptor(reader, object, "subject")?;
+/// Reads the descriptor of the manifest that this one refers to.
+pub(super) fn read_subject(fields: &Fields<'_>) -> Option<Descriptor> {
+    let subject = read_descriptor(fields, "subject")?;
     let is_other =
         |media_type: &&MediaType| !media_type.is_manifest() && media_type.meaning().is_some();
     if let Some(media_type) = subject.media_type.as_ref().filter(is_other) {
-        reader.find(
-            Code::SubjectType,
-            "/subject/mediaType",
-            format!("mediaType is {media_type}"),
-        );
+        let message = format!("mediaType is {media_type}");
+        let pointer = subject.pointer.child("mediaType");
+        fields.reader().find(Code::SubjectType, pointer, message);
     }
     Some(subject)
 }
 
 /// Members that only OCI defines; of the descriptors the first that has one is enough.
 pub(super) fn check_docker_members<'d>(
-    reader: &mut Reader,
-    object: &Object<'_>,
+    fields: &Fields<'_>,
     mut descriptors: impl Iterator<Item = &'d Descriptor>,
 ) {
     for name in ["artifactType", "subject", "annotations"] {
-        if object.get(name).is_some() {
-            reader.find(
-                Code::OciMember,
-                format!("/{name}"),
-                format!("{name} is a member of OCI's formats"),
-            );
+        if fields.has(name) {
+            let message = format!("{name} is a member of OCI's formats");
+            fields.find_at(name, Code::OciMember, message);
         }
     }
     let in_descriptor = |descriptor: &Descriptor| {
@@ -153,20 +137,16 @@ pub(super) fn check_docker_members<'d>(
             ("artifactType", descriptor.artifact_type.is_some()),
         ]
         .into_iter()
-        .find_map(|(name, is_there)| {
-            is_there.then(|| (format!("{}/{name}", descriptor.pointer), name))
-        })
+        .find_map(|(name, is_there)| is_there.then(|| (descriptor.pointer.child(name), name)))
     };
     if let Some((pointer, name)) = descriptors.find_map(in_descriptor) {
-        reader.find(
-            Code::OciMember,
-            pointer,
-            format!("{name} is a member of OCI's descriptors"),
-        );
+        let message = format!("{name} is a member of OCI's descriptors");
+        fields.reader().find(Code::OciMember, pointer, message);
     }
 }
 
-fn check_config(reader: &mut Reader, image: &Image, format: Format) {
+/// Checks that the config's type goes with the format and with `artifactType`. Source: image-spec `manifest.md`.
+fn check_config(reader: &Reader, image: &Image, format: Format) {
     let Some(config) = &image.config else { return };
     let Some(media_type) = &config.media_type else {
         return;
@@ -216,6 +196,7 @@ pub(super) fn is_too_large(size: u64) -> bool {
     usize::try_from(size).map_or(true, |size| size > limits::MANIFEST_BYTES)
 }
 
+/// Whether Docker's part stands in OCI's format, or OCI's in Docker's.
 fn is_of_other_family(media_type: &MediaType, format: Format) -> bool {
     if format == Format::DockerSchema2 {
         media_type.is_oci_part()
@@ -230,7 +211,8 @@ const EMPTY_LAYERS: [&str; 2] = [
     "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
 ];
 
-fn check_layers(reader: &mut Reader, image: &Image, format: Format) {
+/// Checks the layers: each type and size, their number, and whether one stands there again.
+fn check_layers(reader: &Reader, image: &Image, format: Format) {
     let layers = &image.layers;
     for layer in layers {
         let Some(media_type) = &layer.media_type else {
@@ -239,16 +221,12 @@ fn check_layers(reader: &mut Reader, image: &Image, format: Format) {
         if media_type.is_foreign_layer() {
             reader.find(
                 Code::ForeignLayer,
-                layer.pointer.as_str(),
+                &layer.pointer,
                 format!("mediaType is {media_type}"),
             );
         }
         if layer.size == Some(0) && media_type.is_layer() {
-            reader.find(
-                Code::LayerEmpty,
-                format!("{}/size", layer.pointer),
-                "size is 0",
-            );
+            reader.find(Code::LayerEmpty, layer.pointer.child("size"), "size is 0");
         }
     }
     if layers.is_empty() {
@@ -275,7 +253,7 @@ fn check_layers(reader: &mut Reader, image: &Image, format: Format) {
         );
         reader.find(
             Code::MixedFamilies,
-            format!("{}/mediaType", first.pointer),
+            first.pointer.child("mediaType"),
             message,
         );
     }
@@ -300,6 +278,6 @@ fn check_layers(reader: &mut Reader, image: &Image, format: Format) {
             index + 1,
             first[index] + 1
         );
-        reader.find(Code::LayerRepeated, layers[index].pointer.as_str(), message);
+        reader.find(Code::LayerRepeated, &layers[index].pointer, message);
     }
 }

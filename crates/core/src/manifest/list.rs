@@ -1,4 +1,9 @@
 //! Docker manifest lists and OCI image indexes: manifests, each with its platform.
+//!
+//! Beside the entries one by one, this looks at what they are together: two for one platform, two families in one
+//! list, attestations and what they are about. Whether what an entry names is as it says is for [`crate::workflow`].
+//!
+//! Source: distribution `manifest-v2-2.md`, "Manifest List"; image-spec `image-index.md`.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
@@ -8,8 +13,7 @@ use crate::descriptor::{Descriptor, REFERENCE_DIGEST, REFERENCE_TYPE};
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::humanize;
-use crate::json::Object;
-use crate::lenient::{Reader, first_equals, unknown};
+use crate::lenient::{Fields, Reader, first_equals};
 use crate::media_type::MediaType;
 use crate::platform::{Platform, sorted};
 
@@ -28,23 +32,25 @@ const MEMBERS: &[&str] = &[
     "annotations",
 ];
 
-pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> List {
-    reader.names(object, "", MEMBERS);
-    check_head(reader, object, format);
+/// Reads a list, its entries first, then what they are together.
+pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
+    let reader = fields.reader();
+    fields.names(MEMBERS);
+    check_head(fields, format);
     let list = List {
-        entries: read_descriptors(reader, object, "manifests"),
-        artifact_type: reader.media_type(object, "", "artifactType"),
-        subject: read_subject(reader, object),
-        annotations: annotation::read(reader, object, ""),
-        unknown: unknown(object, MEMBERS),
+        entries: read_descriptors(fields, "manifests"),
+        artifact_type: fields.media_type("artifactType"),
+        subject: read_subject(fields),
+        annotations: annotation::read(fields),
+        unknown: fields.unknown(MEMBERS),
     };
-    if object.get("manifests").is_none() {
-        reader.missing("", "manifests");
+    if !fields.has("manifests") {
+        fields.missing("manifests");
     } else if list.entries.is_empty() {
-        reader.find(Code::EmptyList, "/manifests", "manifests is empty");
+        fields.find_at("manifests", Code::EmptyList, "manifests is empty");
     }
     if format == Format::DockerList {
-        check_docker_members(reader, object, list.entries.iter());
+        check_docker_members(fields, list.entries.iter());
     }
     for entry in &list.entries {
         check_type(reader, entry, format);
@@ -59,12 +65,13 @@ pub(super) fn read(reader: &mut Reader, object: &Object<'_>, format: Format) -> 
     list
 }
 
-fn check_type(reader: &mut Reader, entry: &Descriptor, format: Format) {
+/// Checks that an entry names a manifest, of a size that registries take. Only OCI nests lists.
+fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
     let Some(media_type) = &entry.media_type else {
         return;
     };
     let message = || format!("mediaType is {media_type}");
-    let pointer = entry.pointer.as_str();
+    let pointer = &entry.pointer;
     if media_type.is_schema1() {
         reader.find(Code::Schema1InList, pointer, message());
     } else if media_type.is_list() {
@@ -87,21 +94,18 @@ fn check_type(reader: &mut Reader, entry: &Descriptor, format: Format) {
     {
         reader.find(
             Code::TooLarge,
-            format!("{pointer}/size"),
+            pointer.child("size"),
             format!("{size} bytes"),
         );
     }
 }
 
-fn check_platform(reader: &mut Reader, entry: &Descriptor, platform: &Platform, format: Format) {
-    let pointer = || format!("{}/platform", entry.pointer);
+/// Checks what a list asks of a platform beyond its names, which [`crate::descriptor`] has checked.
+fn check_platform(reader: &Reader, entry: &Descriptor, platform: &Platform, format: Format) {
+    let pointer = || entry.pointer.child("platform");
     if format == Format::OciIndex && !platform.features.is_empty() {
         let message = format!("features holds {:?}", platform.features[0]);
-        reader.find(
-            Code::PlatformFeatures,
-            format!("{}/features", pointer()),
-            message,
-        );
+        reader.find(Code::PlatformFeatures, pointer().child("features"), message);
     }
     if platform.os == "windows"
         && platform
@@ -129,7 +133,7 @@ fn check_platform(reader: &mut Reader, entry: &Descriptor, platform: &Platform, 
 }
 
 /// Said once: a list may have thousands of entries.
-fn check_families(reader: &mut Reader, list: &List, format: Format) {
+fn check_families(reader: &Reader, list: &List, format: Format) {
     let is_docker = format == Format::DockerList;
     let others = if is_docker {
         [MediaType::OCI_MANIFEST, MediaType::OCI_INDEX]
@@ -162,18 +166,14 @@ fn check_families(reader: &mut Reader, list: &List, format: Format) {
 }
 
 /// Docker requires a platform of every entry, OCI of none.
-fn check_missing_platforms(reader: &mut Reader, list: &List, format: Format) {
+fn check_missing_platforms(reader: &Reader, list: &List, format: Format) {
     if format == Format::DockerList {
         for entry in list
             .entries
             .iter()
             .filter(|entry| entry.platform.is_none() && entry.attests().is_none())
         {
-            reader.find(
-                Code::PlatformMissing,
-                entry.pointer.as_str(),
-                "platform is missing",
-            );
+            reader.find(Code::PlatformMissing, &entry.pointer, "platform is missing");
         }
         return;
     }
@@ -191,7 +191,7 @@ fn check_missing_platforms(reader: &mut Reader, list: &List, format: Format) {
             "{count} of {} entries have none, this is the first",
             list.entries.len()
         );
-        reader.find(Code::PlatformUnstated, first.pointer.as_str(), message);
+        reader.find(Code::PlatformUnstated, &first.pointer, message);
     }
 }
 
@@ -205,7 +205,7 @@ fn is_image(entry: &Descriptor) -> bool {
         && entry.attests().is_none()
 }
 
-fn check_duplicates(reader: &mut Reader, list: &List) {
+fn check_duplicates(reader: &Reader, list: &List) {
     let key = |platform: &Platform| {
         let (os, architecture, variant) = platform.usual_names();
         let version = platform.os_version.as_deref().unwrap_or_default();
@@ -240,12 +240,12 @@ fn check_duplicates(reader: &mut Reader, list: &List) {
         }
         if list.entries[taken].digest_text == entry.digest_text {
             let message = format!("{platform} with this digest is entry {} already", taken + 1);
-            reader.find(Code::EntryRepeated, entry.pointer.as_str(), message);
+            reader.find(Code::EntryRepeated, &entry.pointer, message);
         } else {
             let message = format!("{platform} is also entry {}, which is taken", taken + 1);
             reader.find(
                 Code::PlatformDuplicate,
-                format!("{}/platform", entry.pointer),
+                entry.pointer.child("platform"),
                 message,
             );
         }
@@ -253,7 +253,7 @@ fn check_duplicates(reader: &mut Reader, list: &List) {
 }
 
 /// Source: `BuildKit`, `attestation-storage.md`.
-fn check_attestations(reader: &mut Reader, list: &List) {
+fn check_attestations(reader: &Reader, list: &List) {
     let has_attestations = list.entries.iter().any(|entry| entry.attests().is_some());
     let images = list
         .entries
@@ -264,7 +264,7 @@ fn check_attestations(reader: &mut Reader, list: &List) {
         .collect::<BinaryHeap<_>>()
         .into_sorted_vec();
     for entry in &list.entries {
-        let pointer = || format!("{}/annotations", entry.pointer);
+        let pointer = || entry.pointer.child("annotations");
         let digest = entry.annotation(REFERENCE_DIGEST);
         if entry.attests().is_none() {
             let message = match (entry.annotation(REFERENCE_TYPE), digest) {
@@ -310,7 +310,7 @@ fn check_attestations(reader: &mut Reader, list: &List) {
                 format!("an attestation for {platform}, its platform should be unknown/unknown");
             reader.find(
                 Code::AttestationPlatform,
-                format!("{}/platform", entry.pointer),
+                entry.pointer.child("platform"),
                 message,
             );
         }

@@ -1,6 +1,12 @@
 //! Docker schema 1, unsigned and signed: layers and history in one document, newest first.
 //!
 //! Everything shown of a signed manifest is read from its signed payload only (CVE-2014-8179).
+//!
+//! The newest entry stands first in the document; what is read here is turned around, base first, as in every other
+//! format. Each history entry is JSON inside a string, and is read as a document of its own: its findings stand at the
+//! string, and say in words where inside. Signatures are taken apart in [`jws`], and checked by whoever has the means.
+//!
+//! Source: distribution `manifest-v2-1.md`.
 
 pub mod jws;
 
@@ -9,9 +15,10 @@ use std::rc::Rc;
 
 use crate::config::{HistoryStep, ImageConfig, read_time};
 use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 use crate::finding::{Code, Finding};
-use crate::json::{self, Object, Value};
-use crate::lenient::{Reader, first_equals, unknown};
+use crate::json::{self, Object, Pointer, Value};
+use crate::lenient::{Field, Fields, Reader, first_equals};
 use crate::reference::{RepositoryPath, Tag};
 
 use super::content::Image;
@@ -34,18 +41,22 @@ const MEMBERS: &[&str] = &[
 pub const EMPTY_LAYER: &str =
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
-pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format: Format) -> Image {
-    reader.find(
+/// Reads the manifest: of a signed one the payload, of an unsigned one the body.
+///
+/// A broken signature block leaves an empty image and a finding, since nothing in such a body can be relied on.
+pub(super) fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
+    let reader = fields.reader();
+    fields.find_at(
+        "schemaVersion",
         Code::DeprecatedFormat,
-        "/schemaVersion",
         "schemaVersion is 1",
     );
     // Of the body, also where it is signed: a client that reads the body sees what stands there twice.
-    reader.names(body, "", MEMBERS);
+    fields.names(MEMBERS);
     if format == Format::DockerSchema1 {
-        return read_content(reader, body);
+        return read_content(fields);
     }
-    let signed = match jws::read(bytes, body) {
+    let signed = match jws::read(bytes, fields.members()) {
         Ok(signed) => signed,
         Err(error) => {
             reader.find(Code::SignatureBlock, "/signatures", error.to_string());
@@ -54,21 +65,17 @@ pub(super) fn read(reader: &mut Reader, bytes: &[u8], body: &Object<'_>, format:
     };
     let mut image = match json::read(&signed.payload) {
         Ok(payload) if is_schema1(&payload.object) => {
-            check_outside(reader, body, &payload.object);
+            check_outside(reader, fields.members(), &payload.object);
             // The payload ends otherwise than the body, so it may hold what the body does not.
-            let pointers = reader
-                .findings
-                .iter()
-                .map(|finding| &finding.pointer)
-                .chain(payload.anomalies.iter().map(|anomaly| &anomaly.pointer))
-                .map(|pointer| Cow::Borrowed(pointer.as_str()));
-            let (known, first) = (reader.findings.len(), first_equals(pointers.collect()));
+            let of_body = reader.pointers();
+            let of_payload = payload.anomalies.iter().map(|anomaly| &anomaly.pointer);
+            let pointers = of_body.iter().chain(of_payload);
+            let pointers = pointers.map(|pointer| Cow::Borrowed(pointer.as_str()));
+            let (known, first) = (of_body.len(), first_equals(pointers.collect()));
             let anomalies = payload.anomalies.into_iter().enumerate();
             let new = anomalies.filter(|(index, _)| first[known + index] >= known);
-            reader
-                .findings
-                .extend(new.map(|(_, anomaly)| Finding::from(anomaly)));
-            read_content(reader, &payload.object)
+            reader.add(new.map(|(_, anomaly)| Finding::from(anomaly)));
+            read_content(&Fields::root(reader, &payload.object))
         }
         _ => {
             reader.find(
@@ -90,7 +97,7 @@ fn is_schema1(payload: &Object<'_>) -> bool {
 }
 
 /// What a client that reads the body sees, and what the signed payload says, have to be the same.
-fn check_outside(reader: &mut Reader, body: &Object<'_>, payload: &Object<'_>) {
+fn check_outside(reader: &Reader, body: &Object<'_>, payload: &Object<'_>) {
     // The payload's first, so that a member of the body that it has is the same as one of those. Both may have 300,000.
     let both = || payload.iter().chain(body.iter());
     let names = first_equals(both().map(|(name, _)| Cow::Borrowed(name)).collect());
@@ -111,7 +118,7 @@ fn check_outside(reader: &mut Reader, body: &Object<'_>, payload: &Object<'_>) {
         } else {
             format!("{name:?} has another value in the signed payload, which is shown")
         };
-        reader.find(Code::OutsidePayload, json::child_pointer("", name), message);
+        reader.find(Code::OutsidePayload, Pointer::ROOT.child(name), message);
     }
     let mut is_outside = vec![false; names.len()];
     for name in outside {
@@ -123,186 +130,167 @@ fn check_outside(reader: &mut Reader, body: &Object<'_>, payload: &Object<'_>) {
         .filter(|(_, name)| !is_outside[**name])
     {
         let message = format!("{name:?} is in the signed payload only");
-        reader.find(Code::OutsidePayload, json::child_pointer("", name), message);
+        reader.find(Code::OutsidePayload, Pointer::ROOT.child(name), message);
     }
 }
 
-fn read_content(reader: &mut Reader, object: &Object<'_>) -> Image {
-    let layers = reader.array(object, "", "fsLayers").unwrap_or_default();
-    let history = reader.array(object, "", "history").unwrap_or_default();
+/// Reads the layers and the history of a body or payload, both base first.
+fn read_content(fields: &Fields<'_>) -> Image {
+    let layers = fields.array("fsLayers");
+    let history = fields.array("history");
     for name in ["name", "tag", "architecture"] {
-        match reader.text(object, "", name) {
-            Some(text) => check_name(reader, name, &text),
-            None if object.get(name).is_none() => reader.missing("", name),
-            None => {}
+        match fields.text(name) {
+            Some(text) => check_name(fields, name, &text),
+            None => fields.require(name),
         }
     }
-    if layers.len() != history.len() || layers.is_empty() {
+    if layers.len() != history.len() || layers.len() == 0 {
         let message = format!(
             "{} fsLayers and {} history entries",
             layers.len(),
             history.len()
         );
-        reader.find(Code::LayerHistoryLength, "/fsLayers", message);
+        fields.find_at("fsLayers", Code::LayerHistoryLength, message);
     }
     let mut image = Image {
-        unknown: unknown(object, MEMBERS),
+        unknown: fields.unknown(MEMBERS),
+        layers: layers.rev().map(read_layer).collect(),
         ..Image::default()
     };
-    for (index, layer) in layers.iter().enumerate().rev() {
-        image.layers.push(read_layer(reader, layer, index));
-    }
-    image.inline_config = read_history(reader, object, history);
+    image.inline_config = read_history(fields, history);
     if let Some(config) = &image.inline_config {
-        check_throwaway(reader, &image.layers, &config.history);
+        check_throwaway(fields.reader(), &image.layers, &config.history);
     }
     image
 }
 
-/// Source: distribution `reference`, as for every name and tag.
-fn check_name(reader: &mut Reader, name: &str, text: &str) {
+/// Checks that a name or tag is one that a registry takes. Source: distribution `reference`, as for every name and tag.
+fn check_name(fields: &Fields<'_>, name: &str, text: &str) {
     let error = match name {
         "name" => text.parse::<RepositoryPath>().err(),
         "tag" => text.parse::<Tag>().err(),
         _ => None,
     };
     if let Some(error) = error {
-        reader.find(
-            Code::NameMalformed,
-            json::child_pointer("", name),
-            error.to_string(),
-        );
+        fields.find_at(name, Code::NameMalformed, error.to_string());
     }
 }
 
 /// A throwaway layer is left out, so it has to be the empty one. Both lists are base first.
-fn check_throwaway(reader: &mut Reader, layers: &[Descriptor], steps: &[HistoryStep]) {
+fn check_throwaway(reader: &Reader, layers: &[Descriptor], steps: &[HistoryStep]) {
     for step in steps.iter().filter(|step| step.empty_layer) {
         let layer = step.layer.and_then(|layer| layers.get(layer));
         if let Some(layer) = layer.filter(|layer| layer.digest_text != EMPTY_LAYER) {
             let message = format!("its history says throwaway, the empty layer is {EMPTY_LAYER}");
-            reader.find(Code::ThrowawayLayer, layer.pointer.as_str(), message);
+            reader.find(Code::ThrowawayLayer, &layer.pointer, message);
         }
     }
 }
 
-fn read_layer(reader: &mut Reader, layer: &Value<'_>, index: usize) -> Descriptor {
-    let pointer = format!("/fsLayers/{index}");
-    let mut descriptor = Descriptor::default();
-    match layer.as_object() {
-        None => reader.find(
-            Code::WrongType,
-            pointer.as_str(),
-            format!("{}, a layer is an object", layer.kind()),
-        ),
-        Some(members) => {
-            reader.names(members, &pointer, &["blobSum"]);
-            match reader.text(members, &pointer, "blobSum") {
-                Some(text) => {
-                    descriptor.digest = reader.digest(&text, || format!("{pointer}/blobSum"));
-                    if let Some(digest) = descriptor
-                        .digest
-                        .as_ref()
-                        .filter(|it| it.algorithm_name() != "sha256")
-                    {
-                        let message = format!(
-                            "blobSum is {}, it has to be sha256",
-                            digest.algorithm_name()
-                        );
-                        reader.find(Code::LayerDigest, format!("{pointer}/blobSum"), message);
-                    }
-                    descriptor.digest_text = text;
-                }
-                None if members.get("blobSum").is_none() => reader.missing(&pointer, "blobSum"),
-                None => {}
-            }
-        }
+/// Reads an entry of `fsLayers`: a digest, and nothing about its size or type.
+fn read_layer(layer: Field<'_>) -> Descriptor {
+    let mut descriptor = Descriptor {
+        pointer: layer.pointer(),
+        ..Descriptor::default()
+    };
+    let Some(fields) = layer.fields("a layer") else {
+        return descriptor;
+    };
+    fields.names(&["blobSum"]);
+    let Some(text) = fields.text("blobSum") else {
+        fields.require("blobSum");
+        return descriptor;
+    };
+    let digest = fields
+        .reader()
+        .digest(&text, || fields.pointer_to("blobSum"));
+    if let Some(other) = digest
+        .as_ref()
+        .map(Digest::algorithm_name)
+        .filter(|name| *name != "sha256")
+    {
+        let message = format!("blobSum is {other}, it has to be sha256");
+        fields.find_at("blobSum", Code::LayerDigest, message);
     }
-    descriptor.pointer = pointer;
+    descriptor.digest = digest;
+    descriptor.digest_text = text;
     descriptor
 }
 
-/// The newest entry is the image's config; the entries from last to first are its steps.
-fn read_history(
-    reader: &mut Reader,
-    object: &Object<'_>,
-    history: &[Value<'_>],
+/// Reads the newest entry as the image's config, and the entries from last to first as its steps.
+fn read_history<'f>(
+    fields: &Fields<'_>,
+    history: impl ExactSizeIterator<Item = Field<'f>>,
 ) -> Option<ImageConfig> {
+    let reader = fields.reader();
+    let length = history.len();
     let mut config = None;
-    let mut steps = Vec::with_capacity(history.len());
-    let mut chain: Vec<(String, Option<String>)> = Vec::with_capacity(history.len());
-    for (index, entry) in history.iter().enumerate() {
-        let pointer = format!("/history/{index}/v1Compatibility");
-        if let Some(members) = entry.as_object() {
-            reader.names(members, &format!("/history/{index}"), &["v1Compatibility"]);
+    let mut steps = Vec::with_capacity(length);
+    let mut chain: Vec<(String, Option<String>)> = Vec::with_capacity(length);
+    for (index, entry) in history.enumerate() {
+        let pointer = entry.pointer();
+        let fields = entry.as_fields();
+        if let Some(fields) = &fields {
+            fields.names(&["v1Compatibility"]);
         }
-        let text = entry
-            .as_object()
-            .and_then(|entry| entry.get("v1Compatibility"))
+        let text = fields
+            .and_then(|fields| fields.get("v1Compatibility"))
             .and_then(Value::as_str);
         let Some(text) = text else {
             let message = "v1Compatibility is not there as a string";
-            reader.find(
-                Code::HistoryUnreadable,
-                format!("/history/{index}"),
-                message,
-            );
+            reader.find(Code::HistoryUnreadable, pointer, message);
             continue;
         };
+        let pointer = pointer.child("v1Compatibility");
         let document = match json::read(text.as_bytes()) {
             Ok(document) => document,
             Err(error) => {
-                reader.find(
-                    Code::HistoryUnreadable,
-                    pointer,
-                    format!("v1Compatibility is not a JSON object: {error}"),
-                );
+                let message = format!("v1Compatibility is not a JSON object: {error}");
+                reader.find(Code::HistoryUnreadable, pointer, message);
                 continue;
             }
         };
         // Pointers end at the string: what stands inside it has no place of its own in the manifest.
-        let mut inside = Reader::new(document.anomalies);
-        let members = &document.object;
+        let inside = Reader::new(document.anomalies);
+        let members = Fields::root(&inside, &document.object);
         chain.push((
-            inside.text(members, "", "id").unwrap_or_default(),
-            inside
-                .text(members, "", "parent")
-                .filter(|parent| !parent.is_empty()),
+            members.text("id").unwrap_or_default(),
+            members.some_text("parent"),
         ));
-        let command = inside
-            .object(members, "", "container_config")
-            .map(|ran| inside.texts(ran, "", "Cmd"));
+        let command = members
+            .object("container_config")
+            .map(|ran| ran.texts("Cmd"));
         // The newest entry is read once more, as the config.
         let created = if index == 0 {
-            inside.text(members, "", "created")
+            members.text("created")
         } else {
-            read_time(&mut inside, members, "")
+            read_time(&members)
         };
         steps.push(HistoryStep {
             created,
             created_by: command.unwrap_or_default().join(" "),
-            author: inside
-                .text(members, "", "author")
-                .filter(|author| !author.is_empty()),
-            comment: inside
-                .text(members, "", "comment")
-                .filter(|comment| !comment.is_empty()),
-            empty_layer: inside.flag(members, "", "throwaway"),
-            layer: Some(history.len() - 1 - index),
+            author: members.some_text("author"),
+            comment: members.some_text("comment"),
+            empty_layer: members.flag("throwaway"),
+            layer: Some(length - 1 - index),
         });
         if index == 0 {
-            config = Some(ImageConfig::read_members(&mut inside, members));
+            config = Some(ImageConfig::read_members(&members));
         }
-        for mut finding in inside.findings {
-            finding.message = format!("{} (at {:?} inside)", finding.message, finding.pointer);
-            finding.pointer.clone_from(&pointer);
-            reader.findings.push(finding);
-        }
+        reader.add(inside.into_findings().into_iter().map(|mut finding| {
+            finding.message = format!(
+                "{} (at {:?} inside)",
+                finding.message,
+                finding.pointer.as_str()
+            );
+            finding.pointer = pointer.clone();
+            finding
+        }));
     }
     check_chain(reader, &chain);
     steps.reverse();
     let mut config = config?;
-    let architecture = object
+    let architecture = fields
         .get("architecture")
         .and_then(Value::as_str)
         .unwrap_or_default();
@@ -313,14 +301,14 @@ fn read_history(
             "architecture is {architecture}, the newest entry says {}",
             config.platform.architecture
         );
-        reader.find(Code::ArchitectureDiffers, "/architecture", message);
+        fields.find_at("architecture", Code::ArchitectureDiffers, message);
     }
     config.history = steps;
     Some(config)
 }
 
 /// Source: moby `distribution/pull_v2.go`, `fixManifestLayers`.
-fn check_chain(reader: &mut Reader, chain: &[(String, Option<String>)]) {
+fn check_chain(reader: &Reader, chain: &[(String, Option<String>)]) {
     let first = first_equals(
         chain
             .iter()

@@ -1,4 +1,7 @@
 //! The verdict in one sentence, and the stamp: never better than the worst thing found.
+//!
+//! The sentence names the place, the format and what it was compared with; the stamp says in two words whether what is
+//! shown is what was asked for. Facts come from [`crate::workflow::inspect`]; here they only become words.
 
 use crate::descriptor::Descriptor;
 use crate::finding::Severity;
@@ -73,6 +76,7 @@ impl Model {
         }
     }
 
+    /// Judges the way to the place as a whole: one content that is not what was named spoils it.
     fn stamp(&self) -> Stamp {
         let stamp = |status, text: String, small: String| Stamp {
             status,

@@ -76,7 +76,7 @@ impl Signed {
     }
 
     /// Finds what can be seen of the signatures without checking them.
-    pub(super) fn find(&self, reader: &mut Reader) {
+    pub(super) fn find(&self, reader: &Reader) {
         for (index, signature) in self.signatures.iter().enumerate() {
             if let Err(error) = &signature.content {
                 let code = if error.is_unknown() {

@@ -2,7 +2,7 @@
 
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
-use crate::json::{self, Object, Value, child_pointer};
+use crate::json::{self, Object, Pointer, Value};
 use crate::manifest::Manifest;
 use crate::manifest::detect::DeclaredTypes;
 
@@ -19,7 +19,7 @@ pub(super) fn named(bytes: &[u8], digest: &Digest) -> Option<String> {
     let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).ok()?;
     by_manifest(&manifest, digest).or_else(|| {
         let document = json::read(bytes).ok()?;
-        let pointer = stands_at(&document.object, digest.encoded(), "")?;
+        let pointer = stands_at(&document.object, digest.encoded(), &Pointer::ROOT)?;
         Some(
             match pointer
                 .strip_prefix("/rootfs/diff_ids/")
@@ -78,19 +78,19 @@ fn is_of(descriptor: &Descriptor, digest: &Digest) -> bool {
 }
 
 /// The pointer of the first text that holds `hex`.
-fn stands_at(object: &Object<'_>, hex: &str, pointer: &str) -> Option<String> {
+fn stands_at(object: &Object<'_>, hex: &str, pointer: &Pointer) -> Option<Pointer> {
     object
         .iter()
-        .find_map(|(name, value)| in_value(value, hex, child_pointer(pointer, name)))
+        .find_map(|(name, value)| in_value(value, hex, pointer.child(name)))
 }
 
-fn in_value(value: &Value<'_>, hex: &str, pointer: String) -> Option<String> {
+fn in_value(value: &Value<'_>, hex: &str, pointer: Pointer) -> Option<Pointer> {
     match value {
         Value::String(text) => text.contains(hex).then_some(pointer),
         Value::Object(object) => stands_at(object, hex, &pointer),
         Value::Array(values) => {
             let mut values = values.iter().enumerate();
-            values.find_map(|(index, value)| in_value(value, hex, format!("{pointer}/{index}")))
+            values.find_map(|(index, value)| in_value(value, hex, pointer.element(index)))
         }
         _ => None,
     }

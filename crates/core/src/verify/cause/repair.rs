@@ -1,4 +1,8 @@
 //! The candidates: each change that programs and people make, undone.
+//!
+//! Copied, saved and sent bytes change in few ways: an encoding around them, line ends, white space, another form of
+//! the same JSON, a missing end. Each is undone and the result hashed; only bytes with the digest are an answer, so
+//! no candidate can be wrong. What a search may cost, and in which order candidates come, stands in the parent.
 
 use std::borrow::Cow;
 
@@ -13,7 +17,7 @@ use super::change::Change;
 /// The change and the bytes that have the digest.
 type Found = Option<(Vec<Change>, Vec<u8>)>;
 
-/// The bytes as they are, and the text that stands inside them where they are an encoding of one.
+/// Returns the bytes as they are, and the text that stands inside them where they are an encoding of one.
 pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
     let mut texts = vec![(None, Cow::Borrowed(bytes))];
     let mut push = |change, text: Vec<u8>| texts.push((Some(change), Cow::Owned(text)));
@@ -66,6 +70,7 @@ fn in_base64(text: &[u8]) -> Option<Vec<u8>> {
     is_whole.then_some(inside)
 }
 
+/// Decodes UTF-16, as an editor or a console of Windows saves text.
 fn utf16(bytes: &[u8]) -> Option<String> {
     let (little, body) = match bytes {
         [0xff, 0xfe, body @ ..] => (true, body),
@@ -214,6 +219,7 @@ fn newline_bytes(text: &[u8]) -> usize {
         .count()
 }
 
+/// Counts the newlines at the end, a CRLF as one.
 fn newlines_at_end(text: &[u8]) -> usize {
     text[text.len() - newline_bytes(text)..]
         .split(|byte| *byte == b'\n')
@@ -221,6 +227,7 @@ fn newlines_at_end(text: &[u8]) -> usize {
         - 1
 }
 
+/// Tells the change from so many newlines at the end to so many; `None` where they are as many.
 fn newlines_change(has: usize, wants: usize) -> Option<Change> {
     match wants.cmp(&has) {
         std::cmp::Ordering::Less => Some(Change::NewlinesRemoved(has - wants)),

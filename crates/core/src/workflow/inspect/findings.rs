@@ -4,8 +4,7 @@ use std::rc::Rc;
 
 use crate::descriptor::Descriptor;
 use crate::finding::{Code, Finding, worst_first};
-use crate::json::Place;
-use crate::limits::FINDINGS_DRAWN;
+use crate::json::{Place, Pointer};
 use crate::manifest::schema1::jws::{Checked, NotChecked};
 use crate::manifest::{Image, List};
 use crate::platform::Platform;
@@ -25,18 +24,18 @@ impl Model {
         self.gathered.get_or_init(|| self.gather())
     }
 
-    /// Where the first [`FINDINGS_DRAWN`] findings stand; `None` where they point at nothing in the bytes.
+    /// Where the first so many findings stand; `None` where they point at nothing in the bytes.
     ///
     /// They are looked for once, as long as the same findings stand in the same bytes.
     #[must_use]
-    pub fn places(&self) -> Rc<[Option<Place>]> {
+    pub fn places(&self, first: usize) -> Rc<[Option<Place>]> {
         let (Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) =
             self.current()
         else {
             return Rc::default();
         };
         let findings = self.findings();
-        let findings = &findings[..findings.len().min(FINDINGS_DRAWN)];
+        let findings = &findings[..findings.len().min(first)];
         let bytes = &node.arrival.bytes;
         let mut located = self.located.borrow_mut();
         if !Rc::ptr_eq(&located.bytes, bytes) || located.findings != findings {
@@ -99,7 +98,7 @@ impl Model {
             findings.extend(
                 fetched.and_then(|config| differs(&config.comparison, &entry.pointer, &of_config)),
             );
-            let pointer = format!("{}/platform", entry.pointer);
+            let pointer = entry.pointer.child("platform");
             findings.extend(
                 node.image()
                     .and_then(|image| self.other_platform(entry, image, pointer)),
@@ -122,7 +121,7 @@ impl Model {
         &self,
         entry: &Descriptor,
         image: &Image,
-        pointer: impl Into<String>,
+        pointer: impl Into<Pointer>,
     ) -> Option<Finding> {
         if self.is_as_listed(entry, image)? {
             return None;

@@ -1,0 +1,221 @@
+//! The addresses of the pages on which registries show an image.
+//!
+//! A person copies the address out of the browser's bar; the patterns here tell which image it shows. Another site or
+//! another path of a known one is a line in [`PAGES`].
+
+use crate::input::{InputError, Note, Piece};
+use crate::reference::Reference;
+
+use super::assembled::Assembled;
+
+/// The address of a page of an image.
+pub(super) struct Page {
+    pub(super) host: &'static str,
+    /// The path, part by part: `N` a part of the repository's name, `N+` all that follow as well, `N*` those up to
+    /// the next part of the pattern; `T` a tag, `D` a digest, `L` the location in Google's cloud, `*` any; others
+    /// stand for themselves. More parts may follow.
+    path: &'static str,
+    /// The registry that has the image; for a location, what follows it.
+    registry: &'static str,
+    pub(super) site: &'static str,
+}
+
+const fn page(
+    host: &'static str,
+    path: &'static str,
+    registry: &'static str,
+    site: &'static str,
+) -> Page {
+    Page {
+        host,
+        path,
+        registry,
+        site,
+    }
+}
+
+const HUB: &str = "hub.docker.com";
+const GITHUB: &str = "github.com";
+const GITLAB: &str = "gitlab.com";
+const QUAY: &str = "quay.io";
+const GOOGLE: &str = "console.cloud.google.com";
+const GALLERY: &str = "gallery.ecr.aws";
+
+/// The first that fits is taken, so longer paths stand before shorter ones.
+pub(super) const PAGES: &[Page] = &[
+    page(HUB, "_/N", "docker.io", "Docker Hub"),
+    page(HUB, "r/N/N", "docker.io", "Docker Hub"),
+    page(HUB, "layers/N/N/T/images/D", "docker.io", "Docker Hub"),
+    page(HUB, "layers/N/N/T", "docker.io", "Docker Hub"),
+    page(HUB, "repository/docker/N/N", "docker.io", "Docker Hub"),
+    page(QUAY, "repository/N/N/manifest/D", QUAY, "Quay"),
+    page(QUAY, "repository/N/N/tag/T", QUAY, "Quay"),
+    page(QUAY, "repository/N/N", QUAY, "Quay"),
+    page(
+        GITHUB,
+        "orgs/N/packages/container/package/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
+    page(
+        GITHUB,
+        "orgs/N/packages/container/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
+    page(
+        GITHUB,
+        "users/N/packages/container/package/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
+    page(
+        GITHUB,
+        "users/N/packages/container/N",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
+    page(GITHUB, "N/*/pkgs/container/N", "ghcr.io", "GitHub Packages"),
+    page(
+        GITLAB,
+        "N*/-/container_registry",
+        "registry.gitlab.com",
+        "GitLab",
+    ),
+    page(
+        GITLAB,
+        "N*/container_registry",
+        "registry.gitlab.com",
+        "GitLab",
+    ),
+    page(
+        GOOGLE,
+        "artifacts/docker/N/L/N/N/D",
+        "-docker.pkg.dev",
+        "Google Artifact Registry",
+    ),
+    page(
+        GOOGLE,
+        "artifacts/docker/N/L/N/N",
+        "-docker.pkg.dev",
+        "Google Artifact Registry",
+    ),
+    page(GALLERY, "N/N+", "public.ecr.aws", "the Amazon ECR gallery"),
+];
+
+/// Sites that are no registry themselves, so that another page there is an error, with how a good one begins.
+pub(super) const SITES: &[(&str, &str)] = &[
+    (HUB, "hub.docker.com/r/owner/name"),
+    (GITHUB, "github.com/owner/repository/pkgs/container/name"),
+    (GITLAB, "gitlab.com/group/project/container_registry"),
+    (
+        GOOGLE,
+        "console.cloud.google.com/artifacts/docker/project/location/repository/name",
+    ),
+    (GALLERY, "gallery.ecr.aws/alias/name"),
+];
+
+/// What a page's address tells of its image.
+#[derive(Default)]
+pub(super) struct Found<'a> {
+    name: Vec<Piece<'a>>,
+    tag: Option<Piece<'a>>,
+    digest: Option<Piece<'a>>,
+    location: Option<Piece<'a>>,
+    /// What follows the part that the pattern describes.
+    rest: Vec<Piece<'a>>,
+}
+
+impl Page {
+    pub(super) fn find<'a>(&self, parts: &[Piece<'a>]) -> Option<Found<'a>> {
+        let mut found = Found::default();
+        let mut parts = parts.iter().copied().peekable();
+        let mut pattern = self.path.split('/').peekable();
+        while let Some(expected) = pattern.next() {
+            let part = parts.next().filter(|part| !part.text.is_empty())?;
+            match expected {
+                "*" => {}
+                "N" => found.name.push(part),
+                "N+" => {
+                    found.name.push(part);
+                    found.name.extend(parts.by_ref());
+                }
+                "N*" => {
+                    found.name.push(part);
+                    while let Some(part) = parts.next_if(|part| Some(&part.text) != pattern.peek())
+                    {
+                        found.name.push(part);
+                    }
+                }
+                "T" => found.tag = Some(part),
+                "L" => found.location = Some(part),
+                "D" if part.text.starts_with("sha256") => found.digest = Some(part),
+                literal if literal == part.text => {}
+                _ => return None,
+            }
+        }
+        found.rest = parts.collect();
+        Some(found)
+    }
+}
+
+impl<'a> Found<'a> {
+    pub(super) fn read(
+        self,
+        page: &Page,
+        host: Piece<'a>,
+        query: Piece<'a>,
+        notes: &mut Vec<Note>,
+    ) -> Result<Reference, InputError> {
+        let mut registry = Assembled::default();
+        if let Some(location) = self.location {
+            registry.push(location);
+        }
+        registry.push_fixed(page.registry, host.start);
+        let mut name = Assembled::default();
+        for part in &self.name {
+            if !name.text.is_empty() {
+                name.push_fixed("/", part.start);
+            }
+            name.push_decoded(*part);
+        }
+        // Their registries know lower case only, their pages show names as people write them.
+        if matches!(page.host, GITHUB | GITLAB) && name.text.bytes().any(|b| b.is_ascii_uppercase())
+        {
+            name.text.make_ascii_lowercase();
+            notes.push(Note::LowerCase);
+        }
+        if page.host == GITLAB && !self.rest.is_empty() {
+            notes.push(Note::ProjectImage);
+        }
+        let queried = query
+            .skip(query.text.len().min(1))
+            .split('&')
+            .find_map(|pair| match pair.cut("=") {
+                (key, Some(value)) if key.text == "tag" && !value.text.is_empty() => Some(value),
+                _ => None,
+            });
+        if let Some(tag) = self.tag.or(queried) {
+            name.push_fixed(":", tag.start);
+            name.push_decoded(tag);
+        }
+        if let Some(digest) = self.digest {
+            name.push_fixed("@", digest.start);
+            let start = name.text.len();
+            name.push_decoded(digest);
+            // Docker Hub writes sha256-… in its addresses.
+            if name
+                .text
+                .get(start..)
+                .is_some_and(|digest| digest.starts_with("sha256-"))
+            {
+                name.text.replace_range(start + 6..=start + 6, ":");
+            }
+        }
+        let registry_host = registry
+            .text
+            .parse()
+            .map_err(|error| registry.moved(error))?;
+        name.read_on(registry_host)
+    }
+}

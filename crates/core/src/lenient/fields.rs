@@ -1,0 +1,328 @@
+//! The members of one object, asked for by name.
+
+use crate::finding::Code;
+use crate::json::{Object, Pointer, Value};
+use crate::media_type::MediaType;
+
+use super::path::Path;
+use super::{Reader, fold};
+
+/// An object of a document and its place there.
+///
+/// Each method reads one member. A member that is absent or `null` is `None` or empty without a finding
+/// ([`missing`](Self::missing) says that it had to be there); one of another kind is so with a finding at its place.
+///
+/// ```text
+/// let platform = entry.object("platform")?;   // Fields at /manifests/0/platform
+/// let os = platform.text("os");               // a finding, if any, is at /manifests/0/platform/os
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fields<'f> {
+    reader: &'f Reader,
+    object: &'f Object<'f>,
+    path: Path<'f>,
+}
+
+/// A value of a document that may be of any kind, and its place there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field<'f> {
+    reader: &'f Reader,
+    value: &'f Value<'f>,
+    path: Path<'f>,
+}
+
+impl<'f> Field<'f> {
+    /// Returns the place.
+    pub(crate) fn pointer(&self) -> Pointer {
+        self.path.to_pointer()
+    }
+
+    /// Goes into the value; where it is no object, says so in the words "`noun` is an object".
+    pub(crate) fn fields(self, noun: &str) -> Option<Fields<'f>> {
+        match self.value {
+            Value::Object(object) => Some(Fields {
+                reader: self.reader,
+                object,
+                path: self.path,
+            }),
+            other => {
+                let message = format!("{}, {noun} is an object", other.kind());
+                self.reader.find(Code::WrongType, self.pointer(), message);
+                None
+            }
+        }
+    }
+
+    /// Goes into the value, where it is an object.
+    pub(crate) fn as_fields(self) -> Option<Fields<'f>> {
+        Some(Fields {
+            reader: self.reader,
+            object: self.value.as_object()?,
+            path: self.path,
+        })
+    }
+}
+
+impl<'f> Fields<'f> {
+    /// The members of the document itself.
+    pub(crate) fn root(reader: &'f Reader, object: &'f Object<'f>) -> Self {
+        Self {
+            reader,
+            object,
+            path: Path::Root,
+        }
+    }
+
+    /// Returns who gathers the findings.
+    pub(crate) fn reader(&self) -> &'f Reader {
+        self.reader
+    }
+
+    /// Returns the object itself.
+    pub(crate) fn members(&self) -> &'f Object<'f> {
+        self.object
+    }
+
+    /// Returns the place of the object.
+    pub(crate) fn pointer(&self) -> Pointer {
+        self.path.to_pointer()
+    }
+
+    /// Returns the place of a member, whether it is there or not.
+    pub(crate) fn pointer_to(&self, name: &str) -> Pointer {
+        Path::Member(&self.path, name).to_pointer()
+    }
+
+    /// Adds a finding about the object.
+    pub(crate) fn find(&self, code: Code, message: impl Into<String>) {
+        self.reader.find(code, self.pointer(), message);
+    }
+
+    /// Adds a finding about a member.
+    pub(crate) fn find_at(&self, name: &str, code: Code, message: impl Into<String>) {
+        self.reader.find(code, self.pointer_to(name), message);
+    }
+
+    /// Says that a required member is not there, at the object that lacks it.
+    pub(crate) fn missing(&self, name: &str) {
+        self.find(Code::MissingField, format!("{name} is missing"));
+    }
+
+    /// Says that a required member is not there, if it is not.
+    pub(crate) fn require(&self, name: &str) {
+        if !self.has(name) {
+            self.missing(name);
+        }
+    }
+
+    /// Whether a member is there and not `null`.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some()
+    }
+
+    /// Returns a member as it is.
+    pub(crate) fn get(&self, name: &str) -> Option<&'f Value<'f>> {
+        self.object.get(name)
+    }
+
+    /// Returns every member as it is, in order, duplicates and `null` too.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'f str, &'f Value<'f>)> {
+        self.object.iter()
+    }
+
+    /// Returns a member of any kind, with its place.
+    pub(crate) fn field<'s>(&'s self, name: &'s str) -> Option<Field<'s>> {
+        Some(Field {
+            reader: self.reader,
+            value: self.object.get(name)?,
+            path: Path::Member(&self.path, name),
+        })
+    }
+
+    fn wrong_type(&self, name: &str, wanted: &str, value: &Value<'_>) {
+        let message = format!("{name} is {}, it has to be {wanted}", value.kind());
+        self.find_at(name, Code::WrongType, message);
+    }
+
+    /// Reads a member as text.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        self.borrowed(name).map(str::to_owned)
+    }
+
+    /// Reads a member as text; empty text counts as absent, as Go writes it for none.
+    pub(crate) fn some_text(&self, name: &str) -> Option<String> {
+        self.text(name).filter(|text| !text.is_empty())
+    }
+
+    fn borrowed(&self, name: &str) -> Option<&'f str> {
+        match self.object.get(name)? {
+            Value::String(text) => {
+                self.reader.hidden(text, || self.pointer_to(name));
+                Some(text)
+            }
+            other => {
+                self.wrong_type(name, "a string", other);
+                None
+            }
+        }
+    }
+
+    /// Reads a member as an object, and goes into it.
+    pub(crate) fn object<'s>(&'s self, name: &'s str) -> Option<Fields<'s>> {
+        match self.object.get(name)? {
+            Value::Object(object) => Some(Fields {
+                reader: self.reader,
+                object,
+                path: Path::Member(&self.path, name),
+            }),
+            other => {
+                self.wrong_type(name, "an object", other);
+                None
+            }
+        }
+    }
+
+    /// Reads a member as an array; the elements may be of any kind.
+    pub(crate) fn array<'s>(
+        &'s self,
+        name: &'s str,
+    ) -> impl DoubleEndedIterator<Item = Field<'s>> + ExactSizeIterator {
+        let elements = self.values(name).iter().enumerate();
+        elements.map(move |(index, value)| Field {
+            reader: self.reader,
+            value,
+            path: Path::Element(&self.path, name, index),
+        })
+    }
+
+    fn values(&self, name: &str) -> &'f [Value<'f>] {
+        match self.object.get(name) {
+            None => &[],
+            Some(Value::Array(values)) => values,
+            Some(other) => {
+                self.wrong_type(name, "an array", other);
+                &[]
+            }
+        }
+    }
+
+    /// Reads a member as a list of texts; elements of another kind are left out with a finding.
+    pub(crate) fn texts(&self, name: &str) -> Vec<String> {
+        let values = self.values(name);
+        let mut texts = Vec::with_capacity(values.len());
+        for (index, value) in values.iter().enumerate() {
+            let pointer = || Path::Element(&self.path, name, index).to_pointer();
+            match value {
+                Value::String(text) => {
+                    self.reader.hidden(text, pointer);
+                    texts.push(text.clone().into_owned());
+                }
+                other => {
+                    let message = format!("{index} is {}, it has to be a string", other.kind());
+                    self.reader.find(Code::WrongType, pointer(), message);
+                }
+            }
+        }
+        texts
+    }
+
+    /// Reads all members as texts, in the author's order; those of another kind are left out with a finding.
+    pub(crate) fn all_texts(&self) -> Vec<(String, String)> {
+        let mut pairs = Vec::with_capacity(self.object.len());
+        for (name, value) in self.object.iter() {
+            match value {
+                Value::String(text) => {
+                    let pointer = || self.pointer_to(name);
+                    if !self.reader.hidden(name, pointer) {
+                        self.reader.hidden(text, pointer);
+                    }
+                    pairs.push((name.to_owned(), text.clone().into_owned()));
+                }
+                other => self.wrong_type(name, "a string", other),
+            }
+        }
+        pairs
+    }
+
+    /// Reads a member as true or false; absent is false.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        match self.object.get(name) {
+            None => false,
+            Some(Value::Bool(value)) => *value,
+            Some(other) => {
+                self.wrong_type(name, "true or false", other);
+                false
+            }
+        }
+    }
+
+    /// Reads a member as a size in bytes: a whole number from 0 to 2^63-1, the `int64` of image-spec `descriptor.md`.
+    pub(crate) fn size(&self, name: &str) -> Option<u64> {
+        match self.object.get(name)? {
+            value @ Value::Number(number) => {
+                let size = value.as_u64().filter(|size| i64::try_from(*size).is_ok());
+                if size.is_none() {
+                    let message =
+                        format!("{name} is {number}, it has to be a whole number from 0 to 2^63-1");
+                    self.find_at(name, Code::SizeInvalid, message);
+                }
+                size
+            }
+            other => {
+                self.wrong_type(name, "a number", other);
+                None
+            }
+        }
+    }
+
+    /// Reads a member as a media type; one that is malformed is kept, with a finding.
+    pub(crate) fn media_type(&self, name: &str) -> Option<MediaType> {
+        let text = self.borrowed(name)?;
+        if let Some(known) = MediaType::known(text) {
+            return Some(known);
+        }
+        let media_type = MediaType::new(text);
+        if !media_type.is_well_formed() {
+            let message = format!(
+                "{name} is {:?}, it has to be of the form type/subtype",
+                media_type.as_str()
+            );
+            self.find_at(name, Code::MediaTypeMalformed, message);
+        } else if media_type.as_str().bytes().any(|b| b.is_ascii_uppercase())
+            && media_type.meaning().is_some()
+        {
+            let message = format!("{name} is {media_type}, it is defined in lower case");
+            self.find_at(name, Code::MediaTypeCase, message);
+        }
+        Some(media_type)
+    }
+
+    /// Says which known names the object lacks and holds in another case.
+    ///
+    /// What differs in case from a name that is there was found by the scan ([`crate::json`]).
+    pub(crate) fn names(&self, known: &[&str]) {
+        let known_at = |name: &str| known.iter().position(|known| *known == name);
+        let mut variants: Vec<(usize, &str)> = Vec::new();
+        for (name, _) in self.iter().filter(|(name, _)| known_at(name).is_none()) {
+            let meant = known.iter().position(|known| fold(known).eq(fold(name)));
+            if let Some(meant) =
+                meant.filter(|meant| variants.iter().all(|(other, _)| other != meant))
+            {
+                variants.push((meant, name));
+            }
+        }
+        for (meant, name) in variants {
+            if !self.iter().any(|(other, _)| other == known[meant]) {
+                let message = format!("{name:?} differs only in case from {:?}", known[meant]);
+                self.find_at(name, Code::CaseVariantName, message);
+            }
+        }
+    }
+
+    /// Returns the members that are not among the known ones, as JSON text.
+    pub(crate) fn unknown(&self, known: &[&str]) -> Vec<(String, String)> {
+        let rest = self.iter().filter(|(name, _)| !known.contains(name));
+        rest.map(|(name, value)| (name.to_owned(), value.to_text()))
+            .collect()
+    }
+}

@@ -1,0 +1,38 @@
+//! Where a value stands in its document, without a text for it.
+
+use crate::json::{Pointer, push_step};
+
+/// The way to a value by way of what holds it: made for every value, and written as a [`Pointer`] only for a finding.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Path<'p> {
+    /// The whole document.
+    Root,
+    /// A member of an object.
+    Member(&'p Path<'p>, &'p str),
+    /// An element of an array that is a member of an object: the object, the member's name, the index.
+    Element(&'p Path<'p>, &'p str, usize),
+}
+
+impl Path<'_> {
+    /// Writes the path as a pointer.
+    pub(super) fn to_pointer(self) -> Pointer {
+        let mut text = String::new();
+        self.push_to(&mut text);
+        text.into()
+    }
+
+    fn push_to(self, text: &mut String) {
+        match self {
+            Self::Root => {}
+            Self::Member(object, name) => {
+                object.push_to(text);
+                push_step(text, name);
+            }
+            Self::Element(object, name, index) => {
+                object.push_to(text);
+                push_step(text, name);
+                push_step(text, &index.to_string());
+            }
+        }
+    }
+}

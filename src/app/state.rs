@@ -1,0 +1,436 @@
+//! The shell's state: messages in, effects out. Nothing here touches the browser, so every state can be made in a test.
+
+use std::fmt;
+use std::rc::Rc;
+
+use waybill_core::input::{Input, InputError, understand};
+use waybill_core::reference::RegistryHost;
+
+use super::message::{Effect, Msg};
+use crate::components::heading::HEADING;
+use crate::lazy::{LazyPage, LoadError};
+use crate::local_content::{HistoryEntry, Import, LocalContent};
+use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
+use crate::shell::{Mount, Registries, Request};
+use crate::theme::Theme;
+use crate::{compose, inspect, verify};
+
+/// The id of the box.
+pub const BOX: &str = "box";
+/// The id of the settings dialog.
+pub const SETTINGS: &str = "settings";
+/// The id of the dialog of shortcuts.
+pub const SHORTCUTS: &str = "shortcuts";
+
+/// A page, as an address names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PageKind {
+    Inspect,
+    Verify,
+    Compose,
+}
+
+impl PageKind {
+    /// Finds the page of an address; `None` for what the shell draws itself.
+    pub(super) fn at(route: &Route) -> Option<Self> {
+        match route {
+            Route::Start | Route::Unknown(_) => None,
+            Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. } => {
+                Some(Self::Verify)
+            }
+            Route::Inspect(InspectSource::Reference(_) | InspectSource::Example(_), _) => {
+                Some(Self::Inspect)
+            }
+            Route::Compose(_) => Some(Self::Compose),
+        }
+    }
+}
+
+/// Holds everything that the shell shows. Only [`State::update`] changes it.
+pub struct State {
+    /// The address.
+    pub route: Route,
+    /// The text in the box.
+    pub typed: String,
+    /// What that text means.
+    pub read: Result<Input, InputError>,
+    /// Whether the text was submitted as it is.
+    pub submitted: bool,
+    /// How the answers came of what is looked at; `None` where there are none.
+    pub via: Option<String>,
+    /// Inspect, whose program is here from the start.
+    pub inspect: LazyPage<inspect::Command>,
+    /// Verify.
+    pub verify: LazyPage<verify::Command>,
+    /// Compose.
+    pub compose: LazyPage<compose::Command>,
+    /// A word for the moment, such as `Copied`.
+    pub notice: &'static str,
+    /// The registry that the settings are open for.
+    pub settings_for: String,
+    /// What is wrong with the settings that were entered.
+    pub settings_error: Option<String>,
+    /// What was set, by registry.
+    pub registries: Rc<Registries>,
+    /// The colours.
+    pub theme: Theme,
+}
+
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State")
+            .field("route", &self.route)
+            .field("typed", &self.typed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// Makes the state of a page that was just opened.
+    #[must_use]
+    pub fn new(theme: Theme) -> Self {
+        Self {
+            route: Route::Start,
+            typed: String::new(),
+            read: Ok(Input::Empty),
+            submitted: false,
+            via: None,
+            inspect: LazyPage::here(inspect::mount),
+            verify: LazyPage::default(),
+            compose: LazyPage::default(),
+            notice: "",
+            settings_for: String::new(),
+            settings_error: None,
+            registries: Rc::default(),
+            theme,
+        }
+    }
+
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Route(route, entry) => return self.navigate(route, entry),
+            Msg::Typed(text) => {
+                self.read = understand(&text);
+                self.typed = text;
+                self.submitted = false;
+            }
+            Msg::Submitted => return self.submit(),
+            Msg::Import(import) => return self.import(import),
+            Msg::Request(request) => return self.answer(request),
+            Msg::HistorySaved(saved) => {
+                return self.tell_verify(verify::Command::HistorySaved(saved));
+            }
+            Msg::InspectMounted(link) => {
+                let commands = self.inspect.mounted(link);
+                return commands.into_iter().map(Effect::Inspect).collect();
+            }
+            Msg::LoadVerify => return self.load_verify().into_iter().collect(),
+            Msg::VerifyLoaded(result) => return self.verify_loaded(result),
+            Msg::VerifyMounted(link) => {
+                let commands = self.verify.mounted(link);
+                return commands.into_iter().map(Effect::Verify).collect();
+            }
+            Msg::LoadCompose => return self.load_compose().into_iter().collect(),
+            Msg::ComposeLoaded(result) => {
+                self.compose.loaded(result);
+                let failed = self.compose.failed.is_some();
+                return failed
+                    .then_some(Effect::Focus(HEADING))
+                    .into_iter()
+                    .collect();
+            }
+            Msg::ComposeMounted(link) => {
+                let commands = self.compose.mounted(link);
+                return commands.into_iter().map(Effect::Compose).collect();
+            }
+            Msg::Copied(done) => {
+                self.notice = if done {
+                    "Copied"
+                } else {
+                    "The browser did not let the page copy"
+                }
+            }
+            Msg::OpenSettings => return self.open_settings(self.host()),
+            Msg::OpenShortcuts => return vec![Effect::OpenDialog(SHORTCUTS)],
+            Msg::CloseDialog(dialog) => return vec![Effect::CloseDialog(dialog)],
+            Msg::SettingsSubmitted { host, settings } => return self.configure(&host, settings),
+            Msg::Forget(host) => return self.forget(host),
+            Msg::Theme(theme) => {
+                self.theme = theme;
+                return vec![Effect::Theme(theme)];
+            }
+        }
+        Vec::new()
+    }
+
+    /// Does what a page asks for.
+    fn answer(&mut self, request: Request) -> Vec<Effect> {
+        let effect = match request {
+            Request::Copy(text) => Effect::Copy(text),
+            Request::Save(name, bytes) => Effect::Save(name, bytes),
+            Request::Focus(id) => Effect::Focus(id),
+            Request::Title(title) => Effect::Title(title),
+            Request::OpenDialog(id) => Effect::OpenDialog(id),
+            Request::CloseDialog(id) => Effect::CloseDialog(id),
+            Request::Navigate(route) => Effect::Navigate(route),
+            Request::PushHistory(entry, route) => Effect::PushHistory(entry, route),
+            Request::SaveHistory(entry, route) => {
+                // The content of a shared link leaves the address.
+                self.route.clone_from(&route);
+                Effect::SaveHistory(entry, route)
+            }
+            Request::SetPlainHttp(host) => self.set_plain_http(host),
+            Request::Notice(notice) => {
+                self.notice = notice;
+                return Vec::new();
+            }
+            Request::Via(via) => {
+                self.via = via;
+                return Vec::new();
+            }
+            Request::OpenInCompose { is_list, contents } => {
+                return self.open_in_compose(is_list, contents);
+            }
+            Request::Act(host, action) => return self.act(host, action),
+        };
+        vec![effect]
+    }
+
+    fn navigate(&mut self, route: Route, entry: Option<HistoryEntry>) -> Vec<Effect> {
+        // Who goes elsewhere while Verify is on its way is left there.
+        self.verify.waiting().clear();
+        self.notice = "";
+        let before = std::mem::replace(&mut self.route, route.clone());
+        let mut effects: Vec<_> = self.hide(&before).into_iter().collect();
+        match route {
+            Route::Inspect(InspectSource::Verify(index), place) => {
+                if PageKind::at(&before) != Some(PageKind::Verify) || entry.is_some() {
+                    self.type_in(String::new(), false);
+                }
+                let show = verify::Command::Show(index, place, entry);
+                effects.extend(self.show_verify(show));
+            }
+            Route::Shared { content, expected } => {
+                self.type_in(String::new(), false);
+                let show = verify::Command::ShowShared { content, expected };
+                effects.extend(self.show_verify(show));
+            }
+            Route::Inspect(source, place) => {
+                let is_here = matches!(&before, Route::Inspect(known, _) if *known == source);
+                if !is_here {
+                    effects.extend(self.read_source(&source));
+                }
+                effects.extend(self.tell_inspect(inspect::Command::Show(source, place)));
+            }
+            Route::Compose(intent) => effects.extend(self.show_compose(intent)),
+            Route::Start | Route::Unknown(_) => {
+                self.type_in(String::new(), false);
+                effects.push(Effect::Title("Waybill".into()));
+            }
+        }
+        effects
+    }
+
+    /// Tells the page that was shown that another one is.
+    fn hide(&mut self, before: &Route) -> Option<Effect> {
+        let was = PageKind::at(before).filter(|was| PageKind::at(&self.route) != Some(*was))?;
+        match was {
+            PageKind::Inspect => self
+                .inspect
+                .tell(inspect::Command::Hide)
+                .map(Effect::Inspect),
+            PageKind::Verify if self.verify.is_mounted() => {
+                Some(Effect::Verify(verify::Command::Hide))
+            }
+            PageKind::Verify => None,
+            PageKind::Compose => self
+                .compose
+                .tell(compose::Command::Hide)
+                .map(Effect::Compose),
+        }
+    }
+
+    /// Puts what an address names into the box. Plain http in it is the person's choice.
+    fn read_source(&mut self, source: &InspectSource) -> Option<Effect> {
+        let InspectSource::Reference(text) = source else {
+            self.type_in(String::new(), false);
+            return None;
+        };
+        self.type_in(text.clone(), true);
+        match &self.read {
+            Ok(Input::Reference(found)) if found.plain_http => {
+                let host = found.reference.host().clone();
+                Some(self.set_plain_http(host))
+            }
+            _ => None,
+        }
+    }
+
+    fn type_in(&mut self, text: String, submitted: bool) {
+        self.read = if submitted {
+            read_reference(&text)
+        } else {
+            understand(&text)
+        };
+        self.typed = text;
+        self.submitted = submitted;
+    }
+
+    fn submit(&mut self) -> Vec<Effect> {
+        self.submitted = true;
+        let source = match &self.read {
+            Ok(Input::Reference(found)) => {
+                let scheme = if found.plain_http { "http://" } else { "" };
+                InspectSource::Reference([scheme, &found.reference.familiar()].concat())
+            }
+            Ok(Input::Manifest) => {
+                let given = LocalContent::text("The typed text", &self.typed);
+                return self.tell_verify(verify::Command::Import(Import {
+                    files: vec![given],
+                    ..Import::default()
+                }));
+            }
+            Ok(Input::Digest(digest)) => {
+                let entry = HistoryEntry::new(Import::default(), digest.to_string());
+                let route = Route::Inspect(InspectSource::Verify(0), View::default());
+                return vec![Effect::PushHistory(entry, route)];
+            }
+            Ok(Input::Empty) | Err(_) => return vec![Effect::Focus(BOX)],
+        };
+        let route = Route::Inspect(source.clone(), View::default());
+        if route != self.route {
+            return vec![Effect::Navigate(route)];
+        }
+        // The same address again means: look again.
+        let mut effects: Vec<_> = self.read_source(&source).into_iter().collect();
+        effects.extend(self.tell_inspect(inspect::Command::ShowAnew(source, View::default())));
+        effects
+    }
+
+    /// Gives what came to the page that is shown, where it is Compose, and else to Verify.
+    fn import(&mut self, import: Import) -> Vec<Effect> {
+        if PageKind::at(&self.route) == Some(PageKind::Compose) {
+            self.tell_compose(compose::Command::Import(import))
+        } else {
+            self.tell_verify(verify::Command::Import(import))
+        }
+    }
+
+    pub(super) fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
+        let told = self.inspect.tell(command);
+        told.map(Effect::Inspect).into_iter().collect()
+    }
+
+    /// Tells Verify something, at once or when it is there.
+    fn tell_verify(&mut self, command: verify::Command) -> Vec<Effect> {
+        match self.verify.tell(command) {
+            Some(command) => vec![Effect::Verify(command)],
+            None => self.load_verify().into_iter().collect(),
+        }
+    }
+
+    /// Comes to Verify.
+    fn show_verify(&mut self, show: verify::Command) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if !self.verify.is_mounted() {
+            effects.push(Effect::Title("Verify · Waybill".into()));
+        }
+        effects.extend(self.tell_verify(show));
+        effects
+    }
+
+    fn load_verify(&mut self) -> Option<Effect> {
+        self.verify.begin_to_load().then_some(Effect::LoadVerify)
+    }
+
+    /// Takes Verify once it came, or why it did not.
+    fn verify_loaded(&mut self, result: Result<Mount<verify::Command>, LoadError>) -> Vec<Effect> {
+        self.verify.loaded(result);
+        if self.verify.failed.is_none() {
+            return Vec::new();
+        }
+        let waiting = self.verify.waiting();
+        let before = waiting.len();
+        waiting.retain(|command| !matches!(command, verify::Command::Import(_)));
+        if waiting.len() < before {
+            self.notice = "Verify could not be loaded, so nothing was opened: try again";
+            return Vec::new();
+        }
+        let is_looked_at = !waiting.is_empty();
+        is_looked_at
+            .then_some(Effect::Focus(HEADING))
+            .into_iter()
+            .collect()
+    }
+
+    /// Comes to Compose, with what it is to take up.
+    fn show_compose(&mut self, intent: Option<ComposeIntent>) -> Vec<Effect> {
+        self.type_in(String::new(), false);
+        let mut effects = vec![Effect::Title("Compose · Waybill".into())];
+        let there = self.compose.is_mounted();
+        effects.extend(self.tell_compose(compose::Command::Show));
+        if let Some(intent) = intent {
+            // With what it takes up in the address, loading the page again would undo everything done since.
+            self.route = Route::Compose(None);
+            effects.push(Effect::Replace(Route::Compose(None)));
+            effects.extend(self.take_up(&intent));
+        }
+        effects.extend(self.load_compose());
+        if !there {
+            effects.push(Effect::Focus(HEADING));
+        }
+        effects
+    }
+
+    fn take_up(&mut self, intent: &ComposeIntent) -> Vec<Effect> {
+        let (ComposeIntent::Open(text) | ComposeIntent::Add(text)) = intent;
+        let Ok(Input::Reference(found)) = understand(text) else {
+            self.notice = "The address names no reference";
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        if found.plain_http {
+            effects.push(self.set_plain_http(found.reference.host().clone()));
+        }
+        let content = compose::NewSource::Registry(found.reference);
+        effects.extend(self.tell_compose(match intent {
+            ComposeIntent::Open(_) => compose::Command::Open(content),
+            ComposeIntent::Add(_) => compose::Command::Add(content),
+        }));
+        effects
+    }
+
+    /// Takes local contents to Compose.
+    fn open_in_compose(&mut self, is_list: bool, contents: Vec<LocalContent>) -> Vec<Effect> {
+        let content = compose::NewSource::Local(contents);
+        let mut effects = self.tell_compose(if is_list {
+            compose::Command::Open(content)
+        } else {
+            compose::Command::Add(content)
+        });
+        effects.push(Effect::Navigate(Route::Compose(None)));
+        effects
+    }
+
+    /// Tells Compose something, at once or when it is there.
+    pub(super) fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
+        let told = self.compose.tell(command);
+        told.map(Effect::Compose).into_iter().collect()
+    }
+
+    fn load_compose(&mut self) -> Option<Effect> {
+        self.compose.begin_to_load().then_some(Effect::LoadCompose)
+    }
+
+    /// Finds the registry that is looked at; `None` for examples and local contents.
+    fn host(&self) -> Option<RegistryHost> {
+        let Route::Inspect(InspectSource::Reference(text), _) = &self.route else {
+            return None;
+        };
+        match read_reference(text) {
+            Ok(Input::Reference(found)) => Some(found.reference.host().clone()),
+            Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! How the shell looks: the header with the box, what stands in a page's place, and the dialogs.
+
+use yew::virtual_dom::VList;
+use yew::{Callback, Event, Html};
+
+use super::message::Msg;
+use super::settings::{settings_dialog, shortcuts_dialog};
+use super::start::start;
+use super::state::State;
+use crate::components::element::{Element, el};
+use crate::components::heading::nothing_here;
+use crate::components::listener::{send, send_text};
+use crate::components::loading;
+use crate::components::reference_input::{Typed, links, search};
+use crate::route::{InspectSource, Route};
+
+/// Draws the whole page around its pages, of which one draws itself at a time.
+pub fn page(state: &State, pages: [Html; 3], link: &Callback<Msg>) -> Html {
+    let is_start = state.route == Route::Start;
+    let [inspect, verify, compose] = pages;
+    // Each has its place, also while it is not there, so that yew does not take another one for it.
+    let parts = vec![
+        is_start
+            .then(|| start(reference_input(state, link), menu(link)))
+            .map_or_else(Html::default, Html::from),
+        (!is_start)
+            .then(|| header(state, link))
+            .map_or_else(Html::default, Html::from),
+        inspect,
+        verify,
+        compose,
+        in_place_of_a_page(state, link).map_or_else(Html::default, Html::from),
+        notice(state).into(),
+        settings_dialog(state, link).into(),
+        shortcuts_dialog(link).into(),
+    ];
+    VList::with_children(parts, None).into()
+}
+
+fn header(state: &State, link: &Callback<Msg>) -> Element {
+    el("header")
+        .class("top")
+        .child(
+            el("a")
+                .attr("href", "#/")
+                .attr("aria-label", "Waybill, first page")
+                .class("word")
+                .child("Waybill"),
+        )
+        .child(reference_input(state, link))
+        .child(menu(link))
+}
+
+/// Draws the box.
+fn reference_input(state: &State, link: &Callback<Msg>) -> Element {
+    let typed = Typed {
+        value: &state.typed,
+        read: &state.read,
+        submitted: state.submitted,
+        via: state.via.as_deref(),
+    };
+    let on_submit = link.reform(|event: Event| {
+        event.prevent_default();
+        Msg::Submitted
+    });
+    search(typed, send_text(link, Msg::Typed), on_submit)
+}
+
+fn menu(link: &Callback<Msg>) -> Element {
+    links(
+        send(link, Msg::OpenSettings),
+        send(link, Msg::OpenShortcuts),
+    )
+}
+
+/// Draws what stands in the place of a page: that it is being loaded, or that there is none at this address.
+fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
+    let sheet = match &state.route {
+        Route::Unknown(_) => nothing_here(
+            "There is no such page",
+            "This address is not one of Waybill's.",
+        ),
+        Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. } => {
+            let page = state.verify.mount.is_none().then_some("Verify")?;
+            loading::view(page, state.verify.failed, send(link, Msg::LoadVerify))
+        }
+        Route::Compose(_) => {
+            let page = state.compose.mount.is_none().then_some("Compose")?;
+            loading::view(page, state.compose.failed, send(link, Msg::LoadCompose))
+        }
+        Route::Start
+        | Route::Inspect(InspectSource::Reference(_) | InspectSource::Example(_), _) => {
+            return None;
+        }
+    };
+    Some(el("main").child(sheet))
+}
+
+/// Draws a word for the moment, for those too who do not see the page.
+fn notice(state: &State) -> Element {
+    el("p")
+        .attr("role", "status")
+        .attr("aria-live", "polite")
+        .class("notice")
+        .child(state.notice)
+}

@@ -1,0 +1,69 @@
+//! What Inspect does in the browser and at registries.
+
+use std::rc::Rc;
+
+use waybill_core::limits::MANIFEST_BYTES;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::{Reference, Target};
+use waybill_core::registry::answer::Fetched;
+use waybill_core::registry::client::Client;
+use waybill_core::registry::error::RegistryError;
+use waybill_core::workflow::fetch::{Failure, Received};
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
+use yew::Callback;
+
+use super::message::Msg;
+use crate::browser::transport::BrowserTransport;
+use crate::inspection::{self, Effect, check_signatures};
+use crate::page::spawn;
+use crate::shell::Shell;
+
+/// Runs one effect. What comes of it is sent back as a message.
+pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
+    let link = link.clone();
+    match effect {
+        Effect::Request(request) => shell.request.emit(request),
+        Effect::Abort => shell.client.transport().abort(),
+        Effect::Fetch {
+            reference,
+            generation,
+            key,
+            media_type,
+        } => {
+            let shell = Rc::clone(shell);
+            spawn(async move {
+                let answer = fetch(&shell.client, &reference, &key, media_type.as_ref()).await;
+                let received = workflow::Msg::Received {
+                    generation,
+                    key,
+                    result: answer.map(Received::from).map_err(Failure::from),
+                };
+                link.emit(Msg::Inspection(inspection::Msg::Workflow(received)));
+            });
+        }
+        Effect::CheckSignatures { key, signed } => {
+            spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
+        }
+    }
+}
+
+async fn fetch(
+    client: &Client<BrowserTransport>,
+    reference: &Reference,
+    key: &ContentKey,
+    media_type: Option<&MediaType>,
+) -> Result<Fetched, RegistryError> {
+    let (host, repository) = (reference.host(), reference.repository());
+    match key {
+        ContentKey::Root => {
+            client
+                .manifest(host, repository, &reference.target(), None)
+                .await
+        }
+        ContentKey::Child(digest) => {
+            let target = Target::Digest(digest.clone());
+            client.manifest(host, repository, &target, media_type).await
+        }
+        ContentKey::Config(digest) => client.blob(host, repository, digest, MANIFEST_BYTES).await,
+    }
+}

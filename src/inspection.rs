@@ -1,0 +1,14 @@
+//! What Inspect and Verify look at: one manifest with everything that it names, and the tabs that show it.
+//!
+//! Both pages own an [`Inspection`]: Inspect that of a reference or an example, Verify that of a local content. It is
+//! core's `workflow::inspect` joined with what a person chose to see of it, its messages are part of the page's own,
+//! and its effects are run by the page.
+
+mod effects;
+mod message;
+mod state;
+pub mod view;
+
+pub use effects::{check_signatures, listeners};
+pub use message::{Document, Effect, Msg};
+pub use state::{Contents, Inspection};

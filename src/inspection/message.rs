@@ -1,0 +1,71 @@
+//! What happens to an inspection, and what it needs done.
+
+use std::rc::Rc;
+
+use waybill_core::manifest::schema1::Signed;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::Reference;
+use waybill_core::view::Action;
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::inspect::{self as workflow, ContentKey};
+
+use crate::shell::Request;
+
+/// What happened to an inspection.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// For the workflow of core: an answer came, or a button was pressed that means one of its messages.
+    Workflow(workflow::Msg),
+    /// A button of an error was pressed.
+    Action(Action),
+    /// A layer is pointed at, or none.
+    LayerHovered(Option<usize>),
+    /// Indent the JSON for reading, or show the bytes.
+    Indent(bool),
+    /// Draw another part of a long table or of long content: from that row or line on, counted from 0.
+    ShowFrom(usize),
+    /// Copy the bytes of the manifest, or of the config.
+    CopyBytes(Document),
+    /// Save the manifest, or the config, as a file.
+    Save(Document),
+    /// Pin the tag to the digest it has now.
+    Pin,
+    /// Take what is looked at to Compose.
+    OpenInCompose,
+}
+
+/// One of the two contents of an image that have bytes of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Document {
+    /// The manifest that is looked at.
+    Manifest,
+    /// Its config.
+    Config,
+}
+
+/// What an inspection needs done in the browser, at a registry, or by the shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Fetch from a registry, and send the answer back as core's `Received`.
+    Fetch {
+        /// Where from.
+        reference: Reference,
+        /// The inspection's generation, to send back with the answer.
+        generation: Generation,
+        /// What.
+        key: ContentKey,
+        /// The media type that the list states for it.
+        media_type: Option<MediaType>,
+    },
+    /// Stop every fetch.
+    Abort,
+    /// Check signatures, and send what comes of it back as core's `SignaturesChecked`.
+    CheckSignatures {
+        /// Which manifest's.
+        key: ContentKey,
+        /// What to check.
+        signed: Rc<Signed>,
+    },
+    /// Ask the shell.
+    Request(Request),
+}

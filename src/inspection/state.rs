@@ -1,0 +1,368 @@
+//! The state of an inspection: messages in, effects out.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use waybill_core::reference::{Reference, RegistryHost, Target};
+use waybill_core::registry::transport::Via;
+use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
+use waybill_core::workflow::inspect::{
+    self as workflow, ContentKey, Current, InspectTarget, Model,
+};
+
+use super::message::{Document, Effect, Msg};
+use crate::components::heading::HEADING;
+use crate::local_content::LocalContent;
+use crate::route::{ComposeIntent, InspectSource, Route, View};
+use crate::shell::{PageOrigin, Request};
+
+/// The contents that an inspection is made of where no registry is asked.
+pub trait Contents {
+    /// Returns the content that is inspected.
+    fn root(&self) -> Option<Received>;
+
+    /// Returns the content of that digest.
+    fn find(&self, digest: &waybill_core::digest::Digest) -> Option<Rc<[u8]>>;
+
+    /// Lists all of them but the one of these bytes.
+    fn others(&self, than: &[u8]) -> Vec<LocalContent>;
+}
+
+/// Joins an inspection of core with the address it was begun for, and with what is drawn of it.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// What is inspected, as the address names it.
+    pub source: InspectSource,
+    /// The place that the address names.
+    pub place: View,
+    /// The inspection itself, of core.
+    pub model: Model,
+    /// The layer that is pointed at.
+    pub hovered_layer: Option<usize>,
+    /// Whether the JSON is indented for reading.
+    pub indented: bool,
+    /// The first row or line that is drawn in each place where it is not the first there is.
+    first_drawn: Vec<(View, usize)>,
+    /// Whether the focus was moved to the verdict already.
+    focused: bool,
+}
+
+impl Inspection {
+    /// Begins an inspection. Its answers carry `generation`, which has to be above that of every one before.
+    #[must_use]
+    pub fn open(
+        source: InspectSource,
+        place: View,
+        target: InspectTarget,
+        generation: Generation,
+        contents: Option<&dyn Contents>,
+    ) -> (Self, Vec<Effect>) {
+        let (model, first) = Model::open(target, place.at.clone(), generation);
+        let mut inspection = Self {
+            source,
+            place,
+            model,
+            hovered_layer: None,
+            indented: false,
+            first_drawn: Vec::new(),
+            focused: false,
+        };
+        let effects = inspection.run(first, contents);
+        (inspection, effects)
+    }
+
+    /// Takes over what was drawn, and how, of the inspection before this one.
+    #[must_use]
+    pub fn drawn_as(mut self, before: Self) -> Self {
+        self.hovered_layer = before.hovered_layer;
+        self.indented = before.indented;
+        self.first_drawn = before.first_drawn;
+        self.focused = before.focused;
+        self
+    }
+
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg, contents: Option<&dyn Contents>) -> Vec<Effect> {
+        let request = match msg {
+            Msg::Workflow(msg) => {
+                let effects = workflow::update(&mut self.model, msg);
+                let mut effects = self.run(effects, contents);
+                effects.extend(self.focus_result());
+                return effects;
+            }
+            Msg::Action(action) => self.host().map(|host| Request::Act(host.clone(), action)),
+            Msg::LayerHovered(layer) => {
+                self.hovered_layer = layer;
+                None
+            }
+            Msg::Indent(on) => {
+                self.indented = on;
+                self.draw_from(0);
+                None
+            }
+            Msg::ShowFrom(row) => {
+                self.draw_from(row);
+                None
+            }
+            Msg::CopyBytes(document) => self.copy_bytes(document),
+            Msg::Save(document) => self.save(document),
+            Msg::Pin => self.pin(),
+            Msg::OpenInCompose => self.open_in_compose(contents),
+        };
+        request.map(Effect::Request).into_iter().collect()
+    }
+
+    /// Tells whether it looks otherwise after a message.
+    #[must_use]
+    pub fn draws(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::LayerHovered(layer) => *layer != self.hovered_layer,
+            Msg::CopyBytes(_) => false,
+            Msg::Workflow(_)
+            | Msg::Action(_)
+            | Msg::Indent(_)
+            | Msg::ShowFrom(_)
+            | Msg::Save(_)
+            | Msg::Pin
+            | Msg::OpenInCompose => true,
+        }
+    }
+
+    /// Goes to another place in what is inspected.
+    pub fn go(&mut self, place: View, contents: Option<&dyn Contents>) -> Vec<Effect> {
+        self.hovered_layer = None;
+        self.place = place.clone();
+        if self.model.path == place.at {
+            return self.focus_result().into_iter().collect();
+        }
+        self.focused = false;
+        self.update(Msg::Workflow(workflow::Msg::Go(place.at)), contents)
+    }
+
+    /// Asks again for what did not come, now that something is set otherwise for its registry.
+    pub fn retry(&mut self, contents: Option<&dyn Contents>) -> Vec<Effect> {
+        self.update(Msg::Workflow(workflow::Msg::Retry), contents)
+    }
+
+    /// Moves the focus to the verdict once more, when the next answers are there; or leaves it where it is.
+    pub fn set_focused(&mut self, focused: bool) {
+        self.focused = focused;
+    }
+
+    /// Moves the focus to the verdict once it is there.
+    pub fn focus_result(&mut self) -> Option<Effect> {
+        if self.focused || matches!(self.model.current(), Current::Loading) {
+            return None;
+        }
+        self.focused = true;
+        Some(Effect::Request(Request::Focus(HEADING)))
+    }
+
+    /// Runs effects of the workflow: answers from local contents, and passes on what needs a registry or the browser.
+    fn run(
+        &mut self,
+        effects: Vec<workflow::Effect>,
+        contents: Option<&dyn Contents>,
+    ) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let mut todo = VecDeque::from(effects);
+        while let Some(effect) = todo.pop_front() {
+            match (effect, &self.model.subject) {
+                (workflow::Effect::Abort, _) => out.push(Effect::Abort),
+                (workflow::Effect::CheckSignatures { key, signed }, _) => {
+                    out.push(Effect::CheckSignatures { key, signed });
+                }
+                (
+                    workflow::Effect::Fetch {
+                        generation,
+                        key,
+                        media_type,
+                    },
+                    InspectTarget::Registry(reference),
+                ) => out.push(Effect::Fetch {
+                    reference: reference.clone(),
+                    generation,
+                    key,
+                    media_type,
+                }),
+                (
+                    workflow::Effect::Fetch {
+                        generation, key, ..
+                    },
+                    InspectTarget::Bundle { .. },
+                ) => {
+                    let result = local(contents, &key);
+                    let msg = workflow::Msg::Received {
+                        generation,
+                        key,
+                        result,
+                    };
+                    todo.extend(workflow::update(&mut self.model, msg));
+                }
+            }
+        }
+        out
+    }
+
+    /// Finds the registry that is looked at; `None` for examples and local contents.
+    #[must_use]
+    pub fn host(&self) -> Option<&RegistryHost> {
+        match &self.model.subject {
+            InspectTarget::Registry(reference) => Some(reference.host()),
+            InspectTarget::Bundle { .. } => None,
+        }
+    }
+
+    /// Says how the answers came; `None` before the first one, and for bytes that were in the page.
+    #[must_use]
+    pub fn via(&self, origin: &PageOrigin) -> Option<String> {
+        let root = self.model.root()?.done()?;
+        Some(match root.arrival.via? {
+            Via::Direct => "directly from the registry".to_owned(),
+            Via::Proxy => format!("through the proxy at {}", origin.host),
+        })
+    }
+
+    /// Returns the first row or line that is drawn of a long table or of long content, counted from 0.
+    #[must_use]
+    pub fn drawn_from(&self) -> usize {
+        self.first_drawn
+            .iter()
+            .find(|(known, _)| *known == self.place)
+            .map_or(0, |(_, row)| *row)
+    }
+
+    fn draw_from(&mut self, row: usize) {
+        self.first_drawn.retain(|(known, _)| *known != self.place);
+        self.first_drawn.push((self.place.clone(), row));
+    }
+
+    /// Returns the bytes of the manifest that is looked at, or of its config.
+    fn bytes(&self, document: Document) -> Option<&Rc<[u8]>> {
+        let (node, image) = match self.model.current() {
+            Current::List(node, _) | Current::Other(node) => (node, None),
+            Current::Image(node, image) => (node, Some(image)),
+            Current::Loading | Current::Failed(_) => return None,
+        };
+        Some(match document {
+            Document::Manifest => &node.arrival.bytes,
+            Document::Config => {
+                let config = self.model.config(image?).and_then(Fetch::done)?;
+                &config.arrival.bytes
+            }
+        })
+    }
+
+    fn copy_bytes(&self, document: Document) -> Option<Request> {
+        let bytes = self.bytes(document)?;
+        Some(Request::Copy(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    fn save(&self, document: Document) -> Option<Request> {
+        let bytes = self.bytes(document)?;
+        let kind = match (document, self.model.current()) {
+            (Document::Config, _) => "config",
+            (Document::Manifest, Current::List(..)) => "index",
+            (Document::Manifest, Current::Image(..)) => "manifest",
+            (Document::Manifest, Current::Other(_) | Current::Loading | Current::Failed(_)) => {
+                "bytes"
+            }
+        };
+        let stem = match &self.model.subject {
+            InspectTarget::Registry(reference) => self.stem(reference),
+            InspectTarget::Bundle { .. } => "manifest".to_owned(),
+        };
+        let name = format!("{stem}.{kind}.json");
+        Some(Request::Save(name, Rc::clone(bytes)))
+    }
+
+    /// Returns what the name of a file begins with: the last part of the repository, and the tag or digest.
+    fn stem(&self, reference: &Reference) -> String {
+        let repository = reference.repository().to_string();
+        let last = repository.rsplit('/').next().unwrap_or_default();
+        match (
+            self.model.path.last().or(reference.digest()),
+            reference.tag(),
+        ) {
+            (Some(digest), _) => format!("{last}-{}", digest.short()),
+            (None, Some(tag)) => format!("{last}-{tag}"),
+            (None, None) => format!("{last}-latest"),
+        }
+    }
+
+    /// Returns the digest that the tag has now, where there is a tag to pin.
+    #[must_use]
+    pub fn pinned(&self) -> Option<Reference> {
+        let InspectTarget::Registry(reference) = &self.model.subject else {
+            return None;
+        };
+        if reference.digest().is_some() {
+            return None;
+        }
+        let root = self.model.root()?.done()?;
+        root.manifest.as_ref().ok()?;
+        Some(reference.pinned(root.digest.clone()?))
+    }
+
+    fn pin(&self) -> Option<Request> {
+        let scheme = match &self.source {
+            InspectSource::Reference(text) if text.starts_with("http://") => "http://",
+            _ => "",
+        };
+        let source = InspectSource::Reference([scheme, &self.pinned()?.familiar()].concat());
+        Some(Request::Navigate(Route::Inspect(
+            source,
+            self.place.clone(),
+        )))
+    }
+
+    /// Takes what is looked at to Compose: a list to begin anew with, or an image to add.
+    fn open_in_compose(&self, contents: Option<&dyn Contents>) -> Option<Request> {
+        let (node, is_list) = match self.model.current() {
+            Current::List(node, _) => (node, true),
+            Current::Image(node, _) => (node, false),
+            Current::Other(_) | Current::Loading | Current::Failed(_) => return None,
+        };
+        if let InspectTarget::Registry(reference) = &self.model.subject {
+            let found = match (self.model.path.last(), &node.digest) {
+                (Some(digest), _) => reference.at(Target::Digest(digest.clone())),
+                (None, Some(digest)) if reference.digest().is_none() => {
+                    reference.pinned(digest.clone())
+                }
+                (None, _) => reference.clone(),
+            };
+            let intent = if is_list {
+                ComposeIntent::Open(found.familiar())
+            } else {
+                ComposeIntent::Add(found.familiar())
+            };
+            return Some(Request::Navigate(Route::Compose(Some(intent))));
+        }
+        let bytes = &node.arrival.bytes;
+        let mut all = vec![LocalContent::new(
+            self.model.subject.name(),
+            Rc::clone(bytes),
+            true,
+        )];
+        all.extend(
+            contents
+                .map(|contents| contents.others(bytes))
+                .unwrap_or_default(),
+        );
+        Some(Request::OpenInCompose {
+            is_list,
+            contents: all,
+        })
+    }
+}
+
+/// Answers from local contents.
+fn local(contents: Option<&dyn Contents>, key: &ContentKey) -> Result<Received, Failure> {
+    let found = contents.and_then(|contents| match key {
+        ContentKey::Root => contents.root(),
+        ContentKey::Child(digest) | ContentKey::Config(digest) => {
+            contents.find(digest).map(Received::local)
+        }
+    });
+    found.ok_or(Failure::NotBundled)
+}

@@ -1,0 +1,437 @@
+//! The stops of the custody line and what hangs on each.
+
+use waybill_core::descriptor::Descriptor;
+use waybill_core::humanize::{count, number, size};
+use waybill_core::manifest::schema1::jws::{Checked, Signature};
+use waybill_core::manifest::{Format, Image, List};
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::Reference;
+use waybill_core::verify::{Comparison, DigestSource, Verdict};
+use waybill_core::view::{CustodyStep, CustodyStepKind, Status};
+use waybill_core::workflow::fetch::{Failure, Fetch};
+use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, Node};
+use yew::Callback;
+
+use super::super::{Inspection, Msg};
+use super::{Drawing, above_href, can_retry, entry_href, fetching};
+use crate::components::config::{fields, more, pairs};
+use crate::components::custody::stop;
+use crate::components::digest::{full, short, written};
+use crate::components::element::{Element, button, el};
+use crate::components::error::error;
+use crate::components::findings::findings;
+use crate::components::listener::send;
+use crate::components::table::Page;
+use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
+use crate::components::{layers, platforms, status};
+use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN, ROWS_DRAWN};
+
+/// Draws the line of custody with every stop and what hangs on it.
+pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
+    let stops = drawing.inspection.model.custody();
+    el("ol")
+        .class("stops")
+        .children(stops.iter().map(|stop| one(stop, drawing)))
+}
+
+fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
+    let Drawing {
+        inspection, link, ..
+    } = drawing;
+    let model = &inspection.model;
+    let body = el("div");
+    let found = || findings(model.findings(), &model.places(FINDINGS_DRAWN));
+    let (name, body) = match (at.kind, model.current()) {
+        (CustodyStepKind::Asked, _) => match &model.subject {
+            InspectTarget::Registry(reference) => {
+                ("Reference", body.child(asked(reference, drawing)))
+            }
+            InspectTarget::Bundle { name, .. } => ("Opened", body.child(el("p").child(text(name)))),
+        },
+        (CustodyStepKind::Above(index), _) => ("Index", body.child(above(inspection, index))),
+        (CustodyStepKind::List, Current::List(node, list)) => {
+            let docker = node
+                .manifest
+                .as_ref()
+                .is_ok_and(|manifest| manifest.format == Format::DockerList);
+            let fields = extra_of_list(manifest_fields(node, "Digest of the list"), list);
+            let compose = to_compose("Compose from this list", link);
+            (
+                if docker { "List" } else { "Index" },
+                body.child(fields).child(found()).child(compose),
+            )
+        }
+        (CustodyStepKind::Entries, Current::List(_, list)) => {
+            ("Entries", entries(body, drawing, list))
+        }
+        (CustodyStepKind::Manifest, Current::Image(node, image)) => {
+            let fields = extra_of_image(manifest_fields(node, "Digest"), image);
+            let compose = to_compose("Add to a composition", link);
+            ("Manifest", body.child(fields).child(found()).child(compose))
+        }
+        (CustodyStepKind::Config, Current::Image(_, image)) => {
+            ("Config", config(body, inspection, image, link))
+        }
+        (CustodyStepKind::Layers, Current::Image(_, image)) => {
+            ("Layers", layers_of(body, inspection, image))
+        }
+        (CustodyStepKind::Other, Current::Other(node)) => (
+            "Content",
+            body.child(manifest_fields(node, "Digest")).child(found()),
+        ),
+        (_, Current::Failed(why)) => ("Manifest", failed(body, inspection, why, link)),
+        _ => (
+            "Manifest",
+            body.child(quiet_line("Waiting for the answer.")),
+        ),
+    };
+    stop(at.status, name, &at.note, body)
+}
+
+fn to_compose(words: &str, link: &Callback<Msg>) -> Element {
+    el("p")
+        .class("row")
+        .child(button(words, send(link, Msg::OpenInCompose)))
+}
+
+fn box_of_fields() -> Element {
+    el("div").class("fields")
+}
+
+fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
+    let Drawing {
+        inspection,
+        origin,
+        link,
+        ..
+    } = drawing;
+    let tag = reference.tag().map(|tag| {
+        let pin = || {
+            button("pin", send(link, Msg::Pin))
+                .attr("title", "Use the digest in place of the tag (y)")
+        };
+        let tag = el("span").class("with-copy").child(text(&tag.to_string()));
+        field("Tag").child(tag.child(inspection.pinned().map(|_| pin())))
+    });
+    box_of_fields()
+        .child(field("Registry").child(text(reference.host().as_str())))
+        .child(field("Repository").child(text(&reference.repository().to_string())))
+        .child(tag)
+        .child(
+            inspection
+                .via(origin)
+                .map(|via| field("Answered").child(text(&via))),
+        )
+        .child(
+            reference
+                .digest()
+                .map(|digest| wide_field("Digest asked for").child(full(digest))),
+        )
+}
+
+fn above(inspection: &Inspection, index: usize) -> Option<Element> {
+    let chain = inspection.model.chain();
+    let (node, _) = chain.get(index)?;
+    let entries = node.list().map_or(0, |list| list.entries.len());
+    let position = inspection.place.at.get(index).and_then(|at| {
+        node.list().and_then(|list| {
+            list.entries
+                .iter()
+                .position(|entry| entry.digest.as_ref() == Some(at))
+        })
+    });
+    let position =
+        position.map(|position| quiet(format_args!("entry {} of {entries}", position + 1)));
+    let whole = el("a")
+        .attr("href", above_href(inspection, index))
+        .child("the whole list");
+    Some(
+        el("p")
+            .class("row")
+            .child(node.digest.as_ref().map(short))
+            .child(position)
+            .child(whole),
+    )
+}
+
+fn manifest_fields(node: &Node, label: &str) -> Element {
+    let bytes = &node.arrival.bytes;
+    let (media_type, known_by) = match &node.manifest {
+        Ok(manifest) => {
+            let agreed = manifest
+                .opinions
+                .iter()
+                .filter(|opinion| opinion.agrees)
+                .map(|opinion| opinion.source.name());
+            (
+                manifest.format.media_type(),
+                agreed.collect::<Vec<_>>().join(", "),
+            )
+        }
+        Err(_) => (None, String::new()),
+    };
+    let digest = match &node.digest {
+        Some(digest) => wide_field(label).child(full(digest)),
+        None => wide_field(label).child("cannot be told"),
+    };
+    let media_type = media_type.map(|media_type| {
+        wide_field("Media type").child(el("code").child(format_args!("{media_type}")))
+    });
+    let size = number(bytes.len() as u64);
+    let signed = node.signed();
+    let size = match signed {
+        Some(signed) => {
+            format!(
+                "{size} bytes, {} of them signed",
+                number(signed.payload.len() as u64)
+            )
+        }
+        None => format!("{size} bytes"),
+    };
+    let known_by = (!known_by.is_empty()).then(|| field("Known by").child(known_by));
+    let mut fields = box_of_fields()
+        .child(digest)
+        .child(media_type)
+        .child(field("Size").child(size));
+    for comparison in &node.comparisons {
+        fields = fields.child(compared(field(who(comparison.authority)), comparison));
+    }
+    fields = fields.child(known_by);
+    for (index, signature) in signed
+        .iter()
+        .flat_map(|signed| &signed.signatures)
+        .take(ITEMS_DRAWN)
+        .enumerate()
+    {
+        let result = node
+            .signatures
+            .as_ref()
+            .and_then(|results| results.get(index))
+            .copied();
+        fields = fields.child(self::signature(signature, result));
+    }
+    fields
+}
+
+/// Draws a signature: by which key, and whether it holds. The key is in the same document, so this says nothing of who
+/// signed.
+fn signature(signature: &Signature, result: Option<Checked>) -> Element {
+    let id = signature
+        .key_id
+        .as_ref()
+        .or(signature.stated_key_id.as_ref());
+    let by = match (result, id) {
+        (Some(Checked::Holds), Some(_)) => "signed by key ",
+        (_, Some(_)) => "said to be by key ",
+        (_, None) => "said to be by an unknown key",
+    };
+    let verdict = match result {
+        None => status::verdict(Status::Pending, "being checked"),
+        Some(Checked::Holds) => {
+            status::verdict(Status::Verified, "holds: shows integrity, not origin")
+        }
+        Some(Checked::DoesNotHold) => status::verdict(Status::Failed, "does not fit the payload"),
+        Some(Checked::NotChecked(why)) => status::verdict(Status::Unchecked, why.reason()),
+    };
+    let algorithm = signature
+        .algorithm
+        .as_deref()
+        .map(|name| quiet(" with ").child(text(name)));
+    let by = wide_field("Signature")
+        .child(by)
+        .child(id.map(|id| code(id)));
+    by.child(algorithm).child(" ").child(verdict)
+}
+
+fn who(authority: DigestSource) -> &'static str {
+    match authority {
+        DigestSource::Asked => "Asked for",
+        DigestSource::Parent => "The list said",
+        DigestSource::Registry => "Registry said",
+    }
+}
+
+fn compared(field: Element, comparison: &Comparison) -> Element {
+    match &comparison.verdict {
+        Verdict::Verified => field.child(status::verdict(Status::Verified, "the same digest")),
+        Verdict::WrongSize { expected, .. } => field.child(status::verdict(
+            Status::Failed,
+            &format!("{} bytes", number(*expected)),
+        )),
+        Verdict::WrongDigest { .. } => {
+            let expected = written(
+                &comparison.expected,
+                comparison.expected.parse().ok().as_ref(),
+            );
+            field
+                .child(status::verdict(Status::Failed, "another digest"))
+                .child(el("br"))
+                .child(expected)
+        }
+        Verdict::NotChecked(why) => field.child(status::verdict(Status::Unchecked, why.reason())),
+    }
+}
+
+fn extra_of_list(fields: Element, list: &List) -> Element {
+    common(
+        fields,
+        list.artifact_type.as_ref(),
+        list.subject.as_ref(),
+        &list.annotations,
+        &list.unknown,
+    )
+}
+
+fn extra_of_image(fields: Element, image: &Image) -> Element {
+    common(
+        fields,
+        image.artifact(),
+        image.subject.as_ref(),
+        &image.annotations,
+        &image.unknown,
+    )
+}
+
+fn common(
+    fields: Element,
+    artifact_type: Option<&MediaType>,
+    subject: Option<&Descriptor>,
+    annotations: &[(String, String)],
+    unknown: &[(String, String)],
+) -> Element {
+    let listed = |label, list: &[(String, String)]| {
+        (!list.is_empty()).then(|| wide_field(label).child(pairs(list)))
+    };
+    let subject = subject.map(|subject| {
+        wide_field("Refers to").child(written(&subject.digest_text, subject.digest.as_ref()))
+    });
+    fields
+        .child(
+            artifact_type
+                .map(|artifact_type| field("Artifact type").child(text(artifact_type.as_str()))),
+        )
+        .child(subject)
+        .child(listed("Annotations", annotations))
+        .child(listed("Members outside the specification", unknown))
+}
+
+fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
+    let Drawing {
+        inspection, link, ..
+    } = drawing;
+    let model = &inspection.model;
+    if list.entries.is_empty() {
+        return body.child(quiet_line("The list is empty."));
+    }
+    let held_back = model.held_back(list);
+    let failed = list.entries.iter().any(|entry| {
+        matches!(model.child(entry), Some(Fetch::Failed(failure)) if can_retry(&inspection.source, failure))
+    });
+    let page = Page {
+        from: inspection.drawn_from(),
+        length: ROWS_DRAWN,
+        of: list.entries.len(),
+    };
+    let table = platforms::table(model, list, page, &|entry| {
+        entry_href(inspection, entry.digest.as_ref())
+    });
+    let turner = || page.turner("Rows", &|row| send(link, Msg::ShowFrom(row)));
+    let fetch = (held_back > 0).then(|| {
+        let words = format!("Fetch the other {}", count(held_back, "manifest"));
+        button(&words, send(link, Msg::Workflow(workflow::Msg::FetchAll)))
+    });
+    let again = failed.then(|| retry("Fetch again what did not come", link));
+    body.child(turner())
+        .child(table)
+        .child(turner())
+        .child(el("p").class("row").child(fetch).child(again))
+}
+
+fn retry(words: &str, link: &Callback<Msg>) -> Element {
+    button(words, send(link, Msg::Workflow(workflow::Msg::Retry)))
+}
+
+fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback<Msg>) -> Element {
+    let model = &inspection.model;
+    let mut head = box_of_fields();
+    if let Some(said) = &image.config {
+        let unusual = said
+            .media_type
+            .as_ref()
+            .filter(|media_type| !media_type.is_image_config());
+        head = head
+            .child(wide_field("Digest").child(written(&said.digest_text, said.digest.as_ref())))
+            .child(
+                said.size
+                    .map(|bytes| field("Size").child(format_args!("{} bytes", number(bytes)))),
+            )
+            .child(unusual.map(|media_type| field("Media type").child(text(media_type.as_str()))));
+    }
+    if let Some(config) = model.config(image).and_then(Fetch::done) {
+        head = head.child(compared(field("Manifest said"), &config.comparison));
+    }
+    match (model.image_config(image), model.config(image)) {
+        (Some(config), _) if image.artifact().is_none() => {
+            let as_listed = model
+                .entry()
+                .and_then(|entry| model.is_as_listed(entry, image));
+            let (good, bad) = (
+                (Status::Verified, "as listed"),
+                (Status::Failed, "not as listed"),
+            );
+            let as_listed = as_listed.map(|agrees| if agrees { good } else { bad });
+            let as_listed = as_listed.map(|(status, words)| status::verdict(status, words));
+            let platform = field("Platform")
+                .child(text(&config.platform.to_string()))
+                .child(" ")
+                .child(as_listed);
+            body.child(fields(head, config, platform))
+        }
+        (_, Some(Fetch::Failed(why))) => body.child(head).child(failure(why, link)),
+        (_, Some(Fetch::Pending)) => body
+            .child(head)
+            .child(el("p").child(fetching("Fetching the config"))),
+        _ => body.child(head),
+    }
+}
+
+fn layers_of(body: Element, inspection: &Inspection, image: &Image) -> Element {
+    let config = inspection.model.image_config(image);
+    if image.layers.is_empty() {
+        return body.child(quiet_line("No layers."));
+    }
+    let known = image
+        .layers_size()
+        .map(|bytes| format!(", {} together", size(bytes)));
+    let known = quiet_line(count(image.layers.len(), "layer")).child(known);
+    let mut body = body
+        .child(known)
+        .child(layers::hold(&image.layers, inspection.hovered_layer));
+    if let Some(config) = config.filter(|config| !config.history.is_empty()) {
+        body = layers::steps(body, config, &image.layers, inspection.hovered_layer);
+    }
+    body.child(layers::table(image, config, inspection.hovered_layer))
+        .children(more(image.layers.len()))
+}
+
+fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {
+    let again = !matches!(why, Failure::Registry(_)) && can_retry(&inspection.source, why);
+    let again = again.then(|| el("p").child(retry("Fetch again", link)));
+    body.child(failure(why, link)).child(again)
+}
+
+/// Draws why something is not here, and what to do about it.
+pub(super) fn failure(why: &Failure, link: &Callback<Msg>) -> Element {
+    match why {
+        Failure::Registry(told) => error(&told.explain(), &|action| {
+            send(link, Msg::Action(action.clone()))
+        }),
+        Failure::NotBundled => quiet_line("It is not part of what was opened."),
+        Failure::NotListed(digest) => full(digest),
+        Failure::TooLarge { size: bytes } => el("p").child(format_args!(
+            "{}: Waybill reads at most 4 MiB.",
+            size(*bytes)
+        )),
+        Failure::Cancelled => quiet_line("Cancelled."),
+    }
+}

@@ -1,0 +1,156 @@
+//! The component of every page.
+//!
+//! yew compiles its machinery anew for each type of component, some 2.5 KB each. So all pages share the one component
+//! here, and what is a page's own stands behind [`Page`]: its messages, its state, how it looks, what it does.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use yew::virtual_dom::VChild;
+use yew::{Callback, Component, Context, Html, Properties};
+
+use crate::shell::{Props, Registries, Shell};
+
+/// A page: messages in, HTML and effects out.
+pub trait Page: 'static {
+    /// What may happen on the page.
+    type Msg: 'static;
+
+    /// Takes one message, and tells whether the page looks otherwise then.
+    fn update(&mut self, msg: Self::Msg) -> bool;
+
+    /// Draws the page; nothing while another one is shown. What a person does goes to `link`.
+    fn view(&self, registries: &Registries, link: &Callback<Self::Msg>) -> Html;
+
+    /// Runs the effects of the messages since the last time. The page shows the state they belong to by now, so that
+    /// what is focused is there.
+    fn run_effects(&mut self);
+}
+
+/// Mounts a page, and keeps it while others are shown. `create` makes it when it is drawn for the first time, and is
+/// given its link; `command` makes a message of what the shell tells it.
+pub fn mount<P: Page, C: 'static>(
+    Props {
+        registries,
+        shell,
+        ready,
+    }: Props<C>,
+    create: fn(&Rc<Shell>, Callback<P::Msg>) -> P,
+    command: fn(C) -> P::Msg,
+) -> Html {
+    let start = move |wake| -> Box<dyn RunningPage> {
+        let running = Running::start(wake, |link| create(&shell, link));
+        ready.emit(running.link.reform(command));
+        Box::new(running)
+    };
+    let props = PageProps {
+        registries,
+        start: Rc::new(start),
+    };
+    VChild::<PageComponent>::new(props, None).into()
+}
+
+/// Does something that takes time. Every task is boxed alike, since each type of task is half a kilobyte of program.
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    let task: Pin<Box<dyn Future<Output = ()>>> = Box::pin(task);
+    spawn_local(task);
+}
+
+struct PageProps {
+    registries: Rc<Registries>,
+    start: Rc<dyn Fn(Callback<()>) -> Box<dyn RunningPage>>,
+}
+
+impl PartialEq for PageProps {
+    /// Compares what changes: a page is made once.
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.registries, &other.registries)
+    }
+}
+
+/// By hand, since yew's derive wants a builder, which only its `html!` needs.
+impl Properties for PageProps {
+    type Builder = ();
+
+    fn builder() -> Self::Builder {}
+}
+
+struct PageComponent(Box<dyn RunningPage>);
+
+impl Component for PageComponent {
+    /// There are messages for the page.
+    type Message = ();
+    type Properties = PageProps;
+
+    fn create(context: &Context<Self>) -> Self {
+        Self((context.props().start)(context.link().callback(|()| ())))
+    }
+
+    fn update(&mut self, _: &Context<Self>, (): ()) -> bool {
+        self.0.update()
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        self.0.view(&context.props().registries)
+    }
+
+    fn rendered(&mut self, _: &Context<Self>, _: bool) {
+        self.0.run_effects();
+    }
+}
+
+/// A page as its component runs it, whatever its messages.
+trait RunningPage {
+    fn update(&mut self) -> bool;
+    fn view(&self, registries: &Registries) -> Html;
+    fn run_effects(&mut self);
+}
+
+/// A page with the messages that came for it since it was looked at.
+struct Running<P: Page> {
+    page: P,
+    link: Callback<P::Msg>,
+    inbox: Rc<RefCell<VecDeque<P::Msg>>>,
+}
+
+impl<P: Page> Running<P> {
+    fn start(wake: Callback<()>, create: impl FnOnce(Callback<P::Msg>) -> P) -> Self {
+        let inbox = Rc::<RefCell<VecDeque<P::Msg>>>::default();
+        let link = {
+            let inbox = Rc::clone(&inbox);
+            Callback::from(move |msg| {
+                inbox.borrow_mut().push_back(msg);
+                wake.emit(());
+            })
+        };
+        Self {
+            page: create(link.clone()),
+            link,
+            inbox,
+        }
+    }
+}
+
+impl<P: Page> RunningPage for Running<P> {
+    fn update(&mut self) -> bool {
+        let mut draws = false;
+        while let Some(msg) = { self.inbox.borrow_mut().pop_front() } {
+            draws |= self.page.update(msg);
+        }
+        if !draws {
+            self.page.run_effects();
+        }
+        draws
+    }
+
+    fn view(&self, registries: &Registries) -> Html {
+        self.page.view(registries, &self.link)
+    }
+
+    fn run_effects(&mut self) {
+        self.page.run_effects();
+    }
+}

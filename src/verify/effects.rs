@@ -1,0 +1,29 @@
+//! What Verify does in the browser.
+
+use std::rc::Rc;
+
+use yew::Callback;
+
+use super::message::{Effect, Msg};
+use crate::browser::clipboard;
+use crate::inspection::{self, check_signatures};
+use crate::page::spawn;
+use crate::shell::Shell;
+
+/// Runs one effect. What comes of it is sent back as a message.
+pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
+    let link = link.clone();
+    match effect {
+        Effect::Request(request) | Effect::Inspection(inspection::Effect::Request(request)) => {
+            shell.request.emit(request);
+        }
+        Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
+            spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
+        }
+        // Its contents are here, so nothing is fetched.
+        Effect::Inspection(inspection::Effect::Fetch { .. } | inspection::Effect::Abort) => {}
+        Effect::ReadClipboard => {
+            spawn(async move { link.emit(Msg::ClipboardRead(clipboard::read().await)) });
+        }
+    }
+}

@@ -1,0 +1,422 @@
+//! The state of Verify: what was given, the digest that is expected, and what came of it. Messages in, effects out.
+
+use std::rc::Rc;
+
+use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
+use waybill_core::workflow::fetch::{Fetch, Generation, Received};
+use waybill_core::workflow::inspect::{InspectTarget, Node};
+use waybill_core::workflow::verify::Report;
+
+use super::command::Command;
+use super::message::{Effect, Msg};
+use super::share::{SHARE, SharedLink};
+use crate::inspection::{self, Contents, Inspection};
+use crate::local_content::{HistoryEntry, Import, LocalContent};
+use crate::route::{InspectSource, Route, View};
+use crate::shell::{CONTENT, PageOrigin, Request};
+
+/// The id of the digest that is expected.
+pub(super) const EXPECTED: &str = "expected";
+
+/// Holds what was given to be verified, and what came of it. Only [`State::update`] changes it.
+#[derive(Debug)]
+pub struct State {
+    /// The index of the content that is looked at, and the place in it; `None` while another page is shown.
+    pub shown: Option<(usize, View)>,
+    /// The inspection of the content that is looked at.
+    pub inspection: Option<Inspection>,
+    /// The digest that is expected, as it was typed.
+    pub expected: String,
+    /// Files that were not opened, each with the reason.
+    pub left_out: Vec<(String, &'static str)>,
+    /// What came of it, where there are contents.
+    pub report: Option<Report>,
+    /// Whether the history has them, so that they are found again.
+    pub kept: bool,
+    /// Whether the history has forgotten them.
+    pub gone: bool,
+    /// The link that was made to share the content.
+    pub link: Option<SharedLink>,
+    files: Vec<LocalContent>,
+    key: String,
+    origin: PageOrigin,
+    /// The generation of the last inspection; answers to an older one are dropped.
+    generation: Generation,
+}
+
+/// The contents that were given, seen as those of an inspection of one of them.
+struct Given<'a> {
+    files: &'a [LocalContent],
+    index: usize,
+}
+
+impl Contents for Given<'_> {
+    fn root(&self) -> Option<Received> {
+        let given = self.files.get(self.index)?;
+        Some(Received {
+            sha256: Some(given.sha256().clone()),
+            ..Received::local(Rc::clone(&given.bytes))
+        })
+    }
+
+    fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
+        let is_named = |given: &&LocalContent| match digest.algorithm() {
+            Some(Algorithm::Sha256) => given.sha256() == digest,
+            _ => digest.check(&given.bytes) == Some(true),
+        };
+        self.files
+            .iter()
+            .find(is_named)
+            .map(|given| Rc::clone(&given.bytes))
+    }
+
+    fn others(&self, than: &[u8]) -> Vec<LocalContent> {
+        self.files
+            .iter()
+            .filter(|other| *other.bytes != *than)
+            .cloned()
+            .collect()
+    }
+}
+
+impl State {
+    /// Makes the state of the page before anything was given.
+    #[must_use]
+    pub fn new(origin: PageOrigin) -> Self {
+        Self {
+            shown: None,
+            inspection: None,
+            expected: String::new(),
+            left_out: Vec::new(),
+            report: None,
+            kept: false,
+            gone: false,
+            link: None,
+            files: Vec::new(),
+            key: String::new(),
+            origin,
+            generation: Generation::default(),
+        }
+    }
+
+    /// Takes one message and returns the effects to run, in their order.
+    pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Command(Command::Show(index, place, entry)) => self.show(index, place, entry),
+            Msg::Command(Command::ShowShared { content, expected }) => {
+                self.show_shared(&content, expected)
+            }
+            Msg::Command(Command::Hide) => {
+                self.shown = None;
+                self.stop().into_iter().collect()
+            }
+            Msg::Command(Command::Import(import)) => self.import(import),
+            Msg::Command(Command::HistorySaved(kept)) => {
+                self.kept = kept;
+                Vec::new()
+            }
+            Msg::Inspection(msg) => {
+                let index = self.index();
+                let Some(inspection) = &mut self.inspection else {
+                    return Vec::new();
+                };
+                let files = &self.files;
+                of_inspection(inspection.update(msg, Some(&Given { files, index })))
+            }
+            Msg::ContentSubmitted(text) => self.content_submitted(&text),
+            Msg::ExpectedChanged(text) => self.expected_changed(text),
+            Msg::ApplyRemedy => self.apply_remedy(),
+            Msg::Reset => request(Self::give(Import::default(), String::new(), 0)),
+            Msg::Share => self.share(),
+            Msg::CloseShare => request(Request::CloseDialog(SHARE)),
+            Msg::ReadClipboard => vec![Effect::ReadClipboard],
+            Msg::ClipboardRead(text) => self.clipboard_read(text),
+        }
+    }
+
+    /// Tells whether the page looks otherwise after a message.
+    #[must_use]
+    pub fn draws(&self, msg: &Msg) -> bool {
+        match msg {
+            Msg::Inspection(msg) => self.inspection.as_ref().is_some_and(|it| it.draws(msg)),
+            Msg::Command(Command::HistorySaved(kept)) => *kept != self.kept,
+            Msg::Command(_)
+            | Msg::ContentSubmitted(_)
+            | Msg::ExpectedChanged(_)
+            | Msg::ApplyRemedy
+            | Msg::Reset
+            | Msg::Share
+            | Msg::CloseShare
+            | Msg::ReadClipboard
+            | Msg::ClipboardRead(_) => true,
+        }
+    }
+
+    /// The page's own address, for a link that is shared.
+    pub(super) fn address(&self) -> &str {
+        &self.origin.address
+    }
+
+    /// The contents.
+    #[must_use]
+    pub fn files(&self) -> &[LocalContent] {
+        &self.files
+    }
+
+    /// Returns the index of the content that is looked at.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.shown.as_ref().map_or(0, |(index, _)| *index)
+    }
+
+    /// Returns what the typed text was read as; `None` where nothing was typed.
+    #[must_use]
+    pub fn read(&self) -> Option<Result<Expected, ExpectedError>> {
+        (!self.expected.trim().is_empty()).then(|| Expected::read(&self.expected))
+    }
+
+    pub(super) fn show(
+        &mut self,
+        index: usize,
+        place: View,
+        entry: Option<HistoryEntry>,
+    ) -> Vec<Effect> {
+        let was_shown = self.shown.replace((index, place.clone())).is_some();
+        let mut effects = Vec::new();
+        let changed = match entry {
+            // A link inside makes an entry without the contents; with them it can be loaded again.
+            None if was_shown => {
+                effects.extend(self.save_history());
+                false
+            }
+            Some(entry) => self.take(entry),
+            None => self.take(HistoryEntry::new(Import::default(), String::new())),
+        };
+        let source = InspectSource::Verify(index);
+        let files = &self.files;
+        let here = self.inspection.as_mut();
+        if let Some(inspection) = here.filter(|it| it.source == source && !changed) {
+            let went = inspection.go(place, Some(&Given { files, index }));
+            effects.extend(of_inspection(went));
+            return effects;
+        }
+        effects.extend(self.open(index, place));
+        effects
+    }
+
+    /// Takes what a history entry holds; false where it is what is here already.
+    fn take(&mut self, entry: HistoryEntry) -> bool {
+        let HistoryEntry {
+            files,
+            expected,
+            key,
+            left_out,
+        } = entry;
+        let other = key != self.key;
+        if other {
+            self.gone = files.is_none();
+            self.files = files.unwrap_or_default();
+            self.key = key;
+            self.kept = true;
+            self.report = None;
+            self.link = None;
+        }
+        self.left_out = left_out;
+        let changed = other || expected != self.expected;
+        self.expected = expected;
+        changed
+    }
+
+    fn open(&mut self, index: usize, place: View) -> Vec<Effect> {
+        let mut effects: Vec<_> = self.stop().into_iter().collect();
+        let target = self.target(index);
+        let title = match &target {
+            Some(target) => format!("{} · Waybill", target.name()),
+            None => "Verify · Waybill".to_owned(),
+        };
+        effects.push(Effect::Request(Request::Title(title)));
+        if let Some(target) = target {
+            effects.extend(self.begin(index, place, target));
+        }
+        if let Some(inspection) = &mut self.inspection {
+            effects.extend(inspection.focus_result().map(Effect::Inspection));
+        }
+        effects
+    }
+
+    /// Begins the inspection of a content, and compares all of them with what is expected once it is read.
+    fn begin(&mut self, index: usize, place: View, target: InspectTarget) -> Vec<Effect> {
+        let files = &self.files;
+        let generation = self.generation.next();
+        let (inspection, effects) = Inspection::open(
+            InspectSource::Verify(index),
+            place,
+            target,
+            generation,
+            Some(&Given { files, index }),
+        );
+        self.generation = inspection.model.generation();
+        let read = inspection.model.root().and_then(Fetch::done);
+        self.report = Some(report(&self.files, &self.expected, Some((index, read))));
+        self.inspection = Some(inspection);
+        of_inspection(effects)
+    }
+
+    /// Ends the inspection.
+    fn stop(&mut self) -> Option<Effect> {
+        let inspection = self.inspection.take()?;
+        self.generation = inspection.model.generation();
+        Some(Effect::Inspection(inspection::Effect::Abort))
+    }
+
+    /// Returns what is inspected of the content at `index`, compared with what is expected.
+    fn target(&self, index: usize) -> Option<InspectTarget> {
+        let given = self.files.get(index)?;
+        // Hex behind the name of another algorithm is no digest, and verifies nothing.
+        let is_digest = |expected: &Expected| {
+            expected.other_algorithm().is_none() || {
+                let report = report(std::slice::from_ref(given), &self.expected, None);
+                report.files[0].verdict != Verdict::NotChecked(Unchecked::NotADigest)
+            }
+        };
+        let expected = Expected::read(&self.expected)
+            .ok()
+            .filter(is_digest)
+            .map(|expected| expected.digest);
+        Some(InspectTarget::Bundle {
+            name: given.name.clone(),
+            expected,
+        })
+    }
+
+    /// Takes contents that came. What is expected stays, where it was typed on this page.
+    fn import(&mut self, import: Import) -> Vec<Effect> {
+        let expected = if self.shown.is_some() {
+            self.expected.clone()
+        } else {
+            String::new()
+        };
+        request(Self::give_several(import, expected))
+    }
+
+    /// Asks to come back with these contents, at the one that a person wants to see first.
+    fn give_several(import: Import, expected: String) -> Request {
+        let first = match import.files.as_slice() {
+            [] | [_] => 0,
+            files => report(files, &expected, None).first(),
+        };
+        Self::give(import, expected, first)
+    }
+
+    /// Asks to come back with these contents, at one of them.
+    fn give(import: Import, expected: String, first: usize) -> Request {
+        let route = Route::Inspect(InspectSource::Verify(first), View::default());
+        Request::PushHistory(HistoryEntry::new(import, expected), route)
+    }
+
+    fn content_submitted(&mut self, text: &str) -> Vec<Effect> {
+        if text.trim().is_empty() {
+            return vec![
+                Effect::Request(Request::Notice("There is nothing to verify yet")),
+                Effect::Request(Request::Focus(CONTENT)),
+            ];
+        }
+        self.import(Import {
+            files: vec![LocalContent::text("The entered text", text)],
+            ..Import::default()
+        })
+    }
+
+    fn clipboard_read(&mut self, text: Option<String>) -> Vec<Effect> {
+        if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
+            return self.import(Import {
+                files: vec![LocalContent::text("The pasted text", &text)],
+                ..Import::default()
+            });
+        }
+        let said = "The browser gave no text: paste it with the keyboard";
+        vec![
+            Effect::Request(Request::Notice(said)),
+            Effect::Request(Request::Focus(CONTENT)),
+        ]
+    }
+
+    /// Compares with another digest. The focus stays where somebody types.
+    fn expected_changed(&mut self, text: String) -> Vec<Effect> {
+        let before = self.read();
+        self.expected = text;
+        let now = self.read();
+        if self.files.is_empty() {
+            return self.save_history().into_iter().collect();
+        }
+        let Some(inspection) = self.inspection.take_if(|_| now != before) else {
+            return Vec::new();
+        };
+        let index = self.index();
+        let Some(target) = self.target(index) else {
+            return Vec::new();
+        };
+        self.generation = inspection.model.generation();
+        let mut effects = self.begin(index, inspection.place.clone(), target);
+        self.inspection = self
+            .inspection
+            .take()
+            .map(|begun| begun.drawn_as(inspection));
+        effects.extend(self.save_history());
+        effects
+    }
+
+    /// Keeps what is here in the history entry that stands now.
+    fn save_history(&self) -> Option<Effect> {
+        let (index, place) = self.shown.as_ref().filter(|_| !self.gone)?;
+        let entry = HistoryEntry {
+            files: Some(self.files.clone()),
+            expected: self.expected.clone(),
+            key: self.key.clone(),
+            left_out: self.left_out.clone(),
+        };
+        let route = Route::Inspect(InspectSource::Verify(*index), place.clone());
+        Some(Effect::Request(Request::SaveHistory(entry, route)))
+    }
+
+    /// Goes on with the bytes, or the digest, that are right.
+    fn apply_remedy(&mut self) -> Vec<Effect> {
+        let cause = self.report.as_ref().and_then(Report::cause);
+        let remedy = cause.map(|cause| cause.right.clone());
+        let (mut files, mut expected) = (self.files.clone(), self.expected.clone());
+        match (remedy, files.get_mut(self.index())) {
+            (Some(Remedy::Bytes(right)), Some(given)) => {
+                let name = [given.name.as_str(), ", put right"].concat();
+                *given = LocalContent::new(name, right, true);
+            }
+            (Some(Remedy::Digest(digest)), _) => expected = digest.to_string(),
+            (Some(Remedy::Bytes(_) | Remedy::Unknown) | None, _) => return Vec::new(),
+        }
+        let import = Import {
+            files,
+            left_out: Vec::new(),
+        };
+        request(Self::give_several(import, expected))
+    }
+}
+
+/// Has the shell asked.
+pub(super) fn request(request: Request) -> Vec<Effect> {
+    vec![Effect::Request(request)]
+}
+
+fn of_inspection(effects: Vec<inspection::Effect>) -> Vec<Effect> {
+    effects.into_iter().map(Effect::Inspection).collect()
+}
+
+/// Compares contents with what is expected, and explains why the one that is shown differs: its index, and how it was
+/// read where it was.
+fn report(files: &[LocalContent], expected: &str, shown: Option<(usize, Option<&Node>)>) -> Report {
+    let contents: Vec<_> = files
+        .iter()
+        .map(|given| (&*given.bytes, given.sha256()))
+        .collect();
+    let read = shown.and_then(|(_, read)| read);
+    Report::of(&contents, expected, shown.map(|(index, _)| index), read)
+}

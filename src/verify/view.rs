@@ -1,0 +1,419 @@
+//! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
+
+use waybill_core::humanize::{count, number, sentence};
+use waybill_core::manifest::Format;
+use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
+use waybill_core::view::Status;
+use waybill_core::workflow::verify::{Checked, Report};
+use yew::{Callback, Html};
+
+use super::message::Msg;
+use super::share::{SHARE, SharedLink};
+use super::state::{EXPECTED, State};
+use crate::components::dialog::dialog;
+use crate::components::digest::{full, short};
+use crate::components::element::{Element, EventKind, button, el, side_by_side};
+use crate::components::heading::heading;
+use crate::components::listener::{send, send_text};
+use crate::components::status;
+use crate::components::table::{cell, table};
+use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
+use crate::inspection::view::{Drawing, sheet, views};
+use crate::limits::LINK_CUT_CHARACTERS;
+use crate::route::{InspectSource, Route, View};
+use crate::shell::{CONTENT, FILES, PageOrigin, Registries};
+
+/// The id of the form that takes text.
+pub const FORM: &str = "verify-form";
+
+/// Draws the page below the header, and its dialog; nothing while another page is shown.
+pub fn page(
+    state: &State,
+    registries: &Registries,
+    origin: &PageOrigin,
+    link: &Callback<Msg>,
+) -> Html {
+    if state.shown.is_none() {
+        return Html::default();
+    }
+    let sheet = match (&state.inspection, &state.report) {
+        (Some(inspection), Some(report)) => {
+            let drawing = Drawing {
+                inspection,
+                registries,
+                origin,
+                link: &link.reform(Msg::Inspection),
+            };
+            result(state, drawing, report, link)
+        }
+        _ => form(state, link),
+    };
+    side_by_side(vec![
+        Some(el("main").child(sheet)),
+        Some(share(state, link)),
+    ])
+}
+
+/// Draws what is asked for, where nothing was given yet.
+fn form(state: &State, link: &Callback<Msg>) -> Element {
+    let (said, detail) = if state.gone {
+        (
+            "What was opened is gone",
+            "It was too large for the history of this tab, so it has to be given again.",
+        )
+    } else {
+        (
+            "Is this the content it claims to be?",
+            "Give the bytes, and the digest you expect them to have. Nothing leaves this page.",
+        )
+    };
+    let words = el("div")
+        .child(heading().child(said))
+        .child(el("p").child(detail))
+        .child(left_out(state));
+    let area = el("textarea")
+        .attr("id", CONTENT)
+        .attr("rows", "9")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("placeholder", "{ \"schemaVersion\": 2, …")
+        .attr("aria-describedby", "content-note");
+    let note = quiet_line(
+        "What you paste here is kept as it came; what you type has LF at the ends of its lines. A file is exact.",
+    );
+    let submit = el("button")
+        .attr("type", "submit")
+        .class("primary")
+        .child("Verify");
+    let form = el("form")
+        .attr("id", FORM)
+        .class("tab verify-form")
+        .child(expected(state, link))
+        .child(el("label").child("Content").child(area))
+        .child(note.attr("id", "content-note"))
+        .child(el("p").class("row").child(submit).child(open_files("Open files")).child(from_clipboard(link)))
+        .child(quiet_line(
+            "Or drop files anywhere: several together are matched with each other, such as the blobs of an OCI layout.",
+        ));
+    el("article")
+        .class("sheet")
+        .child(el("div").class("verdict").child(words))
+        .child(form)
+}
+
+/// Draws the input for the digest, with what was read in it.
+fn expected(state: &State, link: &Callback<Msg>) -> Element {
+    let read = state.read();
+    let input = el("input")
+        .attr("id", EXPECTED)
+        .attr("type", "text")
+        .attr("spellcheck", "false")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr(
+            "placeholder",
+            "sha256:…, name@sha256:…, or a line of sha256sum",
+        )
+        .attr("aria-describedby", "expected-read")
+        .attr(
+            "aria-invalid",
+            matches!(read, Some(Err(_))).then_some("true"),
+        )
+        .value(&state.expected)
+        .on(EventKind::Input, send_text(link, Msg::ExpectedChanged));
+    let line = el("p")
+        .attr("id", "expected-read")
+        .attr("aria-live", "polite")
+        .class("read");
+    let line = match &read {
+        None => line,
+        Some(Err(error)) => line.child(el("span").class("bad").child(text(&error.to_string()))),
+        Some(Ok(expected)) => {
+            let notes: Vec<_> = expected.notes.iter().map(ToString::to_string).collect();
+            line.child(["read as ", expected.digest.algorithm_name()].concat())
+                .child((!notes.is_empty()).then(|| [" · ", &notes.join(" · ")].concat()))
+        }
+    };
+    el("div")
+        .class("expected")
+        .child(el("label").child("Expected digest").child(input))
+        .child(line)
+}
+
+/// Draws a button that opens files, which has to be an input.
+fn open_files(words: &str) -> Element {
+    let input = el("input")
+        .attr("id", FILES)
+        .attr("type", "file")
+        .attr("multiple", "multiple")
+        .class("offscreen");
+    el("label").class("button").child(input).child(words)
+}
+
+fn from_clipboard(link: &Callback<Msg>) -> Element {
+    button("From the clipboard", send(link, Msg::ReadClipboard))
+}
+
+/// Draws which files were not opened, and why.
+fn left_out(state: &State) -> Option<Element> {
+    let rows = state.left_out.iter().map(|(name, why)| {
+        el("li")
+            .child(text(name))
+            .child(" was not opened: ")
+            .child(*why)
+    });
+    (rows.len() > 0).then(|| el("ul").attr("role", "alert").class("warn").children(rows))
+}
+
+fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<Msg>) -> Element {
+    let shown = state.index();
+    let (files, model) = (state.files(), &drawing.inspection.model);
+    let (Some(given), Some(checked)) = (files.get(shown), report.files.get(shown)) else {
+        return form(state, link);
+    };
+    let names: Vec<&str> = files.iter().map(|given| given.name.as_str()).collect();
+    let inspected = model.summary();
+    // A place below the content has a verdict of its own.
+    let summary = if model.path.is_empty() {
+        report.summary(&names, shown, inspected)
+    } else {
+        inspected
+    };
+    let words = el("div")
+        .child(heading().child(text(&summary.title)))
+        .child(el("p").child(text(&summary.detail)))
+        .child((!given.exact).then(|| {
+            quiet_line("From text: a clipboard or a box may have changed it. A file is exact.")
+        }))
+        .child((!state.kept).then(|| {
+            quiet_line("This is too large for the history of this tab: after a reload it is gone.")
+        }))
+        .child(left_out(state))
+        .child(other_file(report, shown, &names))
+        .child(go_on(report, link));
+    let sheet = sheet(words, model, summary)
+        .child(compared(state, report, checked, &given.bytes, link))
+        .child((files.len() > 1).then(|| several(state, report)));
+    views(sheet, drawing)
+}
+
+/// Draws the way to the content that has the digest, where another one is looked at.
+fn other_file(report: &Report, shown: usize, names: &[&str]) -> Option<Element> {
+    let other = report.matching().filter(|other| *other != shown)?;
+    let link = el("a")
+        .attr("href", file_href(other))
+        .child("Look at ")
+        .child(text(names[other]));
+    Some(el("p").child(link))
+}
+
+fn file_href(index: usize) -> String {
+    Route::Inspect(InspectSource::Verify(index), View::default()).to_string()
+}
+
+fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
+    let words = match report.cause()?.right {
+        Remedy::Bytes(_) => "Go on with these bytes",
+        Remedy::Digest(_) => "Go on with the right digest",
+        Remedy::Unknown => return None,
+    };
+    Some(
+        el("p")
+            .class("row")
+            .child(button(words, send(link, Msg::ApplyRemedy)).class("primary")),
+    )
+}
+
+/// Draws what was compared with what, and why it differs.
+fn compared(
+    state: &State,
+    report: &Report,
+    checked: &Checked,
+    bytes: &[u8],
+    link: &Callback<Msg>,
+) -> Element {
+    let found = match &checked.digest {
+        Some(digest) => full(digest),
+        None => el("span").child("cannot be told: the signature block is broken"),
+    };
+    let (status, words) = verdict(report, checked);
+    let size = [&number(checked.size as u64), " bytes"].concat();
+    let size = el("p")
+        .class("row")
+        .child(status::verdict(status, words))
+        .child(quiet(size));
+    let asked = report
+        .asked()
+        .map(|asked| wide_field("Expected").child(full(&asked.digest)));
+    let fields = el("div")
+        .class("fields")
+        .child(asked)
+        .child(wide_field("Found").child(found).child(size))
+        .child(report.cause().and_then(|cause| change(cause, bytes)));
+    let share = button("Share", send(link, Msg::Share)).attr("aria-haspopup", "dialog");
+    let anew = button("Verify something else", send(link, Msg::Reset));
+    let row = el("p")
+        .class("row")
+        .child(share)
+        .child(anew)
+        .child(open_files("Open other files"));
+    el("section")
+        .attr("aria-label", "What was compared")
+        .class("tab compared")
+        .child(expected(state, link))
+        .child(fields)
+        .child(report.explanation.as_ref().and_then(tried))
+        .child(row)
+}
+
+fn verdict(report: &Report, checked: &Checked) -> (Status, &'static str) {
+    match &checked.verdict {
+        Verdict::Verified => (Status::Verified, "the digest you expected"),
+        Verdict::NotChecked(why) => (Status::Unchecked, why.reason()),
+        Verdict::WrongDigest { .. } if report.matching().is_some() => {
+            (Status::Unchecked, "not the one you expected")
+        }
+        Verdict::WrongDigest { .. } | Verdict::WrongSize { .. } => {
+            (Status::Failed, "another digest")
+        }
+    }
+}
+
+/// Draws the first place where the bytes are changed, before and after.
+fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
+    let Remedy::Bytes(right) = &cause.right else {
+        return None;
+    };
+    let difference = ByteDifference::of(bytes, right);
+    let place = difference.position;
+    let line = |label: &str, class: &'static str, words: &str| {
+        let same = el("code").child(text(&difference.same));
+        let changed = match words {
+            "" => quiet("\u{a0}ends here"),
+            words => el("code").child(el("mark").class(class).child(text(words))),
+        };
+        el("p")
+            .child(quiet(label))
+            .child(" ")
+            .child(same)
+            .child(changed)
+    };
+    let label = format!(
+        "First change, at line {}, column {}",
+        place.line, place.column
+    );
+    let (found, right) = (
+        line("found", "bad", &difference.found),
+        line("right", "good", &difference.right),
+    );
+    Some(field(&label).class("wide change").child(found).child(right))
+}
+
+/// Draws what was tried, where that says something.
+fn tried(explanation: &CauseExplanation) -> Option<Element> {
+    if matches!(explanation.cause(), Some(cause) if cause.right != Remedy::Unknown)
+        || explanation.tried.is_empty()
+    {
+        return None;
+    }
+    let limit = "It is large, so not all of it was tried in every form.";
+    let details = el("details").child(el("summary").child("What was tried"));
+    let details = details.child(quiet_line(sentence(&explanation.tried.join(", "))));
+    Some(details.child((!explanation.complete).then(|| quiet_line(limit))))
+}
+
+/// Draws every content with its verdict.
+fn several(state: &State, report: &Report) -> Element {
+    let files = state.files();
+    let heads = [
+        ("Content", None),
+        ("Format", Some("wide-only")),
+        ("Size", Some("number")),
+        ("Digest", None),
+        ("Verdict", None),
+    ];
+    let caption = [&count(files.len(), "content"), " opened together"].concat();
+    let mut rows = el("tbody");
+    for (index, (given, checked)) in files.iter().zip(&report.files).enumerate() {
+        let here = (index == state.index()).then_some("true");
+        let name = el("a")
+            .attr("href", file_href(index))
+            .attr("aria-current", here)
+            .child(text(&given.name));
+        let format = match checked.format {
+            None => "not JSON".to_owned(),
+            Some(Format::Unknown) => "JSON, no manifest".to_owned(),
+            Some(format) => format.to_string(),
+        };
+        let by = checked.named_by.and_then(|by| files.get(by));
+        let (status, words) = match (by, &checked.verdict) {
+            (Some(by), verdict) if !verdict.is_verified() => {
+                (Status::Verified, ["as ", &by.name, " names it"].concat())
+            }
+            _ => {
+                let (status, words) = verdict(report, checked);
+                (status, words.to_owned())
+            }
+        };
+        let row = el("tr")
+            .child(el("th").attr("scope", "row").child(name))
+            .child(cell("wide-only").child(format))
+            .child(cell("number").child(number(checked.size as u64)))
+            .child(el("td").child(checked.digest.as_ref().map(short)))
+            .child(el("td").child(status::verdict(status, &words)));
+        rows = rows.child(row);
+    }
+    el("section")
+        .attr("aria-label", "Contents")
+        .class("tab several")
+        .child(table(&caption, &heads).child(rows))
+}
+
+/// Draws the dialog with the link that holds the content, once it was made.
+fn share(state: &State, link: &Callback<Msg>) -> Element {
+    let empty = dialog(
+        SHARE,
+        "share-title",
+        "Share this content",
+        send(link, Msg::CloseShare),
+    );
+    match &state.link {
+        Some(made) => shared(empty, made),
+        None => empty,
+    }
+}
+
+/// Puts the link into its dialog, with a warning where programs may cut it.
+fn shared(dialog: Element, made: &SharedLink) -> Element {
+    let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
+    let Some(address) = &made.text else {
+        let words = format!(
+            "A link that holds these {bytes} would have {length} characters, which few programs carry. Send the file instead."
+        );
+        return dialog.child(el("p").class("bad").child(words));
+    };
+    let what = format!(
+        "This link holds the content itself, {bytes}: whoever has the link has the content. It has {length} characters."
+    );
+    let cut = format!(
+        "Programs that carry links cut them, many from some {} characters on. Send the file where you can.",
+        number(LINK_CUT_CHARACTERS as u64)
+    );
+    let long = made.length > LINK_CUT_CHARACTERS;
+    let copy_link = el("button")
+        .attr("type", "button")
+        .attr("data-copy", address.clone())
+        .class("primary")
+        .child("Copy the link");
+    let field = el("p")
+        .class("link-text")
+        .attr("tabindex", "0")
+        .attr("role", "group")
+        .attr("aria-label", "The link")
+        .child(code(address));
+    dialog
+        .child(el("p").child(what))
+        .child(long.then(|| el("p").class("warn").child(cut)))
+        .child(field)
+        .child(el("p").class("row").child(copy_link))
+}
