@@ -2,6 +2,8 @@
 //!
 //! The sentence names the place, the format and what it was compared with; the stamp says in two words whether what is
 //! shown is what was asked for. Facts come from [`crate::workflow::inspect`]; here they only become words.
+//!
+//! Longer than most files: the sentences of one screen are read, and changed, together.
 
 use crate::descriptor::Descriptor;
 use crate::finding::Severity;

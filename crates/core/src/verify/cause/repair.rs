@@ -3,6 +3,8 @@
 //! Copied, saved and sent bytes change in few ways: an encoding around them, line ends, white space, another form of
 //! the same JSON, a missing end. Each is undone and the result hashed; only bytes with the digest are an answer, so
 //! no candidate can be wrong. What a search may cost, and in which order candidates come, stands in the parent.
+//!
+//! Longer than most files: each repair is a few lines, and they are tried in the order in which they stand here.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::compose::{ListKind, Tool};
 use crate::finding::Code;
 use crate::workflow::fetch::Generation;
 use crate::workflow::fetch::Received;
