@@ -12,9 +12,7 @@ use crate::lazy::LoadError;
 pub fn view(page: &str, failed: Option<LoadError>, again: Callback<Event>) -> Element {
     let words = match failed {
         None => {
-            let bar = el("progress").attr("aria-label", "Loading");
-            let line = el("p").class("row progress").child(bar).child(format_args!("Loading {page}"));
-            el("div").child(heading().child(page)).child(line)
+            el("div").child(heading().child(page)).child(el("p").class("row progress").child(el("progress").attr("aria-label", "Loading")).child(format_args!("Loading {page}")))
         }
         Some(error) => el("div")
             .child(heading().child(format_args!("{page} could not be loaded")))

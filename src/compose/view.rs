@@ -168,16 +168,15 @@ fn head(compose: &State, link: &Callback<Msg>) -> Element {
             .class("row")
             .child(button(words, send(link, Msg::OpenExample)))
     });
-    let words = el("div")
+    let drawn = (!empty).then(|| status::stamp(&stamp(compose)));
+    el("div").class("verdict").child(el("div")
         .child(heading().child(said))
         .child(el("p").child(text(&detail)))
         .child(progress)
         .child(example)
         .child((!compose.kept).then(|| {
             quiet_line("This is too large for what a tab can keep: after a reload it is gone. Download what you have.")
-        }));
-    let drawn = (!empty).then(|| status::stamp(&stamp(compose)));
-    el("div").class("verdict").child(words).child(drawn)
+        }))).child(drawn)
 }
 
 /// Draws what stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The
