@@ -77,8 +77,9 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
         .attr("type", "password")
         .attr("autocomplete", "new-password")
         .attr("placeholder", user.map(|_| "unchanged"));
-    let promise = "Credentials stay in this tab's memory and are gone with it. They are sent to this registry only, \
-                   or to its own token service.";
+    let promise = "Credentials stay in this tab's memory and are gone with it. \
+     They are sent to this registry only, or to its own token \
+     service.";
     el("form")
         .attr("id", "settings-form")
         .attr("method", "dialog")

@@ -68,33 +68,53 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
         )
     };
     let note = quiet_line(
-        "What you paste here is kept as it came; what you type has LF at the ends of its lines. A file is exact.",
+        "What you paste here is kept as it came; what you type has LF at \
+            the ends of its lines. A file is exact.",
     );
     el("article")
         .class("sheet")
-        .child(el("div").class("verdict").child(el("div")
-        .child(heading().child(said))
-        .child(el("p").child(detail))
-        .child(left_out(state))))
-        .child(el("form")
-        .attr("id", FORM)
-        .class("tab verify-form")
-        .child(expected(state, link))
-        .child(el("label").child("Content").child(el("textarea")
-        .attr("id", CONTENT)
-        .attr("rows", "9")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("placeholder", "{ \"schemaVersion\": 2, …")
-        .attr("aria-describedby", "content-note")))
-        .child(note.attr("id", "content-note"))
-        .child(el("p").class("row").child(el("button")
-        .attr("type", "submit")
-        .class("primary")
-        .child("Verify")).child(open_files("Open files")).child(from_clipboard(link)))
-        .child(quiet_line(
-            "Or drop files anywhere: several together are matched with each other, such as the blobs of an OCI layout.",
-        )))
+        .child(
+            el("div").class("verdict").child(
+                el("div")
+                    .child(heading().child(said))
+                    .child(el("p").child(detail))
+                    .child(left_out(state)),
+            ),
+        )
+        .child(
+            el("form")
+                .attr("id", FORM)
+                .class("tab verify-form")
+                .child(expected(state, link))
+                .child(
+                    el("label").child("Content").child(
+                        el("textarea")
+                            .attr("id", CONTENT)
+                            .attr("rows", "9")
+                            .attr("spellcheck", "false")
+                            .attr("autocomplete", "off")
+                            .attr("placeholder", "{ \"schemaVersion\": 2, …")
+                            .attr("aria-describedby", "content-note"),
+                    ),
+                )
+                .child(note.attr("id", "content-note"))
+                .child(
+                    el("p")
+                        .class("row")
+                        .child(
+                            el("button")
+                                .attr("type", "submit")
+                                .class("primary")
+                                .child("Verify"),
+                        )
+                        .child(open_files("Open files"))
+                        .child(from_clipboard(link)),
+                )
+                .child(quiet_line(
+                    "Or drop files anywhere: several together are matched with each \
+                other, such as the blobs of an OCI layout.",
+                )),
+        )
 }
 
 /// Draws the input for the digest, with what was read in it.
@@ -397,15 +417,18 @@ fn shared(dialog: Element, made: &SharedLink) -> Element {
     let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
     let Some(address) = &made.text else {
         let words = format!(
-            "A link that holds these {bytes} would have {length} characters, which few programs carry. Send the file instead."
+            "A link that holds these {bytes} would have {length} characters, \
+                which few programs carry. Send the file instead."
         );
         return dialog.child(el("p").class("bad").child(words));
     };
     let what = format!(
-        "This link holds the content itself, {bytes}: whoever has the link has the content. It has {length} characters."
+        "This link holds the content itself, {bytes}: whoever has the link \
+            has the content. It has {length} characters."
     );
     let cut = format!(
-        "Programs that carry links cut them, many from some {} characters on. Send the file where you can.",
+        "Programs that carry links cut them, many from some {} characters \
+            on. Send the file where you can.",
         number(LINK_CUT_CHARACTERS as u64)
     );
     let long = made.length > LINK_CUT_CHARACTERS;

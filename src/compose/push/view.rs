@@ -47,20 +47,25 @@ pub(crate) fn view(
     let page = steps::page(model, push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Msg::ShowPushFrom(from)));
     let part = el("div")
-        .child(el("div")
-        .class("push-head")
-        .child(el("h3")
-        .attr("id", HEADING)
-        .attr("tabindex", "-1")
-        .child(title))
-        .child(is_end.then(|| status::stamp(&stamp))))
+        .child(
+            el("div")
+                .class("push-head")
+                .child(
+                    el("h3")
+                        .attr("id", HEADING)
+                        .attr("tabindex", "-1")
+                        .child(title),
+                )
+                .child(is_end.then(|| status::stamp(&stamp))),
+        )
         .child(result(model, stage))
         .child(progress(model, stage))
         .child(buttons(stage, link))
         .child((!push.is_of(composed)).then(|| {
-            el("p")
-                .class("warn")
-                .child("What stands above is another list or target by now; this push is of the one below.")
+            el("p").class("warn").child(
+                "What stands above is another list or target by now; this push is \
+                    of the one below.",
+            )
         }))
         .child(failures::failures(model, link))
         .child(plan::plan(model, registries, link))
@@ -97,7 +102,8 @@ fn offer(body: Element, composed: &Composed, link: &Callback<Msg>) -> Element {
             "There is nothing to push yet: the list has no entry.",
         ));
     }
-    let words = "The plan says what is there already, and what is to be mounted, sent and put. It writes nothing.";
+    let words = "The plan says what is there already, and what is to be mounted, \
+        sent and put. It writes nothing.";
     body.child(quiet_line(words)).child(
         el("p")
             .class("row")

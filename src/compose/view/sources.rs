@@ -26,25 +26,39 @@ pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
         .class("offscreen");
     let body = el("div")
         .child(left_out(compose))
-        .child(el("label").class("boxed").child("Images and lists, one a line").child(el("textarea")
-        .attr("id", SOURCES)
-        .attr("rows", (value.lines().count() + 1).clamp(3, 12).to_string())
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr(
-            "placeholder",
-            "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…",
+        .child(
+            el("label")
+                .class("boxed")
+                .child("Images and lists, one a line")
+                .child(
+                    el("textarea")
+                        .attr("id", SOURCES)
+                        .attr("rows", (value.lines().count() + 1).clamp(3, 12).to_string())
+                        .attr("spellcheck", "false")
+                        .attr("autocomplete", "off")
+                        .attr("autocapitalize", "off")
+                        .attr(
+                            "placeholder",
+                            "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…",
+                        )
+                        .attr("aria-describedby", "sources-read")
+                        .attr("aria-invalid", wrong.then_some("true"))
+                        .value(value)
+                        .on(EventKind::Input, typed(link, Field::Sources)),
+                ),
         )
-        .attr("aria-describedby", "sources-read")
-        .attr("aria-invalid", wrong.then_some("true"))
-        .value(value)
-        .on(EventKind::Input, typed(link, Field::Sources))))
         .child(reading(compose, value, &reads))
-        .child(el("p").class("row").child(button("Add", send(link, Msg::AddSources)).class("primary")).child(open).child(el("label").class("button").child(files).child("Open files")))
+        .child(
+            el("p")
+                .class("row")
+                .child(button("Add", send(link, Msg::AddSources)).class("primary"))
+                .child(open)
+                .child(el("label").class("button").child(files).child("Open files")),
+        )
         .child(quiet_line(
-            "References, digests, commands, addresses of web pages; or drop manifests, configs and manifest-tool's YAML \
-             anywhere. Files stay in this page and need no network.",
+            "References, digests, commands, addresses of web pages; or drop \
+             manifests, configs and manifest-tool's YAML anywhere. Files \
+             stay in this page and need no network.",
         ));
     step("Sources", "what goes in", body)
 }
