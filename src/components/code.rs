@@ -71,10 +71,6 @@ pub fn bytes(
     go: &dyn Fn(usize) -> Callback<Event>,
 ) -> Element {
     let reading = indented.then(|| style::indented(content.bytes)).flatten();
-    let switch = el("input")
-        .attr("type", "checkbox")
-        .checked(indented)
-        .on(EventKind::Input, on_indent);
     let note = match &reading {
         Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
         None if indented => {
@@ -85,17 +81,23 @@ pub fn bytes(
             count(content.bytes.len(), "byte")
         )),
     };
-    let head = el("p")
-        .class("row code-head")
-        .child(
-            el("label")
-                .class("check")
-                .child(switch)
-                .child("Indent for reading"),
-        )
-        .children(buttons)
-        .child(note);
-    let parent = parent.child(head);
+    let parent = parent.child(
+        el("p")
+            .class("row code-head")
+            .child(
+                el("label")
+                    .class("check")
+                    .child(
+                        el("input")
+                            .attr("type", "checkbox")
+                            .checked(indented)
+                            .on(EventKind::Input, on_indent),
+                    )
+                    .child("Indent for reading"),
+            )
+            .children(buttons)
+            .child(note),
+    );
     let Some(reading) = reading else {
         return code(parent, content, link, go);
     };
@@ -199,11 +201,15 @@ fn row(
         );
     }
     let number = number.to_string();
-    let label = el("span").attr("aria-hidden", "true").class("number");
     el("span")
         .attr("id", format_args!("L{number}"))
         .class("line")
-        .child(label.child(number))
+        .child(
+            el("span")
+                .attr("aria-hidden", "true")
+                .class("number")
+                .child(number),
+        )
         .child(source.child("\n"))
 }
 

@@ -125,7 +125,8 @@ pub fn note<'a>(lines: impl IntoIterator<Item = &'a String>) -> Option<Element> 
 }
 
 /// Says which shells commands are quoted for.
-pub const POSIX: &str = "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in another way, so paste it into neither.";
+pub const POSIX: &str = "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in \
+    another way, so paste it into neither.";
 
 #[cfg(test)]
 mod tests {

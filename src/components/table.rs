@@ -14,10 +14,9 @@ pub fn table(caption: &str, heads: &[(&str, Option<&'static str>)]) -> Element {
             .attr("class", *class)
             .child(*title)
     };
-    let heads = el("tr").children(heads.iter().map(head));
     el("table")
         .child(el("caption").child(caption))
-        .child(el("thead").child(heads))
+        .child(el("thead").child(el("tr").children(heads.iter().map(head))))
 }
 
 /// Makes a cell of that class.
@@ -76,14 +75,13 @@ impl Page {
             " of ",
             &number(of as u64),
         ];
-        let shown = el("span").attr("role", "status").child(shown.concat());
         self.is_part().then(|| {
             el("nav")
                 .attr("aria-label", what)
                 .class("row")
                 .child(turn("First", 0))
                 .child(turn("Previous", from.saturating_sub(length)))
-                .child(shown)
+                .child(el("span").attr("role", "status").child(shown.concat()))
                 .child(turn("Next", (from + length).min(last)))
                 .child(turn("Last", last))
                 .child(quiet("The browser's search finds only what is drawn."))

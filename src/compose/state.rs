@@ -336,7 +336,7 @@ impl State {
             Command::Open(NewSource::Registry(reference)) => self.begin(Change::Open(reference)),
             Command::Open(NewSource::Local(files)) => self.open_local(files),
             Command::Add(NewSource::Registry(reference)) => {
-                self.change(Change::Add(vec![reference]))
+                self.change(Change::Add(vec![reference]));
             }
             Command::Add(NewSource::Local(files)) => self.give(files),
             Command::Import(import) => {

@@ -136,8 +136,9 @@ fn head(compose: &State, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let (written, empty) = (model.written(), model.composition().rows.is_empty());
     let (said, detail) = if empty {
-        let what = "One tag for many machines: name the images below, or drop their manifests anywhere on this page, \
-                    and see the list and its digest before anything is pushed.";
+        let what = "One tag for many machines: name the images below, or drop their \
+         manifests anywhere on this page, and see the list and its \
+         digest before anything is pushed.";
         ("Compose a list".to_owned(), what.to_owned())
     } else {
         let entries = count(written.list.entries.len(), "manifest");
@@ -168,16 +169,23 @@ fn head(compose: &State, link: &Callback<Msg>) -> Element {
             .class("row")
             .child(button(words, send(link, Msg::OpenExample)))
     });
-    let words = el("div")
-        .child(heading().child(said))
-        .child(el("p").child(text(&detail)))
-        .child(progress)
-        .child(example)
-        .child((!compose.kept).then(|| {
-            quiet_line("This is too large for what a tab can keep: after a reload it is gone. Download what you have.")
-        }));
     let drawn = (!empty).then(|| status::stamp(&stamp(compose)));
-    el("div").class("verdict").child(words).child(drawn)
+    el("div")
+        .class("verdict")
+        .child(
+            el("div")
+                .child(heading().child(said))
+                .child(el("p").child(text(&detail)))
+                .child(progress)
+                .child(example)
+                .child((!compose.kept).then(|| {
+                    quiet_line(
+                        "This is too large for what a tab can keep: after a reload it is \
+                gone. Download what you have.",
+                    )
+                })),
+        )
+        .child(drawn)
 }
 
 /// Draws what stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The

@@ -41,10 +41,6 @@ pub struct Drawing<'a> {
 
 /// Draws a page's sheet up to its tabs: the verdict's sentence, the stamp, and what is said of it.
 pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
-    let said = el("p")
-        .attr("role", "status")
-        .attr("aria-live", "polite")
-        .class("offscreen");
     el("article")
         .class("sheet")
         .child(
@@ -53,7 +49,13 @@ pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
                 .child(words)
                 .child(status::stamp(&summary.stamp)),
         )
-        .child(said.child(announcement(model, summary)))
+        .child(
+            el("p")
+                .attr("role", "status")
+                .attr("aria-live", "polite")
+                .class("offscreen")
+                .child(announcement(model, summary)),
+        )
 }
 
 /// Draws the tabs and what is under the one that is open.

@@ -110,8 +110,12 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
             button("pin", send(link, Msg::Pin))
                 .attr("title", "Use the digest in place of the tag (y)")
         };
-        let tag = el("span").class("with-copy").child(text(&tag.to_string()));
-        field("Tag").child(tag.child(inspection.pinned().map(|_| pin())))
+        field("Tag").child(
+            el("span")
+                .class("with-copy")
+                .child(text(&tag.to_string()))
+                .child(inspection.pinned().map(|_| pin())),
+        )
     });
     box_of_fields()
         .child(field("Registry").child(text(reference.host().as_str())))
@@ -142,15 +146,16 @@ fn above(inspection: &Inspection, index: usize) -> Option<Element> {
     });
     let position =
         position.map(|position| quiet(format_args!("entry {} of {entries}", position + 1)));
-    let whole = el("a")
-        .attr("href", above_href(inspection, index))
-        .child("the whole list");
     Some(
         el("p")
             .class("row")
             .child(node.digest.as_ref().map(short))
             .child(position)
-            .child(whole),
+            .child(
+                el("a")
+                    .attr("href", above_href(inspection, index))
+                    .child("the whole list"),
+            ),
     )
 }
 
@@ -403,9 +408,8 @@ fn layers_of(body: Element, inspection: &Inspection, image: &Image) -> Element {
     let known = image
         .layers_size()
         .map(|bytes| format!(", {} together", size(bytes)));
-    let known = quiet_line(count(image.layers.len(), "layer")).child(known);
     let mut body = body
-        .child(known)
+        .child(quiet_line(count(image.layers.len(), "layer")).child(known))
         .child(layers::hold(&image.layers, inspection.hovered_layer));
     if let Some(config) = config.filter(|config| !config.history.is_empty()) {
         body = layers::steps(body, config, &image.layers, inspection.hovered_layer);
