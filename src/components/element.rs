@@ -110,7 +110,11 @@ impl Element {
         self
     }
 
-    /// Listens to an event. An element hears one kind; a second call is a fault of the program.
+    /// Listens to an event. An element hears one kind.
+    ///
+    /// # Panics
+    ///
+    /// At a second call, where debug assertions are on: it would replace the first.
     #[inline(never)]
     pub fn on(mut self, kind: EventKind, callback: Callback<Event>) -> Self {
         #[cfg(debug_assertions)]
