@@ -1,5 +1,10 @@
 //! The files of manifest-tool: read as a composition, and saved from one.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 use waybill_core::compose::commands::manifest_tool::{read, yaml};
 use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::digest::Digest;

@@ -1,6 +1,11 @@
 //! Why a digest differs, over real manifests: each is damaged as programs and people do it, and the cause has to be
 //! found with the very bytes that were damaged.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::json;
 use waybill_core::json::style::{Escapes, Layout, Order, compact};

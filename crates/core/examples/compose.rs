@@ -1,6 +1,8 @@
 //! Composes a list without a page: its bytes on standard output, what there is to say of it on standard error.
 //! `--help` says how.
 
+#![allow(clippy::expect_used, reason = "it says why it holds")]
+
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write as _};

@@ -1,5 +1,7 @@
 //! Reads manifests without a page: one JSON object a file, on one line. `--help` says how.
 
+#![allow(clippy::expect_used, reason = "each says why it holds")]
+
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
