@@ -10,6 +10,7 @@ mod sources;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, number, sentence};
 use waybill_core::view::{Stamp, Status};
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{AnnotationOwner, Composition, Msg as Change, RowState};
 use yew::{Callback, Event, Html, TargetCast};
 
@@ -36,7 +37,7 @@ pub(super) fn name_id(on: AnnotationOwner) -> String {
 }
 
 /// Returns the id of what a row has under that name.
-pub(super) fn row_id(what: &str, id: u64) -> String {
+pub(super) fn row_id(what: &str, id: RowId) -> String {
     format!("{what}-{id}")
 }
 

@@ -1,6 +1,7 @@
 //! What can be edited of one entry.
 
 use waybill_core::compose::Entry;
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, Row};
 use yew::Callback;
 
@@ -182,7 +183,7 @@ pub(super) fn artifact_type(
 }
 
 /// Draws the box for another source in a row's place.
-fn replacement(compose: &State, id: u64, link: &Callback<Msg>) -> Element {
+fn replacement(compose: &State, id: RowId, link: &Callback<Msg>) -> Element {
     let field = Field::Replacement(id);
     let value = compose.typed(&field).unwrap_or_default().to_owned();
     let read = (!value.trim().is_empty())

@@ -31,7 +31,7 @@ use crate::reference::{Reference, Tag};
 use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation};
 use super::inspect::{Config, Node};
 
-pub use composition::{Base, Composition, Row, Source};
+pub use composition::{Base, Composition, Row, RowId, Source};
 pub use message::{AnnotationOwner, ContentKind, Effect, LocalManifest, Msg};
 pub use snapshot::SnapshotError;
 

@@ -9,6 +9,7 @@ use crate::digest::Digest;
 use crate::platform::Platform;
 use crate::reference::Reference;
 
+use super::RowId;
 use super::composition::{Composition, Row, Source};
 use super::{AnnotationOwner, ContentKey, ContentKind, Fetch, LocalManifest, Model, Msg};
 use crate::workflow::fetch::Received;
@@ -120,7 +121,7 @@ impl Model {
     pub(super) fn new_row(&mut self, source: Source) -> Row {
         let id = self.next_id;
         self.next_id += 1;
-        Row::new(id, source)
+        Row::new(RowId(id), source)
     }
 
     fn open(&mut self, source: Source) {
@@ -245,7 +246,7 @@ impl Model {
                 .and_then(|image| image.config.as_ref());
             config.is_some_and(|config| config.digest.as_ref() == Some(digest))
         };
-        let ids: Vec<u64> = self
+        let ids: Vec<RowId> = self
             .composition
             .rows
             .iter()

@@ -9,13 +9,15 @@ use std::rc::Rc;
 
 use crate::workflow::fetch::{Failure, Generation, Received};
 
+use super::RowId;
+
 /// What a message is about: the list itself, or the entry of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AnnotationOwner {
     /// The list.
     List,
     /// The row of that id.
-    Row(u64),
+    Row(RowId),
 }
 
 /// Which content of a reference is fetched.
@@ -57,29 +59,29 @@ pub enum Msg {
     /// sends this has to say so.
     OpenSpecification(Box<Specification>),
     /// Take a row away, with the attestations of its image.
-    Remove(u64),
+    Remove(RowId),
     /// Keep a row, or leave it out of the list and on the page, with the attestations of its image.
-    Keep(u64, bool),
+    Keep(RowId, bool),
     /// Keep every attestation, or none.
     KeepAttestations(bool),
     /// Put a row at another place among the rows.
     Move {
         /// The row.
-        id: u64,
+        id: RowId,
         /// Its place then.
         to: usize,
     },
     /// Put another source in a row's place; platform and annotations are those of the new one.
     Replace {
         /// The row.
-        id: u64,
+        id: RowId,
         /// The source.
         with: Reference,
     },
     /// Make a list one nested entry, or a row for each of its entries.
-    Nest(u64, bool),
+    Nest(RowId, bool),
     /// State another platform for an entry, or none.
-    Platform(u64, Option<Platform>),
+    Platform(RowId, Option<Platform>),
     /// Set an annotation, or take it away.
     Annotate {
         /// Whose.

@@ -7,12 +7,13 @@ use crate::media_type::MediaType;
 use crate::reference::Target;
 use std::rc::Rc;
 
+use super::RowId;
 use super::composition::{Row, Source};
 use super::{Model, refusal_of};
 
 impl Model {
     /// The ids of a row and of the attestations of its image.
-    pub(super) fn with_attestations(&self, id: u64) -> Vec<u64> {
+    pub(super) fn with_attestations(&self, id: RowId) -> Vec<RowId> {
         let empty = Descriptor::default();
         let descriptors = self
             .composition
@@ -32,7 +33,7 @@ impl Model {
             .collect()
     }
 
-    pub(super) fn with_descriptor(&mut self, id: u64, change: impl FnOnce(&mut Descriptor)) {
+    pub(super) fn with_descriptor(&mut self, id: RowId, change: impl FnOnce(&mut Descriptor)) {
         self.composition.change(id, |row| {
             if let Some(entry) = &mut row.entry {
                 change(&mut entry.descriptor);
@@ -40,7 +41,7 @@ impl Model {
         });
     }
 
-    pub(super) fn nest(&mut self, id: u64, nested: bool) {
+    pub(super) fn nest(&mut self, id: RowId, nested: bool) {
         let Some(place) = self.composition.place(id) else {
             return;
         };
