@@ -179,7 +179,7 @@ mod tests {
         });
         Descriptor {
             digest_text: digest.to_owned(),
-            annotations: annotations.unwrap_or_default(),
+            annotations: annotations.unwrap_or_default().into(),
             ..Descriptor::default()
         }
     }

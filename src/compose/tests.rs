@@ -287,7 +287,7 @@ fn an_annotation_needs_a_name() {
         "bc",
     );
     assert_eq!(
-        compose.model().composition().annotations,
+        *compose.model().composition().annotations,
         [("a".to_owned(), "bc".to_owned())]
     );
     assert_eq!(

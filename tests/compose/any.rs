@@ -108,7 +108,7 @@ impl Chance {
             digest: Some(digest),
             size: Some(data.len() as u64),
             urls: self.words(),
-            annotations: self.map(),
+            annotations: self.map().into(),
             data: self.maybe(|_| data),
             platform: self.maybe(|chance| Platform {
                 architecture: chance.word(),
@@ -128,7 +128,7 @@ impl Chance {
         let origin = self.maybe(|chance| Origin {
             artifact_type: chance.maybe(Self::media_type),
             config_type: chance.maybe(Self::media_type),
-            annotations: chance.map(),
+            annotations: chance.map().into(),
             platform: None,
         });
         let reference = self.maybe(|chance| {
@@ -149,7 +149,7 @@ impl Chance {
             entries: (0..self.below(6)).map(|_| self.entry()).collect(),
             artifact_type: self.maybe(Self::media_type),
             subject: self.maybe(Self::descriptor),
-            annotations: self.map(),
+            annotations: self.map().into(),
             unknown: self.unknown(),
             ..Draft::new(*self.one(&ListKind::ALL))
         }

@@ -597,7 +597,8 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
             "vnd.docker.reference.digest".into(),
             Digest::sha256(&inner).to_string(),
         ),
-    ];
+    ]
+    .into();
     let entries = vec![
         entry(&inner),
         Entry {
@@ -675,7 +676,7 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
             entries,
             subject: Some(subject),
             artifact_type,
-            annotations,
+            annotations: annotations.into(),
             ..Draft::new(ListKind::OciIndex)
         }
     };

@@ -325,7 +325,7 @@ impl Task {
                 continue;
             }
             let mut listed = listed.clone();
-            listed.annotations.retain(|(name, _)| name != REF_NAME);
+            listed.annotations.remove(REF_NAME);
             if listed.platform.is_none()
                 && listed.attests().is_none()
                 && listed.annotations.is_empty()

@@ -42,7 +42,7 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
     // Another platform than the config's, so that tools have to be told.
     entry.origin = Some(Origin::default());
     entry.descriptor.digest = Some(Digest::sha256(b"a manifest"));
-    entry.descriptor.annotations = vec![("org.example.entry".to_owned(), text.to_owned())];
+    entry.descriptor.annotations = vec![("org.example.entry".to_owned(), text.to_owned())].into();
     let mut platform: waybill_core::platform::Platform = "linux/arm64".parse()?;
     (platform.variant, platform.os_version) = (Some(text.to_owned()), Some(text.to_owned()));
     platform.os_features = vec![text.to_owned()];
@@ -52,7 +52,8 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
     draft.annotations = vec![
         ("org.example.value".to_owned(), text.to_owned()),
         (text.to_owned(), "name".to_owned()),
-    ];
+    ]
+    .into();
     draft.artifact_type = Some(MediaType::new(text));
     draft.unknown = vec![(text.to_owned(), "1".to_owned())];
     Ok(draft)

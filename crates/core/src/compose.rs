@@ -15,6 +15,7 @@ mod write;
 
 use std::rc::Rc;
 
+use crate::annotation::Annotations;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::finding::Finding;
@@ -87,7 +88,7 @@ pub struct Origin {
     /// The media type of its config.
     pub config_type: Option<MediaType>,
     /// Its annotations.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// The platform of its config, where that is here and says it.
     pub platform: Option<Platform>,
 }
@@ -126,7 +127,7 @@ pub struct Draft {
     /// The manifest that the list refers to.
     pub subject: Option<Descriptor>,
     /// Annotations of the list; the last of two equal names counts.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// Members of an opened list that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
 }
@@ -141,7 +142,7 @@ impl Draft {
             entries: Vec::new(),
             artifact_type: None,
             subject: None,
-            annotations: Vec::new(),
+            annotations: Annotations::default(),
             unknown: Vec::new(),
         }
     }

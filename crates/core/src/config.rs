@@ -5,6 +5,7 @@
 //! manifest or the list that names it is for [`crate::workflow`] to say.
 
 use crate::annotation;
+use crate::annotation::Annotations;
 use crate::descriptor::platform;
 use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError, Value};
@@ -51,7 +52,7 @@ pub struct ImageConfig {
     /// The directories that get a volume, where nobody gives one.
     pub volumes: Vec<String>,
     /// Labels in the author's order.
-    pub labels: Vec<(String, String)>,
+    pub labels: Annotations,
     /// The signal that stops it.
     pub stop_signal: Option<String>,
     /// The health check: Docker's, image-spec reserves the member.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
+use crate::annotation::Annotations;
 use crate::descriptor::Descriptor;
 use crate::lenient::first_equals;
 use crate::manifest::List;
@@ -64,7 +65,7 @@ pub(super) fn convert(draft: &Draft) -> Converted {
     let mut list = List {
         artifact_type: draft.artifact_type.clone(),
         subject: draft.subject.clone(),
-        annotations: sorted_map(&draft.annotations),
+        annotations: draft.annotations.sorted(),
         unknown: draft.unknown.clone(),
         entries: Vec::with_capacity(order.len()),
     };
@@ -139,29 +140,16 @@ fn docker_name(entry: &Entry) -> String {
     name.replace(':', "-").replace('/', "_")
 }
 
-/// Names sorted by their bytes, as Go writes maps; of two equal names the last counts.
-fn sorted_map(map: &[(String, String)]) -> Vec<(String, String)> {
-    let mut sorted: Vec<(String, String)> = Vec::with_capacity(map.len());
-    for (name, value) in map {
-        match sorted.binary_search_by(|(known, _)| known.cmp(name)) {
-            Ok(place) => sorted[place].1.clone_from(value),
-            Err(place) => sorted.insert(place, (name.clone(), value.clone())),
-        }
-    }
-    sorted
-}
-
 /// Source: buildx `util/imagetools/create.go`, `addDesc`.
 fn merge(first: &mut Descriptor, later: Descriptor) {
     if later.platform.is_some() {
         first.platform = later.platform;
     }
-    let both: Vec<_> = first
-        .annotations
-        .drain(..)
+    let both: Annotations = std::mem::take(&mut first.annotations)
+        .into_iter()
         .chain(later.annotations)
         .collect();
-    first.annotations = sorted_map(&both);
+    first.annotations = both.sorted();
 }
 
 /// Takes away what the form does not write, and says so.
@@ -285,7 +273,7 @@ impl Converter {
     }
 
     fn descriptor(&mut self, descriptor: &mut Descriptor, entry: Option<usize>) {
-        descriptor.annotations = sorted_map(&descriptor.annotations);
+        descriptor.annotations = descriptor.annotations.sorted();
         descriptor.artifact_type = descriptor
             .artifact_type
             .take()

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use crate::annotation::Annotations;
 use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::media_type::MediaType;
@@ -22,7 +23,7 @@ pub struct Image {
     /// The manifest this one refers to: this one is a referrer of it (distribution-spec `end-12a`).
     pub subject: Option<Descriptor>,
     /// Annotations in the author's order.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// The config that schema 1 carries inside.
     pub inline_config: Option<ImageConfig>,
     /// The payload and signatures, in signed schema 1.
@@ -67,7 +68,7 @@ pub struct List {
     /// The manifest this one refers to.
     pub subject: Option<Descriptor>,
     /// Annotations in the author's order.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// Members that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
 }

@@ -5,6 +5,7 @@ use std::num::ParseIntError;
 use std::rc::Rc;
 use std::str::FromStr;
 
+use crate::annotation::Annotations;
 use crate::compose::eligibility::Ineligible;
 use crate::compose::{Draft, Entry, ListKind, Tool};
 use crate::digest::Digest;
@@ -171,7 +172,7 @@ pub struct Composition {
     /// The manifest that the list refers to.
     pub subject: Option<Row>,
     /// Annotations of the list, sorted by name.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// Members of an opened list that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
     /// The row whose list is to be opened as the start, until it is here.
@@ -189,7 +190,7 @@ impl Default for Composition {
             rows: Vec::new(),
             artifact_type: None,
             subject: None,
-            annotations: Vec::new(),
+            annotations: Annotations::default(),
             unknown: Vec::new(),
             opening: None,
             original: None,

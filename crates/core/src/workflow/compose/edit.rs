@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::annotation::Annotations;
 use crate::compose::Entry;
 use crate::compose::commands::manifest_tool::Specification;
 use crate::config::ImageConfig;
@@ -302,11 +303,10 @@ impl Model {
     }
 }
 
-/// Sets an annotation among those sorted by name.
-fn annotate(annotations: &mut Vec<(String, String)>, name: String, value: Option<String>) {
-    annotations.retain(|(known, _)| *known != name);
-    if let Some(value) = value {
-        let place = annotations.partition_point(|(known, _)| *known < name);
-        annotations.insert(place, (name, value));
+/// Sets an annotation, or takes it away.
+fn annotate(annotations: &mut Annotations, name: String, value: Option<String>) {
+    match value {
+        Some(value) => annotations.set(name, value),
+        None => annotations.remove(&name),
     }
 }
