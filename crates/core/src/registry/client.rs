@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::answer::Fetched;
 use super::endpoints::Origin;
 use super::error::RegistryError;
-use super::scope;
+use super::scope::Scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, RegistrySettings};
 use super::transport::{Method, Transport, TransportError, Via};
@@ -42,7 +42,7 @@ pub(super) struct Call<'a> {
     /// Whether it was the registry that named the address.
     pub(super) named: bool,
     /// The scopes that it needs, separated by spaces.
-    pub(super) scope: String,
+    pub(super) scope: Scope,
     pub(super) method: Method,
     pub(super) kind: Accept<'a>,
     /// Beside `accept` and `authorization`.
@@ -135,7 +135,7 @@ impl<T: Transport> Client<T> {
         expected: Option<&MediaType>,
     ) -> Result<Fetched, RegistryError> {
         self.manifest_needing(
-            scope::pull(repository.as_str()),
+            Scope::pull(repository.as_str()),
             host,
             repository,
             target,
@@ -147,7 +147,7 @@ impl<T: Transport> Client<T> {
     /// The same, with a token for these scopes.
     pub(super) async fn manifest_needing(
         &self,
-        scope: String,
+        scope: Scope,
         host: &RegistryHost,
         repository: &RepositoryPath,
         target: &Target,
@@ -175,7 +175,7 @@ impl<T: Transport> Client<T> {
     ) -> Result<Fetched, RegistryError> {
         let url = self.origin(host).blob(repository, digest);
         self.read(
-            self.to_read(host, url, scope::pull(repository.as_str()), limit),
+            self.to_read(host, url, Scope::pull(repository.as_str()), limit),
             Some(digest),
         )
         .await
@@ -186,7 +186,7 @@ impl<T: Transport> Client<T> {
         &self,
         host: &'a RegistryHost,
         url: String,
-        scope: String,
+        scope: Scope,
         limit: usize,
     ) -> Call<'a> {
         let (method, kind, expected_status) = (Method::Get, Accept::Blob, 200..=200);

@@ -9,6 +9,7 @@ use super::answer::Fetched;
 use super::auth_policy::{AuthScheme, TokenRequest};
 use super::endpoints::Origin;
 use super::redact::Secrets;
+use super::scope::Scope;
 use super::settings::{Credentials, RegistrySettings};
 use crate::limits;
 use crate::reference::RegistryHost;
@@ -52,7 +53,7 @@ pub(super) struct Remembered {
 /// A token, with the scope that it was asked for.
 #[derive(Clone)]
 pub(super) struct Token {
-    pub(super) scope: String,
+    pub(super) scope: Scope,
     pub(super) bearer: TokenRequest,
     pub(super) text: String,
 }
@@ -152,8 +153,8 @@ impl Remembered {
         Secrets::new(&secrets)
     }
 
-    pub(super) fn token(&self, scope: &str) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.scope == scope)
+    pub(super) fn token(&self, scope: &Scope) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.scope == *scope)
     }
 
     pub(super) fn keep_token(&mut self, token: Token) {
@@ -231,7 +232,7 @@ mod tests {
             scopes: Vec::new(),
         };
         let token = Token {
-            scope: "a".into(),
+            scope: Scope::pull("a"),
             bearer,
             text: "t0ken".into(),
         };
@@ -276,7 +277,7 @@ mod tests {
             through_proxy: true,
             scheme: Some(AuthScheme::Basic),
             tokens: vec![Token {
-                scope: "a".into(),
+                scope: Scope::pull("a"),
                 bearer,
                 text: "t0ken".into(),
             }],

@@ -4,7 +4,7 @@ use crate::limits;
 use crate::registry::client::{Call, Client};
 use crate::registry::endpoints::Origin;
 use crate::registry::error::RegistryError;
-use crate::registry::scope;
+use crate::registry::scope::Scope;
 use crate::registry::transport::{Method, Response, Transport, Via};
 
 use super::location::held;
@@ -118,7 +118,7 @@ impl<T: Transport> Client<T> {
         let read = self.to_read(
             &blob.to.host,
             location.to_owned(),
-            blob.to.need_to_push(),
+            blob.to.push_scope(),
             limits::ERROR_BYTES,
         );
         Call {
@@ -164,7 +164,7 @@ impl<T: Transport> Client<T> {
         let mut ask = self.to_read(
             &source.host,
             url,
-            scope::pull(source.repository.as_str()),
+            Scope::pull(source.repository.as_str()),
             limit,
         );
         let is_whole = start == 0 && length == blob.size;

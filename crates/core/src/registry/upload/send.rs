@@ -6,7 +6,7 @@ use crate::digest::{Algorithm, Hasher};
 use crate::limits;
 use crate::registry::client::{Call, Client, refused_the_page};
 use crate::registry::error::RegistryError;
-use crate::registry::scope;
+use crate::registry::scope::Scope;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Method, Response, Transport, Via};
 
@@ -136,7 +136,7 @@ impl<T: Transport> Client<T> {
             digest, from, to, ..
         } = blob;
         let uploads = self.origin(&to.host).uploads(&to.repository);
-        let post = |url: String, scope: String| {
+        let post = |url: String, scope: Scope| {
             let read = self.to_read(&to.host, url, scope, limits::ERROR_BYTES);
             Call {
                 method: Method::Post,
@@ -150,7 +150,7 @@ impl<T: Transport> Client<T> {
         {
             let repository = source.repository.as_str();
             let url = [&uploads, "?mount=", digest.as_str(), "&from=", repository].concat();
-            let ask = post(url, scope::push(to.repository.as_str(), Some(repository)));
+            let ask = post(url, Scope::push(to.repository.as_str(), Some(repository)));
             match self.by_way(&ask, way).await {
                 Ok((response, _)) if response.status == 201 => return Ok(None),
                 Ok((response, via)) => begun = Some((ask, response, via)),
@@ -167,7 +167,7 @@ impl<T: Transport> Client<T> {
         let (ask, response, via) = if let Some(begun) = begun {
             begun
         } else {
-            let ask = post(uploads, to.need_to_push());
+            let ask = post(uploads, to.push_scope());
             let (response, via) = self.by_way(&ask, way).await?;
             (ask, response, via)
         };
