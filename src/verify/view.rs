@@ -313,7 +313,7 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
     let Remedy::Bytes(right) = &cause.right else {
         return None;
     };
-    let difference = ByteDifference::of(bytes, right);
+    let difference = ByteDifference::between(bytes, right);
     let place = difference.position;
     let line = |label: &str, class: &'static str, words: &str| {
         let changed = match words {

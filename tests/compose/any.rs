@@ -101,7 +101,7 @@ impl Chance {
 
     fn descriptor(&mut self) -> Descriptor {
         let data = [b"{}".to_vec(), self.word().into_bytes()][self.below(2)].clone();
-        let digest = Digest::of(*self.one(&Algorithm::ALL), &data);
+        let digest = Digest::compute(*self.one(&Algorithm::ALL), &data);
         Descriptor {
             media_type: Some(self.media_type()),
             digest_text: digest.to_string(),
@@ -199,7 +199,7 @@ fn what_is_written_is_read_as_it_was_composed() {
         // Opened and written again in the same form, it stays as it is.
         let again = Draft {
             tool: draft.tool,
-            ..Draft::of(&written.list, written.kind)
+            ..Draft::from_list(&written.list, written.kind)
         };
         if draft.tool != Tool::Docker {
             assert_eq!(

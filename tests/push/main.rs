@@ -105,7 +105,7 @@ impl Registry {
     }
 
     fn place(&self, repository: &str) -> Repository {
-        Repository::of(
+        Repository::from_reference(
             &format!("{}/{repository}", self.address)
                 .parse::<Reference>()
                 .expect("a reference"),

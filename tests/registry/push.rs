@@ -23,7 +23,7 @@ const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 fn place(text: &str) -> Repository {
-    Repository::of(&text.parse::<Reference>().expect("a reference"))
+    Repository::from_reference(&text.parse::<Reference>().expect("a reference"))
 }
 
 /// An image in a repository: its manifest's bytes.

@@ -370,7 +370,7 @@ fn of_signed_schema_1_the_payload_counts() {
 #[test]
 fn other_algorithms_and_digests_that_cannot_be_computed() {
     let bytes = &fixtures::all()[0].bytes;
-    let long = Digest::of(Algorithm::Sha512, bytes);
+    let long = Digest::compute(Algorithm::Sha512, bytes);
     let found = cause(bytes, &format!("sha256:{}", long.encoded())).expect("a cause");
     assert_eq!(found.name, "other-algorithm");
     assert_eq!(

@@ -311,7 +311,7 @@ impl Task {
                     continue;
                 }
             };
-            let said = Comparison::of(
+            let said = Comparison::new(
                 Some(&bytes),
                 DigestSource::Parent,
                 &listed.digest_text,

@@ -61,7 +61,7 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
 
 /// The line that Inspect shows of an image's entrypoint and command.
 fn runs(text: &str) -> Line {
-    let mut line = Line::of("docker");
+    let mut line = Line::new("docker");
     for word in [text, "-c", text] {
         line.word(word);
     }

@@ -66,7 +66,7 @@ impl ListKind {
 
     /// The kind of a list that was read.
     #[must_use]
-    pub fn of(format: Format) -> Option<Self> {
+    pub fn from_format(format: Format) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.format() == format)
     }
 
@@ -149,7 +149,7 @@ impl Draft {
 
     /// A draft that says what a list says.
     #[must_use]
-    pub fn of(list: &List, kind: ListKind) -> Self {
+    pub fn from_list(list: &List, kind: ListKind) -> Self {
         let entry = |descriptor: &Descriptor| Entry {
             descriptor: descriptor.clone(),
             ..Entry::default()

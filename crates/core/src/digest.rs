@@ -73,7 +73,7 @@ pub struct Digest {
 impl Digest {
     /// Computes the digest of `bytes` in `algorithm`.
     #[must_use]
-    pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
+    pub fn compute(algorithm: Algorithm, bytes: &[u8]) -> Self {
         let mut hasher = Hasher::new(algorithm);
         hasher.update(bytes);
         hasher.finish()
@@ -82,7 +82,7 @@ impl Digest {
     /// Computes the sha256 digest of `bytes`: the algorithm that every registry and client knows.
     #[must_use]
     pub fn sha256(bytes: &[u8]) -> Self {
-        Self::of(Algorithm::Sha256, bytes)
+        Self::compute(Algorithm::Sha256, bytes)
     }
 
     /// The algorithm, where it can be computed here; `None` means *unsupported*.
@@ -120,7 +120,7 @@ impl Digest {
     #[must_use]
     pub fn check(&self, bytes: &[u8]) -> Option<bool> {
         self.algorithm()
-            .map(|algorithm| Self::of(algorithm, bytes) == *self)
+            .map(|algorithm| Self::compute(algorithm, bytes) == *self)
     }
 }
 

@@ -108,7 +108,7 @@ impl Manifest {
     #[must_use]
     pub fn digest(&self, algorithm: Algorithm) -> Option<Digest> {
         self.digest_input()
-            .map(|bytes| Digest::of(algorithm, bytes))
+            .map(|bytes| Digest::compute(algorithm, bytes))
     }
 
     /// How many bytes the digest covers: the size that a descriptor of this manifest has to state.

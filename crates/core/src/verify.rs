@@ -106,12 +106,12 @@ impl Comparison {
     /// use waybill_core::verify::{DigestSource, Comparison, Verdict};
     ///
     /// let expected = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-    /// let verdict = |bytes: &[u8]| Comparison::of(Some(bytes), DigestSource::Asked, expected, Some(2)).verdict;
+    /// let verdict = |bytes: &[u8]| Comparison::new(Some(bytes), DigestSource::Asked, expected, Some(2)).verdict;
     /// assert_eq!(verdict(b"{}"), Verdict::Verified);
     /// assert_eq!(verdict(b"{}\n"), Verdict::WrongSize { expected: 2, found: 3 });
     /// ```
     #[must_use]
-    pub fn of(
+    pub fn new(
         digested: Option<&[u8]>,
         authority: DigestSource,
         expected: &str,
@@ -147,7 +147,7 @@ fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict 
     };
     match digest
         .algorithm()
-        .map(|algorithm| Digest::of(algorithm, bytes))
+        .map(|algorithm| Digest::compute(algorithm, bytes))
     {
         None => Verdict::NotChecked(Unchecked::Unsupported),
         Some(found) if found == digest => Verdict::Verified,
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_never_good() {
         let verdict = |digested, expected| {
-            Comparison::of(digested, DigestSource::Registry, expected, None).verdict
+            Comparison::new(digested, DigestSource::Registry, expected, None).verdict
         };
         assert_eq!(
             verdict(None, "sha256:0"),
@@ -188,8 +188,9 @@ mod tests {
 
     #[test]
     fn any_algorithm_that_is_computed_here_will_do() {
-        let digest = Digest::of(crate::digest::Algorithm::Sha512, b"{}");
-        let comparison = Comparison::of(Some(b"{}"), DigestSource::Asked, digest.as_str(), Some(2));
+        let digest = Digest::compute(crate::digest::Algorithm::Sha512, b"{}");
+        let comparison =
+            Comparison::new(Some(b"{}"), DigestSource::Asked, digest.as_str(), Some(2));
         assert!(comparison.verdict.is_verified());
     }
 }

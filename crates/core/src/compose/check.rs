@@ -43,7 +43,7 @@ fn check_entries(adapted: &Converted, find: &mut Find<'_>) {
         let Some(media_type) = &entry.media_type else {
             continue;
         };
-        if Format::of(media_type).is_none() {
+        if Format::from_media_type(media_type).is_none() {
             find(
                 Code::UnknownChild,
                 entry.pointer.to_string(),

@@ -31,7 +31,7 @@ impl Commands {
     pub fn together(&self) -> Result<String, Unsayable> {
         let mut lines = Vec::new();
         if !self.left_out.is_empty() {
-            let mut left_out = Line::of(":");
+            let mut left_out = Line::new(":");
             left_out.word(&["leaves out ", &self.left_out.join(", ")].concat());
             lines.push(left_out.finish()?);
         }

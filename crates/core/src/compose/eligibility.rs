@@ -137,7 +137,7 @@ impl Entry {
         Self {
             descriptor,
             reference: None,
-            origin: image.map(|image| Origin::of(image, platform)),
+            origin: image.map(|image| Origin::from_image(image, platform)),
         }
     }
 
@@ -173,7 +173,7 @@ impl Entry {
 }
 
 impl Origin {
-    fn of(image: &Image, platform: Option<Platform>) -> Self {
+    fn from_image(image: &Image, platform: Option<Platform>) -> Self {
         Self {
             artifact_type: image.artifact_type.clone(),
             config_type: image

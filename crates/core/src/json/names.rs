@@ -21,7 +21,7 @@ pub(super) struct Name {
 
 impl Name {
     /// The name in `text` that stands, with its quotes, at `quoted`.
-    pub(super) fn of(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
+    pub(super) fn new(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
         let mut name = Self {
             token: quoted.start + 1..quoted.end - 1,
             escaped,

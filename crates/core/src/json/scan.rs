@@ -51,7 +51,7 @@ pub(super) struct Fault {
 
 /// Scans the value that the text begins with.
 pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
-    let mut scan = Scan::of(text);
+    let mut scan = Scan::new(text);
     scan.value()?;
     let mut anomalies = scan.anomalies;
     anomalies.extend(scan.forms.into_iter().flatten());
@@ -66,7 +66,7 @@ pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
 
 /// Scans the value that the text begins with for the places of pointers, and for nothing else.
 pub(super) fn search(text: &str, search: &mut Search<'_>) -> Result<(), Fault> {
-    let mut scan = Scan::of(text);
+    let mut scan = Scan::new(text);
     scan.search = Some(search);
     scan.value()
 }
@@ -103,7 +103,7 @@ struct Scan<'a, 's, 'p> {
 }
 
 impl<'a> Scan<'a, '_, '_> {
-    fn of(text: &'a str) -> Self {
+    fn new(text: &'a str) -> Self {
         Self {
             cursor: Cursor { text, at: 0 },
             frames: Vec::new(),
@@ -242,7 +242,7 @@ impl<'a> Scan<'a, '_, '_> {
         }
         let start = self.cursor.at;
         let inside = self.string()?;
-        self.names.push(Name::of(
+        self.names.push(Name::new(
             self.cursor.text,
             start..self.cursor.at,
             inside.escaped,

@@ -99,7 +99,7 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
         opinions.push(Opinion {
             source,
             says: field.to_string(),
-            agrees: Format::of(field) == Some(format),
+            agrees: Format::from_media_type(field) == Some(format),
         });
     }
     if let Some(shape) = shape {
@@ -139,8 +139,8 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
             );
         }
     }
-    if let Some(field) =
-        field.filter(|field| Format::of(field) != Some(format) && format != Format::Unknown)
+    if let Some(field) = field
+        .filter(|field| Format::from_media_type(field) != Some(format) && format != Format::Unknown)
     {
         fields.find_at(
             "mediaType",
@@ -181,7 +181,7 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
 fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<String>) {
     let version = object.get("schemaVersion").and_then(Value::as_u64);
     if let Some(format) = field
-        .and_then(Format::of)
+        .and_then(Format::from_media_type)
         .filter(|format| !format.is_schema1())
     {
         return (format, None);
@@ -237,7 +237,7 @@ fn agrees(format: Format, media_type: &MediaType) -> bool {
     let plain = ["application/json", "text/plain"]
         .iter()
         .any(|plain| *media_type == MediaType::new(*plain));
-    match Format::of(media_type) {
+    match Format::from_media_type(media_type) {
         Some(other) => other == format || (other.is_schema1() && format.is_schema1()),
         None => format == Format::Unknown || (plain && format.is_schema1()),
     }

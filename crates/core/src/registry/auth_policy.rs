@@ -145,7 +145,7 @@ impl AuthScheme {
 
     /// The best of several challenges, and the scopes that it names: a token before a password.
     #[must_use]
-    pub fn of(challenges: &[Challenge]) -> Option<(Self, &str)> {
+    pub fn from_challenges(challenges: &[Challenge]) -> Option<(Self, &str)> {
         let bearer = challenges
             .iter()
             .filter(|challenge| challenge.is("bearer"))

@@ -94,7 +94,7 @@ impl<T: Transport> Client<T> {
     /// are asked from now on; else they have to be given anew.
     pub fn reach(&self, host: &RegistryHost, access: Access, plain_http: bool) {
         let before = self.settings(host);
-        let same = Origin::of(host, plain_http) == before.origin(host);
+        let same = Origin::from_host(host, plain_http) == before.origin(host);
         let credentials = before.credentials.filter(|_| same);
         self.configure(
             host,
@@ -209,7 +209,7 @@ impl<T: Transport> Client<T> {
     }
 
     pub(super) fn memory(&self, host: &RegistryHost) -> Memory {
-        self.session.borrow_mut().of(host)
+        self.session.borrow_mut().memory(host)
     }
 
     pub(super) fn origin(&self, host: &RegistryHost) -> Origin {

@@ -22,7 +22,7 @@ pub struct Repository {
 impl Repository {
     /// Where a reference points into.
     #[must_use]
-    pub fn of(reference: &Reference) -> Self {
+    pub fn from_reference(reference: &Reference) -> Self {
         Self {
             host: reference.host().clone(),
             repository: reference.repository().clone(),

@@ -60,7 +60,7 @@ pub(super) struct Token {
 
 impl Session {
     /// What is remembered of that registry, new where it was never met.
-    pub(super) fn of(&mut self, host: &RegistryHost) -> Memory {
+    pub(super) fn memory(&mut self, host: &RegistryHost) -> Memory {
         Rc::clone(self.place(host))
     }
 
@@ -236,7 +236,7 @@ mod tests {
             bearer,
             text: "t0ken".into(),
         };
-        session.of(&host).borrow_mut().keep_token(token);
+        session.memory(&host).borrow_mut().keep_token(token);
         assert_eq!(format!("{session:?}"), "1 registries, 0 answers");
     }
 
@@ -244,12 +244,12 @@ mod tests {
     fn a_registry_is_the_same_however_it_is_spelled() {
         let mut session = Session::default();
         session
-            .of(&"R.example".parse().expect("a host"))
+            .memory(&"R.example".parse().expect("a host"))
             .borrow_mut()
             .through_proxy = true;
         assert!(
             session
-                .of(&"r.EXAMPLE".parse().expect("a host"))
+                .memory(&"r.EXAMPLE".parse().expect("a host"))
                 .borrow()
                 .through_proxy
         );
@@ -330,10 +330,10 @@ mod tests {
             (&host, "https://r.example/a"),
             (&other, "https://other.example/a"),
         ] {
-            session.of(host).replace(full());
+            session.memory(host).replace(full());
             session.keep(host, url, &answered());
         }
-        let under_way = session.of(&host);
+        let under_way = session.memory(&host);
         session.forget(&host);
         // Of the session: a new member has to be judged here.
         let Session {
@@ -347,17 +347,17 @@ mod tests {
         // What is under way lost it too, and teaches nothing any more.
         assert!(under_way.borrow().forgotten && is_empty(&under_way.borrow()));
         under_way.replace(full());
-        let now = session.of(&host);
+        let now = session.memory(&host);
         assert!(!now.borrow().forgotten && is_empty(&now.borrow()));
-        assert!(!is_empty(&session.of(&other).borrow()));
+        assert!(!is_empty(&session.memory(&other).borrow()));
     }
 
     #[test]
     fn what_was_learned_or_confirmed_with_other_settings_is_not_kept() {
         let host = "r.example".parse().expect("a host");
         let mut session = Session::default();
-        session.of(&host).replace(full());
-        let under_way = session.of(&host);
+        session.memory(&host).replace(full());
+        let under_way = session.memory(&host);
         session.configure(
             &host,
             RegistrySettings {
@@ -366,7 +366,7 @@ mod tests {
             },
         );
         under_way.borrow_mut().scheme = Some(AuthScheme::Basic);
-        let memory = session.of(&host);
+        let memory = session.memory(&host);
         assert_eq!(
             (
                 memory.borrow().confirmed.len(),
@@ -377,6 +377,6 @@ mod tests {
         assert_eq!(memory.borrow().scheme, None);
         // Another scheme is another place.
         session.configure(&host, RegistrySettings::default());
-        assert!(is_empty(&session.of(&host).borrow()));
+        assert!(is_empty(&session.memory(&host).borrow()));
     }
 }

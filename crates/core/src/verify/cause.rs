@@ -143,7 +143,7 @@ impl<'a> Search<'a> {
             self.tried.push("the signature block");
             if self.expected.digest.check(bytes) == Some(true) {
                 let right = self.digest_input(bytes);
-                let right = Remedy::Digest(Digest::of(algorithm, &right));
+                let right = Remedy::Digest(Digest::compute(algorithm, &right));
                 let sentence = "the digest is that of the whole file, and a registry's is of the signed part alone";
                 return Some(Cause {
                     name: "signature-block".into(),
@@ -267,7 +267,7 @@ fn seen(bytes: &[u8]) -> Option<Cause> {
         );
     }
     let open = repair::open_at_end(bytes)?;
-    let place = json::Position::of(bytes, bytes.trim_ascii_end().len());
+    let place = json::Position::from_offset(bytes, bytes.trim_ascii_end().len());
     let brackets = open.iter().filter(|close| **close != b'"').count();
     let mut sentence = format!(
         "the text ends early, at line {}, column {}, ",

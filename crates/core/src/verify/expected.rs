@@ -149,7 +149,7 @@ impl Expected {
     #[must_use]
     pub fn compare(&self, digested: Option<&[u8]>) -> Comparison {
         let mut comparison =
-            Comparison::of(digested, DigestSource::Asked, self.digest.as_str(), None);
+            Comparison::new(digested, DigestSource::Asked, self.digest.as_str(), None);
         if self.other_algorithm().is_some() && comparison.verdict.is_verified() {
             comparison.verdict = Verdict::NotChecked(Unchecked::NotADigest);
         }
@@ -262,7 +262,7 @@ mod tests {
 
     #[test]
     fn hex_of_another_length_verifies_nothing_as_it_stands() {
-        let long = Digest::of(Algorithm::Sha512, b"{}");
+        let long = Digest::compute(Algorithm::Sha512, b"{}");
         let verdict = |text: &str, bytes: &[u8]| {
             Expected::read(text)
                 .expect(text)

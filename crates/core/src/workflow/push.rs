@@ -275,7 +275,7 @@ impl Model {
             (Step::ReadBack, Outcome::Read(Ok(answer))) => {
                 let written = &self.task.written;
                 let (expected, size) = (written.digest.as_str(), written.bytes.len() as u64);
-                self.outcome = Some(Comparison::of(
+                self.outcome = Some(Comparison::new(
                     Some(&answer.bytes),
                     DigestSource::Asked,
                     expected,

@@ -51,13 +51,13 @@ impl Report {
     ///
     /// let [other, object, line] = [&b"{\"a\": 1}"[..], b"{}", b"{}\n"].map(|bytes| (bytes, Digest::sha256(bytes)));
     /// let expected = object.1.as_str();
-    /// let report = Report::of(&[(other.0, &other.1), (object.0, &object.1)], expected, None, None);
+    /// let report = Report::new(&[(other.0, &other.1), (object.0, &object.1)], expected, None, None);
     /// assert_eq!(report.matching(), Some(1));
-    /// let report = Report::of(&[(line.0, &line.1)], expected, Some(0), None);
+    /// let report = Report::new(&[(line.0, &line.1)], expected, Some(0), None);
     /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
     /// ```
     #[must_use]
-    pub fn of(
+    pub fn new(
         contents: &[(&[u8], &Digest)],
         expected: &str,
         shown: Option<usize>,
@@ -210,7 +210,7 @@ fn find_names(
             let known = known.find(|known| known.algorithm() == Some(*algorithm));
             known
                 .cloned()
-                .unwrap_or_else(|| Digest::of(*algorithm, bytes))
+                .unwrap_or_else(|| Digest::compute(*algorithm, bytes))
         };
         let digests: Vec<_> = used.iter().map(digest).collect();
         file.named_by = named
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn what_a_content_names_is_found_in_any_algorithm_and_hashed_once() {
         let large = vec![b'x'; 1 << 20];
-        let sha512 = |bytes: &[u8]| Digest::of(Algorithm::Sha512, bytes);
+        let sha512 = |bytes: &[u8]| Digest::compute(Algorithm::Sha512, bytes);
         let named = (0..5_000_u32).map(|number| sha512(&number.to_le_bytes()));
         let named = named.chain([sha512(&large), Digest::sha256(b"small")]);
         let entries: Vec<_> = named
@@ -255,7 +255,7 @@ mod tests {
             .map(|bytes| (bytes, Digest::sha256(bytes)));
         let contents = contents.each_ref().map(|(bytes, sha256)| (*bytes, sha256));
         let named_by = |expected: &str| {
-            let files = Report::of(&contents, expected, None, None).files;
+            let files = Report::new(&contents, expected, None, None).files;
             files.iter().map(|file| file.named_by).collect::<Vec<_>>()
         };
         assert_eq!(named_by(""), [Some(1), None, Some(1), None]);

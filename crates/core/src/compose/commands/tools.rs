@@ -91,7 +91,7 @@ impl Task<'_> {
     }
 
     pub(super) fn buildx(&self) -> Commands {
-        let mut line = Line::of("docker buildx imagetools create -t");
+        let mut line = Line::new("docker buildx imagetools create -t");
         line.word(&self.target.to_string());
         if self.draft.kind == ListKind::OciIndex {
             annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
@@ -123,18 +123,18 @@ impl Task<'_> {
 
     pub(super) fn docker(&self) -> Commands {
         let (target, insecure) = (&self.target.to_string(), self.with_http("--insecure"));
-        let mut create = Line::of(&format!("docker manifest create{insecure}"));
+        let mut create = Line::new(&format!("docker manifest create{insecure}"));
         create.word(target);
         self.push_sources(&mut create, None);
         let mut lines = vec![create];
         for (entry, source) in self.entries().filter(|(entry, _)| is_edited(entry)) {
-            let mut line = Line::of("docker manifest annotate");
+            let mut line = Line::new("docker manifest annotate");
             push_platform(&mut line, &entry.descriptor, true);
             line.word(target);
             line.word(&source.to_string());
             lines.push(line);
         }
-        let mut push = Line::of(&format!("docker manifest push{insecure}"));
+        let mut push = Line::new(&format!("docker manifest push{insecure}"));
         push.word(target);
         lines.push(push);
         let unsaid = ["annotations of entries", "data and urls", "nested lists"];
@@ -147,7 +147,7 @@ impl Task<'_> {
         } else {
             ""
         };
-        let mut line = Line::of(&format!(
+        let mut line = Line::new(&format!(
             "crane index append{}{base} --flatten=false",
             self.with_http("--insecure")
         ));
@@ -165,7 +165,7 @@ impl Task<'_> {
     }
 
     pub(super) fn regctl(&self) -> Commands {
-        let mut regctl = Line::of("regctl");
+        let mut regctl = Line::new("regctl");
         if self.plain_http {
             regctl.flag(
                 "--host",
@@ -242,7 +242,7 @@ impl Task<'_> {
         {
             // oras takes only what is in the target's repository.
             let both = self.with_http("--from-plain-http --to-plain-http");
-            let mut copy = Line::of(&format!("oras cp{both}"));
+            let mut copy = Line::new(&format!("oras cp{both}"));
             copy.word(&source.to_string());
             copy.word(
                 &[
@@ -254,7 +254,7 @@ impl Task<'_> {
             );
             lines.push(copy);
         }
-        let mut line = Line::of(&format!("oras manifest index create{http}"));
+        let mut line = Line::new(&format!("oras manifest index create{http}"));
         line.word(&self.target.to_string());
         for source in &self.sources {
             line.word(&source.target().to_string());
@@ -279,11 +279,11 @@ impl Task<'_> {
             &self.target.to_string(),
             self.with_http("--tls-verify=false"),
         );
-        let mut create = Line::of("podman manifest create");
+        let mut create = Line::new("podman manifest create");
         create.word(target);
         let mut lines = vec![create];
         for (entry, source) in self.entries() {
-            let mut line = Line::of(&format!("podman manifest add{http}"));
+            let mut line = Line::new(&format!("podman manifest add{http}"));
             if is_edited(entry) {
                 push_platform(&mut line, &entry.descriptor, false);
             }
@@ -299,7 +299,7 @@ impl Task<'_> {
         } else {
             "v2s2"
         };
-        let mut push = Line::of(&format!(
+        let mut push = Line::new(&format!(
             "podman manifest push{http} --all --format {format}"
         ));
         push.word(target);
@@ -323,7 +323,7 @@ impl Task<'_> {
             "docker"
         };
         let http = self.with_http("--plain-http");
-        let line = Line::of(&format!(
+        let line = Line::new(&format!(
             "manifest-tool{http} push --type {kind} from-spec {SPEC}"
         ));
         let unsaid = [

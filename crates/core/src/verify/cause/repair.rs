@@ -252,7 +252,7 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
         "their orders of members",
     ]);
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let form = || Form::of(text, body);
+    let form = || Form::new(text, body);
     if let Some(found) = in_layouts(search, body, b"") {
         return Some(form().changed(found, &[]));
     }
@@ -329,7 +329,7 @@ struct Form {
 }
 
 impl Form {
-    fn of(text: &[u8], body: &[u8]) -> Self {
+    fn new(text: &[u8], body: &[u8]) -> Self {
         let trimmed = line_ends(body.trim_ascii(), false, b"\n");
         Self {
             marked: text.len() > body.len(),

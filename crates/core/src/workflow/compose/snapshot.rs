@@ -228,7 +228,7 @@ impl Model {
             Some((source, data)) => {
                 let bytes: Rc<[u8]> = base64::decode(&data).ok_or(part("original"))?.into();
                 let (manifest, list) = read_list(Rc::clone(&bytes), "original")?;
-                let kind = ListKind::of(manifest.format).ok_or(part("original"))?;
+                let kind = ListKind::from_format(manifest.format).ok_or(part("original"))?;
                 Some(Base {
                     source: restore_source(source)?,
                     bytes,

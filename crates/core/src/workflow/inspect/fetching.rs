@@ -126,17 +126,21 @@ impl Model {
                     .subject
                     .asked()
                     .map(|digest| (DigestSource::Asked, digest.to_string(), None));
-                self.root = Some(Fetch::of(result, |arrival| read_node(arrival, said, None)));
+                self.root = Some(Fetch::from_result(result, |arrival| {
+                    read_node(arrival, said, None)
+                }));
             }
             ContentKey::Child(digest) => {
                 let entry = self.find_entry(digest).cloned().unwrap_or_default();
                 let said = Some((DigestSource::Parent, digest.to_string(), entry.size));
-                let slot = Fetch::of(result, |arrival| read_node(arrival, said, entry.media_type));
+                let slot = Fetch::from_result(result, |arrival| {
+                    read_node(arrival, said, entry.media_type)
+                });
                 self.children.set(digest.clone(), slot);
             }
             ContentKey::Config(digest) => {
                 let size = self.find_config_size(digest);
-                let slot = Fetch::of(result, |arrival| read_config(arrival, digest, size));
+                let slot = Fetch::from_result(result, |arrival| read_config(arrival, digest, size));
                 self.configs.set(digest.clone(), slot);
             }
         }
