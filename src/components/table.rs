@@ -27,7 +27,7 @@ pub fn cell(class: &'static str) -> Element {
 /// Says which rows of a long table, or lines of long content, are drawn: a browser that has to draw 15,000 stands
 /// still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct PageOfRows {
     /// The first row, counted from 0.
     pub from: usize,
     /// How many rows a page has.
@@ -36,7 +36,7 @@ pub struct Page {
     pub of: usize,
 }
 
-impl Page {
+impl PageOfRows {
     /// Tells whether there is more than one page.
     #[must_use]
     pub fn is_part(self) -> bool {
@@ -91,12 +91,12 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::PageOfRows;
 
     #[test]
     fn the_last_page_has_what_is_left() {
         let last = |of| {
-            Page {
+            PageOfRows {
                 from: 0,
                 length: 50,
                 of,

@@ -23,7 +23,7 @@ use crate::components::heading::heading;
 use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text, written_out};
-use crate::shell::Registries;
+use crate::shell::RegistryChoices;
 
 /// The id of the box of sources.
 pub(super) const SOURCES: &str = "sources";
@@ -88,14 +88,14 @@ const KNOWN: [(&str, &str); 3] = [
 ];
 
 /// Draws the page below the header; nothing while another page is shown.
-pub fn page(state: &State, registries: &Registries, link: &Callback<Msg>) -> Html {
+pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
     if !state.drawn.is_shown {
         return Html::default();
     }
     el("main").child(sheet(state, registries, link)).into()
 }
 
-fn sheet(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Element {
+fn sheet(compose: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
     let said = el("p")
         .attr("role", "status")
         .attr("aria-live", "polite")

@@ -4,7 +4,7 @@ use waybill_core::humanize::{count, number, sentence};
 use waybill_core::manifest::Format;
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
 use waybill_core::view::Status;
-use waybill_core::workflow::verify::{Checked, Report};
+use waybill_core::workflow::verify::{CheckedContent, Report};
 use yew::{Callback, Html};
 
 use super::message::Msg;
@@ -21,7 +21,7 @@ use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::inspection::view::{Drawing, sheet, views};
 use crate::limits::LINK_CUT_CHARACTERS;
 use crate::route::{InspectSource, Route, View};
-use crate::shell::{CONTENT, FILES, PageOrigin, Registries};
+use crate::shell::{CONTENT, FILES, PageOrigin, RegistryChoices};
 
 /// The id of the form that takes text.
 pub const FORM: &str = "verify-form";
@@ -29,7 +29,7 @@ pub const FORM: &str = "verify-form";
 /// Draws the page below the header, and its dialog; nothing while another page is shown.
 pub fn page(
     state: &State,
-    registries: &Registries,
+    registries: &RegistryChoices,
     origin: &PageOrigin,
     link: &Callback<Msg>,
 ) -> Html {
@@ -254,7 +254,7 @@ fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
 fn compared(
     state: &State,
     report: &Report,
-    checked: &Checked,
+    checked: &CheckedContent,
     bytes: &[u8],
     link: &Callback<Msg>,
 ) -> Element {
@@ -295,7 +295,7 @@ fn compared(
         )
 }
 
-fn verdict(report: &Report, checked: &Checked) -> (Status, &'static str) {
+fn verdict(report: &Report, checked: &CheckedContent) -> (Status, &'static str) {
     match &checked.verdict {
         Verdict::Verified => (Status::Verified, "the digest you expected"),
         Verdict::NotChecked(why) => (Status::Unchecked, why.reason()),

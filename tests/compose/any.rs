@@ -1,6 +1,6 @@
 //! Any composition: what is written and read again is what was composed, and nothing is found that was not told.
 
-use waybill_core::compose::{Draft, Entry, ListKind, Origin, Tool};
+use waybill_core::compose::{Draft, Entry, EntryOrigin, ListKind, Tool};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::manifest::Manifest;
@@ -125,7 +125,7 @@ impl Chance {
     }
 
     fn entry(&mut self) -> Entry {
-        let origin = self.maybe(|chance| Origin {
+        let origin = self.maybe(|chance| EntryOrigin {
             artifact_type: chance.maybe(Self::media_type),
             config_type: chance.maybe(Self::media_type),
             annotations: chance.map().into(),

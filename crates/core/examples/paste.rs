@@ -7,7 +7,7 @@ use std::io;
 
 use serde_json::{Value, json};
 use waybill_core::compose::commands::commands;
-use waybill_core::compose::{Draft, Entry, ListKind, Origin};
+use waybill_core::compose::{Draft, Entry, EntryOrigin, ListKind};
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 use waybill_core::shell::Line;
@@ -40,7 +40,7 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
         ..Entry::default()
     };
     // Another platform than the config's, so that tools have to be told.
-    entry.origin = Some(Origin::default());
+    entry.origin = Some(EntryOrigin::default());
     entry.descriptor.digest = Some(Digest::sha256(b"a manifest"));
     entry.descriptor.annotations = vec![("org.example.entry".to_owned(), text.to_owned())].into();
     let mut platform: waybill_core::platform::Platform = "linux/arm64".parse()?;

@@ -24,7 +24,7 @@ use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::Reference;
 
-pub use convert::{Cause, Loss, LostItem};
+pub use convert::{Loss, LossCause, LostItem};
 pub use tool::Tool;
 
 /// The two kinds of list.
@@ -82,7 +82,7 @@ impl ListKind {
 
 /// What an image's own manifest says that some tools copy into the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
+pub struct EntryOrigin {
     /// The manifest's `artifactType`.
     pub artifact_type: Option<MediaType>,
     /// The media type of its config.
@@ -101,7 +101,7 @@ pub struct Entry {
     /// Where it was had from, as the person named it: docker sorts by it, and commands name it.
     pub reference: Option<Reference>,
     /// The image it stands for; `None` where it was taken from a list, whose words tools leave as they are.
-    pub origin: Option<Origin>,
+    pub origin: Option<EntryOrigin>,
 }
 
 /// What is to be written.

@@ -9,7 +9,7 @@ mod error;
 mod registry_host;
 mod repository_path;
 
-pub use error::{ReferenceError, Rule};
+pub use error::{ReferenceError, ReferenceRule};
 pub use registry_host::RegistryHost;
 pub use repository_path::RepositoryPath;
 
@@ -53,21 +53,21 @@ impl FromStr for Tag {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if text.is_empty() {
-            return Err(ReferenceError::new(0, Rule::TagEmpty));
+            return Err(ReferenceError::new(0, ReferenceRule::TagEmpty));
         }
         if text.starts_with(['.', '-']) {
-            return Err(ReferenceError::new(0, Rule::TagStart));
+            return Err(ReferenceError::new(0, ReferenceRule::TagStart));
         }
         if let Some(position) = text
             .bytes()
             .position(|b| !(b.is_ascii_alphanumeric() || b"_.-".contains(&b)))
         {
-            return Err(ReferenceError::new(position, Rule::TagCharacter));
+            return Err(ReferenceError::new(position, ReferenceRule::TagCharacter));
         }
         if text.len() > TAG_MAX {
             return Err(ReferenceError::new(
                 TAG_MAX,
-                Rule::TagLength { found: text.len() },
+                ReferenceRule::TagLength { found: text.len() },
             ));
         }
         Ok(Self(text.to_owned()))
@@ -146,7 +146,7 @@ impl Reference {
             let position = (path_end + REPOSITORY_MAX).saturating_sub(path.len());
             return Err(ReferenceError::new(
                 position,
-                Rule::RepositoryLength { found: path.len() },
+                ReferenceRule::RepositoryLength { found: path.len() },
             ));
         }
         let tag = match tag {
@@ -281,10 +281,10 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if text.is_empty() {
-            return Err(ReferenceError::new(0, Rule::Empty));
+            return Err(ReferenceError::new(0, ReferenceRule::Empty));
         }
         if is_identifier(text) {
-            return Err(ReferenceError::new(0, Rule::Identifier));
+            return Err(ReferenceError::new(0, ReferenceRule::Identifier));
         }
         match text.split_once('/') {
             Some((host, rest)) if !host.contains('@') && names_host(host) => {

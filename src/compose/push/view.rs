@@ -14,13 +14,13 @@ use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text};
 use crate::compose::message::Msg;
-use crate::shell::Registries;
+use crate::shell::RegistryChoices;
 
 /// Draws the push part: the last stop.
 pub(crate) fn view(
     push: &Push,
     composed: &Composed,
-    registries: &Registries,
+    registries: &RegistryChoices,
     link: &Callback<Msg>,
 ) -> Element {
     let model = push.model.as_ref();

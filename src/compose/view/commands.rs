@@ -11,10 +11,10 @@ use crate::components::text::{quiet_line, text};
 use crate::compose::message::Msg;
 use crate::compose::state::State;
 use crate::limits::ITEMS_DRAWN;
-use crate::shell::Registries;
+use crate::shell::RegistryChoices;
 
 /// Draws this stop of the line.
-pub(super) fn stop(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Element {
+pub(super) fn stop(compose: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
     let body = el("div");
     let body = match &compose.model.composition().target {
         None => body.child(quiet_line(

@@ -7,7 +7,7 @@ use waybill_core::digest::Digest;
 use waybill_core::humanize::{count, number};
 use yew::{Callback, Event, TargetCast};
 
-use crate::components::code::{self, Content};
+use crate::components::code::{self, ContentView};
 use crate::components::custody;
 use crate::components::digest::full;
 use crate::components::element::{Element, button, el};
@@ -51,7 +51,7 @@ pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
                 .map(|difference| difference_of(compose, difference)),
         );
     let found = &model.findings()[..model.findings().len().min(FINDINGS_DRAWN)];
-    let content = Content {
+    let content = ContentView {
         bytes: &written.bytes,
         found,
         places: &compose.derived.places,

@@ -16,7 +16,7 @@ use crate::components::error::{actions, evidence};
 use crate::components::listener::send;
 use crate::components::platforms::attestation;
 use crate::components::status;
-use crate::components::table::Page;
+use crate::components::table::PageOfRows;
 use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::message::Msg;
 use crate::compose::rows::name;
@@ -28,7 +28,7 @@ use crate::route::{InspectSource, Route, View};
 pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let (model, shown) = (&compose.model, &compose.derived.shown);
     let rows = &model.composition().rows;
-    let page = Page {
+    let page = PageOfRows {
         from: compose.drawn.row,
         length: ROWS_DRAWN,
         of: shown.len(),

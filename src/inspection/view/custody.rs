@@ -21,7 +21,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::findings::findings;
 use crate::components::listener::send;
-use crate::components::table::Page;
+use crate::components::table::PageOfRows;
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN, ROWS_DRAWN};
@@ -332,7 +332,7 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
     let failed = list.entries.iter().any(|entry| {
         matches!(model.child(entry), Some(Fetch::Failed(failure)) if can_retry(&inspection.source, failure))
     });
-    let page = Page {
+    let page = PageOfRows {
         from: inspection.drawn_from(),
         length: ROWS_DRAWN,
         of: list.entries.len(),

@@ -14,7 +14,7 @@ use super::{Draft, Entry, ListKind};
 
 /// Why something is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum LossCause {
     /// The kind of list has no place for it.
     Kind(ListKind),
     /// The tool does not write it.
@@ -46,7 +46,7 @@ pub struct Loss {
     /// What.
     pub lost: LostItem,
     /// Why.
-    pub cause: Cause,
+    pub cause: LossCause,
 }
 
 /// A draft as it will be written.
@@ -92,12 +92,12 @@ pub(super) fn convert(draft: &Draft) -> Converted {
             first.filter(|first| tool == Tool::Buildx || list.entries[*first] == descriptor);
         if let (Tool::Buildx | Tool::Regctl, Some(first)) = (tool, first) {
             merge(&mut list.entries[first], descriptor);
-            stripper.lose(Some(place), LostItem::Repeated, Cause::Form(tool));
+            stripper.lose(Some(place), LostItem::Repeated, LossCause::Form(tool));
             written.push(first);
             continue;
         }
         if tool == Tool::Docker && index != place {
-            stripper.lose(Some(place), LostItem::Order, Cause::Form(tool));
+            stripper.lose(Some(place), LostItem::Order, LossCause::Form(tool));
         }
         stripper.child(&descriptor, place);
         written.push(list.entries.len());
@@ -163,7 +163,7 @@ struct Converter {
 }
 
 impl Converter {
-    fn lose(&mut self, entry: Option<usize>, lost: LostItem, cause: Cause) {
+    fn lose(&mut self, entry: Option<usize>, lost: LostItem, cause: LossCause) {
         self.losses.push(Loss { entry, lost, cause });
     }
 
@@ -208,7 +208,7 @@ impl Converter {
                 self.lose(
                     Some(place),
                     LostItem::Member("variant"),
-                    Cause::Form(self.tool),
+                    LossCause::Form(self.tool),
                 );
                 platform.variant = variant;
             }
@@ -228,9 +228,9 @@ impl Converter {
             *value = T::default();
             let by_kind = !self.plain.allows(name);
             let cause = if by_kind {
-                Cause::Kind(self.kind)
+                LossCause::Kind(self.kind)
             } else {
-                Cause::Form(self.tool)
+                LossCause::Form(self.tool)
             };
             self.lose(entry, LostItem::Member(name), cause);
         }
@@ -252,7 +252,7 @@ impl Converter {
     fn unknown(&mut self, entry: Option<usize>, members: &mut Vec<(String, String)>) {
         if !self.shape.unknown {
             for (name, _) in std::mem::take(members) {
-                self.lose(entry, LostItem::Unknown(name), Cause::Form(self.tool));
+                self.lose(entry, LostItem::Unknown(name), LossCause::Form(self.tool));
             }
         }
     }
@@ -315,9 +315,13 @@ impl Converter {
             return;
         };
         if media_type.is_list() {
-            self.lose(Some(place), LostItem::NestedList, Cause::Kind(self.kind));
+            self.lose(
+                Some(place),
+                LostItem::NestedList,
+                LossCause::Kind(self.kind),
+            );
         } else if !super::tool::is_docker(media_type) {
-            self.lose(Some(place), LostItem::OciChild, Cause::Kind(self.kind));
+            self.lose(Some(place), LostItem::OciChild, LossCause::Kind(self.kind));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::{ReferenceError, Rule};
+use super::{ReferenceError, ReferenceRule};
 
 pub(super) const DOCKER_HUB: &str = "docker.io";
 const DOCKER_HUB_LEGACY: &str = "index.docker.io";
@@ -113,25 +113,25 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
             .strip_suffix(']')
             .filter(|address| !address.contains('.'));
         if address.is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
-            return fail(1, Rule::HostAddress);
+            return fail(1, ReferenceRule::HostAddress);
         }
     } else {
         let mut start = 0;
         for label in name.split('.') {
             if label.is_empty() {
-                return fail(start, Rule::HostEmptyPart);
+                return fail(start, ReferenceRule::HostEmptyPart);
             }
             if let Some(position) = label
                 .bytes()
                 .position(|b| !(b.is_ascii_alphanumeric() || b == b'-'))
             {
-                return fail(start + position, Rule::HostCharacter);
+                return fail(start + position, ReferenceRule::HostCharacter);
             }
             if label.starts_with('-') {
-                return fail(start, Rule::HostHyphen);
+                return fail(start, ReferenceRule::HostHyphen);
             }
             if label.ends_with('-') {
-                return fail(start + label.len() - 1, Rule::HostHyphen);
+                return fail(start + label.len() - 1, ReferenceRule::HostHyphen);
             }
             start += label.len() + 1;
         }
@@ -143,7 +143,7 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
                 .parse()
                 .is_ok_and(|number: u32| (1..=PORT_MAX).contains(&number))
         {
-            return fail(name.len() + 1, Rule::HostPort);
+            return fail(name.len() + 1, ReferenceRule::HostPort);
         }
     }
     Ok(())

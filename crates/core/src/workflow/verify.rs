@@ -15,7 +15,7 @@ use super::inspect::Node;
 
 /// What is known of one content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckedContent {
     /// The format; `None` where it is no JSON object.
     pub format: Option<Format>,
     /// The digest, in the algorithm of the one that is expected; `None` where a broken signature block hides it.
@@ -34,7 +34,7 @@ pub struct Report {
     /// What is expected; `None` where nothing is.
     pub expected: Option<Result<Expected, ExpectedError>>,
     /// One for each content.
-    pub files: Vec<Checked>,
+    pub files: Vec<CheckedContent>,
     /// Why the content that is looked at differs, where no other is what is expected.
     pub explanation: Option<CauseExplanation>,
 }
@@ -77,7 +77,7 @@ impl Report {
         };
         let manifests: Vec<_> = contents.iter().enumerate().map(manifest).collect();
         let each = contents.iter().zip(&manifests);
-        let mut files: Vec<Checked> = each
+        let mut files: Vec<CheckedContent> = each
             .map(|((bytes, sha256), manifest)| check(bytes, sha256, manifest.as_deref(), asked))
             .collect();
         if contents.len() > 1 {
@@ -122,7 +122,7 @@ impl Report {
     /// is named by none, else the first.
     #[must_use]
     pub fn first(&self) -> usize {
-        let is_root = |file: &Checked| file.named_by.is_none();
+        let is_root = |file: &CheckedContent| file.named_by.is_none();
         let root = |found: &dyn Fn(Format) -> bool| {
             self.files
                 .iter()
@@ -147,7 +147,7 @@ fn check(
     sha256: &Digest,
     manifest: Option<&Manifest>,
     asked: Option<&Expected>,
-) -> Checked {
+) -> CheckedContent {
     let digested = manifest.map_or(Some(bytes), Manifest::digest_input);
     let comparison = asked.map(|asked| asked.compare(digested));
     let computed = comparison.as_ref().and_then(Comparison::computed);
@@ -164,7 +164,7 @@ fn check(
         Verdict::NotChecked(Unchecked::NothingNamed),
         |Comparison { verdict, .. }| verdict,
     );
-    Checked {
+    CheckedContent {
         format: manifest.map(|manifest| manifest.format),
         digest,
         size: bytes.len(),
@@ -177,7 +177,7 @@ fn check(
 fn find_names(
     contents: &[(&[u8], &Digest)],
     manifests: &[Option<Cow<'_, Manifest>>],
-    files: &mut [Checked],
+    files: &mut [CheckedContent],
 ) {
     let mut named: Vec<(&Digest, usize)> = Vec::new();
     for (index, manifest) in manifests.iter().enumerate() {

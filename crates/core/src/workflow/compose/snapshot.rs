@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base64;
 use crate::compose::eligibility::Ineligible;
-use crate::compose::{self, Entry, ListKind, Origin, Tool};
+use crate::compose::{self, Entry, EntryOrigin, ListKind, Tool};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::detect::DeclaredTypes;
@@ -300,7 +300,7 @@ impl Model {
             } else {
                 None
             };
-            let origin = origin.map(|origin| Origin {
+            let origin = origin.map(|origin| EntryOrigin {
                 artifact_type: origin.artifact_type,
                 config_type: origin.media_type,
                 annotations: origin.annotations,
