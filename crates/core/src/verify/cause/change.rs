@@ -1,10 +1,15 @@
 //! What is changed to undo what went wrong, by name and in words.
+//!
+//! Each names what is done to the bytes at hand to make them those that were hashed, so it is the
+//! reverse of what went wrong: where a newline got lost, the change is [`Change::NewlinesAdded`].
 
 use std::borrow::Cow;
 
 use crate::json::style::{Escapes, Layout, Order};
 
 /// One change of bytes.
+///
+/// Several may be needed at once: a code fence around text that also got CRLF.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     Utf16,
@@ -30,6 +35,9 @@ pub(super) enum Change {
 
 impl Change {
     /// The name that stays.
+    ///
+    /// A part of [`Cause::name`](super::Cause::name), which scripts may compare: opposite changes of marks and line ends share one, and the
+    /// sentence tells them apart.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Utf16 => "utf-16",
@@ -51,6 +59,9 @@ impl Change {
     }
 
     /// To stand behind `the digest is that of these bytes`.
+    ///
+    /// No full stop and no capital: the words are joined by commas and `and` to those of other
+    /// changes.
     pub(super) fn words(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Utf16 => "in UTF-8 in place of UTF-16",
