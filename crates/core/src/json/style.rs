@@ -2,6 +2,11 @@
 //!
 //! A digest covers bytes, so the form decides it. Here a text is put into another form, to find out in which one it
 //! has the digest that somebody expected. Numbers and texts are never changed.
+//!
+//! Tools differ in little: how far they indent, whether `<`, `>` and `&` are escaped (Go's
+//! `encoding/json` does so unless told otherwise), and whether members stand in the order of a
+//! struct or sorted by name as Go writes maps. `layout`, `escapes` and `order` hold one of these
+//! each.
 
 mod escapes;
 mod layout;

@@ -1,4 +1,7 @@
 //! Why a text is not a reference.
+//!
+//! One rule is told, the first that is broken from the left, with its place; the text for a person
+//! names the character or the length found.
 
 use std::fmt;
 
@@ -50,6 +53,9 @@ impl ReferenceError {
 }
 
 /// A rule of the grammar of references that a text breaks.
+///
+/// Source: distribution/reference `regexp.go` and `reference.go`. Names follow the part of the
+/// reference that is wrong: host, repository, tag or digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rule {

@@ -1,4 +1,8 @@
 //! What a person is told where a push fails.
+//!
+//! What is written needs the right to push and further headers, so the advice of a read would send
+//! people the wrong way: this begins with the explanation of a read, and replaces what does not
+//! fit.
 
 use crate::registry::error::RegistryError;
 use crate::registry::upload::UploadError;
