@@ -1,4 +1,7 @@
 //! References to images: `[host[:port]/]repository[:tag][@digest]`, as Docker, containerd and skopeo read them.
+//!
+//! Only the grammar is judged here. What a person types around a reference, a command or an
+//! address, is taken off in [`crate::input`]; where a registry answers is for [`crate::registry`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,6 +19,7 @@ pub use repository_path::RepositoryPath;
 use registry_host::DOCKER_HUB;
 use repository_path::{REPOSITORY_MAX, check_repository};
 
+/// Where the images of Docker Hub without a `/` in their name stand.
 const OFFICIAL: &str = "library/";
 const DEFAULT_TAG: &str = "latest";
 const TAG_MAX: usize = 128;
@@ -129,6 +133,8 @@ pub struct Reference {
 impl Reference {
     /// Reads `repository[:tag][@digest]` as something on `host`, for which [`names_host`] has to hold: otherwise the
     /// text of the reference would mean another image.
+    ///
+    /// Errors are placed in `text`, not behind the host.
     pub(crate) fn on(host: RegistryHost, text: &str) -> Result<Self, ReferenceError> {
         let (name, digest) = text
             .split_once('@')
@@ -326,6 +332,9 @@ macro_rules! show_as_text {
 show_as_text!(RegistryHost, RepositoryPath, Tag);
 
 /// Whether the part in front of the first `/` is a host and not the start of a repository on Docker Hub.
+///
+/// A host holds `.` or `:` or an upper-case letter, or is `localhost`. Source:
+/// distribution/reference `normalize.go`, `splitDockerDomain`.
 pub(crate) fn names_host(first: &str) -> bool {
     first == "localhost"
         || first
@@ -334,6 +343,8 @@ pub(crate) fn names_host(first: &str) -> bool {
 }
 
 /// Whether this is an image ID as Docker shows it, which is not a name.
+///
+/// 64 lower-case hex characters, which image IDs are: as a name they would be asked of Docker Hub.
 fn is_identifier(text: &str) -> bool {
     text.len() == 64
         && text
