@@ -291,6 +291,13 @@ impl fmt::Debug for Digest {
 }
 
 /// Why a text is not a digest. Positions are byte offsets into the whole text.
+///
+/// ```
+/// use waybill_core::digest::{Digest, DigestError};
+///
+/// assert_eq!("sha256".parse::<Digest>(), Err(DigestError::NoColon));
+/// assert!(matches!("sha256:ab".parse::<Digest>(), Err(DigestError::Length { found: 2, .. })));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DigestError {
     /// There is no `:`.

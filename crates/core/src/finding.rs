@@ -162,6 +162,14 @@ pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// A rule: how bad it is to break it, why it matters, and where it stands.
 ///
 /// All rules stand in one table, in `rules`; [`Code::rule`] looks one up.
+///
+/// ```
+/// use waybill_core::finding::{Code, Severity};
+///
+/// let rule = Code::DuplicateName.rule();
+/// assert_eq!(rule.name, "duplicate-name");
+/// assert_eq!(rule.severity, Severity::Error);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// The code's name in kebab case, stable: scripts may compare it.

@@ -159,6 +159,13 @@ impl MediaType {
     /// Says what the type means, in a few words; `None` where Waybill does not know it.
     ///
     /// Also `None` for artifact types of other projects, which is most of them.
+    ///
+    /// ```
+    /// use waybill_core::media_type::MediaType;
+    ///
+    /// assert!(MediaType::OCI_CONFIG.meaning().is_some());
+    /// assert_eq!(MediaType::new("application/x-nobody-knows").meaning(), None);
+    /// ```
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         MEANINGS

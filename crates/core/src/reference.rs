@@ -213,6 +213,14 @@ impl Reference {
     }
 
     /// The same reference with this digest; the tag stays, for the reader.
+    ///
+    /// ```
+    /// use waybill_core::{digest::Digest, reference::Reference};
+    ///
+    /// let pinned = "nginx:1.27".parse::<Reference>()?.pinned(Digest::sha256(b"{}"));
+    /// assert!(pinned.familiar().starts_with("nginx:1.27@sha256:44136fa3"));
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
     #[must_use]
     pub fn pinned(&self, digest: Digest) -> Self {
         Self {
@@ -231,6 +239,15 @@ impl Reference {
     }
 
     /// Something else in the same repository, such as a child of an index: only the target's tag or digest is kept.
+    ///
+    /// ```
+    /// use waybill_core::reference::{Reference, Tag, Target};
+    ///
+    /// let reference: Reference = "ghcr.io/o/r:1".parse()?;
+    /// let other = reference.at(Target::Tag("2".parse::<Tag>()?));
+    /// assert_eq!(other.to_string(), "ghcr.io/o/r:2");
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
     #[must_use]
     pub fn at(&self, target: Target) -> Self {
         let (tag, digest) = match target {

@@ -30,6 +30,13 @@ pub use order::{Fields, Order};
 /// A JSON object indented by two spaces, for reading: these are not the bytes any more. What is around it is left out.
 ///
 /// `None` where the bytes are no JSON object, and where that takes more than [`limits::INDENTED_BYTES`].
+///
+/// ```
+/// use waybill_core::json::style::indented;
+///
+/// assert_eq!(indented(b"{\"a\":1}").as_deref(), Some("{\n  \"a\": 1\n}"));
+/// assert_eq!(indented(b"[1]"), None);
+/// ```
 #[must_use]
 pub fn indented(bytes: &[u8]) -> Option<String> {
     let end = read(bytes).ok()?.trailing.unwrap_or(bytes.len());
