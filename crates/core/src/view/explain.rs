@@ -218,6 +218,9 @@ impl Explanation {
     }
 
     /// The challenge of a 401 cannot be read from here.
+    ///
+    /// A browser shows a page only the headers that the registry exposes, and `WWW-Authenticate` is
+    /// often not among them (CORS, `Access-Control-Expose-Headers`).
     fn hidden_challenge(&mut self) {
         self.next("go through the proxy, which can read what the registry asks for");
         self.next("or enter credentials; if you run the registry, give it the headers below");
@@ -228,6 +231,8 @@ impl Explanation {
     }
 
     /// The credentials would go to another host, which a person has to agree to.
+    ///
+    /// Over plain http it is said that anybody on the way can read them.
     fn realm(&mut self, registry: &str, realm: &Origin) {
         self.next(
             [
@@ -256,6 +261,9 @@ fn way(via: Via) -> &'static str {
 
 impl RegistryError {
     /// What happened, the evidence, and what to do next.
+    ///
+    /// The evidence comes first from the answer or the ways that were tried; advice follows from
+    /// the kind of error alone, never from words that a registry wrote.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         let mut told = Explanation {

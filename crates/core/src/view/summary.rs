@@ -21,6 +21,9 @@ use super::status::{Stamp, Status, Summary, node_status};
 
 impl Model {
     /// The verdict on the place that is looked at.
+    ///
+    /// Title and detail go by what is looked at; the stamp goes by the whole way to it, so a good
+    /// manifest below a list that is not what was named is not stamped as good.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let name = self.place();
