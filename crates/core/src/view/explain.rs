@@ -262,8 +262,7 @@ fn way(via: Via) -> &'static str {
 impl RegistryError {
     /// What happened, the evidence, and what to do next.
     ///
-    /// The evidence comes first from the answer or the ways that were tried; advice follows from
-    /// the kind of error alone, never from words that a registry wrote.
+    /// The evidence comes first: the answer, or each of the ways that were tried.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         let mut told = Explanation {
