@@ -11,10 +11,13 @@ use crate::finding::Code;
 use crate::lenient::Fields;
 use crate::reference::Reference;
 
+/// image-spec keeps this prefix for itself: a name below it that no specification defines is noted.
 const RESERVED: &str = "org.opencontainers";
 const IMAGE: &str = "org.opencontainers.image.";
 
 /// Names below `org.opencontainers.image.` whose values are free text; `annotations.md` and `conversion.md`.
+///
+/// Nothing can be wrong with their values.
 const FREE_TEXT: &[&str] = &[
     "authors",
     "version",
@@ -141,6 +144,9 @@ pub(crate) fn read_labels(run: &Fields<'_>) -> Annotations {
 }
 
 /// Reads a map of texts, all of it, before its names and values are judged one by one.
+///
+/// Entries that are no texts are left out with a finding, the others keep the author's order. Go
+/// writes and reads `map[string]string`, and refuses a number.
 fn read_map(fields: &Fields<'_>, name: &str, as_code: impl Fn(Code) -> Code) -> Annotations {
     let Some(map) = fields.object(name) else {
         return Annotations::default();
@@ -153,6 +159,9 @@ fn read_map(fields: &Fields<'_>, name: &str, as_code: impl Fn(Code) -> Code) -> 
 }
 
 /// Judges one name, and its value where image-spec says what that looks like.
+///
+/// `as_code` lets labels have milder codes for the same rules. Empty values are never judged:
+/// authors leave a name open.
 fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Code) {
     if name.is_empty() {
         map.find_at("", as_code(Code::AnnotationKey), "the name is empty");

@@ -1,4 +1,9 @@
 //! Verdicts: what was compared with what, how it came out, and why where it did not.
+//!
+//! A verdict has three values: equal, different, and not checked, with the reason. What was not
+//! compared here is never shown as good, whoever says that it is. `expected` reads what a person
+//! hopes for, `difference` finds where two contents part, and `cause` tries what usually goes
+//! wrong.
 
 mod cause;
 mod difference;
@@ -11,6 +16,9 @@ pub use difference::ByteDifference;
 pub use expected::{Expected, ExpectedError, ExpectedNote};
 
 /// Who named the digest or size that bytes are compared with.
+///
+/// From what proves most to what proves least: a registry that lies about the bytes can lie about
+/// their digest as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DigestSource {
     /// The person asked for it.
@@ -134,6 +142,8 @@ impl Comparison {
     }
 }
 
+/// In this order: size, grammar of the digest, hash. A wrong size spares the hashing; a digest of
+/// an unknown algorithm is neither a match nor a mismatch.
 fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict {
     let Some(bytes) = digested else {
         return Verdict::NotChecked(Unchecked::NoPayload);

@@ -4,6 +4,13 @@
 pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A place in a text; both numbers start at 1, columns count characters.
+///
+/// ```
+/// use waybill_core::json::Position;
+///
+/// let place = Position::of("{\n \"é\": 1}".as_bytes(), 8);
+/// assert_eq!((place.line, place.column), (2, 6));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line.

@@ -1,4 +1,7 @@
 //! Why a text is not a reference.
+//!
+//! One rule is told, the first that is broken from the left, with its place; the text for a person
+//! names the character or the length found.
 
 use std::fmt;
 
@@ -6,6 +9,14 @@ use super::{REPOSITORY_MAX, TAG_MAX};
 use crate::digest::DigestError;
 
 /// Why a text is not a reference, or not a part of one: the rule it breaks and where.
+///
+/// ```
+/// use waybill_core::reference::{Reference, Rule};
+///
+/// let error = "ghcr.io/Owner/image".parse::<Reference>().unwrap_err();
+/// assert_eq!(error.position(), 8);
+/// assert_eq!(*error.rule(), Rule::RepositoryUpperCase);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceError {
     position: usize,
@@ -50,6 +61,9 @@ impl ReferenceError {
 }
 
 /// A rule of the grammar of references that a text breaks.
+///
+/// Source: distribution/reference `regexp.go` and `reference.go`. Names follow the part of the
+/// reference that is wrong: host, repository, tag or digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReferenceRule {

@@ -6,8 +6,12 @@ use std::str::FromStr;
 use super::{ReferenceError, ReferenceRule};
 
 pub(super) const DOCKER_HUB: &str = "docker.io";
+/// The name of Docker Hub in old references and in docker's credentials.
 const DOCKER_HUB_LEGACY: &str = "index.docker.io";
+/// Where Docker Hub's API answers; `docker.io` itself is a web site.
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
+/// The largest TCP port; the grammar of references has only digits, and a larger number reaches no
+/// registry.
 const PORT_MAX: u32 = 65_535;
 
 /// The host of a registry with its port, if one was written: `docker.io`, `localhost:5000`, `[::1]:5000`.
@@ -104,6 +108,9 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Checks each label, or the address in brackets, and the port. A label is letters, digits and
+/// inner hyphens; `_`, which some resolvers take, is not in the grammar. Errors stand at the first
+/// wrong byte.
 fn check_host(text: &str) -> Result<(), ReferenceError> {
     let (name, port) = split_port(text);
     let fail = |position, rule| Err(ReferenceError::new(position, rule));
