@@ -8,7 +8,7 @@ pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// ```
 /// use waybill_core::json::Position;
 ///
-/// let place = Position::of("{\n \"é\": 1}".as_bytes(), 8);
+/// let place = Position::from_offset("{\n \"é\": 1}".as_bytes(), 8);
 /// assert_eq!((place.line, place.column), (2, 6));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,11 +11,11 @@ use crate::digest::DigestError;
 /// Why a text is not a reference, or not a part of one: the rule it breaks and where.
 ///
 /// ```
-/// use waybill_core::reference::{Reference, Rule};
+/// use waybill_core::reference::{Reference, ReferenceRule};
 ///
 /// let error = "ghcr.io/Owner/image".parse::<Reference>().unwrap_err();
 /// assert_eq!(error.position(), 8);
-/// assert_eq!(*error.rule(), Rule::RepositoryUpperCase);
+/// assert_eq!(*error.rule(), ReferenceRule::RepositoryUpperCase);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceError {
