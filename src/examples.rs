@@ -120,7 +120,8 @@ mod tests {
         } in EXAMPLES
         {
             let row = format!(
-                "<li><a href=\"#/example/{name}\">{title}</a><span class=\"quiet\">{about}</span></li>"
+                "<li><a href=\"#/example/{name}\">{title}</a><span \
+                    class=\"quiet\">{about}</span></li>"
             );
             assert!(page.contains(&row), "{row}");
         }

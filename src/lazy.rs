@@ -51,7 +51,10 @@ impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Offline => "this browser is offline, try again when it is online",
-            Self::Failed => "the network or the server failed, or Waybill was renewed since this page was opened",
+            Self::Failed => {
+                "the network or the server failed, or Waybill was renewed since \
+                this page was opened"
+            }
         })
     }
 }

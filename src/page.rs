@@ -12,7 +12,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::virtual_dom::VChild;
 use yew::{Callback, Component, Context, Html, Properties};
 
-use crate::shell::{Props, Registries, Shell};
+use crate::shell::{Props, RegistryChoices, Shell};
 
 /// A page: messages in, HTML and effects out.
 pub trait Page: 'static {
@@ -23,7 +23,7 @@ pub trait Page: 'static {
     fn update(&mut self, msg: Self::Msg) -> bool;
 
     /// Draws the page; nothing while another one is shown. What a person does goes to `link`.
-    fn view(&self, registries: &Registries, link: &Callback<Self::Msg>) -> Html;
+    fn view(&self, registries: &RegistryChoices, link: &Callback<Self::Msg>) -> Html;
 
     /// Runs the effects of the messages since the last time. The page shows the state they belong to by now, so that
     /// what is focused is there.
@@ -60,7 +60,7 @@ pub fn spawn(task: impl Future<Output = ()> + 'static) {
 }
 
 struct PageProps {
-    registries: Rc<Registries>,
+    registries: Rc<RegistryChoices>,
     start: Rc<dyn Fn(Callback<()>) -> Box<dyn RunningPage>>,
 }
 
@@ -105,7 +105,7 @@ impl Component for PageComponent {
 /// A page as its component runs it, whatever its messages.
 trait RunningPage {
     fn update(&mut self) -> bool;
-    fn view(&self, registries: &Registries) -> Html;
+    fn view(&self, registries: &RegistryChoices) -> Html;
     fn run_effects(&mut self);
 }
 
@@ -146,7 +146,7 @@ impl<P: Page> RunningPage for Running<P> {
         draws
     }
 
-    fn view(&self, registries: &Registries) -> Html {
+    fn view(&self, registries: &RegistryChoices) -> Html {
         self.page.view(registries, &self.link)
     }
 

@@ -68,7 +68,7 @@ pub type Mount<C> = fn(Props<C>) -> Html;
 /// What the shell gives a page, whose commands are `C`.
 pub struct Props<C> {
     /// What is set, by registry.
-    pub registries: Rc<Registries>,
+    pub registries: Rc<RegistryChoices>,
     /// What stays the same as long as the page is open.
     pub shell: Rc<Shell>,
     /// Takes the page's link, once it is mounted.
@@ -108,9 +108,9 @@ pub struct Choice {
 
 /// What was set, by registry, in the order of the hosts. There are few, so it is one list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Registries(Vec<(RegistryHost, Choice)>);
+pub struct RegistryChoices(Vec<(RegistryHost, Choice)>);
 
-impl Registries {
+impl RegistryChoices {
     /// Finds what was set for a registry; `None` where nothing was.
     #[must_use]
     pub fn get(&self, host: &RegistryHost) -> Option<&Choice> {

@@ -46,7 +46,7 @@ pub fn reference(text: &str) {
         "{}",
         reference.familiar()
     );
-    let origin = Origin::of(reference.host(), false);
+    let origin = Origin::from_host(reference.host(), false);
     let url = origin.manifest(reference.repository(), &reference.target());
     assert_eq!(Origin::parse(&url), Some(origin), "{url}");
     assert!(

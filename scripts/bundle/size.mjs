@@ -13,7 +13,7 @@ const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 const WITH_PROGRAM = { bytes: 241_000, requests: 6 };
 // What comes when somebody goes there; the chunks are what several parts share.
 /** @type {Record<string, number>} */
-const PARTS = { verify: 24_500, compose: 112_000, yaml: 24_000, chunk: 2_000 };
+const PARTS = { verify: 24_500, compose: 112_500, yaml: 24_000, chunk: 2_000 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */
 

@@ -56,7 +56,8 @@ impl State {
     /// other.
     fn set_scheme(&mut self, host: &RegistryHost, plain_http: bool) {
         let choice = self.choice(host);
-        let same = Origin::of(host, choice.plain_http) == Origin::of(host, plain_http);
+        let same =
+            Origin::from_host(host, choice.plain_http) == Origin::from_host(host, plain_http);
         choice.plain_http = plain_http;
         if !same && choice.username.take().is_some() {
             self.notice = ENTER_AGAIN;

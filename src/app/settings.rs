@@ -32,23 +32,26 @@ pub(super) fn settings_dialog(state: &State, link: &Callback<Msg>) -> Element {
         .cloned()
         .unwrap_or_default();
     let themes = Theme::ALL.into_iter().map(|theme| {
-        let radio = el("input")
-            .attr("type", "radio")
-            .attr("name", "theme")
-            .checked(state.theme == theme);
         el("label")
-            .child(radio.on(EventKind::Change, send(link, Msg::Theme(theme))))
+            .child(
+                el("input")
+                    .attr("type", "radio")
+                    .attr("name", "theme")
+                    .checked(state.theme == theme)
+                    .on(EventKind::Change, send(link, Msg::Theme(theme))),
+            )
             .child(theme.name())
     });
-    let colours = el("fieldset")
-        .class("row")
-        .child(el("legend").child("Colours"))
-        .children(themes);
     let close = send(link, Msg::CloseDialog(SETTINGS));
     dialog(SETTINGS, "settings-title", "Settings", close)
         .child(registry_form(state, &choice))
         .child(known(state, link))
-        .child(colours)
+        .child(
+            el("fieldset")
+                .class("row")
+                .child(el("legend").child("Colours"))
+                .children(themes),
+        )
 }
 
 /// Draws the form, which holds its own values: the app fills it in by the ids when it is opened, and reads it when it
@@ -62,14 +65,9 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
         )
         .attr("aria-describedby", "settings-error")
         .attr("required", "required");
-    let fault = el("p")
-        .attr("id", "settings-error")
-        .attr("role", "alert")
-        .class("bad");
     let ways = ACCESS
         .iter()
         .map(|(_, name, words)| el("option").attr("value", *name).child(*words));
-    let plain_http = input("settings-http").attr("type", "checkbox");
     let user = choice.username.as_deref();
     let user_name = input("settings-user").attr("autocomplete", "off").attr(
         "placeholder",
@@ -79,18 +77,21 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
         .attr("type", "password")
         .attr("autocomplete", "new-password")
         .attr("placeholder", user.map(|_| "unchanged"));
-    let promise = "Credentials stay in this tab's memory and are gone with it. They are sent to this registry only, \
-                   or to its own token service.";
-    let submit = el("button")
-        .attr("type", "submit")
-        .class("primary")
-        .child("Use for this registry");
+    let promise = "Credentials stay in this tab's memory and are gone with it. \
+     They are sent to this registry only, or to its own token \
+     service.";
     el("form")
         .attr("id", "settings-form")
         .attr("method", "dialog")
         .attr("autocomplete", "off")
         .child(labelled("Registry", host))
-        .child(fault.child(state.settings_error.as_deref()))
+        .child(
+            el("p")
+                .attr("id", "settings-error")
+                .attr("role", "alert")
+                .class("bad")
+                .child(state.settings_error.as_deref()),
+        )
         .child(labelled(
             "Way",
             el("select").attr("id", "settings-access").children(ways),
@@ -98,7 +99,7 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
         .child(
             el("label")
                 .class("check")
-                .child(plain_http)
+                .child(input("settings-http").attr("type", "checkbox"))
                 .child("Plain http, no TLS: anybody on the way can read and change what is sent"),
         )
         .child(
@@ -108,7 +109,14 @@ fn registry_form(state: &State, choice: &Choice) -> Element {
                 .child(labelled("Password or token", password)),
         )
         .child(quiet_line(promise))
-        .child(el("p").child(submit))
+        .child(
+            el("p").child(
+                el("button")
+                    .attr("type", "submit")
+                    .class("primary")
+                    .child("Use for this registry"),
+            ),
+        )
 }
 
 fn input(id: &'static str) -> Element {

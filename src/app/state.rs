@@ -11,7 +11,7 @@ use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LoadError};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
-use crate::shell::{Mount, Registries, Request};
+use crate::shell::{Mount, RegistryChoices, Request};
 use crate::theme::Theme;
 use crate::{compose, inspect, verify};
 
@@ -71,7 +71,7 @@ pub struct State {
     /// What is wrong with the settings that were entered.
     pub settings_error: Option<String>,
     /// What was set, by registry.
-    pub registries: Rc<Registries>,
+    pub registries: Rc<RegistryChoices>,
     /// The colours.
     pub theme: Theme,
 }

@@ -11,7 +11,7 @@ use waybill_core::media_type::MediaType;
 use yew::{Callback, Event};
 
 use super::element::{Element, EventKind, el};
-use super::table::Page;
+use super::table::PageOfRows;
 use super::text::{marks, quiet, text};
 use crate::limits::{FINDINGS_DRAWN, LINES_DRAWN};
 
@@ -49,7 +49,7 @@ impl<'a> Piece<'a> {
 
 /// Names the bytes to draw, what was found in them, and the first line.
 #[derive(Clone, Copy, Debug)]
-pub struct Content<'a> {
+pub struct ContentView<'a> {
     /// The bytes.
     pub bytes: &'a [u8],
     /// What was found in them.
@@ -64,17 +64,13 @@ pub struct Content<'a> {
 /// [`code`].
 pub fn bytes(
     parent: Element,
-    content: Content<'_>,
+    content: ContentView<'_>,
     (indented, on_indent): (bool, Callback<Event>),
     buttons: [Element; 2],
     link: &dyn Fn(&Digest) -> Option<String>,
     go: &dyn Fn(usize) -> Callback<Event>,
 ) -> Element {
     let reading = indented.then(|| style::indented(content.bytes)).flatten();
-    let switch = el("input")
-        .attr("type", "checkbox")
-        .checked(indented)
-        .on(EventKind::Input, on_indent);
     let note = match &reading {
         Some(_) => quiet("Indented: these are not the bytes that the digest covers."),
         None if indented => {
@@ -85,17 +81,23 @@ pub fn bytes(
             count(content.bytes.len(), "byte")
         )),
     };
-    let head = el("p")
-        .class("row code-head")
-        .child(
-            el("label")
-                .class("check")
-                .child(switch)
-                .child("Indent for reading"),
-        )
-        .children(buttons)
-        .child(note);
-    let parent = parent.child(head);
+    let parent = parent.child(
+        el("p")
+            .class("row code-head")
+            .child(
+                el("label")
+                    .class("check")
+                    .child(
+                        el("input")
+                            .attr("type", "checkbox")
+                            .checked(indented)
+                            .on(EventKind::Input, on_indent),
+                    )
+                    .child("Indent for reading"),
+            )
+            .children(buttons)
+            .child(note),
+    );
     let Some(reading) = reading else {
         return code(parent, content, link, go);
     };
@@ -105,7 +107,7 @@ pub fn bytes(
     );
     code(
         parent,
-        Content {
+        ContentView {
             bytes,
             found,
             places: &Finding::places(found, bytes),
@@ -120,12 +122,12 @@ pub fn bytes(
 /// `go` turns to the page from a line on.
 pub fn code(
     parent: Element,
-    content: Content<'_>,
+    content: ContentView<'_>,
     link: &dyn Fn(&Digest) -> Option<String>,
     go: &dyn Fn(usize) -> Callback<Event>,
 ) -> Element {
     let whole = String::from_utf8_lossy(content.bytes);
-    let page = Page {
+    let page = PageOfRows {
         from: content.from,
         length: LINES_DRAWN,
         of: whole.split('\n').count(),
@@ -140,7 +142,7 @@ pub fn code(
         .collect();
     let mut rows = el("pre")
         .attr("tabindex", "0")
-        .attr("aria-label", "Content with line numbers")
+        .attr("aria-label", "ContentView with line numbers")
         .class("code");
     let mut left = Budget {
         characters: CHARACTERS,
@@ -199,11 +201,15 @@ fn row(
         );
     }
     let number = number.to_string();
-    let label = el("span").attr("aria-hidden", "true").class("number");
     el("span")
         .attr("id", format_args!("L{number}"))
         .class("line")
-        .child(label.child(number))
+        .child(
+            el("span")
+                .attr("aria-hidden", "true")
+                .class("number")
+                .child(number),
+        )
         .child(source.child("\n"))
 }
 

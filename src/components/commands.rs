@@ -32,7 +32,7 @@ pub fn tools(about: About<'_>) -> Vec<Tool> {
         image,
     } = about;
     let line = |words: &str, flag: &str, named: &str| {
-        let mut line = Line::of(words);
+        let mut line = Line::new(words);
         if plain_http && !flag.is_empty() {
             line.words(flag);
         }
@@ -45,7 +45,7 @@ pub fn tools(about: About<'_>) -> Vec<Tool> {
     let oras = |words: &str| line(words, "--plain-http", reference).finish();
     let podman = |words: &str| line(words, "--tls-verify=false", reference).finish();
     let regctl = |words: &str, format: &str| {
-        let mut line = Line::of("regctl");
+        let mut line = Line::new("regctl");
         if plain_http {
             line.flag("--host", &format!("reg={host},tls=disabled"));
         }
@@ -125,7 +125,8 @@ pub fn note<'a>(lines: impl IntoIterator<Item = &'a String>) -> Option<Element> 
 }
 
 /// Says which shells commands are quoted for.
-pub const POSIX: &str = "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in another way, so paste it into neither.";
+pub const POSIX: &str = "Quoted for sh, dash, bash and zsh: PowerShell and cmd read it in \
+    another way, so paste it into neither.";
 
 #[cfg(test)]
 mod tests {

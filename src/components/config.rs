@@ -82,8 +82,10 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
                 .iter()
                 .take(ITEMS_DRAWN)
                 .map(|(name, value)| {
-                    let label = el("span").class("label").child(text(name));
-                    el("div").class("wide").child(label).child(code(value))
+                    el("div")
+                        .class("wide")
+                        .child(el("span").class("label").child(text(name)))
+                        .child(code(value))
                 }),
         )
 }

@@ -22,16 +22,18 @@ pub fn step(name: &str, note: &str, body: Element) -> Element {
 }
 
 fn place(status: Element, said: Option<&str>, name: &str, note: &str, body: Element) -> Element {
-    let note = el("small")
-        .child(said.map(|said| el("span").class("offscreen").child(said)))
-        .child(note);
-    let head = el("div")
-        .class("stop-name")
-        .child(status)
-        .child(el("h2").child(name))
-        .child(note);
     el("li")
         .class("stop")
-        .child(head)
+        .child(
+            el("div")
+                .class("stop-name")
+                .child(status)
+                .child(el("h2").child(name))
+                .child(
+                    el("small")
+                        .child(said.map(|said| el("span").class("offscreen").child(said)))
+                        .child(note),
+                ),
+        )
         .child(body.class("stop-body"))
 }

@@ -25,6 +25,8 @@ struct Parts {
     names: Vec<&'static str>,
     values: Vec<Option<AttributeOrProperty>>,
     children: Vec<VNode>,
+    #[cfg(debug_assertions)]
+    hears: bool,
 }
 
 /// Names an event that an element hears.
@@ -49,6 +51,8 @@ pub fn el(tag: &'static str) -> Element {
         names: Vec::new(),
         values: Vec::new(),
         children: Vec::new(),
+        #[cfg(debug_assertions)]
+        hears: false,
     }))
 }
 
@@ -106,9 +110,18 @@ impl Element {
         self
     }
 
-    /// Listens to an event. An element hears one kind: a second call replaces the first.
+    /// Listens to an event. An element hears one kind.
+    ///
+    /// # Panics
+    ///
+    /// At a second call, where debug assertions are on: it would replace the first.
     #[inline(never)]
     pub fn on(mut self, kind: EventKind, callback: Callback<Event>) -> Self {
+        #[cfg(debug_assertions)]
+        assert!(
+            !std::mem::replace(&mut self.0.hears, true),
+            "an element hears one kind of event"
+        );
         self.0
             .tag
             .set_listeners(Box::new([Some(Rc::new(Heard { kind, callback }))]));
@@ -152,6 +165,7 @@ impl Element {
             names,
             values,
             children,
+            ..
         } = *self.0;
         tag.attributes = Attributes::Dynamic {
             keys: one_for_all(names),
@@ -297,5 +311,16 @@ impl Listener for Heard {
 
     fn passive(&self) -> bool {
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "one kind of event")]
+    fn a_second_listener_of_one_element_is_a_fault() {
+        let _ = button("Add", Callback::noop()).on(EventKind::Input, Callback::noop());
     }
 }

@@ -44,11 +44,10 @@ fn around(told: &Explanation, actions: Option<Element>) -> Element {
     let mut error = list(el("div").class("error"), "What to do next", &next);
     if let Some(snippet) = told.snippet {
         // It scrolls where it is narrow, so the keyboard has to reach it.
-        let text = el("pre").attr("tabindex", "0").child(snippet);
         error = error.child(
             el("div")
                 .class("snippet")
-                .child(text)
+                .child(el("pre").attr("tabindex", "0").child(snippet))
                 .child(copy(snippet, "header snippet")),
         );
     }
@@ -61,11 +60,6 @@ fn list(parent: Element, title: &str, rows: &[String]) -> Element {
     if rows.is_empty() {
         return parent;
     }
-    let list = el("ul").children(
-        rows.iter()
-            .take(ITEMS_DRAWN)
-            .map(|row| el("li").child(text(row))),
-    );
     let rest = rows.len().saturating_sub(ITEMS_DRAWN) as u64;
     let rest = (rest > 0).then(|| {
         el("li").child(quiet(format_args!(
@@ -73,7 +67,15 @@ fn list(parent: Element, title: &str, rows: &[String]) -> Element {
             number(rest)
         )))
     });
-    parent.child(el("h3").child(title)).child(list.child(rest))
+    parent.child(el("h3").child(title)).child(
+        el("ul")
+            .children(
+                rows.iter()
+                    .take(ITEMS_DRAWN)
+                    .map(|row| el("li").child(text(row))),
+            )
+            .child(rest),
+    )
 }
 
 fn label(action: &Action) -> String {

@@ -40,16 +40,20 @@ fn one(finding: &Finding, place: Option<&Place>) -> Element {
         (pointer, Some(place)) => format!("{pointer}, line {}", place.position.line),
         (pointer, None) => pointer.to_owned(),
     };
-    let head = el("div")
-        .class("finding-head")
-        .child(el("span").class("severity").child(rule.severity.name()))
-        .child(el("b").child(rule.title))
-        .child(code(&place));
-    let why = quiet(rule.why)
-        .child(" ")
-        .child(link_out(rule.url).child(rule.source));
     el("li")
         .class(class)
-        .child(head)
-        .child(el("p").child(text(&finding.message)).child(". ").child(why))
+        .child(
+            el("div")
+                .class("finding-head")
+                .child(el("span").class("severity").child(rule.severity.name()))
+                .child(el("b").child(rule.title))
+                .child(code(&place)),
+        )
+        .child(
+            el("p").child(text(&finding.message)).child(". ").child(
+                quiet(rule.why)
+                    .child(" ")
+                    .child(link_out(rule.url).child(rule.source)),
+            ),
+        )
 }

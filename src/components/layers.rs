@@ -47,11 +47,6 @@ fn one_box(
         .size
         .map_or_else(|| "size not stated".to_owned(), size);
     let label = format!("Layer {}, {bytes}", index + 1);
-    let rect = el("rect")
-        .attr("x", "0.5")
-        .attr("y", "0.5")
-        .attr("width", "100%")
-        .attr("height", "47");
     let number = (width >= NUMBERED).then(|| {
         el("text")
             .attr("x", "8")
@@ -59,10 +54,6 @@ fn one_box(
             .attr("aria-hidden", "true")
             .child(format_args!("{}", index + 1))
     });
-    let drawing = el("svg")
-        .attr("x", percent(left))
-        .attr("width", percent(width))
-        .attr("height", "48");
     el("g")
         .key(&index.to_string())
         .attr("role", "listitem")
@@ -71,7 +62,20 @@ fn one_box(
         .attr("data-layer", index.to_string())
         .attr("class", lit(Some(index), pointed))
         .child(el("title").child(label))
-        .child(drawing.child(rect).child(number))
+        .child(
+            el("svg")
+                .attr("x", percent(left))
+                .attr("width", percent(width))
+                .attr("height", "48")
+                .child(
+                    el("rect")
+                        .attr("x", "0.5")
+                        .attr("y", "0.5")
+                        .attr("width", "100%")
+                        .attr("height", "47"),
+                )
+                .child(number),
+        )
 }
 
 fn percent(units: u64) -> String {
@@ -226,9 +230,6 @@ fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: 
             format!("{}, {bytes} bytes", size(bytes))
         }
     });
-    let title = el("h3")
-        .child(format_args!("Layer {}", index + 1))
-        .child(el("small").child(bytes));
     let step =
         config.and_then(|config| config.history.iter().find(|step| step.layer == Some(index)));
     let step = step.map(|step| el("p").child(code(&step.instruction())));
@@ -249,8 +250,9 @@ fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: 
         let meaning = media_type
             .meaning()
             .map(|meaning| quiet(" ").child(meaning));
-        let says = el("dd").child(code(media_type.as_str())).child(meaning);
-        list = list.child(el("dt").child("Media type")).child(says);
+        list = list
+            .child(el("dt").child("Media type"))
+            .child(el("dd").child(code(media_type.as_str())).child(meaning));
     }
     for (name, value) in layer.annotations.iter().take(DETAILS) {
         list = pair(list, text(name), text_or_link(value));
@@ -265,7 +267,11 @@ fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: 
         .key(&index.to_string())
         .attr("data-layer", index.to_string())
         .class(if lit { "layer lit" } else { "layer" })
-        .child(title)
+        .child(
+            el("h3")
+                .child(format_args!("Layer {}", index + 1))
+                .child(el("small").child(bytes)),
+        )
         .child(step)
         .child(list)
 }

@@ -9,7 +9,7 @@ use waybill_core::workflow::fetch::Fetch;
 use waybill_core::workflow::inspect::{Model, Node};
 
 use super::element::{Element, el};
-use super::table::{Page, cell};
+use super::table::{PageOfRows, cell};
 use super::text::{text, written_out};
 use super::{digest, status, table};
 
@@ -17,7 +17,7 @@ use super::{digest, status, table};
 pub fn table(
     model: &Model,
     list: &List,
-    page: Page,
+    page: PageOfRows,
     href: &dyn Fn(&Descriptor) -> Option<String>,
 ) -> Element {
     let entries = in_reading_order(list)
@@ -179,7 +179,7 @@ mod tests {
         });
         Descriptor {
             digest_text: digest.to_owned(),
-            annotations: annotations.unwrap_or_default(),
+            annotations: annotations.unwrap_or_default().into(),
             ..Descriptor::default()
         }
     }

@@ -24,22 +24,6 @@ pub struct Typed<'a> {
 /// Draws the box, and below it what was understood; `on_input` and `on_submit` listen to it.
 pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<Event>) -> Element {
     let wrong = given.submitted && given.read.is_err();
-    let input = el("input")
-        .attr("id", "box")
-        .attr("type", "text")
-        .attr("name", "reference")
-        .attr("aria-label", "Reference, command or manifest")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr(
-            "placeholder",
-            "nginx:1.27, a docker pull command, or a manifest",
-        )
-        .attr("aria-describedby", "read")
-        .attr("aria-invalid", wrong.then_some("true"))
-        .value(given.value)
-        .on(EventKind::Input, on_input);
     let read = el("p")
         .attr("id", "read")
         .attr("aria-live", "polite")
@@ -48,7 +32,24 @@ pub fn search(given: Typed<'_>, on_input: Callback<Event>, on_submit: Callback<E
         .attr("role", "search")
         .class("box")
         .on(EventKind::Submit, on_submit)
-        .child(input)
+        .child(
+            el("input")
+                .attr("id", "box")
+                .attr("type", "text")
+                .attr("name", "reference")
+                .attr("aria-label", "Reference, command or manifest")
+                .attr("spellcheck", "false")
+                .attr("autocomplete", "off")
+                .attr("autocapitalize", "off")
+                .attr(
+                    "placeholder",
+                    "nginx:1.27, a docker pull command, or a manifest",
+                )
+                .attr("aria-describedby", "read")
+                .attr("aria-invalid", wrong.then_some("true"))
+                .value(given.value)
+                .on(EventKind::Input, on_input),
+        )
         .child(el("button").attr("type", "submit").child("Inspect"))
         .child(reading(read, given))
 }
@@ -94,14 +95,15 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
         Err(error) => {
             let words = word(submitted("bad")).child(text(&error.to_string()));
             let place = place(given.value, error.position()).map(|(before, at)| {
-                let code = el("code")
-                    .child(text(&before))
-                    .child(el("mark").child(text(&at)));
                 el("span")
                     .attr("aria-hidden", "true")
                     .class("place")
                     .child(" ")
-                    .child(code)
+                    .child(
+                        el("code")
+                            .child(text(&before))
+                            .child(el("mark").child(text(&at))),
+                    )
             });
             line.child(words.child(place))
         }
@@ -127,27 +129,31 @@ fn place(value: &str, position: usize) -> Option<(String, String)> {
 
 /// Draws the links beside the box.
 pub fn links(on_settings: Callback<Event>, on_shortcuts: Callback<Event>) -> Element {
-    let settings = button("Settings", on_settings)
-        .attr("id", "open-settings")
-        .class("link");
-    let shortcuts = button("?", on_shortcuts)
-        .attr("id", "open-shortcuts")
-        .attr("aria-label", "Keyboard shortcuts")
-        .attr("title", "Keyboard shortcuts")
-        .class("link");
-    let compose = el("a")
-        .attr("href", "#/compose")
-        .class("link")
-        .child("Compose");
-    let verify = el("a")
-        .attr("href", "#/verify")
-        .class("link")
-        .child("Verify");
     el("nav")
         .attr("aria-label", "Page")
         .class("row")
-        .child(compose)
-        .child(verify)
-        .child(settings)
-        .child(shortcuts)
+        .child(
+            el("a")
+                .attr("href", "#/compose")
+                .class("link")
+                .child("Compose"),
+        )
+        .child(
+            el("a")
+                .attr("href", "#/verify")
+                .class("link")
+                .child("Verify"),
+        )
+        .child(
+            button("Settings", on_settings)
+                .attr("id", "open-settings")
+                .class("link"),
+        )
+        .child(
+            button("?", on_shortcuts)
+                .attr("id", "open-shortcuts")
+                .attr("aria-label", "Keyboard shortcuts")
+                .attr("title", "Keyboard shortcuts")
+                .class("link"),
+        )
 }

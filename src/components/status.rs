@@ -33,16 +33,17 @@ pub fn status(status: Status) -> Element {
 
 /// Draws a point of the custody line at which nothing is checked.
 pub fn knot() -> Element {
-    let point = el("circle")
-        .attr("cx", "8")
-        .attr("cy", "8")
-        .attr("r", "4")
-        .class("disc");
     el("svg")
         .attr("viewBox", "0 0 16 16")
         .attr("aria-hidden", "true")
         .class("seal")
-        .child(point)
+        .child(
+            el("circle")
+                .attr("cx", "8")
+                .attr("cy", "8")
+                .attr("r", "4")
+                .class("disc"),
+        )
 }
 
 /// Returns the class that gives a seal its colour.
@@ -67,9 +68,8 @@ pub fn verdict(kind: Status, words: &str) -> Element {
 
 /// Draws the stamp: its word, and what it is about.
 pub fn stamp(stamp: &Stamp) -> Element {
-    let small = el("small").child(stamp.small.as_str());
     el("div")
         .attr("class", ["stamp ", class(stamp.status)].concat())
         .child(stamp.text.as_str())
-        .child(small)
+        .child(el("small").child(stamp.small.as_str()))
 }

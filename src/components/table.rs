@@ -14,10 +14,9 @@ pub fn table(caption: &str, heads: &[(&str, Option<&'static str>)]) -> Element {
             .attr("class", *class)
             .child(*title)
     };
-    let heads = el("tr").children(heads.iter().map(head));
     el("table")
         .child(el("caption").child(caption))
-        .child(el("thead").child(heads))
+        .child(el("thead").child(el("tr").children(heads.iter().map(head))))
 }
 
 /// Makes a cell of that class.
@@ -28,7 +27,7 @@ pub fn cell(class: &'static str) -> Element {
 /// Says which rows of a long table, or lines of long content, are drawn: a browser that has to draw 15,000 stands
 /// still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct PageOfRows {
     /// The first row, counted from 0.
     pub from: usize,
     /// How many rows a page has.
@@ -37,7 +36,7 @@ pub struct Page {
     pub of: usize,
 }
 
-impl Page {
+impl PageOfRows {
     /// Tells whether there is more than one page.
     #[must_use]
     pub fn is_part(self) -> bool {
@@ -76,14 +75,13 @@ impl Page {
             " of ",
             &number(of as u64),
         ];
-        let shown = el("span").attr("role", "status").child(shown.concat());
         self.is_part().then(|| {
             el("nav")
                 .attr("aria-label", what)
                 .class("row")
                 .child(turn("First", 0))
                 .child(turn("Previous", from.saturating_sub(length)))
-                .child(shown)
+                .child(el("span").attr("role", "status").child(shown.concat()))
                 .child(turn("Next", (from + length).min(last)))
                 .child(turn("Last", last))
                 .child(quiet("The browser's search finds only what is drawn."))
@@ -93,12 +91,12 @@ impl Page {
 
 #[cfg(test)]
 mod tests {
-    use super::Page;
+    use super::PageOfRows;
 
     #[test]
     fn the_last_page_has_what_is_left() {
         let last = |of| {
-            Page {
+            PageOfRows {
                 from: 0,
                 length: 50,
                 of,

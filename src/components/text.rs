@@ -19,10 +19,14 @@ pub fn text(value: &str) -> Element {
         return whole;
     }
     let first = pieces(el("bdi"), start(value, SUMMARY));
-    let summary = el("summary")
-        .child(first)
-        .child(format_args!("… {} bytes in all", value.len()));
-    el("details").class("long").child(summary).child(whole)
+    el("details")
+        .class("long")
+        .child(
+            el("summary")
+                .child(first)
+                .child(format_args!("… {} bytes in all", value.len())),
+        )
+        .child(whole)
 }
 
 fn pieces(mut parent: Element, value: &str) -> Element {

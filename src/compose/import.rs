@@ -1,6 +1,7 @@
 //! Sources that come into the composition: typed, given, or a list to begin anew with.
 
 use waybill_core::reference::Reference;
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{self as workflow, Msg as Change};
 
 use super::message::{Effect, Field};
@@ -154,7 +155,7 @@ impl State {
         self.open_local(std::iter::once(root).chain(blobs).collect());
     }
 
-    pub(super) fn start_from(&mut self, id: u64) {
+    pub(super) fn start_from(&mut self, id: RowId) {
         let composition = self.model.composition();
         let Some(source) = composition.row(id).and_then(|row| row.from.clone()) else {
             return;

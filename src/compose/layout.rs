@@ -67,12 +67,13 @@ pub(super) fn view(compose: &State, link: &Callback<Msg>) -> Element {
     } else {
         &compose.layout.said
     };
-    let said = el("span")
-        .attr("role", "status")
-        .class("quiet")
-        .child(text(said));
     el("p")
         .class("row")
         .child(button("Download as OCI layout", save))
-        .child(said)
+        .child(
+            el("span")
+                .attr("role", "status")
+                .class("quiet")
+                .child(text(said)),
+        )
 }

@@ -2,6 +2,7 @@
 
 use waybill_core::reference::RegistryHost;
 use waybill_core::view::Action;
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{self as workflow, AnnotationOwner, Msg as Change};
 use waybill_core::workflow::push;
 
@@ -21,7 +22,7 @@ pub enum Field {
     /// The manifest that the list refers to.
     Subject,
     /// A part of the platform of a row, see [`PARTS`].
-    Platform(u64, usize),
+    Platform(RowId, usize),
     /// The artifact type of the list or of an entry.
     ArtifactType(AnnotationOwner),
     /// The value of an annotation.
@@ -31,7 +32,7 @@ pub enum Field {
     /// Its value.
     Value(AnnotationOwner),
     /// What is to take a row's place.
-    Replacement(u64),
+    Replacement(RowId),
 }
 
 /// Lists the parts of a platform in the order of their fields.
@@ -57,15 +58,15 @@ pub enum Msg {
     /// Add the annotation that was typed.
     Annotate(AnnotationOwner),
     /// Put the source that was typed in a row's place.
-    Replace(u64),
+    Replace(RowId),
     /// Put a row one place up, or down.
-    Move(u64, bool),
+    Move(RowId, bool),
     /// Take a row away.
-    Remove(u64),
+    Remove(RowId),
     /// Begin anew with the list that a row was taken from.
-    StartFrom(u64),
+    StartFrom(RowId),
     /// Show what can be edited of a row, or hide it.
-    Unfold(u64),
+    Unfold(RowId),
     /// Draw the rows from that one on.
     ShowRowsFrom(usize),
     /// Draw the bytes from that line on.
@@ -117,7 +118,7 @@ pub enum Key {
     /// Put a row one place up, or down.
     Move {
         /// The row.
-        row: u64,
+        row: RowId,
         /// Whether up.
         up: bool,
         /// The id of the element that has the focus, and gets it back.

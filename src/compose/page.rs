@@ -12,7 +12,7 @@ use super::view;
 use crate::browser::dom::Listener;
 use crate::browser::session;
 use crate::page::{self, Page};
-use crate::shell::{Props, Registries, Shell};
+use crate::shell::{Props, RegistryChoices, Shell};
 
 struct ComposePage {
     state: State,
@@ -45,7 +45,7 @@ impl Page for ComposePage {
         true
     }
 
-    fn view(&self, registries: &Registries, link: &Callback<Msg>) -> Html {
+    fn view(&self, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
         view::page(&self.state, registries, link)
     }
 

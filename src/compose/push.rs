@@ -73,7 +73,7 @@ impl Push {
         let before = self.stage();
         let mut effects = self.stop();
         self.from_step = 0;
-        if let Some(task) = Task::of(composed) {
+        if let Some(task) = Task::from_composition(composed) {
             let (model, first) = Model::open(task, self.generation.next());
             self.generation = model.generation();
             self.model = Some(model);
@@ -154,7 +154,7 @@ impl Push {
             return false;
         };
         let own = model.task();
-        own.target == Repository::of(target)
+        own.target == Repository::from_reference(target)
             && own.tag.as_str() == target.tag().map_or(Tag::latest().as_str(), Tag::as_str)
             && own.written.digest == composed.written().digest
     }

@@ -6,6 +6,7 @@ use waybill_core::compose::eligibility::attested_among;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::media_type::MediaType;
 use waybill_core::platform::Platform;
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{Msg as Change, Row};
 
 use super::message::{Effect, Field, PARTS};
@@ -57,7 +58,7 @@ pub(super) fn name(row: &Row) -> String {
 
 impl State {
     /// Returns the platform that is typed for a row: of what was not typed, that of its entry.
-    pub(super) fn platform(&self, id: u64) -> Result<Option<Platform>, &'static str> {
+    pub(super) fn platform(&self, id: RowId) -> Result<Option<Platform>, &'static str> {
         let part = |part| self.part(id, part);
         let [os, architecture, variant, version, features] =
             [part(0), part(1), part(2), part(3), part(4)];
@@ -93,7 +94,7 @@ impl State {
     }
 
     /// Returns a part of a row's platform, as it stands in its box.
-    pub(super) fn part(&self, id: u64, part: usize) -> String {
+    pub(super) fn part(&self, id: RowId, part: usize) -> String {
         if let Some(typed) = self.typed(&Field::Platform(id, part)) {
             return if part + 1 == PARTS.len() {
                 typed.to_owned()
@@ -120,7 +121,7 @@ impl State {
 
     /// Puts a row one place up or down among those that stand on their own, and says where it is then. The focus goes
     /// back to where it was.
-    pub(super) fn shift(&mut self, id: u64, up: bool, focus: Option<String>) {
+    pub(super) fn shift(&mut self, id: RowId, up: bool, focus: Option<String>) {
         let focus =
             focus.unwrap_or_else(|| super::view::row_id(if up { "up" } else { "down" }, id));
         self.queue(Effect::Focus(focus));
@@ -162,8 +163,8 @@ impl State {
     }
 
     /// Takes a row away; the focus goes to the one behind it.
-    pub(super) fn remove(&mut self, id: u64) {
-        let ids: Vec<u64> = self
+    pub(super) fn remove(&mut self, id: RowId) {
+        let ids: Vec<RowId> = self
             .derived
             .shown
             .iter()
@@ -184,7 +185,7 @@ impl State {
         ]
         .concat();
         self.change(Change::Remove(id));
-        let is_there = |id: &&u64| self.model.composition().row(**id).is_some();
+        let is_there = |id: &&RowId| self.model.composition().row(**id).is_some();
         let next = ids[at..]
             .iter()
             .find(is_there)

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{self as workflow, Composition, Model, Msg as Change};
 use waybill_core::workflow::fetch::Generation;
 
@@ -22,7 +23,7 @@ pub struct State {
     pub(super) model: Model,
     pub(super) typed: Vec<(Field, String)>,
     /// The rows whose parts can be edited.
-    pub(super) unfolded: Vec<u64>,
+    pub(super) unfolded: Vec<RowId>,
     pub(super) drawn: Viewport,
     /// Whether the sources were submitted as they are, so that their faults are said out loud.
     pub(super) submitted: bool,
@@ -336,7 +337,7 @@ impl State {
             Command::Open(NewSource::Registry(reference)) => self.begin(Change::Open(reference)),
             Command::Open(NewSource::Local(files)) => self.open_local(files),
             Command::Add(NewSource::Registry(reference)) => {
-                self.change(Change::Add(vec![reference]))
+                self.change(Change::Add(vec![reference]));
             }
             Command::Add(NewSource::Local(files)) => self.give(files),
             Command::Import(import) => {

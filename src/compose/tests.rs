@@ -2,7 +2,9 @@ use std::rc::Rc;
 
 use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
-use waybill_core::workflow::compose::{AnnotationOwner, Effect as Want, Msg as Change, RowState};
+use waybill_core::workflow::compose::{
+    AnnotationOwner, Effect as Want, Msg as Change, RowId, RowState,
+};
 use waybill_core::workflow::fetch::{Failure, Received};
 
 use super::command::Command;
@@ -106,7 +108,7 @@ fn order(compose: &Page) -> Vec<u64> {
         .composition()
         .rows
         .iter()
-        .map(|row| row.id)
+        .map(|row| row.id.0)
         .collect()
 }
 
@@ -151,31 +153,31 @@ fn what_is_wrong_stays_in_the_box_and_the_rest_is_fetched() {
 fn a_row_moves_within_the_list_and_keeps_the_focus() {
     let mut compose = with_images("r.example/a:1\nr.example/a:2\nr.example/a:3");
     compose.take_effects();
-    compose.tell(Msg::Move(3, true));
+    compose.tell(Msg::Move(RowId(3), true));
     assert_eq!(order(&compose), [1, 3, 2]);
     assert_eq!(compose.said, "no platform is 2 of 3");
     assert_eq!(focused(&mut compose), ["up-3"]);
     compose.tell(Msg::Key(Key::Move {
-        row: 3,
+        row: RowId(3),
         up: true,
         focus: "edit-3".into(),
     }));
     compose.tell(Msg::Key(Key::Move {
-        row: 3,
+        row: RowId(3),
         up: true,
         focus: "edit-3".into(),
     }));
     assert_eq!(order(&compose), [3, 1, 2]);
     assert_eq!(compose.said, "no platform is the first already");
     assert_eq!(focused(&mut compose), ["edit-3", "edit-3"]);
-    compose.tell(Msg::Move(2, false));
+    compose.tell(Msg::Move(RowId(2), false));
     assert_eq!(compose.said, "no platform is the last already");
     compose.tell(Msg::Change(Change::Undo));
     assert_eq!(order(&compose), [1, 3, 2]);
-    compose.tell(Msg::Remove(2));
+    compose.tell(Msg::Remove(RowId(2)));
     assert_eq!(focused(&mut compose), ["down-2", "remove-3"]);
-    compose.tell(Msg::Remove(1));
-    compose.tell(Msg::Remove(3));
+    compose.tell(Msg::Remove(RowId(1)));
+    compose.tell(Msg::Remove(RowId(3)));
     assert_eq!(focused(&mut compose), ["remove-3", "sources"]);
 }
 
@@ -186,18 +188,18 @@ fn a_platform_is_written_when_it_is_whole_and_undone_as_one() {
         let entry = &compose.model().written().list.entries[0];
         entry.platform.as_ref().map(ToString::to_string)
     };
-    type_in(&mut compose, Field::Platform(1, 0), "linux");
+    type_in(&mut compose, Field::Platform(RowId(1), 0), "linux");
     assert_eq!(
-        (platform(&compose), compose.platform(1)),
+        (platform(&compose), compose.platform(RowId(1))),
         (None, Err("architecture is missing"))
     );
     for typed in ["a", "arm64"] {
-        type_in(&mut compose, Field::Platform(1, 1), typed);
+        type_in(&mut compose, Field::Platform(RowId(1), 1), typed);
     }
-    type_in(&mut compose, Field::Platform(1, 4), "a b");
+    type_in(&mut compose, Field::Platform(RowId(1), 4), "a b");
     assert_eq!(platform(&compose).as_deref(), Some("linux(+a+b)/arm64"));
-    type_in(&mut compose, Field::Platform(1, 0), " ");
-    assert_eq!(compose.platform(1), Err("os is missing"));
+    type_in(&mut compose, Field::Platform(RowId(1), 0), " ");
+    assert_eq!(compose.platform(RowId(1)), Err("os is missing"));
     assert_eq!(
         platform(&compose).as_deref(),
         Some("linux(+a+b)/arm64"),
@@ -206,12 +208,12 @@ fn a_platform_is_written_when_it_is_whole_and_undone_as_one() {
     compose.tell(Msg::Change(Change::Undo));
     assert_eq!(platform(&compose), None);
     assert_eq!(
-        compose.part(1, 1),
+        compose.part(RowId(1), 1),
         "",
         "the boxes say what the list says again"
     );
     compose.tell(Msg::Change(Change::Redo));
-    assert_eq!(compose.part(1, 1), "arm64");
+    assert_eq!(compose.part(RowId(1), 1), "arm64");
 }
 
 #[test]
@@ -247,7 +249,7 @@ fn a_box_for_one_source_keeps_what_is_none() {
     let mut compose = with_images("r.example/a:1\nr.example/a:2");
     for (field, own) in [
         (Field::Subject, Msg::SetSubject),
-        (Field::Replacement(2), Msg::Replace(2)),
+        (Field::Replacement(RowId(2)), Msg::Replace(RowId(2))),
     ] {
         type_in(&mut compose, field.clone(), "a//b");
         assert_eq!(compose.tell(own.clone()), []);
@@ -285,7 +287,7 @@ fn an_annotation_needs_a_name() {
         "bc",
     );
     assert_eq!(
-        compose.model().composition().annotations,
+        *compose.model().composition().annotations,
         [("a".to_owned(), "bc".to_owned())]
     );
     assert_eq!(

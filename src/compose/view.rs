@@ -10,6 +10,7 @@ mod sources;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, number, sentence};
 use waybill_core::view::{Stamp, Status};
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{AnnotationOwner, Composition, Msg as Change, RowState};
 use yew::{Callback, Event, Html, TargetCast};
 
@@ -22,7 +23,7 @@ use crate::components::heading::heading;
 use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text, written_out};
-use crate::shell::Registries;
+use crate::shell::RegistryChoices;
 
 /// The id of the box of sources.
 pub(super) const SOURCES: &str = "sources";
@@ -36,7 +37,7 @@ pub(super) fn name_id(on: AnnotationOwner) -> String {
 }
 
 /// Returns the id of what a row has under that name.
-pub(super) fn row_id(what: &str, id: u64) -> String {
+pub(super) fn row_id(what: &str, id: RowId) -> String {
     format!("{what}-{id}")
 }
 
@@ -87,14 +88,14 @@ const KNOWN: [(&str, &str); 3] = [
 ];
 
 /// Draws the page below the header; nothing while another page is shown.
-pub fn page(state: &State, registries: &Registries, link: &Callback<Msg>) -> Html {
+pub fn page(state: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
     if !state.drawn.is_shown {
         return Html::default();
     }
     el("main").child(sheet(state, registries, link)).into()
 }
 
-fn sheet(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Element {
+fn sheet(compose: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
     let said = el("p")
         .attr("role", "status")
         .attr("aria-live", "polite")
@@ -136,8 +137,9 @@ fn head(compose: &State, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let (written, empty) = (model.written(), model.composition().rows.is_empty());
     let (said, detail) = if empty {
-        let what = "One tag for many machines: name the images below, or drop their manifests anywhere on this page, \
-                    and see the list and its digest before anything is pushed.";
+        let what = "One tag for many machines: name the images below, or drop their \
+         manifests anywhere on this page, and see the list and its \
+         digest before anything is pushed.";
         ("Compose a list".to_owned(), what.to_owned())
     } else {
         let entries = count(written.list.entries.len(), "manifest");
@@ -168,16 +170,23 @@ fn head(compose: &State, link: &Callback<Msg>) -> Element {
             .class("row")
             .child(button(words, send(link, Msg::OpenExample)))
     });
-    let words = el("div")
-        .child(heading().child(said))
-        .child(el("p").child(text(&detail)))
-        .child(progress)
-        .child(example)
-        .child((!compose.kept).then(|| {
-            quiet_line("This is too large for what a tab can keep: after a reload it is gone. Download what you have.")
-        }));
     let drawn = (!empty).then(|| status::stamp(&stamp(compose)));
-    el("div").class("verdict").child(words).child(drawn)
+    el("div")
+        .class("verdict")
+        .child(
+            el("div")
+                .child(heading().child(said))
+                .child(el("p").child(text(&detail)))
+                .child(progress)
+                .child(example)
+                .child((!compose.kept).then(|| {
+                    quiet_line(
+                        "This is too large for what a tab can keep: after a reload it is \
+                gone. Download what you have.",
+                    )
+                })),
+        )
+        .child(drawn)
 }
 
 /// Draws what stays in sight: the digest, what there is to say of it in numbers, and what can be taken back. The

@@ -11,7 +11,7 @@ use super::{effects, view};
 use crate::browser::dom::{self, Listener};
 use crate::inspection::{self, Effect, listeners};
 use crate::page::{self, Page};
-use crate::shell::{Props, Registries, Shell};
+use crate::shell::{Props, RegistryChoices, Shell};
 
 struct InspectPage {
     state: State,
@@ -54,7 +54,7 @@ impl Page for InspectPage {
         draws
     }
 
-    fn view(&self, registries: &Registries, link: &Callback<Msg>) -> Html {
+    fn view(&self, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
         view::page(&self.state, registries, &self.shell.origin, link)
     }
 

@@ -10,12 +10,12 @@ use crate::components::text::text;
 use crate::inspection::Inspection;
 use crate::inspection::view::{Drawing, progress, sheet, views};
 use crate::route::InspectSource;
-use crate::shell::{PageOrigin, Registries};
+use crate::shell::{PageOrigin, RegistryChoices};
 
 /// Draws the page below the header; nothing while another page is shown.
 pub fn page(
     state: &State,
-    registries: &Registries,
+    registries: &RegistryChoices,
     origin: &PageOrigin,
     link: &Callback<Msg>,
 ) -> Html {
@@ -31,7 +31,7 @@ pub fn page(
 
 fn inspected(
     inspection: &Inspection,
-    registries: &Registries,
+    registries: &RegistryChoices,
     origin: &PageOrigin,
     link: &Callback<Msg>,
 ) -> Element {

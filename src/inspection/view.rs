@@ -15,7 +15,7 @@ use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, 
 use yew::{Callback, Event, TargetCast};
 
 use super::{Document, Inspection, Msg};
-use crate::components::code::Content;
+use crate::components::code::ContentView;
 use crate::components::commands::{About, commands, tools};
 use crate::components::element::{Element, button, el};
 use crate::components::findings::findings;
@@ -24,7 +24,7 @@ use crate::components::text::{quiet, written_out};
 use crate::components::{code, layers, status};
 use crate::limits::FINDINGS_DRAWN;
 use crate::route::{InspectSource, Route, Tab};
-use crate::shell::{PageOrigin, Registries};
+use crate::shell::{PageOrigin, RegistryChoices};
 
 /// What is drawn of an inspection, and what hears it.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ pub struct Drawing<'a> {
     /// The inspection.
     pub inspection: &'a Inspection,
     /// What is set, by registry.
-    pub registries: &'a Registries,
+    pub registries: &'a RegistryChoices,
     /// Where the page came from.
     pub origin: &'a PageOrigin,
     /// Takes what a person does.
@@ -41,10 +41,6 @@ pub struct Drawing<'a> {
 
 /// Draws a page's sheet up to its tabs: the verdict's sentence, the stamp, and what is said of it.
 pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
-    let said = el("p")
-        .attr("role", "status")
-        .attr("aria-live", "polite")
-        .class("offscreen");
     el("article")
         .class("sheet")
         .child(
@@ -53,7 +49,13 @@ pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
                 .child(words)
                 .child(status::stamp(&summary.stamp)),
         )
-        .child(said.child(announcement(model, summary)))
+        .child(
+            el("p")
+                .attr("role", "status")
+                .attr("aria-live", "polite")
+                .class("offscreen")
+                .child(announcement(model, summary)),
+        )
 }
 
 /// Draws the tabs and what is under the one that is open.
@@ -165,7 +167,7 @@ fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {
     };
     let places = inspection.model.places(FINDINGS_DRAWN);
     let tab = tab.child(findings(found, &places));
-    let content = Content {
+    let content = ContentView {
         bytes: &node.arrival.bytes,
         found,
         places: &places,
@@ -196,7 +198,7 @@ fn config_tab(tab: Element, drawing: Drawing<'_>, image: &Image) -> Element {
                         .child(format_args!("Not a JSON object: {error}.")),
                 });
             let (bytes, found) = (&config.arrival.bytes, first(&config.findings));
-            let content = Content {
+            let content = ContentView {
                 bytes,
                 found,
                 places: &Finding::places(found, bytes),
@@ -224,7 +226,7 @@ fn bytes_of(
     Drawing {
         inspection, link, ..
     }: Drawing<'_>,
-    content: Content<'_>,
+    content: ContentView<'_>,
     document: Document,
     href: &dyn Fn(&Digest) -> Option<String>,
 ) -> Element {

@@ -11,7 +11,7 @@ use super::{effects, view};
 use crate::browser::dom::{self, Listener};
 use crate::inspection::listeners;
 use crate::page::{self, Page};
-use crate::shell::{CONTENT, Props, Registries, Shell};
+use crate::shell::{CONTENT, Props, RegistryChoices, Shell};
 
 struct VerifyPage {
     state: State,
@@ -56,7 +56,7 @@ impl Page for VerifyPage {
         draws
     }
 
-    fn view(&self, registries: &Registries, link: &Callback<Msg>) -> Html {
+    fn view(&self, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
         view::page(&self.state, registries, &self.shell.origin, link)
     }
 

@@ -418,5 +418,5 @@ fn report(files: &[LocalContent], expected: &str, shown: Option<(usize, Option<&
         .map(|given| (&*given.bytes, given.sha256()))
         .collect();
     let read = shown.and_then(|(_, read)| read);
-    Report::of(&contents, expected, shown.map(|(index, _)| index), read)
+    Report::new(&contents, expected, shown.map(|(index, _)| index), read)
 }

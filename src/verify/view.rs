@@ -4,7 +4,7 @@ use waybill_core::humanize::{count, number, sentence};
 use waybill_core::manifest::Format;
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
 use waybill_core::view::Status;
-use waybill_core::workflow::verify::{Checked, Report};
+use waybill_core::workflow::verify::{CheckedContent, Report};
 use yew::{Callback, Html};
 
 use super::message::Msg;
@@ -21,7 +21,7 @@ use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::inspection::view::{Drawing, sheet, views};
 use crate::limits::LINK_CUT_CHARACTERS;
 use crate::route::{InspectSource, Route, View};
-use crate::shell::{CONTENT, FILES, PageOrigin, Registries};
+use crate::shell::{CONTENT, FILES, PageOrigin, RegistryChoices};
 
 /// The id of the form that takes text.
 pub const FORM: &str = "verify-form";
@@ -29,7 +29,7 @@ pub const FORM: &str = "verify-form";
 /// Draws the page below the header, and its dialog; nothing while another page is shown.
 pub fn page(
     state: &State,
-    registries: &Registries,
+    registries: &RegistryChoices,
     origin: &PageOrigin,
     link: &Callback<Msg>,
 ) -> Html {
@@ -67,60 +67,59 @@ fn form(state: &State, link: &Callback<Msg>) -> Element {
             "Give the bytes, and the digest you expect them to have. Nothing leaves this page.",
         )
     };
-    let words = el("div")
-        .child(heading().child(said))
-        .child(el("p").child(detail))
-        .child(left_out(state));
-    let area = el("textarea")
-        .attr("id", CONTENT)
-        .attr("rows", "9")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("placeholder", "{ \"schemaVersion\": 2, …")
-        .attr("aria-describedby", "content-note");
     let note = quiet_line(
-        "What you paste here is kept as it came; what you type has LF at the ends of its lines. A file is exact.",
+        "What you paste here is kept as it came; what you type has LF at \
+            the ends of its lines. A file is exact.",
     );
-    let submit = el("button")
-        .attr("type", "submit")
-        .class("primary")
-        .child("Verify");
-    let form = el("form")
-        .attr("id", FORM)
-        .class("tab verify-form")
-        .child(expected(state, link))
-        .child(el("label").child("Content").child(area))
-        .child(note.attr("id", "content-note"))
-        .child(el("p").class("row").child(submit).child(open_files("Open files")).child(from_clipboard(link)))
-        .child(quiet_line(
-            "Or drop files anywhere: several together are matched with each other, such as the blobs of an OCI layout.",
-        ));
     el("article")
         .class("sheet")
-        .child(el("div").class("verdict").child(words))
-        .child(form)
+        .child(
+            el("div").class("verdict").child(
+                el("div")
+                    .child(heading().child(said))
+                    .child(el("p").child(detail))
+                    .child(left_out(state)),
+            ),
+        )
+        .child(
+            el("form")
+                .attr("id", FORM)
+                .class("tab verify-form")
+                .child(expected(state, link))
+                .child(
+                    el("label").child("Content").child(
+                        el("textarea")
+                            .attr("id", CONTENT)
+                            .attr("rows", "9")
+                            .attr("spellcheck", "false")
+                            .attr("autocomplete", "off")
+                            .attr("placeholder", "{ \"schemaVersion\": 2, …")
+                            .attr("aria-describedby", "content-note"),
+                    ),
+                )
+                .child(note.attr("id", "content-note"))
+                .child(
+                    el("p")
+                        .class("row")
+                        .child(
+                            el("button")
+                                .attr("type", "submit")
+                                .class("primary")
+                                .child("Verify"),
+                        )
+                        .child(open_files("Open files"))
+                        .child(from_clipboard(link)),
+                )
+                .child(quiet_line(
+                    "Or drop files anywhere: several together are matched with each \
+                other, such as the blobs of an OCI layout.",
+                )),
+        )
 }
 
 /// Draws the input for the digest, with what was read in it.
 fn expected(state: &State, link: &Callback<Msg>) -> Element {
     let read = state.read();
-    let input = el("input")
-        .attr("id", EXPECTED)
-        .attr("type", "text")
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr(
-            "placeholder",
-            "sha256:…, name@sha256:…, or a line of sha256sum",
-        )
-        .attr("aria-describedby", "expected-read")
-        .attr(
-            "aria-invalid",
-            matches!(read, Some(Err(_))).then_some("true"),
-        )
-        .value(&state.expected)
-        .on(EventKind::Input, send_text(link, Msg::ExpectedChanged));
     let line = el("p")
         .attr("id", "expected-read")
         .attr("aria-live", "polite")
@@ -136,18 +135,42 @@ fn expected(state: &State, link: &Callback<Msg>) -> Element {
     };
     el("div")
         .class("expected")
-        .child(el("label").child("Expected digest").child(input))
+        .child(
+            el("label").child("Expected digest").child(
+                el("input")
+                    .attr("id", EXPECTED)
+                    .attr("type", "text")
+                    .attr("spellcheck", "false")
+                    .attr("autocomplete", "off")
+                    .attr("autocapitalize", "off")
+                    .attr(
+                        "placeholder",
+                        "sha256:…, name@sha256:…, or a line of sha256sum",
+                    )
+                    .attr("aria-describedby", "expected-read")
+                    .attr(
+                        "aria-invalid",
+                        matches!(read, Some(Err(_))).then_some("true"),
+                    )
+                    .value(&state.expected)
+                    .on(EventKind::Input, send_text(link, Msg::ExpectedChanged)),
+            ),
+        )
         .child(line)
 }
 
 /// Draws a button that opens files, which has to be an input.
 fn open_files(words: &str) -> Element {
-    let input = el("input")
-        .attr("id", FILES)
-        .attr("type", "file")
-        .attr("multiple", "multiple")
-        .class("offscreen");
-    el("label").class("button").child(input).child(words)
+    el("label")
+        .class("button")
+        .child(
+            el("input")
+                .attr("id", FILES)
+                .attr("type", "file")
+                .attr("multiple", "multiple")
+                .class("offscreen"),
+        )
+        .child(words)
 }
 
 fn from_clipboard(link: &Callback<Msg>) -> Element {
@@ -200,11 +223,14 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
 /// Draws the way to the content that has the digest, where another one is looked at.
 fn other_file(report: &Report, shown: usize, names: &[&str]) -> Option<Element> {
     let other = report.matching().filter(|other| *other != shown)?;
-    let link = el("a")
-        .attr("href", file_href(other))
-        .child("Look at ")
-        .child(text(names[other]));
-    Some(el("p").child(link))
+    Some(
+        el("p").child(
+            el("a")
+                .attr("href", file_href(other))
+                .child("Look at ")
+                .child(text(names[other])),
+        ),
+    )
 }
 
 fn file_href(index: usize) -> String {
@@ -228,7 +254,7 @@ fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
 fn compared(
     state: &State,
     report: &Report,
-    checked: &Checked,
+    checked: &CheckedContent,
     bytes: &[u8],
     link: &Callback<Msg>,
 ) -> Element {
@@ -238,35 +264,38 @@ fn compared(
     };
     let (status, words) = verdict(report, checked);
     let size = [&number(checked.size as u64), " bytes"].concat();
-    let size = el("p")
-        .class("row")
-        .child(status::verdict(status, words))
-        .child(quiet(size));
     let asked = report
         .asked()
         .map(|asked| wide_field("Expected").child(full(&asked.digest)));
-    let fields = el("div")
-        .class("fields")
-        .child(asked)
-        .child(wide_field("Found").child(found).child(size))
-        .child(report.cause().and_then(|cause| change(cause, bytes)));
-    let share = button("Share", send(link, Msg::Share)).attr("aria-haspopup", "dialog");
-    let anew = button("Verify something else", send(link, Msg::Reset));
-    let row = el("p")
-        .class("row")
-        .child(share)
-        .child(anew)
-        .child(open_files("Open other files"));
     el("section")
         .attr("aria-label", "What was compared")
         .class("tab compared")
         .child(expected(state, link))
-        .child(fields)
+        .child(
+            el("div")
+                .class("fields")
+                .child(asked)
+                .child(
+                    wide_field("Found").child(found).child(
+                        el("p")
+                            .class("row")
+                            .child(status::verdict(status, words))
+                            .child(quiet(size)),
+                    ),
+                )
+                .child(report.cause().and_then(|cause| change(cause, bytes))),
+        )
         .child(report.explanation.as_ref().and_then(tried))
-        .child(row)
+        .child(
+            el("p")
+                .class("row")
+                .child(button("Share", send(link, Msg::Share)).attr("aria-haspopup", "dialog"))
+                .child(button("Verify something else", send(link, Msg::Reset)))
+                .child(open_files("Open other files")),
+        )
 }
 
-fn verdict(report: &Report, checked: &Checked) -> (Status, &'static str) {
+fn verdict(report: &Report, checked: &CheckedContent) -> (Status, &'static str) {
     match &checked.verdict {
         Verdict::Verified => (Status::Verified, "the digest you expected"),
         Verdict::NotChecked(why) => (Status::Unchecked, why.reason()),
@@ -284,10 +313,9 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
     let Remedy::Bytes(right) = &cause.right else {
         return None;
     };
-    let difference = ByteDifference::of(bytes, right);
+    let difference = ByteDifference::between(bytes, right);
     let place = difference.position;
     let line = |label: &str, class: &'static str, words: &str| {
-        let same = el("code").child(text(&difference.same));
         let changed = match words {
             "" => quiet("\u{a0}ends here"),
             words => el("code").child(el("mark").class(class).child(text(words))),
@@ -295,7 +323,7 @@ fn change(cause: &Cause, bytes: &[u8]) -> Option<Element> {
         el("p")
             .child(quiet(label))
             .child(" ")
-            .child(same)
+            .child(el("code").child(text(&difference.same)))
             .child(changed)
     };
     let label = format!(
@@ -355,13 +383,14 @@ fn several(state: &State, report: &Report) -> Element {
                 (status, words.to_owned())
             }
         };
-        let row = el("tr")
-            .child(el("th").attr("scope", "row").child(name))
-            .child(cell("wide-only").child(format))
-            .child(cell("number").child(number(checked.size as u64)))
-            .child(el("td").child(checked.digest.as_ref().map(short)))
-            .child(el("td").child(status::verdict(status, &words)));
-        rows = rows.child(row);
+        rows = rows.child(
+            el("tr")
+                .child(el("th").attr("scope", "row").child(name))
+                .child(cell("wide-only").child(format))
+                .child(cell("number").child(number(checked.size as u64)))
+                .child(el("td").child(checked.digest.as_ref().map(short)))
+                .child(el("td").child(status::verdict(status, &words))),
+        );
     }
     el("section")
         .attr("aria-label", "Contents")
@@ -388,32 +417,39 @@ fn shared(dialog: Element, made: &SharedLink) -> Element {
     let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
     let Some(address) = &made.text else {
         let words = format!(
-            "A link that holds these {bytes} would have {length} characters, which few programs carry. Send the file instead."
+            "A link that holds these {bytes} would have {length} characters, \
+                which few programs carry. Send the file instead."
         );
         return dialog.child(el("p").class("bad").child(words));
     };
     let what = format!(
-        "This link holds the content itself, {bytes}: whoever has the link has the content. It has {length} characters."
+        "This link holds the content itself, {bytes}: whoever has the link \
+            has the content. It has {length} characters."
     );
     let cut = format!(
-        "Programs that carry links cut them, many from some {} characters on. Send the file where you can.",
+        "Programs that carry links cut them, many from some {} characters \
+            on. Send the file where you can.",
         number(LINK_CUT_CHARACTERS as u64)
     );
     let long = made.length > LINK_CUT_CHARACTERS;
-    let copy_link = el("button")
-        .attr("type", "button")
-        .attr("data-copy", address.clone())
-        .class("primary")
-        .child("Copy the link");
-    let field = el("p")
-        .class("link-text")
-        .attr("tabindex", "0")
-        .attr("role", "group")
-        .attr("aria-label", "The link")
-        .child(code(address));
     dialog
         .child(el("p").child(what))
         .child(long.then(|| el("p").class("warn").child(cut)))
-        .child(field)
-        .child(el("p").class("row").child(copy_link))
+        .child(
+            el("p")
+                .class("link-text")
+                .attr("tabindex", "0")
+                .attr("role", "group")
+                .attr("aria-label", "The link")
+                .child(code(address)),
+        )
+        .child(
+            el("p").class("row").child(
+                el("button")
+                    .attr("type", "button")
+                    .attr("data-copy", address.clone())
+                    .class("primary")
+                    .child("Copy the link"),
+            ),
+        )
 }

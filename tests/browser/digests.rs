@@ -33,7 +33,7 @@ async fn every_algorithm_hashes_as_the_browser_does() {
             (Algorithm::Sha384, "SHA-384"),
             (Algorithm::Sha512, "SHA-512"),
         ] {
-            let ours = Digest::of(algorithm, &bytes);
+            let ours = Digest::compute(algorithm, &bytes);
             assert_eq!(
                 ours.encoded(),
                 by_the_browser(name, &bytes).await,

@@ -2,6 +2,10 @@
 //! files and signatures. `scripts/test wasm` runs it; the test runner's own server answers with the project's files.
 
 #![cfg(target_arch = "wasm32")]
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
 
 mod digests;
 mod given;

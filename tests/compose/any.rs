@@ -1,6 +1,6 @@
 //! Any composition: what is written and read again is what was composed, and nothing is found that was not told.
 
-use waybill_core::compose::{Draft, Entry, ListKind, Origin, Tool};
+use waybill_core::compose::{Draft, Entry, EntryOrigin, ListKind, Tool};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::manifest::Manifest;
@@ -101,14 +101,14 @@ impl Chance {
 
     fn descriptor(&mut self) -> Descriptor {
         let data = [b"{}".to_vec(), self.word().into_bytes()][self.below(2)].clone();
-        let digest = Digest::of(*self.one(&Algorithm::ALL), &data);
+        let digest = Digest::compute(*self.one(&Algorithm::ALL), &data);
         Descriptor {
             media_type: Some(self.media_type()),
             digest_text: digest.to_string(),
             digest: Some(digest),
             size: Some(data.len() as u64),
             urls: self.words(),
-            annotations: self.map(),
+            annotations: self.map().into(),
             data: self.maybe(|_| data),
             platform: self.maybe(|chance| Platform {
                 architecture: chance.word(),
@@ -125,10 +125,10 @@ impl Chance {
     }
 
     fn entry(&mut self) -> Entry {
-        let origin = self.maybe(|chance| Origin {
+        let origin = self.maybe(|chance| EntryOrigin {
             artifact_type: chance.maybe(Self::media_type),
             config_type: chance.maybe(Self::media_type),
-            annotations: chance.map(),
+            annotations: chance.map().into(),
             platform: None,
         });
         let reference = self.maybe(|chance| {
@@ -149,7 +149,7 @@ impl Chance {
             entries: (0..self.below(6)).map(|_| self.entry()).collect(),
             artifact_type: self.maybe(Self::media_type),
             subject: self.maybe(Self::descriptor),
-            annotations: self.map(),
+            annotations: self.map().into(),
             unknown: self.unknown(),
             ..Draft::new(*self.one(&ListKind::ALL))
         }
@@ -199,7 +199,7 @@ fn what_is_written_is_read_as_it_was_composed() {
         // Opened and written again in the same form, it stays as it is.
         let again = Draft {
             tool: draft.tool,
-            ..Draft::of(&written.list, written.kind)
+            ..Draft::from_list(&written.list, written.kind)
         };
         if draft.tool != Tool::Docker {
             assert_eq!(

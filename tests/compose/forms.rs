@@ -72,7 +72,7 @@ fn draft(case: &Value) -> Draft {
     for name in case["sources"].as_array().expect("sources") {
         let name = text(name);
         let mut entry = source(name, text(&case["repository"]));
-        entry.descriptor.annotations = map(&case["entryAnnotations"][name]);
+        entry.descriptor.annotations = map(&case["entryAnnotations"][name]).into();
         if let Some(changed) = case["platforms"].get(name) {
             entry.descriptor.platform = Some(platform(changed));
         }
@@ -84,7 +84,7 @@ fn draft(case: &Value) -> Draft {
         }
         draft.entries.push(entry);
     }
-    draft.annotations = map(&case["annotations"]);
+    draft.annotations = map(&case["annotations"]).into();
     draft.artifact_type = case["artifactType"].as_str().map(MediaType::new);
     draft.subject = case["subject"].as_str().map(|name| {
         let mut subject = source(name, "oci").descriptor;

@@ -1,6 +1,11 @@
 //! The formats over real manifests: what `tests/fixtures/make` made with other tools is read here as those tools, and
 //! a second reader, say it is.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 mod conflicts;
 mod detection;
 mod document;

@@ -92,7 +92,7 @@ impl From<&ImageConfig> for SecondConfig {
                 cmd: config.command.clone(),
                 volumes: names(&config.volumes),
                 working_dir: config.working_directory.clone(),
-                labels: Pairs(config.labels.clone()),
+                labels: Pairs(config.labels.to_vec()),
                 stop_signal: config.stop_signal.clone(),
                 healthcheck: config.health_check.as_ref().map(health),
             },

@@ -122,7 +122,7 @@ impl From<&Descriptor> for SecondDescriptor {
                 .and_then(|size| i64::try_from(size).ok())
                 .unwrap_or(-1),
             urls: descriptor.urls.clone(),
-            annotations: Pairs(descriptor.annotations.clone()),
+            annotations: Pairs(descriptor.annotations.to_vec()),
             artifact_type: descriptor.artifact_type.as_ref().map(ToString::to_string),
             platform: descriptor.platform.as_ref().map(SecondPlatform::from),
             data: descriptor.data.as_ref().map(text),
@@ -142,7 +142,7 @@ impl From<&Image> for Second {
             config: image.config.as_ref().map(SecondDescriptor::from),
             layers: descriptors(&image.layers),
             subject: image.subject.as_ref().map(SecondDescriptor::from),
-            annotations: Pairs(image.annotations.clone()),
+            annotations: Pairs(image.annotations.to_vec()),
             ..Self::default()
         }
     }
@@ -155,7 +155,7 @@ impl From<&List> for Second {
             artifact_type: list.artifact_type.as_ref().map(ToString::to_string),
             manifests: descriptors(&list.entries),
             subject: list.subject.as_ref().map(SecondDescriptor::from),
-            annotations: Pairs(list.annotations.clone()),
+            annotations: Pairs(list.annotations.to_vec()),
             ..Self::default()
         }
     }

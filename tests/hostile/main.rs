@@ -1,5 +1,10 @@
 //! Manifests made to harm: each is read, and exactly what its row in `tests/fixtures/hostile/index.json` says is found.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 mod headless;
 mod registries;
 

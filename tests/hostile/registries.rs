@@ -148,8 +148,8 @@ fn another_content_type_is_found() {
             "application/vnd.oci.image.index.v1+json",
             "application/octet-stream",
         ] {
-            let format = Format::of(&MediaType::new(told));
-            if format == Format::of(&MediaType::new(fixture.media_type.as_str())) {
+            let format = Format::from_media_type(&MediaType::new(told));
+            if format == Format::from_media_type(&MediaType::new(fixture.media_type.as_str())) {
                 continue;
             }
             let model = inspect("registry.example/a:b", answer(&fixture.bytes, told, None));

@@ -1,5 +1,10 @@
 //! The files of manifest-tool: read as a composition, and saved from one.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 use waybill_core::compose::commands::manifest_tool::{read, yaml};
 use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::digest::Digest;
@@ -45,7 +50,7 @@ fn a_file_is_read_and_opened() {
         ["1.0.0", "1.0"]
     );
     assert_eq!(
-        specification.annotations,
+        *specification.annotations,
         [("org.example.a".to_owned(), "yes".to_owned())]
     );
     let platforms: Vec<_> = specification
@@ -99,12 +104,14 @@ fn what_is_saved_is_read_again() {
     draft.annotations = vec![
         ("a: b # c".to_owned(), "\"<\u{2028}\n- é".to_owned()),
         ("yes".to_owned(), "~".to_owned()),
-    ];
+    ]
+    .into();
     // What YAML takes for a line break, refuses, or does not show.
     let unplain: String = ('\0'..='\u{a0}')
         .chain("\u{200b}\u{202e}\u{feff}\u{e0041}".chars())
         .collect();
-    draft.annotations.push((unplain.clone(), unplain));
+    let one = (unplain.clone(), unplain);
+    draft.annotations = draft.annotations.into_iter().chain([one]).collect();
     let platforms = ["linux/arm64/v8", "windows(10.0.17763.1+win32k)/amd64"]
         .map(|text| text.parse::<Platform>().expect("one"));
     for platform in &platforms {

@@ -43,8 +43,8 @@ pub(crate) async fn ask(path: &str, headers: &[(&str, &str)], bytes: Vec<u8>) ->
 async fn what_was_hashed_and_has_its_digest_is_kept_for_ever() {
     for digest in [
         Digest::sha256(b"{}"),
-        Digest::of(Algorithm::Sha384, b"{}"),
-        Digest::of(Algorithm::Sha512, b"{}"),
+        Digest::compute(Algorithm::Sha384, b"{}"),
+        Digest::compute(Algorithm::Sha512, b"{}"),
     ] {
         let tag = format!("\"{digest}\"");
         for shape in ["manifests", "blobs"] {

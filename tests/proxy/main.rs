@@ -1,5 +1,10 @@
 //! The proxy against real sockets: a network that lies, upstreams that misbehave, clients that forge.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 mod assets;
 mod cache;
 mod clients;

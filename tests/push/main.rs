@@ -1,6 +1,11 @@
 //! Pushes between real registries: CNCF distribution, which mounts, and crane's, which does not.
 //! skopeo is the judge. Needs docker-registry, crane, skopeo and curl: `scripts/test judges` runs it.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::pin::pin;
@@ -100,7 +105,7 @@ impl Registry {
     }
 
     fn place(&self, repository: &str) -> Repository {
-        Repository::of(
+        Repository::from_reference(
             &format!("{}/{repository}", self.address)
                 .parse::<Reference>()
                 .expect("a reference"),

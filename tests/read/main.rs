@@ -1,5 +1,10 @@
 //! The headless reader as a script uses it: its lines and its exit status.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 use serde_json::json;
 use waybill_testkit::fixtures;
 use waybill_testkit::project;

@@ -1,5 +1,10 @@
 //! The registry client's talk, request by request, over a scripted transport.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 mod anonymous;
 mod credentials;
 mod errors;

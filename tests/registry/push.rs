@@ -23,7 +23,7 @@ const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 
 fn place(text: &str) -> Repository {
-    Repository::of(&text.parse::<Reference>().expect("a reference"))
+    Repository::from_reference(&text.parse::<Reference>().expect("a reference"))
 }
 
 /// An image in a repository: its manifest's bytes.
@@ -597,7 +597,8 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
             "vnd.docker.reference.digest".into(),
             Digest::sha256(&inner).to_string(),
         ),
-    ];
+    ]
+    .into();
     let entries = vec![
         entry(&inner),
         Entry {
@@ -675,7 +676,7 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
             entries,
             subject: Some(subject),
             artifact_type,
-            annotations,
+            annotations: annotations.into(),
             ..Draft::new(ListKind::OciIndex)
         }
     };

@@ -1,5 +1,10 @@
 //! The signatures of schema 1: vectors of every algorithm, good and broken, and manifests that real tools signed.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use waybill_core::finding::Finding;

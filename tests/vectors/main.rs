@@ -4,6 +4,11 @@
 //! The tables are not part of this project. Without the folder every test here passes and says that it checked
 //! nothing.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 mod registry;
 
 use std::io::Write as _;
@@ -14,7 +19,7 @@ use serde_json::Value;
 use waybill_core::digest::{Digest, DigestError};
 use waybill_core::input::{Input, understand};
 use waybill_core::platform::Platform;
-use waybill_core::reference::{Reference, Rule, Target};
+use waybill_core::reference::{Reference, ReferenceRule, Target};
 
 /// The file's `cases`, or `None` where no folder was named. A missing file or one without cases fails.
 fn cases(file: &str) -> Option<Vec<Value>> {
@@ -83,10 +88,12 @@ fn references_parse_and_fail_as_distribution_has_it() {
         if let Some(expected) = case["err"].as_str() {
             let error = input.parse::<Reference>().expect_err(input);
             let kind = match error.rule() {
-                Rule::Empty => "ErrNameEmpty",
-                Rule::RepositoryUpperCase => "ErrNameContainsUppercase",
-                Rule::RepositoryLength { .. } => "ErrNameTooLong",
-                Rule::Digest(DigestError::Length { .. }) => "digest.ErrDigestInvalidLength",
+                ReferenceRule::Empty => "ErrNameEmpty",
+                ReferenceRule::RepositoryUpperCase => "ErrNameContainsUppercase",
+                ReferenceRule::RepositoryLength { .. } => "ErrNameTooLong",
+                ReferenceRule::Digest(DigestError::Length { .. }) => {
+                    "digest.ErrDigestInvalidLength"
+                }
                 _ => "ErrReferenceInvalidFormat",
             };
             assert_eq!(kind, expected, "{input:?}: {error}");

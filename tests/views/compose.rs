@@ -7,7 +7,7 @@ use waybill_core::compose::{ListKind, Tool};
 use waybill_core::humanize::start;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::RegistryError;
-use waybill_core::workflow::compose::{AnnotationOwner, ContentKind, Msg as Change};
+use waybill_core::workflow::compose::{AnnotationOwner, ContentKind, Msg as Change, RowId};
 use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_testkit::fixtures;
 
@@ -53,32 +53,37 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("compose-images", || images()),
     ("compose-image-edited", || {
-        let harness = send(images(), Msg::Unfold(1));
+        let harness = send(images(), Msg::Unfold(RowId(1)));
         let harness = send(
             harness,
             Msg::Change(annotate(
-                AnnotationOwner::Row(1),
+                AnnotationOwner::Row(RowId(1)),
                 "org.example.note",
                 "a <b>note</b>",
             )),
         );
-        type_in(harness, Field::Platform(1, 2), "v3")
+        type_in(harness, Field::Platform(RowId(1), 2), "v3")
     }),
     ("compose-platform-incomplete", || {
-        let harness = send(images(), Msg::Unfold(1));
-        type_in(harness, Field::Platform(1, 1), "")
+        let harness = send(images(), Msg::Unfold(RowId(1)));
+        type_in(harness, Field::Platform(RowId(1), 1), "")
     }),
     ("compose-duplicate-platform", || {
         type_in(
-            send(images(), Msg::Unfold(2)),
-            Field::Platform(2, 1),
+            send(images(), Msg::Unfold(RowId(2))),
+            Field::Platform(RowId(2), 1),
             "amd64",
         )
     }),
-    ("compose-moved", || send(images(), Msg::Move(2, true))),
-    ("compose-removed", || send(images(), Msg::Remove(1))),
+    ("compose-moved", || {
+        send(images(), Msg::Move(RowId(2), true))
+    }),
+    ("compose-removed", || send(images(), Msg::Remove(RowId(1)))),
     ("compose-undone", || {
-        send(send(images(), Msg::Remove(1)), Msg::Change(Change::Undo))
+        send(
+            send(images(), Msg::Remove(RowId(1))),
+            Msg::Change(Change::Undo),
+        )
     }),
     ("compose-cleared", || {
         send(images(), Msg::Change(Change::Clear))
@@ -121,8 +126,8 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("compose-replacing", || {
         type_in(
-            send(images(), Msg::Unfold(2)),
-            Field::Replacement(2),
+            send(images(), Msg::Unfold(RowId(2))),
+            Field::Replacement(RowId(2)),
             "registry.example/app:riscv64",
         )
     }),
@@ -280,8 +285,8 @@ fn opened() -> Harness {
 }
 
 /// The id of a row of the list that was opened: its own was 1.
-const fn row_of(entry: u64) -> u64 {
-    2 + entry
+const fn row_of(entry: u64) -> RowId {
+    RowId(2 + entry)
 }
 
 fn config_of(manifest: &[u8]) -> String {

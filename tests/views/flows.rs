@@ -457,7 +457,7 @@ fn a_cause_is_gone_on_with_and_back_leads_to_the_mismatch() {
     page.send(Msg::Route(route, Some(before)));
     assert!(cause(&page).is_some());
     // A digest that is right in another algorithm.
-    let long = Digest::of(Algorithm::Sha512, INDEX);
+    let long = Digest::compute(Algorithm::Sha512, INDEX);
     drop_on(&mut page, &[("manifest.json", INDEX)]);
     page.verify(verify::Msg::ExpectedChanged(format!(
         "sha256:{}",

@@ -1,7 +1,7 @@
 //! Long tables: only so much is drawn and fetched, and what is left out is said.
 
 use serde_json::json;
-use waybill::components::code::{self, Content};
+use waybill::components::code::{self, ContentView};
 use waybill::components::element::el;
 use waybill::components::text;
 use waybill::inspection::Msg;
@@ -139,7 +139,7 @@ const WRITINGS: [&str; 7] = [
 #[test]
 fn text_of_any_writing_is_cut_between_characters() {
     let content = |bytes: &str| -> Html {
-        let content = Content {
+        let content = ContentView {
             bytes: bytes.as_bytes(),
             found: &[],
             places: &[],

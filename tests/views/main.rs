@@ -4,6 +4,10 @@
 //! is in `views/rules.rs`.
 
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
 
 mod compose;
 mod errors;

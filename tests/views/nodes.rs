@@ -6,6 +6,7 @@ use waybill::compose::{Field, Msg};
 use waybill::limits::{ITEMS_DRAWN, MARKS_DRAWN};
 use waybill_core::digest::Digest;
 use waybill_core::registry::error::RegistryError;
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::fetch::Failure;
 use waybill_core::workflow::inspect::ContentKey;
 
@@ -111,7 +112,7 @@ fn composed(text: &str) -> Harness {
             }
         });
     for msg in [
-        Msg::Unfold(2),
+        Msg::Unfold(RowId(2)),
         Msg::Typed(Field::Target, "registry.example/app:new".to_owned()),
     ] {
         harness.compose(msg);

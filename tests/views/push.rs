@@ -10,7 +10,7 @@ use waybill_core::reference::Target;
 use waybill_core::registry::client::Client;
 use waybill_core::registry::settings::RegistrySettings;
 use waybill_core::registry::transport::{Method, Request, Response, Transport, TransportError};
-use waybill_core::workflow::compose::{ContentKind, Effect as Fetch, Msg as Change};
+use waybill_core::workflow::compose::{ContentKind, Effect as Fetch, Msg as Change, RowId};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::push::{Effect as Ask, Msg as PushChange, Step, run};
 use waybill_testkit::registries::{Registries, run_now};
@@ -329,7 +329,7 @@ fn again() -> Harness {
 
 fn edited_since() -> Harness {
     let mut page = pushed();
-    page.own(Msg::Remove(1));
+    page.own(Msg::Remove(RowId(1)));
     page.harness
 }
 
@@ -413,7 +413,7 @@ pub(crate) const STATES: &[Named] = &[
 #[test]
 fn an_edit_puts_a_plan_away_and_leaves_a_push_alone() {
     let mut page = Page::planned("s.example/app");
-    page.own(Msg::Remove(1));
+    page.own(Msg::Remove(RowId(1)));
     assert!(super::page::render(page.harness).contains("Plan the push"));
     // A digest behind the tag is of no account: the list has its own. Another tag is another push.
     for (target, is_another) in [

@@ -52,7 +52,7 @@ pub(crate) const STATES: &[Named] = &[
         harness
     }),
     ("verify-verified-in-sha512", || {
-        let digest = Digest::of(Algorithm::Sha512, &greeter());
+        let digest = Digest::compute(Algorithm::Sha512, &greeter());
         expecting(
             given("manifest.json", &greeter()),
             &digest.encoded().to_uppercase(),
@@ -117,7 +117,7 @@ pub(crate) const STATES: &[Named] = &[
         expecting(given("manifest.json", &greeter()), "blake3:abcdef")
     }),
     ("verify-other-algorithm", || {
-        let digest = Digest::of(Algorithm::Sha512, &greeter());
+        let digest = Digest::compute(Algorithm::Sha512, &greeter());
         expecting(
             given("manifest.json", &greeter()),
             &format!("sha256:{}", digest.encoded()),

@@ -2,6 +2,11 @@
 //! page and the proxy meet only in core; components see neither the state nor the browser. `imports` holds the arrows
 //! between files, and `security` that the tests of SECURITY.md are there.
 
+#![allow(
+    clippy::expect_used,
+    reason = "a test that cannot go on says what it expected"
+)]
+
 mod graph;
 mod imports;
 mod security;

@@ -16,7 +16,7 @@ use waybill_core::registry::push::Repository;
 fn main() -> Result<(), Box<dyn Error>> {
     let named = references()?;
     let (list, images) = named.split_first().ok_or("usage: build_list LIST IMAGE…")?;
-    let (client, place) = (Client::new(PlainHttp), Repository::of(list));
+    let (client, place) = (Client::new(PlainHttp), Repository::from_reference(list));
     let mut draft = Draft::new(ListKind::OciIndex);
     for image in images {
         let (host, repository) = (image.host(), list.repository());

@@ -1,6 +1,8 @@
 //! Composes a list without a page: its bytes on standard output, what there is to say of it on standard error.
 //! `--help` says how.
 
+#![allow(clippy::expect_used, reason = "it says why it holds")]
+
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::io::{self, Write as _};
@@ -309,7 +311,7 @@ impl Task {
                     continue;
                 }
             };
-            let said = Comparison::of(
+            let said = Comparison::new(
                 Some(&bytes),
                 DigestSource::Parent,
                 &listed.digest_text,
@@ -323,7 +325,7 @@ impl Task {
                 continue;
             }
             let mut listed = listed.clone();
-            listed.annotations.retain(|(name, _)| name != REF_NAME);
+            listed.annotations.remove(REF_NAME);
             if listed.platform.is_none()
                 && listed.attests().is_none()
                 && listed.annotations.is_empty()

@@ -7,7 +7,7 @@ use std::io;
 
 use serde_json::{Value, json};
 use waybill_core::compose::commands::commands;
-use waybill_core::compose::{Draft, Entry, ListKind, Origin};
+use waybill_core::compose::{Draft, Entry, EntryOrigin, ListKind};
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 use waybill_core::shell::Line;
@@ -40,9 +40,9 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
         ..Entry::default()
     };
     // Another platform than the config's, so that tools have to be told.
-    entry.origin = Some(Origin::default());
+    entry.origin = Some(EntryOrigin::default());
     entry.descriptor.digest = Some(Digest::sha256(b"a manifest"));
-    entry.descriptor.annotations = vec![("org.example.entry".to_owned(), text.to_owned())];
+    entry.descriptor.annotations = vec![("org.example.entry".to_owned(), text.to_owned())].into();
     let mut platform: waybill_core::platform::Platform = "linux/arm64".parse()?;
     (platform.variant, platform.os_version) = (Some(text.to_owned()), Some(text.to_owned()));
     platform.os_features = vec![text.to_owned()];
@@ -52,7 +52,8 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
     draft.annotations = vec![
         ("org.example.value".to_owned(), text.to_owned()),
         (text.to_owned(), "name".to_owned()),
-    ];
+    ]
+    .into();
     draft.artifact_type = Some(MediaType::new(text));
     draft.unknown = vec![(text.to_owned(), "1".to_owned())];
     Ok(draft)
@@ -60,7 +61,7 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
 
 /// The line that Inspect shows of an image's entrypoint and command.
 fn runs(text: &str) -> Line {
-    let mut line = Line::of("docker");
+    let mut line = Line::new("docker");
     for word in [text, "-c", text] {
         line.word(word);
     }

@@ -1,5 +1,7 @@
 //! Reads manifests without a page: one JSON object a file, on one line. `--help` says how.
 
+#![allow(clippy::expect_used, reason = "each says why it holds")]
+
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _, Write as _};
 use std::process::ExitCode;
@@ -252,7 +254,7 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     let (verdict, why) = verdict(compared, node.manifest.is_ok(), worst);
     let cause = explained.and_then(|explained| explained.causes.into_iter().next());
     let line = Line {
-        digest: digested.map(|bytes| Digest::of(algorithm, bytes).to_string()),
+        digest: digested.map(|bytes| Digest::compute(algorithm, bytes).to_string()),
         size: digested.map(<[u8]>::len),
         findings: found(bytes, findings),
         verdict,

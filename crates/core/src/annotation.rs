@@ -4,15 +4,22 @@
 //!
 //! Source: image-spec `annotations.md`; for labels `config.md`, "Labels".
 
+mod map;
+
+pub use map::Annotations;
+
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::lenient::Fields;
 use crate::reference::Reference;
 
+/// image-spec keeps this prefix for itself: a name below it that no specification defines is noted.
 const RESERVED: &str = "org.opencontainers";
 const IMAGE: &str = "org.opencontainers.image.";
 
 /// Names below `org.opencontainers.image.` whose values are free text; `annotations.md` and `conversion.md`.
+///
+/// Nothing can be wrong with their values.
 const FREE_TEXT: &[&str] = &[
     "authors",
     "version",
@@ -37,32 +44,34 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Reads the member `annotations` and says what breaks the rules.
-pub(crate) fn read(fields: &Fields<'_>) -> Vec<(String, String)> {
+pub(crate) fn read(fields: &Fields<'_>) -> Annotations {
     read_map(fields, "annotations", |code| code)
 }
 
 /// Reads a config's labels, which follow the rules of annotations; real ones often break them.
-pub(crate) fn read_labels(run: &Fields<'_>) -> Vec<(String, String)> {
+pub(crate) fn read_labels(run: &Fields<'_>) -> Annotations {
     read_map(run, "Labels", |_| Code::LabelForm)
 }
 
 /// Reads a map of texts, all of it, before its names and values are judged one by one.
-fn read_map(
-    fields: &Fields<'_>,
-    name: &str,
-    as_code: impl Fn(Code) -> Code,
-) -> Vec<(String, String)> {
+///
+/// Entries that are no texts are left out with a finding, the others keep the author's order. Go
+/// writes and reads `map[string]string`, and refuses a number.
+fn read_map(fields: &Fields<'_>, name: &str, as_code: impl Fn(Code) -> Code) -> Annotations {
     let Some(map) = fields.object(name) else {
-        return Vec::new();
+        return Annotations::default();
     };
     let pairs = map.all_texts();
     for (name, value) in &pairs {
         check(&map, name, value, &as_code);
     }
-    pairs
+    pairs.into()
 }
 
 /// Judges one name, and its value where image-spec says what that looks like.
+///
+/// `as_code` lets labels have milder codes for the same rules. Empty values are never judged:
+/// authors leave a name open.
 fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Code) {
     if name.is_empty() {
         map.find_at("", as_code(Code::AnnotationKey), "the name is empty");

@@ -15,6 +15,7 @@ mod write;
 
 use std::rc::Rc;
 
+use crate::annotation::Annotations;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::finding::Finding;
@@ -23,7 +24,7 @@ use crate::media_type::MediaType;
 use crate::platform::Platform;
 use crate::reference::Reference;
 
-pub use convert::{Cause, Loss, LostItem};
+pub use convert::{Loss, LossCause, LostItem};
 pub use tool::Tool;
 
 /// The two kinds of list.
@@ -65,7 +66,7 @@ impl ListKind {
 
     /// The kind of a list that was read.
     #[must_use]
-    pub fn of(format: Format) -> Option<Self> {
+    pub fn from_format(format: Format) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.format() == format)
     }
 
@@ -81,13 +82,13 @@ impl ListKind {
 
 /// What an image's own manifest says that some tools copy into the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origin {
+pub struct EntryOrigin {
     /// The manifest's `artifactType`.
     pub artifact_type: Option<MediaType>,
     /// The media type of its config.
     pub config_type: Option<MediaType>,
     /// Its annotations.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// The platform of its config, where that is here and says it.
     pub platform: Option<Platform>,
 }
@@ -100,7 +101,7 @@ pub struct Entry {
     /// Where it was had from, as the person named it: docker sorts by it, and commands name it.
     pub reference: Option<Reference>,
     /// The image it stands for; `None` where it was taken from a list, whose words tools leave as they are.
-    pub origin: Option<Origin>,
+    pub origin: Option<EntryOrigin>,
 }
 
 /// What is to be written.
@@ -126,7 +127,7 @@ pub struct Draft {
     /// The manifest that the list refers to.
     pub subject: Option<Descriptor>,
     /// Annotations of the list; the last of two equal names counts.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// Members of an opened list that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
 }
@@ -141,14 +142,14 @@ impl Draft {
             entries: Vec::new(),
             artifact_type: None,
             subject: None,
-            annotations: Vec::new(),
+            annotations: Annotations::default(),
             unknown: Vec::new(),
         }
     }
 
     /// A draft that says what a list says.
     #[must_use]
-    pub fn of(list: &List, kind: ListKind) -> Self {
+    pub fn from_list(list: &List, kind: ListKind) -> Self {
         let entry = |descriptor: &Descriptor| Entry {
             descriptor: descriptor.clone(),
             ..Entry::default()

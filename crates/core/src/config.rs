@@ -3,8 +3,11 @@
 //! One value for the configs of OCI (image-spec `config.md`) and Docker (Docker image specification v1.2), and for what
 //! schema 1 carries in its history. Here a config is read, and its members are checked one by one; whether it fits the
 //! manifest or the list that names it is for [`crate::workflow`] to say.
+//!
+//! Longer than most files: the members of one JSON object are read in the order of their specification.
 
 use crate::annotation;
+use crate::annotation::Annotations;
 use crate::descriptor::platform;
 use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError, Value};
@@ -51,7 +54,7 @@ pub struct ImageConfig {
     /// The directories that get a volume, where nobody gives one.
     pub volumes: Vec<String>,
     /// Labels in the author's order.
-    pub labels: Vec<(String, String)>,
+    pub labels: Annotations,
     /// The signal that stops it.
     pub stop_signal: Option<String>,
     /// The health check: Docker's, image-spec reserves the member.
@@ -196,6 +199,8 @@ impl ImageConfig {
     }
 
     /// Reads what an image's config and schema 1's newest history entry have in common.
+    ///
+    /// Wrong members are left out with a finding, so a config is never refused for one of them.
     pub(crate) fn read_members(fields: &Fields<'_>) -> Self {
         let mut config = Self {
             platform: platform::read_members(fields),
@@ -336,6 +341,8 @@ fn check_required(fields: &Fields<'_>) {
 }
 
 /// Reads the member `created`.
+///
+/// A text that is no time of RFC 3339 is kept, with a finding.
 pub(crate) fn read_time(fields: &Fields<'_>) -> Option<String> {
     let created = fields.text("created")?;
     if !annotation::is_time(&created) {
@@ -360,6 +367,8 @@ fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
 }
 
 /// A port or range of ports, with or without its protocol: docker knows sctp beside what image-spec names.
+///
+/// Source: image-spec `config.md`, "ExposedPorts": `port/tcp`, `port/udp`, `port`.
 fn is_port(text: &str) -> bool {
     let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
     let (first, last) = ports.split_once('-').unwrap_or((ports, ports));

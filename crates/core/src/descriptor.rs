@@ -6,6 +6,7 @@
 pub(crate) mod platform;
 
 use crate::annotation;
+use crate::annotation::Annotations;
 use crate::base64;
 use crate::digest::Digest;
 use crate::finding::Code;
@@ -50,7 +51,7 @@ pub struct Descriptor {
     /// Other addresses of the content: shown as text, never fetched.
     pub urls: Vec<String>,
     /// Annotations in the author's order.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// The content itself, where it is embedded (`data`), decoded from base64. It may not be what the digest names:
     /// then there is a finding, and nothing takes it for the content.
     pub data: Option<Vec<u8>>,

@@ -1,4 +1,8 @@
 //! Content digests: `algorithm:encoded`, computed over bytes as they were received.
+//!
+//! A digest is never computed over text that was decoded, trimmed or formatted: a manifest's
+//! identity is its bytes. Algorithms that cannot be computed here are read and kept, and compare as
+//! neither equal nor different.
 
 use std::fmt;
 use std::str::FromStr;
@@ -38,6 +42,7 @@ impl Algorithm {
         }
     }
 
+    /// Names are lower case; `SHA256` is none.
     fn from_name(name: &str) -> Option<Self> {
         Self::ALL
             .into_iter()
@@ -73,7 +78,7 @@ pub struct Digest {
 impl Digest {
     /// Computes the digest of `bytes` in `algorithm`.
     #[must_use]
-    pub fn of(algorithm: Algorithm, bytes: &[u8]) -> Self {
+    pub fn compute(algorithm: Algorithm, bytes: &[u8]) -> Self {
         let mut hasher = Hasher::new(algorithm);
         hasher.update(bytes);
         hasher.finish()
@@ -82,7 +87,7 @@ impl Digest {
     /// Computes the sha256 digest of `bytes`: the algorithm that every registry and client knows.
     #[must_use]
     pub fn sha256(bytes: &[u8]) -> Self {
-        Self::of(Algorithm::Sha256, bytes)
+        Self::compute(Algorithm::Sha256, bytes)
     }
 
     /// The algorithm, where it can be computed here; `None` means *unsupported*.
@@ -120,7 +125,7 @@ impl Digest {
     #[must_use]
     pub fn check(&self, bytes: &[u8]) -> Option<bool> {
         self.algorithm()
-            .map(|algorithm| Self::of(algorithm, bytes) == *self)
+            .map(|algorithm| Self::compute(algorithm, bytes) == *self)
     }
 }
 
@@ -189,6 +194,7 @@ impl fmt::Debug for Hasher {
     }
 }
 
+/// Makes the digest of a hash that was computed.
 fn of_hash(algorithm: Algorithm, hash: &[u8]) -> Digest {
     let name = algorithm.name();
     let mut text = String::with_capacity(name.len() + 1 + algorithm.hex_length());
@@ -201,6 +207,7 @@ fn of_hash(algorithm: Algorithm, hash: &[u8]) -> Digest {
     }
 }
 
+/// Appends bytes as lower-case hex, the only spelling that image-spec allows.
 fn push_hex(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
         for digit in [byte >> 4, byte & 15] {
@@ -284,6 +291,13 @@ impl fmt::Debug for Digest {
 }
 
 /// Why a text is not a digest. Positions are byte offsets into the whole text.
+///
+/// ```
+/// use waybill_core::digest::{Digest, DigestError};
+///
+/// assert_eq!("sha256".parse::<Digest>(), Err(DigestError::NoColon));
+/// assert!(matches!("sha256:ab".parse::<Digest>(), Err(DigestError::Length { found: 2, .. })));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DigestError {
     /// There is no `:`.

@@ -1,4 +1,12 @@
 //! What is wrong or noteworthy in a manifest, with its place and the rule it comes from.
+//!
+//! A finding is a code, a pointer and a message. The code leads to a [`Rule`], a line of the table
+//! in `rules`, which alone knows the severity, the reason and the source: whoever finds something
+//! decides only which rule it is, so one rule is never an error here and a warning there. A case
+//! that deserves another severity is another code.
+//!
+//! `document` turns what [`crate::json`] noticed into findings, since that module judges nothing.
+//! Where a finding stands in the bytes is looked up late, for all at once, by [`Finding::places`].
 
 mod document;
 mod rules;
@@ -137,6 +145,8 @@ pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// The worst first; those that are equally bad stay in their order.
+///
+/// The order inside a severity is that in which a manifest is read, so it is the same each time.
 pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut sorted = Vec::with_capacity(findings.len());
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
@@ -150,6 +160,16 @@ pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// A rule: how bad it is to break it, why it matters, and where it stands.
+///
+/// All rules stand in one table, in `rules`; [`Code::rule`] looks one up.
+///
+/// ```
+/// use waybill_core::finding::{Code, Severity};
+///
+/// let rule = Code::DuplicateName.rule();
+/// assert_eq!(rule.name, "duplicate-name");
+/// assert_eq!(rule.severity, Severity::Error);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// The code's name in kebab case, stable: scripts may compare it.

@@ -146,6 +146,17 @@ impl fmt::Display for Note {
 /// It takes a reference; a command of docker, podman, nerdctl, skopeo, crane, regctl, oras, ctr or crictl that names
 /// one image in a known place; a `FROM` or `image:` line; an address of a registry, of its API, or of an image's
 /// page on the sites that show images; a digest; JSON. `http://` sets [`ReferenceInput::plain_http`].
+///
+/// An error is a text that looks like one of these and breaks its rules; what is on the person's
+/// own machine is one too. White space around the text never matters.
+///
+/// ```
+/// use waybill_core::input::{Input, InputError, understand};
+///
+/// assert!(matches!(understand("  ")?, Input::Empty));
+/// assert!(matches!(understand("oci-archive:/tmp/a.tar"), Err(InputError::Local { .. })));
+/// # Ok::<(), InputError>(())
+/// ```
 pub fn understand(text: &str) -> Result<Input, InputError> {
     let mut notes = Vec::new();
     let mut piece = Piece { text, start: 0 };

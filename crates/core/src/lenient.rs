@@ -3,6 +3,9 @@
 //! `Reader` gathers the findings of one document; `Fields` is a place in it, an object whose members are asked for by
 //! name. What the members of a certain document mean stands in [`crate::descriptor`], [`crate::config`] and
 //! [`crate::manifest`], not here.
+//!
+//! A wrong member never stops the reading: it is taken as absent, and a finding says what was
+//! there. So one fault does not hide the next.
 
 mod fields;
 mod path;

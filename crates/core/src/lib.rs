@@ -72,7 +72,7 @@ pub mod shell;
 pub mod json;
 pub mod finding;
 pub mod lenient;
-pub(crate) mod annotation;
+pub mod annotation;
 pub mod descriptor;
 pub mod config;
 pub mod manifest;

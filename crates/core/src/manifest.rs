@@ -3,6 +3,10 @@
 //! Reading is lenient and reporting strict: every JSON object gives a [`Manifest`] and a list of findings; only bytes
 //! that are not a JSON object are an error. A file a shape: [`image`] for Docker schema 2 and OCI image manifests,
 //! [`list`] for Docker manifest lists and OCI image indexes, [`schema1`] for Docker schema 1.
+//!
+//! `content` holds the values that come of it, `format` the formats' names and media types,
+//! [`detect`] decides between them. What a manifest names (a config, an entry's manifest) is not
+//! read here: [`crate::workflow`] fetches it, and compares its bytes.
 
 mod content;
 pub mod detect;
@@ -54,6 +58,12 @@ pub struct Manifest {
 
 impl Manifest {
     /// Reads a manifest; `told` is what others said of its media type.
+    ///
+    /// Findings come in the order of reading: what is odd in the JSON, in the format, then in the
+    /// members.
+    ///
+    /// An error means that the bytes are no JSON object; an object of an unknown format is a
+    /// manifest with [`Content`] to say so.
     pub fn read(
         bytes: impl Into<Rc<[u8]>>,
         told: &detect::DeclaredTypes,
@@ -93,6 +103,9 @@ impl Manifest {
     /// The bytes that the digest covers: all of them, or the payload of signed schema 1.
     ///
     /// `None` where a broken signature block hides the payload; then there is no digest.
+    ///
+    /// Source: distribution `manifest-v2-1.md`, "Signed Manifests"; docker/libtrust `jsonsign.go`,
+    /// `Payload`.
     #[must_use]
     pub fn digest_input(&self) -> Option<&[u8]> {
         match (&self.content, self.format) {
@@ -108,7 +121,7 @@ impl Manifest {
     #[must_use]
     pub fn digest(&self, algorithm: Algorithm) -> Option<Digest> {
         self.digest_input()
-            .map(|bytes| Digest::of(algorithm, bytes))
+            .map(|bytes| Digest::compute(algorithm, bytes))
     }
 
     /// How many bytes the digest covers: the size that a descriptor of this manifest has to state.

@@ -1,4 +1,7 @@
 //! Media types of manifests, configs and layers. Unknown ones are kept as they were written.
+//!
+//! A type that is not known is no fault: artifacts bring their own. Equality ignores case, `as_str`
+//! does not change it, so what is shown is what was written.
 
 use std::fmt;
 
@@ -71,6 +74,9 @@ impl MediaType {
     }
 
     /// Whether the text is of the form that image-spec `descriptor.md` asks for (RFC 6838, section 4.2).
+    ///
+    /// Type and subtype are 1 to 127 letters, digits and `!#$&^_.+-`, beginning with a letter or
+    /// digit; parameters are not allowed in a manifest.
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
         let is_name = |part: &str| {
@@ -107,6 +113,8 @@ impl MediaType {
     }
 
     /// Whether layers of this type are not distributed with the image (Docker foreign, OCI nondistributable).
+    ///
+    /// They come from their `urls`, which are never fetched here (CVE-2020-15157).
     #[must_use]
     pub fn is_foreign_layer(&self) -> bool {
         self.begins("application/vnd.docker.image.rootfs.foreign.diff.tar")
@@ -141,6 +149,7 @@ impl MediaType {
             || self.is_schema1()
     }
 
+    /// Whether the type begins with this text, without regard to case.
     fn begins(&self, with: &str) -> bool {
         self.0
             .get(..with.len())
@@ -148,6 +157,15 @@ impl MediaType {
     }
 
     /// Says what the type means, in a few words; `None` where Waybill does not know it.
+    ///
+    /// Also `None` for artifact types of other projects, which is most of them.
+    ///
+    /// ```
+    /// use waybill_core::media_type::MediaType;
+    ///
+    /// assert!(MediaType::OCI_CONFIG.meaning().is_some());
+    /// assert_eq!(MediaType::new("application/x-nobody-knows").meaning(), None);
+    /// ```
     #[must_use]
     pub fn meaning(&self) -> Option<&'static str> {
         MEANINGS
@@ -161,6 +179,8 @@ const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.";
 const OCI_LAYER: &str = "application/vnd.oci.image.layer.";
 
 /// Source: distribution `manifest-v2-1.md`, `manifest-v2-2.md`; image-spec `media-types.md`.
+///
+/// The media types that Waybill knows, in lower case, each with what it means for a person.
 const MEANINGS: &[(&str, &str)] = &[
     (
         "application/vnd.docker.distribution.manifest.v1+json",

@@ -67,6 +67,14 @@ impl Platform {
     pub const DEFAULT_ARCHITECTURE: &str = "amd64";
 
     /// The form to compare with: lower case, one name for each thing, no empty members, sorted features.
+    ///
+    /// ```
+    /// use waybill_core::platform::Platform;
+    ///
+    /// let platform = Platform { os: "macOS".into(), architecture: "x86_64".into(), ..Platform::default() };
+    /// assert_eq!(platform.normalized().to_string(), "darwin/amd64");
+    /// assert_eq!(platform.os, "macOS");
+    /// ```
     #[must_use]
     pub fn normalized(&self) -> Self {
         let (os, architecture, variant) = self.usual_names();

@@ -1,4 +1,7 @@
 //! References to images: `[host[:port]/]repository[:tag][@digest]`, as Docker, containerd and skopeo read them.
+//!
+//! Only the grammar is judged here. What a person types around a reference, a command or an
+//! address, is taken off in [`crate::input`]; where a registry answers is for [`crate::registry`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,13 +12,14 @@ mod error;
 mod registry_host;
 mod repository_path;
 
-pub use error::{ReferenceError, Rule};
+pub use error::{ReferenceError, ReferenceRule};
 pub use registry_host::RegistryHost;
 pub use repository_path::RepositoryPath;
 
 use registry_host::DOCKER_HUB;
 use repository_path::{REPOSITORY_MAX, check_repository};
 
+/// Where the images of Docker Hub without a `/` in their name stand.
 const OFFICIAL: &str = "library/";
 const DEFAULT_TAG: &str = "latest";
 const TAG_MAX: usize = 128;
@@ -53,21 +57,21 @@ impl FromStr for Tag {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if text.is_empty() {
-            return Err(ReferenceError::new(0, Rule::TagEmpty));
+            return Err(ReferenceError::new(0, ReferenceRule::TagEmpty));
         }
         if text.starts_with(['.', '-']) {
-            return Err(ReferenceError::new(0, Rule::TagStart));
+            return Err(ReferenceError::new(0, ReferenceRule::TagStart));
         }
         if let Some(position) = text
             .bytes()
             .position(|b| !(b.is_ascii_alphanumeric() || b"_.-".contains(&b)))
         {
-            return Err(ReferenceError::new(position, Rule::TagCharacter));
+            return Err(ReferenceError::new(position, ReferenceRule::TagCharacter));
         }
         if text.len() > TAG_MAX {
             return Err(ReferenceError::new(
                 TAG_MAX,
-                Rule::TagLength { found: text.len() },
+                ReferenceRule::TagLength { found: text.len() },
             ));
         }
         Ok(Self(text.to_owned()))
@@ -129,6 +133,8 @@ pub struct Reference {
 impl Reference {
     /// Reads `repository[:tag][@digest]` as something on `host`, for which [`names_host`] has to hold: otherwise the
     /// text of the reference would mean another image.
+    ///
+    /// Errors are placed in `text`, not behind the host.
     pub(crate) fn on(host: RegistryHost, text: &str) -> Result<Self, ReferenceError> {
         let (name, digest) = text
             .split_once('@')
@@ -146,7 +152,7 @@ impl Reference {
             let position = (path_end + REPOSITORY_MAX).saturating_sub(path.len());
             return Err(ReferenceError::new(
                 position,
-                Rule::RepositoryLength { found: path.len() },
+                ReferenceRule::RepositoryLength { found: path.len() },
             ));
         }
         let tag = match tag {
@@ -207,6 +213,14 @@ impl Reference {
     }
 
     /// The same reference with this digest; the tag stays, for the reader.
+    ///
+    /// ```
+    /// use waybill_core::{digest::Digest, reference::Reference};
+    ///
+    /// let pinned = "nginx:1.27".parse::<Reference>()?.pinned(Digest::sha256(b"{}"));
+    /// assert!(pinned.familiar().starts_with("nginx:1.27@sha256:44136fa3"));
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
     #[must_use]
     pub fn pinned(&self, digest: Digest) -> Self {
         Self {
@@ -225,6 +239,15 @@ impl Reference {
     }
 
     /// Something else in the same repository, such as a child of an index: only the target's tag or digest is kept.
+    ///
+    /// ```
+    /// use waybill_core::reference::{Reference, Tag, Target};
+    ///
+    /// let reference: Reference = "ghcr.io/o/r:1".parse()?;
+    /// let other = reference.at(Target::Tag("2".parse::<Tag>()?));
+    /// assert_eq!(other.to_string(), "ghcr.io/o/r:2");
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
     #[must_use]
     pub fn at(&self, target: Target) -> Self {
         let (tag, digest) = match target {
@@ -281,10 +304,10 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         if text.is_empty() {
-            return Err(ReferenceError::new(0, Rule::Empty));
+            return Err(ReferenceError::new(0, ReferenceRule::Empty));
         }
         if is_identifier(text) {
-            return Err(ReferenceError::new(0, Rule::Identifier));
+            return Err(ReferenceError::new(0, ReferenceRule::Identifier));
         }
         match text.split_once('/') {
             Some((host, rest)) if !host.contains('@') && names_host(host) => {
@@ -326,6 +349,9 @@ macro_rules! show_as_text {
 show_as_text!(RegistryHost, RepositoryPath, Tag);
 
 /// Whether the part in front of the first `/` is a host and not the start of a repository on Docker Hub.
+///
+/// A host holds `.` or `:` or an upper-case letter, or is `localhost`. Source:
+/// distribution/reference `normalize.go`, `splitDockerDomain`.
 pub(crate) fn names_host(first: &str) -> bool {
     first == "localhost"
         || first
@@ -334,6 +360,8 @@ pub(crate) fn names_host(first: &str) -> bool {
 }
 
 /// Whether this is an image ID as Docker shows it, which is not a name.
+///
+/// 64 lower-case hex characters, which image IDs are: as a name they would be asked of Docker Hub.
 fn is_identifier(text: &str) -> bool {
     text.len() == 64
         && text

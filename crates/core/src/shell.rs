@@ -34,7 +34,7 @@ const ROOM: usize = LINE_BYTES - BREAK_BEFORE.len() - ") &&".len();
 /// ```
 /// use waybill_core::shell::Line;
 ///
-/// let mut line = Line::of("crane manifest");
+/// let mut line = Line::new("crane manifest");
 /// line.word("[::1]:5000/a:1");
 /// line.flag("--note", "it's\u{3}\ntouch X");
 /// assert_eq!(line.finish()?, r#"crane manifest '[::1]:5000/a:1' --note "$(printf 'it\047s\003\ntouch X')""#);
@@ -53,7 +53,7 @@ pub struct Line {
 impl Line {
     /// A command that begins with these words, which spaces part.
     #[must_use]
-    pub fn of(words: &str) -> Self {
+    pub fn new(words: &str) -> Self {
         let mut line = Self::default();
         line.words(words);
         line
@@ -323,11 +323,11 @@ mod tests {
 
     #[test]
     fn what_no_argument_can_hold_is_refused_with_the_reason() {
-        let mut line = Line::of("crane");
+        let mut line = Line::new("crane");
         line.flag("--annotation", "a\0b");
         let told = line.finish().expect_err("NUL").to_string();
         assert!(told.contains("--annotation has a NUL character"), "{told}");
-        let mut line = Line::of("crane");
+        let mut line = Line::new("crane");
         line.word(&"a".repeat(WORD_BYTES + 1));
         assert!(
             line.finish()

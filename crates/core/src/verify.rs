@@ -1,4 +1,9 @@
 //! Verdicts: what was compared with what, how it came out, and why where it did not.
+//!
+//! A verdict has three values: equal, different, and not checked, with the reason. What was not
+//! compared here is never shown as good, whoever says that it is. `expected` reads what a person
+//! hopes for, `difference` finds where two contents part, and `cause` tries what usually goes
+//! wrong.
 
 mod cause;
 mod difference;
@@ -11,6 +16,9 @@ pub use difference::ByteDifference;
 pub use expected::{Expected, ExpectedError, ExpectedNote};
 
 /// Who named the digest or size that bytes are compared with.
+///
+/// From what proves most to what proves least: a registry that lies about the bytes can lie about
+/// their digest as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DigestSource {
     /// The person asked for it.
@@ -106,12 +114,12 @@ impl Comparison {
     /// use waybill_core::verify::{DigestSource, Comparison, Verdict};
     ///
     /// let expected = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-    /// let verdict = |bytes: &[u8]| Comparison::of(Some(bytes), DigestSource::Asked, expected, Some(2)).verdict;
+    /// let verdict = |bytes: &[u8]| Comparison::new(Some(bytes), DigestSource::Asked, expected, Some(2)).verdict;
     /// assert_eq!(verdict(b"{}"), Verdict::Verified);
     /// assert_eq!(verdict(b"{}\n"), Verdict::WrongSize { expected: 2, found: 3 });
     /// ```
     #[must_use]
-    pub fn of(
+    pub fn new(
         digested: Option<&[u8]>,
         authority: DigestSource,
         expected: &str,
@@ -134,6 +142,8 @@ impl Comparison {
     }
 }
 
+/// In this order: size, grammar of the digest, hash. A wrong size spares the hashing; a digest of
+/// an unknown algorithm is neither a match nor a mismatch.
 fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict {
     let Some(bytes) = digested else {
         return Verdict::NotChecked(Unchecked::NoPayload);
@@ -147,7 +157,7 @@ fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict 
     };
     match digest
         .algorithm()
-        .map(|algorithm| Digest::of(algorithm, bytes))
+        .map(|algorithm| Digest::compute(algorithm, bytes))
     {
         None => Verdict::NotChecked(Unchecked::Unsupported),
         Some(found) if found == digest => Verdict::Verified,
@@ -162,7 +172,7 @@ mod tests {
     #[test]
     fn what_cannot_be_compared_is_never_good() {
         let verdict = |digested, expected| {
-            Comparison::of(digested, DigestSource::Registry, expected, None).verdict
+            Comparison::new(digested, DigestSource::Registry, expected, None).verdict
         };
         assert_eq!(
             verdict(None, "sha256:0"),
@@ -188,8 +198,9 @@ mod tests {
 
     #[test]
     fn any_algorithm_that_is_computed_here_will_do() {
-        let digest = Digest::of(crate::digest::Algorithm::Sha512, b"{}");
-        let comparison = Comparison::of(Some(b"{}"), DigestSource::Asked, digest.as_str(), Some(2));
+        let digest = Digest::compute(crate::digest::Algorithm::Sha512, b"{}");
+        let comparison =
+            Comparison::new(Some(b"{}"), DigestSource::Asked, digest.as_str(), Some(2));
         assert!(comparison.verdict.is_verified());
     }
 }

@@ -64,7 +64,7 @@ impl Assets {
                 dist: dist.to_owned(),
             });
         }
-        Ok(Self::of(bytes))
+        Ok(Self::new(bytes))
     }
 
     /// Takes the page that was built into the program; where there is none, reads the one in `dist` in the current
@@ -75,10 +75,10 @@ impl Assets {
         }
         let file =
             |(name, bytes): &(&str, &'static [u8])| ((*name).to_owned(), Bytes::from_static(bytes));
-        Ok(Self::of(BUILT_IN.iter().map(file).collect()))
+        Ok(Self::new(BUILT_IN.iter().map(file).collect()))
     }
 
-    fn of(mut bytes: BTreeMap<String, Bytes>) -> Self {
+    fn new(mut bytes: BTreeMap<String, Bytes>) -> Self {
         let is_form = |name: &str| {
             let base = CODINGS
                 .iter()

@@ -16,6 +16,7 @@
 //! use this crate, because their core is another than the one it is built with.
 
 #![allow(
+    clippy::expect_used,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
     reason = "only tests call this"

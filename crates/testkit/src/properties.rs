@@ -85,7 +85,7 @@ fn check_places(bytes: &[u8], manifest: &Manifest, findings: &[Finding]) {
         );
         assert_eq!(
             place.position,
-            json::Position::of(bytes, place.range.start),
+            json::Position::from_offset(bytes, place.range.start),
             "{finding:?}"
         );
         // What is read from the payload of a signed manifest may be elsewhere in its body.

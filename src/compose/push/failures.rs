@@ -81,12 +81,13 @@ impl Reason<'_> {
             let msg = self.host.map(|host| Msg::Act(host.clone(), action.clone()));
             msg.map_or_else(Callback::noop, |msg| link.reform(move |_| msg.clone()))
         };
-        let what = el("p")
-            .child(el("b").child(text(&at)))
-            .child(text(&sentence(&self.words)));
         el("div")
             .class("finding bad")
-            .child(what)
+            .child(
+                el("p")
+                    .child(el("b").child(text(&at)))
+                    .child(text(&sentence(&self.words))),
+            )
             .child(error(&told, &on_action))
     }
 }

@@ -11,10 +11,10 @@ use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::{field, quiet, text, wide_field};
 use crate::compose::message::Msg;
-use crate::shell::Registries;
+use crate::shell::RegistryChoices;
 
 /// Draws the plan in numbers, and who asks each registry.
-pub(super) fn plan(model: &Model, registries: &Registries, link: &Callback<Msg>) -> Element {
+pub(super) fn plan(model: &Model, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
     let (task, totals) = (model.task(), model.totals());
     let name = [
         task.target.host.as_str(),
@@ -75,7 +75,7 @@ fn parts(parts: &[(usize, &str)]) -> String {
 }
 
 /// Draws who is asking at a registry, and where that is set.
-fn registry(host: &RegistryHost, registries: &Registries, link: &Callback<Msg>) -> Element {
+fn registry(host: &RegistryHost, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
     let user = registries
         .get(host)
         .and_then(|choice| choice.username.as_deref());

@@ -9,7 +9,7 @@ use waybill_core::view::Status;
 use waybill_core::workflow::push::{BlobStep, Failure, Model, Step, StepState, Transfer};
 
 use crate::components::element::{Element, el};
-use crate::components::table::{Page, cell, table};
+use crate::components::table::{PageOfRows, cell, table};
 use crate::components::text::{code, text};
 use crate::components::{digest, status};
 use crate::limits::ROWS_DRAWN;
@@ -34,9 +34,9 @@ pub(super) fn done(model: &Model) -> usize {
 }
 
 /// Returns the page of the rows that holds row `from`, or the last one.
-pub(super) fn page(model: &Model, from: usize) -> Page {
+pub(super) fn page(model: &Model, from: usize) -> PageOfRows {
     let of = length(model);
-    Page {
+    PageOfRows {
         from: from.min(of.saturating_sub(1)) / ROWS_DRAWN * ROWS_DRAWN,
         length: ROWS_DRAWN,
         of,
@@ -44,7 +44,7 @@ pub(super) fn page(model: &Model, from: usize) -> Page {
 }
 
 /// Draws the rows of a page.
-pub(super) fn rows(model: &Model, page: Page) -> Element {
+pub(super) fn rows(model: &Model, page: PageOfRows) -> Element {
     let heads = [
         ("Step", None),
         ("Digest", None),

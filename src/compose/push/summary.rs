@@ -151,7 +151,8 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
                 Some(Verdict::WrongDigest { found }) => Some(short(found)),
                 _ => None,
             };
-            let words = "Read back, the tag names other bytes than were put: somebody else may have pushed to it. ";
+            let words = "Read back, the tag names other bytes than were put: somebody else \
+                may have pushed to it. ";
             Some(el("p").class("bad").child(words).child(found))
         }
     }

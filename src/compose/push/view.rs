@@ -14,23 +14,26 @@ use crate::components::listener::send;
 use crate::components::status;
 use crate::components::text::{quiet, quiet_line, text};
 use crate::compose::message::Msg;
-use crate::shell::Registries;
+use crate::shell::RegistryChoices;
 
 /// Draws the push part: the last stop.
 pub(crate) fn view(
     push: &Push,
     composed: &Composed,
-    registries: &Registries,
+    registries: &RegistryChoices,
     link: &Callback<Msg>,
 ) -> Element {
     let model = push.model.as_ref();
-    let said = el("p")
-        .attr("role", "status")
-        .attr("aria-live", "polite")
-        .class("offscreen")
-        .child(model.map(announced));
     // It stays in its place whatever stands beside it, or what is put into it is not read out.
-    let body = |part: Element| el("div").child(part.class("push")).child(said);
+    let body = |part: Element| {
+        el("div").child(part.class("push")).child(
+            el("p")
+                .attr("role", "status")
+                .attr("aria-live", "polite")
+                .class("offscreen")
+                .child(model.map(announced)),
+        )
+    };
     let Some(model) = model else {
         return step(
             "Push",
@@ -41,25 +44,28 @@ pub(crate) fn view(
     let stage = Stage::from_model(model);
     let (title, stamp) = title(model, stage);
     let is_end = matches!(stage, Stage::Stopped | Stage::Pushed | Stage::Differs);
-    let heading = el("h3")
-        .attr("id", HEADING)
-        .attr("tabindex", "-1")
-        .child(title);
-    let head = el("div")
-        .class("push-head")
-        .child(heading)
-        .child(is_end.then(|| status::stamp(&stamp)));
     let page = steps::page(model, push.from_step);
     let turner = page.turner("Steps", &|from| send(link, Msg::ShowPushFrom(from)));
     let part = el("div")
-        .child(head)
+        .child(
+            el("div")
+                .class("push-head")
+                .child(
+                    el("h3")
+                        .attr("id", HEADING)
+                        .attr("tabindex", "-1")
+                        .child(title),
+                )
+                .child(is_end.then(|| status::stamp(&stamp))),
+        )
         .child(result(model, stage))
         .child(progress(model, stage))
         .child(buttons(stage, link))
         .child((!push.is_of(composed)).then(|| {
-            el("p")
-                .class("warn")
-                .child("What stands above is another list or target by now; this push is of the one below.")
+            el("p").class("warn").child(
+                "What stands above is another list or target by now; this push is \
+                    of the one below.",
+            )
         }))
         .child(failures::failures(model, link))
         .child(plan::plan(model, registries, link))
@@ -96,14 +102,15 @@ fn offer(body: Element, composed: &Composed, link: &Callback<Msg>) -> Element {
             "There is nothing to push yet: the list has no entry.",
         ));
     }
-    let words = "The plan says what is there already, and what is to be mounted, sent and put. It writes nothing.";
-    let plan = button("Plan the push", send(link, Msg::PlanPush)).class("primary");
-    let row = el("p")
-        .class("row")
-        .child(plan)
-        .child(quiet("to "))
-        .child(text(&target.without_digest().familiar()));
-    body.child(quiet_line(words)).child(row)
+    let words = "The plan says what is there already, and what is to be mounted, \
+        sent and put. It writes nothing.";
+    body.child(quiet_line(words)).child(
+        el("p")
+            .class("row")
+            .child(button("Plan the push", send(link, Msg::PlanPush)).class("primary"))
+            .child(quiet("to "))
+            .child(text(&target.without_digest().familiar())),
+    )
 }
 
 fn buttons(stage: Stage, link: &Callback<Msg>) -> Element {

@@ -11,10 +11,10 @@ use crate::components::text::{quiet_line, text};
 use crate::compose::message::Msg;
 use crate::compose::state::State;
 use crate::limits::ITEMS_DRAWN;
-use crate::shell::Registries;
+use crate::shell::RegistryChoices;
 
 /// Draws this stop of the line.
-pub(super) fn stop(compose: &State, registries: &Registries, link: &Callback<Msg>) -> Element {
+pub(super) fn stop(compose: &State, registries: &RegistryChoices, link: &Callback<Msg>) -> Element {
     let body = el("div");
     let body = match &compose.model.composition().target {
         None => body.child(quiet_line(
@@ -36,16 +36,17 @@ pub(super) fn stop(compose: &State, registries: &Registries, link: &Callback<Msg
 
 fn few(body: Element, compose: &State, plain_http: bool, link: &Callback<Msg>) -> Element {
     let tools = compose.model.commands(plain_http);
-    let list = el("div")
-        .class("tools")
-        .children(tools.iter().map(|tool| commands(tool, link)));
     let note =
         note(tools.iter().flat_map(|tool| &tool.lines).flatten()).map(|note| el("p").child(note));
     body.child(quiet_line(
         "Each makes the same entries, but for what it says it leaves out.",
     ))
     .child(note)
-    .child(list)
+    .child(
+        el("div")
+            .class("tools")
+            .children(tools.iter().map(|tool| commands(tool, link))),
+    )
 }
 
 /// Draws buttons in place of the commands of a long list. These are made when somebody wants them, since some have a
@@ -60,15 +61,14 @@ fn many(body: Element, compose: &State, plain_http: bool, link: &Callback<Msg>) 
             send(link, Msg::CopyCommands { tool, plain_http }),
         ),
     });
-    let save = button(
-        "Save as manifest-tool YAML",
-        send(link, Msg::SaveSpecification),
-    );
     body.child(quiet_line(
         "They name each entry, which are too many to show here.",
     ))
     .child(quiet_line(POSIX))
-    .child(el("p").class("row").children(copies).child(save))
+    .child(el("p").class("row").children(copies).child(button(
+        "Save as manifest-tool YAML",
+        send(link, Msg::SaveSpecification),
+    )))
 }
 
 fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
@@ -86,18 +86,18 @@ fn commands(tool: &Commands, link: &Callback<Msg>) -> Element {
             .child(text(&tool.left_out.join(", ")))
     });
     let file = tool.file.as_ref().map(|(name, content)| {
-        let save = button(
-            "Save as manifest-tool YAML",
-            send(link, Msg::SaveSpecification),
-        );
-        let content = el("pre")
-            .attr("tabindex", "0")
-            .attr("aria-label", *name)
-            .child(text(content));
         el("div")
             .child(quiet_line(*name))
-            .child(content)
-            .child(el("p").class("row").child(save))
+            .child(
+                el("pre")
+                    .attr("tabindex", "0")
+                    .attr("aria-label", *name)
+                    .child(text(content)),
+            )
+            .child(el("p").class("row").child(button(
+                "Save as manifest-tool YAML",
+                send(link, Msg::SaveSpecification),
+            )))
     });
     el("details")
         .child(

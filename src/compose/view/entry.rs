@@ -1,6 +1,7 @@
 //! What can be edited of one entry.
 
 use waybill_core::compose::Entry;
+use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{AnnotationOwner, Msg as Change, Row};
 use yew::Callback;
 
@@ -41,11 +42,10 @@ pub(super) fn editor(compose: &State, row: &Row, link: &Callback<Msg>) -> Elemen
             .node(row)
             .is_some_and(|node| node.list().is_some());
     let open = is_list.then(|| {
-        let open = button(
+        el("p").class("row").child(button(
             "Open it into its entries",
             change(link, Change::Nest(row.id, false)),
-        );
-        el("p").class("row").child(open)
+        ))
     });
     editor.child(open).child(replacement(compose, row.id, link))
 }
@@ -60,11 +60,12 @@ fn platform(compose: &State, row: &Row, entry: &Entry, link: &Callback<Msg>) -> 
             .typed(&field)
             .map_or_else(|| compose.part(id, part), str::to_owned);
         let missing = fault.is_some() && part < 2 && value.trim().is_empty();
-        let input = box_of(row_id(name, id), &value, field, link)
-            .attr("list", super::known_names(part))
-            .attr("aria-invalid", missing.then_some("true"))
-            .attr("aria-describedby", fault_id.clone());
-        el("label").child(*name).child(input)
+        el("label").child(*name).child(
+            box_of(row_id(name, id), &value, field, link)
+                .attr("list", super::known_names(part))
+                .attr("aria-invalid", missing.then_some("true"))
+                .attr("aria-describedby", fault_id.clone()),
+        )
     });
     let own = entry
         .origin
@@ -73,14 +74,13 @@ fn platform(compose: &State, row: &Row, entry: &Entry, link: &Callback<Msg>) -> 
     let differs = own
         .filter(|own| entry.descriptor.platform.as_ref() != Some(own))
         .map(|own| {
-            let back = button(
-                "Use the config's",
-                change(link, Change::Platform(id, Some(own.clone()))),
-            );
             el("p")
                 .class("row")
                 .child(quiet("The config says ").child(text(&own.to_string())))
-                .child(back)
+                .child(button(
+                    "Use the config's",
+                    change(link, Change::Platform(id, Some(own.clone()))),
+                ))
         });
     let said = fault.map(|fault| [fault, ": the list still has the platform it had"].concat());
     el("fieldset")
@@ -129,8 +129,12 @@ pub(super) fn annotations(
         );
         let remove =
             button("Remove", gone).attr("aria-label", ["Remove ", &written_out(name)].concat());
-        let label = el("label").child(el("span").child(text(name))).child(value);
-        list = list.child(el("li").key(name).child(label).child(remove));
+        list = list.child(
+            el("li")
+                .key(name)
+                .child(el("label").child(el("span").child(text(name))).child(value))
+                .child(remove),
+        );
     }
     list = list.children(more(annotations.len()).map(|words| el("li").child(words)));
     let new = |id: String, field: Field, words: &'static str| {
@@ -140,15 +144,15 @@ pub(super) fn annotations(
             .child(box_of(id, &value, field, link))
     };
     let (name, value) = (Field::Name(on), Field::Value(on));
-    let add = button("Add annotation", send(link, Msg::Annotate(on)));
-    let tool = el("div")
-        .class("new-annotation")
-        .child(new(name_id(on), name, "Name").attr("class", "wide"))
-        .child(new([&name_id(on), "-value"].concat(), value, "Value"))
-        .child(add);
     el("div")
         .child((!annotations.is_empty()).then_some(list))
-        .child(tool)
+        .child(
+            el("div")
+                .class("new-annotation")
+                .child(new(name_id(on), name, "Name").attr("class", "wide"))
+                .child(new([&name_id(on), "-value"].concat(), value, "Value"))
+                .child(button("Add annotation", send(link, Msg::Annotate(on)))),
+        )
 }
 
 /// Draws the box for an artifact type.
@@ -165,23 +169,21 @@ pub(super) fn artifact_type(
         .unwrap_or_default();
     let is_wrong = known.is_some_and(|known| !known.is_well_formed());
     let fault = [&name_id(on), "-type-fault"].concat();
-    let input = box_of([&name_id(on), "-type"].concat(), value, field, link)
-        .attr("placeholder", "application/vnd.example.thing")
-        .attr("aria-invalid", is_wrong.then_some("true"))
-        .attr("aria-describedby", fault.clone());
     let said = is_wrong.then_some("not a media type: type/subtype is expected");
     el("div")
         .child(
-            el("label")
-                .class("boxed")
-                .child("Artifact type")
-                .child(input),
+            el("label").class("boxed").child("Artifact type").child(
+                box_of([&name_id(on), "-type"].concat(), value, field, link)
+                    .attr("placeholder", "application/vnd.example.thing")
+                    .attr("aria-invalid", is_wrong.then_some("true"))
+                    .attr("aria-describedby", fault.clone()),
+            ),
         )
         .child(el("p").attr("id", fault).class("bad").child(said))
 }
 
 /// Draws the box for another source in a row's place.
-fn replacement(compose: &State, id: u64, link: &Callback<Msg>) -> Element {
+fn replacement(compose: &State, id: RowId, link: &Callback<Msg>) -> Element {
     let field = Field::Replacement(id);
     let value = compose.typed(&field).unwrap_or_default().to_owned();
     let read = (!value.trim().is_empty())
@@ -209,6 +211,8 @@ fn replacement(compose: &State, id: u64, link: &Callback<Msg>) -> Element {
 
 /// Draws a labelled box with the button that sends it.
 pub(super) fn with_button(label: &'static str, input: Element, button: Element) -> Element {
-    let label = el("label").class("boxed").child(label).child(input);
-    el("div").class("with-button").child(label).child(button)
+    el("div")
+        .class("with-button")
+        .child(el("label").class("boxed").child(label).child(input))
+        .child(button)
 }

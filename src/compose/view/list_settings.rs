@@ -22,28 +22,29 @@ pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let says = composition.annotations.len()
         + usize::from(composition.artifact_type.is_some())
         + usize::from(composition.subject.is_some());
-    let details = el("details")
-        .attr("open", (says > 0).then_some("open"))
-        .child(el("summary").child("Annotations, artifact type, subject"))
-        .child(el("h3").child("Annotations of the list"))
-        .child(annotations(
-            compose,
-            AnnotationOwner::List,
-            &composition.annotations,
-            link,
-        ))
-        .child(artifact_type(
-            compose,
-            AnnotationOwner::List,
-            composition.artifact_type.as_ref(),
-            link,
-        ))
-        .child(subject(compose, link));
     let body = el("div")
         .child(to(compose, link))
         .child(kind(compose, link))
         .child(tool(compose, link))
-        .child(details);
+        .child(
+            el("details")
+                .attr("open", (says > 0).then_some("open"))
+                .child(el("summary").child("Annotations, artifact type, subject"))
+                .child(el("h3").child("Annotations of the list"))
+                .child(annotations(
+                    compose,
+                    AnnotationOwner::List,
+                    &composition.annotations,
+                    link,
+                ))
+                .child(artifact_type(
+                    compose,
+                    AnnotationOwner::List,
+                    composition.artifact_type.as_ref(),
+                    link,
+                ))
+                .child(subject(compose, link)),
+        );
     step("List", "what it is to be", body)
 }
 
@@ -58,13 +59,6 @@ fn to(compose: &State, link: &Callback<Msg>) -> Element {
         .unwrap_or_default();
     let value = compose.typed(&Field::Target).unwrap_or(&known);
     let read = target(value).transpose();
-    let input = box_of("target".to_owned(), value, Field::Target, link)
-        .attr("placeholder", "ghcr.io/owner/app:1.0")
-        .attr("aria-describedby", "target-read")
-        .attr(
-            "aria-invalid",
-            matches!(read, Some(Err(_))).then_some("true"),
-        );
     let line = el("p")
         .attr("id", "target-read")
         .attr("aria-live", "polite")
@@ -74,7 +68,17 @@ fn to(compose: &State, link: &Callback<Msg>) -> Element {
         read => reading(line, read.as_ref()),
     };
     el("div")
-        .child(el("label").class("boxed").child("Target").child(input))
+        .child(
+            el("label").class("boxed").child("Target").child(
+                box_of("target".to_owned(), value, Field::Target, link)
+                    .attr("placeholder", "ghcr.io/owner/app:1.0")
+                    .attr("aria-describedby", "target-read")
+                    .attr(
+                        "aria-invalid",
+                        matches!(read, Some(Err(_))).then_some("true"),
+                    ),
+            ),
+        )
         .child(line)
 }
 
@@ -123,14 +127,15 @@ fn kind(compose: &State, link: &Callback<Msg>) -> Element {
             .iter()
             .any(|loss| matches!(loss.lost, LostItem::OciChild | LostItem::NestedList));
         let names = lost(losses);
-        let about = el("span")
-            .child(el("b").child(name))
-            .child(quiet([" ", about].concat()))
-            .child((!names.is_empty()).then(|| warn([verb, &names.join(", ")].concat())))
-            .child(refused.then(|| {
-                warn("Some clients refuse it: it names what only an index may name".to_owned())
-            }));
-        el("label").class("choice").child(radio).child(about)
+        el("label").class("choice").child(radio).child(
+            el("span")
+                .child(el("b").child(name))
+                .child(quiet([" ", about].concat()))
+                .child((!names.is_empty()).then(|| warn([verb, &names.join(", ")].concat())))
+                .child(refused.then(|| {
+                    warn("Some clients refuse it: it names what only an index may name".to_owned())
+                })),
+        )
     });
     el("fieldset")
         .child(el("legend").child("Kind"))
@@ -214,15 +219,16 @@ fn subject(compose: &State, link: &Callback<Msg>) -> Element {
             .entry
             .as_ref()
             .and_then(|entry| entry.descriptor.digest.as_ref());
-        let gone = button("Remove", change(link, Change::Subject(None)))
-            .attr("aria-label", "Remove the subject");
         el("div")
             .child(
                 el("p")
                     .class("row")
                     .child(el("b").child(text(&row.source.name())))
                     .child(state)
-                    .child(gone),
+                    .child(
+                        button("Remove", change(link, Change::Subject(None)))
+                            .attr("aria-label", "Remove the subject"),
+                    ),
             )
             .child(digest.map(full))
     });

@@ -7,7 +7,7 @@ use waybill_core::digest::Digest;
 use waybill_core::humanize::{count, number};
 use yew::{Callback, Event, TargetCast};
 
-use crate::components::code::{self, Content};
+use crate::components::code::{self, ContentView};
 use crate::components::custody;
 use crate::components::digest::full;
 use crate::components::element::{Element, button, el};
@@ -25,16 +25,22 @@ use crate::route::{InspectSource, Route, View};
 pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let model = &compose.model;
     let written = model.written();
-    let fields = el("div")
-        .class("fields")
-        .child(wide_field("Digest").child(full(&written.digest)))
-        .child(wide_field("Media type").child(el("code").child(written.kind.media_type().as_str())))
-        .child(field("Size").child([&number(written.bytes.len() as u64), " bytes"].concat()))
-        .child(field("File").child(code_of(&model.file_name())));
     let download = button("Download", send(link, Msg::Save)).class("primary");
     let copy = button("Copy as JSON", send(link, Msg::Copy));
     let body = el("div")
-        .child(fields)
+        .child(
+            el("div")
+                .class("fields")
+                .child(wide_field("Digest").child(full(&written.digest)))
+                .child(
+                    wide_field("Media type")
+                        .child(el("code").child(written.kind.media_type().as_str())),
+                )
+                .child(
+                    field("Size").child([&number(written.bytes.len() as u64), " bytes"].concat()),
+                )
+                .child(field("File").child(code_of(&model.file_name()))),
+        )
         .child(layout::view(compose, link))
         .child(findings(model.findings(), &compose.derived.places))
         .child(
@@ -45,7 +51,7 @@ pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
                 .map(|difference| difference_of(compose, difference)),
         );
     let found = &model.findings()[..model.findings().len().min(FINDINGS_DRAWN)];
-    let content = Content {
+    let content = ContentView {
         bytes: &written.bytes,
         found,
         places: &compose.derived.places,
@@ -128,7 +134,6 @@ fn difference_of(compose: &State, difference: &Difference) -> Element {
             .into_iter()
             .map(move |(words, member)| row(&name, &words, member))
     });
-    let rows = el("tbody").children(of_list.chain(of_entries).take(ITEMS_DRAWN));
     let all = difference.members.len() + changes().count();
     let heads = [
         ("What", None),
@@ -137,7 +142,10 @@ fn difference_of(compose: &State, difference: &Difference) -> Element {
         ("Now", None),
     ];
     let caption = [&count(all, "change"), " since it was opened"].concat();
-    part.child(table(&caption, &heads).child(rows))
+    part.child(
+        table(&caption, &heads)
+            .child(el("tbody").children(of_list.chain(of_entries).take(ITEMS_DRAWN))),
+    )
 }
 
 fn name_of(entry: &Descriptor) -> String {
@@ -177,12 +185,13 @@ fn what(change: &EntryChange) -> Vec<(String, Option<&Changed>)> {
 
 fn row(name: &str, words: &str, changed: Option<&Changed>) -> Element {
     let side = |side: Option<&String>| el("td").child(side.map(|value| code_of(value)));
-    let words = el("td")
-        .child(words)
-        .child(changed.map(|changed| el("span").child(": ").child(code_of(&changed.member))));
     el("tr")
         .child(el("th").attr("scope", "row").child(text(name)))
-        .child(words)
+        .child(
+            el("td").child(words).child(
+                changed.map(|changed| el("span").child(": ").child(code_of(&changed.member))),
+            ),
+        )
         .child(side(changed.and_then(|changed| changed.before.as_ref())))
         .child(side(changed.and_then(|changed| changed.after.as_ref())))
 }

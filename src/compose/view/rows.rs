@@ -16,7 +16,7 @@ use crate::components::error::{actions, evidence};
 use crate::components::listener::send;
 use crate::components::platforms::attestation;
 use crate::components::status;
-use crate::components::table::Page;
+use crate::components::table::PageOfRows;
 use crate::components::text::{quiet, quiet_line, text, written_out};
 use crate::compose::message::Msg;
 use crate::compose::rows::name;
@@ -28,7 +28,7 @@ use crate::route::{InspectSource, Route, View};
 pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let (model, shown) = (&compose.model, &compose.derived.shown);
     let rows = &model.composition().rows;
-    let page = Page {
+    let page = PageOfRows {
         from: compose.drawn.row,
         length: ROWS_DRAWN,
         of: shown.len(),
@@ -112,17 +112,25 @@ fn attestations(compose: &State, link: &Callback<Msg>) -> Option<Element> {
         kept += usize::from(row.kept);
     }
     let on = checked(link, |on| Msg::Change(Change::KeepAttestations(on)));
-    let switch = el("input")
-        .attr("id", "attestations")
-        .attr("type", "checkbox")
-        .checked(kept == all)
-        .on(EventKind::Change, on);
     let words = format!(
         "Keep all attestations ({} of {} kept)",
         number(kept as u64),
         number(all as u64)
     );
-    (all > 0).then(|| el("p").child(el("label").class("check").child(switch).child(words)))
+    (all > 0).then(|| {
+        el("p").child(
+            el("label")
+                .class("check")
+                .child(
+                    el("input")
+                        .attr("id", "attestations")
+                        .attr("type", "checkbox")
+                        .checked(kept == all)
+                        .on(EventKind::Change, on),
+                )
+                .child(words),
+        )
+    })
 }
 
 /// Makes a listener that sends whether a box is ticked.
@@ -148,18 +156,16 @@ fn list_head(compose: &State, row: &Row, from: &Source, link: &Callback<Msg>) ->
     } else {
         "Entries of "
     };
-    let one = button(
-        "Make it one entry",
-        change(link, Change::Nest(row.id, true)),
-    );
     let begin = (original != Some(from))
         .then(|| button("Begin anew with it", send(link, Msg::StartFrom(row.id))));
-    let name = el("span").child(words).child(el("b").child(source(from)));
     el("li")
         .key(&["list-", &row.id.to_string()].concat())
         .class("row list-head")
-        .child(name)
-        .child(one)
+        .child(el("span").child(words).child(el("b").child(source(from))))
+        .child(button(
+            "Make it one entry",
+            change(link, Change::Nest(row.id, true)),
+        ))
         .child(begin)
 }
 
@@ -204,12 +210,6 @@ fn row(compose: &State, row: &Row, below: bool, link: &Callback<Msg>) -> Element
     let open = compose.unfolded.contains(&id);
     let descriptor = row.entry.as_ref().map(|entry| &entry.descriptor);
     let keep = checked(link, move |on| Msg::Change(Change::Keep(id, on)));
-    let keep = el("input")
-        .attr("id", row_id("keep", id))
-        .attr("type", "checkbox")
-        .attr("aria-label", ["Keep ", &spoken].concat())
-        .checked(row.kept)
-        .on(EventKind::Change, keep);
     let title = el("span").class("entry-name");
     let title = if row.entry.is_some() {
         title.child(text(&name))
@@ -218,7 +218,6 @@ fn row(compose: &State, row: &Row, below: bool, link: &Callback<Msg>) -> Element
     };
     let from =
         (row.from.is_none() && row.entry.is_some()).then(|| el("small").child(source(&row.source)));
-    let about = el("div").class("entry-about").child(title).child(from);
     let (status, words) = state_words(&compose.model.state(row));
     let class = match (below, row.kept) {
         (false, _) if row.entry.is_none() => "entry bare",
@@ -233,8 +232,15 @@ fn row(compose: &State, row: &Row, below: bool, link: &Callback<Msg>) -> Element
         .attr("tabindex", "-1")
         .attr("data-row", id.to_string())
         .attr("class", class)
-        .child(keep)
-        .child(about)
+        .child(
+            el("input")
+                .attr("id", row_id("keep", id))
+                .attr("type", "checkbox")
+                .attr("aria-label", ["Keep ", &spoken].concat())
+                .checked(row.kept)
+                .on(EventKind::Change, keep),
+        )
+        .child(el("div").class("entry-about").child(title).child(from))
         .child(el("span").child(descriptor.and_then(|one| one.digest.as_ref()).map(short)))
         .child(
             el("span")
@@ -315,13 +321,14 @@ fn failed(
                 let msg = Msg::Act(host.clone(), action.clone());
                 link.reform(move |_: Event| msg.clone())
             };
-            let more = el("details")
-                .child(el("summary").child("Why, and what to do"))
-                .child(evidence(&told));
             trouble
                 .child(said(&sentence(&told.what)))
                 .child(actions(&told, &act))
-                .child(more)
+                .child(
+                    el("details")
+                        .child(el("summary").child("Why, and what to do"))
+                        .child(evidence(&told)),
+                )
         }
         (Failure::TooLarge { size: bytes }, _) => trouble.child(said(
             &[&size(*bytes), ": registries take manifests of 4 MiB."].concat(),

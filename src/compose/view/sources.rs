@@ -17,21 +17,6 @@ pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
     let value = compose.typed(&Field::Sources).unwrap_or_default();
     let reads = read(value, compose.model.composition().target.as_ref());
     let wrong = compose.submitted && reads.iter().any(|read| read.found.is_err());
-    let area = el("textarea")
-        .attr("id", SOURCES)
-        .attr("rows", (value.lines().count() + 1).clamp(3, 12).to_string())
-        .attr("spellcheck", "false")
-        .attr("autocomplete", "off")
-        .attr("autocapitalize", "off")
-        .attr(
-            "placeholder",
-            "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…",
-        )
-        .attr("aria-describedby", "sources-read")
-        .attr("aria-invalid", wrong.then_some("true"))
-        .value(value)
-        .on(EventKind::Input, typed(link, Field::Sources));
-    let add = button("Add", send(link, Msg::AddSources)).class("primary");
     let open = (reads.len() == 1)
         .then(|| button("Begin anew with this list", send(link, Msg::OpenSource)));
     let files = el("input")
@@ -39,15 +24,41 @@ pub(super) fn stop(compose: &State, link: &Callback<Msg>) -> Element {
         .attr("type", "file")
         .attr("multiple", "multiple")
         .class("offscreen");
-    let files = el("label").class("button").child(files).child("Open files");
     let body = el("div")
         .child(left_out(compose))
-        .child(el("label").class("boxed").child("Images and lists, one a line").child(area))
+        .child(
+            el("label")
+                .class("boxed")
+                .child("Images and lists, one a line")
+                .child(
+                    el("textarea")
+                        .attr("id", SOURCES)
+                        .attr("rows", (value.lines().count() + 1).clamp(3, 12).to_string())
+                        .attr("spellcheck", "false")
+                        .attr("autocomplete", "off")
+                        .attr("autocapitalize", "off")
+                        .attr(
+                            "placeholder",
+                            "ghcr.io/owner/app:amd64\nghcr.io/owner/app@sha256:…",
+                        )
+                        .attr("aria-describedby", "sources-read")
+                        .attr("aria-invalid", wrong.then_some("true"))
+                        .value(value)
+                        .on(EventKind::Input, typed(link, Field::Sources)),
+                ),
+        )
         .child(reading(compose, value, &reads))
-        .child(el("p").class("row").child(add).child(open).child(files))
+        .child(
+            el("p")
+                .class("row")
+                .child(button("Add", send(link, Msg::AddSources)).class("primary"))
+                .child(open)
+                .child(el("label").class("button").child(files).child("Open files")),
+        )
         .child(quiet_line(
-            "References, digests, commands, addresses of web pages; or drop manifests, configs and manifest-tool's YAML \
-             anywhere. Files stay in this page and need no network.",
+            "References, digests, commands, addresses of web pages; or drop \
+             manifests, configs and manifest-tool's YAML anywhere. Files \
+             stay in this page and need no network.",
         ));
     step("Sources", "what goes in", body)
 }

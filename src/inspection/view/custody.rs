@@ -21,7 +21,7 @@ use crate::components::element::{Element, button, el};
 use crate::components::error::error;
 use crate::components::findings::findings;
 use crate::components::listener::send;
-use crate::components::table::Page;
+use crate::components::table::PageOfRows;
 use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ITEMS_DRAWN, ROWS_DRAWN};
@@ -110,8 +110,12 @@ fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
             button("pin", send(link, Msg::Pin))
                 .attr("title", "Use the digest in place of the tag (y)")
         };
-        let tag = el("span").class("with-copy").child(text(&tag.to_string()));
-        field("Tag").child(tag.child(inspection.pinned().map(|_| pin())))
+        field("Tag").child(
+            el("span")
+                .class("with-copy")
+                .child(text(&tag.to_string()))
+                .child(inspection.pinned().map(|_| pin())),
+        )
     });
     box_of_fields()
         .child(field("Registry").child(text(reference.host().as_str())))
@@ -142,15 +146,16 @@ fn above(inspection: &Inspection, index: usize) -> Option<Element> {
     });
     let position =
         position.map(|position| quiet(format_args!("entry {} of {entries}", position + 1)));
-    let whole = el("a")
-        .attr("href", above_href(inspection, index))
-        .child("the whole list");
     Some(
         el("p")
             .class("row")
             .child(node.digest.as_ref().map(short))
             .child(position)
-            .child(whole),
+            .child(
+                el("a")
+                    .attr("href", above_href(inspection, index))
+                    .child("the whole list"),
+            ),
     )
 }
 
@@ -327,7 +332,7 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
     let failed = list.entries.iter().any(|entry| {
         matches!(model.child(entry), Some(Fetch::Failed(failure)) if can_retry(&inspection.source, failure))
     });
-    let page = Page {
+    let page = PageOfRows {
         from: inspection.drawn_from(),
         length: ROWS_DRAWN,
         of: list.entries.len(),
@@ -403,9 +408,8 @@ fn layers_of(body: Element, inspection: &Inspection, image: &Image) -> Element {
     let known = image
         .layers_size()
         .map(|bytes| format!(", {} together", size(bytes)));
-    let known = quiet_line(count(image.layers.len(), "layer")).child(known);
     let mut body = body
-        .child(known)
+        .child(quiet_line(count(image.layers.len(), "layer")).child(known))
         .child(layers::hold(&image.layers, inspection.hovered_layer));
     if let Some(config) = config.filter(|config| !config.history.is_empty()) {
         body = layers::steps(body, config, &image.layers, inspection.hovered_layer);

@@ -12,7 +12,7 @@ use crate::manifest::{Format, Manifest};
 use crate::platform::Platform;
 
 use super::Draft;
-use super::convert::{Cause, Converted, LostItem};
+use super::convert::{Converted, LossCause, LostItem};
 
 pub(super) fn check(draft: &Draft, adapted: &Converted, bytes: &Rc<[u8]>) -> Vec<Finding> {
     // What was written is a JSON object, so that it can be read.
@@ -43,7 +43,7 @@ fn check_entries(adapted: &Converted, find: &mut Find<'_>) {
         let Some(media_type) = &entry.media_type else {
             continue;
         };
-        if Format::of(media_type).is_none() {
+        if Format::from_media_type(media_type).is_none() {
             find(
                 Code::UnknownChild,
                 entry.pointer.to_string(),
@@ -161,7 +161,7 @@ fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
 
 /// One finding for each member and cause, however many entries lose it.
 fn check_losses(adapted: &Converted, find: &mut Find<'_>) {
-    let mut seen: Vec<(&LostItem, Cause)> = Vec::new();
+    let mut seen: Vec<(&LostItem, LossCause)> = Vec::new();
     for loss in &adapted.losses {
         if seen.contains(&(&loss.lost, loss.cause))
             || matches!(loss.lost, LostItem::OciChild | LostItem::NestedList)
@@ -185,8 +185,8 @@ fn check_losses(adapted: &Converted, find: &mut Find<'_>) {
             (false, false) => format!("the list and {entries}"),
         };
         let writer = match loss.cause {
-            Cause::Kind(kind) => kind.format().with_article(),
-            Cause::Form(tool) => tool.name(),
+            LossCause::Kind(kind) => kind.format().with_article(),
+            LossCause::Form(tool) => tool.name(),
         };
         let (code, message) = match &loss.lost {
             LostItem::Member(name) => (

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
 
+use crate::annotation::Annotations;
 use crate::descriptor::Descriptor;
 use crate::lenient::first_equals;
 use crate::manifest::List;
@@ -13,7 +14,7 @@ use super::{Draft, Entry, ListKind};
 
 /// Why something is left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum LossCause {
     /// The kind of list has no place for it.
     Kind(ListKind),
     /// The tool does not write it.
@@ -45,7 +46,7 @@ pub struct Loss {
     /// What.
     pub lost: LostItem,
     /// Why.
-    pub cause: Cause,
+    pub cause: LossCause,
 }
 
 /// A draft as it will be written.
@@ -64,7 +65,7 @@ pub(super) fn convert(draft: &Draft) -> Converted {
     let mut list = List {
         artifact_type: draft.artifact_type.clone(),
         subject: draft.subject.clone(),
-        annotations: sorted_map(&draft.annotations),
+        annotations: draft.annotations.sorted(),
         unknown: draft.unknown.clone(),
         entries: Vec::with_capacity(order.len()),
     };
@@ -91,12 +92,12 @@ pub(super) fn convert(draft: &Draft) -> Converted {
             first.filter(|first| tool == Tool::Buildx || list.entries[*first] == descriptor);
         if let (Tool::Buildx | Tool::Regctl, Some(first)) = (tool, first) {
             merge(&mut list.entries[first], descriptor);
-            stripper.lose(Some(place), LostItem::Repeated, Cause::Form(tool));
+            stripper.lose(Some(place), LostItem::Repeated, LossCause::Form(tool));
             written.push(first);
             continue;
         }
         if tool == Tool::Docker && index != place {
-            stripper.lose(Some(place), LostItem::Order, Cause::Form(tool));
+            stripper.lose(Some(place), LostItem::Order, LossCause::Form(tool));
         }
         stripper.child(&descriptor, place);
         written.push(list.entries.len());
@@ -139,29 +140,16 @@ fn docker_name(entry: &Entry) -> String {
     name.replace(':', "-").replace('/', "_")
 }
 
-/// Names sorted by their bytes, as Go writes maps; of two equal names the last counts.
-fn sorted_map(map: &[(String, String)]) -> Vec<(String, String)> {
-    let mut sorted: Vec<(String, String)> = Vec::with_capacity(map.len());
-    for (name, value) in map {
-        match sorted.binary_search_by(|(known, _)| known.cmp(name)) {
-            Ok(place) => sorted[place].1.clone_from(value),
-            Err(place) => sorted.insert(place, (name.clone(), value.clone())),
-        }
-    }
-    sorted
-}
-
 /// Source: buildx `util/imagetools/create.go`, `addDesc`.
 fn merge(first: &mut Descriptor, later: Descriptor) {
     if later.platform.is_some() {
         first.platform = later.platform;
     }
-    let both: Vec<_> = first
-        .annotations
-        .drain(..)
+    let both: Annotations = std::mem::take(&mut first.annotations)
+        .into_iter()
         .chain(later.annotations)
         .collect();
-    first.annotations = sorted_map(&both);
+    first.annotations = both.sorted();
 }
 
 /// Takes away what the form does not write, and says so.
@@ -175,7 +163,7 @@ struct Converter {
 }
 
 impl Converter {
-    fn lose(&mut self, entry: Option<usize>, lost: LostItem, cause: Cause) {
+    fn lose(&mut self, entry: Option<usize>, lost: LostItem, cause: LossCause) {
         self.losses.push(Loss { entry, lost, cause });
     }
 
@@ -220,7 +208,7 @@ impl Converter {
                 self.lose(
                     Some(place),
                     LostItem::Member("variant"),
-                    Cause::Form(self.tool),
+                    LossCause::Form(self.tool),
                 );
                 platform.variant = variant;
             }
@@ -240,9 +228,9 @@ impl Converter {
             *value = T::default();
             let by_kind = !self.plain.allows(name);
             let cause = if by_kind {
-                Cause::Kind(self.kind)
+                LossCause::Kind(self.kind)
             } else {
-                Cause::Form(self.tool)
+                LossCause::Form(self.tool)
             };
             self.lose(entry, LostItem::Member(name), cause);
         }
@@ -264,7 +252,7 @@ impl Converter {
     fn unknown(&mut self, entry: Option<usize>, members: &mut Vec<(String, String)>) {
         if !self.shape.unknown {
             for (name, _) in std::mem::take(members) {
-                self.lose(entry, LostItem::Unknown(name), Cause::Form(self.tool));
+                self.lose(entry, LostItem::Unknown(name), LossCause::Form(self.tool));
             }
         }
     }
@@ -285,7 +273,7 @@ impl Converter {
     }
 
     fn descriptor(&mut self, descriptor: &mut Descriptor, entry: Option<usize>) {
-        descriptor.annotations = sorted_map(&descriptor.annotations);
+        descriptor.annotations = descriptor.annotations.sorted();
         descriptor.artifact_type = descriptor
             .artifact_type
             .take()
@@ -327,9 +315,13 @@ impl Converter {
             return;
         };
         if media_type.is_list() {
-            self.lose(Some(place), LostItem::NestedList, Cause::Kind(self.kind));
+            self.lose(
+                Some(place),
+                LostItem::NestedList,
+                LossCause::Kind(self.kind),
+            );
         } else if !super::tool::is_docker(media_type) {
-            self.lose(Some(place), LostItem::OciChild, Cause::Kind(self.kind));
+            self.lose(Some(place), LostItem::OciChild, LossCause::Kind(self.kind));
         }
     }
 }

@@ -58,7 +58,7 @@ impl Difference {
     /// use waybill_core::manifest::List;
     ///
     /// let (before, mut after) = (List::default(), List::default());
-    /// after.annotations.push(("a".into(), "b".into()));
+    /// after.annotations.set("a", "b");
     /// let difference = Difference::between((&before, ListKind::OciIndex), (&after, ListKind::OciIndex));
     /// assert_eq!(difference.members[0].member, "annotations/a");
     /// assert!(!difference.is_empty());
@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn another_manifest_for_the_platform_is_a_change() {
         let mut annotated = entry('e', "linux/386");
-        annotated.annotations.push(("x".to_owned(), "y".to_owned()));
+        annotated.annotations.set("x", "y");
         assert_eq!(
             between(&[entry('a', "linux/i386")], &[annotated]),
             ["0→0 digest Some(\"a\")→Some(\"e\") annotations/x None→Some(\"y\")"]

@@ -13,7 +13,7 @@ use crate::manifest::{Image, List, Manifest};
 use crate::platform::Platform;
 use crate::verify::Comparison;
 
-use super::{Entry, Origin};
+use super::{Entry, EntryOrigin};
 
 /// Why something cannot be composed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,7 +137,7 @@ impl Entry {
         Self {
             descriptor,
             reference: None,
-            origin: image.map(|image| Origin::of(image, platform)),
+            origin: image.map(|image| EntryOrigin::from_image(image, platform)),
         }
     }
 
@@ -172,8 +172,8 @@ impl Entry {
     }
 }
 
-impl Origin {
-    fn of(image: &Image, platform: Option<Platform>) -> Self {
+impl EntryOrigin {
+    fn from_image(image: &Image, platform: Option<Platform>) -> Self {
         Self {
             artifact_type: image.artifact_type.clone(),
             config_type: image

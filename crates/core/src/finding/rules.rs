@@ -1,7 +1,15 @@
 //! Every rule that Waybill knows, by topic. `docs/FORMATS.md` shows them as a table; a test holds both together.
+//!
+//! A rule has its severity from what happens to a person: an error breaks a specification or lets
+//! two clients see two things, a warning is likely to surprise somebody, a note is worth knowing.
+//! Names are stable, because scripts compare them; topics group rules in the table and on the page.
+//! To add one, add its line under its topic, with the source that says so, and use its code where
+//! the format is read.
 
 use super::{Rule, Severity};
 
+/// The name of a source and its address, both shown; addresses name a released version where there
+/// is one.
 type Source = (&'static str, &'static str);
 
 const DESCRIPTOR: Source = (

@@ -1,4 +1,8 @@
 //! Reads a reference that may have a transport, be an address of a registry, or be the address of an image's page.
+//!
+//! Three kinds of text come here, told apart by their scheme and host: `docker://name` and its
+//! like, `https://host/v2/…` of the registry API, and `https://hub.docker.com/r/…` or another page
+//! in [`page`]. Nothing is fetched: an address is only text.
 
 mod assembled;
 mod page;
@@ -10,6 +14,9 @@ use super::{InputError, Note, Piece, ReferenceInput};
 use crate::reference::{Reference, ReferenceError, RegistryHost, names_host};
 
 /// Images on the person's own machine, by skopeo's names.
+///
+/// They name archives, folders and daemons, which a browser cannot reach, so they are an error and
+/// not a guess.
 const LOCAL: &[&str] = &[
     "docker-daemon",
     "docker-archive",
@@ -18,6 +25,9 @@ const LOCAL: &[&str] = &[
 ];
 
 /// Reads the text that names the image and nothing else.
+///
+/// Each step that changes the text leaves a note. What is left is read by the grammar of
+/// references, with errors at their place in the text as it was typed.
 pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceInput, InputError> {
     let mut rest = piece;
     let mut is_address = false;
@@ -141,6 +151,8 @@ fn read_host(
 
 /// Reads what follows `/v2/`: `name/manifests/reference`, `name/tags/list` or `name/referrers/digest`. Other texts
 /// may still be names of repositories.
+///
+/// Source: distribution-spec, "Endpoints".
 fn read_api(
     host: Piece<'_>,
     path: Piece<'_>,
@@ -176,6 +188,9 @@ fn read_api(
 }
 
 /// Reads the address of a page of a known registry; `None` where the site is not known.
+///
+/// A known site with a path that fits no pattern is an error with an example, because reading it as
+/// a registry would only fail later and say less.
 fn read_page(
     path: Piece<'_>,
     query: Piece<'_>,

@@ -1,4 +1,8 @@
 //! Finds the image in a command line, a `FROM` line or an `image:` line.
+//!
+//! Words are split as a shell does it, but nothing is expanded: a variable stays a variable and is
+//! no reference. Where a command takes flags, only the first word that is neither a flag nor a
+//! flag's value is the image, so what follows the image in `docker run` is never looked at.
 
 use super::{InputError, Note, Piece};
 
@@ -70,6 +74,8 @@ const SKOPEO: &str = "skopeo";
 const SKOPEO_REGISTRY: &str = "docker://";
 
 /// Flags of those tools whose value is the next word. Short ones that mean two things are left out.
+///
+/// Without them the value of a flag would be read as the image.
 const FLAGS_WITH_VALUE: &str = "--platform --format -f --type --arch --os --variant --authfile --cert-dir --creds \
     --decryption-key --policy --retry --retry-delay --retry-times --context -c --host -H --config --log-level -l \
     --builder --tlscacert --tlscert --tlskey --namespace -n --address --snapshotter --verify --cosign-key --cache_path \
@@ -118,6 +124,9 @@ pub(super) fn split_words(line: Piece<'_>) -> Vec<Piece<'_>> {
 }
 
 /// The word that names the image; `None` where the words are no line of a known kind.
+///
+/// A known tool with an unknown command is an error at the tool's name, since the image could stand
+/// anywhere in it.
 pub(super) fn find_image<'a>(
     words: &[Piece<'a>],
     notes: &mut Vec<Note>,
@@ -184,6 +193,7 @@ fn end_of(words: &[Piece<'_>]) -> usize {
     words.last().map_or(0, |word| word.end())
 }
 
+/// An error where there is none: a command that needs an image and has none.
 fn first_argument<'a>(words: &[Piece<'a>], end: usize) -> Result<Piece<'a>, InputError> {
     arguments(words)
         .next()
@@ -199,6 +209,8 @@ fn is_command(command: &str, arguments: &[Piece<'_>]) -> bool {
 }
 
 /// The words that are no flags and no values of flags, up to a pipe or another command.
+///
+/// A `;` at the end of a word ends the command as well.
 fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
     let mut is_value = false;
     let mut is_over = false;

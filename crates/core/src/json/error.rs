@@ -8,6 +8,17 @@ use super::pointer::Pointer;
 use super::text::Position;
 
 /// Why bytes are not a JSON object.
+///
+/// The first fault from the start of the text: what follows it may be right or not, and is not
+/// read.
+///
+/// ```
+/// use waybill_core::json;
+///
+/// let error = json::read(b"{\"a\": {\"b\": tru}}").unwrap_err();
+/// assert_eq!((error.position.line, error.position.column), (1, 13));
+/// assert_eq!(error.pointer, "/a");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonError {
     /// Where.

@@ -1,4 +1,8 @@
 //! Names of one object that clients may take for each other: the same twice, or different only in case.
+//!
+//! Go's `encoding/json` matches names without regard to case and lets the last one win; most other
+//! decoders tell case apart, and some take the first. So a document with either clash is read in
+//! two ways by two clients (RFC 8259, section 4; RFC 7493, section 2.3).
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
@@ -21,7 +25,7 @@ pub(super) struct Name {
 
 impl Name {
     /// The name in `text` that stands, with its quotes, at `quoted`.
-    pub(super) fn of(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
+    pub(super) fn new(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
         let mut name = Self {
             token: quoted.start + 1..quoted.end - 1,
             escaped,

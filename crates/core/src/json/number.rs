@@ -51,6 +51,8 @@ pub(super) fn scan(cursor: &mut Cursor<'_>) -> Result<bool, &'static str> {
 }
 
 /// One digit or more.
+///
+/// Where there is none, that is a broken rule.
 fn digits(cursor: &mut Cursor<'_>) -> Result<(), &'static str> {
     if !cursor.byte().is_ascii_digit() {
         return Err("a digit belongs here");
@@ -62,6 +64,9 @@ fn digits(cursor: &mut Cursor<'_>) -> Result<(), &'static str> {
 }
 
 /// The form of a number and the words to say behind it; `None` where every client reads it alike.
+///
+/// Whole numbers survive in every client up to 2^53 (RFC 7493, section 2.2). Go refuses a fraction
+/// where it wants an integer, even `1.0`.
 pub(super) fn form(text: &str) -> Option<(NumberForm, &'static str)> {
     let (digits, is_negative) = text
         .strip_prefix('-')

@@ -1,4 +1,9 @@
 //! From text that was scanned to values: `serde_json` parses, the scan gives the numbers their text.
+//!
+//! Parsing cannot fail after a scan that went well; where it does, that is
+//! [`Reason::Disagreement`](super::Reason::Disagreement), and nothing is shown. Numbers never pass
+//! through floating point: `serde_json` reports that there is one, and its text comes from the scan
+//! in the same order.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -20,6 +25,7 @@ pub(super) fn value<'a>(
     deserialize(&repaired(text, repairs), numbers).map(Value::into_owned)
 }
 
+/// The texts of numbers have to be those of `text`, in its order.
 fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Its own limit is one less; the scan has held the text to ours.
@@ -55,6 +61,7 @@ struct Values<'n, 'a> {
 }
 
 impl<'a> Values<'_, 'a> {
+    /// Takes the text of the next number.
     fn number(self) -> Value<'a> {
         Value::Number(Cow::Borrowed(self.numbers.next().unwrap_or_default()))
     }

@@ -87,6 +87,13 @@ pub fn places<'p>(
 /// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one behind its last.
 ///
 /// Of two members with one name the first is found. For many pointers, [`places`] reads the bytes only once.
+///
+/// ```
+/// use waybill_core::json::locate;
+///
+/// assert_eq!(locate(b"{\"a\": [10, 20]}", "/a/1"), Some(11..13));
+/// assert_eq!(locate(b"{\"a\": 1}", "/b"), None);
+/// ```
 #[must_use]
 pub fn locate(bytes: &[u8], pointer: &str) -> Option<Range<usize>> {
     let place = places(bytes, [(pointer, Occurrence::First)])

@@ -39,7 +39,7 @@ pub struct Parsed<'a> {
 pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
     let (start, text) = text_of(bytes);
     let error = |offset: usize, pointer, reason| {
-        let position = Position::of(bytes, start + offset);
+        let position = Position::from_offset(bytes, start + offset);
         JsonError {
             position,
             pointer,
@@ -99,7 +99,7 @@ pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
     if let Some(offset) = trailing {
         let kind = AnomalyKind::TrailingData {
             length: bytes.len() - offset,
-            position: Position::of(bytes, offset),
+            position: Position::from_offset(bytes, offset),
         };
         anomalies.push(Anomaly {
             pointer: Pointer::ROOT,

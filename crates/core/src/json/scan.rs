@@ -3,6 +3,9 @@
 //!
 //! It runs before `serde_json`, which makes the values: that one keeps silent on duplicate names and on the form of
 //! numbers, and refuses two things that are JSON (a number beyond 64 bits of floating point, half a surrogate pair).
+//!
+//! Numbers and half surrogate pairs are told once each with a count, so that no document brings up
+//! more anomalies than a person reads. The same walk feeds a [`Search`] for the places of pointers.
 
 use std::ops::Range;
 
@@ -51,7 +54,7 @@ pub(super) struct Fault {
 
 /// Scans the value that the text begins with.
 pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
-    let mut scan = Scan::of(text);
+    let mut scan = Scan::new(text);
     scan.value()?;
     let mut anomalies = scan.anomalies;
     anomalies.extend(scan.forms.into_iter().flatten());
@@ -66,12 +69,14 @@ pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
 
 /// Scans the value that the text begins with for the places of pointers, and for nothing else.
 pub(super) fn search(text: &str, search: &mut Search<'_>) -> Result<(), Fault> {
-    let mut scan = Scan::of(text);
+    let mut scan = Scan::new(text);
     scan.search = Some(search);
     scan.value()
 }
 
 /// An array or object that is open.
+///
+/// One for each bracket that is open: its names, its index, and what is looked for in it.
 struct Frame {
     is_object: bool,
     /// The offset of its bracket.
@@ -103,7 +108,7 @@ struct Scan<'a, 's, 'p> {
 }
 
 impl<'a> Scan<'a, '_, '_> {
-    fn of(text: &'a str) -> Self {
+    fn new(text: &'a str) -> Self {
         Self {
             cursor: Cursor { text, at: 0 },
             frames: Vec::new(),
@@ -133,6 +138,9 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// One whole value, with everything inside it.
+    ///
+    /// A loop, and not a function that calls itself: depth costs memory of the heap only, and is
+    /// bounded by [`limits::DEPTH`].
     fn value(&mut self) -> Result<(), Fault> {
         loop {
             self.cursor.space();
@@ -214,6 +222,8 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// The end of the innermost array or object, at its bracket.
+    ///
+    /// Names of an object are compared once it ends: only then are all of them there.
     fn close(&mut self) {
         self.cursor.at += 1;
         let Some(frame) = self.frames.last() else {
@@ -242,7 +252,7 @@ impl<'a> Scan<'a, '_, '_> {
         }
         let start = self.cursor.at;
         let inside = self.string()?;
-        self.names.push(Name::of(
+        self.names.push(Name::new(
             self.cursor.text,
             start..self.cursor.at,
             inside.escaped,
@@ -258,6 +268,7 @@ impl<'a> Scan<'a, '_, '_> {
         Ok(())
     }
 
+    /// Reads `true`, `false` or `null`, exactly as the grammar spells it.
     fn word(&mut self, word: &str, wanted: Range<usize>) -> Result<(), Fault> {
         let start = self.cursor.at;
         if !self.cursor.is_at(word) {
@@ -318,6 +329,7 @@ impl<'a> Scan<'a, '_, '_> {
         }
     }
 
+    /// Counts a text with half a surrogate pair; the first gives the place.
     fn lone_surrogate(&mut self) {
         if let Some(AnomalyKind::LoneSurrogate { times }) = kind_of(&mut self.surrogate) {
             *times += 1;
@@ -327,6 +339,8 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// The paths of the search that lead to the value at hand or into it.
+    ///
+    /// Empty where nobody looks for anything in here, which is nearly everywhere.
     fn wanted(&mut self) -> Range<usize> {
         let Some(search) = &self.search else {
             return 0..0;

@@ -1,4 +1,7 @@
 //! A search for many JSON pointers, which the scan feeds with every value that it passes.
+//!
+//! Sorted paths make one pass enough: at each value the paths that lead into it are one range,
+//! which only narrows on the way down.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -47,6 +50,7 @@ impl<'p> Search<'p> {
 }
 
 impl Search<'_> {
+    /// All paths: those that lead through the root.
     pub(super) fn all(&self) -> Range<usize> {
         0..self.paths.len()
     }
@@ -112,6 +116,9 @@ impl Search<'_> {
 }
 
 /// One pointer, step by step.
+///
+/// Where it was found stays empty if the document has no such value; the place that is then given
+/// is that of the innermost value on the way.
 pub(super) struct Path<'p> {
     steps: Vec<Cow<'p, str>>,
     pub(super) index: usize,

@@ -1,4 +1,7 @@
 //! The strings of JSON: where one ends, and what its escapes mean.
+//!
+//! An escape may hold half a surrogate pair, `\ud800` alone, which is JSON and no character (RFC
+//! 8259, section 8.2): it is noted for repair, and read as U+FFFD.
 
 use std::borrow::Cow;
 

@@ -2,6 +2,11 @@
 //!
 //! A digest covers bytes, so the form decides it. Here a text is put into another form, to find out in which one it
 //! has the digest that somebody expected. Numbers and texts are never changed.
+//!
+//! Tools differ in little: how far they indent, whether `<`, `>` and `&` are escaped (Go's
+//! `encoding/json` does so unless told otherwise), and whether members stand in the order of a
+//! struct or sorted by name as Go writes maps. `layout`, `escapes` and `order` hold one of these
+//! each.
 
 mod escapes;
 mod layout;
@@ -25,6 +30,13 @@ pub use order::{Fields, Order};
 /// A JSON object indented by two spaces, for reading: these are not the bytes any more. What is around it is left out.
 ///
 /// `None` where the bytes are no JSON object, and where that takes more than [`limits::INDENTED_BYTES`].
+///
+/// ```
+/// use waybill_core::json::style::indented;
+///
+/// assert_eq!(indented(b"{\"a\":1}").as_deref(), Some("{\n  \"a\": 1\n}"));
+/// assert_eq!(indented(b"[1]"), None);
+/// ```
 #[must_use]
 pub fn indented(bytes: &[u8]) -> Option<String> {
     let end = read(bytes).ok()?.trailing.unwrap_or(bytes.len());

@@ -4,6 +4,13 @@
 pub const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A place in a text; both numbers start at 1, columns count characters.
+///
+/// ```
+/// use waybill_core::json::Position;
+///
+/// let place = Position::from_offset("{\n \"é\": 1}".as_bytes(), 8);
+/// assert_eq!((place.line, place.column), (2, 6));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
     /// The line.
@@ -15,7 +22,7 @@ pub struct Position {
 impl Position {
     /// The place of the byte at `offset`.
     #[must_use]
-    pub fn of(bytes: &[u8], offset: usize) -> Self {
+    pub fn from_offset(bytes: &[u8], offset: usize) -> Self {
         Self { line: 1, column: 1 }.behind(&bytes[..offset.min(bytes.len())])
     }
 
@@ -77,10 +84,19 @@ mod tests {
     #[test]
     fn positions_count_lines_and_characters() {
         let bytes = "a\né=x".as_bytes();
-        assert_eq!(Position::of(bytes, 0), Position { line: 1, column: 1 });
-        assert_eq!(Position::of(bytes, 4), Position { line: 2, column: 2 });
-        assert_eq!(Position::of(bytes, 999), Position { line: 2, column: 4 });
-        let behind = Position::of(bytes, 4).behind(b"=x");
+        assert_eq!(
+            Position::from_offset(bytes, 0),
+            Position { line: 1, column: 1 }
+        );
+        assert_eq!(
+            Position::from_offset(bytes, 4),
+            Position { line: 2, column: 2 }
+        );
+        assert_eq!(
+            Position::from_offset(bytes, 999),
+            Position { line: 2, column: 4 }
+        );
+        let behind = Position::from_offset(bytes, 4).behind(b"=x");
         assert_eq!(behind, Position { line: 2, column: 4 });
     }
 }

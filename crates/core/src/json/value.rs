@@ -1,4 +1,6 @@
 //! A JSON value: order and duplicate names are kept, and numbers as they were written.
+//!
+//! Looking up a name takes the first of equal ones; going over the members shows all of them.
 
 use std::borrow::Cow;
 

@@ -24,6 +24,8 @@ pub(crate) struct Fields<'f> {
 }
 
 /// A value of a document that may be of any kind, and its place there.
+///
+/// Elements of an array come as these, and each knows its index by its pointer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field<'f> {
     reader: &'f Reader,
@@ -89,11 +91,15 @@ impl<'f> Fields<'f> {
     }
 
     /// Returns the place of a member, whether it is there or not.
+    ///
+    /// The name is escaped as RFC 6901 has it.
     pub(crate) fn pointer_to(&self, name: &str) -> Pointer {
         Path::Member(&self.path, name).to_pointer()
     }
 
     /// Adds a finding about the object.
+    ///
+    /// The pointer is the object's own, not that of a member.
     pub(crate) fn find(&self, code: Code, message: impl Into<String>) {
         self.reader.find(code, self.pointer(), message);
     }
@@ -104,6 +110,8 @@ impl<'f> Fields<'f> {
     }
 
     /// Says that a required member is not there, at the object that lacks it.
+    ///
+    /// A member that is not there has no place, so the object is pointed at.
     pub(crate) fn missing(&self, name: &str) {
         self.find(Code::MissingField, format!("{name} is missing"));
     }
@@ -121,6 +129,9 @@ impl<'f> Fields<'f> {
     }
 
     /// Returns a member as it is.
+    ///
+    /// Of members of one name the first counts, and the scan has told that there are several.
+    /// `null` is `None`.
     pub(crate) fn get(&self, name: &str) -> Option<&'f Value<'f>> {
         self.object.get(name)
     }
@@ -139,6 +150,8 @@ impl<'f> Fields<'f> {
         })
     }
 
+    /// Adds the finding that a member is of another kind than `wanted`, in the words of its
+    /// article: `a string`.
     fn wrong_type(&self, name: &str, wanted: &str, value: &Value<'_>) {
         let message = format!("{name} is {}, it has to be {wanted}", value.kind());
         self.find_at(name, Code::WrongType, message);
@@ -154,6 +167,7 @@ impl<'f> Fields<'f> {
         self.text(name).filter(|text| !text.is_empty())
     }
 
+    /// Reads a member as text that is borrowed from the document.
     fn borrowed(&self, name: &str) -> Option<&'f str> {
         match self.object.get(name)? {
             Value::String(text) => {
@@ -183,6 +197,8 @@ impl<'f> Fields<'f> {
     }
 
     /// Reads a member as an array; the elements may be of any kind.
+    ///
+    /// Absent and wrong are both empty; whoever needs to know asks [`has`](Self::has).
     pub(crate) fn array<'s>(
         &'s self,
         name: &'s str,
@@ -257,6 +273,9 @@ impl<'f> Fields<'f> {
     }
 
     /// Reads a member as a size in bytes: a whole number from 0 to 2^63-1, the `int64` of image-spec `descriptor.md`.
+    ///
+    /// A fraction or an exponent, such as `1e3`, is no size for Go, so it is none here: a finding,
+    /// and `None`.
     pub(crate) fn size(&self, name: &str) -> Option<u64> {
         match self.object.get(name)? {
             value @ Value::Number(number) => {
@@ -320,6 +339,9 @@ impl<'f> Fields<'f> {
     }
 
     /// Returns the members that are not among the known ones, as JSON text.
+    ///
+    /// Their names are as written, case included. They are shown and never judged: image-spec lets
+    /// implementations ignore what they do not know.
     pub(crate) fn unknown(&self, known: &[&str]) -> Vec<(String, String)> {
         let rest = self.iter().filter(|(name, _)| !known.contains(name));
         rest.map(|(name, value)| (name.to_owned(), value.to_text()))

@@ -1,4 +1,7 @@
 //! Where a value stands in its document, without a text for it.
+//!
+//! Nearly every value is read without a finding, so making a text for each would be most of the
+//! work of reading. A path is a chain on the stack: each link knows the one around it.
 
 use crate::json::{Pointer, push_step};
 
@@ -15,12 +18,15 @@ pub(super) enum Path<'p> {
 
 impl Path<'_> {
     /// Writes the path as a pointer.
+    ///
+    /// Names are escaped (RFC 6901, section 3); indexes begin at 0.
     pub(super) fn to_pointer(self) -> Pointer {
         let mut text = String::new();
         self.push_to(&mut text);
         text.into()
     }
 
+    /// Appends the steps from the root to here.
     fn push_to(self, text: &mut String) {
         match self {
             Self::Root => {}

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use crate::annotation::Annotations;
 use crate::config::ImageConfig;
 use crate::descriptor::Descriptor;
 use crate::media_type::MediaType;
@@ -22,7 +23,7 @@ pub struct Image {
     /// The manifest this one refers to: this one is a referrer of it (distribution-spec `end-12a`).
     pub subject: Option<Descriptor>,
     /// Annotations in the author's order.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// The config that schema 1 carries inside.
     pub inline_config: Option<ImageConfig>,
     /// The payload and signatures, in signed schema 1.
@@ -35,6 +36,15 @@ impl Image {
     /// Adds up the sizes of all layers in bytes, as they are stored and not as they are unpacked.
     ///
     /// `None` where a layer does not state its size, or the sum is no 64-bit number.
+    ///
+    /// ```
+    /// use waybill_core::{descriptor::Descriptor, manifest::Image};
+    ///
+    /// let layer = |size| Descriptor { size, ..Descriptor::default() };
+    /// let image = |sizes: [Option<u64>; 2]| Image { layers: sizes.map(layer).to_vec(), ..Image::default() };
+    /// assert_eq!(image([Some(30), Some(12)]).layers_size(), Some(42));
+    /// assert_eq!(image([Some(30), None]).layers_size(), None);
+    /// ```
     #[must_use]
     pub fn layers_size(&self) -> Option<u64> {
         self.layers
@@ -45,6 +55,15 @@ impl Image {
     /// What kind of artifact this is: `artifactType`, else the config's media type; `None` for an ordinary image.
     ///
     /// Source: image-spec `manifest.md`, "Guidelines for Artifact Usage".
+    ///
+    /// ```
+    /// use waybill_core::{manifest::Image, media_type::MediaType};
+    ///
+    /// let sbom = MediaType::new("application/spdx+json");
+    /// let image = Image { artifact_type: Some(sbom.clone()), ..Image::default() };
+    /// assert_eq!(image.artifact(), Some(&sbom));
+    /// assert_eq!(Image::default().artifact(), None);
+    /// ```
     #[must_use]
     pub fn artifact(&self) -> Option<&MediaType> {
         let config = self
@@ -67,7 +86,7 @@ pub struct List {
     /// The manifest this one refers to.
     pub subject: Option<Descriptor>,
     /// Annotations in the author's order.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// Members that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
 }

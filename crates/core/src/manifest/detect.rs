@@ -1,4 +1,8 @@
 //! Which format is it, and who says so? The body decides; every other opinion is compared with it.
+//!
+//! In order: a `mediaType` of a known format, but schema 1's; then `schemaVersion` and the members
+//! that are there. What others said (a `Content-Type`, a descriptor) is compared afterwards and
+//! never decides, because whoever controls it could make two clients read one content in two ways.
 
 use crate::finding::Code;
 use crate::json::{Object, Value};
@@ -68,6 +72,8 @@ impl Source {
 }
 
 /// One opinion on the format.
+///
+/// All of them are shown, also where they agree: the reader sees on what the answer rests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opinion {
     /// Whose.
@@ -79,6 +85,9 @@ pub struct Opinion {
 }
 
 /// What was decided.
+///
+/// `ambiguous` is set where members of several kinds stand together; such content is shown and
+/// marked, and never composed or pushed.
 #[derive(Debug)]
 pub(crate) struct Detected {
     pub(crate) format: Format,
@@ -87,9 +96,19 @@ pub(crate) struct Detected {
 }
 
 /// The members that tell the kinds of manifest apart.
+///
+/// Of these, `config` and `layers` belong to images, `fsLayers` and `history` to schema 1,
+/// `manifests` to lists.
 const TELLING: [&str; 5] = ["config", "fsLayers", "history", "layers", "manifests"];
 
 /// Source: image-spec "manifest.md" and "image-index.md"; distribution `manifest-v2-1.md`; CVE-2021-41190.
+///
+/// Decides the format of an object, and compares everybody's opinion with it.
+///
+/// Each opinion that differs is a finding at the root, or at `/mediaType` for the manifest's own.
+/// Where the bytes have the digest that was asked for, a wrong `Content-Type` is only a warning:
+/// the bytes are certain, the header is the registry's mistake. An unknown format is told with the
+/// first eight of its members.
 pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
     let field = fields.media_type("mediaType");
     let (format, shape) = decide(fields.members(), field.as_ref());
@@ -99,7 +118,7 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
         opinions.push(Opinion {
             source,
             says: field.to_string(),
-            agrees: Format::of(field) == Some(format),
+            agrees: Format::from_media_type(field) == Some(format),
         });
     }
     if let Some(shape) = shape {
@@ -139,8 +158,8 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
             );
         }
     }
-    if let Some(field) =
-        field.filter(|field| Format::of(field) != Some(format) && format != Format::Unknown)
+    if let Some(field) = field
+        .filter(|field| Format::from_media_type(field) != Some(format) && format != Format::Unknown)
     {
         fields.find_at(
             "mediaType",
@@ -178,10 +197,14 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
 }
 
 /// The format by the body alone, and the words for its shape where that was needed.
+///
+/// Without `mediaType` the config's type decides between OCI and Docker; then entries, which make a
+/// Docker list where all are of Docker's types; then `layers`. An empty `manifests` alone tells
+/// nothing, so that is unknown. `null` counts as absent, as Go's decoder has it.
 fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<String>) {
     let version = object.get("schemaVersion").and_then(Value::as_u64);
     if let Some(format) = field
-        .and_then(Format::of)
+        .and_then(Format::from_media_type)
         .filter(|format| !format.is_schema1())
     {
         return (format, None);
@@ -224,6 +247,7 @@ fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<Str
     }
 }
 
+/// Whether an entry's `mediaType` is one of Docker's; an entry without one is not.
 fn is_docker_entry(entry: &Value<'_>) -> bool {
     let media_type = entry
         .as_object()
@@ -233,17 +257,24 @@ fn is_docker_entry(entry: &Value<'_>) -> bool {
 }
 
 /// Old registries send schema 1 as `application/json` or `text/plain`, and signed as unsigned.
+///
+/// Tells whether a media type that somebody said goes with the format. A type that names no format
+/// agrees with an unknown one.
 fn agrees(format: Format, media_type: &MediaType) -> bool {
     let plain = ["application/json", "text/plain"]
         .iter()
         .any(|plain| *media_type == MediaType::new(*plain));
-    match Format::of(media_type) {
+    match Format::from_media_type(media_type) {
         Some(other) => other == format || (other.is_schema1() && format.is_schema1()),
         None => format == Format::Unknown || (plain && format.is_schema1()),
     }
 }
 
 /// Of the telling members each kind may have its own only, compared without regard to case as Go clients read them.
+///
+/// Source: CVE-2021-41190, GHSA-77vh-xpmg-72qh; image-spec `manifest.md`: a manifest should not
+/// hold another kind's members. Members that are `null` do not count. Content of an unknown format
+/// is ambiguous only where its members are of no one kind.
 fn find_ambiguity(fields: &Fields<'_>, format: Format) -> bool {
     let allowed: &[&str] = match format {
         Format::DockerSchema1 | Format::DockerSchema1Signed => &["fsLayers", "history"],

@@ -12,7 +12,7 @@ use crate::media_type::MediaType;
 /// use waybill_core::manifest::Format;
 /// use waybill_core::media_type::MediaType;
 ///
-/// assert_eq!(Format::of(&MediaType::OCI_INDEX), Some(Format::OciIndex));
+/// assert_eq!(Format::from_media_type(&MediaType::OCI_INDEX), Some(Format::OciIndex));
 /// assert_eq!(Format::OciIndex.with_article(), "an OCI image index");
 /// assert_eq!(Format::Unknown.media_type(), None);
 /// ```
@@ -69,7 +69,7 @@ impl Format {
 
     /// The format of a media type.
     #[must_use]
-    pub fn of(media_type: &MediaType) -> Option<Self> {
+    pub fn from_media_type(media_type: &MediaType) -> Option<Self> {
         [
             Self::DockerSchema1,
             Self::DockerSchema1Signed,

@@ -17,6 +17,9 @@ use crate::media_type::MediaType;
 use super::content::Image;
 use super::format::Format;
 
+/// The members that the formats define, in the order in which clients write them. Every other one
+/// is kept as unknown, and a name that differs from one of these in case only is told, since Go's
+/// decoder takes it for the same.
 const MEMBERS: &[&str] = &[
     "schemaVersion",
     "mediaType",
@@ -26,6 +29,8 @@ const MEMBERS: &[&str] = &[
     "subject",
     "annotations",
 ];
+/// The members of the withdrawn artifact manifest (image-spec 1.1.0-rc1), which has no
+/// `schemaVersion`.
 const ARTIFACT_MEMBERS: &[&str] = &[
     "mediaType",
     "artifactType",
@@ -35,9 +40,16 @@ const ARTIFACT_MEMBERS: &[&str] = &[
 ];
 
 /// The most layers that common storage drivers mount.
+///
+/// No specification has a limit; overlay mounts end here, so an image with more can be pulled and
+/// not be run. A warning, therefore, and no error.
 const MOST_LAYERS: usize = 127;
 
 /// Reads an image's manifest, and checks its parts against each other.
+///
+/// Any object gives an image: a member of the wrong type is left out and found, and what is missing
+/// is found at the object that lacks it. The order of findings is the order of the checks here,
+/// which golden files hold.
 pub(super) fn read(fields: &Fields<'_>, format: Format) -> Image {
     fields.names(MEMBERS);
     check_head(fields, format);
@@ -76,6 +88,13 @@ pub(super) fn read_artifact(fields: &Fields<'_>) -> Image {
 }
 
 /// Checks what both images and lists have to say at their top.
+///
+/// `schemaVersion` has to be the number 2: `"2"` and `2.0` are found. A missing `mediaType` is
+/// worse in Docker's formats, whose clients refuse such a manifest, than in OCI's, where it only
+/// should be there.
+///
+/// Source: image-spec `manifest.md` and `image-index.md`, property descriptions; distribution
+/// `manifest-v2-2.md`.
 pub(super) fn check_head(fields: &Fields<'_>, format: Format) {
     match fields.get("schemaVersion") {
         None => fields.missing("schemaVersion"),
@@ -97,6 +116,7 @@ pub(super) fn check_head(fields: &Fields<'_>, format: Format) {
     }
 }
 
+/// Reads a member that is one descriptor; `None` where it is absent, and also where it is `null`.
 fn read_descriptor(fields: &Fields<'_>, name: &str) -> Option<Descriptor> {
     fields.field(name).map(Descriptor::read)
 }
@@ -107,6 +127,11 @@ pub(super) fn read_descriptors(fields: &Fields<'_>, name: &str) -> Vec<Descripto
 }
 
 /// Reads the descriptor of the manifest that this one refers to.
+///
+/// A subject is always a manifest. A type that is known and is none, a layer's for instance, is
+/// found; an unknown one may name a format to come.
+///
+/// Source: image-spec `manifest.md`, "subject".
 pub(super) fn read_subject(fields: &Fields<'_>) -> Option<Descriptor> {
     let subject = read_descriptor(fields, "subject")?;
     let is_other =
@@ -120,6 +145,9 @@ pub(super) fn read_subject(fields: &Fields<'_>) -> Option<Descriptor> {
 }
 
 /// Members that only OCI defines; of the descriptors the first that has one is enough.
+///
+/// A Docker client does not read them, so what they say is lost on it. The manifest still works,
+/// which is why this is told once and not for each entry.
 pub(super) fn check_docker_members<'d>(
     fields: &Fields<'_>,
     mut descriptors: impl Iterator<Item = &'d Descriptor>,
@@ -146,6 +174,10 @@ pub(super) fn check_docker_members<'d>(
 }
 
 /// Checks that the config's type goes with the format and with `artifactType`. Source: image-spec `manifest.md`.
+///
+/// Four rules: an empty config needs an `artifactType`; an image's config has none beside it; a
+/// config beyond 4 MiB is refused by registries; and the families, Docker's and OCI's, are not
+/// mixed. Unknown config types are artifacts, and no fault.
 fn check_config(reader: &Reader, image: &Image, format: Format) {
     let Some(config) = &image.config else { return };
     let Some(media_type) = &config.media_type else {
@@ -192,11 +224,16 @@ fn check_config(reader: &Reader, image: &Image, format: Format) {
 }
 
 /// Whether a size is more than registries take of a manifest or config.
+///
+/// The limit is the one that distribution-spec advises and most registries have: 4 MiB, see
+/// [`limits::MANIFEST_BYTES`]. A size that does not even fit into memory is too large as well.
 pub(super) fn is_too_large(size: u64) -> bool {
     usize::try_from(size).map_or(true, |size| size > limits::MANIFEST_BYTES)
 }
 
 /// Whether Docker's part stands in OCI's format, or OCI's in Docker's.
+///
+/// Types that belong to neither family, as every artifact has them, are never of the other one.
 fn is_of_other_family(media_type: &MediaType, format: Format) -> bool {
     if format == Format::DockerSchema2 {
         media_type.is_oci_part()
@@ -206,12 +243,19 @@ fn is_of_other_family(media_type: &MediaType, format: Format) -> bool {
 }
 
 /// gzip of an empty archive, as docker and `BuildKit` write it for a step that changed no file.
+///
+/// An image may hold these several times without anything being repeated: each build step without
+/// changes has its own.
 const EMPTY_LAYERS: [&str; 2] = [
     super::schema1::EMPTY_LAYER,
     "sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1",
 ];
 
 /// Checks the layers: each type and size, their number, and whether one stands there again.
+///
+/// Types are told layer by layer, mixed families and repetitions once, at the first: a list of a
+/// hundred equal sentences helps nobody. Repetition goes by the digest as text, so a malformed one
+/// counts too, and a missing one never does.
 fn check_layers(reader: &Reader, image: &Image, format: Format) {
     let layers = &image.layers;
     for layer in layers {

@@ -4,6 +4,9 @@
 //! list, attestations and what they are about. Whether what an entry names is as it says is for [`crate::workflow`].
 //!
 //! Source: distribution `manifest-v2-2.md`, "Manifest List"; image-spec `image-index.md`.
+//!
+//! The order of entries matters and is never changed: of several entries that fit a platform
+//! clients take the first.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
@@ -23,6 +26,8 @@ use super::image::{
     check_docker_members, check_head, is_too_large, read_descriptors, read_subject,
 };
 
+/// The members that the two formats define together; of those that only OCI has,
+/// [`check_docker_members`] tells in a Docker list.
 const MEMBERS: &[&str] = &[
     "schemaVersion",
     "mediaType",
@@ -33,6 +38,10 @@ const MEMBERS: &[&str] = &[
 ];
 
 /// Reads a list, its entries first, then what they are together.
+///
+/// Anything that is an object gives a list. An absent `manifests` is found as missing, an empty one
+/// is allowed by OCI and told; entries that are no objects leave a finding and an empty descriptor,
+/// so that indexes stay those of the document.
 pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
     let reader = fields.reader();
     fields.names(MEMBERS);
@@ -66,6 +75,13 @@ pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
 }
 
 /// Checks that an entry names a manifest, of a size that registries take. Only OCI nests lists.
+///
+/// Schema 1 may not stand in a list at all. A list in an OCI index is allowed, and some clients do
+/// not look inside (podman, skopeo); in a Docker list it is against the specification. A known type
+/// that is no manifest is told, an unknown one is not.
+///
+/// Source: image-spec `image-index.md`, "manifests"; distribution `manifest-v2-2.md`, "Manifest
+/// List Field Descriptions".
 fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
     let Some(media_type) = &entry.media_type else {
         return;
@@ -101,6 +117,10 @@ fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
 }
 
 /// Checks what a list asks of a platform beyond its names, which [`crate::descriptor`] has checked.
+///
+/// `features` is Docker's and reserved in OCI; Windows hosts choose by `os.version`; and
+/// `unknown/unknown` means something only beside the annotation with which `BuildKit` marks an
+/// attestation.
 fn check_platform(reader: &Reader, entry: &Descriptor, platform: &Platform, format: Format) {
     let pointer = || entry.pointer.child("platform");
     if format == Format::OciIndex && !platform.features.is_empty() {
@@ -133,6 +153,9 @@ fn check_platform(reader: &Reader, entry: &Descriptor, platform: &Platform, form
 }
 
 /// Said once: a list may have thousands of entries.
+///
+/// Tells that entries of one family stand in a list of the other: Docker's in an OCI index, or the
+/// reverse. Clients mostly read both, registries may refuse it.
 fn check_families(reader: &Reader, list: &List, format: Format) {
     let is_docker = format == Format::DockerList;
     let others = if is_docker {
@@ -166,6 +189,10 @@ fn check_families(reader: &Reader, list: &List, format: Format) {
 }
 
 /// Docker requires a platform of every entry, OCI of none.
+///
+/// Tells entries without a platform. In a Docker list each is an error of its own; in an index only
+/// entries that can be an image are meant, and the first stands for all. Attestations never need
+/// one.
 fn check_missing_platforms(reader: &Reader, list: &List, format: Format) {
     if format == Format::DockerList {
         for entry in list
@@ -196,6 +223,8 @@ fn check_missing_platforms(reader: &Reader, list: &List, format: Format) {
 }
 
 /// Whether the entry can be an image to choose by its platform: not an attestation, artifact or list.
+///
+/// An unknown media type is given the benefit of the doubt.
 fn is_image(entry: &Descriptor) -> bool {
     !entry.media_type.as_ref().is_some_and(MediaType::is_list)
         && entry
@@ -205,6 +234,14 @@ fn is_image(entry: &Descriptor) -> bool {
         && entry.attests().is_none()
 }
 
+/// Tells entries that no client ever takes, because an earlier one has the same platform.
+///
+/// Platforms are compared by their usual names (`aarch64` is `arm64`), with version and features,
+/// whose order does not matter. The same digest twice is only a repetition; another digest is an
+/// image that cannot be reached.
+///
+/// Source: image-spec `image-index.md`: "If multiple manifests match a client or runtime's
+/// requirements, the first matching entry SHOULD be used."
 fn check_duplicates(reader: &Reader, list: &List) {
     let key = |platform: &Platform| {
         let (os, architecture, variant) = platform.usual_names();
@@ -253,6 +290,13 @@ fn check_duplicates(reader: &Reader, list: &List) {
 }
 
 /// Source: `BuildKit`, `attestation-storage.md`.
+///
+/// Tells attestations that are about nothing in this list, or do not say what they are about.
+///
+/// `vnd.docker.reference.type: attestation-manifest` marks an attestation and
+/// `vnd.docker.reference.digest` names the entry that it is about; its platform is
+/// `unknown/unknown`, so that nobody runs it. Digests are compared as text against a sorted list,
+/// since there may be thousands of entries.
 fn check_attestations(reader: &Reader, list: &List) {
     let has_attestations = list.entries.iter().any(|entry| entry.attests().is_some());
     let images = list

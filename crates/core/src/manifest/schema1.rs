@@ -7,6 +7,8 @@
 //! string, and say in words where inside. Signatures are taken apart in [`jws`], and checked by whoever has the means.
 //!
 //! Source: distribution `manifest-v2-1.md`.
+//!
+//! Longer than most files: the whole of one withdrawn format, which nobody extends.
 
 pub mod jws;
 
@@ -26,6 +28,7 @@ use super::format::Format;
 
 pub use jws::Signed;
 
+/// The members of the body; others are kept as unknown. `signatures` stands in a signed one only.
 const MEMBERS: &[&str] = &[
     "schemaVersion",
     "mediaType",
@@ -38,12 +41,19 @@ const MEMBERS: &[&str] = &[
 ];
 
 /// The digest of the gzipped empty tar that stands for a layer that changed no file.
+///
+/// A pull skips it; an entry with `throwaway: true` should have no other. Source: moby
+/// `distribution/pull_v2.go`.
 pub const EMPTY_LAYER: &str =
     "sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4";
 
 /// Reads the manifest: of a signed one the payload, of an unsigned one the body.
 ///
 /// A broken signature block leaves an empty image and a finding, since nothing in such a body can be relied on.
+///
+/// The format is deprecated, which is always a finding. Names that stand twice or in another case
+/// are told of the body, and of the payload only where the body has not told them already: two
+/// findings for one fault would count it twice.
 pub(super) fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
     let reader = fields.reader();
     fields.find_at(
@@ -92,11 +102,20 @@ pub(super) fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
 }
 
 /// Whether the payload is a manifest at all; one whose `fsLayers` is broken is, and is shown with its findings.
+///
+/// Decides whether the signature block belongs to this document; without `schemaVersion` 1 in the
+/// payload nothing of it is shown.
 fn is_schema1(payload: &Object<'_>) -> bool {
     payload.get("schemaVersion").and_then(Value::as_u64) == Some(1)
 }
 
 /// What a client that reads the body sees, and what the signed payload says, have to be the same.
+///
+/// A member that stands only in the body was never signed: a client that reads the body instead of
+/// the payload pulls other layers under the same good digest (CVE-2014-8179). Told are members that
+/// the payload lacks, members with another value, and members that only the payload has;
+/// `signatures` itself is outside by its nature. Values are compared as compact text, so white
+/// space and escapes do not count, and order does.
 fn check_outside(reader: &Reader, body: &Object<'_>, payload: &Object<'_>) {
     // The payload's first, so that a member of the body that it has is the same as one of those. Both may have 300,000.
     let both = || payload.iter().chain(body.iter());
@@ -135,6 +154,10 @@ fn check_outside(reader: &Reader, body: &Object<'_>, payload: &Object<'_>) {
 }
 
 /// Reads the layers and the history of a body or payload, both base first.
+///
+/// `fsLayers` and `history` go together by index, so their lengths have to be equal and not zero;
+/// where they are not, both are shown as far as they go. The config is that of the newest history
+/// entry; the format has no descriptor of one.
 fn read_content(fields: &Fields<'_>) -> Image {
     let layers = fields.array("fsLayers");
     let history = fields.array("history");
@@ -165,6 +188,8 @@ fn read_content(fields: &Fields<'_>) -> Image {
 }
 
 /// Checks that a name or tag is one that a registry takes. Source: distribution `reference`, as for every name and tag.
+///
+/// `architecture` is only required: it may be any text.
 fn check_name(fields: &Fields<'_>, name: &str, text: &str) {
     let error = match name {
         "name" => text.parse::<RepositoryPath>().err(),
@@ -177,6 +202,9 @@ fn check_name(fields: &Fields<'_>, name: &str, text: &str) {
 }
 
 /// A throwaway layer is left out, so it has to be the empty one. Both lists are base first.
+///
+/// A client that follows the history pulls no layer for such a step. If another layer stands there,
+/// its files are in the image for one client and not for the next.
 fn check_throwaway(reader: &Reader, layers: &[Descriptor], steps: &[HistoryStep]) {
     for step in steps.iter().filter(|step| step.empty_layer) {
         let layer = step.layer.and_then(|layer| layers.get(layer));
@@ -188,6 +216,9 @@ fn check_throwaway(reader: &Reader, layers: &[Descriptor], steps: &[HistoryStep]
 }
 
 /// Reads an entry of `fsLayers`: a digest, and nothing about its size or type.
+///
+/// The size stays unknown, here and in the sums of the image: the format has none. Any digest but
+/// sha256 is found, since old clients know no other.
 fn read_layer(layer: Field<'_>) -> Descriptor {
     let mut descriptor = Descriptor {
         pointer: layer.pointer(),
@@ -218,6 +249,12 @@ fn read_layer(layer: Field<'_>) -> Descriptor {
 }
 
 /// Reads the newest entry as the image's config, and the entries from last to first as its steps.
+///
+/// An entry that is no JSON object is found and skipped; the config is missing only where the
+/// newest one is. `architecture` of the top is taken where that entry has none, and compared where
+/// it has.
+///
+/// `None` where there is no readable newest entry.
 fn read_history<'f>(
     fields: &Fields<'_>,
     history: impl ExactSizeIterator<Item = Field<'f>>,
@@ -308,6 +345,12 @@ fn read_history<'f>(
 }
 
 /// Source: moby `distribution/pull_v2.go`, `fixManifestLayers`.
+///
+/// Checks the ids of history entries, newest first as they stand: 64 lower-case hex characters,
+/// each with the next as its parent, and the base with none.
+///
+/// Equal ids that follow each other are one layer written twice, and only noteworthy; the same id
+/// further apart makes the chain a circle, which moby refuses.
 fn check_chain(reader: &Reader, chain: &[(String, Option<String>)]) {
     let first = first_equals(
         chain

@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// Why a text is not a platform. Positions are byte offsets into the whole text.
+///
+/// ```
+/// use waybill_core::platform::{Platform, PlatformError};
+///
+/// let error = "linux/arm/v7/x".parse::<Platform>().unwrap_err();
+/// assert_eq!(error, PlatformError::Parts { found: 4 });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlatformError {
     /// Nothing stands where a part is needed.

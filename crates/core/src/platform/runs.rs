@@ -1,6 +1,9 @@
 //! Which machine runs which image: operating systems, processors and their variants.
 //!
 //! Source: containerd/platforms `compare.go`, and for Windows `platform_windows_compat.go`.
+//!
+//! A host runs its own variant and what came before it; never the reverse. Both sides are put into
+//! the usual names before, so that `aarch64` meets `arm64`.
 
 use super::Platform;
 
@@ -12,6 +15,8 @@ const ARMV8_LAST_MINOR: u32 = 9;
 const ARMV9_AHEAD: u32 = 5;
 
 /// Both are normalised.
+///
+/// On Windows containers share the host's kernel, so there the version decides as well.
 pub(super) fn has_os_of(host: &Platform, image: &Platform) -> bool {
     let has_version = match (&host.os_version, &image.os_version) {
         (Some(host), Some(image)) => windows_build(host)
@@ -37,6 +42,8 @@ fn windows_build(version: &str) -> Option<(u32, u32, u32)> {
     ))
 }
 
+/// Up to Server 2019 builds have to be equal; a host from Server 2022 on runs the releases since
+/// that one.
 fn runs_windows(host: (u32, u32, u32), image: (u32, u32, u32)) -> bool {
     let oldest = if host.2 < WINDOWS_STABLE_BUILD {
         host.2
@@ -47,6 +54,8 @@ fn runs_windows(host: (u32, u32, u32), image: (u32, u32, u32)) -> bool {
 }
 
 /// Both are normalised.
+///
+/// Beside older variants: 386 on amd64, and 32 bit arm on arm64.
 pub(super) fn has_processor_of(host: &Platform, image: &Platform) -> bool {
     let variants = (host.variant.as_deref(), image.variant.as_deref());
     match (host.architecture.as_str(), image.architecture.as_str()) {
@@ -75,12 +84,15 @@ fn has_variant(host: &str, image: &str) -> bool {
     host == image || is_older
 }
 
+/// A higher version runs the lower ones, down to v5.
 fn has_arm_variant(host: &str, image: &str) -> bool {
     // Nothing newer runs code for Armv4 and before.
     let is_old = split_variant(image).is_some_and(|(_, number, _)| number < (5, 0));
     host == image || (!is_old && has_variant(host, image))
 }
 
+/// Armv9 began as Armv8.5, so a v9.x host runs v8 variants up to five minor versions above its own,
+/// and v8.9 at most.
 fn has_arm64_variant(host: &str, image: &str) -> bool {
     match (split_variant(host), split_variant(image)) {
         (Some(("v", (9, minor), "")), Some(("v", (8, image_minor), ""))) => {

@@ -1,6 +1,8 @@
 //! Platforms as text: `os[(version+feature…)]/architecture[/variant]`.
 //!
 //! Source: containerd/platforms `platforms.go`, `Parse` and `FormatAll`.
+//!
+//! Texts are read generously and written in one form, containerd's.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,6 +15,11 @@ use super::{
 impl FromStr for Platform {
     type Err = PlatformError;
 
+    /// Reads a platform that a person typed.
+    ///
+    /// Names are put into their usual form, and a variant that goes without saying is left out
+    /// (`arm/v7` is `arm`) unless the text has it (`arm64/v8`). The default of the other half is
+    /// fixed, so one text means the same on every machine.
     fn from_str(text: &str) -> Result<Self, PlatformError> {
         let name = text.split(':').next().unwrap_or_default();
         let parts: Vec<&str> = name.split('/').collect();
@@ -111,6 +118,8 @@ fn read_option(option: &str, start: usize) -> Result<String, PlatformError> {
 }
 
 /// Only letters, digits, `_`, `-` and `also` may stand in a part.
+///
+/// An empty part is an error too: `linux//v8` names no architecture.
 fn check_part(part: &str, start: usize, also: &'static str) -> Result<(), PlatformError> {
     if part.is_empty() {
         return Err(PlatformError::EmptyPart { position: start });
@@ -155,6 +164,8 @@ impl fmt::Display for Platform {
 }
 
 /// Writes a version or feature, with what the grammar needs itself as `%28` and the like.
+///
+/// A text with such characters reads back as it was.
 fn push_option(text: &mut String, option: &str) {
     for c in option.chars() {
         match c {

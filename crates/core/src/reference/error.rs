@@ -1,4 +1,7 @@
 //! Why a text is not a reference.
+//!
+//! One rule is told, the first that is broken from the left, with its place; the text for a person
+//! names the character or the length found.
 
 use std::fmt;
 
@@ -6,14 +9,22 @@ use super::{REPOSITORY_MAX, TAG_MAX};
 use crate::digest::DigestError;
 
 /// Why a text is not a reference, or not a part of one: the rule it breaks and where.
+///
+/// ```
+/// use waybill_core::reference::{Reference, ReferenceRule};
+///
+/// let error = "ghcr.io/Owner/image".parse::<Reference>().unwrap_err();
+/// assert_eq!(error.position(), 8);
+/// assert_eq!(*error.rule(), ReferenceRule::RepositoryUpperCase);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReferenceError {
     position: usize,
-    rule: Rule,
+    rule: ReferenceRule,
 }
 
 impl ReferenceError {
-    pub(super) fn new(position: usize, rule: Rule) -> Self {
+    pub(super) fn new(position: usize, rule: ReferenceRule) -> Self {
         Self { position, rule }
     }
 
@@ -22,7 +33,7 @@ impl ReferenceError {
             DigestError::Character { position } | DigestError::Hex { position, .. } => position,
             _ => 0,
         };
-        Self::new(start + inside, Rule::Digest(error))
+        Self::new(start + inside, ReferenceRule::Digest(error))
     }
 
     /// The same error in a longer text that has this one at byte `start`.
@@ -44,15 +55,18 @@ impl ReferenceError {
 
     /// Which rule.
     #[must_use]
-    pub fn rule(&self) -> &Rule {
+    pub fn rule(&self) -> &ReferenceRule {
         &self.rule
     }
 }
 
 /// A rule of the grammar of references that a text breaks.
+///
+/// Source: distribution/reference `regexp.go` and `reference.go`. Names follow the part of the
+/// reference that is wrong: host, repository, tag or digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Rule {
+pub enum ReferenceRule {
     /// There is no text.
     Empty,
     /// 64 hex characters alone are an image ID, not a name.
@@ -98,26 +112,26 @@ pub enum Rule {
 impl fmt::Display for ReferenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (before, after) = match &self.rule {
-            Rule::Empty => {
+            ReferenceRule::Empty => {
                 return f
                     .write_str("reference is empty, it needs at least a repository such as nginx");
             }
-            Rule::Identifier => {
+            ReferenceRule::Identifier => {
                 return f.write_str("64 hex characters alone are an image ID, a digest needs sha256: in front of them");
             }
-            Rule::RepositoryLength { found } => {
+            ReferenceRule::RepositoryLength { found } => {
                 return write!(
                     f,
                     "repository is {found} characters, at most {REPOSITORY_MAX} are allowed"
                 );
             }
-            Rule::TagLength { found } => {
+            ReferenceRule::TagLength { found } => {
                 return write!(
                     f,
                     "tag is {found} characters, at most {TAG_MAX} are allowed"
                 );
             }
-            Rule::Digest(error) => {
+            ReferenceRule::Digest(error) => {
                 let mut error = error.clone();
                 if let DigestError::Character { position } | DigestError::Hex { position, .. } =
                     &mut error
@@ -126,45 +140,47 @@ impl fmt::Display for ReferenceError {
                 }
                 return error.fmt(f);
             }
-            Rule::HostEmptyPart => (
+            ReferenceRule::HostEmptyPart => (
                 "host has an empty part",
                 "a name must stand before and after each .",
             ),
-            Rule::HostCharacter => (
+            ReferenceRule::HostCharacter => (
                 "host has a character",
                 "only letters, digits, . and - may stand there",
             ),
-            Rule::HostHyphen => ("host has a -", "no part of a host may begin or end with it"),
-            Rule::HostAddress => (
+            ReferenceRule::HostHyphen => {
+                ("host has a -", "no part of a host may begin or end with it")
+            }
+            ReferenceRule::HostAddress => (
                 "host has no IPv6 address",
                 "brackets need one such as [::1]",
             ),
-            Rule::HostPort => (
+            ReferenceRule::HostPort => (
                 "host has no port",
                 "a number from 1 to 65535 must follow the :",
             ),
-            Rule::RepositoryEmptyPart => (
+            ReferenceRule::RepositoryEmptyPart => (
                 "repository has an empty part",
                 "a name must stand before and after each /",
             ),
-            Rule::RepositoryUpperCase => (
+            ReferenceRule::RepositoryUpperCase => (
                 "repository has an upper-case letter",
                 "only a-z, 0-9, ., _, - and / may stand there",
             ),
-            Rule::RepositoryCharacter => (
+            ReferenceRule::RepositoryCharacter => (
                 "repository has a character",
                 "only a-z, 0-9, ., _, - and / may stand there",
             ),
-            Rule::RepositorySeparator => (
+            ReferenceRule::RepositorySeparator => (
                 "repository has a separator",
                 "only one ., one or two _, or any number of - may stand between letters or digits",
             ),
-            Rule::TagEmpty => ("tag is empty", "a letter, digit or _ must follow the :"),
-            Rule::TagStart => (
+            ReferenceRule::TagEmpty => ("tag is empty", "a letter, digit or _ must follow the :"),
+            ReferenceRule::TagStart => (
                 "tag has a . or -",
                 "it must begin with a letter, digit or _",
             ),
-            Rule::TagCharacter => (
+            ReferenceRule::TagCharacter => (
                 "tag has a character",
                 "only letters, digits, _, . and - may stand there",
             ),

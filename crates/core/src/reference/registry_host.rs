@@ -3,11 +3,15 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::{ReferenceError, Rule};
+use super::{ReferenceError, ReferenceRule};
 
 pub(super) const DOCKER_HUB: &str = "docker.io";
+/// The name of Docker Hub in old references and in docker's credentials.
 const DOCKER_HUB_LEGACY: &str = "index.docker.io";
+/// Where Docker Hub's API answers; `docker.io` itself is a web site.
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
+/// The largest TCP port; the grammar of references has only digits, and a larger number reaches no
+/// registry.
 const PORT_MAX: u32 = 65_535;
 
 /// The host of a registry with its port, if one was written: `docker.io`, `localhost:5000`, `[::1]:5000`.
@@ -104,6 +108,9 @@ fn split_port(host: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Checks each label, or the address in brackets, and the port. A label is letters, digits and
+/// inner hyphens; `_`, which some resolvers take, is not in the grammar. Errors stand at the first
+/// wrong byte.
 fn check_host(text: &str) -> Result<(), ReferenceError> {
     let (name, port) = split_port(text);
     let fail = |position, rule| Err(ReferenceError::new(position, rule));
@@ -113,25 +120,25 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
             .strip_suffix(']')
             .filter(|address| !address.contains('.'));
         if address.is_none_or(|address| address.parse::<Ipv6Addr>().is_err()) {
-            return fail(1, Rule::HostAddress);
+            return fail(1, ReferenceRule::HostAddress);
         }
     } else {
         let mut start = 0;
         for label in name.split('.') {
             if label.is_empty() {
-                return fail(start, Rule::HostEmptyPart);
+                return fail(start, ReferenceRule::HostEmptyPart);
             }
             if let Some(position) = label
                 .bytes()
                 .position(|b| !(b.is_ascii_alphanumeric() || b == b'-'))
             {
-                return fail(start + position, Rule::HostCharacter);
+                return fail(start + position, ReferenceRule::HostCharacter);
             }
             if label.starts_with('-') {
-                return fail(start, Rule::HostHyphen);
+                return fail(start, ReferenceRule::HostHyphen);
             }
             if label.ends_with('-') {
-                return fail(start + label.len() - 1, Rule::HostHyphen);
+                return fail(start + label.len() - 1, ReferenceRule::HostHyphen);
             }
             start += label.len() + 1;
         }
@@ -143,7 +150,7 @@ fn check_host(text: &str) -> Result<(), ReferenceError> {
                 .parse()
                 .is_ok_and(|number: u32| (1..=PORT_MAX).contains(&number))
         {
-            return fail(name.len() + 1, Rule::HostPort);
+            return fail(name.len() + 1, ReferenceRule::HostPort);
         }
     }
     Ok(())

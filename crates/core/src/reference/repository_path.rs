@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::{ReferenceError, Rule};
+use super::{ReferenceError, ReferenceRule};
 
 pub(super) const REPOSITORY_MAX: usize = 255;
 
@@ -39,7 +39,7 @@ impl FromStr for RepositoryPath {
         if text.len() > REPOSITORY_MAX {
             return Err(ReferenceError::new(
                 REPOSITORY_MAX,
-                Rule::RepositoryLength { found: text.len() },
+                ReferenceRule::RepositoryLength { found: text.len() },
             ));
         }
         Ok(Self(text.to_owned()))
@@ -52,7 +52,7 @@ pub(super) fn check_repository(text: &str) -> Result<(), ReferenceError> {
     let mut start = 0;
     for part in text.split('/') {
         if part.is_empty() {
-            return fail(start, Rule::RepositoryEmptyPart);
+            return fail(start, ReferenceRule::RepositoryEmptyPart);
         }
         let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         if let Some(position) = part
@@ -61,9 +61,9 @@ pub(super) fn check_repository(text: &str) -> Result<(), ReferenceError> {
         {
             let is_upper = part.as_bytes()[position].is_ascii_uppercase();
             let rule = if is_upper {
-                Rule::RepositoryUpperCase
+                ReferenceRule::RepositoryUpperCase
             } else {
-                Rule::RepositoryCharacter
+                ReferenceRule::RepositoryCharacter
             };
             return fail(start + position, rule);
         }
@@ -82,7 +82,7 @@ pub(super) fn check_repository(text: &str) -> Result<(), ReferenceError> {
             let is_allowed =
                 matches!(separator, "." | "_" | "__") || separator.bytes().all(|b| b == b'-');
             if !(is_inside && is_allowed) {
-                return fail(start + position, Rule::RepositorySeparator);
+                return fail(start + position, ReferenceRule::RepositorySeparator);
             }
         }
         start += part.len() + 1;

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use super::challenge::Challenge;
 use super::endpoints::Origin;
 use super::relay_path::relay_path;
-use super::scope;
+use super::scope::Scope;
 use super::transport::Purpose;
 use crate::reference::RegistryHost;
 
@@ -112,7 +112,7 @@ pub struct TokenRequest {
     pub realm: String,
     /// The registry's name there; may be empty.
     pub service: String,
-    /// What the token is for, as [`scope::for_need`] gives it.
+    /// What the token is for, as [`Scope::to_ask`] gives it.
     pub scopes: Vec<String>,
 }
 
@@ -145,7 +145,7 @@ impl AuthScheme {
 
     /// The best of several challenges, and the scopes that it names: a token before a password.
     #[must_use]
-    pub fn of(challenges: &[Challenge]) -> Option<(Self, &str)> {
+    pub fn from_challenges(challenges: &[Challenge]) -> Option<(Self, &str)> {
         let bearer = challenges
             .iter()
             .filter(|challenge| challenge.is("bearer"))
@@ -174,13 +174,13 @@ impl AuthScheme {
     /// What to ask a token for, where `need` is the scopes of what is to be done and `scopes` those of the challenge;
     /// `None` where no token is wanted.
     #[must_use]
-    pub fn bearer(&self, scope: &str, scopes: &str) -> Option<TokenRequest> {
+    pub fn bearer(&self, scope: &Scope, scopes: &str) -> Option<TokenRequest> {
         match self {
             Self::Basic => None,
             Self::Bearer { realm, service } => Some(TokenRequest {
                 realm: realm.clone(),
                 service: service.clone(),
-                scopes: scope::for_need(scope, scopes),
+                scopes: scope.to_ask(scopes),
             }),
         }
     }

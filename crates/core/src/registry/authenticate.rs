@@ -120,7 +120,7 @@ impl<T: Transport> Client<T> {
         for header in response.headers("www-authenticate") {
             challenges.extend(Challenge::parse(header));
         }
-        let wanted = AuthScheme::of(&challenges);
+        let wanted = AuthScheme::from_challenges(&challenges);
         let mut bearer = wanted
             .as_ref()
             .and_then(|(scheme, scopes)| scheme.bearer(&ask.scope, scopes));

@@ -1,38 +1,22 @@
 //! Asks a registry, and reads its manifests and configs.
 
+mod requests;
+
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use super::answer::Fetched;
-use super::auth_policy;
 use super::endpoints::Origin;
-use super::error::{self, RegistryError};
-use super::scope;
+use super::error::RegistryError;
+use super::scope::Scope;
 use super::session::{Memory, Session};
 use super::settings::{Access, RegistrySettings};
-use super::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
+use super::transport::{Method, Transport, TransportError, Via};
 use crate::digest::Digest;
 use crate::limits;
 use crate::media_type::MediaType;
 use crate::reference::{RegistryHost, RepositoryPath, Target};
-
-/// What a page may accept without asking first: an Accept value over 128 bytes needs a preflight, which most
-/// registries refuse. So the Docker pair is asked for, and on 404 the OCI pair; never the other way round, since CNCF
-/// distribution 2.8 answers the OCI pair with a converted schema 1 manifest where it holds a Docker image.
-const ACCEPT_DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json,application/vnd.docker.distribution.manifest.list.v2+json";
-const ACCEPT_OCI: &str =
-    "application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
-
-/// The longest Accept value that needs no preflight, in bytes (Fetch standard, "CORS-safelisted request-header").
-const ACCEPT_BYTES: usize = 128;
-
-/// Every manifest type in one header, for the proxy. No q-values: some registries misread them.
-const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vnd.oci.image.manifest.v1+json,\
-                          application/vnd.docker.distribution.manifest.list.v2+json,\
-                          application/vnd.docker.distribution.manifest.v2+json,\
-                          application/vnd.docker.distribution.manifest.v1+prettyjws,\
-                          application/vnd.docker.distribution.manifest.v1+json";
 
 /// A registry client. It asks for what is wanted and for nothing else: no `/v2/`, no tags, no catalog.
 ///
@@ -58,7 +42,7 @@ pub(super) struct Call<'a> {
     /// Whether it was the registry that named the address.
     pub(super) named: bool,
     /// The scopes that it needs, separated by spaces.
-    pub(super) scope: String,
+    pub(super) scope: Scope,
     pub(super) method: Method,
     pub(super) kind: Accept<'a>,
     /// Beside `accept` and `authorization`.
@@ -110,7 +94,7 @@ impl<T: Transport> Client<T> {
     /// are asked from now on; else they have to be given anew.
     pub fn reach(&self, host: &RegistryHost, access: Access, plain_http: bool) {
         let before = self.settings(host);
-        let same = Origin::of(host, plain_http) == before.origin(host);
+        let same = Origin::from_host(host, plain_http) == before.origin(host);
         let credentials = before.credentials.filter(|_| same);
         self.configure(
             host,
@@ -151,7 +135,7 @@ impl<T: Transport> Client<T> {
         expected: Option<&MediaType>,
     ) -> Result<Fetched, RegistryError> {
         self.manifest_needing(
-            scope::pull(repository.as_str()),
+            Scope::pull(repository.as_str()),
             host,
             repository,
             target,
@@ -163,7 +147,7 @@ impl<T: Transport> Client<T> {
     /// The same, with a token for these scopes.
     pub(super) async fn manifest_needing(
         &self,
-        scope: String,
+        scope: Scope,
         host: &RegistryHost,
         repository: &RepositoryPath,
         target: &Target,
@@ -191,7 +175,7 @@ impl<T: Transport> Client<T> {
     ) -> Result<Fetched, RegistryError> {
         let url = self.origin(host).blob(repository, digest);
         self.read(
-            self.to_read(host, url, scope::pull(repository.as_str()), limit),
+            self.to_read(host, url, Scope::pull(repository.as_str()), limit),
             Some(digest),
         )
         .await
@@ -202,7 +186,7 @@ impl<T: Transport> Client<T> {
         &self,
         host: &'a RegistryHost,
         url: String,
-        scope: String,
+        scope: Scope,
         limit: usize,
     ) -> Call<'a> {
         let (method, kind, expected_status) = (Method::Get, Accept::Blob, 200..=200);
@@ -225,188 +209,11 @@ impl<T: Transport> Client<T> {
     }
 
     pub(super) fn memory(&self, host: &RegistryHost) -> Memory {
-        self.session.borrow_mut().of(host)
+        self.session.borrow_mut().memory(host)
     }
 
     pub(super) fn origin(&self, host: &RegistryHost) -> Origin {
         self.settings(host).origin(host)
-    }
-
-    async fn read(&self, ask: Call<'_>, digest: Option<&Digest>) -> Result<Fetched, RegistryError> {
-        let kept = digest.and_then(|_| self.session.borrow().answer(&ask.url));
-        if let Some(answer) = kept {
-            return Ok(answer);
-        }
-        let (response, via) = self.fetch(&ask).await?;
-        if response.over_limit {
-            let stated = response
-                .header("content-length")
-                .and_then(|length| length.parse().ok());
-            return Err(RegistryError::TooLarge {
-                url: ask.url,
-                via,
-                limit: ask.limit,
-                stated,
-            });
-        }
-        let content_type = response
-            .header("content-type")
-            .map(MediaType::from_content_type);
-        let docker_content_digest = response.header("docker-content-digest").map(str::to_owned);
-        let answer = Fetched {
-            bytes: response.body,
-            content_type,
-            docker_content_digest,
-            via,
-            from_session: false,
-        };
-        if digest.is_some_and(|digest| digest.check(&answer.bytes) == Some(true)) {
-            self.session.borrow_mut().keep(ask.host, &ask.url, &answer);
-        }
-        Ok(answer)
-    }
-
-    /// Asks along the way that is set, or that may work, and once through the proxy where the page itself was refused.
-    pub(super) async fn fetch(&self, ask: &Call<'_>) -> Result<(Response, Via), RegistryError> {
-        let (access, through_proxy) = {
-            let remembered = ask.memory.borrow();
-            // A page may speak http to its own machine only: its content policy and the browser refuse the rest.
-            let http_away = remembered.settings.plain_http && !ask.host.is_loopback();
-            let refuses = http_away || auth_policy::refuses_browsers(ask.host);
-            (
-                remembered.settings.access,
-                remembered.through_proxy || refuses,
-            )
-        };
-        let via = match access {
-            Access::Direct => Via::Direct,
-            Access::Automatic if !through_proxy => Via::Direct,
-            Access::Automatic | Access::Proxy => Via::Proxy,
-        };
-        let reads = ask.method.reads();
-        let refused = match self.send_via(ask, via).await {
-            Err(error)
-                if via == Via::Direct
-                    && access == Access::Automatic
-                    && refused_the_page(&error, reads) =>
-            {
-                error
-            }
-            result => return Ok((result?, via)),
-        };
-        match self.send_via(ask, Via::Proxy).await {
-            Err(error @ RegistryError::Transport { .. }) => Err(refused.followed_by(error)),
-            result => {
-                // A fault on the way is no answer of the registry's; the next request tries both ways again.
-                let is_answered = |error: &RegistryError| {
-                    error.answer().is_some_and(|answer| answer.status < 500)
-                };
-                ask.memory.borrow_mut().through_proxy =
-                    result.as_ref().map_or_else(is_answered, |_| true);
-                Ok((result?, Via::Proxy))
-            }
-        }
-    }
-
-    /// Asks along one way, for the types that can be asked for there.
-    pub(super) async fn send_via(
-        &self,
-        ask: &Call<'_>,
-        via: Via,
-    ) -> Result<Response, RegistryError> {
-        let expected = match ask.kind {
-            Accept::Blob => return self.authorized(ask, via, None).await,
-            Accept::Exactly(media_type) => {
-                return self.authorized(ask, via, Some(media_type.as_str())).await;
-            }
-            Accept::Manifest(expected) => expected.map(MediaType::as_str),
-        };
-        if via == Via::Proxy {
-            let unlisted =
-                expected.filter(|expected| !ACCEPT_ALL.split(',').any(|known| known == *expected));
-            let accept = unlisted.map(|expected| [ACCEPT_ALL, ",", expected].concat());
-            return self
-                .authorized(ask, via, Some(accept.as_deref().unwrap_or(ACCEPT_ALL)))
-                .await;
-        }
-        let (first, second) = match expected.filter(|expected| expected.len() <= ACCEPT_BYTES) {
-            Some(expected) if ACCEPT_DOCKER.contains(expected) => (expected, ACCEPT_OCI),
-            Some(expected) => (expected, ACCEPT_DOCKER),
-            None => (ACCEPT_DOCKER, ACCEPT_OCI),
-        };
-        match self.authorized(ask, via, Some(first)).await {
-            Err(RegistryError::NotFound(_)) => self.authorized(ask, via, Some(second)).await,
-            result => result,
-        }
-    }
-
-    pub(super) async fn ask(
-        &self,
-        ask: &Call<'_>,
-        via: Via,
-        accept: Option<&str>,
-        authorization: Option<&str>,
-    ) -> Result<Response, RegistryError> {
-        let mut headers = Vec::new();
-        headers.extend(accept.map(|accept| ("accept", accept.to_owned())));
-        headers.extend(authorization.map(|value| ("authorization", value.to_owned())));
-        headers.extend_from_slice(&ask.headers);
-        let Call { method, limit, .. } = *ask;
-        let (url, body, purpose) = (ask.url.clone(), ask.body.to_vec(), Purpose::Registry);
-        self.send(
-            ask,
-            Request {
-                method,
-                url,
-                headers,
-                body,
-                via,
-                purpose,
-                limit,
-            },
-        )
-        .await
-    }
-
-    pub(super) async fn send(
-        &self,
-        ask: &Call<'_>,
-        request: Request,
-    ) -> Result<Response, RegistryError> {
-        let (url, via, purpose) = (
-            error::without_query(&request.url),
-            request.via,
-            request.purpose,
-        );
-        // What was forgotten meanwhile sends nothing more, and what it brings is not taken.
-        let is_forgotten = || ask.memory.borrow().forgotten;
-        let sent = if is_forgotten() {
-            Err(TransportError::Cancelled)
-        } else {
-            self.transport.send(request).await
-        };
-        let failure = match sent {
-            Ok(response) if !is_forgotten() => return Ok(response),
-            Ok(_) => TransportError::Cancelled,
-            Err(failure) => failure,
-        };
-        let secrets = ask.secrets(None);
-        let failure = match failure {
-            TransportError::ProxyRefused { code, message } => TransportError::ProxyRefused {
-                code: secrets.hide(&code),
-                message: secrets.hide(&message),
-            },
-            failure => failure,
-        };
-        let url = if ask.named || purpose == Purpose::Token {
-            secrets.hide(&url)
-        } else {
-            url
-        };
-        Err(RegistryError::Transport {
-            url,
-            attempts: vec![(via, failure)],
-        })
     }
 }
 
@@ -426,6 +233,3 @@ pub(super) fn refused_the_page(error: &RegistryError, reads: bool) -> bool {
         _ => false,
     }
 }
-
-#[cfg(test)]
-mod tests;

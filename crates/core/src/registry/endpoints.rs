@@ -27,7 +27,7 @@ impl Origin {
     /// use waybill_core::registry::endpoints::Origin;
     ///
     /// let shown = |host: &str, plain_http| Ok::<_, waybill_core::reference::ReferenceError>(
-    ///     Origin::of(&host.parse()?, plain_http).to_string(),
+    ///     Origin::from_host(&host.parse()?, plain_http).to_string(),
     /// );
     /// assert_eq!(shown("docker.io", false)?, "https://registry-1.docker.io");
     /// assert_eq!(shown("localhost:5000", false)?, "http://localhost:5000");
@@ -35,7 +35,7 @@ impl Origin {
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
     /// ```
     #[must_use]
-    pub fn of(host: &RegistryHost, plain_http: bool) -> Self {
+    pub fn from_host(host: &RegistryHost, plain_http: bool) -> Self {
         let https = !plain_http && (!host.is_loopback() || host.port() == Some(443));
         Self::new(https, host.api_authority())
     }
@@ -189,7 +189,8 @@ mod tests {
 
     #[test]
     fn a_loopback_registry_speaks_http_but_on_443() {
-        let shown = |host: &str| Origin::of(&host.parse().expect("a host"), false).to_string();
+        let shown =
+            |host: &str| Origin::from_host(&host.parse().expect("a host"), false).to_string();
         assert_eq!(shown("127.0.0.1:5000"), "http://127.0.0.1:5000");
         assert_eq!(shown("localhost:443"), "https://localhost");
         assert_eq!(shown("[::1]:5000"), "http://[::1]:5000");

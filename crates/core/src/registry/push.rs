@@ -3,7 +3,7 @@
 use super::answer::Fetched;
 use super::client::{Accept, Call, Client};
 use super::error::RegistryError;
-use super::scope;
+use super::scope::Scope;
 use super::transport::{Method, Transport, Via};
 use crate::digest::Digest;
 use crate::limits;
@@ -22,7 +22,7 @@ pub struct Repository {
 impl Repository {
     /// Where a reference points into.
     #[must_use]
-    pub fn of(reference: &Reference) -> Self {
+    pub fn from_reference(reference: &Reference) -> Self {
         Self {
             host: reference.host().clone(),
             repository: reference.repository().clone(),
@@ -39,8 +39,9 @@ impl Repository {
         same_host && self.repository != other.repository
     }
 
-    pub(super) fn need_to_push(&self) -> String {
-        scope::push(self.repository.as_str(), None)
+    /// Returns the scope that writing to it needs.
+    pub(super) fn push_scope(&self) -> Scope {
+        Scope::push(self.repository.as_str(), None)
     }
 }
 
@@ -83,7 +84,7 @@ impl<T: Transport> Client<T> {
         url: String,
         kind: Accept<'_>,
     ) -> Result<bool, RegistryError> {
-        let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
+        let read = self.to_read(&place.host, url, place.push_scope(), limits::ERROR_BYTES);
         match self
             .fetch(&Call {
                 method: Method::Head,
@@ -110,12 +111,7 @@ impl<T: Transport> Client<T> {
     ) -> Result<bool, RegistryError> {
         let origin = self.origin(&place.host);
         let url = origin.referrers(&place.repository, digest);
-        let read = self.to_read(
-            &place.host,
-            url,
-            place.need_to_push(),
-            limits::MANIFEST_BYTES,
-        );
+        let read = self.to_read(&place.host, url, place.push_scope(), limits::MANIFEST_BYTES);
         let index = MediaType::OCI_INDEX;
         match self
             .fetch(&Call {
@@ -143,7 +139,7 @@ impl<T: Transport> Client<T> {
         target: &Target,
     ) -> Result<Fetched, RegistryError> {
         self.manifest_needing(
-            place.need_to_push(),
+            place.push_scope(),
             &place.host,
             &place.repository,
             target,
@@ -165,7 +161,7 @@ impl<T: Transport> Client<T> {
         bytes: &[u8],
     ) -> Result<PutOutcome, RegistryError> {
         let url = self.origin(&place.host).manifest(&place.repository, target);
-        let read = self.to_read(&place.host, url, place.need_to_push(), limits::ERROR_BYTES);
+        let read = self.to_read(&place.host, url, place.push_scope(), limits::ERROR_BYTES);
         let headers = vec![("content-type", media_type.to_string())];
         let ask = Call {
             method: Method::Put,

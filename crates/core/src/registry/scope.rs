@@ -1,9 +1,68 @@
 //! Token scopes: `type:name:actions`.
 
-/// The scope that reading a repository needs.
-#[must_use]
-pub fn pull(repository: &str) -> String {
-    ["repository:", repository, ":pull"].concat()
+use std::fmt;
+
+/// What a request needs of its token: one scope, or several separated by spaces.
+///
+/// Tokens are kept by it, so a token that can only read is never one that writes, and the other way round.
+///
+/// Source: distribution `docs/content/spec/auth/scope.md`.
+///
+/// ```
+/// use waybill_core::registry::scope::Scope;
+///
+/// assert_eq!(Scope::pull("team/app").as_str(), "repository:team/app:pull");
+/// let mount = Scope::push("team/app", Some("base"));
+/// assert_eq!(mount.as_str(), "repository:team/app:pull,push repository:base:pull");
+/// // A challenge that asks for more gets no token that can do more.
+/// assert_eq!(Scope::pull("team/app").to_ask("repository:team/app:*"), ["repository:team/app:pull"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope(String);
+
+impl Scope {
+    /// What reading a repository needs.
+    #[must_use]
+    pub fn pull(repository: &str) -> Self {
+        Self(["repository:", repository, ":pull"].concat())
+    }
+
+    /// What writing to a repository needs, and reading another one to mount its blobs.
+    #[must_use]
+    pub fn push(repository: &str, mounted_from: Option<&str>) -> Self {
+        let push = ["repository:", repository, ":pull,push"].concat();
+        match mounted_from {
+            Some(from) => Self([&push, " ", Self::pull(from).as_str()].concat()),
+            None => Self(push),
+        }
+    }
+
+    /// What to ask a token for: this, and the scopes of the challenge (separated by spaces), of which only `pull` is
+    /// kept, so that no token can do more than what is needed.
+    #[must_use]
+    pub fn to_ask(&self, challenge: &str) -> Vec<String> {
+        let narrowed = |scope: &str| match scope.rsplit_once(':') {
+            Some((resource, _)) if resource.starts_with("repository:") => {
+                [resource, ":pull"].concat()
+            }
+            _ => scope.to_owned(),
+        };
+        let mut scopes: Vec<String> = challenge.split(' ').map(narrowed).collect();
+        scopes.extend(self.0.split(' ').map(str::to_owned));
+        clean(scopes.iter().map(String::as_str))
+    }
+
+    /// Returns the text, as it stands in the query of a token request.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// Scopes in one order, each resource once, its actions sorted and each once; `*` stands for all actions.
@@ -72,36 +131,13 @@ fn insert(sorted: &mut Vec<String>, text: String) {
     }
 }
 
-/// The scopes that writing to a repository needs, and reading another one to mount its blobs; separated by a space.
-#[must_use]
-pub fn push(repository: &str, mounted_from: Option<&str>) -> String {
-    let push = ["repository:", repository, ":pull,push"].concat();
-    match mounted_from {
-        Some(from) => [&push, " ", &pull(from)].concat(),
-        None => push,
-    }
-}
-
-/// What to ask a token for: the scopes that are needed and those of the challenge (each separated by spaces), of which
-/// only `pull` is kept, so that no token can do more than what is needed.
-#[must_use]
-pub fn for_need(scope: &str, challenge: &str) -> Vec<String> {
-    let narrowed = |scope: &str| match scope.rsplit_once(':') {
-        Some((resource, _)) if resource.starts_with("repository:") => [resource, ":pull"].concat(),
-        _ => scope.to_owned(),
-    };
-    let mut scopes: Vec<String> = challenge.split(' ').map(narrowed).collect();
-    scopes.extend(scope.split(' ').map(str::to_owned));
-    clean(scopes.iter().map(String::as_str))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_read_asks_for_no_more_than_pull() {
-        let to_pull = |challenge| for_need(&pull("a"), challenge);
+        let to_pull = |challenge| Scope::pull("a").to_ask(challenge);
         assert_eq!(to_pull(""), ["repository:a:pull"]);
         assert_eq!(
             to_pull("repository:a:pull,push repository:b:*"),
@@ -114,13 +150,13 @@ mod tests {
     #[test]
     fn a_write_asks_for_push_and_a_mount_for_its_source() {
         assert_eq!(
-            for_need(&push("a", None), "repository:a:delete,push"),
+            Scope::push("a", None).to_ask("repository:a:delete,push"),
             ["repository:a:pull,push"]
         );
-        let mount = push("a", Some("b"));
-        assert_eq!(mount, "repository:a:pull,push repository:b:pull");
+        let mount = Scope::push("a", Some("b"));
+        assert_eq!(mount.as_str(), "repository:a:pull,push repository:b:pull");
         assert_eq!(
-            for_need(&mount, "repository:b:*"),
+            mount.to_ask("repository:b:*"),
             ["repository:a:pull,push", "repository:b:pull"]
         );
     }

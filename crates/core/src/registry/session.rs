@@ -9,6 +9,7 @@ use super::answer::Fetched;
 use super::auth_policy::{AuthScheme, TokenRequest};
 use super::endpoints::Origin;
 use super::redact::Secrets;
+use super::scope::Scope;
 use super::settings::{Credentials, RegistrySettings};
 use crate::limits;
 use crate::reference::RegistryHost;
@@ -52,14 +53,14 @@ pub(super) struct Remembered {
 /// A token, with the scope that it was asked for.
 #[derive(Clone)]
 pub(super) struct Token {
-    pub(super) scope: String,
+    pub(super) scope: Scope,
     pub(super) bearer: TokenRequest,
     pub(super) text: String,
 }
 
 impl Session {
     /// What is remembered of that registry, new where it was never met.
-    pub(super) fn of(&mut self, host: &RegistryHost) -> Memory {
+    pub(super) fn memory(&mut self, host: &RegistryHost) -> Memory {
         Rc::clone(self.place(host))
     }
 
@@ -152,8 +153,8 @@ impl Remembered {
         Secrets::new(&secrets)
     }
 
-    pub(super) fn token(&self, scope: &str) -> Option<&Token> {
-        self.tokens.iter().find(|token| token.scope == scope)
+    pub(super) fn token(&self, scope: &Scope) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.scope == *scope)
     }
 
     pub(super) fn keep_token(&mut self, token: Token) {
@@ -231,11 +232,11 @@ mod tests {
             scopes: Vec::new(),
         };
         let token = Token {
-            scope: "a".into(),
+            scope: Scope::pull("a"),
             bearer,
             text: "t0ken".into(),
         };
-        session.of(&host).borrow_mut().keep_token(token);
+        session.memory(&host).borrow_mut().keep_token(token);
         assert_eq!(format!("{session:?}"), "1 registries, 0 answers");
     }
 
@@ -243,12 +244,12 @@ mod tests {
     fn a_registry_is_the_same_however_it_is_spelled() {
         let mut session = Session::default();
         session
-            .of(&"R.example".parse().expect("a host"))
+            .memory(&"R.example".parse().expect("a host"))
             .borrow_mut()
             .through_proxy = true;
         assert!(
             session
-                .of(&"r.EXAMPLE".parse().expect("a host"))
+                .memory(&"r.EXAMPLE".parse().expect("a host"))
                 .borrow()
                 .through_proxy
         );
@@ -276,7 +277,7 @@ mod tests {
             through_proxy: true,
             scheme: Some(AuthScheme::Basic),
             tokens: vec![Token {
-                scope: "a".into(),
+                scope: Scope::pull("a"),
                 bearer,
                 text: "t0ken".into(),
             }],
@@ -329,10 +330,10 @@ mod tests {
             (&host, "https://r.example/a"),
             (&other, "https://other.example/a"),
         ] {
-            session.of(host).replace(full());
+            session.memory(host).replace(full());
             session.keep(host, url, &answered());
         }
-        let under_way = session.of(&host);
+        let under_way = session.memory(&host);
         session.forget(&host);
         // Of the session: a new member has to be judged here.
         let Session {
@@ -346,17 +347,17 @@ mod tests {
         // What is under way lost it too, and teaches nothing any more.
         assert!(under_way.borrow().forgotten && is_empty(&under_way.borrow()));
         under_way.replace(full());
-        let now = session.of(&host);
+        let now = session.memory(&host);
         assert!(!now.borrow().forgotten && is_empty(&now.borrow()));
-        assert!(!is_empty(&session.of(&other).borrow()));
+        assert!(!is_empty(&session.memory(&other).borrow()));
     }
 
     #[test]
     fn what_was_learned_or_confirmed_with_other_settings_is_not_kept() {
         let host = "r.example".parse().expect("a host");
         let mut session = Session::default();
-        session.of(&host).replace(full());
-        let under_way = session.of(&host);
+        session.memory(&host).replace(full());
+        let under_way = session.memory(&host);
         session.configure(
             &host,
             RegistrySettings {
@@ -365,7 +366,7 @@ mod tests {
             },
         );
         under_way.borrow_mut().scheme = Some(AuthScheme::Basic);
-        let memory = session.of(&host);
+        let memory = session.memory(&host);
         assert_eq!(
             (
                 memory.borrow().confirmed.len(),
@@ -376,6 +377,6 @@ mod tests {
         assert_eq!(memory.borrow().scheme, None);
         // Another scheme is another place.
         session.configure(&host, RegistrySettings::default());
-        assert!(is_empty(&session.of(&host).borrow()));
+        assert!(is_empty(&session.memory(&host).borrow()));
     }
 }

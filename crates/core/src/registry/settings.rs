@@ -60,7 +60,7 @@ impl RegistrySettings {
     /// Where the API of that registry answers, and so whom the credentials are for.
     #[must_use]
     pub fn origin(&self, host: &RegistryHost) -> Origin {
-        Origin::of(host, self.plain_http)
+        Origin::from_host(host, self.plain_http)
     }
 }
 

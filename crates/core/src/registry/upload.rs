@@ -2,6 +2,8 @@
 //!
 //! Source: distribution-spec, "Pushing Blobs", "Mounting a blob from another repository".
 
+mod location;
+mod piece;
 mod send;
 
 use std::fmt;

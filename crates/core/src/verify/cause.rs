@@ -1,4 +1,14 @@
 //! Why bytes have not the digest that was expected: what usually goes wrong is undone, and the hash decides.
+//!
+//! Many changes look alike: a longer file may have gained a newline, or be another file altogether.
+//! Looking at bytes therefore proves nothing. Each guess is carried out on a copy, and only if the
+//! copy has the expected digest is it given as the cause; a hash that fits cannot be an accident.
+//! What is merely seen, gzip's magic number or an open bracket at the end, comes last and without a
+//! remedy.
+//!
+//! `repair` makes the candidates, `change` names them, and `content` looks for digests that are
+//! right but of something else. The search is bounded by [`CAUSE_HASHES`] and [`CAUSE_BYTES`], and
+//! says so where that ended it.
 
 mod change;
 mod content;
@@ -102,6 +112,9 @@ pub fn explain(bytes: &[u8], expected: &Expected) -> CauseExplanation {
 }
 
 /// What is looked for, and how much may still be spent on it.
+///
+/// Both budgets only fall. Once a candidate does not fit any more, `complete` is false, and the
+/// page says that more could be tried.
 struct Search<'a> {
     expected: &'a Expected,
     algorithm: Option<Algorithm>,
@@ -126,6 +139,9 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// From cheap and sure to dear: another algorithm, a digest that the content itself names, the
+    /// signature block, then changes of the bytes, for the text as it is and for the text inside an
+    /// encoding.
     fn run(&mut self, bytes: &[u8], algorithm: Algorithm) -> Option<Cause> {
         if let Some(cause) = self.other_algorithm(bytes) {
             return Some(cause);
@@ -143,7 +159,7 @@ impl<'a> Search<'a> {
             self.tried.push("the signature block");
             if self.expected.digest.check(bytes) == Some(true) {
                 let right = self.digest_input(bytes);
-                let right = Remedy::Digest(Digest::of(algorithm, &right));
+                let right = Remedy::Digest(Digest::compute(algorithm, &right));
                 let sentence = "the digest is that of the whole file, and a registry's is of the signed part alone";
                 return Some(Cause {
                     name: "signature-block".into(),
@@ -170,6 +186,8 @@ impl<'a> Search<'a> {
     }
 
     /// The digest's hex has the length of another algorithm than it says, and in that one it is right.
+    ///
+    /// Happens where somebody writes `sha256:` in front of the output of `sha512sum`.
     fn other_algorithm(&self, bytes: &[u8]) -> Option<Cause> {
         let said = self.expected.other_algorithm()?;
         let right = self.expected.digest.check(&self.digest_input(bytes)) == Some(true);
@@ -187,6 +205,9 @@ impl<'a> Search<'a> {
     }
 
     /// A cause that a hash proved.
+    ///
+    /// The names of the changes are joined by `+`, in the order in which they are carried out;
+    /// equal neighbours stand once.
     fn proved(&self, changes: &[Change], right: Vec<u8>) -> Cause {
         let mut name = String::new();
         let mut sentence = "the digest is that of these bytes".to_owned();
@@ -212,6 +233,8 @@ impl<'a> Search<'a> {
     }
 
     /// Whether the candidate has the digest; false, too, where enough was tried.
+    ///
+    /// Costs one hash and the candidate's length of the budget.
     fn is(&mut self, candidate: &[u8]) -> bool {
         if self.hashes == 0 || self.bytes < candidate.len() {
             self.complete = false;
@@ -230,6 +253,9 @@ impl<'a> Search<'a> {
     }
 
     /// The bytes that the digest of a candidate covers.
+    ///
+    /// The signed payload of schema 1, where the bytes are such a manifest and have a readable
+    /// block; otherwise all of them.
     fn digest_input<'b>(&self, candidate: &'b [u8]) -> Cow<'b, [u8]> {
         if self.signed
             && let Ok(document) = json::read(candidate)
@@ -246,12 +272,17 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|bytes| bytes.contains(text))
 }
 
+/// Whether the bytes are a JSON object with a member `signatures`. The text is looked for first:
+/// reading a large document is slow.
 fn is_signed(bytes: &[u8]) -> bool {
     holds(bytes, "\"signatures\"")
         && json::read(bytes).is_ok_and(|document| document.object.get("signatures").is_some())
 }
 
 /// What explains it and cannot be undone here.
+///
+/// Nothing is hashed here, so the remedy is always unknown. A length that is a power of two, 1 KiB
+/// or more, hints at a buffer or a limit that cut the text, and is said.
 fn seen(bytes: &[u8]) -> Option<Cause> {
     let cause = |name: &str, sentence| {
         Some(Cause {
@@ -267,7 +298,7 @@ fn seen(bytes: &[u8]) -> Option<Cause> {
         );
     }
     let open = repair::open_at_end(bytes)?;
-    let place = json::Position::of(bytes, bytes.trim_ascii_end().len());
+    let place = json::Position::from_offset(bytes, bytes.trim_ascii_end().len());
     let brackets = open.iter().filter(|close| **close != b'"').count();
     let mut sentence = format!(
         "the text ends early, at line {}, column {}, ",

@@ -9,7 +9,7 @@ use crate::json::Position;
 /// ```
 /// use waybill_core::verify::ByteDifference;
 ///
-/// let difference = ByteDifference::of(b"{}\n", b"{}");
+/// let difference = ByteDifference::between(b"{}\n", b"{}");
 /// assert_eq!((difference.position.line, difference.position.column), (1, 3));
 /// assert_eq!((difference.same.as_str(), difference.found.as_str(), difference.right.as_str()), ("{}", "⏎", ""));
 /// ```
@@ -31,7 +31,7 @@ const SHOWN: usize = 32;
 impl ByteDifference {
     /// The first difference.
     #[must_use]
-    pub fn of(found: &[u8], right: &[u8]) -> Self {
+    pub fn between(found: &[u8], right: &[u8]) -> Self {
         let mut at = found
             .iter()
             .zip(right)
@@ -48,7 +48,7 @@ impl ByteDifference {
             .map_or(0, |newline| newline + 1)
             .max(at.saturating_sub(SHOWN));
         Self {
-            position: Position::of(found, at),
+            position: Position::from_offset(found, at),
             same: visible(&same[start..]),
             found: visible(&found[at..found.len().min(at + SHOWN)]),
             right: visible(

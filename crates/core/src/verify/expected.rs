@@ -1,4 +1,7 @@
 //! The digest that somebody expects, out of what they typed or pasted.
+//!
+//! People paste whole lines, so every word is looked at; exactly one digest has to be among them.
+//! Two different ones are an error and not a choice.
 
 use std::fmt;
 
@@ -107,6 +110,9 @@ impl From<Digest> for Expected {
 
 impl Expected {
     /// Finds the digest in a text.
+    ///
+    /// The same digest twice is one. A digest of an algorithm that is not computed here has to stand
+    /// alone, since `latest:1` has the form of one. An error is text without a digest, or with several.
     pub fn read(text: &str) -> Result<Self, ExpectedError> {
         let is_part =
             |character: char| character.is_ascii_alphanumeric() || ":+._-=".contains(character);
@@ -149,7 +155,7 @@ impl Expected {
     #[must_use]
     pub fn compare(&self, digested: Option<&[u8]>) -> Comparison {
         let mut comparison =
-            Comparison::of(digested, DigestSource::Asked, self.digest.as_str(), None);
+            Comparison::new(digested, DigestSource::Asked, self.digest.as_str(), None);
         if self.other_algorithm().is_some() && comparison.verdict.is_verified() {
             comparison.verdict = Verdict::NotChecked(Unchecked::NotADigest);
         }
@@ -167,6 +173,8 @@ impl Expected {
 }
 
 /// A word that is a digest of an algorithm that is computed here, or tries to be; `None` where it is something else.
+///
+/// Hex alone is a digest where it has the length of a known algorithm: 64, 96 or 128 characters.
 fn read_word(word: &str) -> Option<Result<Expected, DigestError>> {
     let word = word.trim_end_matches(['.', ':', '-']);
     let lower = word.to_ascii_lowercase();
@@ -262,7 +270,7 @@ mod tests {
 
     #[test]
     fn hex_of_another_length_verifies_nothing_as_it_stands() {
-        let long = Digest::of(Algorithm::Sha512, b"{}");
+        let long = Digest::compute(Algorithm::Sha512, b"{}");
         let verdict = |text: &str, bytes: &[u8]| {
             Expected::read(text)
                 .expect(text)

@@ -1,4 +1,7 @@
 //! The custody line: from what was asked to what was found, each step with its status.
+//!
+//! The last step is never better than what was compared: layers are not fetched to look at an
+//! image, so theirs is always unchecked.
 
 use std::borrow::Cow;
 
@@ -36,6 +39,8 @@ pub enum CustodyStepKind {
 }
 
 /// A stop on the line.
+///
+/// The note is lower case and without a full stop, short enough to stand below a stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustodyStep {
     /// Which.
@@ -48,6 +53,10 @@ pub struct CustodyStep {
 
 impl Model {
     /// The stops from what was asked for to what is looked at.
+    ///
+    /// In order: what was asked for, the lists above, then the manifest with its parts. A manifest
+    /// that has not come, or did not come, stands as one step in the place of all that would
+    /// follow.
     #[must_use]
     pub fn custody(&self) -> Vec<CustodyStep> {
         let mut stops = vec![self.asked_step()];
@@ -113,6 +122,8 @@ impl Model {
         stops
     }
 
+    /// The first step: what was typed, and whether what came has the digest in it. A tag names no
+    /// bytes, so it cannot be verified by itself.
     fn asked_step(&self) -> CustodyStep {
         let root = self.root().and_then(Fetch::done);
         let (status, note) = match (self.subject.asked(), &self.subject) {
@@ -140,6 +151,9 @@ impl Model {
     }
 
     /// What is known of a list's entry.
+    ///
+    /// An entry whose manifest is right and whose config is not has failed: what would run is not
+    /// what was named.
     #[must_use]
     pub fn entry_status(&self, entry: &Descriptor) -> (Status, Cow<'static, str>) {
         if entry.digest.is_none() {
@@ -162,6 +176,8 @@ impl Model {
         }
     }
 
+    /// The worst of the entries decides, those that were not fetched included; the note counts
+    /// those that are as listed.
     fn entries_status(&self, list: &List) -> (Status, Cow<'static, str>) {
         let statuses: Vec<Status> = list
             .entries
@@ -181,6 +197,8 @@ impl Model {
         (worst, note)
     }
 
+    /// A config inside of the manifest, as schema 1 has it, is a part of its bytes and has its
+    /// status.
     pub(super) fn config_status(&self, node: &Node, image: &Image) -> (Status, Cow<'static, str>) {
         if image.inline_config.is_some() {
             let (status, _) = node_status(node);
@@ -195,6 +213,7 @@ impl Model {
     }
 }
 
+/// Makes the step of a manifest that is here, with the worst of its comparisons.
 fn node_step(kind: CustodyStepKind, node: &Node) -> CustodyStep {
     let (status, note) = node_status(node);
     CustodyStep { kind, status, note }

@@ -1,4 +1,10 @@
 //! What a person is told about an error: what happened, the evidence, the next action.
+//!
+//! An error's own words are evidence and are quoted; the advice is ours. Causes are listed only
+//! where they cannot be seen from here, as with an opaque failure of the browser. What a step needs
+//! of the page is an [`Action`], so that no page reads sentences to find out what to offer.
+//!
+//! Advice for pushes, which need other rights, stands in `explain_push`.
 
 use crate::registry::auth_policy::{self, RealmError};
 use crate::registry::endpoints::Origin;
@@ -27,6 +33,9 @@ pub enum Action {
 }
 
 /// What a person is told about an error. No token, password or query of an address is in any of it.
+///
+/// All parts may be empty but the first. Sentences of `next` are lower case and without a full
+/// stop, as those of findings are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
     /// What happened, in one sentence.
@@ -55,9 +64,11 @@ http:
     Access-Control-Expose-Headers: [Docker-Content-Digest, WWW-Authenticate, Link, Retry-After]
 ";
 
+/// The limit of what those headers can do, said wherever they are recommended.
 const CORS_LIMIT: &str = "with auth set, CNCF distribution answers the browser's OPTIONS request with 401, so these \
                           headers help only where no credentials are needed; the proxy helps always";
 
+/// What a failure that the browser does not explain may be; the page cannot tell them apart.
 const OPAQUE_CAUSES: [&str; 4] = [
     "the registry does not let pages of other origins read it (CORS)",
     "its name does not resolve, or nothing listens there",
@@ -69,10 +80,14 @@ const START_PROXY: &str = "open this page from a waybill proxy (scripts/serve st
                            refuse browsers";
 
 impl Explanation {
+    /// Adds what to do next, behind what is there already.
     fn next(&mut self, text: impl Into<String>) {
         self.next.push(text.into());
     }
 
+    /// Adds a registry's answer to the evidence: address, way and status, then each of its errors
+    /// (distribution-spec, "Error Codes"), or what the body is where it is none of the API's, and
+    /// how long it asks to wait.
     fn answer(&mut self, answer: &ErrorAnswer) {
         let ErrorAnswer {
             url,
@@ -109,6 +124,12 @@ impl Explanation {
         }
     }
 
+    /// Adds what happened on each way that was tried; the last one is asked first for advice, since
+    /// it knows most.
+    ///
+    /// A browser tells a page nothing of why a request failed: refused headers (CORS), an unknown
+    /// name, a broken certificate all look alike. Plain http is offered only where the registry was
+    /// asked over https and is not one of those that are known to refuse browsers.
     fn transport(&mut self, url: &str, attempts: &[(Via, TransportError)]) {
         let origin = Origin::parse(url);
         let host = origin
@@ -197,6 +218,9 @@ impl Explanation {
     }
 
     /// The challenge of a 401 cannot be read from here.
+    ///
+    /// A browser shows a page only the headers that the registry exposes, and `WWW-Authenticate` is
+    /// often not among them (CORS, `Access-Control-Expose-Headers`).
     fn hidden_challenge(&mut self) {
         self.next("go through the proxy, which can read what the registry asks for");
         self.next("or enter credentials; if you run the registry, give it the headers below");
@@ -207,6 +231,8 @@ impl Explanation {
     }
 
     /// The credentials would go to another host, which a person has to agree to.
+    ///
+    /// Over plain http it is said that anybody on the way can read them.
     fn realm(&mut self, registry: &str, realm: &Origin) {
         self.next(
             [
@@ -225,6 +251,7 @@ impl Explanation {
     }
 }
 
+/// Says behind an address through whom it was asked.
 fn way(via: Via) -> &'static str {
     match via {
         Via::Direct => " directly",
@@ -234,6 +261,8 @@ fn way(via: Via) -> &'static str {
 
 impl RegistryError {
     /// What happened, the evidence, and what to do next.
+    ///
+    /// The evidence comes first: the answer, or each of the ways that were tried.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         let mut told = Explanation {

@@ -1,4 +1,8 @@
 //! What a person is told where a push fails.
+//!
+//! What is written needs the right to push and further headers, so the advice of a read would send
+//! people the wrong way: this begins with the explanation of a read, and replaces what does not
+//! fit.
 
 use crate::registry::error::RegistryError;
 use crate::registry::upload::UploadError;
@@ -7,6 +11,8 @@ use crate::workflow::push::Failure;
 use super::explain::{Action, Explanation};
 
 /// Lets pages write to it as well.
+///
+/// Takes the place of [`CORS_SNIPPET`](super::CORS_SNIPPET) in what is said of a push.
 pub const CORS_PUSH_SNIPPET: &str = "\
 http:
   headers:
@@ -18,6 +24,12 @@ http:
 
 impl RegistryError {
     /// What to do where something was to be written: other rights and other headers are needed than to read.
+    ///
+    /// A refusal asks for credentials that may push; a repository that is not found may have to be
+    /// made first; a 405 is a registry that takes no writes. Where it lacks a blob that the
+    /// manifest names (`MANIFEST_BLOB_UNKNOWN`, `BLOB_UNKNOWN`), a new plan finds what is missing.
+    ///
+    /// Source: distribution-spec, "Pushing Manifests" and "Error Codes".
     #[must_use]
     pub fn explain_push(&self) -> Explanation {
         let mut told = self.explain();

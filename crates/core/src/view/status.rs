@@ -1,4 +1,7 @@
 //! How good something is, in one word: what custody steps, stamps and summaries have in common.
+//!
+//! Three-valued at heart: good, bad, and not known. Only a comparison that was made here is ever
+//! good.
 
 use std::borrow::Cow;
 
@@ -7,6 +10,8 @@ use crate::workflow::fetch::Failure;
 use crate::workflow::inspect::Node;
 
 /// What is known of a stop, from best to worst.
+///
+/// The order is used: the worst of several is the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Compared here, and as it was named.
@@ -20,6 +25,8 @@ pub enum Status {
 }
 
 /// The stamp: one word and what it is about.
+///
+/// Drawn in large letters, so both texts are a few words without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stamp {
     /// How good.
@@ -42,6 +49,8 @@ pub struct Summary {
 }
 
 /// The worst of a manifest's comparisons decides; one that holds is enough where none fails.
+///
+/// Without any comparison it is unchecked, however well the content reads.
 pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
     let statuses: Vec<_> = node.comparisons.iter().map(comparison_status).collect();
     let bad = statuses
@@ -64,6 +73,7 @@ pub(super) fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static
     }
 }
 
+/// A status 404 is `missing`, another answer is told by its status.
 pub(super) fn failure_status(failure: &Failure) -> (Status, Cow<'static, str>) {
     match failure {
         Failure::Cancelled => (Status::Unchecked, "cancelled".into()),

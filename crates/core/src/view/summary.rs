@@ -2,6 +2,8 @@
 //!
 //! The sentence names the place, the format and what it was compared with; the stamp says in two words whether what is
 //! shown is what was asked for. Facts come from [`crate::workflow::inspect`]; here they only become words.
+//!
+//! Longer than most files: the sentences of one screen are read, and changed, together.
 
 use crate::descriptor::Descriptor;
 use crate::finding::Severity;
@@ -21,6 +23,9 @@ use super::status::{Stamp, Status, Summary, node_status};
 
 impl Model {
     /// The verdict on the place that is looked at.
+    ///
+    /// Title and detail go by what is looked at; the stamp goes by the whole way to it, so a good
+    /// manifest below a list that is not what was named is not stamped as good.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let name = self.place();
@@ -61,6 +66,8 @@ impl Model {
     }
 
     /// The place's name: `linux/amd64 of nginx:1.27`.
+    ///
+    /// An attestation, or an entry of no known platform, is named by the start of its digest.
     fn place(&self) -> String {
         let subject = self.subject.name();
         let Some(digest) = self.path.last() else {
@@ -77,6 +84,11 @@ impl Model {
     }
 
     /// Judges the way to the place as a whole: one content that is not what was named spoils it.
+    ///
+    /// First what hides everything else: cancelled, failed, on its way. Then, each before the next:
+    /// contents that differ, bytes that are no manifest, what did not come, findings that are
+    /// errors, what is still on its way, and how much was compared. Only where all of it was
+    /// compared and fits is it verified.
     fn stamp(&self) -> Stamp {
         let stamp = |status, text: String, small: String| Stamp {
             status,
@@ -194,6 +206,8 @@ impl Model {
         chain + below
     }
 
+    /// Tells how many entries are not what the list says, and how many did not come; empty where there
+    /// is none of either.
     fn entries_words(&self, list: &List) -> String {
         let statuses = list
             .entries
@@ -221,6 +235,7 @@ impl Model {
     }
 }
 
+/// Makes the title for content that did not come.
 fn failed(name: &str, failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => refused(error).into(),
@@ -232,6 +247,9 @@ fn failed(name: &str, failure: &Failure) -> String {
 }
 
 /// What happened, in a heading; the error's own words follow it.
+///
+/// The words are those of the whole situation; addresses and codes belong to the explanation, see
+/// [`RegistryError::explain`].
 fn refused(error: &RegistryError) -> &'static str {
     match error {
         RegistryError::Transport { attempts, .. } => match attempts.last() {
@@ -263,6 +281,7 @@ fn refused(error: &RegistryError) -> &'static str {
     }
 }
 
+/// Tells what happened in the error's own words, or what can be done about it.
 fn failed_detail(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => sentence(&error.to_string()),
@@ -280,6 +299,8 @@ fn failed_detail(failure: &Failure) -> String {
     }
 }
 
+/// Makes the title for bytes that are no manifest: HTML and other text, JSON of another kind, or a
+/// manifest that is ambiguous.
 fn other(name: &str, node: &Node) -> String {
     match &node.manifest {
         Err(error) if error.reason == Reason::Html => {
@@ -293,6 +314,7 @@ fn other(name: &str, node: &Node) -> String {
     }
 }
 
+/// Makes the title of a list.
 fn list_title(name: &str, node: &Node, list: &List) -> String {
     let format = node
         .manifest
@@ -321,6 +343,8 @@ fn list_title(name: &str, node: &Node, list: &List) -> String {
     }
 }
 
+/// Makes the title of an image: what kind it is, its layers, and their sizes together where they
+/// are known.
 fn image_title(name: &str, node: &Node, image: &Image) -> String {
     let Ok(manifest) = &node.manifest else {
         return name.to_owned();
@@ -349,6 +373,9 @@ fn image_title(name: &str, node: &Node, image: &Image) -> String {
 }
 
 /// What the bytes were compared with, and how it came out: a mismatch first.
+///
+/// Names who said the digest, since a digest that the registry itself sent proves less than one
+/// that the person brought.
 fn comparison_words(subject: &InspectTarget, node: &Node) -> String {
     let bad = node
         .comparisons

@@ -1,4 +1,7 @@
 //! The verdict on contents that a person gave.
+//!
+//! A match leaves the content's own stamp, since right bytes may still be a manifest with faults. A
+//! mismatch has a stamp of its own, whatever the content's would be.
 
 use crate::humanize::{count, sentence};
 use crate::verify::{Expected, Remedy, Unchecked, Verdict};
@@ -8,6 +11,11 @@ use super::status::{Stamp, Status, Summary};
 
 impl Report {
     /// The verdict on the content at `shown` for a person in a hurry; `inspected` is what is known of it otherwise.
+    ///
+    /// `names` are the contents' names as the page shows them, in the order of the files. Without
+    /// an expected digest, or where `shown` names no file, `inspected` is returned as it is. A
+    /// cause that was found stands in the title; where there is none and another of the files has
+    /// the digest, that one is named.
     #[must_use]
     pub fn summary(&self, names: &[&str], shown: usize, inspected: Summary) -> Summary {
         let (Some(file), Some(name)) = (self.files.get(shown), names.get(shown)) else {
@@ -96,6 +104,7 @@ impl Report {
     }
 }
 
+/// Makes the stamp of content whose digest is another one, with what it comes from below.
 fn mismatch(small: String) -> Stamp {
     Stamp {
         status: Status::Failed,
@@ -104,6 +113,7 @@ fn mismatch(small: String) -> Stamp {
     }
 }
 
+/// Tells how many bytes lie between what is here and what was hashed: often one, a newline.
 fn off_by(found: usize, right: usize) -> String {
     match found.cmp(&right) {
         std::cmp::Ordering::Greater => count(found - right, "byte") + " too many",
@@ -112,6 +122,7 @@ fn off_by(found: usize, right: usize) -> String {
     }
 }
 
+/// Tells the reason in a few words, for the stamp; the whole reason stands in the detail.
 fn why_in_short(why: Unchecked, asked: &Expected) -> String {
     match why {
         Unchecked::Unsupported => ["no ", asked.digest.algorithm_name(), " here"].concat(),

@@ -104,7 +104,10 @@ pub enum Fetch<T> {
 
 impl<T> Fetch<T> {
     /// What came of a fetch.
-    pub(super) fn of(result: Result<Received, Failure>, read: impl FnOnce(Received) -> T) -> Self {
+    pub(super) fn from_result(
+        result: Result<Received, Failure>,
+        read: impl FnOnce(Received) -> T,
+    ) -> Self {
         result.map_or_else(Self::Failed, |arrival| Self::Done(Box::new(read(arrival))))
     }
 

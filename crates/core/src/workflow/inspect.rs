@@ -4,31 +4,32 @@
 //! its inspection; an answer of an old one is dropped. Children and configs are kept by digest, since equal digests
 //! have equal content.
 
+mod fetching;
 mod findings;
 mod located;
+mod message;
 mod node;
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::config::ImageConfig;
-use crate::descriptor::{Descriptor, EMPTY_DIGEST};
+use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::limits;
 use crate::manifest::schema1::Signed;
-use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Content, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
-use crate::verify::DigestSource;
 
 use located::Located;
 
+pub use message::{ContentKey, Effect, Msg};
 pub use node::{Config, Node};
 pub(super) use node::{Said, read_config, read_node};
 
-use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation, Received};
+use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation};
 
 /// Where the content comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,71 +63,6 @@ impl InspectTarget {
             Self::Bundle { expected, .. } => expected.as_ref(),
         }
     }
-}
-
-/// Something to fetch.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ContentKey {
-    /// What the subject names.
-    Root,
-    /// A manifest that a list names.
-    Child(Digest),
-    /// A config that a manifest names.
-    Config(Digest),
-}
-
-/// What happened.
-#[derive(Clone, Debug)]
-pub enum Msg {
-    /// Look at another place of the same subject: the digests of the entries from the root down.
-    Go(Vec<Digest>),
-    /// An answer came.
-    Received {
-        /// The generation of the inspection that asked.
-        generation: Generation,
-        /// What was asked for.
-        key: ContentKey,
-        /// The answer.
-        result: Result<Received, Failure>,
-    },
-    /// The signatures of a manifest were checked, or could not be.
-    SignaturesChecked {
-        /// Which manifest.
-        key: ContentKey,
-        /// What was checked, as the effect had it: the result counts for nothing else.
-        signed: Rc<Signed>,
-        /// What came of it, for each signature.
-        results: Vec<Checked>,
-    },
-    /// Stop what is under way.
-    Cancel,
-    /// Fetch again what failed.
-    Retry,
-    /// Fetch every child of the list, also those behind the limit.
-    FetchAll,
-}
-
-/// What to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Fetch, and send the answer back as [`Msg::Received`].
-    Fetch {
-        /// The generation to send back.
-        generation: Generation,
-        /// What.
-        key: ContentKey,
-        /// The media type that the list states for it.
-        media_type: Option<MediaType>,
-    },
-    /// Check the signatures of a manifest, and send what comes of it back as [`Msg::SignaturesChecked`].
-    CheckSignatures {
-        /// Which manifest.
-        key: ContentKey,
-        /// What to check.
-        signed: Rc<Signed>,
-    },
-    /// Stop every fetch under way.
-    Abort,
 }
 
 /// An inspection.
@@ -307,192 +243,12 @@ impl Model {
             list.entries.len().saturating_sub(limits::CHILDREN_FETCHED)
         }
     }
-
-    /// Puts everything that the place needs and that was never asked for in the queue, and starts what may start.
-    fn next_fetches(&mut self) -> Vec<Effect> {
-        // Embedded data arrives at once and may need more, so this goes on until nothing is new.
-        while self.want_more() {}
-        let checks = self
-            .to_check
-            .drain(..)
-            .map(|(key, signed)| Effect::CheckSignatures { key, signed });
-        let mut effects: Vec<Effect> = checks.collect();
-        while let Some((key, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
-            effects.push(Effect::Fetch {
-                generation: self.queue.generation(),
-                key,
-                media_type,
-            });
-        }
-        effects
-    }
-
-    /// Asks for what is missing; true when something came without a request.
-    fn want_more(&mut self) -> bool {
-        if self.root.is_none() {
-            self.root = Some(Fetch::Pending);
-            self.queue.push((ContentKey::Root, None));
-            return false;
-        }
-        let mut manifests: Vec<Descriptor> = Vec::new();
-        let mut configs: Vec<Descriptor> = Vec::new();
-        let mut unlisted = None;
-        let chain = self.chain();
-        let Some((node, _)) = chain.last() else {
-            return false;
-        };
-        if let Some(digest) = self.path.get(chain.len() - 1) {
-            match node.list().and_then(|list| entry_of(list, digest)) {
-                Some(entry) => manifests.push(entry.clone()),
-                None => unlisted = Some(digest.clone()),
-            }
-        } else if let Some(list) = node.list() {
-            let shown = list.entries.len() - self.held_back(list);
-            for entry in &list.entries[..shown] {
-                manifests.push(entry.clone());
-                let image = self
-                    .child(entry)
-                    .and_then(Fetch::done)
-                    .and_then(Node::image);
-                if entry.attests().is_none() {
-                    configs.extend(
-                        image
-                            .and_then(|image| image.config.clone())
-                            .filter(is_image_config),
-                    );
-                }
-            }
-        } else if let Some(image) = node.image() {
-            configs.extend(image.config.clone());
-        }
-        if let Some(digest) = unlisted.filter(|digest| self.children.get(digest).is_none()) {
-            self.children
-                .set(digest.clone(), Fetch::Failed(Failure::NotListed(digest)));
-        }
-        let mut came = false;
-        for entry in manifests {
-            came |= self.want(&entry, ContentKey::Child);
-        }
-        for config in configs {
-            came |= self.want(&config, ContentKey::Config);
-        }
-        came
-    }
-
-    /// Asks for one content unless it was asked for; true when it came without a request.
-    fn want(&mut self, descriptor: &Descriptor, key: fn(Digest) -> ContentKey) -> bool {
-        let Some(digest) = descriptor.digest.clone() else {
-            return false;
-        };
-        let key = key(digest.clone());
-        let known = match &key {
-            ContentKey::Config(_) => self.configs.get(&digest).is_some(),
-            _ => self.children.get(&digest).is_some(),
-        };
-        if known {
-            return false;
-        }
-        let embedded = if digest.as_str() == EMPTY_DIGEST {
-            Some(&b"{}"[..])
-        } else {
-            descriptor.embedded()
-        };
-        if let Some(data) = embedded {
-            self.store(key, Ok(Received::local(data.into())));
-            return true;
-        }
-        if let Some(size) = descriptor
-            .size
-            .filter(|size| *size > limits::MANIFEST_BYTES as u64)
-        {
-            self.store(key, Err(Failure::TooLarge { size }));
-            return false;
-        }
-        match &key {
-            ContentKey::Config(_) => self.configs.set(digest, Fetch::Pending),
-            _ => self.children.set(digest, Fetch::Pending),
-        }
-        self.queue.push((key, descriptor.media_type.clone()));
-        false
-    }
-
-    fn store(&mut self, key: ContentKey, result: Result<Received, Failure>) {
-        match &key {
-            ContentKey::Root => {
-                let said = self
-                    .subject
-                    .asked()
-                    .map(|digest| (DigestSource::Asked, digest.to_string(), None));
-                self.root = Some(Fetch::of(result, |arrival| read_node(arrival, said, None)));
-            }
-            ContentKey::Child(digest) => {
-                let entry = self.find_entry(digest).cloned().unwrap_or_default();
-                let said = Some((DigestSource::Parent, digest.to_string(), entry.size));
-                let slot = Fetch::of(result, |arrival| read_node(arrival, said, entry.media_type));
-                self.children.set(digest.clone(), slot);
-            }
-            ContentKey::Config(digest) => {
-                let size = self.find_config_size(digest);
-                let slot = Fetch::of(result, |arrival| read_config(arrival, digest, size));
-                self.configs.set(digest.clone(), slot);
-            }
-        }
-        if let Some(signed) = self.node_mut(&key).and_then(|node| node.signed().cloned()) {
-            self.to_check.push((key, signed));
-        }
-    }
-
-    /// A manifest that is here.
-    fn node_mut(&mut self, key: &ContentKey) -> Option<&mut Node> {
-        let slot = match key {
-            ContentKey::Root => self.root.as_mut(),
-            ContentKey::Child(digest) => self.children.get_mut(digest),
-            ContentKey::Config(_) => None,
-        };
-        match slot? {
-            Fetch::Done(node) => Some(node),
-            _ => None,
-        }
-    }
-
-    /// The manifests that are here, the root first.
-    fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.root
-            .as_ref()
-            .and_then(Fetch::done)
-            .into_iter()
-            .chain(self.children.done())
-    }
-
-    /// The first entry of that digest in any list that is here.
-    fn find_entry(&self, digest: &Digest) -> Option<&Descriptor> {
-        self.nodes()
-            .filter_map(Node::list)
-            .find_map(|list| entry_of(list, digest))
-    }
-
-    fn find_config_size(&self, digest: &Digest) -> Option<u64> {
-        let configs = self
-            .nodes()
-            .filter_map(Node::image)
-            .filter_map(|image| image.config.as_ref());
-        configs
-            .filter(|config| config.digest.as_ref() == Some(digest))
-            .find_map(|config| config.size)
-    }
 }
 
 fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
     list.entries
         .iter()
         .find(|entry| entry.digest.as_ref() == Some(digest))
-}
-
-fn is_image_config(config: &Descriptor) -> bool {
-    config
-        .media_type
-        .as_ref()
-        .is_some_and(MediaType::is_image_config)
 }
 
 /// Takes one message into the model; the answer is what to do next.

@@ -6,6 +6,7 @@
 //! read back. What failed stops there; [`Msg::Retry`] goes on with it, and what is done is not done again.
 
 mod failure;
+mod message;
 mod plan;
 mod referrers;
 mod request;
@@ -20,82 +21,10 @@ use crate::verify::{Comparison, DigestSource};
 use super::fetch::{FetchQueue, Generation};
 
 pub use failure::Failure;
+pub use message::{Effect, Msg, Phase, Step};
 pub use request::{Outcome, Request, run};
 pub use steps::{BlobStep, ManifestStep, ReferrersStep, StepState, TagStep, Totals, Transfer};
 pub use task::Task;
-
-/// Names a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// A place in [`Model::manifests`].
-    Manifest(usize),
-    /// A place in [`Model::blobs`].
-    Blob(usize),
-    /// The tag.
-    Tag,
-    /// A place in [`Model::referrers`].
-    Referrers(usize),
-    /// Reading the tag back.
-    ReadBack,
-}
-
-/// What happened.
-#[derive(Clone, Debug)]
-pub enum Msg {
-    /// Do what was planned. Nothing happens unless [`Phase::Planned`].
-    Start,
-    /// A request of an effect was answered.
-    Answered {
-        /// The generation of the effect.
-        generation: Generation,
-        /// The step of the effect.
-        step: Step,
-        /// The answer.
-        answer: Outcome,
-    },
-    /// More of a blob is at the target.
-    Progress {
-        /// The generation of the effect.
-        generation: Generation,
-        /// The step of the effect.
-        step: Step,
-        /// How many bytes the target has.
-        sent: u64,
-    },
-    /// Stop what is under way. What was cut may be there all the same.
-    Cancel,
-    /// Go on with what failed or was cancelled.
-    Retry,
-}
-
-/// What to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Effect {
-    /// [`run`] the request, and send the answer back as [`Msg::Answered`].
-    Run {
-        /// The generation to send back.
-        generation: Generation,
-        /// The step to send back.
-        step: Step,
-        /// What to ask.
-        request: Request,
-    },
-    /// Stop every request under way.
-    Abort,
-}
-
-/// How far it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
-    /// The plan is being made. It ends here where a step failed.
-    Planning,
-    /// The plan is whole, nothing is written yet.
-    Planned,
-    /// It is being done. It ends here where a step failed.
-    Running,
-    /// The tag was read back: [`Model::outcome`] says how it compares.
-    Done,
-}
 
 /// A push.
 #[derive(Clone, Debug)]
@@ -346,7 +275,7 @@ impl Model {
             (Step::ReadBack, Outcome::Read(Ok(answer))) => {
                 let written = &self.task.written;
                 let (expected, size) = (written.digest.as_str(), written.bytes.len() as u64);
-                self.outcome = Some(Comparison::of(
+                self.outcome = Some(Comparison::new(
                     Some(&answer.bytes),
                     DigestSource::Asked,
                     expected,

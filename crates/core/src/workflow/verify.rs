@@ -15,7 +15,7 @@ use super::inspect::Node;
 
 /// What is known of one content.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckedContent {
     /// The format; `None` where it is no JSON object.
     pub format: Option<Format>,
     /// The digest, in the algorithm of the one that is expected; `None` where a broken signature block hides it.
@@ -34,7 +34,7 @@ pub struct Report {
     /// What is expected; `None` where nothing is.
     pub expected: Option<Result<Expected, ExpectedError>>,
     /// One for each content.
-    pub files: Vec<Checked>,
+    pub files: Vec<CheckedContent>,
     /// Why the content that is looked at differs, where no other is what is expected.
     pub explanation: Option<CauseExplanation>,
 }
@@ -51,13 +51,13 @@ impl Report {
     ///
     /// let [other, object, line] = [&b"{\"a\": 1}"[..], b"{}", b"{}\n"].map(|bytes| (bytes, Digest::sha256(bytes)));
     /// let expected = object.1.as_str();
-    /// let report = Report::of(&[(other.0, &other.1), (object.0, &object.1)], expected, None, None);
+    /// let report = Report::new(&[(other.0, &other.1), (object.0, &object.1)], expected, None, None);
     /// assert_eq!(report.matching(), Some(1));
-    /// let report = Report::of(&[(line.0, &line.1)], expected, Some(0), None);
+    /// let report = Report::new(&[(line.0, &line.1)], expected, Some(0), None);
     /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
     /// ```
     #[must_use]
-    pub fn of(
+    pub fn new(
         contents: &[(&[u8], &Digest)],
         expected: &str,
         shown: Option<usize>,
@@ -77,7 +77,7 @@ impl Report {
         };
         let manifests: Vec<_> = contents.iter().enumerate().map(manifest).collect();
         let each = contents.iter().zip(&manifests);
-        let mut files: Vec<Checked> = each
+        let mut files: Vec<CheckedContent> = each
             .map(|((bytes, sha256), manifest)| check(bytes, sha256, manifest.as_deref(), asked))
             .collect();
         if contents.len() > 1 {
@@ -122,7 +122,7 @@ impl Report {
     /// is named by none, else the first.
     #[must_use]
     pub fn first(&self) -> usize {
-        let is_root = |file: &Checked| file.named_by.is_none();
+        let is_root = |file: &CheckedContent| file.named_by.is_none();
         let root = |found: &dyn Fn(Format) -> bool| {
             self.files
                 .iter()
@@ -147,7 +147,7 @@ fn check(
     sha256: &Digest,
     manifest: Option<&Manifest>,
     asked: Option<&Expected>,
-) -> Checked {
+) -> CheckedContent {
     let digested = manifest.map_or(Some(bytes), Manifest::digest_input);
     let comparison = asked.map(|asked| asked.compare(digested));
     let computed = comparison.as_ref().and_then(Comparison::computed);
@@ -164,7 +164,7 @@ fn check(
         Verdict::NotChecked(Unchecked::NothingNamed),
         |Comparison { verdict, .. }| verdict,
     );
-    Checked {
+    CheckedContent {
         format: manifest.map(|manifest| manifest.format),
         digest,
         size: bytes.len(),
@@ -177,7 +177,7 @@ fn check(
 fn find_names(
     contents: &[(&[u8], &Digest)],
     manifests: &[Option<Cow<'_, Manifest>>],
-    files: &mut [Checked],
+    files: &mut [CheckedContent],
 ) {
     let mut named: Vec<(&Digest, usize)> = Vec::new();
     for (index, manifest) in manifests.iter().enumerate() {
@@ -210,7 +210,7 @@ fn find_names(
             let known = known.find(|known| known.algorithm() == Some(*algorithm));
             known
                 .cloned()
-                .unwrap_or_else(|| Digest::of(*algorithm, bytes))
+                .unwrap_or_else(|| Digest::compute(*algorithm, bytes))
         };
         let digests: Vec<_> = used.iter().map(digest).collect();
         file.named_by = named
@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn what_a_content_names_is_found_in_any_algorithm_and_hashed_once() {
         let large = vec![b'x'; 1 << 20];
-        let sha512 = |bytes: &[u8]| Digest::of(Algorithm::Sha512, bytes);
+        let sha512 = |bytes: &[u8]| Digest::compute(Algorithm::Sha512, bytes);
         let named = (0..5_000_u32).map(|number| sha512(&number.to_le_bytes()));
         let named = named.chain([sha512(&large), Digest::sha256(b"small")]);
         let entries: Vec<_> = named
@@ -255,7 +255,7 @@ mod tests {
             .map(|bytes| (bytes, Digest::sha256(bytes)));
         let contents = contents.each_ref().map(|(bytes, sha256)| (*bytes, sha256));
         let named_by = |expected: &str| {
-            let files = Report::of(&contents, expected, None, None).files;
+            let files = Report::new(&contents, expected, None, None).files;
             files.iter().map(|file| file.named_by).collect::<Vec<_>>()
         };
         assert_eq!(named_by(""), [Some(1), None, Some(1), None]);

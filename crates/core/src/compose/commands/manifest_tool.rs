@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 
 use super::super::{Draft, ListKind};
 use super::source;
+use crate::annotation::Annotations;
 use crate::json::{self, JsonError, Object, Value};
 use crate::lenient::is_hidden;
 use crate::platform::Platform;
@@ -19,7 +20,7 @@ pub struct Specification {
     /// Further tags for it.
     pub tags: Vec<Tag>,
     /// Annotations of the list.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// The images, each with what is stated of its platform: what is not stated is the config's.
     pub manifests: Vec<(Reference, Platform)>,
 }
@@ -77,7 +78,7 @@ pub fn read(json: &[u8]) -> Result<Specification, SpecificationError> {
     Ok(Specification {
         image: reference(top, "image")?,
         tags: tags.collect::<Result<_, _>>()?,
-        annotations,
+        annotations: annotations.into(),
         manifests,
     })
 }

@@ -1,4 +1,7 @@
 //! A text put together from pieces of what was typed.
+//!
+//! Errors of a reference are placed in its text, and a person looks for them in what was typed. So
+//! each piece remembers where it came from.
 
 use crate::input::{InputError, Piece};
 use crate::reference::{Reference, ReferenceError, RegistryHost};
@@ -12,6 +15,7 @@ pub(super) struct Assembled {
 }
 
 impl Assembled {
+    /// Adds a piece as it was typed.
     pub(super) fn push(&mut self, piece: Piece<'_>) {
         self.text.push_str(piece.text);
         self.origins.extend(piece.start..piece.end());
@@ -47,6 +51,7 @@ impl Assembled {
         self.push(rest);
     }
 
+    /// Moves an error to the place in the typed text from which that byte came.
     pub(super) fn moved(&self, error: ReferenceError) -> InputError {
         let position = self
             .origins
@@ -56,6 +61,7 @@ impl Assembled {
         InputError::Reference(error.placed(position))
     }
 
+    /// Reads the whole text as a repository, with tag and digest if any, on `host`.
     pub(super) fn read_on(&self, host: RegistryHost) -> Result<Reference, InputError> {
         Reference::on(host, &self.text).map_err(|error| self.moved(error))
     }

@@ -1,4 +1,8 @@
 //! The escapes that tools write and JSON does not ask for.
+//!
+//! JSON wants quotes, backslashes and control characters escaped and nothing more (RFC 8259,
+//! section 7); every text may be escaped further and mean the same, with other bytes and so another
+//! digest.
 
 /// Which characters of a text are escaped beyond those that JSON wants escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,7 @@
 //! White space between the parts of a JSON text.
+//!
+//! White space is exchanged in the text itself, without making values of it, so that strings,
+//! numbers and repeated names stay what they are byte by byte.
 
 /// The white space between the parts of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +103,7 @@ impl Layout {
         Some(out)
     }
 
+    /// Begins a new line at this depth; nothing for layouts of one line.
     fn line(self, out: &mut Vec<u8>, depth: usize) {
         if let Self::Indented(unit) = self {
             out.push(b'\n');

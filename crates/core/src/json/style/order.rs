@@ -1,4 +1,8 @@
 //! The order of members, as the types of tools have it.
+//!
+//! Go writes a struct's fields as they stand in its source, and a map sorted by name, so the order
+//! gives away who wrote a manifest. Members that a type does not have come behind those that it
+//! has.
 
 /// The order of an object's members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +26,7 @@ pub struct Fields {
     pub descriptor: &'static [&'static str],
 }
 
+/// The order of a platform's members in every one of these tools.
 pub(crate) const PLATFORM: &[&str] = &[
     "architecture",
     "os",
@@ -146,6 +151,8 @@ impl Order {
 }
 
 /// What an object is.
+///
+/// Told by the name of the member that leads to it, since JSON itself has no types.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
     Manifest,

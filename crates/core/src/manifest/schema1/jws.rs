@@ -2,6 +2,11 @@
 //!
 //! The digest of a signed manifest covers the payload, `body[..formatLength]` followed by `formatTail`, with both
 //! numbers from the block. Source: docker/libtrust `jsonsign.go`; distribution `manifest-v2-1.md`, "Signed Manifests".
+//!
+//! A signature is of `protected`, as it is written, a dot, and the payload in base64url (RFC 7515,
+//! section 5.2), and each entry brings its own key. So a signature that holds shows that nothing
+//! was changed since, and never who made it. Nothing is checked here, since the means are the
+//! browser's: [`SignatureCheck`] is what they need.
 
 mod check;
 mod error;
@@ -109,6 +114,10 @@ impl Signed {
 }
 
 /// The payload and the signatures of a signed manifest.
+///
+/// A signature whose key or algorithm cannot be used does not spoil the others, nor the payload: it
+/// says why in its [`content`](Signature::content). An error is a block from which no payload can
+/// be told.
 pub(super) fn read(body: &[u8], object: &Object<'_>) -> Result<Signed, SignatureBlockError> {
     let payload = payload(body, object)?;
     let entries = object
@@ -132,6 +141,9 @@ pub(super) fn read(body: &[u8], object: &Object<'_>) -> Result<Signed, Signature
 ///
 /// `formatLength` counts bytes of the body as it was received: white space in front, or changed line ends, give
 /// another payload.
+///
+/// An error where there is no entry, where entries disagree, or where the length is negative,
+/// fractional or longer than the body.
 pub(crate) fn payload(body: &[u8], object: &Object<'_>) -> Result<Vec<u8>, SignatureBlockError> {
     let entries = object
         .get("signatures")
@@ -150,6 +162,9 @@ pub(crate) fn payload(body: &[u8], object: &Object<'_>) -> Result<Vec<u8>, Signa
 }
 
 /// How many of the body's bytes an entry says the payload begins with, and those that follow them.
+///
+/// Both stand in `protected`, which is base64url without padding of a JSON object with
+/// `formatLength` and `formatTail`. Source: docker/libtrust `jsonsign.go`, `ParsePrettySignature`.
 fn payload_parts(
     body: usize,
     entry: &Value<'_>,
@@ -178,10 +193,13 @@ fn payload_parts(
     ))
 }
 
+/// Returns a member of a value; `None` where the value is no object.
 fn member<'a, 'b>(entry: &'b Value<'a>, name: &str) -> Option<&'b Value<'a>> {
     entry.as_object().and_then(|entry| entry.get(name))
 }
 
+/// Reads one entry. What the header states is kept as it stands, also where it is of another type
+/// than text.
 fn signature(entry: &Value<'_>) -> Signature {
     let header = member(entry, "header").and_then(Value::as_object);
     let text = |value: &Value<'_>| {
@@ -204,6 +222,11 @@ fn signature(entry: &Value<'_>) -> Signature {
     }
 }
 
+/// Reads what a check needs; an error is the first reason against one: no key, an algorithm that is
+/// not known or is not the key's, a signature that is no base64url or of the wrong length.
+///
+/// For elliptic curves a signature is two numbers of fixed length, r and s (RFC 7518, section 3.4);
+/// RSA's has the length of its key.
 fn content(
     algorithm: Option<&str>,
     key: Result<PublicKey, SignatureError>,

@@ -1,4 +1,8 @@
 //! A digest that is right, but of something else that the bytes name.
+//!
+//! The commonest mistake with digests is to take one for another: an image ID is the config's
+//! digest, a diff ID is of an uncompressed layer, and an entry's digest is not its list's. No
+//! hashing is needed for these: the digest stands in the bytes themselves.
 
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
@@ -9,6 +13,10 @@ use crate::manifest::detect::DeclaredTypes;
 use super::holds;
 
 /// Whose digest it is, as a sentence; `None` where the bytes do not name it.
+///
+/// Also the digest of nothing, which a script computes where its download failed and the pipe was
+/// empty. The text is looked for before anything is read, since most contents do not hold the
+/// digest.
 pub(super) fn named(bytes: &[u8], digest: &Digest) -> Option<String> {
     if digest.check(b"") == Some(true) {
         return Some("this is the digest of nothing: no bytes were hashed to get it".into());
@@ -35,6 +43,8 @@ pub(super) fn named(bytes: &[u8], digest: &Digest) -> Option<String> {
     })
 }
 
+/// Looks at the places that have a name in the format: entries of a list; config, subject and
+/// layers of an image, counted from 1, base first.
 fn by_manifest(manifest: &Manifest, digest: &Digest) -> Option<String> {
     if let Some(list) = manifest.list() {
         let all = list.entries.len();
@@ -78,12 +88,16 @@ fn is_of(descriptor: &Descriptor, digest: &Digest) -> bool {
 }
 
 /// The pointer of the first text that holds `hex`.
+///
+/// Texts that merely contain it count, a reference with a digest for instance. Depth is bounded by
+/// the reader of JSON.
 fn stands_at(object: &Object<'_>, hex: &str, pointer: &Pointer) -> Option<Pointer> {
     object
         .iter()
         .find_map(|(name, value)| in_value(value, hex, pointer.child(name)))
 }
 
+/// The pointer of the first text in this value that holds `hex`, in the order of the document.
 fn in_value(value: &Value<'_>, hex: &str, pointer: Pointer) -> Option<Pointer> {
     match value {
         Value::String(text) => text.contains(hex).then_some(pointer),

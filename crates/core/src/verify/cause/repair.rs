@@ -3,6 +3,8 @@
 //! Copied, saved and sent bytes change in few ways: an encoding around them, line ends, white space, another form of
 //! the same JSON, a missing end. Each is undone and the result hashed; only bytes with the digest are an answer, so
 //! no candidate can be wrong. What a search may cost, and in which order candidates come, stands in the parent.
+//!
+//! Longer than most files: each repair is a few lines, and they are tried in the order in which they stand here.
 
 use std::borrow::Cow;
 
@@ -15,9 +17,14 @@ use super::Search;
 use super::change::Change;
 
 /// The change and the bytes that have the digest.
+///
+/// `None` where no candidate had it, or the budget ended.
 type Found = Option<(Vec<Change>, Vec<u8>)>;
 
 /// Returns the bytes as they are, and the text that stands inside them where they are an encoding of one.
+///
+/// At most one encoding is undone: UTF-16, a JSON string (also one without its quotes), base64, or
+/// text around the JSON such as a code fence or headers. The bytes as they are come first.
 pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
     let mut texts = vec![(None, Cow::Borrowed(bytes))];
     let mut push = |change, text: Vec<u8>| texts.push((Some(change), Cow::Owned(text)));
@@ -94,6 +101,8 @@ fn utf16(bytes: &[u8]) -> Option<String> {
 }
 
 /// Line ends, white space, newlines at the end, a byte order mark: what is likely first, then more at once.
+///
+/// These work on any bytes, JSON or not.
 pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
     search.tried.extend([
         "newlines at the end",
@@ -158,6 +167,8 @@ pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
 }
 
 /// The body with changes; `None` where one of them changes nothing.
+///
+/// In this order: white space, newlines at the end, line ends.
 fn edit(
     body: &[u8],
     ends: Option<&Change>,
@@ -198,6 +209,8 @@ fn edit(
 }
 
 /// `text` with `end` in place of CRLF and LF, and of lone CR where that ends a line too.
+///
+/// A CRLF is one end and not two.
 fn line_ends(text: &[u8], lone_cr: bool, end: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 16);
     for (at, byte) in text.iter().enumerate() {
@@ -237,6 +250,9 @@ fn newlines_change(has: usize, wants: usize) -> Option<Change> {
 }
 
 /// The white space, escapes and orders in which tools write the same JSON, with a final newline and without.
+///
+/// Only for JSON. Each candidate keeps numbers and texts as they are, so it can be right only if
+/// the content was.
 pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     if !search.complete {
         return None;
@@ -250,7 +266,7 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
         "their orders of members",
     ]);
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let form = || Form::of(text, body);
+    let form = || Form::new(text, body);
     if let Some(found) = in_layouts(search, body, b"") {
         return Some(form().changed(found, &[]));
     }
@@ -327,7 +343,7 @@ struct Form {
 }
 
 impl Form {
-    fn of(text: &[u8], body: &[u8]) -> Self {
+    fn new(text: &[u8], body: &[u8]) -> Self {
         let trimmed = line_ends(body.trim_ascii(), false, b"\n");
         Self {
             marked: text.len() > body.len(),
@@ -389,6 +405,8 @@ pub(super) fn open_at_end(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// A text whose end is missing, with what closes it.
+///
+/// Tried for what is lost of brackets and quotes alone: content that is gone cannot be made up.
 pub(super) fn closed(search: &mut Search<'_>, text: &[u8]) -> Found {
     let missing: Vec<u8> = open_at_end(text)?.into_iter().rev().collect();
     search.tried.push("brackets that are missing at the end");

@@ -1,7 +1,11 @@
 //! What a person decided.
 
+use std::fmt;
+use std::num::ParseIntError;
 use std::rc::Rc;
+use std::str::FromStr;
 
+use crate::annotation::Annotations;
 use crate::compose::eligibility::Ineligible;
 use crate::compose::{Draft, Entry, ListKind, Tool};
 use crate::digest::Digest;
@@ -59,11 +63,36 @@ impl Source {
     }
 }
 
+/// Names a row of one composition: it stays the row's when rows move, and is never given to another.
+///
+/// ```
+/// use waybill_core::workflow::compose::RowId;
+///
+/// let id: RowId = "7".parse().expect("a number");
+/// assert_eq!((id, id.to_string()), (RowId(7), "7".to_owned()));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RowId(pub u64);
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for RowId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
+
 /// One row: a source, or an entry of a list that was one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Stays the same while the row lives; no other row has it.
-    pub id: u64,
+    pub id: RowId,
     /// Where its manifest is.
     pub source: Source,
     /// What the list will say of it; `None` while its manifest is not here, or cannot be composed.
@@ -100,7 +129,7 @@ impl Row {
             .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }
 
-    pub(super) fn new(id: u64, source: Source) -> Self {
+    pub(super) fn new(id: RowId, source: Source) -> Self {
         Self {
             id,
             source,
@@ -143,11 +172,11 @@ pub struct Composition {
     /// The manifest that the list refers to.
     pub subject: Option<Row>,
     /// Annotations of the list, sorted by name.
-    pub annotations: Vec<(String, String)>,
+    pub annotations: Annotations,
     /// Members of an opened list that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
     /// The row whose list is to be opened as the start, until it is here.
-    pub opening: Option<u64>,
+    pub opening: Option<RowId>,
     /// The list that was opened as the start.
     pub original: Option<Base>,
 }
@@ -161,7 +190,7 @@ impl Default for Composition {
             rows: Vec::new(),
             artifact_type: None,
             subject: None,
-            annotations: Vec::new(),
+            annotations: Annotations::default(),
             unknown: Vec::new(),
             opening: None,
             original: None,
@@ -172,18 +201,18 @@ impl Default for Composition {
 impl Composition {
     /// The row of that id.
     #[must_use]
-    pub fn row(&self, id: u64) -> Option<&Row> {
+    pub fn row(&self, id: RowId) -> Option<&Row> {
         self.place(id).map(|place| &*self.rows[place])
     }
 
     /// The place of the row of that id.
     #[must_use]
-    pub fn place(&self, id: u64) -> Option<usize> {
+    pub fn place(&self, id: RowId) -> Option<usize> {
         self.rows.iter().position(|row| row.id == id)
     }
 
     /// Changes the row of that id.
-    pub(super) fn change(&mut self, id: u64, change: impl FnOnce(&mut Row)) {
+    pub(super) fn change(&mut self, id: RowId, change: impl FnOnce(&mut Row)) {
         if let Some(place) = self.place(id) {
             change(Rc::make_mut(&mut self.rows[place]));
         }

@@ -2,20 +2,17 @@
 
 use std::rc::Rc;
 
+use crate::annotation::Annotations;
 use crate::compose::Entry;
 use crate::compose::commands::manifest_tool::Specification;
-use crate::compose::eligibility::attested_among;
 use crate::config::ImageConfig;
-use crate::descriptor::Descriptor;
 use crate::digest::Digest;
-use crate::media_type::MediaType;
 use crate::platform::Platform;
-use crate::reference::{Reference, Target};
+use crate::reference::Reference;
 
+use super::RowId;
 use super::composition::{Composition, Row, Source};
-use super::{
-    AnnotationOwner, ContentKey, ContentKind, Fetch, LocalManifest, Model, Msg, refusal_of,
-};
+use super::{AnnotationOwner, ContentKey, ContentKind, Fetch, LocalManifest, Model, Msg};
 use crate::workflow::fetch::Received;
 use crate::workflow::inspect::{Node, read_node};
 
@@ -125,7 +122,7 @@ impl Model {
     pub(super) fn new_row(&mut self, source: Source) -> Row {
         let id = self.next_id;
         self.next_id += 1;
-        Row::new(id, source)
+        Row::new(RowId(id), source)
     }
 
     fn open(&mut self, source: Source) {
@@ -250,7 +247,7 @@ impl Model {
                 .and_then(|image| image.config.as_ref());
             config.is_some_and(|config| config.digest.as_ref() == Some(digest))
         };
-        let ids: Vec<u64> = self
+        let ids: Vec<RowId> = self
             .composition
             .rows
             .iter()
@@ -304,160 +301,12 @@ impl Model {
         }
         digest
     }
-
-    /// The ids of a row and of the attestations of its image.
-    fn with_attestations(&self, id: u64) -> Vec<u64> {
-        let empty = Descriptor::default();
-        let descriptors = self
-            .composition
-            .rows
-            .iter()
-            .map(|row| row.entry.as_ref().map_or(&empty, |one| &one.descriptor));
-        let attested = attested_among(&descriptors.collect::<Vec<_>>());
-        let place = self.composition.place(id);
-        let of_it = self
-            .composition
-            .rows
-            .iter()
-            .zip(attested)
-            .filter(|(_, attested)| place.is_some() && *attested == place);
-        std::iter::once(id)
-            .chain(of_it.map(|(row, _)| row.id))
-            .collect()
-    }
-
-    fn with_descriptor(&mut self, id: u64, change: impl FnOnce(&mut Descriptor)) {
-        self.composition.change(id, |row| {
-            if let Some(entry) = &mut row.entry {
-                change(&mut entry.descriptor);
-            }
-        });
-    }
-
-    fn nest(&mut self, id: u64, nested: bool) {
-        let Some(place) = self.composition.place(id) else {
-            return;
-        };
-        let row = &self.composition.rows[place];
-        if !nested {
-            // It has a row for each of its entries as soon as it is looked at again.
-            if row.nested {
-                let row = Row {
-                    kept: row.kept,
-                    ..Row::new(row.id, row.source.clone())
-                };
-                self.composition.rows[place] = Rc::new(row);
-            }
-            return;
-        }
-        let is_list = self.node(row).is_some_and(|node| node.list().is_some());
-        let source = if is_list {
-            Some(row.source.clone())
-        } else {
-            row.from.clone()
-        };
-        let Some(source) = source else { return };
-        let row = Row {
-            nested: true,
-            ..self.new_row(source)
-        };
-        let mut rest = self.composition.rows.split_off(place);
-        let is_other = |other: &Rc<Row>| other.id != id && other.from.as_ref() != Some(&row.source);
-        self.composition.rows.retain(is_other);
-        rest.retain(is_other);
-        self.composition.rows.push(Rc::new(row));
-        self.composition.rows.extend(rest);
-    }
-
-    /// Makes entries of rows whose manifest is here. True when rows were added, whose manifests are wanted in turn.
-    pub(super) fn settle(&mut self) -> bool {
-        if let Some(mut subject) = self.composition.subject.take() {
-            if subject.entry.is_none() {
-                subject.entry = self.entry_of(&subject);
-                // A subject is only named, by what identifies it.
-                if let Some(Entry {
-                    descriptor, origin, ..
-                }) = &mut subject.entry
-                {
-                    (descriptor.platform, descriptor.artifact_type) = (None, None);
-                    *origin = None;
-                }
-            }
-            self.composition.subject = Some(subject);
-        }
-        let mut added = false;
-        let mut place = 0;
-        while place < self.composition.rows.len() {
-            if self.composition.rows[place].entry.is_none()
-                && self.composition.rows[place].refused.is_none()
-            {
-                added |= self.settle_row(place);
-            }
-            place += 1;
-        }
-        added
-    }
-
-    fn settle_row(&mut self, place: usize) -> bool {
-        let row = Rc::clone(&self.composition.rows[place]);
-        let Some(node) = self.node(&row).filter(|node| refusal_of(node).is_none()) else {
-            return false;
-        };
-        let Some(list) = node.list().filter(|_| !row.nested).cloned() else {
-            if let Some(entry) = self.entry_of(&row) {
-                Rc::make_mut(&mut self.composition.rows[place]).entry = Some(entry);
-            }
-            return false;
-        };
-        if self.composition.opening == Some(row.id) {
-            self.begin_with(&row);
-        }
-        let rows = list
-            .entries
-            .iter()
-            .map(|listed| Rc::new(self.listed_row(&row, listed)))
-            .collect::<Vec<_>>();
-        self.composition.rows.splice(place..=place, rows);
-        true
-    }
-
-    /// A row for an entry of the list that `list_row` stands for.
-    fn listed_row(&mut self, list_row: &Row, listed: &Descriptor) -> Row {
-        let source = match (&list_row.source, &listed.digest) {
-            (Source::Registry(reference), Some(digest)) => {
-                Source::Registry(reference.at(Target::Digest(digest.clone())))
-            }
-            (Source::Given { name, .. }, Some(digest)) => {
-                let name = [name.as_str(), " ", digest.short()].concat();
-                Source::Given {
-                    name,
-                    digest: digest.clone(),
-                }
-            }
-            _ => list_row.source.clone(),
-        };
-        let mut row = self.new_row(source);
-        row.nested = listed.media_type.as_ref().is_some_and(MediaType::is_list);
-        row.kept = list_row.kept;
-        row.from = Some(list_row.source.clone());
-        match Entry::of_listed(listed) {
-            Ok(entry) => {
-                row.entry = Some(Entry {
-                    reference: row.source.reference().cloned(),
-                    ..entry
-                });
-            }
-            Err(refusal) => row.refused = Some(refusal),
-        }
-        row
-    }
 }
 
-/// Sets an annotation among those sorted by name.
-fn annotate(annotations: &mut Vec<(String, String)>, name: String, value: Option<String>) {
-    annotations.retain(|(known, _)| *known != name);
-    if let Some(value) = value {
-        let place = annotations.partition_point(|(known, _)| *known < name);
-        annotations.insert(place, (name, value));
+/// Sets an annotation, or takes it away.
+fn annotate(annotations: &mut Annotations, name: String, value: Option<String>) {
+    match value {
+        Some(value) => annotations.set(name, value),
+        None => annotations.remove(&name),
     }
 }

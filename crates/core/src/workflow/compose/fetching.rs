@@ -162,7 +162,8 @@ impl Model {
         match what {
             ContentKind::Manifest => {
                 let (said, media_type) = self.said(&reference);
-                let slot = Fetch::of(result, |arrival| read_node(arrival, said, media_type));
+                let slot =
+                    Fetch::from_result(result, |arrival| read_node(arrival, said, media_type));
                 self.manifests.set(ContentKey::Registry(reference), slot);
             }
             ContentKind::Config => {
@@ -170,7 +171,8 @@ impl Model {
                     return;
                 };
                 let size = self.config_size(&reference);
-                let slot = Fetch::of(result, |arrival| read_config(arrival, &digest, size));
+                let slot =
+                    Fetch::from_result(result, |arrival| read_config(arrival, &digest, size));
                 self.configs.set(ContentKey::Registry(reference), slot);
             }
         }
@@ -291,8 +293,8 @@ impl Model {
         let (Ok(manifest), Some(list)) = (&node.manifest, node.list()) else {
             return;
         };
-        let kind = ListKind::of(manifest.format).unwrap_or(ListKind::OciIndex);
-        let draft = Draft::of(list, kind);
+        let kind = ListKind::from_format(manifest.format).unwrap_or(ListKind::OciIndex);
+        let draft = Draft::from_list(list, kind);
         let writes_it = |tool: &Tool| {
             Draft {
                 tool: *tool,

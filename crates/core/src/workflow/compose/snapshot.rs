@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base64;
 use crate::compose::eligibility::Ineligible;
-use crate::compose::{self, Entry, ListKind, Origin, Tool};
+use crate::compose::{self, Entry, EntryOrigin, ListKind, Tool};
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::detect::DeclaredTypes;
@@ -228,7 +228,7 @@ impl Model {
             Some((source, data)) => {
                 let bytes: Rc<[u8]> = base64::decode(&data).ok_or(part("original"))?.into();
                 let (manifest, list) = read_list(Rc::clone(&bytes), "original")?;
-                let kind = ListKind::of(manifest.format).ok_or(part("original"))?;
+                let kind = ListKind::from_format(manifest.format).ok_or(part("original"))?;
                 Some(Base {
                     source: restore_source(source)?,
                     bytes,
@@ -300,7 +300,7 @@ impl Model {
             } else {
                 None
             };
-            let origin = origin.map(|origin| Origin {
+            let origin = origin.map(|origin| EntryOrigin {
                 artifact_type: origin.artifact_type,
                 config_type: origin.media_type,
                 annotations: origin.annotations,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::compose::{ListKind, Tool};
 use crate::finding::Code;
 use crate::workflow::fetch::Generation;
 use crate::workflow::fetch::Received;
@@ -265,20 +266,25 @@ fn a_list_opens_into_its_entries_and_attestations_go_with_their_image() {
             .iter()
             .all(|row| model.state(row) == RowState::Verified)
     );
-    let ids: Vec<u64> = model.composition().rows.iter().map(|row| row.id).collect();
-    update(&mut model, Msg::Keep(ids[1], false));
+    let ids: Vec<u64> = model
+        .composition()
+        .rows
+        .iter()
+        .map(|row| row.id.0)
+        .collect();
+    update(&mut model, Msg::Keep(RowId(ids[1]), false));
     assert_eq!(platforms(&model), ["linux/amd64"]);
     assert_eq!(model.composition().rows.len(), 3);
-    update(&mut model, Msg::Keep(ids[1], true));
+    update(&mut model, Msg::Keep(RowId(ids[1]), true));
     update(&mut model, Msg::KeepAttestations(false));
     assert_eq!(platforms(&model), ["linux/amd64", "linux/arm64/v8"]);
     update(&mut model, Msg::KeepAttestations(true));
-    update(&mut model, Msg::Remove(ids[1]));
+    update(&mut model, Msg::Remove(RowId(ids[1])));
     assert_eq!(model.composition().rows.len(), 1);
     update(&mut model, Msg::Undo);
     assert_eq!(model.composition().rows.len(), 3);
     // The whole list as one entry, and its entries again.
-    update(&mut model, Msg::Nest(ids[0], true));
+    update(&mut model, Msg::Nest(RowId(ids[0]), true));
     assert_eq!(model.composition().rows.len(), 1);
     assert_eq!(
         model.written().list.entries[0].media_type,
@@ -355,17 +361,28 @@ fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     registry.send(&mut model, Msg::Open(reference("list")));
     assert_eq!(model.composition().tool, Tool::Waybill);
     assert!(model.difference().expect("one was opened").is_empty());
-    let ids: Vec<u64> = model.composition().rows.iter().map(|row| row.id).collect();
-    update(&mut model, Msg::Move { id: ids[1], to: 0 });
+    let ids: Vec<u64> = model
+        .composition()
+        .rows
+        .iter()
+        .map(|row| row.id.0)
+        .collect();
     update(
         &mut model,
-        Msg::Platform(ids[0], "linux/amd64/v2".parse().ok()),
+        Msg::Move {
+            id: RowId(ids[1]),
+            to: 0,
+        },
+    );
+    update(
+        &mut model,
+        Msg::Platform(RowId(ids[0]), "linux/amd64/v2".parse().ok()),
     );
     let value = Some("y".to_owned());
     update(
         &mut model,
         Msg::Annotate {
-            on: AnnotationOwner::Row(ids[0]),
+            on: AnnotationOwner::Row(RowId(ids[0])),
             name: "x".to_owned(),
             value,
         },

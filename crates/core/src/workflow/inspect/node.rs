@@ -86,7 +86,7 @@ pub(in crate::workflow) fn read_node(
     let said: Vec<Said> = asked.into_iter().chain(header).collect();
     let compare = |digested: Option<&[u8]>| -> Vec<Comparison> {
         said.iter()
-            .map(|(who, digest, size)| Comparison::of(digested, *who, digest, *size))
+            .map(|(who, digest, size)| Comparison::new(digested, *who, digest, *size))
             .collect()
     };
     let bytes = Rc::clone(&arrival.bytes);
@@ -149,7 +149,7 @@ pub(in crate::workflow) fn read_config(
     digest: &Digest,
     size: Option<u64>,
 ) -> Config {
-    let comparison = Comparison::of(
+    let comparison = Comparison::new(
         Some(&arrival.bytes),
         DigestSource::Parent,
         digest.as_str(),

@@ -3,10 +3,13 @@ use std::collections::{BTreeMap, VecDeque};
 use super::*;
 use crate::finding::{Code, Severity};
 use crate::manifest::detect::DeclaredTypes;
+use crate::manifest::schema1::Signed;
+use crate::manifest::schema1::jws::Checked;
 use crate::manifest::schema1::jws::NotChecked;
 use crate::verify::Verdict;
 use crate::view::{CustodyStepKind, Status};
 use crate::workflow::fetch::Generation;
+use crate::workflow::fetch::{Failure, Received};
 
 /// A registry of one repository, held in a map: what the runner of effects does, without a network.
 #[derive(Default)]

@@ -129,7 +129,7 @@ impl Model {
     /// Reads a manifest that is here and plans what it names. What differs from its descriptor is never put.
     fn read(&mut self, index: usize, bytes: Rc<[u8]>, content_type: Option<MediaType>) {
         let step = &self.manifests[index];
-        let comparison = Comparison::of(
+        let comparison = Comparison::new(
             Some(&bytes),
             DigestSource::Parent,
             step.digest.as_str(),

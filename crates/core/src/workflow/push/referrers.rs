@@ -135,7 +135,7 @@ impl Model {
                 Ok((manifest, _)) if manifest.format == Format::OciIndex && !manifest.ambiguous => {
                     manifest
                         .list()
-                        .map(|list| Draft::of(list, ListKind::OciIndex))
+                        .map(|list| Draft::from_list(list, ListKind::OciIndex))
                 }
                 _ => None,
             },

@@ -31,11 +31,11 @@ impl Task {
     ///
     /// Only the repository and the tag of the target count: its digest is what the list has.
     #[must_use]
-    pub fn of(composition: &compose::Model) -> Option<Self> {
+    pub fn from_composition(composition: &compose::Model) -> Option<Self> {
         let target: &Reference = composition.composition().target.as_ref()?;
-        let source = |row: &compose::Row| row.source.reference().map(Repository::of);
+        let source = |row: &compose::Row| row.source.reference().map(Repository::from_reference);
         Some(Self {
-            target: Repository::of(target),
+            target: Repository::from_reference(target),
             tag: target.tag().cloned().unwrap_or_else(Tag::latest),
             written: Rc::clone(composition.written()),
             sources: composition.written_rows().map(source).collect(),

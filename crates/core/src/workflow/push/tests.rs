@@ -36,8 +36,9 @@ fn task(entries: Vec<Descriptor>) -> Task {
         }
         .write(),
     );
-    let place =
-        |text: &str| crate::registry::push::Repository::of(&text.parse().expect("a reference"));
+    let place = |text: &str| {
+        crate::registry::push::Repository::from_reference(&text.parse().expect("a reference"))
+    };
     let sources = vec![Some(place("s.example/a")); written.list.entries.len()];
     Task {
         target: place("t.example/b"),
@@ -317,7 +318,7 @@ fn progress_is_of_its_own_push_only_and_bytes_mean_that_nothing_was_mounted() {
 #[test]
 fn a_composition_says_what_is_pushed_where() {
     let mut composition = compose::Model::new(Generation(1));
-    assert!(Task::of(&composition).is_none());
+    assert!(Task::from_composition(&composition).is_none());
     let target = "t.example/b".parse().ok();
     compose::update(&mut composition, compose::Msg::Target(target));
     let bytes = image(&[]);
@@ -354,7 +355,7 @@ fn a_composition_says_what_is_pushed_where() {
         bytes: image(&[descriptor(b"x", MediaType::OCI_EMPTY)]).into(),
     };
     compose::update(&mut composition, compose::Msg::Give(vec![given]));
-    let task = Task::of(&composition).expect("a task");
+    let task = Task::from_composition(&composition).expect("a task");
     assert_eq!(
         (task.tag.as_str(), task.target.repository.as_str()),
         ("latest", "b")

@@ -1,4 +1,8 @@
 //! Public keys of signatures: out of a certificate or a JWK, in the one form that every checker takes.
+//!
+//! The form is DER `SubjectPublicKeyInfo` (RFC 5280, section 4.1). Certificates are only a wrapping
+//! here: neither their names nor dates nor signatures are looked at, since nobody says which
+//! authority could be trusted.
 
 use base32ct::{Base32UpperUnpadded, Encoding as _};
 use der::asn1::{AnyRef, BitStringRef, UintRef};
@@ -61,6 +65,8 @@ impl KeyKind {
 }
 
 /// A public key.
+///
+/// A key from a JWK and the same key from a certificate are equal, because both are written anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     kind: KeyKind,
@@ -97,6 +103,11 @@ impl PublicKey {
     }
 
     /// The key that a signature's header names: of its first certificate where it has one, else its JWK.
+    ///
+    /// A header that holds `d` is refused whatever else it has: somebody published a private key.
+    /// An empty `x5c` counts as none.
+    ///
+    /// Source: docker/libtrust `jsonsign.go`, `Verify`; RFC 7515, sections 4.1.3 and 4.1.6.
     pub(super) fn of_header(header: &Object<'_>) -> Result<Self, SignatureError> {
         let jwk = header.get("jwk").and_then(Value::as_object);
         if jwk.is_some_and(|jwk| jwk.get("d").is_some()) {
@@ -122,6 +133,9 @@ impl PublicKey {
     }
 
     /// A key of a certificate, written anew.
+    ///
+    /// A point has to be written in full, as 4 and both coordinates; a compressed one is an error
+    /// of the certificate.
     fn of_der(der: &[u8]) -> Result<Self, SignatureError> {
         let (identifier, bits) = parts(der).ok_or(SignatureError::Certificate)?;
         let kind = KeyKind::ALL
@@ -138,6 +152,9 @@ impl PublicKey {
     }
 
     /// Source: RFC 7518, 6.2.1 and 6.3.1.
+    ///
+    /// Reads a JWK of type `EC`, with its curve, or `RSA`. Numbers are base64url of their bytes,
+    /// the largest first; an error names the member.
     fn of_jwk(jwk: &Object<'_>) -> Result<Self, SignatureError> {
         let text = |name| jwk.get(name).and_then(Value::as_str);
         let member = |name: &'static str| {
@@ -210,6 +227,8 @@ fn rsa(numbers: &[Vec<u8>; 2]) -> Option<Vec<u8>> {
 }
 
 /// A DER `SubjectPublicKeyInfo`: its algorithm as it stands there, and the bytes of its key.
+///
+/// `None` where anything is missing or follows.
 fn parts(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut inside = inside(der)?;
     let identifier = inside.tlv_bytes().ok()?;

@@ -1,0 +1,368 @@
+//! The commands of each tool.
+
+use super::super::convert::{LostItem, convert};
+use super::super::{Draft, Entry, ListKind, Tool};
+use crate::media_type::MediaType;
+use crate::reference::Reference;
+use crate::shell::Line;
+
+use super::arguments::{annotate, is_beside, is_edited, push_platform, regctl_platform};
+use super::manifest_tool;
+use super::{Commands, SPEC, TOOLS};
+
+pub(super) struct Task<'a> {
+    pub(super) draft: &'a Draft,
+    pub(super) target: Reference,
+    pub(super) sources: Vec<Reference>,
+    pub(super) plain_http: bool,
+}
+
+impl Task<'_> {
+    fn entries(&self) -> impl Iterator<Item = (&Entry, &Reference)> {
+        self.draft.entries.iter().zip(&self.sources)
+    }
+
+    fn with_http(&self, flag: &str) -> String {
+        if self.plain_http {
+            format!(" {flag}")
+        } else {
+            String::new()
+        }
+    }
+
+    /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool sets.
+    fn left_out(&self, tool: Tool, unsaid: &[&str]) -> Vec<String> {
+        let mut left_out: Vec<String> = Vec::new();
+        let mut push = |name: &str| {
+            if !left_out.iter().any(|known| known == name) {
+                left_out.push(name.to_owned());
+            }
+        };
+        let mut draft = Draft {
+            tool,
+            ..self.draft.clone()
+        };
+        for (entry, source) in draft.entries.iter_mut().zip(&self.sources) {
+            entry.reference = Some(source.clone());
+        }
+        let adapted = convert(&draft);
+        if adapted.kind != self.draft.kind {
+            push("the kind of list");
+        }
+        for loss in &adapted.losses {
+            match &loss.lost {
+                LostItem::Member(name) => push(name),
+                LostItem::Unknown(name) => push(name),
+                LostItem::Order => push("the order"),
+                LostItem::Repeated => push("repeated entries"),
+                LostItem::OciChild | LostItem::NestedList => {}
+            }
+        }
+        let oci = self.draft.kind == ListKind::OciIndex;
+        let descriptors = || self.draft.entries.iter().map(|entry| &entry.descriptor);
+        let is_there = |name: &str| match name {
+            "annotations" => oci && !self.draft.annotations.is_empty(),
+            "annotations of entries" => {
+                oci && descriptors().any(|entry| !entry.annotations.is_empty())
+            }
+            "artifactType" => oci && self.draft.artifact_type.is_some(),
+            "subject" => oci && self.draft.subject.is_some(),
+            "platforms that differ from the config" => self.draft.entries.iter().any(is_edited),
+            "artifactType of entries" => {
+                oci && self.draft.entries.iter().any(|entry| {
+                    let own = entry.origin.as_ref().map(|origin| &origin.artifact_type);
+                    own.map_or(entry.descriptor.artifact_type.is_some(), |own| {
+                        *own != entry.descriptor.artifact_type
+                    })
+                })
+            }
+            "data and urls" => {
+                descriptors().any(|entry| entry.data.is_some() || !entry.urls.is_empty())
+            }
+            _ => {
+                descriptors().any(|entry| entry.media_type.as_ref().is_some_and(MediaType::is_list))
+            }
+        };
+        unsaid
+            .iter()
+            .filter(|name| is_there(name))
+            .for_each(|name| push(name));
+        left_out
+    }
+
+    pub(super) fn buildx(&self) -> Commands {
+        let mut line = Line::new("docker buildx imagetools create -t");
+        line.word(&self.target.to_string());
+        if self.draft.kind == ListKind::OciIndex {
+            annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
+            for (entry, _) in self.entries() {
+                let platform = entry
+                    .descriptor
+                    .platform
+                    .as_ref()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                let of = ["manifest-descriptor[", &platform, "]:"].concat();
+                annotate(
+                    &mut line,
+                    "--annotation",
+                    &of,
+                    &entry.descriptor.annotations,
+                );
+            }
+        }
+        self.push_sources(&mut line, None);
+        let unsaid = [
+            "platforms that differ from the config",
+            "artifactType of entries",
+            "data and urls",
+            "nested lists",
+        ];
+        self.commands(TOOLS[0], vec![line], Tool::Buildx, &unsaid)
+    }
+
+    pub(super) fn docker(&self) -> Commands {
+        let (target, insecure) = (&self.target.to_string(), self.with_http("--insecure"));
+        let mut create = Line::new(&format!("docker manifest create{insecure}"));
+        create.word(target);
+        self.push_sources(&mut create, None);
+        let mut lines = vec![create];
+        for (entry, source) in self.entries().filter(|(entry, _)| is_edited(entry)) {
+            let mut line = Line::new("docker manifest annotate");
+            push_platform(&mut line, &entry.descriptor, true);
+            line.word(target);
+            line.word(&source.to_string());
+            lines.push(line);
+        }
+        let mut push = Line::new(&format!("docker manifest push{insecure}"));
+        push.word(target);
+        lines.push(push);
+        let unsaid = ["annotations of entries", "data and urls", "nested lists"];
+        self.commands(TOOLS[1], lines, Tool::Docker, &unsaid)
+    }
+
+    pub(super) fn crane(&self) -> Commands {
+        let base = if self.draft.kind == ListKind::DockerList {
+            " --docker-empty-base"
+        } else {
+            ""
+        };
+        let mut line = Line::new(&format!(
+            "crane index append{}{base} --flatten=false",
+            self.with_http("--insecure")
+        ));
+        self.push_sources(&mut line, Some("-m"));
+        line.flag("-t", &self.target.to_string());
+        let unsaid = [
+            "annotations",
+            "annotations of entries",
+            "artifactType",
+            "artifactType of entries",
+            "platforms that differ from the config",
+            "data and urls",
+        ];
+        self.commands(TOOLS[2], vec![line], Tool::Crane, &unsaid)
+    }
+
+    pub(super) fn regctl(&self) -> Commands {
+        let mut regctl = Line::new("regctl");
+        if self.plain_http {
+            regctl.flag(
+                "--host",
+                &format!("reg={},tls=disabled", self.target.host()),
+            );
+        }
+        let begin = |words: &str| {
+            let mut line = regctl.clone();
+            line.words(words);
+            line.word(&self.target.to_string());
+            line
+        };
+        let mut create = begin("index create");
+        let oci = self.draft.kind == ListKind::OciIndex;
+        if oci {
+            annotate(&mut create, "--annotation", "", &self.draft.annotations);
+            if let Some(artifact_type) = &self.draft.artifact_type {
+                create.flag("--artifact-type", artifact_type.as_str());
+            }
+            if let Some(subject) = &self.draft.subject {
+                create.flag("--subject", &subject.digest_text);
+            }
+        } else {
+            create.flag("--media-type", MediaType::DOCKER_LIST.as_str());
+        }
+        let mut lines = Vec::new();
+        if self
+            .draft
+            .entries
+            .iter()
+            .any(|entry| is_edited(entry) || !entry.descriptor.annotations.is_empty())
+        {
+            lines.push(create);
+            for (entry, source) in self.entries() {
+                let mut line = begin("index add");
+                line.flag("--ref", &source.to_string());
+                if let Some(platform) = entry
+                    .descriptor
+                    .platform
+                    .as_ref()
+                    .filter(|_| is_edited(entry))
+                {
+                    line.flag("--desc-platform", &regctl_platform(platform));
+                }
+                if oci {
+                    annotate(
+                        &mut line,
+                        "--desc-annotation",
+                        "",
+                        &entry.descriptor.annotations,
+                    );
+                }
+                lines.push(line);
+            }
+        } else {
+            self.push_sources(&mut create, Some("--ref"));
+            lines.push(create);
+        }
+        self.commands(
+            TOOLS[3],
+            lines,
+            Tool::Regctl,
+            &["artifactType of entries", "data and urls"],
+        )
+    }
+
+    pub(super) fn oras(&self) -> Commands {
+        let http = self.with_http("--plain-http");
+        let mut lines = Vec::new();
+        for source in self
+            .sources
+            .iter()
+            .filter(|source| !is_beside(source, &self.target))
+        {
+            // oras takes only what is in the target's repository.
+            let both = self.with_http("--from-plain-http --to-plain-http");
+            let mut copy = Line::new(&format!("oras cp{both}"));
+            copy.word(&source.to_string());
+            copy.word(
+                &[
+                    self.target.host().as_str(),
+                    "/",
+                    self.target.repository().as_str(),
+                ]
+                .concat(),
+            );
+            lines.push(copy);
+        }
+        let mut line = Line::new(&format!("oras manifest index create{http}"));
+        line.word(&self.target.to_string());
+        for source in &self.sources {
+            line.word(&source.target().to_string());
+        }
+        annotate(&mut line, "--annotation", "", &self.draft.annotations);
+        if let Some(artifact_type) = &self.draft.artifact_type {
+            line.flag("--artifact-type", artifact_type.as_str());
+        }
+        lines.push(line);
+        let unsaid = [
+            "annotations of entries",
+            "artifactType of entries",
+            "subject",
+            "platforms that differ from the config",
+            "data and urls",
+        ];
+        self.commands(TOOLS[4], lines, Tool::Oras, &unsaid)
+    }
+
+    pub(super) fn podman(&self) -> Commands {
+        let (target, http) = (
+            &self.target.to_string(),
+            self.with_http("--tls-verify=false"),
+        );
+        let mut create = Line::new("podman manifest create");
+        create.word(target);
+        let mut lines = vec![create];
+        for (entry, source) in self.entries() {
+            let mut line = Line::new(&format!("podman manifest add{http}"));
+            if is_edited(entry) {
+                push_platform(&mut line, &entry.descriptor, false);
+            }
+            if self.draft.kind == ListKind::OciIndex {
+                annotate(&mut line, "--annotation", "", &entry.descriptor.annotations);
+            }
+            line.word(target);
+            line.word(&["docker://", &source.to_string()].concat());
+            lines.push(line);
+        }
+        let format = if self.draft.kind == ListKind::OciIndex {
+            "oci"
+        } else {
+            "v2s2"
+        };
+        let mut push = Line::new(&format!(
+            "podman manifest push{http} --all --format {format}"
+        ));
+        push.word(target);
+        push.word(&["docker://", target].concat());
+        lines.push(push);
+        let unsaid = [
+            "annotations",
+            "artifactType",
+            "artifactType of entries",
+            "subject",
+            "data and urls",
+            "nested lists",
+        ];
+        self.commands(TOOLS[5], lines, Tool::Skopeo, &unsaid)
+    }
+
+    pub(super) fn manifest_tool(&self) -> Commands {
+        let kind = if self.draft.kind == ListKind::OciIndex {
+            "oci"
+        } else {
+            "docker"
+        };
+        let http = self.with_http("--plain-http");
+        let line = Line::new(&format!(
+            "manifest-tool{http} push --type {kind} from-spec {SPEC}"
+        ));
+        let unsaid = [
+            "annotations of entries",
+            "artifactType",
+            "artifactType of entries",
+            "subject",
+            "data and urls",
+            "nested lists",
+        ];
+        let commands = self.commands(TOOLS[6], vec![line], Tool::Skopeo, &unsaid);
+        Commands {
+            file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))),
+            ..commands
+        }
+    }
+
+    fn push_sources(&self, line: &mut Line, flag: Option<&'static str>) {
+        for source in &self.sources {
+            match flag {
+                Some(flag) => line.flag(flag, &source.to_string()),
+                None => line.word(&source.to_string()),
+            }
+        }
+    }
+
+    fn commands(
+        &self,
+        tool: &'static str,
+        lines: Vec<Line>,
+        written_as: Tool,
+        unsaid: &[&str],
+    ) -> Commands {
+        let lines = lines.into_iter().map(Line::finish).collect();
+        Commands {
+            tool,
+            lines,
+            left_out: self.left_out(written_as, unsaid),
+            file: None,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The pieces of an upload: each is read from its source and written, and the last completes it.
+
+use crate::limits;
+use crate::registry::client::{Call, Client};
+use crate::registry::endpoints::Origin;
+use crate::registry::error::RegistryError;
+use crate::registry::scope::Scope;
+use crate::registry::transport::{Method, Response, Transport, Via};
+
+use super::location::held;
+use super::{Blob, BlobSource, Upload, UploadError};
+
+const OCTETS: &str = "application/octet-stream";
+
+impl<T: Transport> Client<T> {
+    /// Passes one piece on, or completes the upload (`None`).
+    pub(super) async fn next_piece(
+        &self,
+        blob: &Blob,
+        upload: &Upload,
+    ) -> Result<Option<Upload>, UploadError> {
+        let length = (blob.size - upload.hashed).min(upload.piece);
+        let bytes = match length {
+            0 => Vec::new(),
+            length => self.piece(blob, upload.hashed, length).await?,
+        };
+        let mut next = upload.clone();
+        next.hasher.update(&bytes);
+        next.hashed += length;
+        if next.hashed == blob.size {
+            let found = next.hasher.clone().finish();
+            if found != blob.digest {
+                return Err(UploadError::Digest { found });
+            }
+        }
+        // What the registry has already of a piece that was cut is not sent again.
+        let known =
+            usize::try_from((upload.held - upload.hashed).min(length)).unwrap_or(usize::MAX);
+        let rest = &bytes[known..];
+        let is_last = next.hashed == blob.size;
+        let at_once = is_last && upload.held == 0;
+        if !rest.is_empty() && !at_once {
+            next.held += rest.len() as u64;
+            next.location = self.patch(blob, upload, rest, next.held).await?;
+            if !is_last {
+                return Ok(Some(next));
+            }
+        } else if !is_last {
+            return Ok(Some(next));
+        }
+        self.complete(blob, &next, if at_once { rest } else { &[] })
+            .await
+            .map(|()| None)
+    }
+
+    /// Sends a piece; the answer is where the next one goes.
+    pub(super) async fn patch(
+        &self,
+        blob: &Blob,
+        upload: &Upload,
+        piece: &[u8],
+        sent: u64,
+    ) -> Result<String, UploadError> {
+        let range = [&upload.held.to_string(), "-", &(sent - 1).to_string()].concat();
+        let headers = vec![
+            ("content-type", OCTETS.to_owned()),
+            ("content-range", range),
+        ];
+        let to_location = self.at_location(blob, &upload.location);
+        let ask = Call {
+            method: Method::Patch,
+            headers,
+            body: piece,
+            expected_status: 200..=204,
+            ..to_location
+        };
+        let response = self
+            .go_on(&ask, upload.via)
+            .await
+            .map_err(UploadError::Target)?;
+        if let Some(held) = held(&response).filter(|held| *held != sent) {
+            return Err(UploadError::Held { sent, held });
+        }
+        match ask.location(&response) {
+            Some(location) => location.map_err(UploadError::Target),
+            None => Ok(upload.location.clone()),
+        }
+    }
+
+    /// Completes an upload, with all of its bytes where none was sent before.
+    pub(super) async fn complete(
+        &self,
+        blob: &Blob,
+        upload: &Upload,
+        body: &[u8],
+    ) -> Result<(), UploadError> {
+        let separator = if upload.location.contains('?') {
+            "&"
+        } else {
+            "?"
+        };
+        let url = [&upload.location, separator, "digest=", blob.digest.as_str()].concat();
+        let headers = vec![("content-type", OCTETS.to_owned())];
+        let ask = Call {
+            method: Method::Put,
+            headers,
+            body,
+            expected_status: 200..=204,
+            ..self.at_location(blob, &url)
+        };
+        self.go_on(&ask, upload.via)
+            .await
+            .map(|_| ())
+            .map_err(UploadError::Target)
+    }
+
+    pub(super) fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Call<'a> {
+        let read = self.to_read(
+            &blob.to.host,
+            location.to_owned(),
+            blob.to.push_scope(),
+            limits::ERROR_BYTES,
+        );
+        Call {
+            named: true,
+            ..read
+        }
+    }
+
+    /// Asks at the address of an upload, the way it was begun. Another origin sees no credential of the registry.
+    pub(super) async fn go_on(&self, ask: &Call<'_>, via: Via) -> Result<Response, RegistryError> {
+        // Where the registry is may have been set anew since the address was named.
+        ask.judge(&ask.url)?;
+        if Origin::parse(&ask.url).as_ref() == Some(&ask.origin) {
+            return self.send_via(ask, via).await;
+        }
+        let response = self.ask(ask, via, None, None).await?;
+        if response.status == 401 {
+            return Err(RegistryError::UnexpectedStatus(
+                ask.evidence(&ask.url, via, &response, None),
+            ));
+        }
+        ask.checked(via, response, None)
+    }
+
+    /// The bytes of a blob from `start` on, exactly `length` of them.
+    pub(super) async fn piece(
+        &self,
+        blob: &Blob,
+        start: u64,
+        length: u64,
+    ) -> Result<Vec<u8>, UploadError> {
+        let limit = usize::try_from(length).unwrap_or(usize::MAX);
+        let source = match &blob.from {
+            BlobSource::Bytes(bytes) => {
+                let start = usize::try_from(start).unwrap_or(usize::MAX);
+                return Ok(bytes.iter().skip(start).take(limit).copied().collect());
+            }
+            BlobSource::Repository(place) => place,
+        };
+        let url = self
+            .origin(&source.host)
+            .blob(&source.repository, &blob.digest);
+        let mut ask = self.to_read(
+            &source.host,
+            url,
+            Scope::pull(source.repository.as_str()),
+            limit,
+        );
+        let is_whole = start == 0 && length == blob.size;
+        let last = start + length - 1;
+        if !is_whole {
+            ask.headers = vec![("range", format!("bytes={start}-{last}"))];
+            ask.expected_status = 200..=206;
+        }
+        let (response, via) = self.fetch(&ask).await.map_err(UploadError::Source)?;
+        let is_part = response.status == 206
+            && response
+                .header("content-range")
+                .is_none_or(|range| range.starts_with(&format!("bytes {start}-{last}/")));
+        if !is_whole && !is_part {
+            // The body is no evidence: it is the blob.
+            let answer = Response {
+                body: Vec::new(),
+                ..response
+            };
+            let evidence = ask.evidence(&ask.url, via, &answer, None);
+            return Err(UploadError::Source(RegistryError::RangeIgnored(evidence)));
+        }
+        if response.over_limit || response.body.len() != limit {
+            let found = Some(start + response.body.len() as u64).filter(|_| !response.over_limit);
+            return Err(UploadError::Length {
+                stated: blob.size,
+                found,
+            });
+        }
+        Ok(response.body)
+    }
+}

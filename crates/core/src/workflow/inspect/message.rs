@@ -1,0 +1,74 @@
+//! What happens to an inspection, and what it wants done.
+
+use crate::digest::Digest;
+use crate::manifest::schema1::Signed;
+use crate::manifest::schema1::jws::Checked;
+use crate::media_type::MediaType;
+use std::rc::Rc;
+
+use crate::workflow::fetch::{Failure, Generation, Received};
+
+/// Something to fetch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ContentKey {
+    /// What the subject names.
+    Root,
+    /// A manifest that a list names.
+    Child(Digest),
+    /// A config that a manifest names.
+    Config(Digest),
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// Look at another place of the same subject: the digests of the entries from the root down.
+    Go(Vec<Digest>),
+    /// An answer came.
+    Received {
+        /// The generation of the inspection that asked.
+        generation: Generation,
+        /// What was asked for.
+        key: ContentKey,
+        /// The answer.
+        result: Result<Received, Failure>,
+    },
+    /// The signatures of a manifest were checked, or could not be.
+    SignaturesChecked {
+        /// Which manifest.
+        key: ContentKey,
+        /// What was checked, as the effect had it: the result counts for nothing else.
+        signed: Rc<Signed>,
+        /// What came of it, for each signature.
+        results: Vec<Checked>,
+    },
+    /// Stop what is under way.
+    Cancel,
+    /// Fetch again what failed.
+    Retry,
+    /// Fetch every child of the list, also those behind the limit.
+    FetchAll,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Fetch, and send the answer back as [`Msg::Received`].
+    Fetch {
+        /// The generation to send back.
+        generation: Generation,
+        /// What.
+        key: ContentKey,
+        /// The media type that the list states for it.
+        media_type: Option<MediaType>,
+    },
+    /// Check the signatures of a manifest, and send what comes of it back as [`Msg::SignaturesChecked`].
+    CheckSignatures {
+        /// Which manifest.
+        key: ContentKey,
+        /// What to check.
+        signed: Rc<Signed>,
+    },
+    /// Stop every fetch under way.
+    Abort,
+}
