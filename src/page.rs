@@ -44,7 +44,7 @@ pub fn mount<P: Page, C: 'static>(
         shell,
         ready,
     }: Props<C>,
-    create: fn(&Rc<Shell>, Callback<P::Msg>) -> P,
+    create: fn(&Rc<Shell>, &Callback<P::Msg>) -> P,
     command: fn(C) -> P::Msg,
 ) -> Html {
     let start = move |wake| -> Box<dyn RunningPage> {
@@ -124,7 +124,7 @@ struct Running<P: Page> {
 }
 
 impl<P: Page> Running<P> {
-    fn start(wake: Callback<()>, create: impl FnOnce(Callback<P::Msg>) -> P) -> Self {
+    fn start(wake: Callback<()>, create: impl FnOnce(&Callback<P::Msg>) -> P) -> Self {
         let inbox = Rc::<RefCell<VecDeque<P::Msg>>>::default();
         let link = {
             let inbox = Rc::clone(&inbox);
@@ -134,7 +134,7 @@ impl<P: Page> Running<P> {
             })
         };
         Self {
-            page: create(link.clone()),
+            page: create(&link),
             link,
             inbox,
             effects: Vec::new(),

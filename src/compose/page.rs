@@ -26,7 +26,7 @@ pub(super) fn mount(props: Props<Command>) -> Html {
 }
 
 impl ComposePage {
-    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+    fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
         Self {
             state: State::new(session::composed().as_deref()),
             _keys: keys(link.reform(Msg::Key)),

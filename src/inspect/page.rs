@@ -25,7 +25,7 @@ pub fn mount(props: Props<Command>) -> Html {
 }
 
 impl InspectPage {
-    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+    fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
         let inspection = link.reform(Msg::Inspection);
         let mut heard = listeners(&inspection);
         heard.extend(dom::listen("keydown", move |event| {

@@ -25,7 +25,7 @@ pub(super) fn mount(props: Props<Command>) -> Html {
 }
 
 impl VerifyPage {
-    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+    fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
         let mut heard = listeners(&link.reform(Msg::Inspection));
         let submit = link.reform(Msg::ContentSubmitted);
         // The form keeps its own text, which may be long, and is read when it is submitted.
