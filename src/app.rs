@@ -3,6 +3,7 @@
 mod effects;
 mod listeners;
 mod message;
+mod pages;
 mod registries;
 mod settings;
 mod start;

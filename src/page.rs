@@ -19,15 +19,21 @@ pub trait Page: 'static {
     /// What may happen on the page.
     type Msg: 'static;
 
-    /// Takes one message, and tells whether the page looks otherwise then.
-    fn update(&mut self, msg: Self::Msg) -> bool;
+    /// What the page needs done.
+    type Effect: 'static;
+
+    /// Takes one message and returns the effects to run, in their order.
+    fn update(&mut self, msg: Self::Msg) -> Vec<Self::Effect>;
+
+    /// Tells whether the page looks otherwise after a message.
+    fn draws(&self, msg: &Self::Msg) -> bool;
 
     /// Draws the page; nothing while another one is shown. What a person does goes to `link`.
     fn view(&self, registries: &RegistryChoices, link: &Callback<Self::Msg>) -> Html;
 
-    /// Runs the effects of the messages since the last time. The page shows the state they belong to by now, so that
-    /// what is focused is there.
-    fn run_effects(&mut self);
+    /// Runs one effect. What comes of it goes to `link`. The page shows the state that the effect belongs to by now,
+    /// so that what is focused is there.
+    fn run(&mut self, effect: Self::Effect, link: &Callback<Self::Msg>);
 }
 
 /// Mounts a page, and keeps it while others are shown. `create` makes it when it is drawn for the first time, and is
@@ -38,7 +44,7 @@ pub fn mount<P: Page, C: 'static>(
         shell,
         ready,
     }: Props<C>,
-    create: fn(&Rc<Shell>, Callback<P::Msg>) -> P,
+    create: fn(&Rc<Shell>, &Callback<P::Msg>) -> P,
     command: fn(C) -> P::Msg,
 ) -> Html {
     let start = move |wake| -> Box<dyn RunningPage> {
@@ -109,15 +115,16 @@ trait RunningPage {
     fn run_effects(&mut self);
 }
 
-/// A page with the messages that came for it since it was looked at.
+/// A page with the messages that came for it since it was looked at, and the effects of those it took.
 struct Running<P: Page> {
     page: P,
     link: Callback<P::Msg>,
     inbox: Rc<RefCell<VecDeque<P::Msg>>>,
+    effects: Vec<P::Effect>,
 }
 
 impl<P: Page> Running<P> {
-    fn start(wake: Callback<()>, create: impl FnOnce(Callback<P::Msg>) -> P) -> Self {
+    fn start(wake: Callback<()>, create: impl FnOnce(&Callback<P::Msg>) -> P) -> Self {
         let inbox = Rc::<RefCell<VecDeque<P::Msg>>>::default();
         let link = {
             let inbox = Rc::clone(&inbox);
@@ -127,9 +134,10 @@ impl<P: Page> Running<P> {
             })
         };
         Self {
-            page: create(link.clone()),
+            page: create(&link),
             link,
             inbox,
+            effects: Vec::new(),
         }
     }
 }
@@ -138,10 +146,11 @@ impl<P: Page> RunningPage for Running<P> {
     fn update(&mut self) -> bool {
         let mut draws = false;
         while let Some(msg) = { self.inbox.borrow_mut().pop_front() } {
-            draws |= self.page.update(msg);
+            draws |= self.page.draws(&msg);
+            self.effects.extend(self.page.update(msg));
         }
         if !draws {
-            self.page.run_effects();
+            self.run_effects();
         }
         draws
     }
@@ -151,6 +160,8 @@ impl<P: Page> RunningPage for Running<P> {
     }
 
     fn run_effects(&mut self) {
-        self.page.run_effects();
+        for effect in std::mem::take(&mut self.effects) {
+            self.page.run(effect, &self.link);
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! `Report`; the shell knows the page's [`Command`]s, and mounts it.
 
 mod command;
+mod contents;
 mod effects;
 mod message;
 mod page;

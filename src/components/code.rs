@@ -142,7 +142,7 @@ pub fn code(
         .collect();
     let mut rows = el("pre")
         .attr("tabindex", "0")
-        .attr("aria-label", "ContentView with line numbers")
+        .attr("aria-label", "Content with line numbers")
         .class("code");
     let mut left = Budget {
         characters: CHARACTERS,

@@ -1,6 +1,6 @@
 //! The same view in other tools.
 
-use waybill_core::shell::{Line, Unsayable, is_for_posix};
+use waybill_core::command_line::{Line, Unsayable, is_for_posix};
 
 use super::digest::copy;
 use super::element::{Element, el};

@@ -1,8 +1,8 @@
 //! An image's config as a person reads it.
 
+use waybill_core::command_line::Line;
 use waybill_core::config::{HealthCheck, ImageConfig};
 use waybill_core::humanize::number;
-use waybill_core::shell::Line;
 
 use super::commands::{command, note};
 use super::element::{Element, el};

@@ -31,24 +31,22 @@ pub(super) struct Effects {
     push_client: Rc<Client<BrowserTransport>>,
     guard: Option<Guard>,
     shell: Rc<Shell>,
-    link: Callback<Msg>,
 }
 
 impl Effects {
     /// Makes clients of its own beside that of the shell, which share what is set for registries.
-    pub(super) fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+    pub(super) fn new(shell: &Rc<Shell>) -> Self {
         let client = || Rc::new(shell.client.with_transport(BrowserTransport::default()));
         Self {
             client: client(),
             push_client: client(),
             guard: None,
             shell: Rc::clone(shell),
-            link,
         }
     }
 
     /// Runs one effect. What comes of it is sent back as a message.
-    pub(super) fn run(&mut self, effect: Effect) {
+    pub(super) fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
         match effect {
             Effect::Request(request) => {
                 // The fetches that follow go the way that was asked for, so the client has to know it before them.
@@ -65,7 +63,7 @@ impl Effects {
                 what,
                 media_type,
             }) => {
-                let (client, link) = (Rc::clone(&self.client), self.link.clone());
+                let (client, link) = (Rc::clone(&self.client), link.clone());
                 spawn(async move {
                     let answer = fetch(&client, &reference, what, media_type.as_ref()).await;
                     link.emit(Msg::Change(Change::Received {
@@ -82,7 +80,7 @@ impl Effects {
                 step,
                 request,
             }) => {
-                let (client, link) = (Rc::clone(&self.push_client), self.link.clone());
+                let (client, link) = (Rc::clone(&self.push_client), link.clone());
                 spawn(async move {
                     let mut progress = |sent| {
                         link.emit(Msg::Push(push::Msg::Progress {
@@ -101,7 +99,7 @@ impl Effects {
             }
             Effect::Guard(on) => self.guard = if on { Guard::new() } else { None },
             Effect::KeepSoon => {
-                let link = self.link.clone();
+                let link = link.clone();
                 spawn(async move {
                     dom::drawn().await;
                     link.emit(Msg::Keep);
@@ -110,11 +108,11 @@ impl Effects {
             Effect::Keep(text) => {
                 let kept = session::keep_composed(text.as_deref());
                 if text.is_some() && !kept {
-                    self.link.emit(Msg::NotKept);
+                    link.emit(Msg::NotKept);
                 }
             }
             Effect::LoadSpecificationReader(files) => {
-                let link = self.link.clone();
+                let link = link.clone();
                 spawn(async move {
                     let reader = sources::load_specification().await;
                     link.emit(Msg::SpecificationReaderLoaded(files, reader));

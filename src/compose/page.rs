@@ -16,7 +16,6 @@ use crate::shell::{Props, RegistryChoices, Shell};
 
 struct ComposePage {
     state: State,
-    queue: Vec<Effect>,
     effects: Effects,
     _keys: Option<Listener>,
 }
@@ -27,21 +26,24 @@ pub(super) fn mount(props: Props<Command>) -> Html {
 }
 
 impl ComposePage {
-    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+    fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
         Self {
             state: State::new(session::composed().as_deref()),
-            queue: Vec::new(),
             _keys: keys(link.reform(Msg::Key)),
-            effects: Effects::new(shell, link),
+            effects: Effects::new(shell),
         }
     }
 }
 
 impl Page for ComposePage {
     type Msg = Msg;
+    type Effect = Effect;
 
-    fn update(&mut self, msg: Msg) -> bool {
-        self.queue.extend(self.state.update(msg));
+    fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        self.state.update(msg)
+    }
+
+    fn draws(&self, _: &Msg) -> bool {
         true
     }
 
@@ -49,9 +51,7 @@ impl Page for ComposePage {
         view::page(&self.state, registries, link)
     }
 
-    fn run_effects(&mut self) {
-        for effect in std::mem::take(&mut self.queue) {
-            self.effects.run(effect);
-        }
+    fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
+        self.effects.run(effect, link);
     }
 }

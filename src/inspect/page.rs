@@ -15,9 +15,7 @@ use crate::shell::{Props, RegistryChoices, Shell};
 
 struct InspectPage {
     state: State,
-    effects: Vec<Effect>,
     shell: Rc<Shell>,
-    link: Callback<Msg>,
     _listeners: Vec<Listener>,
 }
 
@@ -27,7 +25,7 @@ pub fn mount(props: Props<Command>) -> Html {
 }
 
 impl InspectPage {
-    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+    fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
         let inspection = link.reform(Msg::Inspection);
         let mut heard = listeners(&inspection);
         heard.extend(dom::listen("keydown", move |event| {
@@ -37,9 +35,7 @@ impl InspectPage {
         }));
         Self {
             state: State::new(shell.origin.clone()),
-            effects: Vec::new(),
             shell: Rc::clone(shell),
-            link,
             _listeners: heard,
         }
     }
@@ -47,20 +43,21 @@ impl InspectPage {
 
 impl Page for InspectPage {
     type Msg = Msg;
+    type Effect = Effect;
 
-    fn update(&mut self, msg: Msg) -> bool {
-        let draws = self.state.draws(&msg);
-        self.effects.extend(self.state.update(msg));
-        draws
+    fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        self.state.update(msg)
+    }
+
+    fn draws(&self, msg: &Msg) -> bool {
+        self.state.draws(msg)
     }
 
     fn view(&self, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
         view::page(&self.state, registries, &self.shell.origin, link)
     }
 
-    fn run_effects(&mut self) {
-        for effect in std::mem::take(&mut self.effects) {
-            effects::run(effect, &self.shell, &self.link);
-        }
+    fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
+        effects::run(effect, &self.shell, link);
     }
 }

@@ -1,6 +1,7 @@
 //! How an inspection looks: the verdict in one sentence, the custody line, and the tabs.
 
 mod custody;
+mod fields;
 
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;

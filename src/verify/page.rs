@@ -15,9 +15,7 @@ use crate::shell::{CONTENT, Props, RegistryChoices, Shell};
 
 struct VerifyPage {
     state: State,
-    effects: Vec<Effect>,
     shell: Rc<Shell>,
-    link: Callback<Msg>,
     _listeners: Vec<Listener>,
 }
 
@@ -27,7 +25,7 @@ pub(super) fn mount(props: Props<Command>) -> Html {
 }
 
 impl VerifyPage {
-    fn new(shell: &Rc<Shell>, link: Callback<Msg>) -> Self {
+    fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
         let mut heard = listeners(&link.reform(Msg::Inspection));
         let submit = link.reform(Msg::ContentSubmitted);
         // The form keeps its own text, which may be long, and is read when it is submitted.
@@ -39,9 +37,7 @@ impl VerifyPage {
         }));
         Self {
             state: State::new(shell.origin.clone()),
-            effects: Vec::new(),
             shell: Rc::clone(shell),
-            link,
             _listeners: heard,
         }
     }
@@ -49,20 +45,21 @@ impl VerifyPage {
 
 impl Page for VerifyPage {
     type Msg = Msg;
+    type Effect = Effect;
 
-    fn update(&mut self, msg: Msg) -> bool {
-        let draws = self.state.draws(&msg);
-        self.effects.extend(self.state.update(msg));
-        draws
+    fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        self.state.update(msg)
+    }
+
+    fn draws(&self, msg: &Msg) -> bool {
+        self.state.draws(msg)
     }
 
     fn view(&self, registries: &RegistryChoices, link: &Callback<Msg>) -> Html {
         view::page(&self.state, registries, &self.shell.origin, link)
     }
 
-    fn run_effects(&mut self) {
-        for effect in std::mem::take(&mut self.effects) {
-            effects::run(effect, &self.shell, &self.link);
-        }
+    fn run(&mut self, effect: Effect, link: &Callback<Msg>) {
+        effects::run(effect, &self.shell, link);
     }
 }

@@ -1,17 +1,15 @@
 //! The state of Verify: what was given, the digest that is expected, and what came of it. Messages in, effects out.
 
-use std::rc::Rc;
-
-use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
-use waybill_core::workflow::fetch::{Fetch, Generation, Received};
-use waybill_core::workflow::inspect::{InspectTarget, Node};
+use waybill_core::workflow::fetch::{Fetch, Generation};
+use waybill_core::workflow::inspect::InspectTarget;
 use waybill_core::workflow::verify::Report;
 
 use super::command::Command;
+use super::contents::{Given, report};
 use super::message::{Effect, Msg};
 use super::share::{SHARE, SharedLink};
-use crate::inspection::{self, Contents, Inspection};
+use crate::inspection::{self, Inspection};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, PageOrigin, Request};
@@ -43,41 +41,6 @@ pub struct State {
     origin: PageOrigin,
     /// The generation of the last inspection; answers to an older one are dropped.
     generation: Generation,
-}
-
-/// The contents that were given, seen as those of an inspection of one of them.
-struct Given<'a> {
-    files: &'a [LocalContent],
-    index: usize,
-}
-
-impl Contents for Given<'_> {
-    fn root(&self) -> Option<Received> {
-        let given = self.files.get(self.index)?;
-        Some(Received {
-            sha256: Some(given.sha256().clone()),
-            ..Received::local(Rc::clone(&given.bytes))
-        })
-    }
-
-    fn find(&self, digest: &Digest) -> Option<Rc<[u8]>> {
-        let is_named = |given: &&LocalContent| match digest.algorithm() {
-            Some(Algorithm::Sha256) => given.sha256() == digest,
-            _ => digest.check(&given.bytes) == Some(true),
-        };
-        self.files
-            .iter()
-            .find(is_named)
-            .map(|given| Rc::clone(&given.bytes))
-    }
-
-    fn others(&self, than: &[u8]) -> Vec<LocalContent> {
-        self.files
-            .iter()
-            .filter(|other| *other.bytes != *than)
-            .cloned()
-            .collect()
-    }
 }
 
 impl State {
@@ -408,15 +371,4 @@ pub(super) fn request(request: Request) -> Vec<Effect> {
 
 fn of_inspection(effects: Vec<inspection::Effect>) -> Vec<Effect> {
     effects.into_iter().map(Effect::Inspection).collect()
-}
-
-/// Compares contents with what is expected, and explains why the one that is shown differs: its index, and how it was
-/// read where it was.
-fn report(files: &[LocalContent], expected: &str, shown: Option<(usize, Option<&Node>)>) -> Report {
-    let contents: Vec<_> = files
-        .iter()
-        .map(|given| (&*given.bytes, given.sha256()))
-        .collect();
-    let read = shown.and_then(|(_, read)| read);
-    Report::new(&contents, expected, shown.map(|(index, _)| index), read)
 }

@@ -1,25 +1,25 @@
 //! Verify: the bytes, the digest that is expected, the verdict, and why where they differ.
 
-use waybill_core::humanize::{count, number, sentence};
-use waybill_core::manifest::Format;
+mod several;
+mod share;
+
+use waybill_core::humanize::{number, sentence};
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
 use waybill_core::view::Status;
 use waybill_core::workflow::verify::{CheckedContent, Report};
 use yew::{Callback, Html};
 
+use self::several::several;
+use self::share::share;
 use super::message::Msg;
-use super::share::{SHARE, SharedLink};
 use super::state::{EXPECTED, State};
-use crate::components::dialog::dialog;
-use crate::components::digest::{full, short};
+use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el, side_by_side};
 use crate::components::heading::heading;
 use crate::components::listener::{send, send_text};
 use crate::components::status;
-use crate::components::table::{cell, table};
-use crate::components::text::{code, field, quiet, quiet_line, text, wide_field};
+use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::inspection::view::{Drawing, sheet, views};
-use crate::limits::LINK_CUT_CHARACTERS;
 use crate::route::{InspectSource, Route, View};
 use crate::shell::{CONTENT, FILES, PageOrigin, RegistryChoices};
 
@@ -348,108 +348,4 @@ fn tried(explanation: &CauseExplanation) -> Option<Element> {
     let details = el("details").child(el("summary").child("What was tried"));
     let details = details.child(quiet_line(sentence(&explanation.tried.join(", "))));
     Some(details.child((!explanation.complete).then(|| quiet_line(limit))))
-}
-
-/// Draws every content with its verdict.
-fn several(state: &State, report: &Report) -> Element {
-    let files = state.files();
-    let heads = [
-        ("Content", None),
-        ("Format", Some("wide-only")),
-        ("Size", Some("number")),
-        ("Digest", None),
-        ("Verdict", None),
-    ];
-    let caption = [&count(files.len(), "content"), " opened together"].concat();
-    let mut rows = el("tbody");
-    for (index, (given, checked)) in files.iter().zip(&report.files).enumerate() {
-        let here = (index == state.index()).then_some("true");
-        let name = el("a")
-            .attr("href", file_href(index))
-            .attr("aria-current", here)
-            .child(text(&given.name));
-        let format = match checked.format {
-            None => "not JSON".to_owned(),
-            Some(Format::Unknown) => "JSON, no manifest".to_owned(),
-            Some(format) => format.to_string(),
-        };
-        let by = checked.named_by.and_then(|by| files.get(by));
-        let (status, words) = match (by, &checked.verdict) {
-            (Some(by), verdict) if !verdict.is_verified() => {
-                (Status::Verified, ["as ", &by.name, " names it"].concat())
-            }
-            _ => {
-                let (status, words) = verdict(report, checked);
-                (status, words.to_owned())
-            }
-        };
-        rows = rows.child(
-            el("tr")
-                .child(el("th").attr("scope", "row").child(name))
-                .child(cell("wide-only").child(format))
-                .child(cell("number").child(number(checked.size as u64)))
-                .child(el("td").child(checked.digest.as_ref().map(short)))
-                .child(el("td").child(status::verdict(status, &words))),
-        );
-    }
-    el("section")
-        .attr("aria-label", "Contents")
-        .class("tab several")
-        .child(table(&caption, &heads).child(rows))
-}
-
-/// Draws the dialog with the link that holds the content, once it was made.
-fn share(state: &State, link: &Callback<Msg>) -> Element {
-    let empty = dialog(
-        SHARE,
-        "share-title",
-        "Share this content",
-        send(link, Msg::CloseShare),
-    );
-    match &state.link {
-        Some(made) => shared(empty, made),
-        None => empty,
-    }
-}
-
-/// Puts the link into its dialog, with a warning where programs may cut it.
-fn shared(dialog: Element, made: &SharedLink) -> Element {
-    let (bytes, length) = (count(made.bytes, "byte"), number(made.length as u64));
-    let Some(address) = &made.text else {
-        let words = format!(
-            "A link that holds these {bytes} would have {length} characters, \
-                which few programs carry. Send the file instead."
-        );
-        return dialog.child(el("p").class("bad").child(words));
-    };
-    let what = format!(
-        "This link holds the content itself, {bytes}: whoever has the link \
-            has the content. It has {length} characters."
-    );
-    let cut = format!(
-        "Programs that carry links cut them, many from some {} characters \
-            on. Send the file where you can.",
-        number(LINK_CUT_CHARACTERS as u64)
-    );
-    let long = made.length > LINK_CUT_CHARACTERS;
-    dialog
-        .child(el("p").child(what))
-        .child(long.then(|| el("p").class("warn").child(cut)))
-        .child(
-            el("p")
-                .class("link-text")
-                .attr("tabindex", "0")
-                .attr("role", "group")
-                .attr("aria-label", "The link")
-                .child(code(address)),
-        )
-        .child(
-            el("p").class("row").child(
-                el("button")
-                    .attr("type", "button")
-                    .attr("data-copy", address.clone())
-                    .class("primary")
-                    .child("Copy the link"),
-            ),
-        )
 }

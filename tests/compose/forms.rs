@@ -46,7 +46,7 @@ fn source(name: &str, repository: &str) -> Entry {
         .expect("a reference");
     Entry {
         reference: Some(reference),
-        ..Entry::of_manifest(&manifest, Some(&config))
+        ..Entry::from_manifest(&manifest, Some(&config))
     }
 }
 

@@ -147,7 +147,7 @@ fn image(client: &Client<Curl>, to: &Repository, architecture: &str, layers: &[V
     run_now(client.put_manifest(to, &target, &media_type, text.as_bytes())).expect("a manifest");
     let (manifest, _) =
         Manifest::read(text.into_bytes(), &DeclaredTypes::none()).expect("a manifest");
-    let mut entry = Entry::of_manifest(&manifest, None);
+    let mut entry = Entry::from_manifest(&manifest, None);
     let platform = Platform {
         architecture: architecture.into(),
         os: "linux".into(),

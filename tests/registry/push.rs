@@ -58,7 +58,7 @@ fn image(registries: &Registries, repository: &str, name: &str, more: &str) -> V
 
 fn entry(bytes: &[u8]) -> Entry {
     let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).expect("a manifest");
-    Entry::of_manifest(&manifest, None)
+    Entry::from_manifest(&manifest, None)
 }
 
 /// Two images of `source` as `t.example/app:1`.

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let digest = config.and_then(|config| config.digest).ok_or("no config")?;
         let config = block_on(client.blob(host, repository, &digest, MANIFEST_BYTES))?;
         let (config, _) = ImageConfig::read(&config.bytes)?;
-        let entry = Entry::of_manifest(&manifest, Some(&config));
+        let entry = Entry::from_manifest(&manifest, Some(&config));
         draft.entries.push(entry);
     }
     let written = draft.write();

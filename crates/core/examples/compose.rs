@@ -288,7 +288,7 @@ impl Task {
         } else {
             None
         };
-        let mut entry = Entry::of_manifest(&manifest, config.as_ref());
+        let mut entry = Entry::from_manifest(&manifest, config.as_ref());
         if platform.is_some() {
             entry.descriptor.platform = platform;
         }
@@ -341,7 +341,7 @@ impl Task {
                     Ok(config) => self
                         .draft
                         .entries
-                        .push(Entry::of_manifest(&child, config.as_ref())),
+                        .push(Entry::from_manifest(&child, config.as_ref())),
                     Err(error) => self.refuse(&name, &error),
                 }
             } else {
@@ -351,7 +351,7 @@ impl Task {
     }
 
     fn add_listed(&mut self, name: &str, listed: &Descriptor) {
-        match Entry::of_listed(listed) {
+        match Entry::from_listed(listed) {
             Ok(entry) => self.draft.entries.push(entry),
             Err(why) => self.refuse(name, &why),
         }

@@ -6,11 +6,11 @@ use std::error::Error;
 use std::io;
 
 use serde_json::{Value, json};
+use waybill_core::command_line::Line;
 use waybill_core::compose::commands::commands;
 use waybill_core::compose::{Draft, Entry, EntryOrigin, ListKind};
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
-use waybill_core::shell::Line;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let texts: Vec<String> = serde_json::from_reader(io::stdin())?;

@@ -45,7 +45,7 @@
 //! | [`humanize`] | numbers, sizes and counts in words |
 //! | [`digest`], [`media_type`], [`platform`], [`reference`](mod@reference) | the nouns: what a text has to be to name something |
 //! | [`input`] | what a person typed or pasted: a reference, an address, a command line |
-//! | [`shell`] | commands that are safe to paste into a terminal |
+//! | [`command_line`] | commands that are safe to paste into a terminal |
 //! | [`json`] | JSON as it was written, with order, duplicate names and the places of values |
 //! | [`finding`] | what is wrong or noteworthy, by rules that name their source |
 //! | [`descriptor`], [`config`], [`manifest`] | the documents: lenient to read, strict to report |
@@ -67,7 +67,7 @@ pub mod media_type;
 pub mod platform;
 pub mod reference;
 pub mod input;
-pub mod shell;
+pub mod command_line;
 
 pub mod json;
 pub mod finding;

@@ -198,7 +198,7 @@ fn check_losses(adapted: &Converted, find: &mut Find<'_>) {
                 format!("{name:?} of {whose}: {writer} has no place for it"),
             ),
             LostItem::Order => (Code::FormOrder, format!("{writer} puts {whose} elsewhere")),
-            _ => (
+            LostItem::Repeated | LostItem::OciChild | LostItem::NestedList => (
                 Code::NotWritten,
                 format!("{whose}: {writer} makes one of entries with one digest"),
             ),

@@ -6,8 +6,8 @@ mod tools;
 
 use tools::Task;
 
+use crate::command_line::{Line, Unsayable, chain};
 use crate::reference::{Reference, Target};
-use crate::shell::{Line, Unsayable, chain};
 
 use super::{Draft, Entry};
 

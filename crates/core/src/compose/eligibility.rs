@@ -121,7 +121,7 @@ impl Entry {
     ///
     /// A list is named as one entry, nested, without a platform.
     #[must_use]
-    pub fn of_manifest(manifest: &Manifest, config: Option<&ImageConfig>) -> Self {
+    pub fn from_manifest(manifest: &Manifest, config: Option<&ImageConfig>) -> Self {
         let digest = manifest.digest(Algorithm::Sha256);
         let image = manifest.image();
         let platform = config.and_then(ImageConfig::platform).cloned();
@@ -142,7 +142,7 @@ impl Entry {
     }
 
     /// An entry for one of a list, with everything that the list says of it.
-    pub fn of_listed(listed: &Descriptor) -> Result<Self, Ineligible> {
+    pub fn from_listed(listed: &Descriptor) -> Result<Self, Ineligible> {
         let fail = |member| Err(Ineligible::Incomplete { member });
         match &listed.media_type {
             Some(media_type) if media_type.is_schema1() => return Err(Ineligible::Schema1),

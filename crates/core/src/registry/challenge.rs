@@ -8,7 +8,7 @@
 /// ```
 /// use waybill_core::registry::challenge::Challenge;
 ///
-/// let header = r#"Basic realm="x", TokenRequest realm="https://auth.example/token",service="registry.example""#;
+/// let header = r#"Basic realm="x", Bearer realm="https://auth.example/token",service="registry.example""#;
 /// let challenges = Challenge::parse(header);
 /// assert!(challenges[0].is("basic"));
 /// assert_eq!(challenges[1].parameter("service"), Some("registry.example"));

@@ -1,10 +1,10 @@
 //! Arguments that the commands of several tools have.
 
 use super::super::Entry;
+use crate::command_line::Line;
 use crate::descriptor::Descriptor;
 use crate::platform::Platform;
 use crate::reference::Reference;
-use crate::shell::Line;
 
 /// Whether the platform is not the one that tools read in the config.
 pub(super) fn is_edited(entry: &Entry) -> bool {

@@ -2,9 +2,9 @@
 
 use super::super::convert::{LostItem, convert};
 use super::super::{Draft, Entry, ListKind, Tool};
+use crate::command_line::Line;
 use crate::media_type::MediaType;
 use crate::reference::Reference;
-use crate::shell::Line;
 
 use super::arguments::{annotate, is_beside, is_edited, push_platform, regctl_platform};
 use super::manifest_tool;

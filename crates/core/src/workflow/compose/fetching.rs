@@ -251,7 +251,7 @@ impl Model {
         let config = given
             .as_ref()
             .or_else(|| fetched.and_then(|config| config.config.as_ref().ok()));
-        let mut entry = Entry::of_manifest(manifest, config);
+        let mut entry = Entry::from_manifest(manifest, config);
         if manifest.image().is_some() {
             entry.descriptor.platform = row.platform_of(entry.descriptor.platform.as_ref());
         }
@@ -325,7 +325,7 @@ impl Model {
         self.composition = composition;
         // A subject need not be in any registry, so that the list's word on it is kept.
         self.composition.subject = subject.and_then(|subject| {
-            let entry = Entry::of_listed(&subject).ok()?;
+            let entry = Entry::from_listed(&subject).ok()?;
             let digest = subject.digest.clone()?;
             let source = match row.source.reference() {
                 Some(reference) => Source::Registry(reference.at(Target::Digest(digest))),

@@ -40,7 +40,10 @@ impl Model {
                     ));
                 }
                 RowState::Unverified(None) => unverified += 1,
-                _ => {}
+                RowState::Loading
+                | RowState::Failed(_)
+                | RowState::Refused(_)
+                | RowState::Verified => {}
             }
             findings.extend(other_platform(&self.composition.rows[of_work], place));
         }

@@ -147,7 +147,7 @@ impl Model {
         row.nested = listed.media_type.as_ref().is_some_and(MediaType::is_list);
         row.kept = list_row.kept;
         row.from = Some(list_row.source.clone());
-        match Entry::of_listed(listed) {
+        match Entry::from_listed(listed) {
             Ok(entry) => {
                 row.entry = Some(Entry {
                     reference: row.source.reference().cloned(),

@@ -307,7 +307,7 @@ impl Model {
                 platform: origin.platform,
             });
             // What an entry needs it has to have also here.
-            let entry = Entry::of_listed(&descriptor).map_err(|_| part("entry"))?;
+            let entry = Entry::from_listed(&descriptor).map_err(|_| part("entry"))?;
             row.entry = Some(Entry {
                 reference: row.source.reference().cloned(),
                 origin,
@@ -357,7 +357,11 @@ fn save_row(row: &Row) -> SavedRow {
         refused: row.refused.as_ref().map(|refused| match refused {
             Ineligible::TooLarge { size } => SavedRefusal::TooLarge(*size),
             Ineligible::Incomplete { member } => SavedRefusal::Incomplete((*member).to_owned()),
-            _ => SavedRefusal::Schema1,
+            // `Entry::from_listed` refuses for no other reason.
+            Ineligible::Schema1
+            | Ineligible::NotJson(_)
+            | Ineligible::Mismatch(_)
+            | Ineligible::Unsafe(_) => SavedRefusal::Schema1,
         }),
     }
 }

@@ -90,7 +90,7 @@ impl Model {
         let key = key(digest.clone());
         let known = match &key {
             ContentKey::Config(_) => self.configs.get(&digest).is_some(),
-            _ => self.children.get(&digest).is_some(),
+            ContentKey::Root | ContentKey::Child(_) => self.children.get(&digest).is_some(),
         };
         if known {
             return false;
@@ -113,7 +113,7 @@ impl Model {
         }
         match &key {
             ContentKey::Config(_) => self.configs.set(digest, Fetch::Pending),
-            _ => self.children.set(digest, Fetch::Pending),
+            ContentKey::Root | ContentKey::Child(_) => self.children.set(digest, Fetch::Pending),
         }
         self.queue.push((key, descriptor.media_type.clone()));
         false

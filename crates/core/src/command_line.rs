@@ -32,13 +32,13 @@ const ROOM: usize = LINE_BYTES - BREAK_BEFORE.len() - ") &&".len();
 /// One command, word by word.
 ///
 /// ```
-/// use waybill_core::shell::Line;
+/// use waybill_core::command_line::Line;
 ///
 /// let mut line = Line::new("crane manifest");
 /// line.word("[::1]:5000/a:1");
 /// line.flag("--note", "it's\u{3}\ntouch X");
 /// assert_eq!(line.finish()?, r#"crane manifest '[::1]:5000/a:1' --note "$(printf 'it\047s\003\ntouch X')""#);
-/// # Ok::<(), waybill_core::shell::Unsayable>(())
+/// # Ok::<(), waybill_core::command_line::Unsayable>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Line {
@@ -185,7 +185,7 @@ fn octal(text: &mut String, byte: u8) {
 /// Commands to be pasted together: none runs before the last was entered, nor after one that failed.
 ///
 /// ```
-/// assert_eq!(waybill_core::shell::chain(&["true".to_owned(), "false".to_owned()]), "true &&\nfalse");
+/// assert_eq!(waybill_core::command_line::chain(&["true".to_owned(), "false".to_owned()]), "true &&\nfalse");
 /// ```
 #[must_use]
 pub fn chain(lines: &[String]) -> String {
@@ -196,7 +196,7 @@ pub fn chain(lines: &[String]) -> String {
 /// `,` for their own.
 ///
 /// ```
-/// use waybill_core::shell::is_for_posix;
+/// use waybill_core::command_line::is_for_posix;
 ///
 /// assert!(is_for_posix("crane manifest 'a b'") && !is_for_posix("crane manifest localhost:5000/a@sha256:12"));
 /// ```

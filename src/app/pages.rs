@@ -1,0 +1,127 @@
+//! What the shell tells its pages, at once or when they are there.
+
+use crate::components::heading::HEADING;
+use crate::lazy::LoadError;
+use crate::local_content::LocalContent;
+use crate::route::{ComposeIntent, Route};
+use crate::shell::Mount;
+use crate::{compose, inspect, verify};
+use waybill_core::input::{Input, understand};
+
+use super::message::Effect;
+use super::state::State;
+
+impl State {
+    pub(super) fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
+        let told = self.inspect.tell(command);
+        told.map(Effect::Inspect).into_iter().collect()
+    }
+
+    /// Tells Verify something, at once or when it is there.
+    pub(super) fn tell_verify(&mut self, command: verify::Command) -> Vec<Effect> {
+        match self.verify.tell(command) {
+            Some(command) => vec![Effect::Verify(command)],
+            None => self.load_verify().into_iter().collect(),
+        }
+    }
+
+    /// Comes to Verify.
+    pub(super) fn show_verify(&mut self, show: verify::Command) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if !self.verify.is_mounted() {
+            effects.push(Effect::Title("Verify · Waybill".into()));
+        }
+        effects.extend(self.tell_verify(show));
+        effects
+    }
+
+    pub(super) fn load_verify(&mut self) -> Option<Effect> {
+        self.verify.begin_to_load().then_some(Effect::LoadVerify)
+    }
+
+    /// Takes Verify once it came, or why it did not.
+    pub(super) fn verify_loaded(
+        &mut self,
+        result: Result<Mount<verify::Command>, LoadError>,
+    ) -> Vec<Effect> {
+        self.verify.loaded(result);
+        if self.verify.failed.is_none() {
+            return Vec::new();
+        }
+        let waiting = self.verify.waiting();
+        let before = waiting.len();
+        waiting.retain(|command| !matches!(command, verify::Command::Import(_)));
+        if waiting.len() < before {
+            self.notice = "Verify could not be loaded, so nothing was opened: try again";
+            return Vec::new();
+        }
+        let is_looked_at = !waiting.is_empty();
+        is_looked_at
+            .then_some(Effect::Focus(HEADING))
+            .into_iter()
+            .collect()
+    }
+
+    /// Comes to Compose, with what it is to take up.
+    pub(super) fn show_compose(&mut self, intent: Option<ComposeIntent>) -> Vec<Effect> {
+        self.type_in(String::new(), false);
+        let mut effects = vec![Effect::Title("Compose · Waybill".into())];
+        let there = self.compose.is_mounted();
+        effects.extend(self.tell_compose(compose::Command::Show));
+        if let Some(intent) = intent {
+            // With what it takes up in the address, loading the page again would undo everything done since.
+            self.route = Route::Compose(None);
+            effects.push(Effect::Replace(Route::Compose(None)));
+            effects.extend(self.take_up(&intent));
+        }
+        effects.extend(self.load_compose());
+        if !there {
+            effects.push(Effect::Focus(HEADING));
+        }
+        effects
+    }
+
+    fn take_up(&mut self, intent: &ComposeIntent) -> Vec<Effect> {
+        let (ComposeIntent::Open(text) | ComposeIntent::Add(text)) = intent;
+        let Ok(Input::Reference(found)) = understand(text) else {
+            self.notice = "The address names no reference";
+            return Vec::new();
+        };
+        let mut effects = Vec::new();
+        if found.plain_http {
+            effects.push(self.set_plain_http(found.reference.host().clone()));
+        }
+        let content = compose::NewSource::Registry(found.reference);
+        effects.extend(self.tell_compose(match intent {
+            ComposeIntent::Open(_) => compose::Command::Open(content),
+            ComposeIntent::Add(_) => compose::Command::Add(content),
+        }));
+        effects
+    }
+
+    /// Takes local contents to Compose.
+    pub(super) fn open_in_compose(
+        &mut self,
+        is_list: bool,
+        contents: Vec<LocalContent>,
+    ) -> Vec<Effect> {
+        let content = compose::NewSource::Local(contents);
+        let mut effects = self.tell_compose(if is_list {
+            compose::Command::Open(content)
+        } else {
+            compose::Command::Add(content)
+        });
+        effects.push(Effect::Navigate(Route::Compose(None)));
+        effects
+    }
+
+    /// Tells Compose something, at once or when it is there.
+    pub(super) fn tell_compose(&mut self, command: compose::Command) -> Vec<Effect> {
+        let told = self.compose.tell(command);
+        told.map(Effect::Compose).into_iter().collect()
+    }
+
+    pub(super) fn load_compose(&mut self) -> Option<Effect> {
+        self.compose.begin_to_load().then_some(Effect::LoadCompose)
+    }
+}
