@@ -1,6 +1,6 @@
 //! The component of every page.
 //!
-//! yew compiles its machinery anew for each type of component, some 2.5 KB each. So all pages share the one component
+//! yew compiles its machinery anew for each type of component, some 2 KB each. So all pages share the one component
 //! here, and what is a page's own stands behind [`Page`]: its messages, its state, how it looks, what it does.
 
 use std::cell::RefCell;

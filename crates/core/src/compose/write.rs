@@ -11,6 +11,9 @@ use super::ListKind;
 use super::tool::{Shape, Tool};
 
 /// Everything that `list` holds, in the order of `form`; what the form leaves out has to be gone from the list.
+///
+/// The list is the one of `convert`: here nothing is judged or sorted, and every member stands where the
+/// tool's shape says. Bytes, not text, since these are what the digest is of.
 pub(super) fn write(list: &List, kind: ListKind, tool: Tool) -> Vec<u8> {
     let shape = tool.shape(kind);
     let mut writer = Writer {
@@ -26,6 +29,9 @@ pub(super) fn write(list: &List, kind: ListKind, tool: Tool) -> Vec<u8> {
 }
 
 /// Everything that a list holds, also what its kind has no place for: to keep it, not to be a list.
+///
+/// The order is that of image-spec, and members that no specification names are written too. It is what a
+/// snapshot holds, and is read back by `Manifest::read`.
 pub(super) fn keep(list: &List) -> String {
     let shape = Shape {
         layout: Layout::Compact,
@@ -44,6 +50,7 @@ pub(super) fn keep(list: &List) -> String {
     writer.out
 }
 
+/// Writes JSON of one shape, member by member: no tree is built, so that 15,000 entries cost one text.
 struct Writer<'a> {
     out: String,
     shape: &'a Shape,
@@ -52,6 +59,8 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
+    /// Writes the list itself. A member that is absent or empty is left out, as Go's `omitempty` does; only
+    /// `manifests` is written where it is empty, since a list without it is none.
     fn list(&mut self, list: &List, kind: ListKind) {
         self.open('{');
         for member in self.shape.top {
@@ -85,6 +94,8 @@ impl Writer<'_> {
         self.close('}');
     }
 
+    /// Writes an entry, or the subject. `size` is 0 where none is known, since Go writes it always; `data` is
+    /// base64 in the standard alphabet, whatever it came in.
     fn descriptor(&mut self, descriptor: &Descriptor) {
         self.open('{');
         for member in self.shape.descriptor {
@@ -117,6 +128,7 @@ impl Writer<'_> {
         self.close('}');
     }
 
+    /// Writes a platform: `architecture` and `os` always, as Go does, the others where they say something.
     fn platform(&mut self, platform: &Platform) {
         self.open('{');
         for member in self.shape.platform {
@@ -132,28 +144,33 @@ impl Writer<'_> {
         self.close('}');
     }
 
+    /// Writes members that no specification names, each as the JSON that it came as, behind all others.
     fn unknown(&mut self, members: &[(String, String)]) {
         for (name, value) in members {
             self.raw(name, value);
         }
     }
 
+    /// Writes a member whose value is JSON already.
     fn raw(&mut self, name: &str, json: &str) {
         self.name(name);
         self.out.push_str(json);
     }
 
+    /// Writes a member that is a text.
     fn text(&mut self, name: &str, text: &str) {
         self.name(name);
         self.string(text);
     }
 
+    /// Writes a member that is a text, where there is one.
     fn optional(&mut self, name: &str, text: Option<&str>) {
         if let Some(text) = text {
             self.text(name, text);
         }
     }
 
+    /// Writes a member that is a list of texts; none where it is empty.
     fn texts(&mut self, name: &str, texts: &[String]) {
         if !texts.is_empty() {
             self.name(name);
@@ -166,6 +183,7 @@ impl Writer<'_> {
         }
     }
 
+    /// Writes a member that is a map of texts, in the order in which they stand; none where it is empty.
     fn map(&mut self, name: &str, map: &[(String, String)]) {
         if !map.is_empty() {
             self.name(name);
@@ -177,21 +195,26 @@ impl Writer<'_> {
         }
     }
 
+    /// Writes the name of a member, and what stands between it and the one before.
     fn name(&mut self, name: &str) {
         self.next();
         self.string(name);
         self.out.push(':');
     }
 
+    /// Writes a text in quotes, escaped as the tool escapes: Go writes `<`, `>` and `&` as `\\u003c` and so on
+    /// unless it is told not to.
     fn string(&mut self, text: &str) {
         self.shape.escapes.write(&mut self.out, text);
     }
 
+    /// Opens an object or an array.
     fn open(&mut self, bracket: char) {
         self.out.push(bracket);
         self.first = true;
     }
 
+    /// Closes the one that is open last. What is around it has something in it now.
     fn close(&mut self, bracket: char) {
         self.out.push(bracket);
         self.first = false;

@@ -149,6 +149,7 @@ impl Model {
             .collect()
     }
 
+    /// Every step in the order in which it is done: blobs, manifests, the tag, fallback tags, reading back.
     fn steps(&self) -> impl Iterator<Item = (Step, &StepState)> {
         let blobs = self
             .blobs
@@ -173,6 +174,7 @@ impl Model {
             .chain(end)
     }
 
+    /// How it stands with a step, to be changed; `None` for a place that the plan does not have.
     fn state_mut(&mut self, step: Step) -> Option<&mut StepState> {
         match step {
             Step::Manifest(place) => self.manifests.get_mut(place).map(|step| &mut step.state),
@@ -183,6 +185,7 @@ impl Model {
         }
     }
 
+    /// What a step does at the target, once that is known: put, mount, copy.
     fn how(&self, step: Step) -> Option<Transfer> {
         match step {
             Step::Manifest(place) => self.manifests.get(place)?.how,
@@ -192,12 +195,14 @@ impl Model {
         }
     }
 
+    /// Says how it stands with a step.
     fn set(&mut self, step: Step, state: StepState) {
         if let Some(slot) = self.state_mut(step) {
             *slot = state;
         }
     }
 
+    /// Makes an effect of a request, and counts it as under way.
     fn effect(&mut self, step: Step, request: Request) -> Effect {
         self.queue.started();
         Effect::Run {
@@ -208,6 +213,9 @@ impl Model {
     }
 
     /// Starts what may start.
+    ///
+    /// At most `PUSH_REQUESTS_AT_ONCE` are under way. The plan is whole once nothing is asked any more and nothing
+    /// failed; it is then for the person to begin.
     fn next(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         while self.queue.in_flight() < limits::PUSH_REQUESTS_AT_ONCE && !self.stopped {
@@ -229,6 +237,8 @@ impl Model {
         effects
     }
 
+    /// The order is what makes a push safe: no manifest before its blobs, no list before its manifests, no tag
+    /// before the list (distribution-spec, "Pushing Manifests").
     fn next_write(&mut self) -> Option<Effect> {
         self.next_blob()
             .or_else(|| self.next_manifest())
@@ -237,6 +247,7 @@ impl Model {
             .or_else(|| self.next_read_back())
     }
 
+    /// Whether everything that the tag is to name is at the target.
     fn is_list_there(&self) -> bool {
         self.manifests.iter().all(|step| step.state.is_there())
             && self.blobs.iter().all(|step| step.state.is_there())
@@ -255,6 +266,7 @@ impl Model {
         Some(self.effect(Step::Tag, request))
     }
 
+    /// Reads the tag back once all is put, also the fallback tags: somebody else may have pushed in between.
     fn next_read_back(&mut self) -> Option<Effect> {
         let is_done =
             self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
@@ -270,6 +282,8 @@ impl Model {
         Some(self.effect(Step::ReadBack, request))
     }
 
+    /// Takes an answer. Its generation was compared before; the first failure at the target stops what was not
+    /// begun, and what is under way comes to its end.
     fn take(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::ReadBack, Outcome::Read(Ok(answer))) => {
@@ -314,6 +328,7 @@ impl Model {
         };
     }
 
+    /// Ends what is under way as cancelled. A write that was cut may be at the target all the same: `retry` asks.
     fn cancel(&mut self) {
         self.queue.abandon();
         let steps = self

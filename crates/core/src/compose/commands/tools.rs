@@ -10,18 +10,25 @@ use super::arguments::{annotate, is_beside, is_edited, push_platform, regctl_pla
 use super::manifest_tool;
 use super::{Commands, SPEC, TOOLS};
 
+/// What the commands are to make, for every tool alike.
 pub(super) struct Task<'a> {
+    /// The list as it was composed, in Waybill's own order.
     pub(super) draft: &'a Draft,
+    /// Where it goes, with the tag.
     pub(super) target: Reference,
+    /// Where each entry is read from, in the order of the entries: always by its digest.
     pub(super) sources: Vec<Reference>,
+    /// Whether the registries speak plain http, which each tool says in a way of its own.
     pub(super) plain_http: bool,
 }
 
 impl Task<'_> {
+    /// The entries with their sources, in the list's order.
     fn entries(&self) -> impl Iterator<Item = (&Entry, &Reference)> {
         self.draft.entries.iter().zip(&self.sources)
     }
 
+    /// A flag with a blank in front, where the registries speak plain http; else nothing.
     fn with_http(&self, flag: &str) -> String {
         if self.plain_http {
             format!(" {flag}")
@@ -31,6 +38,9 @@ impl Task<'_> {
     }
 
     /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool sets.
+    ///
+    /// It asks the writer of the tool's own form (`convert`), so what is said here and what the form leaves out
+    /// cannot differ. Each name stands there once, in the order in which it was found.
     fn left_out(&self, tool: Tool, unsaid: &[&str]) -> Vec<String> {
         let mut left_out: Vec<String> = Vec::new();
         let mut push = |name: &str| {
@@ -90,6 +100,8 @@ impl Task<'_> {
         left_out
     }
 
+    /// `docker buildx imagetools create`: one line. Annotations of an entry go by its platform, so two entries of
+    /// one platform get each other's; `convert` has said so.
     pub(super) fn buildx(&self) -> Commands {
         let mut line = Line::new("docker buildx imagetools create -t");
         line.word(&self.target.to_string());
@@ -121,6 +133,8 @@ impl Task<'_> {
         self.commands(TOOLS[0], vec![line], Tool::Buildx, &unsaid)
     }
 
+    /// `docker manifest create`, `annotate` for each platform that is another than its config's, and `push`: the
+    /// list is kept on the machine in between.
     pub(super) fn docker(&self) -> Commands {
         let (target, insecure) = (&self.target.to_string(), self.with_http("--insecure"));
         let mut create = Line::new(&format!("docker manifest create{insecure}"));
@@ -141,6 +155,7 @@ impl Task<'_> {
         self.commands(TOOLS[1], lines, Tool::Docker, &unsaid)
     }
 
+    /// `crane index append`: entries are read from their sources, so platforms and annotations are the sources'.
     pub(super) fn crane(&self) -> Commands {
         let base = if self.draft.kind == ListKind::DockerList {
             " --docker-empty-base"
@@ -164,6 +179,8 @@ impl Task<'_> {
         self.commands(TOOLS[2], vec![line], Tool::Crane, &unsaid)
     }
 
+    /// `regctl index create` with every source; or, where an entry has a platform or annotations of its own, an
+    /// empty one and `index add` for each entry.
     pub(super) fn regctl(&self) -> Commands {
         let mut regctl = Line::new("regctl");
         if self.plain_http {
@@ -232,6 +249,8 @@ impl Task<'_> {
         )
     }
 
+    /// `oras manifest index create`, behind an `oras cp` for each source that is not in the target's repository:
+    /// oras takes nothing from elsewhere.
     pub(super) fn oras(&self) -> Commands {
         let http = self.with_http("--plain-http");
         let mut lines = Vec::new();
@@ -274,6 +293,8 @@ impl Task<'_> {
         self.commands(TOOLS[4], lines, Tool::Oras, &unsaid)
     }
 
+    /// `podman manifest create`, `add` for each entry, and `push --all`: as for docker the list stays on the machine
+    /// in between.
     pub(super) fn podman(&self) -> Commands {
         let (target, http) = (
             &self.target.to_string(),
@@ -316,6 +337,7 @@ impl Task<'_> {
         self.commands(TOOLS[5], lines, Tool::Skopeo, &unsaid)
     }
 
+    /// `manifest-tool push from-spec`: the list stands in a YAML file, which is given with the command.
     pub(super) fn manifest_tool(&self) -> Commands {
         let kind = if self.draft.kind == ListKind::OciIndex {
             "oci"

@@ -15,6 +15,7 @@ use super::{Accept, Call, Client, refused_the_page};
 /// distribution 2.8 answers the OCI pair with a converted schema 1 manifest where it holds a Docker image.
 const ACCEPT_DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json,application/vnd.docker.distribution.manifest.list.v2+json";
 
+/// The OCI pair, for the second question.
 const ACCEPT_OCI: &str =
     "application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
 
@@ -29,6 +30,9 @@ const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vn
                           application/vnd.docker.distribution.manifest.v1+json";
 
 impl<T: Transport> Client<T> {
+    /// Reads one content. An answer by digest whose bytes have that digest is kept for the session and given again
+    /// without a request; what is over the limit is an error with the length that the registry stated, if any.
+    /// The digest itself is not judged here: who asked compares, and shows, both.
     pub(super) async fn read(
         &self,
         ask: Call<'_>,
@@ -68,6 +72,10 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks along the way that is set, or that may work, and once through the proxy where the page itself was refused.
+    ///
+    /// With `Access::Automatic` a refusal that may be the browser's (CORS, a network fault) is tried once more
+    /// through the proxy, and the registry is then remembered as one that only the proxy reaches; not after a 5xx,
+    /// which may be the proxy's own.
     pub(in crate::registry) async fn fetch(
         &self,
         ask: &Call<'_>,
@@ -113,6 +121,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks along one way, for the types that can be asked for there.
+    ///
+    /// Through the proxy one request names every type. Directly it is one pair and, on 404, the other: see
+    /// `ACCEPT_DOCKER`. A type that a list stated for its entry is asked for alone, and first.
     pub(in crate::registry) async fn send_via(
         &self,
         ask: &Call<'_>,
@@ -144,6 +155,8 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// Sends one request with these two headers, beside those of the call. The answer is whatever came: no status
+    /// is judged here.
     pub(in crate::registry) async fn ask(
         &self,
         ask: &Call<'_>,
@@ -172,6 +185,8 @@ impl<T: Transport> Client<T> {
         .await
     }
 
+    /// Hands a request to the transport. Faults lose what is secret in the registry's or the proxy's words, and
+    /// the query of the address, which may hold a signature.
     pub(in crate::registry) async fn send(
         &self,
         ask: &Call<'_>,

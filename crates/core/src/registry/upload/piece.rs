@@ -10,10 +10,15 @@ use crate::registry::transport::{Method, Response, Transport, Via};
 use super::location::held;
 use super::{Blob, BlobSource, Upload, UploadError};
 
+/// The media type of the body of every piece (distribution-spec, "Pushing a blob in chunks").
 const OCTETS: &str = "application/octet-stream";
 
 impl<T: Transport> Client<T> {
     /// Passes one piece on, or completes the upload (`None`).
+    ///
+    /// A blob of one piece is written by one PUT, a longer one by PATCH and an empty PUT at its end. The pieces are
+    /// hashed as they are read, and the last is sent only if all of them have the digest: a source that lies leaves
+    /// no blob behind.
     pub(super) async fn next_piece(
         &self,
         blob: &Blob,
@@ -54,6 +59,10 @@ impl<T: Transport> Client<T> {
     }
 
     /// Sends a piece; the answer is where the next one goes.
+    ///
+    /// `Content-Range` is inclusive and has no unit (distribution-spec, end-5). A registry that says that it holds
+    /// another length than was sent has lost something: the upload fails with both numbers. Registries that answer
+    /// without `Location` mean the same address.
     pub(super) async fn patch(
         &self,
         blob: &Blob,
@@ -88,6 +97,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// Completes an upload, with all of its bytes where none was sent before.
+    ///
+    /// The digest goes into the query of the upload's address, which may have one already (distribution-spec,
+    /// end-6). Every status from 200 to 204 is taken: some registries answer 204 where the specification says 201.
     pub(super) async fn complete(
         &self,
         blob: &Blob,
@@ -114,6 +126,7 @@ impl<T: Transport> Client<T> {
             .map_err(UploadError::Target)
     }
 
+    /// A call to the address that the registry named for an upload, with the scope that pushing needs.
     pub(super) fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Call<'a> {
         let read = self.to_read(
             &blob.to.host,
@@ -128,6 +141,8 @@ impl<T: Transport> Client<T> {
     }
 
     /// Asks at the address of an upload, the way it was begun. Another origin sees no credential of the registry.
+    ///
+    /// A 401 from another origin is no challenge that is answered: a storage service asks for nothing of ours.
     pub(super) async fn go_on(&self, ask: &Call<'_>, via: Via) -> Result<Response, RegistryError> {
         // Where the registry is may have been set anew since the address was named.
         ask.judge(&ask.url)?;
@@ -144,6 +159,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// The bytes of a blob from `start` on, exactly `length` of them.
+    ///
+    /// One request with `Range`, or without where the piece is the whole blob. A source that ignores `Range` and
+    /// sends everything is an error, since each piece would cost the whole; so is any other length than asked for.
     pub(super) async fn piece(
         &self,
         blob: &Blob,

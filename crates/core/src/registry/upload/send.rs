@@ -10,6 +10,7 @@ use crate::registry::scope::Scope;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Method, Response, Transport, Via};
 
+/// An upload that ended before anything was at the registry.
 fn cut(error: UploadError) -> InterruptedUpload {
     InterruptedUpload {
         error,
@@ -17,6 +18,7 @@ fn cut(error: UploadError) -> InterruptedUpload {
     }
 }
 
+/// The same, by a fault of the target.
 fn target(error: RegistryError) -> InterruptedUpload {
     cut(UploadError::Target(error))
 }
@@ -64,6 +66,8 @@ impl<T: Transport> Client<T> {
         }
     }
 
+    /// Whether the proxy may do what the page could not: where the way is left to us, and the fault is one that a
+    /// browser makes (a hidden `Location`, a refused request).
     fn proxy_may_write(&self, blob: &Blob, cut: &InterruptedUpload) -> bool {
         let access = self.settings(&blob.to.host).access;
         let hidden = |error: &RegistryError| match error {
@@ -74,6 +78,8 @@ impl<T: Transport> Client<T> {
             && matches!(&cut.error, UploadError::Target(error) if hidden(error))
     }
 
+    /// Writes a blob along one way. What an earlier attempt left is gone on with, if the registry still has it.
+    /// After a fault of source or target, what was written so far is given back, to go on from.
     async fn attempt(
         &self,
         blob: &Blob,
@@ -126,6 +132,10 @@ impl<T: Transport> Client<T> {
     }
 
     /// Mounts the blob (`None`), or begins an upload.
+    ///
+    /// A blob of the same registry is asked to be mounted (distribution-spec, end-11): 201 means that it is there,
+    /// 202 that an upload was begun instead, and a refusal falls back to an upload of our own. The piece is as
+    /// long as ours, or as `OCI-Chunk-Min-Length` asks, up to 64 MiB.
     async fn begin(
         &self,
         blob: &Blob,
@@ -196,6 +206,7 @@ impl<T: Transport> Client<T> {
         }))
     }
 
+    /// Asks along the way that is given, or along the one that is set or may work.
     async fn by_way(
         &self,
         ask: &Call<'_>,
@@ -208,6 +219,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// The upload as the registry knows it; `None` where it is to be begun anew.
+    ///
+    /// Asks with GET how much the registry has (distribution-spec, end-13). An upload that it has forgotten, or of
+    /// which it holds less than was hashed, is begun anew; a fault of the network keeps it for the next attempt.
     async fn still_held(
         &self,
         blob: &Blob,

@@ -17,6 +17,8 @@ use crate::workflow::fetch::Received;
 use crate::workflow::inspect::{Node, read_node};
 
 impl Model {
+    /// Makes one change of the work. Ids and places that are not there change nothing; answers and steps back are
+    /// not for here. What follows from the change (fetches, what is written) is made by `update`.
     pub(super) fn edit(&mut self, msg: Msg) {
         match msg {
             Msg::Add(references) => {
@@ -119,12 +121,14 @@ impl Model {
         }
     }
 
+    /// Makes a row with an id of its own: ids only rise, so one that was taken away is never given again.
     pub(super) fn new_row(&mut self, source: Source) -> Row {
         let id = self.next_id;
         self.next_id += 1;
         Row::new(RowId(id), source)
     }
 
+    /// Begins anew with one list. A list of a registry is to go back under its tag; otherwise the target stays.
     fn open(&mut self, source: Source) {
         let row = self.new_row(source);
         let target = row
@@ -140,6 +144,7 @@ impl Model {
         };
     }
 
+    /// Begins anew with what a file of manifest-tool says. Platforms that it states hold over those of the configs.
     fn open_specification(&mut self, specification: Specification) {
         let Specification {
             image,
@@ -166,6 +171,9 @@ impl Model {
     }
 
     /// Keeps contents, and adds a row for each that nothing names.
+    ///
+    /// Names are looked for in everything that is here, so that an index, its images and their configs can come in
+    /// any order and at different times: each gets a row only while nothing names it.
     fn give(&mut self, contents: Vec<LocalManifest>) {
         let mut given = Vec::with_capacity(contents.len());
         for LocalManifest { name, bytes } in contents {
@@ -219,6 +227,9 @@ impl Model {
     }
 
     /// Bytes of that digest are here now: rows that were made without them get what they lacked.
+    ///
+    /// Rows of a registry by that digest count as fetched, and images whose config it is get their platform, unless
+    /// a person had stated another.
     fn found(&mut self, digest: &Digest) {
         let Some(bytes) = self.given(digest).cloned() else {
             return;
@@ -285,6 +296,7 @@ impl Model {
             .map(|(config, _)| config)
     }
 
+    /// Keeps bytes beside the work, once, and reads them as a manifest; returns their sha256 digest.
     pub(super) fn keep_bytes(&mut self, bytes: &Rc<[u8]>) -> Digest {
         let digest = Digest::sha256(bytes);
         if self.given(&digest).is_none() {

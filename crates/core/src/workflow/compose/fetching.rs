@@ -38,6 +38,9 @@ impl Model {
     }
 
     /// Asks for what is missing; true when something came without a request.
+    ///
+    /// Of a long list only the first `CHILDREN_FETCHED` entries are asked for, unless a person wants all. Configs
+    /// are wanted once their manifest is here, and only for their platform.
     fn want_more(&mut self) -> bool {
         let mut manifests: Vec<(Reference, Option<Descriptor>)> = Vec::new();
         let mut configs: Vec<(Reference, Descriptor)> = Vec::new();
@@ -91,6 +94,9 @@ impl Model {
     }
 
     /// Asks for one content unless it was asked for; true when it came without a request.
+    ///
+    /// Bytes that a person gave, or that the descriptor holds, come before a request; what is larger than 4 MiB by
+    /// its descriptor is not asked for.
     fn want(&mut self, reference: Reference, what: ContentKind, descriptor: &Descriptor) -> bool {
         let key = ContentKey::Registry(reference.clone());
         let known = match what {
@@ -153,6 +159,7 @@ impl Model {
         is_first && !is_refused && rows.all(|row| row.entry.is_some())
     }
 
+    /// Keeps an answer beside the work, compared with what was said of it. Undo does not lose it.
     pub(super) fn store(
         &mut self,
         reference: Reference,
@@ -206,6 +213,7 @@ impl Model {
         }
     }
 
+    /// The size that an image states for that config; `None` where none of them names it.
     fn config_size(&self, reference: &Reference) -> Option<u64> {
         let configs = self
             .composition

@@ -13,6 +13,9 @@ use super::{Model, refusal_of};
 
 impl Model {
     /// The ids of a row and of the attestations of its image.
+    ///
+    /// An attestation goes where its image goes: an entry alone would name an image that the list does not have
+    /// (buildx, "attestation storage").
     pub(super) fn with_attestations(&self, id: RowId) -> Vec<RowId> {
         let empty = Descriptor::default();
         let descriptors = self
@@ -33,6 +36,7 @@ impl Model {
             .collect()
     }
 
+    /// Changes the descriptor of a row's entry; nothing where it has none yet.
     pub(super) fn with_descriptor(&mut self, id: RowId, change: impl FnOnce(&mut Descriptor)) {
         self.composition.change(id, |row| {
             if let Some(entry) = &mut row.entry {
@@ -41,6 +45,8 @@ impl Model {
         });
     }
 
+    /// Makes of the rows that came of one list a single row for the list itself, at the place of the first; or has
+    /// such a row opened into its entries when it is looked at next. Further edits of the entries are lost with them.
     pub(super) fn nest(&mut self, id: RowId, nested: bool) {
         let Some(place) = self.composition.place(id) else {
             return;
@@ -77,6 +83,8 @@ impl Model {
     }
 
     /// Makes entries of rows whose manifest is here. True when rows were added, whose manifests are wanted in turn.
+    ///
+    /// Called until nothing is new, since a list may hold lists: their rows want manifests of their own.
     pub(super) fn settle(&mut self) -> bool {
         if let Some(mut subject) = self.composition.subject.take() {
             if subject.entry.is_none() {
@@ -105,6 +113,8 @@ impl Model {
         added
     }
 
+    /// Settles one row: a list becomes rows, unless it is to be nested, and an image gets its entry once its config
+    /// is here. True when rows were added.
     pub(super) fn settle_row(&mut self, place: usize) -> bool {
         let row = Rc::clone(&self.composition.rows[place]);
         let Some(node) = self.node(&row).filter(|node| refusal_of(node).is_none()) else {
@@ -129,6 +139,9 @@ impl Model {
     }
 
     /// A row for an entry of the list that `list_row` stands for.
+    ///
+    /// It is called after its own digest, in the list's repository. An entry that may not be listed again has the
+    /// reason in place of an entry.
     pub(super) fn listed_row(&mut self, list_row: &Row, listed: &Descriptor) -> Row {
         let source = match (&list_row.source, &listed.digest) {
             (Source::Registry(reference), Some(digest)) => {

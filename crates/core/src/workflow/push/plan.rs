@@ -21,6 +21,9 @@ use super::{
 
 impl Model {
     /// The list is here, and so are the names of its entries.
+    ///
+    /// Nothing is asked yet. A list that may not be pushed (no digest in an entry, schema 1, too many steps) stops
+    /// the plan before its first request.
     pub(super) fn plan_list(&mut self) {
         let written = Rc::clone(&self.task.written);
         self.add_manifest(
@@ -37,6 +40,9 @@ impl Model {
     }
 
     /// The next question of the plan.
+    ///
+    /// Each manifest is asked for at the target first (HEAD), and read from its source only where the target lacks
+    /// it. Steps come in the order in which they were found, what a source was found to be needed for at once.
     pub(super) fn next_question(&mut self) -> Option<Effect> {
         let step = self.queue.pop()?;
         let place = self.task.target.clone();
@@ -73,6 +79,8 @@ impl Model {
         Some(self.effect(step, request))
     }
 
+    /// Takes the answer to a question. A tag that is not there is no fault, it will be new; a source that fails is
+    /// told at its own step, and the rest of the plan goes on.
     pub(super) fn take_planned(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::Tag, Outcome::Read(Ok(answer))) => {
@@ -107,6 +115,8 @@ impl Model {
         }
     }
 
+    /// Takes whether the target has a manifest. Where it lacks it, the bytes come from the list's own writer, from
+    /// what a person gave, or from the source, in this order; where there is none of them, the step fails.
     fn take_has_manifest(&mut self, index: usize, has: bool) {
         let step = &mut self.manifests[index];
         if has {
@@ -127,6 +137,9 @@ impl Model {
     }
 
     /// Reads a manifest that is here and plans what it names. What differs from its descriptor is never put.
+    ///
+    /// The manifest is judged by the same rules as a row of Compose (`eligibility::refusal`): what no client would
+    /// take is not put either.
     fn read(&mut self, index: usize, bytes: Rc<[u8]>, content_type: Option<MediaType>) {
         let step = &self.manifests[index];
         let comparison = Comparison::new(
@@ -168,6 +181,8 @@ impl Model {
         }
     }
 
+    /// Adds steps for what a manifest names: blobs of an image, in the order config, layers; entries of a list,
+    /// each from its own source. A descriptor without digest or media type makes the manifest fail.
     fn add_named(&mut self, index: usize, content: &Content) -> Result<(), Failure> {
         let source = self.manifests[index].source.clone();
         match content {
@@ -198,6 +213,7 @@ impl Model {
         Ok(())
     }
 
+    /// Adds the step of a list's entry, and returns its place. Schema 1 is refused, since no list may name it.
     fn add_entry(
         &mut self,
         entry: &Descriptor,
@@ -223,6 +239,8 @@ impl Model {
         Ok(self.add_manifest(digest, media_type, entry.size, source))
     }
 
+    /// Adds the step of a manifest, once for each digest, and returns its place. A source that is learned later
+    /// is taken where none was known.
     fn add_manifest(
         &mut self,
         digest: &Digest,
@@ -251,6 +269,8 @@ impl Model {
         place
     }
 
+    /// Adds the step of a blob, once for each digest, and returns its place. Bytes that are here (embedded `data`,
+    /// or given by a person) come before a registry as its source.
     fn add_blob(
         &mut self,
         descriptor: &Descriptor,
@@ -284,6 +304,8 @@ impl Model {
         Ok(place)
     }
 
+    /// Blobs go out in the order of the plan. `first_blob` remembers how many at the front are there, so that
+    /// 100,000 steps are not walked for each.
     pub(super) fn next_blob(&mut self) -> Option<Effect> {
         while self
             .blobs
