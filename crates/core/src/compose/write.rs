@@ -10,7 +10,7 @@ use crate::platform::Platform;
 use super::ListKind;
 use super::tool::{Shape, Tool};
 
-/// Everything that `list` holds, in the order of `form`; what the form leaves out has to be gone from the list.
+/// Everything that `list` holds, in the order of `tool`; what its form leaves out has to be gone from the list.
 ///
 /// The list is the one of `convert`: here nothing is judged or sorted, and every member stands where the
 /// tool's shape says. Bytes, not text, since these are what the digest is of.
@@ -202,7 +202,7 @@ impl Writer<'_> {
         self.out.push(':');
     }
 
-    /// Writes a text in quotes, escaped as the tool escapes: Go writes `<`, `>` and `&` as `\\u003c` and so on
+    /// Writes a text in quotes, escaped as the tool escapes: Go writes `<`, `>` and `&` as `\u003c` and so on
     /// unless it is told not to.
     fn string(&mut self, text: &str) {
         self.shape.escapes.write(&mut self.out, text);

@@ -149,7 +149,8 @@ impl Model {
             .collect()
     }
 
-    /// Every step in the order in which it is done: blobs, manifests, the tag, fallback tags, reading back.
+    /// Every step: blobs, manifests, the tag, fallback tags, reading back. Among the manifests the list stands first,
+    /// though it is put last.
     fn steps(&self) -> impl Iterator<Item = (Step, &StepState)> {
         let blobs = self
             .blobs
@@ -266,7 +267,8 @@ impl Model {
         Some(self.effect(Step::Tag, request))
     }
 
-    /// Reads the tag back once all is put, also the fallback tags: somebody else may have pushed in between.
+    /// Reads the tag back once everything is put, fallback tags included: somebody else may have
+    /// pushed in between. Only the tag is read back.
     fn next_read_back(&mut self) -> Option<Effect> {
         let is_done =
             self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
@@ -282,8 +284,9 @@ impl Model {
         Some(self.effect(Step::ReadBack, request))
     }
 
-    /// Takes an answer. Its generation was compared before; the first failure at the target stops what was not
-    /// begun, and what is under way comes to its end.
+    /// Takes an answer. Its generation was compared before. A failure stops what was not begun, and what is under way
+    /// comes to its end; only while the plan is made does the rest go on, unless the target failed or the push
+    /// was cancelled.
     fn take(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::ReadBack, Outcome::Read(Ok(answer))) => {
@@ -328,7 +331,8 @@ impl Model {
         };
     }
 
-    /// Ends what is under way as cancelled. A write that was cut may be at the target all the same: `retry` asks.
+    /// Ends what is under way as cancelled. A write that was cut may be at the target all the same: `retry` writes
+    /// blobs, manifests and the tag again without asking first, and reads a fallback tag anew.
     fn cancel(&mut self) {
         self.queue.abandon();
         let steps = self

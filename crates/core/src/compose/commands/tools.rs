@@ -12,13 +12,14 @@ use super::{Commands, SPEC, TOOLS};
 
 /// What the commands are to make, for every tool alike.
 pub(super) struct Task<'a> {
-    /// The list as it was composed, in Waybill's own order.
+    /// The list as it was composed, its entries in the order that the person gave them.
     pub(super) draft: &'a Draft,
     /// Where it goes, with the tag.
     pub(super) target: Reference,
     /// Where each entry is read from, in the order of the entries: always by its digest.
     pub(super) sources: Vec<Reference>,
-    /// Whether the registries speak plain http, which each tool says in a way of its own.
+    /// Whether the registries speak plain http, which each tool says in a way of its own; buildx is told by
+    /// its configuration, not here.
     pub(super) plain_http: bool,
 }
 
@@ -101,7 +102,7 @@ impl Task<'_> {
     }
 
     /// `docker buildx imagetools create`: one line. Annotations of an entry go by its platform, so two entries of
-    /// one platform get each other's; `convert` has said so.
+    /// one platform get each other's; `convert` tells no loss of that.
     pub(super) fn buildx(&self) -> Commands {
         let mut line = Line::new("docker buildx imagetools create -t");
         line.word(&self.target.to_string());

@@ -17,8 +17,9 @@ use crate::workflow::fetch::Received;
 use crate::workflow::inspect::{Node, read_node};
 
 impl Model {
-    /// Makes one change of the work. Ids and places that are not there change nothing; answers and steps back are
-    /// not for here. What follows from the change (fetches, what is written) is made by `update`.
+    /// Makes one change of the work. Ids that are not there change nothing, a place behind the last row is the last;
+    /// answers and steps back are not for here. What follows from the change (fetches, what is written) is made by
+    /// `update`.
     pub(super) fn edit(&mut self, msg: Msg) {
         match msg {
             Msg::Add(references) => {
@@ -172,8 +173,9 @@ impl Model {
 
     /// Keeps contents, and adds a row for each that nothing names.
     ///
-    /// Names are looked for in everything that is here, so that an index, its images and their configs can come in
-    /// any order and at different times: each gets a row only while nothing names it.
+    /// Names are looked for in everything that is here, so an index, its images and their configs that come together
+    /// may stand in any order. A config that came before its image loses its row again; an image that came before its
+    /// index has an entry by then, and keeps it.
     fn give(&mut self, contents: Vec<LocalManifest>) {
         let mut given = Vec::with_capacity(contents.len());
         for LocalManifest { name, bytes } in contents {

@@ -39,7 +39,8 @@ impl Model {
 
     /// Asks for what is missing; true when something came without a request.
     ///
-    /// Of a long list only the first `CHILDREN_FETCHED` entries are asked for, unless a person wants all. Configs
+    /// Of the rows that came of lists, all together, only the first `CHILDREN_FETCHED` are asked for, unless a person
+    /// wants all. Configs
     /// are wanted once their manifest is here, and only for their platform.
     fn want_more(&mut self) -> bool {
         let mut manifests: Vec<(Reference, Option<Descriptor>)> = Vec::new();

@@ -14,8 +14,8 @@ use super::{Model, refusal_of};
 impl Model {
     /// The ids of a row and of the attestations of its image.
     ///
-    /// An attestation goes where its image goes: an entry alone would name an image that the list does not have
-    /// (buildx, "attestation storage").
+    /// They are removed and left out together: an entry alone would name an image that the list does not have
+    /// (buildx, "attestation storage"). A row that is moved goes alone.
     pub(super) fn with_attestations(&self, id: RowId) -> Vec<RowId> {
         let empty = Descriptor::default();
         let descriptors = self
@@ -45,8 +45,8 @@ impl Model {
         });
     }
 
-    /// Makes of the rows that came of one list a single row for the list itself, at the place of the first; or has
-    /// such a row opened into its entries when it is looked at next. Further edits of the entries are lost with them.
+    /// Makes of the rows that came of one list a single row for the list itself, where the row of that id was; or has
+    /// such a row opened into its entries when it is looked at next. Edits of the entries are lost with them.
     pub(super) fn nest(&mut self, id: RowId, nested: bool) {
         let Some(place) = self.composition.place(id) else {
             return;
@@ -84,7 +84,7 @@ impl Model {
 
     /// Makes entries of rows whose manifest is here. True when rows were added, whose manifests are wanted in turn.
     ///
-    /// Called until nothing is new, since a list may hold lists: their rows want manifests of their own.
+    /// Called until nothing is new. Lists among a list's entries stay one row each until a person opens them.
     pub(super) fn settle(&mut self) -> bool {
         if let Some(mut subject) = self.composition.subject.take() {
             if subject.entry.is_none() {

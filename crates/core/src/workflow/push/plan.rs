@@ -181,8 +181,9 @@ impl Model {
         }
     }
 
-    /// Adds steps for what a manifest names: blobs of an image, in the order config, layers; entries of a list,
-    /// each from its own source. A descriptor without digest or media type makes the manifest fail.
+    /// Adds steps for what a manifest names: blobs of an image, in the order config, layers; entries of a list. Those
+    /// of the list that is pushed have a source each, those of a nested list have its source. A descriptor without
+    /// digest makes the manifest fail, and so does an entry without media type; a blob needs none.
     fn add_named(&mut self, index: usize, content: &Content) -> Result<(), Failure> {
         let source = self.manifests[index].source.clone();
         match content {
