@@ -1,15 +1,61 @@
-//! Examples that are part of the page, so that they work with no network. `tests/fixtures/make` makes them with real
-//! tools.
+//! Examples that come with the page, so that they work without a registry. `tests/fixtures/make` makes them with real
+//! tools. What they hold is a part of the program; their names are always here.
 
-/// Holds the bytes of one example: a manifest and everything that it names.
+#[cfg(feature = "split")]
+use std::cell::OnceCell;
+
+use crate::lazy::{LoadError, apart};
+
+/// Names one example, for the first page.
 #[derive(Clone, Copy, Debug)]
-pub struct Example {
+pub struct ExampleLink {
     /// The name in the address.
     pub name: &'static str,
     /// The link's text.
     pub title: &'static str,
     /// What it shows.
     pub about: &'static str,
+}
+
+/// Every example in the order of the first page.
+pub const EXAMPLES: &[ExampleLink] = &[
+    ExampleLink {
+        name: "index",
+        title: "An index for five platforms",
+        about: "OCI image index, with provenance attestations",
+    },
+    ExampleLink {
+        name: "list",
+        title: "A list for three platforms",
+        about: "Docker manifest list, as docker manifest push writes it",
+    },
+    ExampleLink {
+        name: "image",
+        title: "One small image",
+        about: "OCI image manifest and config",
+    },
+    ExampleLink {
+        name: "schema2",
+        title: "An image by docker",
+        about: "Docker schema 2",
+    },
+    ExampleLink {
+        name: "schema1",
+        title: "An image of the old days",
+        about: "Docker schema 1, signed: its digest covers only a part of it",
+    },
+    ExampleLink {
+        name: "lying",
+        title: "A list that lies",
+        about: "wrong size, two images for one platform, a child that is another",
+    },
+];
+
+/// Holds the bytes of one example: a manifest and everything that it names.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    /// The name in the address.
+    pub name: &'static str,
     /// The digest that skopeo gives the manifest.
     pub digest: &'static str,
     /// The manifest itself.
@@ -19,11 +65,9 @@ pub struct Example {
 }
 
 macro_rules! example {
-    ($name:literal, $title:literal, $about:literal, $root:literal, [$($digest:literal),* $(,)?]) => {
+    ($name:literal, $root:literal, [$($digest:literal),* $(,)?]) => {
         Example {
             name: $name,
-            title: $title,
-            about: $about,
             digest: concat!("sha256:", $root),
             root: include_bytes!(concat!("../static/examples/", $name, "/root.json")),
             blobs: &[$((
@@ -34,12 +78,9 @@ macro_rules! example {
     };
 }
 
-/// Every example in the order of the first page.
-pub const EXAMPLES: &[Example] = &[
+static CONTENTS: &[Example] = &[
     example!(
         "index",
-        "An index for five platforms",
-        "OCI image index, with provenance attestations",
         "d8a91c5a6bd69d4708e447abe23028891c891b8d21d764333cc9d510d1162912",
         [
             "05c12ab584da0bcec78217319d9bbe56a423565311c107ecdc04bffc9c317464",
@@ -58,8 +99,6 @@ pub const EXAMPLES: &[Example] = &[
     ),
     example!(
         "list",
-        "A list for three platforms",
-        "Docker manifest list, as docker manifest push writes it",
         "9db4794c13c41cd020bc939a1f795d4b5b6ce2af9fd86e510914cf0dd2ce136f",
         [
             "0b4c6e7a696c65a85c9478884454f79cc2d40195507c41f4960377077cce0dc6",
@@ -70,29 +109,21 @@ pub const EXAMPLES: &[Example] = &[
     ),
     example!(
         "image",
-        "One small image",
-        "OCI image manifest and config",
         "158e60ea5ee26782e057cdebe35f8cbed61cf354e0b2fcf5fb8e2f234b03be6f",
         ["e0b67893297a1ee52a8979ed66ef519f540ad96d01c6f349e6da4f3e412d847b",]
     ),
     example!(
         "schema2",
-        "An image by docker",
-        "Docker schema 2",
         "68e407a7109162c08168b29479d777de92e2eba158d265342bb5682761eef9a4",
         ["4e0cf510e7d30a69eefc059774602c9f5a19e95748d09b9be6e92216c9cf8ff9",]
     ),
     example!(
         "schema1",
-        "An image of the old days",
-        "Docker schema 1, signed: its digest covers only a part of it",
         "0c448fc00fcdbd387cab77e58997456d6bc6dd4baaae425b368c8518063500f9",
         []
     ),
     example!(
         "lying",
-        "A list that lies",
-        "wrong size, two images for one platform, a child that is another",
         "ff5f6986558f6c4639093166a7e2032d6ee988ede990f1f36165e7c9fc87c203",
         [
             "158e60ea5ee26782e057cdebe35f8cbed61cf354e0b2fcf5fb8e2f234b03be6f",
@@ -102,10 +133,49 @@ pub const EXAMPLES: &[Example] = &[
     ),
 ];
 
-/// Finds the example of that name; `None` where there is none.
+#[cfg(feature = "split")]
+thread_local! {
+    static LOADED: OnceCell<&'static [Example]> = const { OnceCell::new() };
+}
+
+apart! {
+    examples:
+    /// Loads the part that holds the bytes of the examples.
+    fn load_contents() -> &'static [Example] {
+        CONTENTS
+    }
+}
+
+/// Loads the examples, which [`find`] finds from then on.
+///
+/// # Errors
+///
+/// Fails where their part of the program does not come; it may be called again.
+pub async fn load() -> Result<(), LoadError> {
+    let _contents = load_contents().await?;
+    #[cfg(feature = "split")]
+    LOADED.with(|loaded| drop(loaded.set(_contents)));
+    Ok(())
+}
+
+/// The examples where their part of the program is here: always, where the program is whole.
+fn contents() -> Option<&'static [Example]> {
+    #[cfg(feature = "split")]
+    return LOADED.with(|loaded| loaded.get().copied());
+    #[cfg(not(feature = "split"))]
+    Some(CONTENTS)
+}
+
+/// Tells whether the examples are loaded.
+#[must_use]
+pub fn are_here() -> bool {
+    contents().is_some()
+}
+
+/// Finds the example of that name; `None` where there is none, or they are not loaded.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Example> {
-    EXAMPLES.iter().find(|example| example.name == name)
+    contents()?.iter().find(|example| example.name == name)
 }
 
 #[cfg(test)]
@@ -115,10 +185,7 @@ mod tests {
     #[test]
     fn the_page_before_the_program_lists_the_same_examples() {
         let page = std::fs::read_to_string("index.html").expect("the page");
-        for Example {
-            name, title, about, ..
-        } in EXAMPLES
-        {
+        for ExampleLink { name, title, about } in EXAMPLES {
             let row = format!(
                 "<li><a href=\"#/example/{name}\">{title}</a><span \
                     class=\"quiet\">{about}</span></li>"
@@ -126,6 +193,13 @@ mod tests {
             assert!(page.contains(&row), "{row}");
         }
         assert_eq!(page.matches("#/example/").count(), EXAMPLES.len());
+    }
+
+    #[test]
+    fn every_link_has_its_contents() {
+        let links: Vec<_> = EXAMPLES.iter().map(|link| link.name).collect();
+        let contents: Vec<_> = CONTENTS.iter().map(|example| example.name).collect();
+        assert_eq!(links, contents);
     }
 
     #[test]

@@ -72,6 +72,44 @@ impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
     }
 }
 
+/// What a page needs beside its program and is loaded when it is wanted: here or not.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LazyPart {
+    /// Whether it is here.
+    pub is_here: bool,
+    /// Why it did not come.
+    pub failed: Option<LoadError>,
+    loading: bool,
+}
+
+impl LazyPart {
+    /// Makes a part that is here already, or is not.
+    #[must_use]
+    pub fn new(is_here: bool) -> Self {
+        Self {
+            is_here,
+            ..Self::default()
+        }
+    }
+
+    /// Begins to load it; false where it is here or on its way.
+    pub fn begin_to_load(&mut self) -> bool {
+        if self.is_here || self.loading {
+            return false;
+        }
+        self.failed = None;
+        self.loading = true;
+        true
+    }
+
+    /// Takes that it came, or why it did not.
+    pub fn loaded(&mut self, came: Result<(), LoadError>) {
+        self.loading = false;
+        self.is_here = came.is_ok();
+        self.failed = came.err();
+    }
+}
+
 /// A page whose part of the program is loaded when it is wanted, as the shell holds it: there or not, and what it is to
 /// be told once it is. Its commands are `C`.
 #[derive(Debug)]

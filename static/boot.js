@@ -41,17 +41,29 @@ let loading;
 // A press whose element is gone before it ends is no click: the program waits for its end.
 let released = Promise.resolve();
 let release;
+let ending;
 
 function load() {
   loading ??= start().catch((error) => failed("Waybill could not be loaded.", String(error)));
 }
 
+async function compile(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${response.status} ${response.statusText}: ${address}`);
+  // Not every server names the type that compiling while it comes asks for.
+  const streams = response.headers.get("content-type") === "application/wasm";
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
 async function start() {
   const { script, program } = document.querySelector('meta[name="waybill"]').dataset;
   const address = (name) => new URL(name, document.baseURI).href;
-  const [{ default: run }, bytes] = await Promise.all([import(address(script)), fetch(address(program))]);
+  const [{ initSync }, module] = await Promise.all([import(address(script)), compile(address(program))]);
   await released;
-  await run({ module_or_path: bytes });
+  // In one go, so that no press can begin on the page that is taken away.
+  initSync({ module });
+  // The program draws in the microtasks that it has asked for.
+  await undefined;
   for (const name of HEARD) window.removeEventListener(name, hear, true);
   if (caret !== undefined) {
     // Somebody who types goes on typing: the program draws another box in place of this one.
@@ -84,12 +96,16 @@ function hear(event) {
       }
       break;
     case "pointerdown":
-      released = new Promise((resolve) => (release = resolve));
+      clearTimeout(ending);
+      if (!release) released = new Promise((resolve) => (release = resolve));
       break;
     case "pointerup":
     case "pointercancel":
       // The click comes right behind it, with a finger a little later.
-      setTimeout(() => release?.(), 50);
+      ending = setTimeout(() => {
+        release?.();
+        release = undefined;
+      }, 50);
       break;
     case "input":
       caret = box().selectionStart;

@@ -28,6 +28,10 @@ pub enum Msg {
     Request(Request),
     /// The history keeps what was opened, or does not.
     HistorySaved(bool),
+    /// Load the examples.
+    LoadExamples,
+    /// The part of the program that is the examples came, or did not.
+    ExamplesLoaded(Result<(), LoadError>),
     /// Inspect is there.
     InspectMounted(Link<inspect::Command>),
     /// Load Verify.
@@ -72,6 +76,8 @@ pub enum Effect {
     Verify(verify::Command),
     /// Tell Compose, which is there.
     Compose(compose::Command),
+    /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
+    LoadExamples,
     /// Load Verify, and send it back as [`Msg::VerifyLoaded`].
     LoadVerify,
     /// Load Compose, and send it back as [`Msg::ComposeLoaded`].

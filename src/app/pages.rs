@@ -3,7 +3,7 @@
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::LocalContent;
-use crate::route::{ComposeIntent, Route};
+use crate::route::{ComposeIntent, InspectSource, Route, View};
 use crate::shell::Mount;
 use crate::{compose, inspect, verify};
 use waybill_core::input::{Input, understand};
@@ -15,6 +15,34 @@ impl State {
     pub(super) fn tell_inspect(&mut self, command: inspect::Command) -> Vec<Effect> {
         let told = self.inspect.tell(command);
         told.map(Effect::Inspect).into_iter().collect()
+    }
+
+    /// Comes to Inspect; to an example once it is loaded.
+    pub(super) fn show_inspect(&mut self, source: InspectSource, place: View) -> Vec<Effect> {
+        if matches!(source, InspectSource::Example(_)) && !self.examples.is_here {
+            let mut effects = self.tell_inspect(inspect::Command::Hide);
+            effects.extend(self.load_examples());
+            return effects;
+        }
+        self.tell_inspect(inspect::Command::Show(source, place))
+    }
+
+    pub(super) fn load_examples(&mut self) -> Option<Effect> {
+        self.examples
+            .begin_to_load()
+            .then_some(Effect::LoadExamples)
+    }
+
+    /// Shows the example that waits for them, or why it cannot be shown.
+    pub(super) fn examples_loaded(&mut self, result: Result<(), LoadError>) -> Vec<Effect> {
+        self.examples.loaded(result);
+        let Route::Inspect(source @ InspectSource::Example(_), place) = self.route.clone() else {
+            return Vec::new();
+        };
+        if self.examples.failed.is_some() {
+            return vec![Effect::Focus(HEADING)];
+        }
+        self.show_inspect(source, place)
     }
 
     /// Tells Verify something, at once or when it is there.

@@ -8,12 +8,12 @@ use waybill_core::reference::RegistryHost;
 
 use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
-use crate::lazy::LazyPage;
+use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{InspectSource, Route, View, read_reference};
 use crate::shell::{RegistryChoices, Request};
 use crate::theme::Theme;
-use crate::{compose, inspect, verify};
+use crate::{compose, examples, inspect, verify};
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -58,6 +58,8 @@ pub struct State {
     pub submitted: bool,
     /// How the answers came of what is looked at; `None` where there are none.
     pub via: Option<String>,
+    /// The examples.
+    pub examples: LazyPart,
     /// Inspect, whose program is here from the start.
     pub inspect: LazyPage<inspect::Command>,
     /// Verify.
@@ -95,6 +97,7 @@ impl State {
             read: Ok(Input::Empty),
             submitted: false,
             via: None,
+            examples: LazyPart::new(examples::are_here()),
             inspect: LazyPage::here(inspect::mount),
             verify: LazyPage::default(),
             compose: LazyPage::default(),
@@ -121,6 +124,8 @@ impl State {
             Msg::HistorySaved(saved) => {
                 return self.tell_verify(verify::Command::HistorySaved(saved));
             }
+            Msg::LoadExamples => return self.load_examples().into_iter().collect(),
+            Msg::ExamplesLoaded(result) => return self.examples_loaded(result),
             Msg::InspectMounted(link) => {
                 let commands = self.inspect.mounted(link);
                 return commands.into_iter().map(Effect::Inspect).collect();
@@ -221,12 +226,16 @@ impl State {
                 if !is_here {
                     effects.extend(self.read_source(&source));
                 }
-                effects.extend(self.tell_inspect(inspect::Command::Show(source, place)));
+                effects.extend(self.show_inspect(source, place));
             }
             Route::Compose(intent) => effects.extend(self.show_compose(intent)),
             Route::Start | Route::Unknown(_) => {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
+                if self.route == Route::Start {
+                    // Somebody who reads the first page may want one next.
+                    effects.extend(self.load_examples());
+                }
             }
         }
         effects

@@ -88,10 +88,12 @@ fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
             let page = state.compose.mount.is_none().then_some("Compose")?;
             loading::view(page, state.compose.failed, send(link, Msg::LoadCompose))
         }
-        Route::Start
-        | Route::Inspect(InspectSource::Reference(_) | InspectSource::Example(_), _) => {
-            return None;
+        Route::Inspect(InspectSource::Example(_), _) => {
+            let examples = &state.examples;
+            let page = (!examples.is_here).then_some("The example")?;
+            loading::view(page, examples.failed, send(link, Msg::LoadExamples))
         }
+        Route::Start | Route::Inspect(InspectSource::Reference(_), _) => return None,
     };
     Some(el("main").child(sheet))
 }

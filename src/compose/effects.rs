@@ -20,6 +20,7 @@ use super::sources;
 use crate::browser::dom::{Guard, Listener};
 use crate::browser::transport::BrowserTransport;
 use crate::browser::{dom, session};
+use crate::examples;
 use crate::page::spawn;
 use crate::shell::{Request, Shell};
 
@@ -110,6 +111,10 @@ impl Effects {
                 if text.is_some() && !kept {
                     link.emit(Msg::NotKept);
                 }
+            }
+            Effect::LoadExamples => {
+                let link = link.clone();
+                spawn(async move { link.emit(Msg::ExamplesLoaded(examples::load().await)) });
             }
             Effect::LoadSpecificationReader(files) => {
                 let link = link.clone();

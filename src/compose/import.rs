@@ -143,9 +143,10 @@ impl State {
         });
     }
 
+    /// Opens the first example, once it is loaded.
     pub(super) fn example(&mut self) {
-        let Some(example) = examples::EXAMPLES.first() else {
-            return;
+        let Some(example) = examples::find("index") else {
+            return self.queue(Effect::LoadExamples);
         };
         let root = LocalContent::new("The example", example.root, true);
         let blobs = example
@@ -153,6 +154,15 @@ impl State {
             .iter()
             .map(|(name, bytes)| LocalContent::new(*name, *bytes, true));
         self.open_local(std::iter::once(root).chain(blobs).collect());
+    }
+
+    pub(super) fn examples_loaded(&mut self, result: Result<(), LoadError>) {
+        match result {
+            Ok(()) => self.example(),
+            Err(why) => {
+                self.said = ["The example could not be loaded: ", &why.to_string()].concat()
+            }
+        }
     }
 
     pub(super) fn start_from(&mut self, id: RowId) {

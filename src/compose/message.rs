@@ -75,6 +75,8 @@ pub enum Msg {
     Indent(bool),
     /// Begin with the bundled example.
     OpenExample,
+    /// The part of the program that is the examples came, or did not.
+    ExamplesLoaded(Result<(), LoadError>),
     /// Copy the bytes.
     Copy,
     /// Save the bytes.
@@ -141,6 +143,8 @@ pub enum Effect {
     KeepSoon,
     /// Keep the work in the tab, or nothing.
     Keep(Option<String>),
+    /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
+    LoadExamples,
     /// Load what reads files of manifest-tool, and send these back with it as [`Msg::SpecificationReaderLoaded`].
     LoadSpecificationReader(Vec<LocalContent>),
     /// Move the focus to the element of that id.

@@ -193,6 +193,7 @@ impl State {
             Msg::ShowLinesFrom(line) => self.drawn.line = line,
             Msg::Indent(on) => (self.drawn.indented, self.drawn.line) = (on, 0),
             Msg::OpenExample => self.example(),
+            Msg::ExamplesLoaded(result) => self.examples_loaded(result),
             Msg::Copy => {
                 return vec![Request::Copy(
                     String::from_utf8_lossy(&self.model.written().bytes).into_owned(),

@@ -32,6 +32,17 @@ journey(
   cutOff,
 );
 
+// So many frames would do for the program to take the page over.
+const frames = (page, count) =>
+  page.evaluate(
+    (left) =>
+      new Promise((resolve) => {
+        const next = () => (left-- ? requestAnimationFrame(next) : resolve(undefined));
+        next();
+      }),
+    count,
+  );
+
 journey("a press that lasts longer than the program takes to come is still a click", harness, async (view) => {
   const { page } = view;
   await view.open();
@@ -40,15 +51,50 @@ journey("a press that lasts longer than the program takes to come is still a cli
   await page.mouse.move(button.x + 5, button.y + 5);
   await page.mouse.down();
   await (await program).finished();
-  // So many frames would do for the program to take the page over.
-  await page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        let frames = 60;
-        const next = () => (frames-- ? requestAnimationFrame(next) : resolve(undefined));
-        next();
-      }),
-  );
+  await frames(page, 60);
+  await page.mouse.up();
+  await page.getByRole("dialog", { name: "Settings" }).waitFor();
+});
+
+journey("a press that begins while the program is compiled is still a click", harness, async (view) => {
+  const { page } = view;
+  await view.open();
+  const button = await page.getByRole("button", { name: "Settings" }).boundingBox();
+  await page.evaluate(() => {
+    const { compileStreaming } = WebAssembly;
+    WebAssembly.compileStreaming = async (response) => {
+      const module = await compileStreaming(await response);
+      document.documentElement.dataset.compiled = "";
+      await new Promise((resolve) => addEventListener("pointerdown", resolve, { once: true }));
+      return module;
+    };
+  });
+  await page.mouse.move(button.x + 5, button.y + 5);
+  await page.locator("html[data-compiled]").waitFor();
+  await page.mouse.down();
+  await frames(page, 60);
+  await page.mouse.up();
+  await page.getByRole("dialog", { name: "Settings" }).waitFor();
+});
+
+journey("a press right behind another one does not keep the program from coming", harness, async (view) => {
+  const { page } = view;
+  let release = () => {};
+  const held = new Promise((resolve) => (release = () => resolve(undefined)));
+  await page.route(/_bg\.wasm$/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await view.open();
+  const button = await page.getByRole("button", { name: "Settings" }).boundingBox();
+  await page.mouse.move(button.x + 5, button.y + 5);
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.mouse.down();
+  const program = page.waitForResponse(/_bg\.wasm$/);
+  release();
+  await (await program).finished();
+  await frames(page, 60);
   await page.mouse.up();
   await page.getByRole("dialog", { name: "Settings" }).waitFor();
 });
@@ -139,15 +185,13 @@ journey(
   async (view) => {
     const { page } = view;
     await page.addInitScript(() => {
-      const { instantiate, instantiateStreaming } = /** @type {any} */ (WebAssembly);
-      const keep = ({ instance, module }) => {
-        globalThis.kept = instance.exports;
-        return { instance, module };
+      const { Instance } = WebAssembly;
+      WebAssembly.Instance = class extends Instance {
+        constructor(...given) {
+          super(...given);
+          globalThis.kept = this.exports;
+        }
       };
-      Object.assign(WebAssembly, {
-        instantiate: async (...given) => keep(await instantiate(...given)),
-        instantiateStreaming: async (...given) => keep(await instantiateStreaming(...given)),
-      });
     });
     await view.open("#/example/image");
     await view.settled(/^This example is an OCI image/);
@@ -167,16 +211,17 @@ journey(
 for (const [address, name, title] of [
   ["#/verify", "Verify", /^Is this the content it claims to be/],
   ["#/compose", "Compose", /^Compose/],
+  ["#/example/image", "The example", /^This example is an OCI image/],
 ]) {
   journey(
     `${name}, whose part of the program does not come, says so and comes when it is tried again`,
     harness,
     async (view, watch) => {
       const { page } = view;
-      await view.open("#/example/image");
-      await view.settled(/^This example is an OCI image/);
+      await view.open("#/nothing");
+      await page.getByRole("heading", { name: "There is no such page" }).waitFor();
       const programs = watch.requests.map((request) => request.url()).filter((url) => url.endsWith(".wasm"));
-      assert.equal(programs.length, 1, `who inspects loads no part: ${programs}`);
+      assert.equal(programs.length, 1, `an address loads no part that it does not need: ${programs}`);
       await page.route("**/*.wasm", (route) => route.abort());
       await page.evaluate((hash) => (location.hash = hash), address);
       await page.getByRole("heading", { name: `${name} could not be loaded` }).waitFor();

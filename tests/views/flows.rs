@@ -5,7 +5,7 @@ use waybill::app::{ENTER_AGAIN, Effect, Msg};
 use waybill::compose;
 use waybill::examples;
 use waybill::inspection::{self, Document};
-use waybill::lazy::LoadError;
+use waybill::lazy::{LazyPart, LoadError};
 use waybill::local_content::{HistoryEntry, Import, LocalContent};
 use waybill::route::{ComposeIntent, Route};
 use waybill::verify::{self, SHARE};
@@ -614,6 +614,49 @@ fn what_is_looked_at_is_taken_to_compose() {
     page.mount_compose();
     page.go("/nothing");
     assert_eq!(page.inspection(inspection::Msg::OpenInCompose), NOTHING);
+}
+
+#[test]
+fn an_example_waits_until_the_examples_are_loaded() {
+    let mut page = Harness::new(false);
+    page.app.examples = LazyPart::new(false);
+    // They are loaded behind the first page, and again where that failed.
+    assert_eq!(
+        page.go("/"),
+        [Effect::Title("Waybill".into()), Effect::LoadExamples]
+    );
+    assert_eq!(
+        page.send(Msg::ExamplesLoaded(Err(LoadError::Offline))),
+        NOTHING
+    );
+    page.go("/inspect/registry.example/a:1");
+    assert!(page.inspected().is_some());
+    assert_eq!(
+        page.go("/example/image").last(),
+        Some(&Done::Shell(Effect::LoadExamples))
+    );
+    assert!(page.inspected().is_none(), "what was shown before is gone");
+    assert_eq!(
+        page.send(Msg::LoadExamples),
+        NOTHING,
+        "they are on their way"
+    );
+    assert_eq!(
+        page.send(Msg::ExamplesLoaded(Err(LoadError::Failed))),
+        [Effect::Focus(VERDICT)]
+    );
+    assert_eq!(page.app.examples.failed, Some(LoadError::Failed));
+    assert_eq!(page.send(Msg::LoadExamples), [Effect::LoadExamples]);
+    page.send(Msg::ExamplesLoaded(Ok(())));
+    let model = &page.inspected().expect("an inspection").model;
+    assert_eq!(model.summary().stamp.status, Status::Verified);
+    // Who has gone elsewhere meanwhile is left there.
+    let mut page = Harness::new(false);
+    page.app.examples = LazyPart::new(false);
+    page.go("/example/image");
+    page.go("/nothing");
+    assert_eq!(page.send(Msg::ExamplesLoaded(Ok(()))), NOTHING);
+    assert!(page.inspected().is_none());
 }
 
 #[test]
