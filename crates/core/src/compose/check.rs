@@ -1,7 +1,7 @@
 //! What there is to say of a draft: what reading its bytes finds, and what only a composer can
 //! know.
 //!
-//! The findings come in this order; the page sorts them by weight later.
+//! The findings come in this order; `workflow::compose` sorts them, the worst first.
 //!
 //! 1. All that `Manifest::read` finds in the bytes just written. So a list that is composed
 //!    here is judged by the same rules as one that was fetched, and the pointers are into the

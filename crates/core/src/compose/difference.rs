@@ -81,7 +81,8 @@ impl Difference {
     ///
     /// let (before, mut after) = (List::default(), List::default());
     /// after.annotations.set("a", "b");
-    /// let difference = Difference::between((&before, ListKind::OciIndex), (&after, ListKind::OciIndex));
+    /// let kind = ListKind::OciIndex;
+    /// let difference = Difference::between((&before, kind), (&after, kind));
     /// assert_eq!(difference.members[0].member, "annotations/a");
     /// assert!(!difference.is_empty());
     /// ```
