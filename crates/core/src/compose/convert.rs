@@ -60,7 +60,7 @@ pub enum LostItem {
     Order,
     /// The entry itself: another one names the same digest and the tool makes one of both. For
     /// buildx the digest alone counts, and the later one's platform and annotations go to the
-    /// first; for regctl both have to be equal as they would be written.
+    /// first; for regctl both descriptors have to be equal, their `pointer` included.
     Repeated,
     /// Nothing is left out, but a Docker list may not name OCI manifests, and some clients
     /// refuse them. Every media type that is not Docker's counts.

@@ -157,7 +157,7 @@ impl Written {
 /// What goes into a layout, while it is gathered.
 ///
 /// A manifest that was put in waits until what it names is looked for in turn. So nesting
-/// costs no stack, and a content is looked at once, however often it is named.
+/// costs no stack, and a content is put in and read once, however often it is named.
 struct Gathered<'a> {
     /// Gives a content by its digest; it is not trusted.
     here: &'a dyn Fn(&Digest) -> Option<Rc<[u8]>>,

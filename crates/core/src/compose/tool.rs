@@ -64,7 +64,8 @@ pub(super) struct Shape {
     pub(super) descriptor: &'static [&'static str],
     /// Those of a platform.
     pub(super) platform: &'static [&'static str],
-    /// Whether members that no specification names are written: by the canonical form alone.
+    /// Whether members that no specification names are written: by the canonical form, and for
+    /// a snapshot.
     pub(super) unknown: bool,
 }
 
@@ -154,8 +155,8 @@ impl Tool {
 
     /// The members, their order and the white space of the form in that kind.
     ///
-    /// docker and crane have one shape for both kinds, the others one for each. All tools are
-    /// Go programs, so all but the canonical form escape as Go does.
+    /// docker, crane and oras have one shape for both kinds, the others one for each. All
+    /// tools are Go programs, so all but the canonical form escape as Go does.
     pub(super) fn shape(self, kind: ListKind) -> Shape {
         let oci = kind == ListKind::OciIndex;
         let of_kind = |of_oci, of_docker| if oci { of_oci } else { of_docker };
