@@ -10,8 +10,8 @@ use std::fmt;
 
 /// A media type as it was written; comparisons ignore case, as RFC 6838 asks.
 ///
-/// Nothing is known of its form: it may be any text. Those that Waybill knows are borrowed, so
-/// that a list of thousands of entries holds their text once.
+/// Nothing is known of its form: it may be any text. Read from a manifest, those that Waybill
+/// knows are borrowed, so that a list of thousands of entries holds their text once.
 ///
 /// ```
 /// use waybill_core::media_type::MediaType;

@@ -31,8 +31,8 @@ use super::convert::{Converted, LossCause, LostItem};
 /// Gathers every finding of what was written. `bytes` are those of `adapted`, which was made
 /// of `draft`.
 ///
-/// The bytes are read with no declared types: nobody has said anything of them yet. Findings
-/// about the list as a whole have the empty pointer.
+/// The bytes are read with no declared types: nobody has said anything of them yet. What is
+/// found here of the list as a whole has the empty pointer.
 pub(super) fn check(draft: &Draft, adapted: &Converted, bytes: &Rc<[u8]>) -> Vec<Finding> {
     // What was written is a JSON object, so that it can be read.
     let mut findings = Manifest::read(Rc::clone(bytes), &DeclaredTypes::none())
