@@ -1,7 +1,22 @@
-//! Composing: a list or an index made of manifests, with its bytes and digest before anything is pushed.
+//! Composing: a list or an index made of manifests, with its bytes and digest before anything
+//! is pushed.
 //!
-//! A [`Draft`] is what somebody wants to have; [`Draft::write`] gives the bytes that a tool would write for it, what
-//! these leave out, and every finding. Nothing else in Waybill makes new JSON that gets a digest.
+//! A [`Draft`] is what somebody wants to have; [`Draft::write`] gives the bytes that a tool
+//! would write for it, what these leave out, and every finding. Nothing else in Waybill makes
+//! new JSON that gets a digest.
+//!
+//! The pieces, in the order in which they come into play:
+//!
+//! 1. [`eligibility`]: whether a manifest may be composed, and the [`Entry`] that it becomes.
+//! 2. `convert`: the draft as its kind and its form ([`tool`]) have it, with every [`Loss`].
+//! 3. `write`: the bytes of that.
+//! 4. `check`: the findings, those of reading the bytes again among them.
+//! 5. Of what was written: [`layout`], a tar file to download; [`commands`](mod@commands), the
+//!    same list by other tools; [`difference`], what became of a list that was opened.
+//!
+//! Nothing here fetches, waits or remembers: a draft is written anew after each change. The
+//! rows that a person edits, what is known of their manifests and what to fetch are in
+//! `workflow::compose`; `workflow::push` puts what was written here.
 
 pub mod commands;
 pub mod difference;
@@ -27,7 +42,8 @@ use crate::reference::Reference;
 pub use convert::{Loss, LossCause, LostItem};
 pub use tool::Tool;
 
-/// The two kinds of list.
+/// The two kinds of list. They differ in the media type, and in what a list and its entries
+/// may say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListKind {
     /// An OCI image index.
@@ -64,7 +80,7 @@ impl ListKind {
         }
     }
 
-    /// The kind of a list that was read.
+    /// The kind of a list that was read; `None` where the format is none of a list.
     #[must_use]
     pub fn from_format(format: Format) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.format() == format)
@@ -96,11 +112,13 @@ pub struct EntryOrigin {
 /// One manifest in a draft.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
-    /// What the list is to say of it. Its `pointer` means nothing here.
+    /// What the list is to say of it, also what a person has changed. Its `pointer` means
+    /// nothing here.
     pub descriptor: Descriptor,
     /// Where it was had from, as the person named it: docker sorts by it, and commands name it.
     pub reference: Option<Reference>,
-    /// The image it stands for; `None` where it was taken from a list, whose words tools leave as they are.
+    /// The image it stands for; `None` where it was taken from a list, whose words tools leave
+    /// as they are.
     pub origin: Option<EntryOrigin>,
 }
 
@@ -111,7 +129,7 @@ pub struct Entry {
 ///
 /// let written = Draft::new(ListKind::OciIndex).write();
 /// assert_eq!(&*written.bytes,
-///     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#);
+/// br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#);
 /// assert_eq!(written.findings[0].code.rule().name, "empty-list");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +165,8 @@ impl Draft {
         }
     }
 
-    /// A draft that says what a list says.
+    /// A draft that says what a list says, in the canonical form. Its entries have no
+    /// reference and no origin, so they stand for nothing but what the list says of them.
     #[must_use]
     pub fn from_list(list: &List, kind: ListKind) -> Self {
         let entry = |descriptor: &Descriptor| Entry {
@@ -164,7 +183,8 @@ impl Draft {
         }
     }
 
-    /// Writes the bytes of the draft's form.
+    /// Writes the bytes of the draft's form. It always gives some, also where findings say
+    /// that no registry would take them: a person sees what is wrong in the bytes themselves.
     #[must_use]
     pub fn write(&self) -> Written {
         let adapted = convert::convert(self);
@@ -187,14 +207,17 @@ impl Draft {
         }
     }
 
-    /// Whether the draft's form gives exactly these bytes: [`write`](Self::write) without looking for findings.
+    /// Whether the draft's form gives exactly these bytes: [`write`](Self::write) without
+    /// looking for findings. It is asked for each form in turn when a list is opened, to find
+    /// the one that it was written in.
     #[must_use]
     pub fn gives(&self, bytes: &[u8]) -> bool {
         let adapted = convert::convert(self);
         write::write(&adapted.list, adapted.kind, self.tool) == bytes
     }
 
-    /// What the draft would lose as a list of that kind in Waybill's own form, to be told before it is chosen.
+    /// What the draft would lose as a list of that kind in Waybill's own form, to be told
+    /// before it is chosen.
     #[must_use]
     pub fn losses_as(&self, kind: ListKind) -> Vec<Loss> {
         convert::convert(&Self {
@@ -206,7 +229,8 @@ impl Draft {
     }
 }
 
-/// Everything that a list holds as JSON, for a snapshot; [`Manifest::read`](crate::manifest::Manifest::read) reads it.
+/// Everything that a list holds as JSON, for a snapshot;
+/// [`Manifest::read`](crate::manifest::Manifest::read) reads it.
 pub(crate) fn keep(list: &List) -> String {
     write::keep(list)
 }
@@ -218,28 +242,32 @@ pub struct Written {
     pub bytes: Rc<[u8]>,
     /// Their sha256 digest.
     pub digest: Digest,
-    /// The kind that was written: the draft's, or the one that its form chooses. oras only knows indexes, buildx and
-    /// docker go by the media types of the entries.
+    /// The kind that was written: the draft's, or the one that its form chooses. oras only
+    /// knows indexes, buildx and docker go by the media types of the entries.
     pub kind: ListKind,
     /// What was written: the draft without what its kind and form leave out, maps sorted by name.
     pub list: List,
-    /// For each entry written, its place in the draft: docker sorts them.
+    /// For each entry written, its place in the draft: docker sorts them, and buildx and
+    /// regctl make one of several.
     pub order: Vec<usize>,
     /// What was left out or changed.
     pub losses: Vec<Loss>,
-    /// What there is to say, pointers being into `bytes`: all that [`Manifest::read`](crate::manifest::Manifest::read)
-    /// finds in them, and what only a composer can know.
+    /// What there is to say, pointers being into `bytes`: all that
+    /// [`Manifest::read`](crate::manifest::Manifest::read) finds in them, and what only a
+    /// composer can know.
     pub findings: Vec<Finding>,
 }
 
 impl Written {
-    /// The name for a file of these bytes, for what is to be pushed to `target`: `app-1.0.oci-index.json`.
+    /// The name for a file of these bytes, for what is to be pushed to `target`:
+    /// `app-1.0.oci-index.json`.
     ///
     /// ```
     /// use waybill_core::compose::{Draft, ListKind};
     ///
     /// let written = Draft::new(ListKind::DockerList).write();
-    /// assert_eq!(written.file_name(Some(&"ghcr.io/o/app:1.0".parse()?)), "app-1.0.docker-list.json");
+    /// let target = "ghcr.io/o/app:1.0".parse()?;
+    /// assert_eq!(written.file_name(Some(&target)), "app-1.0.docker-list.json");
     /// assert_eq!(written.file_name(None), "list.docker-list.json");
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
     /// ```
@@ -253,12 +281,15 @@ impl Written {
     }
 }
 
-/// The name for a file of a [`Layout`](layout::Layout) of what is to be pushed to `target`: `app-1.0.oci-layout.tar`.
+/// The name for a file of a [`Layout`](layout::Layout) of what is to be pushed to `target`:
+/// `app-1.0.oci-layout.tar`.
 #[must_use]
 pub fn layout_name(target: Option<&Reference>) -> String {
     stem(target) + ".oci-layout.tar"
 }
 
+/// The last part of the repository and the tag: `ghcr.io/o/app:1.0` gives `app-1.0`. A target
+/// without a tag counts as `latest`; without a target it is `list`.
 fn stem(target: Option<&Reference>) -> String {
     let Some(target) = target else {
         return "list".to_owned();

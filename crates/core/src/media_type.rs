@@ -1,16 +1,23 @@
 //! Media types of manifests, configs and layers. Unknown ones are kept as they were written.
 //!
-//! A type that is not known is no fault: artifacts bring their own. Equality ignores case, `as_str`
-//! does not change it, so what is shown is what was written.
+//! A type that is not known is no fault: artifacts bring their own. Equality ignores case,
+//! `as_str` does not change it, so what is shown is what was written.
+//!
+//! Here is only what a type says by itself. Which format a document has, where its type, its
+//! members and what others said of it may differ, is decided in `manifest::detect`.
 
 use std::fmt;
 
 /// A media type as it was written; comparisons ignore case, as RFC 6838 asks.
 ///
+/// Nothing is known of its form: it may be any text. Read from a manifest, those that Waybill
+/// knows are borrowed, so that a list of thousands of entries holds their text once.
+///
 /// ```
 /// use waybill_core::media_type::MediaType;
 ///
-/// let index = MediaType::from_content_type("application/vnd.oci.image.index.v1+json; charset=utf-8");
+/// let header = "application/vnd.oci.image.index.v1+json; charset=utf-8";
+/// let index = MediaType::from_content_type(header);
 /// assert_eq!(index, MediaType::OCI_INDEX);
 /// assert!(index.is_well_formed());
 /// ```
@@ -40,20 +47,27 @@ impl MediaType {
     pub const DOCKER_CONFIG: Self = Self::fixed("application/vnd.docker.container.image.v1+json");
     /// Config of an OCI image.
     pub const OCI_CONFIG: Self = Self::fixed("application/vnd.oci.image.config.v1+json");
-    /// The empty descriptor's content, `{}`. Source: image-spec `manifest.md`, "Guidance for an Empty Descriptor".
+    /// The empty descriptor's content, `{}`. Source: image-spec `manifest.md`, "Guidance for
+    /// an Empty Descriptor".
     pub const OCI_EMPTY: Self = Self::fixed("application/vnd.oci.empty.v1+json");
 
     const fn fixed(text: &'static str) -> Self {
         Self(std::borrow::Cow::Borrowed(text))
     }
 
-    /// Makes the media type written as `text`; nothing is checked, see [`is_well_formed`](Self::is_well_formed).
+    /// Makes the media type written as `text`; nothing is checked, see
+    /// [`is_well_formed`](Self::is_well_formed).
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(std::borrow::Cow::Owned(text.into()))
     }
 
-    /// The media type written as `text`, where it is one that [`meaning`](Self::meaning) knows, in lower case.
+    /// The media type written as `text`, where it is one that [`meaning`](Self::meaning)
+    /// knows, in lower case.
+    ///
+    /// Reading a manifest asks here first: what is known in exactly that spelling needs no
+    /// copy of its text and no look at its form. `None` means only that; the type may still be
+    /// one of these in upper case.
     pub(crate) fn known(text: &str) -> Option<Self> {
         MEANINGS
             .iter()
@@ -73,10 +87,13 @@ impl MediaType {
         &self.0
     }
 
-    /// Whether the text is of the form that image-spec `descriptor.md` asks for (RFC 6838, section 4.2).
+    /// Whether the text is of the form that image-spec `descriptor.md` asks for (RFC 6838,
+    /// section 4.2).
     ///
     /// Type and subtype are 1 to 127 letters, digits and `!#$&^_.+-`, beginning with a letter or
     /// digit; parameters are not allowed in a manifest.
+    ///
+    /// `text/plain` is; `text`, `text/` and `text/plain; charset=utf-8` are not.
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
         let is_name = |part: &str| {
@@ -95,24 +112,31 @@ impl MediaType {
     }
 
     /// Whether this is a Docker list or an OCI index.
+    ///
+    /// Only these have entries, so only these are opened into rows or hold others nested.
     #[must_use]
     pub fn is_list(&self) -> bool {
         *self == Self::DOCKER_LIST || *self == Self::OCI_INDEX
     }
 
-    /// Whether this is schema 1; old registries send it as `application/json` or `text/plain`.
+    /// Whether this is schema 1, signed or not; old registries send it as `application/json`
+    /// or `text/plain`, which are not taken for it here.
     #[must_use]
     pub fn is_schema1(&self) -> bool {
         *self == Self::DOCKER_SCHEMA1 || *self == Self::DOCKER_SCHEMA1_SIGNED
     }
 
-    /// Whether this is the config of an image, so that there is an operating system and history to read in it.
+    /// Whether this is the config of an image, so that there is an operating system and
+    /// history to read in it.
+    ///
+    /// Other configs are what an artifact makes of them, and are not fetched to be read as one.
     #[must_use]
     pub fn is_image_config(&self) -> bool {
         *self == Self::DOCKER_CONFIG || *self == Self::OCI_CONFIG
     }
 
-    /// Whether layers of this type are not distributed with the image (Docker foreign, OCI nondistributable).
+    /// Whether layers of this type are not distributed with the image (Docker foreign, OCI
+    /// nondistributable).
     ///
     /// They come from their `urls`, which are never fetched here (CVE-2020-15157).
     #[must_use]
@@ -122,6 +146,10 @@ impl MediaType {
     }
 
     /// Whether this is an image's layer, Docker's or OCI's.
+    ///
+    /// Foreign layers are layers too, and so is every compression, known or not: the beginning
+    /// of the type decides, for [`is_docker_part`](Self::is_docker_part) and
+    /// [`is_oci_part`](Self::is_oci_part) as well.
     #[must_use]
     pub fn is_layer(&self) -> bool {
         self.begins(DOCKER_LAYER) || self.begins(OCI_LAYER)
@@ -175,12 +203,17 @@ impl MediaType {
     }
 }
 
+/// How the types of Docker's layers begin, foreign ones too.
 const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.";
+/// How the types of OCI's layers begin, those that are not distributable too.
 const OCI_LAYER: &str = "application/vnd.oci.image.layer.";
 
-/// Source: distribution `manifest-v2-1.md`, `manifest-v2-2.md`; image-spec `media-types.md`.
-///
 /// The media types that Waybill knows, in lower case, each with what it means for a person.
+///
+/// Where a manifest has to stand (an entry, a subject), reading tells a type of this table
+/// that is none, a layer's for instance, and passes over a type that is not here.
+///
+/// Source: distribution `manifest-v2-1.md`, `manifest-v2-2.md`; image-spec `media-types.md`.
 const MEANINGS: &[(&str, &str)] = &[
     (
         "application/vnd.docker.distribution.manifest.v1+json",

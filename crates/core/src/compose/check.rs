@@ -1,4 +1,18 @@
-//! What there is to say of a draft: what reading its bytes finds, and what only a composer can know.
+//! What there is to say of a draft: what reading its bytes finds, and what only a composer can
+//! know.
+//!
+//! The findings come in this order; `workflow::compose` sorts them, the worst first.
+//!
+//! 1. All that `Manifest::read` finds in the bytes just written. So a list that is composed
+//!    here is judged by the same rules as one that was fetched, and the pointers are into the
+//!    new bytes.
+//! 2. `form-kind`: the form writes another kind than was asked for.
+//! 3. `unknown-child`: an entry whose media type is none of the formats that are known.
+//! 4. `platform-shadowed`: an entry that clients never reach.
+//! 5. `not-written` and `form-order`: the losses of `convert`, gathered by what is lost.
+//!
+//! What needs the sources themselves, such as a manifest that did not come or a config that
+//! says another platform, is not known here: `workflow::compose` adds it.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -14,6 +28,11 @@ use crate::platform::Platform;
 use super::Draft;
 use super::convert::{Converted, LossCause, LostItem};
 
+/// Gathers every finding of what was written. `bytes` are those of `adapted`, which was made
+/// of `draft`.
+///
+/// The bytes are read with no declared types: nobody has said anything of them yet. What is
+/// found here of the list as a whole has the empty pointer.
 pub(super) fn check(draft: &Draft, adapted: &Converted, bytes: &Rc<[u8]>) -> Vec<Finding> {
     // What was written is a JSON object, so that it can be read.
     let mut findings = Manifest::read(Rc::clone(bytes), &DeclaredTypes::none())
@@ -36,8 +55,13 @@ pub(super) fn check(draft: &Draft, adapted: &Converted, bytes: &Rc<[u8]>) -> Vec
     findings
 }
 
+/// Takes a code, a pointer and a message, and keeps them as a finding.
 type Find<'a> = dyn FnMut(Code, String, String) + 'a;
 
+/// Says which entries are of no known format: some registries refuse a list with such a child.
+///
+/// An entry without a media type is passed over, since reading the bytes has said that it is
+/// missing.
 fn check_entries(adapted: &Converted, find: &mut Find<'_>) {
     for entry in &adapted.list.entries {
         let Some(media_type) = &entry.media_type else {
@@ -53,7 +77,25 @@ fn check_entries(adapted: &Converted, find: &mut Find<'_>) {
     }
 }
 
-/// An entry that says less takes every machine of a later one that says more: `linux/amd64` that of `linux/amd64/v3`.
+/// An entry that says less takes every machine of a later one that says more: `linux/amd64`
+/// that of `linux/amd64/v3`. Clients take the first that fits, so the later one is never used.
+///
+/// For each entry, every way to say less is tried: without the variant, `os.version` or
+/// `os.features`, or without two or all of them. What remains is sought among the earlier
+/// entries by a text that stands for the platform (`key`), with all entries at once, so that a
+/// list of many costs no more than sorting. An entry is told at most once, with the first of
+/// these that is there.
+///
+/// Not told are:
+///
+/// - the same manifest under both platforms, since it does not matter which is taken;
+/// - attestations and `unknown/unknown`, which are for no machine;
+/// - two equal platforms, which reading the bytes finds;
+/// - another processor that the machine also runs, such as `linux/386` before `linux/amd64`, or
+///   an older variant.
+///
+/// The message names the earlier entry by its number from 1; the pointer is to the later one's
+/// platform.
 fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
     let key = |platform: &Platform| {
         let Platform {
@@ -160,6 +202,13 @@ fn check_shadows(entries: &[Descriptor], find: &mut Find<'_>) {
 }
 
 /// One finding for each member and cause, however many entries lose it.
+///
+/// `variant of 2 entries: buildx has no place for it`;
+/// `annotations of the list and 1 entry: …`. The pointer is empty, since what was not written
+/// stands nowhere in the bytes. Names that the author chose are quoted.
+///
+/// [`LostItem::OciChild`] and [`LostItem::NestedList`] are passed over: nothing was left out,
+/// and reading the bytes finds OCI manifests and lists in a Docker list.
 fn check_losses(adapted: &Converted, find: &mut Find<'_>) {
     let mut seen: Vec<(&LostItem, LossCause)> = Vec::new();
     for loss in &adapted.losses {
@@ -207,4 +256,6 @@ fn check_losses(adapted: &Converted, find: &mut Find<'_>) {
     }
 }
 
+/// How many findings the losses make at most; the rest is not told. Each one costs a look at
+/// every loss.
 const MOST_LOSSES: usize = 20;

@@ -1,4 +1,12 @@
 //! The same list by other tools: command lines and a file for manifest-tool.
+//!
+//! [`commands`] gives them for a draft, a [`Commands`] for each tool of [`TOOLS`], for
+//! somebody who wants to make the list in a script rather than push it from the page. They
+//! make a list with the same entries, not the same bytes: a tool writes its own form, so the
+//! digest may be another. What the tool cannot be told is named in [`Commands::left_out`].
+//!
+//! Which words each tool wants is in `tools`, how they get into a shell whole in
+//! `crate::command_line`.
 
 mod arguments;
 pub mod manifest_tool;
@@ -16,18 +24,25 @@ use super::{Draft, Entry};
 pub struct Commands {
     /// The tool: `docker buildx`.
     pub tool: &'static str,
-    /// The lines, to be run one after the other in a POSIX shell, or why there are none. A long one is broken by `\`.
+    /// The lines, to be run one after the other in a POSIX shell, or why there are none: some
+    /// text of the draft cannot be said in a shell at all. A long one is broken by `\`.
     pub lines: Result<Vec<String>, Unsayable>,
-    /// Parts of the draft that these commands cannot say: `annotations`. Everything else comes out the same.
+    /// Parts of the draft that these commands cannot say: `annotations`. Everything else comes
+    /// out the same, but for what nobody tells: with buildx, entries of one platform get each
+    /// other's annotations, and to regctl and podman the `os.features` of an edited platform
+    /// are not said.
     pub left_out: Vec<String>,
     /// A file that the lines name: its name and text.
     pub file: Option<(&'static str, String)>,
 }
 
 impl Commands {
-    /// All lines, to be pasted at once: none runs before Enter, and none after one that failed. In front stands a
-    /// command that does nothing, with what is left out; a comment would be a command where zsh is typed into, and a
-    /// name with a line break would go on behind it.
+    /// All lines, to be pasted at once: none runs before Enter, and none after one that
+    /// failed. In front stands a command that does nothing, with what is left out; a comment
+    /// would be a command where zsh is typed into, and a name with a line break would go on
+    /// behind it.
+    ///
+    /// Fails where there are no lines, and where the names of what is left out cannot be said.
     pub fn together(&self) -> Result<String, Unsayable> {
         let mut lines = Vec::new();
         if !self.left_out.is_empty() {
@@ -56,9 +71,10 @@ const SPEC: &str = "list.yaml";
 
 /// The commands that make the list of a draft and push it to `target`, for each tool that can.
 ///
-/// Every source is named by its digest, in the repository that it was had from, or in the target's where it was
-/// given as bytes. `plain_http` is said to each tool in its own way; docker and buildx have to be told by their
-/// configuration.
+/// Every source is named by its digest, in the repository that it was had from, or in the
+/// target's where it was given as bytes: there it has to be before the commands run. A digest
+/// in `target` is left out. The draft's `tool` does not matter. `plain_http` is said to each
+/// tool in its own way, but to buildx not at all: it has to be told by its configuration.
 ///
 /// ```
 /// use waybill_core::compose::{Draft, ListKind, commands::commands};
@@ -90,7 +106,8 @@ pub fn commands(draft: &Draft, target: &Reference, plain_http: bool) -> Vec<Comm
     ]
 }
 
-/// The manifest as a reference by digest.
+/// The manifest as a reference by digest, in the repository that its entry names or else the
+/// target's. Without a valid digest that reference stays as it is.
 fn source(entry: &Entry, target: &Reference) -> Reference {
     let repository = entry.reference.as_ref().unwrap_or(target);
     match &entry.descriptor.digest {

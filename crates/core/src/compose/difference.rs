@@ -1,4 +1,14 @@
 //! The difference between a list that was opened and what became of it.
+//!
+//! It compares what two lists say, not their bytes: white space, escapes and the order of
+//! members make no difference here. `workflow::compose` asks for it between the list that was
+//! opened and the one that would be written now, after the form has left out what it leaves
+//! out; so what a form drops is shown as gone.
+//!
+//! Entries are paired first by digest, then those that are left by platform: another manifest
+//! for `linux/arm64` is a change of that entry, not one removed and one added. What has no
+//! partner was added or removed. Which pairs count as moved is decided by the longest run that
+//! kept its order.
 
 use std::borrow::Cow;
 
@@ -9,10 +19,12 @@ use crate::manifest::List;
 
 use super::ListKind;
 
-/// A member that differs.
+/// A member that differs. Values are texts for a person, not JSON: lists are joined by a
+/// blank, `data` is base64.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed {
-    /// Its name, with that of what it stands in: `size`, `platform/variant`, `annotations/org.example`.
+    /// Its name, with that of what it stands in: `size`, `platform/variant`,
+    /// `annotations/org.example`.
     pub member: String,
     /// What it was; `None` where it is new.
     pub before: Option<String>,
@@ -21,15 +33,21 @@ pub struct Changed {
 }
 
 /// What became of an entry. Without `before` it was added, without `after` removed.
+///
+/// Places are counted from 0 in the two lists; both are there for an entry that stayed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EntryChange {
     /// Its place in the list that was opened.
     pub before: Option<usize>,
     /// Its place now.
     pub after: Option<usize>,
-    /// Whether it stands elsewhere among those that stayed; the fewest that explain the new order are called moved.
+    /// Whether it stands elsewhere among those that stayed; the fewest that explain the new
+    /// order are called moved. Taking an entry away or putting one in between moves none of
+    /// the others.
     pub moved: bool,
-    /// What differs in it. A digest differs where another manifest has taken the place for the same platform.
+    /// What differs in it; empty where it was added or removed, as there is nothing to
+    /// compare. A digest differs where another manifest has taken the place for the same
+    /// platform.
     pub members: Vec<Changed>,
 }
 
@@ -46,12 +64,16 @@ impl EntryChange {
 pub struct Difference {
     /// Members of the list itself.
     pub members: Vec<Changed>,
-    /// Each entry: those of now in their order, behind them those that are gone.
+    /// Each entry, also those that were kept: those of now in their order, behind them those
+    /// that are gone, in the order that they had.
     pub entries: Vec<EntryChange>,
 }
 
 impl Difference {
     /// The difference from `before` to `after`.
+    ///
+    /// Each list comes with its kind, which a [`List`] does not hold: another kind is told as
+    /// a change of `mediaType`. Of the subject only the digest is compared.
     ///
     /// ```
     /// use waybill_core::compose::{ListKind, difference::Difference};
@@ -59,7 +81,8 @@ impl Difference {
     ///
     /// let (before, mut after) = (List::default(), List::default());
     /// after.annotations.set("a", "b");
-    /// let difference = Difference::between((&before, ListKind::OciIndex), (&after, ListKind::OciIndex));
+    /// let kind = ListKind::OciIndex;
+    /// let difference = Difference::between((&before, kind), (&after, kind));
     /// assert_eq!(difference.members[0].member, "annotations/a");
     /// assert!(!difference.is_empty());
     /// ```
@@ -115,6 +138,10 @@ impl Difference {
 }
 
 /// Pairs what has no pair yet and the same key, first with first.
+///
+/// `from` has for each new entry the place of its old one, and is filled in here; a place that
+/// it names already is not given away again. An entry for which `key` gives `None` gets no
+/// partner. Of three old and two new entries with one key the last old one stays alone.
 fn pair(
     from: &mut [Option<usize>],
     old: &[Descriptor],
@@ -142,7 +169,11 @@ fn pair(
     }
 }
 
-/// The longest part of a sequence of different numbers that only rises, in order. What is not in it has moved.
+/// The longest part of a sequence of different numbers that only rises, in order. What is not
+/// in it has moved.
+///
+/// `[2, 0, 1]` gives `[0, 1]`: the third entry was put in front, rather than two moved back.
+/// The work grows with n log n, as for patience sorting.
 fn longest_rise(sequence: &[usize]) -> Vec<usize> {
     // ends[n]: the place of the smallest number that ends a rise of n + 1 numbers.
     let mut ends: Vec<usize> = Vec::new();
@@ -166,8 +197,13 @@ fn longest_rise(sequence: &[usize]) -> Vec<usize> {
     rise
 }
 
+/// Name and value of each member, in the order in which they are shown.
 type Members = Vec<(String, String)>;
 
+/// What differs between two sets of members: first what changed or is gone, in the order of
+/// before, then what is new, in the order of now.
+///
+/// Names count, places do not: annotations in another order are no change.
 fn changed(before: &Members, after: &Members) -> Vec<Changed> {
     let names = before
         .iter()
@@ -198,6 +234,8 @@ fn changed(before: &Members, after: &Members) -> Vec<Changed> {
     pairs.map(gone).chain(new).collect()
 }
 
+/// The members of the list itself. `mediaType` is that of its kind, the subject is its digest;
+/// `schemaVersion` is always 2 and left out.
 fn list_members(list: &List, kind: ListKind) -> Members {
     let mut members = vec![("mediaType".to_owned(), kind.media_type().to_string())];
     members.extend(
@@ -215,6 +253,11 @@ fn list_members(list: &List, kind: ListKind) -> Members {
     members
 }
 
+/// The members of an entry: its own, then the parts of its platform as `platform/os` and so
+/// on, then annotations and what no specification names.
+///
+/// A member that is absent or an empty list is not there at all. Where one list says `variant`
+/// as an empty text and the other does not say it, that is a difference.
 fn entry_members(entry: &Descriptor) -> Members {
     let mut members = Vec::new();
     let mut push = |name: &str, value: Option<String>| {
@@ -245,10 +288,13 @@ fn entry_members(entry: &Descriptor) -> Members {
     members
 }
 
+/// A joined list of texts, where there was something in it.
 fn some(text: String) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
+/// Adds each pair of a map, with `prefix` in front of the name: annotations get one, unknown
+/// members none.
 fn push_map(members: &mut Members, prefix: &str, map: &[(String, String)]) {
     members.extend(
         map.iter()

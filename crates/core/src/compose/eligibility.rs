@@ -1,4 +1,13 @@
-//! Sources: manifests that entries are made of. What was not found to be what it claims is not composed.
+//! Sources: manifests that entries are made of. What was not found to be what it claims is not
+//! composed.
+//!
+//! There are two ways into a draft. A manifest that is here is judged by [`refusal`] and
+//! becomes an entry by [`Entry::from_manifest`]. A manifest that a list names needs not be
+//! here: [`Entry::from_listed`] takes the list's word for it, once that is complete.
+//! `workflow::compose` asks both for its rows, and shows the reason beside a row that it
+//! leaves out; `workflow::push` asks [`refusal`] again before it puts a manifest.
+//!
+//! Here is also which attestation belongs to which image ([`attested`]).
 
 use std::fmt;
 
@@ -20,16 +29,18 @@ use super::{Entry, EntryOrigin};
 pub enum Ineligible {
     /// The bytes are not a JSON object.
     NotJson(JsonError),
-    /// The bytes are not those that somebody named.
+    /// The bytes are not those that somebody named: another size or digest. What could not be
+    /// compared is no mismatch.
     Mismatch(Comparison),
     /// It is schema 1, which no list may name.
     Schema1,
-    /// It is more than registries take.
+    /// It is more than registries take, by its bytes or by what a list says of its size.
     TooLarge {
         /// In bytes.
         size: u64,
     },
-    /// Two clients may see two different things in it, or none knows what it is: the finding says why.
+    /// Two clients may see two different things in it, or none knows what it is: the finding
+    /// says why.
     Unsafe(Finding),
     /// An entry of a list that lacks a member, or has a broken one.
     Incomplete {
@@ -57,7 +68,8 @@ impl fmt::Display for Ineligible {
 
 impl std::error::Error for Ineligible {}
 
-/// Findings with which a manifest is not composed: two clients would see two things, or none would take it.
+/// Findings with which a manifest is not composed: two clients would see two things, or none
+/// would take it.
 const UNSAFE: [Code; 9] = [
     Code::Ambiguous,
     Code::DuplicateName,
@@ -74,11 +86,16 @@ const UNSAFE: [Code; 9] = [
 ///
 /// `findings` are those of reading it, `comparisons` those with what was said of its bytes.
 ///
+/// The first reason counts, in this order: bytes that are not those that were named, since
+/// then nothing in them matters; no JSON object; too large; schema 1; an unsafe finding.
+/// Anything else that reading found, errors included, does not keep a manifest out of a list.
+///
 /// ```
 /// use waybill_core::compose::eligibility::refusal;
 /// use waybill_core::manifest::{Manifest, detect::DeclaredTypes};
 ///
-/// let (manifest, findings) = Manifest::read(&br#"{"schemaVersion":1,"fsLayers":[]}"#[..], &DeclaredTypes::none())?;
+/// let bytes = &br#"{"schemaVersion":1,"fsLayers":[]}"#[..];
+/// let (manifest, findings) = Manifest::read(bytes, &DeclaredTypes::none())?;
 /// let why = refusal(&Ok(manifest), &findings, &[]).map(|why| why.to_string());
 /// assert_eq!(why.as_deref(), Some("it is Docker schema 1, which no list may name"));
 /// # Ok::<(), waybill_core::json::JsonError>(())
@@ -117,9 +134,19 @@ pub fn refusal(
 }
 
 impl Entry {
-    /// An entry for a manifest as a whole; an image's platform is that of its config, where that is here.
+    /// An entry for a manifest as a whole; an image's platform is that of its config, where
+    /// that is here.
     ///
     /// A list is named as one entry, nested, without a platform.
+    ///
+    /// `config` has to be the one that the manifest names, verified: it is not compared here.
+    /// The digest is sha256, whatever the manifest was asked for by, and the media type is
+    /// that of the format that was found, whatever the manifest says. Annotations of the
+    /// manifest are kept in `origin` alone, since only some tools copy them; there is an
+    /// `origin` for images only. `reference` is for the caller to set.
+    ///
+    /// What [`refusal`] refuses may give an entry without a digest or media type, so it is
+    /// asked first.
     #[must_use]
     pub fn from_manifest(manifest: &Manifest, config: Option<&ImageConfig>) -> Self {
         let digest = manifest.digest(Algorithm::Sha256);
@@ -142,6 +169,14 @@ impl Entry {
     }
 
     /// An entry for one of a list, with everything that the list says of it.
+    ///
+    /// It is refused where it lacks what a client needs to fetch it: a media type of the right
+    /// form, a size, and a digest that can be computed here; a platform it need not have. So
+    /// is schema 1, and a size over 4 MiB. Whether the manifest is what the list says is not
+    /// known by this.
+    ///
+    /// There is no `origin`: a form leaves out what it does not write, but it fills nothing in
+    /// and does not rewrite the platform, as it does for an image.
     pub fn from_listed(listed: &Descriptor) -> Result<Self, Ineligible> {
         let fail = |member| Err(Ineligible::Incomplete { member });
         match &listed.media_type {
@@ -173,6 +208,7 @@ impl Entry {
 }
 
 impl EntryOrigin {
+    /// What an image says of itself. `platform` is that of its config.
     fn from_image(image: &Image, platform: Option<Platform>) -> Self {
         Self {
             artifact_type: image.artifact_type.clone(),
@@ -186,14 +222,20 @@ impl EntryOrigin {
     }
 }
 
-/// For each entry of a list, the place of the image that it attests; `None` for what is no attestation, or of nothing
-/// that is here. Attestations are kept and dropped together with their image.
+/// For each entry of a list, the place of the image that it attests; `None` for what is no
+/// attestation, or of nothing that is here. Attestations are kept and dropped together with
+/// their image.
 #[must_use]
 pub fn attested(list: &List) -> Vec<Option<usize>> {
     attested_among(&list.entries.iter().collect::<Vec<_>>())
 }
 
 /// The same of any descriptors.
+///
+/// An attestation names its image by digest, as text; of several entries with that digest the
+/// first is meant. An attestation of an attestation has no image here. Places are those in
+/// `entries`, so one that stands for nothing may be among them to keep the others in their
+/// places.
 #[must_use]
 pub fn attested_among(entries: &[&Descriptor]) -> Vec<Option<usize>> {
     use std::borrow::Cow;

@@ -1,4 +1,16 @@
-//! A list as an OCI image layout in one tar file: the list, the manifests that it names, and their configs.
+//! A list as an OCI image layout in one tar file: the list, the manifests that it names, and
+//! their configs.
+//!
+//! [`Written::layout`] makes it, all in memory, of what is here already: nothing is fetched.
+//! The page offers it for download and says beside it what is missing. The file holds, in this
+//! order:
+//!
+//! 1. `oci-layout`, the version.
+//! 2. `index.json`, an index with one entry: the list, under the tag that it is to get.
+//! 3. `blobs/ALGORITHM/HEX` for each content, sorted by digest.
+//!
+//! Only what has its digest goes in. What the list, its manifests or nested lists name and
+//! nobody has is counted in [`Missing`]; layers nearly always are.
 //!
 //! Source: image-spec, "Image Layout Specification".
 
@@ -19,28 +31,34 @@ use super::{Draft, Entry, ListKind, Written};
 /// The annotation by which a layout names what is in it: a tag.
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
-/// The file `oci-layout`.
+/// The content of the file `oci-layout`.
 const VERSION: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 
 /// A layout, and what is not in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// The tar file. The same contents give the same bytes.
+    /// The tar file. The same contents give the same bytes: there is no time and no owner in
+    /// it, and blobs are sorted.
     pub bytes: Rc<[u8]>,
     /// What it names and does not hold.
     pub missing: Missing,
 }
 
-/// What a layout names and does not hold, each content once.
+/// What a layout names and does not hold, each content once of its sort, sorted by digest.
+///
+/// A descriptor without a valid digest names nothing that could be missing and is not counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Missing {
-    /// Manifests; what these name is not known.
+    /// Manifests: entries of lists, and subjects. What these name is not known, so it is
+    /// counted nowhere.
     pub manifests: Vec<Digest>,
     /// Configs.
     pub configs: Vec<Digest>,
-    /// Layers: no layer is ever here.
+    /// Layers: none is fetched for a layout. One is here only where its descriptor embeds it
+    /// as `data`, or where `here` has that content for another reason.
     pub layers: Vec<Digest>,
-    /// The sizes of the layers together, in bytes, as far as they are stated.
+    /// The sizes of the missing layers together, in bytes, as far as they are stated; one that
+    /// several images share counts once.
     pub layer_bytes: u64,
 }
 
@@ -71,9 +89,15 @@ impl fmt::Display for Missing {
 impl Written {
     /// The list as an OCI image layout.
     ///
-    /// `here` gives the contents that are here by digest; one with other bytes counts as missing. The layout's index
-    /// calls the list `tag`, where there is one. It holds no layers, so tools read it and cannot run it. Of a Docker
-    /// list skopeo and podman say that it is not there: in a layout they look for OCI's own types only.
+    /// `here` gives the contents that are here by digest; one with other bytes counts as
+    /// missing, and so does one whose algorithm cannot be computed here. The layout's index
+    /// calls the list `tag`, where there is one.
+    ///
+    /// It fetches no layers, so tools read it and cannot run it. Of a Docker list skopeo says
+    /// that it is not there: in a layout it looks for OCI's own types only.
+    ///
+    /// Lists and images are read in turn until nothing new is named: the config and layers of
+    /// an image, the entries of a list at any depth, and the subject of either.
     #[must_use]
     pub fn layout(&self, tag: Option<&Tag>, here: &dyn Fn(&Digest) -> Option<Rc<[u8]>>) -> Layout {
         let mut gathered = Gathered {
@@ -103,6 +127,8 @@ impl Written {
         }
     }
 
+    /// The file `index.json`: an index in the canonical form that names the list, with the tag
+    /// as [`REF_NAME`].
     fn layout_index(&self, tag: Option<&Tag>) -> Rc<[u8]> {
         let descriptor = Descriptor {
             media_type: Some(self.kind.media_type()),
@@ -128,16 +154,24 @@ impl Written {
     }
 }
 
+/// What goes into a layout, while it is gathered.
+///
+/// A manifest that was put in waits until what it names is looked for in turn. So nesting
+/// costs no stack, and a content is put in and read once, however often it is named.
 struct Gathered<'a> {
+    /// Gives a content by its digest; it is not trusted.
     here: &'a dyn Fn(&Digest) -> Option<Rc<[u8]>>,
     /// Sorted by digest, which is also the order of their paths.
     blobs: Vec<(Digest, Rc<[u8]>)>,
+    /// What was named and is not here, so far.
     missing: Missing,
     /// Manifests that were put in, to see what they name.
     waiting: Vec<Rc<[u8]>>,
 }
 
 impl Gathered<'_> {
+    /// Looks for everything that a manifest names. Bytes that are no JSON object name nothing:
+    /// a blob may be anything, as long as it has its digest.
     fn name(&mut self, manifest: &Rc<[u8]>) {
         let Ok((manifest, _)) = Manifest::read(Rc::clone(manifest), &DeclaredTypes::none()) else {
             return;
@@ -167,6 +201,11 @@ impl Gathered<'_> {
     }
 
     /// Puts a content in, once; true where it is missing and was not before.
+    ///
+    /// What the descriptor embeds as `data` is taken first, then what `here` gives; either
+    /// must have the digest. `missing` chooses the place where a content is noted that is not
+    /// here. With `is_manifest` it is read in turn; a content that was put in as a config or
+    /// layer before is not read again.
     fn take(
         &mut self,
         named: &Descriptor,
@@ -203,6 +242,7 @@ impl Gathered<'_> {
     }
 }
 
+/// Puts a content where its digest belongs, unless it is there.
 fn insert(sorted: &mut Vec<(Digest, Rc<[u8]>)>, digest: &Digest, bytes: Rc<[u8]>) {
     if let Err(gap) = sorted.binary_search_by(|(known, _)| known.cmp(digest)) {
         sorted.insert(gap, (digest.clone(), bytes));

@@ -1,4 +1,16 @@
 //! The one writer: the bytes of a list.
+//!
+//! It is the last step of [`Draft::write`](super::Draft::write) and decides nothing: `convert`
+//! has made the list as it is to be, and the [`Shape`] of the tool says which members there
+//! are, in which order, with which escapes and white space. Since a digest covers bytes, a
+//! blank more or less here is another digest; `tests/golden/compose` holds what the tools
+//! wrote.
+//!
+//! The text is written without white space, straight into one string. Where the form is
+//! indented, that string is laid out anew at the end.
+//!
+//! `keep` uses the same writer for a text that is no list to be pushed: all that there is, for
+//! a snapshot.
 
 use crate::base64;
 use crate::descriptor::Descriptor;
@@ -10,10 +22,13 @@ use crate::platform::Platform;
 use super::ListKind;
 use super::tool::{Shape, Tool};
 
-/// Everything that `list` holds, in the order of `tool`; what its form leaves out has to be gone from the list.
+/// Everything that `list` holds, in the order of `tool`; what its form leaves out has to be
+/// gone from the list.
 ///
-/// The list is the one of `convert`: here nothing is judged or sorted, and every member stands where the
-/// tool's shape says. Bytes, not text, since these are what the digest is of.
+/// The list is the one of `convert`: here nothing is judged or sorted, and every member stands
+/// where the tool's shape says. A member that the shape lacks is not written, but nobody would
+/// be told; members that no specification names are written whatever the shape. Bytes, not
+/// text, since these are what the digest is of.
 pub(super) fn write(list: &List, kind: ListKind, tool: Tool) -> Vec<u8> {
     let shape = tool.shape(kind);
     let mut writer = Writer {
@@ -28,10 +43,12 @@ pub(super) fn write(list: &List, kind: ListKind, tool: Tool) -> Vec<u8> {
     }
 }
 
-/// Everything that a list holds, also what its kind has no place for: to keep it, not to be a list.
+/// Everything that a list holds, also what its kind has no place for: to keep it, not to be a
+/// list.
 ///
-/// The order is that of image-spec, and members that no specification names are written too. It is what a
-/// snapshot holds, and is read back by `Manifest::read`.
+/// The order is that of image-spec, and members that no specification names are written too.
+/// It always calls itself an index: the kind is kept elsewhere. It is what a snapshot holds,
+/// and is read back by `Manifest::read`; nothing there hashes it.
 pub(super) fn keep(list: &List) -> String {
     let shape = Shape {
         layout: Layout::Compact,
@@ -50,17 +67,25 @@ pub(super) fn keep(list: &List) -> String {
     writer.out
 }
 
-/// Writes JSON of one shape, member by member: no tree is built, so that 15,000 entries cost one text.
+/// Writes JSON of one shape, member by member: no tree is built, so that 15,000 entries cost
+/// one text.
 struct Writer<'a> {
+    /// The text so far, compact JSON.
     out: String,
+    /// Which members are written, in which order, and how texts are escaped.
     shape: &'a Shape,
-    /// Whether nothing stands yet in the object or array that is open.
+    /// Whether nothing stands yet in the object or array that is open: then no comma comes in
+    /// front.
+    ///
+    /// One flag does for all levels: what was opened is new, and what is around something that
+    /// was closed has that in it.
     first: bool,
 }
 
 impl Writer<'_> {
-    /// Writes the list itself. A member that is absent or empty is left out, as Go's `omitempty` does; only
-    /// `manifests` is written where it is empty, since a list without it is none.
+    /// Writes the list itself. A member that is absent or empty is left out, as Go's
+    /// `omitempty` does; only `manifests` is written where it is empty, since a list without
+    /// it is none.
     fn list(&mut self, list: &List, kind: ListKind) {
         self.open('{');
         for member in self.shape.top {
@@ -94,8 +119,8 @@ impl Writer<'_> {
         self.close('}');
     }
 
-    /// Writes an entry, or the subject. `size` is 0 where none is known, since Go writes it always; `data` is
-    /// base64 in the standard alphabet, whatever it came in.
+    /// Writes an entry, or the subject. `size` is 0 where none is known, since Go writes it
+    /// always; `data` is base64 in the standard alphabet, whatever it came in.
     fn descriptor(&mut self, descriptor: &Descriptor) {
         self.open('{');
         for member in self.shape.descriptor {
@@ -128,7 +153,8 @@ impl Writer<'_> {
         self.close('}');
     }
 
-    /// Writes a platform: `architecture` and `os` always, as Go does, the others where they say something.
+    /// Writes a platform: `architecture` and `os` always, as Go does, the others where they
+    /// say something.
     fn platform(&mut self, platform: &Platform) {
         self.open('{');
         for member in self.shape.platform {
@@ -144,14 +170,17 @@ impl Writer<'_> {
         self.close('}');
     }
 
-    /// Writes members that no specification names, each as the JSON that it came as, behind all others.
+    /// Writes members that no specification names behind all others, in their order: each
+    /// value as the JSON text that it was read as, its numbers and nesting as they were,
+    /// without white space.
     fn unknown(&mut self, members: &[(String, String)]) {
         for (name, value) in members {
             self.raw(name, value);
         }
     }
 
-    /// Writes a member whose value is JSON already.
+    /// Writes a member whose value is JSON already. It is not looked at: what is no JSON here
+    /// would be none in the list.
     fn raw(&mut self, name: &str, json: &str) {
         self.name(name);
         self.out.push_str(json);
@@ -170,7 +199,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes a member that is a list of texts; none where it is empty.
+    /// Writes a member that is a list of texts, in the order in which they stand; none where
+    /// it is empty.
     fn texts(&mut self, name: &str, texts: &[String]) {
         if !texts.is_empty() {
             self.name(name);
@@ -183,7 +213,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes a member that is a map of texts, in the order in which they stand; none where it is empty.
+    /// Writes a member that is a map of texts, in the order in which they stand; none where it
+    /// is empty.
     fn map(&mut self, name: &str, map: &[(String, String)]) {
         if !map.is_empty() {
             self.name(name);
@@ -202,8 +233,9 @@ impl Writer<'_> {
         self.out.push(':');
     }
 
-    /// Writes a text in quotes, escaped as the tool escapes: Go writes `<`, `>` and `&` as `\u003c` and so on
-    /// unless it is told not to.
+    /// Writes a text in quotes, escaped as the tool escapes: `<`, `>` and `&` become `\u003c`
+    /// and so on in the forms of Go tools, and so do the line separators U+2028 and U+2029;
+    /// the canonical form leaves all of these as they are.
     fn string(&mut self, text: &str) {
         self.shape.escapes.write(&mut self.out, text);
     }
@@ -220,7 +252,7 @@ impl Writer<'_> {
         self.first = false;
     }
 
-    /// Starts the next member or element.
+    /// Starts the next member or element: with a comma in front, unless it is the first.
     fn next(&mut self) {
         if !self.first {
             self.out.push(',');

@@ -1,6 +1,12 @@
 //! The file that `manifest-tool push from-spec` reads: what to push where, in YAML.
 //!
-//! Source: manifest-tool v2 `pkg/types/input.go`; its names are Go's field names in lower case.
+//! It goes both ways. [`yaml`] writes a draft as such a file, which comes with manifest-tool's
+//! command. [`read`] takes a file that somebody has, to compose what it says; YAML itself is
+//! not read here but by the crate `waybill-yaml`, which the page loads when it is needed and
+//! which gives JSON.
+//!
+//! Source: manifest-tool v2 `pkg/types/input.go`; its names are Go's field names in lower
+//! case.
 
 use std::fmt::{self, Write as _};
 
@@ -15,23 +21,28 @@ use crate::reference::{Reference, ReferenceError, Tag};
 /// What such a file says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Specification {
-    /// Where the list is to be pushed.
+    /// Where the list is to be pushed: `image` at the top.
     pub image: Reference,
-    /// Further tags for it.
+    /// Further tags for it. [`yaml`] writes none.
     pub tags: Vec<Tag>,
-    /// Annotations of the list.
+    /// Annotations of the list, in their order; a value that is `null` is an empty text.
     pub annotations: Annotations,
     /// The images, each with what is stated of its platform: what is not stated is the config's.
     pub manifests: Vec<(Reference, Platform)>,
 }
 
-/// Reads such a file, its YAML turned into JSON, all scalars as texts. Names that manifest-tool does not know are
-/// passed over, as it does.
+/// Reads such a file, its YAML turned into JSON, all scalars as texts but `null`, which counts
+/// as absent. Names that manifest-tool does not know are passed over, as it does.
+///
+/// It fails at the first thing that is wrong, since a list of half the images is not what the
+/// file asks for. A name that stands twice is refused where it is one that is read. References
+/// may be short (`debian:12`), as everywhere.
 ///
 /// ```
 /// use waybill_core::compose::commands::manifest_tool::read;
 ///
-/// let json = br#"{"image":"r.example/a:1","manifests":[{"image":"r.example/a:arm","platform":{"os":"linux"}}]}"#;
+/// let json = br#"{"image":"r.example/a:1",
+///     "manifests":[{"image":"r.example/a:arm","platform":{"os":"linux"}}]}"#;
 /// assert_eq!(read(json)?.manifests[0].1.os, "linux");
 /// assert_eq!(read(b"{}").unwrap_err().to_string(), "image is missing");
 /// # Ok::<(), waybill_core::compose::commands::manifest_tool::SpecificationError>(())
@@ -83,7 +94,8 @@ pub fn read(json: &[u8]) -> Result<Specification, SpecificationError> {
     })
 }
 
-/// The only member of that name.
+/// The only member of that name; `None` where it is absent or `null`, an error where the name
+/// stands twice.
 fn member<'v, 'a>(
     object: &'v Object<'a>,
     name: &str,
@@ -96,6 +108,7 @@ fn member<'v, 'a>(
     Ok(object.get(name))
 }
 
+/// A member that is a text, where it is there.
 fn text(object: &Object<'_>, name: &str) -> Result<Option<String>, SpecificationError> {
     match member(object, name)? {
         None => Ok(None),
@@ -104,6 +117,7 @@ fn text(object: &Object<'_>, name: &str) -> Result<Option<String>, Specification
     }
 }
 
+/// A member that is an array; an empty one where it is absent.
 fn array<'v, 'a>(
     object: &'v Object<'a>,
     name: &str,
@@ -115,6 +129,8 @@ fn array<'v, 'a>(
     }
 }
 
+/// A member that is an array of texts; none where it is absent. One element of another kind
+/// fails all of it.
 fn texts(object: &Object<'_>, name: &str) -> Result<Vec<String>, SpecificationError> {
     let text = |value: &Value<'_>| {
         value
@@ -125,7 +141,8 @@ fn texts(object: &Object<'_>, name: &str) -> Result<Vec<String>, SpecificationEr
     array(object, name)?.iter().map(text).collect()
 }
 
-/// The member `image`.
+/// The member `image`, which has to be there. `place` is what an error calls it: `image`,
+/// `manifests 0 image`.
 fn reference(object: &Object<'_>, place: &str) -> Result<Reference, SpecificationError> {
     let missing = || SpecificationError::Missing {
         place: place.to_owned(),
@@ -189,12 +206,28 @@ impl fmt::Display for SpecificationError {
 
 impl std::error::Error for SpecificationError {}
 
-/// A draft as YAML for `target`. Texts are in double quotes, so that nothing in them is taken for YAML. Entries' annotations, artifact types and subject have no place in it.
+/// A draft as YAML for `target`. Texts are in double quotes, so that nothing in them is taken
+/// for YAML.
+///
+/// Entries' annotations, artifact types and subject have no place in it. Annotations of the
+/// list are written for an index only; the kind itself is said on the command line. Each image
+/// is named by its digest, with its platform as the list says it.
+///
+/// ```text
+/// image: "ghcr.io/o/app:1"
+/// manifests:
+///   - image: "ghcr.io/o/app@sha256:…"
+///     platform:
+///       architecture: "arm"
+///       os: "linux"
+///       variant: "v7"
+/// ```
 ///
 /// ```
 /// use waybill_core::compose::{Draft, ListKind, commands::manifest_tool};
 ///
-/// let yaml = manifest_tool::yaml(&Draft::new(ListKind::DockerList), &"ghcr.io/o/app:1".parse()?);
+/// let draft = Draft::new(ListKind::DockerList);
+/// let yaml = manifest_tool::yaml(&draft, &"ghcr.io/o/app:1".parse()?);
 /// assert_eq!(yaml, "image: \"ghcr.io/o/app:1\"\nmanifests: []\n");
 /// # Ok::<(), waybill_core::reference::ReferenceError>(())
 /// ```
@@ -241,8 +274,11 @@ pub fn yaml(draft: &Draft, target: &Reference) -> String {
     yaml
 }
 
-/// In YAML's own way where JSON leaves a character as it is: YAML takes U+0085 or U+2028 for a line break and refuses
-/// other control characters, and what does not show should not surprise who reads the file.
+/// A text in double quotes.
+///
+/// In YAML's own way (`\U00000085`) where JSON leaves a character as it is: YAML takes U+0085
+/// or U+2028 for a line break and refuses other control characters, and what does not show
+/// should not surprise who reads the file.
 fn quoted(text: &str) -> String {
     let json = serde_json::to_string(text).unwrap_or_default();
     let mut quoted = String::with_capacity(json.len());
@@ -260,6 +296,8 @@ fn quoted(text: &str) -> String {
     quoted
 }
 
+/// Adds a line `NAME: "VALUE"`. `name` brings its own indentation, and its quotes where it
+/// needs them.
 fn push(yaml: &mut String, name: &str, value: &str) {
     yaml.push_str(&[name, ": ", &quoted(value), "\n"].concat());
 }

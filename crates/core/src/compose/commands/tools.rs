@@ -1,4 +1,29 @@
-//! The commands of each tool.
+//! The commands of each tool: one method of [`Task`] for each.
+//!
+//! A tool reads the manifests from their registries itself, so its commands name sources and
+//! what is to be said beside them; they hold no bytes and no sizes. Here is only which flags a
+//! tool has and how it spells them. What it makes of a manifest's own words is known by the
+//! writer of its form (`convert`).
+//!
+//! What the commands cannot say is told in two ways, both gathered by `Task::left_out`:
+//!
+//! - what the tool's form has no place for, such as a subject with buildx: `convert` finds it;
+//! - what the form has a place for and no flag sets, such as annotations with crane: each
+//!   method lists these itself, as `unsaid`.
+//!
+//! podman and manifest-tool have no form of their own here: they are asked about as skopeo's.
+//!
+//! How each says that the registries speak plain http:
+//!
+//! | tool | flag |
+//! | --- | --- |
+//! | buildx | none: the command is the same |
+//! | docker | `--insecure` of `create` and `push` |
+//! | crane | `--insecure` |
+//! | regctl | `--host reg=HOST,tls=disabled`, for the target's host alone |
+//! | oras | `--plain-http`; `--from-plain-http --to-plain-http` of `cp` |
+//! | podman | `--tls-verify=false` of `add` and `push` |
+//! | manifest-tool | `--plain-http`, in front of `push` |
 
 use super::super::convert::{LostItem, convert};
 use super::super::{Draft, Entry, ListKind, Tool};
@@ -12,14 +37,17 @@ use super::{Commands, SPEC, TOOLS};
 
 /// What the commands are to make, for every tool alike.
 pub(super) struct Task<'a> {
-    /// The list as it was composed, its entries in the order that the person gave them.
+    /// The list as it was composed, its entries in the order that the person gave them. Its
+    /// `tool` means nothing here: each method asks for its own.
     pub(super) draft: &'a Draft,
-    /// Where it goes, with the tag.
+    /// Where it goes, without a digest: what is pushed gets one by its bytes.
     pub(super) target: Reference,
-    /// Where each entry is read from, in the order of the entries: always by its digest.
+    /// Where each entry is read from, in the order of the entries: by its digest, since the
+    /// tag may name something else by now. Only an entry without a valid digest is named by
+    /// its reference as it is.
     pub(super) sources: Vec<Reference>,
-    /// Whether the registries speak plain http, which each tool says in a way of its own; buildx is told by
-    /// its configuration, not here.
+    /// Whether the registries speak plain http, which each tool says in a way of its own;
+    /// buildx is told by its configuration, not here.
     pub(super) plain_http: bool,
 }
 
@@ -30,6 +58,9 @@ impl Task<'_> {
     }
 
     /// A flag with a blank in front, where the registries speak plain http; else nothing.
+    ///
+    /// `with_http("--insecure")` gives ` --insecure`, to stand behind a word of the command
+    /// without a gap where there is none. `flag` may be several words.
     fn with_http(&self, flag: &str) -> String {
         if self.plain_http {
             format!(" {flag}")
@@ -38,10 +69,26 @@ impl Task<'_> {
         }
     }
 
-    /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool sets.
+    /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool
+    /// sets.
     ///
-    /// It asks the writer of the tool's own form (`convert`), so what is said here and what the form leaves out
-    /// cannot differ. Each name stands there once, in the order in which it was found.
+    /// It asks the writer of the tool's own form (`convert`), so what is said here and what
+    /// the form leaves out cannot differ. Each name stands there once, in the order in which
+    /// it was found: the kind of list, the losses of the form, then those of `unsaid`.
+    ///
+    /// `convert` gets a copy of the draft in which every entry is called by its source. docker
+    /// sorts by the names that it is given, and the commands give it these, not the tags that
+    /// the person typed: so `the order` is told for what the commands do.
+    ///
+    /// The names that `unsaid` may hold, and when the draft has them:
+    ///
+    /// - `annotations`, `annotations of entries`, `artifactType`, `subject`: where there are
+    ///   some and an index is wanted; of a Docker list they are no part.
+    /// - `platforms that differ from the config`: where `is_edited` says so of an entry.
+    /// - `artifactType of entries`: where an index is wanted and an entry says another than
+    ///   its manifest, or, taken from a list, says any.
+    /// - `data and urls`: where a descriptor has one of both.
+    /// - `nested lists`: where an entry is a list. Any other name is taken for this one too.
     fn left_out(&self, tool: Tool, unsaid: &[&str]) -> Vec<String> {
         let mut left_out: Vec<String> = Vec::new();
         let mut push = |name: &str| {
@@ -101,8 +148,15 @@ impl Task<'_> {
         left_out
     }
 
-    /// `docker buildx imagetools create`: one line. Annotations of an entry go by its platform, so two entries of
-    /// one platform get each other's; `convert` tells no loss of that.
+    /// `docker buildx imagetools create`: one line. Annotations of an entry go by its
+    /// platform, so two entries of one platform get each other's; `convert` tells no loss of
+    /// that, and `left_out` does not name it either.
+    ///
+    /// `index:` stands in front of an annotation of the list,
+    /// `manifest-descriptor[linux/arm/v7]:` in front of one of an entry; where the entry has
+    /// no platform, there is nothing between the brackets. A Docker list gets none of them. No
+    /// flag asks for a kind: the form goes by the sources' media types, and where that gives
+    /// another kind, `the kind of list` is left out.
     pub(super) fn buildx(&self) -> Commands {
         let mut line = Line::new("docker buildx imagetools create -t");
         line.word(&self.target.to_string());
@@ -134,8 +188,12 @@ impl Task<'_> {
         self.commands(TOOLS[0], vec![line], Tool::Buildx, &unsaid)
     }
 
-    /// `docker manifest create`, `annotate` for each platform that is another than its config's, and `push`: the
-    /// list is kept on the machine in between.
+    /// `docker manifest create`, `annotate` for each platform that is another than its
+    /// config's, and `push`: the list is kept on the machine in between.
+    ///
+    /// Only a platform can be annotated. `annotate` names the entry by the same reference as
+    /// `create`, digest and all. Annotations, artifact type and subject of the list are not
+    /// among `unsaid`: docker's form has no place for them, so they are told anyway.
     pub(super) fn docker(&self) -> Commands {
         let (target, insecure) = (&self.target.to_string(), self.with_http("--insecure"));
         let mut create = Line::new(&format!("docker manifest create{insecure}"));
@@ -156,7 +214,12 @@ impl Task<'_> {
         self.commands(TOOLS[1], lines, Tool::Docker, &unsaid)
     }
 
-    /// `crane index append`: entries are read from their sources, so platforms and annotations are the sources'.
+    /// `crane index append`: entries are read from their sources, so platforms and annotations
+    /// are the sources'.
+    ///
+    /// `--docker-empty-base` chooses a Docker list, without it there is an index.
+    /// `--flatten=false` keeps a nested list one entry, so nested lists are not among
+    /// `unsaid`; nor is the subject, which crane's form lacks.
     pub(super) fn crane(&self) -> Commands {
         let base = if self.draft.kind == ListKind::DockerList {
             " --docker-empty-base"
@@ -180,8 +243,15 @@ impl Task<'_> {
         self.commands(TOOLS[2], vec![line], Tool::Crane, &unsaid)
     }
 
-    /// `regctl index create` with every source; or, where an entry has a platform or annotations of its own, an
-    /// empty one and `index add` for each entry.
+    /// `regctl index create` with every source; or, where an entry has a platform or
+    /// annotations of its own, an empty one and `index add` for each entry.
+    ///
+    /// `index create` says what the list says of itself either way: annotations, artifact type
+    /// and subject of an index, or the media type of a Docker list. The subject is given as a
+    /// digest alone. `index add` says a platform only where it is not the config's, and
+    /// `os.features` not at all.
+    ///
+    /// Plain http is said of the target's host only; other hosts of sources are not named.
     pub(super) fn regctl(&self) -> Commands {
         let mut regctl = Line::new("regctl");
         if self.plain_http {
@@ -250,8 +320,13 @@ impl Task<'_> {
         )
     }
 
-    /// `oras manifest index create`, behind an `oras cp` for each source that is not in the target's repository:
-    /// oras takes nothing from elsewhere.
+    /// `oras manifest index create`, behind an `oras cp` for each source that is not in the
+    /// target's repository: oras takes nothing from elsewhere.
+    ///
+    /// A copy goes to the repository without a tag, and the index then names each source by
+    /// its digest alone, as `oras` reads it in the target's repository. Annotations and
+    /// artifact type are said even where a Docker list is wanted: oras writes an index
+    /// whatever is asked, and `the kind of list` is left out.
     pub(super) fn oras(&self) -> Commands {
         let http = self.with_http("--plain-http");
         let mut lines = Vec::new();
@@ -294,8 +369,13 @@ impl Task<'_> {
         self.commands(TOOLS[4], lines, Tool::Oras, &unsaid)
     }
 
-    /// `podman manifest create`, `add` for each entry, and `push --all`: as for docker the list stays on the machine
-    /// in between.
+    /// `podman manifest create`, `add` for each entry, and `push --all`: as for docker the
+    /// list stays on the machine in between.
+    ///
+    /// The kind is chosen when the list is pushed: `--format oci` or `v2s2`. A platform is
+    /// said where it is not the config's, without `os.features`. The sources and the target
+    /// get `docker://` in front where a registry is meant; the list's name on the machine is
+    /// the target's as it is.
     pub(super) fn podman(&self) -> Commands {
         let (target, http) = (
             &self.target.to_string(),
@@ -338,7 +418,12 @@ impl Task<'_> {
         self.commands(TOOLS[5], lines, Tool::Skopeo, &unsaid)
     }
 
-    /// `manifest-tool push from-spec`: the list stands in a YAML file, which is given with the command.
+    /// `manifest-tool push from-spec`: the list stands in a YAML file, which is given with the
+    /// command.
+    ///
+    /// The line names the file and the kind; everything else is in the file
+    /// (`manifest_tool::yaml`), also the annotations of the list and every platform. So
+    /// neither of these two is among `unsaid`.
     pub(super) fn manifest_tool(&self) -> Commands {
         let kind = if self.draft.kind == ListKind::OciIndex {
             "oci"
@@ -364,6 +449,8 @@ impl Task<'_> {
         }
     }
 
+    /// Adds every source in the draft's order, each behind `flag` where the tool takes them
+    /// so, else as a word of its own.
     fn push_sources(&self, line: &mut Line, flag: Option<&'static str>) {
         for source in &self.sources {
             match flag {
@@ -373,6 +460,11 @@ impl Task<'_> {
         }
     }
 
+    /// Finishes the lines, and asks what they leave out.
+    ///
+    /// Where one line cannot be said, there are none: without it the others would make another
+    /// list. `written_as` is the form whose losses are the tool's, for podman and
+    /// manifest-tool that of skopeo.
     fn commands(
         &self,
         tool: &'static str,
