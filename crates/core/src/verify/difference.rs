@@ -33,8 +33,8 @@ impl ByteDifference {
     ///
     /// It begins with a whole character of `found`. Before it at most 32 bytes of the same
     /// line are shown, behind it at most 32 of either content. Where one content is the
-    /// beginning of the other, the difference is at its end, and that one has nothing to show
-    /// there.
+    /// beginning of the other, the difference is at its end, and the shorter one has nothing
+    /// to show there.
     #[must_use]
     pub fn between(found: &[u8], right: &[u8]) -> Self {
         let mut at = found

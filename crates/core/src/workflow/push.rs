@@ -197,8 +197,8 @@ impl Model {
 
     /// How many requests are under way.
     ///
-    /// None of them while [`Phase::Planning`] or [`Phase::Running`] means that the push
-    /// stopped: it waits for [`Msg::Retry`], and [`failures`](Self::failures) says why.
+    /// If there are none in [`Phase::Planning`] or [`Phase::Running`], the push stopped: it
+    /// waits for [`Msg::Retry`], and [`failures`](Self::failures) says why.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.queue.in_flight()
@@ -481,8 +481,8 @@ impl Model {
     /// asked once more; a manifest that it is known to lack is read from its source at once,
     /// where it has one. In a push that runs, blobs, manifests and the tag are written without
     /// asking first, an upload that was cut going on where the registry still has it; fallback
-    /// tags and the reading back begin with their first question. After `Phase::Done` the tag
-    /// is read once more, where it named something else.
+    /// tags and the reading back are asked about anew. After `Phase::Done` the tag is read
+    /// once more, where it named something else.
     fn retry(&mut self) {
         // A list that was refused stays what it is.
         if self.manifests[0].bytes.is_none() {

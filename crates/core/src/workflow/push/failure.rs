@@ -20,8 +20,8 @@ pub enum Failure {
     Target(Box<RegistryError>),
     /// A registry that is read from, or the way to it.
     Source(Box<RegistryError>),
-    /// It is not put: the manifest is not what it claims to be, no registry takes it, or the
-    /// descriptor of a blob states no size.
+    /// It is not put: the manifest is not what it claims to be, no registry takes it, or a
+    /// descriptor lacks what a push needs of it.
     Refused(Box<Ineligible>),
     /// The blob is not put: its source is not what it claims to be, or the target lost some of
     /// it. Also a manifest or blob whose digest is of an algorithm that is not computed here.

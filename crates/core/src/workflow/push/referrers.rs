@@ -164,10 +164,9 @@ impl Model {
 
     /// Takes what was answered to a step, and says what it is to do next.
     ///
-    /// Only an OCI image index that is not ambiguous is taken for a list of referrers.
-    /// Anything else under the tag was put there by somebody for another purpose: the step
-    /// fails with `NotReferrers`, and nothing is overwritten. Any fault of the registry counts
-    /// as one of the target.
+    /// Only an OCI image index that is not ambiguous is taken for a list of referrers. With
+    /// anything else under the tag the step fails with `NotReferrers`, and nothing is
+    /// overwritten. Any fault of the registry counts as one of the target.
     pub(super) fn take_referrers(&mut self, place: usize, answer: Outcome) {
         let step = &mut self.referrers[place];
         let known = match answer {
