@@ -114,7 +114,9 @@ impl Comparison {
     /// use waybill_core::verify::{DigestSource, Comparison, Verdict};
     ///
     /// let expected = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
-    /// let verdict = |bytes: &[u8]| Comparison::new(Some(bytes), DigestSource::Asked, expected, Some(2)).verdict;
+    /// let verdict = |bytes: &[u8]| {
+    ///     Comparison::new(Some(bytes), DigestSource::Asked, expected, Some(2)).verdict
+    /// };
     /// assert_eq!(verdict(b"{}"), Verdict::Verified);
     /// assert_eq!(verdict(b"{}\n"), Verdict::WrongSize { expected: 2, found: 3 });
     /// ```
@@ -132,7 +134,8 @@ impl Comparison {
         }
     }
 
-    /// The digest of the bytes, where it was computed to compare it: in the algorithm of the one that was said.
+    /// The digest of the bytes, where it was computed to compare it: in the algorithm of the
+    /// one that was said.
     pub(crate) fn computed(&self) -> Option<Digest> {
         match &self.verdict {
             Verdict::Verified => self.expected.parse().ok(),
@@ -142,8 +145,10 @@ impl Comparison {
     }
 }
 
-/// In this order: size, grammar of the digest, hash. A wrong size spares the hashing; a digest of
-/// an unknown algorithm is neither a match nor a mismatch.
+/// In this order: size, grammar of the digest, hash. A wrong size spares the hashing; a digest
+/// of an unknown algorithm is neither a match nor a mismatch.
+///
+/// `size` is in bytes, `None` where nobody stated it; the digest alone decides then.
 fn judge(digested: Option<&[u8]>, expected: &str, size: Option<u64>) -> Verdict {
     let Some(bytes) = digested else {
         return Verdict::NotChecked(Unchecked::NoPayload);

@@ -1,4 +1,5 @@
-//! Why bytes have not the digest that was expected: what usually goes wrong is undone, and the hash decides.
+//! Why bytes have not the digest that was expected: what usually goes wrong is undone, and the
+//! hash decides.
 //!
 //! Many changes look alike: a longer file may have gained a newline, or be another file altogether.
 //! Looking at bytes therefore proves nothing. Each guess is carried out on a copy, and only if the
@@ -29,11 +30,13 @@ use change::Change;
 /// One reason why a digest differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// A name that stays: `final-newline-added`, `final-newline-removed`, `crlf`, `lone-cr`, `byte-order-mark`,
-    /// `white-space`, `indentation`, `escapes`, `key-order`, `signature-block`, `text-around`, `json-string`, `base64`,
-    /// `utf-16`, `truncated`, `other-algorithm`, `other-content` or `gzip`. Several at once are joined with `+`.
+    /// A name that stays: `final-newline-added`, `final-newline-removed`, `crlf`, `lone-cr`,
+    /// `byte-order-mark`, `white-space`, `indentation`, `escapes`, `key-order`,
+    /// `signature-block`, `text-around`, `json-string`, `base64`, `utf-16`, `truncated`,
+    /// `other-algorithm`, `other-content` or `gzip`. Several at once are joined with `+`.
     ///
-    /// A name says what has to be done to the bytes: `final-newline-removed` where they have one too many.
+    /// A name says what has to be done to the bytes: `final-newline-removed` where they have
+    /// one too many.
     pub name: String,
     /// What makes it right, in a sentence without its full stop.
     pub sentence: String,
@@ -55,9 +58,10 @@ pub enum Remedy {
 /// What was found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CauseExplanation {
-    /// The reasons: first one that was proved by a hash, then what was only seen. Often there is one, or none.
+    /// The reason: one that was proved by a hash or stands in the bytes, else what was only
+    /// seen. There is one at most.
     pub causes: Vec<Cause>,
-    /// What was tried, in words for a list.
+    /// What was tried, in words for a list. It ends where a cause was found.
     pub tried: Vec<&'static str>,
     /// False where [`CAUSE_HASHES`] or [`CAUSE_BYTES`] ended the search.
     pub complete: bool,
@@ -73,9 +77,10 @@ impl CauseExplanation {
 
 /// Finds out why `bytes` have not the digest `expected`.
 ///
-/// Changes that programs and people make are undone, alone and together: at most [`CAUSE_HASHES`] candidates, and
-/// fewer of large bytes. Each is hashed, so a cause with [`Remedy::Bytes`] is never a guess. Of signed schema 1 the
-/// payload of each candidate is hashed. A digest that cannot be computed here has no cause.
+/// Changes that programs and people make are undone, alone and together: at most
+/// [`CAUSE_HASHES`] candidates, and fewer of large bytes. Each is hashed, so a cause with
+/// [`Remedy::Bytes`] is never a guess. Of signed schema 1 the payload of each candidate is
+/// hashed. A digest that cannot be computed here has no cause.
 ///
 /// ```
 /// use waybill_core::digest::Digest;
@@ -87,7 +92,8 @@ impl CauseExplanation {
 /// assert_eq!(cause.name, "indentation+final-newline-removed");
 /// assert_eq!(
 ///     cause.sentence,
-///     "the digest is that of these bytes on one line without white space and without the final newline"
+///     "the digest is that of these bytes on one line without white space \
+///      and without the final newline"
 /// );
 /// assert_eq!(cause.right, Remedy::Bytes(b"{\"a\":1}".to_vec()));
 /// ```
@@ -118,9 +124,12 @@ pub fn explain(bytes: &[u8], expected: &Expected) -> CauseExplanation {
 struct Search<'a> {
     expected: &'a Expected,
     algorithm: Option<Algorithm>,
-    /// Whether the digest is of a payload.
+    /// Whether the text that is looked at has a member `signatures`, so that digests are of
+    /// its payload.
     signed: bool,
+    /// How many candidates may still be hashed.
     hashes: usize,
+    /// How many bytes may still be hashed, all candidates together.
     bytes: usize,
     complete: bool,
     tried: Vec<&'static str>,
@@ -185,7 +194,8 @@ impl<'a> Search<'a> {
         None
     }
 
-    /// The digest's hex has the length of another algorithm than it says, and in that one it is right.
+    /// The digest's hex has the length of another algorithm than it says, and in that one it
+    /// is right.
     ///
     /// Happens where somebody writes `sha256:` in front of the output of `sha512sum`.
     fn other_algorithm(&self, bytes: &[u8]) -> Option<Cause> {
@@ -245,7 +255,9 @@ impl<'a> Search<'a> {
         self.expected.digest.check(&self.digest_input(candidate)) == Some(true)
     }
 
-    /// A candidate; `None`, and the search ends, where it is larger than what may still be hashed.
+    /// A text in another layout; `None` where it is larger than what may still be hashed.
+    ///
+    /// `complete` is false from then on, by which `edits` and `forms` stop.
     fn laid_out(&mut self, layout: Layout, text: &[u8]) -> Option<Vec<u8>> {
         let candidate = layout.apply_within(text, self.bytes);
         self.complete &= candidate.is_some();

@@ -11,7 +11,7 @@ use crate::json::Position;
 ///
 /// let difference = ByteDifference::between(b"{}\n", b"{}");
 /// assert_eq!((difference.position.line, difference.position.column), (1, 3));
-/// assert_eq!((difference.same.as_str(), difference.found.as_str(), difference.right.as_str()), ("{}", "⏎", ""));
+/// assert_eq!((&*difference.same, &*difference.found, &*difference.right), ("{}", "⏎", ""));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByteDifference {
@@ -30,6 +30,11 @@ const SHOWN: usize = 32;
 
 impl ByteDifference {
     /// The first difference.
+    ///
+    /// It begins with a whole character of `found`. Before it at most 32 bytes of the same
+    /// line are shown, behind it at most 32 of either content. Where one content is the
+    /// beginning of the other, the difference is at its end, and the shorter one has nothing
+    /// to show there.
     #[must_use]
     pub fn between(found: &[u8], right: &[u8]) -> Self {
         let mut at = found
@@ -60,6 +65,7 @@ impl ByteDifference {
     }
 }
 
+/// Bytes to read: what is no UTF-8 becomes U+FFFD, line ends and tabs become signs.
 fn visible(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes)
         .replace('\n', "⏎")

@@ -10,8 +10,9 @@ use crate::digest::{Algorithm, Digest, DigestError};
 
 /// A digest that is expected, and what was done to the text to get it.
 ///
-/// It is taken out of whatever stands around it: a reference, quotes, `docker pull`'s `Digest:` line, a header,
-/// `sha256sum`'s line. Upper-case letters become lower-case ones, and hex alone gets the algorithm of its length.
+/// It is taken out of whatever stands around it: a reference, quotes, `docker pull`'s
+/// `Digest:` line, a header, `sha256sum`'s line. Upper-case letters become lower-case ones,
+/// and hex alone gets the algorithm of its length.
 ///
 /// ```
 /// use waybill_core::verify::Expected;
@@ -111,8 +112,12 @@ impl From<Digest> for Expected {
 impl Expected {
     /// Finds the digest in a text.
     ///
-    /// The same digest twice is one. A digest of an algorithm that is not computed here has to stand
-    /// alone, since `latest:1` has the form of one. An error is text without a digest, or with several.
+    /// The same digest twice is one. A digest of an algorithm that is not computed here has to
+    /// stand alone, since `latest:1` has the form of one. An error is text without a digest,
+    /// or with several.
+    ///
+    /// A word that tries to be a digest and is none, such as one of 63 characters, is an error
+    /// only where no other word is one; the first such word is the one that is told.
     pub fn read(text: &str) -> Result<Self, ExpectedError> {
         let is_part =
             |character: char| character.is_ascii_alphanumeric() || ":+._-=".contains(character);
@@ -139,7 +144,8 @@ impl Expected {
         if let Some(found) = found {
             return Ok(found);
         }
-        // One that cannot be computed here has to stand alone: `latest:1` has the form of a digest too.
+        // One that cannot be computed here has to stand alone: `latest:1` has the form of a
+        // digest too.
         match (error, text.trim().parse::<Digest>()) {
             (Some(error), _) | (None, Err(error)) => Err(ExpectedError::NoDigest(error)),
             (None, Ok(digest)) => Ok(Self::from(digest)),
@@ -150,8 +156,9 @@ impl Expected {
 impl Expected {
     /// Compares the bytes that a digest covers with it.
     ///
-    /// Hex behind the name of an algorithm of another length is no digest of anything, so what it would verify stays
-    /// not checked; [`explain`](super::explain) then says `other-algorithm`.
+    /// Hex behind the name of an algorithm of another length is no digest of anything, so what
+    /// it would verify stays not checked; [`explain`](super::explain) then says
+    /// `other-algorithm`.
     #[must_use]
     pub fn compare(&self, digested: Option<&[u8]>) -> Comparison {
         let mut comparison =
@@ -163,6 +170,9 @@ impl Expected {
     }
 
     /// The algorithm that stands in front of hex that is not of its length.
+    ///
+    /// `digest` is of the other algorithm then, the one of that length; this one is only what
+    /// was said.
     #[must_use]
     pub fn other_algorithm(&self) -> Option<Algorithm> {
         self.notes.iter().find_map(|note| match note {
@@ -172,9 +182,13 @@ impl Expected {
     }
 }
 
-/// A word that is a digest of an algorithm that is computed here, or tries to be; `None` where it is something else.
+/// A word that is a digest of an algorithm that is computed here, or tries to be; `None` where
+/// it is something else.
 ///
-/// Hex alone is a digest where it has the length of a known algorithm: 64, 96 or 128 characters.
+/// Hex alone is a digest where it has the length of a known algorithm: 64, 96 or 128
+/// characters. Behind the name of an algorithm it is one, or an error: `sha256:12` tries to be
+/// a digest, `latest:12` does not. A full stop, colon or dash at the end is of the sentence
+/// around it.
 fn read_word(word: &str) -> Option<Result<Expected, DigestError>> {
     let word = word.trim_end_matches(['.', ':', '-']);
     let lower = word.to_ascii_lowercase();

@@ -1,9 +1,30 @@
 //! A push: what has to happen so that a tag names a composed list, then doing it.
 //!
-//! First the plan: the target is asked what it has, and the manifests that it lacks are read and checked. Nothing is
-//! written before [`Msg::Start`]. Then blobs, the manifests that name them, the list by its digest, and only when all
-//! of that is there the tag. Where the registry keeps no referrers, their fallback tag is kept; at the end the tag is
-//! read back. What failed stops there; [`Msg::Retry`] goes on with it, and what is done is not done again.
+//! A [`Model`] sends nothing itself. [`Model::open`] and [`update`] give [`Effect`]s; whoever
+//! drives it carries each out with [`run`] and hands the answer back as [`Msg::Answered`]. The
+//! push part of the page's Compose does so; so do the tests with registries,
+//! `tests/registry/push.rs` and `tests/push`.
+//!
+//! The phases, in their order:
+//!
+//! 1. [`Phase::Planning`]: the target is asked what the tag names and which manifests it has.
+//!    Those that it lacks are read and checked, and it is asked for the blobs that they name.
+//!    These are all questions.
+//! 2. [`Phase::Planned`]: all of it was answered and nothing failed. Nothing is written before
+//!    [`Msg::Start`].
+//! 3. [`Phase::Running`]: blobs, the manifests that name them, the list by its digest, and
+//!    only when all of that is there the tag. Where the registry keeps no referrers, their
+//!    fallback tag is kept. At the end the tag is read back.
+//! 4. [`Phase::Done`]: the tag was read back, and [`Model::outcome`] says whether it names the
+//!    list.
+//!
+//! What failed stops there; [`Msg::Retry`] goes on with it, and what is done is not done again.
+//!
+//! `steps` holds what is known of each step, `plan` makes the plan and carries it out up to
+//! the list, `referrers` keeps the fallback tags; `request` is what is asked of registries,
+//! and `failure` why a step failed. This file stays one though it is long: the order of the
+//! writes, what stops a push and what a retry takes up again are one rule, told over the same
+//! states.
 
 mod failure;
 mod message;
@@ -27,31 +48,105 @@ pub use steps::{BlobStep, ManifestStep, ReferrersStep, StepState, TagStep, Total
 pub use task::Task;
 
 /// A push.
+///
+/// It is driven by hand here, with a closure in the place of a registry that takes everything.
+/// A program asks with [`run`] and a client, and may have several requests under way at once.
+///
+/// ```
+/// use std::collections::VecDeque;
+/// use waybill_core::compose::{Draft, ListKind};
+/// use waybill_core::reference::{Reference, Tag, Target};
+/// use waybill_core::registry::answer::Fetched;
+/// use waybill_core::registry::push::{PutOutcome, Repository};
+/// use waybill_core::registry::transport::Via;
+/// use waybill_core::workflow::fetch::Generation;
+/// use waybill_core::workflow::push::{Effect, Model, Msg, Outcome, Phase, Request, Task, update};
+///
+/// let target: Reference = "registry.example/app:1.0".parse()?;
+/// let task = Task {
+///     target: Repository::from_reference(&target),
+///     tag: target.tag().cloned().unwrap_or_else(Tag::latest),
+///     written: Draft::new(ListKind::OciIndex).write().into(),
+///     sources: Vec::new(),
+///     given: Vec::new(),
+/// };
+/// let mut under_the_tag = b"{}".to_vec();
+/// let mut ask = |request| match request {
+///     Request::HasManifest { .. } => Outcome::Has(Ok(false)),
+///     Request::PutManifest { target, bytes, .. } => {
+///         if let Target::Tag(_) = target {
+///             under_the_tag = bytes.to_vec();
+///         }
+///         Outcome::Put(Ok(PutOutcome { via: Via::Direct, subject_taken: false }))
+///     }
+///     _ => Outcome::Read(Ok(Fetched {
+///         bytes: under_the_tag.clone(),
+///         content_type: None,
+///         docker_content_digest: None,
+///         via: Via::Direct,
+///         from_session: false,
+///     })),
+/// };
+/// let mut drive = |model: &mut Model, effects: Vec<Effect>| {
+///     let mut open = VecDeque::from(effects);
+///     while let Some(Effect::Run { generation, step, request }) = open.pop_front() {
+///         let answer = ask(request);
+///         open.extend(update(model, Msg::Answered { generation, step, answer }));
+///     }
+/// };
+///
+/// // The plan: the tag names something else, and the list is to be put.
+/// let (mut model, effects) = Model::open(task, Generation(1));
+/// drive(&mut model, effects);
+/// assert_eq!((model.phase(), model.totals().manifests_put), (Phase::Planned, 1));
+/// // Doing it: the list by its digest, the tag, then the tag is read back.
+/// let effects = update(&mut model, Msg::Start);
+/// drive(&mut model, effects);
+/// assert!(model.outcome().is_some_and(|outcome| outcome.verdict.is_verified()));
+/// # Ok::<(), waybill_core::reference::ReferenceError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Model {
     task: Task,
+    /// Goes forward only, but for a reading back that found something else: `retry` makes
+    /// `Running` of `Done` then.
     phase: Phase,
+    /// While the plan is made, the steps that are still to be asked about. In a push that runs
+    /// nothing waits in it: only its generation and its count of requests under way matter.
     queue: FetchQueue<Step>,
-    /// Whether something failed after which nothing new is begun.
+    /// Whether nothing new is begun, since something failed or was cancelled. Set by `take`,
+    /// by `cancel`, and by `plan_list` for a list that is refused; cleared by `retry`.
     stopped: bool,
     /// The list itself is the first.
     manifests: Vec<ManifestStep>,
+    /// In the order in which they were found, which is the order in which they go out.
     blobs: Vec<BlobStep>,
-    /// Where they are, sorted by digest.
+    /// The place of each digest in `manifests`, sorted by digest: what several lists or images
+    /// name has one step.
     manifest_places: Vec<(Digest, usize)>,
+    /// The same for `blobs`.
     blob_places: Vec<(Digest, usize)>,
-    /// All blobs and manifests before these are done.
+    /// All blobs before this place are there, so that a search for the next one begins here.
     first_blob: usize,
+    /// The same for manifests, the list at place 0 left aside: it is put last.
     first_manifest: usize,
     tag: TagStep,
+    /// Grows while the push runs: only the answer to a manifest that was put shows whether its
+    /// subject was taken note of.
     referrers: Vec<ReferrersStep>,
+    /// `Unknown` until everything else is there.
     read_back: StepState,
+    /// Set with `Phase::Done`, taken back by `retry` where the tag named something else.
     outcome: Option<Comparison>,
 }
 
 impl Model {
-    /// A push that is being planned, and the effects that start it. `generation` has to differ from those of all
-    /// earlier ones.
+    /// A push that is being planned, and the effects that start it. `generation` has to differ
+    /// from those of all earlier ones.
+    ///
+    /// The first questions are what the tag names, whether the target has the list, then its
+    /// entries. There are none where the list itself may not be pushed:
+    /// [`failures`](Self::failures) says why, and no retry changes it.
     #[must_use]
     pub fn open(task: Task, generation: Generation) -> (Self, Vec<Effect>) {
         let mut model = Self {
@@ -93,25 +188,33 @@ impl Model {
         self.phase
     }
 
-    /// The generation that answers have to carry; the next push's has to be higher.
+    /// The generation that answers have to carry; the next push's has to be higher. Cancelling
+    /// raises it.
     #[must_use]
     pub fn generation(&self) -> Generation {
         self.queue.generation()
     }
 
     /// How many requests are under way.
+    ///
+    /// If there are none in [`Phase::Planning`] or [`Phase::Running`], the push stopped: it
+    /// waits for [`Msg::Retry`], and [`failures`](Self::failures) says why.
     #[must_use]
     pub fn pending(&self) -> usize {
         self.queue.in_flight()
     }
 
-    /// The manifests; the list itself is the first, the entries follow in their order, then what nested lists name.
+    /// The manifests; the list itself is the first, the entries follow in their order, then
+    /// what nested lists name.
+    ///
+    /// Each digest stands once, at the first place where it was found.
     #[must_use]
     pub fn manifests(&self) -> &[ManifestStep] {
         &self.manifests
     }
 
-    /// The blobs of the manifests that the target lacks, each once.
+    /// The blobs of the manifests that the target lacks, each once. The blobs of a manifest
+    /// that the target has are not looked at.
     #[must_use]
     pub fn blobs(&self) -> &[BlobStep] {
         &self.blobs
@@ -123,7 +226,9 @@ impl Model {
         &self.tag
     }
 
-    /// The fallback tags to keep, as far as is known: one for each manifest put whose subject the registry ignored.
+    /// The fallback tags to keep, as far as is known: one for each manifest put whose subject
+    /// the registry ignored. Whether the registry needs the tag at all is asked as part of the
+    /// step.
     #[must_use]
     pub fn referrers(&self) -> &[ReferrersStep] {
         &self.referrers
@@ -135,13 +240,15 @@ impl Model {
         &self.read_back
     }
 
-    /// What the tag named when it was read back, compared with the list; `None` before.
+    /// What the tag named when it was read back, compared with the list; `None` before. Where
+    /// it differs, [`Msg::Retry`] reads the tag once more, and does not overwrite it.
     #[must_use]
     pub fn outcome(&self) -> Option<&Comparison> {
         self.outcome.as_ref()
     }
 
-    /// The steps that failed, each with the reason, in the order of the plan.
+    /// The steps that failed, each with the reason: blobs first, then manifests, the tag,
+    /// fallback tags, reading back.
     #[must_use]
     pub fn failures(&self) -> Vec<(Step, &Failure)> {
         self.steps()
@@ -149,8 +256,9 @@ impl Model {
             .collect()
     }
 
-    /// Every step: blobs, manifests, the tag, fallback tags, reading back. Among the manifests the list stands first,
-    /// though it is put last.
+    /// Every step: blobs, manifests, the tag, fallback tags, reading back. Among the manifests
+    /// the list stands first, though it is put last. It is the order of telling; that of
+    /// writing is in `next_write`.
     fn steps(&self) -> impl Iterator<Item = (Step, &StepState)> {
         let blobs = self
             .blobs
@@ -187,6 +295,8 @@ impl Model {
     }
 
     /// What a step does at the target, once that is known: put, mount, copy.
+    ///
+    /// Always `None` for fallback tags and for reading back, so that `retry` asks about them anew.
     fn how(&self, step: Step) -> Option<Transfer> {
         match step {
             Step::Manifest(place) => self.manifests.get(place)?.how,
@@ -203,7 +313,8 @@ impl Model {
         }
     }
 
-    /// Makes an effect of a request, and counts it as under way.
+    /// Makes an effect of a request, and counts it as under way. The caller has set the state
+    /// of the step already.
     fn effect(&mut self, step: Step, request: Request) -> Effect {
         self.queue.started();
         Effect::Run {
@@ -215,8 +326,10 @@ impl Model {
 
     /// Starts what may start.
     ///
-    /// At most `PUSH_REQUESTS_AT_ONCE` are under way. The plan is whole once nothing is asked any more and nothing
-    /// failed; it is then for the person to begin.
+    /// At most `PUSH_REQUESTS_AT_ONCE` are under way, and nothing starts once the push has
+    /// `stopped`. The plan is whole once nothing is asked any more and nothing failed; it is
+    /// then for the person to begin. `Phase::Done` is not set here but by `take`, with the
+    /// answer of reading back.
     fn next(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         while self.queue.in_flight() < limits::PUSH_REQUESTS_AT_ONCE && !self.stopped {
@@ -238,8 +351,13 @@ impl Model {
         effects
     }
 
-    /// The order is what makes a push safe: no manifest before its blobs, no list before its manifests, no tag
-    /// before the list (distribution-spec, "Pushing Manifests").
+    /// The next write or, at the end, the reading back; `None` where what comes next has to
+    /// wait for an answer, or nothing is left.
+    ///
+    /// The order is what makes a push safe: no manifest before its blobs, no list before its
+    /// manifests, no tag before the list. A registry may refuse a manifest that names what it
+    /// lacks (`MANIFEST_BLOB_UNKNOWN`), and a push that is cut at any step leaves the tag as
+    /// it was.
     fn next_write(&mut self) -> Option<Effect> {
         self.next_blob()
             .or_else(|| self.next_manifest())
@@ -248,13 +366,17 @@ impl Model {
             .or_else(|| self.next_read_back())
     }
 
-    /// Whether everything that the tag is to name is at the target.
+    /// Whether everything that the tag is to name is at the target: the list by its digest,
+    /// and all below it.
     fn is_list_there(&self) -> bool {
         self.manifests.iter().all(|step| step.state.is_there())
             && self.blobs.iter().all(|step| step.state.is_there())
     }
 
     /// The tag is put when everything else is there.
+    ///
+    /// The bytes of the list are put a second time, now under the tag. A tag that named the
+    /// list already is `Present` and not put.
     fn next_tag(&mut self) -> Option<Effect> {
         if self.tag.state != StepState::Planned || !self.is_list_there() {
             return None;
@@ -284,9 +406,13 @@ impl Model {
         Some(self.effect(Step::ReadBack, request))
     }
 
-    /// Takes an answer. Its generation was compared before. A failure stops what was not begun, and what is under way
-    /// comes to its end; only while the plan is made does the rest go on, unless the target failed or the push
-    /// was cancelled.
+    /// Takes an answer. Its generation was compared before. A failure stops what was not
+    /// begun, and what is under way comes to its end; only while the plan is made does the
+    /// rest go on, unless the target failed or the push was cancelled.
+    ///
+    /// Answers to writes and those about fallback tags are taken apart here; those to the
+    /// questions of the plan are passed on to `take_planned`, and so is a failure to read the
+    /// tag back.
     fn take(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::ReadBack, Outcome::Read(Ok(answer))) => {
@@ -323,7 +449,8 @@ impl Model {
             }
             (_, answer) => self.take_planned(step, answer),
         }
-        // While the plan is made, a source may fail for itself. Whatever was begun comes to its end.
+        // While the plan is made, a source may fail for itself. Whatever was begun comes to
+        // its end.
         self.stopped |= match self.state_mut(step).and_then(|state| state.failure()) {
             Some(Failure::Target(_) | Failure::Cancelled) => true,
             Some(_) => self.phase != Phase::Planning,
@@ -331,8 +458,12 @@ impl Model {
         };
     }
 
-    /// Ends what is under way as cancelled. A write that was cut may be at the target all the same: `retry` writes
-    /// blobs, manifests and the tag again without asking first, and reads a fallback tag anew.
+    /// Ends what is under way as cancelled, and raises the generation, so that its answers do
+    /// not count any more. What waits in the queue of a plan stays there.
+    ///
+    /// A write that was cut may be at the target all the same: `retry` writes blobs, manifests
+    /// and the tag again without asking first. A blob begins anew, since how far its upload
+    /// was is in the answer that is dropped. A fallback tag is asked about anew.
     fn cancel(&mut self) {
         self.queue.abandon();
         let steps = self
@@ -344,7 +475,14 @@ impl Model {
         }
     }
 
-    /// What failed is to be done again.
+    /// What failed is to be done again; what is under way is left alone.
+    ///
+    /// While the plan is made, failed steps go to the end of the queue, and the target is
+    /// asked once more; a manifest that it is known to lack is read from its source at once,
+    /// where it has one. In a push that runs, blobs, manifests and the tag are written without
+    /// asking first, an upload that was cut going on where the registry still has it; fallback
+    /// tags and the reading back are asked about anew. After `Phase::Done` the tag is read
+    /// once more, where it named something else.
     fn retry(&mut self) {
         // A list that was refused stays what it is.
         if self.manifests[0].bytes.is_none() {
@@ -375,7 +513,8 @@ impl Model {
             .take_if(|outcome| !outcome.verdict.is_verified())
             .is_some()
         {
-            // Somebody else may have put another list under the tag, so that it is read once more, not overwritten.
+            // Somebody else may have put another list under the tag, so that it is read once
+            // more, not overwritten.
             self.read_back = StepState::Unknown;
             self.phase = Phase::Running;
         }
@@ -383,6 +522,10 @@ impl Model {
 }
 
 /// Takes one message into the model; the answer is what to do next.
+///
+/// Answers and progress of another generation are dropped. [`Msg::Progress`] brings no
+/// effects, and [`Msg::Cancel`] only [`Effect::Abort`]; every other message may start as many
+/// requests as are free, [`Msg::Start`] only from [`Phase::Planned`] on.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Answered { generation, .. } | Msg::Progress { generation, .. }

@@ -54,8 +54,8 @@ pub(super) enum Change {
 impl Change {
     /// The name that stays.
     ///
-    /// A part of [`Cause::name`](super::Cause::name), which scripts may compare: opposite changes of marks and line ends share one, and the
-    /// sentence tells them apart.
+    /// A part of [`Cause::name`](super::Cause::name), which scripts may compare: opposite
+    /// changes of marks and line ends share one, and the sentence tells them apart.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Utf16 => "utf-16",

@@ -1,8 +1,9 @@
 //! A digest that is right, but of something else that the bytes name.
 //!
 //! The commonest mistake with digests is to take one for another: an image ID is the config's
-//! digest, a diff ID is of an uncompressed layer, and an entry's digest is not its list's. No
-//! hashing is needed for these: the digest stands in the bytes themselves.
+//! digest, a diff ID is of an uncompressed layer, and an entry's digest is not its list's.
+//! These need no candidates: the digest stands in the bytes themselves, or is that of `data`
+//! that a descriptor embeds, or of nothing.
 
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
@@ -45,6 +46,8 @@ pub(super) fn named(bytes: &[u8], digest: &Digest) -> Option<String> {
 
 /// Looks at the places that have a name in the format: entries of a list; config, subject and
 /// layers of an image, counted from 1, base first.
+///
+/// `None` where it is at none of them; the digest may still stand somewhere else in the bytes.
 fn by_manifest(manifest: &Manifest, digest: &Digest) -> Option<String> {
     if let Some(list) = manifest.list() {
         let all = list.entries.len();
@@ -81,7 +84,8 @@ fn by_manifest(manifest: &Manifest, digest: &Digest) -> Option<String> {
     ))
 }
 
-/// Whether a descriptor names it, or embeds the data that it is of.
+/// Whether a descriptor names it, or embeds the data that it is of: `data` is hashed, whatever
+/// digest stands beside it.
 fn is_of(descriptor: &Descriptor, digest: &Digest) -> bool {
     let embedded = descriptor.data.as_ref().and_then(|data| digest.check(data)) == Some(true);
     embedded || descriptor.digest.as_ref() == Some(digest)

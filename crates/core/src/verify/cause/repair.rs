@@ -1,10 +1,12 @@
 //! The candidates: each change that programs and people make, undone.
 //!
-//! Copied, saved and sent bytes change in few ways: an encoding around them, line ends, white space, another form of
-//! the same JSON, a missing end. Each is undone and the result hashed; only bytes with the digest are an answer, so
-//! no candidate can be wrong. What a search may cost, and in which order candidates come, stands in the parent.
+//! Copied, saved and sent bytes change in few ways: an encoding around them, line ends, white
+//! space, another form of the same JSON, a missing end. Each is undone and the result hashed;
+//! only bytes with the digest are an answer, so no candidate can be wrong. What a search may
+//! cost stands in the parent, and so does which of these functions comes first.
 //!
-//! Longer than most files: each repair is a few lines, and they are tried in the order in which they stand here.
+//! Longer than most files: each repair is a few lines, and they are tried in the order in
+//! which they stand here.
 
 use std::borrow::Cow;
 
@@ -21,7 +23,8 @@ use super::change::Change;
 /// `None` where no candidate had it, or the budget ended.
 type Found = Option<(Vec<Change>, Vec<u8>)>;
 
-/// Returns the bytes as they are, and the text that stands inside them where they are an encoding of one.
+/// Returns the bytes as they are, and the text that stands inside them where they are an
+/// encoding of one.
 ///
 /// At most one encoding is undone: UTF-16, a JSON string (also one without its quotes), base64, or
 /// text around the JSON such as a code fence or headers. The bytes as they are come first.
@@ -62,7 +65,10 @@ pub(super) fn unwrap(bytes: &[u8]) -> Vec<(Option<Change>, Cow<'_, [u8]>)> {
     texts
 }
 
-/// Of either alphabet, padded or not, on any number of lines.
+/// Decodes base64: of either alphabet, padded or not, on any number of lines.
+///
+/// `None` where it is something else, such as text with a character of neither alphabet or
+/// with more padding than it needs.
 fn in_base64(text: &[u8]) -> Option<Vec<u8>> {
     let letters = text.iter().filter(|byte| !byte.is_ascii_whitespace());
     let for_addresses = |byte: &u8| match byte {
@@ -78,6 +84,10 @@ fn in_base64(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Decodes UTF-16, as an editor or a console of Windows saves text.
+///
+/// Which byte of a pair comes first is told by the byte order mark, or where there is none by
+/// the `{` at the beginning. The mark is not part of the text. `None` for a lone surrogate or
+/// an odd byte at the end.
 fn utf16(bytes: &[u8]) -> Option<String> {
     let (little, body) = match bytes {
         [0xff, 0xfe, body @ ..] => (true, body),
@@ -100,9 +110,16 @@ fn utf16(bytes: &[u8]) -> Option<String> {
     rest.is_empty().then_some(text)
 }
 
-/// Line ends, white space, newlines at the end, a byte order mark: what is likely first, then more at once.
+/// Line ends, white space, newlines at the end, a byte order mark: what is likely first, then
+/// more at once.
 ///
-/// These work on any bytes, JSON or not.
+/// These work on any bytes, JSON or not. Candidates come by how much they change: first those
+/// with one change, then two together, and so on up to four, one of each kind at most. More
+/// than one newline at the end counts as one change more, since it is rarer. Among equals
+/// those that leave the mark alone come first, then those that leave the line ends alone.
+///
+/// A combination that would change nothing costs nothing. For `{}` with one newline behind it
+/// the first candidate is `{}` alone, by `NewlinesRemoved(1)`.
 pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
     search.tried.extend([
         "newlines at the end",
@@ -133,7 +150,8 @@ pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
                 ] {
                     for end in [None, Some(0), Some(1), Some(2), Some(3)] {
                         let end_change = end.and_then(|end| newlines_change(newlines, end));
-                        // Another count of newlines is a change; white space around has to be put back to the same.
+                        // Another count of newlines is a change; white space around has to be
+                        // put back to the same.
                         if end.is_some()
                             && end_change.is_none()
                             && space != Some(Change::SpaceAround)
@@ -168,7 +186,9 @@ pub(super) fn edits(search: &mut Search<'_>, text: &[u8]) -> Found {
 
 /// The body with changes; `None` where one of them changes nothing.
 ///
-/// In this order: white space, newlines at the end, line ends.
+/// In this order: white space, newlines at the end, line ends. `end` is how many newlines are
+/// to stand at the end, whatever there was; they are CRLF where the body has any. Whether it
+/// has that many already is for the caller to see.
 fn edit(
     body: &[u8],
     ends: Option<&Change>,
@@ -210,7 +230,8 @@ fn edit(
 
 /// `text` with `end` in place of CRLF and LF, and of lone CR where that ends a line too.
 ///
-/// A CRLF is one end and not two.
+/// A CRLF is one end and not two: its CR goes, and its LF becomes `end`. Without `lone_cr` a
+/// CR that stands alone stays as it is.
 fn line_ends(text: &[u8], lone_cr: bool, end: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 16);
     for (at, byte) in text.iter().enumerate() {
@@ -224,7 +245,7 @@ fn line_ends(text: &[u8], lone_cr: bool, end: &[u8]) -> Vec<u8> {
     out
 }
 
-/// How many bytes of line ends stand at the end.
+/// How many bytes of line ends stand at the end, any mixture of CR and LF.
 fn newline_bytes(text: &[u8]) -> usize {
     text.iter()
         .rev()
@@ -232,7 +253,7 @@ fn newline_bytes(text: &[u8]) -> usize {
         .count()
 }
 
-/// Counts the newlines at the end, a CRLF as one.
+/// Counts the newlines at the end, a CRLF as one. A lone CR there is none.
 fn newlines_at_end(text: &[u8]) -> usize {
     text[text.len() - newline_bytes(text)..]
         .split(|byte| *byte == b'\n')
@@ -249,10 +270,15 @@ fn newlines_change(has: usize, wants: usize) -> Option<Change> {
     }
 }
 
-/// The white space, escapes and orders in which tools write the same JSON, with a final newline and without.
+/// The white space, escapes and orders in which tools write the same JSON, with a final
+/// newline and without.
 ///
-/// Only for JSON. Each candidate keeps numbers and texts as they are, so it can be right only if
-/// the content was.
+/// Only for JSON with nothing behind it. Each candidate keeps numbers and texts as they are,
+/// so it can be right only if the content was.
+///
+/// First the text as it is written, in each layout. Then, where it is signed, without its
+/// signature block, in each way of escaping. Then each order of members with each way of
+/// escaping; what comes out as a text that was tried is not tried again.
 pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     if !search.complete {
         return None;
@@ -313,7 +339,11 @@ pub(super) fn forms(search: &mut Search<'_>, text: &[u8]) -> Found {
     None
 }
 
-/// A layout in which the text begins with `start`, how many newlines follow, and the bytes that have the digest.
+/// A layout in which the text begins with `start`, how many newlines follow, and the bytes
+/// that have the digest.
+///
+/// Each layout is tried without a final newline and with one. An empty `start` allows all
+/// layouts; `closed` gives the text that is there, which a candidate may only go on with.
 fn in_layouts(
     search: &mut Search<'_>,
     text: &[u8],
@@ -335,14 +365,24 @@ fn in_layouts(
 }
 
 /// The form that a text has, to tell what another one changes.
+///
+/// A candidate is made from the content, not step by step from the text, so what differs
+/// between the two is found by comparing their forms.
 struct Form {
+    /// A byte order mark stands in front.
     marked: bool,
+    /// There is a CRLF between the first and the last character that is no white space.
     crlf: bool,
+    /// At the end, a CRLF as one.
     newlines: usize,
+    /// `None` where the white space is that of no tool known here.
     layout: Option<Layout>,
 }
 
 impl Form {
+    /// The form of `text`, whose `body` is what stands behind a byte order mark. CRLF is read
+    /// as LF to find the layout; a layout that gets longer than the text itself is given up
+    /// early.
     fn new(text: &[u8], body: &[u8]) -> Self {
         let trimmed = line_ends(body.trim_ascii(), false, b"\n");
         Self {
@@ -355,6 +395,10 @@ impl Form {
         }
     }
 
+    /// The changes from this form to the one that was found, and its bytes.
+    ///
+    /// `before` are changes of the content: they stand behind those of the mark and the line
+    /// ends, and before layout and newlines. On one line there are no line ends to tell of.
     fn changed(
         &self,
         found: (Layout, usize, Vec<u8>),
@@ -377,8 +421,13 @@ impl Form {
     }
 }
 
-/// What is open at the end, the innermost last: brackets, and `"` where it is in the middle of a text. `None` where
-/// nothing is, or the text is no JSON object.
+/// What is open at the end, the innermost last: brackets, and `"` where it is in the middle of
+/// a text. `None` where nothing is, where a bracket closes none, or where something other than
+/// a text stands outside all brackets.
+///
+/// `{"a":["b` gives `}`, `]`, `"`. Brackets are only counted: one closed by the other kind
+/// passes, and so does what is no JSON for another reason. What `closed` makes of it is hashed
+/// all the same; `seen` tells of it without a proof.
 pub(super) fn open_at_end(text: &[u8]) -> Option<Vec<u8>> {
     let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut open = Vec::new();
@@ -406,7 +455,10 @@ pub(super) fn open_at_end(text: &[u8]) -> Option<Vec<u8>> {
 
 /// A text whose end is missing, with what closes it.
 ///
-/// Tried for what is lost of brackets and quotes alone: content that is gone cannot be made up.
+/// Tried for what is lost of brackets and quotes alone: content that is gone cannot be made
+/// up. A candidate is the text, closed and laid out again, and has to begin with the text as
+/// it is, so that only layouts count in which it stands already. White space at its end is
+/// left out first.
 pub(super) fn closed(search: &mut Search<'_>, text: &[u8]) -> Found {
     let missing: Vec<u8> = open_at_end(text)?.into_iter().rev().collect();
     search.tried.push("brackets that are missing at the end");

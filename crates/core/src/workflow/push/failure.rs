@@ -1,4 +1,8 @@
 //! Why a step of a push failed.
+//!
+//! Errors of registries are told apart by the side they are of, since the advice differs: who
+//! may not write needs other credentials than who may not read. Which failures stop a push is
+//! for the model to say, and what a person may do next for `Failure::explain` in `view`.
 
 use std::fmt;
 
@@ -11,25 +15,31 @@ use crate::registry::upload::UploadError;
 /// Why a step failed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
-    /// The registry that is written to, or the way to it.
+    /// The registry that is written to, or the way to it. Stops the push even while the plan
+    /// is made.
     Target(Box<RegistryError>),
     /// A registry that is read from, or the way to it.
     Source(Box<RegistryError>),
-    /// The manifest is not put: it is not what it claims to be, or no registry takes it.
+    /// It is not put: the manifest is not what it claims to be, no registry takes it, or a
+    /// descriptor lacks what a push needs of it.
     Refused(Box<Ineligible>),
-    /// The blob is not put: its source is not what it claims to be, or the target lost some of it.
+    /// The blob is not put: its source is not what it claims to be, or the target lost some of
+    /// it. Also a manifest or blob whose digest is of an algorithm that is not computed here.
     Upload(Box<UploadError>),
-    /// Only its digest is known, and the target does not have it.
+    /// The target does not have it, and neither are its bytes here nor is a registry known
+    /// that has it.
     NoSource,
     /// What stands under the tag of the referrers is not a list of them.
     NotReferrers,
-    /// It names more than a push handles.
+    /// It names more than a push handles: [`limits::PUSHED_STEPS`] manifests and blobs in all.
     TooMany,
-    /// The person cancelled.
+    /// The person cancelled, or what carries out the requests aborted them.
     Cancelled,
 }
 
 impl From<UploadError> for Failure {
+    /// Tells a fault of either registry as that registry's own; what is wrong with the bytes
+    /// stays a [`Failure::Upload`].
     fn from(error: UploadError) -> Self {
         match error {
             UploadError::Source(error) => Self::source(error),
@@ -72,6 +82,8 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
+    /// Of the target. What was cancelled is nobody's fault, and becomes [`Failure::Cancelled`]
+    /// on either side.
     pub(super) fn target(error: RegistryError) -> Self {
         if error.is_cancelled() {
             Self::Cancelled
@@ -80,6 +92,7 @@ impl Failure {
         }
     }
 
+    /// Of a source, with the same exception.
     pub(super) fn source(error: RegistryError) -> Self {
         if error.is_cancelled() {
             Self::Cancelled

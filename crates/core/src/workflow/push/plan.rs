@@ -1,4 +1,15 @@
 //! Making the plan, and doing it up to the list.
+//!
+//! `plan_list` reads the list, which is here, and adds a step for each of its entries.
+//! `next_question` takes the steps out of the queue one after the other, and `take_planned`
+//! takes what was answered. A manifest that the target lacks is read, which adds steps for
+//! what it names; so it goes on until nothing waits. What the target has is taken as whole:
+//! nobody asks whether the blobs of a manifest that it has are there too.
+//!
+//! A digest has one step, however often it is named: `add_manifest` and `add_blob` see to that.
+//!
+//! In the push itself `next_blob` and `next_manifest` pick what is written next. The tag and
+//! what comes behind it are the parent's.
 
 use std::rc::Rc;
 
@@ -22,8 +33,10 @@ use super::{
 impl Model {
     /// The list is here, and so are the names of its entries.
     ///
-    /// Nothing is asked yet. A list that may not be pushed (no digest in an entry, schema 1, too many steps) stops
-    /// the plan before its first request.
+    /// Nothing is asked yet. A list that may not be pushed stops the plan before its first
+    /// request: one that `refusal` refuses, one with too many entries, one with an entry that
+    /// lacks digest or media type or is of schema 1. It never gets its `bytes`, by which
+    /// `retry` knows that there is nothing to try again.
     pub(super) fn plan_list(&mut self) {
         let written = Rc::clone(&self.task.written);
         self.add_manifest(
@@ -39,10 +52,13 @@ impl Model {
         }
     }
 
-    /// The next question of the plan.
+    /// The next question of the plan; `None` where nothing waits.
     ///
-    /// Each manifest is asked for at the target first (HEAD), and read from its source only where the target lacks
-    /// it. Steps come in the order in which they were found, what a source was found to be needed for at once.
+    /// Each manifest is asked for at the target first (HEAD), and read from its source only
+    /// where the target lacks it. Steps come in the order in which they were found, what a
+    /// source was found to be needed for at once.
+    ///
+    /// That the target was asked already is seen by `how`, which is set once it said no.
     pub(super) fn next_question(&mut self) -> Option<Effect> {
         let step = self.queue.pop()?;
         let place = self.task.target.clone();
@@ -79,8 +95,11 @@ impl Model {
         Some(self.effect(step, request))
     }
 
-    /// Takes the answer to a question. A tag that is not there is no fault, it will be new; a source that fails is
-    /// told at its own step, and the rest of the plan goes on.
+    /// Takes the answer to a question. A tag that is not there is no fault, it will be new; a
+    /// source that fails is told at its own step, and the rest of the plan goes on.
+    ///
+    /// What the tag names is hashed here, whatever digest the registry names for it: where
+    /// that is the digest of the list, there is no tag to put.
     pub(super) fn take_planned(&mut self, step: Step, answer: Outcome) {
         match (step, answer) {
             (Step::Tag, Outcome::Read(Ok(answer))) => {
@@ -115,8 +134,11 @@ impl Model {
         }
     }
 
-    /// Takes whether the target has a manifest. Where it lacks it, the bytes come from the list's own writer, from
-    /// what a person gave, or from the source, in this order; where there is none of them, the step fails.
+    /// Takes whether the target has a manifest. Where it lacks it, the bytes come from the
+    /// list's own writer, from what a person gave, or from the source, in this order; where
+    /// there is none of them, the step fails.
+    ///
+    /// A step whose source is to be read is `Unknown` again, and goes to the front of the queue.
     fn take_has_manifest(&mut self, index: usize, has: bool) {
         let step = &mut self.manifests[index];
         if has {
@@ -136,10 +158,16 @@ impl Model {
         }
     }
 
-    /// Reads a manifest that is here and plans what it names. What differs from its descriptor is never put.
+    /// Reads a manifest that is here and plans what it names. What differs from its descriptor
+    /// is never put.
     ///
-    /// The manifest is judged by the same rules as a row of Compose (`eligibility::refusal`): what no client would
-    /// take is not put either.
+    /// The manifest is judged by the same rules as a row of Compose (`eligibility::refusal`):
+    /// what no client would take is not put either. Nor is one whose digest is of an algorithm
+    /// that is not computed here, since nobody could check it.
+    ///
+    /// What is wrong is told as the state of the step. Only a manifest with nothing wrong
+    /// keeps its bytes, so that no others are ever put. The list itself is not `Planned` by
+    /// this: the target has not been asked for it yet.
     fn read(&mut self, index: usize, bytes: Rc<[u8]>, content_type: Option<MediaType>) {
         let step = &self.manifests[index];
         let comparison = Comparison::new(
@@ -181,9 +209,17 @@ impl Model {
         }
     }
 
-    /// Adds steps for what a manifest names: blobs of an image, in the order config, layers; entries of a list. Those
-    /// of the list that is pushed have a source each, those of a nested list have its source. A descriptor without
-    /// digest makes the manifest fail, and so does an entry without media type; a blob needs none.
+    /// Adds steps for what a manifest names: blobs of an image, in the order config, layers;
+    /// entries of a list.
+    ///
+    /// A blob needs a digest and no more: `take_has` asks for its size only where it has to be
+    /// written. An entry needs a digest and a media type that is well formed.
+    ///
+    /// Entries of the list that is pushed have a source each, those of a nested list have its
+    /// source, and blobs that of their manifest. What has no source hands none down.
+    ///
+    /// The first descriptor that does not fit makes the manifest fail. Steps that were added
+    /// before it stay in the plan, which does not get whole while that manifest fails.
     fn add_named(&mut self, index: usize, content: &Content) -> Result<(), Failure> {
         let source = self.manifests[index].source.clone();
         match content {
@@ -214,7 +250,12 @@ impl Model {
         Ok(())
     }
 
-    /// Adds the step of a list's entry, and returns its place. Schema 1 is refused, since no list may name it.
+    /// Adds the step of a list's entry, and returns its place. Schema 1 is refused, since no
+    /// list may name it.
+    ///
+    /// `TooMany` comes where manifests and blobs together are
+    /// [`PUSHED_STEPS`](limits::PUSHED_STEPS) already, before it is looked whether this digest
+    /// is one of them.
     fn add_entry(
         &mut self,
         entry: &Descriptor,
@@ -240,8 +281,11 @@ impl Model {
         Ok(self.add_manifest(digest, media_type, entry.size, source))
     }
 
-    /// Adds the step of a manifest, once for each digest, and returns its place. A source that is learned later
-    /// is taken where none was known.
+    /// Adds the step of a manifest, once for each digest, and returns its place. A source that
+    /// is learned later is taken where none was known.
+    ///
+    /// Media type and size stay those of the descriptor that was met first. The new step waits
+    /// to be asked about.
     fn add_manifest(
         &mut self,
         digest: &Digest,
@@ -270,8 +314,12 @@ impl Model {
         place
     }
 
-    /// Adds the step of a blob, once for each digest, and returns its place. Bytes that are here (embedded `data`,
-    /// or given by a person) come before a registry as its source.
+    /// Adds the step of a blob, once for each digest, and returns its place. Bytes that are
+    /// here (embedded `data`, or given by a person) come before a registry as its source.
+    ///
+    /// Embedded `data` counts only where it has the digest. Media type and size stay those of
+    /// the descriptor that was met first, and a source is taken later only where none was
+    /// known. `TooMany` comes as in `add_entry`.
     fn add_blob(
         &mut self,
         descriptor: &Descriptor,
@@ -305,8 +353,11 @@ impl Model {
         Ok(place)
     }
 
-    /// Blobs go out in the order of the plan. `first_blob` remembers how many at the front are there, so that
-    /// 100,000 steps are not walked for each.
+    /// Blobs go out in the order of the plan. `first_blob` remembers how many at the front are
+    /// there, so that 100,000 steps are not walked for each.
+    ///
+    /// What an earlier attempt left of its upload goes along, and is then no longer the
+    /// step's. `None` where no blob waits to be written, though some may be under way.
     pub(super) fn next_blob(&mut self) -> Option<Effect> {
         while self
             .blobs
@@ -336,6 +387,10 @@ impl Model {
     }
 
     /// The next manifest all of whose blobs and children are there; the list is the last.
+    ///
+    /// It is put under its own digest, with the bytes that `read` checked. `first_manifest`
+    /// remembers how many at the front are there. The list, at place 0, comes only when every
+    /// other manifest is there. `None` where all that is left waits for what is under way.
     pub(super) fn next_manifest(&mut self) -> Option<Effect> {
         let is_ready = |step: &ManifestStep| {
             step.state == StepState::Planned
@@ -381,6 +436,12 @@ impl Model {
 }
 
 impl BlobStep {
+    /// Takes whether the target has the blob, and says what is to be done otherwise.
+    ///
+    /// In this order: what the target has is `Present`; a foreign layer is not distributed,
+    /// wherever it is; without a size it cannot be written, without a source neither. Bytes
+    /// that are here are put, a blob of a repository beside the target is mounted, any other
+    /// copied.
     fn take_has(&mut self, has: bool, target: &Repository) {
         let is_foreign = self
             .media_type
@@ -404,6 +465,8 @@ impl BlobStep {
 }
 
 /// The place of a digest, `next` where it was not met before, and whether that is so.
+///
+/// A new digest is put into `sorted` at once: the caller has to push its step at `next`.
 fn place_of(sorted: &mut Vec<(Digest, usize)>, digest: &Digest, next: usize) -> (usize, bool) {
     match sorted.binary_search_by(|(known, _)| known.cmp(digest)) {
         Ok(found) => (sorted[found].1, false),

@@ -1,5 +1,23 @@
 //! The fallback tag of registries without the referrers API.
 //!
+//! A manifest with a `subject` is to be found from that subject. A registry that keeps
+//! referrers may say with `OCI-Subject` that it took note. Not every one does, and from many a
+//! page cannot read that header, so that its absence proves nothing: the registry is then
+//! asked for the referrers themselves. Only where it has no such API does the push keep the
+//! tag `sha256-<hex>` of the subject, an OCI image index with one entry for each referrer.
+//!
+//! A step goes this way:
+//!
+//! 1. `Unknown`: the referrers of the subject are asked for. Where the API is there, the step
+//!    is `Present` and done.
+//! 2. `Unknown` again, now with `is_needed`: the index under the tag is read.
+//! 3. `Present` where the index has the entry already, else `Planned` with the new index in
+//!    `put`: the old one and the entry behind it, or an index of the entry alone where there
+//!    was no such tag.
+//! 4. The index is put under the tag: `Done`.
+//!
+//! Nothing keeps another client from writing the tag between reading and putting it.
+//!
 //! Source: distribution-spec, "Referrers Tag Schema", "Pushing Manifests with Subject".
 
 use crate::compose::{Draft, Entry, ListKind};
@@ -16,6 +34,11 @@ use super::{
 };
 
 /// The subject of a manifest, and the manifest as an entry of its referrers.
+///
+/// `None` where it names no subject, or one without a valid digest. The entry has the media
+/// type and digest of the step, the length of the bytes, and the manifest's own annotations
+/// and artifact type. For an image without an artifact type its config's media type stands
+/// there.
 pub(super) fn refers(manifest: &Manifest, step: &ManifestStep) -> Option<(Digest, Descriptor)> {
     let (subject, artifact_type, annotations) = match &manifest.content {
         Content::Image(image) => {
@@ -49,6 +72,10 @@ pub(super) fn refers(manifest: &Manifest, step: &ManifestStep) -> Option<(Digest
 }
 
 /// The tag of a digest's referrers: both parts cut to what a tag may hold.
+///
+/// The algorithm's name is cut to 32 characters and the rest to 64, and every character that a
+/// tag may not hold becomes `-`: `multihash+base58:QmR=x` gives `multihash-base58-QmR-x`, and
+/// a digest of SHA-512 keeps half of its hex.
 fn fallback_tag(digest: &Digest) -> Option<Tag> {
     let part = |text: &str, most: usize| -> String {
         let is_kept = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -68,7 +95,11 @@ fn fallback_tag(digest: &Digest) -> Option<Tag> {
 }
 
 impl Model {
-    /// A manifest was put. Where the registry did not take note of its subject, that is for us to do.
+    /// A manifest was put. Where the registry did not take note of its subject, that is for us
+    /// to do.
+    ///
+    /// `place` is that of the manifest. Nothing is added for one without a subject, nor twice
+    /// for one that was put again after a retry.
     pub(super) fn need_referrers(&mut self, place: usize, put: PutOutcome) {
         if put.subject_taken {
             return;
@@ -93,6 +124,10 @@ impl Model {
     }
 
     /// One after the other: several may be of one tag.
+    ///
+    /// The next question or write of the first step that is not there; `None` until tag and
+    /// list are at the target, and while that step waits for its answer. So each index is read
+    /// only after the one before it was put, and no entry of the same push is lost.
     pub(super) fn next_referrers(&mut self) -> Option<Effect> {
         if self.referrers.is_empty() || !self.tag.state.is_there() || !self.is_list_there() {
             return None;
@@ -127,6 +162,11 @@ impl Model {
         Some(self.effect(Step::Referrers(place), request))
     }
 
+    /// Takes what was answered to a step, and says what it is to do next.
+    ///
+    /// Only an OCI image index that is not ambiguous is taken for a list of referrers. With
+    /// anything else under the tag the step fails with `NotReferrers`, and nothing is
+    /// overwritten. Any fault of the registry counts as one of the target.
     pub(super) fn take_referrers(&mut self, place: usize, answer: Outcome) {
         let step = &mut self.referrers[place];
         let known = match answer {

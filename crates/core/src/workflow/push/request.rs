@@ -1,4 +1,7 @@
 //! What a push asks of the registries.
+//!
+//! The model only says what it wants, as a value that tests can compare; [`run`] is the one
+//! place that asks a registry.
 
 use std::rc::Rc;
 
@@ -87,7 +90,10 @@ pub enum Outcome {
     Sent(Result<UploadOutcome, InterruptedUpload>),
 }
 
-/// Asks what an effect wants asked. `progress` is told how many bytes of a blob the target has.
+/// Asks what an effect wants asked. `progress` is told how many bytes of a blob the target
+/// has, and of nothing else.
+///
+/// It never fails itself: an error of the registry is part of the answer.
 pub async fn run<T: Transport>(
     client: &Client<T>,
     request: Request,

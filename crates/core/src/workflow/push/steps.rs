@@ -1,4 +1,8 @@
 //! The steps of a push.
+//!
+//! What is known of each manifest, each blob, the tag and each fallback tag, and how far it
+//! is. `how` says what has to be done, and `state` how it stands with that: in a push that
+//! runs a step that failed keeps its `how`, so that a retry knows what to do without asking.
 
 use std::rc::Rc;
 
@@ -55,7 +59,8 @@ impl StepState {
 /// What has to be done so that the target has something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transfer {
-    /// The registry takes a blob from another of its repositories; where it does not, the blob is copied.
+    /// The registry takes a blob from another of its repositories; where it does not, the blob
+    /// is copied.
     Mount,
     /// A blob is read from its source and written to the target, a piece at a time.
     Copy,
@@ -72,16 +77,19 @@ pub struct ManifestStep {
     pub media_type: MediaType,
     /// Its size in bytes, as its descriptor states; `None` where it does not.
     pub size: Option<u64>,
-    /// Where it is read; `None` where it is here.
+    /// Where it is read; `None` where no registry is known to have it. It is here then, or the
+    /// step fails unless the target has it.
     pub source: Option<Repository>,
     /// What has to be done; `None` where that is nothing, or not known yet.
     pub how: Option<Transfer>,
     /// How it stands with it.
     pub state: StepState,
-    /// Its config and layers, as places in [`Model::blobs`]; none where the target has the manifest.
+    /// Its config and layers, as places in [`Model::blobs`]; none where the target has the
+    /// manifest. One that it names twice stands here twice.
     pub blobs: Vec<usize>,
     /// The manifests that it names, as places in [`Model::manifests`].
     pub children: Vec<usize>,
+    /// What is put: set once it was read and nothing was found wrong with it.
     pub(super) bytes: Option<Rc<[u8]>>,
     /// The digest of its subject, and how the manifest stands in a list of referrers.
     pub(super) refers: Option<Box<(Digest, Descriptor)>>,
@@ -94,7 +102,8 @@ pub struct BlobStep {
     pub digest: Digest,
     /// Its media type.
     pub media_type: Option<MediaType>,
-    /// Its size in bytes; `None` where the descriptor does not state it, and then it cannot be written.
+    /// Its size in bytes; `None` where the descriptor does not state it, and then it cannot be
+    /// written.
     pub size: Option<u64>,
     /// Where it is; `None` where that is not known.
     pub from: Option<BlobSource>,
@@ -102,6 +111,8 @@ pub struct BlobStep {
     pub how: Option<Transfer>,
     /// How it stands with it.
     pub state: StepState,
+    /// What an attempt that failed left at the target, to go on from. The next attempt takes
+    /// it along.
     pub(super) upload: Option<Upload>,
 }
 
@@ -127,14 +138,20 @@ pub struct ReferrersStep {
     pub subject: Digest,
     /// The entry that it has to have.
     pub entry: Descriptor,
-    /// How it stands with it; present where the registry keeps referrers itself.
+    /// How it stands with it; present where the registry keeps referrers itself, or the tag
+    /// lists the entry already.
     pub state: StepState,
     /// Whether the registry is known to keep none itself.
     pub(super) is_needed: bool,
+    /// The media type and bytes of the new index, from when the old one was read until it is sent.
     pub(super) put: Option<(MediaType, Rc<[u8]>)>,
 }
 
 impl BlobStep {
+    /// Takes how many bytes the target has.
+    ///
+    /// A blob that was to be mounted is one to copy from here on, and its bytes count in the
+    /// totals. The number is taken only while the blob is being written.
     pub(super) fn take_progress(&mut self, sent: u64) {
         // Bytes go only where mounting was refused.
         if self.how == Some(Transfer::Mount) {
@@ -145,6 +162,8 @@ impl BlobStep {
         }
     }
 
+    /// Takes that the blob is at the target, and the way it got there: one that was to be
+    /// mounted may have been uploaded after all.
     pub(super) fn take_sent(&mut self, sent: UploadOutcome) {
         if sent == UploadOutcome::Uploaded && self.how == Some(Transfer::Mount) {
             self.how = Some(Transfer::Copy);
@@ -169,13 +188,16 @@ pub struct Totals {
     pub blobs_sent: usize,
     /// Manifests and blobs of which it is not known yet what has to be done.
     pub unknown: usize,
-    /// Bytes to send, of blobs and manifests together. What turns out not to be mountable is added when that is known.
+    /// Bytes to send, of blobs and manifests together. What turns out not to be mountable is
+    /// added when that is known.
     pub bytes: u64,
     /// Bytes of these that were sent.
     pub sent: u64,
 }
 
 impl Totals {
+    /// Adds the bytes of one step, and those of them that are at the target. A size that is
+    /// not stated counts as nothing.
     fn add_bytes(&mut self, size: Option<u64>, state: &StepState) {
         let size = size.unwrap_or_default();
         let sent = match state {

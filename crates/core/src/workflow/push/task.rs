@@ -1,4 +1,6 @@
 //! What is pushed where.
+//!
+//! Fixed for the time of a push: what is composed anew needs a task and a plan of its own.
 
 use std::rc::Rc;
 
@@ -20,16 +22,19 @@ pub struct Task {
     pub tag: Tag,
     /// The list.
     pub written: Rc<Written>,
-    /// For each of its entries the repository that has the manifest; `None` where it was given as bytes.
+    /// For each of its entries, in the order of the written list, the repository that has the
+    /// manifest; `None` where it was given as bytes.
     pub sources: Vec<Option<Repository>>,
-    /// Manifests and configs that are here, by digest.
+    /// Contents that are here, by digest: manifests, and configs or other blobs that they
+    /// name. Looked into before a source is read.
     pub given: Vec<(Digest, Rc<[u8]>)>,
 }
 
 impl Task {
     /// The list of a composition; `None` where no target is named.
     ///
-    /// Only the repository and the tag of the target count: its digest is what the list has.
+    /// Only the repository and the tag of the target count, `latest` where it has no tag: its
+    /// digest is what the list has.
     #[must_use]
     pub fn from_composition(composition: &compose::Model) -> Option<Self> {
         let target: &Reference = composition.composition().target.as_ref()?;
@@ -49,6 +54,7 @@ impl Task {
         self.written.kind.media_type()
     }
 
+    /// The request that puts a manifest into the repository of the target.
     pub(super) fn put(&self, target: Target, media_type: MediaType, bytes: &Rc<[u8]>) -> Request {
         Request::PutManifest {
             place: self.target.clone(),
@@ -58,6 +64,8 @@ impl Task {
         }
     }
 
+    /// The bytes of that digest, where somebody gave them. They are not hashed here: a
+    /// manifest is compared when it is read, a blob when it is uploaded.
     pub(super) fn given(&self, digest: &Digest) -> Option<Rc<[u8]>> {
         self.given
             .iter()
