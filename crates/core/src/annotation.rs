@@ -1,6 +1,8 @@
-//! Annotations and labels: which names image-spec reserves, and what the values of its own names look like.
+//! Annotations and labels: which names image-spec reserves, and what the values of its own
+//! names look like.
 //!
-//! Values are judged by their form only: no license, address or image is looked up, and nothing is changed.
+//! Values are judged by their form only: no license, address or image is looked up, and
+//! nothing is changed.
 //!
 //! Source: image-spec `annotations.md`; for labels `config.md`, "Labels".
 
@@ -17,7 +19,8 @@ use crate::reference::Reference;
 const RESERVED: &str = "org.opencontainers";
 const IMAGE: &str = "org.opencontainers.image.";
 
-/// Names below `org.opencontainers.image.` whose values are free text; `annotations.md` and `conversion.md`.
+/// Names below `org.opencontainers.image.` whose values are free text; `annotations.md` and
+/// `conversion.md`.
 ///
 /// Nothing can be wrong with their values.
 const FREE_TEXT: &[&str] = &[
@@ -100,7 +103,8 @@ fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Co
 
 type ValueCheck = (&'static str, fn(&str) -> bool);
 
-/// Returns what the value of a name below `org.opencontainers.image.` has to be; `None` where no such name is defined.
+/// Returns what the value of a name below `org.opencontainers.image.` has to be; `None` where
+/// no such name is defined.
 fn form_of(name: &str) -> Option<ValueCheck> {
     Some(match name {
         "created" => ("a time of RFC 3339", is_time),
@@ -201,7 +205,8 @@ fn is_absolute_uri(text: &str) -> bool {
     is_scheme && !rest.is_empty() && is_uri_text(text)
 }
 
-/// Whether the text has the form of an SPDX license expression; whether the licenses exist is not looked up.
+/// Whether the text has the form of an SPDX license expression; whether the licenses exist is
+/// not looked up.
 ///
 /// Source: SPDX 2.3, annex D.
 fn is_license_expression(text: &str) -> bool {

@@ -1,10 +1,12 @@
 //! Image configs: how an image runs, and how it was made.
 //!
-//! One value for the configs of OCI (image-spec `config.md`) and Docker (Docker image specification v1.2), and for what
-//! schema 1 carries in its history. Here a config is read, and its members are checked one by one; whether it fits the
-//! manifest or the list that names it is for [`crate::workflow`] to say.
+//! One value for the configs of OCI (image-spec `config.md`) and Docker (Docker image
+//! specification v1.2), and for what schema 1 carries in its history. Here a config is read,
+//! and its members are checked one by one; whether it fits the manifest or the list that names
+//! it is for [`crate::workflow`] to say.
 //!
-//! Longer than most files: the members of one JSON object are read in the order of their specification.
+//! Longer than most files: the members of one JSON object are read in the order of their
+//! specification.
 
 use crate::annotation;
 use crate::annotation::Annotations;
@@ -16,7 +18,8 @@ use crate::platform::Platform;
 
 /// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
 ///
-/// Texts are as they were written; absent members are `None` or empty. Source: image-spec `config.md`.
+/// Texts are as they were written; absent members are `None` or empty. Source: image-spec
+/// `config.md`.
 ///
 /// ```
 /// use waybill_core::config::ImageConfig;
@@ -39,7 +42,8 @@ pub struct ImageConfig {
     pub created: Option<String>,
     /// Who made it, and is responsible for it.
     pub author: Option<String>,
-    /// The command's fixed front part (`Entrypoint`); what a person adds to `docker run` comes behind it.
+    /// The command's fixed front part (`Entrypoint`); what a person adds to `docker run` comes
+    /// behind it.
     pub entrypoint: Vec<String>,
     /// The command, or the default arguments of the entrypoint (`Cmd`).
     pub command: Vec<String>,
@@ -65,7 +69,8 @@ pub struct ImageConfig {
     pub on_build: Vec<String>,
     /// The steps that made it, base first. A builder may leave them out.
     pub history: Vec<HistoryStep>,
-    /// The digests of the uncompressed layers, base first: not those of the manifest, which are of what is stored.
+    /// The digests of the uncompressed layers, base first: not those of the manifest, which
+    /// are of what is stored.
     pub diff_ids: Vec<String>,
     /// Members that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
@@ -178,7 +183,8 @@ const RUN_MEMBERS: &[&str] = &[
 const STEP_MEMBERS: &[&str] = &["created", "created_by", "author", "comment", "empty_layer"];
 
 impl ImageConfig {
-    /// Reads a config, and says what is wrong in it; only bytes that are not a JSON object are an error.
+    /// Reads a config, and says what is wrong in it; only bytes that are not a JSON object are
+    /// an error.
     ///
     /// Findings are in the order of reading; of each code at most
     /// [`FINDINGS_OF_A_CODE`](crate::limits::FINDINGS_OF_A_CODE) are listed.
@@ -297,7 +303,8 @@ impl ImageConfig {
         }
     }
 
-    /// Counts the steps of the history that made a layer: as many as the manifest has layers, in a whole history.
+    /// Counts the steps of the history that made a layer: as many as the manifest has layers,
+    /// in a whole history.
     #[must_use]
     pub fn layer_steps(&self) -> usize {
         self.history.iter().filter(|step| !step.empty_layer).count()
@@ -366,7 +373,8 @@ fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
     set.iter().map(|(name, _)| name.to_owned()).collect()
 }
 
-/// A port or range of ports, with or without its protocol: docker knows sctp beside what image-spec names.
+/// A port or range of ports, with or without its protocol: docker knows sctp beside what
+/// image-spec names.
 ///
 /// Source: image-spec `config.md`, "ExposedPorts": `port/tcp`, `port/udp`, `port`.
 fn is_port(text: &str) -> bool {

@@ -1,7 +1,8 @@
 //! Descriptors: what a manifest says of another content.
 //!
-//! Here a descriptor is read, and what it says of itself is checked: its members, its embedded data, the empty
-//! descriptor. What a format asks of the place where it stands (a config, a layer, an entry) is in [`crate::manifest`].
+//! Here a descriptor is read, and what it says of itself is checked: its members, its embedded
+//! data, the empty descriptor. What a format asks of the place where it stands (a config, a
+//! layer, an entry) is in [`crate::manifest`].
 
 pub(crate) mod platform;
 
@@ -15,7 +16,8 @@ use crate::lenient::{Field, Reader};
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 
-/// A descriptor as it was written; members that were missing or unreadable are `None`, and a finding says so.
+/// A descriptor as it was written; members that were missing or unreadable are `None`, and a
+/// finding says so.
 ///
 /// Source: image-spec `descriptor.md`; for Docker lists distribution `manifest-v2-2.md`.
 ///
@@ -52,8 +54,8 @@ pub struct Descriptor {
     pub urls: Vec<String>,
     /// Annotations in the author's order.
     pub annotations: Annotations,
-    /// The content itself, where it is embedded (`data`), decoded from base64. It may not be what the digest names:
-    /// then there is a finding, and nothing takes it for the content.
+    /// The content itself, where it is embedded (`data`), decoded from base64. It may not be
+    /// what the digest names: then there is a finding, and nothing takes it for the content.
     pub data: Option<Vec<u8>>,
     /// The platform, in a list's entry. Docker requires one, OCI does not.
     pub platform: Option<Platform>,
@@ -217,7 +219,8 @@ fn check_empty(reader: &Reader, descriptor: &Descriptor) {
     }
 }
 
-/// Embedded data is padded standard base64, and has to be the content: its size and digest are checked at once.
+/// Embedded data is padded standard base64, and has to be the content: its size and digest are
+/// checked at once.
 fn read_data(reader: &Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
     let pointer = descriptor.pointer.child("data");
     let Some(data) = base64::decode(text) else {

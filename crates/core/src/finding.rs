@@ -42,9 +42,11 @@ impl Severity {
     }
 }
 
-/// One thing that is wrong or noteworthy in a manifest: which rule, where, and what was found there.
+/// One thing that is wrong or noteworthy in a manifest: which rule, where, and what was found
+/// there.
 ///
-/// How bad it is, why it matters and which specification says so belongs to the rule ([`Code::rule`]).
+/// How bad it is, why it matters and which specification says so belongs to the rule
+/// ([`Code::rule`]).
 ///
 /// ```
 /// use waybill_core::finding::{Code, Finding, Severity};
@@ -78,10 +80,12 @@ impl Finding {
         }
     }
 
-    /// Finds where each of the findings stands in the bytes that their pointers point into, however many, in one go.
+    /// Finds where each of the findings stands in the bytes that their pointers point into,
+    /// however many, in one go.
     ///
-    /// A name that stands twice is found at its second place, what is missing at the object that lacks it. In bytes that
-    /// are not JSON only the fault has a place, and in none nothing.
+    /// A name that stands twice is found at its second place, what is missing at the object
+    /// that lacks it. In bytes that are not JSON only the fault has a place, and in none
+    /// nothing.
     #[must_use]
     pub fn places(findings: &[Self], bytes: &[u8]) -> Vec<Option<Place>> {
         places(

@@ -1,6 +1,7 @@
 //! What the one box understood of a text that was typed or pasted, before anything is fetched.
 //!
-//! Everything here only looks at the text. Positions in errors are byte offsets into the text as it was typed.
+//! Everything here only looks at the text. Positions in errors are byte offsets into the text
+//! as it was typed.
 
 use std::fmt;
 
@@ -91,7 +92,8 @@ pub enum Note {
     Https,
     /// The text asks for plain http.
     PlainHttp,
-    /// The port was written out, because a host without a dot would be read as a part of the repository.
+    /// The port was written out, because a host without a dot would be read as a part of the
+    /// repository.
     Port,
     /// A slash at the end is gone.
     TrailingSlash,
@@ -143,9 +145,10 @@ impl fmt::Display for Note {
 
 /// Says what `text` is.
 ///
-/// It takes a reference; a command of docker, podman, nerdctl, skopeo, crane, regctl, oras, ctr or crictl that names
-/// one image in a known place; a `FROM` or `image:` line; an address of a registry, of its API, or of an image's
-/// page on the sites that show images; a digest; JSON. `http://` sets [`ReferenceInput::plain_http`].
+/// It takes a reference; a command of docker, podman, nerdctl, skopeo, crane, regctl, oras,
+/// ctr or crictl that names one image in a known place; a `FROM` or `image:` line; an address
+/// of a registry, of its API, or of an image's page on the sites that show images; a digest;
+/// JSON. `http://` sets [`ReferenceInput::plain_http`].
 ///
 /// An error is a text that looks like one of these and breaks its rules; what is on the person's
 /// own machine is one too. White space around the text never matters.
@@ -194,7 +197,8 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
     Ok(Input::Reference(found))
 }
 
-/// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is no reference.
+/// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is
+/// no reference.
 fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     if piece.text.len() == Algorithm::Sha256.hex_length() && piece.text.bytes().all(is_hex) {

@@ -100,7 +100,8 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
     }
 }
 
-/// Whether the variant is in image-spec's table, or is what its "…" or Go's own names stand for; none is one.
+/// Whether the variant is in image-spec's table, or is what its "…" or Go's own names stand
+/// for; none is one.
 fn is_known_variant(architecture: &str, variant: &str) -> bool {
     let number = |prefix: &str| {
         variant

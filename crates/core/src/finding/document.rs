@@ -1,4 +1,5 @@
-//! What reading a document as JSON brings up, as findings: its anomalies, and why it is no JSON object.
+//! What reading a document as JSON brings up, as findings: its anomalies, and why it is no
+//! JSON object.
 //!
 //! Here a kind of anomaly gets its code, and with it its severity; [`crate::json`] only saw it. Of
 //! what may stand in a document many times the first is shown and the others are counted.

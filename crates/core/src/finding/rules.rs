@@ -1,4 +1,5 @@
-//! Every rule that Waybill knows, by topic. `docs/FORMATS.md` shows them as a table; a test holds both together.
+//! Every rule that Waybill knows, by topic. `docs/FORMATS.md` shows them as a table; a test
+//! holds both together.
 //!
 //! A rule has its severity from what happens to a person: an error breaks a specification or lets
 //! two clients see two things, a warning is likely to surprise somebody, a note is worth knowing.
@@ -99,7 +100,8 @@ macro_rules! codes {
     ($($topic:literal { $($variant:ident, $name:literal, $severity:ident, $source:ident, $title:literal, $why:literal;)* })*) => {
         /// Every rule that Waybill knows.
         ///
-        /// The order is that of the topics, and no promise; the [`name`](Rule::name) of its rule is one.
+        /// The order is that of the topics, and no promise; the [`name`](Rule::name) of its
+        /// rule is one.
         ///
         /// ```
         /// use waybill_core::finding::{Code, Severity};

@@ -1,4 +1,5 @@
-//! Reads a reference that may have a transport, be an address of a registry, or be the address of an image's page.
+//! Reads a reference that may have a transport, be an address of a registry, or be the address
+//! of an image's page.
 //!
 //! Three kinds of text come here, told apart by their scheme and host: `docker://name` and its
 //! like, `https://host/v2/…` of the registry API, and `https://hub.docker.com/r/…` or another page
@@ -124,8 +125,8 @@ fn moved(error: ReferenceError, piece: Piece<'_>) -> InputError {
 
 /// Reads the host of an address.
 ///
-/// A single word such as `registry` is a host in an address and a repository in a reference, so it gets the port of
-/// its scheme, which makes it a host there too.
+/// A single word such as `registry` is a host in an address and a repository in a reference,
+/// so it gets the port of its scheme, which makes it a host there too.
 fn read_host(
     piece: Piece<'_>,
     plain_http: bool,
@@ -149,8 +150,8 @@ fn read_host(
         .map_err(|error| moved(error, piece))
 }
 
-/// Reads what follows `/v2/`: `name/manifests/reference`, `name/tags/list` or `name/referrers/digest`. Other texts
-/// may still be names of repositories.
+/// Reads what follows `/v2/`: `name/manifests/reference`, `name/tags/list` or
+/// `name/referrers/digest`. Other texts may still be names of repositories.
 ///
 /// Source: distribution-spec, "Endpoints".
 fn read_api(

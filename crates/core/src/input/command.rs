@@ -233,8 +233,8 @@ fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
     })
 }
 
-/// Whether the word behind a flag is its value. Of a flag that may name a secret it is, whatever the tool calls it: better
-/// no image than a password in its place.
+/// Whether the word behind a flag is its value. Of a flag that may name a secret it is,
+/// whatever the tool calls it: better no image than a password in its place.
 fn takes_value(flag: &str) -> bool {
     let is_secret = SECRETS.iter().any(|secret| flag.contains(secret))
         && !NO_SECRETS.iter().any(|no| flag.contains(no));

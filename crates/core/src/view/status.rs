@@ -50,7 +50,9 @@ pub struct Summary {
 
 /// The worst of a manifest's comparisons decides; one that holds is enough where none fails.
 ///
-/// Without any comparison it is unchecked, however well the content reads.
+/// A digest that the registry named in an unknown algorithm, beside one of the list that fits,
+/// thus leaves the manifest verified. Without any comparison it is unchecked, however well the
+/// content reads.
 pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
     let statuses: Vec<_> = node.comparisons.iter().map(comparison_status).collect();
     let bad = statuses
@@ -73,7 +75,12 @@ pub(super) fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static
     }
 }
 
-/// A status 404 is `missing`, another answer is told by its status.
+/// Tells why something is not here, as a status with its word.
+///
+/// What a person or Waybill itself left out (cancelled, not in the file, too large) is only
+/// unchecked; what was asked for and did not come has failed. Of a registry's answer a status
+/// 404 is `missing` and another is told by its number, `status 500`; without an answer it is
+/// `no answer`.
 pub(super) fn failure_status(failure: &Failure) -> (Status, Cow<'static, str>) {
     match failure {
         Failure::Cancelled => (Status::Unchecked, "cancelled".into()),

@@ -29,7 +29,8 @@ impl Assembled {
         self.end = self.end.max(origin);
     }
 
-    /// With `%2F` and the like turned into what they stand for; only ASCII can be part of a reference.
+    /// With `%2F` and the like turned into what they stand for; only ASCII can be part of a
+    /// reference.
     pub(super) fn push_decoded(&mut self, piece: Piece<'_>) {
         let mut rest = piece;
         while let Some(at) = rest.text.find('%') {

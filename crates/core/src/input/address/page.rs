@@ -1,7 +1,7 @@
 //! The addresses of the pages on which registries show an image.
 //!
-//! A person copies the address out of the browser's bar; the patterns here tell which image it shows. Another site or
-//! another path of a known one is a line in [`PAGES`].
+//! A person copies the address out of the browser's bar; the patterns here tell which image it
+//! shows. Another site or another path of a known one is a line in [`PAGES`].
 
 use crate::input::{InputError, Note, Piece};
 use crate::reference::Reference;
@@ -11,9 +11,10 @@ use super::assembled::Assembled;
 /// The address of a page of an image.
 pub(super) struct Page {
     pub(super) host: &'static str,
-    /// The path, part by part: `N` a part of the repository's name, `N+` all that follow as well, `N*` those up to
-    /// the next part of the pattern; `T` a tag, `D` a digest, `L` the location in Google's cloud, `*` any; others
-    /// stand for themselves. More parts may follow.
+    /// The path, part by part: `N` a part of the repository's name, `N+` all that follow as
+    /// well, `N*` those up to the next part of the pattern; `T` a tag, `D` a digest, `L` the
+    /// location in Google's cloud, `*` any; others stand for themselves. More parts may
+    /// follow.
     path: &'static str,
     /// The registry that has the image; for a location, what follows it.
     registry: &'static str,
@@ -103,7 +104,8 @@ pub(super) const PAGES: &[Page] = &[
     page(GALLERY, "N/N+", "public.ecr.aws", "the Amazon ECR gallery"),
 ];
 
-/// Sites that are no registry themselves, so that another page there is an error, with how a good one begins.
+/// Sites that are no registry themselves, so that another page there is an error, with how a
+/// good one begins.
 pub(super) const SITES: &[(&str, &str)] = &[
     (HUB, "hub.docker.com/r/owner/name"),
     (GITHUB, "github.com/owner/repository/pkgs/container/name"),
