@@ -104,7 +104,10 @@ pub struct HistoryStep {
     pub comment: Option<String>,
     /// Whether it made no layer.
     pub empty_layer: bool,
-    /// The layer it made, as an index into the layers base first.
+    /// The layer it made, as an index into the layers base first. In a config it is counted
+    /// from the steps that are not empty, and `None` for the others; where the manifest has
+    /// fewer layers it points behind them. In schema 1 each step has one, the empty ones too,
+    /// since layers and steps go together one by one.
     pub layer: Option<usize>,
 }
 
@@ -114,12 +117,19 @@ impl HistoryStep {
     /// ```
     /// use waybill_core::config::HistoryStep;
     ///
-    /// let step = |created_by: &str| HistoryStep { created_by: created_by.into(), ..Default::default() }.instruction();
+    /// let step = |created_by: &str| {
+    ///     HistoryStep { created_by: created_by.into(), ..Default::default() }.instruction()
+    /// };
     /// assert_eq!(step("/bin/sh -c #(nop)  CMD [\"bash\"]"), "CMD [\"bash\"]");
     /// assert_eq!(step("/bin/sh -c apt-get update"), "RUN apt-get update");
     /// assert_eq!(step("RUN |1 V=2 /bin/sh -c make # buildkit"), "RUN make");
     /// assert_eq!(step("COPY a /b # buildkit"), "COPY a /b");
     /// ```
+    ///
+    /// What the builder put around the command goes: the shell, `#(nop)` of the old docker
+    /// builder, the build arguments in front (`|1 V=2`), and the remark `# buildkit` at the
+    /// end. Another text is given as it is, without white space around it; an empty one stays
+    /// empty.
     #[must_use]
     pub fn instruction(&self) -> String {
         const SHELL: &str = "/bin/sh -c ";
@@ -253,6 +263,7 @@ impl ImageConfig {
         config
     }
 
+    /// Reads the member `config`: how the image is run.
     fn read_run(&mut self, run: &Fields<'_>) {
         run.names(RUN_MEMBERS);
         self.entrypoint = run.texts("Entrypoint");
@@ -272,7 +283,11 @@ impl ImageConfig {
         self.check_forms(run);
     }
 
-    /// Source: image-spec `config.md`, the members of `config`.
+    /// Says which values clients would refuse or read differently: variables without a name or
+    /// `=`, ports, an empty volume, the signal.
+    ///
+    /// All are kept as they were written. Source: image-spec `config.md`, the members of
+    /// `config`.
     fn check_forms(&self, run: &Fields<'_>) {
         let is_variable = |text: &str| text.find('=').is_some_and(|at| at > 0);
         let find = |pointer, message| run.reader().find(Code::ConfigForm, pointer, message);
@@ -312,6 +327,8 @@ impl ImageConfig {
 }
 
 impl HealthCheck {
+    /// Reads a health check. A number that is 0, negative, a fraction or of another kind is
+    /// taken as absent, without a finding.
     fn read(check: &Fields<'_>) -> Self {
         let number = |name| {
             check
@@ -396,6 +413,7 @@ fn is_signal(text: &str) -> bool {
     text.strip_prefix("SIG").is_some_and(is_name) || text.parse::<u8>().is_ok()
 }
 
+/// Reads one step of the history; which layer it made is counted once all steps are read.
 fn read_step(step: &Fields<'_>) -> HistoryStep {
     step.names(STEP_MEMBERS);
     HistoryStep {

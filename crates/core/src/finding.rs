@@ -96,6 +96,8 @@ impl Finding {
         )
     }
 
+    /// Which place of its pointer is meant: the second of two equal names, what stands before
+    /// or behind the document, or the fault in it, and of all other codes the value itself.
     fn occurrence(&self) -> Occurrence {
         match self.code {
             Code::DuplicateName => Occurrence::Second,
@@ -120,6 +122,10 @@ impl Finding {
 }
 
 /// Of each code the first [`limits::FINDINGS_OF_A_CODE`], and how many more there are.
+///
+/// The listed ones stay in their order; behind them comes one finding more for each code that
+/// has too many, about the whole document: `200 more of these are not listed`. So a hostile
+/// document does not fill the page.
 pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
     if findings.len() <= limits::FINDINGS_OF_A_CODE {
         return findings;
@@ -150,7 +156,8 @@ pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The worst first; those that are equally bad stay in their order.
 ///
-/// The order inside a severity is that in which a manifest is read, so it is the same each time.
+/// The order inside a severity is that in which a manifest is read, so it is the same each
+/// time. Three passes stand in place of a library sort, which is large in a page.
 pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut sorted = Vec::with_capacity(findings.len());
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {

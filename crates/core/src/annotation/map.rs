@@ -31,6 +31,10 @@ impl Annotations {
 
     /// Gives a name this value, and puts it in front of the first name that sorts behind it: a
     /// list that is composed has its names in order, as Go writes maps.
+    ///
+    /// A name that is there already loses its old value and place, and each of its duplicates.
+    /// Where the others are not in order, the place is one among them and means nothing;
+    /// [`sorted`](Self::sorted) puts all in order.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         self.remove(&name);
@@ -52,7 +56,7 @@ impl Annotations {
         Self(sorted)
     }
 
-    /// Takes a name away.
+    /// Takes a name away, all of its duplicates too.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(known, _)| known != name);
     }

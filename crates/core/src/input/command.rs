@@ -6,12 +6,12 @@
 //! it.
 //!
 //! ```text
-//! docker pull --platform linux/arm64 nginx   -> nginx
-//! $ sudo podman push --creds a:b quay.io/o/r -> quay.io/o/r
+//! docker pull --platform linux/arm64 nginx    -> nginx
+//! $ sudo podman push --creds a:b quay.io/o/r  -> quay.io/o/r
 //! skopeo copy dir:/tmp/x docker://h.example/x -> docker://h.example/x
-//! FROM --platform=x golang:1.22 AS build     -> golang:1.22
-//! - image: "nginx:1.27"  # the web server    -> nginx:1.27
-//! docker run -it nginx sh                    -> an error at "docker"
+//! FROM --platform=x golang:1.22 AS build      -> golang:1.22
+//! - image: "nginx:1.27"  # the web server     -> nginx:1.27
+//! docker run -it nginx sh                     -> an error at "docker"
 //! ```
 //!
 //! `split_words` and `find_image` are called by [`understand`](super::understand) alone; the
@@ -91,8 +91,8 @@ const TOOLS: &[(&str, &[&str])] = &[
 /// Its images carry their transport, so they are found wherever they stand.
 ///
 /// `skopeo copy dir:/tmp/x docker://h.example/x` names one image in a registry, and it is the
-/// second argument. Arguments without it are left out, and where none is left it is
-/// [`InputError::Local`].
+/// second argument. Arguments that do not begin with `docker://` are left out, and where none
+/// is left the error is [`InputError::Local`].
 const SKOPEO: &str = "skopeo";
 /// The only transport of skopeo that leads to a registry. A word that begins with it is never
 /// taken for a flag's value, see `arguments`.
