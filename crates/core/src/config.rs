@@ -5,6 +5,14 @@
 //! and its members are checked one by one; whether it fits the manifest or the list that names
 //! it is for [`crate::workflow`] to say.
 //!
+//! [`ImageConfig::read`] reads the bytes of a config that was fetched. For schema 1 the
+//! manifest's reader calls `read_members` on the text of its newest history entry, of which no
+//! member is required.
+//!
+//! A value of the wrong form is kept as it was written, with a finding; one of the wrong kind,
+//! such as a number for a text, is left out with one. The members of `config` have Go's names
+//! (`Cmd`, `Env`), those around it are in lower case.
+//!
 //! Longer than most files: the members of one JSON object are read in the order of their
 //! specification.
 
@@ -38,7 +46,8 @@ use crate::platform::Platform;
 pub struct ImageConfig {
     /// The machine it runs on: `os`, `architecture`, `variant`, `os.version`, `os.features`.
     pub platform: Platform,
-    /// When it was made (RFC 3339). Builds that are reproducible often say 1970 or 0001.
+    /// When it was made (RFC 3339), as it was written, also where that is no time. Builds that
+    /// are reproducible often say 1970 or 0001.
     pub created: Option<String>,
     /// Who made it, and is responsible for it.
     pub author: Option<String>,
@@ -51,9 +60,10 @@ pub struct ImageConfig {
     pub user: Option<String>,
     /// The working directory.
     pub working_directory: Option<String>,
-    /// Environment, `NAME=value`.
+    /// Environment, `NAME=value`, in the author's order. Entries of another form are kept.
     pub environment: Vec<String>,
-    /// The ports that it listens on, `80/tcp`. Nothing is opened by saying so.
+    /// The ports that it listens on, `80/tcp`, in the author's order. Nothing is opened by
+    /// saying so.
     pub ports: Vec<String>,
     /// The directories that get a volume, where nobody gives one.
     pub volumes: Vec<String>,
@@ -70,9 +80,12 @@ pub struct ImageConfig {
     /// The steps that made it, base first. A builder may leave them out.
     pub history: Vec<HistoryStep>,
     /// The digests of the uncompressed layers, base first: not those of the manifest, which
-    /// are of what is stored.
+    /// are of what is stored. Texts that are no digests are kept, with a finding; what is no
+    /// text is left out with one.
     pub diff_ids: Vec<String>,
-    /// Members that no specification names, as JSON text.
+    /// Members that no specification names, as JSON text: of the whole only, not of those
+    /// inside `config`. What schema 1 and old Docker builders wrote, such as `docker_version`,
+    /// is left out here.
     pub unknown: Vec<(String, String)>,
 }
 
@@ -154,6 +167,7 @@ impl HistoryStep {
     }
 }
 
+/// The members of a config by image-spec.
 const MEMBERS: &[&str] = &[
     "created",
     "author",
@@ -175,6 +189,8 @@ const OLD_MEMBERS: &[&str] = &[
     "docker_version",
     "throwaway",
 ];
+/// The members of `config` inside it, image-spec's and Docker's. Others are neither kept nor
+/// noted; a name that differs from one of these only in case is.
 const RUN_MEMBERS: &[&str] = &[
     "User",
     "ExposedPorts",
@@ -198,6 +214,10 @@ impl ImageConfig {
     ///
     /// Findings are in the order of reading; of each code at most
     /// [`FINDINGS_OF_A_CODE`](crate::limits::FINDINGS_OF_A_CODE) are listed.
+    ///
+    /// The bytes may be those of any config: whoever reads an artifact's has to know that the
+    /// findings mean nothing there. Of an image `architecture`, `os` and `rootfs` with `type`
+    /// and `diff_ids` are required.
     pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), JsonError> {
         let document = json::read(bytes)?;
         let reader = Reader::new(document.anomalies);
@@ -376,7 +396,11 @@ pub(crate) fn read_time(fields: &Fields<'_>) -> Option<String> {
     Some(created)
 }
 
-/// Reads the names of a member that is a set, which Go writes as an object of empty objects.
+/// Reads the names of a member that is a set, which Go writes as an object of empty objects:
+/// `{"80/tcp": {}}`.
+///
+/// The names count whatever stands behind them, in the author's order; a value that is neither
+/// an object nor `null` has a finding.
 fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
     let Some(set) = fields.object(name) else {
         return Vec::new();
@@ -393,6 +417,8 @@ fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
 /// A port or range of ports, with or without its protocol: docker knows sctp beside what
 /// image-spec names.
 ///
+/// `80`, `80/tcp` and `8000-8100/udp` are ports; `http`, `80/http` and `65536` are none.
+///
 /// Source: image-spec `config.md`, "ExposedPorts": `port/tcp`, `port/udp`, `port`.
 fn is_port(text: &str) -> bool {
     let (ports, protocol) = text.split_once('/').unwrap_or((text, "tcp"));
@@ -403,6 +429,8 @@ fn is_port(text: &str) -> bool {
 }
 
 /// A signal by its name or its number, which docker takes too.
+///
+/// The name begins with `SIG` in upper case, and is not looked up: `SIGANYTHING` is one.
 fn is_signal(text: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty()

@@ -63,7 +63,8 @@ impl Severity {
 pub struct Finding {
     /// Which rule.
     pub code: Code,
-    /// The place in the manifest; empty for the whole.
+    /// The place in the manifest, as a JSON pointer (`/manifests/0/platform/os`); empty for
+    /// the whole. Of what is missing it is the object that lacks it.
     pub pointer: Pointer,
     /// What was found here, lower case and without a full stop.
     pub message: String,
@@ -183,7 +184,8 @@ pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The code's name in kebab case, stable: scripts may compare it.
+    /// The code's name in kebab case, stable: scripts may compare it. No two rules have the
+    /// same.
     pub name: &'static str,
     /// What the rule is about: a heading that it shares with others.
     pub topic: &'static str,

@@ -11,7 +11,8 @@ use crate::workflow::inspect::Node;
 
 /// What is known of a stop, from best to worst.
 ///
-/// The order is used: the worst of several is the greatest.
+/// The order is used: the worst of several is the greatest, so entries of which one is on its
+/// way are pending together, and failed as soon as one has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Compared here, and as it was named.
@@ -65,7 +66,8 @@ pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
     any.unwrap_or_else(|| (Status::Unchecked, Unchecked::NothingNamed.reason().into()))
 }
 
-/// A verdict as a status with its word.
+/// A verdict as a status with its word: `verified`, `size differs`, `digest differs`, or the
+/// reason why nothing was compared, which is neither good nor bad.
 pub(super) fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static, str>) {
     match &comparison.verdict {
         Verdict::Verified => (Status::Verified, "verified".into()),

@@ -295,8 +295,9 @@ fn failed(name: &str, failure: &Failure) -> String {
 
 /// What happened, in a heading; the error's own words follow it.
 ///
-/// The words are those of the whole situation; addresses and codes belong to the explanation, see
-/// [`RegistryError::explain`].
+/// The words are those of the whole situation; addresses and codes belong to the explanation,
+/// see [`RegistryError::explain`]. Of a request that no way led to an answer for, the last way
+/// decides, which is also asked first for the advice.
 fn refused(error: &RegistryError) -> &'static str {
     match error {
         RegistryError::Transport { attempts, .. } => match attempts.last() {
