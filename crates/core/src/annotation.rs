@@ -1,6 +1,21 @@
-//! Annotations and labels: which names image-spec reserves, and what the values of its own names look like.
+//! Annotations and labels: which names image-spec reserves, and what the values of its own
+//! names look like.
 //!
-//! Values are judged by their form only: no license, address or image is looked up, and nothing is changed.
+//! Annotations stand in manifests, indexes and descriptors (`annotations`), labels in a config
+//! (`config.Labels`). Both are maps of texts and follow the same rules, but a label that
+//! breaks one is only a note, [`Code::LabelForm`]: real ones often do.
+//!
+//! | what is there | finding |
+//! | --- | --- |
+//! | an empty name | `annotation-key` |
+//! | `org.opencontainers.image.titel` | `annotation-reserved`: no specification of OCI defines it |
+//! | `org.opencontainers.image.created` with `yesterday` | `annotation-form` |
+//! | `org.opencontainers.image.url` with an empty text | none: it is left open |
+//! | `com.example.anything` | none: names outside of the reserved prefix are the author's |
+//!
+//! Values are judged by their form only: no license, address or image is looked up, and
+//! nothing is changed. The forms of times and URIs are also asked for by [`crate::config`] and
+//! [`crate::descriptor`].
 //!
 //! Source: image-spec `annotations.md`; for labels `config.md`, "Labels".
 
@@ -15,9 +30,12 @@ use crate::reference::Reference;
 
 /// image-spec keeps this prefix for itself: a name below it that no specification defines is noted.
 const RESERVED: &str = "org.opencontainers";
+/// What the names begin with whose values image-spec describes; `form_of` knows what follows
+/// it.
 const IMAGE: &str = "org.opencontainers.image.";
 
-/// Names below `org.opencontainers.image.` whose values are free text; `annotations.md` and `conversion.md`.
+/// Names below `org.opencontainers.image.` whose values are free text; `annotations.md` and
+/// `conversion.md`.
 ///
 /// Nothing can be wrong with their values.
 const FREE_TEXT: &[&str] = &[
@@ -44,6 +62,8 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Reads the member `annotations` and says what breaks the rules.
+///
+/// Empty where there are none, and where the member is no object (then with a finding).
 pub(crate) fn read(fields: &Fields<'_>) -> Annotations {
     read_map(fields, "annotations", |code| code)
 }
@@ -55,8 +75,9 @@ pub(crate) fn read_labels(run: &Fields<'_>) -> Annotations {
 
 /// Reads a map of texts, all of it, before its names and values are judged one by one.
 ///
-/// Entries that are no texts are left out with a finding, the others keep the author's order. Go
-/// writes and reads `map[string]string`, and refuses a number.
+/// So the findings of wrong kinds and hidden characters come before those of names and forms.
+/// Entries that are no texts are left out with a finding, the others keep the author's order.
+/// Go writes and reads `map[string]string`, and refuses a number.
 fn read_map(fields: &Fields<'_>, name: &str, as_code: impl Fn(Code) -> Code) -> Annotations {
     let Some(map) = fields.object(name) else {
         return Annotations::default();
@@ -98,9 +119,11 @@ fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Co
     }
 }
 
+/// What a value has to be, in words that follow "is not", and whether a text is that.
 type ValueCheck = (&'static str, fn(&str) -> bool);
 
-/// Returns what the value of a name below `org.opencontainers.image.` has to be; `None` where no such name is defined.
+/// Returns what the value of a name below `org.opencontainers.image.` has to be; `None` where
+/// no such name is defined.
 fn form_of(name: &str) -> Option<ValueCheck> {
     Some(match name {
         "created" => ("a time of RFC 3339", is_time),
@@ -118,7 +141,9 @@ fn form_of(name: &str) -> Option<ValueCheck> {
 
 /// Whether the text is a time of RFC 3339, section 5.6: `2024-02-29T23:59:60.5+01:00`.
 ///
-/// Its note allows lower-case letters, and a space between date and time.
+/// Its note allows lower-case letters, and a space between date and time. The date has to
+/// exist (29 February in leap years only), hours go to 23 and seconds to 60 for leap seconds,
+/// in any minute. A zone is required: `Z` or `+hh:mm`.
 pub(crate) fn is_time(text: &str) -> bool {
     let bytes = text.as_bytes();
     let number = |from: usize, to: usize, least: u32, most: u32| {
@@ -177,7 +202,10 @@ pub(crate) fn is_time(text: &str) -> bool {
     number(8, 10, 1, days).and(clock).is_some() && is_zone
 }
 
-/// Whether the text holds only what a URI may hold (RFC 3986, appendix A).
+/// Whether the text holds only what a URI may hold (RFC 3986, appendix A): ASCII letters,
+/// digits, its punctuation, and `%` with two hex digits.
+///
+/// It need not be a whole URI: `a/b` is fine, `a b` and an empty text are not.
 pub(crate) fn is_uri_text(text: &str) -> bool {
     let bytes = text.as_bytes();
     !text.is_empty()
@@ -201,7 +229,12 @@ fn is_absolute_uri(text: &str) -> bool {
     is_scheme && !rest.is_empty() && is_uri_text(text)
 }
 
-/// Whether the text has the form of an SPDX license expression; whether the licenses exist is not looked up.
+/// Whether the text has the form of an SPDX license expression; whether the licenses exist is
+/// not looked up.
+///
+/// Words alternate between a license and an operator, with parentheses around a part: `MIT OR
+/// (GPL-2.0-only WITH Classpath-exception-2.0)`. Operators count in any case of letters, and
+/// `WITH` is taken as any other. A list with commas, `MIT,ISC`, is none.
 ///
 /// Source: SPDX 2.3, annex D.
 fn is_license_expression(text: &str) -> bool {
@@ -222,6 +255,8 @@ fn is_license_expression(text: &str) -> bool {
     open == 0 && !wants_license
 }
 
+/// Whether the word has the form of a license's id: letters, digits, `-` and `.`, with `+`
+/// behind it for later versions, or `DocumentRef-x:LicenseRef-y`.
 fn is_license(word: &str) -> bool {
     let word = word.strip_suffix('+').unwrap_or(word);
     let is_id = |part: &str| {
@@ -237,6 +272,9 @@ fn is_license(word: &str) -> bool {
 }
 
 /// Whether the text is of the grammar of `org.opencontainers.image.ref.name`.
+///
+/// Parts between `/` are letters and digits with single separators `-`, `.`, `_`, `:`, `@` or
+/// `+` inside; of these only `-` may stand twice in a row: `a--b`, not `a..b`.
 fn is_reference_name(text: &str) -> bool {
     let is_component = |component: &str| {
         let component = component.replace("--", "-");

@@ -1,10 +1,20 @@
 //! Image configs: how an image runs, and how it was made.
 //!
-//! One value for the configs of OCI (image-spec `config.md`) and Docker (Docker image specification v1.2), and for what
-//! schema 1 carries in its history. Here a config is read, and its members are checked one by one; whether it fits the
-//! manifest or the list that names it is for [`crate::workflow`] to say.
+//! One value for the configs of OCI (image-spec `config.md`) and Docker (Docker image
+//! specification v1.2), and for what schema 1 carries in its history. Here a config is read,
+//! and its members are checked one by one; whether it fits the manifest or the list that names
+//! it is for [`crate::workflow`] to say.
 //!
-//! Longer than most files: the members of one JSON object are read in the order of their specification.
+//! [`ImageConfig::read`] reads the bytes of a config that was fetched. For schema 1 the
+//! manifest's reader calls `read_members` on the text of its newest history entry, of which no
+//! member is required.
+//!
+//! A value of the wrong form is kept as it was written, with a finding; one of the wrong kind,
+//! such as a number for a text, is left out with one. The members of `config` have Go's names
+//! (`Cmd`, `Env`), those around it are in lower case.
+//!
+//! Longer than most files: the members of one JSON object are read in the order of their
+//! specification.
 
 use crate::annotation;
 use crate::annotation::Annotations;
@@ -16,7 +26,8 @@ use crate::platform::Platform;
 
 /// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
 ///
-/// Texts are as they were written; absent members are `None` or empty. Source: image-spec `config.md`.
+/// Texts are as they were written; absent members are `None` or empty. Source: image-spec
+/// `config.md`.
 ///
 /// ```
 /// use waybill_core::config::ImageConfig;
@@ -35,11 +46,13 @@ use crate::platform::Platform;
 pub struct ImageConfig {
     /// The machine it runs on: `os`, `architecture`, `variant`, `os.version`, `os.features`.
     pub platform: Platform,
-    /// When it was made (RFC 3339). Builds that are reproducible often say 1970 or 0001.
+    /// When it was made (RFC 3339), as it was written, also where that is no time. Builds that
+    /// are reproducible often say 1970 or 0001.
     pub created: Option<String>,
     /// Who made it, and is responsible for it.
     pub author: Option<String>,
-    /// The command's fixed front part (`Entrypoint`); what a person adds to `docker run` comes behind it.
+    /// The command's fixed front part (`Entrypoint`); what a person adds to `docker run` comes
+    /// behind it.
     pub entrypoint: Vec<String>,
     /// The command, or the default arguments of the entrypoint (`Cmd`).
     pub command: Vec<String>,
@@ -47,9 +60,10 @@ pub struct ImageConfig {
     pub user: Option<String>,
     /// The working directory.
     pub working_directory: Option<String>,
-    /// Environment, `NAME=value`.
+    /// Environment, `NAME=value`, in the author's order. Entries of another form are kept.
     pub environment: Vec<String>,
-    /// The ports that it listens on, `80/tcp`. Nothing is opened by saying so.
+    /// The ports that it listens on, `80/tcp`, in the author's order. Nothing is opened by
+    /// saying so.
     pub ports: Vec<String>,
     /// The directories that get a volume, where nobody gives one.
     pub volumes: Vec<String>,
@@ -65,9 +79,13 @@ pub struct ImageConfig {
     pub on_build: Vec<String>,
     /// The steps that made it, base first. A builder may leave them out.
     pub history: Vec<HistoryStep>,
-    /// The digests of the uncompressed layers, base first: not those of the manifest, which are of what is stored.
+    /// The digests of the uncompressed layers, base first: not those of the manifest, which
+    /// are of what is stored. Texts that are no digests are kept, with a finding; what is no
+    /// text is left out with one.
     pub diff_ids: Vec<String>,
-    /// Members that no specification names, as JSON text.
+    /// Members that no specification names, as JSON text: of the whole only, not of those
+    /// inside `config`. What schema 1 and old Docker builders wrote, such as `docker_version`,
+    /// is left out here.
     pub unknown: Vec<(String, String)>,
 }
 
@@ -99,7 +117,10 @@ pub struct HistoryStep {
     pub comment: Option<String>,
     /// Whether it made no layer.
     pub empty_layer: bool,
-    /// The layer it made, as an index into the layers base first.
+    /// The layer it made, as an index into the layers base first. In a config it is counted
+    /// from the steps that are not empty, and `None` for the others; where the manifest has
+    /// fewer layers it points behind them. In schema 1 each step has one, the empty ones too,
+    /// since layers and steps go together one by one.
     pub layer: Option<usize>,
 }
 
@@ -109,12 +130,19 @@ impl HistoryStep {
     /// ```
     /// use waybill_core::config::HistoryStep;
     ///
-    /// let step = |created_by: &str| HistoryStep { created_by: created_by.into(), ..Default::default() }.instruction();
+    /// let step = |created_by: &str| {
+    ///     HistoryStep { created_by: created_by.into(), ..Default::default() }.instruction()
+    /// };
     /// assert_eq!(step("/bin/sh -c #(nop)  CMD [\"bash\"]"), "CMD [\"bash\"]");
     /// assert_eq!(step("/bin/sh -c apt-get update"), "RUN apt-get update");
     /// assert_eq!(step("RUN |1 V=2 /bin/sh -c make # buildkit"), "RUN make");
     /// assert_eq!(step("COPY a /b # buildkit"), "COPY a /b");
     /// ```
+    ///
+    /// What the builder put around the command goes: the shell, `#(nop)` of the old docker
+    /// builder, the build arguments in front (`|1 V=2`), and the remark `# buildkit` at the
+    /// end. Another text is given as it is, without white space around it; an empty one stays
+    /// empty.
     #[must_use]
     pub fn instruction(&self) -> String {
         const SHELL: &str = "/bin/sh -c ";
@@ -139,6 +167,7 @@ impl HistoryStep {
     }
 }
 
+/// The members of a config by image-spec.
 const MEMBERS: &[&str] = &[
     "created",
     "author",
@@ -160,6 +189,8 @@ const OLD_MEMBERS: &[&str] = &[
     "docker_version",
     "throwaway",
 ];
+/// The members of `config` inside it, image-spec's and Docker's. Others are neither kept nor
+/// noted; a name that differs from one of these only in case is.
 const RUN_MEMBERS: &[&str] = &[
     "User",
     "ExposedPorts",
@@ -178,10 +209,15 @@ const RUN_MEMBERS: &[&str] = &[
 const STEP_MEMBERS: &[&str] = &["created", "created_by", "author", "comment", "empty_layer"];
 
 impl ImageConfig {
-    /// Reads a config, and says what is wrong in it; only bytes that are not a JSON object are an error.
+    /// Reads a config, and says what is wrong in it; only bytes that are not a JSON object are
+    /// an error.
     ///
     /// Findings are in the order of reading; of each code at most
     /// [`FINDINGS_OF_A_CODE`](crate::limits::FINDINGS_OF_A_CODE) are listed.
+    ///
+    /// The bytes may be those of any config: whoever reads an artifact's has to know that the
+    /// findings mean nothing there. Of an image `architecture`, `os` and `rootfs` with `type`
+    /// and `diff_ids` are required.
     pub fn read(bytes: &[u8]) -> Result<(Self, Vec<Finding>), JsonError> {
         let document = json::read(bytes)?;
         let reader = Reader::new(document.anomalies);
@@ -247,6 +283,7 @@ impl ImageConfig {
         config
     }
 
+    /// Reads the member `config`: how the image is run.
     fn read_run(&mut self, run: &Fields<'_>) {
         run.names(RUN_MEMBERS);
         self.entrypoint = run.texts("Entrypoint");
@@ -266,7 +303,11 @@ impl ImageConfig {
         self.check_forms(run);
     }
 
-    /// Source: image-spec `config.md`, the members of `config`.
+    /// Says which values clients would refuse or read differently: variables without a name or
+    /// `=`, ports, an empty volume, the signal.
+    ///
+    /// All are kept as they were written. Source: image-spec `config.md`, the members of
+    /// `config`.
     fn check_forms(&self, run: &Fields<'_>) {
         let is_variable = |text: &str| text.find('=').is_some_and(|at| at > 0);
         let find = |pointer, message| run.reader().find(Code::ConfigForm, pointer, message);
@@ -297,7 +338,8 @@ impl ImageConfig {
         }
     }
 
-    /// Counts the steps of the history that made a layer: as many as the manifest has layers, in a whole history.
+    /// Counts the steps of the history that made a layer: as many as the manifest has layers,
+    /// in a whole history.
     #[must_use]
     pub fn layer_steps(&self) -> usize {
         self.history.iter().filter(|step| !step.empty_layer).count()
@@ -305,6 +347,8 @@ impl ImageConfig {
 }
 
 impl HealthCheck {
+    /// Reads a health check. A number that is 0, negative, a fraction or of another kind is
+    /// taken as absent, without a finding.
     fn read(check: &Fields<'_>) -> Self {
         let number = |name| {
             check
@@ -352,7 +396,11 @@ pub(crate) fn read_time(fields: &Fields<'_>) -> Option<String> {
     Some(created)
 }
 
-/// Reads the names of a member that is a set, which Go writes as an object of empty objects.
+/// Reads the names of a member that is a set, which Go writes as an object of empty objects:
+/// `{"80/tcp": {}}`.
+///
+/// The names count whatever stands behind them, in the author's order; a value that is neither
+/// an object nor `null` has a finding.
 fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
     let Some(set) = fields.object(name) else {
         return Vec::new();
@@ -366,7 +414,10 @@ fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
     set.iter().map(|(name, _)| name.to_owned()).collect()
 }
 
-/// A port or range of ports, with or without its protocol: docker knows sctp beside what image-spec names.
+/// A port or range of ports, with or without its protocol: docker knows sctp beside what
+/// image-spec names.
+///
+/// `80`, `80/tcp` and `8000-8100/udp` are ports; `http`, `80/http` and `65536` are none.
 ///
 /// Source: image-spec `config.md`, "ExposedPorts": `port/tcp`, `port/udp`, `port`.
 fn is_port(text: &str) -> bool {
@@ -378,6 +429,8 @@ fn is_port(text: &str) -> bool {
 }
 
 /// A signal by its name or its number, which docker takes too.
+///
+/// The name begins with `SIG` in upper case, and is not looked up: `SIGANYTHING` is one.
 fn is_signal(text: &str) -> bool {
     let is_name = |name: &str| {
         !name.is_empty()
@@ -388,6 +441,7 @@ fn is_signal(text: &str) -> bool {
     text.strip_prefix("SIG").is_some_and(is_name) || text.parse::<u8>().is_ok()
 }
 
+/// Reads one step of the history; which layer it made is counted once all steps are read.
 fn read_step(step: &Fields<'_>) -> HistoryStep {
     step.names(STEP_MEMBERS);
     HistoryStep {

@@ -1,7 +1,12 @@
 //! Descriptors: what a manifest says of another content.
 //!
-//! Here a descriptor is read, and what it says of itself is checked: its members, its embedded data, the empty
-//! descriptor. What a format asks of the place where it stands (a config, a layer, an entry) is in [`crate::manifest`].
+//! Here a descriptor is read, and what it says of itself is checked: its members, its embedded
+//! data, the empty descriptor. What a format asks of the place where it stands (a config, a
+//! layer, an entry) is in [`crate::manifest`].
+//!
+//! Reading is lenient: a member that is wrong is absent with a finding, and the rest is read.
+//! So each part of a [`Descriptor`] is an `Option` or may be empty, and whoever needs one says
+//! what follows without it: no digest, nothing to fetch.
 
 pub(crate) mod platform;
 
@@ -15,7 +20,8 @@ use crate::lenient::{Field, Reader};
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 
-/// A descriptor as it was written; members that were missing or unreadable are `None`, and a finding says so.
+/// A descriptor as it was written; members that were missing or unreadable are `None`, and a
+/// finding says so.
 ///
 /// Source: image-spec `descriptor.md`; for Docker lists distribution `manifest-v2-2.md`.
 ///
@@ -24,7 +30,8 @@ use crate::platform::Platform;
 ///
 /// let hex = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 /// let bytes = format!(
-///     r#"{{"schemaVersion":2,"layers":[],"config":{{"mediaType":"application/vnd.oci.image.config.v1+json",
+///     r#"{{"schemaVersion":2,"layers":[],"config":{{
+///         "mediaType":"application/vnd.oci.image.config.v1+json",
 ///         "digest":"sha256:{hex}","size":-2,"annotations":{{"org.example.a":"b"}}}}}}"#
 /// );
 /// let (manifest, findings) = Manifest::read(bytes.into_bytes(), &DeclaredTypes::none())?;
@@ -44,7 +51,8 @@ pub struct Descriptor {
     pub media_type: Option<MediaType>,
     /// The digest of the content: required (`digest`). `None` also where the text is no digest.
     pub digest: Option<Digest>,
-    /// The digest as it was written, also where it is no digest.
+    /// The digest as it was written, also where it is no digest; empty where it is missing or
+    /// no text.
     pub digest_text: String,
     /// The size of the content in bytes: required (`size`), from 0 to 2^63-1.
     pub size: Option<u64>,
@@ -52,8 +60,8 @@ pub struct Descriptor {
     pub urls: Vec<String>,
     /// Annotations in the author's order.
     pub annotations: Annotations,
-    /// The content itself, where it is embedded (`data`), decoded from base64. It may not be what the digest names:
-    /// then there is a finding, and nothing takes it for the content.
+    /// The content itself, where it is embedded (`data`), decoded from base64. It may not be
+    /// what the digest names: then there is a finding, and nothing takes it for the content.
     pub data: Option<Vec<u8>>,
     /// The platform, in a list's entry. Docker requires one, OCI does not.
     pub platform: Option<Platform>,
@@ -63,6 +71,8 @@ pub struct Descriptor {
     pub unknown: Vec<(String, String)>,
 }
 
+/// The members of a descriptor that are read; others are kept as unknown, and names that
+/// differ from these only in case have a finding.
 const MEMBERS: &[&str] = &[
     "mediaType",
     "digest",
@@ -106,6 +116,9 @@ impl Descriptor {
     }
 
     /// Returns the content where `data` holds it: only bytes that have the digest.
+    ///
+    /// It spares a fetch, and cannot bring in content that the digest does not name. The size
+    /// is not asked: where it differs there is a finding, and comparing the content tells it.
     pub(crate) fn embedded(&self) -> Option<&[u8]> {
         let digest = self.digest.as_ref()?;
         self.data
@@ -149,6 +162,9 @@ impl Descriptor {
     }
 }
 
+/// Says what is odd in the addresses: that there are any, the first that is no URI, the first
+/// that begins with another scheme than http or https.
+///
 /// Said once a descriptor and kind: an image may be made of such layers only.
 fn check_urls(reader: &Reader, descriptor: &Descriptor) {
     let Some(first) = descriptor.urls.first() else {
@@ -185,6 +201,10 @@ fn check_urls(reader: &Reader, descriptor: &Descriptor) {
 }
 
 /// The empty type says that the content is `{}`, and so does the digest of `{}`.
+///
+/// Either one asks for the size 2, and the type for the digest as well, in whatever algorithm
+/// that can be computed here. The size goes first, so there is at most one finding. The digest
+/// of `{}` under another media type is fine.
 fn check_empty(reader: &Reader, descriptor: &Descriptor) {
     let is_digest = descriptor.digest_text == EMPTY_DIGEST;
     let is_type = descriptor.media_type.as_ref() == Some(&MediaType::OCI_EMPTY);
@@ -217,7 +237,12 @@ fn check_empty(reader: &Reader, descriptor: &Descriptor) {
     }
 }
 
-/// Embedded data is padded standard base64, and has to be the content: its size and digest are checked at once.
+/// Embedded data is padded standard base64, and has to be the content: its size and digest are
+/// checked at once.
+///
+/// Data that is not base64 is `None`; data of another size or digest is returned all the same,
+/// to be shown, with one finding. [`Descriptor::embedded`] holds data of another digest back
+/// from whoever wants the content.
 fn read_data(reader: &Reader, descriptor: &Descriptor, text: &str) -> Option<Vec<u8>> {
     let pointer = descriptor.pointer.child("data");
     let Some(data) = base64::decode(text) else {

@@ -42,9 +42,11 @@ impl Severity {
     }
 }
 
-/// One thing that is wrong or noteworthy in a manifest: which rule, where, and what was found there.
+/// One thing that is wrong or noteworthy in a manifest: which rule, where, and what was found
+/// there.
 ///
-/// How bad it is, why it matters and which specification says so belongs to the rule ([`Code::rule`]).
+/// How bad it is, why it matters and which specification says so belongs to the rule
+/// ([`Code::rule`]).
 ///
 /// ```
 /// use waybill_core::finding::{Code, Finding, Severity};
@@ -61,7 +63,8 @@ impl Severity {
 pub struct Finding {
     /// Which rule.
     pub code: Code,
-    /// The place in the manifest; empty for the whole.
+    /// The place in the manifest, as a JSON pointer (`/manifests/0/platform/os`); empty for
+    /// the whole. Of what is missing it is the object that lacks it.
     pub pointer: Pointer,
     /// What was found here, lower case and without a full stop.
     pub message: String,
@@ -78,10 +81,12 @@ impl Finding {
         }
     }
 
-    /// Finds where each of the findings stands in the bytes that their pointers point into, however many, in one go.
+    /// Finds where each of the findings stands in the bytes that their pointers point into,
+    /// however many, in one go.
     ///
-    /// A name that stands twice is found at its second place, what is missing at the object that lacks it. In bytes that
-    /// are not JSON only the fault has a place, and in none nothing.
+    /// A name that stands twice is found at its second place, what is missing at the object
+    /// that lacks it. In bytes that are not JSON only the fault has a place, and in none
+    /// nothing.
     #[must_use]
     pub fn places(findings: &[Self], bytes: &[u8]) -> Vec<Option<Place>> {
         places(
@@ -92,6 +97,8 @@ impl Finding {
         )
     }
 
+    /// Which place of its pointer is meant: the second of two equal names, what stands before
+    /// or behind the document, or the fault in it, and of all other codes the value itself.
     fn occurrence(&self) -> Occurrence {
         match self.code {
             Code::DuplicateName => Occurrence::Second,
@@ -116,6 +123,10 @@ impl Finding {
 }
 
 /// Of each code the first [`limits::FINDINGS_OF_A_CODE`], and how many more there are.
+///
+/// The listed ones stay in their order; behind them comes one finding more for each code that
+/// has too many, about the whole document: `200 more of these are not listed`. So a hostile
+/// document does not fill the page.
 pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
     if findings.len() <= limits::FINDINGS_OF_A_CODE {
         return findings;
@@ -146,7 +157,8 @@ pub(crate) fn bounded(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// The worst first; those that are equally bad stay in their order.
 ///
-/// The order inside a severity is that in which a manifest is read, so it is the same each time.
+/// The order inside a severity is that in which a manifest is read, so it is the same each
+/// time. Three passes stand in place of a library sort, which is large in a page.
 pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
     let mut sorted = Vec::with_capacity(findings.len());
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
@@ -172,7 +184,8 @@ pub(crate) fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// The code's name in kebab case, stable: scripts may compare it.
+    /// The code's name in kebab case, stable: scripts may compare it. No two rules have the
+    /// same.
     pub name: &'static str,
     /// What the rule is about: a heading that it shares with others.
     pub topic: &'static str,

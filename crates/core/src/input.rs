@@ -1,6 +1,13 @@
 //! What the one box understood of a text that was typed or pasted, before anything is fetched.
 //!
-//! Everything here only looks at the text. Positions in errors are byte offsets into the text as it was typed.
+//! [`understand`] tries, in this order: nothing at all, JSON, a command or a line of a file
+//! (`command`), a digest alone, and at last a reference, an address of a registry, or the
+//! address of an image's page (`address`). Each step that takes something off the text leaves
+//! a [`Note`], so that a person sees how `docker pull "nginx"` became
+//! `docker.io/library/nginx`.
+//!
+//! Everything here only looks at the text. Positions in errors are byte offsets into the text
+//! as it was typed.
 
 use std::fmt;
 
@@ -15,7 +22,9 @@ mod command;
 /// ```
 /// use waybill_core::input::{Input, understand};
 ///
-/// let Input::Reference(input) = understand("docker pull nginx:1.27")? else { panic!("not a reference") };
+/// let Input::Reference(input) = understand("docker pull nginx:1.27")? else {
+///     panic!("not a reference")
+/// };
 /// assert_eq!(input.reference.to_string(), "docker.io/library/nginx:1.27");
 /// assert_eq!(input.notes[0].to_string(), "took the image from a docker pull command");
 /// assert!(matches!(understand(r#"{"schemaVersion": 2}"#)?, Input::Manifest));
@@ -27,9 +36,10 @@ pub enum Input {
     Empty,
     /// An image in a registry.
     Reference(ReferenceInput),
-    /// A digest alone, or the 64 hex characters of one: what to look for, with no place to look.
+    /// A digest alone, or the 64 hex characters of one: what to look for, with no place to
+    /// look. Where a page has a repository to look in, it may take it as an image there.
     Digest(Digest),
-    /// A JSON object; whether it is a manifest shows when it is read.
+    /// A text that begins with `{`; whether it is JSON, and a manifest, shows when it is read.
     Manifest,
 }
 
@@ -38,8 +48,10 @@ pub enum Input {
 /// ```
 /// use waybill_core::input::{Input, Note, ReferenceInput, understand};
 ///
-/// let Input::Reference(ReferenceInput { reference, plain_http, notes }) = understand("http://localhost:5000/a/b/")?
-///     else { panic!("not a reference") };
+/// let text = "http://localhost:5000/a/b/";
+/// let Input::Reference(ReferenceInput { reference, plain_http, notes }) = understand(text)? else {
+///     panic!("not a reference")
+/// };
 /// assert_eq!(reference.familiar(), "localhost:5000/a/b");
 /// assert!(plain_http);
 /// assert_eq!(notes, [Note::PlainHttp, Note::TrailingSlash]);
@@ -49,7 +61,8 @@ pub enum Input {
 pub struct ReferenceInput {
     /// The image.
     pub reference: Reference,
-    /// Whether the text asks for http without TLS.
+    /// Whether the text asks for http without TLS: `http://` in front of a registry, or
+    /// `--plain-http` in a command. The address of a web page never does.
     pub plain_http: bool,
     /// Each step that changed the text, in order.
     pub notes: Vec<Note>,
@@ -91,7 +104,8 @@ pub enum Note {
     Https,
     /// The text asks for plain http.
     PlainHttp,
-    /// The port was written out, because a host without a dot would be read as a part of the repository.
+    /// The port was written out, because a host without a dot would be read as a part of the
+    /// repository.
     Port,
     /// A slash at the end is gone.
     TrailingSlash,
@@ -143,9 +157,10 @@ impl fmt::Display for Note {
 
 /// Says what `text` is.
 ///
-/// It takes a reference; a command of docker, podman, nerdctl, skopeo, crane, regctl, oras, ctr or crictl that names
-/// one image in a known place; a `FROM` or `image:` line; an address of a registry, of its API, or of an image's
-/// page on the sites that show images; a digest; JSON. `http://` sets [`ReferenceInput::plain_http`].
+/// It takes a reference; a command of docker, podman, nerdctl, skopeo, crane, regctl, oras,
+/// ctr or crictl that names one image in a known place; a `FROM` or `image:` line; an address
+/// of a registry, of its API, or of an image's page on the sites that show images; a digest;
+/// JSON. `http://` sets [`ReferenceInput::plain_http`].
 ///
 /// An error is a text that looks like one of these and breaks its rules; what is on the person's
 /// own machine is one too. White space around the text never matters.
@@ -194,7 +209,11 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
     Ok(Input::Reference(found))
 }
 
-/// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is no reference.
+/// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is
+/// no reference.
+///
+/// `Ok(None)` goes on to reading a reference. A text that begins with a known algorithm and is
+/// no digest is an error, not a reference: `sha256:xyz` was meant as a digest.
 fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
     if piece.text.len() == Algorithm::Sha256.hex_length() && piece.text.bytes().all(is_hex) {
@@ -222,6 +241,9 @@ fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
 }
 
 /// A part of the typed text that knows where it stands.
+///
+/// All reading goes by pieces, so that an error inside a quoted word of a command is still
+/// placed in what was typed.
 #[derive(Clone, Copy, Debug)]
 struct Piece<'a> {
     text: &'a str,
@@ -233,6 +255,7 @@ impl Piece<'_> {
         self.start + self.text.len()
     }
 
+    /// Without the first `bytes` bytes; empty where that is no boundary of a character.
     fn skip(self, bytes: usize) -> Self {
         Self {
             text: self.text.get(bytes..).unwrap_or_default(),
@@ -240,6 +263,8 @@ impl Piece<'_> {
         }
     }
 
+    /// The first `bytes` bytes; all of it where there are fewer, or no boundary of a
+    /// character.
     fn first(self, bytes: usize) -> Self {
         Self {
             text: self.text.get(..bytes).unwrap_or(self.text),
@@ -255,6 +280,8 @@ impl Piece<'_> {
         }
     }
 
+    /// At each `separator`, as [`str::split`] does: two of them in a row have an empty piece
+    /// between.
     fn split(self, separator: char) -> impl Iterator<Item = Self> {
         let mut start = self.start;
         self.text.split(separator).map(move |text| {
@@ -275,7 +302,8 @@ impl Piece<'_> {
         }
     }
 
-    /// What stands between a pair of quotes around the whole, of a shell or of a printed text.
+    /// What stands between a pair of quotes around the whole, of a shell or of a printed text;
+    /// `None` where there is none, or where a quote stands inside as well, as in `"a" "b"`.
     fn unquoted(self) -> Option<Self> {
         for (open, close) in [
             ('"', '"'),

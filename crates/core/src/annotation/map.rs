@@ -2,10 +2,11 @@
 
 use std::ops::Deref;
 
-/// A map of texts in the order of its author: annotations of a descriptor, manifest or index, or the labels of a
-/// config (image-spec, `annotations.md` and `config.md`).
+/// A map of texts in the order of its author: annotations of a descriptor, manifest or index,
+/// or the labels of a config (image-spec, `annotations.md` and `config.md`).
 ///
-/// Names are what a JSON object gave, so one may be there twice; [`get`](Self::get) finds the last, as clients in Go do.
+/// Names are what a JSON object gave, so one may be there twice; [`get`](Self::get) finds the
+/// last, as clients in Go do.
 ///
 /// ```
 /// use waybill_core::annotation::Annotations;
@@ -28,8 +29,12 @@ impl Annotations {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Gives a name this value, and puts it in front of the first name that sorts behind it: a list that is composed
-    /// has its names in order, as Go writes maps.
+    /// Gives a name this value, and puts it in front of the first name that sorts behind it: a
+    /// list that is composed has its names in order, as Go writes maps.
+    ///
+    /// A name that is there already loses its old value and place, and each of its duplicates.
+    /// Where the others are not in order, the place is one among them and means nothing;
+    /// [`sorted`](Self::sorted) puts all in order.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
         let name = name.into();
         self.remove(&name);
@@ -37,7 +42,8 @@ impl Annotations {
         self.0.insert(place, (name, value.into()));
     }
 
-    /// Returns them sorted by the bytes of their names, as Go writes maps; of two equal names the last counts.
+    /// Returns them sorted by the bytes of their names, as Go writes maps; of two equal names
+    /// the last counts.
     #[must_use]
     pub fn sorted(&self) -> Self {
         let mut sorted: Vec<(String, String)> = Vec::with_capacity(self.len());
@@ -50,7 +56,7 @@ impl Annotations {
         Self(sorted)
     }
 
-    /// Takes a name away.
+    /// Takes a name away, all of its duplicates too.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(known, _)| known != name);
     }

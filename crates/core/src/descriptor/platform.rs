@@ -1,9 +1,26 @@
 //! Platforms as members of a manifest or config: how they are read, and what is odd in them.
+//!
+//! What an author wrote is kept as it is; a [`Platform`] is put into usual names only to
+//! compare it, in [`crate::platform`]. Here the names are judged, so that a person sees why a
+//! client may not find an entry:
+//!
+//! | platform | finding |
+//! | --- | --- |
+//! | `{"os": "linux"}` | `platform-incomplete`: architecture is missing |
+//! | `linux/x86_64` | `platform-spelling`: its usual name is amd64 |
+//! | `linux/arm/7` | `platform-spelling`: its usual name is v7 |
+//! | `linux/e2k`, `linux/s390x/z15` | `platform-name`: it is not among those that are known |
+//! | `unknown/unknown` | none here: it stands for what is no image |
+//!
+//! Whether an entry has to have a platform, and whether two entries have the same, is for
+//! [`crate::manifest::list`].
 
 use crate::finding::Code;
 use crate::lenient::Fields;
 use crate::platform::{Platform, is_known_architecture, is_known_os};
 
+/// The members of a platform in a list's entry; a config has all but `features` beside its
+/// own.
 const MEMBERS: &[&str] = &[
     "architecture",
     "os",
@@ -14,6 +31,10 @@ const MEMBERS: &[&str] = &[
 ];
 
 /// Reads the platform of a list's entry.
+///
+/// Both `os` and `architecture` are required, an empty text counts as there. The names are
+/// judged only where both are there, since one that is missing has its finding already. Unlike
+/// in a config, an empty variant stays an empty text.
 pub(super) fn read(fields: &Fields<'_>) -> Platform {
     fields.names(MEMBERS);
     for name in ["architecture", "os"] {
@@ -30,6 +51,9 @@ pub(super) fn read(fields: &Fields<'_>) -> Platform {
 }
 
 /// Reads the members that a list's entry and a config share.
+///
+/// A missing `os` or `architecture` is an empty text, and nothing is said of it: what is
+/// required is for who calls.
 pub(crate) fn read_members(fields: &Fields<'_>) -> Platform {
     Platform {
         architecture: fields.text("architecture").unwrap_or_default(),
@@ -42,6 +66,12 @@ pub(crate) fn read_members(fields: &Fields<'_>) -> Platform {
 }
 
 /// Names that are not Go's: another spelling of one, or none that is known.
+///
+/// Each of `os`, `architecture` and `variant` that is not known gives one finding at its
+/// member: [`Code::PlatformSpelling`] where its usual name is another and is known, else
+/// [`Code::PlatformName`]. A variant is judged only below an architecture that is known by its
+/// own name, so `aarch64/v8` is one finding, not two. On Windows the features of the system
+/// are judged too, of which only `win32k` is known.
 ///
 /// Source: image-spec `image-index.md`, "platform" and "Platform Variants".
 pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
@@ -100,7 +130,17 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
     }
 }
 
-/// Whether the variant is in image-spec's table, or is what its "…" or Go's own names stand for; none is one.
+/// Whether the variant is in image-spec's table, or is what its "…" or Go's own names stand
+/// for; none is one.
+///
+/// | architecture | variants |
+/// | --- | --- |
+/// | `arm` | `v5` to `v8` |
+/// | `arm64` | `v8`, `v9`, and with a digit: `v9.2` |
+/// | `amd64` | `v1` to `v4` |
+/// | `ppc64`, `ppc64le` | `power` with one or two digits: `power10` |
+/// | `riscv64` | `rva20u64`, `rva22u64`, `rva23u64` |
+/// | others | none |
 fn is_known_variant(architecture: &str, variant: &str) -> bool {
     let number = |prefix: &str| {
         variant

@@ -1,7 +1,24 @@
-//! What reading a document as JSON brings up, as findings: its anomalies, and why it is no JSON object.
+//! What reading a document as JSON brings up, as findings: its anomalies, and why it is no
+//! JSON object.
 //!
-//! Here a kind of anomaly gets its code, and with it its severity; [`crate::json`] only saw it. Of
-//! what may stand in a document many times the first is shown and the others are counted.
+//! Here a kind of anomaly gets its code, and with it its severity; [`crate::json`] only saw
+//! it. Of what may stand in a document many times the first is shown and the others are
+//! counted.
+//!
+//! | what [`crate::json`] saw | code |
+//! | --- | --- |
+//! | a byte order mark in front | `byte-order-mark` |
+//! | bytes behind the object | `trailing-data` |
+//! | one name several times, or in two cases | `duplicate-name`, `case-variant-name` |
+//! | a number that is not read alike | `number-form`, `number-precision`, `number-range` |
+//! | half a surrogate pair | `lone-surrogate` |
+//! | an empty text, or a value that is no object | `not-an-object` |
+//! | bytes that are not UTF-8 | `not-utf8` |
+//! | more nesting than [`limits::DEPTH`](crate::limits::DEPTH) | `too-deep` |
+//! | HTML, or a text that is no JSON to one of two readers | `not-json` |
+//!
+//! The last four are errors of reading: then there is no document, and this finding is the
+//! only one.
 
 use crate::json::{Anomaly, AnomalyKind, JsonError, NumberForm, Position, Reason};
 

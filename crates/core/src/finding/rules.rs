@@ -1,10 +1,32 @@
-//! Every rule that Waybill knows, by topic. `docs/FORMATS.md` shows them as a table; a test holds both together.
+//! Every rule that Waybill knows, by topic. `docs/FORMATS.md` shows them as a table; a test
+//! holds both together.
 //!
-//! A rule has its severity from what happens to a person: an error breaks a specification or lets
-//! two clients see two things, a warning is likely to surprise somebody, a note is worth knowing.
-//! Names are stable, because scripts compare them; topics group rules in the table and on the page.
-//! To add one, add its line under its topic, with the source that says so, and use its code where
-//! the format is read.
+//! A rule has its severity from what happens to a person: an error breaks a specification or
+//! lets two clients see two things, a warning is likely to surprise somebody, a note is worth
+//! knowing. Names are stable, because scripts compare them; topics group rules in the table
+//! and on the page.
+//!
+//! A line of the table is the code, its stable name, the severity, the constant of its source,
+//! a title, and why it matters:
+//!
+//! ```text
+//! DuplicateName, "duplicate-name", Error, I_JSON, "The same name twice",
+//!     "Clients pick the first, the last or a mixture: two clients may see two different images.";
+//! ```
+//!
+//! The title is a heading without a full stop; why it matters is one sentence with one. What
+//! was found in the bytes is not said here: that is the message of each
+//! [`Finding`](super::Finding).
+//!
+//! To add one:
+//!
+//! 1. Add its line under its topic, with the source that says so; rules of one topic stand
+//!    together.
+//! 2. Use its code where the format is read, in [`crate::manifest`], [`crate::config`] or
+//!    [`crate::descriptor`].
+//! 3. Add a text that breaks it, and one that nearly does, to `tests/formats/rules/rows.rs`: a
+//!    test asks for them.
+//! 4. Write `docs/FORMATS.md` anew: the tests do with `UPDATE_GOLDEN=1`.
 
 use super::{Rule, Severity};
 
@@ -12,94 +34,124 @@ use super::{Rule, Severity};
 /// is one.
 type Source = (&'static str, &'static str);
 
+/// Members of a descriptor, and what came against what it states.
 const DESCRIPTOR: Source = (
     "image-spec, descriptor",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/descriptor.md",
 );
+/// Entries of a list and their platforms; what is odd in a platform is told of Docker lists
+/// with it too.
 const INDEX: Source = (
     "image-spec, image index",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md",
 );
+/// What a manifest has to hold, and artifacts. Members that are missing or of a wrong kind are
+/// told with it wherever they stand.
 const MANIFEST: Source = (
     "image-spec, image manifest",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md",
 );
+/// The descriptor of `{}`: its type, digest and size belong together.
 const EMPTY: Source = (
     "image-spec, empty descriptor",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/manifest.md#guidance-for-an-empty-descriptor",
 );
+/// Members of a config and its labels, and what a config has to have in common with the
+/// manifest that names it.
 const CONFIG: Source = (
     "image-spec, image config",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/config.md",
 );
+/// Layers: their media types, how many there are, and one of no bytes.
 const LAYER: Source = (
     "image-spec, layer",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/layer.md",
 );
+/// Names and values of annotations; those of labels are told with `CONFIG`.
 const ANNOTATIONS: Source = (
     "image-spec, annotations",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/annotations.md",
 );
+/// Media types in another case of letters, and Docker's beside OCI's in one image.
 const MEDIA_TYPES: Source = (
     "image-spec, media types",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/media-types.md",
 );
+/// Docker schema 1: `fsLayers`, `history` and the signature block.
 const SCHEMA1: Source = (
     "distribution, schema 1",
     "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-1.md",
 );
+/// Docker schema 2 and Docker manifest lists.
 const SCHEMA2: Source = (
     "distribution, schema 2",
     "https://github.com/distribution/distribution/blob/v2.8.3/docs/spec/manifest-v2-2.md",
 );
+/// The signatures in schema 1. The address is that of the code, and names no version.
 const LIBTRUST: Source = (
     "libtrust, JSON signatures",
     "https://github.com/docker/libtrust/blob/master/jsonsign.go",
 );
+/// How docker itself judged schema 1 when it pulled it: ids of layers, the chain of their
+/// parents, and throwaway layers.
 const MOBY: Source = (
     "moby, pulling schema 1",
     "https://github.com/moby/moby/blob/v24.0.9/distribution/pull_v2.go",
 );
+/// What the grammar of JSON allows and clients read differently, such as duplicate names.
 const I_JSON: Source = ("RFC 7493, I-JSON", "https://www.rfc-editor.org/rfc/rfc7493");
+/// What is no JSON at all, or is not read alike by each reader of JSON.
 const JSON: Source = ("RFC 8259, JSON", "https://www.rfc-editor.org/rfc/rfc8259");
+/// One document that is an image to one client and a list to another.
 const AMBIGUOUS: Source = (
     "CVE-2021-41190",
     "https://github.com/opencontainers/image-spec/security/advisories/GHSA-77vh-xpmg-72qh",
 );
+/// Content of a signed schema 1 manifest that its signature and digest do not cover.
 const OUTSIDE: Source = (
     "CVE-2014-8179",
     "https://nvd.nist.gov/vuln/detail/CVE-2014-8179",
 );
+/// Descriptors with `urls`: a client that fetches from there may send its credentials along.
 const URLS: Source = (
     "CVE-2020-15157",
     "https://nvd.nist.gov/vuln/detail/CVE-2020-15157",
 );
+/// What the answer of a registry says of a manifest, and how large one may be.
 const API: Source = (
     "distribution-spec, pulling manifests",
     "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pulling-manifests",
 );
+/// How attestations stand in an index beside the images that they are about.
 const ATTESTATION: Source = (
     "BuildKit, attestation storage",
     "https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md",
 );
+/// That clients take the first entry of a list that fits: what follows from it for a list that
+/// is composed.
 const MATCH: Source = (
     "image-spec, image index, first match",
     "https://github.com/opencontainers/image-spec/blob/v1.1.1/image-index.md#image-index-property-descriptions",
 );
+/// Lists that are pushed: entries that some registries refuse, and sources that are left out.
 const PUSH: Source = (
     "distribution-spec, pushing manifests",
     "https://github.com/opencontainers/distribution-spec/blob/v1.1.1/spec.md#pushing-manifests",
 );
+/// Text that looks like another one, by characters that do not show.
 const TROJAN: Source = (
     "UTR 36, visual spoofing",
     "https://www.unicode.org/reports/tr36/",
 );
 
+/// Makes [`Code`], [`Code::ALL`] and the table behind [`Code::rule`] of one list, so that no
+/// code can lack its rule, and a rule is found by its number alone.
 macro_rules! codes {
     ($($topic:literal { $($variant:ident, $name:literal, $severity:ident, $source:ident, $title:literal, $why:literal;)* })*) => {
         /// Every rule that Waybill knows.
         ///
-        /// The order is that of the topics, and no promise; the [`name`](Rule::name) of its rule is one.
+        /// The order is that of the topics, and no promise; the [`name`](Rule::name) of its
+        /// rule is one.
         ///
         /// ```
         /// use waybill_core::finding::{Code, Severity};

@@ -1,8 +1,25 @@
-//! Reads a reference that may have a transport, be an address of a registry, or be the address of an image's page.
+//! Reads a reference that may have a transport, be an address of a registry, or be the address
+//! of an image's page.
 //!
 //! Three kinds of text come here, told apart by their scheme and host: `docker://name` and its
-//! like, `https://host/v2/…` of the registry API, and `https://hub.docker.com/r/…` or another page
-//! in [`page`]. Nothing is fetched: an address is only text.
+//! like, `https://host/v2/…` of the registry API, and `https://hub.docker.com/r/…` or another
+//! page in [`page`]. Nothing is fetched: an address is only text.
+//!
+//! The order of the steps, of which each may answer:
+//!
+//! 1. The scheme is taken off. An unknown one, and a transport of skopeo that names something
+//!    on the machine, is an error.
+//! 2. The page of an image on a known site: the image that it shows.
+//! 3. `/v2/` right behind a host: what the registry API is asked for.
+//! 4. All else is a reference. With `https://` or `http://` its first part is a host whatever
+//!    it looks like; otherwise the grammar of references tells.
+//!
+//! | text | reference |
+//! | --- | --- |
+//! | `docker://nginx` | `docker.io/library/nginx` |
+//! | `https://registry/x:1` | `registry:443/x:1` |
+//! | `https://ghcr.io/v2/o/r/tags/list?n=10` | `ghcr.io/o/r` |
+//! | `hub.docker.com/r/grafana/loki` | `docker.io/grafana/loki` |
 
 mod assembled;
 mod page;
@@ -26,8 +43,17 @@ const LOCAL: &[&str] = &[
 
 /// Reads the text that names the image and nothing else.
 ///
-/// Each step that changes the text leaves a note. What is left is read by the grammar of
-/// references, with errors at their place in the text as it was typed.
+/// Each step that changes the text leaves a note in `notes`, behind those that are there. What
+/// is left is read by the grammar of references, with errors at their place in the text as it
+/// was typed.
+///
+/// A page, an address of the API and an address of a registry lose their `?` or `#` and what
+/// follows; in a reference they are an error of its grammar. A slash at the end is taken off
+/// too, but not the one behind a host alone: of `https://registry.example/` the missing
+/// repository is what is wrong.
+///
+/// [`ReferenceInput::plain_http`] is set by `http://` in front of a registry; the page of an
+/// image says nothing of how its registry is reached.
 pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceInput, InputError> {
     let mut rest = piece;
     let mut is_address = false;
@@ -116,7 +142,8 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
     })
 }
 
-/// Moves an error in a piece to its place in the whole text.
+/// Moves an error in a piece to its place in the whole text: `error` counts from the piece's
+/// start.
 fn moved(error: ReferenceError, piece: Piece<'_>) -> InputError {
     let position = piece.start + error.position();
     InputError::Reference(error.placed(position))
@@ -124,8 +151,13 @@ fn moved(error: ReferenceError, piece: Piece<'_>) -> InputError {
 
 /// Reads the host of an address.
 ///
-/// A single word such as `registry` is a host in an address and a repository in a reference, so it gets the port of
-/// its scheme, which makes it a host there too.
+/// A single word such as `registry` is a host in an address and a repository in a reference,
+/// so it gets the port of its scheme (443, or 80 for http), which makes it a host there too,
+/// and a [`Note::Port`]. The API's host of Docker Hub, `registry-1.docker.io`, is called
+/// `docker.io` in references.
+///
+/// A user or password in front of the host is an error of the host's grammar, at its `:` or
+/// `@`, so it never becomes part of a reference.
 fn read_host(
     piece: Piece<'_>,
     plain_http: bool,
@@ -149,8 +181,20 @@ fn read_host(
         .map_err(|error| moved(error, piece))
 }
 
-/// Reads what follows `/v2/`: `name/manifests/reference`, `name/tags/list` or `name/referrers/digest`. Other texts
-/// may still be names of repositories.
+/// Reads what follows `/v2/`: `name/manifests/reference`, `name/tags/list` or
+/// `name/referrers/digest`. Other texts may still be names of repositories: then it is `None`.
+///
+/// An address of a list of tags gives the repository, and one of referrers the manifest that
+/// they refer to. A blob, the catalog and `/v2/` itself name no manifest, which is an error at
+/// the host.
+///
+/// ```text
+/// o/r/manifests/1.0          -> o/r:1.0
+/// o/r/manifests/sha256:…     -> o/r@sha256:…
+/// o/r/referrers/sha256:…     -> o/r@sha256:…
+/// o/r/tags/list              -> o/r
+/// tools                      -> None
+/// ```
 ///
 /// Source: distribution-spec, "Endpoints".
 fn read_api(
@@ -189,8 +233,13 @@ fn read_api(
 
 /// Reads the address of a page of a known registry; `None` where the site is not known.
 ///
-/// A known site with a path that fits no pattern is an error with an example, because reading it as
-/// a registry would only fail later and say less.
+/// Of a known site that is no registry itself, a path that fits no pattern is an error with an
+/// example, because reading it as a registry would only fail later and say less. `quay.io` is
+/// both a site and a registry, so there such a path is read as a reference.
+///
+/// The host may be written in upper case and with `www.`. What follows a `;` in a part of the
+/// path is left out (Google's `;tab=versions`), and so are slashes at the end. `query` is
+/// looked at for a tag only.
 fn read_page(
     path: Piece<'_>,
     query: Piece<'_>,

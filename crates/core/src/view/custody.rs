@@ -1,7 +1,20 @@
 //! The custody line: from what was asked to what was found, each step with its status.
 //!
-//! The last step is never better than what was compared: layers are not fetched to look at an
-//! image, so theirs is always unchecked.
+//! For the image of one platform below a list, `nginx:1.27` then `linux/amd64`, the line
+//! reads:
+//!
+//! ```text
+//! Asked      Unchecked   a tag can move, it promises no digest
+//! Above(0)   Verified    verified           the list, against Docker-Content-Digest
+//! Manifest   Verified    verified           the image, against its entry in the list
+//! Config     Verified    verified           the config, against the image
+//! Layers     Unchecked   not downloaded
+//! ```
+//!
+//! A status is the outcome of the comparisons of that one step; that a list above was wrong
+//! does not change the steps below it (the stamp of [`Summary`](super::Summary) takes the
+//! whole way together). The last step is never better than what was compared: layers are not
+//! fetched to look at an image, so theirs is always unchecked.
 
 use std::borrow::Cow;
 
@@ -20,7 +33,8 @@ use super::status::{Status, comparison_status, failure_status, node_status};
 pub enum CustodyStepKind {
     /// What was asked for.
     Asked,
-    /// A list that leads to the place that is looked at; its index in the chain.
+    /// A list that leads to the place that is looked at; its index in [`Model::chain`], 0 for
+    /// the root.
     Above(usize),
     /// The manifest that is looked at, a list.
     List,
@@ -32,7 +46,8 @@ pub enum CustodyStepKind {
     Config,
     /// The image's layers.
     Layers,
-    /// Bytes that are no manifest, or none that is known.
+    /// Bytes that are no manifest, or none that is known. No step follows it: what they name
+    /// is unknown.
     Other,
     /// The manifest that did not come, or has not come yet.
     Missing,
@@ -40,6 +55,7 @@ pub enum CustodyStepKind {
 
 /// A stop on the line.
 ///
+/// The kind says what to draw there, and the page takes the content itself from the [`Model`].
 /// The note is lower case and without a full stop, short enough to stand below a stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustodyStep {
@@ -47,7 +63,8 @@ pub struct CustodyStep {
     pub kind: CustodyStepKind,
     /// What is known of it.
     pub status: Status,
-    /// The reason in a few words.
+    /// The reason in a few words: `verified`, `digest differs`, `on its way`, `2 of 3 entries
+    /// as listed`.
     pub note: Cow<'static, str>,
 }
 
@@ -122,8 +139,11 @@ impl Model {
         stops
     }
 
-    /// The first step: what was typed, and whether what came has the digest in it. A tag names no
-    /// bytes, so it cannot be verified by itself.
+    /// The first step: what was typed, and whether what came has the digest in it.
+    ///
+    /// A tag names no bytes, so it cannot be verified by itself. Where a digest was asked for,
+    /// the root's first comparison is the one with it, since what was asked is compared before
+    /// what the registry says; until the root is here, the note is only `a digest`.
     fn asked_step(&self) -> CustodyStep {
         let root = self.root().and_then(Fetch::done);
         let (status, note) = match (self.subject.asked(), &self.subject) {
@@ -150,10 +170,11 @@ impl Model {
         }
     }
 
-    /// What is known of a list's entry.
+    /// What is known of a list's entry: a row of the table of platforms.
     ///
-    /// An entry whose manifest is right and whose config is not has failed: what would run is not
-    /// what was named.
+    /// An entry whose manifest is right and whose config is not has failed: what would run is
+    /// not what was named. An entry without a valid digest has failed as well, since nothing
+    /// can be fetched by it; one that was not asked for yet is unchecked.
     #[must_use]
     pub fn entry_status(&self, entry: &Descriptor) -> (Status, Cow<'static, str>) {
         if entry.digest.is_none() {
@@ -197,8 +218,11 @@ impl Model {
         (worst, note)
     }
 
+    /// What is known of an image's config.
+    ///
     /// A config inside of the manifest, as schema 1 has it, is a part of its bytes and has its
-    /// status.
+    /// status. Any other is compared with the digest and size in the image's descriptor. The
+    /// stamp of a [`Summary`](super::Summary) counts that one.
     pub(super) fn config_status(&self, node: &Node, image: &Image) -> (Status, Cow<'static, str>) {
         if image.inline_config.is_some() {
             let (status, _) = node_status(node);

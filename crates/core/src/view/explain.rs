@@ -1,8 +1,24 @@
 //! What a person is told about an error: what happened, the evidence, the next action.
 //!
-//! An error's own words are evidence and are quoted; the advice is ours. Causes are listed only
-//! where they cannot be seen from here, as with an opaque failure of the browser. What a step needs
-//! of the page is an [`Action`], so that no page reads sentences to find out what to offer.
+//! An error's own words are evidence and are quoted; the advice is ours. Causes are listed
+//! only where they cannot be seen from here, as with an opaque failure of the browser. What a
+//! step needs of the page is an [`Action`], so that no page reads sentences to find out what
+//! to offer.
+//!
+//! [`RegistryError::explain`] is the one entrance for a read. It begins with the error's own
+//! words, adds the registry's answer as evidence where there is one, then the advice for that
+//! kind of error, and at last [`Action::Retry`] for the kinds where asking again may help. A
+//! request that no way led to an answer for is told by `Explanation::transport`, from each way
+//! that was tried:
+//!
+//! ```text
+//! what      no answer from r.example: the browser got no readable answer
+//! evidence  https://r.example/v2/a/manifests/1 directly: the browser got no readable answer
+//! causes    the registry does not let pages of other origins read it (CORS), …
+//! next      go through the proxy; if you run the registry, give it the headers below, …
+//! snippet   CORS_SNIPPET
+//! actions   UseProxy, UsePlainHttp, Retry
+//! ```
 //!
 //! Advice for pushes, which need other rights, stands in `explain_push`.
 
@@ -13,46 +29,67 @@ use crate::registry::relay_path::TOKEN_ENDPOINT_UNKNOWN;
 use crate::registry::transport::{TransportError, Via};
 
 /// Something the page can offer as a button.
+///
+/// An action is about one registry, which the page knows from the request that failed. The
+/// ways and the confirmation are set for that registry, and the page then asks it again by
+/// itself; where credentials are asked for, it waits for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Go through the proxy.
+    /// Go through the proxy, for this registry from now on.
     UseProxy,
-    /// Ask for credentials.
+    /// Ask for credentials: the page opens its settings at the registry, and nothing is sent
+    /// before they are entered.
     AskCredentials,
     /// Ask whether credentials for the registry may go to that host.
+    ///
+    /// They are only sent to another host than the registry's once the person has agreed to it
+    /// by name.
     ConfirmRealm {
         /// The registry's host.
         registry: String,
         /// Scheme, host and port of its token endpoint.
         realm: Origin,
     },
-    /// Ask the registry again.
+    /// Ask the registry again, with the same settings.
     Retry,
-    /// Speak plain http to this registry.
+    /// Speak plain http to this registry. Only offered where https was tried and failed
+    /// without a reason, or where the proxy could not reach it by https; never where the
+    /// registry is one of those that are known to refuse browsers.
     UsePlainHttp,
 }
 
-/// What a person is told about an error. No token, password or query of an address is in any of it.
+/// What a person is told about an error. No token, password or query of an address is in any
+/// of it.
 ///
-/// All parts may be empty but the first. Sentences of `next` are lower case and without a full
-/// stop, as those of findings are.
+/// All parts may be empty but the first. Sentences of `next` and `causes` are lower case and
+/// without a full stop, as those of findings are; the page makes sentences of them. It shows
+/// `next` with the snippet and the actions first, then `causes`, then `evidence`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
     /// What happened, in one sentence.
     pub what: String,
-    /// What was seen, one thing each: addresses, statuses, the registry's own words.
+    /// What was seen, one thing each: addresses, statuses, the registry's own words. The last
+    /// are as the registry wrote them, secrets blanked out, so they may hold any character.
     pub evidence: Vec<String>,
-    /// What may be behind it, where that cannot be seen.
+    /// What may be behind it, where that cannot be seen. Fixed texts: a guess never quotes the
+    /// registry.
     pub causes: Vec<&'static str>,
     /// What to do next, the best first.
     pub next: Vec<String>,
-    /// Configuration for whoever runs the registry.
+    /// Configuration for whoever runs the registry, to be copied: [`CORS_SNIPPET`], or
+    /// [`CORS_PUSH_SNIPPET`](super::CORS_PUSH_SNIPPET) for a push.
     pub snippet: Option<&'static str>,
-    /// What the page can do about it.
+    /// What the page can do about it, as buttons in this order. Empty where no setting of this
+    /// page would change the answer, as for a manifest that is not there.
     pub actions: Vec<Action>,
 }
 
 /// Lets pages read a CNCF distribution registry (and any that takes its configuration file).
+///
+/// An `Accept` of more than 128 bytes needs the browser's OPTIONS request first, and that of
+/// all four manifest types is longer; `Authorization` always needs it. The exposed headers are
+/// those that a page cannot see otherwise: the registry's digest, the challenge of a 401, the
+/// next page of a list, and how long to wait.
 ///
 /// Source: distribution `docs/content/about/configuration.md`, "http".
 pub const CORS_SNIPPET: &str = "\
@@ -76,18 +113,29 @@ const OPAQUE_CAUSES: [&str; 4] = [
     "this page was loaded from another machine, and the browser keeps it away from addresses of the local network",
 ];
 
+/// Said where the page was not served by a proxy, so that no button can go through one.
 const START_PROXY: &str = "open this page from a waybill proxy (scripts/serve starts one): it reaches registries that \
                            refuse browsers";
 
 impl Explanation {
     /// Adds what to do next, behind what is there already.
+    ///
+    /// Calls stand in the order of what helps best.
     fn next(&mut self, text: impl Into<String>) {
         self.next.push(text.into());
     }
 
-    /// Adds a registry's answer to the evidence: address, way and status, then each of its errors
-    /// (distribution-spec, "Error Codes"), or what the body is where it is none of the API's, and
-    /// how long it asks to wait.
+    /// Adds a registry's answer to the evidence: address, way and status, then each of its
+    /// errors (distribution-spec, "Error Codes"), or what the body is where it is none of the
+    /// API's, and how long it asks to wait.
+    ///
+    /// ```text
+    /// https://r.example/v2/a/manifests/1 through the proxy: 404
+    /// MANIFEST_UNKNOWN: manifest unknown: {"Tag":"1"}
+    /// ```
+    ///
+    /// An HTML body adds a cause as well: a gateway or a login page. An answer without a body
+    /// gives its first line only.
     fn answer(&mut self, answer: &ErrorAnswer) {
         let ErrorAnswer {
             url,
@@ -124,12 +172,18 @@ impl Explanation {
         }
     }
 
-    /// Adds what happened on each way that was tried; the last one is asked first for advice, since
-    /// it knows most.
+    /// Adds what happened on each way that was tried; the last one is asked first for advice,
+    /// since it knows most.
     ///
-    /// A browser tells a page nothing of why a request failed: refused headers (CORS), an unknown
-    /// name, a broken certificate all look alike. Plain http is offered only where the registry was
-    /// asked over https and is not one of those that are known to refuse browsers.
+    /// The evidence keeps the order in which the ways were tried. Where a registry failed
+    /// directly and then through the proxy, each way gives its advice; after an opaque failure
+    /// or one of time, going through the proxy is offered only if it was not tried yet.
+    /// [`Action::Retry`] is always offered, at the end.
+    ///
+    /// A browser tells a page nothing of why a request failed: refused headers (CORS), an
+    /// unknown name, a broken certificate all look alike. Plain http is offered only where the
+    /// registry was asked over https and is not one of those that are known to refuse
+    /// browsers. Those get no snippet either.
     fn transport(&mut self, url: &str, attempts: &[(Via, TransportError)]) {
         let origin = Origin::parse(url);
         let host = origin
@@ -219,8 +273,9 @@ impl Explanation {
 
     /// The challenge of a 401 cannot be read from here.
     ///
-    /// A browser shows a page only the headers that the registry exposes, and `WWW-Authenticate` is
-    /// often not among them (CORS, `Access-Control-Expose-Headers`).
+    /// A browser shows a page only the headers that the registry exposes, and
+    /// `WWW-Authenticate` is often not among them (CORS, `Access-Control-Expose-Headers`). The
+    /// proxy is the first advice and entering credentials the second.
     fn hidden_challenge(&mut self) {
         self.next("go through the proxy, which can read what the registry asks for");
         self.next("or enter credentials; if you run the registry, give it the headers below");
@@ -251,7 +306,8 @@ impl Explanation {
     }
 }
 
-/// Says behind an address through whom it was asked.
+/// Says behind an address through whom it was asked: the same address may answer the proxy and
+/// not the page.
 fn way(via: Via) -> &'static str {
     match via {
         Via::Direct => " directly",
@@ -262,7 +318,23 @@ fn way(via: Via) -> &'static str {
 impl RegistryError {
     /// What happened, the evidence, and what to do next.
     ///
-    /// The evidence comes first: the answer, or each of the ways that were tried.
+    /// The evidence comes first: the answer, or each of the ways that were tried. What is
+    /// offered:
+    ///
+    /// | error | actions |
+    /// | --- | --- |
+    /// | `Transport` | of each way: `UseProxy`, `UsePlainHttp`; at last `Retry` |
+    /// | `CredentialsNeeded`, `CredentialsRefused`, `Forbidden` | `AskCredentials` |
+    /// | `ChallengeHidden` | `UseProxy`, `AskCredentials` |
+    /// | `TokenRefused` with status 400 to 404 | `AskCredentials`, `Retry` |
+    /// | `RealmUnconfirmed` | `ConfirmRealm`, `Retry` |
+    /// | `LocationMissing`, asked directly | `UseProxy` |
+    /// | `TokenRefused` with another status | `Retry` |
+    /// | `TooManyRequests`, `Server`, `RealmRefused`, `TokenUnreadable` | `Retry` |
+    /// | all others | none |
+    ///
+    /// A repository that does not exist and one that is private often look the same, so a 401
+    /// without credentials asks for the spelling first and for credentials second.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         let mut told = Explanation {

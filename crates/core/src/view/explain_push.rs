@@ -1,8 +1,12 @@
 //! What a person is told where a push fails.
 //!
-//! What is written needs the right to push and further headers, so the advice of a read would send
-//! people the wrong way: this begins with the explanation of a read, and replaces what does not
-//! fit.
+//! What is written needs the right to push and further headers, so the advice of a read would
+//! send people the wrong way: this begins with the explanation of a read, and replaces what
+//! does not fit. The evidence and the actions stay those of the read.
+//!
+//! [`Failure::explain`] tells of a step of a push that failed, and goes on to
+//! [`RegistryError::explain_push`] only for the registry that is written to: a source is read,
+//! so there the words of a read are right.
 
 use crate::registry::error::RegistryError;
 use crate::registry::upload::UploadError;
@@ -11,6 +15,11 @@ use crate::workflow::push::Failure;
 use super::explain::{Action, Explanation};
 
 /// Lets pages write to it as well.
+///
+/// Beside what reading needs, it allows the methods and request headers of uploads and of
+/// putting manifests, and exposes what a page has to read then: where an upload goes on
+/// (`Location`), how much of it has arrived (`Range`), and whether the registry keeps
+/// referrers itself (`OCI-Subject`).
 ///
 /// Takes the place of [`CORS_SNIPPET`](super::CORS_SNIPPET) in what is said of a push.
 pub const CORS_PUSH_SNIPPET: &str = "\
@@ -23,13 +32,17 @@ http:
 ";
 
 impl RegistryError {
-    /// What to do where something was to be written: other rights and other headers are needed than to read.
+    /// What to do where something was to be written: other rights and other headers are needed
+    /// than to read.
     ///
     /// A refusal asks for credentials that may push; a repository that is not found may have to be
     /// made first; a 405 is a registry that takes no writes. Where it lacks a blob that the
     /// manifest names (`MANIFEST_BLOB_UNKNOWN`, `BLOB_UNKNOWN`), a new plan finds what is missing.
     ///
     /// Source: distribution-spec, "Pushing Manifests" and "Error Codes".
+    ///
+    /// Each of these replaces the whole of [`Explanation::next`], but for a refused token,
+    /// whose advice stays behind that for a push.
     #[must_use]
     pub fn explain_push(&self) -> Explanation {
         let mut told = self.explain();
@@ -81,6 +94,11 @@ impl RegistryError {
 
 impl Failure {
     /// What happened, the evidence, and what to do next.
+    ///
+    /// Only failures of a registry have evidence; the others are known here, and one sentence
+    /// says what to do. [`Action::Retry`] stands for going on with the push: what is done is
+    /// not done again. It is missing where going on would fail in the same way, as with a
+    /// source that is not what it claims to be, or a manifest that has no source.
     #[must_use]
     pub fn explain(&self) -> Explanation {
         let told = |next: &str, actions| Explanation {

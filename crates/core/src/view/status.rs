@@ -11,7 +11,8 @@ use crate::workflow::inspect::Node;
 
 /// What is known of a stop, from best to worst.
 ///
-/// The order is used: the worst of several is the greatest.
+/// The order is used: the worst of several is the greatest, so entries of which one is on its
+/// way are pending together, and failed as soon as one has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Compared here, and as it was named.
@@ -50,7 +51,9 @@ pub struct Summary {
 
 /// The worst of a manifest's comparisons decides; one that holds is enough where none fails.
 ///
-/// Without any comparison it is unchecked, however well the content reads.
+/// A digest that the registry named in an unknown algorithm, beside one of the list that fits,
+/// thus leaves the manifest verified. Without any comparison it is unchecked, however well the
+/// content reads.
 pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
     let statuses: Vec<_> = node.comparisons.iter().map(comparison_status).collect();
     let bad = statuses
@@ -63,7 +66,8 @@ pub(super) fn node_status(node: &Node) -> (Status, Cow<'static, str>) {
     any.unwrap_or_else(|| (Status::Unchecked, Unchecked::NothingNamed.reason().into()))
 }
 
-/// A verdict as a status with its word.
+/// A verdict as a status with its word: `verified`, `size differs`, `digest differs`, or the
+/// reason why nothing was compared, which is neither good nor bad.
 pub(super) fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static, str>) {
     match &comparison.verdict {
         Verdict::Verified => (Status::Verified, "verified".into()),
@@ -73,7 +77,12 @@ pub(super) fn comparison_status(comparison: &Comparison) -> (Status, Cow<'static
     }
 }
 
-/// A status 404 is `missing`, another answer is told by its status.
+/// Tells why something is not here, as a status with its word.
+///
+/// What a person or Waybill itself left out (cancelled, not in the file, too large) is only
+/// unchecked; what was asked for and did not come has failed. Of a registry's answer a status
+/// 404 is `missing` and another is told by its number, `status 500`; without an answer it is
+/// `no answer`.
 pub(super) fn failure_status(failure: &Failure) -> (Status, Cow<'static, str>) {
     match failure {
         Failure::Cancelled => (Status::Unchecked, "cancelled".into()),

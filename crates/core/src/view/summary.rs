@@ -1,7 +1,19 @@
 //! The verdict in one sentence, and the stamp: never better than the worst thing found.
 //!
-//! The sentence names the place, the format and what it was compared with; the stamp says in two words whether what is
-//! shown is what was asked for. Facts come from [`crate::workflow::inspect`]; here they only become words.
+//! The sentence names the place, the format and what it was compared with; the stamp says in
+//! two words whether what is shown is what was asked for. Facts come from
+//! [`crate::workflow::inspect`]; here they only become words.
+//!
+//! ```text
+//! title   linux/amd64 of nginx:1.27 is an OCI image of 71.0 MB in 7 layers
+//! detail  Its bytes hash to the digest the list names, as the registry said.
+//! stamp   Verified here / manifest and config
+//! ```
+//!
+//! The title is made by what stands at the place: `failed`, `other`, `list_title` or
+//! `image_title`, or says `Fetching …`. The detail is made by `comparison_words`, or by
+//! `failed_detail` where nothing came, with a sentence more for what is wrong below: entries,
+//! the config, a signature. The stamp is made by `Model::stamp` alone, from the whole way.
 //!
 //! Longer than most files: the sentences of one screen are read, and changed, together.
 
@@ -26,6 +38,8 @@ impl Model {
     ///
     /// Title and detail go by what is looked at; the stamp goes by the whole way to it, so a good
     /// manifest below a list that is not what was named is not stamped as good.
+    ///
+    /// It may be asked for at any time: while nothing is here, it tells what is being fetched.
     #[must_use]
     pub fn summary(&self) -> Summary {
         let name = self.place();
@@ -65,9 +79,12 @@ impl Model {
         }
     }
 
-    /// The place's name: `linux/amd64 of nginx:1.27`.
+    /// The place's name, as it stands in titles: `nginx:1.27`, `linux/amd64 of nginx:1.27`.
     ///
-    /// An attestation, or an entry of no known platform, is named by the start of its digest.
+    /// At the root it is the subject as a person would type it, the familiar form of a
+    /// reference or the name of what was opened. Below it stands the entry's platform as its
+    /// author wrote it. An attestation, an entry of no known platform, or what the list does
+    /// not name at all, is named by the start of its digest.
     fn place(&self) -> String {
         let subject = self.subject.name();
         let Some(digest) = self.path.last() else {
@@ -83,12 +100,32 @@ impl Model {
         }
     }
 
-    /// Judges the way to the place as a whole: one content that is not what was named spoils it.
+    /// Judges the way to the place as a whole: one content that is not what was named spoils
+    /// it.
     ///
-    /// First what hides everything else: cancelled, failed, on its way. Then, each before the next:
-    /// contents that differ, bytes that are no manifest, what did not come, findings that are
-    /// errors, what is still on its way, and how much was compared. Only where all of it was
-    /// compared and fits is it verified.
+    /// What is counted are the manifests from the root down to the place, and below it the
+    /// entries of a list, or the config of an image. Entries that are held back or not fetched
+    /// count too, so a list of which a part was fetched is only partly checked. Layers do not
+    /// count, and a config inside the manifest is part of the manifest.
+    ///
+    /// The first row that fits decides:
+    ///
+    /// | what is so | status | text |
+    /// | --- | --- | --- |
+    /// | the person cancelled | unchecked | `Cancelled` |
+    /// | what is looked at did not come | failed | `No manifest` |
+    /// | it is on its way | pending | `Checking` |
+    /// | contents differ from what was named | failed | `1 mismatch`, `2 mismatches` |
+    /// | the bytes are no JSON object | failed | `No manifest` |
+    /// | entries or the config did not come | failed | `2 missing` |
+    /// | a finding is an error | failed | `3 errors` |
+    /// | something, or a signature, is on its way | pending | `Checking` |
+    /// | nothing was compared | unchecked | `Not checked` |
+    /// | a part was compared, and fits | unchecked | `Partly checked` |
+    /// | all was compared, and fits | verified | `Verified here` |
+    ///
+    /// An entry without a valid digest counts as one that did not come. A config that is too
+    /// large to be read is only unchecked, so its image is partly checked at best.
     fn stamp(&self) -> Stamp {
         let stamp = |status, text: String, small: String| Stamp {
             status,
@@ -181,6 +218,10 @@ impl Model {
     }
 
     /// How many contents in view are not what was named.
+    ///
+    /// The manifests on the way are counted, and below a list each entry that is here and
+    /// differs, or whose config differs; below an image its config. An entry that did not come
+    /// is no mismatch: it is among the missing of [`Model::stamp`].
     fn mismatches(&self) -> usize {
         let wrong = |node: &Node| {
             node.comparisons
@@ -206,8 +247,11 @@ impl Model {
         chain + below
     }
 
-    /// Tells how many entries are not what the list says, and how many did not come; empty where there
-    /// is none of either.
+    /// Tells how many entries are not what the list says, and how many did not come; empty
+    /// where there is none of either.
+    ///
+    /// Each sentence begins with a space, since it follows another: ` One of its entries did
+    /// not come.` An entry without a valid digest is among those that did not come.
     fn entries_words(&self, list: &List) -> String {
         let statuses = list
             .entries
@@ -236,6 +280,9 @@ impl Model {
 }
 
 /// Makes the title for content that did not come.
+///
+/// An error of a registry has its heading from `refused`, which leaves the name out: `There is
+/// no such manifest`. What is not in the list is named by the start of its digest.
 fn failed(name: &str, failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => refused(error).into(),
@@ -248,8 +295,9 @@ fn failed(name: &str, failure: &Failure) -> String {
 
 /// What happened, in a heading; the error's own words follow it.
 ///
-/// The words are those of the whole situation; addresses and codes belong to the explanation, see
-/// [`RegistryError::explain`].
+/// The words are those of the whole situation; addresses and codes belong to the explanation,
+/// see [`RegistryError::explain`]. Of a request that no way led to an answer for, the last way
+/// decides, which is also asked first for the advice.
 fn refused(error: &RegistryError) -> &'static str {
     match error {
         RegistryError::Transport { attempts, .. } => match attempts.last() {
@@ -282,6 +330,9 @@ fn refused(error: &RegistryError) -> &'static str {
 }
 
 /// Tells what happened in the error's own words, or what can be done about it.
+///
+/// An error of a registry is quoted as a sentence; the page shows its
+/// [`RegistryError::explain`] as well, with the evidence and the buttons.
 fn failed_detail(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => sentence(&error.to_string()),
@@ -299,8 +350,11 @@ fn failed_detail(failure: &Failure) -> String {
     }
 }
 
-/// Makes the title for bytes that are no manifest: HTML and other text, JSON of another kind, or a
-/// manifest that is ambiguous.
+/// Makes the title for bytes that are no manifest: HTML and other text, JSON of another kind,
+/// or a manifest that is ambiguous.
+///
+/// HTML is told apart, since gateways and login pages send it. What is JSON and neither
+/// ambiguous nor of a known format is `not a manifest that Waybill knows`.
 fn other(name: &str, node: &Node) -> String {
     match &node.manifest {
         Err(error) if error.reason == Reason::Html => {
@@ -314,7 +368,11 @@ fn other(name: &str, node: &Node) -> String {
     }
 }
 
-/// Makes the title of a list.
+/// Makes the title of a list: `nginx:1.27 is an OCI image index for 8 platforms`.
+///
+/// Only entries with a platform count, without attestations and `unknown/unknown`: a list of
+/// two images and their two attestations is for 2 platforms. Two entries for one platform
+/// count twice. Where no entry has a platform, all entries are counted: `… of 3 entries`.
 fn list_title(name: &str, node: &Node, list: &List) -> String {
     let format = node
         .manifest
@@ -343,8 +401,12 @@ fn list_title(name: &str, node: &Node, list: &List) -> String {
     }
 }
 
-/// Makes the title of an image: what kind it is, its layers, and their sizes together where they
-/// are known.
+/// Makes the title of an image: what kind it is, its layers, and their sizes together where
+/// they are known.
+///
+/// The size is left out where one layer states none, as in schema 1: `… is a Docker schema 1
+/// image in 4 layers`. It is the sum of what the layers' descriptors state, without config and
+/// manifest. An artifact is named by its type and its layers are not counted.
 fn image_title(name: &str, node: &Node, image: &Image) -> String {
     let Ok(manifest) = &node.manifest else {
         return name.to_owned();
@@ -374,8 +436,20 @@ fn image_title(name: &str, node: &Node, image: &Image) -> String {
 
 /// What the bytes were compared with, and how it came out: a mismatch first.
 ///
-/// Names who said the digest, since a digest that the registry itself sent proves less than one
-/// that the person brought.
+/// Names who said the digest, since a digest that the registry itself sent proves less than
+/// one that the person brought. Comparisons stand in that order in the node, so of several
+/// that fit the strongest is told, and that the registry agrees is only added to it:
+///
+/// ```text
+/// Its bytes hash to the digest you asked for, as the registry said.
+/// Its bytes do not hash to the digest the list names.
+/// Its size is not the one the list names: 7143 bytes were stated, 7144 came.
+/// Its bytes could not be compared: what was named is not a digest.
+/// Nobody named a digest to compare its bytes with.
+/// ```
+///
+/// What a person opened or pasted was not asked for, so there the digest is one that `it is
+/// said to have`.
 fn comparison_words(subject: &InspectTarget, node: &Node) -> String {
     let bad = node
         .comparisons

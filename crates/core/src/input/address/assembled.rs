@@ -1,7 +1,16 @@
 //! A text put together from pieces of what was typed.
 //!
-//! Errors of a reference are placed in its text, and a person looks for them in what was typed. So
-//! each piece remembers where it came from.
+//! Errors of a reference are placed in its text, and a person looks for them in what was
+//! typed. So each piece remembers where it came from.
+//!
+//! ```text
+//! typed     https://github.com/o/r/pkgs/container/a%2F%2Fb
+//! text      o/a//b
+//! origins   19, 38, 38, 39, 42, 45
+//! ```
+//!
+//! The second `/` in a row is the error in `o/a//b`, at byte 4, and 42 is where a person finds
+//! it.
 
 use crate::input::{InputError, Piece};
 use crate::reference::{Reference, ReferenceError, RegistryHost};
@@ -10,7 +19,10 @@ use crate::reference::{Reference, ReferenceError, RegistryHost};
 #[derive(Default)]
 pub(super) struct Assembled {
     pub(super) text: String,
+    /// For each byte of `text` the byte of the typed text that it stands for.
     origins: Vec<usize>,
+    /// Where the last piece ended: the place of an error behind the whole text, such as a
+    /// missing tag.
     end: usize,
 }
 
@@ -29,7 +41,11 @@ impl Assembled {
         self.end = self.end.max(origin);
     }
 
-    /// With `%2F` and the like turned into what they stand for; only ASCII can be part of a reference.
+    /// With `%2F` and the like turned into what they stand for; only ASCII can be part of a
+    /// reference.
+    ///
+    /// A `%` without the code of an ASCII character behind it stays as it is; the grammar of
+    /// references then refuses it at its place.
     pub(super) fn push_decoded(&mut self, piece: Piece<'_>) {
         let mut rest = piece;
         while let Some(at) = rest.text.find('%') {

@@ -1,25 +1,50 @@
 //! The addresses of the pages on which registries show an image.
 //!
-//! A person copies the address out of the browser's bar; the patterns here tell which image it shows. Another site or
-//! another path of a known one is a line in [`PAGES`].
+//! A person copies the address out of the browser's bar; the patterns here tell which image it
+//! shows. Another site or another path of a known one is a line in [`PAGES`], and for a site
+//! that is no registry a line in [`SITES`] as well.
+//!
+//! `Page::find` lays a pattern over the parts of a path and gives a [`Found`]; `Found::read`
+//! puts the reference together from it. Both are called by `read_page` in the module above,
+//! which knows the host.
+//!
+//! ```text
+//! page      https://github.com/Own/Repo/pkgs/container/Name/123?tag=1.0
+//! pattern               github.com/N/*/pkgs/container/N
+//! found     name = Own, Name    rest = 123
+//! read      ghcr.io/own/name:1.0
+//! ```
 
 use crate::input::{InputError, Note, Piece};
 use crate::reference::Reference;
 
 use super::assembled::Assembled;
 
-/// The address of a page of an image.
+/// The address of a page of an image: a line of [`PAGES`].
 pub(super) struct Page {
+    /// The site's host in lower case, without `www.`.
     pub(super) host: &'static str,
-    /// The path, part by part: `N` a part of the repository's name, `N+` all that follow as well, `N*` those up to
-    /// the next part of the pattern; `T` a tag, `D` a digest, `L` the location in Google's cloud, `*` any; others
-    /// stand for themselves. More parts may follow.
+    /// The path, part by part:
+    ///
+    /// - `N`: a part of the repository's name, in their order.
+    /// - `N+`: a part of the name, and all that follow are parts of it as well.
+    /// - `N*`: parts of the name up to the next part of the pattern, at least one.
+    /// - `T`: a tag.
+    /// - `D`: a digest, which begins with `sha256`; other parts do not fit.
+    /// - `L`: the location in Google's cloud, which becomes a part of the host.
+    /// - `*`: any part, which is left out.
+    /// - Others stand for themselves, in the same case.
+    ///
+    /// More parts may follow.
     path: &'static str,
-    /// The registry that has the image; for a location, what follows it.
+    /// The registry that has the image; for a location, what follows it: `us-east1` and
+    /// `-docker.pkg.dev`.
     registry: &'static str,
+    /// The site's name in [`Note::Page`].
     pub(super) site: &'static str,
 }
 
+/// A line of [`PAGES`], with its values in the order of the fields.
 const fn page(
     host: &'static str,
     path: &'static str,
@@ -42,6 +67,9 @@ const GOOGLE: &str = "console.cloud.google.com";
 const GALLERY: &str = "gallery.ecr.aws";
 
 /// The first that fits is taken, so longer paths stand before shorter ones.
+///
+/// A path that is a beginning of another would hide it, since more parts may follow: with the
+/// tag or digest of the longer one, what a person saw on the page would be lost.
 pub(super) const PAGES: &[Page] = &[
     page(HUB, "_/N", "docker.io", "Docker Hub"),
     page(HUB, "r/N/N", "docker.io", "Docker Hub"),
@@ -103,7 +131,8 @@ pub(super) const PAGES: &[Page] = &[
     page(GALLERY, "N/N+", "public.ecr.aws", "the Amazon ECR gallery"),
 ];
 
-/// Sites that are no registry themselves, so that another page there is an error, with how a good one begins.
+/// Sites that are no registry themselves, so that another page there is an error, with how a
+/// good one begins ([`InputError::Page`]).
 pub(super) const SITES: &[(&str, &str)] = &[
     (HUB, "hub.docker.com/r/owner/name"),
     (GITHUB, "github.com/owner/repository/pkgs/container/name"),
@@ -115,18 +144,27 @@ pub(super) const SITES: &[(&str, &str)] = &[
     (GALLERY, "gallery.ecr.aws/alias/name"),
 ];
 
-/// What a page's address tells of its image.
+/// What a page's address tells of its image: pieces of the typed text, as they stand there.
 #[derive(Default)]
 pub(super) struct Found<'a> {
+    /// The parts of the repository's name, not decoded yet.
     name: Vec<Piece<'a>>,
+    /// The tag in the path; one in the query is looked for only without it.
     tag: Option<Piece<'a>>,
+    /// The digest as the site writes it, `sha256:…` or `sha256-…`.
     digest: Option<Piece<'a>>,
+    /// The beginning of the registry's host, on Google's pages only.
     location: Option<Piece<'a>>,
-    /// What follows the part that the pattern describes.
+    /// What follows the part that the pattern describes: on GitLab the number of one of a
+    /// project's images, elsewhere tabs and the like.
     rest: Vec<Piece<'a>>,
 }
 
 impl Page {
+    /// Lays the pattern over the parts of a path, without the host; `None` where it does not
+    /// fit.
+    ///
+    /// Each part of the pattern needs a part that is not empty.
     pub(super) fn find<'a>(&self, parts: &[Piece<'a>]) -> Option<Found<'a>> {
         let mut found = Found::default();
         let mut parts = parts.iter().copied().peekable();
@@ -160,6 +198,16 @@ impl Page {
 }
 
 impl<'a> Found<'a> {
+    /// Puts the reference together, with the notes that belong to it.
+    ///
+    /// Parts of the name are decoded, so that `charts%2Fname` is two of them. On GitHub and
+    /// GitLab the name becomes lower case, with [`Note::LowerCase`] where that changes it.
+    /// GitLab's pages name an image of a project by a number that says nothing of its name, so
+    /// the image with the name of the project is taken, with [`Note::ProjectImage`].
+    ///
+    /// The tag is that of the path, else the value of `tag` in the query; Docker Hub's
+    /// `sha256-…` becomes a digest. Errors stand at the part of the typed text they came from,
+    /// those of the registry's fixed name at the site's host.
     pub(super) fn read(
         self,
         page: &Page,
