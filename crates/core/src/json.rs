@@ -1,8 +1,10 @@
-//! JSON as it was written: order and duplicate names are kept, and every value can be found again in the bytes.
+//! JSON as it was written: order and duplicate names are kept, and every value can be found
+//! again in the bytes.
 //!
-//! `serde_json::Value` keeps the last of two equal names and says nothing; two clients that pick differently see two
-//! different images, so Waybill has to see both. Before `serde_json` parses, a strict scan goes over the raw text: it
-//! tells where the text breaks the grammar, and what the grammar allows but clients read differently.
+//! `serde_json::Value` keeps the last of two equal names and says nothing; two clients that
+//! pick differently see two different images, so Waybill has to see both. Before `serde_json`
+//! parses, a strict scan goes over the raw text: it tells where the text breaks the grammar,
+//! and what the grammar allows but clients read differently.
 //!
 //! | file | what it does |
 //! | --- | --- |

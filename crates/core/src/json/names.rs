@@ -1,4 +1,5 @@
-//! Names of one object that clients may take for each other: the same twice, or different only in case.
+//! Names of one object that clients may take for each other: the same twice, or different only
+//! in case.
 //!
 //! Go's `encoding/json` matches names without regard to case and lets the last one win; most other
 //! decoders tell case apart, and some take the first. So a document with either clash is read in
@@ -87,7 +88,8 @@ pub(super) enum Clash {
     },
 }
 
-/// The names that clash, with the index of the second of two equal names, or of the first of a case variant.
+/// The names that clash, with the index of the second of two equal names, or of the first of a
+/// case variant.
 pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
     let exact = first_equals(names.iter().map(|name| Cow::Borrowed(&**name)).collect());
     let same = first_equals(names.iter().map(|name| folded(name)).collect());
@@ -112,7 +114,8 @@ pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
 
 /// For each text the place of the first that is equal to it.
 ///
-/// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of the library's sorts.
+/// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of
+/// the library's sorts.
 pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
     let mut first: Vec<usize> = (0..texts.len()).collect();
     // By hash first: the order does not matter, and texts of one list often begin alike.
@@ -130,9 +133,11 @@ pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
     first
 }
 
-/// Unicode's simple case folding, as Go's `encoding/json` does it: `ſ` is `s`, and the Kelvin sign is `k`.
+/// Unicode's simple case folding, as Go's `encoding/json` does it: `ſ` is `s`, and the Kelvin
+/// sign is `k`.
 ///
-/// Source: Unicode `CaseFolding.txt`, status C and S. Folding is lower case but for the letters of [`FOLDED`].
+/// Source: Unicode `CaseFolding.txt`, status C and S. Folding is lower case but for the
+/// letters of [`FOLDED`].
 pub(crate) fn fold(name: &str) -> impl Iterator<Item = char> {
     name.chars().map(|character| {
         if character.is_ascii() {

@@ -20,7 +20,8 @@ pub enum NumberForm {
     OutOfRange,
 }
 
-/// Scans a number, and says whether it is whole as it is written. An error is the rule that is broken at the cursor.
+/// Scans a number, and says whether it is whole as it is written. An error is the rule that is
+/// broken at the cursor.
 pub(super) fn scan(cursor: &mut Cursor<'_>) -> Result<bool, &'static str> {
     if cursor.byte() == b'-' {
         cursor.at += 1;
@@ -102,13 +103,15 @@ pub(super) fn is_near_the_end(text: &str) -> bool {
     magnitude(text).0 > 300
 }
 
-/// Source: IEEE 754: everything from 1.7976931348623158e308, half a step above the largest, is infinite.
+/// Source: IEEE 754: everything from 1.7976931348623158e308, half a step above the largest, is
+/// infinite.
 fn is_infinite(text: &str) -> bool {
     let (magnitude, digits) = magnitude(text);
     magnitude > 309 || (magnitude == 309 && digits.as_str() >= "17976931348623158")
 }
 
-/// How many digits the whole part would have if the number was written out, and its first 17 digits.
+/// How many digits the whole part would have if the number was written out, and its first 17
+/// digits.
 fn magnitude(text: &str) -> (i64, String) {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));

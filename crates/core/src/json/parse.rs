@@ -1,4 +1,5 @@
-//! From text that was scanned to values: `serde_json` parses, the scan gives the numbers their text.
+//! From text that was scanned to values: `serde_json` parses, the scan gives the numbers their
+//! text.
 //!
 //! Parsing cannot fail after a scan that went well; where it does, that is
 //! [`Reason::Disagreement`](super::Reason::Disagreement), and nothing is shown. Numbers never pass
@@ -38,8 +39,8 @@ fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serd
 
 /// The text of a JSON string that stands alone; `None` where the text is anything else.
 ///
-/// It goes the way of all values: serde's own way to a `String` brings the printing of floating point numbers with it,
-/// for its error, 3 KB of program that nothing else needs.
+/// It goes the way of all values: serde's own way to a `String` brings the printing of
+/// floating point numbers with it, for its error, 3 KB of program that nothing else needs.
 pub(crate) fn only_string(text: &str) -> Option<String> {
     if !text.starts_with('"') {
         return None;

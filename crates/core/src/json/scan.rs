@@ -1,8 +1,10 @@
-//! The strict scan: the whole grammar of RFC 8259 over the raw text, and what the grammar allows but clients read
-//! differently. It keeps its own stack, so that no nesting can exhaust the program's.
+//! The strict scan: the whole grammar of RFC 8259 over the raw text, and what the grammar
+//! allows but clients read differently. It keeps its own stack, so that no nesting can exhaust
+//! the program's.
 //!
-//! It runs before `serde_json`, which makes the values: that one keeps silent on duplicate names and on the form of
-//! numbers, and refuses two things that are JSON (a number beyond 64 bits of floating point, half a surrogate pair).
+//! It runs before `serde_json`, which makes the values: that one keeps silent on duplicate
+//! names and on the form of numbers, and refuses two things that are JSON (a number beyond 64
+//! bits of floating point, half a surrogate pair).
 //!
 //! Numbers and half surrogate pairs are told once each with a count, so that no document brings up
 //! more anomalies than a person reads. The same walk feeds a [`Search`] for the places of pointers.
@@ -23,12 +25,13 @@ use super::repair::Repair;
 use super::search::Search;
 use super::string::{self, Inside};
 
-/// The members whose value is a map of the author's own names: in those, case tells names apart for every client.
+/// The members whose value is a map of the author's own names: in those, case tells names
+/// apart for every client.
 const MAPS: [&str; 2] = ["annotations", "Labels"];
 
-/// The longest pointer to an object whose names are told one by one, in bytes; for a longer one the pointer ends at the
-/// last object within it. Otherwise one long name around many short ones would be written out for each of them. The same
-/// goes for what is around a fault.
+/// The longest pointer to an object whose names are told one by one, in bytes; for a longer
+/// one the pointer ends at the last object within it. Otherwise one long name around many
+/// short ones would be written out for each of them. The same goes for what is around a fault.
 const POINTER_BYTES: usize = 512;
 
 /// What the scan learnt of a text.

@@ -15,7 +15,8 @@ pub(super) struct Inside {
     pub(super) lone_surrogate: bool,
 }
 
-/// Scans a string, from its first quote to behind its last. An error is the rule that is broken at the cursor.
+/// Scans a string, from its first quote to behind its last. An error is the rule that is
+/// broken at the cursor.
 pub(super) fn scan(
     cursor: &mut Cursor<'_>,
     repairs: &mut Vec<Repair>,
@@ -98,8 +99,8 @@ pub(super) fn decode(token: &str) -> Cow<'_, str> {
     only_string(&text).map(Cow::Owned).unwrap_or_default()
 }
 
-/// The offset, from `at` on, of the first byte that ends the plain part of a string: a quote, a backslash or a control
-/// character. Eight bytes at once: most of a manifest is text.
+/// The offset, from `at` on, of the first byte that ends the plain part of a string: a quote,
+/// a backslash or a control character. Eight bytes at once: most of a manifest is text.
 fn plain_until(text: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;

@@ -19,8 +19,8 @@ impl Scan<'_, '_, '_> {
         self.pointer_within(self.frames.len(), usize::MAX).0.into()
     }
 
-    /// The pointer to the value that the first `depth` open arrays and objects lead to, and whether it is the whole:
-    /// it ends where it would be longer than `limit` bytes.
+    /// The pointer to the value that the first `depth` open arrays and objects lead to, and
+    /// whether it is the whole: it ends where it would be longer than `limit` bytes.
     pub(super) fn pointer_within(&self, depth: usize, limit: usize) -> (String, bool) {
         let mut pointer = String::new();
         for at in 0..depth {
