@@ -1,4 +1,5 @@
-//! Base64 in its two alphabets, by one instance of the code that reads and writes them: each is 1.5 KB before compression.
+//! Base64 in its two alphabets, by one instance of the code that reads and writes them: each
+//! is 1.5 KB before compression.
 //!
 //! Source: RFC 4648, sections 4 and 5.
 

@@ -1,16 +1,19 @@
 //! Command lines for POSIX shells, made to be copied, pasted into a terminal and run with Enter.
 //!
-//! What is pasted has two readers. The first is the terminal with its line editor, which takes each character as a
-//! key: ETX gives up the line, ^U empties it, a line break runs it, and the end of a bracketed paste is the five
-//! characters `ESC [201~`; quotes mean nothing to it. The second is the shell's parser. Only printable ASCII passes
-//! both, whatever the locale: a word that has anything else is written as what `printf` prints, by the octal numbers
-//! of its bytes. `$'\x03'` would be shorter, and dash knows it only since 0.5.13.
+//! What is pasted has two readers. The first is the terminal with its line editor, which takes
+//! each character as a key: ETX gives up the line, ^U empties it, a line break runs it, and
+//! the end of a bracketed paste is the five characters `ESC [201~`; quotes mean nothing to it.
+//! The second is the shell's parser. Only printable ASCII passes both, whatever the locale: a
+//! word that has anything else is written as what `printf` prints, by the octal numbers of its
+//! bytes. `$'\x03'` would be shorter, and dash knows it only since 0.5.13.
 //!
-//! A terminal without a line editor cuts what it is given in one line: Linux after 4,095 bytes, macOS after 1,024,
-//! where busybox's editor stops too. So a long command is broken by `\` and a line break, and its long words by such
-//! breaks outside of their quotes. Each line closes the quotes that it opens, so that bash finds no history (`!`) in it.
+//! A terminal without a line editor cuts what it is given in one line: Linux after 4,095
+//! bytes, macOS after 1,024, where busybox's editor stops too. So a long command is broken by
+//! `\` and a line break, and its long words by such breaks outside of their quotes. Each line
+//! closes the quotes that it opens, so that bash finds no history (`!`) in it.
 //!
-//! Source: POSIX.1 "Shell Command Language", 2.2 "Quoting" and 2.6.3 "Command Substitution"; `printf`; termios(3).
+//! Source: POSIX.1 "Shell Command Language", 2.2 "Quoting" and 2.6.3 "Command Substitution";
+//! `printf`; termios(3).
 
 use std::fmt::{self, Write as _};
 use std::mem;
@@ -22,8 +25,9 @@ const PIECE_BYTES: usize = 900;
 /// Linux takes no longer argument: `MAX_ARG_STRLEN` has room for the NUL behind it as well.
 const WORD_BYTES: usize = 131_071;
 
-/// `$(…)` takes line breaks from the end of what is printed, so one at the end of a word stands in a variable, with a
-/// dot behind it that is taken off where it is used. The subshell keeps the variable from the person's own.
+/// `$(…)` takes line breaks from the end of what is printed, so one at the end of a word
+/// stands in a variable, with a dot behind it that is taken off where it is used. The subshell
+/// keeps the variable from the person's own.
 const BREAK_BEFORE: &str = r#"(n="$(printf '\n.')"; "#;
 const BREAK: &str = "${n%.}";
 /// How long a line gets before what may be put around it: a break, the subshell, `&&`.
@@ -182,7 +186,8 @@ fn octal(text: &mut String, byte: u8) {
     let _ = write!(text, "\\{byte:03o}");
 }
 
-/// Commands to be pasted together: none runs before the last was entered, nor after one that failed.
+/// Commands to be pasted together: none runs before the last was entered, nor after one that
+/// failed.
 ///
 /// ```
 /// assert_eq!(waybill_core::command_line::chain(&["true".to_owned(), "false".to_owned()]), "true &&\nfalse");
@@ -192,8 +197,8 @@ pub fn chain(lines: &[String]) -> String {
     lines.join(" &&\n")
 }
 
-/// Whether only a POSIX shell reads the command as it is meant: PowerShell and cmd know other quotes, and take `%` or
-/// `,` for their own.
+/// Whether only a POSIX shell reads the command as it is meant: PowerShell and cmd know other
+/// quotes, and take `%` or `,` for their own.
 ///
 /// ```
 /// use waybill_core::command_line::is_for_posix;

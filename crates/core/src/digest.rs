@@ -52,9 +52,10 @@ impl Algorithm {
 
 /// A content digest, `algorithm:encoded`.
 ///
-/// The text is always of the grammar `[a-z0-9]+([+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+`; for sha256, sha384 and
-/// sha512 the encoded part is lower-case hex of exactly the right length. A digest of another algorithm is
-/// valid but *unsupported*: it is neither a match nor a mismatch of anything.
+/// The text is always of the grammar `[a-z0-9]+([+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+`; for
+/// sha256, sha384 and sha512 the encoded part is lower-case hex of exactly the right length. A
+/// digest of another algorithm is valid but *unsupported*: it is neither a match nor a
+/// mismatch of anything.
 ///
 /// Because of that grammar a digest may stand in a URL path as it is.
 ///
@@ -163,8 +164,9 @@ impl Hasher {
 
     /// Takes the next bytes.
     ///
-    /// Browsers first run a function of the wasm as quickly compiled, and put the optimised one in place only between
-    /// two calls: hashed in one call, 4 MiB take ten times as long. So the bytes go in by small pieces.
+    /// Browsers first run a function of the wasm as quickly compiled, and put the optimised
+    /// one in place only between two calls: hashed in one call, 4 MiB take ten times as long.
+    /// So the bytes go in by small pieces.
     pub fn update(&mut self, bytes: &[u8]) {
         use sha2::Digest as _;
         for piece in bytes.chunks(4096) {

@@ -1,8 +1,10 @@
-//! JSON as it was written: order and duplicate names are kept, and every value can be found again in the bytes.
+//! JSON as it was written: order and duplicate names are kept, and every value can be found
+//! again in the bytes.
 //!
-//! `serde_json::Value` keeps the last of two equal names and says nothing; two clients that pick differently see two
-//! different images, so Waybill has to see both. Before `serde_json` parses, a strict scan goes over the raw text: it
-//! tells where the text breaks the grammar, and what the grammar allows but clients read differently.
+//! `serde_json::Value` keeps the last of two equal names and says nothing; two clients that
+//! pick differently see two different images, so Waybill has to see both. Before `serde_json`
+//! parses, a strict scan goes over the raw text: it tells where the text breaks the grammar,
+//! and what the grammar allows but clients read differently.
 //!
 //! | file | what it does |
 //! | --- | --- |
@@ -12,6 +14,15 @@
 //! | `parse`, `repair` | let `serde_json` make the values |
 //! | `value`, `style` | the values, and the forms in which tools write them |
 //! | `pointer`, `places`, `search` | find the bytes that a JSON pointer means |
+//!
+//! [`read`] takes the steps in this order: it cuts off a byte order mark and what is not
+//! UTF-8, scans the text, parses the part that the scan found to be one value, and looks at
+//! what follows it. The scan comes first, so that every fault is told in its words and with
+//! its place; the parser is never given text that the scan refused.
+//!
+//! Manifests, configs, history entries of schema 1, headers of signatures, and the tokens and
+//! errors that registries send are all read this way, so for all of them nesting is bounded by
+//! [`DEPTH`](crate::limits::DEPTH).
 
 mod anomaly;
 mod cursor;

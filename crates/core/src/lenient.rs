@@ -1,8 +1,8 @@
 //! Lenient reading: each member is taken if it can be, and a finding says so if it cannot.
 //!
-//! `Reader` gathers the findings of one document; `Fields` is a place in it, an object whose members are asked for by
-//! name. What the members of a certain document mean stands in [`crate::descriptor`], [`crate::config`] and
-//! [`crate::manifest`], not here.
+//! `Reader` gathers the findings of one document; `Fields` is a place in it, an object whose
+//! members are asked for by name. What the members of a certain document mean stands in
+//! [`crate::descriptor`], [`crate::config`] and [`crate::manifest`], not here.
 //!
 //! A wrong member never stops the reading: it is taken as absent, and a finding says what was
 //! there. So one fault does not hide the next.
@@ -74,7 +74,8 @@ impl Reader {
         }
     }
 
-    /// Says that `text` holds characters that do not show; whether it does. Most text is ASCII, and has none.
+    /// Says that `text` holds characters that do not show; whether it does. Most text is
+    /// ASCII, and has none.
     fn hidden(&self, text: &str, pointer: impl FnOnce() -> Pointer) -> bool {
         let hidden = if text.is_ascii() {
             None

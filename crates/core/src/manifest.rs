@@ -1,8 +1,9 @@
 //! Manifests: one value for all five formats, always with the bytes it was read from.
 //!
-//! Reading is lenient and reporting strict: every JSON object gives a [`Manifest`] and a list of findings; only bytes
-//! that are not a JSON object are an error. A file a shape: [`image`] for Docker schema 2 and OCI image manifests,
-//! [`list`] for Docker manifest lists and OCI image indexes, [`schema1`] for Docker schema 1.
+//! Reading is lenient and reporting strict: every JSON object gives a [`Manifest`] and a list
+//! of findings; only bytes that are not a JSON object are an error. A file a shape: [`image`]
+//! for Docker schema 2 and OCI image manifests, [`list`] for Docker manifest lists and OCI
+//! image indexes, [`schema1`] for Docker schema 1.
 //!
 //! `content` holds the values that come of it, `format` the formats' names and media types,
 //! [`detect`] decides between them. What a manifest names (a config, an entry's manifest) is not

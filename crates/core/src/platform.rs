@@ -1,7 +1,8 @@
 //! Platforms: which operating system and processor an image is made for, and which machine runs it.
 //!
-//! Names are compared by their usual spelling, as containerd does it, which Docker and Kubernetes use. How a platform
-//! stands in a manifest and what is odd in it is read in [`crate::descriptor`].
+//! Names are compared by their usual spelling, as containerd does it, which Docker and
+//! Kubernetes use. How a platform stands in a manifest and what is odd in it is read in
+//! [`crate::descriptor`].
 
 mod error;
 mod runs;
@@ -16,13 +17,15 @@ pub use error::PlatformError;
 
 /// A platform as its author wrote it.
 ///
-/// Nothing is changed when one is read from a manifest: [`normalized`](Self::normalized) gives the form to compare
-/// and to find duplicates with. A missing `os` or `architecture` is an empty text.
+/// Nothing is changed when one is read from a manifest: [`normalized`](Self::normalized) gives
+/// the form to compare and to find duplicates with. A missing `os` or `architecture` is an
+/// empty text.
 ///
-/// As text it is `os[(version+feature…)]/architecture[/variant]`, as containerd writes it. Read from text, the
-/// parts are put into the usual names (`Linux/x86_64` is `linux/amd64`), and `os/architecture[/variant]:version`,
-/// as crane writes it, is taken too. A single word may be a known `os` or architecture. containerd takes the other
-/// half from the machine it runs on; a page in a browser stands for no machine, so here it is always
+/// As text it is `os[(version+feature…)]/architecture[/variant]`, as containerd writes it.
+/// Read from text, the parts are put into the usual names (`Linux/x86_64` is `linux/amd64`),
+/// and `os/architecture[/variant]:version`, as crane writes it, is taken too. A single word
+/// may be a known `os` or architecture. containerd takes the other half from the machine it
+/// runs on; a page in a browser stands for no machine, so here it is always
 /// [`DEFAULT_OS`](Self::DEFAULT_OS) or [`DEFAULT_ARCHITECTURE`](Self::DEFAULT_ARCHITECTURE).
 ///
 /// Source: image-spec `image-index.md`, "platform"; containerd/platforms `platforms.go`.
@@ -66,7 +69,8 @@ impl Platform {
     /// The architecture of a text that names an `os` alone.
     pub const DEFAULT_ARCHITECTURE: &str = "amd64";
 
-    /// The form to compare with: lower case, one name for each thing, no empty members, sorted features.
+    /// The form to compare with: lower case, one name for each thing, no empty members, sorted
+    /// features.
     ///
     /// ```
     /// use waybill_core::platform::Platform;
@@ -91,14 +95,16 @@ impl Platform {
         }
     }
 
-    /// The `os`, architecture and variant of the [normalised](Self::normalized) form; no variant is an empty text.
+    /// The `os`, architecture and variant of the [normalised](Self::normalized) form; no
+    /// variant is an empty text.
     pub(crate) fn usual_names(&self) -> (Cow<'_, str>, Cow<'_, str>, Cow<'_, str>) {
         let variant = self.variant.as_deref().unwrap_or_default();
         let (architecture, variant) = usual_architecture(&self.architecture, variant);
         (usual_os(&self.os), architecture, variant)
     }
 
-    /// Whether this is `unknown/unknown`, which `BuildKit` gives to what is no image, such as an attestation.
+    /// Whether this is `unknown/unknown`, which `BuildKit` gives to what is no image, such as
+    /// an attestation.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         self.os == "unknown" && self.architecture == "unknown"
@@ -106,8 +112,8 @@ impl Platform {
 
     /// Whether `image` is made for exactly this platform, under whatever names.
     ///
-    /// An image without `os.version` matches each, a platform without one takes each. It may need no feature that
-    /// this platform lacks; `win32k` of Windows does not count.
+    /// An image without `os.version` matches each, a platform without one takes each. It may
+    /// need no feature that this platform lacks; `win32k` of Windows does not count.
     ///
     /// Source: containerd/platforms `OnlyStrict`.
     #[must_use]
@@ -118,7 +124,8 @@ impl Platform {
             && has_os_of(&host, &image)
     }
 
-    /// Whether a machine of this platform runs `image`: also images for older variants, 386 on amd64, arm on arm64.
+    /// Whether a machine of this platform runs `image`: also images for older variants, 386 on
+    /// amd64, arm on arm64.
     ///
     /// Source: containerd/platforms `Only`.
     #[must_use]
@@ -161,13 +168,15 @@ fn lower_case(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns Go's name of an operating system. Source: containerd/platforms `database.go`, `normalizeOS`.
+/// Returns Go's name of an operating system. Source: containerd/platforms `database.go`,
+/// `normalizeOS`.
 fn usual_os(os: &str) -> Cow<'_, str> {
     let os = lower_case(os);
     if os == "macos" { "darwin".into() } else { os }
 }
 
-/// Returns Go's names of an architecture and variant. Source: containerd/platforms `database.go`, `normalizeArch`.
+/// Returns Go's names of an architecture and variant. Source: containerd/platforms
+/// `database.go`, `normalizeArch`.
 fn usual_architecture<'a>(architecture: &'a str, variant: &'a str) -> (Cow<'a, str>, Cow<'a, str>) {
     let (architecture, variant) = (lower_case(architecture), lower_case(variant));
     let (architecture, variant) = match (&*architecture, &*variant) {

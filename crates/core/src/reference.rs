@@ -1,4 +1,5 @@
-//! References to images: `[host[:port]/]repository[:tag][@digest]`, as Docker, containerd and skopeo read them.
+//! References to images: `[host[:port]/]repository[:tag][@digest]`, as Docker, containerd and
+//! skopeo read them.
 //!
 //! Only the grammar is judged here. What a person types around a reference, a command or an
 //! address, is taken off in [`crate::input`]; where a registry answers is for [`crate::registry`].
@@ -105,10 +106,10 @@ impl fmt::Display for Target {
 
 /// A reference to an image, normalised: host and whole repository path are always known.
 ///
-/// A text without host is on Docker Hub, and there a name without `/` is under `library/`. The first part is a
-/// host where it is `localhost`, or holds `.`, `:` or an upper-case letter. Tag and digest are kept as written, so
-/// `nginx` and `nginx:latest` are two values with the same [`target`](Self::target); where both are there, the
-/// digest decides.
+/// A text without host is on Docker Hub, and there a name without `/` is under `library/`. The
+/// first part is a host where it is `localhost`, or holds `.`, `:` or an upper-case letter.
+/// Tag and digest are kept as written, so `nginx` and `nginx:latest` are two values with the
+/// same [`target`](Self::target); where both are there, the digest decides.
 ///
 /// [`Display`](fmt::Display) gives the whole canonical text.
 ///
@@ -131,8 +132,8 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Reads `repository[:tag][@digest]` as something on `host`, for which [`names_host`] has to hold: otherwise the
-    /// text of the reference would mean another image.
+    /// Reads `repository[:tag][@digest]` as something on `host`, for which [`names_host`] has
+    /// to hold: otherwise the text of the reference would mean another image.
     ///
     /// Errors are placed in `text`, not behind the host.
     pub(crate) fn on(host: RegistryHost, text: &str) -> Result<Self, ReferenceError> {
@@ -238,7 +239,8 @@ impl Reference {
         }
     }
 
-    /// Something else in the same repository, such as a child of an index: only the target's tag or digest is kept.
+    /// Something else in the same repository, such as a child of an index: only the target's
+    /// tag or digest is kept.
     ///
     /// ```
     /// use waybill_core::reference::{Reference, Tag, Target};
@@ -348,7 +350,8 @@ macro_rules! show_as_text {
 }
 show_as_text!(RegistryHost, RepositoryPath, Tag);
 
-/// Whether the part in front of the first `/` is a host and not the start of a repository on Docker Hub.
+/// Whether the part in front of the first `/` is a host and not the start of a repository on
+/// Docker Hub.
 ///
 /// A host holds `.` or `:` or an upper-case letter, or is `localhost`. Source:
 /// distribution/reference `normalize.go`, `splitDockerDomain`.

@@ -1,4 +1,8 @@
 //! A place in a text that is scanned byte by byte.
+//!
+//! Scanners compare the byte at hand with what the grammar allows there, and step on. The end
+//! reads as 0, which is allowed nowhere; a NUL in the text is refused by the same rules, so
+//! only the words of an error depend on which of the two it was.
 
 use super::text::is_space;
 

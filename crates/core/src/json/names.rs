@@ -1,8 +1,13 @@
-//! Names of one object that clients may take for each other: the same twice, or different only in case.
+//! Names of one object that clients may take for each other: the same twice, or different only
+//! in case.
 //!
 //! Go's `encoding/json` matches names without regard to case and lets the last one win; most other
 //! decoders tell case apart, and some take the first. So a document with either clash is read in
 //! two ways by two clients (RFC 8259, section 4; RFC 7493, section 2.3).
+//!
+//! Clashes are rare and objects may be large, so the work is done in two steps: [`may_clash`]
+//! compares hashes only, and [`clashes`] compares the names themselves where two hashes were
+//! equal.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
@@ -20,11 +25,16 @@ pub(super) struct Name {
     /// Whether it holds an escape.
     escaped: bool,
     /// The same for names that differ only in case, and rarely for others.
+    ///
+    /// Computed of the folded name where it has an escape or a character beyond ASCII, since
+    /// bit 5 alone does not make those equal.
     hash: u32,
 }
 
 impl Name {
     /// The name in `text` that stands, with its quotes, at `quoted`.
+    ///
+    /// `escaped` is what the scan of the string said.
     pub(super) fn new(text: &str, quoted: Range<usize>, escaped: bool) -> Self {
         let mut name = Self {
             token: quoted.start + 1..quoted.end - 1,
@@ -41,6 +51,8 @@ impl Name {
     }
 
     /// The name with its escapes resolved.
+    ///
+    /// Borrowed from the text where there are none.
     pub(super) fn decode<'a>(&self, text: &'a str) -> Cow<'a, str> {
         if self.escaped {
             decode(
@@ -54,6 +66,9 @@ impl Name {
 }
 
 /// FNV-1a over the bytes, with bit 5 set in each: that is enough to make ASCII letters equal.
+///
+/// It makes a few other ASCII characters equal too, `[` and `{` for one: a false alarm, which
+/// the comparison of the names clears up.
 fn hash(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash: u32, byte| {
         (hash ^ u32::from(byte | 0x20)).wrapping_mul(0x0100_0193)
@@ -79,6 +94,8 @@ pub(super) fn may_clash(names: &[Name]) -> bool {
 /// How a name clashes with others of its object.
 pub(super) enum Clash {
     /// It stands there so often.
+    ///
+    /// Told once, at the second of them, however many there are.
     Times(usize),
     /// It differs only in case from the one with this index.
     Variant {
@@ -87,7 +104,12 @@ pub(super) enum Clash {
     },
 }
 
-/// The names that clash, with the index of the second of two equal names, or of the first of a case variant.
+/// The names that clash, with the index of the second of two equal names, or of the first of a
+/// case variant.
+///
+/// Names `a`, `A`, `a` give `(1, Variant { of: 0 })` and `(2, Times(2))`. A name is told as a
+/// variant only where it stands for the first time, and always of the first name that folds to
+/// the same text.
 pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
     let exact = first_equals(names.iter().map(|name| Cow::Borrowed(&**name)).collect());
     let same = first_equals(names.iter().map(|name| folded(name)).collect());
@@ -112,7 +134,11 @@ pub(super) fn clashes(names: &[Cow<'_, str>]) -> Vec<(usize, Clash)> {
 
 /// For each text the place of the first that is equal to it.
 ///
-/// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of the library's sorts.
+/// There may be 100,000 texts, so they are sorted: by a heap, whose code is a sixth of that of
+/// the library's sorts.
+///
+/// Texts `a`, `b`, `a` give `[0, 1, 0]`: a text is the first of its kind where the place is
+/// its own.
 pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
     let mut first: Vec<usize> = (0..texts.len()).collect();
     // By hash first: the order does not matter, and texts of one list often begin alike.
@@ -130,9 +156,14 @@ pub(crate) fn first_equals(texts: Vec<Cow<'_, str>>) -> Vec<usize> {
     first
 }
 
-/// Unicode's simple case folding, as Go's `encoding/json` does it: `ſ` is `s`, and the Kelvin sign is `k`.
+/// Unicode's simple case folding, as Go's `encoding/json` does it: `ſ` is `s`, and the Kelvin
+/// sign is `k`.
 ///
-/// Source: Unicode `CaseFolding.txt`, status C and S. Folding is lower case but for the letters of [`FOLDED`].
+/// Source: Unicode `CaseFolding.txt`, status C and S. Folding is lower case but for the
+/// letters of [`FOLDED`].
+///
+/// Each character gives one, so `ß` does not become `ss`. Compare the results of two names to
+/// tell whether they differ in case only.
 pub(crate) fn fold(name: &str) -> impl Iterator<Item = char> {
     name.chars().map(|character| {
         if character.is_ascii() {
@@ -180,6 +211,8 @@ const FOLDED: [(char, char); 26] = [
     ('\u{fb05}', '\u{fb06}'),
 ];
 
+/// The folded name, borrowed where folding changes nothing: lower-case ASCII, as nearly all
+/// names are.
 fn folded(name: &str) -> Cow<'_, str> {
     if name
         .bytes()

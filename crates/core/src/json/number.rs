@@ -1,6 +1,9 @@
 //! What the grammar allows of numbers and clients read differently.
 //!
 //! Texts are judged, never computed with: a number that overflows is exactly what has to be told.
+//!
+//! `scan` checks the grammar and is called for every number. The rest is called by the scan of
+//! the document for the few that are long, negative zero or not whole.
 
 use crate::humanize::start;
 
@@ -14,13 +17,16 @@ pub(super) const PLAIN_DIGITS: usize = 15;
 pub enum NumberForm {
     /// With a fraction or an exponent, or minus zero.
     NotPlain,
-    /// Whole, beyond 2^53 and within 64 bits.
+    /// Whole, beyond 2^53 and within 64 bits with a sign: a client that reads floating point
+    /// may round it.
     Imprecise,
-    /// Whole and beyond 64 bits, or beyond every floating point number of 64 bits.
+    /// Whole and beyond 64 bits with a sign (so 2^63 is), or beyond every floating point
+    /// number of 64 bits.
     OutOfRange,
 }
 
-/// Scans a number, and says whether it is whole as it is written. An error is the rule that is broken at the cursor.
+/// Scans a number, and says whether it is whole as it is written. An error is the rule that is
+/// broken at the cursor.
 pub(super) fn scan(cursor: &mut Cursor<'_>) -> Result<bool, &'static str> {
     if cursor.byte() == b'-' {
         cursor.at += 1;
@@ -67,6 +73,10 @@ fn digits(cursor: &mut Cursor<'_>) -> Result<(), &'static str> {
 ///
 /// Whole numbers survive in every client up to 2^53 (RFC 7493, section 2.2). Go refuses a fraction
 /// where it wants an integer, even `1.0`.
+///
+/// `9007199254740992` gives `None` and `9007199254740993` is imprecise; `1.0`, `1e2` and `-0`
+/// are not plain; `9223372036854775808` and `1e400` are out of range. Whole numbers are
+/// compared as text, by their length first: the grammar allows no leading zeros.
 pub(super) fn form(text: &str) -> Option<(NumberForm, &'static str)> {
     let (digits, is_negative) = text
         .strip_prefix('-')
@@ -98,17 +108,28 @@ pub(super) fn form(text: &str) -> Option<(NumberForm, &'static str)> {
 }
 
 /// Whether a number is so large that 64 bits of floating point hold it barely or not at all.
+///
+/// `serde_json` may refuse those, so they are repaired to zero for it; from 301 digits on, to
+/// be well on the safe side. The value's text is not changed.
 pub(super) fn is_near_the_end(text: &str) -> bool {
     magnitude(text).0 > 300
 }
 
-/// Source: IEEE 754: everything from 1.7976931348623158e308, half a step above the largest, is infinite.
+/// Whether a number is beyond the largest of 64 bits of floating point, and so infinite.
+///
+/// Source: IEEE 754: what is half a step or more above the largest number, from
+/// 1.79769313486231580793…e308 on, is infinite. Only 17 digits are compared, so a number that
+/// begins with 1.7976931348623158 and is just below that counts as infinite too.
 fn is_infinite(text: &str) -> bool {
     let (magnitude, digits) = magnitude(text);
     magnitude > 309 || (magnitude == 309 && digits.as_str() >= "17976931348623158")
 }
 
-/// How many digits the whole part would have if the number was written out, and its first 17 digits.
+/// How many digits the whole part would have if the number was written out, and its first 17
+/// digits.
+///
+/// `0.012e3` has 2 digits in front of the point and gives `(2, "12")`; the count may be zero
+/// or negative. Zero gives `(0, "")`, whatever its exponent. The sign does not matter.
 fn magnitude(text: &str) -> (i64, String) {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -139,6 +160,8 @@ fn magnitude(text: &str) -> (i64, String) {
 }
 
 /// The number, shortened where it is long.
+///
+/// Beyond 40 characters the rest is left out, and the length is stated.
 pub(super) fn short(text: &str) -> String {
     const LONG: usize = 40;
     let start = start(text, LONG);

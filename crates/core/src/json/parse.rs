@@ -1,9 +1,17 @@
-//! From text that was scanned to values: `serde_json` parses, the scan gives the numbers their text.
+//! From text that was scanned to values: `serde_json` parses, the scan gives the numbers their
+//! text.
 //!
 //! Parsing cannot fail after a scan that went well; where it does, that is
 //! [`Reason::Disagreement`](super::Reason::Disagreement), and nothing is shown. Numbers never pass
 //! through floating point: `serde_json` reports that there is one, and its text comes from the scan
 //! in the same order.
+//!
+//! Values borrow their texts from the document where they can: a string without escapes, a
+//! name without escapes, every number. Where the text had to be repaired, they are parsed from
+//! the repaired copy and get texts of their own.
+//!
+//! The parser calls itself for each array and object. That is safe because the scan has
+//! refused what is nested deeper than [`limits::DEPTH`](crate::limits::DEPTH).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +22,9 @@ use super::repair::{Repair, repaired};
 use super::value::{Object, Value};
 
 /// The value that `text` is, whose numbers and repairs are those that the scan found.
+///
+/// `text` has to end where the value ends. An error means that `serde_json` refuses what the
+/// scan took.
 pub(super) fn value<'a>(
     text: &'a str,
     numbers: &[&'a str],
@@ -26,6 +37,8 @@ pub(super) fn value<'a>(
 }
 
 /// The texts of numbers have to be those of `text`, in its order.
+///
+/// It does not look for text behind the value.
 fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Its own limit is one less; the scan has held the text to ours.
@@ -38,8 +51,12 @@ fn deserialize<'a>(text: &'a str, numbers: &[&'a str]) -> Result<Value<'a>, serd
 
 /// The text of a JSON string that stands alone; `None` where the text is anything else.
 ///
-/// It goes the way of all values: serde's own way to a `String` brings the printing of floating point numbers with it,
-/// for its error, 3 KB of program that nothing else needs.
+/// It goes the way of all values: serde's own way to a `String` brings the printing of
+/// floating point numbers with it, for its error, 3 KB of program that nothing else needs.
+///
+/// `"a\u0041"` with its quotes gives `aA`. Half a surrogate pair is refused here, so
+/// `string::decode` repairs its text first. The search for the cause of a digest's difference
+/// uses it too, for a document that was pasted as a JSON string.
 pub(crate) fn only_string(text: &str) -> Option<String> {
     if !text.starts_with('"') {
         return None;
@@ -56,12 +73,18 @@ pub(crate) fn only_string(text: &str) -> Option<String> {
 }
 
 /// Makes the next value; `numbers` are the texts of the numbers still to come.
+///
+/// One is made for each value and all share the iterator, so that numbers are taken in the
+/// order of the text, however deep they stand.
 struct Values<'n, 'a> {
     numbers: &'n mut dyn Iterator<Item = &'a str>,
 }
 
 impl<'a> Values<'_, 'a> {
     /// Takes the text of the next number.
+    ///
+    /// What `serde_json` made of the number is dropped: it may have lost digits, or stand for
+    /// a number that was repaired to zero.
     fn number(self) -> Value<'a> {
         Value::Number(Cow::Borrowed(self.numbers.next().unwrap_or_default()))
     }
@@ -130,6 +153,8 @@ impl<'de> Visitor<'de> for Values<'_, 'de> {
 }
 
 /// A member's name; serde's own `Cow` never borrows.
+///
+/// So names are read by a visitor that borrows each one without escapes from the text.
 struct Name<'a>(Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {

@@ -14,15 +14,15 @@ pub struct Place {
     pub range: Range<usize>,
     /// The line and column of its first byte.
     pub position: Position,
-    /// Whether this is what the pointer means; otherwise there is no such value, and this is the innermost one on the
-    /// way to it.
+    /// Whether this is what the pointer means; otherwise there is no such value, and this is
+    /// the innermost one on the way to it.
     pub exact: bool,
 }
 
 /// The places of many JSON pointers (RFC 6901), in the order of the pointers.
 ///
-/// `None` where the bytes are not JSON, or have no such surroundings; [`Occurrence::Fault`] only there. The bytes are scanned once, however many pointers
-/// there are.
+/// `None` where the bytes are not JSON, or have no such surroundings; [`Occurrence::Fault`]
+/// only there. The bytes are scanned once, however many pointers there are.
 ///
 /// ```
 /// use waybill_core::json::{Occurrence, places};
@@ -84,9 +84,11 @@ pub fn places<'p>(
     places
 }
 
-/// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one behind its last.
+/// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one
+/// behind its last.
 ///
-/// Of two members with one name the first is found. For many pointers, [`places`] reads the bytes only once.
+/// Of two members with one name the first is found. For many pointers, [`places`] reads the
+/// bytes only once.
 ///
 /// ```
 /// use waybill_core::json::locate;

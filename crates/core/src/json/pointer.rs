@@ -6,9 +6,9 @@ use std::ops::Deref;
 
 /// The path from the root of a JSON document to one of its values (RFC 6901).
 ///
-/// Empty for the whole document, else a `/` and a name or an index for each step; in a name `~` is written `~0` and `/`
-/// is written `~1`. It reads as a `&str` wherever one is wanted. Text made into a pointer is taken as it is: only
-/// [`child`](Self::child) escapes.
+/// Empty for the whole document, else a `/` and a name or an index for each step; in a name
+/// `~` is written `~0` and `/` is written `~1`. It reads as a `&str` wherever one is wanted.
+/// Text made into a pointer is taken as it is: only [`child`](Self::child) escapes.
 ///
 /// ```
 /// use waybill_core::json::Pointer;

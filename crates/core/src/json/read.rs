@@ -12,8 +12,9 @@ use super::{parse, scan};
 pub struct Parsed<'a> {
     /// The object.
     pub object: Object<'a>,
-    /// What is around the object or in it that clients read differently: a byte order mark, data behind it, names that
-    /// stand in one object twice or differ only in case, unusual numbers, half surrogate pairs.
+    /// What is around the object or in it that clients read differently: a byte order mark,
+    /// data behind it, names that stand in one object twice or differ only in case, unusual
+    /// numbers, half surrogate pairs.
     pub anomalies: Vec<Anomaly>,
     /// The offset of the first byte that follows the object and is not white space.
     pub trailing: Option<usize>,
@@ -21,8 +22,8 @@ pub struct Parsed<'a> {
 
 /// Reads a JSON object.
 ///
-/// Everything that the grammar of RFC 8259 allows is read, also numbers that no floating point number holds. A byte order
-/// mark and data behind the object are anomalies, not errors.
+/// Everything that the grammar of RFC 8259 allows is read, also numbers that no floating point
+/// number holds. A byte order mark and data behind the object are anomalies, not errors.
 ///
 /// ```
 /// use waybill_core::json::{self, AnomalyKind};

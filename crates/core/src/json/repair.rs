@@ -11,8 +11,8 @@ pub(super) enum Repair {
     Number(Range<usize>),
 }
 
-/// A copy of the same length that `serde_json` takes: U+FFFD for half a surrogate pair, as most clients read it, and
-/// zero for a number whose text the scan has.
+/// A copy of the same length that `serde_json` takes: U+FFFD for half a surrogate pair, as
+/// most clients read it, and zero for a number whose text the scan has.
 pub(super) fn repaired(text: &str, repairs: &[Repair]) -> String {
     let mut copy = String::with_capacity(text.len());
     for repair in repairs {

@@ -1,11 +1,21 @@
-//! The strict scan: the whole grammar of RFC 8259 over the raw text, and what the grammar allows but clients read
-//! differently. It keeps its own stack, so that no nesting can exhaust the program's.
+//! The strict scan: the whole grammar of RFC 8259 over the raw text, and what the grammar
+//! allows but clients read differently. It keeps its own stack, so that no nesting can exhaust
+//! the program's.
 //!
-//! It runs before `serde_json`, which makes the values: that one keeps silent on duplicate names and on the form of
-//! numbers, and refuses two things that are JSON (a number beyond 64 bits of floating point, half a surrogate pair).
+//! It runs before `serde_json`, which makes the values: that one keeps silent on duplicate
+//! names and on the form of numbers, and refuses two things that are JSON (a number beyond 64
+//! bits of floating point, half a surrogate pair).
 //!
 //! Numbers and half surrogate pairs are told once each with a count, so that no document brings up
 //! more anomalies than a person reads. The same walk feeds a [`Search`] for the places of pointers.
+//!
+//! `Scan::value` is one loop. Each turn begins a value; an open bracket pushes a `Frame` and
+//! the next turn goes on inside. Where a value has ended, an inner loop takes the commas and
+//! closing brackets that follow. The names of all open objects lie in one list, and each frame
+//! knows where its own begin. So the pointer to any place can be made from the frames and the
+//! names when it is needed, and none is kept while nothing is wrong.
+//!
+//! The first fault ends the scan. Offsets count bytes of the text, without a byte order mark.
 
 use std::ops::Range;
 
@@ -23,21 +33,29 @@ use super::repair::Repair;
 use super::search::Search;
 use super::string::{self, Inside};
 
-/// The members whose value is a map of the author's own names: in those, case tells names apart for every client.
+/// The members whose value is a map of the author's own names: in those, case tells names
+/// apart for every client.
 const MAPS: [&str; 2] = ["annotations", "Labels"];
 
-/// The longest pointer to an object whose names are told one by one, in bytes; for a longer one the pointer ends at the
-/// last object within it. Otherwise one long name around many short ones would be written out for each of them. The same
-/// goes for what is around a fault.
+/// The longest pointer to an object whose names are told one by one, in bytes; for a longer
+/// one the pointer ends at the last object within it. Otherwise one long name around many
+/// short ones would be written out for each of them. The same goes for what is around a fault.
 const POINTER_BYTES: usize = 512;
 
 /// What the scan learnt of a text.
 pub(super) struct Scanned<'a> {
     /// Where the value ends.
+    ///
+    /// What follows is not looked at here.
     pub(super) end: usize,
     /// Every number as it was written, in order.
+    ///
+    /// The parser takes them one by one, so there has to be one for each number that
+    /// `serde_json` meets.
     pub(super) numbers: Vec<&'a str>,
     /// What `serde_json` would refuse.
+    ///
+    /// In the order of the text and without overlaps, as `repaired` needs them.
     pub(super) repairs: Vec<Repair>,
     /// What the grammar allows and clients read differently.
     pub(super) anomalies: Vec<Anomaly>,
@@ -46,13 +64,22 @@ pub(super) struct Scanned<'a> {
 /// Why the text is not JSON, and where.
 #[derive(Debug)]
 pub(super) struct Fault {
+    /// The byte of the text at which the scan stood.
     pub(super) offset: usize,
     /// The pointer to the array or object in which it is.
+    ///
+    /// The root also where nothing is open yet. A long one is cut, see [`POINTER_BYTES`].
     pub(super) pointer: Pointer,
+    /// [`Reason::Syntax`] or [`Reason::Depth`]: the scan knows no others.
     pub(super) reason: Reason,
 }
 
 /// Scans the value that the text begins with.
+///
+/// White space in front is taken; what stands behind the value is left, and `Scanned::end`
+/// says where that begins. The anomalies come in a fixed order: clashing names, an inner
+/// object's before those of the object around it, then one for each form of number, then one
+/// for half surrogate pairs.
 pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
     let mut scan = Scan::new(text);
     scan.value()?;
@@ -68,6 +95,9 @@ pub(super) fn scan(text: &str) -> Result<Scanned<'_>, Fault> {
 }
 
 /// Scans the value that the text begins with for the places of pointers, and for nothing else.
+///
+/// Names are not compared and numbers not told, so this is cheaper than `scan`. An error means
+/// that the text is not JSON; what was found before the fault is in `search` and is not used.
 pub(super) fn search(text: &str, search: &mut Search<'_>) -> Result<(), Fault> {
     let mut scan = Scan::new(text);
     scan.search = Some(search);
@@ -78,6 +108,7 @@ pub(super) fn search(text: &str, search: &mut Search<'_>) -> Result<(), Fault> {
 ///
 /// One for each bracket that is open: its names, its index, and what is looked for in it.
 struct Frame {
+    /// Whether the bracket is `{`. The only other one is `[`.
     is_object: bool,
     /// The offset of its bracket.
     start: usize,
@@ -88,6 +119,8 @@ struct Frame {
     /// The paths of the search that lead to this value or into it.
     wanted: Range<usize>,
     /// Of an array: those of them that lead to later elements.
+    ///
+    /// It begins as `wanted` and shrinks from the front with each element.
     rest: Range<usize>,
 }
 
@@ -96,14 +129,19 @@ struct Scan<'a, 's, 'p> {
     cursor: Cursor<'a>,
     frames: Vec<Frame>,
     /// The names of every open object, each behind those of the objects around it.
+    ///
+    /// Cut back where an object ends, so it never grows beyond the names of what is open.
     names: Vec<Name>,
     numbers: Vec<&'a str>,
     repairs: Vec<Repair>,
     anomalies: Vec<Anomaly>,
     /// The first number of each [`NumberForm`], with the count of all.
+    ///
+    /// In the order in which they are told: not plain, imprecise, out of range.
     forms: [Option<Anomaly>; 3],
     /// The first text with half a surrogate pair, with the count of all.
     surrogate: Option<Anomaly>,
+    /// What is looked for; `None` in a scan for anomalies.
     search: Option<&'s mut Search<'p>>,
 }
 
@@ -122,12 +160,18 @@ impl<'a> Scan<'a, '_, '_> {
         }
     }
 
+    /// Makes the error of a rule that is broken at the cursor, with the character that stands
+    /// there; none where the text ends.
     fn fault<T>(&self, rule: &'static str) -> Result<T, Fault> {
         let rest = self.cursor.text.get(self.cursor.at..);
         let found = rest.and_then(|rest| rest.chars().next());
         Err(self.fault_of(Reason::Syntax { found, rule }))
     }
 
+    /// Makes a fault at the cursor, in the innermost array or object that is open.
+    ///
+    /// The last frame is left out of the pointer because its own step would lead to the member
+    /// or element at hand, and the fault may be in front of it.
     fn fault_of(&self, reason: Reason) -> Fault {
         let (pointer, _) = self.pointer_within(self.frames.len().saturating_sub(1), POINTER_BYTES);
         Fault {
@@ -246,6 +290,10 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// A member's name and the colon behind it.
+    ///
+    /// The cursor stands where the name has to begin; `rule` is what is broken if it does not.
+    /// Behind `{` an object may end instead, behind a comma it may not, so the two places have
+    /// two rules.
     fn name(&mut self, rule: &'static str) -> Result<(), Fault> {
         if self.cursor.byte() != b'"' {
             return self.fault(rule);
@@ -280,6 +328,10 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// A number, which is told where not every client reads it alike.
+    ///
+    /// Its text is kept for the parser, but in a search. Nearly all numbers are short and
+    /// whole, and are done with at once; of each unusual form the first number gives the place
+    /// and the text, and all are counted.
     fn number(&mut self) -> Result<(), Fault> {
         let start = self.cursor.at;
         let is_integer = match number::scan(&mut self.cursor) {
@@ -322,6 +374,9 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// A string, from its first quote to behind its last.
+    ///
+    /// The string is a value or a name; the caller counts half surrogate pairs once it knows
+    /// which, so that the pointer is right.
     fn string(&mut self) -> Result<Inside, Fault> {
         match string::scan(&mut self.cursor, &mut self.repairs) {
             Ok(inside) => Ok(inside),
@@ -341,6 +396,9 @@ impl<'a> Scan<'a, '_, '_> {
     /// The paths of the search that lead to the value at hand or into it.
     ///
     /// Empty where nobody looks for anything in here, which is nearly everywhere.
+    ///
+    /// Called once for each value, before it is scanned: for an element it moves the frame's
+    /// `rest` on. A member's name has been read by then and is the last in the list.
     fn wanted(&mut self) -> Range<usize> {
         let Some(search) = &self.search else {
             return 0..0;
@@ -362,6 +420,9 @@ impl<'a> Scan<'a, '_, '_> {
     }
 
     /// The value from `start` to here has ended.
+    ///
+    /// Tells the search, if there is one. The frame of an array or object is gone by now, so
+    /// the depth is that of the value itself.
     fn found(&mut self, wanted: Range<usize>, start: usize) {
         if let Some(search) = &mut self.search {
             search.found(wanted, self.frames.len(), &(start..self.cursor.at));
@@ -369,6 +430,8 @@ impl<'a> Scan<'a, '_, '_> {
     }
 }
 
+/// The kind of an anomaly that was met before, so that its count can grow; `None` where this
+/// is the first.
 fn kind_of(anomaly: &mut Option<Anomaly>) -> Option<&mut AnomalyKind> {
     anomaly.as_mut().map(|anomaly| &mut anomaly.kind)
 }

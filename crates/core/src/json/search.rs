@@ -21,7 +21,8 @@ pub enum Occurrence {
     Before,
     /// The first byte behind the value that is not white space, and all that follow.
     Behind,
-    /// Where the bytes stop to be JSON, and all that follow: nothing else has a place in such bytes.
+    /// Where the bytes stop to be JSON, and all that follow: nothing else has a place in such
+    /// bytes.
     Fault,
 }
 
@@ -68,7 +69,8 @@ impl Search<'_> {
         within.start + first..within.start + end
     }
 
-    /// The same for an element of an array. Elements come in the order of the paths, so `rest` shrinks to those behind.
+    /// The same for an element of an array. Elements come in the order of the paths, so `rest`
+    /// shrinks to those behind.
     pub(super) fn element(
         &self,
         rest: &mut Range<usize>,

@@ -2,6 +2,9 @@
 //!
 //! An escape may hold half a surrogate pair, `\ud800` alone, which is JSON and no character (RFC
 //! 8259, section 8.2): it is noted for repair, and read as U+FFFD.
+//!
+//! Scanning and decoding are apart: most strings are only gone over, and a name is decoded
+//! only where an escape is in it. Values are decoded by `serde_json`.
 
 use std::borrow::Cow;
 
@@ -11,11 +14,17 @@ use super::repair::{Repair, repaired};
 
 /// What was seen of a string's inside.
 pub(super) struct Inside {
+    /// Whether there is any escape, so that the text is not what stands between the quotes.
     pub(super) escaped: bool,
+    /// Whether at least one of the escapes is half a surrogate pair.
     pub(super) lone_surrogate: bool,
 }
 
-/// Scans a string, from its first quote to behind its last. An error is the rule that is broken at the cursor.
+/// Scans a string, from its first quote to behind its last. An error is the rule that is
+/// broken at the cursor.
+///
+/// The cursor has to stand at the first quote. Each half surrogate pair is added to `repairs`,
+/// by its offset in the cursor's text.
 pub(super) fn scan(
     cursor: &mut Cursor<'_>,
     repairs: &mut Vec<Repair>,
@@ -45,6 +54,10 @@ pub(super) fn scan(
 }
 
 /// An escape; whether it is half a surrogate pair.
+///
+/// A high surrogate followed by an escape that is no low one is half a pair, and the second
+/// escape is read anew: in `\ud800\ud800` both are halves, in `\ud800\u0041` only the first
+/// is.
 fn escape(cursor: &mut Cursor<'_>, repairs: &mut Vec<Repair>) -> Result<bool, &'static str> {
     let start = cursor.at;
     cursor.at += 1;
@@ -90,6 +103,8 @@ fn hex(cursor: &mut Cursor<'_>) -> Result<u32, &'static str> {
 }
 
 /// The text of a string with its quotes, which was scanned before.
+///
+/// Half a surrogate pair becomes U+FFFD, so two names may be equal here whose escapes differ.
 pub(super) fn decode(token: &str) -> Cow<'_, str> {
     let mut repairs = Vec::new();
     // A token is a string that was scanned before.
@@ -98,8 +113,14 @@ pub(super) fn decode(token: &str) -> Cow<'_, str> {
     only_string(&text).map(Cow::Owned).unwrap_or_default()
 }
 
-/// The offset, from `at` on, of the first byte that ends the plain part of a string: a quote, a backslash or a control
-/// character. Eight bytes at once: most of a manifest is text.
+/// The offset, from `at` on, of the first byte that ends the plain part of a string: a quote,
+/// a backslash or a control character. Eight bytes at once: most of a manifest is text.
+///
+/// A byte is below a limit where subtracting the limit sets its high bit, which was not set
+/// before; bytes of characters beyond ASCII have it set and never count. A borrow can spoil
+/// only the bytes behind the one it comes from, which in little-endian order are the higher
+/// ones, so the first end is always right. The text's length is given where nothing ends the
+/// string.
 fn plain_until(text: &[u8], mut at: usize) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;

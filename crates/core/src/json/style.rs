@@ -1,7 +1,8 @@
 //! The forms in which tools write the same JSON: white space, escapes, and the order of members.
 //!
-//! A digest covers bytes, so the form decides it. Here a text is put into another form, to find out in which one it
-//! has the digest that somebody expected. Numbers and texts are never changed.
+//! A digest covers bytes, so the form decides it. Here a text is put into another form, to
+//! find out in which one it has the digest that somebody expected. Numbers and texts are never
+//! changed.
 //!
 //! Tools differ in little: how far they indent, whether `<`, `>` and `&` are escaped (Go's
 //! `encoding/json` does so unless told otherwise), and whether members stand in the order of a
@@ -27,9 +28,11 @@ pub use layout::Layout;
 pub(crate) use order::{CRANE, IMAGE_SPEC, PLATFORM};
 pub use order::{Fields, Order};
 
-/// A JSON object indented by two spaces, for reading: these are not the bytes any more. What is around it is left out.
+/// A JSON object indented by two spaces, for reading: these are not the bytes any more. What
+/// is around it is left out.
 ///
-/// `None` where the bytes are no JSON object, and where that takes more than [`limits::INDENTED_BYTES`].
+/// `None` where the bytes are no JSON object, and where that takes more than
+/// [`limits::INDENTED_BYTES`].
 ///
 /// ```
 /// use waybill_core::json::style::indented;
@@ -49,8 +52,8 @@ pub fn indented(bytes: &[u8]) -> Option<String> {
     String::from_utf8(text).ok()
 }
 
-/// A JSON object without white space, its members in `order`, its texts with `escapes`. Members called `without` at
-/// the top are left out.
+/// A JSON object without white space, its members in `order`, its texts with `escapes`.
+/// Members called `without` at the top are left out.
 ///
 /// ```
 /// use waybill_core::json::style::{Escapes, Order, compact};

@@ -1,6 +1,9 @@
 //! A JSON value: order and duplicate names are kept, and numbers as they were written.
 //!
 //! Looking up a name takes the first of equal ones; going over the members shows all of them.
+//!
+//! Numbers are equal where their texts are: `1.0` is not `1`. Objects with the same members in
+//! another order differ.
 
 use std::borrow::Cow;
 
@@ -45,6 +48,8 @@ impl<'a> Value<'a> {
     }
 
     /// The number, where this is one and whole, from 0 to 2^64-1.
+    ///
+    /// `1.0` and `1e3` are `None`, as is a negative number.
     #[must_use]
     pub fn as_u64(&self) -> Option<u64> {
         match self {
@@ -72,6 +77,8 @@ impl<'a> Value<'a> {
     }
 
     /// The same value with text of its own.
+    ///
+    /// Needed where the value was parsed from a repaired copy that does not live on.
     pub(super) fn into_owned<'b>(self) -> Value<'b> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
         match self {
@@ -103,6 +110,9 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// The first member of exactly that name; `null` counts as absent, as it does in every client.
+    ///
+    /// A member that is `null` hides a later one of the same name: the first counts, whatever
+    /// it is. `Some(Value::Null)` never comes back.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.members
@@ -113,6 +123,8 @@ impl<'a> Object<'a> {
     }
 
     /// Every member in order.
+    ///
+    /// Also those that `get` does not show: later ones of a name, and `null`.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
         self.members
             .iter()
@@ -120,6 +132,8 @@ impl<'a> Object<'a> {
     }
 
     /// How many members there are.
+    ///
+    /// Those of one name and those that are `null` count, each.
     #[must_use]
     pub fn len(&self) -> usize {
         self.members.len()

@@ -9,8 +9,9 @@ use super::{Reader, fold};
 
 /// An object of a document and its place there.
 ///
-/// Each method reads one member. A member that is absent or `null` is `None` or empty without a finding
-/// ([`missing`](Self::missing) says that it had to be there); one of another kind is so with a finding at its place.
+/// Each method reads one member. A member that is absent or `null` is `None` or empty without
+/// a finding ([`missing`](Self::missing) says that it had to be there); one of another kind is
+/// so with a finding at its place.
 ///
 /// ```text
 /// let platform = entry.object("platform")?;   // Fields at /manifests/0/platform
@@ -242,7 +243,8 @@ impl<'f> Fields<'f> {
         texts
     }
 
-    /// Reads all members as texts, in the author's order; those of another kind are left out with a finding.
+    /// Reads all members as texts, in the author's order; those of another kind are left out
+    /// with a finding.
     pub(crate) fn all_texts(&self) -> Vec<(String, String)> {
         let mut pairs = Vec::with_capacity(self.object.len());
         for (name, value) in self.object.iter() {
@@ -272,7 +274,8 @@ impl<'f> Fields<'f> {
         }
     }
 
-    /// Reads a member as a size in bytes: a whole number from 0 to 2^63-1, the `int64` of image-spec `descriptor.md`.
+    /// Reads a member as a size in bytes: a whole number from 0 to 2^63-1, the `int64` of
+    /// image-spec `descriptor.md`.
     ///
     /// A fraction or an exponent, such as `1e3`, is no size for Go, so it is none here: a finding,
     /// and `None`.

@@ -5,14 +5,16 @@
 
 use crate::json::{Pointer, push_step};
 
-/// The way to a value by way of what holds it: made for every value, and written as a [`Pointer`] only for a finding.
+/// The way to a value by way of what holds it: made for every value, and written as a
+/// [`Pointer`] only for a finding.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Path<'p> {
     /// The whole document.
     Root,
     /// A member of an object.
     Member(&'p Path<'p>, &'p str),
-    /// An element of an array that is a member of an object: the object, the member's name, the index.
+    /// An element of an array that is a member of an object: the object, the member's name,
+    /// the index.
     Element(&'p Path<'p>, &'p str, usize),
 }
 

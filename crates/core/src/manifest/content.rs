@@ -16,7 +16,8 @@ use super::schema1::jws::Signed;
 pub struct Image {
     /// The config's descriptor; schema 1 and the withdrawn artifact manifest have none.
     pub config: Option<Descriptor>,
-    /// The layers (in the withdrawn artifact manifest the blobs), base first. The first may stand there again.
+    /// The layers (in the withdrawn artifact manifest the blobs), base first. The first may
+    /// stand there again.
     pub layers: Vec<Descriptor>,
     /// What kind of artifact this is, as `artifactType` says; see [`artifact`](Self::artifact).
     pub artifact_type: Option<MediaType>,
@@ -52,7 +53,8 @@ impl Image {
             .try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?))
     }
 
-    /// What kind of artifact this is: `artifactType`, else the config's media type; `None` for an ordinary image.
+    /// What kind of artifact this is: `artifactType`, else the config's media type; `None` for
+    /// an ordinary image.
     ///
     /// Source: image-spec `manifest.md`, "Guidelines for Artifact Usage".
     ///
@@ -79,7 +81,8 @@ impl Image {
 /// A Docker manifest list or OCI image index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct List {
-    /// The entries in the author's order, which matters: clients take the first that fits their platform.
+    /// The entries in the author's order, which matters: clients take the first that fits
+    /// their platform.
     pub entries: Vec<Descriptor>,
     /// What kind of artifact this is.
     pub artifact_type: Option<MediaType>,

@@ -32,8 +32,8 @@ pub struct DeclaredTypes {
     pub content_type: Option<MediaType>,
     /// The media type in the descriptor that led here.
     pub descriptor: Option<MediaType>,
-    /// Whether the bytes have the digest that was asked for. Then they are the right ones, and a differing
-    /// `Content-Type` is only a warning.
+    /// Whether the bytes have the digest that was asked for. Then they are the right ones, and
+    /// a differing `Content-Type` is only a warning.
     pub digest_matched: bool,
 }
 
@@ -101,7 +101,8 @@ pub(crate) struct Detected {
 /// `manifests` to lists.
 const TELLING: [&str; 5] = ["config", "fsLayers", "history", "layers", "manifests"];
 
-/// Source: image-spec "manifest.md" and "image-index.md"; distribution `manifest-v2-1.md`; CVE-2021-41190.
+/// Source: image-spec "manifest.md" and "image-index.md"; distribution `manifest-v2-1.md`;
+/// CVE-2021-41190.
 ///
 /// Decides the format of an object, and compares everybody's opinion with it.
 ///
@@ -270,7 +271,8 @@ fn agrees(format: Format, media_type: &MediaType) -> bool {
     }
 }
 
-/// Of the telling members each kind may have its own only, compared without regard to case as Go clients read them.
+/// Of the telling members each kind may have its own only, compared without regard to case as
+/// Go clients read them.
 ///
 /// Source: CVE-2021-41190, GHSA-77vh-xpmg-72qh; image-spec `manifest.md`: a manifest should not
 /// hold another kind's members. Members that are `null` do not count. Content of an unknown format

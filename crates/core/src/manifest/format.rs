@@ -1,4 +1,5 @@
-//! The formats of manifests, and their names. Which one a manifest has is decided in [`super::detect`].
+//! The formats of manifests, and their names. Which one a manifest has is decided in
+//! [`super::detect`].
 
 use std::fmt;
 
@@ -6,7 +7,8 @@ use crate::media_type::MediaType;
 
 /// The formats of manifests that Waybill knows.
 ///
-/// Source: distribution `manifest-v2-1.md` and `manifest-v2-2.md`; image-spec `manifest.md` and `image-index.md`.
+/// Source: distribution `manifest-v2-1.md` and `manifest-v2-2.md`; image-spec `manifest.md`
+/// and `image-index.md`.
 ///
 /// ```
 /// use waybill_core::manifest::Format;

@@ -1,7 +1,7 @@
 //! Docker schema 2 and OCI image manifests: a config and layers.
 //!
-//! The withdrawn artifact manifest is read here too: an image without a config, whose layers are called blobs. What
-//! is said of a single descriptor stands in [`crate::descriptor`].
+//! The withdrawn artifact manifest is read here too: an image without a config, whose layers
+//! are called blobs. What is said of a single descriptor stands in [`crate::descriptor`].
 //!
 //! Source: distribution `manifest-v2-2.md`; image-spec `manifest.md`.
 
@@ -173,7 +173,8 @@ pub(super) fn check_docker_members<'d>(
     }
 }
 
-/// Checks that the config's type goes with the format and with `artifactType`. Source: image-spec `manifest.md`.
+/// Checks that the config's type goes with the format and with `artifactType`. Source:
+/// image-spec `manifest.md`.
 ///
 /// Four rules: an empty config needs an `artifactType`; an image's config has none beside it; a
 /// config beyond 4 MiB is refused by registries; and the families, Docker's and OCI's, are not

@@ -1,7 +1,8 @@
 //! Docker manifest lists and OCI image indexes: manifests, each with its platform.
 //!
-//! Beside the entries one by one, this looks at what they are together: two for one platform, two families in one
-//! list, attestations and what they are about. Whether what an entry names is as it says is for [`crate::workflow`].
+//! Beside the entries one by one, this looks at what they are together: two for one platform,
+//! two families in one list, attestations and what they are about. Whether what an entry names
+//! is as it says is for [`crate::workflow`].
 //!
 //! Source: distribution `manifest-v2-2.md`, "Manifest List"; image-spec `image-index.md`.
 //!
@@ -222,7 +223,8 @@ fn check_missing_platforms(reader: &Reader, list: &List, format: Format) {
     }
 }
 
-/// Whether the entry can be an image to choose by its platform: not an attestation, artifact or list.
+/// Whether the entry can be an image to choose by its platform: not an attestation, artifact
+/// or list.
 ///
 /// An unknown media type is given the benefit of the doubt.
 fn is_image(entry: &Descriptor) -> bool {

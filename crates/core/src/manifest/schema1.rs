@@ -2,9 +2,10 @@
 //!
 //! Everything shown of a signed manifest is read from its signed payload only (CVE-2014-8179).
 //!
-//! The newest entry stands first in the document; what is read here is turned around, base first, as in every other
-//! format. Each history entry is JSON inside a string, and is read as a document of its own: its findings stand at the
-//! string, and say in words where inside. Signatures are taken apart in [`jws`], and checked by whoever has the means.
+//! The newest entry stands first in the document; what is read here is turned around, base
+//! first, as in every other format. Each history entry is JSON inside a string, and is read as
+//! a document of its own: its findings stand at the string, and say in words where inside.
+//! Signatures are taken apart in [`jws`], and checked by whoever has the means.
 //!
 //! Source: distribution `manifest-v2-1.md`.
 //!
@@ -49,7 +50,8 @@ pub const EMPTY_LAYER: &str =
 
 /// Reads the manifest: of a signed one the payload, of an unsigned one the body.
 ///
-/// A broken signature block leaves an empty image and a finding, since nothing in such a body can be relied on.
+/// A broken signature block leaves an empty image and a finding, since nothing in such a body
+/// can be relied on.
 ///
 /// The format is deprecated, which is always a finding. Names that stand twice or in another case
 /// are told of the body, and of the payload only where the body has not told them already: two
@@ -101,7 +103,8 @@ pub(super) fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
     image
 }
 
-/// Whether the payload is a manifest at all; one whose `fsLayers` is broken is, and is shown with its findings.
+/// Whether the payload is a manifest at all; one whose `fsLayers` is broken is, and is shown
+/// with its findings.
 ///
 /// Decides whether the signature block belongs to this document; without `schemaVersion` 1 in the
 /// payload nothing of it is shown.
@@ -187,7 +190,8 @@ fn read_content(fields: &Fields<'_>) -> Image {
     image
 }
 
-/// Checks that a name or tag is one that a registry takes. Source: distribution `reference`, as for every name and tag.
+/// Checks that a name or tag is one that a registry takes. Source: distribution `reference`,
+/// as for every name and tag.
 ///
 /// `architecture` is only required: it may be any text.
 fn check_name(fields: &Fields<'_>, name: &str, text: &str) {

@@ -72,7 +72,8 @@ impl FromStr for Platform {
     }
 }
 
-/// Reads `os[(version+feature…)]`; in the brackets `%28` and the like stand for what the grammar needs itself.
+/// Reads `os[(version+feature…)]`; in the brackets `%28` and the like stand for what the
+/// grammar needs itself.
 fn read_os(part: &str, platform: &mut Platform) -> Result<(), PlatformError> {
     let Some((os, options)) = part.split_once('(') else {
         check_part(part, 0, "")?;

@@ -14,10 +14,12 @@ const DOCKER_HUB_API: &str = "registry-1.docker.io";
 /// registry.
 const PORT_MAX: u32 = 65_535;
 
-/// The host of a registry with its port, if one was written: `docker.io`, `localhost:5000`, `[::1]:5000`.
+/// The host of a registry with its port, if one was written: `docker.io`, `localhost:5000`,
+/// `[::1]:5000`.
 ///
-/// DNS labels, an IPv4 address, or an IPv6 address in brackets; never a scheme, a user or a path, so that it may
-/// stand in a URL as it is. Letters keep their case. `index.docker.io` becomes `docker.io`.
+/// DNS labels, an IPv4 address, or an IPv6 address in brackets; never a scheme, a user or a
+/// path, so that it may stand in a URL as it is. Letters keep their case. `index.docker.io`
+/// becomes `docker.io`.
 ///
 /// Source: distribution/reference `regexp.go`, `domainAndPort`.
 ///
@@ -67,7 +69,8 @@ impl RegistryHost {
         split_port(&self.0).1?.parse().ok()
     }
 
-    /// Whether this is the reader's own machine: `localhost`, `*.localhost`, 127.0.0.0/8 or `[::1]`.
+    /// Whether this is the reader's own machine: `localhost`, `*.localhost`, 127.0.0.0/8 or
+    /// `[::1]`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let name = self.name().to_ascii_lowercase();

@@ -8,8 +8,8 @@ pub(super) const REPOSITORY_MAX: usize = 255;
 
 /// The path of a repository in its registry: `library/nginx`.
 ///
-/// Parts of `[a-z0-9]+` joined by one `.`, one or two `_`, or any number of `-`; parts separated by `/`; at most
-/// 255 characters. It may stand in a URL path as it is.
+/// Parts of `[a-z0-9]+` joined by one `.`, one or two `_`, or any number of `-`; parts
+/// separated by `/`; at most 255 characters. It may stand in a URL path as it is.
 ///
 /// Source: distribution/reference `regexp.go`, `remoteName`.
 ///

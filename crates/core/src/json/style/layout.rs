@@ -15,7 +15,8 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Those that tools write, the likeliest first: buildx and jq take 2 spaces, docker 3, editors 4 or tabs.
+    /// Those that tools write, the likeliest first: buildx and jq take 2 spaces, docker 3,
+    /// editors 4 or tabs.
     pub const ALL: [Self; 6] = [
         Self::Compact,
         Self::Indented("  "),
@@ -38,8 +39,8 @@ impl Layout {
         }
     }
 
-    /// A JSON text with this white space between its parts, and none around it. Strings and numbers stay as they are
-    /// written.
+    /// A JSON text with this white space between its parts, and none around it. Strings and
+    /// numbers stay as they are written.
     ///
     /// ```
     /// use waybill_core::json::style::Layout;
@@ -53,7 +54,8 @@ impl Layout {
         self.apply_within(text, usize::MAX).unwrap_or_default()
     }
 
-    /// The same, unless that takes more than about `most` bytes: a million open brackets, indented, are a terabyte.
+    /// The same, unless that takes more than about `most` bytes: a million open brackets,
+    /// indented, are a terabyte.
     pub(crate) fn apply_within(self, text: &[u8], most: usize) -> Option<Vec<u8>> {
         let mut out = Vec::with_capacity(text.len() + text.len() / 4);
         let mut depth = 0_usize;
@@ -112,7 +114,8 @@ impl Layout {
     }
 }
 
-/// The length of the string that `text` begins with, its quotes included; all of `text` where it does not end.
+/// The length of the string that `text` begins with, its quotes included; all of `text` where
+/// it does not end.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
     while let Some(byte) = text.get(at) {

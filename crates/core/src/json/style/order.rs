@@ -138,7 +138,8 @@ impl Order {
         Self::Fields(&SKOPEO),
     ];
 
-    /// The rank of the members of an object that stands in `place`; `None` where they are sorted by name.
+    /// The rank of the members of an object that stands in `place`; `None` where they are
+    /// sorted by name.
     pub(super) fn ranks(self, place: Place) -> Option<&'static [&'static str]> {
         match (self, place) {
             (Self::Fields(fields), Place::Manifest) => Some(fields.manifest),

@@ -1,7 +1,8 @@
 //! The signature block of signed schema 1: which bytes were signed, and by which keys.
 //!
-//! The digest of a signed manifest covers the payload, `body[..formatLength]` followed by `formatTail`, with both
-//! numbers from the block. Source: docker/libtrust `jsonsign.go`; distribution `manifest-v2-1.md`, "Signed Manifests".
+//! The digest of a signed manifest covers the payload, `body[..formatLength]` followed by
+//! `formatTail`, with both numbers from the block. Source: docker/libtrust `jsonsign.go`;
+//! distribution `manifest-v2-1.md`, "Signed Manifests".
 //!
 //! A signature is of `protected`, as it is written, a dot, and the payload in base64url (RFC 7515,
 //! section 5.2), and each entry brings its own key. So a signature that holds shows that nothing
@@ -139,8 +140,8 @@ pub(super) fn read(body: &[u8], object: &Object<'_>) -> Result<Signed, Signature
 
 /// The payload of a signed manifest. All entries have to agree on it.
 ///
-/// `formatLength` counts bytes of the body as it was received: white space in front, or changed line ends, give
-/// another payload.
+/// `formatLength` counts bytes of the body as it was received: white space in front, or
+/// changed line ends, give another payload.
 ///
 /// An error where there is no entry, where entries disagree, or where the length is negative,
 /// fractional or longer than the body.

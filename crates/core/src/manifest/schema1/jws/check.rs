@@ -1,5 +1,5 @@
-//! Checking a signature: what a checker is given, and what it answers. Core computes no signatures; the page asks the
-//! browser, and the tests a library.
+//! Checking a signature: what a checker is given, and what it answers. Core computes no
+//! signatures; the page asks the browser, and the tests a library.
 
 use super::{KeyKind, PublicKey};
 
@@ -81,8 +81,8 @@ pub struct SignatureCheck {
 
 /// What came of checking one signature.
 ///
-/// The key is in the same document, and anybody can sign with a key of their own: a signature that holds shows that
-/// the payload was not changed since, never who signed it.
+/// The key is in the same document, and anybody can sign with a key of their own: a signature
+/// that holds shows that the payload was not changed since, never who signed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Checked {
     /// The key signed this payload.
@@ -100,7 +100,8 @@ pub enum NotChecked {
     Unreadable,
     /// Browsers check signatures only on pages that came over https or from this machine.
     InsecurePage,
-    /// The checker does not take the key: a point that is not on its curve, or a kind that it does not know.
+    /// The checker does not take the key: a point that is not on its curve, or a kind that it
+    /// does not know.
     KeyRefused,
 }
 

@@ -67,7 +67,8 @@ impl fmt::Display for SignatureBlockError {
 
 impl std::error::Error for SignatureBlockError {}
 
-/// Why a signature cannot be checked. The key and the signature are those of one entry; its place says which.
+/// Why a signature cannot be checked. The key and the signature are those of one entry; its
+/// place says which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SignatureError {
     /// The algorithm is missing, or none that signs schema 1.
@@ -123,8 +124,8 @@ pub enum SignatureError {
 }
 
 impl SignatureError {
-    /// Whether it may be a good signature of a kind that Waybill does not know; all others are broken. An algorithm
-    /// `none`, or none at all, signs nothing.
+    /// Whether it may be a good signature of a kind that Waybill does not know; all others are
+    /// broken. An algorithm `none`, or none at all, signs nothing.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         match self {

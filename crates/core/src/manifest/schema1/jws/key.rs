@@ -1,4 +1,5 @@
-//! Public keys of signatures: out of a certificate or a JWK, in the one form that every checker takes.
+//! Public keys of signatures: out of a certificate or a JWK, in the one form that every
+//! checker takes.
 //!
 //! The form is DER `SubjectPublicKeyInfo` (RFC 5280, section 4.1). Certificates are only a wrapping
 //! here: neither their names nor dates nor signatures are looked at, since nobody says which
@@ -80,13 +81,15 @@ impl PublicKey {
         self.kind
     }
 
-    /// The key as DER `SubjectPublicKeyInfo`. Whether a point is on its curve is not known before the key is used.
+    /// The key as DER `SubjectPublicKeyInfo`. Whether a point is on its curve is not known
+    /// before the key is used.
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    /// The key's id: 30 bytes of the SHA-256 of its DER, in base32 with a colon after every fourth character.
+    /// The key's id: 30 bytes of the SHA-256 of its DER, in base32 with a colon after every
+    /// fourth character.
     ///
     /// Source: docker/libtrust `util.go`, `keyIDFromCryptoKey`.
     #[must_use]
@@ -102,7 +105,8 @@ impl PublicKey {
         id
     }
 
-    /// The key that a signature's header names: of its first certificate where it has one, else its JWK.
+    /// The key that a signature's header names: of its first certificate where it has one,
+    /// else its JWK.
     ///
     /// A header that holds `d` is refused whatever else it has: somebody published a private key.
     /// An empty `x5c` counts as none.
