@@ -159,6 +159,7 @@ pub async fn load() -> Result<(), LoadError> {
 }
 
 /// The examples where their part of the program is here: always, where the program is whole.
+#[cfg_attr(not(feature = "split"), allow(clippy::unnecessary_wraps))]
 fn contents() -> Option<&'static [Example]> {
     #[cfg(feature = "split")]
     return LOADED.with(|loaded| loaded.get().copied());

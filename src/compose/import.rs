@@ -160,7 +160,7 @@ impl State {
         match result {
             Ok(()) => self.example(),
             Err(why) => {
-                self.said = ["The example could not be loaded: ", &why.to_string()].concat()
+                self.said = ["The example could not be loaded: ", &why.to_string()].concat();
             }
         }
     }
