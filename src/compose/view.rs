@@ -10,8 +10,10 @@ mod sources;
 use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, number, sentence};
 use waybill_core::view::{Stamp, Status};
-use waybill_core::workflow::compose::RowId;
-use waybill_core::workflow::compose::{AnnotationOwner, Composition, Msg as Change, RowState};
+use waybill_core::workflow::compose::{
+    AnnotationOwner, Composition, Msg as Change, RowId, RowState,
+};
+use waybill_core::workflow::fetch::Failure;
 use yew::{Callback, Event, Html, TargetCast};
 
 use super::message::{Field, Msg};
@@ -248,10 +250,10 @@ fn stamp(compose: &State) -> Stamp {
     let rows = &model.composition().rows;
     for row in rows.iter().filter(|row| row.kept) {
         match model.state(row) {
-            RowState::Failed(waybill_core::workflow::fetch::Failure::Cancelled) => cancelled += 1,
+            RowState::Failed(Failure::Cancelled) => cancelled += 1,
             RowState::Failed(_) | RowState::Refused(_) => left_out += 1,
             RowState::Verified => verified += 1,
-            _ => {}
+            RowState::Loading | RowState::Unverified(_) => {}
         }
     }
     let written = model.written().list.entries.len();

@@ -99,7 +99,7 @@ fn registry<'m>(model: &'m Model, failure: &Failure, step: Step) -> Option<&'m R
         (Failure::Source(_), Step::Manifest(place)) => model.manifests()[place].source.as_ref(),
         (Failure::Source(_), Step::Blob(place)) => match &model.blobs()[place].from {
             Some(BlobSource::Repository(place)) => Some(place),
-            _ => None,
+            Some(BlobSource::Bytes(_)) | None => None,
         },
         _ => None,
     };

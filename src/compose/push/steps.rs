@@ -99,7 +99,7 @@ fn draw(model: &Model, step: Step) -> Element {
             let tag = code(model.referrers()[place].tag.as_str());
             head.child(el("details").child(el("summary").child(words)).child(tag))
         }
-        _ => head.child(words),
+        Step::Blob(_) | Step::Manifest(_) | Step::Tag | Step::ReadBack => head.child(words),
     };
     let (digest, size_of) = match step {
         Step::Blob(place) => {
@@ -219,7 +219,7 @@ fn says(model: &Model, step: Step) -> (Status, String) {
 fn blob_says(model: &Model, blob: &BlobStep) -> (Status, String) {
     let from = match &blob.from {
         Some(BlobSource::Repository(place)) => [" from ", &place_name(model, place)].concat(),
-        _ => String::new(),
+        Some(BlobSource::Bytes(_)) | None => String::new(),
     };
     match (&blob.state, blob.how) {
         (StepState::Failed(failure), _) => failed(failure),
@@ -252,7 +252,13 @@ fn blob_says(model: &Model, blob: &BlobStep) -> (Status, String) {
 fn failed(failure: &Failure) -> (Status, String) {
     match failure {
         Failure::Cancelled => (Status::Unchecked, "cancelled".to_owned()),
-        _ => (Status::Failed, "failed".to_owned()),
+        Failure::Target(_)
+        | Failure::Source(_)
+        | Failure::Refused(_)
+        | Failure::Upload(_)
+        | Failure::NoSource
+        | Failure::NotReferrers
+        | Failure::TooMany => (Status::Failed, "failed".to_owned()),
     }
 }
 

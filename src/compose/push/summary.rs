@@ -149,7 +149,8 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
         Stage::Differs => {
             let found = match model.outcome().map(|outcome| &outcome.verdict) {
                 Some(Verdict::WrongDigest { found }) => Some(short(found)),
-                _ => None,
+                Some(Verdict::Verified | Verdict::WrongSize { .. } | Verdict::NotChecked(_))
+                | None => None,
             };
             let words = "Read back, the tag names other bytes than were put: somebody else \
                 may have pushed to it. ";
@@ -186,7 +187,12 @@ fn what_is_there(model: &Model) -> String {
     let tag = match model.tag().state {
         StepState::Done => "The tag is written and not read back.",
         StepState::Present => "The tag names this list already.",
-        _ => "The tag is not written. What is done is not done again.",
+        StepState::Unknown
+        | StepState::Asked
+        | StepState::NotDistributed
+        | StepState::Planned
+        | StepState::Running { .. }
+        | StepState::Failed(_) => "The tag is not written. What is done is not done again.",
     };
     there.concat() + tag
 }

@@ -147,7 +147,9 @@ fn progress(model: &Model, stage: Stage) -> Option<Element> {
             let sent = [&size(totals.sent), " of ", &size(totals.bytes), " sent, "].concat();
             (bar, sent + &known(done, all, "done"))
         }
-        _ => return None,
+        Stage::Unplanned | Stage::Planned | Stage::Stopped | Stage::Pushed | Stage::Differs => {
+            return None;
+        }
     };
     Some(el("p").class("row progress").child(bar).child(quiet(words)))
 }
