@@ -41,7 +41,7 @@ impl RegistryError {
     ///
     /// Source: distribution-spec, "Pushing Manifests" and "Error Codes".
     ///
-    /// Each of these replaces the whole of [`Explanation::next`], but for a refused token,
+    /// Each of these replaces the whole of the explanation's next actions, but for a refused token,
     /// whose advice stays behind that for a push.
     #[must_use]
     pub fn explain_push(&self) -> Explanation {
