@@ -135,7 +135,7 @@ impl Explanation {
     /// ```
     ///
     /// An HTML body adds a cause as well: a gateway or a login page. An answer without a body
-    /// gives its first line only.
+    /// gives its first line only, and `Retry-After` where it has one.
     fn answer(&mut self, answer: &ErrorAnswer) {
         let ErrorAnswer {
             url,

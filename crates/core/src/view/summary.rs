@@ -250,8 +250,8 @@ impl Model {
     /// Tells how many entries are not what the list says, and how many did not come; empty
     /// where there is none of either.
     ///
-    /// Each sentence begins with a space, since it follows another: ` One of its entries did
-    /// not come.` An entry without a valid digest is among those that did not come.
+    /// Each sentence begins with a space, since it follows another. An entry without a valid
+    /// digest is among those that did not come.
     fn entries_words(&self, list: &List) -> String {
         let statuses = list
             .entries
