@@ -9,6 +9,7 @@
 //! [`detect`] decides between them. What a manifest names (a config, an entry's manifest) is not
 //! read here: [`crate::workflow`] fetches it, and compares its bytes.
 
+pub mod choice;
 mod content;
 pub mod detect;
 mod format;
