@@ -72,7 +72,9 @@ impl Algorithm {
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest {
+    /// The whole, `algorithm:encoded`; always of the grammar.
     text: String,
+    /// The offset of the first colon, which is the only one.
     colon: usize,
 }
 
@@ -143,6 +145,7 @@ impl Digest {
 #[derive(Clone)]
 pub struct Hasher(State);
 
+/// The hash under way, by one of the library's types for each algorithm.
 #[derive(Clone)]
 enum State {
     Sha256(sha2::Sha256),
@@ -221,6 +224,9 @@ fn push_hex(text: &mut String, bytes: &[u8]) {
 impl FromStr for Digest {
     type Err = DigestError;
 
+    /// Errors come in this order: no colon, the algorithm's name, an empty encoded part, a
+    /// character that no digest holds; then, for an algorithm that is known, the length and
+    /// the hex. So upper-case hex of sha256 is refused, and `blake3:AB` is a digest.
     fn from_str(text: &str) -> Result<Self, DigestError> {
         let (name, encoded) = text.split_once(':').ok_or(DigestError::NoColon)?;
         let colon = name.len();

@@ -1,4 +1,7 @@
 //! Where values stand in the text: many JSON pointers in one pass.
+//!
+//! Findings carry pointers, and `Finding::places` asks for the places of a whole list at once.
+//! Offsets are into the bytes as they were received, a byte order mark included.
 
 use std::collections::BinaryHeap;
 use std::ops::Range;
@@ -31,6 +34,10 @@ pub struct Place {
 /// let columns: Vec<_> = found.into_iter().flatten().map(|place| place.position.column).collect();
 /// assert_eq!(columns, [7, 15]);
 /// ```
+///
+/// A pointer to something that is not there gives the innermost value on its way, at least the
+/// whole document, with `exact` false. [`Occurrence::Second`] gives the first where there is
+/// no second.
 #[must_use]
 pub fn places<'p>(
     bytes: &[u8],

@@ -108,6 +108,8 @@ pub(crate) fn push_step(pointer: &mut String, name: &str) {
 }
 
 /// Undoes the escapes of one step of a pointer.
+///
+/// `~1` is undone before `~0`: the other way round `~01`, which means `~1`, would become `/`.
 pub(super) fn unescaped(step: &str) -> Cow<'_, str> {
     if step.contains('~') {
         step.replace("~1", "/").replace("~0", "~").into()

@@ -1,4 +1,8 @@
 //! Reading: the scan, then the parser, and what is around the object.
+//!
+//! A fault of the scan gets its final reason here. Text that begins with `<` is an HTML page.
+//! Where the scan missed something at the end of the text, and bytes that are not UTF-8
+//! follow, the first of those is the reason. Text that is all white space is empty.
 
 use super::anomaly::{Anomaly, AnomalyKind};
 use super::error::{JsonError, Reason};
@@ -15,8 +19,14 @@ pub struct Parsed<'a> {
     /// What is around the object or in it that clients read differently: a byte order mark,
     /// data behind it, names that stand in one object twice or differ only in case, unusual
     /// numbers, half surrogate pairs.
+    ///
+    /// The byte order mark comes first and the data behind the object last; between them those
+    /// of the scan.
     pub anomalies: Vec<Anomaly>,
     /// The offset of the first byte that follows the object and is not white space.
+    ///
+    /// It counts from the start of the bytes, a byte order mark included. What is there need
+    /// not be UTF-8.
     pub trailing: Option<usize>,
 }
 

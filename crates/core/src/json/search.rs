@@ -2,6 +2,14 @@
 //!
 //! Sorted paths make one pass enough: at each value the paths that lead into it are one range,
 //! which only narrows on the way down.
+//!
+//! The scan asks at the beginning of each value which paths lead to it or into it, by
+//! [`Search::member`] or [`Search::element`], and says at its end where it stands, by
+//! [`Search::found`]. Where no path leads nothing is looked up any more, all the way down.
+//!
+//! A path is compared step by step, the shorter step first. So the indexes of an array stand
+//! in the order of its elements, 9 in front of 10, and a path stands in front of those that go
+//! on from it.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -33,6 +41,9 @@ pub(super) struct Search<'p> {
 
 impl<'p> Search<'p> {
     /// Prepares the search for all pointers at once.
+    ///
+    /// The index of each path is its place among `pointers`, by which the caller puts the
+    /// results back into order. Text in front of the first `/` is ignored.
     pub(super) fn new(pointers: impl IntoIterator<Item = (&'p str, Occurrence)>) -> Self {
         let paths = pointers
             .into_iter()
@@ -57,6 +68,9 @@ impl Search<'_> {
     }
 
     /// Of the paths `within` an object at `depth`, those that lead through the member of that name.
+    ///
+    /// `depth` is that of the object, and so the index of the step in question. Both ends of
+    /// the range are found by halving.
     pub(super) fn member(&self, within: &Range<usize>, depth: usize, name: &str) -> Range<usize> {
         let paths = &self.paths[within.clone()];
         let order = |path: &Path<'_>| {
@@ -71,6 +85,8 @@ impl Search<'_> {
 
     /// The same for an element of an array. Elements come in the order of the paths, so `rest`
     /// shrinks to those behind.
+    ///
+    /// Steps that are no number lead nowhere and are passed over.
     pub(super) fn element(
         &self,
         rest: &mut Range<usize>,
@@ -98,6 +114,11 @@ impl Search<'_> {
     }
 
     /// The value at `depth` to which the paths lead, or through which, stands at `range`.
+    ///
+    /// Called at the end of each value, so values inside come before those around them. A path
+    /// that ends here is met: the first time gives its place, and the second if that was asked
+    /// for. A path that leads on takes the first value that ends on its way, which is the
+    /// innermost, until what it means is met.
     pub(super) fn found(&mut self, paths: Range<usize>, depth: usize, range: &Range<usize>) {
         for path in &mut self.paths[paths] {
             if path.steps.len() == depth {
@@ -122,7 +143,9 @@ impl Search<'_> {
 /// Where it was found stays empty if the document has no such value; the place that is then given
 /// is that of the innermost value on the way.
 pub(super) struct Path<'p> {
+    /// With escapes undone; none for the whole document.
     steps: Vec<Cow<'p, str>>,
+    /// The place of the pointer among those that were asked for.
     pub(super) index: usize,
     pub(super) occurrence: Occurrence,
     pub(super) found: Option<Range<usize>>,

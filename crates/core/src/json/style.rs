@@ -93,6 +93,8 @@ impl Value<'_> {
     }
 }
 
+/// Writes values as compact JSON: one is made for each text, and its order and escapes stay
+/// the same throughout.
 struct Writer {
     out: String,
     order: Order,
@@ -100,6 +102,11 @@ struct Writer {
 }
 
 impl Writer {
+    /// Writes an object that stands in `place`. `without` names members that are left out, of
+    /// this object only.
+    ///
+    /// Members that the order does not name come behind those that it names, as they stand.
+    /// Members of one name keep their order too.
     fn object<'a>(&mut self, object: &'a Object<'_>, place: Place, without: Option<&str>) {
         let mut members: Vec<_> = object
             .iter()
@@ -140,6 +147,8 @@ impl Writer {
         self.out.push('}');
     }
 
+    /// Writes a value as it is. The elements of an array stand in the array's own place: each
+    /// of `layers` is a descriptor, as `config` is.
     fn value(&mut self, value: &Value<'_>, place: Place) {
         match value {
             Value::Null => self.out.push_str("null"),

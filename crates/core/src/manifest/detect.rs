@@ -202,6 +202,9 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
 /// Without `mediaType` the config's type decides between OCI and Docker; then entries, which make a
 /// Docker list where all are of Docker's types; then `layers`. An empty `manifests` alone tells
 /// nothing, so that is unknown. `null` counts as absent, as Go's decoder has it.
+///
+/// The words are `None` where `mediaType` decided, and where nothing did. A `mediaType` of
+/// schema 1 decides nothing, since `schemaVersion` and `signatures` tell the two apart better.
 fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<String>) {
     let version = object.get("schemaVersion").and_then(Value::as_u64);
     if let Some(format) = field

@@ -4,6 +4,10 @@
 //! are called blobs. What is said of a single descriptor stands in [`crate::descriptor`].
 //!
 //! Source: distribution `manifest-v2-2.md`; image-spec `manifest.md`.
+//!
+//! Reading comes first and checks that compare the parts follow. What both images and lists
+//! need is here too and used by [`super::list`]: `check_head`, `read_descriptors`,
+//! `read_subject`, `check_docker_members`, `is_too_large`.
 
 use std::borrow::Cow;
 
@@ -75,6 +79,9 @@ pub(super) fn read(fields: &Fields<'_>, format: Format) -> Image {
 }
 
 /// Reads the withdrawn artifact manifest: `blobs` in place of layers, and no config.
+///
+/// Nothing is checked between its parts: the format is withdrawn, which [`super::detect`] has
+/// told.
 pub(super) fn read_artifact(fields: &Fields<'_>) -> Image {
     fields.names(ARTIFACT_MEMBERS);
     Image {
@@ -122,6 +129,9 @@ fn read_descriptor(fields: &Fields<'_>, name: &str) -> Option<Descriptor> {
 }
 
 /// Reads a member that is an array of descriptors; absent is empty.
+///
+/// An element that is no object gives a descriptor with its place only, so that indexes stay
+/// those of the document.
 pub(super) fn read_descriptors(fields: &Fields<'_>, name: &str) -> Vec<Descriptor> {
     fields.array(name).map(Descriptor::read).collect()
 }
@@ -257,6 +267,9 @@ const EMPTY_LAYERS: [&str; 2] = [
 /// Types are told layer by layer, mixed families and repetitions once, at the first: a list of a
 /// hundred equal sentences helps nobody. Repetition goes by the digest as text, so a malformed one
 /// counts too, and a missing one never does.
+///
+/// The two empty layers of [`EMPTY_LAYERS`] may stand there again without a finding. A layer's
+/// number in a message begins at 1, its index in the pointer at 0.
 fn check_layers(reader: &Reader, image: &Image, format: Format) {
     let layers = &image.layers;
     for layer in layers {

@@ -8,6 +8,9 @@
 //!
 //! The order of entries matters and is never changed: of several entries that fit a platform
 //! clients take the first.
+//!
+//! The list is read first, then checked: entry by entry, then as a whole. Nothing is left out
+//! of it for a finding, so `/manifests/7` is always the eighth of [`List::entries`].
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;
@@ -43,6 +46,9 @@ const MEMBERS: &[&str] = &[
 /// Anything that is an object gives a list. An absent `manifests` is found as missing, an empty one
 /// is allowed by OCI and told; entries that are no objects leave a finding and an empty descriptor,
 /// so that indexes stay those of the document.
+///
+/// `format` is one of the two list formats; it decides how bad some of the findings are, and
+/// never what is read.
 pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
     let reader = fields.reader();
     fields.names(MEMBERS);
@@ -83,6 +89,9 @@ pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
 ///
 /// Source: image-spec `image-index.md`, "manifests"; distribution `manifest-v2-2.md`, "Manifest
 /// List Field Descriptions".
+///
+/// An entry without `mediaType` was found when it was read, and is passed over here; so its
+/// size is not judged either.
 fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
     let Some(media_type) = &entry.media_type else {
         return;
@@ -122,6 +131,8 @@ fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
 /// `features` is Docker's and reserved in OCI; Windows hosts choose by `os.version`; and
 /// `unknown/unknown` means something only beside the annotation with which `BuildKit` marks an
 /// attestation.
+///
+/// `unknown/unknown` is no finding either for an entry with an `artifactType`.
 fn check_platform(reader: &Reader, entry: &Descriptor, platform: &Platform, format: Format) {
     let pointer = || entry.pointer.child("platform");
     if format == Format::OciIndex && !platform.features.is_empty() {
@@ -227,6 +238,8 @@ fn check_missing_platforms(reader: &Reader, list: &List, format: Format) {
 /// or list.
 ///
 /// An unknown media type is given the benefit of the doubt.
+///
+/// An `artifactType` that is an image config's type makes no artifact of it.
 fn is_image(entry: &Descriptor) -> bool {
     !entry.media_type.as_ref().is_some_and(MediaType::is_list)
         && entry
@@ -244,6 +257,10 @@ fn is_image(entry: &Descriptor) -> bool {
 ///
 /// Source: image-spec `image-index.md`: "If multiple manifests match a client or runtime's
 /// requirements, the first matching entry SHOULD be used."
+///
+/// Only images count: attestations, artifacts, lists and `unknown/unknown` are neither
+/// repetitions nor repeated. The finding stands at the later entry, and names the earlier one
+/// by its number, which begins at 1.
 fn check_duplicates(reader: &Reader, list: &List) {
     let key = |platform: &Platform| {
         let (os, architecture, variant) = platform.usual_names();
@@ -299,6 +316,10 @@ fn check_duplicates(reader: &Reader, list: &List) {
 /// `vnd.docker.reference.digest` names the entry that it is about; its platform is
 /// `unknown/unknown`, so that nobody runs it. Digests are compared as text against a sorted list,
 /// since there may be thousands of entries.
+///
+/// An attestation is an entry whose type is exactly `attestation-manifest`. Another type, or a
+/// digest without a type, is told as a broken link; a digest that only attestations or no
+/// entries have makes an orphan. Nothing is said of entries that have neither annotation.
 fn check_attestations(reader: &Reader, list: &List) {
     let has_attestations = list.entries.iter().any(|entry| entry.attests().is_some());
     let images = list

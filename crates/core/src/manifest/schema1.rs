@@ -10,6 +10,10 @@
 //! Source: distribution `manifest-v2-1.md`.
 //!
 //! Longer than most files: the whole of one withdrawn format, which nobody extends.
+//!
+//! A signed manifest is read in this order: the signature block gives the payload, the payload
+//! is read as JSON, body and payload are compared, then the members of the payload are read as
+//! those of an unsigned body are, and at last the signatures are looked at.
 
 pub mod jws;
 
@@ -56,6 +60,9 @@ pub const EMPTY_LAYER: &str =
 /// The format is deprecated, which is always a finding. Names that stand twice or in another case
 /// are told of the body, and of the payload only where the body has not told them already: two
 /// findings for one fault would count it twice.
+///
+/// The image of a broken block has no `signed` either, so [`super::Manifest::digest`] gives
+/// `None` for it.
 pub(super) fn read(fields: &Fields<'_>, bytes: &[u8], format: Format) -> Image {
     let reader = fields.reader();
     fields.find_at(
@@ -161,6 +168,8 @@ fn check_outside(reader: &Reader, body: &Object<'_>, payload: &Object<'_>) {
 /// `fsLayers` and `history` go together by index, so their lengths have to be equal and not zero;
 /// where they are not, both are shown as far as they go. The config is that of the newest history
 /// entry; the format has no descriptor of one.
+///
+/// `fields` is the body of an unsigned manifest, or the payload of a signed one.
 fn read_content(fields: &Fields<'_>) -> Image {
     let layers = fields.array("fsLayers");
     let history = fields.array("history");
@@ -209,6 +218,9 @@ fn check_name(fields: &Fields<'_>, name: &str, text: &str) {
 ///
 /// A client that follows the history pulls no layer for such a step. If another layer stands there,
 /// its files are in the image for one client and not for the next.
+///
+/// A step knows its layer by index, see `read_history`; a step without one has nothing to
+/// compare.
 fn check_throwaway(reader: &Reader, layers: &[Descriptor], steps: &[HistoryStep]) {
     for step in steps.iter().filter(|step| step.empty_layer) {
         let layer = step.layer.and_then(|layer| layers.get(layer));
@@ -223,6 +235,9 @@ fn check_throwaway(reader: &Reader, layers: &[Descriptor], steps: &[HistoryStep]
 ///
 /// The size stays unknown, here and in the sums of the image: the format has none. Any digest but
 /// sha256 is found, since old clients know no other.
+///
+/// A value that is no object, or has no `blobSum`, gives a descriptor with nothing but its
+/// place, so that indexes stay those of the document.
 fn read_layer(layer: Field<'_>) -> Descriptor {
     let mut descriptor = Descriptor {
         pointer: layer.pointer(),
@@ -259,6 +274,11 @@ fn read_layer(layer: Field<'_>) -> Descriptor {
 /// it has.
 ///
 /// `None` where there is no readable newest entry.
+///
+/// `history` is newest first, as it stands in the document; the steps of the result are base
+/// first. Each step has its layer by the index that this has once the layers are turned
+/// around: entry `index` of `length` made layer `length - 1 - index`. An entry that is skipped
+/// leaves those of the others right.
 fn read_history<'f>(
     fields: &Fields<'_>,
     history: impl ExactSizeIterator<Item = Field<'f>>,
@@ -355,6 +375,9 @@ fn read_history<'f>(
 ///
 /// Equal ids that follow each other are one layer written twice, and only noteworthy; the same id
 /// further apart makes the chain a circle, which moby refuses.
+///
+/// `chain` has the id and the parent of each entry that could be read. An id that is missing
+/// is empty text, which is malformed and never told as a repetition.
 fn check_chain(reader: &Reader, chain: &[(String, Option<String>)]) {
     let first = first_equals(
         chain

@@ -14,6 +14,8 @@ pub enum Escapes {
     /// Only the line separators, as Go writes with `SetEscapeHTML(false)`.
     Separators,
     /// Everything that is not ASCII, as Python's `json.dumps` writes.
+    ///
+    /// DEL (U+007F) is escaped too, although it is ASCII.
     Ascii,
 }
 
@@ -32,6 +34,7 @@ impl Escapes {
         }
     }
 
+    /// Whether a character is escaped beyond those that JSON wants escaped.
     fn has(self, character: char) -> bool {
         match self {
             Self::Plain => false,
@@ -42,6 +45,9 @@ impl Escapes {
     }
 
     /// Appends the text as a JSON string.
+    ///
+    /// A character beyond U+FFFF is escaped as a surrogate pair; hex digits are lower case.
+    /// `é😀` with [`Escapes::Ascii`] gives `"\u00e9\ud83d\ude00"`.
     pub(crate) fn write(self, out: &mut String, text: &str) {
         use std::fmt::Write as _;
         // serde_json escapes what JSON wants escaped, and as every tool here does it.

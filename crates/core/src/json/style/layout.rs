@@ -56,6 +56,10 @@ impl Layout {
 
     /// The same, unless that takes more than about `most` bytes: a million open brackets,
     /// indented, are a terabyte.
+    ///
+    /// `None` means that it takes more. The text is not checked: where it is cut off, inside a
+    /// string or not, the result is cut off at the same place. An empty array or object stays
+    /// on one line in every layout.
     pub(crate) fn apply_within(self, text: &[u8], most: usize) -> Option<Vec<u8>> {
         let mut out = Vec::with_capacity(text.len() + text.len() / 4);
         let mut depth = 0_usize;
@@ -116,6 +120,8 @@ impl Layout {
 
 /// The length of the string that `text` begins with, its quotes included; all of `text` where
 /// it does not end.
+///
+/// A backslash takes the byte behind it along, so a quote that is escaped ends nothing.
 fn string_length(text: &[u8]) -> usize {
     let mut at = 1;
     while let Some(byte) = text.get(at) {

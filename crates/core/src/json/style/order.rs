@@ -3,6 +3,10 @@
 //! Go writes a struct's fields as they stand in its source, and a map sorted by name, so the order
 //! gives away who wrote a manifest. Members that a type does not have come behind those that it
 //! has.
+//!
+//! What an object is follows from the members that lead to it, beginning with the manifest at
+//! the top: see `Place`. Members that a tool would never write are not left out; they come
+//! last.
 
 /// The order of an object's members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +144,9 @@ impl Order {
 
     /// The rank of the members of an object that stands in `place`; `None` where they are
     /// sorted by name.
+    ///
+    /// A member's rank is its index in the slice; one that is not in it comes behind all that
+    /// are.
     pub(super) fn ranks(self, place: Place) -> Option<&'static [&'static str]> {
         match (self, place) {
             (Self::Fields(fields), Place::Manifest) => Some(fields.manifest),
@@ -156,13 +163,20 @@ impl Order {
 /// Told by the name of the member that leads to it, since JSON itself has no types.
 #[derive(Clone, Copy)]
 pub(super) enum Place {
+    /// The document itself: a manifest, an index or a list.
     Manifest,
+    /// `config`, `subject`, or an element of `layers` or `manifests`.
     Descriptor,
+    /// The `platform` of a descriptor.
     Platform,
+    /// Anything else, annotations for one: sorted by name unless the order is
+    /// [`Order::AsWritten`].
     Map,
 }
 
 impl Place {
+    /// Where the value of that member stands. Inside a map everything is a map: a member
+    /// called `config` there is no descriptor.
     pub(super) fn of_member(self, name: &str) -> Self {
         match (self, name) {
             (Self::Manifest, "config" | "layers" | "manifests" | "subject") => Self::Descriptor,

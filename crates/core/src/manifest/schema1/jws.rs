@@ -8,6 +8,10 @@
 //! section 5.2), and each entry brings its own key. So a signature that holds shows that nothing
 //! was changed since, and never who made it. Nothing is checked here, since the means are the
 //! browser's: [`SignatureCheck`] is what they need.
+//!
+//! `read` takes the whole block for a manifest that is shown, `payload` only the payload, for
+//! the search for the cause of a digest's difference. The page then takes [`Signed::checks`]
+//! one by one to the browser.
 
 mod check;
 mod error;
@@ -24,6 +28,9 @@ pub use error::{SignatureBlockError, SignatureError};
 pub use key::{KeyKind, PublicKey};
 
 /// The payload that was signed, and the signatures.
+///
+/// It stands in [`Image::signed`](crate::manifest::Image::signed), and is made only where the
+/// payload could be told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// The bytes that the digest covers.
@@ -40,10 +47,14 @@ pub struct Signature {
     /// The algorithm as the header states it, such as `ES256`.
     pub algorithm: Option<String>,
     /// The id of the key as the header states it.
+    ///
+    /// It is `header.jwk.kid`; a value that is no string is kept as JSON text.
     pub stated_key_id: Option<String>,
     /// The id of the key, computed; `None` where no key can be read.
     pub key_id: Option<String>,
     /// What a check needs, or why there can be none.
+    ///
+    /// An error is of this signature alone, and is a finding at its index.
     pub content: Result<Content, SignatureError>,
 }
 
@@ -61,6 +72,9 @@ impl Signed {
     /// What to check, for each signature; `None` where its content says why it cannot be.
     ///
     /// Each holds its own copy of the payload, so take them one by one.
+    ///
+    /// They come in the order of [`signatures`](Self::signatures), so the results of the
+    /// checks go by index.
     pub fn checks(&self) -> impl Iterator<Item = Option<SignatureCheck>> {
         self.signatures.iter().map(|signature| {
             let Content {
@@ -82,6 +96,10 @@ impl Signed {
     }
 
     /// Finds what can be seen of the signatures without checking them.
+    ///
+    /// A signature that cannot be used is told at `/signatures/INDEX`: as unchecked where it
+    /// may be good and of a kind that is not known here, as malformed where it is broken. A
+    /// stated key id that is not the computed one is told at its `kid`.
     pub(super) fn find(&self, reader: &Reader) {
         for (index, signature) in self.signatures.iter().enumerate() {
             if let Err(error) = &signature.content {
@@ -201,6 +219,8 @@ fn member<'a, 'b>(entry: &'b Value<'a>, name: &str) -> Option<&'b Value<'a>> {
 
 /// Reads one entry. What the header states is kept as it stands, also where it is of another type
 /// than text.
+///
+/// Never an error: what is wrong is kept in [`Signature::content`].
 fn signature(entry: &Value<'_>) -> Signature {
     let header = member(entry, "header").and_then(Value::as_object);
     let text = |value: &Value<'_>| {
@@ -228,6 +248,8 @@ fn signature(entry: &Value<'_>) -> Signature {
 ///
 /// For elliptic curves a signature is two numbers of fixed length, r and s (RFC 7518, section 3.4);
 /// RSA's has the length of its key.
+///
+/// Whether RSA's length is right is left to the check.
 fn content(
     algorithm: Option<&str>,
     key: Result<PublicKey, SignatureError>,

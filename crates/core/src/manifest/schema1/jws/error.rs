@@ -1,4 +1,8 @@
 //! What can be wrong with a signature block, and with one signature.
+//!
+//! The two differ in what is lost. Without its block a manifest has no payload, so it has no
+//! digest, and nothing of it is shown. A wrong signature leaves the payload and the other
+//! signatures as they are.
 
 use std::fmt;
 
@@ -12,6 +16,8 @@ pub enum SignatureBlockError {
     /// `signatures` is an empty array.
     Empty,
     /// An entry has no `protected` text of the right form.
+    ///
+    /// It has to be base64url without padding of a JSON object.
     Protected {
         /// The entry's index.
         index: usize,
@@ -31,6 +37,9 @@ pub enum SignatureBlockError {
         index: usize,
     },
     /// An entry describes another payload than the first.
+    ///
+    /// Another `formatLength` or another `formatTail`. Which payload the digest covers would
+    /// be anybody's choice, so there is none.
     Disagree {
         /// The entry's index.
         index: usize,
@@ -126,6 +135,8 @@ pub enum SignatureError {
 impl SignatureError {
     /// Whether it may be a good signature of a kind that Waybill does not know; all others are
     /// broken. An algorithm `none`, or none at all, signs nothing.
+    ///
+    /// An unknown one is told as unchecked, a broken one as malformed.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
         match self {

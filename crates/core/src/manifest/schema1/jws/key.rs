@@ -70,6 +70,7 @@ impl KeyKind {
 /// A key from a JWK and the same key from a certificate are equal, because both are written anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
+    /// It decides the algorithm identifier in `der`.
     kind: KeyKind,
     der: Vec<u8>,
 }
@@ -92,6 +93,9 @@ impl PublicKey {
     /// fourth character.
     ///
     /// Source: docker/libtrust `util.go`, `keyIDFromCryptoKey`.
+    ///
+    /// 30 bytes are 48 characters, so an id has 12 groups, as in `ABCD:EFGH:…`, and 59
+    /// characters with its colons.
     #[must_use]
     pub fn id(&self) -> String {
         let text = Base32UpperUnpadded::encode_string(&Sha256::digest(&self.der)[..30]);
@@ -112,6 +116,8 @@ impl PublicKey {
     /// An empty `x5c` counts as none.
     ///
     /// Source: docker/libtrust `jsonsign.go`, `Verify`; RFC 7515, sections 4.1.3 and 4.1.6.
+    ///
+    /// A certificate that cannot be read is an error; the JWK is not tried in its place.
     pub(super) fn of_header(header: &Object<'_>) -> Result<Self, SignatureError> {
         let jwk = header.get("jwk").and_then(Value::as_object);
         if jwk.is_some_and(|jwk| jwk.get("d").is_some()) {
@@ -159,6 +165,9 @@ impl PublicKey {
     ///
     /// Reads a JWK of type `EC`, with its curve, or `RSA`. Numbers are base64url of their bytes,
     /// the largest first; an error names the member.
+    ///
+    /// A coordinate has to have exactly the length of its curve's, leading zeros included.
+    /// RSA's numbers lose leading zeros when they are written anew.
     fn of_jwk(jwk: &Object<'_>) -> Result<Self, SignatureError> {
         let text = |name| jwk.get(name).and_then(Value::as_str);
         let member = |name: &'static str| {
@@ -201,6 +210,8 @@ impl PublicKey {
         Self::new(kind, &point).ok_or(malformed)
     }
 
+    /// Writes a key: the identifier of its kind, then `bits`, which are a point or DER
+    /// `RSAPublicKey`, as a bit string without unused bits.
     fn new(kind: KeyKind, bits: &[u8]) -> Option<Self> {
         let bits = BitStringRef::from_bytes(bits)
             .and_then(|bits| bits.to_der())
@@ -233,6 +244,9 @@ fn rsa(numbers: &[Vec<u8>; 2]) -> Option<Vec<u8>> {
 /// A DER `SubjectPublicKeyInfo`: its algorithm as it stands there, and the bytes of its key.
 ///
 /// `None` where anything is missing or follows.
+///
+/// An algorithm is compared as bytes with [`KeyKind::identifier`], so one with other
+/// parameters is of another kind.
 fn parts(der: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut inside = inside(der)?;
     let identifier = inside.tlv_bytes().ok()?;
@@ -241,6 +255,9 @@ fn parts(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The `SubjectPublicKeyInfo` of an X.509 certificate. Source: RFC 5280, 4.1.
+///
+/// Members in front of it are stepped over without a look inside; `None` where there are too
+/// few.
 fn key_of_certificate(certificate: &[u8]) -> Option<&[u8]> {
     let signed = inside(certificate)?.tlv_bytes().ok()?;
     let mut members = inside(signed)?;
@@ -254,6 +271,8 @@ fn key_of_certificate(certificate: &[u8]) -> Option<&[u8]> {
 }
 
 /// What stands inside a DER SEQUENCE that is all of `der`.
+///
+/// `None` where it is of another tag, or where bytes follow it.
 fn inside(der: &[u8]) -> Option<SliceReader<'_>> {
     let sequence = AnyRef::from_der(der)
         .ok()
