@@ -91,7 +91,7 @@ pub(super) struct Call<'a> {
     pub(super) host: &'a RegistryHost,
     /// What was remembered of the registry when this was begun.
     pub(super) memory: Memory,
-    /// The registry's own scheme, host and port: where its credentials and tokens may go.
+    /// The registry's own scheme, host and port: tokens go nowhere else.
     pub(super) origin: Origin,
     /// The absolute address to ask, which for an upload may be on another origin.
     pub(super) url: String,
@@ -295,9 +295,10 @@ impl<T: Transport> Client<T> {
 /// Whether the proxy may get what the page itself could not. What writes may have been done
 /// where no answer came, so it is not repeated after a time-out.
 ///
-/// Only the last attempt counts, and only where it was direct. `reads` is whether the request
-/// changes nothing. A fault in the middle of a body is none of the browser's rules, and an
-/// answer that could be read is an answer.
+/// Of a failed request only the last attempt counts, and only where it was direct; a challenge
+/// that is hidden from the page counts too. `reads` is whether the request changes nothing. A
+/// fault in the middle of a body is none of the browser's rules, and an answer that could be
+/// read is an answer.
 pub(super) fn refused_the_page(error: &RegistryError, reads: bool) -> bool {
     match error {
         RegistryError::Transport { attempts, .. } => match attempts.last() {

@@ -162,13 +162,9 @@ impl<T: Transport> Client<T> {
     /// alone, and first.
     ///
     /// A 404 to the first question may only mean that the registry has it in another format,
-    /// so the second decides. A stated type of more than 128 bytes is not asked for directly,
-    /// as it would need a preflight. The answer is not held to what was asked for: a registry
-    /// may send any type.
-    ///
-    /// Each fault becomes a `RegistryError::Transport` with one attempt; `followed_by` joins
-    /// those of several ways. A registry that was forgotten reads as cancelled, both before
-    /// the request and when its answer comes.
+    /// so the second decides. A type that a list states in more than 128 bytes is not asked
+    /// for directly, as it would need a preflight. The answer is not held to what was asked
+    /// for: a registry may send any type.
     pub(in crate::registry) async fn send_via(
         &self,
         ask: &Call<'_>,
@@ -203,8 +199,8 @@ impl<T: Transport> Client<T> {
     /// Sends one request with these two headers, beside those of the call. The answer is
     /// whatever came: no status is judged here.
     ///
-    /// A call is sent up to four times (two questions, each of them again after a challenge),
-    /// so the address and the body are copied from it each time.
+    /// A call may be sent several times (two questions, each again after a challenge, on two
+    /// ways), so the address and the body are copied from it each time.
     pub(in crate::registry) async fn ask(
         &self,
         ask: &Call<'_>,
@@ -235,6 +231,10 @@ impl<T: Transport> Client<T> {
 
     /// Hands a request to the transport. Faults lose what is secret in the registry's or the
     /// proxy's words, and the query of the address, which may hold a signature.
+    ///
+    /// Each fault becomes a `RegistryError::Transport` with one attempt; `followed_by` joins
+    /// those of several ways. A registry that was forgotten reads as cancelled, both before
+    /// the request and when its answer comes.
     pub(in crate::registry) async fn send(
         &self,
         ask: &Call<'_>,
