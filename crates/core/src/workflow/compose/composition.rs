@@ -97,8 +97,9 @@ impl FromStr for RowId {
 
 /// One row: a source, or an entry of a list that was one.
 ///
-/// A row that a person added has no entry until its manifest is here. One that came of a list
-/// has its entry from the list at once, or the reason in `refused` why it has none.
+/// A row that a person added has no entry until its manifest is here, and what is waited for
+/// of its config. One that came of a list has its entry from the list at once, or the reason
+/// in `refused` why it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Stays the same while the row lives; no other row has it.

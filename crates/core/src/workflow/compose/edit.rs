@@ -209,9 +209,9 @@ impl Model {
     ///
     /// A config that was given before its image had a row that nothing could be made of; the
     /// row goes now. An image that was given before its index has an entry by then, and its
-    /// row stays, so the list has it twice.
+    /// row stays, beside the one that the index brings.
     ///
-    /// Only sha256 digests are looked for, since these are what contents are kept under.
+    /// Only names in sha256 are found, since contents are kept under that.
     fn give(&mut self, contents: Vec<LocalManifest>) {
         let mut given = Vec::with_capacity(contents.len());
         for LocalManifest { name, bytes } in contents {

@@ -1,7 +1,7 @@
 //! Findings that need the rows: sources that are left out, entries that nobody verified.
 //!
-//! `compose::check` finds what is wrong with the written bytes and cannot know where an entry
-//! came from. Here its findings are taken over, and what the rows' states say is added.
+//! Those of the written bytes were found when they were written, from the draft alone. Here
+//! they are taken over, and what the states of the rows say is added.
 
 use std::rc::Rc;
 
