@@ -114,7 +114,7 @@ const UNDO_STEPS: usize = 100;
 /// A composition, what was fetched for it, and what is written of it.
 ///
 /// Undo goes back in the composition alone. What was fetched and given stays whatever happens,
-/// also through [`Msg::Clear`], so that no step back needs a request.
+/// also through [`Msg::Clear`], so that a step back asks for nothing that is here.
 #[derive(Clone, Debug)]
 pub struct Model {
     composition: Composition,

@@ -61,9 +61,11 @@ impl Report {
     /// use waybill_core::digest::Digest;
     /// use waybill_core::workflow::verify::Report;
     ///
-    /// let [other, object, line] = [&b"{\"a\": 1}"[..], b"{}", b"{}\n"].map(|bytes| (bytes, Digest::sha256(bytes)));
+    /// let contents = [&b"{\"a\": 1}"[..], b"{}", b"{}\n"];
+    /// let [other, object, line] = contents.map(|bytes| (bytes, Digest::sha256(bytes)));
     /// let expected = object.1.as_str();
-    /// let report = Report::new(&[(other.0, &other.1), (object.0, &object.1)], expected, None, None);
+    /// let two = [(other.0, &other.1), (object.0, &object.1)];
+    /// let report = Report::new(&two, expected, None, None);
     /// assert_eq!(report.matching(), Some(1));
     /// let report = Report::new(&[(line.0, &line.1)], expected, Some(0), None);
     /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
