@@ -151,6 +151,20 @@ impl Model {
     ///
     /// It grows with what was given: whoever has little room asks
     /// [`given_bytes`](Self::given_bytes) before.
+    ///
+    /// ```
+    /// use waybill_core::workflow::compose::{Model, Msg, update};
+    /// use waybill_core::workflow::fetch::Generation;
+    ///
+    /// let mut model = Model::new(Generation(1));
+    /// update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
+    /// let (restored, effects) =
+    ///     Model::restore(&model.snapshot(), Generation(2)).expect("it was just written");
+    /// let source = |model: &Model| model.composition().rows[0].source.clone();
+    /// assert_eq!(source(&restored), source(&model));
+    /// assert_eq!(effects.len(), 1);
+    /// # Ok::<(), waybill_core::reference::ReferenceError>(())
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> String {
         let composition = &self.composition;
