@@ -20,16 +20,22 @@ use crate::lazy::apart;
 /// The id of the box for the platform of a machine.
 pub const MACHINE: &str = "machine";
 
+/// What each client takes, or what is wrong with the platform.
+pub type Chosen = Result<Vec<ChoiceWords>, String>;
+
+/// A question to the browser.
+pub type Asking = Pin<Box<dyn Future<Output = Option<&'static str>>>>;
+
 /// What the part can do.
 #[derive(Clone, Copy, Debug)]
 pub struct Chooser {
     /// Tells what each client takes of the list that is looked at, for the machine of the address; nothing where none
     /// is named. The error says what is wrong with its platform.
-    pub choose: fn(&Inspection, &List) -> Result<Vec<ChoiceWords>, String>,
+    pub choose: fn(&Inspection, &List) -> Chosen,
     /// Draws the box for the platform, and below it what was found.
-    pub draw: fn(&Inspection, &Result<Vec<ChoiceWords>, String>, &Callback<Msg>) -> Element,
+    pub draw: fn(&Inspection, &Chosen, &Callback<Msg>) -> Element,
     /// Asks the browser for the platform of this machine; `None` where it does not tell the processor.
-    pub ask: fn() -> Pin<Box<dyn Future<Output = Option<&'static str>>>>,
+    pub ask: fn() -> Asking,
 }
 
 impl Chooser {
@@ -58,7 +64,7 @@ apart! {
     }
 }
 
-fn choose(inspection: &Inspection, list: &List) -> Result<Vec<ChoiceWords>, String> {
+fn choose(inspection: &Inspection, list: &List) -> Chosen {
     let Current::List(node, _) = inspection.model.current() else {
         return Ok(Vec::new());
     };
@@ -71,11 +77,7 @@ fn choose(inspection: &Inspection, list: &List) -> Result<Vec<ChoiceWords>, Stri
     }
 }
 
-fn draw(
-    inspection: &Inspection,
-    chosen: &Result<Vec<ChoiceWords>, String>,
-    link: &Callback<Msg>,
-) -> Element {
+fn draw(inspection: &Inspection, chosen: &Chosen, link: &Callback<Msg>) -> Element {
     let wrong = chosen.as_ref().err();
     let fault = inspection.machine_fault.as_ref().or(wrong);
     let fault = fault.map(|fault| el("p").class("warn").child(text(fault)));
