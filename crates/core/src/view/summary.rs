@@ -215,15 +215,9 @@ impl Model {
         }
     }
 
-    /// How many findings of that severity there are in what is looked at; in the config of an
-    /// image too.
+    /// How many findings of that severity there are in what is looked at.
     fn count_findings(&self, severity: Severity) -> usize {
-        let config = match self.current() {
-            Current::Image(_, image) => self.config(image).and_then(Fetch::done),
-            Current::List(..) | Current::Other(_) | Current::Loading | Current::Failed(_) => None,
-        };
-        let in_config = config.map_or(&[][..], |config| &config.findings);
-        let all = self.findings().iter().chain(in_config);
+        let all = self.findings().iter();
         all.filter(|finding| finding.severity() == severity).count()
     }
 
