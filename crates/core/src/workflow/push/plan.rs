@@ -282,7 +282,7 @@ impl Model {
     }
 
     /// Adds the step of a manifest, once for each digest, and returns its place. A source that
-    /// is learned later is taken where none was known.
+    /// is learned later is taken where none was known, also by a step that failed without.
     ///
     /// Media type and size stay those of the descriptor that was met first. The new step waits
     /// to be asked about.
@@ -308,10 +308,32 @@ impl Model {
                 refers: None,
             });
             self.queue.push(Step::Manifest(place));
-        } else if self.manifests[place].source.is_none() {
-            self.manifests[place].source = source;
+        } else if let Some(source) = source {
+            self.learn_source(place, &source);
         }
         place
+    }
+
+    /// Takes a source of a manifest that had none. What was found in it without a source has
+    /// the same now, and what failed for want of one is planned after all.
+    fn learn_source(&mut self, place: usize, source: &Repository) {
+        let mut places = vec![place];
+        while let Some(place) = places.pop() {
+            let step = &mut self.manifests[place];
+            if step.source.is_some() {
+                continue;
+            }
+            step.source = Some(source.clone());
+            if step.state == StepState::Failed(Failure::NoSource) {
+                step.state = StepState::Unknown;
+                self.queue.push(Step::Manifest(place));
+            }
+            for blob in &step.blobs {
+                let from = Some(BlobSource::Repository(source.clone()));
+                self.blobs[*blob].learn(from, &self.task.target);
+            }
+            places.extend(&step.children);
+        }
     }
 
     /// Adds the step of a blob, once for each digest, and returns its place. Bytes that are
@@ -319,7 +341,7 @@ impl Model {
     ///
     /// Embedded `data` counts only where it has the digest. Media type and size stay those of
     /// the descriptor that was met first, and a source is taken later only where none was
-    /// known. `TooMany` comes as in `add_entry`.
+    /// known, also by a step that failed without. `TooMany` comes as in `add_entry`.
     fn add_blob(
         &mut self,
         descriptor: &Descriptor,
@@ -347,8 +369,8 @@ impl Model {
                 upload: None,
             });
             self.queue.push(Step::Blob(place));
-        } else if self.blobs[place].from.is_none() {
-            self.blobs[place].from = from;
+        } else {
+            self.blobs[place].learn(from, &self.task.target);
         }
         Ok(place)
     }
@@ -436,6 +458,17 @@ impl Model {
 }
 
 impl BlobStep {
+    /// Takes a source where none was known. A step that failed for want of it is decided anew:
+    /// that the target lacks the blob is known.
+    fn learn(&mut self, from: Option<BlobSource>, target: &Repository) {
+        if self.from.is_none() {
+            self.from = from;
+        }
+        if self.state == StepState::Failed(Failure::NoSource) {
+            self.take_has(false, target);
+        }
+    }
+
     /// Takes whether the target has the blob, and says what is to be done otherwise.
     ///
     /// In this order: what the target has is `Present`; a foreign layer is not distributed,
