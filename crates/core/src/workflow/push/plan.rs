@@ -142,6 +142,8 @@ impl Model {
     fn take_has_manifest(&mut self, index: usize, has: bool) {
         let step = &mut self.manifests[index];
         if has {
+            // It may have failed before, when the target lacked it.
+            step.how = None;
             step.state = StepState::Present;
             return;
         }

@@ -526,3 +526,18 @@ fn a_source_that_is_learned_late_is_used() {
     assert_eq!(failures(&model), [""; 0]);
     assert_eq!(model.phase(), Phase::Planned);
 }
+
+#[test]
+fn a_manifest_that_is_there_after_all_is_not_counted_as_one_to_put() {
+    let entry = descriptor(b"x", MediaType::OCI_MANIFEST);
+    let mut nowhere = task(vec![entry]);
+    nowhere.sources[0] = None;
+    let (mut model, effects) = Model::open(nowhere, Generation(1));
+    answer(&mut model, effects, &nothing_there);
+    assert_eq!(model.failures().len(), 1);
+    let effects = update(&mut model, Msg::Retry);
+    answer(&mut model, effects, &|_| Some(Outcome::Has(Ok(true))));
+    assert_eq!(model.manifests()[1].state, StepState::Present);
+    let totals = model.totals();
+    assert_eq!((totals.manifests_present, totals.manifests_put), (1, 1));
+}
