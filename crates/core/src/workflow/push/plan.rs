@@ -332,7 +332,7 @@ impl Model {
             }
             for blob in &step.blobs {
                 let from = Some(BlobSource::Repository(source.clone()));
-                self.blobs[*blob].learn(from, &self.task.target);
+                self.blobs[*blob].learn(None, from, &self.task.target);
             }
             places.extend(&step.children);
         }
@@ -341,8 +341,8 @@ impl Model {
     /// Adds the step of a blob, once for each digest, and returns its place. Bytes that are
     /// here (embedded `data`, or given by a person) come before a registry as its source.
     ///
-    /// Embedded `data` counts only where it has the digest. Media type and size stay those of
-    /// the descriptor that was met first, and a source is taken later only where none was
+    /// Embedded `data` counts only where it has the digest. The media type stays that of the
+    /// descriptor that was met first; size and source are taken later only where none was
     /// known, also by a step that failed without. `TooMany` comes as in `add_entry`.
     fn add_blob(
         &mut self,
@@ -372,7 +372,7 @@ impl Model {
             });
             self.queue.push(Step::Blob(place));
         } else {
-            self.blobs[place].learn(from, &self.task.target);
+            self.blobs[place].learn(descriptor.size, from, &self.task.target);
         }
         Ok(place)
     }
@@ -460,13 +460,15 @@ impl Model {
 }
 
 impl BlobStep {
-    /// Takes a source where none was known. A step that failed for want of it is decided anew:
-    /// that the target lacks the blob is known.
-    fn learn(&mut self, from: Option<BlobSource>, target: &Repository) {
+    /// Takes size and source where none was known. A step that failed for want of one is
+    /// decided anew: that the target lacks the blob is known.
+    fn learn(&mut self, size: Option<u64>, from: Option<BlobSource>, target: &Repository) {
+        self.size = self.size.or(size);
         if self.from.is_none() {
             self.from = from;
         }
-        if self.state == StepState::Failed(Failure::NoSource) {
+        // While the plan is made, a blob is refused for nothing but its size.
+        if let Some(Failure::NoSource | Failure::Refused(_)) = self.state.failure() {
             self.take_has(false, target);
         }
     }

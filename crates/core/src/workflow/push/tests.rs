@@ -541,3 +541,35 @@ fn a_manifest_that_is_there_after_all_is_not_counted_as_one_to_put() {
     let totals = model.totals();
     assert_eq!((totals.manifests_present, totals.manifests_put), (1, 1));
 }
+
+#[test]
+fn a_size_that_is_stated_later_is_taken() {
+    let layer = MediaType::new("application/vnd.oci.image.layer.v1.tar");
+    let sized = descriptor(b"x", layer);
+    let sizeless = Descriptor {
+        size: None,
+        ..sized.clone()
+    };
+    for layers in [
+        [sizeless.clone(), sized.clone()],
+        [sized.clone(), sizeless.clone()],
+    ] {
+        let (model, _) = planned(&layers);
+        assert_eq!(failures(&model), [""; 0]);
+        assert_eq!(model.blobs()[1].size, Some(1));
+    }
+    // Also where the target was asked for it before the second is read.
+    let images = [image(&[sizeless]), image(&[sized])];
+    let entries = images
+        .iter()
+        .map(|bytes| descriptor(bytes, MediaType::OCI_MANIFEST))
+        .collect();
+    let (mut model, effects) = Model::open(task(entries), Generation(1));
+    let late = answer(&mut model, effects, &|request| {
+        read_of(&[&images[0]], request)
+    });
+    assert_eq!(failures(&model), ["Blob(1): its entry has no valid size"]);
+    answer(&mut model, late, &|request| read_of(&[&images[1]], request));
+    assert_eq!(failures(&model), [""; 0]);
+    assert_eq!(model.phase(), Phase::Planned);
+}
