@@ -256,9 +256,8 @@ impl Model {
     /// list may name it.
     ///
     /// `TooMany` comes where manifests and blobs together are
-    /// [`PUSHED_STEPS`](limits::PUSHED_STEPS) already, before it is looked whether this digest
-    /// is one of them.
-    fn add_entry(
+    /// [`PUSHED_STEPS`](limits::PUSHED_STEPS) already and this digest is not one of them.
+    pub(super) fn add_entry(
         &mut self,
         entry: &Descriptor,
         source: Option<Repository>,
@@ -277,10 +276,17 @@ impl Model {
         if media_type.is_schema1() {
             return Err(Ineligible::Schema1.into());
         }
-        if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
+        self.check_room(&self.manifest_places, digest)?;
+        Ok(self.add_manifest(digest, media_type, entry.size, source))
+    }
+
+    /// Fails where a digest would be a step too many: one that has none in `sorted` yet.
+    fn check_room(&self, sorted: &[(Digest, usize)], digest: &Digest) -> Result<(), Failure> {
+        let is_full = self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS;
+        if is_full && find(sorted, digest).is_err() {
             return Err(Failure::TooMany);
         }
-        Ok(self.add_manifest(digest, media_type, entry.size, source))
+        Ok(())
     }
 
     /// Adds the step of a manifest, once for each digest, and returns its place. A source that
@@ -344,7 +350,7 @@ impl Model {
     /// Embedded `data` counts only where it has the digest. The media type stays that of the
     /// descriptor that was met first; size and source are taken later only where none was
     /// known, also by a step that failed without. `TooMany` comes as in `add_entry`.
-    fn add_blob(
+    pub(super) fn add_blob(
         &mut self,
         descriptor: &Descriptor,
         digest: &Digest,
@@ -356,9 +362,7 @@ impl Model {
             .or_else(|| self.task.given(digest))
             .map(BlobSource::Bytes);
         let from = here.or_else(|| source.cloned().map(BlobSource::Repository));
-        if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
-            return Err(Failure::TooMany);
-        }
+        self.check_room(&self.blob_places, digest)?;
         let (place, is_new) = place_of(&mut self.blob_places, digest, self.blobs.len());
         if is_new {
             self.blobs.push(BlobStep {
@@ -501,11 +505,16 @@ impl BlobStep {
     }
 }
 
+/// Where a digest stands in `sorted`, or would stand.
+fn find(sorted: &[(Digest, usize)], digest: &Digest) -> Result<usize, usize> {
+    sorted.binary_search_by(|(known, _)| known.cmp(digest))
+}
+
 /// The place of a digest, `next` where it was not met before, and whether that is so.
 ///
 /// A new digest is put into `sorted` at once: the caller has to push its step at `next`.
 fn place_of(sorted: &mut Vec<(Digest, usize)>, digest: &Digest, next: usize) -> (usize, bool) {
-    match sorted.binary_search_by(|(known, _)| known.cmp(digest)) {
+    match find(sorted, digest) {
         Ok(found) => (sorted[found].1, false),
         Err(gap) => {
             sorted.insert(gap, (digest.clone(), next));

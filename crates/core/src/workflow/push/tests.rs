@@ -573,3 +573,24 @@ fn a_size_that_is_stated_later_is_taken() {
     assert_eq!(failures(&model), [""; 0]);
     assert_eq!(model.phase(), Phase::Planned);
 }
+
+#[test]
+fn what_is_a_step_already_is_not_one_too_many() {
+    let layer = MediaType::new("application/vnd.oci.image.layer.v1.tar");
+    let blob = descriptor(b"x", layer);
+    let bytes = image(std::slice::from_ref(&blob));
+    let (mut model, _) = planned(std::slice::from_ref(&blob));
+    let filler = model.blobs[0].clone();
+    let rest = limits::PUSHED_STEPS - model.manifests.len() - model.blobs.len();
+    model.blobs.extend(vec![filler; rest]);
+    let digest = |one: &Descriptor| one.digest.clone().expect("a digest");
+    let entry = descriptor(&bytes, MediaType::OCI_MANIFEST);
+    assert_eq!(model.add_blob(&blob, &digest(&blob), None), Ok(1));
+    assert_eq!(model.add_entry(&entry, None), Ok(1));
+    let new = descriptor(b"y", MediaType::OCI_MANIFEST);
+    assert_eq!(
+        model.add_blob(&new, &digest(&new), None),
+        Err(Failure::TooMany)
+    );
+    assert_eq!(model.add_entry(&new, None), Err(Failure::TooMany));
+}
