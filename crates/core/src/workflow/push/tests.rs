@@ -594,3 +594,44 @@ fn what_is_a_step_already_is_not_one_too_many() {
     );
     assert_eq!(model.add_entry(&new, None), Err(Failure::TooMany));
 }
+
+#[test]
+fn a_list_that_its_tag_names_already_has_its_own_referrers_kept() {
+    let subject = descriptor(b"subject", MediaType::OCI_MANIFEST);
+    for (taken, steps) in [(false, 1), (true, 0)] {
+        let written = Draft {
+            subject: Some(subject.clone()),
+            ..Draft::new(ListKind::OciIndex)
+        };
+        let task = Task {
+            written: written.write().into(),
+            ..task(vec![])
+        };
+        let list = std::rc::Rc::clone(&task.written.bytes);
+        let tagged = |request: &Request| match request {
+            Request::ReadTarget { .. } => {
+                Some(Outcome::Read(Ok(crate::registry::answer::Fetched {
+                    bytes: list.to_vec(),
+                    content_type: None,
+                    docker_content_digest: None,
+                    via: Via::Direct,
+                    from_session: false,
+                })))
+            }
+            Request::PutManifest { .. } => {
+                Some(Outcome::Put(Ok(crate::registry::push::PutOutcome {
+                    via: Via::Direct,
+                    subject_taken: taken,
+                })))
+            }
+            Request::HasReferrers { .. } => None,
+            request => nothing_there(request),
+        };
+        let (mut model, effects) = Model::open(task, Generation(1));
+        answer(&mut model, effects, &tagged);
+        assert_eq!(model.tag().state, StepState::Present);
+        let effects = update(&mut model, Msg::Start);
+        let left = answer(&mut model, effects, &tagged);
+        assert_eq!((model.referrers().len(), left.len()), (steps, steps));
+    }
+}
