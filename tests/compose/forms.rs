@@ -188,3 +188,38 @@ fn what_a_tool_leaves_out_is_told() {
         messages(&annotated).contains(&"form-order : docker puts 2 entries elsewhere".to_owned())
     );
 }
+
+#[test]
+fn regctl_makes_one_of_equal_entries_wherever_they_stood() {
+    let hex = "ab".repeat(32);
+    let entry = |rest: &str| {
+        format!(
+            r#"{{"mediaType":"{}","digest":"sha256:{hex}","size":7{rest}}}"#,
+            MediaType::OCI_MANIFEST
+        )
+    };
+    let written = |entries: &[String]| {
+        let text = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}}"#,
+            MediaType::OCI_INDEX,
+            entries.join(",")
+        );
+        let (manifest, _) =
+            Manifest::read(text.into_bytes(), &DeclaredTypes::none()).expect("a list");
+        let list = manifest.list().expect("a list");
+        let draft = Draft {
+            tool: Tool::Regctl,
+            ..Draft::from_list(list, ListKind::OciIndex)
+        };
+        draft.write()
+    };
+    let (plain, other) = (entry(""), entry(r#","annotations":{"a":"b"}"#));
+    assert_eq!(written(&[plain.clone(), plain.clone()]).order, [0]);
+    assert_eq!(written(&[other.clone(), other.clone()]).losses.len(), 1);
+    // As regctl 0.11.7 does when the four are added one after the other.
+    let four = [plain.clone(), other.clone(), other, plain.clone()];
+    assert_eq!(written(&four).order, [0, 1]);
+    // What the form leaves out makes no difference.
+    let odd = entry(r#","x":1"#);
+    assert_eq!(written(&[odd, plain]).order, [0]);
+}
