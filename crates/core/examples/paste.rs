@@ -40,7 +40,10 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
         ..Entry::default()
     };
     // Another platform than the config's, so that tools have to be told.
-    entry.origin = Some(EntryOrigin::default());
+    entry.origin = Some(EntryOrigin {
+        platform: Some("linux/amd64".parse()?),
+        ..EntryOrigin::default()
+    });
     entry.descriptor.digest = Some(Digest::sha256(b"a manifest"));
     entry.descriptor.annotations = vec![("org.example.entry".to_owned(), text.to_owned())].into();
     let mut platform: waybill_core::platform::Platform = "linux/arm64".parse()?;

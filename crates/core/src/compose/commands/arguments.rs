@@ -4,9 +4,12 @@
 //! Nothing is judged here but which flags are needed, and nothing here knows what is left out:
 //! `tools` says that.
 
+use std::borrow::Cow;
+
 use super::super::Entry;
 use crate::command_line::Line;
 use crate::descriptor::Descriptor;
+use crate::lenient::first_equals;
 use crate::platform::Platform;
 use crate::reference::Reference;
 
@@ -20,6 +23,43 @@ pub(super) fn is_edited(entry: &Entry) -> bool {
         Some(origin) => entry.descriptor.platform != origin.platform,
         None => false,
     }
+}
+
+/// For each entry the platform by which buildx is told its annotations, `linux/arm/v7`; `None`
+/// for one that cannot be told them.
+///
+/// buildx reads the platform in the config, and puts an annotation at every entry of the one
+/// in brackets, in its usual names. So entries of one platform have to have equal annotations.
+/// In the brackets stand letters, digits, `_`, `-` and `/` alone, hence no `os.version`. An
+/// entry of a list has the list's word for its platform.
+///
+/// Source: buildx `util/buildflags/export.go`, `ParseAnnotations`;
+/// `util/imagetools/create.go`, `combine`.
+pub(super) fn buildx_platforms(entries: &[Entry]) -> Vec<Option<String>> {
+    let platform = |entry: &Entry| {
+        let origin = entry.origin.as_ref().map(|origin| &origin.platform);
+        let platform = origin.unwrap_or(&entry.descriptor.platform).as_ref()?;
+        let is_whole = !platform.os.is_empty() && !platform.architecture.is_empty();
+        let text = platform.normalized().to_string();
+        let is_taken = |byte: u8| byte.is_ascii_alphanumeric() || b"_-/".contains(&byte);
+        (is_whole && text.bytes().all(is_taken)).then_some(text)
+    };
+    let mut platforms: Vec<_> = entries.iter().map(platform).collect();
+    // Those without one get a text that no platform is.
+    let keys = platforms.iter().enumerate().map(|(place, platform)| {
+        let none = || Cow::Owned(place.to_string());
+        platform.as_deref().map_or_else(none, Cow::Borrowed)
+    });
+    let first = first_equals(keys.collect());
+    let annotations = |place: usize| entries[place].descriptor.annotations.sorted();
+    let mut is_mixed = vec![false; entries.len()];
+    for (place, first) in first.iter().enumerate() {
+        is_mixed[*first] |= *first != place && annotations(place) != annotations(*first);
+    }
+    for (platform, first) in platforms.iter_mut().zip(first) {
+        platform.take_if(|_| is_mixed[first]);
+    }
+    platforms
 }
 
 /// Whether the source is in the target's repository, on the same host: oras needs no copy of

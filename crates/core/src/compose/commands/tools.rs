@@ -31,7 +31,9 @@ use crate::command_line::Line;
 use crate::media_type::MediaType;
 use crate::reference::Reference;
 
-use super::arguments::{annotate, is_beside, is_edited, push_platform, regctl_platform};
+use super::arguments::{
+    annotate, buildx_platforms, is_beside, is_edited, push_platform, regctl_platform,
+};
 use super::manifest_tool;
 use super::{Commands, SPEC, TOOLS};
 
@@ -148,43 +150,41 @@ impl Task<'_> {
         left_out
     }
 
-    /// `docker buildx imagetools create`: one line. Annotations of an entry go by its
-    /// platform, so two entries of one platform get each other's; `convert` tells no loss of
-    /// that, and `left_out` does not name it either.
+    /// `docker buildx imagetools create`: one line.
     ///
     /// `index:` stands in front of an annotation of the list,
-    /// `manifest-descriptor[linux/arm/v7]:` in front of one of an entry; where the entry has
-    /// no platform, there is nothing between the brackets. A Docker list gets none of them. No
-    /// flag asks for a kind: the form goes by the sources' media types, and where that gives
-    /// another kind, `the kind of list` is left out.
+    /// `manifest-descriptor[linux/arm/v7]:` in front of one of an entry. buildx goes by the
+    /// platform alone, so entries whose annotations it cannot tell apart get none, and these
+    /// are left out (`buildx_platforms`). A Docker list gets none of either. No flag asks for a
+    /// kind: the form goes by the sources' media types, and where that gives another kind,
+    /// `the kind of list` is left out.
     pub(super) fn buildx(&self) -> Commands {
         let mut line = Line::new("docker buildx imagetools create -t");
         line.word(&self.target.to_string());
-        if self.draft.kind == ListKind::OciIndex {
-            annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
-            for (entry, _) in self.entries() {
-                let platform = entry
-                    .descriptor
-                    .platform
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let of = ["manifest-descriptor[", &platform, "]:"].concat();
-                annotate(
-                    &mut line,
-                    "--annotation",
-                    &of,
-                    &entry.descriptor.annotations,
-                );
-            }
-        }
-        self.push_sources(&mut line, None);
-        let unsaid = [
+        let mut unsaid = vec![
             "platforms that differ from the config",
             "artifactType of entries",
             "data and urls",
             "nested lists",
         ];
+        if self.draft.kind == ListKind::OciIndex {
+            annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
+            let platforms = buildx_platforms(&self.draft.entries);
+            let mut is_all_said = true;
+            for (entry, platform) in self.draft.entries.iter().zip(platforms) {
+                let annotations = &entry.descriptor.annotations;
+                if let Some(platform) = platform {
+                    let of = ["manifest-descriptor[", &platform, "]:"].concat();
+                    annotate(&mut line, "--annotation", &of, annotations);
+                } else {
+                    is_all_said &= annotations.is_empty();
+                }
+            }
+            if !is_all_said {
+                unsaid.push("annotations of entries");
+            }
+        }
+        self.push_sources(&mut line, None);
         self.commands(TOOLS[0], vec![line], Tool::Buildx, &unsaid)
     }
 

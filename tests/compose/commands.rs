@@ -1,0 +1,171 @@
+//! What the commands of other tools say of a list, and what they leave out.
+
+use waybill_core::compose::commands::{Commands, commands};
+use waybill_core::compose::{Draft, Entry, EntryOrigin, ListKind};
+use waybill_core::digest::Digest;
+use waybill_core::media_type::MediaType;
+use waybill_core::platform::Platform;
+
+fn platform(text: &str) -> Platform {
+    text.parse().expect("a platform")
+}
+
+/// An entry that a list names, of a manifest of its own, with one annotation where it has a
+/// value.
+fn entry(name: &str, platform: Option<Platform>, value: &str) -> Entry {
+    let digest = Digest::sha256(name.as_bytes());
+    let mut entry = Entry::default();
+    entry.descriptor.media_type = Some(MediaType::OCI_MANIFEST);
+    entry.descriptor.digest_text = digest.to_string();
+    entry.descriptor.digest = Some(digest);
+    entry.descriptor.size = Some(7);
+    entry.descriptor.platform = platform;
+    if !value.is_empty() {
+        entry.descriptor.annotations.set("org.example.a", value);
+    }
+    entry
+}
+
+/// An entry whose image says another platform in its config.
+fn edited(to: Platform, config: Platform) -> Entry {
+    Entry {
+        origin: Some(EntryOrigin {
+            platform: Some(config),
+            ..EntryOrigin::default()
+        }),
+        ..entry("image", Some(to), "")
+    }
+}
+
+fn of(tool: &str, draft: &Draft) -> Commands {
+    let target = "r.example/app:1".parse().expect("a reference");
+    commands(draft, &target, false)
+        .into_iter()
+        .find(|commands| commands.tool == tool)
+        .expect("a tool")
+}
+
+fn draft(entries: Vec<Entry>) -> Draft {
+    Draft {
+        entries,
+        ..Draft::new(ListKind::OciIndex)
+    }
+}
+
+/// The words of all lines.
+fn words(commands: &Commands) -> String {
+    commands.lines.clone().expect("lines").join(" ")
+}
+
+const OF_ENTRIES: &str = "annotations of entries";
+
+#[test]
+fn buildx_is_told_only_what_it_takes_between_brackets() {
+    for (named, is_said) in [
+        (Some(platform("linux/amd64")), true),
+        (Some(platform("linux/arm/v7")), true),
+        (Some(platform("unknown/unknown")), true),
+        (None, false),
+        (Some(platform("windows(10.0.17763.1234)/amd64")), false),
+        (
+            Some(Platform {
+                os_features: vec!["win32k".to_owned()],
+                ..platform("windows/amd64")
+            }),
+            false,
+        ),
+        (Some(platform("linux/arm64/v9.2")), false),
+        (
+            Some(Platform {
+                os: "linux".to_owned(),
+                ..Platform::default()
+            }),
+            false,
+        ),
+        (
+            Some(Platform {
+                variant: Some("ü v".to_owned()),
+                ..platform("linux/amd64")
+            }),
+            false,
+        ),
+    ] {
+        let name = named.as_ref().map(ToString::to_string);
+        let buildx = of("docker buildx", &draft(vec![entry("a", named, "b")]));
+        let (words, left_out) = (words(&buildx), buildx.left_out);
+        assert_eq!(words.contains("manifest-descriptor["), is_said, "{name:?}");
+        assert_eq!(
+            !left_out.contains(&OF_ENTRIES.to_owned()),
+            is_said,
+            "{name:?}"
+        );
+    }
+    // Without annotations there is nothing to leave out.
+    let buildx = of("docker buildx", &draft(vec![entry("a", None, "")]));
+    assert_eq!(buildx.left_out, [""; 0]);
+}
+
+#[test]
+fn buildx_goes_by_the_platform_of_the_config() {
+    let mut image = edited(platform("linux/arm64"), platform("linux/amd64"));
+    image.descriptor.annotations.set("a", "b");
+    let buildx = of("docker buildx", &draft(vec![image]));
+    assert!(words(&buildx).contains("'manifest-descriptor[linux/amd64]:a=b'"));
+    assert_eq!(buildx.left_out, ["platforms that differ from the config"]);
+}
+
+#[test]
+fn buildx_cannot_tell_entries_of_one_platform_apart() {
+    let unknown = || Some(platform("unknown/unknown"));
+    let amd64 = || Some(platform("linux/amd64"));
+    for (entries, is_left_out, said) in [
+        (
+            vec![entry("a", unknown(), "1"), entry("b", unknown(), "2")],
+            true,
+            0,
+        ),
+        // One that says nothing would get what the other says.
+        (
+            vec![entry("a", amd64(), ""), entry("b", amd64(), "2")],
+            true,
+            0,
+        ),
+        // It compares platforms in their usual names.
+        (
+            vec![
+                entry("a", Some(platform("linux/arm64")), "1"),
+                entry(
+                    "b",
+                    Some(Platform {
+                        variant: Some("v8".to_owned()),
+                        ..platform("linux/arm64")
+                    }),
+                    "2",
+                ),
+            ],
+            true,
+            0,
+        ),
+        (
+            vec![entry("a", amd64(), "1"), entry("b", amd64(), "1")],
+            false,
+            2,
+        ),
+        (
+            vec![
+                entry("a", amd64(), "1"),
+                entry("b", unknown(), "2"),
+                entry("c", unknown(), "3"),
+            ],
+            true,
+            1,
+        ),
+    ] {
+        let buildx = of("docker buildx", &draft(entries));
+        assert_eq!(words(&buildx).matches("manifest-descriptor[").count(), said);
+        assert_eq!(
+            buildx.left_out.contains(&OF_ENTRIES.to_owned()),
+            is_left_out
+        );
+    }
+}
