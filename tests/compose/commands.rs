@@ -169,3 +169,57 @@ fn buildx_cannot_tell_entries_of_one_platform_apart() {
         );
     }
 }
+
+#[test]
+fn what_no_flag_says_is_left_out_whatever_the_kind() {
+    let mut all = draft(vec![entry(
+        "a",
+        Some(platform("linux/amd64")),
+        "of-an-entry",
+    )]);
+    all.annotations.set("org.example.b", "of-the-list");
+    all.artifact_type = Some(MediaType::new("application/of-the-list"));
+    all.entries[0].descriptor.artifact_type = Some(MediaType::new("application/of-an-entry"));
+    all.subject = Some(entry("subject", None, "").descriptor);
+    let subject = Digest::sha256(b"subject");
+    for kind in ListKind::ALL {
+        all.kind = kind;
+        let target = "r.example/app:1".parse().expect("a reference");
+        for commands in commands(&all, &target, false) {
+            let mut said = words(&commands);
+            said.extend(commands.file.map(|(_, text)| text));
+            for (text, names) in [
+                ("=of-an-entry", ["annotations", OF_ENTRIES]),
+                ("of-the-list", ["annotations", "annotations"]),
+                (
+                    "application/of-an-entry",
+                    ["artifactType", "artifactType of entries"],
+                ),
+                ("application/of-the-list", ["artifactType", "artifactType"]),
+                (subject.as_str(), ["subject", "subject"]),
+            ] {
+                let is_named = commands
+                    .left_out
+                    .iter()
+                    .any(|name| names.contains(&name.as_str()));
+                assert!(
+                    said.contains(text) || is_named,
+                    "{} {kind:?}: {text} in {said:?}, {:?}",
+                    commands.tool,
+                    commands.left_out
+                );
+            }
+        }
+    }
+    all.kind = ListKind::DockerList;
+    assert_eq!(
+        of("crane", &all).left_out,
+        [
+            "subject",
+            "annotations",
+            OF_ENTRIES,
+            "artifactType",
+            "artifactType of entries"
+        ]
+    );
+}

@@ -85,10 +85,10 @@ impl Task<'_> {
     /// The names that `unsaid` may hold, and when the draft has them:
     ///
     /// - `annotations`, `annotations of entries`, `artifactType`, `subject`: where there are
-    ///   some and an index is wanted; of a Docker list they are no part.
+    ///   some, also in a Docker list: some tools write them there.
     /// - `platforms that differ from the config`: where `is_edited` says so of an entry.
-    /// - `artifactType of entries`: where an index is wanted and an entry says another than
-    ///   its manifest, or, taken from a list, says any.
+    /// - `artifactType of entries`: where an entry says another than its manifest, or, taken
+    ///   from a list, says any.
     /// - `data and urls`: where a descriptor has one of both.
     /// - `nested lists`: where an entry is a list. Any other name is taken for this one too.
     fn left_out(&self, tool: Tool, unsaid: &[&str]) -> Vec<String> {
@@ -118,24 +118,19 @@ impl Task<'_> {
                 LostItem::OciChild | LostItem::NestedList => {}
             }
         }
-        let oci = self.draft.kind == ListKind::OciIndex;
         let descriptors = || self.draft.entries.iter().map(|entry| &entry.descriptor);
         let is_there = |name: &str| match name {
-            "annotations" => oci && !self.draft.annotations.is_empty(),
-            "annotations of entries" => {
-                oci && descriptors().any(|entry| !entry.annotations.is_empty())
-            }
-            "artifactType" => oci && self.draft.artifact_type.is_some(),
-            "subject" => oci && self.draft.subject.is_some(),
+            "annotations" => !self.draft.annotations.is_empty(),
+            "annotations of entries" => descriptors().any(|entry| !entry.annotations.is_empty()),
+            "artifactType" => self.draft.artifact_type.is_some(),
+            "subject" => self.draft.subject.is_some(),
             "platforms that differ from the config" => self.draft.entries.iter().any(is_edited),
-            "artifactType of entries" => {
-                oci && self.draft.entries.iter().any(|entry| {
-                    let own = entry.origin.as_ref().map(|origin| &origin.artifact_type);
-                    own.map_or(entry.descriptor.artifact_type.is_some(), |own| {
-                        *own != entry.descriptor.artifact_type
-                    })
+            "artifactType of entries" => self.draft.entries.iter().any(|entry| {
+                let own = entry.origin.as_ref().map(|origin| &origin.artifact_type);
+                own.map_or(entry.descriptor.artifact_type.is_some(), |own| {
+                    *own != entry.descriptor.artifact_type
                 })
-            }
+            }),
             "data and urls" => {
                 descriptors().any(|entry| entry.data.is_some() || !entry.urls.is_empty())
             }
@@ -183,6 +178,8 @@ impl Task<'_> {
             if !is_all_said {
                 unsaid.push("annotations of entries");
             }
+        } else {
+            unsaid.extend(["annotations", "annotations of entries"]);
         }
         self.push_sources(&mut line, None);
         self.commands(TOOLS[0], vec![line], Tool::Buildx, &unsaid)
@@ -312,12 +309,11 @@ impl Task<'_> {
             self.push_sources(&mut create, Some("--ref"));
             lines.push(create);
         }
-        self.commands(
-            TOOLS[3],
-            lines,
-            Tool::Regctl,
-            &["artifactType of entries", "data and urls"],
-        )
+        let mut unsaid = vec!["artifactType of entries", "data and urls"];
+        if !oci {
+            unsaid.extend(["annotations", "annotations of entries"]);
+        }
+        self.commands(TOOLS[3], lines, Tool::Regctl, &unsaid)
     }
 
     /// `oras manifest index create`, behind an `oras cp` for each source that is not in the
