@@ -223,3 +223,76 @@ fn what_no_flag_says_is_left_out_whatever_the_kind() {
         ]
     );
 }
+
+/// What is left out of a platform that was edited, by each tool that is told platforms.
+fn unsaid(to: Option<&Platform>, config: &Platform) -> [Vec<String>; 4] {
+    let mut image = edited(Platform::default(), config.clone());
+    image.descriptor.platform = to.cloned();
+    let draft = Draft {
+        entries: vec![image],
+        ..Draft::new(ListKind::DockerList)
+    };
+    ["docker manifest", "podman", "manifest-tool", "regctl"].map(|tool| {
+        let mut left_out = of(tool, &draft).left_out;
+        left_out.retain(|name| name != "the kind of list");
+        left_out
+    })
+}
+
+#[test]
+fn members_of_an_edited_platform_that_no_flag_sets_are_left_out() {
+    let windows = platform("windows(10.0.17763.1234)/amd64");
+    let with = |features: &[&str]| Platform {
+        os_features: features.iter().map(|one| (*one).to_owned()).collect(),
+        ..windows.clone()
+    };
+    let arm64 = platform("linux/arm64/v9");
+    let (no, features) = (|| vec![], || vec!["os.features".to_owned()]);
+    // What is not edited is read in the config.
+    let one = with(&["win32k"]);
+    assert_eq!(unsaid(Some(&one), &one), [no(), no(), no(), no()]);
+    // podman has no flag for them, and regctl no place beside the rest.
+    assert_eq!(
+        unsaid(Some(&one), &windows),
+        [no(), features(), no(), features()]
+    );
+    let other = Platform {
+        architecture: "arm64".to_owned(),
+        ..one.clone()
+    };
+    assert_eq!(unsaid(Some(&other), &one), [no(), no(), no(), features()]);
+    // docker adds to those that are there.
+    assert_eq!(
+        unsaid(Some(&one), &with(&["a"])),
+        [features(), features(), no(), features()]
+    );
+    assert_eq!(
+        unsaid(Some(&with(&["win32k", "a"])), &with(&["a"])),
+        [no(), features(), no(), features()]
+    );
+    // What is empty is the config's, but for regctl, which is told the whole.
+    assert_eq!(
+        unsaid(Some(&windows), &one),
+        [features(), features(), features(), no()]
+    );
+    let variant = || vec!["variant".to_owned()];
+    assert_eq!(
+        unsaid(Some(&platform("linux/arm64")), &arm64),
+        [variant(), variant(), variant(), no()]
+    );
+    let platforms = || vec!["platform".to_owned()];
+    assert_eq!(
+        unsaid(None, &arm64),
+        [platforms(), platforms(), platforms(), platforms()]
+    );
+    // Those of the processor are said nowhere.
+    let sse4 = Platform {
+        features: vec!["sse4".to_owned()],
+        ..arm64.clone()
+    };
+    let processor = || vec!["features".to_owned()];
+    assert_eq!(
+        unsaid(Some(&sse4), &arm64),
+        [processor(), processor(), processor(), processor()]
+    );
+}

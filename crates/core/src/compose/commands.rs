@@ -28,8 +28,7 @@ pub struct Commands {
     /// text of the draft cannot be said in a shell at all. A long one is broken by `\`.
     pub lines: Result<Vec<String>, Unsayable>,
     /// Parts of the draft that these commands cannot say: `annotations`. Everything else comes
-    /// out the same, but for what nobody tells: to regctl and podman the `os.features` of an
-    /// edited platform are not said.
+    /// out the same.
     pub left_out: Vec<String>,
     /// A file that the lines name: its name and text.
     pub file: Option<(&'static str, String)>,

@@ -29,10 +29,12 @@ use super::super::convert::{LostItem, convert};
 use super::super::{Draft, Entry, ListKind, Tool};
 use crate::command_line::Line;
 use crate::media_type::MediaType;
+use crate::platform::Platform;
 use crate::reference::Reference;
 
 use super::arguments::{
     annotate, buildx_platforms, is_beside, is_edited, push_platform, regctl_platform,
+    told_by_parts, unsaid_members,
 };
 use super::manifest_tool;
 use super::{Commands, SPEC, TOOLS};
@@ -90,7 +92,8 @@ impl Task<'_> {
     /// - `artifactType of entries`: where an entry says another than its manifest, or, taken
     ///   from a list, says any.
     /// - `data and urls`: where a descriptor has one of both.
-    /// - `nested lists`: where an entry is a list. Any other name is taken for this one too.
+    /// - `nested lists`: where an entry is a list.
+    /// - any other, such as `os.features`: always, since the method has looked already.
     fn left_out(&self, tool: Tool, unsaid: &[&str]) -> Vec<String> {
         let mut left_out: Vec<String> = Vec::new();
         let mut push = |name: &str| {
@@ -134,9 +137,10 @@ impl Task<'_> {
             "data and urls" => {
                 descriptors().any(|entry| entry.data.is_some() || !entry.urls.is_empty())
             }
-            _ => {
+            "nested lists" => {
                 descriptors().any(|entry| entry.media_type.as_ref().is_some_and(MediaType::is_list))
             }
+            _ => true,
         };
         unsaid
             .iter()
@@ -207,7 +211,12 @@ impl Task<'_> {
         let mut push = Line::new(&format!("docker manifest push{insecure}"));
         push.word(target);
         lines.push(push);
-        let unsaid = ["annotations of entries", "data and urls", "nested lists"];
+        let mut unsaid = vec!["annotations of entries", "data and urls", "nested lists"];
+        unsaid.extend(unsaid_members(&self.draft.entries, &|told, config| {
+            let mut made = told_by_parts(told, config);
+            made.os_features.extend_from_slice(&told.os_features);
+            made
+        }));
         self.commands(TOOLS[1], lines, Tool::Docker, &unsaid)
     }
 
@@ -313,6 +322,11 @@ impl Task<'_> {
         if !oci {
             unsaid.extend(["annotations", "annotations of entries"]);
         }
+        unsaid.extend(unsaid_members(&self.draft.entries, &|told, _| Platform {
+            os_features: Vec::new(),
+            features: Vec::new(),
+            ..told.clone()
+        }));
         self.commands(TOOLS[3], lines, Tool::Regctl, &unsaid)
     }
 
@@ -403,7 +417,7 @@ impl Task<'_> {
         push.word(target);
         push.word(&["docker://", target].concat());
         lines.push(push);
-        let unsaid = [
+        let mut unsaid = vec![
             "annotations",
             "artifactType",
             "artifactType of entries",
@@ -411,6 +425,7 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
+        unsaid.extend(unsaid_members(&self.draft.entries, &told_by_parts));
         self.commands(TOOLS[5], lines, Tool::Skopeo, &unsaid)
     }
 
@@ -419,7 +434,8 @@ impl Task<'_> {
     ///
     /// The line names the file and the kind; everything else is in the file
     /// (`manifest_tool::yaml`), also the annotations of the list and every platform. So
-    /// neither of these two is among `unsaid`.
+    /// neither of these two is among `unsaid`, but for what is empty in a platform: that is the
+    /// config's.
     pub(super) fn manifest_tool(&self) -> Commands {
         let kind = if self.draft.kind == ListKind::OciIndex {
             "oci"
@@ -430,7 +446,7 @@ impl Task<'_> {
         let line = Line::new(&format!(
             "manifest-tool{http} push --type {kind} from-spec {SPEC}"
         ));
-        let unsaid = [
+        let mut unsaid = vec![
             "annotations of entries",
             "artifactType",
             "artifactType of entries",
@@ -438,6 +454,13 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
+        unsaid.extend(unsaid_members(&self.draft.entries, &|told, config| {
+            let mut made = told_by_parts(told, config);
+            if !told.os_features.is_empty() {
+                made.os_features.clone_from(&told.os_features);
+            }
+            made
+        }));
         let commands = self.commands(TOOLS[6], vec![line], Tool::Skopeo, &unsaid);
         Commands {
             file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))),
