@@ -418,6 +418,7 @@ impl Converter {
                 "features",
                 &mut platform.features,
             );
+            self.unknown(entry, &mut platform.unknown);
         }
     }
 

@@ -283,6 +283,9 @@ fn entry_members(entry: &Descriptor) -> Members {
         push("platform/os.features", some(platform.os_features.join(" ")));
         push("platform/features", some(platform.features.join(" ")));
     }
+    if let Some(platform) = &entry.platform {
+        push_map(&mut members, "platform/", &platform.unknown);
+    }
     push_map(&mut members, "annotations/", &entry.annotations);
     push_map(&mut members, "", &entry.unknown);
     members

@@ -178,6 +178,7 @@ impl Writer<'_> {
                 _ => self.texts(member, &platform.features),
             }
         }
+        self.unknown(&platform.unknown);
         self.close('}');
     }
 

@@ -165,7 +165,7 @@ pub(super) fn told_by_parts(told: &Platform, config: &Platform) -> Platform {
         os_version: part(&told.os_version, &config.os_version),
         os_features: config.os_features.clone(),
         variant: part(&told.variant, &config.variant),
-        features: Vec::new(),
+        ..Platform::default()
     }
 }
 
