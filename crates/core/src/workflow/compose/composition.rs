@@ -129,6 +129,12 @@ impl Row {
             .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }
 
+    /// What a person gave or named, of which it was made: the list that it was taken from, or
+    /// its own manifest.
+    pub(super) fn made_of(&self) -> &Source {
+        self.from.as_ref().unwrap_or(&self.source)
+    }
+
     pub(super) fn new(id: RowId, source: Source) -> Self {
         Self {
             id,

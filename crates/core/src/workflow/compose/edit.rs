@@ -174,8 +174,8 @@ impl Model {
     /// Keeps contents, and adds a row for each that nothing names.
     ///
     /// Names are looked for in everything that is here, so an index, its images and their configs that come together
-    /// may stand in any order. A config that came before its image loses its row again; an image that came before its
-    /// index has an entry by then, and keeps it.
+    /// may stand in any order. What came before that which names it loses its rows again, unless
+    /// somebody has changed them: a config, an image, a list with a row for each of its entries.
     fn give(&mut self, contents: Vec<LocalManifest>) {
         let mut given = Vec::with_capacity(contents.len());
         for LocalManifest { name, bytes } in contents {
@@ -190,22 +190,27 @@ impl Model {
                     .map(|(_, digest)| ContentKey::Given(digest.clone())),
             )
             .collect();
-        let mut named: Vec<Digest> = Vec::new();
-        for node in keys
-            .iter()
-            .filter_map(|key| self.manifests.get(key))
-            .filter_map(Fetch::done)
-        {
-            let list = node.list().into_iter().flat_map(|list| &list.entries);
-            let image = node
-                .image()
-                .into_iter()
-                .flat_map(|image| image.config.iter().chain(&image.layers));
-            named.extend(
-                list.chain(image)
-                    .filter_map(|descriptor| descriptor.digest.clone()),
-            );
-        }
+        let named_by = |keys: &[ContentKey]| {
+            let mut named: Vec<Digest> = Vec::new();
+            for node in keys
+                .iter()
+                .filter_map(|key| self.manifests.get(key))
+                .filter_map(Fetch::done)
+            {
+                let list = node.list().into_iter().flat_map(|list| &list.entries);
+                let image = node
+                    .image()
+                    .into_iter()
+                    .flat_map(|image| image.config.iter().chain(&image.layers));
+                named.extend(
+                    list.chain(image)
+                        .filter_map(|descriptor| descriptor.digest.clone()),
+                );
+            }
+            named
+        };
+        let mut named = named_by(&keys);
+        let named_now = named_by(&keys[keys.len() - given.len()..]);
         let listed = self
             .composition
             .rows
@@ -219,6 +224,25 @@ impl Model {
         self.composition.rows.retain(|row| {
             !matches!(&row.source, Source::Given { digest, .. } if row.from.is_none() && row.entry.is_none() && named.contains(digest))
         });
+        // And so has what a list names that comes now, under its own digest.
+        let mut sources: Vec<Source> = Vec::new();
+        let mut before = None;
+        for source in self.composition.rows.iter().map(|row| row.made_of()) {
+            if before == Some(source) {
+                continue;
+            }
+            before = Some(source);
+            let is_named = match source {
+                Source::Given { digest, .. } => named_now.contains(digest),
+                Source::Registry(_) => false,
+            };
+            if is_named && self.is_untouched(source) {
+                sources.push(source.clone());
+            }
+        }
+        self.composition
+            .rows
+            .retain(|row| !sources.contains(row.made_of()));
         for (name, digest) in given
             .into_iter()
             .filter(|(_, digest)| !named.contains(digest))
@@ -226,6 +250,26 @@ impl Model {
             let row = self.new_row(Source::Given { name, digest });
             self.composition.rows.push(Rc::new(row));
         }
+    }
+
+    /// Whether the rows of a source are all there as they were made: nobody has changed, moved or
+    /// left out one of them.
+    fn is_untouched(&self, source: &Source) -> bool {
+        let list = self.manifests.get(&source.key()).and_then(Fetch::done);
+        let mut listed = list
+            .and_then(Node::list)
+            .into_iter()
+            .flat_map(|list| &list.entries);
+        let rows = self.composition.rows.iter();
+        rows.filter(|row| row.made_of() == source).all(|row| {
+            let is_same = if row.from.is_none() {
+                !row.nested && row.entry == self.entry_of(row)
+            } else {
+                let (entry, listed) = (row.entry.as_ref(), listed.next());
+                entry.is_none_or(|entry| Some(&entry.descriptor) == listed)
+            };
+            is_same && row.kept
+        }) && listed.next().is_none()
     }
 
     /// Bytes of that digest are here now: rows that were made without them get what they lacked.
