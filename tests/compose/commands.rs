@@ -39,7 +39,7 @@ fn edited(to: Platform, config: Platform) -> Entry {
 
 fn of(tool: &str, draft: &Draft) -> Commands {
     let target = "r.example/app:1".parse().expect("a reference");
-    commands(draft, &target, false)
+    commands(draft, &target, &[])
         .into_iter()
         .find(|commands| commands.tool == tool)
         .expect("a tool")
@@ -185,7 +185,7 @@ fn what_no_flag_says_is_left_out_whatever_the_kind() {
     for kind in ListKind::ALL {
         all.kind = kind;
         let target = "r.example/app:1".parse().expect("a reference");
-        for commands in commands(&all, &target, false) {
+        for commands in commands(&all, &target, &[]) {
             let mut said = words(&commands);
             said.extend(commands.file.map(|(_, text)| text));
             for (text, names) in [
@@ -295,4 +295,66 @@ fn members_of_an_edited_platform_that_no_flag_sets_are_left_out() {
         unsaid(Some(&sse4), &arm64),
         [processor(), processor(), processor(), processor()]
     );
+}
+
+#[test]
+fn plain_http_is_said_of_every_host_that_speaks_it_and_of_no_other() {
+    let from = |name: &str, host: &str| Entry {
+        reference: Some(format!("{host}/app:1").parse().expect("a reference")),
+        ..entry(name, Some(platform("linux/amd64")), "")
+    };
+    let mut draft = draft(vec![
+        from("a", "ghcr.io"),
+        from("b", "http.example:5000"),
+        from("c", "http.example:5000"),
+        from("d", "localhost:5001"),
+    ]);
+    let http = ["http.example:5000".parse().expect("a host")];
+    let lines = |draft: &Draft, target: &str, tool: &str| {
+        let target = target.parse().expect("a reference");
+        let commands = commands(draft, &target, &http);
+        let commands = commands.into_iter().find(|one| one.tool == tool);
+        commands.expect("a tool").lines.expect("lines")
+    };
+    let (far, near) = ("r.example/app:1", "http.example:5000/app:1");
+    let hosts = |line: &str| line.matches("tls=disabled").count();
+    let create = &lines(&draft, far, "regctl")[0];
+    assert!(create.contains("--host reg=http.example:5000,tls=disabled"));
+    assert!(create.contains("--host reg=localhost:5001,tls=disabled"));
+    assert_eq!(hosts(create), 2);
+    assert_eq!(hosts(&lines(&draft, near, "regctl")[0]), 2);
+    // Of each line the hosts that it names.
+    draft.entries[0].descriptor.annotations.set("a", "b");
+    let counts = |target: &str| {
+        let lines = lines(&draft, target, "regctl");
+        lines.iter().map(|line| hosts(line)).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(far), [0, 0, 1, 1, 1]);
+    assert_eq!(counts(near), [1, 1, 1, 1, 2]);
+    let flags = |target: &str, tool: &str, flag: &str| {
+        let lines = lines(&draft, target, tool);
+        lines
+            .iter()
+            .map(|line| line.contains(flag))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        flags(far, "podman", "--tls-verify=false"),
+        [false, false, true, true, true, false]
+    );
+    assert_eq!(
+        flags(far, "oras", "--from-plain-http"),
+        [false, true, true, true, false]
+    );
+    assert!(!flags(far, "oras", "-plain-http")[4]);
+    // The two that are there already are not copied.
+    assert_eq!(flags(near, "oras", "--to-plain-http"), [true, true, false]);
+    assert_eq!(
+        flags(near, "oras", "--from-plain-http"),
+        [false, true, false]
+    );
+    assert_eq!(flags(near, "oras", " --plain-http"), [false, false, true]);
+    assert_eq!(flags(far, "crane", "--insecure"), [true]);
+    assert_eq!(flags(far, "manifest-tool", "--plain-http"), [true]);
+    assert_eq!(flags(far, "docker manifest", "--insecure"), [true, true]);
 }

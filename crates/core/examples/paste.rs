@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let target = "localhost:5000/o/app:1".parse()?;
     let copied = texts.iter().map(|text| {
         let draft = draft(text)?;
-        let tools = commands(&draft, &target, true)
+        let tools = commands(&draft, &target, &[])
             .into_iter()
             .map(|tool| (tool.tool, tool.together()));
         let copied = tools.chain([("the words that an image runs", runs(text).finish())]);

@@ -15,7 +15,7 @@ mod tools;
 use tools::Task;
 
 use crate::command_line::{Line, Unsayable, chain};
-use crate::reference::{Reference, Target};
+use crate::reference::{Reference, RegistryHost, Target};
 
 use super::{Draft, Entry};
 
@@ -71,18 +71,19 @@ const SPEC: &str = "list.yaml";
 ///
 /// Every source is named by its digest, in the repository that it was had from, or in the
 /// target's where it was given as bytes: there it has to be before the commands run. A digest
-/// in `target` is left out. The draft's `tool` does not matter. `plain_http` is said to each
-/// tool in its own way, but to buildx not at all: it has to be told by its configuration.
+/// in `target` is left out. The draft's `tool` does not matter. `plain_http` are the hosts that
+/// speak plain http beside loopback ones, which are taken to. It is said to each tool in its own
+/// way, but to buildx not at all: it has to be told by its configuration.
 ///
 /// ```
 /// use waybill_core::compose::{Draft, ListKind, commands::commands};
 ///
-/// let commands = commands(&Draft::new(ListKind::OciIndex), &"ghcr.io/o/app:1".parse()?, false);
+/// let commands = commands(&Draft::new(ListKind::OciIndex), &"ghcr.io/o/app:1".parse()?, &[]);
 /// assert_eq!(commands[0].lines.clone()?, ["docker buildx imagetools create -t ghcr.io/o/app:1"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn commands(draft: &Draft, target: &Reference, plain_http: bool) -> Vec<Commands> {
+pub fn commands(draft: &Draft, target: &Reference, plain_http: &[RegistryHost]) -> Vec<Commands> {
     let task = Task {
         draft,
         target: target.without_digest(),

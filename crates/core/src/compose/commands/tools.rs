@@ -13,24 +13,28 @@
 //!
 //! podman and manifest-tool have no form of their own here: they are asked about as skopeo's.
 //!
-//! How each says that the registries speak plain http:
+//! How each says that registries speak plain http. oras, podman and regctl are told of each
+//! registry by itself, the others where any of them does:
 //!
 //! | tool | flag |
 //! | --- | --- |
 //! | buildx | none: the command is the same |
 //! | docker | `--insecure` of `create` and `push` |
 //! | crane | `--insecure` |
-//! | regctl | `--host reg=HOST,tls=disabled`, for the target's host alone |
+//! | regctl | `--host reg=HOST,tls=disabled`, for each such host that the line names |
 //! | oras | `--plain-http`; `--from-plain-http --to-plain-http` of `cp` |
 //! | podman | `--tls-verify=false` of `add` and `push` |
 //! | manifest-tool | `--plain-http`, in front of `push` |
 
+use std::borrow::Cow;
+
 use super::super::convert::{LostItem, convert};
 use super::super::{Draft, Entry, ListKind, Tool};
 use crate::command_line::Line;
+use crate::lenient::first_equals;
 use crate::media_type::MediaType;
 use crate::platform::Platform;
-use crate::reference::Reference;
+use crate::reference::{Reference, RegistryHost};
 
 use super::arguments::{
     annotate, buildx_platforms, is_beside, is_edited, push_platform, regctl_platform,
@@ -50,9 +54,9 @@ pub(super) struct Task<'a> {
     /// tag may name something else by now. Only an entry without a valid digest is named by
     /// its reference as it is.
     pub(super) sources: Vec<Reference>,
-    /// Whether the registries speak plain http, which each tool says in a way of its own;
-    /// buildx is told by its configuration, not here.
-    pub(super) plain_http: bool,
+    /// The hosts that speak plain http beside loopback ones, which each tool says in a way of
+    /// its own; buildx is told by its configuration, not here.
+    pub(super) plain_http: &'a [RegistryHost],
 }
 
 impl Task<'_> {
@@ -61,16 +65,34 @@ impl Task<'_> {
         self.draft.entries.iter().zip(&self.sources)
     }
 
-    /// A flag with a blank in front, where the registries speak plain http; else nothing.
-    ///
-    /// `with_http("--insecure")` gives ` --insecure`, to stand behind a word of the command
-    /// without a gap where there is none. `flag` may be several words.
-    fn with_http(&self, flag: &str) -> String {
-        if self.plain_http {
-            format!(" {flag}")
-        } else {
-            String::new()
+    /// Whether the registry of a reference speaks plain http.
+    fn is_http(&self, reference: &Reference) -> bool {
+        let host = reference.host();
+        host.is_loopback() || self.plain_http.contains(host)
+    }
+
+    /// ` --insecure`, where any of the registries speaks plain http: to stand behind a word of
+    /// the command, without a gap where there is nothing.
+    fn insecure(&self, flag: &'static str) -> String {
+        let mut all = self.sources.iter().chain([&self.target]);
+        with(all.any(|one| self.is_http(one)), flag)
+    }
+
+    /// A line of regctl up to the target, with a flag for each host of `sources` and the target
+    /// that speaks plain http.
+    fn regctl_line(&self, words: &str, sources: &[Reference]) -> Line {
+        let mut line = Line::new("regctl");
+        let hosts: Vec<_> = [&self.target].into_iter().chain(sources).collect();
+        let names = hosts.iter().map(|one| Cow::Borrowed(one.host().as_str()));
+        for (place, first) in first_equals(names.collect()).into_iter().enumerate() {
+            if place == first && self.is_http(hosts[place]) {
+                let host = hosts[place].host();
+                line.flag("--host", &format!("reg={host},tls=disabled"));
+            }
         }
+        line.words(words);
+        line.word(&self.target.to_string());
+        line
     }
 
     /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool
@@ -196,7 +218,7 @@ impl Task<'_> {
     /// `create`, digest and all. Annotations, artifact type and subject of the list are not
     /// among `unsaid`: docker's form has no place for them, so they are told anyway.
     pub(super) fn docker(&self) -> Commands {
-        let (target, insecure) = (&self.target.to_string(), self.with_http("--insecure"));
+        let (target, insecure) = (&self.target.to_string(), self.insecure(" --insecure"));
         let mut create = Line::new(&format!("docker manifest create{insecure}"));
         create.word(target);
         self.push_sources(&mut create, None);
@@ -234,7 +256,7 @@ impl Task<'_> {
         };
         let mut line = Line::new(&format!(
             "crane index append{}{base} --flatten=false",
-            self.with_http("--insecure")
+            self.insecure(" --insecure")
         ));
         self.push_sources(&mut line, Some("-m"));
         line.flag("-t", &self.target.to_string());
@@ -257,22 +279,13 @@ impl Task<'_> {
     /// digest alone. `index add` says a platform only where it is not the config's, and
     /// `os.features` not at all.
     ///
-    /// Plain http is said of the target's host only; other hosts of sources are not named.
+    /// Plain http is said of each host that the line names and that speaks it.
     pub(super) fn regctl(&self) -> Commands {
-        let mut regctl = Line::new("regctl");
-        if self.plain_http {
-            regctl.flag(
-                "--host",
-                &format!("reg={},tls=disabled", self.target.host()),
-            );
-        }
-        let begin = |words: &str| {
-            let mut line = regctl.clone();
-            line.words(words);
-            line.word(&self.target.to_string());
-            line
-        };
-        let mut create = begin("index create");
+        let is_edited_or_annotated =
+            |entry: &Entry| is_edited(entry) || !entry.descriptor.annotations.is_empty();
+        let one_by_one = self.draft.entries.iter().any(is_edited_or_annotated);
+        let at_once = if one_by_one { &[] } else { &*self.sources };
+        let mut create = self.regctl_line("index create", at_once);
         let oci = self.draft.kind == ListKind::OciIndex;
         if oci {
             annotate(&mut create, "--annotation", "", &self.draft.annotations);
@@ -286,15 +299,10 @@ impl Task<'_> {
             create.flag("--media-type", MediaType::DOCKER_LIST.as_str());
         }
         let mut lines = Vec::new();
-        if self
-            .draft
-            .entries
-            .iter()
-            .any(|entry| is_edited(entry) || !entry.descriptor.annotations.is_empty())
-        {
+        if one_by_one {
             lines.push(create);
             for (entry, source) in self.entries() {
-                let mut line = begin("index add");
+                let mut line = self.regctl_line("index add", std::slice::from_ref(source));
                 line.flag("--ref", &source.to_string());
                 if let Some(platform) = entry
                     .descriptor
@@ -338,7 +346,8 @@ impl Task<'_> {
     /// artifact type are said even where a Docker list is wanted: oras writes an index
     /// whatever is asked, and `the kind of list` is left out.
     pub(super) fn oras(&self) -> Commands {
-        let http = self.with_http("--plain-http");
+        let is_http = self.is_http(&self.target);
+        let to = with(is_http, " --to-plain-http");
         let mut lines = Vec::new();
         for source in self
             .sources
@@ -346,8 +355,8 @@ impl Task<'_> {
             .filter(|source| !is_beside(source, &self.target))
         {
             // oras takes only what is in the target's repository.
-            let both = self.with_http("--from-plain-http --to-plain-http");
-            let mut copy = Line::new(&format!("oras cp{both}"));
+            let from = with(self.is_http(source), " --from-plain-http");
+            let mut copy = Line::new(&format!("oras cp{from}{to}"));
             copy.word(&source.to_string());
             copy.word(
                 &[
@@ -359,6 +368,7 @@ impl Task<'_> {
             );
             lines.push(copy);
         }
+        let http = with(is_http, " --plain-http");
         let mut line = Line::new(&format!("oras manifest index create{http}"));
         line.word(&self.target.to_string());
         for source in &self.sources {
@@ -387,15 +397,13 @@ impl Task<'_> {
     /// get `docker://` in front where a registry is meant; the list's name on the machine is
     /// the target's as it is.
     pub(super) fn podman(&self) -> Commands {
-        let (target, http) = (
-            &self.target.to_string(),
-            self.with_http("--tls-verify=false"),
-        );
+        let target = &self.target.to_string();
+        let http = |one: &Reference| with(self.is_http(one), " --tls-verify=false");
         let mut create = Line::new("podman manifest create");
         create.word(target);
         let mut lines = vec![create];
         for (entry, source) in self.entries() {
-            let mut line = Line::new(&format!("podman manifest add{http}"));
+            let mut line = Line::new(&format!("podman manifest add{}", http(source)));
             if is_edited(entry) {
                 push_platform(&mut line, &entry.descriptor, false);
             }
@@ -412,7 +420,8 @@ impl Task<'_> {
             "v2s2"
         };
         let mut push = Line::new(&format!(
-            "podman manifest push{http} --all --format {format}"
+            "podman manifest push{} --all --format {format}",
+            http(&self.target)
         ));
         push.word(target);
         push.word(&["docker://", target].concat());
@@ -442,7 +451,7 @@ impl Task<'_> {
         } else {
             "docker"
         };
-        let http = self.with_http("--plain-http");
+        let http = self.insecure(" --plain-http");
         let line = Line::new(&format!(
             "manifest-tool{http} push --type {kind} from-spec {SPEC}"
         ));
@@ -499,4 +508,9 @@ impl Task<'_> {
             file: None,
         }
     }
+}
+
+/// A flag with the blank in front of it, or nothing.
+fn with(is_wanted: bool, flag: &'static str) -> String {
+    if is_wanted { flag } else { "" }.to_owned()
 }
