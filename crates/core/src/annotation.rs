@@ -11,6 +11,7 @@
 //! | `org.opencontainers.image.titel` | `annotation-reserved`: no specification of OCI defines it |
 //! | `org.opencontainers.image.created` with `yesterday` | `annotation-form` |
 //! | `org.opencontainers.image.url` with an empty text | none: it is left open |
+//! | `org.opencontainers.image.enc.keys.jwe` | none: what tools write for encrypted layers |
 //! | `com.example.anything` | none: names outside of the reserved prefix are the author's |
 //!
 //! Values are judged by their form only: no license, address or image is looked up, and
@@ -61,6 +62,13 @@ const ELSEWHERE: &[&str] = &[
     "org.opencontainers.artifact.description",
 ];
 
+/// What the names of other well-known writers begin with, which need not all be known here.
+const WRITERS: &[&str] = &[
+    // Encrypted layers: ocicrypt, and with it skopeo, nerdctl and imgcrypt. A key provider may
+    // have any name behind it.
+    "org.opencontainers.image.enc.",
+];
+
 /// Reads the member `annotations` and says what breaks the rules.
 ///
 /// Empty where there are none, and where the member is no object (then with a finding).
@@ -106,6 +114,7 @@ fn check(map: &Fields<'_>, name: &str, value: &str, as_code: impl Fn(Code) -> Co
     let form = name.strip_prefix(IMAGE).and_then(form_of);
     match form {
         None if ELSEWHERE.contains(&name) => {}
+        None if WRITERS.iter().any(|writer| name.starts_with(writer)) => {}
         None => {
             let message = format!("no specification of OCI defines {RESERVED}{rest}");
             map.find_at(name, as_code(Code::AnnotationReserved), message);
@@ -146,7 +155,7 @@ fn form_of(name: &str) -> Option<ValueCheck> {
 /// in any minute. A zone is required: `Z` or `+hh:mm`.
 pub(crate) fn is_time(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let number = |from: usize, to: usize, least: u32, most: u32| {
+    let number = |from: usize, to: usize, least: i32, most: i32| {
         let digits = text
             .get(from..to)
             .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
@@ -171,12 +180,7 @@ pub(crate) fn is_time(text: &str) -> bool {
     let (Some(year), Some(month)) = (number(0, 4, 0, 9999), number(5, 7, 1, 12)) else {
         return false;
     };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        2 => 28 + u32::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
+    let days = days_of(year, month);
     let clock = number(11, 13, 0, 23)
         .and(number(14, 16, 0, 59))
         .and(number(17, 19, 0, 60));
@@ -200,6 +204,16 @@ pub(crate) fn is_time(text: &str) -> bool {
         _ => false,
     };
     number(8, 10, 1, days).and(clock).is_some() && is_zone
+}
+
+/// How many days a month has, from 1 for January.
+pub(crate) fn days_of(year: i32, month: i32) -> i32 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 /// Whether the text holds only what a URI may hold (RFC 3986, appendix A): ASCII letters,
