@@ -2,7 +2,8 @@
 
 use waybill_core::command_line::Line;
 use waybill_core::config::{HealthCheck, ImageConfig};
-use waybill_core::humanize::{number, time};
+use waybill_core::humanize::number;
+use waybill_core::time::in_utc;
 
 use super::commands::{command, note};
 use super::element::{Element, el};
@@ -32,7 +33,7 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         let line = line.finish();
         command(el("span").class("with-copy"), line.as_deref()).child(note(&line))
     };
-    let created = match config.created.as_deref().and_then(time) {
+    let created = match config.created.as_deref().and_then(in_utc) {
         Some(time) => text(&time),
         None => quiet("not stated"),
     };

@@ -3,8 +3,9 @@
 
 use waybill_core::config::{HistoryStep, ImageConfig};
 use waybill_core::descriptor::Descriptor;
-use waybill_core::humanize::{count, size, time};
+use waybill_core::humanize::{count, size};
 use waybill_core::manifest::Image;
+use waybill_core::time::in_utc;
 
 use super::config::more;
 use super::element::{Element, el};
@@ -173,7 +174,7 @@ fn row(
             "title",
             step.created
                 .as_deref()
-                .and_then(time)
+                .and_then(in_utc)
                 .as_deref()
                 .map(written_out),
         )

@@ -3,8 +3,9 @@
 use std::collections::BinaryHeap;
 
 use waybill_core::descriptor::Descriptor;
-use waybill_core::humanize::{self, count, size};
+use waybill_core::humanize::{count, size};
 use waybill_core::manifest::List;
+use waybill_core::time::in_utc;
 use waybill_core::workflow::fetch::Fetch;
 use waybill_core::workflow::inspect::{Model, Node};
 
@@ -152,7 +153,7 @@ fn content(node: Option<&Node>) -> Option<String> {
 /// Draws the day in UTC, with the whole time on hover; nothing where none is stated.
 fn created(model: &Model, node: Option<&Node>) -> Option<Element> {
     let time = model.true_config(node?.image()?)?.created.as_deref()?;
-    let time = humanize::time(time)?;
+    let time = in_utc(time)?;
     Some(match time.split_once(' ') {
         Some((day, _)) if day.len() == 10 => el("time")
             .attr("title", written_out(&time))

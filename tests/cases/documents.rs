@@ -1,10 +1,10 @@
 //! Manifests and configs as people bring them: what is right to find in them, and to say of them.
 
 use waybill_core::config::ImageConfig;
-use waybill_core::humanize;
 use waybill_core::lenient::find_hidden;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::{Format, Manifest};
+use waybill_core::time::in_utc;
 use waybill_core::workflow::fetch::{Generation, Received};
 use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
 
@@ -223,7 +223,7 @@ fn every_file_is_told_for_what_it_is() {
     );
 
     let created = config("26b-created-zero").expect("it").created.expect("it");
-    assert_eq!(humanize::time(&created), None);
+    assert_eq!(in_utc(&created), None);
 
     let it = case("28-nydus-encrypted").expect("it");
     assert!(
@@ -849,7 +849,7 @@ fn times_are_told_in_utc_and_year_one_is_none() {
         ("2023-12-31T20:00:00-08:00", Some("2024-01-01 04:00:00 UTC")),
         ("2024-01-01t05:00:00z", Some("2024-01-01 05:00:00 UTC")),
     ] {
-        assert_eq!(humanize::time(time).as_deref(), told, "{time}");
+        assert_eq!(in_utc(time).as_deref(), told, "{time}");
     }
 }
 

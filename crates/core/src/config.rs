@@ -23,6 +23,7 @@ use crate::finding::{self, Code, Finding};
 use crate::json::{self, JsonError, Pointer, Value};
 use crate::lenient::{Field, Fields, Kind, Reader};
 use crate::platform::Platform;
+use crate::time::is_time;
 
 /// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
 ///
@@ -447,7 +448,7 @@ fn check_required(fields: &Fields<'_>) {
 /// A text that is no time of RFC 3339 is kept, with a finding.
 pub(crate) fn read_time(fields: &Fields<'_>) -> Option<String> {
     let created = fields.text("created")?;
-    if !annotation::is_time(&created) {
+    if !is_time(&created) {
         let message = format!("created is {created:?}, it has to be a time of RFC 3339");
         fields.find_at("created", Code::TimeMalformed, message);
     }

@@ -1,6 +1,4 @@
-//! Numbers, counts and times as a person reads them.
-
-use crate::annotation;
+//! Numbers and counts as a person reads them.
 
 /// A number with its thousands apart: `10,229`.
 ///
@@ -60,66 +58,6 @@ pub fn count(value: usize, noun: &str) -> String {
         _ if noun.ends_with('x') => format!("{number} {noun}es"),
         _ => format!("{number} {noun}s"),
     }
-}
-
-/// A time of RFC 3339 in UTC, to the second: `2026-11-04 09:12:33 UTC`. `None` for one of year 1,
-/// which is Go's zero time: builders write it where they state none. What is no time is given as
-/// it is.
-///
-/// ```
-/// use waybill_core::humanize::time;
-///
-/// assert_eq!(time("2024-01-01T01:30:05.5+02:00").as_deref(), Some("2023-12-31 23:30:05 UTC"));
-/// assert_eq!(time("0001-01-01T00:00:00Z"), None);
-/// assert_eq!(time("yesterday").as_deref(), Some("yesterday"));
-/// ```
-#[must_use]
-pub fn time(text: &str) -> Option<String> {
-    if !annotation::is_time(text) {
-        return Some(text.to_owned());
-    }
-    // Its form is known, so every number is there; the zone is the last six characters, or `Z`.
-    let number = |from: usize, to: usize| -> i32 {
-        text.get(from..to)
-            .and_then(|digits| digits.parse().ok())
-            .unwrap_or_default()
-    };
-    let (mut year, mut month, mut day) = (number(0, 4), number(5, 7), number(8, 10));
-    let end = text.len();
-    let zone = match text.as_bytes().get(end.saturating_sub(6)) {
-        Some(sign @ (b'+' | b'-')) if !text.ends_with(['Z', 'z']) => {
-            let minutes = number(end - 5, end - 3) * 60 + number(end - 2, end);
-            if *sign == b'-' { -minutes } else { minutes }
-        }
-        _ => 0,
-    };
-    let minutes = number(11, 13) * 60 + number(14, 16) - zone;
-    // A zone is less than a day, so the date is the one before, the same or the next.
-    day += minutes.div_euclid(24 * 60);
-    if day < 1 {
-        (year, month) = if month == 1 {
-            (year - 1, 12)
-        } else {
-            (year, month - 1)
-        };
-        day = annotation::days_of(year, month);
-    } else if day > annotation::days_of(year, month) {
-        (year, month) = if month == 12 {
-            (year + 1, 1)
-        } else {
-            (year, month + 1)
-        };
-        day = 1;
-    }
-    let minutes = minutes.rem_euclid(24 * 60);
-    (year > 1).then(|| {
-        format!(
-            "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC",
-            minutes / 60,
-            minutes % 60,
-            number(17, 19)
-        )
-    })
 }
 
 /// The first so many characters of a text, or all of it: the one way to cut a text. Characters are Unicode's scalar

@@ -77,8 +77,9 @@ impl Image {
             .and_then(|config| config.media_type.as_ref());
         let by_layers = || {
             let mut types = self.layers.iter().map(|layer| layer.media_type.as_ref());
-            // What has no type may be a layer, as in schema 1.
-            let is_other = |it: Option<&MediaType>| it.is_some_and(|it| !it.is_layer());
+            // What has no type, or none that is one, may be a layer.
+            let is_other =
+                |it: Option<&MediaType>| it.is_some_and(|it| !it.is_layer() && it.is_well_formed());
             if self.inline_config.is_some() || !types.clone().all(is_other) {
                 return None;
             }

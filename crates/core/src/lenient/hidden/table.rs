@@ -1,5 +1,5 @@
 //! Unicode's properties as ranges: the first character, its class in the lowest three bits, and how
-//! many there are. Made by the test in the module above, with `UPDATE_GOLDEN=1`; nothing here is written
+//! many there are. Made by `tests/formats/unicode.rs` with `UPDATE_GOLDEN=1`; nothing here is written
 //! by hand.
 
 #[rustfmt::skip]
