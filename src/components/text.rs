@@ -37,12 +37,12 @@ fn pieces(mut parent: Element, value: &str) -> Element {
             break;
         };
         let name = stamp("a character that does not show").child(format_args!("{run}"));
-        parent = parent.child(&value[from..run.from]).child(name);
+        parent = parent.child(part(value, from, run.from)).child(name);
         from = run.end;
     }
     let (rest, more) = write_out(value, from, hidden);
     match more {
-        0 => parent.child(&value[from..]),
+        0 => parent.child(part(value, from, value.len())),
         more => {
             let name = stamp("characters that do not show")
                 .child(format_args!("and {} more", number(more as u64)));
@@ -59,6 +59,11 @@ pub fn marks(value: &str) -> usize {
     std::iter::from_fn(next).take(MARKS_DRAWN).count()
 }
 
+/// A part of a text between two of its characters.
+fn part(value: &str, from: usize, to: usize) -> &str {
+    value.get(from..to).unwrap_or_default()
+}
+
 /// Finds the next character to mark, from a place on.
 type Find = fn(&str, usize) -> Option<usize>;
 
@@ -68,10 +73,12 @@ fn hidden(value: &str, from: usize) -> Option<usize> {
 
 /// An attribute is one line: what ends a line or stands for white space is marked too.
 fn hidden_in_line(value: &str, from: usize) -> Option<usize> {
-    let control = value[from..].find(char::is_control).map(|at| from + at);
+    let control = part(value, from, value.len())
+        .find(char::is_control)
+        .map(|at| from + at);
     // What is hidden is looked for up to there only.
     match (
-        hidden(&value[..control.map_or(value.len(), |at| at + 1)], from),
+        hidden(part(value, 0, control.unwrap_or(value.len())), from),
         control,
     ) {
         (Some(hidden), Some(control)) => Some(hidden.min(control)),
@@ -91,9 +98,10 @@ impl Run {
     /// Finds the next one from a place on.
     fn next(value: &str, from: usize, find: Find) -> Option<Self> {
         let from = find(value, from)?;
-        let character = value[from..].chars().next()?;
+        let character = part(value, from, value.len()).chars().next()?;
         let (mut end, mut times) = (from, 0);
-        while value[end..].starts_with(character) && find(value, end) == Some(end) {
+        while part(value, end, value.len()).starts_with(character) && find(value, end) == Some(end)
+        {
             end += character.len_utf8();
             times += 1;
         }
@@ -121,13 +129,13 @@ impl fmt::Display for Run {
 fn write_out(value: &str, mut from: usize, find: Find) -> (String, usize) {
     let (mut text, mut count) = (String::with_capacity(value.len() - from), 0);
     while let Some(run) = Run::next(value, from, find) {
-        text.push_str(&value[from..run.from]);
+        text.push_str(part(value, from, run.from));
         // Writing to a String cannot fail.
         let _ = write!(text, "[{run}]");
         from = run.end;
         count += run.times;
     }
-    (text + &value[from..], count)
+    (text + part(value, from, value.len()), count)
 }
 
 /// Prepares text from outside for an attribute, which can hold no marks: hidden characters are written out, and the

@@ -1,6 +1,7 @@
 //! Manifests and configs as people bring them: what is right to find in them, and to say of them.
 
 use waybill_core::config::ImageConfig;
+use waybill_core::descriptor::Descriptor;
 use waybill_core::lenient::find_hidden;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::manifest::{Format, Manifest};
@@ -80,7 +81,7 @@ fn inspect(manifest: &[u8], config: Option<&[u8]>) -> Said {
         rows: entries
             .unwrap_or_default()
             .iter()
-            .map(|entry| entry.title())
+            .map(Descriptor::title)
             .collect(),
         manifest: read,
     }
@@ -107,6 +108,7 @@ fn config(name: &str) -> Option<ImageConfig> {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a row of the folder after the other")]
 fn every_file_is_told_for_what_it_is() {
     let Some(it) = case("01-nested-per-platform") else {
         return;
@@ -517,9 +519,7 @@ fn what_is_not_readable_in_a_config_is_never_its_default() {
         let it = inspect(image("").as_bytes(), Some(text.as_bytes()));
         assert!(it.says("in the config: "), "{:?}", it.messages);
     }
-    let text = format!(
-        r#"{{"os":7,"architecture":"aarch64","variant":"v7","rootfs":{{"type":"layers","diff_ids":["abc"]}}}}"#
-    );
+    let text = r#"{"os":7,"architecture":"aarch64","variant":"v7","rootfs":{"type":"layers","diff_ids":["abc"]}}"#;
     let (config, findings) = ImageConfig::read(text.as_bytes()).expect("an object");
     assert!(!config.is_platform_readable());
     for finding in findings {

@@ -286,7 +286,7 @@ codes! {
         "Old clients wrote application/octet-stream; what the config is has to be guessed.";
     ArtifactTypeMissing, "artifact-type-missing", Error, MANIFEST, "No artifactType",
         "With the empty config nothing else says what kind of artifact this is.";
-    BuildCache, "build-cache", Warning, INDEX, "BuildKit cache as an image index",
+    BuildCache, "build-cache", Warning, INDEX, "A build cache as an image index",
         "ECR, Quay and others refuse an index of layers; BuildKit writes a manifest with image-manifest=true.";
     ArtifactConfig, "artifact-config", Warning, MANIFEST, "Artifact with the config of an image",
         "An artifact's config has a type of its own or is empty; with this one clients try to run it.";

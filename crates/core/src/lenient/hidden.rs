@@ -18,6 +18,7 @@
 //! 51, "Emoji Sequences"; RFC 5892, appendix A, for the joiners, less strictly: Persian writes
 //! U+200C behind letters that do not join to the left as well.
 
+#[allow(clippy::unreadable_literal, reason = "made, and read by no person")]
 mod table;
 
 use table::RANGES;
@@ -85,8 +86,12 @@ pub fn find_hidden(text: &str, from: usize) -> Option<(usize, char)> {
         .filter(|(_, character)| is_hidden(*character))
         .map(|(at, character)| (from + at, character))
         .find(|(at, character)| {
-            let (before, behind) = (&text[..*at], &text[at + character.len_utf8()..]);
-            !is_text(before, *character, behind)
+            let around = text.split_at_checked(*at);
+            around.is_some_and(|(before, rest)| {
+                let mut behind = rest.chars();
+                behind.next();
+                !is_text(before, *character, behind.as_str())
+            })
         })
 }
 
