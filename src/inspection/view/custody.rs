@@ -236,8 +236,13 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
             );
             let as_listed = as_listed.map(|agrees| if agrees { good } else { bad });
             let as_listed = as_listed.map(|(status, words)| status::verdict(status, words));
+            let platform = if config.is_platform_readable() {
+                text(&config.platform.to_string())
+            } else {
+                quiet("not readable")
+            };
             let platform = field("Platform")
-                .child(text(&config.platform.to_string()))
+                .child(platform)
                 .child(" ")
                 .child(as_listed);
             body.child(fields(head, config, platform))

@@ -23,6 +23,7 @@ use crate::humanize::{count, sentence, size};
 use crate::json::Reason;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
+use crate::media_type::MediaType;
 use crate::registry::error::RegistryError;
 use crate::registry::transport::TransportError;
 use crate::verify::{DigestSource, Unchecked, Verdict};
@@ -83,17 +84,21 @@ impl Model {
     ///
     /// At the root it is the subject as a person would type it, the familiar form of a
     /// reference or the name of what was opened. Below it stands the entry's platform as its
-    /// author wrote it. An attestation, an entry of no known platform, or what the list does
+    /// author wrote it. An attestation, an artifact, an entry of no known platform, or what the list does
     /// not name at all, is named by the start of its digest.
     fn place(&self) -> String {
         let subject = self.subject.name();
         let Some(digest) = self.path.last() else {
             return subject;
         };
-        let platform = self.entry().filter(|entry| entry.attests().is_none());
+        let is_image = |entry: &&Descriptor| {
+            let artifact = entry.artifact_type.as_ref();
+            entry.attests().is_none() && artifact.is_none_or(MediaType::is_image_config)
+        };
+        let platform = self.entry().filter(is_image);
         match platform
             .and_then(|entry| entry.platform.as_ref())
-            .filter(|platform| !platform.is_unknown())
+            .filter(|platform| platform.names_machine())
         {
             Some(platform) => format!("{platform} of {subject}"),
             None => format!("{} of {subject}", digest.short()),
@@ -378,6 +383,12 @@ fn other(name: &str, node: &Node) -> String {
             format!("{name} answers with an HTML page, not a manifest")
         }
         Err(_) => format!("{name} is not JSON"),
+        Ok(manifest) if manifest.ambiguous && manifest.format != Format::Unknown => {
+            format!(
+                "{name} says that it is {}, and holds another kind",
+                manifest.format.with_article()
+            )
+        }
         Ok(manifest) if manifest.ambiguous => {
             format!("{name} is more than one kind of manifest at once")
         }
@@ -387,34 +398,51 @@ fn other(name: &str, node: &Node) -> String {
 
 /// Makes the title of a list: `nginx:1.27 is an OCI image index for 8 platforms`.
 ///
-/// Only entries with a platform count, without attestations and `unknown/unknown`: a list of
-/// two images and their two attestations is for 2 platforms. Two entries for one platform
-/// count twice. Where no entry has a platform, all entries are counted: `… of 3 entries`.
+/// Platforms are counted, each once, of entries that can be images: a list of two images and
+/// their two attestations is for 2 platforms. Artifacts are counted by their types behind it:
+/// `… for 2 platforms, and 2 SOCI indexes`. Where no entry has a platform, all entries are
+/// counted: `… of 3 entries`. A cache of `BuildKit` is named as one.
 fn list_title(name: &str, node: &Node, list: &List) -> String {
     let format = node
         .manifest
         .as_ref()
         .map_or(Format::Unknown, |manifest| manifest.format);
-    let is_platform = |entry: &&Descriptor| {
-        entry.attests().is_none()
-            && entry
-                .platform
-                .as_ref()
-                .is_some_and(|platform| !platform.is_unknown())
-    };
-    let platforms = list.entries.iter().filter(is_platform).count();
+    let platforms = list.platforms();
     if platforms > 0 {
         format!(
-            "{name} is {} for {}",
+            "{name} is {} for {}{}",
             format.with_article(),
-            count(platforms, "platform")
+            count(platforms, "platform"),
+            artifacts(list)
         )
     } else {
+        let kind = list.build_cache().map_or("", |_| "a BuildKit cache, ");
         format!(
-            "{name} is {} of {}",
+            "{name} is {kind}{} of {}",
             format.with_article(),
             count(list.entries.len(), "entry")
         )
+    }
+}
+
+/// Counts the artifacts of a list by their type: `, and 2 SOCI indexes`.
+fn artifacts(list: &List) -> String {
+    let types = list
+        .entries
+        .iter()
+        .filter(|entry| entry.attests().is_none());
+    let types = types.filter_map(|entry| entry.artifact_type.as_ref());
+    let types: Vec<_> = types.filter(|it| !it.is_image_config()).collect();
+    let Some(kind) = types.first() else {
+        return String::new();
+    };
+    let number = types.len();
+    if types.iter().any(|other| other != kind) {
+        return format!(", and {}", count(number, "artifact"));
+    }
+    match kind.artifact_kind().and_then(|it| it.split_once(' ')) {
+        Some((_, noun)) => format!(", and {}", count(number, noun)),
+        None => format!(", and {} of type {kind}", count(number, "artifact")),
     }
 }
 
@@ -423,20 +451,21 @@ fn list_title(name: &str, node: &Node, list: &List) -> String {
 ///
 /// The size is left out where one layer states none, as in schema 1: `… is a Docker schema 1
 /// image in 4 layers`. It is the sum of what the layers' descriptors state, without config and
-/// manifest. An artifact is named by its type and its layers are not counted.
+/// manifest. An artifact is named by what it is and its type, and its layers are not counted.
 fn image_title(name: &str, node: &Node, image: &Image) -> String {
     let Ok(manifest) = &node.manifest else {
         return name.to_owned();
     };
     if let Some(artifact) = image.artifact() {
-        return format!(
-            "{name} is {} of type {artifact}",
-            if manifest.format == Format::DockerSchema2 {
-                "a Docker artifact"
-            } else {
-                "an OCI artifact"
-            }
-        );
+        let family = if manifest.format == Format::DockerSchema2 {
+            "a Docker artifact"
+        } else {
+            "an OCI artifact"
+        };
+        return match artifact.artifact_kind() {
+            Some(kind) => format!("{name} is {kind}, {family} of type {artifact}"),
+            None => format!("{name} is {family} of type {artifact}"),
+        };
     }
     let kind = match manifest.format {
         Format::DockerSchema1 => "a Docker schema 1 image",

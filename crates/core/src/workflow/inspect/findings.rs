@@ -133,8 +133,10 @@ impl Model {
         let listed = entry
             .platform
             .as_ref()
-            .filter(|listed| !listed.is_unknown())?;
-        let config = self.true_config(image)?;
+            .filter(|listed| listed.names_machine())?;
+        let config = self
+            .true_config(image)
+            .filter(|config| config.is_platform_readable())?;
         Some(listed.normalized() == with_list_only_parts(&config.platform, listed))
     }
 
@@ -176,6 +178,7 @@ impl Model {
                 .map_or(&[][..], |_| &config.findings);
             findings.extend(found.iter().cloned().map(|mut finding| {
                 finding.message = format!("in the config: {}", finding.message);
+                finding.in_config = true;
                 finding
             }));
         }
@@ -193,7 +196,8 @@ impl Model {
         else {
             return;
         };
-        if config.diff_ids.len() != image.layers.len() {
+        // Of what cannot be read nothing is compared.
+        if config.is_readable("/rootfs") && config.diff_ids.len() != image.layers.len() {
             let message = format!(
                 "{} layers and {} diff IDs",
                 image.layers.len(),
@@ -201,7 +205,10 @@ impl Model {
             );
             findings.push(Finding::new(Code::LayerCount, "/layers", message));
         }
-        if !config.history.is_empty() && config.layer_steps() != image.layers.len() {
+        if config.is_readable("/history")
+            && !config.history.is_empty()
+            && config.layer_steps() != image.layers.len()
+        {
             let message = format!(
                 "{} layers and {} steps that made one",
                 image.layers.len(),
