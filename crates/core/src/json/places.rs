@@ -135,6 +135,35 @@ mod tests {
     }
 
     #[test]
+    fn an_index_is_written_as_rfc_6901_has_it() {
+        let bytes = b"{\"a\":[10,20,30],\"b\":{\"01\":7}}";
+        for wrong in [
+            "/a/01", "/a/+1", "/a/00", "/a/-1", "/a/ 1", "/a/1 ", "/a/", "/a/-",
+        ] {
+            assert_eq!(locate(bytes, wrong), None, "{wrong}");
+        }
+        // As the name of a member it is a text like any other.
+        assert_eq!(locate(bytes, "/b/01"), Some(26..27));
+        assert_eq!(locate(bytes, "/a/0"), Some(6..8));
+        // What leads nowhere does not hide what stands behind it.
+        let first = |pointer| (pointer, Occurrence::First);
+        let found: Vec<_> = places(bytes, ["/a/01", "/a/2", "/a/+0", "/a/1"].map(first))
+            .into_iter()
+            .flatten()
+            .map(|place| (place.range, place.exact))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (5..15, false),
+                (12..14, true),
+                (5..15, false),
+                (9..11, true)
+            ]
+        );
+    }
+
+    #[test]
     fn many_pointers_are_found_in_one_pass() {
         let list = (0..200)
             .map(|number| format!("{{\"n\":{number}}}"))
