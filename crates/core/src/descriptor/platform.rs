@@ -9,6 +9,7 @@
 //! | `{"os": "linux"}` | `platform-incomplete`: architecture is missing |
 //! | `linux/x86_64` | `platform-spelling`: its usual name is amd64 |
 //! | `linux/arm/7` | `platform-spelling`: its usual name is v7 |
+//! | `linux/arm64/8` | `platform-spelling`: usually no variant is written |
 //! | `linux/e2k`, `linux/s390x/z15` | `platform-name`: it is not among those that are known |
 //! | `unknown/unknown` | none here: it stands for what is no image |
 //!
@@ -108,13 +109,15 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
             if is_known {
                 continue;
             }
-            let (code, message) = if is_usual && usual != found {
-                (
-                    Code::PlatformSpelling,
-                    format!("{name} is {found:?}, its usual name is {usual:?}"),
-                )
+            let mut message = format!("{name} is {found:?}");
+            let code = if is_usual && usual != found {
+                message += &match usual {
+                    "" => ", usually none is written".to_owned(),
+                    usual => format!(", its usual name is {usual:?}"),
+                };
+                Code::PlatformSpelling
             } else {
-                (Code::PlatformName, format!("{name} is {found:?}"))
+                Code::PlatformName
             };
             fields.find_at(name, code, message);
         }
@@ -226,6 +229,14 @@ mod tests {
             (
                 "linux/arm64/V9",
                 "platform-spelling /variant: variant is \"V9\", its usual name is \"v9\"",
+            ),
+            (
+                "linux/arm64/8",
+                "platform-spelling /variant: variant is \"8\", usually none is written",
+            ),
+            (
+                "linux/amd64/V1",
+                "platform-spelling /variant: variant is \"V1\", usually none is written",
             ),
             ("wasi/wasm", "platform-name /os: os is \"wasi\""),
             (
