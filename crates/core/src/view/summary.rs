@@ -25,7 +25,7 @@ use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
 use crate::registry::error::RegistryError;
 use crate::registry::transport::TransportError;
-use crate::verify::{DigestSource, Unchecked, Verdict};
+use crate::verify::{DigestSource, Verdict};
 
 use crate::workflow::fetch::{Failure, Fetch};
 
@@ -198,10 +198,12 @@ impl Model {
         } else if working > 0 || checking {
             stamp(Status::Pending, "Checking".into(), share)
         } else if good == 0 {
+            let chain = self.chain();
+            let why = chain.last().map(|(node, _)| node_status(node).1);
             stamp(
                 Status::Unchecked,
                 "Not checked".into(),
-                Unchecked::NothingNamed.reason().into(),
+                why.unwrap_or_default().into_owned(),
             )
         } else if good < statuses.len() {
             stamp(Status::Unchecked, "Partly checked".into(), share)

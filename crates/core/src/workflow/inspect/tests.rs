@@ -305,6 +305,40 @@ fn a_tag_without_a_header_is_not_checked_and_never_good() {
 }
 
 #[test]
+fn the_stamp_says_why_nothing_was_compared() {
+    let bytes = br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
+    let asked: Reference = format!("registry.example/app@blake3:{}", "0".repeat(64))
+        .parse()
+        .expect("a reference");
+    let unsupported = "the digest is of an algorithm that is not computed here";
+    for (target, header, why) in [
+        (InspectTarget::Registry(asked), None, unsupported),
+        (tagged(), Some("blake3:00"), unsupported),
+        (tagged(), Some("nonsense"), "what was named is not a digest"),
+        (tagged(), None, "nobody named a digest to compare with"),
+    ] {
+        let (mut model, _) = Model::open(target, Vec::new(), Generation(1));
+        let result = Ok(Received {
+            docker_content_digest: header.map(str::to_owned),
+            ..Received::local(bytes[..].into())
+        });
+        update(
+            &mut model,
+            Msg::Received {
+                generation: Generation(1),
+                key: ContentKey::Root,
+                result,
+            },
+        );
+        let stamp = model.summary().stamp;
+        assert_eq!(
+            (stamp.status, stamp.text.as_str(), stamp.small.as_str()),
+            (Status::Unchecked, "Not checked", why)
+        );
+    }
+}
+
+#[test]
 fn bytes_that_are_no_manifest_are_shown_not_refused() {
     for (bytes, title) in [
         (
