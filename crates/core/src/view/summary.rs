@@ -124,8 +124,9 @@ impl Model {
     /// | a part was compared, and fits | unchecked | `Partly checked` |
     /// | all was compared, and fits | verified | `Verified here` |
     ///
-    /// An entry without a valid digest counts as one that did not come. A config that is too
-    /// large to be read is only unchecked, so its image is partly checked at best.
+    /// An entry without a valid digest is not missing: nothing can be asked for by it, and its
+    /// finding is one of the errors. A config that is too large to be read is only unchecked, so
+    /// its image is partly checked at best.
     fn stamp(&self) -> Stamp {
         let stamp = |status, text: String, small: String| Stamp {
             status,
@@ -137,6 +138,7 @@ impl Model {
             .iter()
             .map(|(node, _)| node_status(node).0)
             .collect();
+        let mut nameless = 0;
         let current = self.current();
         match current {
             Current::Failed(Failure::Cancelled) => {
@@ -158,6 +160,7 @@ impl Model {
             }
             Current::List(_, list) => {
                 statuses.extend(list.entries.iter().map(|entry| self.entry_status(entry).0));
+                nameless = without_digest(list);
             }
             Current::Image(node, image) if image.config.is_some() => {
                 statuses.push(self.config_status(node, image).0);
@@ -168,7 +171,7 @@ impl Model {
         let number = |status| statuses.iter().filter(|other| **other == status).count();
         let (good, bad, working) = (
             number(Status::Verified),
-            number(Status::Failed),
+            number(Status::Failed) - nameless,
             number(Status::Pending),
         );
         let share = format!("{good} of {} verified here", statuses.len());
@@ -249,11 +252,10 @@ impl Model {
         chain + below
     }
 
-    /// Tells how many entries are not what the list says, and how many did not come; empty
-    /// where there is none of either.
+    /// Tells how many entries are not what the list says, how many have no valid digest, and how
+    /// many did not come; empty where there is none of these.
     ///
-    /// Each sentence begins with a space, since it follows another. An entry without a valid
-    /// digest is among those that did not come.
+    /// Each sentence begins with a space, since it follows another.
     fn entries_words(&self, list: &List) -> String {
         let statuses = list
             .entries
@@ -267,18 +269,29 @@ impl Model {
             .iter()
             .filter(|entry| matches!(self.child(entry), Some(Fetch::Done(_))))
             .count();
-        let wrong_words = match wrong {
+        let nameless = without_digest(list);
+        let words = |number: usize, one: &str, many: &str| match number {
             0 => String::new(),
-            1 => " One of its entries is not what the list says.".to_owned(),
-            _ => format!(" {wrong} of its entries are not what the list says."),
+            1 => [" One of its entries ", one, "."].concat(),
+            number => format!(" {number} of its entries {many}."),
         };
-        let missing_words = match bad.len() - wrong {
-            0 => String::new(),
-            1 => " One of its entries did not come.".to_owned(),
-            missing => format!(" {missing} of its entries did not come."),
-        };
-        wrong_words + &missing_words
+        [
+            words(
+                wrong,
+                "is not what the list says",
+                "are not what the list says",
+            ),
+            words(nameless, "has no valid digest", "have no valid digest"),
+            words(bad.len() - wrong - nameless, "did not come", "did not come"),
+        ]
+        .concat()
     }
+}
+
+/// Counts the entries without a valid digest: nothing can be asked for by them.
+fn without_digest(list: &List) -> usize {
+    let has_none = |entry: &&Descriptor| entry.digest.is_none();
+    list.entries.iter().filter(has_none).count()
 }
 
 /// Makes the title for content that did not come.

@@ -339,6 +339,42 @@ fn the_stamp_says_why_nothing_was_compared() {
 }
 
 #[test]
+fn an_entry_without_a_valid_digest_is_wrong_and_not_missing() {
+    let mut contents = Contents::default();
+    let good = contents.image("a");
+    let broken = good.replacen("sha256:", "sha256:x", 1);
+    let none = good.replacen("digest", "digests", 1);
+    for (entries, stamp, detail) in [
+        (
+            vec![good.clone(), broken.clone()],
+            "1 error",
+            " One of its entries has no valid digest.",
+        ),
+        (
+            vec![broken.clone(), good.clone(), none],
+            "2 errors",
+            " 2 of its entries have no valid digest.",
+        ),
+    ] {
+        let root = contents.index(&entries);
+        let (model, _) = contents.run(&root, Vec::new());
+        let summary = model.summary();
+        assert_eq!(
+            summary.detail,
+            format!("Its bytes hash to the digest the registry named.{detail}")
+        );
+        assert_eq!(
+            (summary.stamp.status, summary.stamp.text.as_str()),
+            (Status::Failed, stamp)
+        );
+        assert_eq!(
+            summary.stamp.small,
+            format!("2 of {} verified here", entries.len() + 1)
+        );
+    }
+}
+
+#[test]
 fn bytes_that_are_no_manifest_are_shown_not_refused() {
     for (bytes, title) in [
         (
