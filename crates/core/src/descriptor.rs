@@ -94,13 +94,11 @@ pub(crate) const EMPTY_DIGEST: &str =
     "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 impl Descriptor {
-    /// Returns the value of an annotation; of several with one name the first.
+    /// Returns the value of an annotation; of several with one name the last, see
+    /// [`Annotations::get`].
     #[must_use]
     pub fn annotation(&self, name: &str) -> Option<&str> {
-        self.annotations
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.annotations.get(name)
     }
 
     /// Returns the digest of the image this entry attests, where it is a `BuildKit` attestation.
@@ -347,6 +345,18 @@ mod tests {
                 "url-scheme /d/urls/3: \"ftp://x\" begins with neither http:// nor https://",
             ]
         );
+    }
+
+    #[test]
+    fn of_two_annotations_of_one_name_the_last_counts() {
+        let (descriptor, _) = read(&format!(
+            "{{{EMPTY},\"size\":2,\"annotations\":{{\"vnd.docker.reference.type\":\"x\",\
+            \"vnd.docker.reference.digest\":\"one\",\"vnd.docker.reference.digest\":\"two\",\
+            \"vnd.docker.reference.type\":\"attestation-manifest\"}}}}"
+        ));
+        assert_eq!(descriptor.attests(), Some("two"));
+        let digest = descriptor.annotation(REFERENCE_DIGEST);
+        assert_eq!(digest, descriptor.annotations.get(REFERENCE_DIGEST));
     }
 
     #[test]

@@ -21,7 +21,9 @@ use super::pointer::unescaped;
 /// Which of several places a JSON pointer stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occurrence {
-    /// The value; where names stand twice, the first.
+    /// The value; where names stand twice, at its end or on the way to it, the first in the text
+    /// that is there. It may be inside a member that reading passes over, since it takes the
+    /// first of equal names: the scan tells what it meets there too.
     First,
     /// The second value of that name, where there is one.
     Second,
