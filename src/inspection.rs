@@ -5,10 +5,11 @@
 //! and its effects are run by the page.
 
 mod effects;
+pub mod machine;
 mod message;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, listeners};
+pub use effects::{check_signatures, listeners, load_chooser};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

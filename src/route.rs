@@ -94,6 +94,8 @@ pub struct View {
     pub at: Vec<Digest>,
     /// The view.
     pub tab: Tab,
+    /// The platform of the machine that an image is chosen for, as somebody typed it.
+    pub platform: Option<String>,
 }
 
 /// Names what a composition begins with, or adds.
@@ -185,6 +187,9 @@ impl Route {
                     };
                     place.at = at;
                 }
+                Some(("platform", text)) if !text.is_empty() => {
+                    place.platform = Some(text.to_owned());
+                }
                 Some(("tab", name)) => match Tab::ALL.into_iter().find(|tab| tab.name() == name) {
                     Some(tab) => place.tab = tab,
                     None => return Self::Unknown(hash.to_owned()),
@@ -202,14 +207,15 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
-    /// Returns the address of another place in the same inspection.
+    /// Returns the address of another place in the same inspection; the machine stays.
     #[must_use]
-    pub fn at(asked: &InspectSource, at: &[Digest], tab: Tab) -> String {
+    pub fn at(asked: &InspectSource, from: &View, at: &[Digest], tab: Tab) -> String {
         Self::Inspect(
             asked.clone(),
             View {
                 at: at.to_vec(),
                 tab,
+                platform: from.platform.clone(),
             },
         )
         .to_string()
@@ -263,6 +269,10 @@ impl fmt::Display for Route {
         }
         if place.tab != Tab::Overview {
             write!(f, "{separator}tab={}", place.tab.name())?;
+            separator = '&';
+        }
+        if let Some(platform) = &place.platform {
+            write!(f, "{separator}platform={platform}")?;
         }
         Ok(())
     }
@@ -289,6 +299,8 @@ mod tests {
             "#/compose?open=nginx:1.27".to_owned(),
             format!("#/compose?add=http://host:5000/a:1@{one}"),
             "#/inspect/nginx:1.27".to_owned(),
+            "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
+            format!("#/verify?at={one}&tab=json&platform=windows(10.0.20348)/amd64"),
             format!("#/inspect/[::1]:5000/a/b@{one}?at={one},{two}&tab=json"),
             format!("#/inspect/http://host:5000/a?at={one}"),
         ] {

@@ -27,6 +27,8 @@ impl State {
         self.tell_inspect(inspect::Command::Show(source, place))
     }
 
+    /// Loads the examples: behind the first page and Compose, from where a person may open one when no network is there
+    /// any more.
     pub(super) fn load_examples(&mut self) -> Option<Effect> {
         self.examples
             .begin_to_load()
@@ -103,6 +105,7 @@ impl State {
             effects.extend(self.take_up(&intent));
         }
         effects.extend(self.load_compose());
+        effects.extend(self.load_examples());
         if !there {
             effects.push(Effect::Focus(HEADING));
         }

@@ -233,7 +233,6 @@ impl State {
                 self.type_in(String::new(), false);
                 effects.push(Effect::Title("Waybill".into()));
                 if self.route == Route::Start {
-                    // Somebody who reads the first page may want one next.
                     effects.extend(self.load_examples());
                 }
             }

@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, size};
 use waybill_core::manifest::List;
+use waybill_core::view::ChoiceWords;
 use waybill_core::workflow::fetch::Fetch;
 use waybill_core::workflow::inspect::{Model, Node};
 
@@ -13,11 +14,12 @@ use super::table::{PageOfRows, cell};
 use super::text::{text, written_out};
 use super::{digest, status, table};
 
-/// Draws a page of the rows; `href` gives the address of an entry's view.
+/// Draws a page of the rows, and marks those of `choices`; `href` gives the address of an entry's view.
 pub fn table(
     model: &Model,
     list: &List,
     page: PageOfRows,
+    choices: &[ChoiceWords],
     href: &dyn Fn(&Descriptor) -> Option<String>,
 ) -> Element {
     let entries = in_reading_order(list)
@@ -28,7 +30,8 @@ pub fn table(
     let drawn = entries.map(|(place, (index, entry, below))| {
         // The head is row 1.
         let place = page.is_part().then(|| (place + 2).to_string());
-        row(model, entry, below, href(entry))
+        let taken = choices.iter().filter(|choice| choice.entry == Some(index));
+        row(model, entry, below, href(entry), taken)
             .attr("aria-rowindex", place)
             .key(&index.to_string())
     });
@@ -51,7 +54,13 @@ pub fn table(
         .child(el("tbody").children(drawn))
 }
 
-fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> Element {
+fn row<'c>(
+    model: &Model,
+    entry: &Descriptor,
+    below: bool,
+    href: Option<String>,
+    taken: impl Iterator<Item = &'c ChoiceWords>,
+) -> Element {
     let (status, note) = model.entry_status(entry);
     let node = model.child(entry).and_then(Fetch::done);
     let head = el("th").attr("scope", "row");
@@ -59,6 +68,12 @@ fn row(model: &Model, entry: &Descriptor, below: bool, href: Option<String>) -> 
         Some(href) => head.child(name(el("a").attr("href", href), entry, below, node)),
         None => name(head, entry, below, node),
     };
+    let marks = taken.map(|choice| {
+        el("span")
+            .class("taken")
+            .child(["taken by ", &choice.clients].concat())
+    });
+    let head = head.children(marks);
     el("tr")
         .attr("class", below.then_some("below"))
         .child(head)

@@ -5,6 +5,7 @@ use waybill_core::manifest::schema1::Signed;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
+use super::machine;
 use super::message::Msg;
 use crate::browser::dom::Listener;
 use crate::browser::{dom, signature};
@@ -17,6 +18,15 @@ pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> 
         signed,
         results,
     })
+}
+
+/// Loads what chooses for a machine, and asks the browser for this one where that is wanted.
+pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
+    let loaded = machine::load().await;
+    link.emit(Msg::ChooserLoaded(loaded));
+    if let (Ok(chooser), true) = (loaded, ask) {
+        link.emit(Msg::MachineTold((chooser.ask)().await));
+    }
 }
 
 /// Listens to what the mouse or the focus comes to: a layer lights up wherever it is drawn. A place that has to do

@@ -9,6 +9,8 @@ use waybill_core::view::Action;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 
+use super::machine::Chooser;
+use crate::lazy::LoadError;
 use crate::shell::Request;
 
 /// What happened to an inspection.
@@ -30,6 +32,18 @@ pub enum Msg {
     Save(Document),
     /// Pin the tag to the digest it has now.
     Pin,
+    /// Open the box for the platform of a machine.
+    OpenMachine,
+    /// The platform of a machine is typed.
+    MachineTyped(String),
+    /// It was submitted: choose for that machine.
+    MachineSubmitted,
+    /// Ask the browser for the platform of this machine.
+    AskMachine,
+    /// The browser told it, or does not.
+    MachineTold(Option<&'static str>),
+    /// The part of the program that chooses came, or did not.
+    ChooserLoaded(Result<Chooser, LoadError>),
     /// Take what is looked at to Compose.
     OpenInCompose,
 }
@@ -65,6 +79,12 @@ pub enum Effect {
         key: ContentKey,
         /// What to check.
         signed: Rc<Signed>,
+    },
+    /// Load what chooses, and send it back as [`Msg::ChooserLoaded`]; then ask the browser for the platform of this
+    /// machine where that is wanted too, and send it back as [`Msg::MachineTold`].
+    LoadChooser {
+        /// Whether to ask.
+        ask: bool,
     },
     /// Ask the shell.
     Request(Request),

@@ -10,6 +10,7 @@ use waybill_core::workflow::inspect::{
     self as workflow, ContentKey, Current, InspectTarget, Model,
 };
 
+use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::local_content::LocalContent;
@@ -41,6 +42,12 @@ pub struct Inspection {
     pub hovered_layer: Option<usize>,
     /// Whether the JSON is indented for reading.
     pub indented: bool,
+    /// The platform of a machine, as it is typed.
+    pub machine: String,
+    /// Why nothing can be said for the machine.
+    pub machine_fault: Option<String>,
+    /// What chooses; `None` until its part of the program came.
+    pub chooser: Option<Chooser>,
     /// The first row or line that is drawn in each place where it is not the first there is.
     first_drawn: Vec<(View, usize)>,
     /// Whether the focus was moved to the verdict already.
@@ -64,10 +71,15 @@ impl Inspection {
             model,
             hovered_layer: None,
             indented: false,
+            machine: String::new(),
+            machine_fault: None,
+            chooser: None,
             first_drawn: Vec::new(),
             focused: false,
         };
-        let effects = inspection.run(first, contents);
+        let chooser = inspection.type_machine();
+        let mut effects = inspection.run(first, contents);
+        effects.extend(chooser);
         (inspection, effects)
     }
 
@@ -76,6 +88,7 @@ impl Inspection {
     pub fn drawn_as(mut self, before: Self) -> Self {
         self.hovered_layer = before.hovered_layer;
         self.indented = before.indented;
+        self.chooser = before.chooser;
         self.first_drawn = before.first_drawn;
         self.focused = before.focused;
         self
@@ -107,6 +120,30 @@ impl Inspection {
             Msg::CopyBytes(document) => self.copy_bytes(document),
             Msg::Save(document) => self.save(document),
             Msg::Pin => self.pin(),
+            Msg::OpenMachine => return vec![Effect::LoadChooser { ask: false }],
+            Msg::MachineTyped(text) => {
+                self.machine = text;
+                None
+            }
+            Msg::MachineSubmitted => self.choose_for_machine(),
+            Msg::AskMachine => return vec![Effect::LoadChooser { ask: true }],
+            Msg::MachineTold(Some(platform)) => {
+                platform.clone_into(&mut self.machine);
+                self.choose_for_machine()
+            }
+            Msg::MachineTold(None) => {
+                let words = "This browser does not tell the processor: type the platform.";
+                self.machine_fault = Some(words.into());
+                None
+            }
+            Msg::ChooserLoaded(loaded) => {
+                self.chooser = loaded.ok().or(self.chooser);
+                let is_opened = self.chooser.is_some() && self.place.platform.is_none();
+                self.machine_fault = loaded
+                    .err()
+                    .map(|error| ["It could not be loaded: ", &error.to_string(), "."].concat());
+                is_opened.then_some(Request::Focus(MACHINE))
+            }
             Msg::OpenInCompose => self.open_in_compose(contents),
         };
         request.map(Effect::Request).into_iter().collect()
@@ -117,13 +154,17 @@ impl Inspection {
     pub fn draws(&self, msg: &Msg) -> bool {
         match msg {
             Msg::LayerHovered(layer) => *layer != self.hovered_layer,
-            Msg::CopyBytes(_) => false,
+            Msg::CopyBytes(_) | Msg::AskMachine | Msg::OpenMachine => false,
             Msg::Workflow(_)
             | Msg::Action(_)
             | Msg::Indent(_)
             | Msg::ShowFrom(_)
             | Msg::Save(_)
             | Msg::Pin
+            | Msg::MachineTyped(_)
+            | Msg::MachineSubmitted
+            | Msg::MachineTold(_)
+            | Msg::ChooserLoaded(_)
             | Msg::OpenInCompose => true,
         }
     }
@@ -132,11 +173,14 @@ impl Inspection {
     pub fn go(&mut self, place: View, contents: Option<&dyn Contents>) -> Vec<Effect> {
         self.hovered_layer = None;
         self.place = place.clone();
+        let mut effects: Vec<_> = self.type_machine().into_iter().collect();
         if self.model.path == place.at {
-            return self.focus_result().into_iter().collect();
+            effects.extend(self.focus_result());
+            return effects;
         }
         self.focused = false;
-        self.update(Msg::Workflow(workflow::Msg::Go(place.at)), contents)
+        effects.extend(self.update(Msg::Workflow(workflow::Msg::Go(place.at)), contents));
+        effects
     }
 
     /// Asks again for what did not come, now that something is set otherwise for its registry.
@@ -302,6 +346,32 @@ impl Inspection {
         let root = self.model.root()?.done()?;
         root.manifest.as_ref().ok()?;
         Some(reference.pinned(root.digest.clone()?))
+    }
+
+    /// Puts the machine of the address into its box, and loads what chooses for it.
+    fn type_machine(&mut self) -> Option<Effect> {
+        self.machine = self.place.platform.clone().unwrap_or_default();
+        self.machine_fault = None;
+        let is_wanted = self.place.platform.is_some() && self.chooser.is_none();
+        is_wanted.then_some(Effect::LoadChooser { ask: false })
+    }
+
+    /// Goes to the address with the machine that is typed; with none where nothing is.
+    fn choose_for_machine(&mut self) -> Option<Request> {
+        self.machine_fault = None;
+        let typed = self.machine.trim();
+        if typed.contains(|c: char| c.is_whitespace() || "?&#%".contains(c)) {
+            self.machine_fault = Some("A platform is os/architecture, and a variant.".into());
+            return None;
+        }
+        let place = View {
+            platform: (!typed.is_empty()).then(|| typed.to_owned()),
+            ..self.place.clone()
+        };
+        Some(Request::Navigate(Route::Inspect(
+            self.source.clone(),
+            place,
+        )))
     }
 
     fn pin(&self) -> Option<Request> {

@@ -102,7 +102,12 @@ fn tabs(inspection: &Inspection) -> Option<Element> {
         Current::Other(_) => &[Tab::Overview, Tab::Json],
     };
     let tab = |tab: &Tab| {
-        let href = Route::at(&inspection.source, &inspection.place.at, *tab);
+        let href = Route::at(
+            &inspection.source,
+            &inspection.place,
+            &inspection.place.at,
+            *tab,
+        );
         let here = (*tab == inspection.place.tab).then_some("page");
         el("a")
             .attr("href", href)
@@ -149,7 +154,10 @@ fn body(drawing: Drawing<'_>) -> Element {
 fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {
     let inspection = drawing.inspection;
     let found = inspection.model.findings();
-    let here = |tab| Route::at(&inspection.source, &inspection.place.at, tab);
+    let here = |tab| {
+        let place = &inspection.place;
+        Route::at(&inspection.source, place, &place.at, tab)
+    };
     let href = |digest: &Digest| {
         let is = |descriptor: &Descriptor| descriptor.digest.as_ref() == Some(digest);
         let image = node.image();
@@ -287,13 +295,19 @@ fn commands_tab(tab: Element, drawing: Drawing<'_>) -> Element {
 /// Returns the address of an entry of the list that is looked at.
 fn entry_href(inspection: &Inspection, digest: Option<&Digest>) -> Option<String> {
     let at = [inspection.place.at.as_slice(), &[digest?.clone()]].concat();
-    Some(Route::at(&inspection.source, &at, Tab::Overview))
+    Some(Route::at(
+        &inspection.source,
+        &inspection.place,
+        &at,
+        Tab::Overview,
+    ))
 }
 
 /// Returns the address of a place above the one that is looked at.
 fn above_href(inspection: &Inspection, index: usize) -> String {
     Route::at(
         &inspection.source,
+        &inspection.place,
         &inspection.place.at[..index.min(inspection.place.at.len())],
         Tab::Overview,
     )

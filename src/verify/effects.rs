@@ -6,7 +6,7 @@ use yew::Callback;
 
 use super::message::{Effect, Msg};
 use crate::browser::clipboard;
-use crate::inspection::{self, check_signatures};
+use crate::inspection::{self, check_signatures, load_chooser};
 use crate::page::spawn;
 use crate::shell::Shell;
 
@@ -19,6 +19,9 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         }
         Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
+        }
+        Effect::Inspection(inspection::Effect::LoadChooser { ask }) => {
+            spawn(load_chooser(ask, link.reform(Msg::Inspection)));
         }
         // Its contents are here, so nothing is fetched.
         Effect::Inspection(inspection::Effect::Fetch { .. } | inspection::Effect::Abort) => {}

@@ -4,6 +4,7 @@ use waybill::app::state::{BOX, SETTINGS};
 use waybill::app::{ENTER_AGAIN, Effect, Msg};
 use waybill::compose;
 use waybill::examples;
+use waybill::inspection::machine::MACHINE;
 use waybill::inspection::{self, Document};
 use waybill::lazy::{LazyPart, LoadError};
 use waybill::local_content::{HistoryEntry, Import, LocalContent};
@@ -657,6 +658,52 @@ fn an_example_waits_until_the_examples_are_loaded() {
     page.go("/nothing");
     assert_eq!(page.send(Msg::ExamplesLoaded(Ok(()))), NOTHING);
     assert!(page.inspected().is_none());
+}
+
+#[test]
+fn a_machine_is_chosen_for_and_stays_in_the_address() {
+    let mut page = loaded();
+    page.go("/example/list");
+    assert!(page.inspected().expect("a list").chooser.is_none());
+    assert_eq!(
+        page.inspection(inspection::Msg::OpenMachine),
+        [Effect::Focus(MACHINE)]
+    );
+    page.inspection(inspection::Msg::MachineTyped(" linux/arm/v7 ".into()));
+    assert_eq!(
+        page.inspection(inspection::Msg::MachineSubmitted),
+        [Effect::Navigate(Route::parse(
+            "/example/list?platform=linux/arm/v7"
+        ))]
+    );
+    page.go("/example/list?platform=linux/arm/v7");
+    assert_eq!(page.inspected().expect("a list").machine, "linux/arm/v7");
+    // What would break the address is said, and is not put there.
+    page.inspection(inspection::Msg::MachineTyped("a&b".into()));
+    assert_eq!(page.inspection(inspection::Msg::MachineSubmitted), NOTHING);
+    assert!(page.inspected().expect("a list").machine_fault.is_some());
+    // Where the browser tells nothing, a person types.
+    page.inspection(inspection::Msg::MachineTold(None));
+    let fault = page.inspected().expect("a list").machine_fault.clone();
+    assert!(fault.is_some_and(|fault| fault.contains("type the platform")));
+    assert_eq!(
+        page.inspection(inspection::Msg::MachineTold(Some("linux/arm64"))),
+        [Effect::Navigate(Route::parse(
+            "/example/list?platform=linux/arm64"
+        ))]
+    );
+    // Nothing typed leaves the machine out.
+    page.inspection(inspection::Msg::MachineTyped(String::new()));
+    assert_eq!(
+        page.inspection(inspection::Msg::MachineSubmitted),
+        [Effect::Navigate(Route::parse("/example/list"))]
+    );
+    // A part that does not come is said.
+    let mut page = loaded();
+    page.go("/example/list");
+    page.inspection(inspection::Msg::ChooserLoaded(Err(LoadError::Offline)));
+    let fault = page.inspected().expect("a list").machine_fault.clone();
+    assert!(fault.is_some_and(|fault| fault.contains("offline")));
 }
 
 #[test]

@@ -214,6 +214,10 @@ impl Harness {
         for effect in effects {
             match effect {
                 inspection::Effect::Request(request) => self.shell(app::Msg::Request(request)),
+                inspection::Effect::LoadChooser { .. } => {
+                    let loaded = Ok(inspection::machine::Chooser::new());
+                    self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
+                }
                 inspection::Effect::CheckSignatures { key, signed } => {
                     self.check_signatures(key, signed);
                 }

@@ -21,6 +21,12 @@ pub(crate) const STATES: &[Named] = &[
     ("loading", || Harness::at(AT)),
     ("example-index", || Harness::at("/example/index")),
     ("example-list", || Harness::at("/example/list")),
+    ("example-list-for-a-machine", || {
+        Harness::at("/example/list?platform=linux/arm/v8")
+    }),
+    ("example-list-for-no-platform", || {
+        Harness::at("/example/list?platform=vax/vms/1/2")
+    }),
     ("example-image", || Harness::at("/example/image")),
     ("example-schema2", || Harness::at("/example/schema2")),
     ("example-schema1", || Harness::at("/example/schema1")),

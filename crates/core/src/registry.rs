@@ -1,4 +1,20 @@
 //! The registry client, over any [`transport::Transport`].
+//!
+//! It knows no workflow: what to ask next, and what to show, is for those who call it. What it
+//! read is returned as it came. Only what it keeps for the session, and a blob that it
+//! uploads, is compared with its digest here.
+//!
+//! - [`client`] is the entry: `Client` reads manifests and blobs; [`push`] and [`upload`] add
+//!   what writes.
+//! - `client/requests.rs`, `authenticate` and `session` are its inside: the way of a request,
+//!   who asks, what is remembered.
+//! - [`auth_policy`], [`challenge`], [`scope`], [`token`] are rules and texts of saying who
+//!   asks, without a request.
+//! - [`endpoints`], [`location`], [`link`], [`relay_path`] are rules of addresses. The proxy
+//!   shares the last one, and so page and proxy read an address alike.
+//! - [`settings`] is what the person says of a registry, [`answer`] and [`error`] are what
+//!   comes of a request.
+//! - `redact` keeps secrets out of all that is shown.
 
 pub mod transport;
 pub mod endpoints;

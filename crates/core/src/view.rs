@@ -10,6 +10,7 @@
 //! | file | methods | told of |
 //! | --- | --- | --- |
 //! | `summary` | `inspect::Model::summary` | the place of an inspection that is looked at |
+//! | `choice` | [`choices`] | what each client takes of a list for a machine |
 //! | `custody` | `Model::custody`, `Model::entry_status` | each stop, each entry of a list |
 //! | `verify` | `verify::Report::summary` | a content that was given, and the digest expected |
 //! | `explain` | `RegistryError::explain` | a read that failed |
@@ -24,6 +25,7 @@
 //! Nothing else in this crate knows this module, so what a fact is never hangs on how it is
 //! told. The words of findings belong to the rules and stand in [`finding`](crate::finding).
 
+mod choice;
 mod custody;
 mod explain;
 mod explain_push;
@@ -31,6 +33,7 @@ mod status;
 mod summary;
 mod verify;
 
+pub use choice::{ChoiceWords, choices};
 pub use custody::{CustodyStep, CustodyStepKind};
 pub use explain::{Action, CORS_SNIPPET, Explanation};
 pub use explain_push::CORS_PUSH_SNIPPET;

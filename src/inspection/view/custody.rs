@@ -169,7 +169,24 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
         length: ROWS_DRAWN,
         of: list.entries.len(),
     };
-    let table = platforms::table(model, list, page, &|entry| {
+    let chosen = inspection
+        .chooser
+        .map(|chooser| (chooser, (chooser.choose)(inspection, list)));
+    let machine = match &chosen {
+        Some((chooser, chosen)) => (chooser.draw)(inspection, chosen, link),
+        None => el("p")
+            .class("row")
+            .child(button(
+                "Which one does a machine take?",
+                send(link, Msg::OpenMachine),
+            ))
+            .child(inspection.machine_fault.as_deref().map(quiet)),
+    };
+    let choices = match &chosen {
+        Some((_, Ok(choices))) => &choices[..],
+        Some((_, Err(_))) | None => &[],
+    };
+    let table = platforms::table(model, list, page, choices, &|entry| {
         entry_href(inspection, entry.digest.as_ref())
     });
     let turner = || page.turner("Rows", &|row| send(link, Msg::ShowFrom(row)));
@@ -178,7 +195,8 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
         button(&words, send(link, Msg::Workflow(workflow::Msg::FetchAll)))
     });
     let again = failed.then(|| retry("Fetch again what did not come", link));
-    body.child(turner())
+    body.child(machine)
+        .child(turner())
         .child(table)
         .child(turner())
         .child(el("p").class("row").child(fetch).child(again))

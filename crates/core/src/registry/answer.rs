@@ -15,6 +15,7 @@ pub struct Fetched {
     pub docker_content_digest: Option<String>,
     /// The way it was read.
     pub via: Via,
-    /// Whether it was read earlier in this session and only its digest was asked for again.
+    /// Whether it was read earlier in this session, by its digest, so that no request was sent
+    /// for it now.
     pub from_session: bool,
 }

@@ -1,4 +1,14 @@
 //! Who may be asked for a token, and who may see credentials.
+//!
+//! Pure rules, without a request and without memory. `authenticate.rs` asks them before it
+//! sends anything to a token endpoint, and `upload/location.rs` before bytes go to an address
+//! that a registry named. The proxy uses [`is_known_realm`]; the client and the explanation of
+//! errors use [`refuses_browsers`].
+//!
+//! Two questions are kept apart. May this endpoint be asked at all? [`check_realm`] says so
+//! from its address alone. May it see the credentials? [`may_see_credentials`] says so for the
+//! registry's own origin and the known endpoint; for any other the person is asked
+//! (`RegistryError::RealmUnconfirmed`).
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -10,7 +20,8 @@ use super::scope::Scope;
 use super::transport::Purpose;
 use crate::reference::RegistryHost;
 
-/// Registries whose token endpoint is known, so that the first request already carries a token: host, realm, service.
+/// Registries whose token endpoint is known, so that the first request already carries a
+/// token: host, realm, service.
 ///
 /// Credentials for these hosts may go to these realms, even where the realm is on another host.
 const KNOWN: [(&str, &str, &str); 5] = [
@@ -41,7 +52,8 @@ const TOKEN_SERVICES: [(&str, &str); 4] = [
     (".azurecr.io", "/oauth2/token"),
 ];
 
-/// Registries that let no page of another origin read `/v2/`, with their sub-domains where a dot stands first.
+/// Registries that let no page of another origin read `/v2/`, with their sub-domains where a
+/// dot stands first.
 const REFUSE_BROWSERS: [&str; 14] = [
     "docker.io",
     ".docker.io",
@@ -66,6 +78,8 @@ pub fn refuses_browsers(host: &RegistryHost) -> bool {
     REFUSE_BROWSERS.iter().any(|known| is_named(&name, known))
 }
 
+/// Whether `name` (in lower case) is the known one or, where that begins with a dot, below it:
+/// `.gcr.io` takes `eu.gcr.io`, but not `gcr.io` itself.
 fn is_named(name: &str, known: &str) -> bool {
     if known.starts_with('.') {
         name.ends_with(known)
@@ -74,7 +88,11 @@ fn is_named(name: &str, known: &str) -> bool {
     }
 }
 
-/// Whether a token endpoint is there for certain, before any registry has named it: `realm` has no query.
+/// Whether a token endpoint is there for certain, before any registry has named it: `realm`
+/// has no query.
+///
+/// The proxy relays to these at once. Scheme, port and the whole path have to be the known
+/// ones.
 ///
 /// ```
 /// use waybill_core::registry::auth_policy::is_known_realm;
@@ -131,7 +149,9 @@ pub enum AuthScheme {
 }
 
 impl AuthScheme {
-    /// What is known of a registry before it was ever asked.
+    /// What is known of a registry before it was ever asked: a bearer token, for the hosts of
+    /// a short table. `None` for every other host: the first request of a session then carries
+    /// nothing.
     #[must_use]
     pub fn known(host: &RegistryHost) -> Option<Self> {
         let (_, realm, service) = KNOWN
@@ -143,7 +163,11 @@ impl AuthScheme {
         })
     }
 
-    /// The best of several challenges, and the scopes that it names: a token before a password.
+    /// The best of several challenges, and the scopes that it names: a token before a
+    /// password.
+    ///
+    /// A bearer challenge without a realm is skipped. `None` where neither scheme is among
+    /// them, or no challenge could be read.
     #[must_use]
     pub fn from_challenges(challenges: &[Challenge]) -> Option<(Self, &str)> {
         let bearer = challenges
@@ -171,8 +195,8 @@ impl AuthScheme {
         })
     }
 
-    /// What to ask a token for, where `need` is the scopes of what is to be done and `scopes` those of the challenge;
-    /// `None` where no token is wanted.
+    /// What to ask a token for, where `scope` is what is to be done and `scopes` are those of
+    /// the challenge; `None` where no token is wanted.
     #[must_use]
     pub fn bearer(&self, scope: &Scope, scopes: &str) -> Option<TokenRequest> {
         match self {
@@ -188,8 +212,9 @@ impl AuthScheme {
 
 /// The origin of a token endpoint, where it may be asked at all.
 ///
-/// A registry names its realm itself, so it could name anything: only https will do (http where the registry is
-/// http), no user in the address, and no host inside a private network other than the registry's own.
+/// A registry names its realm itself, so it could name anything: only https will do (http
+/// where the registry is http), no user in the address, and no host inside a private network
+/// other than the registry's own.
 pub fn check_realm(realm: &str, registry: &Origin) -> Result<Origin, RealmError> {
     if realm
         .split(['/', '?', '#'])
@@ -210,8 +235,11 @@ pub fn check_realm(realm: &str, registry: &Origin) -> Result<Origin, RealmError>
     Ok(origin)
 }
 
-/// Whether credentials for `host` may go to that realm without the person's word: it is the registry's own origin,
-/// or the realm known for it.
+/// Whether credentials for `host` may go to that realm without the person's word: it is the
+/// registry's own origin, or the realm known for it.
+///
+/// The scheme and the port count as well as the host: another port of the registry's host may
+/// be anybody's. Of a known realm the origin is compared, not the path.
 #[must_use]
 pub fn may_see_credentials(realm: &Origin, host: &RegistryHost, registry: &Origin) -> bool {
     realm == registry
@@ -219,7 +247,13 @@ pub fn may_see_credentials(realm: &Origin, host: &RegistryHost, registry: &Origi
             if Origin::parse(&known).as_ref() == Some(realm))
 }
 
-/// Whether a host is an address inside a private network, or a spelling of an address that only browsers understand.
+/// Whether a host is an address inside a private network, or a spelling of an address that
+/// only browsers understand.
+///
+/// Names are not resolved, so one that resolves to a private address passes here; the proxy
+/// judges what it dials. What looks like an address and is none that is read here counts as
+/// private: `0x7f.1` and an IPv6 address that does not parse. IPv6 addresses that hold an IPv4
+/// one are judged by that one.
 fn is_private(host: &str) -> bool {
     let private4 = |a: Ipv4Addr| {
         a.is_private() || a.is_loopback() || a.is_link_local() || a.is_unspecified() || {
@@ -241,7 +275,8 @@ fn is_private(host: &str) -> bool {
         });
     }
     let last = host.rsplit('.').next().unwrap_or_default();
-    // Browsers read 2130706433, 0x7f.1 and 0177.0.0.1 as addresses (WHATWG URL, "ends in a number").
+    // Browsers read 2130706433, 0x7f.1 and 0177.0.0.1 as addresses (WHATWG URL, "ends in a
+    // number").
     let is_address = last.starts_with("0x") || last.bytes().all(|b| b.is_ascii_digit());
     host == "localhost"
         || host.ends_with(".localhost")

@@ -1,4 +1,26 @@
-//! Saying who is asking: what is known beforehand, then what the registry's challenge wants, once.
+//! Saying who is asking: what is known beforehand, then what the registry's challenge wants,
+//! once.
+//!
+//! `Client::authorized` is the door: every call to the registry's own origin passes it.
+//! `Client::send_via` calls it, which has chosen the Accept value. A call to an upload's
+//! address on another origin does not pass it (`upload/piece.rs`), since it carries no
+//! credentials. The order of the steps:
+//!
+//! 1. `first_proof` takes what is remembered or known: the token kept for these scopes, a
+//!    fresh one of the known realm, the password where Basic was learned, else nothing.
+//! 2. The request is sent. Any status but 401 (and 400 to a kept token, on a read) is the
+//!    answer.
+//! 3. `second_proof` reads the challenges of that answer and gets what they want, or ends with
+//!    an error where that was tried already.
+//! 4. The request is sent once more. Whatever comes now is the answer, and what was accepted
+//!    is remembered for the next request.
+//!
+//! So `authorized` sends a call at most twice. Each time `token` may have to ask the token
+//! endpoint first, for which it has two more chances: once through the proxy where the page
+//! was refused, and once after `have_it_named`.
+//!
+//! Nothing here chooses who may see credentials: that is `auth_policy`, asked in `token`
+//! before anything is sent.
 
 use super::auth_policy::{self, AuthScheme, TokenRequest};
 use super::challenge::Challenge;
@@ -12,18 +34,28 @@ use super::token::{TokenError, read_token};
 use super::transport::{Method, Purpose, Request, Response, Transport, TransportError, Via};
 use crate::limits;
 
-/// What a request carries to say who is asking.
+/// What a request carries to say who is asking, and where that came from: how it came decides
+/// what a 401 to it means.
 enum Authorization {
+    /// No header: nothing is known of the registry yet, or it wants Basic and no credentials
+    /// are set.
     Nothing,
-    /// A token could not be had, so nothing is carried.
+    /// A token could not be had, so nothing is carried. The error is kept and becomes the
+    /// answer only where the registry then asks for the very same token; asking for it twice
+    /// would fail twice.
     NoToken(TokenRequest, RegistryError),
+    /// The whole header value, user name and password in base64.
     Basic(String),
-    /// A token of an earlier request: it may have expired.
+    /// A token of an earlier request: it may have expired. A 401 to it is no refusal yet, a
+    /// new one is asked for.
     Kept(Token),
+    /// A token that was issued for this request, or by another request while this one was
+    /// under way. Where it is refused, it is not asked for again.
     Fresh(Token),
 }
 
 impl Authorization {
+    /// Returns the value of `authorization`; `None` where the request goes without it.
     fn header(&self) -> Option<String> {
         match self {
             Self::Nothing | Self::NoToken(..) => None,
@@ -32,8 +64,11 @@ impl Authorization {
         }
     }
 
-    /// Remembers how the registry wants to be asked, now that it took what its challenge wanted; a token that it did not
-    /// take is dropped.
+    /// Remembers how the registry wants to be asked, now that it took what its challenge
+    /// wanted; a token that it did not take is dropped.
+    ///
+    /// It is called for the second request only, since what the first one carried was known
+    /// already. Any status but 401 counts as taken, also 403 and 404.
     fn learn(&self, ask: &Call<'_>, status: u16) {
         let mut remembered = ask.memory.borrow_mut();
         match self {
@@ -50,6 +85,9 @@ impl Authorization {
 
 impl<T: Transport> Client<T> {
     /// Asks, and where the answer is 401 asks once more with what its challenge wants.
+    ///
+    /// `accept` is the whole Accept value, `None` for a blob. The answer has one of the
+    /// statuses that the call expects; every other one is an error, told apart by `checked`.
     pub(super) async fn authorized(
         &self,
         ask: &Call<'_>,
@@ -61,7 +99,8 @@ impl<T: Transport> Client<T> {
         loop {
             let header = proof.header();
             let response = self.ask(ask, via, accept, header.as_deref()).await?;
-            // public.ecr.aws answers 400 to a token that has expired. Nothing is written twice for that.
+            // public.ecr.aws answers 400 to a token that has expired. Nothing is written twice
+            // for that: a 400 to a write may well be about what was written.
             let expired = response.status == 400
                 && ask.method.reads()
                 && matches!(proof, Authorization::Kept(_));
@@ -77,7 +116,13 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// What is known before asking: a token of this session, else one of the realm that is known, else nothing.
+    /// What is known before asking: a token of this session, else one of the realm that is
+    /// known, else nothing.
+    ///
+    /// What was learned in this session goes before what the table of registries says. A token
+    /// is asked for with the scopes of the call alone, as no challenge has named others yet.
+    /// That no token can be had is no error here, unless the person cancelled: the registry
+    /// may need none for this, and its own challenge may name another endpoint.
     async fn first_proof(&self, ask: &Call<'_>, via: Via) -> Result<Authorization, RegistryError> {
         let (kept, scheme) = {
             let remembered = ask.memory.borrow();
@@ -109,6 +154,23 @@ impl<T: Transport> Client<T> {
     }
 
     /// What the challenge of a 401 wants, where that was not tried already.
+    ///
+    /// `first` is what was refused. The cases, in order:
+    ///
+    /// - A refused token is dropped. Where another request got a newer one of the same scopes
+    ///   meanwhile, that one is taken, without asking the endpoint again.
+    /// - The answer names no scheme that is known here, and the token was a kept one: the same
+    ///   endpoint is asked for a new token.
+    /// - The challenge wants the token that could not be had before, or the one that was just
+    ///   refused: asking again would change nothing, so the earlier error or the 401 is the
+    ///   result.
+    /// - It wants another token: that is asked for, and its error is the result where there is
+    ///   none.
+    /// - It wants Basic, or is hidden or unreadable: the credentials go along, if there are
+    ///   any and they have not been refused just now. They go to the registry's own origin,
+    ///   which may see them in any case.
+    ///
+    /// An `Err` ends the request; nothing more is sent.
     async fn second_proof(
         &self,
         ask: &Call<'_>,
@@ -142,7 +204,8 @@ impl<T: Transport> Client<T> {
                 Err(ask.unauthorized(via, response, header.as_deref()))
             }
             (Some(bearer), _) => self.token(ask, via, bearer).await.map(Authorization::Fresh),
-            // Basic is asked for, or nothing that can be read: the registry itself may see the credentials anyway.
+            // Basic is asked for, or nothing that can be read: the registry itself may see the
+            // credentials anyway.
             (None, first) => match credentials(ask) {
                 Some(credentials) if !matches!(first, Authorization::Basic(_)) => {
                     Ok(Authorization::Basic(credentials.basic()))
@@ -152,7 +215,25 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Asks a token endpoint, the same way as the registry.
+    /// Asks a token endpoint, the same way as the registry, and keeps the token under the
+    /// scopes of the call.
+    ///
+    /// The realm is judged first (`check_realm`). Where credentials are set, it also has to be
+    /// one that may see them: the registry's own origin, the one known for it
+    /// (`may_see_credentials`), or one that the person confirmed. Any other is not asked at
+    /// all, not even without credentials; the error `RealmUnconfirmed` lets the person confirm
+    /// it.
+    ///
+    /// The credentials go as Basic in a GET. Two things are tried again, each once:
+    ///
+    /// - The proxy refuses with `TOKEN_ENDPOINT_UNKNOWN`: an endpoint that is not known
+    ///   beforehand it asks only after it saw a registry name it, so the registry is asked
+    ///   through the proxy first.
+    /// - The page was refused (CORS, a network fault) and the way is left to us: the endpoint
+    ///   is asked through the proxy, also where the registry itself answers directly.
+    ///
+    /// The errors are `RealmRefused`, `RealmUnconfirmed`, `Transport`, `TokenRefused` for any
+    /// status but 200, and `TokenUnreadable`. None of them holds the query of the address.
     async fn token(
         &self,
         ask: &Call<'_>,
@@ -188,7 +269,9 @@ impl<T: Transport> Client<T> {
         let url = bearer.url();
         let header = credentials.as_ref().map(Credentials::basic);
         let mut via = via;
+        // What happened on the direct way, to be told first should the proxy fail too.
         let mut refused: Option<RegistryError> = None;
+        // Whether the registry was asked through the proxy already, so that this is not done twice.
         let mut is_named = false;
         let response = loop {
             let request = Request {
@@ -248,8 +331,13 @@ impl<T: Transport> Client<T> {
         Ok(token)
     }
 
-    /// Asks the registry once through the proxy, without saying who is asking, so that the proxy sees it name its token
-    /// endpoint. Whatever the answer is: the token is asked for once more, and no more than that.
+    /// Asks the registry once through the proxy, without saying who is asking, so that the
+    /// proxy sees it name its token endpoint. Whatever the answer is: the token is asked for
+    /// once more, and no more than that.
+    ///
+    /// A read is asked at its own address, with its own method; a write is not sent for this,
+    /// `/v2/` is read instead. The answer is thrown away, so no more than an error's length of
+    /// it is read. Only cancelling is an `Err`.
     async fn have_it_named(&self, ask: &Call<'_>) -> Result<(), RegistryError> {
         let (method, url) = if ask.method.reads() {
             (ask.method, ask.url.clone())
@@ -281,6 +369,10 @@ impl<T: Transport> Client<T> {
 
 impl Call<'_> {
     /// What may be shown nowhere: what was sent, the credentials, and every token.
+    ///
+    /// `authorization` is the header that was sent; of it the part behind the scheme counts.
+    /// It has to be given, because `second_proof` drops a refused token from the memory before
+    /// it makes evidence of the answer to it.
     pub(super) fn secrets(&self, authorization: Option<&str>) -> Secrets {
         let sent = authorization
             .and_then(|header| header.split_once(' '))
@@ -288,6 +380,11 @@ impl Call<'_> {
         self.memory.borrow().secrets(sent)
     }
 
+    /// Makes evidence of an answer, with everything secret blanked out.
+    ///
+    /// `url` is an address that was made here, except where the registry named it (`named`):
+    /// that one may repeat a secret in its path, so it is searched too. Its query is dropped
+    /// in either case.
     pub(super) fn evidence(
         &self,
         url: &str,
@@ -304,6 +401,11 @@ impl Call<'_> {
         ErrorAnswer::hiding(&url, via, response, &secrets)
     }
 
+    /// Says which 401 this is.
+    ///
+    /// Without a readable `WWW-Authenticate` on the direct way the page cannot know what is
+    /// wanted (`ChallengeHidden`), and the proxy, which can read it, may be tried. Otherwise
+    /// it depends on whether credentials are set.
     fn unauthorized(
         &self,
         via: Via,
@@ -321,6 +423,9 @@ impl Call<'_> {
     }
 
     /// The answer itself where its status is one that was hoped for.
+    ///
+    /// Everything else is an error by its status. A redirect that the transport hands on as an
+    /// answer is `UnexpectedStatus`.
     pub(super) fn checked(
         &self,
         via: Via,
@@ -345,10 +450,14 @@ impl Call<'_> {
     }
 }
 
+/// Returns the credentials as the call began with them: what is set meanwhile is for later
+/// calls. `None` also where the registry was forgotten meanwhile.
 fn credentials(ask: &Call<'_>) -> Option<Credentials> {
     ask.memory.borrow().settings.credentials.clone()
 }
 
+/// Whether the proxy refused because no registry has named this token endpoint to it. Only the
+/// last attempt counts, as it is the one that was just made.
 fn is_unknown_to_the_proxy(error: &RegistryError) -> bool {
     matches!(error, RegistryError::Transport { attempts, .. }
         if matches!(attempts.last(), Some((Via::Proxy, TransportError::ProxyRefused { code, .. })) if code == TOKEN_ENDPOINT_UNKNOWN))

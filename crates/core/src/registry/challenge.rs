@@ -2,8 +2,8 @@
 
 /// One challenge: a scheme with its parameters.
 ///
-/// Source: RFC 9110, section 11.6.1. Broken parts are left out and the rest is kept, since registries write this
-/// header by hand.
+/// Source: RFC 9110, section 11.6.1. Broken parts are left out and the rest is kept, since
+/// registries write this header by hand.
 ///
 /// ```
 /// use waybill_core::registry::challenge::Challenge;
@@ -22,14 +22,20 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Every challenge of one header line. Names that follow a comma without a value read as schemes of their own.
+    /// Every challenge of one header line. Names that follow a comma without a value read as
+    /// schemes of their own.
+    ///
+    /// A token in place of parameters, as in `Negotiate YII==`, reads as a parameter or is
+    /// left out; nothing here asks for it. `Basic, BEARER realm=a` are two challenges, the
+    /// first without parameters.
     #[must_use]
     pub fn parse(header: &str) -> Vec<Self> {
         let mut challenges: Vec<Self> = Vec::new();
         let mut rest = header;
         loop {
             let separators = rest.len() - rest.trim_start_matches([' ', '\t', ',']).len();
-            // A scheme stands first or behind a comma; anything else without `=` is a token68, which none needs.
+            // A scheme stands first or behind a comma; anything else without `=` is a token68,
+            // which none needs.
             let (before, behind) = rest.split_at(separators);
             let may_be_scheme = challenges.is_empty() || before.contains(',');
             rest = behind;

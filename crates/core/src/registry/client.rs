@@ -1,4 +1,9 @@
 //! Asks a registry, and reads its manifests and configs.
+//!
+//! [`Client`] has its public methods in three places: here what is set and what is read, in
+//! [`push`](super::push) what a push asks and puts, in [`upload`](super::upload) how blobs are
+//! written. All of them make a `Call`, which says what is wanted, and hand it to
+//! `client/requests.rs`, which says how that goes out.
 
 mod requests;
 
@@ -18,43 +23,100 @@ use crate::limits;
 use crate::media_type::MediaType;
 use crate::reference::{RegistryHost, RepositoryPath, Target};
 
-/// A registry client. It asks for what is wanted and for nothing else: no `/v2/`, no tags, no catalog.
+/// A registry client. It asks for what is wanted and for nothing else: no tags, no catalog,
+/// and no `/v2/` but for the proxy, which is to see a registry name its token endpoint before
+/// something is written.
 ///
-/// It remembers for its own lifetime, and nowhere else: tokens by what they are needed for, which registries only the
-/// proxy reaches, how each wants to be asked, and answers by digest whose bytes have that digest. Tags are always asked
-/// anew. Several requests may be under way at once.
+/// It remembers for its own lifetime, and nowhere else: tokens by what they are needed for,
+/// which registries only the proxy reaches, how each wants to be asked, and answers by digest
+/// whose bytes have that digest. Tags are always asked anew. Several requests may be under way
+/// at once.
 ///
-/// Credentials go to the registry's own origin, to the token endpoint known for it, and to one that was confirmed;
-/// tokens go to the registry's own origin.
+/// Credentials go to the registry's own origin, to the token endpoint known for it, and to one
+/// that was confirmed; tokens go to the registry's own origin.
+///
+/// The transport is the caller's, here one that knows one manifest:
+///
+/// ```rust
+/// use waybill_core::Reference;
+/// use waybill_core::registry::client::Client;
+/// use waybill_core::registry::error::RegistryError;
+/// use waybill_core::registry::transport::{Request, Response, Transport, TransportError};
+///
+/// struct Scripted;
+///
+/// impl Transport for Scripted {
+///     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+///         let found = request.url == "http://localhost:5000/v2/app/manifests/1.0";
+///         let kind = "application/vnd.oci.image.manifest.v1+json";
+///         Ok(Response {
+///             status: if found { 200 } else { 404 },
+///             headers: vec![("content-type".into(), kind.into())],
+///             body: b"{}".to_vec(),
+///             over_limit: false,
+///         })
+///     }
+/// }
+///
+/// let client = Client::new(Scripted);
+/// let read = |text: &str| {
+///     let reference: Reference = text.parse().expect("a reference");
+///     let target = reference.target();
+///     block_on(client.manifest(reference.host(), reference.repository(), &target, None))
+/// };
+/// assert_eq!(read("localhost:5000/app:1.0")?.bytes, b"{}");
+/// assert!(matches!(read("localhost:5000/app:2.0"), Err(RegistryError::NotFound(_))));
+/// # use std::task::{Context, Poll, Waker};
+/// # // Nothing here waits, so the first poll is the last.
+/// # fn block_on<T>(future: impl Future<Output = T>) -> T {
+/// #     match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+/// #         Poll::Ready(value) => value,
+/// #         Poll::Pending => unreachable!("it never waits"),
+/// #     }
+/// # }
+/// # Ok::<(), RegistryError>(())
+/// ```
 #[derive(Debug)]
 pub struct Client<T> {
     pub(super) transport: T,
     pub(super) session: Rc<RefCell<Session>>,
 }
 
-/// One thing to ask for.
+/// One thing to ask for. `to_read` makes a GET of a blob, from which each method changes what
+/// is different.
+///
+/// It holds what the request needs from begin to end, so that settings which change while it
+/// is under way neither mix with it nor learn from it.
 pub(super) struct Call<'a> {
     pub(super) host: &'a RegistryHost,
     /// What was remembered of the registry when this was begun.
     pub(super) memory: Memory,
+    /// The registry's own scheme, host and port: tokens go nowhere else.
     pub(super) origin: Origin,
+    /// The absolute address to ask, which for an upload may be on another origin.
     pub(super) url: String,
-    /// Whether it was the registry that named the address.
+    /// Whether it was the registry that named the address. It is then searched for secrets
+    /// before it is shown.
     pub(super) named: bool,
-    /// The scopes that it needs, separated by spaces.
+    /// The scopes that it needs, separated by spaces. Tokens are kept by them.
     pub(super) scope: Scope,
     pub(super) method: Method,
+    /// Which Accept values it goes with.
     pub(super) kind: Accept<'a>,
     /// Beside `accept` and `authorization`.
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: &'a [u8],
+    /// How much of the answer's body is read, in bytes.
     pub(super) limit: usize,
     /// Every other status is an error.
     pub(super) expected_status: RangeInclusive<u16>,
 }
 
+/// What is asked for, as far as it has a media type. `send_via` turns it into Accept values,
+/// which depend on the way.
 pub(super) enum Accept<'a> {
-    /// With the media type that the parent's descriptor gives.
+    /// A manifest of any format, with the media type that the parent's descriptor gives, to be
+    /// asked for first.
     Manifest(Option<&'a MediaType>),
     /// A manifest of that media type and of no other.
     Exactly(&'a MediaType),
@@ -71,7 +133,8 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// A client with a transport of its own, which can be stopped for itself; what one is told or learns both know.
+    /// A client with a transport of its own, which can be stopped for itself; what one is told
+    /// or learns both know.
     #[must_use]
     pub fn with_transport(&self, transport: T) -> Self {
         Self {
@@ -85,13 +148,14 @@ impl<T: Transport> Client<T> {
         &self.transport
     }
 
-    /// Takes what the person set for a registry. Tokens and ways are forgotten, answers by digest are not.
+    /// Takes what the person set for a registry. Tokens and ways are forgotten, answers by
+    /// digest are not. What is under way goes on with the settings it began with.
     pub fn configure(&self, host: &RegistryHost, settings: RegistrySettings) {
         self.session.borrow_mut().configure(host, settings);
     }
 
-    /// Changes how a registry is reached. The credentials stay where they were given for the scheme, host and port that
-    /// are asked from now on; else they have to be given anew.
+    /// Changes how a registry is reached. The credentials stay where they were given for the
+    /// scheme, host and port that are asked from now on; else they have to be given anew.
     pub fn reach(&self, host: &RegistryHost, access: Access, plain_http: bool) {
         let before = self.settings(host);
         let same = Origin::from_host(host, plain_http) == before.origin(host);
@@ -106,8 +170,9 @@ impl<T: Transport> Client<T> {
         );
     }
 
-    /// Forgets everything of a registry: what was set and confirmed for it, what was learned of it, its tokens, and its
-    /// answers, which may be private. What is under way there is cancelled.
+    /// Forgets everything of a registry: what was set and confirmed for it, what was learned
+    /// of it, its tokens, and its answers, which may be private. What is under way there is
+    /// cancelled.
     pub fn forget(&self, host: &RegistryHost) {
         self.session.borrow_mut().forget(host);
     }
@@ -117,16 +182,19 @@ impl<T: Transport> Client<T> {
         self.memory(host).borrow().settings.clone()
     }
 
-    /// The person confirmed, by its name, that the credentials for `host` may go to the token endpoint at `realm`, the
-    /// one in [`RegistryError::RealmUnconfirmed`].
+    /// The person confirmed, by its name, that the credentials for `host` may go to the token
+    /// endpoint at `realm`, the one in [`RegistryError::RealmUnconfirmed`].
     pub fn confirm_realm(&self, host: &RegistryHost, realm: &Origin) {
         self.memory(host).borrow_mut().confirmed.push(realm.clone());
     }
 
     /// Reads a manifest of any format, of at most [`MANIFEST_BYTES`](limits::MANIFEST_BYTES).
     ///
-    /// `expected` is the media type in the descriptor that led here, if one did: with it a child of an index costs
-    /// one request where the registry is asked directly.
+    /// `expected` is the media type in the descriptor that led here, if one did: with it a
+    /// child of an index costs one request where the registry is asked directly.
+    ///
+    /// The bytes are as the registry sent them, and neither read as JSON nor compared with
+    /// `target`: that is for the caller, who shows what differs.
     pub async fn manifest(
         &self,
         host: &RegistryHost,
@@ -145,6 +213,10 @@ impl<T: Transport> Client<T> {
     }
 
     /// The same, with a token for these scopes.
+    ///
+    /// For a tag `expected` does not count: the descriptor that led here described something
+    /// by its digest. A media type that is not well-formed does not count either, since it
+    /// stands in a header.
     pub(super) async fn manifest_needing(
         &self,
         scope: Scope,
@@ -166,6 +238,9 @@ impl<T: Transport> Client<T> {
     }
 
     /// Reads a blob, such as an image config, of at most `limit` bytes.
+    ///
+    /// A longer one is [`TooLarge`](RegistryError::TooLarge), never a part. Layers are not
+    /// read with this: a push copies them by pieces.
     pub async fn blob(
         &self,
         host: &RegistryHost,
@@ -217,7 +292,13 @@ impl<T: Transport> Client<T> {
     }
 }
 
-/// Whether the proxy may get what the page itself could not. What writes may have been done where no answer came.
+/// Whether the proxy may get what the page itself could not. What writes may have been done
+/// where no answer came, so it is not repeated after a time-out.
+///
+/// Of a failed request only the last attempt counts, and only where it was direct; a challenge
+/// that is hidden from the page counts too. `reads` is whether the request changes nothing. A
+/// fault in the middle of a body is none of the browser's rules, and an answer that could be
+/// read is an answer.
 pub(super) fn refused_the_page(error: &RegistryError, reads: bool) -> bool {
     match error {
         RegistryError::Transport { attempts, .. } => match attempts.last() {

@@ -1,5 +1,9 @@
 //! The addresses of the registry API: where a registry answers, and what it serves there.
 //!
+//! [`Origin`] is the middle of it. It is compared wherever credentials or bytes could go to a
+//! wrong place, so its members are in one spelling: the host in lower case, the port always a
+//! number. `https://R.example:443/v2/` and `https://r.example` have the same one.
+//!
 //! Source: OCI distribution specification 1.1, "Endpoints".
 
 use std::fmt;
@@ -21,7 +25,8 @@ pub struct Origin {
 impl Origin {
     /// Where the API of a registry answers.
     ///
-    /// It is http where the person says so, and on a loopback host (as Docker does) on any port but 443.
+    /// It is http where the person says so, and on a loopback host (as Docker does) on any
+    /// port but 443.
     ///
     /// ```
     /// use waybill_core::registry::endpoints::Origin;
@@ -53,6 +58,8 @@ impl Origin {
         }
     }
 
+    /// Takes host and port apart. A colon inside of brackets belongs to an IPv6 address;
+    /// without a port it is the scheme's own.
     fn new(https: bool, authority: &str) -> Self {
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()),

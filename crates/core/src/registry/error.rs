@@ -1,4 +1,12 @@
 //! Why a registry gave no answer that can be used.
+//!
+//! [`RegistryError`] says what went wrong, in cases that differ by what a person can do about
+//! them. Where there was an answer, an [`ErrorAnswer`] holds it as evidence: with the
+//! registry's own [`ApiError`]s, or the beginning of a body that is none. What to do about it
+//! is said in [`view`](crate::view), not here.
+//!
+//! Everything in it may be shown and copied: secrets and queries are taken out when it is
+//! made, not when it is shown.
 
 use std::fmt;
 
@@ -24,7 +32,10 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// The entries of `errors` in a body, however they are written; none where the body is something else.
+    /// The entries of `errors` in a body; none where the body is something else.
+    ///
+    /// It is read leniently: entries that are no objects are left out, a `code` or `message`
+    /// that is no text stands as its JSON text, and what is missing is empty.
     #[must_use]
     pub fn read(body: &[u8]) -> Vec<Self> {
         let Ok(document) = json::read(body) else {
@@ -53,8 +64,8 @@ impl ApiError {
     }
 }
 
-/// An answer that is an error, as evidence. It never holds a token or a password, not even where the registry
-/// repeated one.
+/// An answer that is an error, as evidence. It never holds a token or a password, not even
+/// where the registry repeated one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorAnswer {
     /// What was asked, without its query.
@@ -65,8 +76,8 @@ pub struct ErrorAnswer {
     pub status: u16,
     /// The registry's own errors, read leniently, whatever the Content-Type.
     pub errors: Vec<ApiError>,
-    /// The first [`EVIDENCE_CHARACTERS`](limits::EVIDENCE_CHARACTERS) of a body without such errors; empty where
-    /// there is no body.
+    /// The first [`EVIDENCE_CHARACTERS`](limits::EVIDENCE_CHARACTERS) of a body without such
+    /// errors; empty where there is no body.
     pub text: String,
     /// Whether that body is an HTML page, as gateways and login pages send.
     pub html: bool,
@@ -75,13 +86,15 @@ pub struct ErrorAnswer {
 }
 
 impl ErrorAnswer {
-    /// The evidence in an answer. Each of `secrets` is blanked out wherever the answer repeats it, as it is or escaped,
-    /// in base64 or in hex.
+    /// The evidence in an answer. Each of `secrets` is blanked out wherever the answer repeats
+    /// it, as it is or escaped, in base64 or in hex.
     #[must_use]
     pub fn new(url: &str, via: Via, response: &Response, secrets: &[&str]) -> Self {
         Self::hiding(url, via, response, &Secrets::new(secrets))
     }
 
+    /// The same, with secrets that were prepared before. At most
+    /// [`ERROR_BYTES`](limits::ERROR_BYTES) of the body are looked at.
     pub(super) fn hiding(url: &str, via: Via, response: &Response, secrets: &Secrets) -> Self {
         let body = &response.body[..response.body.len().min(limits::ERROR_BYTES)];
         let hidden = |text: &str| secrets.hide(text);
@@ -131,18 +144,21 @@ impl ErrorAnswer {
     }
 }
 
+/// The address up to its query, which may hold a signature or a token.
 pub(super) fn without_query(url: &str) -> String {
     url.split('?').next().unwrap_or_default().to_owned()
 }
 
-/// The host in an address that was made here.
+/// The host in an address that was made here, with its port; the whole text where it cannot be
+/// read as one.
 pub(super) fn authority(url: &str) -> String {
     Origin::parse(url).map_or_else(|| url.to_owned(), |origin| origin.authority())
 }
 
 /// Why a registry gave no answer that can be used.
 ///
-/// [`explain`](Self::explain) says what to do about it. No token, password or query of an address is in any of it.
+/// [`explain`](Self::explain) says what to do about it. No token, password or query of an
+/// address is in any of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RegistryError {
     /// No way led to an answer; what happened on each way, in order.
@@ -179,8 +195,8 @@ pub enum RegistryError {
         /// The length that the registry stated, where it is readable.
         stated: Option<u64>,
     },
-    /// An upload was begun and `Location` does not say where it goes on; a page reads that header only where the
-    /// registry exposes it.
+    /// An upload was begun and `Location` does not say where it goes on; a page reads that
+    /// header only where the registry exposes it.
     LocationMissing(ErrorAnswer),
     /// The registry sends the bytes of an upload to an address that must not have them.
     LocationRefused {
@@ -202,7 +218,8 @@ pub enum RegistryError {
         /// What is wrong with it.
         reason: RealmError,
     },
-    /// The registry wants its credentials to be sent to another host, which the person has not confirmed.
+    /// The registry wants its credentials to be sent to another scheme, host or port, which
+    /// the person has not confirmed.
     RealmUnconfirmed {
         /// The registry's host.
         registry: String,
@@ -252,7 +269,8 @@ impl RegistryError {
 
     /// This error, then what happened on the next way; what was seen first comes first.
     ///
-    /// Only failures to get an answer are joined: otherwise the cancelling wins, else this error.
+    /// Only failures to get an answer are joined: otherwise the cancelling wins, else this
+    /// error. The address stays that of the first attempt.
     pub(super) fn followed_by(self, next: Self) -> Self {
         match (self, next) {
             (

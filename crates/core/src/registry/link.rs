@@ -1,4 +1,7 @@
 //! Where a listing goes on: the `Link` header of a registry's answer.
+//!
+//! Only the rule is here. The client lists nothing, so nothing in this crate asks for a next
+//! page; the rule is public for programs that do.
 
 use std::fmt;
 
@@ -39,8 +42,9 @@ impl std::error::Error for LinkError {}
 
 /// The address of the page behind the one at `asked`; `None` where that was the last.
 ///
-/// The address may be relative, as registries send it, or absolute; it stays on the origin of `asked`, since
-/// credentials go with it. A header that is no link at all reads as the last page.
+/// The address may be relative, as registries send it, or absolute; it stays on the origin of
+/// `asked`, since credentials go with it. A header that is no link at all reads as the last
+/// page.
 ///
 /// Source: distribution-spec, "Listing Tags"; RFC 8288, section 3; RFC 3986, section 4.2.
 ///

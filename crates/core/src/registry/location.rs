@@ -6,7 +6,8 @@ use super::transport::Purpose;
 
 /// The absolute address that a `Location` header means in the answer to a request for `base`.
 ///
-/// `None` where that is not an http or https address that a browser and the proxy would read as it stands.
+/// `None` where that is not an http or https address that a browser and the proxy would read
+/// as it stands.
 ///
 /// ```
 /// use waybill_core::registry::location::resolve;
@@ -23,7 +24,8 @@ pub fn resolve(base: &str, location: &str) -> Option<String> {
     absolute(base, location).filter(is_kept)
 }
 
-/// The absolute address that `reference` means in the answer to a request for `base`, whatever address that is.
+/// The absolute address that `reference` means in the answer to a request for `base`, whatever
+/// address that is.
 ///
 /// Source: RFC 3986, section 5.2, without dot segments.
 pub(super) fn absolute(base: &str, reference: &str) -> Option<String> {

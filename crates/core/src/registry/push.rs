@@ -1,4 +1,14 @@
-//! Writes manifests, and asks whether a repository has something. Blobs are written by [`upload`](super::upload).
+//! Writes manifests, and asks whether a repository has something. Blobs are written by
+//! [`upload`](super::upload).
+//!
+//! Each method is one question or one PUT; in which order they are asked is for
+//! `workflow::push`, which calls them all through `workflow::push::request::run`. A plan first
+//! reads the tag that is to be replaced
+//! ([`manifest_to_replace`](Client::manifest_to_replace)), so that a lack of rights shows
+//! before bytes move, then asks what is there already.
+//!
+//! Every request here carries the scope for writing, also those that read: so one token does
+//! for all of them.
 
 use super::answer::Fetched;
 use super::client::{Accept, Call, Client};
@@ -29,7 +39,10 @@ impl Repository {
         }
     }
 
-    /// Whether they are two repositories of one registry, so that blobs can be mounted from one into the other.
+    /// Whether they are two repositories of one registry, so that blobs can be mounted from
+    /// one into the other.
+    ///
+    /// The same repository is not beside itself: what is there needs no mount.
     #[must_use]
     pub fn is_beside(&self, other: &Self) -> bool {
         let same_host = self
@@ -50,12 +63,16 @@ impl Repository {
 pub struct PutOutcome {
     /// The way it was put.
     pub via: Via,
-    /// Whether the registry says that it added the manifest to the referrers of its subject (`OCI-Subject`).
+    /// Whether the registry says that it added the manifest to the referrers of its subject
+    /// (`OCI-Subject`).
     pub subject_taken: bool,
 }
 
 impl<T: Transport> Client<T> {
     /// Whether a repository that is to be written to has a manifest of that digest.
+    ///
+    /// It is asked with HEAD, for that media type alone. Only a 404 is `false`; every other
+    /// error status is an `Err`.
     pub async fn has_manifest(
         &self,
         place: &Repository,
@@ -78,6 +95,7 @@ impl<T: Transport> Client<T> {
         self.has(place, url, Accept::Blob).await
     }
 
+    /// Asks with HEAD: 200 is a yes, a 404 is a no. Nothing else of the answer is looked at.
     async fn has(
         &self,
         place: &Repository,
@@ -101,7 +119,11 @@ impl<T: Transport> Client<T> {
 
     /// Whether the registry keeps the referrers of manifests itself.
     ///
-    /// Not every registry that does says so with `OCI-Subject`, and from many a page cannot read that header.
+    /// It is asked after a manifest with a subject was put and the answer did not say so with
+    /// `OCI-Subject`, a header that a page can read only where the registry exposes it. Yes is
+    /// a 200 with the media type of an OCI index; a 200 with anything else, a 404 and any
+    /// status that has no error of its own (400, 405) are a no, and the caller then keeps the
+    /// referrers under their fallback tag. What is listed is not read.
     ///
     /// Source: distribution-spec, "Listing Referrers".
     pub async fn has_referrers(
@@ -132,7 +154,8 @@ impl<T: Transport> Client<T> {
 
     /// Reads a manifest of a repository that is to be written to.
     ///
-    /// The right to write is asked for at once, so that its lack is known before anything was uploaded.
+    /// The right to write is asked for at once, so that its lack is known before anything was
+    /// uploaded.
     pub async fn manifest_to_replace(
         &self,
         place: &Repository,
@@ -148,9 +171,11 @@ impl<T: Transport> Client<T> {
         .await
     }
 
-    /// Puts a manifest under a tag or under its own digest. `media_type` has to be the one in its body.
+    /// Puts a manifest under a tag or under its own digest. `media_type` has to be the one in
+    /// its body.
     ///
-    /// It is put as it is: whoever calls has checked the bytes.
+    /// It is put as it is: whoever calls has checked the bytes. Any status from 200 to 204 is
+    /// success, and a digest in the answer is not compared.
     ///
     /// Source: distribution-spec, "Pushing Manifests", "Pushing Manifests with Subject".
     pub async fn put_manifest(

@@ -10,7 +10,8 @@ pub const RELAY_PREFIX: &str = "/relay/";
 /// The path below which the proxy relays token requests: `/token/https/HOST/…`.
 pub const TOKEN_PREFIX: &str = "/token/";
 
-/// The header that tells an answer relayed from a registry (`relayed`) from the proxy's own word (`refused`).
+/// The header that tells an answer relayed from a registry (`relayed`) from the proxy's own
+/// word (`refused`).
 ///
 /// An answer without it was not given by a Waybill proxy.
 pub const RELAY_HEADER: &str = "waybill-relay";
@@ -18,17 +19,20 @@ pub const RELAY_HEADER: &str = "waybill-relay";
 /// The value of [`RELAY_HEADER`] on an answer that came from upstream.
 pub const RELAYED: &str = "relayed";
 
-/// The value of [`RELAY_HEADER`] on the proxy's own refusals; the body is the registry API's error JSON.
+/// The value of [`RELAY_HEADER`] on the proxy's own refusals; the body is the registry API's
+/// error JSON.
 pub const REFUSED: &str = "refused";
 
 /// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
 pub const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
 
-/// The path on the proxy that stands for an absolute address: `PREFIX SCHEME / AUTHORITY PATH ? QUERY`.
+/// The path on the proxy that stands for an absolute address:
+/// `PREFIX SCHEME / AUTHORITY PATH ? QUERY`.
 ///
-/// Nothing is escaped or changed but an empty path, which becomes `/`. `None` where the address cannot keep its
-/// meaning on the way: another scheme than http and https, no host, a user, a fragment, a segment that somebody reads
-/// as `.` or `..` ([`is_plain_path`]), or a character that a browser would rewrite.
+/// Nothing is escaped or changed but an empty path, which becomes `/`. `None` where the
+/// address cannot keep its meaning on the way: another scheme than http and https, no host, a
+/// user, a fragment, a segment that somebody reads as `.` or `..` ([`is_plain_path`]), or a
+/// character that a browser would rewrite.
 ///
 /// ```
 /// use waybill_core::registry::transport::Purpose;
@@ -77,8 +81,8 @@ fn prefix(purpose: Purpose) -> &'static str {
 
 /// What a path on the proxy asks for: the opposite of [`relay_path`].
 ///
-/// This is the form only: whether the authority is spelled well and may be reached, and whether the path has a
-/// shape that is relayed, is for the proxy to judge.
+/// This is the form only: whether the authority is spelled well and may be reached, and
+/// whether the path has a shape that is relayed, is for the proxy to judge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RelayTarget<'a> {
     /// Which prefix it was below.
@@ -125,11 +129,12 @@ impl<'a> RelayTarget<'a> {
     }
 }
 
-/// Whether every server reads the segments of the path as they stand: none could be `.` or `..` to it, in whatever
-/// spelling.
+/// Whether every server reads the segments of the path as they stand: none could be `.` or
+/// `..` to it, in whatever spelling.
 ///
-/// Some decode more than once; some drop what follows a `;`, and the dots at the end of a name; some read a backslash
-/// as a slash, and overlong, full-width or `%u002e` dots as dots. So no decoded path holds anything but printed ASCII.
+/// Some decode more than once; some drop what follows a `;`, and the dots at the end of a
+/// name; some read a backslash as a slash, and overlong, full-width or `%u002e` dots as dots.
+/// So no decoded path holds anything but printed ASCII.
 ///
 /// ```
 /// use waybill_core::registry::relay_path::is_plain_path;

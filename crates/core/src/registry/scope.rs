@@ -4,7 +4,8 @@ use std::fmt;
 
 /// What a request needs of its token: one scope, or several separated by spaces.
 ///
-/// Tokens are kept by it, so a token that can only read is never one that writes, and the other way round.
+/// Tokens are kept by it, so a token that can only read is never one that writes, and the
+/// other way round.
 ///
 /// Source: distribution `docs/content/spec/auth/scope.md`.
 ///
@@ -37,8 +38,13 @@ impl Scope {
         }
     }
 
-    /// What to ask a token for: this, and the scopes of the challenge (separated by spaces), of which only `pull` is
-    /// kept, so that no token can do more than what is needed.
+    /// What to ask a token for: this, and the scopes of the challenge (separated by spaces).
+    /// Of those that are of a repository only `pull` is kept, so that a challenge adds no
+    /// right to write or delete; scopes of any other form are kept as they are, since what
+    /// they mean is not known here.
+    ///
+    /// Where both name one repository, their actions are joined: a push asks for `pull,push`
+    /// whatever the challenge says.
     #[must_use]
     pub fn to_ask(&self, challenge: &str) -> Vec<String> {
         let narrowed = |scope: &str| match scope.rsplit_once(':') {
@@ -65,10 +71,12 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Scopes in one order, each resource once, its actions sorted and each once; `*` stands for all actions.
+/// Scopes in one order, each resource once, its actions sorted and each once; `*` stands for
+/// all actions.
 ///
-/// A resource without actions asks for nothing and is left out. What is not of the form `type:name:actions` is kept
-/// as it is. The name may hold a port, so the type ends at the first colon and the actions begin behind the last.
+/// A resource without actions asks for nothing and is left out. What is not of the form
+/// `type:name:actions` is kept as it is. The name may hold a port, so the type ends at the
+/// first colon and the actions begin behind the last.
 ///
 /// Source: distribution `docs/content/spec/auth/scope.md`.
 ///
@@ -124,7 +132,8 @@ pub fn clean<'a>(scopes: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     cleaned
 }
 
-/// Puts a text in its place, once. These lists are short, and a whole sort weighs more than the rest of this file.
+/// Puts a text in its place, once. These lists are short, and a whole sort weighs more than
+/// the rest of this file.
 fn insert(sorted: &mut Vec<String>, text: String) {
     if let Err(place) = sorted.binary_search(&text) {
         sorted.insert(place, text);

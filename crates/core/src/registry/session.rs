@@ -1,4 +1,10 @@
 //! What is remembered while the page is open. Nothing of it is ever written anywhere.
+//!
+//! There are two memories. One is by registry (`Remembered`): settings, tokens, the way that
+//! worked. It is shared with each request under way, and replaced as a whole when the settings
+//! change. The other holds answers by their address, whichever registry they are of, and drops
+//! the oldest where they get too many. Only answers by digest are kept, so nothing in it goes
+//! out of date.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -17,24 +23,30 @@ use crate::reference::RegistryHost;
 /// Everything remembered: by registry, and answers by their address.
 #[derive(Default)]
 pub(super) struct Session {
+    /// By the host in lower case, as a person writes it: `docker.io`, not
+    /// `registry-1.docker.io`. An entry is never taken away, only emptied.
     registries: Vec<(String, Memory)>,
     /// The oldest first.
     answers: VecDeque<Kept>,
+    /// The bytes of all bodies in `answers` together; at most
+    /// [`SESSION_BYTES`](limits::SESSION_BYTES).
     answer_bytes: usize,
 }
 
-/// What is remembered of one registry, as its requests share it. Each goes on with the one it began with: what it
-/// learns under settings that are replaced meanwhile is learned by nobody else.
+/// What is remembered of one registry, as its requests share it. Each goes on with the one it
+/// began with: what it learns under settings that are replaced meanwhile is learned by nobody
+/// else.
 pub(super) type Memory = Rc<RefCell<Remembered>>;
 
-/// An answer that is kept.
+/// An answer that is kept, with the registry that it is forgotten with.
 struct Kept {
     registry: String,
     url: String,
     answer: Fetched,
 }
 
-/// What is remembered of one registry. It is never cleared member by member, only replaced as a whole.
+/// What is remembered of one registry. It is never cleared member by member, only replaced as
+/// a whole.
 #[derive(Default)]
 pub(super) struct Remembered {
     pub(super) settings: RegistrySettings,
@@ -54,7 +66,9 @@ pub(super) struct Remembered {
 #[derive(Clone)]
 pub(super) struct Token {
     pub(super) scope: Scope,
+    /// What it was asked with, to ask for it again once it has expired.
     pub(super) bearer: TokenRequest,
+    /// What goes behind `Bearer`.
     pub(super) text: String,
 }
 
@@ -64,6 +78,8 @@ impl Session {
         Rc::clone(self.place(host))
     }
 
+    /// Returns the entry of a registry, to be read or replaced; a new one is put where it was
+    /// never met.
     fn place(&mut self, host: &RegistryHost) -> &mut Memory {
         let key = key(host);
         let place = self
@@ -77,8 +93,8 @@ impl Session {
         &mut self.registries[place].1
     }
 
-    /// Takes new settings; what was learned with the old ones is learned anew. What was confirmed is of the registry's
-    /// scheme, host and port, and stays as long as those do.
+    /// Takes new settings; what was learned with the old ones is learned anew. What was
+    /// confirmed is of the registry's scheme, host and port, and stays as long as those do.
     pub(super) fn configure(&mut self, host: &RegistryHost, settings: RegistrySettings) {
         let memory = self.place(host);
         let confirmed = {
@@ -93,7 +109,11 @@ impl Session {
         }));
     }
 
-    /// Forgets everything of a registry. What is under way sees nothing of it any more, and nobody sees what it brings.
+    /// Forgets everything of a registry. What is under way sees nothing of it any more, and
+    /// nobody sees what it brings.
+    ///
+    /// The memory that requests hold is emptied and marked, which ends them as cancelled; the
+    /// session gets another one, which is not marked.
     pub(super) fn forget(&mut self, host: &RegistryHost) {
         let memory = std::mem::take(self.place(host));
         memory.replace(Remembered {
@@ -109,7 +129,8 @@ impl Session {
             .sum();
     }
 
-    /// The answer that was kept for that address.
+    /// The answer that was kept for that address, marked as one of the session; its `via` says
+    /// how it was read then.
     pub(super) fn answer(&self, url: &str) -> Option<Fetched> {
         let kept = self.answers.iter().find(|kept| kept.url == url)?;
         Some(Fetched {
@@ -118,7 +139,8 @@ impl Session {
         })
     }
 
-    /// Keeps an answer; the oldest make room for it.
+    /// Keeps an answer; the oldest make room for it. Where one is kept for that address
+    /// already, nothing changes: both have the digest in the address.
     pub(super) fn keep(&mut self, host: &RegistryHost, url: &str, answer: &Fetched) {
         if self.answers.iter().any(|kept| kept.url == url) {
             return;
@@ -138,6 +160,8 @@ impl Session {
     }
 }
 
+/// The name by which a registry is remembered: hosts are the same in any case, ports stand as
+/// they are written.
 fn key(host: &RegistryHost) -> String {
     host.as_str().to_ascii_lowercase()
 }
@@ -153,10 +177,13 @@ impl Remembered {
         Secrets::new(&secrets)
     }
 
+    /// The token that was asked for with exactly these scopes. One that could do more is not
+    /// taken for them.
     pub(super) fn token(&self, scope: &Scope) -> Option<&Token> {
         self.tokens.iter().find(|token| token.scope == *scope)
     }
 
+    /// Keeps a token in place of the one of the same scopes.
     pub(super) fn keep_token(&mut self, token: Token) {
         self.tokens.retain(|known| known.scope != token.scope);
         self.tokens.push(token);
@@ -285,7 +312,8 @@ mod tests {
         }
     }
 
-    /// Whether nothing is remembered. No `..` here: a new member has to be judged before this compiles.
+    /// Whether nothing is remembered. No `..` here: a new member has to be judged before this
+    /// compiles.
     fn is_empty(remembered: &Remembered) -> bool {
         let Remembered {
             settings,

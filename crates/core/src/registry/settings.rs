@@ -36,7 +36,8 @@ impl fmt::Debug for Credentials {
 /// Which way to take to a registry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// Directly where the registry may allow browsers, else through the proxy; what worked is remembered.
+    /// Directly where the registry may allow browsers, else through the proxy; what worked is
+    /// remembered.
     #[default]
     Automatic,
     /// Only directly.
@@ -50,7 +51,8 @@ pub enum Access {
 pub struct RegistrySettings {
     /// Which way to take.
     pub access: Access,
-    /// Whether to speak http. A loopback host is spoken to over http without this, as Docker does, except on 443.
+    /// Whether to speak http. A loopback host is spoken to over http without this, as Docker
+    /// does, except on 443.
     pub plain_http: bool,
     /// What to say who is asking; `None` asks anonymously.
     pub credentials: Option<Credentials>,

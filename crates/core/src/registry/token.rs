@@ -43,7 +43,8 @@ impl TokenRequest {
     }
 }
 
-/// What may stand in a query stands there as it is, the rest in percent-encoding (RFC 3986, section 3.4).
+/// What may stand in a query stands there as it is, the rest in percent-encoding (RFC 3986,
+/// section 3.4).
 fn push_encoded(url: &mut String, text: &str) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~:/,*@".contains(&byte) {

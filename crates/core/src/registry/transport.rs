@@ -1,4 +1,5 @@
-//! How the registry client reaches the network: the one trait that a browser, a test or a program implements.
+//! How the registry client reaches the network: the one trait that a browser, a test or a
+//! program implements.
 
 use std::fmt;
 
@@ -59,8 +60,8 @@ pub enum Purpose {
 
 /// One request, to be sent as it is.
 ///
-/// `url` is always the real address (`https://registry.example/v2/…`); a transport that goes through the proxy
-/// rewrites it with [`relay_path`](super::relay_path::relay_path).
+/// `url` is always the real address (`https://registry.example/v2/…`); a transport that goes
+/// through the proxy rewrites it with [`relay_path`](super::relay_path::relay_path).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method.
@@ -70,27 +71,31 @@ pub struct Request {
     /// Header names in lower case, with values.
     pub headers: Vec<(&'static str, String)>,
     /// The body; empty for GET and HEAD. Blobs go by pieces of at most
-    /// [`LARGEST_PIECE_BYTES`](crate::limits::LARGEST_PIECE_BYTES), so that none is ever whole in memory.
+    /// [`LARGEST_PIECE_BYTES`](crate::limits::LARGEST_PIECE_BYTES), so that none is ever whole
+    /// in memory.
     pub body: Vec<u8>,
     /// The way to take.
     pub via: Via,
     /// What the answer is.
     pub purpose: Purpose,
-    /// Stop reading the answer behind this many bytes; a blob is read by `range` headers, a piece each.
+    /// Stop reading the answer behind this many bytes; a blob is read by `range` headers, a
+    /// piece each.
     pub limit: usize,
 }
 
 impl Request {
-    /// Whether redirects are followed: of what is read from a registry, such as a blob that lies in a storage. A request
-    /// that writes would hand its body, and one for a token what it may carry, to whoever the redirect names; a HEAD is
-    /// left to the proxy, which judges every address that it follows.
+    /// Whether redirects are followed: of what is read from a registry, such as a blob that
+    /// lies in a storage. A request that writes would hand its body, and one for a token what
+    /// it may carry, to whoever the redirect names; a HEAD is left to the proxy, which judges
+    /// every address that it follows.
     #[must_use]
     pub fn follows_redirects(&self) -> bool {
         self.method == Method::Get && self.purpose == Purpose::Registry
     }
 
-    /// How long to wait for the head of the answer, in seconds. How far a body has gone cannot be seen, so one has the
-    /// time that [`UPLOAD_BYTES_A_SECOND`](limits::UPLOAD_BYTES_A_SECOND) gives it.
+    /// How long to wait for the head of the answer, in seconds. How far a body has gone cannot
+    /// be seen, so one has the time that
+    /// [`UPLOAD_BYTES_A_SECOND`](limits::UPLOAD_BYTES_A_SECOND) gives it.
     #[must_use]
     pub fn seconds_to_answer(&self) -> u32 {
         let sending = self.body.len() / limits::UPLOAD_BYTES_A_SECOND;
@@ -159,8 +164,8 @@ impl Response {
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TransportError {
-    /// The browser gave no reason: a refused cross-origin request, a name that does not resolve, a closed port and
-    /// a bad certificate all look the same from a page.
+    /// The browser gave no reason: a refused cross-origin request, a name that does not
+    /// resolve, a closed port and a bad certificate all look the same from a page.
     Opaque,
     /// The browser says that it is offline, and got no readable answer.
     Offline,
@@ -171,7 +176,8 @@ pub enum TransportError {
         /// How many bytes of the body had arrived; `None` where not even the head had.
         received: Option<usize>,
     },
-    /// The answer is a redirect, and [`Request::follows_redirects`] says no; where it leads, a page cannot read.
+    /// The answer is a redirect, and [`Request::follows_redirects`] says no; where it leads, a
+    /// page cannot read.
     Redirected {
         /// Whether it was a read of the registry, which the proxy may follow.
         read: bool,
@@ -235,9 +241,10 @@ impl std::error::Error for TransportError {}
 
 /// Sends one request and reads the whole answer, up to the request's limit.
 ///
-/// Native async with no `Send` bound, since a browser has one thread. An implementation follows no rules of its own:
-/// it neither retries nor adds credentials. Redirects are followed by the browser or the proxy where
-/// [`Request::follows_redirects`] says so, and without `authorization` once the origin changes.
+/// Native async with no `Send` bound, since a browser has one thread. An implementation
+/// follows no rules of its own: it neither retries nor adds credentials. Redirects are
+/// followed by the browser or the proxy where [`Request::follows_redirects`] says so, and
+/// without `authorization` once the origin changes.
 pub trait Transport {
     /// Sends `request`.
     #[allow(

@@ -1,4 +1,11 @@
-//! Writes blobs: mounted from another repository of the registry, or uploaded, a bounded piece at a time.
+//! Writes blobs: mounted from another repository of the registry, or uploaded, a bounded piece
+//! at a time.
+//!
+//! Here are the nouns: what to write ([`Blob`]), what came of it ([`UploadOutcome`],
+//! [`InterruptedUpload`]), and what is kept in between ([`Upload`]). The requests are in three
+//! private modules: `send` begins, resumes and repeats an upload, `piece` reads the source and
+//! writes, `location` judges the addresses that the registry names. The entry is
+//! [`send_blob`](super::client::Client::send_blob).
 //!
 //! Source: distribution-spec, "Pushing Blobs", "Mounting a blob from another repository".
 
@@ -33,7 +40,8 @@ pub struct Blob {
 pub enum BlobSource {
     /// Here.
     Bytes(Rc<[u8]>),
-    /// In a repository. Where it is one of the registry that is written to, mounting is tried first.
+    /// In a repository. Where it is one of the registry that is written to, mounting is tried
+    /// first.
     Repository(Repository),
 }
 
@@ -47,16 +55,23 @@ pub enum UploadOutcome {
 }
 
 /// An upload that was begun: where it goes on, and what was hashed of it.
+///
+/// It is what a push keeps of a blob that was cut, to pass it to
+/// [`send_blob`](super::client::Client::send_blob) again. Nothing in it outlives the page: the
+/// state of the hash is only in memory.
 #[derive(Clone)]
 pub struct Upload {
     /// May hold a token of the registry's own in its query.
     location: String,
+    /// The way on which it was begun; every request of it takes that one.
     via: Via,
     /// How many bytes the registry has.
     held: u64,
     /// Of the first `hashed` bytes, never more than `held`.
     hasher: Box<Hasher>,
+    /// How far the source was read. The next piece begins here.
     hashed: u64,
+    /// How many bytes to read at once, as settled when it was begun.
     piece: u64,
 }
 
@@ -69,6 +84,8 @@ impl Upload {
 }
 
 impl PartialEq for Upload {
+    /// Compares the address, the way and both counts. The state of the hash follows from the
+    /// counts, as long as both are of one blob; the size of a piece does not count.
     fn eq(&self, other: &Self) -> bool {
         self.location == other.location
             && (self.via, self.held, self.hashed) == (other.via, other.held, other.hashed)
@@ -91,7 +108,10 @@ pub struct InterruptedUpload {
     pub upload: Option<Upload>,
 }
 
-/// Why a blob was not written. Nothing of it is in the repository then.
+/// Why a blob was not written.
+///
+/// The blob is not known to be in the repository then. After a [`Target`](Self::Target) error
+/// it may be there all the same, where only the answer to the last request was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UploadError {
     /// The registry that it is read from, or the way to it.

@@ -75,7 +75,7 @@ impl Model {
         Summary {
             title,
             detail,
-            stamp: self.stamp(),
+            stamp: self.with_warnings(self.stamp()),
         }
     }
 
@@ -123,6 +123,8 @@ impl Model {
     /// | nothing was compared | unchecked | `Not checked` |
     /// | a part was compared, and fits | unchecked | `Partly checked` |
     /// | all was compared, and fits | verified | `Verified here` |
+    ///
+    /// Warnings are told behind the text where it is no fault: `Verified here · 2 warnings`.
     ///
     /// An entry without a valid digest is not missing: nothing can be asked for by it, and its
     /// finding is one of the errors. A config that is too large to be read is only unchecked, so
@@ -175,11 +177,7 @@ impl Model {
             number(Status::Pending),
         );
         let share = format!("{good} of {} verified here", statuses.len());
-        let errors = self
-            .findings()
-            .iter()
-            .filter(|finding| finding.severity() == Severity::Error)
-            .count();
+        let errors = self.count_findings(Severity::Error);
         let mismatches = self.mismatches();
         if mismatches > 0 {
             let text = if mismatches == 1 {
@@ -219,6 +217,25 @@ impl Model {
                 _ => "the manifest".into(),
             };
             stamp(Status::Verified, "Verified here".into(), small)
+        }
+    }
+
+    /// How many findings of that severity there are in what is looked at.
+    fn count_findings(&self, severity: Severity) -> usize {
+        let all = self.findings().iter();
+        all.filter(|finding| finding.severity() == severity).count()
+    }
+
+    /// Says how many warnings there are, where the stamp tells no fault: no warning is silent.
+    fn with_warnings(&self, stamp: Stamp) -> Stamp {
+        let warnings = self.count_findings(Severity::Warning);
+        let tells_fault = matches!(stamp.status, Status::Failed | Status::Pending);
+        if warnings == 0 || tells_fault {
+            return stamp;
+        }
+        Stamp {
+            text: [&stamp.text, " · ", &count(warnings, "warning")].concat(),
+            ..stamp
         }
     }
 

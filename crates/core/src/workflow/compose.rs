@@ -1,9 +1,26 @@
-//! A composition: rows that become the entries of a list, what is known of their manifests, and what to fetch next.
+//! A composition: rows that become the entries of a list, what is known of their manifests,
+//! and what to fetch next.
 //!
-//! [`update`] takes the model and a message and gives the effects to run. What a person decided is in [`Composition`], which
-//! undo, redo and the snapshot for a reload hold; what was fetched is kept beside it. Each row names a manifest; when
-//! that is here and nothing is wrong with it, the row has an entry. A row whose manifest is a list is replaced by a
-//! row for each of its entries, unless it is to stay one entry, nested.
+//! [`update`] takes the model and a message and gives the effects to run. What a person
+//! decided is in [`Composition`], which undo, redo and the snapshot for a reload hold; what
+//! was fetched is kept beside it. Each row names a manifest; when that is here and nothing is
+//! wrong with it, the row has an entry. A row whose manifest is a list is replaced by a row
+//! for each of its entries, unless it is to stay one entry, nested.
+//!
+//! How one message goes through:
+//!
+//! 1. An edit changes the composition (`edit`), and the composition before it becomes a step
+//!    to undo; or an answer is kept (`fetching`).
+//! 2. Rows whose manifest is here get their entries, and lists are opened into rows (`rows`).
+//!    This is no step to undo: an older composition that comes back has it done again, from
+//!    what is kept.
+//! 3. What rows still lack is asked for (`fetching`).
+//! 4. The rows that are kept and not refused make the draft. Where it differs from the last,
+//!    its bytes are written again.
+//!
+//! Findings, the difference and the commands are made when they are asked for. Nothing here
+//! reaches the network or pushes: the page runs the effects, and `workflow::push` takes the
+//! bytes from here.
 
 mod fetching;
 mod edit;
@@ -38,27 +55,38 @@ pub use snapshot::SnapshotError;
 /// How it stands with a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RowState<'a> {
-    /// Its manifest is on the way.
+    /// Its manifest is on the way or not asked for yet, or its config is on the way; it has no
+    /// entry yet.
     Loading,
     /// Its manifest did not come, so that it has no entry.
     Failed(&'a Failure),
-    /// It is not composed.
+    /// It is not composed: its list does not say enough of it, or its manifest is here and is
+    /// not one that a list should name.
     Refused(Ineligible),
-    /// Its manifest was hashed here.
+    /// It has an entry, and its manifest is here: it was hashed, and contradicts nothing that
+    /// was said of it.
     Verified,
-    /// It has an entry by the word of a list alone; with the reason, where its manifest was asked for and did not come.
+    /// It has an entry by the word of a list alone. With a reason its manifest was asked for
+    /// and did not come; without one it is on the way or was not asked for.
     Unverified(Option<&'a Failure>),
 }
 
-/// Names a content.
+/// Names a content: what answers are kept under.
+///
+/// The same manifest in two repositories is two contents, since two registries may answer
+/// differently. All of a registry come before all that was given; `compare` relies on this
+/// order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum ContentKey {
+    /// A manifest as a row names it, or a config at its digest in the repository of its image.
     Registry(Reference),
     /// The sha256 digest of bytes that were given.
     Given(Digest),
 }
 
 impl ContentKey {
+    /// The digest that the content was asked for by, or that the given bytes have; `None` for
+    /// a bare tag.
     fn digest(&self) -> Option<&Digest> {
         match self {
             Self::Registry(reference) => reference.digest(),
@@ -66,7 +94,8 @@ impl ContentKey {
         }
     }
 
-    /// How it is ordered to the key of a source, which need not be made for it.
+    /// How it is ordered to the key that `Source::key` would make, without making it: a lookup
+    /// for each of 15,000 rows would clone as many references.
     fn compare(&self, source: &Source) -> Ordering {
         match (self, source) {
             (Self::Registry(reference), Source::Registry(other)) => reference.cmp(other),
@@ -77,28 +106,47 @@ impl ContentKey {
     }
 }
 
-/// How many changes can be taken back.
+/// How many changes can be taken back; the oldest is forgotten first.
+///
+/// A step costs little: compositions share the rows that did not change.
 const UNDO_STEPS: usize = 100;
 
-/// A composition.
+/// A composition, what was fetched for it, and what is written of it.
+///
+/// Undo goes back in the composition alone. What was fetched and given stays whatever happens,
+/// also through [`Msg::Clear`], so that a step back asks for nothing that is here.
 #[derive(Clone, Debug)]
 pub struct Model {
     composition: Composition,
+    /// Compositions before the last changes, the latest at the end.
     undo: VecDeque<Composition>,
+    /// Compositions that were taken back, the next one at the end. Emptied by each change.
     redo: Vec<Composition>,
+    /// What came of each manifest that was asked for, and of all bytes that were given: as a
+    /// manifest, whatever they are.
     manifests: FetchStore<ContentKey, Node>,
+    /// What came of each config that was asked for. Those that were given are not here but in
+    /// `given`.
     configs: FetchStore<ContentKey, Config>,
+    /// The bytes that a person gave, by their sha256 digest, in the order of giving.
     given: Vec<(Digest, Rc<[u8]>)>,
+    /// What is to be fetched, and how much is under way.
     queue: FetchQueue<(Reference, ContentKind, Option<MediaType>)>,
+    /// The id of the next row. It only rises, also through undo.
     next_id: u64,
-    /// The text that the last change was of.
+    /// The text that the last change was of; `None` where it was of something else, and after
+    /// a step back. A further change of the same text adds no step to undo.
     typed: Option<(AnnotationOwner, String)>,
+    /// Whether all rows that came of lists are fetched, and not only the first ones. Once set
+    /// it stays.
     fetch_all: bool,
-    /// The places of the rows that are written.
+    /// The places of the rows that are written: for each entry of the draft, in its order.
     written_places: Vec<usize>,
+    /// What `written` was written of.
     draft: Draft,
     written: Rc<Written>,
-    /// Gathered when somebody looks, since a long list has many answers.
+    /// Gathered when somebody looks, since a long list has many answers. Each message empties
+    /// it.
     findings: OnceCell<Vec<Finding>>,
 }
 
@@ -168,7 +216,10 @@ impl Model {
         !self.redo.is_empty()
     }
 
-    /// How it stands with a row.
+    /// How it stands with a row of this composition.
+    ///
+    /// What speaks against a row comes first, even where it has an entry: a child that is not
+    /// what its list says is refused, not unverified.
     #[must_use]
     pub fn state(&self, row: &Row) -> RowState<'_> {
         if let Some(refusal) = &row.refused {
@@ -186,17 +237,23 @@ impl Model {
         }
     }
 
-    /// The manifest of a row, with its findings and comparisons.
+    /// The manifest of a row, with its findings and comparisons; `None` while it is not here,
+    /// and where it did not come.
+    ///
+    /// It is here also where it is refused.
     #[must_use]
     pub fn node(&self, row: &Row) -> Option<&Node> {
         self.slot(row).and_then(Fetch::done)
     }
 
+    /// What came of a row's manifest; `None` where it was never asked for or was forgotten by
+    /// a retry.
     fn slot(&self, row: &Row) -> Option<&Fetch<Node>> {
         self.manifests.get_by(|key| key.compare(&row.source))
     }
 
-    /// The bytes that were given under a digest: what a push has to put rather than copy.
+    /// The bytes that were given under a sha256 digest: what a push has to put rather than
+    /// copy.
     #[must_use]
     pub fn given(&self, digest: &Digest) -> Option<&Rc<[u8]>> {
         self.given
@@ -205,30 +262,38 @@ impl Model {
             .map(|(_, bytes)| bytes)
     }
 
-    /// How many bytes were given, all together.
+    /// How many bytes were given, all together. A snapshot holds them all, in Base64.
     #[must_use]
     pub fn given_bytes(&self) -> usize {
         self.given.iter().map(|(_, bytes)| bytes.len()).sum()
     }
 
-    /// Everything that was given, by digest.
+    /// Everything that was given, by digest: also what no row names any more. A push takes
+    /// what it needs.
     pub(super) fn all_given(&self) -> &[(Digest, Rc<[u8]>)] {
         &self.given
     }
 
-    /// What is to be written: the rows that are kept and that nothing speaks against, in order.
+    /// What is to be written: the rows that are kept, have an entry and that nothing speaks
+    /// against, in order.
     #[must_use]
     pub fn draft(&self) -> &Draft {
         &self.draft
     }
 
-    /// The bytes, digest and losses.
+    /// The bytes of the draft, their digest, and what they leave out of it.
+    ///
+    /// It is the same `Rc` as long as the draft is the same, so a view can tell by the pointer
+    /// that nothing changed.
     #[must_use]
     pub fn written(&self) -> &Rc<Written> {
         &self.written
     }
 
-    /// The rows that the entries of [`written`](Self::written) stand for, one for each in their order.
+    /// The rows that the entries of [`written`](Self::written) stand for, one for each in
+    /// their order.
+    ///
+    /// The order need not be that of the composition: docker's form sorts its entries.
     pub fn written_rows(&self) -> impl Iterator<Item = &Row> {
         self.written
             .order
@@ -236,7 +301,12 @@ impl Model {
             .map(|place| &*self.composition.rows[self.written_places[*place]])
     }
 
-    /// Every finding, the worst first; pointers are into the bytes of [`written`](Self::written).
+    /// Every finding, the worst first; pointers are into the bytes of
+    /// [`written`](Self::written).
+    ///
+    /// They are those of the written bytes, and those that need the rows: what was left out of
+    /// the list, and what nobody verified. A source that was left out stands nowhere in the
+    /// bytes; its finding has an empty pointer.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         self.findings.get_or_init(|| self.find())
@@ -252,7 +322,8 @@ impl Model {
         ))
     }
 
-    /// The commands of other tools for the same list; none without a target.
+    /// The commands of other tools for the same list; none without a target. `plain_http` is
+    /// whether the target is reached without TLS.
     #[must_use]
     pub fn commands(&self, plain_http: bool) -> Vec<Commands> {
         let target = self.composition.target.as_ref();
@@ -261,9 +332,12 @@ impl Model {
             .unwrap_or_default()
     }
 
-    /// The list as an OCI image layout, with the manifests that were fetched and verified and the configs that are here.
+    /// The list as an OCI image layout, with the manifests that were fetched and verified and
+    /// the configs that are here.
     ///
-    /// Of a long list [`Msg::FetchAll`] fetches the rest first.
+    /// Of a long list [`Msg::FetchAll`] fetches the rest first. The layout itself says what is
+    /// missing in it. The list is called by the target's tag, `latest` where the target has
+    /// none; without a target it has no name.
     #[must_use]
     pub fn layout(&self) -> Layout {
         let known = self.known();
@@ -293,11 +367,24 @@ impl Model {
     }
 }
 
+/// Why a manifest that came is not composed; `None` where it is.
 fn refusal_of(node: &Node) -> Option<Ineligible> {
     refusal(&node.manifest, &node.findings, &node.comparisons)
 }
 
 /// Takes one message into the model; the answer is what to do next.
+///
+/// An answer of another generation changes nothing. An answer that only verifies an entry, of
+/// a manifest on which nothing else waits, does not write the list again.
+///
+/// An edit becomes a step to undo only if it changed the composition. It then empties the redo
+/// steps, and forgets the oldest step behind the hundredth. What is typed in one text,
+/// character by character, is one step: answers may come between, another change, undo or redo
+/// may not.
+///
+/// Cancelling makes failures of what is waited for, and raises the generation, so that late
+/// answers are dropped. Retrying forgets failures; what rows still lack is then asked for
+/// again.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     model.findings.take();

@@ -1,4 +1,14 @@
-//! What every workflow needs to fetch: what came, why something did not, and the queue of requests.
+//! What every workflow needs to fetch: what came, why something did not, and the queue of
+//! requests.
+//!
+//! A workflow asks in effects and never waits. It puts a request in its `FetchQueue`, which
+//! says when it may start. An inspection or a composition also puts a pending [`Fetch`] in a
+//! `FetchStore`, under what names the content. The page runs the request and sends back a
+//! [`Received`] or a [`Failure`], which takes the place of the pending one. An answer counts
+//! only with the [`Generation`] of the model that asked.
+//!
+//! Nothing here knows of registries' ways: tokens and the proxy are behind the client that the
+//! page uses.
 
 mod queue;
 mod store;
@@ -20,13 +30,16 @@ pub(super) use store::FetchStore;
 pub struct Received {
     /// As they were received.
     pub bytes: Rc<[u8]>,
-    /// The answer's media type.
+    /// The answer's media type; `None` where it named none, and for bytes that were in the
+    /// page.
     pub content_type: Option<MediaType>,
-    /// The digest the registry named.
+    /// The digest the registry named in `Docker-Content-Digest`, as it stands there: it is
+    /// compared, never trusted.
     pub docker_content_digest: Option<String>,
     /// The way they came; `None` where they were in the page already.
     pub via: Option<Via>,
-    /// Their digest in SHA-256, where it was computed from them already: 4 MiB are not hashed twice.
+    /// Their digest in SHA-256, where it was computed from them already: 4 MiB are not hashed
+    /// twice. Never what somebody only said.
     pub sha256: Option<Digest>,
 }
 
@@ -68,16 +81,17 @@ impl From<Fetched> for Received {
 pub enum Failure {
     /// The registry, or the way to it.
     Registry(Box<RegistryError>),
-    /// The example or file does not hold it.
+    /// The example or file does not hold it. No registry is asked in its place.
     NotBundled,
-    /// The address names a digest that the list does not.
+    /// The address names a digest that the list does not. It is not fetched: nobody would
+    /// vouch for it.
     NotListed(Digest),
     /// Its descriptor says that it is larger than Waybill reads.
     TooLarge {
         /// In bytes.
         size: u64,
     },
-    /// The person cancelled.
+    /// The person cancelled before it came.
     Cancelled,
 }
 
@@ -91,7 +105,8 @@ impl From<RegistryError> for Failure {
     }
 }
 
-/// A thing that is fetched.
+/// A thing that is fetched, from the moment of asking for it. What was never asked for has
+/// none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fetch<T> {
     /// Waiting for its answer.
@@ -103,7 +118,10 @@ pub enum Fetch<T> {
 }
 
 impl<T> Fetch<T> {
-    /// What came of a fetch.
+    /// What came of a fetch: reads what is here, and keeps the failure where nothing is.
+    ///
+    /// Bytes that cannot be read have come all the same; `read` has to say so in what it makes
+    /// of them.
     pub(super) fn from_result(
         result: Result<Received, Failure>,
         read: impl FnOnce(Received) -> T,
@@ -120,7 +138,7 @@ impl<T> Fetch<T> {
         }
     }
 
-    /// Marks it as cancelled if it is still waited for.
+    /// Marks it as cancelled if it is still waited for; what came or failed before stays.
     pub(super) fn cancel(&mut self) {
         if matches!(self, Self::Pending) {
             *self = Self::Failed(Failure::Cancelled);

@@ -1,8 +1,20 @@
 //! An inspection: one subject, what is known of it so far, and what to fetch next.
 //!
-//! [`update`] takes the model and a message and gives the effects to run. Every fetch carries the generation of
-//! its inspection; an answer of an old one is dropped. Children and configs are kept by digest, since equal digests
-//! have equal content.
+//! [`update`] takes the model and a message and gives the effects to run. Every fetch carries
+//! the generation of its inspection; an answer of an old one is dropped. Children and configs
+//! are kept by digest, since equal digests have equal content.
+//!
+//! A subject is looked at in one place at a time: the root, or what a path of digests from it
+//! leads to. Only what this place needs is fetched, one step after the other: the manifests on
+//! the way, then at a list its first children and their configs, at an image its config.
+//! Nothing is thrown away, so going back costs no request.
+//!
+//! - `fetching` says what to fetch, and keeps answers.
+//! - `node` reads a manifest or config that came, and compares it with what was said of it.
+//! - `findings` gathers what reading found, and what only several contents together show.
+//!
+//! Inspect and Verify both use it; their content comes from a registry, or from bytes that are
+//! in the page. Verdicts in words are made of it in `view`.
 
 mod fetching;
 mod findings;
@@ -46,7 +58,7 @@ pub enum InspectTarget {
 }
 
 impl InspectTarget {
-    /// What to call it in a sentence.
+    /// What to call it in a sentence: `debian:12` for `docker.io/library/debian:12`.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
@@ -55,7 +67,7 @@ impl InspectTarget {
         }
     }
 
-    /// The digest that the person asked for.
+    /// The digest that the person asked for; `None` where they named a tag, or expect nothing.
     #[must_use]
     pub fn asked(&self) -> Option<&Digest> {
         match self {
@@ -66,17 +78,30 @@ impl InspectTarget {
 }
 
 /// An inspection.
+///
+/// A path that leads nowhere is no error here: its place did not come, see
+/// [`Current::Failed`].
 #[derive(Clone, Debug)]
 pub struct Model {
     /// What is inspected.
     pub subject: InspectTarget,
     /// The place that is looked at: the digests of the entries from the root down.
     pub path: Vec<Digest>,
+    /// What came of the subject's own manifest; `None` before it is asked for, and again when
+    /// a retry forgot a failure.
     root: Option<Fetch<Node>>,
+    /// What came of each manifest that a list names, whatever list: also digests of the path
+    /// that no list names, as failures.
     children: FetchStore<Digest, Node>,
+    /// What came of each config.
     configs: FetchStore<Digest, Config>,
+    /// What is to be fetched, with the media type that its descriptor states, and how much is
+    /// under way.
     queue: FetchQueue<(ContentKey, Option<MediaType>)>,
+    /// Signed manifests that came and whose check is to be sent with the next effects.
     to_check: Vec<(ContentKey, Rc<Signed>)>,
+    /// Whether all children of a list are fetched, and not only the first ones. Once set it
+    /// stays.
     fetch_all: bool,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
@@ -85,17 +110,20 @@ pub struct Model {
 }
 
 /// What stands at the place that is looked at.
+///
+/// Whether it is what was asked for is another matter: a list or image may be here with bytes
+/// that are not those that were named. Its [`Node::comparisons`] say so.
 #[derive(Clone, Copy, Debug)]
 pub enum Current<'a> {
-    /// Not here yet.
+    /// It, or a manifest on the way to it, is not here yet.
     Loading,
-    /// It did not come.
+    /// It, or a manifest on the way to it, did not come.
     Failed(&'a Failure),
     /// A list.
     List(&'a Node, &'a List),
     /// An image or artifact.
     Image(&'a Node, &'a Image),
-    /// Bytes that are no manifest that Waybill knows.
+    /// Bytes that are no manifest that Waybill knows, or no JSON object.
     Other(&'a Node),
 }
 
@@ -143,7 +171,8 @@ impl Model {
         self.root.as_ref()
     }
 
-    /// A manifest that a list names.
+    /// What came of a manifest that a list names; `None` where it was not asked for, or the
+    /// entry has no valid digest.
     #[must_use]
     pub fn child(&self, entry: &Descriptor) -> Option<&Fetch<Node>> {
         entry
@@ -152,7 +181,8 @@ impl Model {
             .and_then(|digest| self.children.get(digest))
     }
 
-    /// The config that an image names.
+    /// What came of the config that an image names; `None` where it was not asked for, or the
+    /// image names none.
     #[must_use]
     pub fn config(&self, image: &Image) -> Option<&Fetch<Config>> {
         let digest = image.config.as_ref()?.digest.as_ref()?;
@@ -160,6 +190,9 @@ impl Model {
     }
 
     /// The image config, fetched or carried inside schema 1.
+    ///
+    /// It may be another than the image names: whoever draws a conclusion from it takes
+    /// [`true_config`](Self::true_config).
     #[must_use]
     pub fn image_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
         let fetched = self
@@ -169,7 +202,11 @@ impl Model {
         image.inline_config.as_ref().or(fetched)
     }
 
-    /// The image config, unless its bytes are not those that the image names: those say nothing of the image.
+    /// The image config, unless its bytes are not those that the image names: those say
+    /// nothing of the image.
+    ///
+    /// A digest of an algorithm that is not computed here is no mismatch, so such a config
+    /// counts.
     #[must_use]
     pub fn true_config<'a>(&'a self, image: &'a Image) -> Option<&'a ImageConfig> {
         let fetched = self.config(image).and_then(Fetch::done);
@@ -177,7 +214,12 @@ impl Model {
         self.image_config(image).filter(|_| !wrong)
     }
 
-    /// The manifests from the root to the place that is looked at, each with the entry that led to it.
+    /// The manifests from the root to the place that is looked at, each with the entry that
+    /// led to it.
+    ///
+    /// It ends early where a manifest is not here, or its list does not name the next digest:
+    /// it is one longer than the path only where the place itself is here. The root has no
+    /// entry. It is empty while the root is not here.
     #[must_use]
     pub fn chain(&self) -> Vec<(&Node, Option<&Descriptor>)> {
         let mut chain = Vec::new();
@@ -199,6 +241,9 @@ impl Model {
     }
 
     /// What stands at the place that is looked at.
+    ///
+    /// Where the chain ends early, what came of the first missing manifest decides between
+    /// failed and loading.
     #[must_use]
     pub fn current(&self) -> Current<'_> {
         let chain = self.chain();
@@ -225,7 +270,8 @@ impl Model {
         }
     }
 
-    /// The entry of the list that leads to the place that is looked at.
+    /// The entry of the list that leads to the place that is looked at; `None` at the root,
+    /// and where that list is not here or does not name it.
     #[must_use]
     pub fn entry(&self) -> Option<&Descriptor> {
         let digest = self.path.last()?;
@@ -234,7 +280,8 @@ impl Model {
         parent.list().and_then(|list| entry_of(list, digest))
     }
 
-    /// How many entries of a list are not fetched unless asked for.
+    /// How many entries of a list are not fetched unless asked for with [`Msg::FetchAll`]:
+    /// those behind the first 64.
     #[must_use]
     pub fn held_back(&self, list: &List) -> usize {
         if self.fetch_all {
@@ -245,6 +292,8 @@ impl Model {
     }
 }
 
+/// The first entry of that digest. Further ones with the same digest may state other things,
+/// and are never followed.
 fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
     list.entries
         .iter()
@@ -252,6 +301,14 @@ fn entry_of<'a>(list: &'a List, digest: &Digest) -> Option<&'a Descriptor> {
 }
 
 /// Takes one message into the model; the answer is what to do next.
+///
+/// Going to another place stops nothing that is under way: what comes is kept for the way
+/// back. Cancelling makes failures of what is waited for, and raises the generation, so that
+/// late answers are dropped. Retrying forgets failures, and asks again for what the place
+/// needs.
+///
+/// The check of signatures has no generation. Its result counts only if the very manifest that
+/// was checked is still there, which its shared pointer tells.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     model.gathered.take();
     match msg {

@@ -1,4 +1,10 @@
-//! Verifying contents that a person gave: which of them has the digest that is expected, and if none has, why not.
+//! Verifying contents that a person gave: which of them has the digest that is expected, and
+//! if none has, why not.
+//!
+//! Everything is here and nothing is fetched, so there is no model: a [`Report`] is made of
+//! the contents at one go, and made again when they or the expectation change. Reading the
+//! expectation, comparing, and explaining a difference are done in `crate::verify`; here they
+//! are done for several contents together.
 
 use std::borrow::Cow;
 
@@ -18,40 +24,48 @@ use super::inspect::Node;
 pub struct CheckedContent {
     /// The format; `None` where it is no JSON object.
     pub format: Option<Format>,
-    /// The digest, in the algorithm of the one that is expected; `None` where a broken signature block hides it.
+    /// The digest that was computed to compare it, in the algorithm of the one that is
+    /// expected; else that in SHA-256. `None` where a broken signature block hides it.
     pub digest: Option<Digest>,
     /// In bytes.
     pub size: usize,
     /// How it compares with what is expected.
     pub verdict: Verdict,
-    /// Another of the contents that names this one, by its index.
+    /// Another of the contents that names this one, by its index: as an entry of a list, or as
+    /// config or layer of an image. The first that does.
     pub named_by: Option<usize>,
 }
 
 /// The verdicts on all contents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// What is expected; `None` where nothing is.
+    /// What is expected; `None` where nothing is, an error where what was typed is no digest.
     pub expected: Option<Result<Expected, ExpectedError>>,
     /// One for each content.
     pub files: Vec<CheckedContent>,
     /// Why the content that is looked at differs, where no other is what is expected.
+    ///
+    /// Nothing is explained where one of the contents matches: then the wrong one is looked
+    /// at, and the digest is right.
     pub explanation: Option<CauseExplanation>,
 }
 
 impl Report {
-    /// Compares each content with the digest in the text `expected`, and explains why the one at `shown` differs.
+    /// Compares each content with the digest in the text `expected`, and explains why the one
+    /// at `shown` differs.
     ///
-    /// Each content comes with its digest in SHA-256, and `read` is what the one at `shown` was read as, where it was:
-    /// large content is not hashed and read twice.
+    /// Each content comes with its digest in SHA-256, and `read` is what the one at `shown`
+    /// was read as, where it was: large content is not hashed and read twice.
     ///
     /// ```
     /// use waybill_core::digest::Digest;
     /// use waybill_core::workflow::verify::Report;
     ///
-    /// let [other, object, line] = [&b"{\"a\": 1}"[..], b"{}", b"{}\n"].map(|bytes| (bytes, Digest::sha256(bytes)));
+    /// let contents = [&b"{\"a\": 1}"[..], b"{}", b"{}\n"];
+    /// let [other, object, line] = contents.map(|bytes| (bytes, Digest::sha256(bytes)));
     /// let expected = object.1.as_str();
-    /// let report = Report::new(&[(other.0, &other.1), (object.0, &object.1)], expected, None, None);
+    /// let two = [(other.0, &other.1), (object.0, &object.1)];
+    /// let report = Report::new(&two, expected, None, None);
     /// assert_eq!(report.matching(), Some(1));
     /// let report = Report::new(&[(line.0, &line.1)], expected, Some(0), None);
     /// assert_eq!(report.cause().map(|cause| cause.name.as_str()), Some("final-newline-removed"));
@@ -118,8 +132,10 @@ impl Report {
             .position(|file| file.verdict.is_verified())
     }
 
-    /// The content that a person wants to see first: the one that has the digest, else the one that names others and
-    /// is named by none, else the first.
+    /// The content that a person wants to see first.
+    ///
+    /// It is the one that has the digest; else the first list that no other content names,
+    /// else the first manifest of a known format that none names, else the first content.
     #[must_use]
     pub fn first(&self) -> usize {
         let is_root = |file: &CheckedContent| file.named_by.is_none();
@@ -142,6 +158,10 @@ impl Report {
     }
 }
 
+/// Compares one content with what is expected.
+///
+/// Of signed schema 1 the payload is hashed, as its digest covers that. `sha256` is the digest
+/// of all of `bytes`, and spares hashing them again.
 fn check(
     bytes: &[u8],
     sha256: &Digest,
@@ -173,7 +193,11 @@ fn check(
     }
 }
 
-/// Finds which of the contents another one names.
+/// Finds which of the contents another one names, and sets `named_by`.
+///
+/// A content is hashed once in each algorithm that some name uses, not for each name: one list
+/// may name 15,000. Digests that are known already are not computed again. A list's subject is
+/// no name here.
 fn find_names(
     contents: &[(&[u8], &Digest)],
     manifests: &[Option<Cow<'_, Manifest>>],
@@ -220,13 +244,15 @@ fn find_names(
     }
 }
 
-/// Bytes as a part of an address.
+/// Bytes as a part of an address: Base64 in its alphabet for addresses, without padding. `{}`
+/// gives `e30`.
 #[must_use]
 pub fn to_link(bytes: &[u8]) -> String {
     base64::encode_for_url(bytes)
 }
 
-/// The bytes in a part of an address; `None` where it is not what [`to_link`] makes, because it was cut or changed.
+/// The bytes in a part of an address; `None` where it is not what [`to_link`] makes, because
+/// it was cut or changed.
 #[must_use]
 pub fn from_link(text: &str) -> Option<Vec<u8>> {
     base64::decode_from_url(text)

@@ -1,4 +1,20 @@
 //! How a request goes out: which way, with which credentials, and what becomes of a challenge.
+//!
+//! One layer calls the next, each with one concern:
+//!
+//! 1. `read`: what is kept of the session, and what is too long. The public reads of
+//!    [`Client`] end here.
+//! 2. `fetch`: the way, direct or through the proxy, and the second try through the proxy.
+//! 3. `send_via`: the Accept value, which depends on the way, and the second question after a
+//!    404.
+//! 4. `authorized` (in `authenticate.rs`): what the request carries to say who is asking, and
+//!    the answer to a challenge.
+//! 5. `ask`: puts the request together.
+//! 6. `send`: hands it to the transport, unless the registry was forgotten, and takes secrets
+//!    out of faults.
+//!
+//! Uploads begin at `fetch` or `send_via`, and on another origin than the registry's at `ask`,
+//! past the credentials.
 
 use crate::digest::Digest;
 use crate::media_type::MediaType;
@@ -10,16 +26,18 @@ use crate::registry::transport::{Purpose, Request, Response, Transport, Transpor
 
 use super::{Accept, Call, Client, refused_the_page};
 
-/// What a page may accept without asking first: an Accept value over 128 bytes needs a preflight, which most
-/// registries refuse. So the Docker pair is asked for, and on 404 the OCI pair; never the other way round, since CNCF
-/// distribution 2.8 answers the OCI pair with a converted schema 1 manifest where it holds a Docker image.
+/// What a page may accept without asking first: an Accept value over 128 bytes needs a
+/// preflight, which most registries refuse. So the Docker pair is asked for, and on 404 the
+/// OCI pair; never the other way round, since CNCF distribution 2.8 answers the OCI pair with
+/// a converted schema 1 manifest where it holds a Docker image.
 const ACCEPT_DOCKER: &str = "application/vnd.docker.distribution.manifest.v2+json,application/vnd.docker.distribution.manifest.list.v2+json";
 
 /// The OCI pair, for the second question.
 const ACCEPT_OCI: &str =
     "application/vnd.oci.image.manifest.v1+json,application/vnd.oci.image.index.v1+json";
 
-/// The longest Accept value that needs no preflight, in bytes (Fetch standard, "CORS-safelisted request-header").
+/// The longest Accept value that needs no preflight, in bytes (Fetch standard,
+/// "CORS-safelisted request-header").
 const ACCEPT_BYTES: usize = 128;
 
 /// Every manifest type in one header, for the proxy. No q-values: some registries misread them.
@@ -30,9 +48,14 @@ const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vn
                           application/vnd.docker.distribution.manifest.v1+json";
 
 impl<T: Transport> Client<T> {
-    /// Reads one content. An answer by digest whose bytes have that digest is kept for the session and given again
-    /// without a request; what is over the limit is an error with the length that the registry stated, if any.
-    /// The digest itself is not judged here: who asked compares, and shows, both.
+    /// Reads one content. An answer by digest whose bytes have that digest is kept for the
+    /// session and given again without a request; what is over the limit is an error with the
+    /// length that the registry stated, if any. The digest itself is not judged here: who
+    /// asked compares, and shows, both.
+    ///
+    /// `digest` is `None` for a tag, which may name something else by now and is always asked
+    /// anew. Bytes that do not have the digest are returned all the same but not kept, and
+    /// neither are those whose digest cannot be computed here.
     pub(super) async fn read(
         &self,
         ask: Call<'_>,
@@ -71,18 +94,29 @@ impl<T: Transport> Client<T> {
         Ok(answer)
     }
 
-    /// Asks along the way that is set, or that may work, and once through the proxy where the page itself was refused.
+    /// Asks along the way that is set, or that may work, and once through the proxy where the
+    /// page itself was refused.
     ///
-    /// With `Access::Automatic` a refusal that may be the browser's (CORS, a network fault) is tried once more
-    /// through the proxy, and the registry is then remembered as one that only the proxy reaches; not after a 5xx,
-    /// which may be the proxy's own.
+    /// With `Access::Automatic` a refusal that may be the browser's (CORS, a network fault) is
+    /// tried once more through the proxy, and the registry is then remembered as one that only
+    /// the proxy reaches; not after a 5xx, which may be the proxy's own.
+    ///
+    /// It begins through the proxy without a try of its own where the registry is known to
+    /// refuse browsers, where only the proxy worked before, and for http to another machine.
+    /// With `Access::Direct` and `Access::Proxy` there is one way, and its error is the
+    /// result.
+    ///
+    /// Where both ways failed without an answer, the error lists both, the direct one first.
+    /// Where the proxy brought an answer that is an error, that one is the result, since it
+    /// says more than the browser does.
     pub(in crate::registry) async fn fetch(
         &self,
         ask: &Call<'_>,
     ) -> Result<(Response, Via), RegistryError> {
         let (access, through_proxy) = {
             let remembered = ask.memory.borrow();
-            // A page may speak http to its own machine only: its content policy and the browser refuse the rest.
+            // A page may speak http to its own machine only: its content policy and the
+            // browser refuse the rest.
             let http_away = remembered.settings.plain_http && !ask.host.is_loopback();
             let refuses = http_away || auth_policy::refuses_browsers(ask.host);
             (
@@ -109,7 +143,8 @@ impl<T: Transport> Client<T> {
         match self.send_via(ask, Via::Proxy).await {
             Err(error @ RegistryError::Transport { .. }) => Err(refused.followed_by(error)),
             result => {
-                // A fault on the way is no answer of the registry's; the next request tries both ways again.
+                // A fault on the way is no answer of the registry's; the next request tries
+                // both ways again.
                 let is_answered = |error: &RegistryError| {
                     error.answer().is_some_and(|answer| answer.status < 500)
                 };
@@ -122,8 +157,14 @@ impl<T: Transport> Client<T> {
 
     /// Asks along one way, for the types that can be asked for there.
     ///
-    /// Through the proxy one request names every type. Directly it is one pair and, on 404, the other: see
-    /// `ACCEPT_DOCKER`. A type that a list stated for its entry is asked for alone, and first.
+    /// Through the proxy one request names every type. Directly it is one pair and, on 404,
+    /// the other: see `ACCEPT_DOCKER`. A type that a list stated for its entry is asked for
+    /// alone, and first.
+    ///
+    /// A 404 to the first question may only mean that the registry has it in another format,
+    /// so the second decides. A type that a list states in more than 128 bytes is not asked
+    /// for directly, as it would need a preflight. The answer is not held to what was asked
+    /// for: a registry may send any type.
     pub(in crate::registry) async fn send_via(
         &self,
         ask: &Call<'_>,
@@ -155,8 +196,11 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Sends one request with these two headers, beside those of the call. The answer is whatever came: no status
-    /// is judged here.
+    /// Sends one request with these two headers, beside those of the call. The answer is
+    /// whatever came: no status is judged here.
+    ///
+    /// A call may be sent several times (two questions, each again after a challenge, on two
+    /// ways), so the address and the body are copied from it each time.
     pub(in crate::registry) async fn ask(
         &self,
         ask: &Call<'_>,
@@ -185,8 +229,12 @@ impl<T: Transport> Client<T> {
         .await
     }
 
-    /// Hands a request to the transport. Faults lose what is secret in the registry's or the proxy's words, and
-    /// the query of the address, which may hold a signature.
+    /// Hands a request to the transport. Faults lose what is secret in the registry's or the
+    /// proxy's words, and the query of the address, which may hold a signature.
+    ///
+    /// Each fault becomes a `RegistryError::Transport` with one attempt; `followed_by` joins
+    /// those of several ways. A registry that was forgotten reads as cancelled, both before
+    /// the request and when its answer comes.
     pub(in crate::registry) async fn send(
         &self,
         ask: &Call<'_>,

@@ -1,4 +1,14 @@
-//! The pieces of an upload: each is read from its source and written, and the last completes it.
+//! The pieces of an upload: each is read from its source and written, and the last completes
+//! it.
+//!
+//! `attempt` in `send.rs` calls `next_piece` until there is none. Each call reads the next
+//! bytes (`piece`), hashes them, and writes those that the registry does not have (`patch`,
+//! `complete`). Of a blob in a repository at most one piece is in memory, with the copy of it
+//! that is being sent.
+//!
+//! Two counts move through it. `hashed` is how far the source was read, `held` is how much the
+//! registry has. They are equal unless an upload is resumed of which the registry had got a
+//! part of a piece; then `held` is ahead until `hashed` has caught up.
 
 use crate::limits;
 use crate::registry::client::{Call, Client};
@@ -16,9 +26,13 @@ const OCTETS: &str = "application/octet-stream";
 impl<T: Transport> Client<T> {
     /// Passes one piece on, or completes the upload (`None`).
     ///
-    /// A blob of one piece is written by one PUT, a longer one by PATCH and an empty PUT at its end. The pieces are
-    /// hashed as they are read, and the last is sent only if all of them have the digest: a source that lies leaves
-    /// no blob behind.
+    /// A blob of one piece is written by one PUT, a longer one by PATCH and an empty PUT at
+    /// its end. The pieces are hashed as they are read, and the last is sent only if all of
+    /// them have the digest: a source that lies leaves no blob behind.
+    ///
+    /// `upload` is left as it is: the result is a new one, so that after an `Err` the caller
+    /// still holds the state before this piece. Where the registry has all of a piece already,
+    /// the piece is hashed and no request is sent.
     pub(super) async fn next_piece(
         &self,
         blob: &Blob,
@@ -43,6 +57,7 @@ impl<T: Transport> Client<T> {
             usize::try_from((upload.held - upload.hashed).min(length)).unwrap_or(usize::MAX);
         let rest = &bytes[known..];
         let is_last = next.hashed == blob.size;
+        // Nothing is there yet and nothing follows: the PUT carries the bytes itself.
         let at_once = is_last && upload.held == 0;
         if !rest.is_empty() && !at_once {
             next.held += rest.len() as u64;
@@ -60,9 +75,12 @@ impl<T: Transport> Client<T> {
 
     /// Sends a piece; the answer is where the next one goes.
     ///
-    /// `Content-Range` is inclusive and has no unit (distribution-spec, end-5). A registry that says that it holds
-    /// another length than was sent has lost something: the upload fails with both numbers. Registries that answer
-    /// without `Location` mean the same address.
+    /// `sent` is how many bytes the registry has to have afterwards. `Content-Range` is
+    /// inclusive and has no unit (distribution-spec, end-5): 8 MiB behind 8 MiB are
+    /// `8388608-16777215`. A registry that says that it holds another length than was sent has
+    /// lost something: the upload fails with both numbers. One that says nothing of it is
+    /// believed, as its `Range` may be hidden from the page. Without `Location` in the answer
+    /// the next piece goes to the same address.
     pub(super) async fn patch(
         &self,
         blob: &Blob,
@@ -98,8 +116,10 @@ impl<T: Transport> Client<T> {
 
     /// Completes an upload, with all of its bytes where none was sent before.
     ///
-    /// The digest goes into the query of the upload's address, which may have one already (distribution-spec,
-    /// end-6). Every status from 200 to 204 is taken: some registries answer 204 where the specification says 201.
+    /// The digest goes into the query of the upload's address, which may have one already
+    /// (distribution-spec, end-6). Every status from 200 to 204 is taken, as for every other
+    /// request that writes. What the registry says of the digest in its answer is not read:
+    /// the bytes were hashed here.
     pub(super) async fn complete(
         &self,
         blob: &Blob,
@@ -126,7 +146,11 @@ impl<T: Transport> Client<T> {
             .map_err(UploadError::Target)
     }
 
-    /// A call to the address that the registry named for an upload, with the scope that pushing needs.
+    /// A call to the address that the registry named for an upload, with the scope that
+    /// pushing needs.
+    ///
+    /// It is a GET until its members are changed. `named` marks that the address is not of our
+    /// making: evidence and faults then search it for secrets.
     pub(super) fn at_location<'a>(&self, blob: &'a Blob, location: &str) -> Call<'a> {
         let read = self.to_read(
             &blob.to.host,
@@ -140,9 +164,12 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Asks at the address of an upload, the way it was begun. Another origin sees no credential of the registry.
+    /// Asks at the address of an upload, the way it was begun. Another origin sees no
+    /// credential of the registry.
     ///
-    /// A 401 from another origin is no challenge that is answered: a storage service asks for nothing of ours.
+    /// A 401 from another origin is no challenge that is answered: a storage service asks for
+    /// nothing of ours. It becomes `UnexpectedStatus` and not `CredentialsNeeded`: credentials
+    /// would not be sent there.
     pub(super) async fn go_on(&self, ask: &Call<'_>, via: Via) -> Result<Response, RegistryError> {
         // Where the registry is may have been set anew since the address was named.
         ask.judge(&ask.url)?;
@@ -158,10 +185,15 @@ impl<T: Transport> Client<T> {
         ask.checked(via, response, None)
     }
 
-    /// The bytes of a blob from `start` on, exactly `length` of them.
+    /// The bytes of a blob from `start` on, exactly `length` of them; `length` is at least 1.
     ///
-    /// One request with `Range`, or without where the piece is the whole blob. A source that ignores `Range` and
-    /// sends everything is an error, since each piece would cost the whole; so is any other length than asked for.
+    /// One request with `Range`, or without where the piece is the whole blob. A source that
+    /// ignores `Range` and sends everything is an error, since each piece would cost the
+    /// whole; so is any other length than asked for.
+    ///
+    /// 206 alone is believed where `Content-Range` is absent, as a browser may hide it; where
+    /// it can be read, it has to name the bytes that were asked for. The request goes as reads
+    /// go, with the way, credentials and memory of the source's registry.
     pub(super) async fn piece(
         &self,
         blob: &Blob,

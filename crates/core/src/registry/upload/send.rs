@@ -1,4 +1,19 @@
 //! The requests that write a blob.
+//!
+//! `Client::send_blob` is called by `workflow::push::request::run`, once for each blob that a
+//! push writes, and again with what the attempt before left. What it does, in this order:
+//!
+//! 1. Checks what can be checked without a request: the digest's algorithm is one that is
+//!    computed here, and bytes that are here are as many as stated.
+//! 2. With an `Upload` of an earlier attempt: asks the registry how much it has
+//!    (`still_held`), and goes on there if that fits.
+//! 3. Else `begin`: a POST that mounts the blob, which ends it, or begins an upload.
+//! 4. Passes pieces on (`next_piece` in `piece.rs`) until the last one completes the upload.
+//! 5. Where the browser stood in the way and the way is left to us, all of it once more
+//!    through the proxy, from the beginning.
+//!
+//! It does not ask whether the registry has the blob already: `Client::has_blob` does, which
+//! the plan of a push asks first.
 
 use super::location::held;
 use super::{Blob, BlobSource, InterruptedUpload, Upload, UploadError, UploadOutcome};
@@ -10,7 +25,8 @@ use crate::registry::scope::Scope;
 use crate::registry::settings::Access;
 use crate::registry::transport::{Method, Response, Transport, Via};
 
-/// An upload that ended before anything was at the registry.
+/// An upload that ended before anything was at the registry, so that there is nothing to go on
+/// with.
 fn cut(error: UploadError) -> InterruptedUpload {
     InterruptedUpload {
         error,
@@ -24,11 +40,21 @@ fn target(error: RegistryError) -> InterruptedUpload {
 }
 
 impl<T: Transport> Client<T> {
-    /// Writes a blob. `upload` is what an earlier attempt left; `progress` is told how many bytes the registry has.
+    /// Writes a blob. `upload` is what an earlier attempt left; `progress` is told how many
+    /// bytes the registry has.
     ///
-    /// Bytes are read from the source by pieces of [`PIECE_BYTES`](limits::PIECE_BYTES), hashed, and passed on; the
-    /// upload is completed only if they have the digest. Credentials of the two registries never meet, and go along
-    /// with an upload only on the registry's own scheme, host and port.
+    /// Bytes are read from the source by pieces of [`PIECE_BYTES`](limits::PIECE_BYTES),
+    /// hashed, and passed on; the upload is completed only if they have the digest.
+    /// Credentials of the two registries never meet, and go along with an upload only on the
+    /// registry's own scheme, host and port.
+    ///
+    /// `progress` is called with absolute counts: first with what an earlier attempt left,
+    /// then after each piece. A second attempt through the proxy begins at 0 again. An attempt
+    /// that mounts the blob does not call it.
+    ///
+    /// On an error nothing was completed as far as is known here.
+    /// [`InterruptedUpload::upload`] is what to call this with again, where that can save some
+    /// of the bytes.
     pub async fn send_blob(
         &self,
         blob: &Blob,
@@ -39,7 +65,9 @@ impl<T: Transport> Client<T> {
             Err(first) if self.proxy_may_write(blob, &first) => first,
             result => return result,
         };
-        // The page may begin an upload (a simple POST), and not go on with it (PATCH and PUT ask the registry first).
+        // The page may begin an upload (a simple POST), and not go on with it (PATCH and PUT
+        // ask the registry first). Where the proxy is no way either, both failures are told,
+        // and what was left by the page stays of use.
         match (
             self.attempt(blob, None, Some(Via::Proxy), progress).await,
             first,
@@ -66,8 +94,11 @@ impl<T: Transport> Client<T> {
         }
     }
 
-    /// Whether the proxy may do what the page could not: where the way is left to us, and the fault is one that a
-    /// browser makes (a hidden `Location`, a refused request).
+    /// Whether the proxy may do what the page could not: where the way is left to us, and the
+    /// fault is one that a browser makes (a hidden `Location`, a refused request).
+    ///
+    /// A fault of the source never counts: `fetch` reads it, and tries the proxy itself. Nor
+    /// does a time-out of the target: what was sent may have arrived.
     fn proxy_may_write(&self, blob: &Blob, cut: &InterruptedUpload) -> bool {
         let access = self.settings(&blob.to.host).access;
         let hidden = |error: &RegistryError| match error {
@@ -78,8 +109,15 @@ impl<T: Transport> Client<T> {
             && matches!(&cut.error, UploadError::Target(error) if hidden(error))
     }
 
-    /// Writes a blob along one way. What an earlier attempt left is gone on with, if the registry still has it.
-    /// After a fault of source or target, what was written so far is given back, to go on from.
+    /// Writes a blob along one way. What an earlier attempt left is gone on with, if the
+    /// registry still has it. After a fault of source or target, what was written so far is
+    /// given back, to go on from.
+    ///
+    /// `way` is set for the second attempt only; otherwise `fetch` chooses one when the upload
+    /// is begun, and the upload stays on it. After any other fault (other bytes, another
+    /// length, a count that does not fit) nothing is given back, so that the next attempt
+    /// begins anew. Nor is it where the registry holds no byte: beginning anew sends no more
+    /// then.
     async fn attempt(
         &self,
         blob: &Blob,
@@ -133,9 +171,15 @@ impl<T: Transport> Client<T> {
 
     /// Mounts the blob (`None`), or begins an upload.
     ///
-    /// A blob of the same registry is asked to be mounted (distribution-spec, end-11): 201 means that it is there,
-    /// 202 that an upload was begun instead, and a refusal falls back to an upload of our own. The piece is as
-    /// long as ours, or as `OCI-Chunk-Min-Length` asks, up to 64 MiB.
+    /// A blob of the same registry is asked to be mounted (distribution-spec, end-11): 201
+    /// means that it is there, 202 that an upload was begun instead, and a refusal falls back
+    /// to an upload of our own. Any other status from 200 to 204 is taken like 202. The scope
+    /// of the mount names both repositories, that of our own upload the target alone. The
+    /// piece is as long as ours, or as `OCI-Chunk-Min-Length` asks, up to 64 MiB.
+    ///
+    /// An answer without a readable `Location` is `LocationMissing`, which sends `send_blob`
+    /// through the proxy where the page asked. A `Location` that must not have the bytes is
+    /// `LocationRefused`.
     async fn begin(
         &self,
         blob: &Blob,
@@ -164,7 +208,8 @@ impl<T: Transport> Client<T> {
             match self.by_way(&ask, way).await {
                 Ok((response, _)) if response.status == 201 => return Ok(None),
                 Ok((response, via)) => begun = Some((ask, response, via)),
-                // Whoever may not read the source here may be able to upload what was read elsewhere.
+                // Whoever may not read the source here may be able to upload what was read
+                // elsewhere.
                 Err(
                     RegistryError::Forbidden(_)
                     | RegistryError::NotFound(_)
@@ -206,7 +251,8 @@ impl<T: Transport> Client<T> {
         }))
     }
 
-    /// Asks along the way that is given, or along the one that is set or may work.
+    /// Asks along the way that is given, or along the one that is set or may work; returns the
+    /// answer with the way it took.
     async fn by_way(
         &self,
         ask: &Call<'_>,
@@ -220,8 +266,14 @@ impl<T: Transport> Client<T> {
 
     /// The upload as the registry knows it; `None` where it is to be begun anew.
     ///
-    /// Asks with GET how much the registry has (distribution-spec, end-13). An upload that it has forgotten, or of
-    /// which it holds less than was hashed, is begun anew; a fault of the network keeps it for the next attempt.
+    /// Asks with GET how much the registry has (distribution-spec, end-13). An upload that it
+    /// has forgotten, or of which it holds less than was hashed, is begun anew; a fault of the
+    /// network keeps it for the next attempt.
+    ///
+    /// It may hold more than was hashed: of a PATCH that was cut, some bytes arrived. These
+    /// are read from the source once more to be hashed, and are not sent again. It cannot be
+    /// gone on with less, as the hash knows no way back, nor with more than the blob has. An
+    /// answer whose `Range` cannot be read also begins anew.
     async fn still_held(
         &self,
         blob: &Blob,

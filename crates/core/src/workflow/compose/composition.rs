@@ -1,4 +1,8 @@
-//! What a person decided.
+//! What a person decided: the composition, its rows, and where they come from.
+//!
+//! These are values without a life of their own; `edit` changes them, `rows` fills in entries.
+//! A composition is cloned for each step of undo, so its rows are shared by `Rc`, and copied
+//! only when one of them changes.
 
 use std::fmt;
 use std::num::ParseIntError;
@@ -49,12 +53,14 @@ impl Source {
         }
     }
 
-    /// Whether it is that reference. The digests come first: those of a list's entries have the rest in common.
+    /// Whether it is that reference. The digests come first: those of a list's entries have
+    /// the rest in common.
     pub(super) fn is_at(&self, reference: &Reference) -> bool {
         self.reference()
             .is_some_and(|own| own.digest() == reference.digest() && own == reference)
     }
 
+    /// The key that its manifest is kept under.
     pub(super) fn key(&self) -> ContentKey {
         match self {
             Self::Registry(reference) => ContentKey::Registry(reference.clone()),
@@ -63,7 +69,8 @@ impl Source {
     }
 }
 
-/// Names a row of one composition: it stays the row's when rows move, and is never given to another.
+/// Names a row of one composition: it stays the row's when rows move, and is never given to
+/// another.
 ///
 /// ```
 /// use waybill_core::workflow::compose::RowId;
@@ -89,6 +96,10 @@ impl FromStr for RowId {
 }
 
 /// One row: a source, or an entry of a list that was one.
+///
+/// A row that a person added has no entry until its manifest is here, and what is waited for
+/// of its config. One that came of a list has its entry from the list at once, or the reason
+/// in `refused` why it has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Stays the same while the row lives; no other row has it.
@@ -97,20 +108,28 @@ pub struct Row {
     pub source: Source,
     /// What the list will say of it; `None` while its manifest is not here, or cannot be composed.
     pub entry: Option<Entry>,
-    /// What was stated of its platform before its image was here; the rest is the config's.
+    /// What was stated of its platform before its image was here, by a file of manifest-tool;
+    /// the rest is the config's.
     pub stated: Option<Platform>,
-    /// Whether it will be in the list.
+    /// Whether it will be in the list. A row that is left out stays on the page.
     pub kept: bool,
     /// Whether a list is to be one entry rather than a row for each of its entries.
     pub nested: bool,
-    /// The list that it was taken from.
+    /// The list that it was taken from; `None` where a person added it, or opened or nested it
+    /// since.
     pub from: Option<Source>,
     /// Why the list that it was taken from does not say enough of it.
     pub refused: Option<Ineligible>,
 }
 
 impl Row {
-    /// The platform of the image, with what was stated of it. Source: manifest-tool `resolvePlatform`.
+    /// The platform of the image, with what was stated of it. Source: manifest-tool
+    /// `resolvePlatform`.
+    ///
+    /// Without a statement it is the config's. Otherwise os and architecture are the stated
+    /// ones if either is stated, and the config's if neither is; each other part is the
+    /// config's where it is not stated. A platform that lacks os or architecture after that is
+    /// none: so `arm` stated without an os gives `None`, whatever the config says.
     pub(super) fn platform_of(&self, config: Option<&Platform>) -> Option<Platform> {
         let Some(stated) = &self.stated else {
             return config.cloned();
@@ -129,6 +148,7 @@ impl Row {
             .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }
 
+    /// A row that is kept, without an entry, as a person adds it.
     pub(super) fn new(id: RowId, source: Source) -> Self {
         Self {
             id,
@@ -156,7 +176,8 @@ pub struct Base {
     pub list: Rc<List>,
 }
 
-/// What a person decided: everything that undo takes back and that a snapshot keeps. No credentials.
+/// What a person decided: everything that undo takes back and that a snapshot keeps. No
+/// credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composition {
     /// The kind of list.
@@ -175,9 +196,10 @@ pub struct Composition {
     pub annotations: Annotations,
     /// Members of an opened list that no specification names, as JSON text.
     pub unknown: Vec<(String, String)>,
-    /// The row whose list is to be opened as the start, until it is here.
+    /// The row whose list is to be opened as the start; `None` once it is here. It stays set
+    /// where the list never comes, or what comes is none.
     pub opening: Option<RowId>,
-    /// The list that was opened as the start.
+    /// The list that was opened as the start; `None` where none was, and until it is here.
     pub original: Option<Base>,
 }
 
@@ -199,26 +221,28 @@ impl Default for Composition {
 }
 
 impl Composition {
-    /// The row of that id.
+    /// The row of that id; `None` where it is gone or never was.
     #[must_use]
     pub fn row(&self, id: RowId) -> Option<&Row> {
         self.place(id).map(|place| &*self.rows[place])
     }
 
-    /// The place of the row of that id.
+    /// The place of the row of that id among [`rows`](Self::rows), from 0.
     #[must_use]
     pub fn place(&self, id: RowId) -> Option<usize> {
         self.rows.iter().position(|row| row.id == id)
     }
 
-    /// Changes the row of that id.
+    /// Changes the row of that id; does nothing where there is none. A row that a step of undo
+    /// shares is copied first.
     pub(super) fn change(&mut self, id: RowId, change: impl FnOnce(&mut Row)) {
         if let Some(place) = self.place(id) {
             change(Rc::make_mut(&mut self.rows[place]));
         }
     }
 
-    /// The draft of the rows at those places.
+    /// The draft of the rows at those places, in the order of the places; a row without an
+    /// entry is passed over.
     pub(super) fn draft_of(&self, places: &[usize], subject: Option<&Row>) -> Draft {
         let subject = subject.and_then(|row| row.entry.as_ref());
         Draft {

@@ -1,4 +1,12 @@
-//! Changes of the work.
+//! Changes of the work: what each message that a person sends does to the composition.
+//!
+//! Nothing here fetches, writes or looks at undo. `update` compares the composition before and
+//! after, keeps the step for undo where they differ, and then has `next_fetches` and `refresh`
+//! follow up. So an edit may leave a row without an entry: `settle` makes it when the manifest
+//! is here.
+//!
+//! Contents that a person gives are kept beside the composition, by digest, and stay there
+//! when the rows for them go: undo brings rows back, and they need their bytes.
 
 use std::rc::Rc;
 
@@ -17,9 +25,15 @@ use crate::workflow::fetch::Received;
 use crate::workflow::inspect::{Node, read_node};
 
 impl Model {
-    /// Makes one change of the work. Ids that are not there change nothing, a place behind the last row is the last;
-    /// answers and steps back are not for here. What follows from the change (fetches, what is written) is made by
-    /// `update`.
+    /// Makes one change of the work.
+    ///
+    /// An id that no row has changes nothing. Moving counts places after the row was taken
+    /// out, so `to` is the place that it has in the end, and a place behind the last row is
+    /// the last. Platform, annotations and artifact type of a row are set in its entry, and
+    /// are dropped without a word where it has none yet.
+    ///
+    /// Messages that are no change of the work (answers, steps back, cancelling and the like)
+    /// do nothing here; `update` handles them before.
     pub(super) fn edit(&mut self, msg: Msg) {
         match msg {
             Msg::Add(references) => {
@@ -122,14 +136,23 @@ impl Model {
         }
     }
 
-    /// Makes a row with an id of its own: ids only rise, so one that was taken away is never given again.
+    /// Makes a row with an id of its own: ids only rise, so one that was taken away is never
+    /// given again.
+    ///
+    /// The counter is the model's and not the composition's, so undo does not wind it back.
     pub(super) fn new_row(&mut self, source: Source) -> Row {
         let id = self.next_id;
         self.next_id += 1;
         Row::new(RowId(id), source)
     }
 
-    /// Begins anew with one list. A list of a registry is to go back under its tag; otherwise the target stays.
+    /// Begins anew with one list, as its only row; `settle_row` opens it once its manifest is
+    /// here, and then calls `begin_with`.
+    ///
+    /// Everything that was decided before goes, but for the target. A list of a registry is to
+    /// go back under its tag, so its reference without a digest becomes the target. A list
+    /// that was given as bytes says nothing of where it belongs, so the target that was set
+    /// stays.
     fn open(&mut self, source: Source) {
         let row = self.new_row(source);
         let target = row
@@ -145,7 +168,12 @@ impl Model {
         };
     }
 
-    /// Begins anew with what a file of manifest-tool says. Platforms that it states hold over those of the configs.
+    /// Begins anew with what a file of manifest-tool says: its `image` becomes the target, and
+    /// each of its manifests a row.
+    ///
+    /// A platform that it states holds over that of the config, part by part
+    /// (`Row::platform_of`). One that states nothing is as good as none. Its further tags are
+    /// not taken over, since a list is pushed under one.
     fn open_specification(&mut self, specification: Specification) {
         let Specification {
             image,
@@ -173,9 +201,17 @@ impl Model {
 
     /// Keeps contents, and adds a row for each that nothing names.
     ///
-    /// Names are looked for in everything that is here, so an index, its images and their configs that come together
-    /// may stand in any order. A config that came before its image loses its row again; an image that came before its
-    /// index has an entry by then, and keeps it.
+    /// Names are the digests of the entries of lists, and of the configs and layers of images.
+    /// They are looked for in the manifests of all rows, in what lists said of the rows that
+    /// came of them, and in the contents themselves, so an index, its images and their configs
+    /// that are given together may stand in any order. A content that is named gets no row: it
+    /// is found under its digest by the row that lacked it, see `found`.
+    ///
+    /// A config that was given before its image had a row that nothing could be made of; the
+    /// row goes now. An image that was given before its index has an entry by then, and its
+    /// row stays, beside the one that the index brings.
+    ///
+    /// Only names in sha256 are found, since contents are kept under that.
     fn give(&mut self, contents: Vec<LocalManifest>) {
         let mut given = Vec::with_capacity(contents.len());
         for LocalManifest { name, bytes } in contents {
@@ -228,10 +264,15 @@ impl Model {
         }
     }
 
-    /// Bytes of that digest are here now: rows that were made without them get what they lacked.
+    /// Gives bytes that are here now to the rows that were made without them.
     ///
-    /// Rows of a registry by that digest count as fetched, and images whose config it is get their platform, unless
-    /// a person had stated another.
+    /// - A row of a registry that asks for that very digest counts as fetched, if its manifest
+    ///   is not here: also while its request is under way, and after one that failed.
+    /// - An entry that was made from an image whose config this is gets the config's platform.
+    ///   A platform that a person set since is left alone: it is told by its difference from
+    ///   the one that the image had.
+    ///
+    /// Entries that were taken from a list keep what the list says.
     fn found(&mut self, digest: &Digest) {
         let Some(bytes) = self.given(digest).cloned() else {
             return;
@@ -291,14 +332,20 @@ impl Model {
         }
     }
 
-    /// A config among the bytes that were given.
+    /// Reads the bytes that were given under a digest as an image config; `None` where there
+    /// are none, or they are not JSON.
     pub(super) fn given_config(&self, digest: &Digest) -> Option<ImageConfig> {
         self.given(digest)
             .and_then(|bytes| ImageConfig::read(bytes).ok())
             .map(|(config, _)| config)
     }
 
-    /// Keeps bytes beside the work, once, and reads them as a manifest; returns their sha256 digest.
+    /// Keeps bytes beside the work, once for each digest, and reads them as a manifest;
+    /// returns their sha256 digest.
+    ///
+    /// Bytes that are no manifest, such as a config, are read as one too: a row for them is
+    /// refused then, and nothing else minds. Nobody named a digest for them, so they are
+    /// compared with nothing.
     pub(super) fn keep_bytes(&mut self, bytes: &Rc<[u8]>) -> Digest {
         let digest = Digest::sha256(bytes);
         if self.given(&digest).is_none() {
@@ -317,7 +364,7 @@ impl Model {
     }
 }
 
-/// Sets an annotation, or takes it away.
+/// Sets an annotation, or takes it away where there is no value. The empty text is a value.
 fn annotate(annotations: &mut Annotations, name: String, value: Option<String>) {
     match value {
         Some(value) => annotations.set(name, value),

@@ -1,4 +1,17 @@
 //! What is fetched for the rows, and what becomes of it.
+//!
+//! After a message `next_fetches` goes round: rows whose manifest is here are settled, and
+//! what rows still lack is wanted. What is wanted is here already (a person gave it, or a
+//! descriptor embeds it), or is refused for its size, or is put in the queue. Up to
+//! `REQUESTS_AT_ONCE` requests of the queue are under way at a time; each leaves as an effect,
+//! and its answer comes back through `take`.
+//!
+//! Answers are kept by reference, beside the composition, for as long as the model lives. So
+//! undo, redo and a row that is removed and added again cost no request. What was asked for
+//! once is not asked for again, unless it failed and a person retries.
+//!
+//! Two kinds of content are fetched: manifests, and the configs of images that a person added.
+//! A row that came of a list needs no config, since its entry is what the list says.
 
 use std::rc::Rc;
 
@@ -16,14 +29,20 @@ use super::composition::{Base, Composition, Row, Source};
 use super::{ContentKey, ContentKind, Effect, Model, RowState, refusal_of};
 
 impl Model {
-    /// Puts everything that the rows need and that was never asked for in the queue, and starts what may start.
+    /// Settles rows and asks for what they need until nothing is new, and starts what may
+    /// start.
+    ///
+    /// Both run in each round, since each can make work for the other: a list that is opened
+    /// wants its children, and a child that is embedded in the list, or was given, is here at
+    /// once and can be settled.
     pub(super) fn next_fetches(&mut self) -> Vec<Effect> {
         // What is here already may need more, so this goes on until nothing is new.
         while self.settle() | self.want_more() {}
         self.start_fetches()
     }
 
-    /// Starts what may start.
+    /// Starts what waits, as long as fewer than `REQUESTS_AT_ONCE` requests are under way, in
+    /// the order of asking.
     pub(super) fn start_fetches(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         while let Some((reference, what, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
@@ -37,11 +56,16 @@ impl Model {
         effects
     }
 
-    /// Asks for what is missing; true when something came without a request.
+    /// Asks for what the rows and the subject lack; true when something was settled without a
+    /// request.
     ///
-    /// Of the rows that came of lists, all together, only the first `CHILDREN_FETCHED` are asked for, unless a person
-    /// wants all. Configs
-    /// are wanted once their manifest is here, and only for their platform.
+    /// Of the rows that came of lists, only the first `CHILDREN_FETCHED` are asked for,
+    /// counted over the whole composition and not for each list, unless a person wants all
+    /// (`fetch_all`). Rows that are left out of the list count as well; rows whose bytes were
+    /// given do not. Rows that a person added are always asked for.
+    ///
+    /// Configs are wanted once their manifest is here, and only for the platform: so not for a
+    /// row that has its entry. They are asked for behind the manifests.
     fn want_more(&mut self) -> bool {
         let mut manifests: Vec<(Reference, Option<Descriptor>)> = Vec::new();
         let mut configs: Vec<(Reference, Descriptor)> = Vec::new();
@@ -94,10 +118,20 @@ impl Model {
         came
     }
 
-    /// Asks for one content unless it was asked for; true when it came without a request.
+    /// Asks for one content unless it was asked for; true when it is settled without a
+    /// request, for better or worse.
     ///
-    /// Bytes that a person gave, or that the descriptor holds, come before a request; what is larger than 4 MiB by
-    /// its descriptor is not asked for.
+    /// In this order:
+    ///
+    /// 1. Bytes that a person gave under the descriptor's digest are taken as the answer.
+    /// 2. So are bytes that the descriptor embeds, where they have its digest.
+    /// 3. What is larger than 4 MiB by its descriptor is not asked for; it fails with
+    ///    `TooLarge`. This also counts as news, since a config that will not come lets the
+    ///    image have its entry.
+    /// 4. Anything else is marked as pending and put at the end of the queue.
+    ///
+    /// For the manifest of a row that a person added the descriptor is empty, so only the last
+    /// applies.
     fn want(&mut self, reference: Reference, what: ContentKind, descriptor: &Descriptor) -> bool {
         let key = ContentKey::Registry(reference.clone());
         let known = match what {
@@ -132,8 +166,14 @@ impl Model {
         false
     }
 
-    /// Takes an answer, and says whether it only told how it stands with rows that have their entries already: then
-    /// nothing is to be written or wanted. Of 15,000 answers each would otherwise cost as much as the whole list.
+    /// Takes an answer, and says whether it only told how it stands with rows that have their
+    /// entries already.
+    ///
+    /// Then nothing is to be written or wanted, and `update` only starts what waits. Of 15,000
+    /// answers each would otherwise cost as much as the whole list. It is so for the first
+    /// answer of a manifest that was waited for, if the manifest is not refused and no row at
+    /// that reference lacks an entry. A refused manifest takes its entry out of what is
+    /// written, so the list is written again.
     pub(super) fn take(
         &mut self,
         reference: &Reference,
@@ -160,7 +200,12 @@ impl Model {
         is_first && !is_refused && rows.all(|row| row.entry.is_some())
     }
 
-    /// Keeps an answer beside the work, compared with what was said of it. Undo does not lose it.
+    /// Reads an answer, compares it with what was said of it, and keeps it beside the
+    /// composition, where undo does not lose it.
+    ///
+    /// An earlier answer at that reference is replaced. A failure is kept as well: it is what
+    /// keeps a row from being asked for again. The config of a reference without a digest is
+    /// dropped; none is ever asked for.
     pub(super) fn store(
         &mut self,
         reference: Reference,
@@ -186,7 +231,12 @@ impl Model {
         }
     }
 
-    /// What is said of a manifest: by the list that it was taken from, or by who asked for a digest.
+    /// Tells what is said of a manifest: digest and size to compare it with, and the media
+    /// type.
+    ///
+    /// A list that it was taken from comes first, by the first row of that reference which has
+    /// an entry; it states a size and a media type as well. Otherwise the digest in the
+    /// reference is what a person asked for. Of a bare tag nobody said anything: `None`.
     fn said(&self, reference: &Reference) -> (Option<Said>, Option<MediaType>) {
         let is_it = |row: &&Rc<Row>| row.from.is_some() && row.source.is_at(reference);
         let listed = self
@@ -214,7 +264,10 @@ impl Model {
         }
     }
 
-    /// The size that an image states for that config; `None` where none of them names it.
+    /// Finds the size that an image states for that config.
+    ///
+    /// The first row whose image names the digest and states a size decides; `None` where
+    /// there is none.
     fn config_size(&self, reference: &Reference) -> Option<u64> {
         let configs = self
             .composition
@@ -226,7 +279,10 @@ impl Model {
             .find_map(|config| config.size)
     }
 
-    /// The config of a row's image, where it is one of an image and can be composed.
+    /// Finds the config that the image of a row names.
+    ///
+    /// `None` where the manifest is not here, is refused or is a list, and where the config is
+    /// not of an image by its media type: the config of an artifact states no platform.
     fn config_of(&self, row: &Row) -> Option<&Descriptor> {
         let node = self.node(row).filter(|node| refusal_of(node).is_none())?;
         let config = node.image()?.config.as_ref()?;
@@ -237,7 +293,17 @@ impl Model {
             .then_some(config)
     }
 
-    /// The entry for a row's manifest, which is here; `None` while its config is on the way.
+    /// Makes the entry for a row's manifest; `None` where that is not here or refused, and
+    /// while its config is on the way.
+    ///
+    /// The platform of an image is that of its config, under what the row states
+    /// (`Row::platform_of`). A config that was given comes before one that was fetched, which
+    /// counts only if its bytes are those that the image names. One that failed, is another or
+    /// cannot be read says nothing of the platform. The image of bytes that were given does
+    /// not wait: no registry is asked for its config, and `found` adds the platform if the
+    /// config is given later.
+    ///
+    /// A nested list has no platform.
     pub(super) fn entry_of(&self, row: &Row) -> Option<Entry> {
         let node = self.node(row).filter(|node| refusal_of(node).is_none())?;
         let manifest = node.manifest.as_ref().ok()?;
@@ -270,7 +336,12 @@ impl Model {
         })
     }
 
-    /// Every content that is here, sorted by digest: by that of its source and by its own.
+    /// Gathers every content that is here, sorted by digest, for the layout.
+    ///
+    /// A manifest stands under the digest that it was asked for by and under its own in
+    /// SHA-256. Of two contents under one digest the one that was given counts, then the
+    /// manifest, then the config. Nothing is left out for being another than was asked for:
+    /// whoever uses this has to hash the bytes, as `Written::layout` does.
     pub(super) fn known(&self) -> Vec<(&Digest, &Rc<[u8]>)> {
         let manifests = self
             .manifests
@@ -295,7 +366,15 @@ impl Model {
         known
     }
 
-    /// Takes over what the list says of itself, and the form that it is written in.
+    /// Takes over what the list of `row` says of itself, and the form that it is written in.
+    /// Called when the list that is opened as the start is here, before its rows are made.
+    ///
+    /// The form is the first tool whose output for the same content has exactly these bytes,
+    /// so that an edit changes nothing but what was edited. Where no tool gives them it is
+    /// Waybill's own, and the bytes differ from the beginning. The list itself is kept as
+    /// `original`, for the difference.
+    ///
+    /// The target that `open` chose stays.
     pub(super) fn begin_with(&mut self, row: &Row) {
         self.composition.opening = None;
         let Some(node) = self.node(row) else { return };
@@ -352,7 +431,12 @@ impl Model {
         });
     }
 
-    /// Writes the draft again.
+    /// Makes the draft again of the rows as they stand, and writes it where it differs from
+    /// the last.
+    ///
+    /// Rows are in it that are kept, have an entry and are not refused; so is the subject, on
+    /// the same terms. `written_places` always belongs to the draft: it says which row each
+    /// entry of it is.
     pub(super) fn refresh(&mut self) {
         let is_good =
             |row: &Row| row.entry.is_some() && !matches!(self.state(row), RowState::Refused(_));

@@ -1,4 +1,7 @@
 //! Findings that need the rows: sources that are left out, entries that nobody verified.
+//!
+//! Those of the written bytes were found when they were written, from the draft alone. Here
+//! they are taken over, and what the states of the rows say is added.
 
 use std::rc::Rc;
 
@@ -11,6 +14,17 @@ use super::composition::Row;
 use super::{Model, RowState};
 
 impl Model {
+    /// Gathers every finding, the worst first.
+    ///
+    /// - A row that is kept, and is refused or did not come, is left out of the list. So is
+    ///   the subject. The finding has an empty pointer, since the bytes do not have it.
+    /// - An entry whose manifest was asked for and did not come has a finding of its own, at
+    ///   its place in the written list.
+    /// - Entries that were not asked for yet, or are on the way, share one finding at
+    ///   `/manifests` with their number: a list of 15,000 would otherwise drown all others.
+    /// - An entry for another platform than its config's has one too.
+    ///
+    /// Rows that are only left out by a person, or are loading, are no findings.
     pub(super) fn find(&self) -> Vec<Finding> {
         let mut findings = self.written.findings.clone();
         let rows = || {
@@ -55,6 +69,8 @@ impl Model {
     }
 }
 
+/// A source that is not in the list, and why: `ghcr.io/o/app:arm64: its fetching was
+/// cancelled`.
 fn left_out(row: &Row, why: &str) -> Finding {
     Finding::new(
         Code::SourceRefused,
@@ -63,6 +79,7 @@ fn left_out(row: &Row, why: &str) -> Finding {
     )
 }
 
+/// Why a manifest did not come, in words that follow a colon.
 fn why(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => error.to_string(),
@@ -72,6 +89,11 @@ fn why(failure: &Failure) -> String {
     }
 }
 
+/// The finding where an entry states another platform than the config of its image.
+///
+/// Only entries that were made from an image can have it: one that was taken from a list has
+/// no `origin`, and its config is not fetched. Other names of one platform are equal: `x86_64`
+/// and `amd64`.
 fn other_platform(row: &Row, place: usize) -> Option<Finding> {
     let entry = row.entry.as_ref()?;
     let (stated, config) = (

@@ -38,13 +38,14 @@ pub struct LocalManifest {
     pub bytes: Rc<[u8]>,
 }
 
-/// What happened. Changes of one text, one directly after the other, are one change to take back: somebody types.
+/// What happened. Changes of one text, one directly after the other, are one change to take
+/// back: somebody types.
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// Add sources at the end.
     Add(Vec<Reference>),
-    /// Add what was pasted or dropped together. What another of the contents, or a manifest that is here, names gets no
-    /// row of its own: it is the child or the config that was missing.
+    /// Add what was pasted or dropped together. What another of the contents, or the manifest
+    /// of a row, names gets no row of its own: it is the child or the config that was missing.
     Give(Vec<LocalManifest>),
     /// Begin anew with a list that exists; the difference to it is told.
     Open(Reference),
@@ -55,8 +56,8 @@ pub enum Msg {
         /// What it names, as far as it is here.
         beside: Vec<Rc<[u8]>>,
     },
-    /// Begin anew with what a file of manifest-tool says, but for its further tags: a list is pushed under one. Whoever
-    /// sends this has to say so.
+    /// Begin anew with what a file of manifest-tool says, but for its further tags: a list is
+    /// pushed under one. Whoever sends this has to say so.
     OpenSpecification(Box<Specification>),
     /// Take a row away, with the attestations of its image.
     Remove(RowId),
@@ -120,14 +121,19 @@ pub enum Msg {
     },
     /// Stop what is under way.
     Cancel,
-    /// Fetch again what failed.
+    /// Fetch again what failed, where a row still lacks it.
     Retry,
-    /// Fetch and verify every entry of a long list, also those behind the limit.
+    /// Fetch and verify every entry of a long list, also those behind the limit. It holds for
+    /// all lists, also those that are added later.
     FetchAll,
 }
 
 impl Msg {
-    /// The text that it changes, where a person types it.
+    /// The text that it changes, where a person types it; `None` for all other changes.
+    ///
+    /// Two messages with an equal answer, one directly after the other, are one step of undo.
+    /// An annotation is named with `annotations/` in front, so that one called `platform` is
+    /// not the platform. Taking an annotation away is no typing.
     pub(super) fn typed(&self) -> Option<(AnnotationOwner, String)> {
         Some(match self {
             Self::Platform(id, _) => (AnnotationOwner::Row(*id), "platform".to_owned()),

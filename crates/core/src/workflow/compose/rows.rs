@@ -1,4 +1,12 @@
 //! What an edit does to rows: those that go together, and those that a list is opened into.
+//!
+//! There are two ways from a row to its entry. A row that a person added waits for its
+//! manifest, and `settle` makes the entry of the bytes that came. A row that came of a list
+//! has its entry at once, from the list's own descriptor (`listed_row`); fetching its manifest
+//! only verifies what is there already.
+//!
+//! Opening a list and nesting it again are not each other's undo: what was edited in the rows
+//! is lost on the way, and the rows have new ids.
 
 use crate::compose::Entry;
 use crate::compose::eligibility::attested_among;
@@ -12,10 +20,16 @@ use super::composition::{Row, Source};
 use super::{Model, refusal_of};
 
 impl Model {
-    /// The ids of a row and of the attestations of its image.
+    /// The ids of a row and of the attestations of its image, its own first.
     ///
-    /// They are removed and left out together: an entry alone would name an image that the list does not have
-    /// (buildx, "attestation storage"). A row that is moved goes alone.
+    /// They are removed, and kept or left out, together: an attestation alone would name an
+    /// image that the list does not have (buildx, "attestation storage"). A row that is moved
+    /// or replaced goes alone.
+    ///
+    /// An attestation names its image by digest, and belongs to the first row of that digest:
+    /// where an image stands in two rows, the second has none. The row of an attestation has
+    /// none either, so it can go alone. An id that no row has gives just that id, which then
+    /// changes nothing.
     pub(super) fn with_attestations(&self, id: RowId) -> Vec<RowId> {
         let empty = Descriptor::default();
         let descriptors = self
@@ -36,7 +50,10 @@ impl Model {
             .collect()
     }
 
-    /// Changes the descriptor of a row's entry; nothing where it has none yet.
+    /// Changes the descriptor of a row's entry; does nothing where the row has none yet.
+    ///
+    /// What is set here stays: an entry that is there is not made again from its manifest when
+    /// an answer comes.
     pub(super) fn with_descriptor(&mut self, id: RowId, change: impl FnOnce(&mut Descriptor)) {
         self.composition.change(id, |row| {
             if let Some(entry) = &mut row.entry {
@@ -45,8 +62,20 @@ impl Model {
         });
     }
 
-    /// Makes of the rows that came of one list a single row for the list itself, where the row of that id was; or has
-    /// such a row opened into its entries when it is looked at next. Edits of the entries are lost with them.
+    /// Makes one row of the rows that came of a list (`nested`), or opens such a row into its
+    /// entries again.
+    ///
+    /// To nest, the id may be that of a row whose own manifest is a list, or else of any row
+    /// that came of one; where it is neither, nothing happens. A row that came of a list and
+    /// whose own manifest is here and is a list itself counts as the first. All other rows
+    /// that came of the list go, wherever they stand and whether they were edited, moved or
+    /// left out. The new row has an id of its own, is kept, and stands where the row of `id`
+    /// stood among the rows that remain.
+    ///
+    /// To open, the row keeps its id, its source, its place and whether it is kept. Its entry
+    /// goes, and with it what was edited and the list that it was taken from, so `settle` puts
+    /// the rows of its entries in its place: in the same `update` where its manifest is here,
+    /// else once that came.
     pub(super) fn nest(&mut self, id: RowId, nested: bool) {
         let Some(place) = self.composition.place(id) else {
             return;
@@ -82,9 +111,16 @@ impl Model {
         self.composition.rows.extend(rest);
     }
 
-    /// Makes entries of rows whose manifest is here. True when rows were added, whose manifests are wanted in turn.
+    /// Makes entries of rows whose manifest is here. True when a list was opened into rows,
+    /// whose manifests are wanted in turn.
     ///
-    /// Called until nothing is new. Lists among a list's entries stay one row each until a person opens them.
+    /// Called by `next_fetches` until nothing is new. That also makes up for an empty list,
+    /// which leaves no row behind, so that the row after it slips into its place and is passed
+    /// over once. Lists among a list's entries stay one row each until a person opens them.
+    ///
+    /// Rows that have an entry, or a reason why their list does not say enough of them, are
+    /// left as they are. The subject is settled first and never opened: a subject that is a
+    /// list is still one manifest. Of its entry only what identifies the manifest stays.
     pub(super) fn settle(&mut self) -> bool {
         if let Some(mut subject) = self.composition.subject.take() {
             if subject.entry.is_none() {
@@ -113,8 +149,19 @@ impl Model {
         added
     }
 
-    /// Settles one row: a list becomes rows, unless it is to be nested, and an image gets its entry once its config
-    /// is here. True when rows were added.
+    /// Settles one row, and says whether it was a list that was opened.
+    ///
+    /// What becomes of it depends on its manifest:
+    ///
+    /// - Not here, or not to be composed: nothing; the row has no entry.
+    /// - A list that is not nested: a row for each of its entries takes the row's place. If it
+    ///   is the one that is opened as the start, the composition first takes over what it says
+    ///   of itself.
+    /// - A list that is nested: one entry without a platform.
+    /// - An image: its entry, once its config was answered. A config that did not come, or is
+    ///   another, counts as answered: the entry has no platform then, except one that was
+    ///   stated in full. Where there is no image config to ask a registry for, nothing is
+    ///   waited for.
     pub(super) fn settle_row(&mut self, place: usize) -> bool {
         let row = Rc::clone(&self.composition.rows[place]);
         let Some(node) = self.node(&row).filter(|node| refusal_of(node).is_none()) else {
@@ -138,10 +185,16 @@ impl Model {
         true
     }
 
-    /// A row for an entry of the list that `list_row` stands for.
+    /// Makes a row for an entry of the list that `list_row` stands for.
     ///
-    /// It is called after its own digest, in the list's repository. An entry that may not be listed again has the
-    /// reason in place of an entry.
+    /// In a registry its source is the list's repository at the entry's digest:
+    /// `ghcr.io/o/app:1` gives `ghcr.io/o/app@sha256:…`. Of bytes that were given it is the
+    /// name of the list with the short digest behind it, whether the entry's bytes are here or
+    /// not. An entry without a valid digest has the list's own source; it is always refused.
+    ///
+    /// The row is kept if the list's row was, and is nested where the list says that the entry
+    /// is a list. An entry that may not be listed again (schema 1, more than 4 MiB, or without
+    /// a valid media type, size or digest) has the reason in `refused` in place of an entry.
     pub(super) fn listed_row(&mut self, list_row: &Row, listed: &Descriptor) -> Row {
         let source = match (&list_row.source, &listed.digest) {
             (Source::Registry(reference), Some(digest)) => {

@@ -1,5 +1,13 @@
-//! The work as text, so that a reload does not lose it. It holds no credentials, and nothing that was fetched: that is
-//! fetched and verified again.
+//! The work as text, so that a reload does not lose it. It holds no credentials, and nothing
+//! that was fetched: that is fetched and verified again.
+//!
+//! The text is one JSON object (`Saved`). It holds what a person decided, and the bytes that a
+//! person gave, in Base64. It does not hold the steps of undo, whether all entries were to be
+//! fetched, and row ids: rows are counted anew.
+//!
+//! Entries are not written in a format of their own. All of them together are a list, written
+//! and read like any other list, so members that Waybill does not know survive a reload too.
+//! The page keeps the text in the tab, and gives up where it would be too long.
 
 use std::fmt;
 use std::rc::Rc;
@@ -19,7 +27,7 @@ use crate::workflow::fetch::Generation;
 use super::composition::{Base, Composition, Row, Source};
 use super::{Effect, Model};
 
-/// Changes when an older text cannot be read any more.
+/// The version of the text. Changes when an older text cannot be read any more.
 const VERSION: u32 = 1;
 
 /// Why a text is no snapshot.
@@ -37,7 +45,8 @@ pub enum SnapshotError {
         /// Which.
         found: u32,
     },
-    /// A part cannot be read.
+    /// A part cannot be read: text that is not what it says, or an entry that a row needs and
+    /// the list lacks.
     Part {
         /// Its name.
         name: &'static str,
@@ -62,29 +71,47 @@ impl fmt::Display for SnapshotError {
 
 impl std::error::Error for SnapshotError {}
 
+/// The text's members, as serde writes and reads them.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     version: u32,
+    /// The name of the kind: `oci` or `docker`.
     kind: String,
+    /// The name of the form.
     tool: String,
+    /// The reference, as a person would type it.
     target: Option<String>,
-    /// Everything that the list says, with the entries of the rows in their order, as JSON text.
+    /// Everything that the list says, with the entries of the rows in their order, as JSON
+    /// text. Rows that are left out have their entries here too; rows without an entry have
+    /// none.
     list: String,
-    /// What the images themselves say, as entries of another list.
+    /// What the images themselves say, as entries of another list: one for each entry that has
+    /// an origin, in their order. The config's media type stands in for that of the manifest
+    /// there.
     origins: String,
+    /// The rows in order, without their entries.
     rows: Vec<SavedRow>,
+    /// The subject's row. Its descriptor is the subject of `list`.
     subject: Option<SavedRow>,
+    /// The place of the row that is to be opened as the start.
     opening: Option<usize>,
+    /// Where the list was that was opened as the start, and its bytes in Base64. Unlike all
+    /// else that was fetched these are kept: the difference is to the list as it was then.
     original: Option<(SavedSource, String)>,
+    /// The bytes that a person gave, in Base64. Their digests are computed again.
     given: Vec<String>,
 }
 
+/// A [`Source`] as text.
 #[derive(Serialize, Deserialize)]
 enum SavedSource {
+    /// The reference.
     Registry(String),
+    /// The name and the digest.
     Given(String, String),
 }
 
+/// A [`Row`] without its id and its entry.
 #[derive(Serialize, Deserialize)]
 struct SavedRow {
     source: SavedSource,
@@ -92,11 +119,14 @@ struct SavedRow {
     stated: Option<SavedPlatform>,
     kept: bool,
     nested: bool,
-    /// Whether the next entry of the list is this row's, and then whether the next of the origins is.
+    /// Whether the next entry of the list is this row's, and then whether the next of the
+    /// origins is: `null` where the row has no entry, `false` where it has one without an
+    /// origin.
     entry: Option<bool>,
     refused: Option<SavedRefusal>,
 }
 
+/// A stated platform. It has no `features`: manifest-tool's file has none either.
 #[derive(Serialize, Deserialize)]
 struct SavedPlatform {
     os: String,
@@ -106,16 +136,21 @@ struct SavedPlatform {
     features: Vec<String>,
 }
 
-/// Those that an entry of a list can have.
+/// Why a list does not say enough of a row: of the reasons those that an entry of a list can
+/// have.
 #[derive(Serialize, Deserialize)]
 enum SavedRefusal {
     Schema1,
     TooLarge(u64),
+    /// The member that is missing or broken.
     Incomplete(String),
 }
 
 impl Model {
     /// The work as a JSON text; [`restore`](Self::restore) reads it.
+    ///
+    /// It grows with what was given: whoever has little room asks
+    /// [`given_bytes`](Self::given_bytes) before.
     ///
     /// ```
     /// use waybill_core::workflow::compose::{Model, Msg, update};
@@ -123,8 +158,10 @@ impl Model {
     ///
     /// let mut model = Model::new(Generation(1));
     /// update(&mut model, Msg::Add(vec!["ghcr.io/o/app:amd64".parse()?]));
-    /// let (restored, effects) = Model::restore(&model.snapshot(), Generation(2)).expect("it was just written");
-    /// assert_eq!(restored.composition().rows[0].source, model.composition().rows[0].source);
+    /// let (restored, effects) =
+    ///     Model::restore(&model.snapshot(), Generation(2)).expect("it was just written");
+    /// let source = |model: &Model| model.composition().rows[0].source.clone();
+    /// assert_eq!(source(&restored), source(&model));
     /// assert_eq!(effects.len(), 1);
     /// # Ok::<(), waybill_core::reference::ReferenceError>(())
     /// ```
@@ -187,8 +224,16 @@ impl Model {
         serde_json::to_string(&saved).unwrap_or_default()
     }
 
-    /// The model of a snapshot, and the effects that fetch its manifests again. Nothing in the text is taken for
-    /// verified.
+    /// The model of a snapshot, and the effects that fetch its manifests again. Nothing in the
+    /// text is taken for verified.
+    ///
+    /// Bytes that were given are hashed anew and are under their true digest, whatever the
+    /// rows say of them. Entries have to be such that a list may have them, or the text is
+    /// refused. There is nothing to undo, and `generation` has to differ from those of all
+    /// earlier models, as in [`new`](Self::new).
+    ///
+    /// A text that cannot be read is refused as a whole: half of somebody's work would look
+    /// like all of it.
     pub fn restore(
         text: &str,
         generation: Generation,
@@ -263,6 +308,10 @@ impl Model {
         Ok((model, effects))
     }
 
+    /// Reads one row, and takes what is its own from the entries and origins.
+    ///
+    /// Both are read in the order in which they were written, so rows have to be restored in
+    /// order, and the subject last.
     fn restore_row(
         &mut self,
         saved: SavedRow,
@@ -330,16 +379,19 @@ impl Model {
     }
 }
 
+/// The error for a part of that name.
 fn part(name: &'static str) -> SnapshotError {
     SnapshotError::Part { name }
 }
 
+/// Reads the JSON text of a list; `name` is that of the part in the error where it is none.
 fn read_list(bytes: Rc<[u8]>, name: &'static str) -> Result<(Manifest, List), SnapshotError> {
     let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).map_err(|_| part(name))?;
     let list = manifest.list().cloned().ok_or(part(name))?;
     Ok((manifest, list))
 }
 
+/// Writes a row; its entry goes into the list, in the same order.
 fn save_row(row: &Row) -> SavedRow {
     SavedRow {
         source: save_source(&row.source),
@@ -366,6 +418,7 @@ fn save_row(row: &Row) -> SavedRow {
     }
 }
 
+/// Writes a source.
 fn save_source(source: &Source) -> SavedSource {
     match source {
         Source::Registry(reference) => SavedSource::Registry(reference.to_string()),
@@ -373,6 +426,7 @@ fn save_source(source: &Source) -> SavedSource {
     }
 }
 
+/// Reads a source; fails where the reference or the digest in it cannot be parsed.
 fn restore_source(saved: SavedSource) -> Result<Source, SnapshotError> {
     Ok(match saved {
         SavedSource::Registry(reference) => {

@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 /// Tells one inspection, composition or push from those before it.
 ///
-/// Every request carries the generation of the model that asked; an answer of another generation is dropped. Each model
-/// needs a higher one than all before it, and cancelling raises it.
+/// Every request carries the generation of the model that asked; an answer of another
+/// generation is dropped. Each model needs a higher one than all before it, and cancelling
+/// raises it.
 ///
 /// ```
 /// use waybill_core::workflow::fetch::Generation;

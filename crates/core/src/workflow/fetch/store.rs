@@ -6,9 +6,11 @@ use super::Fetch;
 
 /// What is known of each content that was asked for, in the order of asking.
 ///
-/// A sorted index of places finds them among 15,000, with a fraction of a map's code.
+/// A sorted index of places finds them among 15,000, with a fraction of a map's code. A key
+/// without a slot was never asked for.
 #[derive(Clone, Debug)]
 pub(in crate::workflow) struct FetchStore<K, T> {
+    /// The contents in the order of asking; one for each key.
     slots: Vec<(K, Fetch<T>)>,
     /// Places in `slots`, by name.
     sorted: Vec<usize>,
@@ -22,16 +24,20 @@ impl<K: Ord, T> FetchStore<K, T> {
         }
     }
 
+    /// The place in `sorted` of the key that `compare` finds equal; else where it would have
+    /// to stand.
     fn find(&self, compare: impl Fn(&K) -> Ordering) -> Result<usize, usize> {
         self.sorted
             .binary_search_by(|place| compare(&self.slots[*place].0))
     }
 
+    /// What is known of a content; `None` where it was never asked for.
     pub(in crate::workflow) fn get(&self, key: &K) -> Option<&Fetch<T>> {
         self.get_by(|known| known.cmp(key))
     }
 
-    /// The one whose key is equal by `compare`, which says how a key is ordered to it.
+    /// The one whose key is equal by `compare`, which says how a key is ordered to it. It has
+    /// to agree with the keys' own order.
     pub(in crate::workflow) fn get_by(
         &self,
         compare: impl Fn(&K) -> Ordering,
@@ -46,6 +52,8 @@ impl<K: Ord, T> FetchStore<K, T> {
         Some(&mut self.slots[self.sorted[place]].1)
     }
 
+    /// Sets what is known of a content; one that was asked for before keeps its place in the
+    /// order.
     pub(in crate::workflow) fn set(&mut self, key: K, slot: Fetch<T>) {
         match self.find(|known| known.cmp(&key)) {
             Ok(found) => self.slots[self.sorted[found]].1 = slot,
@@ -68,14 +76,14 @@ impl<K: Ord, T> FetchStore<K, T> {
             .filter_map(|(key, slot)| Some((key, slot.done()?)))
     }
 
-    /// Those that are still waited for have failed.
+    /// Those that are still waited for have failed: they were cancelled.
     pub(in crate::workflow) fn cancel(&mut self) {
         for (_, slot) in &mut self.slots {
             slot.cancel();
         }
     }
 
-    /// Those that failed were never asked for.
+    /// Those that failed were never asked for, so that they are wanted again.
     pub(in crate::workflow) fn forget_failed(&mut self) {
         for (key, slot) in std::mem::replace(self, Self::new()).slots {
             if !matches!(slot, Fetch::Failed(_)) {

@@ -1,4 +1,8 @@
 //! What an inspection fetches next, and what becomes of an answer.
+//!
+//! What a place needs depends on what is here, so after each answer the model is looked at
+//! again (`want_more`). It asks for a content once: the slot of it, pending or failed, keeps
+//! it from being asked for again, until a retry takes failures away.
 
 use crate::descriptor::{Descriptor, EMPTY_DIGEST};
 use crate::digest::Digest;
@@ -11,7 +15,11 @@ use super::{ContentKey, Effect, Model, Node, entry_of};
 use crate::workflow::fetch::{Failure, Fetch, Received};
 
 impl Model {
-    /// Puts everything that the place needs and that was never asked for in the queue, and starts what may start.
+    /// Puts everything that the place needs and that was never asked for in the queue, and
+    /// starts what may start.
+    ///
+    /// Checks of signatures that became due go first; they are no requests and have no limit.
+    /// Of the queue as many start as make `REQUESTS_AT_ONCE` under way.
     pub(super) fn next_fetches(&mut self) -> Vec<Effect> {
         // Embedded data arrives at once and may need more, so this goes on until nothing is new.
         while self.want_more() {}
@@ -30,7 +38,17 @@ impl Model {
         effects
     }
 
-    /// Asks for what is missing; true when something came without a request.
+    /// Asks for what is missing; true when something came without a request, and so may need
+    /// more in turn.
+    ///
+    /// The last manifest of the chain decides:
+    ///
+    /// - Before the root is here, only the root is asked for.
+    /// - Where the path goes on, its next manifest is; a digest that the list does not name
+    ///   fails with `NotListed` and without a request.
+    /// - At a list, its children are, but for those held back, and the configs of those
+    ///   children that are here and are images; the configs of attestations are not.
+    /// - At an image, its config is, also where it is an artifact's.
     fn want_more(&mut self) -> bool {
         if self.root.is_none() {
             self.root = Some(Fetch::Pending);
@@ -83,6 +101,10 @@ impl Model {
     }
 
     /// Asks for one content unless it was asked for; true when it came without a request.
+    ///
+    /// A descriptor without a valid digest is passed over. The empty content `{}` is known by
+    /// its digest, and what the descriptor embeds is here too, where it has the digest. What
+    /// is larger than 4 MiB by its descriptor is not asked for, and fails with `TooLarge`.
     fn want(&mut self, descriptor: &Descriptor, key: fn(Digest) -> ContentKey) -> bool {
         let Some(digest) = descriptor.digest.clone() else {
             return false;
@@ -119,6 +141,16 @@ impl Model {
         false
     }
 
+    /// Reads an answer, compares it with what was said of it, and keeps it in place of what
+    /// was there.
+    ///
+    /// - The root is compared with the digest that the person asked for, where they did.
+    /// - A child is compared with its digest and with the size of the first entry of that
+    ///   digest in any list that is here.
+    /// - A config is compared with its digest and with the size that an image states for it.
+    ///
+    /// Manifests are also compared with what the registry's header says. A signed one is put
+    /// down for the check of its signatures.
     pub(super) fn store(&mut self, key: ContentKey, result: Result<Received, Failure>) {
         match &key {
             ContentKey::Root => {
@@ -149,7 +181,7 @@ impl Model {
         }
     }
 
-    /// A manifest that is here.
+    /// The manifest of that key, to be changed; `None` for a config, and where it is not here.
     pub(super) fn node_mut(&mut self, key: &ContentKey) -> Option<&mut Node> {
         let slot = match key {
             ContentKey::Root => self.root.as_mut(),
@@ -162,7 +194,7 @@ impl Model {
         }
     }
 
-    /// The manifests that are here, the root first.
+    /// The manifests that are here, the root first, then children in the order of asking.
     fn nodes(&self) -> impl Iterator<Item = &Node> {
         self.root
             .as_ref()
@@ -178,6 +210,8 @@ impl Model {
             .find_map(|list| entry_of(list, digest))
     }
 
+    /// The size that an image states for the config of that digest; `None` where no image that
+    /// is here states one.
     fn find_config_size(&self, digest: &Digest) -> Option<u64> {
         let configs = self
             .nodes()
@@ -189,6 +223,7 @@ impl Model {
     }
 }
 
+/// Whether a descriptor says that it is the config of an image.
 fn is_image_config(config: &Descriptor) -> bool {
     config
         .media_type

@@ -1,4 +1,8 @@
 //! Findings that need more than one content: what was fetched against what was listed.
+//!
+//! What is wrong with a manifest alone was found when it was read, and is taken over. Here
+//! come what the list says of its children, what an image says of its config, and what came of
+//! checking signatures. Only what is here is compared; what is on the way has no findings yet.
 
 use std::rc::Rc;
 
@@ -18,15 +22,19 @@ use super::{Config, Current, Model};
 impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.
     ///
-    /// They are gathered once for each message: a list may have 15,000.
+    /// They are gathered once for each message: a list may have 15,000. There are none while
+    /// the place is not here.
     #[must_use]
     pub fn findings(&self) -> &[Finding] {
         self.gathered.get_or_init(|| self.gather())
     }
 
-    /// Where the first so many findings stand; `None` where they point at nothing in the bytes.
+    /// Where the first so many findings stand in the bytes of the place; `None` where they
+    /// point at nothing there.
     ///
-    /// They are looked for once, as long as the same findings stand in the same bytes.
+    /// They are looked for once, as long as the same findings stand in the same bytes. Only
+    /// exact places count: a finding in the config has a pointer that leads nowhere in the
+    /// manifest.
     #[must_use]
     pub fn places(&self, first: usize) -> Rc<[Option<Place>]> {
         let (Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) =
@@ -54,6 +62,8 @@ impl Model {
         Rc::clone(&located.places)
     }
 
+    /// Gathers the findings for [`findings`](Self::findings): of the manifest, of its
+    /// signatures, and of what it names.
     fn gather(&self) -> Vec<Finding> {
         worst_first(match self.current() {
             Current::List(node, list) => {
@@ -75,6 +85,12 @@ impl Model {
         })
     }
 
+    /// Compares the children of a list that are here, and their configs, with what the list
+    /// and the images say of them.
+    ///
+    /// All pointers lead to the entry, also for what is wrong with the config of a child: it
+    /// is the list that is looked at. Of the comparisons of one child only the first that
+    /// failed is told. A child is called by its platform: `linux/arm64 hashes to sha256:…`.
     fn find_in_list(&self, list: &List, findings: &mut Vec<Finding>) {
         for entry in &list.entries {
             let Some(node) = self.child(entry).and_then(Fetch::done) else {
@@ -106,7 +122,12 @@ impl Model {
         }
     }
 
-    /// Whether an image's config is for the platform that the list states; `None` where that cannot be compared.
+    /// Whether an image's config is for the platform that the list states; `None` where that
+    /// cannot be compared.
+    ///
+    /// That is where the list states none or `unknown/unknown`, and where the config is not
+    /// here or is another. Platforms are compared in their usual names, and a part that only
+    /// the list states does not count against it.
     #[must_use]
     pub fn is_as_listed(&self, entry: &Descriptor, image: &Image) -> Option<bool> {
         let listed = entry
@@ -117,6 +138,8 @@ impl Model {
         Some(listed.normalized() == with_list_only_parts(&config.platform, listed))
     }
 
+    /// The finding where the config has another platform than the list states; it stands at
+    /// `pointer`.
     fn other_platform(
         &self,
         entry: &Descriptor,
@@ -134,6 +157,12 @@ impl Model {
         Some(Finding::new(Code::ListedPlatform, pointer, message))
     }
 
+    /// Compares an image with its config: its digest and size, what reading it found, its
+    /// platform, and how many layers it has.
+    ///
+    /// Layers, diff IDs and the steps of the history are only counted: their number has to be
+    /// the same, but for an artifact, which has layers of its own kind. An image config may
+    /// have no history at all.
     fn find_in_image(&self, image: &Image, findings: &mut Vec<Finding>) {
         if let Some(config) = self.config(image).and_then(Fetch::done) {
             findings.extend(differs(&config.comparison, "/config", "the config"));
@@ -183,7 +212,8 @@ impl Model {
     }
 }
 
-/// What checking the signatures came to. What is wrong with an unreadable one was found when it was read.
+/// What checking the signatures came to. What is wrong with an unreadable one was found when
+/// it was read.
 fn find_in_signatures(results: &[Checked], findings: &mut Vec<Finding>) {
     for (index, result) in results.iter().enumerate() {
         let (code, message) = match result {
@@ -202,7 +232,10 @@ fn find_in_signatures(results: &[Checked], findings: &mut Vec<Finding>) {
     }
 }
 
-/// A config without a variant, os.version or os.features says nothing against a list that states them.
+/// The config's platform with those parts of the listed one that do not count in comparing.
+///
+/// A config without a variant or os.version says nothing against a list that states it.
+/// Features are taken from the list in any case, so they are never compared.
 fn with_list_only_parts(config: &Platform, listed: &Platform) -> Platform {
     let Platform {
         architecture,
@@ -230,6 +263,8 @@ fn with_list_only_parts(config: &Platform, listed: &Platform) -> Platform {
     .normalized()
 }
 
+/// The finding where a comparison failed: the size or the digest of what came is another.
+/// `pointer` is that of the descriptor, `name` what to call the content in a sentence.
 fn differs(comparison: &Comparison, pointer: &str, name: &str) -> Option<Finding> {
     match &comparison.verdict {
         Verdict::WrongSize { expected, found } => {

@@ -62,7 +62,8 @@ pub enum Effect {
         /// The media type that the list states for it.
         media_type: Option<MediaType>,
     },
-    /// Check the signatures of a manifest, and send what comes of it back as [`Msg::SignaturesChecked`].
+    /// Check the signatures of a manifest, and send what comes of it back as
+    /// [`Msg::SignaturesChecked`].
     CheckSignatures {
         /// Which manifest.
         key: ContentKey,

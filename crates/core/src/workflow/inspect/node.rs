@@ -1,4 +1,8 @@
 //! A manifest and a config that came: read, and compared with what was asked for.
+//!
+//! Nothing is refused here. Bytes that are no manifest, and bytes that are not those that were
+//! named, make a [`Node`] as well, with findings and comparisons that say so; who uses it
+//! decides.
 
 use std::rc::Rc;
 
@@ -21,13 +25,16 @@ pub struct Node {
     pub arrival: Received,
     /// The manifest, or why the bytes are none.
     pub manifest: Result<Manifest, JsonError>,
-    /// Its digest in SHA-256, of the bytes where they are no manifest; `None` where a broken signature block hides it.
+    /// Its digest in SHA-256, of the bytes where they are no manifest; `None` where a broken
+    /// signature block hides it.
     pub digest: Option<Digest>,
     /// What reading found.
     pub findings: Vec<Finding>,
-    /// What the bytes were compared with, one for each that named a digest.
+    /// What the bytes were compared with, one for each that named a digest: first who asked
+    /// for or listed it, then the registry's header.
     pub comparisons: Vec<Comparison>,
-    /// What checking each signature came to; `None` until they were checked, and where there are none.
+    /// What checking each signature came to; `None` until they were checked, and where there
+    /// are none.
     pub signatures: Option<Vec<Checked>>,
 }
 
@@ -70,10 +77,20 @@ pub struct Config {
     pub comparison: Comparison,
 }
 
-/// Who said which digest and size.
+/// Who said which digest and size. The digest is text as it was said: it need not be one.
 pub(in crate::workflow) type Said = (DigestSource, String, Option<u64>);
 
-/// Reads a manifest and compares it with what was asked for or listed, and with what the registry says of it.
+/// Reads a manifest and compares it with what was asked for or listed, and with what the
+/// registry says of it.
+///
+/// `asked` is what is said of the bytes, `descriptor` the media type that a list states. The
+/// bytes are compared before they are read, since reading has to know whether their digest
+/// fixes what they are: then a differing Content-Type is less bad. The registry's own header
+/// fixes nothing. For signed schema 1 they are compared again once the payload is known,
+/// because its digest covers the payload alone.
+///
+/// The node's digest is the one that came with the bytes, or that comparing computed; only
+/// else is it computed here.
 pub(in crate::workflow) fn read_node(
     arrival: Received,
     asked: Option<Said>,
@@ -144,6 +161,10 @@ fn sha256_of(comparisons: &[Comparison]) -> Option<Digest> {
     computed.find(|digest| digest.algorithm() == Some(Algorithm::Sha256))
 }
 
+/// Reads a config, and compares it with the digest and size that the manifest states for it.
+///
+/// The config of an artifact is read as that of an image too. What reading finds in it means
+/// nothing then, and is left out by who tells it.
 pub(in crate::workflow) fn read_config(
     arrival: Received,
     digest: &Digest,
