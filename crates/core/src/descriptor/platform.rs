@@ -109,15 +109,17 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
             if is_known {
                 continue;
             }
-            let mut message = format!("{name} is {found:?}");
-            let code = if is_usual && usual != found {
-                message += &match usual {
-                    "" => ", usually none is written".to_owned(),
-                    usual => format!(", its usual name is {usual:?}"),
-                };
-                Code::PlatformSpelling
-            } else {
-                Code::PlatformName
+            let is_spelling = is_usual && usual != found;
+            let (code, message) = match usual {
+                "" if is_spelling => (
+                    Code::PlatformSpelling,
+                    format!("{name} is {found:?}, usually none is written"),
+                ),
+                usual if is_spelling => (
+                    Code::PlatformSpelling,
+                    format!("{name} is {found:?}, its usual name is {usual:?}"),
+                ),
+                _ => (Code::PlatformName, format!("{name} is {found:?}")),
             };
             fields.find_at(name, code, message);
         }

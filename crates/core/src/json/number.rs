@@ -247,7 +247,7 @@ mod tests {
     fn what_is_infinite_is_what_the_library_says() {
         let long = format!("{}e-390", "9".repeat(400));
         let zeros = format!("0.{}1e420", "0".repeat(400));
-        let just_below = format!("{}1.99", &INFINITE[..308]);
+        let just_below = format!("{}1.99", INFINITE.trim_end_matches('2'));
         for text in [
             "1e308",
             "1e309",

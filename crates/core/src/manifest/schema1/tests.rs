@@ -38,9 +38,9 @@ fn found(entries: &[Option<(&str, &str)>]) -> Vec<String> {
         .collect();
     for digit in '0'..='9' {
         let (long, short) = (digit.to_string().repeat(64), digit.to_string());
-        found
-            .iter_mut()
-            .for_each(|line| *line = line.replace(&long, &short));
+        for line in &mut found {
+            *line = line.replace(&long, &short);
+        }
     }
     found
 }
