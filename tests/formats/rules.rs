@@ -56,7 +56,7 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::OutsidePayload, "tests/formats/signed.rs"),
     (
         Code::SignatureInvalid,
-        "crates/core/src/workflow/inspect/tests.rs",
+        "crates/core/src/workflow/inspect/tests/signatures.rs",
     ),
     (
         Code::SignatureMalformed,

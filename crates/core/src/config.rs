@@ -319,8 +319,9 @@ impl ImageConfig {
         }
         if let Some(rootfs) = required.object("rootfs") {
             rootfs.names(&["type", "diff_ids"]);
-            config.diff_ids = rootfs.required().texts("diff_ids");
-            for (index, diff_id) in config.diff_ids.iter().enumerate() {
+            let required = rootfs.required();
+            config.diff_ids = required.texts("diff_ids");
+            for (index, diff_id) in required.text_elements("diff_ids") {
                 let pointer = || rootfs.pointer_to("diff_ids").element(index);
                 rootfs.reader().digest(diff_id, pointer);
             }
@@ -372,10 +373,8 @@ impl ImageConfig {
     fn check_forms(&self, run: &Fields<'_>) {
         let is_variable = |text: &str| text.find('=').is_some_and(|at| at > 0);
         let find = |pointer, message| run.reader().find(Code::ConfigForm, pointer, message);
-        for (index, text) in self
-            .environment
-            .iter()
-            .enumerate()
+        for (index, text) in run
+            .text_elements("Env")
             .filter(|(_, text)| !is_variable(text))
         {
             let message = format!("{text:?} is not of the form NAME=VALUE");

@@ -16,7 +16,7 @@ use crate::base64;
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::json::Pointer;
-use crate::lenient::{Field, Reader};
+use crate::lenient::{Field, Fields, Reader};
 use crate::media_type::MediaType;
 use crate::platform::Platform;
 
@@ -94,13 +94,11 @@ pub(crate) const EMPTY_DIGEST: &str =
     "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a";
 
 impl Descriptor {
-    /// Returns the value of an annotation; of several with one name the first.
+    /// Returns the value of an annotation; of several with one name the last, see
+    /// [`Annotations::get`].
     #[must_use]
     pub fn annotation(&self, name: &str) -> Option<&str> {
-        self.annotations
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.annotations.get(name)
     }
 
     /// Returns the digest of the image this entry attests, where it is a `BuildKit` attestation.
@@ -202,7 +200,7 @@ impl Descriptor {
         descriptor.size = required.size("size");
         fields.require("size");
         descriptor.urls = fields.texts("urls");
-        check_urls(reader, &descriptor);
+        check_urls(&fields, &descriptor.urls);
         descriptor.annotations = annotation::read(&fields);
         descriptor.artifact_type = fields.media_type("artifactType");
         fields.find_empty("artifactType", Code::MediaTypeMalformed);
@@ -223,37 +221,35 @@ impl Descriptor {
 /// that begins with another scheme than http or https.
 ///
 /// Said once a descriptor and kind: an image may be made of such layers only.
-fn check_urls(reader: &Reader, descriptor: &Descriptor) {
-    let Some(first) = descriptor.urls.first() else {
+fn check_urls(fields: &Fields<'_>, urls: &[String]) {
+    let Some(first) = urls.first() else {
         return;
     };
-    let pointer = descriptor.pointer.child("urls");
-    let message = format!(
-        "{} addresses, the first is {first:?}",
-        descriptor.urls.len()
-    );
-    reader.find(Code::DescriptorUrls, &pointer, message);
-    let is_malformed = |url: &String| !annotation::is_uri_text(url);
-    if let Some(index) = descriptor.urls.iter().position(is_malformed) {
-        let message = format!("{:?} is not a URI", descriptor.urls[index]);
-        reader.find(Code::UrlMalformed, pointer.element(index), message);
+    let message = format!("{} addresses, the first is {first:?}", urls.len());
+    fields.find_at("urls", Code::DescriptorUrls, message);
+    let find = |index, code, message| {
+        let pointer = fields.pointer_to("urls").element(index);
+        fields.reader().find(code, pointer, message);
+    };
+    let is_malformed = |url: &str| !annotation::is_uri_text(url);
+    let mut elements = fields.text_elements("urls");
+    if let Some((index, url)) = elements.find(|(_, url)| is_malformed(url)) {
+        find(index, Code::UrlMalformed, format!("{url:?} is not a URI"));
     }
     let starts_with = |url: &str, scheme: &str| {
         url.get(..scheme.len())
             .is_some_and(|it| it.eq_ignore_ascii_case(scheme))
     };
-    let is_other = |url: &String| {
+    let is_other = |url: &str| {
         !is_malformed(url)
             && !["https://", "http://"]
                 .iter()
                 .any(|it| starts_with(url, it))
     };
-    if let Some(index) = descriptor.urls.iter().position(is_other) {
-        let message = format!(
-            "{:?} begins with neither http:// nor https://",
-            descriptor.urls[index]
-        );
-        reader.find(Code::UrlScheme, pointer.element(index), message);
+    let mut elements = fields.text_elements("urls");
+    if let Some((index, url)) = elements.find(|(_, url)| is_other(url)) {
+        let message = format!("{url:?} begins with neither http:// nor https://");
+        find(index, Code::UrlScheme, message);
     }
 }
 
@@ -338,7 +334,6 @@ fn read_data(reader: &Reader, descriptor: &Descriptor, text: &str) -> Option<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lenient::Fields;
 
     fn read(json: &str) -> (Descriptor, Vec<String>) {
         let json = format!("{{\"d\":{json}}}");
@@ -394,6 +389,35 @@ mod tests {
                 "size-invalid /d/size: size is 9223372036854775808, it has to be a whole number from 0 to 2^63-1",
             ]
         );
+    }
+
+    #[test]
+    fn a_place_among_the_urls_counts_what_is_no_text_as_well() {
+        let (_, findings) = read(&format!(
+            "{{{EMPTY},\"size\":2,\"urls\":[3,\"a b\",null,\"ftp://x\"]}}"
+        ));
+        assert_eq!(
+            findings,
+            [
+                "wrong-type /d/urls/0: 0 is a number, it has to be a string",
+                "wrong-type /d/urls/2: 2 is null, it has to be a string",
+                "descriptor-urls /d/urls: 2 addresses, the first is \"a b\"",
+                "url-malformed /d/urls/1: \"a b\" is not a URI",
+                "url-scheme /d/urls/3: \"ftp://x\" begins with neither http:// nor https://",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_two_annotations_of_one_name_the_last_counts() {
+        let (descriptor, _) = read(&format!(
+            "{{{EMPTY},\"size\":2,\"annotations\":{{\"vnd.docker.reference.type\":\"x\",\
+            \"vnd.docker.reference.digest\":\"one\",\"vnd.docker.reference.digest\":\"two\",\
+            \"vnd.docker.reference.type\":\"attestation-manifest\"}}}}"
+        ));
+        assert_eq!(descriptor.attests(), Some("two"));
+        let digest = descriptor.annotation(REFERENCE_DIGEST);
+        assert_eq!(digest, descriptor.annotations.get(REFERENCE_DIGEST));
     }
 
     #[test]

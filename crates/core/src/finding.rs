@@ -108,7 +108,8 @@ impl Finding {
     /// or behind the document, or the fault in it, and of all other codes the value itself.
     fn occurrence(&self) -> Occurrence {
         match self.code {
-            Code::DuplicateName => Occurrence::Second,
+            // Behind too many to list stands one for the whole document, of which no second is.
+            Code::DuplicateName if !self.pointer.is_empty() => Occurrence::Second,
             Code::ByteOrderMark => Occurrence::Before,
             Code::TrailingData => Occurrence::Behind,
             Code::NotJson | Code::NotUtf8 | Code::TooDeep => Occurrence::Fault,
@@ -243,6 +244,30 @@ mod tests {
             "missing-field 1:8",
         ];
         assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn how_many_more_there_are_is_of_the_whole_for_every_code() {
+        let of_one_place = [
+            Code::ByteOrderMark,
+            Code::TrailingData,
+            Code::NotJson,
+            Code::NotUtf8,
+            Code::TooDeep,
+        ];
+        for code in Code::ALL {
+            if of_one_place.contains(code) {
+                // A document has it once, at a place that no pointer names.
+                assert!(!Finding::new(*code, "", "x").is_of_the_whole(), "{code}");
+                continue;
+            }
+            let many = vec![Finding::new(*code, "/a", "x"); limits::FINDINGS_OF_A_CODE + 3];
+            let listed = bounded(many);
+            let more = listed.last().expect("there are some");
+            assert_eq!(more.message, "3 more of these are not listed");
+            assert!(more.is_of_the_whole(), "{code}");
+        }
+        assert!(!Finding::new(Code::DuplicateName, "/", "of an empty name").is_of_the_whole());
     }
 
     #[test]

@@ -8,6 +8,9 @@
 //!
 //! Everything here only looks at the text. Positions in errors are byte offsets into the text
 //! as it was typed.
+//!
+//! Longer than most files: what a text is, what is noted of it and why it is refused are the
+//! answers of one function, each with its words, and come to be together.
 
 use std::fmt;
 

@@ -6,7 +6,8 @@ use std::ops::Deref;
 /// or the labels of a config (image-spec, `annotations.md` and `config.md`).
 ///
 /// Names are what a JSON object gave, so one may be there twice; [`get`](Self::get) finds the
-/// last, as clients in Go do.
+/// last, as clients in Go do. Members of the formats themselves have no such map that keeps all:
+/// of those the first is read, see [`Object::get`](crate::json::Object::get).
 ///
 /// ```
 /// use waybill_core::annotation::Annotations;

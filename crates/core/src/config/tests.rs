@@ -52,6 +52,28 @@ fn names_that_clients_read_differently_are_found_everywhere() {
 }
 
 #[test]
+fn a_place_counts_what_was_left_out_as_well() {
+    let json =
+        br#"{"architecture":"amd64","os":"linux","config":{"Env":[1,"A","B=1",null,{},"=2"]},
+        "rootfs":{"type":"layers","diff_ids":[7,"x"]}}"#;
+    let (config, findings) = ImageConfig::read(json).expect("an object");
+    assert_eq!(config.environment, ["A", "B=1", "=2"]);
+    let found: Vec<_> = findings
+        .iter()
+        .filter(|finding| finding.code != Code::WrongType)
+        .map(|finding| format!("{} {}", finding.code, finding.pointer))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "config-form /config/Env/1",
+            "config-form /config/Env/5",
+            "digest-malformed /rootfs/diff_ids/1",
+        ]
+    );
+}
+
+#[test]
 fn members_of_the_wrong_kind_are_said_and_left_out() {
     let json = br#"{"os":7,"config":{"Env":"A=1","Cmd":["a",1],"Healthcheck":{"Test":["NONE"],"Retries":-1}}}"#;
     let (config, findings) = ImageConfig::read(json).expect("an object");

@@ -9,6 +9,7 @@
 //! | `{"os": "linux"}` | `platform-incomplete`: architecture is missing |
 //! | `linux/x86_64` | `platform-spelling`: its usual name is amd64 |
 //! | `linux/arm/7` | `platform-spelling`: its usual name is v7 |
+//! | `linux/arm64/8` | `platform-spelling`: usually no variant is written |
 //! | `linux/e2k`, `linux/s390x/z15` | `platform-name`: it is not among those that are known |
 //! | `unknown/unknown` | none here: it stands for what is no image |
 //!
@@ -116,19 +117,26 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
             if is_known {
                 continue;
             }
-            let (code, message) = if is_usual && usual != found {
-                (
+            let is_spelling = is_usual && usual != found;
+            let (code, message) = match usual {
+                "" if is_spelling => (
+                    Code::PlatformSpelling,
+                    format!("{name} is {found:?}, usually none is written"),
+                ),
+                usual if is_spelling => (
                     Code::PlatformSpelling,
                     format!("{name} is {found:?}, its usual name is {usual:?}"),
-                )
-            } else if name == "variant"
-                && let Some(other) = architecture_of(variant)
-            {
-                let message =
-                    format!("variant is {variant:?}, which {other} has and {architecture} has not");
-                (Code::PlatformVariant, message)
-            } else {
-                (Code::PlatformName, format!("{name} is {found:?}"))
+                ),
+                _ if name == "variant" => match architecture_of(variant) {
+                    Some(other) => (
+                        Code::PlatformVariant,
+                        format!(
+                            "variant is {variant:?}, which {other} has and {architecture} has not"
+                        ),
+                    ),
+                    None => (Code::PlatformName, format!("{name} is {found:?}")),
+                },
+                _ => (Code::PlatformName, format!("{name} is {found:?}")),
             };
             fields.find_at(name, code, message);
         }
@@ -247,6 +255,14 @@ mod tests {
             (
                 "linux/arm64/V9",
                 "platform-spelling /variant: variant is \"V9\", its usual name is \"v9\"",
+            ),
+            (
+                "linux/arm64/8",
+                "platform-spelling /variant: variant is \"8\", usually none is written",
+            ),
+            (
+                "linux/amd64/V1",
+                "platform-spelling /variant: variant is \"V1\", usually none is written",
             ),
             ("wasi/wasm", "platform-name /os: os is \"wasi\""),
             (

@@ -12,6 +12,13 @@ use super::cursor::Cursor;
 /// A whole number of so many characters or fewer is below 2^53.
 pub(super) const PLAIN_DIGITS: usize = 15;
 
+/// The smallest whole number that is infinite as floating point of 64 bits: 2^1024 - 2^970, which
+/// is half a step above the largest.
+const INFINITE: &str = "17976931348623158079372897140530341507993413271003782693617377898044496829276475\
+    09466490179775872070963302864166928879109465555478519404026306574886715058206819\
+    08902000708383676273854845817711531764475730270069855571366959622842914819860834\
+    936475292719074168444365510704342711559699508093042880177904174497792";
+
 /// How a number is unlike those that every client reads alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NumberForm {
@@ -117,16 +124,17 @@ pub(super) fn is_near_the_end(text: &str) -> bool {
 
 /// Whether a number is beyond the largest of 64 bits of floating point, and so infinite.
 ///
-/// Source: IEEE 754: what is half a step or more above the largest number, from
-/// 1.79769313486231580793…e308 on, is infinite. Only 17 digits are compared, so a number that
-/// begins with 1.7976931348623158 and is just below that counts as infinite too.
+/// Source: IEEE 754: what is half a step or more above the largest number, from [`INFINITE`]
+/// on, is infinite. `1.7976931348623158e308` is not, though it is above the largest.
 fn is_infinite(text: &str) -> bool {
     let (magnitude, digits) = magnitude(text);
-    magnitude > 309 || (magnitude == 309 && digits.as_str() >= "17976931348623158")
+    // Digits are compared as text: INFINITE ends with no zero, so whatever is only the
+    // beginning of it is smaller.
+    magnitude > 309 || (magnitude == 309 && digits.as_str() >= INFINITE)
 }
 
-/// How many digits the whole part would have if the number was written out, and its first 17
-/// digits.
+/// How many digits the whole part would have if the number was written out, and its digits, as
+/// many of them as [`INFINITE`] has.
 ///
 /// `0.012e3` has 2 digits in front of the point and gives `(2, "12")`; the count may be zero
 /// or negative. Zero gives `(0, "")`, whatever its exponent. The sign does not matter.
@@ -143,7 +151,7 @@ fn magnitude(text: &str) -> (i64, String) {
         .chars()
         .chain(fraction.chars())
         .skip(zeros)
-        .take(17)
+        .take(INFINITE.len())
         .collect::<String>();
     if digits.is_empty() {
         return (0, digits);
@@ -239,11 +247,16 @@ mod tests {
     fn what_is_infinite_is_what_the_library_says() {
         let long = format!("{}e-390", "9".repeat(400));
         let zeros = format!("0.{}1e420", "0".repeat(400));
+        let just_below = format!("{}1.99", INFINITE.trim_end_matches('2'));
         for text in [
             "1e308",
             "1e309",
             "-1e309",
             "1.7976931348623157e308",
+            "1.7976931348623158e308",
+            "-0.017976931348623158079e310",
+            "1.7976931348623158079372897140530341507993413271003782693617377e308",
+            "1.7976931348623158079372897140530341507993413271003782693617378e308",
             "1.7976931348623159e308",
             "17976931348623157e292",
             "0.17976931348623159e309",
@@ -258,6 +271,8 @@ mod tests {
             "1.5e-9223372036854775808",
             &long,
             &zeros,
+            &just_below,
+            INFINITE,
         ] {
             let number: f64 = text.parse().expect("a number");
             assert_eq!(is_infinite(text), number.is_infinite(), "{text}");

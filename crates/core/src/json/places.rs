@@ -94,8 +94,9 @@ pub fn places<'p>(
 /// Where the value at `pointer` (RFC 6901) stands in `bytes`: its first byte and the one
 /// behind its last.
 ///
-/// Of two members with one name the first is found. For many pointers, [`places`] reads the
-/// bytes only once.
+/// Of two members with one name the first is found; where names on the way stand twice, the
+/// first that the pointer leads to ([`Occurrence::First`]). For many pointers, [`places`] reads
+/// the bytes only once.
 ///
 /// ```
 /// use waybill_core::json::locate;
@@ -132,6 +133,51 @@ mod tests {
         let marked = b"\xef\xbb\xbf{\"a\":7}";
         assert_eq!(locate(marked, "/a"), Some(8..9));
         assert_eq!(locate(b"{\"a\":", "/a"), None);
+    }
+
+    #[test]
+    fn an_index_is_written_as_rfc_6901_has_it() {
+        let bytes = b"{\"a\":[10,20,30],\"b\":{\"01\":7}}";
+        for wrong in [
+            "/a/01", "/a/+1", "/a/00", "/a/-1", "/a/ 1", "/a/1 ", "/a/", "/a/-",
+        ] {
+            assert_eq!(locate(bytes, wrong), None, "{wrong}");
+        }
+        // As the name of a member it is a text like any other.
+        assert_eq!(locate(bytes, "/b/01"), Some(26..27));
+        assert_eq!(locate(bytes, "/a/0"), Some(6..8));
+        // What leads nowhere does not hide what stands behind it.
+        let first = |pointer| (pointer, Occurrence::First);
+        let found: Vec<_> = places(bytes, ["/a/01", "/a/2", "/a/+0", "/a/1"].map(first))
+            .into_iter()
+            .flatten()
+            .map(|place| (place.range, place.exact))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                (5..15, false),
+                (12..14, true),
+                (5..15, false),
+                (9..11, true)
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stands_in_the_second_of_two_equal_names_has_its_place() {
+        let bytes = b"{\"a\":{},\"a\":{\"b\":1e2}}";
+        // Reading takes the first, and the scan tells of the second as well.
+        let document = super::super::read(bytes).expect("an object");
+        let a = document.object.get("a").and_then(|a| a.as_object());
+        assert!(a.is_some_and(super::super::Object::is_empty));
+        let told = document.anomalies.iter().map(|it| it.pointer.as_str());
+        assert_eq!(told.collect::<Vec<_>>(), ["/a", "/a/b"]);
+        assert_eq!(locate(bytes, "/a"), Some(5..7));
+        assert_eq!(locate(bytes, "/a/b"), Some(17..20));
+        // Where both have it, the first counts, as it does for reading.
+        let both = b"{\"a\":{\"b\":1},\"a\":{\"b\":2}}";
+        assert_eq!(locate(both, "/a/b"), Some(10..11));
     }
 
     #[test]

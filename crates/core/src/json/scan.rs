@@ -16,6 +16,9 @@
 //! names when it is needed, and none is kept while nothing is wrong.
 //!
 //! The first fault ends the scan. Offsets count bytes of the text, without a byte order mark.
+//!
+//! Longer than most files: every step of the loop moves the same cursor, frames and names, so
+//! none can be understood, or changed, without the others.
 
 use std::ops::Range;
 

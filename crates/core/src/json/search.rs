@@ -21,7 +21,9 @@ use super::pointer::unescaped;
 /// Which of several places a JSON pointer stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occurrence {
-    /// The value; where names stand twice, the first.
+    /// The value; where names stand twice, at its end or on the way to it, the first in the text
+    /// that is there. It may be inside a member that reading passes over, since it takes the
+    /// first of equal names: the scan tells what it meets there too.
     First,
     /// The second value of that name, where there is one.
     Second,
@@ -86,17 +88,21 @@ impl Search<'_> {
     /// The same for an element of an array. Elements come in the order of the paths, so `rest`
     /// shrinks to those behind.
     ///
-    /// Steps that are no number lead nowhere and are passed over.
+    /// Steps that are no index lead nowhere and are passed over: an index is digits without a
+    /// zero in front (RFC 6901, section 4).
     pub(super) fn element(
         &self,
         rest: &mut Range<usize>,
         depth: usize,
         index: usize,
     ) -> Range<usize> {
+        let is_index = |step: &str| {
+            step.bytes().all(|byte| byte.is_ascii_digit())
+                && (step == "0" || !step.starts_with('0'))
+        };
         let index_of = |path: &Path<'_>| {
-            path.steps
-                .get(depth)
-                .and_then(|step| step.parse::<usize>().ok())
+            let step = path.steps.get(depth).filter(|step| is_index(step));
+            step.and_then(|step| step.parse::<usize>().ok())
         };
         let paths = &self.paths[rest.clone()];
         let first = paths

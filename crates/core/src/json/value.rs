@@ -1,6 +1,8 @@
 //! A JSON value: order and duplicate names are kept, and numbers as they were written.
 //!
 //! Looking up a name takes the first of equal ones; going over the members shows all of them.
+//! Clients in Go take the last, and merge objects of one name; others differ. So neither is what
+//! everybody sees, and a name that stands twice is an error whatever is shown.
 //!
 //! Numbers are equal where their texts are: `1.0` is not `1`. Objects with the same members in
 //! another order differ.

@@ -333,6 +333,14 @@ impl<'f> Fields<'f> {
         texts
     }
 
+    /// Returns the texts of a list with their index in it, and nothing else: what is no text has
+    /// its finding by [`texts`](Self::texts), and is counted here.
+    pub(crate) fn text_elements(&self, name: &str) -> impl Iterator<Item = (usize, &'f str)> {
+        let values = self.get(name).and_then(Value::as_array);
+        let elements = values.unwrap_or_default().iter().enumerate();
+        elements.filter_map(|(index, value)| Some((index, value.as_str()?)))
+    }
+
     /// Reads all members as texts, in the author's order; those of another kind are left out
     /// with a finding, and `null` is an empty text with one, as clients in Go read it.
     pub(crate) fn all_texts(&self) -> Vec<(String, String)> {

@@ -288,7 +288,7 @@ fn read_history<'f>(
     let length = history.len();
     let mut config = None;
     let mut steps = Vec::with_capacity(length);
-    let mut chain: Vec<(String, Option<String>)> = Vec::with_capacity(length);
+    let mut chain: Vec<Option<(String, Option<String>)>> = vec![None; length];
     for (index, entry) in history.enumerate() {
         let pointer = entry.pointer();
         let fields = entry.as_fields();
@@ -315,7 +315,7 @@ fn read_history<'f>(
         // Pointers end at the string: what stands inside it has no place of its own in the manifest.
         let inside = Reader::new(document.anomalies);
         let members = Fields::root(&inside, &document.object);
-        chain.push((
+        chain[index] = Some((
             members.text("id").unwrap_or_default(),
             members.some_text("parent"),
         ));
@@ -383,16 +383,19 @@ fn read_history<'f>(
 /// Equal ids that follow each other are one layer written twice, and only noteworthy; the same id
 /// further apart makes the chain a circle, which moby refuses.
 ///
-/// `chain` has the id and the parent of each entry that could be read. An id that is missing
-/// is empty text, which is malformed and never told as a repetition.
-fn check_chain(reader: &Reader, chain: &[(String, Option<String>)]) {
-    let first = first_equals(
-        chain
-            .iter()
-            .map(|(id, _)| Cow::Borrowed(id.as_str()))
-            .collect(),
-    );
-    for (index, (id, parent)) in chain.iter().enumerate() {
+/// `chain` has the id and the parent of each entry, `None` where it could not be read: what
+/// stands in front of such a gap is not compared with what stands behind it. An id that is
+/// missing is empty text, which is malformed and never told as a repetition.
+fn check_chain(reader: &Reader, chain: &[Option<(String, Option<String>)>]) {
+    let ids: Vec<&str> = chain
+        .iter()
+        .map(|entry| entry.as_ref().map_or("", |(id, _)| id))
+        .collect();
+    let first = first_equals(ids.iter().map(|id| Cow::Borrowed(*id)).collect());
+    for (index, entry) in chain.iter().enumerate() {
+        let Some((id, parent)) = entry else {
+            continue;
+        };
         let pointer = format!("/history/{index}/v1Compatibility");
         if id.len() != 64
             || !id
@@ -410,7 +413,7 @@ fn check_chain(reader: &Reader, chain: &[(String, Option<String>)]) {
                     format!("the base has the parent {parent:?}"),
                 );
             }
-            (Some((next, _)), parent) if parent.as_ref() != Some(next) && id != next => {
+            (Some(Some((next, _))), parent) if parent.as_ref() != Some(next) && id != next => {
                 let found = parent.as_deref().unwrap_or("none");
                 reader.find(
                     Code::ParentChain,
@@ -424,7 +427,7 @@ fn check_chain(reader: &Reader, chain: &[(String, Option<String>)]) {
         if first[index] == index || id.is_empty() {
             continue;
         }
-        if chain[index - 1].0 == *id {
+        if ids[index - 1] == id {
             reader.find(
                 Code::LayerIdRepeated,
                 pointer,
@@ -436,3 +439,6 @@ fn check_chain(reader: &Reader, chain: &[(String, Option<String>)]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

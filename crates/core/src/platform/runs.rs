@@ -7,8 +7,10 @@
 
 use super::Platform;
 
-/// Windows Server 2022: from here on a host runs every release since this one.
-const WINDOWS_STABLE_BUILD: u32 = 20_348;
+/// Windows Server 2022: from here on a host runs older releases too.
+const WINDOWS_SERVER_2022: u32 = 20_348;
+/// Windows Server 2025: hosts after it run nothing older than this.
+const WINDOWS_SERVER_2025: u32 = 26_100;
 /// Armv8 ends with v8.9: what came later was added to Armv9 only.
 const ARMV8_LAST_MINOR: u32 = 9;
 /// Armv9.0 has everything of Armv8.5, v9.1 of v8.6, and so on.
@@ -42,13 +44,19 @@ fn windows_build(version: &str) -> Option<(u32, u32, u32)> {
     ))
 }
 
-/// Up to Server 2019 builds have to be equal; a host from Server 2022 on runs the releases since
-/// that one.
+/// Up to Server 2019 builds have to be equal; from Server 2022 on a host runs the releases since
+/// the last long-term one before it.
+///
+/// | build of the host | builds that it runs |
+/// | --- | --- |
+/// | below 20348 | its own |
+/// | 20348 to 26100 | 20348 up to its own |
+/// | above 26100 | 26100 up to its own |
 fn runs_windows(host: (u32, u32, u32), image: (u32, u32, u32)) -> bool {
-    let oldest = if host.2 < WINDOWS_STABLE_BUILD {
-        host.2
-    } else {
-        WINDOWS_STABLE_BUILD
+    let oldest = match host.2 {
+        own @ ..WINDOWS_SERVER_2022 => own,
+        WINDOWS_SERVER_2022..=WINDOWS_SERVER_2025 => WINDOWS_SERVER_2022,
+        _ => WINDOWS_SERVER_2025,
     };
     (host.0, host.1) == (image.0, image.1) && (oldest..=host.2).contains(&image.2)
 }

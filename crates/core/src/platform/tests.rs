@@ -123,6 +123,34 @@ fn what_the_author_wrote_stays_and_compares_normalised() {
 }
 
 #[test]
+fn a_windows_host_runs_the_releases_since_the_server_release_before_it() {
+    for (host, runs, runs_not) in [
+        (17_763, &[17_763][..], &[17_762, 17_764, 20_348][..]),
+        (20_347, &[20_347], &[17_763, 20_346, 20_348]),
+        (20_348, &[20_348], &[17_763, 20_347, 20_349, 26_100]),
+        (22_621, &[20_348, 22_000, 22_621], &[20_347, 22_622, 26_100]),
+        (26_099, &[20_348, 26_099], &[20_347, 26_100]),
+        (26_100, &[20_348, 25_398, 26_100], &[20_347, 26_101]),
+        (26_101, &[26_100, 26_101], &[20_348, 25_398, 26_099, 26_102]),
+        (27_000, &[26_100, 26_200, 27_000], &[20_348, 26_099, 27_001]),
+    ] {
+        let platform = |build: &u32| parse(&format!("windows(10.0.{build}.1)/amd64"));
+        for image in runs {
+            assert!(
+                platform(&host).runs(&platform(image)),
+                "{host} runs {image}"
+            );
+        }
+        for image in runs_not {
+            assert!(
+                !platform(&host).runs(&platform(image)),
+                "{host} runs {image}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_machine_runs_older_variants_and_needs_every_feature() {
     for (host, image, runs) in [
         ("linux/ppc64le/power10", "linux/ppc64le/power9", true),

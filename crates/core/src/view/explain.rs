@@ -21,6 +21,9 @@
 //! ```
 //!
 //! Advice for pushes, which need other rights, stands in `explain_push`.
+//!
+//! Longer than most files: one mishap is told by several of these functions together, so their
+//! words are read, and changed, side by side.
 
 use crate::registry::auth_policy::{self, RealmError};
 use crate::registry::endpoints::Origin;

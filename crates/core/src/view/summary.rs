@@ -26,7 +26,7 @@ use crate::manifest::{Format, Image, List};
 use crate::media_type::MediaType;
 use crate::registry::error::RegistryError;
 use crate::registry::transport::TransportError;
-use crate::verify::{DigestSource, Unchecked, Verdict};
+use crate::verify::{DigestSource, Verdict};
 
 use crate::workflow::fetch::{Failure, Fetch};
 
@@ -131,8 +131,9 @@ impl Model {
     ///
     /// Warnings are told behind the text where it is no fault: `Verified here · 2 warnings`.
     ///
-    /// An entry without a valid digest counts as one that did not come. A config that is too
-    /// large to be read is only unchecked, so its image is partly checked at best.
+    /// An entry without a valid digest is not missing: nothing can be asked for by it, and its
+    /// finding is one of the errors. A config that is too large to be read is only unchecked, so
+    /// its image is partly checked at best.
     fn stamp(&self) -> Stamp {
         let stamp = |status, text: String, small: String| Stamp {
             status,
@@ -144,6 +145,7 @@ impl Model {
             .iter()
             .map(|(node, _)| node_status(node).0)
             .collect();
+        let mut nameless = 0;
         let current = self.current();
         match current {
             Current::Failed(Failure::Cancelled) => {
@@ -165,6 +167,7 @@ impl Model {
             }
             Current::List(_, list) => {
                 statuses.extend(list.entries.iter().map(|entry| self.entry_status(entry).0));
+                nameless = without_digest(list);
             }
             Current::Image(node, image) if image.config.is_some() => {
                 statuses.push(self.config_status(node, image).0);
@@ -175,7 +178,7 @@ impl Model {
         let number = |status| statuses.iter().filter(|other| **other == status).count();
         let (good, bad, working) = (
             number(Status::Verified),
-            number(Status::Failed),
+            number(Status::Failed) - nameless,
             number(Status::Pending),
         );
         let share = format!("{good} of {} verified here", statuses.len());
@@ -201,10 +204,12 @@ impl Model {
         } else if working > 0 || checking {
             stamp(Status::Pending, "Checking".into(), share)
         } else if good == 0 {
+            let chain = self.chain();
+            let why = chain.last().map(|(node, _)| node_status(node).1);
             stamp(
                 Status::Unchecked,
                 "Not checked".into(),
-                Unchecked::NothingNamed.reason().into(),
+                why.unwrap_or_default().into_owned(),
             )
         } else if good < statuses.len() {
             stamp(Status::Unchecked, "Partly checked".into(), share)
@@ -269,11 +274,10 @@ impl Model {
         chain + below
     }
 
-    /// Tells how many entries are not what the list says, and how many did not come; empty
-    /// where there is none of either.
+    /// Tells how many entries are not what the list says, how many have no valid digest, and how
+    /// many did not come; empty where there is none of these.
     ///
-    /// Each sentence begins with a space, since it follows another. An entry without a valid
-    /// digest is among those that did not come.
+    /// Each sentence begins with a space, since it follows another.
     fn entries_words(&self, list: &List) -> String {
         let statuses = list
             .entries
@@ -287,18 +291,29 @@ impl Model {
             .iter()
             .filter(|entry| matches!(self.child(entry), Some(Fetch::Done(_))))
             .count();
-        let wrong_words = match wrong {
+        let nameless = without_digest(list);
+        let words = |number: usize, one: &str, many: &str| match number {
             0 => String::new(),
-            1 => " One of its entries is not what the list says.".to_owned(),
-            _ => format!(" {wrong} of its entries are not what the list says."),
+            1 => [" One of its entries ", one, "."].concat(),
+            number => format!(" {number} of its entries {many}."),
         };
-        let missing_words = match bad.len() - wrong {
-            0 => String::new(),
-            1 => " One of its entries did not come.".to_owned(),
-            missing => format!(" {missing} of its entries did not come."),
-        };
-        wrong_words + &missing_words
+        [
+            words(
+                wrong,
+                "is not what the list says",
+                "are not what the list says",
+            ),
+            words(nameless, "has no valid digest", "have no valid digest"),
+            words(bad.len() - wrong - nameless, "did not come", "did not come"),
+        ]
+        .concat()
     }
+}
+
+/// Counts the entries without a valid digest: nothing can be asked for by them.
+fn without_digest(list: &List) -> usize {
+    let has_none = |entry: &&Descriptor| entry.digest.is_none();
+    list.entries.iter().filter(has_none).count()
 }
 
 /// Makes the title for content that did not come.
