@@ -9,6 +9,6 @@ mod message;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, listeners};
+pub use effects::{check_signatures, explain_mismatch, listeners};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

@@ -1,13 +1,16 @@
 //! What an inspection does in the browser, whichever page it is on.
 
 use std::rc::Rc;
+use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
+use waybill_core::verify::explain;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
 use super::message::Msg;
 use crate::browser::dom::Listener;
 use crate::browser::{dom, signature};
+use crate::lazy::apart;
 
 /// Checks signatures, and returns the message that says what came of it.
 pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> Msg {
@@ -17,6 +20,29 @@ pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> 
         signed,
         results,
     })
+}
+
+apart! {
+    verify:
+    /// Says why bytes have not that digest, by the part of the program that is Verify.
+    fn cause(bytes: Rc<[u8]>, expected: Digest) -> Option<String> {
+        let told = explain(&bytes, &expected.into());
+        told.causes.into_iter().next().map(|cause| cause.sentence)
+    }
+}
+
+/// Finds out why bytes have not that digest, and returns the message that says it; `None` where the part of the program
+/// for that did not come.
+pub async fn explain_mismatch(
+    key: workflow::ContentKey,
+    bytes: Rc<[u8]>,
+    expected: Digest,
+) -> Option<Msg> {
+    let cause = cause(bytes, expected).await.ok()?;
+    Some(Msg::Workflow(workflow::Msg::MismatchExplained {
+        key,
+        cause,
+    }))
 }
 
 /// Listens to what the mouse or the focus comes to: a layer lights up wherever it is drawn. A place that has to do

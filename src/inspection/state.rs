@@ -7,12 +7,12 @@ use waybill_core::reference::{Reference, RegistryHost, Target};
 use waybill_core::registry::transport::Via;
 use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{
-    self as workflow, ContentKey, Current, InspectTarget, Model,
+    self as workflow, ContentKey, Current, InspectTarget, Mismatch, Model,
 };
 
 use super::message::{Document, Effect, Msg};
 use crate::components::heading::HEADING;
-use crate::local_content::LocalContent;
+use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View};
 use crate::shell::{PageOrigin, Request};
 
@@ -108,6 +108,7 @@ impl Inspection {
             Msg::Save(document) => self.save(document),
             Msg::Pin => self.pin(),
             Msg::OpenInCompose => self.open_in_compose(contents),
+            Msg::OpenInVerify(document) => self.open_in_verify(document),
         };
         request.map(Effect::Request).into_iter().collect()
     }
@@ -124,7 +125,8 @@ impl Inspection {
             | Msg::ShowFrom(_)
             | Msg::Save(_)
             | Msg::Pin
-            | Msg::OpenInCompose => true,
+            | Msg::OpenInCompose
+            | Msg::OpenInVerify(_) => true,
         }
     }
 
@@ -172,6 +174,18 @@ impl Inspection {
                 (workflow::Effect::CheckSignatures { key, signed }, _) => {
                     out.push(Effect::CheckSignatures { key, signed });
                 }
+                (
+                    workflow::Effect::ExplainMismatch {
+                        key,
+                        bytes,
+                        expected,
+                    },
+                    _,
+                ) => out.push(Effect::ExplainMismatch {
+                    key,
+                    bytes,
+                    expected,
+                }),
                 (
                     workflow::Effect::Fetch {
                         generation,
@@ -256,6 +270,29 @@ impl Inspection {
     fn copy_bytes(&self, document: Document) -> Option<Request> {
         let bytes = self.bytes(document)?;
         Some(Request::Copy(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    /// Takes bytes that are not those that were named to Verify, with the digest that was.
+    fn open_in_verify(&self, document: Document) -> Option<Request> {
+        let wrong = self.mismatch(document)?;
+        let import = Import {
+            files: vec![LocalContent::new(
+                self.model.subject.name(),
+                Rc::clone(wrong.bytes),
+                true,
+            )],
+            ..Import::default()
+        };
+        let entry = HistoryEntry::new(import, wrong.expected.to_string());
+        let route = Route::Inspect(InspectSource::Verify(0), View::default());
+        Some(Request::PushHistory(entry, route))
+    }
+
+    /// Finds what is wrong with the manifest that is looked at, or with its config.
+    #[must_use]
+    pub fn mismatch(&self, document: Document) -> Option<Mismatch<'_>> {
+        let mut wrong = self.model.mismatches().into_iter();
+        wrong.find(|it| matches!(it.key, ContentKey::Config(_)) == (document == Document::Config))
     }
 
     fn save(&self, document: Document) -> Option<Request> {

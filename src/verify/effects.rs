@@ -20,8 +20,12 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
         }
-        // Its contents are here, so nothing is fetched.
-        Effect::Inspection(inspection::Effect::Fetch { .. } | inspection::Effect::Abort) => {}
+        // Its contents are here, so nothing is fetched; and the report tells why they differ.
+        Effect::Inspection(
+            inspection::Effect::Fetch { .. }
+            | inspection::Effect::Abort
+            | inspection::Effect::ExplainMismatch { .. },
+        ) => {}
         Effect::ReadClipboard => {
             spawn(async move { link.emit(Msg::ClipboardRead(clipboard::read().await)) });
         }

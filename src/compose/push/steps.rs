@@ -252,6 +252,7 @@ fn blob_says(model: &Model, blob: &BlobStep) -> (Status, String) {
 fn failed(failure: &Failure) -> (Status, String) {
     match failure {
         Failure::Cancelled => (Status::Unchecked, "cancelled".to_owned()),
+        _ if failure.is_left_alone() => (Status::Unchecked, "left alone".to_owned()),
         _ => (Status::Failed, "failed".to_owned()),
     }
 }

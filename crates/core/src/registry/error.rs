@@ -5,6 +5,7 @@ use std::fmt;
 use super::auth_policy::RealmError;
 use super::endpoints::Origin;
 use super::redact::Secrets;
+use super::relay_path::{LIMIT_REACHED, TOKEN_ENDPOINT_UNKNOWN};
 use super::token::TokenError;
 use super::transport::{Response, TransportError, Via};
 use crate::json::{self, Value};
@@ -72,6 +73,12 @@ pub struct ErrorAnswer {
     pub html: bool,
     /// `Retry-After` as it was sent: seconds or a date.
     pub retry_after: Option<String>,
+    /// The registry's own words in one line, cut to as many characters; empty where it said
+    /// nothing.
+    ///
+    /// Of its first error code, message and what its detail says; of other JSON and of XML the
+    /// texts; of any other body but an HTML page, which is a gateway's, the body.
+    pub words: String,
 }
 
 impl ErrorAnswer {
@@ -113,6 +120,11 @@ impl ErrorAnswer {
                 .collect();
         }
         let retry_after = response.header("retry-after").map(hidden);
+        let words = if html {
+            String::new()
+        } else {
+            one_line(&hidden(&words_of(body)))
+        };
         Self {
             url: without_query(url),
             via,
@@ -121,13 +133,94 @@ impl ErrorAnswer {
             text,
             html,
             retry_after,
+            words,
         }
+    }
+
+    /// Whether one of the registry's errors has this code.
+    #[must_use]
+    pub fn says(&self, code: &str) -> bool {
+        self.errors.iter().any(|error| error.code == code)
+    }
+
+    /// Whether it says in words that something is wrong.
+    pub(crate) fn refuses(&self) -> bool {
+        self.status >= 400 && !self.words.is_empty()
     }
 
     /// The host that answered, with its port.
     #[must_use]
     pub fn authority(&self) -> String {
         authority(&self.url)
+    }
+}
+
+/// What a body says to a person.
+fn words_of(body: &[u8]) -> String {
+    if let Ok(document) = json::read(body) {
+        let errors = document.object.get("errors").and_then(Value::as_array);
+        let Some(first @ Value::Object(error)) = errors.and_then(<[_]>::first) else {
+            return texts(&Value::Object(document.object)).join(", ");
+        };
+        let text = |name| error.get(name).and_then(Value::as_str);
+        let mut words: Vec<&str> = [text("code"), text("message")]
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .collect();
+        // A detail mostly repeats what was asked for; it says something only in a sentence.
+        for told in error.get("detail").map(texts).unwrap_or_default() {
+            if is_sentence(told) && !words.contains(&told) {
+                words.push(told);
+            }
+        }
+        if words.is_empty() {
+            words = texts(first);
+        }
+        return words.join(", ");
+    }
+    let body = String::from_utf8_lossy(body);
+    if !body.trim_start().starts_with('<') {
+        return body.into_owned();
+    }
+    // Object stores answer in XML.
+    let told: Vec<&str> = body
+        .split('<')
+        .filter_map(|part| Some(part.split_once('>')?.1.trim()))
+        .filter(|text| is_sentence(text))
+        .collect();
+    told.join(", ")
+}
+
+/// The texts in a value: those that are sentences, else all.
+fn texts<'v>(value: &'v Value<'_>) -> Vec<&'v str> {
+    fn gather<'v>(value: &'v Value<'_>, found: &mut Vec<&'v str>) {
+        match value {
+            Value::String(text) if !text.trim().is_empty() => found.push(text),
+            Value::Array(values) => values.iter().for_each(|value| gather(value, found)),
+            Value::Object(object) => object.iter().for_each(|(_, value)| gather(value, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    gather(value, &mut found);
+    if found.iter().any(|text| is_sentence(text)) {
+        found.retain(|text| is_sentence(text));
+    }
+    found
+}
+
+/// Whether a text has more than one word: names, digests, times and addresses have not.
+fn is_sentence(text: &str) -> bool {
+    text.split_whitespace().nth(1).is_some()
+}
+
+/// A text as one line that is not too long to be a heading.
+fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(limits::EVIDENCE_CHARACTERS) {
+        Some((end, _)) => [&line[..end], "…"].concat(),
+        None => line,
     }
 }
 
@@ -209,6 +302,15 @@ pub enum RegistryError {
         /// Scheme, host and port of that token endpoint.
         realm: Origin,
     },
+    /// No way led to a token of the token endpoint; what happened on each way, in order.
+    ///
+    /// That the browser is offline or the proxy gone is no fault of it, but of [`Self::Transport`].
+    TokenUnreachable {
+        /// The token endpoint, without its query.
+        url: String,
+        /// The ways taken; at least one.
+        attempts: Vec<(Via, TransportError)>,
+    },
     /// The token endpoint answered with an error.
     TokenRefused {
         /// Its answer.
@@ -246,6 +348,7 @@ impl RegistryError {
             | Self::LocationRefused { .. }
             | Self::RealmRefused { .. }
             | Self::RealmUnconfirmed { .. }
+            | Self::TokenUnreachable { .. }
             | Self::TokenUnreadable { .. } => None,
         }
     }
@@ -275,6 +378,39 @@ impl RegistryError {
         }
     }
 
+    /// The same as a fault of the token endpoint, where it is one and not the proxy's or this
+    /// browser's.
+    pub(super) fn of_token(self) -> Self {
+        let Self::Transport { url, attempts } = self else {
+            return self;
+        };
+        let is_of_token = match attempts.last() {
+            Some((_, TransportError::ProxyRefused { code, .. })) => {
+                code != TOKEN_ENDPOINT_UNKNOWN && code != LIMIT_REACHED
+            }
+            None
+            | Some((
+                _,
+                TransportError::Cancelled
+                | TransportError::Offline
+                | TransportError::NoProxy
+                | TransportError::ProxyDown,
+            )) => false,
+            Some((
+                _,
+                TransportError::Opaque
+                | TransportError::TimedOut { .. }
+                | TransportError::Redirected { .. }
+                | TransportError::BrokenBody { .. },
+            )) => true,
+        };
+        if is_of_token {
+            Self::TokenUnreachable { url, attempts }
+        } else {
+            Self::Transport { url, attempts }
+        }
+    }
+
     /// Whether the person cancelled, so that there is nothing to tell.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -286,7 +422,7 @@ impl RegistryError {
 impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (host, words) = match self {
-            Self::Transport { url, attempts } => {
+            Self::Transport { url, attempts } | Self::TokenUnreachable { url, attempts } => {
                 write!(f, "no answer from {}", authority(url))?;
                 let mut separator = ": ";
                 let mut before = None;
@@ -366,6 +502,7 @@ impl fmt::Display for RegistryError {
             Self::NotFound(answer) => (answer, "does not have this"),
             Self::TooManyRequests(answer) => (answer, "was asked too often"),
             Self::Server(answer) => (answer, "has a fault of its own"),
+            Self::UnexpectedStatus(answer) if answer.refuses() => (answer, "refuses this"),
             Self::UnexpectedStatus(answer) => (answer, "gave an answer that does not belong here"),
             Self::LocationMissing(answer) => (answer, "does not say where the upload goes on"),
             Self::RangeIgnored(answer) => (

@@ -1,5 +1,7 @@
 //! What an inspection fetches next, and what becomes of an answer.
 
+use std::rc::Rc;
+
 use crate::descriptor::{Descriptor, EMPTY_DIGEST};
 use crate::digest::Digest;
 use crate::limits;
@@ -20,12 +22,33 @@ impl Model {
             .drain(..)
             .map(|(key, signed)| Effect::CheckSignatures { key, signed });
         let mut effects: Vec<Effect> = checks.collect();
+        effects.extend(self.explain_mismatches());
         while let Some((key, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
             effects.push(Effect::Fetch {
                 generation: self.queue.generation(),
                 key,
                 media_type,
             });
+        }
+        effects
+    }
+
+    /// Asks, once for each, why contents at the place are not those that were named: of a list
+    /// of a thousand wrong entries only that of the one that is looked at.
+    fn explain_mismatches(&mut self) -> Vec<Effect> {
+        let new = |key: &ContentKey| self.causes.iter().all(|(known, _)| known != key);
+        let wrong = self.mismatches().into_iter().filter(|it| new(&it.key));
+        let effects: Vec<Effect> = wrong
+            .map(|wrong| Effect::ExplainMismatch {
+                key: wrong.key,
+                bytes: Rc::clone(wrong.bytes),
+                expected: wrong.expected,
+            })
+            .collect();
+        for effect in &effects {
+            if let Effect::ExplainMismatch { key, .. } = effect {
+                self.causes.push((key.clone(), None));
+            }
         }
         effects
     }
