@@ -76,8 +76,8 @@ pub struct ErrorAnswer {
     /// The registry's own words in one line, cut to as many characters; empty where it said
     /// nothing.
     ///
-    /// Of its first error code, message and what its detail says; of other JSON and of XML the
-    /// texts; of any other body but an HTML page, which is a gateway's, the body.
+    /// Of its first error code, message and what its detail says; of other JSON the texts; of a
+    /// text the text. Nothing of HTML, which is a gateway's, or of XML, an object store's.
     pub words: String,
 }
 
@@ -120,11 +120,7 @@ impl ErrorAnswer {
                 .collect();
         }
         let retry_after = response.header("retry-after").map(hidden);
-        let words = if html {
-            String::new()
-        } else {
-            one_line(&hidden(&words_of(body)))
-        };
+        let words = one_line(&hidden(&words_of(body)));
         Self {
             url: without_query(url),
             via,
@@ -156,58 +152,39 @@ impl ErrorAnswer {
 }
 
 /// What a body says to a person.
+///
+/// A registry's error begins with its code. Its detail mostly repeats what was asked for, so of
+/// JSON only sentences count, where there are any.
 fn words_of(body: &[u8]) -> String {
-    if let Ok(document) = json::read(body) {
-        let errors = document.object.get("errors").and_then(Value::as_array);
-        let Some(first @ Value::Object(error)) = errors.and_then(<[_]>::first) else {
-            return texts(&Value::Object(document.object)).join(", ");
-        };
-        let text = |name| error.get(name).and_then(Value::as_str);
-        let mut words: Vec<&str> = [text("code"), text("message")]
-            .into_iter()
-            .flatten()
-            .filter(|text| !text.is_empty())
-            .collect();
-        // A detail mostly repeats what was asked for; it says something only in a sentence.
-        for told in error.get("detail").map(texts).unwrap_or_default() {
-            if is_sentence(told) && !words.contains(&told) {
-                words.push(told);
-            }
-        }
-        if words.is_empty() {
-            words = texts(first);
-        }
-        return words.join(", ");
+    let Ok(document) = json::read(body) else {
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        let is_markup = text.trim_start().starts_with('<');
+        return if is_markup { "" } else { text }.to_owned();
+    };
+    let whole = Value::Object(document.object);
+    let errors = whole.as_object().and_then(|whole| whole.get("errors"));
+    let error = errors
+        .and_then(Value::as_array)
+        .and_then(<[_]>::first)
+        .unwrap_or(&whole);
+    let mut words = Vec::new();
+    gather(error, &mut words);
+    if words.iter().any(|text| is_sentence(text)) {
+        let code = error.as_object().and_then(|error| error.get("code"));
+        let code = code.and_then(Value::as_str);
+        words.retain(|text| is_sentence(text) || Some(*text) == code);
     }
-    let body = String::from_utf8_lossy(body);
-    if !body.trim_start().starts_with('<') {
-        return body.into_owned();
-    }
-    // Object stores answer in XML.
-    let told: Vec<&str> = body
-        .split('<')
-        .filter_map(|part| Some(part.split_once('>')?.1.trim()))
-        .filter(|text| is_sentence(text))
-        .collect();
-    told.join(", ")
+    words.join(", ")
 }
 
-/// The texts in a value: those that are sentences, else all.
-fn texts<'v>(value: &'v Value<'_>) -> Vec<&'v str> {
-    fn gather<'v>(value: &'v Value<'_>, found: &mut Vec<&'v str>) {
-        match value {
-            Value::String(text) if !text.trim().is_empty() => found.push(text),
-            Value::Array(values) => values.iter().for_each(|value| gather(value, found)),
-            Value::Object(object) => object.iter().for_each(|(_, value)| gather(value, found)),
-            _ => {}
-        }
+/// Gathers the texts in a value.
+fn gather<'v>(value: &'v Value<'_>, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) if !text.is_empty() => found.push(text),
+        Value::Array(values) => values.iter().for_each(|value| gather(value, found)),
+        Value::Object(object) => object.iter().for_each(|(_, value)| gather(value, found)),
+        _ => {}
     }
-    let mut found = Vec::new();
-    gather(value, &mut found);
-    if found.iter().any(|text| is_sentence(text)) {
-        found.retain(|text| is_sentence(text));
-    }
-    found
 }
 
 /// Whether a text has more than one word: names, digests, times and addresses have not.

@@ -269,13 +269,10 @@ impl Model {
     /// these bytes without the final newline.`
     fn cause_words(&self) -> String {
         let words = self.mismatches().into_iter().filter_map(|wrong| {
-            let of = match wrong.key {
-                ContentKey::Config(_) => " In the config: ",
-                ContentKey::Root | ContentKey::Child(_) => " ",
-            };
-            Some(match wrong.cause? {
-                Some(cause) => [of, &sentence(cause)].concat(),
-                None => [of, "No usual change explains it."].concat(),
+            Some(match (wrong.cause?, wrong.key) {
+                (None, _) => " No usual change explains it.".to_owned(),
+                (Some(cause), ContentKey::Config(_)) => [" In the config ", cause, "."].concat(),
+                (Some(cause), _) => [" ", &sentence(cause)].concat(),
             })
         });
         words.collect()
