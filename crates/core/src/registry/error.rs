@@ -78,7 +78,7 @@ pub struct ErrorAnswer {
     ///
     /// Of its first error code, message and what its detail says; of other JSON the texts; of a
     /// text the text. Nothing of HTML, which is a gateway's, or of XML, an object store's.
-    pub words: String,
+    pub words: Box<str>,
 }
 
 impl ErrorAnswer {
@@ -120,7 +120,7 @@ impl ErrorAnswer {
                 .collect();
         }
         let retry_after = response.header("retry-after").map(hidden);
-        let words = one_line(&hidden(&words_of(body)));
+        let words = one_line(&hidden(&words_of(body))).into();
         Self {
             url: without_query(url),
             via,
@@ -195,10 +195,11 @@ fn is_sentence(text: &str) -> bool {
 /// A text as one line that is not too long to be a heading.
 fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(limits::EVIDENCE_CHARACTERS) {
-        Some((end, _)) => [&line[..end], "…"].concat(),
-        None => line,
+    let mut cut: String = line.chars().take(limits::EVIDENCE_CHARACTERS).collect();
+    if cut.len() < line.len() {
+        cut.push('…');
     }
+    cut
 }
 
 pub(super) fn without_query(url: &str) -> String {

@@ -116,6 +116,9 @@ const OPAQUE_CAUSES: [&str; 4] = [
 /// Said where the title has the registry's words, and they are all that is known.
 const OWN_WORDS: &str = "the registry's own words say what is wrong";
 
+/// Said of a blob that a manifest names and the registry does not have.
+const LOST: &str = "the registry has lost it: push it again";
+
 /// Why a registry may name a token service that is nowhere.
 const OWN_NETWORK: &str =
     "the registry stands behind a gateway and names an address of its own network";
@@ -299,6 +302,45 @@ impl Explanation {
         self.actions.push(Action::Retry);
     }
 
+    /// No token came of a token service. Where it is nowhere to be reached, the registry may
+    /// name a wrong one.
+    fn token_service(&mut self, url: &str, attempts: &[(Via, TransportError)]) {
+        self.transport(url, attempts, true);
+        if let Some((_, TransportError::ProxyRefused { code, .. })) = attempts.last()
+            && (code == "ADDRESS_REFUSED" || code.starts_with("UPSTREAM_"))
+        {
+            self.next("if you run the registry, name a token service that clients reach in its WWW-Authenticate");
+            self.causes.push(OWN_NETWORK);
+        }
+    }
+
+    /// The registry does not have what was asked for.
+    fn missing(&mut self, answer: &ErrorAnswer) {
+        if is_blob(&answer.url) {
+            return self.next(LOST);
+        }
+        if answer.says("NAME_UNKNOWN") {
+            return self.next("check the name of the repository, and that you may read it");
+        }
+        self.next("check the repository, and the tag or digest");
+        if answer.errors.is_empty() && !answer.text.is_empty() {
+            self.next(["check that a registry answers at ", &answer.authority()].concat());
+        }
+    }
+
+    /// The status says nothing; the registry's own words may.
+    fn unexpected(&mut self, answer: &ErrorAnswer) {
+        if answer.errors.is_empty() {
+            self.next(["check that a registry answers at ", &answer.authority()].concat());
+            return;
+        }
+        self.next(OWN_WORDS);
+        if answer.says("DENIED") || answer.says("UNAUTHORIZED") {
+            self.next("enter credentials that may read this repository");
+            self.actions.push(Action::AskCredentials);
+        }
+    }
+
     /// The challenge of a 401 cannot be read from here.
     ///
     /// A browser shows a page only the headers that the registry exposes, and
@@ -381,15 +423,7 @@ impl RegistryError {
         }
         match self {
             Self::Transport { url, attempts } => told.transport(url, attempts, false),
-            Self::TokenUnreachable { url, attempts } => {
-                told.transport(url, attempts, true);
-                if matches!(attempts.last(), Some((Via::Proxy, TransportError::ProxyRefused { code, .. }))
-                    if code == "ADDRESS_REFUSED" || code.starts_with("UPSTREAM_"))
-                {
-                    told.next("if you run the registry, name a token service that clients reach in its WWW-Authenticate");
-                    told.causes.push(OWN_NETWORK);
-                }
-            }
+            Self::TokenUnreachable { url, attempts } => told.token_service(url, attempts),
             Self::CredentialsNeeded(_) => {
                 told.next("check the spelling: many registries answer so for a repository that does not exist");
                 told.next("if the repository is private, enter credentials");
@@ -410,18 +444,7 @@ impl RegistryError {
                 told.next("enter credentials that may read this repository");
                 told.actions.push(Action::AskCredentials);
             }
-            Self::NotFound(answer) if is_blob(&answer.url) => {
-                told.next("the registry has lost it: push it again");
-            }
-            Self::NotFound(answer) if answer.says("NAME_UNKNOWN") => {
-                told.next("check the name of the repository, and that you may read it");
-            }
-            Self::NotFound(answer) => {
-                told.next("check the repository, and the tag or digest");
-                if answer.errors.is_empty() && !answer.text.is_empty() {
-                    told.next(["check that a registry answers at ", &answer.authority()].concat());
-                }
-            }
+            Self::NotFound(answer) => told.missing(answer),
             Self::TooManyRequests(answer) => match &answer.retry_after {
                 Some(wait) if wait.bytes().all(|byte| byte.is_ascii_digit()) => {
                     told.next(["ask again in ", wait, " seconds"].concat());
@@ -432,19 +455,10 @@ impl RegistryError {
             Self::UnexpectedStatus(answer) | Self::Server(answer)
                 if answer.says("BLOB_UNKNOWN") && is_blob(&answer.url) =>
             {
-                told.next("the registry has lost it: push it again");
+                told.next(LOST);
             }
             Self::Server(_) => told.next("ask again later: the fault is the registry's"),
-            Self::UnexpectedStatus(answer) if !answer.errors.is_empty() => {
-                told.next(OWN_WORDS);
-                if answer.says("DENIED") || answer.says("UNAUTHORIZED") {
-                    told.next("enter credentials that may read this repository");
-                    told.actions.push(Action::AskCredentials);
-                }
-            }
-            Self::UnexpectedStatus(answer) => {
-                told.next(["check that a registry answers at ", &answer.authority()].concat());
-            }
+            Self::UnexpectedStatus(answer) => told.unexpected(answer),
             Self::TooLarge {
                 url, via, stated, ..
             } => {

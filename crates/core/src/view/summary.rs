@@ -30,7 +30,7 @@ use crate::verify::{DigestSource, Unchecked, Verdict};
 
 use crate::workflow::fetch::{Failure, Fetch};
 
-use crate::workflow::inspect::{ContentKey, Current, InspectTarget, Model, Node};
+use crate::workflow::inspect::{ContentKey, Current, InspectTarget, MismatchCause, Model, Node};
 
 use super::status::{Stamp, Status, Summary, node_status};
 
@@ -269,10 +269,13 @@ impl Model {
     /// these bytes without the final newline.`
     fn cause_words(&self) -> String {
         let words = self.mismatches().into_iter().filter_map(|wrong| {
-            Some(match (wrong.cause?, wrong.key) {
-                (None, _) => " No usual change explains it.".to_owned(),
-                (Some(cause), ContentKey::Config(_)) => [" In the config ", cause, "."].concat(),
-                (Some(cause), _) => [" ", &sentence(cause)].concat(),
+            Some(match (wrong.cause, wrong.key) {
+                (MismatchCause::Sought, _) => return None,
+                (MismatchCause::NotFound, _) => " No usual change explains it.".to_owned(),
+                (MismatchCause::Found(cause), ContentKey::Config(_)) => {
+                    [" In the config ", &cause, "."].concat()
+                }
+                (MismatchCause::Found(cause), _) => [" ", &sentence(&cause)].concat(),
             })
         });
         words.collect()

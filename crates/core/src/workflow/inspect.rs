@@ -78,9 +78,8 @@ pub struct Model {
     configs: FetchStore<Digest, Config>,
     queue: FetchQueue<(ContentKey, Option<MediaType>)>,
     to_check: Vec<(ContentKey, Rc<Signed>)>,
-    /// Why contents that were looked at are not those that were named; `None` within while that
-    /// is not known.
-    causes: Vec<(ContentKey, Option<Option<String>>)>,
+    /// Why contents that were looked at are not those that were named.
+    causes: Vec<(ContentKey, MismatchCause)>,
     fetch_all: bool,
     /// The findings since the last message, once somebody has asked for them.
     gathered: OnceCell<Vec<Finding>>,
@@ -97,9 +96,19 @@ pub struct Mismatch<'a> {
     pub bytes: &'a Rc<[u8]>,
     /// The digest that was named.
     pub expected: Digest,
-    /// The cause in words, `None` within where no usual one explains it; `None` while that is
-    /// looked for.
-    pub cause: Option<Option<&'a str>>,
+    /// Why.
+    pub cause: MismatchCause,
+}
+
+/// Why bytes are not those that were named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MismatchCause {
+    /// That is looked for.
+    Sought,
+    /// No usual cause explains it.
+    NotFound,
+    /// The cause, a sentence without its full stop.
+    Found(String),
 }
 
 /// What stands at the place that is looked at.
@@ -261,12 +270,12 @@ impl Model {
                 && digest != Some(&expected)
             {
                 let known = self.causes.iter().find(|(known, _)| *known == key);
-                let cause = known.and_then(|(_, cause)| cause.as_ref());
+                let cause = known.map(|(_, cause)| cause.clone());
                 found.push(Mismatch {
                     key,
                     bytes,
                     expected,
-                    cause: cause.map(Option::as_deref),
+                    cause: cause.unwrap_or(MismatchCause::Sought),
                 });
             }
         };
@@ -342,7 +351,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::MismatchExplained { key, cause } => {
             let known = model.causes.iter_mut().find(|(known, _)| *known == key);
             if let Some((_, slot)) = known {
-                *slot = Some(cause);
+                *slot = cause.map_or(MismatchCause::NotFound, MismatchCause::Found);
             }
             Vec::new()
         }

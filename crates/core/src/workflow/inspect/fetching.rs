@@ -9,7 +9,7 @@ use crate::media_type::MediaType;
 use crate::verify::DigestSource;
 
 use super::node::{read_config, read_node};
-use super::{ContentKey, Effect, Model, Node, entry_of};
+use super::{ContentKey, Effect, MismatchCause, Model, Node, entry_of};
 use crate::workflow::fetch::{Failure, Fetch, Received};
 
 impl Model {
@@ -47,7 +47,7 @@ impl Model {
             .collect();
         for effect in &effects {
             if let Effect::ExplainMismatch { key, .. } = effect {
-                self.causes.push((key.clone(), None));
+                self.causes.push((key.clone(), MismatchCause::Sought));
             }
         }
         effects
