@@ -655,6 +655,10 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
 }
 
 #[test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one table of what may stand under the tag"
+)]
 fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     let subject = Digest::sha256(b"subject");
     let draft = |registries: &Registries| {

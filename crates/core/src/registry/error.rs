@@ -72,7 +72,7 @@ pub struct ErrorAnswer {
     /// Whether that body is an HTML page, as gateways and login pages send.
     pub html: bool,
     /// `Retry-After` as it was sent: seconds or a date.
-    pub retry_after: Option<String>,
+    pub retry_after: Option<Box<str>>,
     /// The registry's own words in one line, cut to as many characters; empty where it said
     /// nothing.
     ///
@@ -119,7 +119,7 @@ impl ErrorAnswer {
                 .take(limits::EVIDENCE_CHARACTERS)
                 .collect();
         }
-        let retry_after = response.header("retry-after").map(hidden);
+        let retry_after = response.header("retry-after").map(&hidden).map(Box::from);
         let words = one_line(&hidden(&words_of(body))).into();
         Self {
             url: without_query(url),
