@@ -11,6 +11,7 @@
 mod choice;
 mod commands;
 mod documents;
+mod registries;
 
 use std::io::Write as _;
 use std::path::Path;

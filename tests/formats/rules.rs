@@ -51,6 +51,7 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::NotUtf8, "crates/core/src/json/tests.rs"),
     (Code::TooDeep, "crates/core/src/json/tests.rs"),
     (Code::ContentTypeDiffers, "tests/formats/conflicts.rs"),
+    (Code::ContentTypeMissing, "tests/cases/registries.rs"),
     (Code::WithdrawnFormat, "tests/formats/conflicts.rs"),
     (Code::SignatureBlock, "tests/formats/signed.rs"),
     (Code::OutsidePayload, "tests/formats/signed.rs"),

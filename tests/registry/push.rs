@@ -518,10 +518,7 @@ fn what_the_registry_lacks_is_told_with_its_words() {
     };
     assert_eq!(step, Step::Manifest(0));
     let told = failure.explain();
-    assert_eq!(
-        told.what,
-        "t.example gave an answer that does not belong here (400)"
-    );
+    assert_eq!(told.what, "t.example refuses this (400)");
     assert_eq!(
         told.evidence[1],
         r#"MANIFEST_BLOB_UNKNOWN: blob unknown: {"x":1}"#
@@ -658,6 +655,10 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
 }
 
 #[test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one table of what may stand under the tag"
+)]
 fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     let subject = Digest::sha256(b"subject");
     let draft = |registries: &Registries| {
@@ -732,10 +733,39 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     assert!(push.is_verified() && push.model.referrers()[0].state == StepState::Present);
     assert_eq!(push.registries().manifest("t.example/app", &tag), None);
 
-    // What is there stays; what is no list of referrers is left alone.
+    // What is there stays; what is no list of referrers is left alone, and the push comes to its end.
+    let other = |entry: &str| {
+        format!(r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{entry}]}}"#)
+    };
+    let of = |media_type: &str, more: &str| {
+        format!(r#"{{"mediaType":"{media_type}","digest":"{subject}","size":7{more}}}"#)
+    };
+    let platform = r#","platform":{"os":"linux","architecture":"amd64"}"#;
+    let artifact = r#","artifactType":"application/x""#;
+    let not = || StepState::Failed(Failure::NotReferrers);
     for (there, state) in [
         (expected.as_str(), StepState::Present),
-        ("{}", StepState::Failed(Failure::NotReferrers)),
+        ("{}", not()),
+        // GitLab: the bytes of the subject.
+        ("subject", StepState::Failed(Failure::SubjectItself)),
+        // A plain image, an index of platforms, one whose entries are of no artifact, and a mixture.
+        (
+            &String::from_utf8_lossy(&image(&Registries::default(), "x", "amd64", "")),
+            not(),
+        ),
+        (&other(&of(IMAGE, platform)), not()),
+        (&other(&of(IMAGE, "")), not()),
+        (
+            &other(&[of(IMAGE, artifact), of(IMAGE, platform)].join(",")),
+            not(),
+        ),
+        (&other(&of(IMAGE, &[artifact, platform].concat())), not()),
+        (
+            &other(&of(IMAGE, artifact))
+                .replace("oci.image.index.v1", "docker.distribution.manifest.list.v2"),
+            not(),
+        ),
+        ("<html>", not()),
     ] {
         let registries = Registries::default();
         registries.put("t.example/app", &tag, INDEX, there.as_bytes());
@@ -747,6 +777,23 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
             push.registries().manifest("t.example/app", &tag).as_deref(),
             Some(there.as_bytes())
         );
-        assert!(push.registries().manifest("t.example/app", "1").is_some());
+        assert!(push.is_verified() && push.registries().manifest("t.example/app", "1").is_some());
+    }
+
+    // To a list of referrers the entry is added: of artifacts, of an index without a type, and an empty one.
+    for there in [
+        other(&of(IMAGE, artifact)),
+        other(&of(INDEX, "")),
+        other(""),
+    ] {
+        let registries = Registries::default();
+        registries.put("t.example/app", &tag, INDEX, there.as_bytes());
+        let task = task_of(&registries);
+        let mut push = Push::new(registries, task);
+        push.tell(Msg::Start);
+        assert!(push.is_verified());
+        let kept = push.registries().manifest("t.example/app", &tag);
+        let kept = String::from_utf8(kept.expect("the tag")).expect("text");
+        assert!(kept.contains(&list.to_string()) && kept.starts_with(there.trim_end_matches("]}")));
     }
 }

@@ -224,6 +224,8 @@ codes! {
         "A client that believes the other media type reads other content from the same bytes.";
     ContentTypeDiffers, "content-type-differs", Warning, API, "Content-Type differs",
         "The digest fixes the content and its type stands, but a client that goes by the header may fail.";
+    ContentTypeMissing, "content-type-missing", Warning, API, "No Content-Type",
+        "The content tells what it is, but a client that goes by the header may refuse it.";
     MediaTypeMissing, "media-type-missing", Note, MANIFEST, "No mediaType",
         "The format had to be told from the content; the field is recommended.";
     DockerMediaTypeMissing, "docker-media-type-missing", Warning, SCHEMA2, "No mediaType in a Docker format",

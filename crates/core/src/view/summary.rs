@@ -24,13 +24,14 @@ use crate::json::Reason;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
 use crate::media_type::MediaType;
-use crate::registry::error::RegistryError;
+use crate::registry::error::{ErrorAnswer, RegistryError};
+use crate::registry::relay_path::TOKEN_REFUSED;
 use crate::registry::transport::TransportError;
 use crate::verify::{DigestSource, Verdict};
 
 use crate::workflow::fetch::{Failure, Fetch};
 
-use crate::workflow::inspect::{Current, InspectTarget, Model, Node};
+use crate::workflow::inspect::{ContentKey, Current, InspectTarget, MismatchCause, Model, Node};
 
 use super::status::{Stamp, Status, Summary, node_status};
 
@@ -49,11 +50,24 @@ impl Model {
                 format!("Fetching {name}"),
                 "Each row fills in as its answer comes.".to_owned(),
             ),
-            Current::Failed(failure) => (failed(&name, failure), failed_detail(failure)),
-            Current::Other(node) => (other(&name, node), comparison_words(&self.subject, node)),
+            Current::Failed(failure) => {
+                let mut detail = failed_detail(failure);
+                if let Failure::Registry(error) = failure
+                    && matches!(**error, RegistryError::NotFound(_))
+                    && !self.path.is_empty()
+                {
+                    detail.push_str(" The list names it: the registry has lost it, push it again.");
+                }
+                (failed(&name, failure), detail)
+            }
+            Current::Other(node) => (
+                other(&name, node),
+                comparison_words(&self.subject, node) + &self.cause_words(),
+            ),
             Current::List(node, list) => {
                 let mut detail = comparison_words(&self.subject, node);
                 detail.push_str(&self.entries_words(list));
+                detail.push_str(&self.cause_words());
                 (list_title(&name, node, list), detail)
             }
             Current::Image(node, image) => {
@@ -70,6 +84,7 @@ impl Model {
                 {
                     detail.push_str(" A signature does not fit it.");
                 }
+                detail.push_str(&self.cause_words());
                 (image_title(&name, node, image), detail)
             }
         };
@@ -183,7 +198,7 @@ impl Model {
         );
         let share = format!("{good} of {} verified here", statuses.len());
         let errors = self.count_findings(Severity::Error);
-        let mismatches = self.mismatches();
+        let mismatches = self.wrong_contents();
         if mismatches > 0 {
             let text = if mismatches == 1 {
                 "1 mismatch".into()
@@ -249,7 +264,7 @@ impl Model {
     /// The manifests on the way are counted, and below a list each entry that is here and
     /// differs, or whose config differs; below an image its config. An entry that did not come
     /// is no mismatch: it is among the missing of [`Model::stamp`].
-    fn mismatches(&self) -> usize {
+    fn wrong_contents(&self) -> usize {
         let wrong = |node: &Node| {
             node.comparisons
                 .iter()
@@ -272,6 +287,25 @@ impl Model {
             _ => 0,
         };
         chain + below
+    }
+
+    /// Tells why the bytes, or those of the config, are not what was named, as far as that is
+    /// known by now.
+    ///
+    /// Each sentence begins with a space, since it follows another: ` The digest is that of
+    /// these bytes without the final newline.`
+    fn cause_words(&self) -> String {
+        let words = self.mismatches().into_iter().filter_map(|wrong| {
+            Some(match (wrong.cause, wrong.key) {
+                (MismatchCause::Sought, _) => return None,
+                (MismatchCause::NotFound, _) => " No usual change explains it.".to_owned(),
+                (MismatchCause::Found(cause), ContentKey::Config(_)) => {
+                    [" In the config ", &cause, "."].concat()
+                }
+                (MismatchCause::Found(cause), _) => [" ", &sentence(&cause)].concat(),
+            })
+        });
+        words.collect()
     }
 
     /// Tells how many entries are not what the list says, how many have no valid digest, and how
@@ -318,11 +352,13 @@ fn without_digest(list: &List) -> usize {
 
 /// Makes the title for content that did not come.
 ///
-/// An error of a registry has its heading from `refused`, which leaves the name out: `There is
-/// no such manifest`. What is not in the list is named by the start of its digest.
+/// The words of whoever answered lead, where there are any: `The registry says:
+/// MANIFEST_UNKNOWN, manifest unknown`; what they mean stands in the detail then. Otherwise an
+/// error of a registry has its heading from `meaning`, which leaves the name out: `There is no
+/// such manifest`. What is not in the list is named by the start of its digest.
 fn failed(name: &str, failure: &Failure) -> String {
     match failure {
-        Failure::Registry(error) => refused(error).into(),
+        Failure::Registry(error) => error.said().unwrap_or_else(|| meaning(error)),
         Failure::NotBundled => format!("{name} is not part of what was opened"),
         Failure::NotListed(digest) => format!("The list does not name {}", digest.short()),
         Failure::TooLarge { .. } => format!("{name} is too large to be read"),
@@ -330,13 +366,52 @@ fn failed(name: &str, failure: &Failure) -> String {
     }
 }
 
-/// What happened, in a heading; the error's own words follow it.
+impl RegistryError {
+    /// The own words of whoever answered, and whose they are: `The registry says: DENIED, …`.
+    /// `None` where there are none.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let answer = self.answer().filter(|answer| !answer.words.is_empty())?;
+        let who = match self {
+            Self::TokenRefused { .. } => &token_service(&answer.url),
+            _ => "The registry",
+        };
+        Some([who, " says: ", &answer.words].concat())
+    }
+}
+
+/// A token service is another host than the registry's, so it is told with its address.
+fn token_service(url: &str) -> String {
+    ["The token service at ", url].concat()
+}
+
+/// What happened, in a heading or a sentence; the error's own words follow it.
 ///
 /// The words are those of the whole situation; addresses and codes belong to the explanation,
 /// see [`RegistryError::explain`]. Of a request that no way led to an answer for, the last way
 /// decides, which is also asked first for the advice.
-fn refused(error: &RegistryError) -> &'static str {
-    match error {
+fn meaning(error: &RegistryError) -> String {
+    let words = match error {
+        RegistryError::TokenUnreachable { url, attempts } => {
+            let what = match attempts.last() {
+                Some((_, TransportError::ProxyRefused { code, .. })) if code == TOKEN_REFUSED => {
+                    " gave no token"
+                }
+                _ => " could not be reached",
+            };
+            return token_service(url) + what;
+        }
+        RegistryError::TokenUnreadable { url, .. } => {
+            return token_service(url) + " gave no token";
+        }
+        RegistryError::TokenRefused { answer, .. } => {
+            let fault = if answer.status < 500 {
+                " refused"
+            } else {
+                " has a fault"
+            };
+            return token_service(&answer.url) + fault;
+        }
         RegistryError::Transport { attempts, .. } => match attempts.last() {
             Some((_, TransportError::Offline)) => "This browser is offline",
             Some((_, TransportError::ProxyDown)) => "The proxy does not answer",
@@ -346,12 +421,20 @@ fn refused(error: &RegistryError) -> &'static str {
             "The registry asks who you are"
         }
         RegistryError::CredentialsRefused(_) => "The registry refused these credentials",
-        RegistryError::Forbidden(_) => "You may not read this",
-        RegistryError::NotFound(_) => "There is no such manifest",
+        RegistryError::Forbidden(answer) => code_words(answer).unwrap_or("You may not read this"),
+        RegistryError::NotFound(answer) => {
+            code_words(answer).unwrap_or("There is no such manifest")
+        }
         RegistryError::TooManyRequests(_) => "The registry asks you to wait",
-        RegistryError::Server(_) => "The registry has a fault",
-        RegistryError::UnexpectedStatus(_)
-        | RegistryError::LocationMissing(_)
+        RegistryError::Server(answer) => code_words(answer).unwrap_or("The registry has a fault"),
+        RegistryError::UnexpectedStatus(answer) => {
+            code_words(answer).unwrap_or(if answer.refuses() {
+                "The registry refused"
+            } else {
+                "The registry gave an answer that Waybill does not expect"
+            })
+        }
+        RegistryError::LocationMissing(_)
         | RegistryError::LocationRefused { .. }
         | RegistryError::RangeIgnored(_) => {
             "The registry gave an answer that Waybill does not expect"
@@ -361,18 +444,42 @@ fn refused(error: &RegistryError) -> &'static str {
             "The registry names a token service that must not be asked"
         }
         RegistryError::RealmUnconfirmed { .. } => "May your credentials go to another host?",
-        RegistryError::TokenRefused { .. } => "The token service refused",
-        RegistryError::TokenUnreadable { .. } => "The token service gave no token",
-    }
+    };
+    words.to_owned()
+}
+
+/// What the registry's error codes mean, of those that say more than its status does.
+///
+/// Source: distribution-spec, "Error Codes".
+fn code_words(answer: &ErrorAnswer) -> Option<&'static str> {
+    answer.errors.iter().find_map(|error| {
+        Some(match error.code.as_str() {
+            "NAME_UNKNOWN" => "There is no such repository",
+            "NAME_INVALID" => "The registry takes no repository of this name",
+            "MANIFEST_UNKNOWN" => "There is no such manifest",
+            "MANIFEST_INVALID" => "The registry cannot read this manifest",
+            "BLOB_UNKNOWN" | "MANIFEST_BLOB_UNKNOWN" => "The registry lacks a blob",
+            "DIGEST_INVALID" => "The registry does not take this digest",
+            "UNAUTHORIZED" => "The registry asks who you are",
+            "DENIED" => "You may not read this",
+            "UNSUPPORTED" => "The registry does not do this",
+            "TOOMANYREQUESTS" => "The registry asks you to wait",
+            _ => return None,
+        })
+    })
 }
 
 /// Tells what happened in the error's own words, or what can be done about it.
 ///
-/// An error of a registry is quoted as a sentence; the page shows its
+/// An error of a registry is quoted as a sentence, behind what it means where the title has the
+/// registry's own words; the page shows its
 /// [`RegistryError::explain`] as well, with the evidence and the buttons.
 fn failed_detail(failure: &Failure) -> String {
     match failure {
-        Failure::Registry(error) => sentence(&error.to_string()),
+        Failure::Registry(error) => match error.said() {
+            Some(_) => [&meaning(error), ": ", &error.to_string(), "."].concat(),
+            None => sentence(&error.to_string()),
+        },
         Failure::NotBundled => {
             "Only the bytes that were opened are here; what they name has to come from a registry."
                 .into()

@@ -14,7 +14,7 @@
 //!    [`Msg::Start`].
 //! 3. [`Phase::Running`]: blobs, the manifests that name them, the list by its digest, and
 //!    only when all of that is there the tag. Where the registry keeps no referrers, their
-//!    fallback tag is kept. At the end the tag is read back.
+//!    fallback tag is kept, unless it holds something else. At the end the tag is read back.
 //! 4. [`Phase::Done`]: the tag was read back, and [`Model::outcome`] says whether it names the
 //!    list.
 //!
@@ -393,7 +393,7 @@ impl Model {
     /// pushed in between. Only the tag is read back.
     fn next_read_back(&mut self) -> Option<Effect> {
         let is_done =
-            self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
+            self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_over());
         if self.read_back != StepState::Unknown || !is_done || !self.is_list_there() {
             return None;
         }
@@ -453,6 +453,7 @@ impl Model {
         // its end.
         self.stopped |= match self.state_mut(step).and_then(|state| state.failure()) {
             Some(Failure::Target(_) | Failure::Cancelled) => true,
+            Some(failure) if failure.is_left_alone() => false,
             Some(_) => self.phase != Phase::Planning,
             None => false,
         };

@@ -79,7 +79,8 @@ impl<T: Transport> Client<T> {
         }
         let content_type = response
             .header("content-type")
-            .map(MediaType::from_content_type);
+            .map(MediaType::from_content_type)
+            .filter(|media_type| !media_type.as_str().is_empty());
         let docker_content_digest = response.header("docker-content-digest").map(str::to_owned);
         let answer = Fetched {
             bytes: response.body,
