@@ -148,7 +148,8 @@ impl<T: Transport> Client<T> {
                 let is_answered = |error: &RegistryError| {
                     error.answer().is_some_and(|answer| answer.status < 500)
                 };
-                ask.memory.borrow_mut().through_proxy =
+                // Only ever set: another request may have been answered meanwhile.
+                ask.memory.borrow_mut().through_proxy |=
                     result.as_ref().map_or_else(is_answered, |_| true);
                 Ok((result?, Via::Proxy))
             }
