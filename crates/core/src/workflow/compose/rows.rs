@@ -119,8 +119,9 @@ impl Model {
     /// over once. Lists among a list's entries stay one row each until a person opens them.
     ///
     /// Rows that have an entry, or a reason why their list does not say enough of them, are
-    /// left as they are. The subject is settled first and never opened: a subject that is a
-    /// list is still one manifest. Of its entry only what identifies the manifest stays.
+    /// left as they are; but an entry whose config came later gets what that says. The subject is
+    /// settled first and never opened: a subject that is a list is still one manifest. Of its
+    /// entry only what identifies the manifest stays.
     pub(super) fn settle(&mut self) -> bool {
         if let Some(mut subject) = self.composition.subject.take() {
             if subject.entry.is_none() {
@@ -143,6 +144,8 @@ impl Model {
                 && self.composition.rows[place].refused.is_none()
             {
                 added |= self.settle_row(place);
+            } else if self.composition.rows[place].lacks_config() {
+                self.add_config(place);
             }
             place += 1;
         }
@@ -183,6 +186,28 @@ impl Model {
             .collect::<Vec<_>>();
         self.composition.rows.splice(place..=place, rows);
         true
+    }
+
+    /// Gives an entry that was made without its config the platform of that, where it is here
+    /// now: it was fetched again, or given by hand.
+    ///
+    /// A platform that a person set since is left alone: it is told by its difference from the
+    /// one that the row had without the config.
+    fn add_config(&mut self, place: usize) {
+        let row = &self.composition.rows[place];
+        let Some(platform) = self.entry_of(row).and_then(|entry| entry.origin?.platform) else {
+            return;
+        };
+        let (without, with) = (row.platform_of(None), row.platform_of(Some(&platform)));
+        let row = Rc::make_mut(&mut self.composition.rows[place]);
+        if let Some(entry) = &mut row.entry {
+            if entry.descriptor.platform == without {
+                entry.descriptor.platform = with;
+            }
+            if let Some(origin) = &mut entry.origin {
+                origin.platform = Some(platform);
+            }
+        }
     }
 
     /// Makes a row for an entry of the list that `list_row` stands for.

@@ -1,6 +1,8 @@
 use super::*;
+use crate::compose::commands::manifest_tool::Specification;
 use crate::compose::{ListKind, Tool};
 use crate::finding::Code;
+use crate::platform::Platform;
 use crate::workflow::fetch::Generation;
 use crate::workflow::fetch::Received;
 
@@ -814,4 +816,127 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
         error(&text.replace("crane", "cramp")),
         "snapshot has an unreadable form"
     );
+}
+
+/// Takes the config of an image away, and gives it back as bytes.
+fn without_config(registry: &mut Registry, platform: &str) -> Rc<[u8]> {
+    let config = format!("{{{platform}}}").into_bytes();
+    let digest = Digest::sha256(&config).to_string();
+    registry.contents.retain(|(name, ..)| *name != digest);
+    config.into()
+}
+
+/// Begins anew with an image of which a file of manifest-tool states that platform.
+fn stating(tag: &str, platform: Platform) -> Msg {
+    Msg::OpenSpecification(Box::new(Specification {
+        image: reference("target"),
+        tags: Vec::new(),
+        annotations: crate::annotation::Annotations::default(),
+        manifests: vec![(reference(tag), platform)],
+    }))
+}
+
+fn variant(variant: &str) -> Platform {
+    Platform {
+        variant: Some(variant.to_owned()),
+        ..Platform::default()
+    }
+}
+
+#[test]
+fn a_config_that_failed_is_fetched_again_and_gives_the_platform() {
+    let windows = "windows(10.0.20348.1+win32k)/amd64";
+    let stated = "windows/amd64".parse::<Platform>().expect("a platform");
+    for (config, msg, without, with) in [
+        (AMD64, add(&["a"]), "", "linux/amd64"),
+        (WINDOWS, add(&["a"]), "", windows),
+        (ARM64, stating("a", variant("v9")), "", "linux/arm64/v9"),
+        (WINDOWS, stating("a", stated), "windows/amd64", windows),
+    ] {
+        let mut registry = Registry::default();
+        registry.image("a", config);
+        without_config(&mut registry, config);
+        let mut model = Model::new(Generation(1));
+        registry.send(&mut model, msg);
+        assert_eq!(platforms(&model), [without]);
+        // It may be away for longer, and only what failed is asked for.
+        registry.asked.clear();
+        registry.send(&mut model, Msg::Retry);
+        assert_eq!(
+            (platforms(&model), registry.asked.len()),
+            (vec![without.to_owned()], 1)
+        );
+        registry.put("-", &format!("{{{config}}}"));
+        registry.send(&mut model, Msg::Retry);
+        assert_eq!(
+            (platforms(&model), registry.asked.len()),
+            (vec![with.to_owned()], 2)
+        );
+        registry.send(&mut model, Msg::Retry);
+        assert_eq!(registry.asked.len(), 2);
+    }
+    // Two images of one config, of which one has another platform by a person's word.
+    let mut registry = Registry::default();
+    registry.image("a", AMD64);
+    registry.contents.retain(|(name, ..)| name == "a");
+    let mut model = Model::new(Generation(1));
+    registry.send(&mut model, add(&["a", "a"]));
+    let id = model.composition().rows[0].id;
+    update(&mut model, Msg::Platform(id, "linux/s390x".parse().ok()));
+    registry.put("-", &format!("{{{AMD64}}}"));
+    registry.send(&mut model, Msg::Retry);
+    assert_eq!(platforms(&model), ["linux/s390x", "linux/amd64"]);
+    assert_eq!(codes(&model), ["listed-platform /manifests/0/platform"]);
+    // The work as it was before the platform was set has the config's too.
+    update(&mut model, Msg::Undo);
+    assert_eq!(platforms(&model), ["linux/amd64", "linux/amd64"]);
+    // What states no platform is not asked for again.
+    let mut registry = Registry::default();
+    registry.image("a", "");
+    let mut model = Model::new(Generation(1));
+    registry.send(&mut model, add(&["a"]));
+    registry.send(&mut model, Msg::Retry);
+    assert_eq!(
+        (platforms(&model), registry.asked.len()),
+        (vec![String::new()], 2)
+    );
+}
+
+#[test]
+fn a_config_whose_fetching_was_cancelled_is_fetched_again() {
+    let mut registry = Registry::default();
+    registry.image("a", ARM64);
+    let mut model = Model::new(Generation(1));
+    let mut effects = update(&mut model, add(&["a"]));
+    let Some(Effect::Fetch {
+        generation,
+        reference,
+        what,
+        ..
+    }) = effects.pop()
+    else {
+        panic!("a request")
+    };
+    let result = Ok(Received::local(bytes_of(&registry, "a")));
+    let late = update(
+        &mut model,
+        Msg::Received {
+            generation,
+            reference,
+            what,
+            result,
+        },
+    );
+    assert_eq!(late.len(), 1);
+    update(&mut model, Msg::Cancel);
+    assert_eq!(platforms(&model), [""]);
+    registry.serve(&mut model, late);
+    assert_eq!(platforms(&model), [""], "it is of another generation");
+    // What was kept over a reload lacks it as well.
+    let text = model.snapshot();
+    let (mut restored, effects) = Model::restore(&text, Generation(5)).expect("a snapshot");
+    registry.serve(&mut restored, effects);
+    assert_eq!(platforms(&restored), ["linux/arm64/v8"]);
+    registry.send(&mut model, Msg::Retry);
+    assert_eq!(platforms(&model), ["linux/arm64/v8"]);
 }
