@@ -300,7 +300,7 @@ impl Model {
     /// (`Row::platform_of`). A config that was given comes before one that was fetched, which
     /// counts only if its bytes are those that the image names. One that failed, is another or
     /// cannot be read says nothing of the platform. The image of bytes that were given does
-    /// not wait: no registry is asked for its config, and `found` adds the platform if the
+    /// not wait: no registry is asked for its config, and `add_config` adds the platform if the
     /// config is given later.
     ///
     /// A nested list has no platform.

@@ -940,3 +940,27 @@ fn a_config_whose_fetching_was_cancelled_is_fetched_again() {
     registry.send(&mut model, Msg::Retry);
     assert_eq!(platforms(&model), ["linux/arm64/v8"]);
 }
+
+#[test]
+fn a_config_that_is_given_by_hand_leaves_what_was_stated() {
+    let stated = |text: &str| text.parse::<Platform>().expect("a platform");
+    for (config, platform, expected) in [
+        (ARM64, variant("v9"), "linux/arm64/v9"),
+        (AMD64, variant("v3"), "linux/amd64/v3"),
+        (ARM64, stated("linux/arm64"), "linux/arm64/v8"),
+        (
+            WINDOWS,
+            stated("windows(10.0.1)/amd64"),
+            "windows(10.0.1+win32k)/amd64",
+        ),
+    ] {
+        let mut registry = Registry::default();
+        registry.image("a", config);
+        let bytes = without_config(&mut registry, config);
+        let mut model = Model::new(Generation(1));
+        registry.send(&mut model, stating("a", platform));
+        let name = "config".to_owned();
+        registry.send(&mut model, Msg::Give(vec![LocalManifest { name, bytes }]));
+        assert_eq!(platforms(&model), [expected]);
+    }
+}
