@@ -65,12 +65,12 @@ impl Model {
     /// Makes one row of the rows that came of a list (`nested`), or opens such a row into its
     /// entries again.
     ///
-    /// To nest, the id may be that of a row whose own manifest is a list, or else of any row
-    /// that came of one; where it is neither, nothing happens. A row that came of a list and
-    /// whose own manifest is here and is a list itself counts as the first. All other rows
-    /// that came of the list go, wherever they stand and whether they were edited, moved or
-    /// left out. The new row has an id of its own, is kept, and stands where the row of `id`
-    /// stood among the rows that remain.
+    /// To nest, the id may be that of any row that came of a list, whatever its own manifest is:
+    /// it is the list that it came of which is nested. Else it may be that of a row whose own
+    /// manifest is a list; where it is neither, or is one entry already, nothing happens. All
+    /// other rows that came of the list go, wherever they stand and whether they were edited,
+    /// moved or left out. The new row has an id of its own, is kept, and stands where the row of
+    /// `id` stood among the rows that remain.
     ///
     /// To open, the row keeps its id, its source, its place and whether it is kept. Its entry
     /// goes, and with it what was edited and the list that it was taken from, so `settle` puts
@@ -92,13 +92,11 @@ impl Model {
             }
             return;
         }
-        let is_list = self.node(row).is_some_and(|node| node.list().is_some());
-        let source = if is_list {
-            Some(row.source.clone())
-        } else {
-            row.from.clone()
+        let is_open = !row.nested && self.node(row).is_some_and(|node| node.list().is_some());
+        let own = || is_open.then(|| row.source.clone());
+        let Some(source) = row.from.clone().or_else(own) else {
+            return;
         };
-        let Some(source) = source else { return };
         let row = Row {
             nested: true,
             ..self.new_row(source)

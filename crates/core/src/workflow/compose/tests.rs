@@ -964,3 +964,55 @@ fn a_config_that_is_given_by_hand_leaves_what_was_stated() {
         assert_eq!(platforms(&model), [expected]);
     }
 }
+
+#[test]
+fn a_row_of_a_list_is_nested_into_that_list() {
+    let mut registry = Registry::default();
+    let (amd64, _) = with_attestations(&mut registry);
+    let nested = |registry: &Registry, tag: &str| {
+        let bytes = bytes_of(registry, tag);
+        let (digest, size) = (Digest::sha256(&bytes), bytes.len());
+        let kind = MediaType::OCI_INDEX;
+        format!(r#"{{"mediaType":"{kind}","digest":"{digest}","size":{size}}}"#)
+    };
+    let entries = [nested(&registry, "list"), registry.entry(&amd64, "")];
+    registry.put("outer", &index(&entries, ""));
+    let entries = [registry.entry(&amd64, ""), nested(&registry, "outer")];
+    registry.put("outmost", &index(&entries, ""));
+    for (list, place) in [("outer", 0), ("outer", 1), ("outmost", 0), ("outmost", 1)] {
+        let mut model = Model::new(Generation(1));
+        registry.send(&mut model, add(&[list]));
+        assert_eq!(model.composition().rows.len(), 2);
+        let id = model.composition().rows[place].id;
+        registry.send(&mut model, Msg::Nest(id, true));
+        let rows = &model.composition().rows;
+        assert_eq!(
+            (rows.len(), rows[0].source.reference()),
+            (1, Some(&reference(list)))
+        );
+        // It is one entry already: what is set in it stays, and its id.
+        let id = rows[0].id;
+        let annotate = Msg::Annotate {
+            on: AnnotationOwner::Row(id),
+            name: "a".to_owned(),
+            value: Some("b".to_owned()),
+        };
+        update(&mut model, annotate);
+        let before = model.composition().clone();
+        update(&mut model, Msg::Nest(id, true));
+        assert_eq!(*model.composition(), before);
+    }
+    // A nested list that is opened is the list that its own entries came of.
+    let mut model = Model::new(Generation(1));
+    registry.send(&mut model, add(&["outer"]));
+    let id = model.composition().rows[0].id;
+    registry.send(&mut model, Msg::Nest(id, false));
+    assert_eq!(model.composition().rows.len(), 4);
+    let id = model.composition().rows[1].id;
+    registry.send(&mut model, Msg::Nest(id, true));
+    assert_eq!(model.composition().rows.len(), 2);
+    let whole: String = nested(&registry, "list");
+    let digest = model.composition().rows[0].source.reference();
+    let digest = digest.and_then(Reference::digest).map(ToString::to_string);
+    assert!(whole.contains(&digest.expect("a digest")));
+}
