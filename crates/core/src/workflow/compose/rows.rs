@@ -112,9 +112,10 @@ impl Model {
     /// Makes entries of rows whose manifest is here. True when a list was opened into rows,
     /// whose manifests are wanted in turn.
     ///
-    /// Called by `next_fetches` until nothing is new. That also makes up for an empty list,
-    /// which leaves no row behind, so that the row after it slips into its place and is passed
-    /// over once. Lists among a list's entries stay one row each until a person opens them.
+    /// Called by `next_fetches` until nothing is new. That also makes up for an empty list that
+    /// is opened as the start: it leaves no row behind, so that the row after it slips into its
+    /// place and is passed over once. Lists among a list's entries stay one row each until a
+    /// person opens them.
     ///
     /// Rows that have an entry, or a reason why their list does not say enough of them, are
     /// left as they are; but an entry whose config came later gets what that says. The subject is
@@ -157,7 +158,7 @@ impl Model {
     /// - Not here, or not to be composed: nothing; the row has no entry.
     /// - A list that is not nested: a row for each of its entries takes the row's place. If it
     ///   is the one that is opened as the start, the composition first takes over what it says
-    ///   of itself.
+    ///   of itself. Any other that has no entries keeps its row, which says so.
     /// - A list that is nested: one entry without a platform.
     /// - An image: its entry, once its config was answered. A config that did not come, or is
     ///   another, counts as answered: the entry has no platform then, except one that was
@@ -176,6 +177,8 @@ impl Model {
         };
         if self.composition.opening == Some(row.id) {
             self.begin_with(&row);
+        } else if list.entries.is_empty() {
+            return false;
         }
         let rows = list
             .entries

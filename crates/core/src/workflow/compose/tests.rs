@@ -1016,3 +1016,56 @@ fn a_row_of_a_list_is_nested_into_that_list() {
     let digest = digest.and_then(Reference::digest).map(ToString::to_string);
     assert!(whole.contains(&digest.expect("a digest")));
 }
+
+#[test]
+fn a_list_without_entries_says_so() {
+    let docker = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[]}}"#,
+        MediaType::DOCKER_LIST
+    );
+    let annotated = index(&[], r#","annotations":{"a":"b"}"#);
+    let mut registry = Registry::default();
+    registry.image("a", AMD64);
+    let null = index(&[], "").replace("[]", "null");
+    for text in [index(&[], ""), docker, annotated, null] {
+        registry.put("none", &text);
+        let mut model = Model::new(Generation(1));
+        registry.send(&mut model, add(&["none", "a", "none"]));
+        let said = || "r.example/app:none: it is a list without entries".to_owned();
+        let messages = |model: &Model| -> Vec<String> {
+            let findings = model.findings().iter();
+            findings.map(|finding| finding.message.clone()).collect()
+        };
+        assert_eq!(messages(&model), [said(), said()]);
+        assert_eq!(platforms(&model), ["linux/amd64"]);
+        let rows = &model.composition().rows;
+        assert_eq!(rows.len(), 3);
+        assert_eq!(model.state(&rows[0]), RowState::Refused(Ineligible::Empty));
+        // Over a reload too.
+        let (mut restored, effects) =
+            Model::restore(&model.snapshot(), Generation(2)).expect("a snapshot");
+        registry.serve(&mut restored, effects);
+        assert_eq!(messages(&restored), messages(&model));
+        // As one entry it is as good as any; opened again it is not.
+        let id = rows[0].id;
+        registry.send(&mut model, Msg::Nest(id, true));
+        let left_out = messages(&model).into_iter().filter(|it| *it == said());
+        assert_eq!(left_out.count(), 1);
+        assert_eq!(model.written().list.entries.len(), 2);
+        let id = model.composition().rows[0].id;
+        registry.send(&mut model, Msg::Nest(id, false));
+        assert_eq!(messages(&model), [said(), said()]);
+        // Given by hand.
+        let (name, bytes) = ("none.json".to_owned(), text.as_bytes().into());
+        let mut model = Model::new(Generation(1));
+        update(&mut model, Msg::Give(vec![LocalManifest { name, bytes }]));
+        assert!(messages(&model).contains(&"none.json: it is a list without entries".to_owned()));
+        // As the start it is what it is.
+        let mut model = Model::new(Generation(1));
+        registry.send(&mut model, Msg::Open(reference("none")));
+        assert_eq!(model.composition().rows.len(), 0);
+        assert!(model.difference().expect("one was opened").is_empty());
+        assert_eq!(codes(&model), ["empty-list /manifests"]);
+        registry.contents.retain(|(name, ..)| name != "none");
+    }
+}
