@@ -40,9 +40,14 @@ impl Contents {
 
     /// Adds an image for a platform and gives its entry in a list.
     fn image(&mut self, architecture: &str) -> String {
-        let config = self.add(&format!(
-            r#"{{"architecture":"{architecture}","os":"linux","rootfs":{{"type":"layers","diff_ids":[]}}}}"#
-        ));
+        let platform = format!(r#"{{"architecture":"{architecture}","os":"linux"}}"#);
+        let config = platform.replace('}', r#","rootfs":{"type":"layers","diff_ids":[]}}"#);
+        self.image_of(&config, &platform)
+    }
+
+    /// Adds an image of that config, and gives its entry in a list that states that platform.
+    fn image_of(&mut self, config: &str, platform: &str) -> String {
+        let config = self.add(config);
         let manifest = self.add(&format!(
             r#"{{"schemaVersion":2,"mediaType":"{}","config":{{"mediaType":"{}","digest":"{config}","size":{}}},"layers":[]}}"#,
             MediaType::OCI_MANIFEST,
@@ -50,7 +55,7 @@ impl Contents {
             self.size(&config)
         ));
         format!(
-            r#"{{"mediaType":"{}","digest":"{manifest}","size":{},"platform":{{"architecture":"{architecture}","os":"linux"}}}}"#,
+            r#"{{"mediaType":"{}","digest":"{manifest}","size":{},"platform":{platform}}}"#,
             MediaType::OCI_MANIFEST,
             self.size(&manifest)
         )
@@ -470,6 +475,46 @@ fn a_list_that_lies_about_a_platform_is_found_out() {
             .and_then(|entry| model.is_as_listed(entry, image)),
         Some(false)
     );
+}
+
+#[test]
+fn what_a_config_states_of_its_platform_counts_and_nothing_else() {
+    let os = r#""os":"windows","architecture":"amd64""#;
+    let arm = r#""os":"linux","architecture":"arm""#;
+    let version = r#""os.version":"10.0.1""#;
+    let win32k = r#""os.features":["win32k"]"#;
+    let both = r#""os.features":["win32k","x"]"#;
+    for (platform, listed, config, is_as_listed) in [
+        // Other features are another platform, also none in the list.
+        (os, win32k, both, false),
+        (os, r#""os.features":["x"]"#, win32k, false),
+        (os, version, win32k, false),
+        (os, "", both, false),
+        (os, both, r#""os.features":["x","win32k"]"#, true),
+        // What the config does not state, or states as nothing, says nothing against the list.
+        (os, win32k, "", true),
+        (os, both, r#""os.features":[]"#, true),
+        (os, version, r#""os.version":"""#, true),
+        (os, version, r#""os.version":"10.0.2""#, false),
+        (arm, r#""variant":"v6""#, "", true),
+        (arm, r#""variant":"v6""#, r#""variant":"""#, true),
+        (arm, r#""variant":"v6""#, r#""variant":"v7""#, false),
+        // A config has no features of the machine.
+        (os, r#""features":["sse4"]"#, version, false),
+        (os, r#""features":["sse4"]"#, "", true),
+    ] {
+        let with = |rest: &str| match rest {
+            "" => format!("{{{platform}}}"),
+            rest => format!("{{{platform},{rest}}}"),
+        };
+        let mut contents = Contents::default();
+        let entry = contents.image_of(&with(config), &with(listed));
+        let root = contents.index(&[entry]);
+        let (model, _) = contents.run(&root, Vec::new());
+        let mut codes = model.findings().iter().map(|finding| finding.code);
+        let is_told = codes.any(|code| code == Code::ListedPlatform);
+        assert_eq!(is_told, !is_as_listed, "{listed} and {config}");
+    }
 }
 
 /// A signed manifest whose signature nobody has checked yet.
