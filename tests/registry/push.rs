@@ -5,17 +5,21 @@ use std::rc::Rc;
 use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
+use waybill_core::limits::PIECE_BYTES;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
+use waybill_core::registry::transport::{Response, TransportError};
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{
-    Effect, Failure, Model, Msg, Phase, Step, StepState, Task, Totals, Transfer, run, update,
+    Effect, Failure, Model, Msg, Phase, Request, Step, StepState, Task, Totals, Transfer, run,
+    update,
 };
 use waybill_testkit::registries::{InterruptedUpload, Registries, run_now};
+use waybill_testkit::transport::{Script, answer, with};
 
 use super::{DOCKER, OCI};
 
@@ -467,6 +471,161 @@ fn cancelling_stops_and_a_retry_goes_on() {
     assert_eq!((push.model.failures().len(), push.model.pending()), (4, 0));
     push.tell(Msg::Retry);
     assert!(push.is_verified());
+}
+
+/// The talk that writes a blob of three pieces, `at` being the address of uploads: each request
+/// with its answer. The address of the upload ends in the number of pieces that are there.
+fn in_three_pieces(bytes: &[u8], at: &str) -> Vec<(String, Response)> {
+    let digest = Digest::sha256(bytes);
+    let octets = "content-type: application/octet-stream";
+    let mut talk = vec![(
+        format!("direct POST {at}"),
+        with(answer(202, ""), "location", "0"),
+    )];
+    for (number, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+        let start = number * PIECE_BYTES;
+        let (length, last) = (piece.len(), start + piece.len() - 1);
+        let read = format!("direct GET https://s.example/v2/app/blobs/{digest}");
+        talk.push((
+            format!("{read} | range: bytes={start}-{last}"),
+            answer(206, piece),
+        ));
+        let body = match std::str::from_utf8(piece) {
+            Ok(text) if text.len() <= 60 => text.to_owned(),
+            _ => format!("{length} bytes"),
+        };
+        talk.push((
+            format!(
+                "direct PATCH {at}{number} | {octets} | content-range: {start}-{last} | {body}"
+            ),
+            with(answer(202, ""), "location", &(number + 1).to_string()),
+        ));
+    }
+    talk.push((
+        format!("direct PUT {at}3?digest={digest} | {octets}"),
+        answer(201, ""),
+    ));
+    talk
+}
+
+#[test]
+fn a_cancelled_upload_goes_on_where_the_registry_is() {
+    let bytes: Vec<u8> = b"layer"
+        .iter()
+        .copied()
+        .cycle()
+        .take(2 * PIECE_BYTES + 10)
+        .collect();
+    let at = "https://t.example/v2/app/blobs/uploads/";
+    let talk = in_three_pieces(&bytes, at);
+    let patched = |step: usize| {
+        talk[..step]
+            .iter()
+            .filter(|it| it.0.contains(" PATCH "))
+            .count()
+    };
+    let run_over = |effect: &Effect, script: Script| {
+        let Effect::Run {
+            generation,
+            step,
+            request,
+        } = effect.clone()
+        else {
+            panic!("{effect:?}")
+        };
+        let client = Client::new(script);
+        let answer = client.transport().run(run(&client, request, &mut |_| {}));
+        client.transport().finish();
+        Msg::Answered {
+            generation,
+            step,
+            answer,
+        }
+    };
+    // What the person cancels: any of the requests, and what the registry then knows of it.
+    for (cancelled, is_known) in (0..talk.len()).flat_map(|step| [(step, true), (step, false)]) {
+        let registries = Registries::default();
+        let digest = registries.put_blob("s.example/app", &bytes);
+        let text = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{digest}","size":{size}}},"layers":[]}}"#,
+            size = bytes.len()
+        );
+        let own = Digest::sha256(text.as_bytes());
+        registries.put("s.example/app", own.as_str(), IMAGE, text.as_bytes());
+        let draft = Draft {
+            entries: vec![entry(text.as_bytes())],
+            ..Draft::new(ListKind::OciIndex)
+        };
+        let mut push = Push::new(registries, task(&draft, "s.example/app"));
+        let effects = update(&mut push.model, Msg::Start);
+        assert_eq!(effects.len(), 1);
+        let script = Script::new();
+        for (line, answer) in &talk[..cancelled] {
+            script.expect(line, Ok(answer.clone()));
+        }
+        script.expect(&talk[cancelled].0, Err(TransportError::Cancelled));
+        assert_eq!(update(&mut push.model, Msg::Cancel), [Effect::Abort]);
+        let late = run_over(&effects[0], script);
+        // Of another push, or when the blob is written again already, nothing is taken.
+        let mut other = push.model.clone();
+        if let Msg::Answered { step, answer, .. } = late.clone() {
+            let generation = Generation(0);
+            let answered = Msg::Answered {
+                generation,
+                step,
+                answer,
+            };
+            assert_eq!(update(&mut other, answered), []);
+        }
+        let begins_anew = |effects: Vec<Effect>| {
+            matches!(
+                &effects[..],
+                [Effect::Run {
+                    request: Request::SendBlob { upload: None, .. },
+                    ..
+                }]
+            )
+        };
+        assert!(begins_anew(update(&mut other, Msg::Retry)));
+        assert_eq!(update(&mut other, late.clone()), []);
+        assert_eq!(update(&mut other, Msg::Cancel), [Effect::Abort]);
+        assert!(begins_anew(update(&mut other, Msg::Retry)));
+
+        assert_eq!(update(&mut push.model, late), []);
+        assert_eq!(push.failures(), ["Blob(0): cancelled"]);
+
+        let effects = update(&mut push.model, Msg::Retry);
+        assert_eq!(effects.len(), 1);
+        let script = Script::new();
+        // The state that was left is the one before the piece that was cut, so that piece is read
+        // again, and the registry says how much of it is there.
+        let (begun, there) = match cancelled {
+            7 => (2, bytes.len()),
+            step => (patched(step), patched(step) * PIECE_BYTES),
+        };
+        let mut rest = &talk[..];
+        if begun > 0 {
+            let range = format!("0-{}", there - 1);
+            let known = with(answer(204, ""), "range", &range);
+            let known = with(known, "location", &patched(cancelled).to_string());
+            let said = if is_known { known } else { answer(404, "") };
+            script.expect(format!("direct GET {at}{begun}"), Ok(said));
+            if is_known {
+                rest = &talk[1 + 2 * begun..];
+            }
+        }
+        for (line, answer) in rest {
+            let is_there = cancelled == 7 && is_known && line.contains(" PATCH ");
+            if !is_there {
+                script.expect(line, Ok(answer.clone()));
+            }
+        }
+        let sent = run_over(&effects[0], script);
+        push.registries().put_blob("t.example/app", &bytes);
+        push.effects = update(&mut push.model, sent);
+        push.go_on();
+        assert!(push.is_verified(), "{cancelled}: {:?}", push.failures());
+    }
 }
 
 #[test]
