@@ -5,10 +5,10 @@ use std::rc::Rc;
 use yew::Callback;
 
 use super::message::{Effect, Msg};
-use crate::browser::clipboard;
+use crate::browser::{clipboard, dom};
 use crate::inspection::{self, check_signatures};
 use crate::page::spawn;
-use crate::shell::Shell;
+use crate::shell::{CONTENT, Shell};
 
 /// Runs one effect. What comes of it is sent back as a message.
 pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
@@ -22,6 +22,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         }
         // Its contents are here, so nothing is fetched.
         Effect::Inspection(inspection::Effect::Fetch { .. } | inspection::Effect::Abort) => {}
+        Effect::ForgetTyped => dom::set_value(CONTENT, ""),
         Effect::ReadClipboard => {
             spawn(async move { link.emit(Msg::ClipboardRead(clipboard::read().await)) });
         }

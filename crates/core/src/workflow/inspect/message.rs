@@ -4,6 +4,7 @@ use crate::digest::Digest;
 use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
 use crate::media_type::MediaType;
+use crate::recognize::Recognized;
 use std::rc::Rc;
 
 use crate::workflow::fetch::{Failure, Generation, Received};
@@ -42,6 +43,8 @@ pub enum Msg {
         /// What came of it, for each signature.
         results: Vec<Checked>,
     },
+    /// What is inspected is no manifest, and was recognised for what it is.
+    Recognized(Rc<Recognized>),
     /// Stop what is under way.
     Cancel,
     /// Fetch again what failed.
