@@ -61,7 +61,7 @@ pub enum Kind {
     CosignPayload,
     /// An SPDX document.
     Spdx,
-    /// A CycloneDX document.
+    /// A `CycloneDX` document.
     CycloneDx,
     /// The config of a helm chart.
     HelmConfig,
@@ -130,12 +130,6 @@ impl Kind {
             self,
             Self::Html | Self::Xml | Self::Binary | Self::Wrapped | Self::Text | Self::OtherJson
         )
-    }
-
-    /// Whether it came in place of something that was asked for.
-    #[must_use]
-    pub fn is_failure(self) -> bool {
-        matches!(self, Self::ErrorAnswer | Self::Html)
     }
 
     /// Whether such bytes are, or hold, a secret: nothing of them may be kept anywhere.

@@ -34,9 +34,7 @@ pub(super) fn name(bytes: &[u8]) -> Option<&'static str> {
             Some("a tar archive")
         }
         [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Some("a zstd file"),
-        [b'B', b'Z', b'h', b'1'..=b'9', block, ..] if matches!(block, b'1' | 0x17) => {
-            Some("a bzip2 file")
-        }
+        [b'B', b'Z', b'h', b'1'..=b'9', b'1' | 0x17, ..] => Some("a bzip2 file"),
         _ => None,
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn of(value: &Value<'_>, bytes: &[u8]) -> Option<Recognized> {
 }
 
 fn other(value: &Value<'_>) -> Recognized {
-    let name = format!("JSON, but {}: a manifest is an object", value.kind());
+    let name = format!("JSON that is {}", value.kind());
     Recognized::new(Kind::OtherJson, name, "")
 }
 
@@ -337,7 +337,7 @@ pub(super) fn error_answer(object: &Object<'_>) -> Option<Recognized> {
     }
     let mut name = format!("a registry's error answer: {}", said.join(", "));
     if more > 0 {
-        name.push_str(&format!(", and {more} more"));
+        name = format!("{name}, and {more} more");
     }
     let advice = "The registry sent it in place of what was asked for.";
     Some(Recognized::new(Kind::ErrorAnswer, name, advice))

@@ -34,12 +34,13 @@ pub(super) fn of(bytes: &[u8], depth: usize) -> Option<Recognized> {
     }
     if let Some(at) = json_in(text).filter(|at| *at > 0) {
         let inner = whole_json(&bytes[at..]);
-        let lines = text[..at].lines().count();
+        let before = text.get(..at).unwrap_or_default();
+        let lines = before.lines().count();
         let name = format!(
             "{} of text with JSON behind",
             crate::humanize::count(lines, "line")
         );
-        return secret::in_text(&text[..at]).or_else(|| Some(wrapped(&name, inner.into(), depth)));
+        return secret::in_text(before).or_else(|| Some(wrapped(&name, inner.into(), depth)));
     }
     if let Some(known) = secret::in_text(text) {
         return Some(known);
@@ -53,7 +54,7 @@ pub(super) fn of(bytes: &[u8], depth: usize) -> Option<Recognized> {
     if let Some(bytes) = in_base64(trimmed) {
         return Some(wrapped("base64", bytes, depth));
     }
-    let known = Recognized::new(Kind::Text, "text, and no JSON", "");
+    let known = Recognized::new(Kind::Text, "text that is no JSON", "");
     // One word that names a place is a reference that somebody saved or copied.
     let is_reference = !trimmed.contains(char::is_whitespace) && trimmed.contains(['/', ':']);
     Some(known.with_reference(is_reference.then_some(trimmed), None))
@@ -132,7 +133,7 @@ fn json_in(text: &str) -> Option<usize> {
     let starts = text.split_inclusive('\n').filter_map(|line| {
         let at = offset + line.len() - line.trim_start().len();
         offset += line.len();
-        text[at..].starts_with(['{', '[']).then_some(at)
+        line.trim_start().starts_with(['{', '[']).then_some(at)
     });
     starts.take(BEGINNINGS).find(|at| {
         let read = json::read_any(&text.as_bytes()[*at..]);

@@ -23,6 +23,7 @@ use crate::humanize::{count, sentence, size};
 use crate::json::{JsonError, Reason};
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
+use crate::recognize::Kind;
 use crate::registry::error::RegistryError;
 use crate::registry::transport::TransportError;
 use crate::verify::{DigestSource, Unchecked, Verdict};
@@ -125,8 +126,8 @@ impl Model {
     /// | what is looked at did not come | failed | `No manifest` |
     /// | it is on its way | pending | `Checking` |
     /// | contents differ from what was named | failed | `1 mismatch`, `2 mismatches` |
-    /// | the bytes were recognised, and not compared | unchecked | `No manifest` |
-    /// | they are a page or an error answer | failed | `No manifest` |
+    /// | they are an error answer, or only text, a page or other JSON | failed | `No manifest` |
+    /// | they were recognised as something else, and nothing was compared | unchecked | `No manifest` |
     /// | the bytes are no JSON object | failed | `No manifest` |
     /// | entries or the config did not come | failed | `2 missing` |
     /// | a finding is an error | failed | `3 errors` |
@@ -201,10 +202,10 @@ impl Model {
             ..
         }) = current
             && known.config.is_none()
-            && good == 0
+            && (good == 0 || known.kind.is_plain())
         {
             // Nothing is wrong with a statement or an archive, but it is not what an image is.
-            let status = if known.kind.is_failure() {
+            let status = if known.kind.is_plain() || known.kind == Kind::ErrorAnswer {
                 Status::Failed
             } else {
                 Status::Unchecked
