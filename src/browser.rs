@@ -5,7 +5,7 @@ pub mod download;
 pub mod file_input;
 pub mod history;
 pub mod dom;
-pub mod machine;
+pub mod platform;
 pub mod session;
 pub mod signature;
 pub mod transport;

@@ -9,6 +9,7 @@ use std::fmt;
 
 use waybill_core::digest::Digest;
 use waybill_core::input::{Input, InputError, ReferenceInput, understand};
+use waybill_core::reference::Reference;
 
 /// Names a tab of an inspection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,12 +78,8 @@ pub enum InspectSource {
 ///
 /// What [`understand`] says of a text that is nothing it knows.
 pub fn read_reference(text: &str) -> Result<Input, InputError> {
-    match text.parse() {
-        Ok(reference) => Ok(Input::Reference(ReferenceInput {
-            reference,
-            plain_http: false,
-            notes: Vec::new(),
-        })),
+    match text.parse::<Reference>() {
+        Ok(reference) => Ok(Input::Reference(ReferenceInput::from(reference))),
         Err(_) => understand(text),
     }
 }

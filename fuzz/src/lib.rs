@@ -13,7 +13,7 @@ use waybill_core::registry::challenge::Challenge;
 use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::link::next_page;
 use waybill_core::registry::scope;
-use waybill_core::verify::{Expected, Remedy, explain};
+use waybill_core::verify::{ByteDifference, Expected, Remedy, explain};
 use waybill_testkit::properties;
 
 /// Any bytes, served as `media_type`.
@@ -152,6 +152,10 @@ pub fn cause(bytes: &[u8]) {
         2 => Digest::sha256(&bytes[..part.min(bytes.len())]),
         _ => Digest::sha256(&bytes[part.min(bytes.len())..]),
     };
+    let (front, behind) = bytes.split_at(part.min(bytes.len()));
+    for right in [front, behind, b""] {
+        difference(bytes, right);
+    }
     let expected = Expected::from(digest.clone());
     for cause in explain(bytes, &expected).causes {
         assert!(
@@ -166,6 +170,22 @@ pub fn cause(bytes: &[u8]) {
                 "{} is no proof",
                 cause.name
             );
+            difference(bytes, &right);
         }
+    }
+}
+
+/// Where two contents differ is found from either side, on a line that there is, and not behind
+/// the first byte that differs.
+fn difference(one: &[u8], other: &[u8]) {
+    for (found, right) in [(one, other), (other, one)] {
+        let told = ByteDifference::between(found, right);
+        let same = found.iter().zip(right).take_while(|(a, b)| a == b).count();
+        let first = json::Position::from_offset(found, same);
+        let (line, column) = (told.position.line, told.position.column);
+        assert!(
+            line == first.line && (1..=first.column).contains(&column),
+            "{told:?}, and {first:?}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use waybill_core::input::{Input, InputError};
+use waybill_core::input::{Input, InputError, Note};
 use yew::{Callback, Event};
 
 use super::element::{Element, EventKind, button, el};
@@ -89,7 +89,16 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
                     .child(" · ")
                     .child(format_args!("{words}"))
             };
-            line.children(found.notes.iter().map(|words| note(words)))
+            let step = |step: &Note| match step {
+                // What was meant is a press away.
+                Note::Meant { meant } => el("span").child(" · ").child(
+                    el("a")
+                        .attr("href", format!("#/inspect/{}", meant.familiar()))
+                        .child(format_args!("{step}")),
+                ),
+                step => note(step),
+            };
+            line.children(found.notes.iter().map(step))
                 .children(given.via.map(|via| note(&via)))
         }
         Err(error) => {

@@ -87,8 +87,8 @@ pub enum Msg {
     CopyCommands {
         /// The tool, one of [`TOOLS`](waybill_core::compose::commands::TOOLS).
         tool: &'static str,
-        /// Whether the registries speak plain http.
-        plain_http: bool,
+        /// The hosts that speak plain http.
+        plain_http: Vec<RegistryHost>,
     },
     /// Save the file of manifest-tool.
     SaveSpecification,

@@ -87,9 +87,7 @@ impl State {
             variant: some(&variant),
             os_version: some(&version),
             os_features: features.split_whitespace().map(str::to_owned).collect(),
-            features: before
-                .map(|platform| platform.features.clone())
-                .unwrap_or_default(),
+            ..before.cloned().unwrap_or_default()
         }))
     }
 

@@ -56,8 +56,10 @@ impl fmt::Display for Fault {
     }
 }
 
-/// Reads every line that has something on it. A digest alone is looked for in the repository of `target`.
+/// Reads every line that has something on it. A digest alone is looked for in the repository of `target`. A command
+/// that goes on behind a `\` is one line.
 pub(super) fn read(text: &str, target: Option<&Reference>) -> Vec<Read> {
+    let text = text.replace("\\\r\n", "\\ ").replace("\\\n", "\\ ");
     let lines = text.lines().filter(|line| !line.trim().is_empty());
     lines
         .map(|line| Read {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use waybill_core::media_type::MediaType;
-use waybill_core::reference::Reference;
+use waybill_core::reference::{Reference, RegistryHost};
 use waybill_core::workflow::compose::RowId;
 use waybill_core::workflow::compose::{self as workflow, Composition, Model, Msg as Change};
 use waybill_core::workflow::fetch::Generation;
@@ -224,12 +224,12 @@ impl State {
             }
             Msg::ShowPushFrom(step) => self.push.draw_from(step),
             Msg::CopyCommands { tool, plain_http } => {
-                return self.copy_commands(tool, plain_http).into_iter().collect();
+                return self.copy_commands(tool, &plain_http).into_iter().collect();
             }
             Msg::SaveSpecification => {
                 let file = self
                     .model
-                    .commands(false)
+                    .commands(&[])
                     .into_iter()
                     .find_map(|commands| commands.file);
                 return file
@@ -251,7 +251,11 @@ impl State {
     }
 
     /// Returns the lines of a tool, behind what they leave out.
-    fn copy_commands(&mut self, tool: &'static str, plain_http: bool) -> Option<Request> {
+    fn copy_commands(
+        &mut self,
+        tool: &'static str,
+        plain_http: &[RegistryHost],
+    ) -> Option<Request> {
         let commands = self
             .model
             .commands(plain_http)

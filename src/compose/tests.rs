@@ -354,7 +354,7 @@ fn the_commands_of_a_tool_are_copied_as_one_or_refused_with_the_reason() {
     let copied = |compose: &mut Page, tool| {
         compose.tell(Msg::CopyCommands {
             tool,
-            plain_http: false,
+            plain_http: Vec::new(),
         })
     };
     let annotate = |compose: &mut Page, value: &str| {

@@ -1,14 +1,18 @@
 //! What an inspection does in the browser, whichever page it is on.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
+
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
-use super::machine;
+use super::machine::Chooser;
 use super::message::Msg;
 use crate::browser::dom::Listener;
-use crate::browser::{dom, signature};
+use crate::browser::{dom, platform, signature};
+use crate::lazy::apart;
 
 /// Checks signatures, and returns the message that says what came of it.
 pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> Msg {
@@ -20,12 +24,22 @@ pub async fn check_signatures(key: workflow::ContentKey, signed: Rc<Signed>) -> 
     })
 }
 
+type Asking = Pin<Box<dyn Future<Output = Option<&'static str>>>>;
+
+apart! {
+    machine:
+    /// Loads the part that knows which entry a machine takes, and what asks the browser for the platform of this one.
+    fn load_machine() -> (Chooser, fn() -> Asking) {
+        (Chooser::new(), || Box::pin(platform::of_this_machine()))
+    }
+}
+
 /// Loads what chooses for a machine, and asks the browser for this one where that is wanted.
 pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
-    let loaded = machine::load().await;
-    link.emit(Msg::ChooserLoaded(loaded));
-    if let (Ok(chooser), true) = (loaded, ask) {
-        link.emit(Msg::MachineTold((chooser.ask)().await));
+    let loaded = load_machine().await;
+    link.emit(Msg::ChooserLoaded(loaded.map(|(chooser, _)| chooser)));
+    if let (Ok((_, asking)), true) = (loaded, ask) {
+        link.emit(Msg::MachineTold(asking().await));
     }
 }
 

@@ -1,8 +1,5 @@
 //! Which entry of a list a machine takes: a part of the program, loaded when somebody asks.
 
-use std::future::Future;
-use std::pin::Pin;
-
 use waybill_core::humanize::sentence;
 use waybill_core::manifest::List;
 use waybill_core::platform::Platform;
@@ -11,20 +8,15 @@ use waybill_core::workflow::inspect::Current;
 use yew::{Callback, Event};
 
 use super::{Inspection, Msg};
-use crate::browser::machine;
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::text::text;
-use crate::lazy::apart;
 
 /// The id of the box for the platform of a machine.
 pub const MACHINE: &str = "machine";
 
 /// What each client takes, or what is wrong with the platform.
 pub type Chosen = Result<Vec<ChoiceWords>, String>;
-
-/// A question to the browser.
-pub type Asking = Pin<Box<dyn Future<Output = Option<&'static str>>>>;
 
 /// What the part can do.
 #[derive(Clone, Copy, Debug)]
@@ -34,33 +26,19 @@ pub struct Chooser {
     pub choose: fn(&Inspection, &List) -> Chosen,
     /// Draws the box for the platform, and below it what was found.
     pub draw: fn(&Inspection, &Chosen, &Callback<Msg>) -> Element,
-    /// Asks the browser for the platform of this machine; `None` where it does not tell the processor.
-    pub ask: fn() -> Asking,
 }
 
 impl Chooser {
     /// Makes what [`load`] brings.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            choose,
-            draw,
-            ask: || Box::pin(machine::platform()),
-        }
+        Self { choose, draw }
     }
 }
 
 impl Default for Chooser {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-apart! {
-    machine:
-    /// Loads the part that knows which entry a machine takes.
-    pub fn load() -> Chooser {
-        Chooser::new()
     }
 }
 

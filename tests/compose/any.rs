@@ -117,6 +117,7 @@ impl Chance {
                 os_features: chance.words(),
                 variant: chance.maybe(Self::word),
                 features: chance.words(),
+                unknown: chance.unknown(),
             }),
             artifact_type: self.maybe(Self::media_type),
             unknown: self.unknown(),

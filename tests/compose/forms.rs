@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
+use waybill_core::compose::difference::Difference;
 use waybill_core::compose::{Draft, Entry, ListKind, Tool};
 use waybill_core::config::ImageConfig;
 use waybill_core::digest::Digest;
@@ -61,7 +62,7 @@ fn platform(value: &Value) -> Platform {
             .map(|feature| feature.as_str().expect("a text").to_owned())
             .collect(),
         variant: text("variant"),
-        features: Vec::new(),
+        ..Platform::default()
     }
 }
 
@@ -187,4 +188,92 @@ fn what_a_tool_leaves_out_is_told() {
     assert!(
         messages(&annotated).contains(&"form-order : docker puts 2 entries elsewhere".to_owned())
     );
+}
+
+#[test]
+fn regctl_makes_one_of_equal_entries_wherever_they_stood() {
+    let hex = "ab".repeat(32);
+    let entry = |rest: &str| {
+        format!(
+            r#"{{"mediaType":"{}","digest":"sha256:{hex}","size":7{rest}}}"#,
+            MediaType::OCI_MANIFEST
+        )
+    };
+    let written = |entries: &[String]| {
+        let text = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{}]}}"#,
+            MediaType::OCI_INDEX,
+            entries.join(",")
+        );
+        let (manifest, _) =
+            Manifest::read(text.into_bytes(), &DeclaredTypes::none()).expect("a list");
+        let list = manifest.list().expect("a list");
+        let draft = Draft {
+            tool: Tool::Regctl,
+            ..Draft::from_list(list, ListKind::OciIndex)
+        };
+        draft.write()
+    };
+    let (plain, other) = (entry(""), entry(r#","annotations":{"a":"b"}"#));
+    assert_eq!(written(&[plain.clone(), plain.clone()]).order, [0]);
+    assert_eq!(written(&[other.clone(), other.clone()]).losses.len(), 1);
+    // As regctl 0.11.7 does when the four are added one after the other.
+    let four = [plain.clone(), other.clone(), other, plain.clone()];
+    assert_eq!(written(&four).order, [0, 1]);
+    // What the form leaves out makes no difference.
+    let odd = entry(r#","x":1"#);
+    assert_eq!(written(&[odd, plain]).order, [0]);
+}
+
+#[test]
+fn members_of_a_platform_that_no_specification_names_are_kept_or_told() {
+    let hex = "ab".repeat(32);
+    let text = format!(
+        r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{{"mediaType":"{}","digest":"sha256:{hex}","size":7,"platform":{{"architecture":"amd64","os":"linux","x":{{"n":1.50}},"Runtime":"y"}},"z":1}}]}}"#,
+        MediaType::OCI_INDEX,
+        MediaType::OCI_MANIFEST,
+    );
+    let (manifest, _) =
+        Manifest::read(text.clone().into_bytes(), &DeclaredTypes::none()).expect("a list");
+    let list = manifest.list().expect("a list");
+    let kind = ListKind::OciIndex;
+    let draft = Draft::from_list(list, kind);
+    // The canonical form keeps them, as it does those of the entry.
+    let written = draft.write();
+    assert_eq!(String::from_utf8_lossy(&written.bytes), text);
+    assert!(draft.gives(text.as_bytes()));
+    // Every other one says that it leaves them out, and so does the difference.
+    for tool in Tool::ALL.into_iter().filter(|tool| *tool != Tool::Waybill) {
+        let written = Draft {
+            tool,
+            ..draft.clone()
+        }
+        .write();
+        for member in ["x", "Runtime", "z"] {
+            let message = format!("{member:?} of 1 entry: {} has no place for it", tool.name());
+            let is_told = written
+                .findings
+                .iter()
+                .any(|finding| finding.message == message);
+            assert!(is_told, "{message}, {:?}", written.findings);
+        }
+        let difference = Difference::between((list, kind), (&written.list, kind));
+        let members: Vec<_> = difference.entries[0]
+            .members
+            .iter()
+            .map(|changed| (changed.member.as_str(), changed.after.as_deref()))
+            .collect();
+        assert_eq!(
+            members,
+            [
+                ("platform/x", None),
+                ("platform/Runtime", None),
+                ("z", None)
+            ]
+        );
+    }
+    // No machine is chosen by them.
+    let platform = list.entries[0].platform.as_ref().expect("a platform");
+    assert_eq!(platform.normalized().to_string(), "linux/amd64");
+    assert!(platform.matches(&"linux/amd64".parse().expect("a platform")));
 }

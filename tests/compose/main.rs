@@ -6,6 +6,7 @@
 )]
 
 mod any;
+mod commands;
 mod forms;
 mod headless;
 mod layout;

@@ -88,7 +88,9 @@ impl From<&Platform> for SecondPlatform {
             os_features,
             variant,
             features,
+            unknown,
         } = platform.clone();
+        assert_eq!(unknown, []);
         Self {
             architecture,
             os,

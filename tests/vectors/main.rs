@@ -255,7 +255,7 @@ fn platform_of(value: &Value) -> Platform {
         os_version: optional("OSVersion"),
         os_features: texts("OSFeatures"),
         variant: optional("Variant"),
-        features: Vec::new(),
+        ..Platform::default()
     }
 }
 

@@ -11,6 +11,7 @@ use waybill::local_content::{HistoryEntry, Import, LocalContent};
 use waybill::route::{ComposeIntent, Route};
 use waybill::verify::{self, SHARE};
 use waybill_core::digest::{Algorithm, Digest};
+use waybill_core::input::Input;
 use waybill_core::reference::RegistryHost;
 use waybill_core::registry::settings::RegistrySettings;
 use waybill_core::registry::transport::Via;
@@ -88,6 +89,31 @@ fn what_is_typed_becomes_an_address_and_what_is_wrong_goes_nowhere() {
     for wrong in ["", "UPPER/Case"] {
         assert_eq!(typed(&mut page, wrong), [Effect::Focus(BOX)], "{wrong}");
         assert!(page.app.submitted);
+    }
+}
+
+#[test]
+fn what_was_meant_is_still_asked_behind_the_address() {
+    let mut page = loaded();
+    page.go("/inspect/docker.io/ghcr.io/o/x");
+    let Ok(Input::Reference(found)) = &page.app.read else {
+        panic!("{:?}", page.app.read);
+    };
+    assert_eq!(found.notes[0].to_string(), "did you mean ghcr.io/o/x?");
+}
+
+#[test]
+fn no_credentials_of_a_command_reach_the_address() {
+    let mut page = loaded();
+    for text in [
+        "curl -u porter:gangway-7 https://r.example/v2/a/manifests/1",
+        "curl https://porter:gangway-7@r.example/v2/a/manifests/1",
+        "curl -H 'Authorization: Bearer gangway-7' https://r.example/v2/a/manifests/1",
+        "oras pull --password gangway-7 r.example/a:1",
+    ] {
+        let done = typed(&mut page, text);
+        let route = Route::parse("/inspect/r.example/a:1");
+        assert_eq!(done, [Effect::Navigate(route)], "{text}");
     }
 }
 

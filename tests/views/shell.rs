@@ -19,6 +19,12 @@ pub(crate) const STATES: &[Named] = &[
         typed("http://registry.example:5000/team/app")
     }),
     ("start-command", || typed("docker pull nginx:1.27")),
+    ("start-hint", || typed("docker.io/ghcr.io/team/app:1.2")),
+    ("start-message", || {
+        typed(
+            "Error response from daemon: manifest for r.example/app:2 not found: manifest unknown",
+        )
+    }),
     ("start-address-of-a-page", || {
         typed("https://hub.docker.com/_/nginx")
     }),

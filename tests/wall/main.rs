@@ -266,6 +266,9 @@ fn names_behind<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = &'a 
 fn core_reaches_nothing_outside_the_process() {
     for (path, text) in sources("crates/core/src") {
         let path = path.display();
+        // An example in the documentation is a program of its own.
+        let is_code = |line: &&str| !line.trim_start().starts_with("//");
+        let text = text.lines().filter(is_code).collect::<Vec<_>>().join("\n");
         for root in ["std::", "core::", "alloc::"] {
             for name in names_behind(&text, root) {
                 let module = name.split("::").next().unwrap_or_default();

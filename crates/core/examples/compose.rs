@@ -119,7 +119,7 @@ fn main() -> ExitCode {
         .collect();
     let worst = findings.iter().map(Finding::severity).max();
     let target = task.target.as_ref();
-    let commands = target.map(|target| commands(&task.draft, target, target.host().is_loopback()));
+    let commands = target.map(|target| commands(&task.draft, target, &[]));
     let commands = commands.unwrap_or_default();
     let missing = match task
         .layout

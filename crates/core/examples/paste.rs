@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let target = "localhost:5000/o/app:1".parse()?;
     let copied = texts.iter().map(|text| {
         let draft = draft(text)?;
-        let tools = commands(&draft, &target, true)
+        let tools = commands(&draft, &target, &[])
             .into_iter()
             .map(|tool| (tool.tool, tool.together()));
         let copied = tools.chain([("the words that an image runs", runs(text).finish())]);
@@ -40,7 +40,10 @@ fn draft(text: &str) -> Result<Draft, Box<dyn Error>> {
         ..Entry::default()
     };
     // Another platform than the config's, so that tools have to be told.
-    entry.origin = Some(EntryOrigin::default());
+    entry.origin = Some(EntryOrigin {
+        platform: Some("linux/amd64".parse()?),
+        ..EntryOrigin::default()
+    });
     entry.descriptor.digest = Some(Digest::sha256(b"a manifest"));
     entry.descriptor.annotations = vec![("org.example.entry".to_owned(), text.to_owned())].into();
     let mut platform: waybill_core::platform::Platform = "linux/arm64".parse()?;

@@ -1,7 +1,7 @@
 //! What the one box understood of a text that was typed or pasted, before anything is fetched.
 //!
 //! [`understand`] tries, in this order: nothing at all, JSON, a command or a line of a file
-//! (`command`), a digest alone, and at last a reference, an address of a registry, or the
+//! (`command`), the one image of any other text (`elsewhere`), a digest alone, and at last a reference, an address of a registry, or the
 //! address of an image's page (`address`). Each step that takes something off the text leaves
 //! a [`Note`], so that a person sees how `docker pull "nginx"` became
 //! `docker.io/library/nginx`.
@@ -15,10 +15,12 @@
 use std::fmt;
 
 use crate::digest::{Algorithm, Digest};
-use crate::reference::{Reference, ReferenceError};
+use crate::reference::{Reference, ReferenceError, Tag, Target, names_host};
 
 mod address;
 mod command;
+mod elsewhere;
+mod shell;
 
 /// What a text is.
 ///
@@ -71,12 +73,37 @@ pub struct ReferenceInput {
     pub notes: Vec<Note>,
 }
 
+impl From<Reference> for ReferenceInput {
+    /// What is said of a reference however it was found.
+    fn from(reference: Reference) -> Self {
+        let meant = meant(&reference);
+        Self {
+            reference,
+            plain_http: false,
+            notes: meant
+                .map(|meant| Note::Meant { meant })
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+/// The reference that was meant where another registry is the first part of a name on Docker
+/// Hub, where no account has a dot in its name: `docker.io/ghcr.io/o/x`.
+fn meant(reference: &Reference) -> Option<Reference> {
+    let host = reference.host().as_str();
+    let text = reference.to_string();
+    let inner = text.strip_prefix("docker.io/")?;
+    let (first, _) = inner.split_once('/')?;
+    (host == "docker.io" && names_host(first)).then(|| inner.parse().ok())?
+}
+
 /// A step between the text and the reference, in words for the reader.
 ///
 /// ```
 /// assert_eq!(waybill_core::input::Note::Quotes.to_string(), "took off the quotes around it");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
     /// White space around the text is gone.
@@ -125,6 +152,21 @@ pub enum Note {
     LowerCase,
     /// The page has a number in place of the image's name.
     ProjectImage,
+    /// The image is the one in a command of a tool that is not known.
+    OnlyImage,
+    /// The image was in a message, or in another text.
+    Message,
+    /// A user and a password in an address are gone.
+    Credentials,
+    /// The tag is that of helm's `--version`.
+    Version,
+    /// `+` in helm's version became `_` in the tag.
+    Plus,
+    /// The name of another registry stands where an account of Docker Hub should: a hint.
+    Meant {
+        /// What was probably meant.
+        meant: Reference,
+    },
 }
 
 impl fmt::Display for Note {
@@ -151,6 +193,12 @@ impl fmt::Display for Note {
             }
             Self::Api => "took the image from an address of a registry's API",
             Self::LowerCase => "made the name lower case, as the site does",
+            Self::OnlyImage => "took the one image with a registry in the command",
+            Self::Message => "found in a message",
+            Self::Credentials => "left out the user and password",
+            Self::Version => "took the tag from --version",
+            Self::Plus => "wrote _ for +, as helm does in tags",
+            Self::Meant { meant } => return write!(f, "did you mean {}?", meant.familiar()),
             Self::ProjectImage => {
                 "the page gives the image a number, took the image that is named as its project"
             }
@@ -161,9 +209,10 @@ impl fmt::Display for Note {
 /// Says what `text` is.
 ///
 /// It takes a reference; a command of docker, podman, nerdctl, skopeo, crane, regctl, oras,
-/// ctr or crictl that names one image in a known place; a `FROM` or `image:` line; an address
-/// of a registry, of its API, or of an image's page on the sites that show images; a digest;
-/// JSON. `http://` sets [`ReferenceInput::plain_http`].
+/// ctr, crictl or helm that names one image in a known place; a command of any tool, or a
+/// message, in which one word names an image with its registry; a `FROM` or `image:` line; an
+/// address of a registry, of its API, or of an image's page on the sites that show images; a
+/// digest; JSON. `http://` sets [`ReferenceInput::plain_http`].
 ///
 /// An error is a text that looks like one of these and breaks its rules; what is on the person's
 /// own machine is one too. White space around the text never matters.
@@ -193,23 +242,54 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
         notes.push(Note::Quotes);
         piece = inside.trimmed();
     }
-    let words = command::split_words(piece);
-    let mut plain_http = false;
-    if words.len() > 1
-        && let Some(word) = command::find_image(&words, &mut notes)?
-    {
-        plain_http = words.iter().any(|word| word.text == "--plain-http");
-        if plain_http {
-            notes.push(Note::PlainHttp);
-        }
-        piece = word;
+    let Some(image) = command::find_image(piece, &mut notes)? else {
+        return read_alone(piece, notes);
+    };
+    if image.plain_http {
+        notes.push(Note::PlainHttp);
     }
+    let mut input = read_alone(image.word.piece(), notes)
+        .map_err(|error| error.moved(|position| image.word.place(position)))?;
+    if let Input::Reference(found) = &mut input {
+        found.plain_http |= image.plain_http;
+        if let Some(version) = image.version {
+            found.take_version(version.piece())?;
+        }
+    }
+    Ok(input)
+}
+
+/// Reads the text that names an image, or a digest, and nothing else.
+fn read_alone(piece: Piece<'_>, notes: Vec<Note>) -> Result<Input, InputError> {
     if let Some(digest) = read_digest(piece)? {
         return Ok(Input::Digest(digest));
     }
     let mut found = address::read(piece, notes)?;
-    found.plain_http |= plain_http;
+    found
+        .notes
+        .append(&mut ReferenceInput::from(found.reference.clone()).notes);
     Ok(Input::Reference(found))
+}
+
+impl ReferenceInput {
+    /// Takes helm's `--version` as the tag, where there is none. Source: helm writes `+` of a
+    /// version as `_`, since no tag has a `+`.
+    fn take_version(&mut self, version: Piece<'_>) -> Result<(), InputError> {
+        if self.reference.tag().is_some() || self.reference.digest().is_some() {
+            return Ok(());
+        }
+        let tag = version.text.replace('+', "_").parse::<Tag>();
+        let tag = tag.map_err(|error| {
+            let position = version.start + error.position();
+            InputError::Reference(error.placed(position))
+        })?;
+        self.reference = self.reference.at(Target::Tag(tag));
+        self.notes.push(Note::Version);
+        if version.text.contains('+') {
+            self.notes.push(Note::Plus);
+        }
+        Ok(())
+    }
 }
 
 /// A digest stands alone where its algorithm is known (`redis:latest` is a tag) or where it is
@@ -352,6 +432,29 @@ pub enum InputError {
         /// Where it is named.
         position: usize,
     },
+    /// A command of a tool that is not known, with no word, or several, that name an image
+    /// with its registry.
+    Other {
+        /// Where the tool's name is.
+        position: usize,
+        /// The tool's name.
+        name: String,
+    },
+    /// A message, or another text, in which no image is found.
+    Message {
+        /// Where it begins.
+        position: usize,
+    },
+    /// A chart of helm that is in no registry.
+    Chart {
+        /// Where it is named.
+        position: usize,
+    },
+    /// A variable or a command in the place of the image, which only a shell can fill in.
+    Variable {
+        /// Where.
+        position: usize,
+    },
     /// A scheme that no registry has.
     Scheme {
         /// Where.
@@ -380,10 +483,35 @@ impl InputError {
             Self::Command { position }
             | Self::NoImage { position }
             | Self::Local { position }
+            | Self::Other { position, .. }
+            | Self::Message { position }
+            | Self::Chart { position }
+            | Self::Variable { position }
             | Self::Scheme { position }
             | Self::Page { position, .. }
             | Self::Api { position } => *position,
         }
+    }
+
+    /// The same error at another place, by where it is now.
+    fn moved(mut self, place: impl FnOnce(usize) -> usize) -> Self {
+        match &mut self {
+            Self::Reference(error) => {
+                let position = place(error.position());
+                return Self::Reference(error.clone().placed(position));
+            }
+            Self::Command { position }
+            | Self::NoImage { position }
+            | Self::Local { position }
+            | Self::Other { position, .. }
+            | Self::Message { position }
+            | Self::Chart { position }
+            | Self::Variable { position }
+            | Self::Scheme { position }
+            | Self::Page { position, .. }
+            | Self::Api { position } => *position = place(*position),
+        }
+        self
     }
 }
 
@@ -404,7 +532,23 @@ impl fmt::Display for InputError {
             Self::NoImage { .. } => ("command has no image", ", one must follow"),
             Self::Local { .. } => (
                 "image",
-                " is on a machine and in no registry, docker:// begins one that is",
+                " is on a machine and in no registry: drop the file here, or write docker:// for \
+                 one that is in one",
+            ),
+            Self::Other { name, .. } => {
+                return write!(
+                    f,
+                    "{name} is not among the commands read here: paste the image alone"
+                );
+            }
+            Self::Message { .. } => (
+                "text",
+                " names no image with its registry: paste the image alone",
+            ),
+            Self::Chart { .. } => ("chart", " is in no registry, oci:// begins one that is"),
+            Self::Variable { .. } => (
+                "variable",
+                " is known to your shell alone: write what it stands for",
             ),
             Self::Scheme { .. } => (
                 "address has an unknown scheme",

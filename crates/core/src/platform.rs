@@ -55,6 +55,9 @@ pub struct Platform {
     pub variant: Option<String>,
     /// What the processor must have: `sse4`. Docker lists only, OCI reserves it.
     pub features: Vec<String>,
+    /// Members of a list's entry that no specification names, as JSON text. No machine is
+    /// chosen by them.
+    pub unknown: Vec<(String, String)>,
 }
 
 /// Go's names, from containerd/platforms `database.go`.
@@ -70,7 +73,7 @@ impl Platform {
     pub const DEFAULT_ARCHITECTURE: &str = "amd64";
 
     /// The form to compare with: lower case, one name for each thing, no empty members, sorted
-    /// features.
+    /// features, nothing that no specification names.
     ///
     /// ```
     /// use waybill_core::platform::Platform;
@@ -92,6 +95,7 @@ impl Platform {
             os_features: sorted(&self.os_features),
             variant: Some(variant.into_owned()).filter(|variant| !variant.is_empty()),
             features: sorted(&self.features),
+            unknown: Vec::new(),
         }
     }
 

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::digest::Digest;
+use crate::digest::{Algorithm, Digest};
 
 mod error;
 mod registry_host;
@@ -67,7 +67,7 @@ impl FromStr for Tag {
             .bytes()
             .position(|b| !(b.is_ascii_alphanumeric() || b"_.-".contains(&b)))
         {
-            return Err(ReferenceError::new(position, ReferenceRule::TagCharacter));
+            return Err(ReferenceError::new(position, tag_rule(text)));
         }
         if text.len() > TAG_MAX {
             return Err(ReferenceError::new(
@@ -76,6 +76,21 @@ impl FromStr for Tag {
             ));
         }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// Which rule a tag with a wrong character breaks, by what was meant.
+fn tag_rule(text: &str) -> ReferenceRule {
+    let helm = text.replace('+', "_");
+    if helm != text && helm.parse::<Tag>().is_ok() {
+        return ReferenceRule::TagPlus { helm };
+    }
+    let mut before = text.split(':');
+    before.next_back();
+    if before.any(|part| Algorithm::ALL.iter().any(|known| known.name() == part)) {
+        ReferenceRule::TagDigest
+    } else {
+        ReferenceRule::TagCharacter
     }
 }
 

@@ -1,6 +1,7 @@
 //! The same list by other tools.
 
 use waybill_core::compose::commands::{Commands, TOOLS};
+use waybill_core::reference::RegistryHost;
 use yew::Callback;
 
 use crate::components::commands::{POSIX, command, note};
@@ -21,20 +22,26 @@ pub(super) fn stop(compose: &State, registries: &RegistryChoices, link: &Callbac
             "Name a target above: a command has to say where the list goes.",
         )),
         Some(target) => {
-            let host = target.host();
-            let chosen = registries.get(host).is_some_and(|choice| choice.plain_http);
-            let plain_http = chosen || host.is_loopback() || compose.target_is_plain_http();
+            let chosen = registries.all().iter().filter(|(_, one)| one.plain_http);
+            let typed = Some(target.host()).filter(|_| compose.target_is_plain_http());
+            let hosts = chosen.map(|(host, _)| host).chain(typed);
+            let plain_http: Vec<_> = hosts.cloned().collect();
             if compose.model.draft().entries.len() > ITEMS_DRAWN {
-                many(body, compose, plain_http, link)
+                many(body, compose, &plain_http, link)
             } else {
-                few(body, compose, plain_http, link)
+                few(body, compose, &plain_http, link)
             }
         }
     };
     step("Commands", "the same by other tools", body)
 }
 
-fn few(body: Element, compose: &State, plain_http: bool, link: &Callback<Msg>) -> Element {
+fn few(
+    body: Element,
+    compose: &State,
+    plain_http: &[RegistryHost],
+    link: &Callback<Msg>,
+) -> Element {
     let tools = compose.model.commands(plain_http);
     let note =
         note(tools.iter().flat_map(|tool| &tool.lines).flatten()).map(|note| el("p").child(note));
@@ -51,14 +58,25 @@ fn few(body: Element, compose: &State, plain_http: bool, link: &Callback<Msg>) -
 
 /// Draws buttons in place of the commands of a long list. These are made when somebody wants them, since some have a
 /// line for each entry.
-fn many(body: Element, compose: &State, plain_http: bool, link: &Callback<Msg>) -> Element {
+fn many(
+    body: Element,
+    compose: &State,
+    plain_http: &[RegistryHost],
+    link: &Callback<Msg>,
+) -> Element {
     let copies = TOOLS.map(|tool| match &compose.unsayable {
         Some((known, why)) if *known == tool => el("span")
             .class("warn")
             .child(text(&format!("{tool}: {why}"))),
         _ => button(
             &["Copy for ", tool].concat(),
-            send(link, Msg::CopyCommands { tool, plain_http }),
+            send(
+                link,
+                Msg::CopyCommands {
+                    tool,
+                    plain_http: plain_http.to_vec(),
+                },
+            ),
         ),
     });
     body.child(quiet_line(

@@ -15,7 +15,7 @@ mod tools;
 use tools::Task;
 
 use crate::command_line::{Line, Unsayable, chain};
-use crate::reference::{Reference, Target};
+use crate::reference::{Reference, RegistryHost, Target};
 
 use super::{Draft, Entry};
 
@@ -28,9 +28,7 @@ pub struct Commands {
     /// text of the draft cannot be said in a shell at all. A long one is broken by `\`.
     pub lines: Result<Vec<String>, Unsayable>,
     /// Parts of the draft that these commands cannot say: `annotations`. Everything else comes
-    /// out the same, but for what nobody tells: with buildx, entries of one platform get each
-    /// other's annotations, and to regctl and podman the `os.features` of an edited platform
-    /// are not said.
+    /// out the same.
     pub left_out: Vec<String>,
     /// A file that the lines name: its name and text.
     pub file: Option<(&'static str, String)>,
@@ -73,18 +71,19 @@ const SPEC: &str = "list.yaml";
 ///
 /// Every source is named by its digest, in the repository that it was had from, or in the
 /// target's where it was given as bytes: there it has to be before the commands run. A digest
-/// in `target` is left out. The draft's `tool` does not matter. `plain_http` is said to each
-/// tool in its own way, but to buildx not at all: it has to be told by its configuration.
+/// in `target` is left out. The draft's `tool` does not matter. `plain_http` are the hosts that
+/// speak plain http beside loopback ones, which are taken to. It is said to each tool in its own
+/// way, but to buildx not at all: it has to be told by its configuration.
 ///
 /// ```
 /// use waybill_core::compose::{Draft, ListKind, commands::commands};
 ///
-/// let commands = commands(&Draft::new(ListKind::OciIndex), &"ghcr.io/o/app:1".parse()?, false);
+/// let commands = commands(&Draft::new(ListKind::OciIndex), &"ghcr.io/o/app:1".parse()?, &[]);
 /// assert_eq!(commands[0].lines.clone()?, ["docker buildx imagetools create -t ghcr.io/o/app:1"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn commands(draft: &Draft, target: &Reference, plain_http: bool) -> Vec<Commands> {
+pub fn commands(draft: &Draft, target: &Reference, plain_http: &[RegistryHost]) -> Vec<Commands> {
     let task = Task {
         draft,
         target: target.without_digest(),

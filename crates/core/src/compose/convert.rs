@@ -12,8 +12,8 @@
 //!    first in the new order; hence the order comes first.
 //! 3. The members of the list itself, and those of its subject.
 //! 4. Each entry: what the tool makes of an image's own words (`Converter::as_tool`), then
-//!    without what the form does not write (`Converter::descriptor`). buildx and regctl make
-//!    one entry of several with one digest.
+//!    without what the form does not write (`Converter::descriptor`). buildx makes
+//!    one entry of several with one digest, regctl of several that are equal.
 //! 5. Pointers: where each entry stands in the bytes to come.
 //!
 //! An artifact type, `variant` or `os.version` that is the empty text means the same as none,
@@ -60,7 +60,7 @@ pub enum LostItem {
     Order,
     /// The entry itself: another one names the same digest and the tool makes one of both. For
     /// buildx the digest alone counts, and the later one's platform and annotations go to the
-    /// first; for regctl both descriptors have to be equal, their `pointer` included.
+    /// first; for regctl everything that it writes of both has to be equal.
     Repeated,
     /// Nothing is left out, but a Docker list may not name OCI manifests, and some clients
     /// refuse them. Every media type that is not Docker's counts.
@@ -104,9 +104,10 @@ pub(super) struct Converted {
 /// It never fails and drops no entry but a repeated one: whether a manifest may be composed at
 /// all was decided before the draft was made (`eligibility`).
 ///
-/// Equal digests are found once for all entries (`first_equals`), since a hostile list may
-/// have very many. `first_equal[index]` is the place in `order` of the first entry of that
-/// digest, and `written` says where in `list` that one went.
+/// Equal entries are found once for all (`first_equals`), since a hostile list may have very
+/// many: those of one digest, and for regctl those of which it writes the same. So where an
+/// entry stood before counts for nothing. `first_equal[index]` is the place in `order` of the
+/// first such entry, and `written` says where in `list` that one went.
 pub(super) fn convert(draft: &Draft) -> Converted {
     let tool = draft.tool;
     let order = order_of(draft);
@@ -127,19 +128,26 @@ pub(super) fn convert(draft: &Draft) -> Converted {
         losses: vec![],
     };
     stripper.list(&mut list);
-    let digests = order
-        .iter()
-        .map(|place| Cow::Borrowed(draft.entries[*place].descriptor.digest_text.as_str()));
-    let first_equal = first_equals(digests.collect());
+    let told = stripper.losses.len();
+    let keys = order.iter().map(|place| {
+        let entry = &draft.entries[*place];
+        if tool != Tool::Regctl {
+            return Cow::Borrowed(entry.descriptor.digest_text.as_str());
+        }
+        Cow::Owned(super::write::entry(
+            &stripper.entry(entry, *place),
+            &stripper.shape,
+        ))
+    });
+    let first_equal = first_equals(keys.collect());
+    // What an entry loses is told when it is written.
+    stripper.losses.truncate(told);
     // For each entry its place in the list.
     let mut written: Vec<usize> = Vec::with_capacity(order.len());
     let mut kept = Vec::with_capacity(order.len());
     for (index, place) in order.into_iter().enumerate() {
-        let mut descriptor = stripper.as_tool(draft.entries[place].clone(), place);
-        stripper.descriptor(&mut descriptor, Some(place));
+        let descriptor = stripper.entry(&draft.entries[place], place);
         let first = written.get(first_equal[index]).copied();
-        let first =
-            first.filter(|first| tool == Tool::Buildx || list.entries[*first] == descriptor);
         if let (Tool::Buildx | Tool::Regctl, Some(first)) = (tool, first) {
             merge(&mut list.entries[first], descriptor);
             stripper.lose(Some(place), LostItem::Repeated, LossCause::Form(tool));
@@ -233,6 +241,13 @@ struct Converter {
 impl Converter {
     fn lose(&mut self, entry: Option<usize>, lost: LostItem, cause: LossCause) {
         self.losses.push(Loss { entry, lost, cause });
+    }
+
+    /// An entry as the form writes it.
+    fn entry(&mut self, entry: &Entry, place: usize) -> Descriptor {
+        let mut descriptor = self.as_tool(entry.clone(), place);
+        self.descriptor(&mut descriptor, Some(place));
+        descriptor
     }
 
     /// What a tool makes of an image's own words, where the person did not choose others.
@@ -403,6 +418,7 @@ impl Converter {
                 "features",
                 &mut platform.features,
             );
+            self.unknown(entry, &mut platform.unknown);
         }
     }
 

@@ -73,7 +73,7 @@ impl Difference {
     /// The difference from `before` to `after`.
     ///
     /// Each list comes with its kind, which a [`List`] does not hold: another kind is told as
-    /// a change of `mediaType`. Of the subject only the digest is compared.
+    /// a change of `mediaType`.
     ///
     /// ```
     /// use waybill_core::compose::{ListKind, difference::Difference};
@@ -234,8 +234,9 @@ fn changed(before: &Members, after: &Members) -> Vec<Changed> {
     pairs.map(gone).chain(new).collect()
 }
 
-/// The members of the list itself. `mediaType` is that of its kind, the subject is its digest;
-/// `schemaVersion` is always 2 and left out.
+/// The members of the list itself. `mediaType` is that of its kind; `subject` is its digest,
+/// and what else it says stands as `subject/size` and so on; `schemaVersion` is always 2 and
+/// left out.
 fn list_members(list: &List, kind: ListKind) -> Members {
     let mut members = vec![("mediaType".to_owned(), kind.media_type().to_string())];
     members.extend(
@@ -243,18 +244,18 @@ fn list_members(list: &List, kind: ListKind) -> Members {
             .as_ref()
             .map(|it| ("artifactType".to_owned(), it.to_string())),
     );
-    members.extend(
-        list.subject
-            .as_ref()
-            .map(|subject| ("subject".to_owned(), subject.digest_text.clone())),
-    );
+    let of_subject = list.subject.iter().flat_map(entry_members);
+    members.extend(of_subject.map(|(name, value)| match name.as_str() {
+        "digest" => ("subject".to_owned(), value),
+        _ => (["subject/", &name].concat(), value),
+    }));
     push_map(&mut members, "annotations/", &list.annotations);
     push_map(&mut members, "", &list.unknown);
     members
 }
 
-/// The members of an entry: its own, then the parts of its platform as `platform/os` and so
-/// on, then annotations and what no specification names.
+/// The members of an entry or a subject: its own, then the parts of its platform as
+/// `platform/os` and so on, then annotations and what no specification names.
 ///
 /// A member that is absent or an empty list is not there at all. Where one list says `variant`
 /// as an empty text and the other does not say it, that is a difference.
@@ -282,6 +283,9 @@ fn entry_members(entry: &Descriptor) -> Members {
         push("platform/os.version", platform.os_version.clone());
         push("platform/os.features", some(platform.os_features.join(" ")));
         push("platform/features", some(platform.features.join(" ")));
+    }
+    if let Some(platform) = &entry.platform {
+        push_map(&mut members, "platform/", &platform.unknown);
     }
     push_map(&mut members, "annotations/", &entry.annotations);
     push_map(&mut members, "", &entry.unknown);
@@ -364,6 +368,46 @@ mod tests {
             between(&[a.clone(), a.clone()], std::slice::from_ref(&a)),
             ["0→0", "1→-"]
         );
+    }
+
+    #[test]
+    fn every_member_of_the_subject_is_compared() {
+        let list = |change: &dyn Fn(&mut Descriptor)| {
+            let mut subject = entry('s', "linux/amd64");
+            subject.size = Some(7);
+            change(&mut subject);
+            List {
+                subject: Some(subject),
+                ..List::default()
+            }
+        };
+        let before = list(&|_| {});
+        let kind = ListKind::OciIndex;
+        for (change, told) in [
+            (&(|_: &mut Descriptor| {}) as &dyn Fn(&mut Descriptor), ""),
+            (&|one| one.digest_text = "t".into(), "subject"),
+            (&|one| one.size = Some(8), "subject/size"),
+            (
+                &|one| one.media_type = Some(crate::media_type::MediaType::OCI_INDEX),
+                "subject/mediaType",
+            ),
+            (
+                &|one| one.annotations.set("a", "b"),
+                "subject/annotations/a",
+            ),
+            (
+                &|one| one.unknown.push(("x".into(), "1".into())),
+                "subject/x",
+            ),
+        ] {
+            let after = list(change);
+            let members = Difference::between((&before, kind), (&after, kind)).members;
+            let found: Vec<_> = members.iter().map(|one| one.member.as_str()).collect();
+            assert_eq!(found.join(" "), told);
+        }
+        let without = Difference::between((&before, kind), (&List::default(), kind)).members;
+        assert!(without.iter().all(|one| one.after.is_none()));
+        assert_eq!(without[0].member, "subject");
     }
 
     #[test]

@@ -233,9 +233,9 @@ pub fn attested(list: &List) -> Vec<Option<usize>> {
 /// The same of any descriptors.
 ///
 /// An attestation names its image by digest, as text; of several entries with that digest the
-/// first is meant. An attestation of an attestation has no image here. Places are those in
-/// `entries`, so one that stands for nothing may be among them to keep the others in their
-/// places.
+/// first is meant. An attestation of an attestation has no image here, nor has one that names
+/// no digest. Places are those in `entries`, so one that stands for nothing may be among them
+/// to keep the others in their places.
 #[must_use]
 pub fn attested_among(entries: &[&Descriptor]) -> Vec<Option<usize>> {
     use std::borrow::Cow;
@@ -255,7 +255,8 @@ pub fn attested_among(entries: &[&Descriptor]) -> Vec<Option<usize>> {
         .iter()
         .zip(entries)
         .map(|(place, entry)| {
-            Some(*place).filter(|place| *place < count && entry.attests().is_some())
+            let names_one = entry.attests().is_some_and(|image| !image.is_empty());
+            Some(*place).filter(|place| *place < count && names_one)
         })
         .collect()
 }

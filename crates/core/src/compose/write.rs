@@ -10,7 +10,7 @@
 //! indented, that string is laid out anew at the end.
 //!
 //! `keep` uses the same writer for a text that is no list to be pushed: all that there is, for
-//! a snapshot.
+//! a snapshot. And `entry` uses it for a text to compare.
 
 use crate::base64;
 use crate::descriptor::Descriptor;
@@ -64,6 +64,17 @@ pub(super) fn keep(list: &List) -> String {
         first: true,
     };
     writer.list(list, ListKind::OciIndex);
+    writer.out
+}
+
+/// What is written of an entry, to tell equal ones by.
+pub(super) fn entry(entry: &Descriptor, shape: &Shape) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        shape,
+        first: true,
+    };
+    writer.descriptor(entry);
     writer.out
 }
 
@@ -167,6 +178,7 @@ impl Writer<'_> {
                 _ => self.texts(member, &platform.features),
             }
         }
+        self.unknown(&platform.unknown);
         self.close('}');
     }
 

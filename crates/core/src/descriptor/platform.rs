@@ -45,6 +45,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Platform {
     }
     let mut platform = read_members(fields);
     platform.features = fields.texts("features");
+    platform.unknown = fields.unknown(MEMBERS);
     if fields.has("architecture") && fields.has("os") {
         check(fields, &platform);
     }
@@ -62,7 +63,7 @@ pub(crate) fn read_members(fields: &Fields<'_>) -> Platform {
         os_version: fields.text("os.version"),
         os_features: fields.texts("os.features"),
         variant: fields.text("variant"),
-        features: Vec::new(),
+        ..Platform::default()
     }
 }
 

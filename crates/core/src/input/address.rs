@@ -30,15 +30,22 @@ use page::{PAGES, SITES};
 use super::{InputError, Note, Piece, ReferenceInput};
 use crate::reference::{Reference, ReferenceError, RegistryHost, names_host};
 
-/// Images on the person's own machine, by skopeo's names.
+/// Images on the person's own machine, by skopeo's names, and regctl's for a layout.
 ///
 /// They name archives, folders and daemons, which a browser cannot reach, so they are an error and
-/// not a guess.
+/// not a guess. Docker Hub has a repository `dir`, but nobody writes `dir:NAME` for it.
 const LOCAL: &[&str] = &[
     "docker-daemon",
     "docker-archive",
     "oci-archive",
+    "oci",
+    "ocidir",
+    "dir",
     "containers-storage",
+    "ostree",
+    "sif",
+    "tarball",
+    "file",
 ];
 
 /// Reads the text that names the image and nothing else.
@@ -68,13 +75,18 @@ pub(super) fn read(piece: Piece<'_>, mut notes: Vec<Note>) -> Result<ReferenceIn
         } else if is("https") || is("http") {
             is_address = true;
             plain_http = is("http");
+        } else if LOCAL.iter().any(|name| is(name)) {
+            return Err(InputError::Local {
+                position: piece.start,
+            });
         } else {
             return Err(InputError::Scheme {
                 position: piece.start,
             });
         }
         rest = after;
-    } else if let (transport, Some(_)) = piece.cut(":")
+    } else if let (transport, Some(place)) = piece.cut(":")
+        && !place.text.is_empty()
         && LOCAL.contains(&transport.text)
     {
         return Err(InputError::Local {

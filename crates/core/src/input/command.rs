@@ -1,30 +1,35 @@
 //! Finds the image in a command line, a `FROM` line or an `image:` line.
 //!
-//! Words are split as a shell does it, but nothing is expanded: a variable stays a variable
-//! and is no reference. Where a command takes flags, only the first word that is neither a
-//! flag nor a flag's value is the image, so what follows the image is never read as part of
-//! it.
+//! Words are split as a shell does it (`shell`). Of the tools in [`TOOLS`] it is known where a
+//! command has its image: the first word that is neither a flag nor a flag's value, so what
+//! follows the image is never read as part of it. Of any other text the one word is taken that
+//! is a reference with a registry (`elsewhere`).
 //!
 //! ```text
 //! docker pull --platform linux/arm64 nginx    -> nginx
 //! $ sudo podman push --creds a:b quay.io/o/r  -> quay.io/o/r
+//! docker run -it -p 80:80 nginx sh            -> nginx
 //! skopeo copy dir:/tmp/x docker://h.example/x -> docker://h.example/x
 //! FROM --platform=x golang:1.22 AS build      -> golang:1.22
 //! - image: "nginx:1.27"  # the web server     -> nginx:1.27
-//! docker run -it nginx sh                     -> an error at "docker"
+//! cosign verify --key k.pub h.example/x:1     -> h.example/x:1
 //! ```
 //!
-//! `split_words` and `find_image` are called by [`understand`](super::understand) alone; the
-//! word that comes out is then read as if it had been typed by itself. Commands that take an
-//! image at no fixed place, as `docker run` does among its many flags, are not known.
+//! `find_image` is called by [`understand`](super::understand) alone; the word that comes out
+//! is then read as if it had been typed by itself.
 
-use super::{InputError, Note, Piece};
+use super::shell::{self, Word};
+use super::{InputError, Note, Piece, elsewhere};
 
 /// The commands of docker, which podman and nerdctl share. Each is one or more words, all of
 /// which have to follow the tool, with only flags between them.
 const DOCKER: &[&str] = &[
     "pull",
     "push",
+    "run",
+    "create",
+    "container run",
+    "container create",
     "inspect",
     "image pull",
     "image push",
@@ -36,7 +41,7 @@ const DOCKER: &[&str] = &[
 /// Commands whose first argument is the image, by the name of their tool.
 ///
 /// A word alone is never looked up here: `docker` is the image of that name. A command of a
-/// tool that is here, but not in its list, is [`InputError::Command`].
+/// tool that is here, but not in its list, is read as any other tool's.
 const TOOLS: &[(&str, &[&str])] = &[
     ("docker", DOCKER),
     ("podman", DOCKER),
@@ -86,17 +91,33 @@ const TOOLS: &[(&str, &[&str])] = &[
         ],
     ),
     ("crictl", &["pull", "inspecti"]),
+    (
+        HELM,
+        &["pull", "fetch", "install", "upgrade", "template", "show"],
+    ),
 ];
 
-/// Its images carry their transport, so they are found wherever they stand.
+/// Their images carry a scheme, so they are found wherever they stand.
 ///
 /// `skopeo copy dir:/tmp/x docker://h.example/x` names one image in a registry, and it is the
-/// second argument. Arguments that do not begin with `docker://` are left out, and where none
-/// is left the error is [`InputError::Local`].
+/// second argument; `helm install NAME oci://h.example/charts/x` a chart. Other arguments are
+/// left out, and where none is left that is an error.
 const SKOPEO: &str = "skopeo";
-/// The only transport of skopeo that leads to a registry. A word that begins with it is never
-/// taken for a flag's value, see `arguments`.
+const HELM: &str = "helm";
+/// Their schemes. A word that begins with one is never taken for a flag's value, see
+/// `takes_value`.
 const SKOPEO_REGISTRY: &str = "docker://";
+const HELM_REGISTRY: &str = "oci://";
+
+/// Flags of `run` and `create` of docker, podman and nerdctl that take no value; all others do.
+///
+/// Source: `docker run --help` and `docker create --help`; podman `cmd/podman/common/create.go`
+/// and `containers/run.go`.
+const RUN_SWITCHES: &str = "detach disable-content-trust env-host help http-proxy init interactive no-healthcheck \
+    no-hostname no-hosts oom-kill-disable passwd privileged publish-all quiet read-only read-only-tmpfs replace rm \
+    rmi rootfs sig-proxy tls-verify tty unsetenv-all use-api-socket";
+/// Their short ones, which may stand together: `-it`.
+const RUN_SHORT_SWITCHES: &str = "diqtP";
 
 /// Flags of those tools whose value is the next word, separated by spaces. Short ones that
 /// mean two things are left out.
@@ -119,172 +140,282 @@ const SECRETS: [&str; 6] = ["user", "pass", "token", "cred", "secret", "auth"];
 /// `--password-stdin`, `--src-no-creds`.
 const NO_SECRETS: [&str; 3] = ["=", "-stdin", "no-creds"];
 
-/// The quotes that keep a word with spaces together. A backquote only quotes here; nothing is
-/// run.
-const SHELL_QUOTES: [char; 3] = ['"', '\'', '`'];
-
-/// Splits a line into words as a shell does, without the quotes around them.
-///
-/// Line breaks are white space too, and a `\` alone is left out, so a command over several
-/// lines is one. Quotes are taken off where they stand around a whole word; a quote inside a
-/// word, `--format='{{.Name}}'`, only keeps it together. A quote that is never closed holds
-/// all that follows. There is no escaping by `\`.
-pub(super) fn split_words(line: Piece<'_>) -> Vec<Piece<'_>> {
-    let mut words = Vec::new();
-    let mut quote = None;
-    let mut start = None;
-    for (at, c) in line.text.char_indices() {
-        match quote {
-            Some(open) if c == open => quote = None,
-            None if c.is_whitespace() => {
-                if let Some(start) = start.take() {
-                    words.push(line.first(at).skip(start));
-                }
-                continue;
-            }
-            None if SHELL_QUOTES.contains(&c) => quote = Some(c),
-            _ => {}
-        }
-        start = start.or(Some(at));
-    }
-    if let Some(start) = start {
-        words.push(line.skip(start));
-    }
-    // A line that goes on behind a backslash.
-    words.retain(|word| word.text != "\\");
-    let is_quoted = |word: &Piece<'_>| word.text.starts_with(SHELL_QUOTES);
-    words
-        .into_iter()
-        .map(|word| word.unquoted().filter(|_| is_quoted(&word)).unwrap_or(word))
-        .collect()
+/// The image that a line names, and what else the line tells of it.
+#[derive(Debug)]
+pub(super) struct Image<'a> {
+    /// The word to read.
+    pub(super) word: Word<'a>,
+    /// The value of helm's `--version`, which is the chart's tag.
+    pub(super) version: Option<Word<'a>>,
+    /// Whether the line asks for http without TLS.
+    pub(super) plain_http: bool,
 }
 
-/// The word that names the image; `None` where the words are no line of a known kind.
+impl<'a> From<Word<'a>> for Image<'a> {
+    fn from(word: Word<'a>) -> Self {
+        Self {
+            word,
+            version: None,
+            plain_http: false,
+        }
+    }
+}
+
+/// The word that names the image; `None` where the text is no line of a known kind.
 ///
-/// It tries a `FROM` line, then an `image:` line of YAML or JSON (behind a `-` or not), then
-/// looks for the first word that is a known tool with a known command: what stands in front of
-/// it, a prompt or `sudo`, does not matter. The tool may be written with its path. There are
-/// at least two words.
+/// Each command of the line is tried as a `FROM` line, as an `image:` line of YAML or JSON
+/// (behind a `-` or not), and for a word that is a known tool with a known command: what stands
+/// in front of it, a prompt or `sudo`, does not matter. The tool may be written with its path.
+/// Where nothing is known, `elsewhere` looks at the whole text.
 ///
-/// A known tool with an unknown command is an error at the tool's name, since the image could
-/// stand anywhere in it. It is only told where no later word is a tool with a known command.
 /// Of several images the first is taken, with [`Note::FirstOfSeveral`]; arguments that are no
 /// images, such as the file of `crane pull nginx nginx.tar`, count there too.
 pub(super) fn find_image<'a>(
-    words: &[Piece<'a>],
+    line: Piece<'a>,
     notes: &mut Vec<Note>,
-) -> Result<Option<Piece<'a>>, InputError> {
-    if words[0].text.eq_ignore_ascii_case("FROM") {
-        notes.push(Note::Dockerfile);
-        return first_argument(&words[1..], end_of(words)).map(Some);
+) -> Result<Option<Image<'a>>, InputError> {
+    let is_one_word = !line
+        .text
+        .contains([' ', '\t', '\n', '|', ';', '&', '<', '>']);
+    if is_one_word || (is_address(line) && !line.text.contains(char::is_whitespace)) {
+        return Ok(None);
     }
-    let entry = usize::from(words[0].text == "-");
-    if words[entry].text.ends_with(':')
-        && words[entry].text.trim_matches(['"', '\'', ':']) == "image"
-    {
-        notes.push(Note::Yaml);
-        let value = words.get(entry + 1).ok_or(InputError::NoImage {
-            position: end_of(words),
-        })?;
-        let value = value.first(value.text.trim_end_matches(',').len());
-        return Ok(Some(value.unquoted().unwrap_or(value)));
+    let typed = without_prompt(line);
+    let mut is_behind = typed.start > line.start;
+    let commands = shell::commands(typed);
+    if commands.iter().map(Vec::len).sum::<usize>() < 2 {
+        return Ok(None);
     }
+    let end = line.end();
     let mut unknown = None;
-    for (at, word) in words.iter().enumerate() {
-        // The tool may be written with its path.
-        let name = word.text.rsplit('/').next().unwrap_or_default();
-        let Some((tool, commands)) = TOOLS.iter().find(|(tool, _)| *tool == name) else {
-            continue;
-        };
-        let arguments: Vec<Piece<'a>> = arguments(&words[at + 1..]).collect();
-        let Some(command) = commands
-            .iter()
-            .find(|command| is_command(command, &arguments))
-        else {
-            unknown = unknown.or(Some(InputError::Command {
-                position: word.start,
-            }));
-            continue;
-        };
-        if at > 0 {
-            notes.push(Note::BeforeCommand);
+    for (index, words) in commands.iter().enumerate() {
+        let first = &words[0].text;
+        if first.eq_ignore_ascii_case("FROM") {
+            notes.push(Note::Dockerfile);
+            let image = arguments(&words[1..]).next();
+            return image
+                .ok_or(InputError::NoImage { position: end })
+                .and_then(known);
         }
-        notes.push(Note::Command { tool, command });
-        let mut images = arguments[command.split(' ').count()..].to_vec();
-        let first = images.first().copied();
-        if *tool == SKOPEO {
-            images.retain(|image| image.text.starts_with(SKOPEO_REGISTRY));
+        if let Some(value) = yaml_value(words) {
+            notes.push(Note::Yaml);
+            if commands[index + 1..]
+                .iter()
+                .any(|words| yaml_value(words).is_some())
+            {
+                notes.push(Note::FirstOfSeveral);
+            }
+            let value = value.ok_or(InputError::NoImage { position: end })?;
+            let typed = value
+                .typed
+                .first(value.typed.text.trim_end_matches(',').len());
+            return known(Word::new(typed));
         }
-        if images.len() > 1 {
-            notes.push(Note::FirstOfSeveral);
+        for (at, word) in words.iter().enumerate() {
+            let name = word.text.rsplit('/').next().unwrap_or_default();
+            let Some((tool, commands)) = TOOLS.iter().find(|(tool, _)| *tool == name) else {
+                continue;
+            };
+            let given = &words[at + 1..];
+            let near = command_words(given);
+            let Some((command, after)) = commands
+                .iter()
+                .find_map(|command| Some((*command, command_end(command, &near)?)))
+            else {
+                unknown = unknown.or(Some(word.typed.start));
+                continue;
+            };
+            is_behind |= at > 0 || index > 0;
+            if is_behind {
+                notes.push(Note::BeforeCommand);
+            }
+            notes.push(Note::Command { tool, command });
+            let word = image_of(tool, command, &given[after..], end, notes)?;
+            let mut image = known(word)?;
+            if let Some(image) = &mut image {
+                image.plain_http = given.iter().any(|word| word.text == "--plain-http");
+                if *tool == HELM {
+                    image.version = version(given);
+                }
+            }
+            return Ok(image);
         }
-        return match (images.first(), first) {
-            (Some(image), _) => Ok(Some(*image)),
-            (None, Some(first)) => Err(InputError::Local {
-                position: first.start,
-            }),
-            (None, None) => Err(InputError::NoImage {
-                position: end_of(words),
-            }),
-        };
     }
-    unknown.map_or(Ok(None), Err)
+    elsewhere::find_image(line, &commands, unknown, notes)
 }
 
-/// Returns where a person would go on to type: the end of the last word, or 0 where there is
-/// none.
-fn end_of(words: &[Piece<'_>]) -> usize {
-    words.last().map_or(0, |word| word.end())
+/// Whether this is an address for a browser, in which `&` and `;` have their own meaning.
+fn is_address(line: Piece<'_>) -> bool {
+    ["https://", "http://"].iter().any(|scheme| {
+        line.text
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    })
 }
 
-/// The first argument; an error at `end` where there is none: a line that needs an image and
-/// has none.
-fn first_argument<'a>(words: &[Piece<'a>], end: usize) -> Result<Piece<'a>, InputError> {
-    arguments(words)
-        .next()
-        .ok_or(InputError::NoImage { position: end })
+/// Without the prompt of a shell: `$`, `#`, `me@host:~$`, `PS C:\>`; its last character would
+/// be a comment or a redirection.
+fn without_prompt(line: Piece<'_>) -> Piece<'_> {
+    let is_powershell = line.text.starts_with("PS") || line.text.get(1..3) == Some(":\\");
+    let end = line.text.char_indices().take(120).find(|&(at, c)| {
+        let ends = matches!(c, '$' | '#' | '%' | '>' | '❯' | '➜');
+        let behind = &line.text[at + c.len_utf8()..];
+        ends && (behind.starts_with(' ') || (c == '>' && is_powershell))
+    });
+    let Some((at, c)) = end else { return line };
+    let before = &line.text[..at];
+    let is_prompt = before.is_empty() || is_powershell || before.contains(['@', '~', '[']);
+    if is_prompt && !before.contains(['"', '\'', '|', ';']) {
+        line.skip(at + c.len_utf8()).trimmed()
+    } else {
+        line
+    }
 }
 
-/// Whether the arguments begin with the words of `command`: `image pull`.
-///
-/// Flags were left out of `arguments` already, so `docker --context far image pull` is one
-/// too.
-fn is_command(command: &str, arguments: &[Piece<'_>]) -> bool {
-    let mut given = arguments.iter();
-    command
-        .split(' ')
-        .all(|word| given.next().is_some_and(|argument| argument.text == word))
+/// A word where the image is known to stand; what only the shell knows is an error.
+fn known(word: Word<'_>) -> Result<Option<Image<'_>>, InputError> {
+    match word.typed.text.find('$') {
+        Some(at) => Err(InputError::Variable {
+            position: word.typed.start + at,
+        }),
+        None => Ok(Some(word.into())),
+    }
 }
 
-/// The words that are no flags and no values of flags, up to a pipe or another command.
-///
-/// Everything behind a word that begins with `|`, `&`, `;`, `<`, `>` or `#`, or with `2>`, is
-/// left out, and that word too: a comment, a redirection, the next command. A `;` at the end
-/// of a word ends the command as well.
+/// What follows `image:`, `- image:` or `"image":`; `Some(None)` where nothing does.
+fn yaml_value<'a, 'w>(words: &'w [Word<'a>]) -> Option<Option<&'w Word<'a>>> {
+    let entry = usize::from(words[0].text == "-");
+    (words.get(entry)?.text == "image:").then(|| words.get(entry + 1))
+}
+
+/// The image among the words behind a command.
+fn image_of<'a>(
+    tool: &str,
+    command: &str,
+    words: &[Word<'a>],
+    end: usize,
+    notes: &mut Vec<Note>,
+) -> Result<Word<'a>, InputError> {
+    if let Some(flag) = words.iter().find(|word| word.text == "--oci-layout") {
+        return Err(InputError::Local {
+            position: flag.typed.start,
+        });
+    }
+    let no_image = InputError::NoImage { position: end };
+    if command.ends_with("run") || command.ends_with("create") {
+        return first_behind(words, run_takes_value).ok_or(no_image);
+    }
+    let mut images: Vec<Word<'a>> = arguments(words).collect();
+    let first = images.first().map(|image| image.typed.start);
+    let scheme = match tool {
+        SKOPEO => SKOPEO_REGISTRY,
+        HELM => HELM_REGISTRY,
+        _ => "",
+    };
+    images.retain(|image| image.text.starts_with(scheme));
+    if images.len() > 1 {
+        notes.push(Note::FirstOfSeveral);
+    }
+    match (images.into_iter().next(), first) {
+        (Some(image), _) => Ok(image),
+        (None, Some(position)) if tool == HELM => Err(InputError::Chart { position }),
+        (None, Some(position)) => Err(InputError::Local { position }),
+        (None, None) => Err(no_image),
+    }
+}
+
+/// The value of helm's `--version`.
+fn version<'a>(words: &[Word<'a>]) -> Option<Word<'a>> {
+    const FLAG: &str = "--version";
+    words.iter().enumerate().find_map(|(at, word)| {
+        if word.text == FLAG {
+            return words.get(at + 1).cloned();
+        }
+        word.text.strip_prefix(FLAG)?.strip_prefix('=')?;
+        word.after("=")
+    })
+}
+
+/// Where the words of `command` end, which `given` begins with, by the place of each.
+fn command_end(command: &str, given: &[(usize, &str)]) -> Option<usize> {
+    let mut given = given.iter();
+    let mut end = None;
+    for part in command.split(' ') {
+        let (at, _) = given.next().filter(|(_, word)| *word == part)?;
+        end = Some(at + 1);
+    }
+    end
+}
+
+/// The first words behind a tool that may name its command, with their places. There may be
+/// flags between them: `docker --context far image pull`.
+fn command_words<'w>(words: &'w [Word<'_>]) -> Vec<(usize, &'w str)> {
+    let mut is_value = false;
+    // Nobody sets more flags there, and each tool named in a long text would read all of it.
+    let near = words.iter().enumerate().take(16);
+    near.filter_map(|(at, word)| {
+        if std::mem::take(&mut is_value) {
+            return None;
+        }
+        is_value = word.text.starts_with('-') && takes_value(&word.text);
+        (!word.text.starts_with('-')).then_some((at, &*word.text))
+    })
+    .take(3)
+    .collect()
+}
+
+/// The words that are no flags and no values of flags.
 ///
 /// A word that begins with `docker://` is an argument even behind a flag that takes a value,
 /// because skopeo has flags without one that others spell alike: in `skopeo inspect --config
 /// docker://h.example/x` the image is no value.
-fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
+fn arguments<'a>(words: &[Word<'a>]) -> impl Iterator<Item = Word<'a>> {
     let mut is_value = false;
-    let mut is_over = false;
-    words.iter().copied().filter_map(move |word| {
-        // skopeo has flags without value that are spelled like others' with one.
-        let is_value_of_flag =
-            std::mem::take(&mut is_value) && !word.text.starts_with(SKOPEO_REGISTRY);
-        let is_first_of_next =
-            word.text.starts_with(['|', '&', ';', '<', '>', '#']) || word.text.starts_with("2>");
-        is_over |= is_first_of_next;
-        if is_over || is_value_of_flag {
+    words.iter().filter_map(move |word| {
+        let is_scheme = [SKOPEO_REGISTRY, HELM_REGISTRY]
+            .iter()
+            .any(|scheme| word.text.starts_with(scheme));
+        if std::mem::take(&mut is_value) && !is_scheme {
             return None;
         }
         if word.text.starts_with('-') {
-            is_value = takes_value(word.text);
+            is_value = takes_value(&word.text);
             return None;
         }
-        is_over = word.text.ends_with(';');
-        Some(word.first(word.text.trim_end_matches(';').len()))
+        Some(word.clone())
     })
+}
+
+/// The first word that is no flag and no value of one.
+fn first_behind<'a>(words: &[Word<'a>], takes_value: fn(&str) -> bool) -> Option<Word<'a>> {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if !word.text.starts_with('-') {
+            return Some(word.clone());
+        }
+        if takes_value(&word.text) {
+            words.next();
+        }
+    }
+    None
+}
+
+/// Whether the word behind a flag of `run` is its value.
+fn run_takes_value(flag: &str) -> bool {
+    match flag.strip_prefix("--") {
+        Some(name) => {
+            !name.is_empty()
+                && !name.contains('=')
+                && !RUN_SWITCHES.split(' ').any(|switch| switch == name)
+        }
+        // What follows a letter that takes a value is the value: -p80:80.
+        None => {
+            let rest = flag.trim_start_matches('-');
+            rest.trim_start_matches(|c| RUN_SHORT_SWITCHES.contains(c))
+                .len()
+                == 1
+        }
+    }
 }
 
 /// Whether the word behind a flag is its value.
@@ -292,9 +423,22 @@ fn arguments<'a>(words: &[Piece<'a>]) -> impl Iterator<Item = Piece<'a>> {
 /// Of a flag that may name a secret it is, whatever the tool calls it: better no image than a
 /// password in its place, which would be shown and asked for at a registry.
 fn takes_value(flag: &str) -> bool {
-    let is_secret = SECRETS.iter().any(|secret| flag.contains(secret))
-        && !NO_SECRETS.iter().any(|no| flag.contains(no));
-    is_secret || FLAGS_WITH_VALUE.split(' ').any(|known| known == flag)
+    takes_secret(flag) || FLAGS_WITH_VALUE.split(' ').any(|known| known == flag)
+}
+
+/// Whether the word behind a flag may be a secret.
+pub(super) fn takes_secret(flag: &str) -> bool {
+    is_secret(flag) && !NO_SECRETS.iter().any(|no| flag.contains(no))
+}
+
+/// Whether the value of a flag, in the same word or the next, may be a secret.
+pub(super) fn is_secret(flag: &str) -> bool {
+    let name = flag
+        .split('=')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    SECRETS.iter().any(|secret| name.contains(secret))
 }
 
 #[cfg(test)]

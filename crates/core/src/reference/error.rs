@@ -100,6 +100,13 @@ pub enum ReferenceRule {
     TagStart,
     /// A character that no tag may hold.
     TagCharacter,
+    /// A `+` in the tag, which is one of helm's once it is written in helm's way.
+    TagPlus {
+        /// The tag as helm writes it.
+        helm: String,
+    },
+    /// A digest behind a `:`.
+    TagDigest,
     /// The tag is too long.
     TagLength {
         /// Its length in characters.
@@ -124,6 +131,12 @@ impl fmt::Display for ReferenceError {
                     f,
                     "repository is {found} characters, at most {REPOSITORY_MAX} are allowed"
                 );
+            }
+            ReferenceRule::TagPlus { helm } => {
+                return write!(f, "+ is not in a tag; helm writes {helm}");
+            }
+            ReferenceRule::TagDigest => {
+                return f.write_str("a digest follows @: name@sha256:…");
             }
             ReferenceRule::TagLength { found } => {
                 return write!(

@@ -43,7 +43,7 @@ use crate::compose::{Draft, Written};
 use crate::digest::Digest;
 use crate::finding::Finding;
 use crate::media_type::MediaType;
-use crate::reference::{Reference, Tag};
+use crate::reference::{Reference, RegistryHost, Tag};
 
 use super::fetch::{Failure, Fetch, FetchQueue, FetchStore, Generation};
 use super::inspect::{Config, Node};
@@ -322,10 +322,10 @@ impl Model {
         ))
     }
 
-    /// The commands of other tools for the same list; none without a target. `plain_http` is
-    /// whether the target is reached without TLS.
+    /// The commands of other tools for the same list; none without a target. `plain_http` are
+    /// the hosts that speak plain http beside loopback ones.
     #[must_use]
-    pub fn commands(&self, plain_http: bool) -> Vec<Commands> {
+    pub fn commands(&self, plain_http: &[RegistryHost]) -> Vec<Commands> {
         let target = self.composition.target.as_ref();
         target
             .map(|target| commands(&self.draft, target, plain_http))

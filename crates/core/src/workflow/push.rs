@@ -434,8 +434,8 @@ impl Model {
             }
             (Step::Manifest(place), Outcome::Put(Ok(put))) => {
                 self.manifests[place].state = StepState::Done;
-                // The list is put once more, under its tag.
-                if place != 0 {
+                // The list is put once more under its tag, unless that names it already.
+                if place != 0 || self.tag.state.is_there() {
                     self.need_referrers(place, put);
                 }
             }

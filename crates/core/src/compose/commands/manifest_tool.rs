@@ -70,7 +70,7 @@ pub fn read(json: &[u8]) -> Result<Specification, SpecificationError> {
                 os_version: text(platform, "osversion")?,
                 os_features: texts(platform, "osfeatures")?,
                 variant: text(platform, "variant")?,
-                features: Vec::new(),
+                ..Platform::default()
             },
             Some(_) => return Err(wrong(&format!("{place} platform"), "an object")),
         };

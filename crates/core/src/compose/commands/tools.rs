@@ -13,25 +13,33 @@
 //!
 //! podman and manifest-tool have no form of their own here: they are asked about as skopeo's.
 //!
-//! How each says that the registries speak plain http:
+//! How each says that registries speak plain http. oras, podman and regctl are told of each
+//! registry by itself, the others where any of them does:
 //!
 //! | tool | flag |
 //! | --- | --- |
 //! | buildx | none: the command is the same |
 //! | docker | `--insecure` of `create` and `push` |
 //! | crane | `--insecure` |
-//! | regctl | `--host reg=HOST,tls=disabled`, for the target's host alone |
+//! | regctl | `--host reg=HOST,tls=disabled`, for each such host that the line names |
 //! | oras | `--plain-http`; `--from-plain-http --to-plain-http` of `cp` |
 //! | podman | `--tls-verify=false` of `add` and `push` |
 //! | manifest-tool | `--plain-http`, in front of `push` |
 
+use std::borrow::Cow;
+
 use super::super::convert::{LostItem, convert};
 use super::super::{Draft, Entry, ListKind, Tool};
 use crate::command_line::Line;
+use crate::lenient::first_equals;
 use crate::media_type::MediaType;
-use crate::reference::Reference;
+use crate::platform::Platform;
+use crate::reference::{Reference, RegistryHost};
 
-use super::arguments::{annotate, is_beside, is_edited, push_platform, regctl_platform};
+use super::arguments::{
+    annotate, buildx_platforms, is_beside, is_edited, push_platform, regctl_platform,
+    told_by_parts, unsaid_members,
+};
 use super::manifest_tool;
 use super::{Commands, SPEC, TOOLS};
 
@@ -46,9 +54,9 @@ pub(super) struct Task<'a> {
     /// tag may name something else by now. Only an entry without a valid digest is named by
     /// its reference as it is.
     pub(super) sources: Vec<Reference>,
-    /// Whether the registries speak plain http, which each tool says in a way of its own;
-    /// buildx is told by its configuration, not here.
-    pub(super) plain_http: bool,
+    /// The hosts that speak plain http beside loopback ones, which each tool says in a way of
+    /// its own; buildx is told by its configuration, not here.
+    pub(super) plain_http: &'a [RegistryHost],
 }
 
 impl Task<'_> {
@@ -57,16 +65,34 @@ impl Task<'_> {
         self.draft.entries.iter().zip(&self.sources)
     }
 
-    /// A flag with a blank in front, where the registries speak plain http; else nothing.
-    ///
-    /// `with_http("--insecure")` gives ` --insecure`, to stand behind a word of the command
-    /// without a gap where there is none. `flag` may be several words.
-    fn with_http(&self, flag: &str) -> String {
-        if self.plain_http {
-            format!(" {flag}")
-        } else {
-            String::new()
+    /// Whether the registry of a reference speaks plain http.
+    fn is_http(&self, reference: &Reference) -> bool {
+        let host = reference.host();
+        host.is_loopback() || self.plain_http.contains(host)
+    }
+
+    /// ` --insecure`, where any of the registries speaks plain http: to stand behind a word of
+    /// the command, without a gap where there is nothing.
+    fn insecure(&self, flag: &'static str) -> String {
+        let mut all = self.sources.iter().chain([&self.target]);
+        with(all.any(|one| self.is_http(one)), flag)
+    }
+
+    /// A line of regctl up to the target, with a flag for each host of `sources` and the target
+    /// that speaks plain http.
+    fn regctl_line(&self, words: &str, sources: &[Reference]) -> Line {
+        let mut line = Line::new("regctl");
+        let hosts: Vec<_> = [&self.target].into_iter().chain(sources).collect();
+        let names = hosts.iter().map(|one| Cow::Borrowed(one.host().as_str()));
+        for (place, first) in first_equals(names.collect()).into_iter().enumerate() {
+            if place == first && self.is_http(hosts[place]) {
+                let host = hosts[place].host();
+                line.flag("--host", &format!("reg={host},tls=disabled"));
+            }
         }
+        line.words(words);
+        line.word(&self.target.to_string());
+        line
     }
 
     /// What the form leaves out, and of `unsaid` what the draft has: that no flag of the tool
@@ -83,12 +109,13 @@ impl Task<'_> {
     /// The names that `unsaid` may hold, and when the draft has them:
     ///
     /// - `annotations`, `annotations of entries`, `artifactType`, `subject`: where there are
-    ///   some and an index is wanted; of a Docker list they are no part.
+    ///   some, also in a Docker list: some tools write them there.
     /// - `platforms that differ from the config`: where `is_edited` says so of an entry.
-    /// - `artifactType of entries`: where an index is wanted and an entry says another than
-    ///   its manifest, or, taken from a list, says any.
+    /// - `artifactType of entries`: where an entry says another than its manifest, or, taken
+    ///   from a list, says any.
     /// - `data and urls`: where a descriptor has one of both.
-    /// - `nested lists`: where an entry is a list. Any other name is taken for this one too.
+    /// - `nested lists`: where an entry is a list.
+    /// - any other, such as `os.features`: always, since the method has looked already.
     fn left_out(&self, tool: Tool, unsaid: &[&str]) -> Vec<String> {
         let mut left_out: Vec<String> = Vec::new();
         let mut push = |name: &str| {
@@ -116,30 +143,26 @@ impl Task<'_> {
                 LostItem::OciChild | LostItem::NestedList => {}
             }
         }
-        let oci = self.draft.kind == ListKind::OciIndex;
         let descriptors = || self.draft.entries.iter().map(|entry| &entry.descriptor);
         let is_there = |name: &str| match name {
-            "annotations" => oci && !self.draft.annotations.is_empty(),
-            "annotations of entries" => {
-                oci && descriptors().any(|entry| !entry.annotations.is_empty())
-            }
-            "artifactType" => oci && self.draft.artifact_type.is_some(),
-            "subject" => oci && self.draft.subject.is_some(),
+            "annotations" => !self.draft.annotations.is_empty(),
+            "annotations of entries" => descriptors().any(|entry| !entry.annotations.is_empty()),
+            "artifactType" => self.draft.artifact_type.is_some(),
+            "subject" => self.draft.subject.is_some(),
             "platforms that differ from the config" => self.draft.entries.iter().any(is_edited),
-            "artifactType of entries" => {
-                oci && self.draft.entries.iter().any(|entry| {
-                    let own = entry.origin.as_ref().map(|origin| &origin.artifact_type);
-                    own.map_or(entry.descriptor.artifact_type.is_some(), |own| {
-                        *own != entry.descriptor.artifact_type
-                    })
+            "artifactType of entries" => self.draft.entries.iter().any(|entry| {
+                let own = entry.origin.as_ref().map(|origin| &origin.artifact_type);
+                own.map_or(entry.descriptor.artifact_type.is_some(), |own| {
+                    *own != entry.descriptor.artifact_type
                 })
-            }
+            }),
             "data and urls" => {
                 descriptors().any(|entry| entry.data.is_some() || !entry.urls.is_empty())
             }
-            _ => {
+            "nested lists" => {
                 descriptors().any(|entry| entry.media_type.as_ref().is_some_and(MediaType::is_list))
             }
+            _ => true,
         };
         unsaid
             .iter()
@@ -148,43 +171,43 @@ impl Task<'_> {
         left_out
     }
 
-    /// `docker buildx imagetools create`: one line. Annotations of an entry go by its
-    /// platform, so two entries of one platform get each other's; `convert` tells no loss of
-    /// that, and `left_out` does not name it either.
+    /// `docker buildx imagetools create`: one line.
     ///
     /// `index:` stands in front of an annotation of the list,
-    /// `manifest-descriptor[linux/arm/v7]:` in front of one of an entry; where the entry has
-    /// no platform, there is nothing between the brackets. A Docker list gets none of them. No
-    /// flag asks for a kind: the form goes by the sources' media types, and where that gives
-    /// another kind, `the kind of list` is left out.
+    /// `manifest-descriptor[linux/arm/v7]:` in front of one of an entry. buildx goes by the
+    /// platform alone, so entries whose annotations it cannot tell apart get none, and these
+    /// are left out (`buildx_platforms`). A Docker list gets none of either. No flag asks for a
+    /// kind: the form goes by the sources' media types, and where that gives another kind,
+    /// `the kind of list` is left out.
     pub(super) fn buildx(&self) -> Commands {
         let mut line = Line::new("docker buildx imagetools create -t");
         line.word(&self.target.to_string());
-        if self.draft.kind == ListKind::OciIndex {
-            annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
-            for (entry, _) in self.entries() {
-                let platform = entry
-                    .descriptor
-                    .platform
-                    .as_ref()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                let of = ["manifest-descriptor[", &platform, "]:"].concat();
-                annotate(
-                    &mut line,
-                    "--annotation",
-                    &of,
-                    &entry.descriptor.annotations,
-                );
-            }
-        }
-        self.push_sources(&mut line, None);
-        let unsaid = [
+        let mut unsaid = vec![
             "platforms that differ from the config",
             "artifactType of entries",
             "data and urls",
             "nested lists",
         ];
+        if self.draft.kind == ListKind::OciIndex {
+            annotate(&mut line, "--annotation", "index:", &self.draft.annotations);
+            let platforms = buildx_platforms(&self.draft.entries);
+            let mut is_all_said = true;
+            for (entry, platform) in self.draft.entries.iter().zip(platforms) {
+                let annotations = &entry.descriptor.annotations;
+                if let Some(platform) = platform {
+                    let of = ["manifest-descriptor[", &platform, "]:"].concat();
+                    annotate(&mut line, "--annotation", &of, annotations);
+                } else {
+                    is_all_said &= annotations.is_empty();
+                }
+            }
+            if !is_all_said {
+                unsaid.push("annotations of entries");
+            }
+        } else {
+            unsaid.extend(["annotations", "annotations of entries"]);
+        }
+        self.push_sources(&mut line, None);
         self.commands(TOOLS[0], vec![line], Tool::Buildx, &unsaid)
     }
 
@@ -195,7 +218,7 @@ impl Task<'_> {
     /// `create`, digest and all. Annotations, artifact type and subject of the list are not
     /// among `unsaid`: docker's form has no place for them, so they are told anyway.
     pub(super) fn docker(&self) -> Commands {
-        let (target, insecure) = (&self.target.to_string(), self.with_http("--insecure"));
+        let (target, insecure) = (&self.target.to_string(), self.insecure(" --insecure"));
         let mut create = Line::new(&format!("docker manifest create{insecure}"));
         create.word(target);
         self.push_sources(&mut create, None);
@@ -210,7 +233,12 @@ impl Task<'_> {
         let mut push = Line::new(&format!("docker manifest push{insecure}"));
         push.word(target);
         lines.push(push);
-        let unsaid = ["annotations of entries", "data and urls", "nested lists"];
+        let mut unsaid = vec!["annotations of entries", "data and urls", "nested lists"];
+        unsaid.extend(unsaid_members(&self.draft.entries, &|told, config| {
+            let mut made = told_by_parts(told, config);
+            made.os_features.extend_from_slice(&told.os_features);
+            made
+        }));
         self.commands(TOOLS[1], lines, Tool::Docker, &unsaid)
     }
 
@@ -228,7 +256,7 @@ impl Task<'_> {
         };
         let mut line = Line::new(&format!(
             "crane index append{}{base} --flatten=false",
-            self.with_http("--insecure")
+            self.insecure(" --insecure")
         ));
         self.push_sources(&mut line, Some("-m"));
         line.flag("-t", &self.target.to_string());
@@ -251,22 +279,13 @@ impl Task<'_> {
     /// digest alone. `index add` says a platform only where it is not the config's, and
     /// `os.features` not at all.
     ///
-    /// Plain http is said of the target's host only; other hosts of sources are not named.
+    /// Plain http is said of each host that the line names and that speaks it.
     pub(super) fn regctl(&self) -> Commands {
-        let mut regctl = Line::new("regctl");
-        if self.plain_http {
-            regctl.flag(
-                "--host",
-                &format!("reg={},tls=disabled", self.target.host()),
-            );
-        }
-        let begin = |words: &str| {
-            let mut line = regctl.clone();
-            line.words(words);
-            line.word(&self.target.to_string());
-            line
-        };
-        let mut create = begin("index create");
+        let is_edited_or_annotated =
+            |entry: &Entry| is_edited(entry) || !entry.descriptor.annotations.is_empty();
+        let one_by_one = self.draft.entries.iter().any(is_edited_or_annotated);
+        let at_once = if one_by_one { &[] } else { &*self.sources };
+        let mut create = self.regctl_line("index create", at_once);
         let oci = self.draft.kind == ListKind::OciIndex;
         if oci {
             annotate(&mut create, "--annotation", "", &self.draft.annotations);
@@ -280,15 +299,10 @@ impl Task<'_> {
             create.flag("--media-type", MediaType::DOCKER_LIST.as_str());
         }
         let mut lines = Vec::new();
-        if self
-            .draft
-            .entries
-            .iter()
-            .any(|entry| is_edited(entry) || !entry.descriptor.annotations.is_empty())
-        {
+        if one_by_one {
             lines.push(create);
             for (entry, source) in self.entries() {
-                let mut line = begin("index add");
+                let mut line = self.regctl_line("index add", std::slice::from_ref(source));
                 line.flag("--ref", &source.to_string());
                 if let Some(platform) = entry
                     .descriptor
@@ -312,12 +326,16 @@ impl Task<'_> {
             self.push_sources(&mut create, Some("--ref"));
             lines.push(create);
         }
-        self.commands(
-            TOOLS[3],
-            lines,
-            Tool::Regctl,
-            &["artifactType of entries", "data and urls"],
-        )
+        let mut unsaid = vec!["artifactType of entries", "data and urls"];
+        if !oci {
+            unsaid.extend(["annotations", "annotations of entries"]);
+        }
+        unsaid.extend(unsaid_members(&self.draft.entries, &|told, _| Platform {
+            os_features: Vec::new(),
+            features: Vec::new(),
+            ..told.clone()
+        }));
+        self.commands(TOOLS[3], lines, Tool::Regctl, &unsaid)
     }
 
     /// `oras manifest index create`, behind an `oras cp` for each source that is not in the
@@ -328,7 +346,8 @@ impl Task<'_> {
     /// artifact type are said even where a Docker list is wanted: oras writes an index
     /// whatever is asked, and `the kind of list` is left out.
     pub(super) fn oras(&self) -> Commands {
-        let http = self.with_http("--plain-http");
+        let is_http = self.is_http(&self.target);
+        let to = with(is_http, " --to-plain-http");
         let mut lines = Vec::new();
         for source in self
             .sources
@@ -336,8 +355,8 @@ impl Task<'_> {
             .filter(|source| !is_beside(source, &self.target))
         {
             // oras takes only what is in the target's repository.
-            let both = self.with_http("--from-plain-http --to-plain-http");
-            let mut copy = Line::new(&format!("oras cp{both}"));
+            let from = with(self.is_http(source), " --from-plain-http");
+            let mut copy = Line::new(&format!("oras cp{from}{to}"));
             copy.word(&source.to_string());
             copy.word(
                 &[
@@ -349,6 +368,7 @@ impl Task<'_> {
             );
             lines.push(copy);
         }
+        let http = with(is_http, " --plain-http");
         let mut line = Line::new(&format!("oras manifest index create{http}"));
         line.word(&self.target.to_string());
         for source in &self.sources {
@@ -377,15 +397,13 @@ impl Task<'_> {
     /// get `docker://` in front where a registry is meant; the list's name on the machine is
     /// the target's as it is.
     pub(super) fn podman(&self) -> Commands {
-        let (target, http) = (
-            &self.target.to_string(),
-            self.with_http("--tls-verify=false"),
-        );
+        let target = &self.target.to_string();
+        let http = |one: &Reference| with(self.is_http(one), " --tls-verify=false");
         let mut create = Line::new("podman manifest create");
         create.word(target);
         let mut lines = vec![create];
         for (entry, source) in self.entries() {
-            let mut line = Line::new(&format!("podman manifest add{http}"));
+            let mut line = Line::new(&format!("podman manifest add{}", http(source)));
             if is_edited(entry) {
                 push_platform(&mut line, &entry.descriptor, false);
             }
@@ -402,12 +420,13 @@ impl Task<'_> {
             "v2s2"
         };
         let mut push = Line::new(&format!(
-            "podman manifest push{http} --all --format {format}"
+            "podman manifest push{} --all --format {format}",
+            http(&self.target)
         ));
         push.word(target);
         push.word(&["docker://", target].concat());
         lines.push(push);
-        let unsaid = [
+        let mut unsaid = vec![
             "annotations",
             "artifactType",
             "artifactType of entries",
@@ -415,6 +434,7 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
+        unsaid.extend(unsaid_members(&self.draft.entries, &told_by_parts));
         self.commands(TOOLS[5], lines, Tool::Skopeo, &unsaid)
     }
 
@@ -423,18 +443,19 @@ impl Task<'_> {
     ///
     /// The line names the file and the kind; everything else is in the file
     /// (`manifest_tool::yaml`), also the annotations of the list and every platform. So
-    /// neither of these two is among `unsaid`.
+    /// neither of these two is among `unsaid`, but for what is empty in a platform: that is the
+    /// config's.
     pub(super) fn manifest_tool(&self) -> Commands {
         let kind = if self.draft.kind == ListKind::OciIndex {
             "oci"
         } else {
             "docker"
         };
-        let http = self.with_http("--plain-http");
+        let http = self.insecure(" --plain-http");
         let line = Line::new(&format!(
             "manifest-tool{http} push --type {kind} from-spec {SPEC}"
         ));
-        let unsaid = [
+        let mut unsaid = vec![
             "annotations of entries",
             "artifactType",
             "artifactType of entries",
@@ -442,6 +463,13 @@ impl Task<'_> {
             "data and urls",
             "nested lists",
         ];
+        unsaid.extend(unsaid_members(&self.draft.entries, &|told, config| {
+            let mut made = told_by_parts(told, config);
+            if !told.os_features.is_empty() {
+                made.os_features.clone_from(&told.os_features);
+            }
+            made
+        }));
         let commands = self.commands(TOOLS[6], vec![line], Tool::Skopeo, &unsaid);
         Commands {
             file: Some((SPEC, manifest_tool::yaml(self.draft, &self.target))),
@@ -480,4 +508,9 @@ impl Task<'_> {
             file: None,
         }
     }
+}
+
+/// A flag with the blank in front of it, or nothing.
+fn with(is_wanted: bool, flag: &'static str) -> String {
+    if is_wanted { flag } else { "" }.to_owned()
 }

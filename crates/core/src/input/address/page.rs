@@ -28,6 +28,8 @@ pub(super) struct Page {
     ///
     /// - `N`: a part of the repository's name, in their order.
     /// - `N+`: a part of the name, and all that follow are parts of it as well.
+    /// - `N~`: as `N+`, up to one of GitHub's own pages of a package: `versions`, `settings`, or
+    ///   the number of a version.
     /// - `N*`: parts of the name up to the next part of the pattern, at least one.
     /// - `T`: a tag.
     /// - `D`: a digest, which begins with `sha256`; other parts do not fit.
@@ -81,29 +83,34 @@ pub(super) const PAGES: &[Page] = &[
     page(QUAY, "repository/N/N", QUAY, "Quay"),
     page(
         GITHUB,
-        "orgs/N/packages/container/package/N",
+        "orgs/N/packages/container/package/N~",
         "ghcr.io",
         "GitHub Packages",
     ),
     page(
         GITHUB,
-        "orgs/N/packages/container/N",
+        "orgs/N/packages/container/N~",
         "ghcr.io",
         "GitHub Packages",
     ),
     page(
         GITHUB,
-        "users/N/packages/container/package/N",
+        "users/N/packages/container/package/N~",
         "ghcr.io",
         "GitHub Packages",
     ),
     page(
         GITHUB,
-        "users/N/packages/container/N",
+        "users/N/packages/container/N~",
         "ghcr.io",
         "GitHub Packages",
     ),
-    page(GITHUB, "N/*/pkgs/container/N", "ghcr.io", "GitHub Packages"),
+    page(
+        GITHUB,
+        "N/*/pkgs/container/N~",
+        "ghcr.io",
+        "GitHub Packages",
+    ),
     page(
         GITLAB,
         "N*/-/container_registry",
@@ -160,6 +167,11 @@ pub(super) struct Found<'a> {
     rest: Vec<Piece<'a>>,
 }
 
+/// Whether a part of GitHub's address follows the name of a package.
+fn is_github_tail(part: &str) -> bool {
+    matches!(part, "versions" | "settings") || part.bytes().all(|b| b.is_ascii_digit())
+}
+
 impl Page {
     /// Lays the pattern over the parts of a path, without the host; `None` where it does not
     /// fit.
@@ -177,6 +189,12 @@ impl Page {
                 "N+" => {
                     found.name.push(part);
                     found.name.extend(parts.by_ref());
+                }
+                "N~" => {
+                    found.name.push(part);
+                    while let Some(part) = parts.next_if(|part| !is_github_tail(part.text)) {
+                        found.name.push(part);
+                    }
                 }
                 "N*" => {
                     found.name.push(part);

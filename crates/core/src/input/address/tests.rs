@@ -222,7 +222,7 @@ fn errors_name_the_place_in_the_address() {
         (
             "docker-daemon:nginx:1",
             0,
-            "image at 0 is on a machine and in no registry, docker:// begins one that is",
+            "image at 0 is on a machine and in no registry: drop the file here, or write docker:// for one that is in one",
         ),
         (
             "https://hub.docker.com/search?q=x",

@@ -113,25 +113,25 @@ fn no_credentials_are_taken_for_an_image() {
 
 #[test]
 fn each_step_is_told() {
-    let docker_pull = Note::Command {
+    const DOCKER_PULL: Note = Note::Command {
         tool: "docker",
         command: "pull",
     };
     for (text, expected) in [
-        ("docker pull nginx", &[docker_pull][..]),
+        ("docker pull nginx", &[DOCKER_PULL][..]),
         (
             " $ docker pull nginx",
-            &[Note::Space, Note::BeforeCommand, docker_pull],
+            &[Note::Space, Note::BeforeCommand, DOCKER_PULL],
         ),
         (
             "# sudo -E docker pull nginx",
-            &[Note::BeforeCommand, docker_pull],
+            &[Note::BeforeCommand, DOCKER_PULL],
         ),
         (
             "me@host:~$ /usr/bin/docker pull nginx",
-            &[Note::BeforeCommand, docker_pull],
+            &[Note::BeforeCommand, DOCKER_PULL],
         ),
-        ("`docker pull nginx`", &[Note::Quotes, docker_pull]),
+        ("`docker pull nginx`", &[Note::Quotes, DOCKER_PULL]),
         (
             "docker inspect nginx redis",
             &[
@@ -179,7 +179,7 @@ fn each_step_is_told() {
 fn errors_name_the_place_in_the_line() {
     for (text, position, message) in [
         (
-            "sudo docker run -it nginx sh",
+            "sudo docker build -t nginx .",
             5,
             "command at 5 does not name one image in a known place, paste the image alone",
         ),
@@ -201,7 +201,7 @@ fn errors_name_the_place_in_the_line() {
         (
             "skopeo inspect oci:layout:1",
             15,
-            "image at 15 is on a machine and in no registry, docker:// begins one that is",
+            "image at 15 is on a machine and in no registry: drop the file here, or write docker:// for one that is in one",
         ),
         (
             "docker pull nginx:",

@@ -148,6 +148,12 @@ impl Row {
             .filter(|platform| !platform.os.is_empty() && !platform.architecture.is_empty())
     }
 
+    /// What a person gave or named, of which it was made: the list that it was taken from, or
+    /// its own manifest.
+    pub(super) fn made_of(&self) -> &Source {
+        self.from.as_ref().unwrap_or(&self.source)
+    }
+
     /// A row that is kept, without an entry, as a person adds it.
     pub(super) fn new(id: RowId, source: Source) -> Self {
         Self {

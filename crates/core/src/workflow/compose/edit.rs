@@ -207,9 +207,8 @@ impl Model {
     /// that are given together may stand in any order. A content that is named gets no row: it
     /// is found under its digest by the row that lacked it, see `found`.
     ///
-    /// A config that was given before its image had a row that nothing could be made of; the
-    /// row goes now. An image that was given before its index has an entry by then, and its
-    /// row stays, beside the one that the index brings.
+    /// What came before that which names it loses its rows again, unless somebody has changed
+    /// them: a config, an image, a list with a row for each of its entries.
     ///
     /// Only names in sha256 are found, since contents are kept under that.
     fn give(&mut self, contents: Vec<LocalManifest>) {
@@ -226,22 +225,27 @@ impl Model {
                     .map(|(_, digest)| ContentKey::Given(digest.clone())),
             )
             .collect();
-        let mut named: Vec<Digest> = Vec::new();
-        for node in keys
-            .iter()
-            .filter_map(|key| self.manifests.get(key))
-            .filter_map(Fetch::done)
-        {
-            let list = node.list().into_iter().flat_map(|list| &list.entries);
-            let image = node
-                .image()
-                .into_iter()
-                .flat_map(|image| image.config.iter().chain(&image.layers));
-            named.extend(
-                list.chain(image)
-                    .filter_map(|descriptor| descriptor.digest.clone()),
-            );
-        }
+        let named_by = |keys: &[ContentKey]| {
+            let mut named: Vec<Digest> = Vec::new();
+            for node in keys
+                .iter()
+                .filter_map(|key| self.manifests.get(key))
+                .filter_map(Fetch::done)
+            {
+                let list = node.list().into_iter().flat_map(|list| &list.entries);
+                let image = node
+                    .image()
+                    .into_iter()
+                    .flat_map(|image| image.config.iter().chain(&image.layers));
+                named.extend(
+                    list.chain(image)
+                        .filter_map(|descriptor| descriptor.digest.clone()),
+                );
+            }
+            named
+        };
+        let mut named = named_by(&keys);
+        let named_now = named_by(&keys[keys.len() - given.len()..]);
         let listed = self
             .composition
             .rows
@@ -255,6 +259,25 @@ impl Model {
         self.composition.rows.retain(|row| {
             !matches!(&row.source, Source::Given { digest, .. } if row.from.is_none() && row.entry.is_none() && named.contains(digest))
         });
+        // And so has what a list names that comes now, under its own digest.
+        let mut sources: Vec<Source> = Vec::new();
+        let mut before = None;
+        for source in self.composition.rows.iter().map(|row| row.made_of()) {
+            if before == Some(source) {
+                continue;
+            }
+            before = Some(source);
+            let is_named = match source {
+                Source::Given { digest, .. } => named_now.contains(digest),
+                Source::Registry(_) => false,
+            };
+            if is_named && self.is_untouched(source) {
+                sources.push(source.clone());
+            }
+        }
+        self.composition
+            .rows
+            .retain(|row| !sources.contains(row.made_of()));
         for (name, digest) in given
             .into_iter()
             .filter(|(_, digest)| !named.contains(digest))
@@ -262,6 +285,26 @@ impl Model {
             let row = self.new_row(Source::Given { name, digest });
             self.composition.rows.push(Rc::new(row));
         }
+    }
+
+    /// Whether the rows of a source are all there as they were made: nobody has changed, moved or
+    /// left out one of them.
+    fn is_untouched(&self, source: &Source) -> bool {
+        let list = self.manifests.get(&source.key()).and_then(Fetch::done);
+        let mut listed = list
+            .and_then(Node::list)
+            .into_iter()
+            .flat_map(|list| &list.entries);
+        let rows = self.composition.rows.iter();
+        rows.filter(|row| row.made_of() == source).all(|row| {
+            let is_same = if row.from.is_none() {
+                !row.nested && row.entry == self.entry_of(row)
+            } else {
+                let (entry, listed) = (row.entry.as_ref(), listed.next());
+                entry.is_none_or(|entry| Some(&entry.descriptor) == listed)
+            };
+            is_same && row.kept
+        }) && listed.next().is_none()
     }
 
     /// Gives bytes that are here now to the rows that were made without them.

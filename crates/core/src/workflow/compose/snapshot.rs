@@ -338,7 +338,7 @@ impl Model {
                 os_version: version,
                 os_features: features,
                 variant,
-                features: Vec::new(),
+                ..Platform::default()
             }
         });
         row.from = saved.from.map(restore_source).transpose()?;

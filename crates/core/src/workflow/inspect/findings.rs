@@ -259,6 +259,7 @@ fn with_list_only_parts(config: &Platform, listed: &Platform) -> Platform {
         os_features,
         variant,
         features,
+        ..Platform::default()
     }
     .normalized()
 }

@@ -142,6 +142,8 @@ impl Model {
     fn take_has_manifest(&mut self, index: usize, has: bool) {
         let step = &mut self.manifests[index];
         if has {
+            // It may have failed before, when the target lacked it.
+            step.how = None;
             step.state = StepState::Present;
             return;
         }
@@ -254,9 +256,8 @@ impl Model {
     /// list may name it.
     ///
     /// `TooMany` comes where manifests and blobs together are
-    /// [`PUSHED_STEPS`](limits::PUSHED_STEPS) already, before it is looked whether this digest
-    /// is one of them.
-    fn add_entry(
+    /// [`PUSHED_STEPS`](limits::PUSHED_STEPS) already and this digest is not one of them.
+    pub(super) fn add_entry(
         &mut self,
         entry: &Descriptor,
         source: Option<Repository>,
@@ -275,14 +276,21 @@ impl Model {
         if media_type.is_schema1() {
             return Err(Ineligible::Schema1.into());
         }
-        if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
-            return Err(Failure::TooMany);
-        }
+        self.check_room(&self.manifest_places, digest)?;
         Ok(self.add_manifest(digest, media_type, entry.size, source))
     }
 
+    /// Fails where a digest would be a step too many: one that has none in `sorted` yet.
+    fn check_room(&self, sorted: &[(Digest, usize)], digest: &Digest) -> Result<(), Failure> {
+        let is_full = self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS;
+        if is_full && find(sorted, digest).is_err() {
+            return Err(Failure::TooMany);
+        }
+        Ok(())
+    }
+
     /// Adds the step of a manifest, once for each digest, and returns its place. A source that
-    /// is learned later is taken where none was known.
+    /// is learned later is taken where none was known, also by a step that failed without.
     ///
     /// Media type and size stay those of the descriptor that was met first. The new step waits
     /// to be asked about.
@@ -308,19 +316,41 @@ impl Model {
                 refers: None,
             });
             self.queue.push(Step::Manifest(place));
-        } else if self.manifests[place].source.is_none() {
-            self.manifests[place].source = source;
+        } else if let Some(source) = source {
+            self.learn_source(place, &source);
         }
         place
+    }
+
+    /// Takes a source of a manifest that had none. What was found in it without a source has
+    /// the same now, and what failed for want of one is planned after all.
+    fn learn_source(&mut self, place: usize, source: &Repository) {
+        let mut places = vec![place];
+        while let Some(place) = places.pop() {
+            let step = &mut self.manifests[place];
+            if step.source.is_some() {
+                continue;
+            }
+            step.source = Some(source.clone());
+            if step.state == StepState::Failed(Failure::NoSource) {
+                step.state = StepState::Unknown;
+                self.queue.push(Step::Manifest(place));
+            }
+            for blob in &step.blobs {
+                let from = Some(BlobSource::Repository(source.clone()));
+                self.blobs[*blob].learn(None, from, &self.task.target);
+            }
+            places.extend(&step.children);
+        }
     }
 
     /// Adds the step of a blob, once for each digest, and returns its place. Bytes that are
     /// here (embedded `data`, or given by a person) come before a registry as its source.
     ///
-    /// Embedded `data` counts only where it has the digest. Media type and size stay those of
-    /// the descriptor that was met first, and a source is taken later only where none was
-    /// known. `TooMany` comes as in `add_entry`.
-    fn add_blob(
+    /// Embedded `data` counts only where it has the digest. The media type stays that of the
+    /// descriptor that was met first; size and source are taken later only where none was
+    /// known, also by a step that failed without. `TooMany` comes as in `add_entry`.
+    pub(super) fn add_blob(
         &mut self,
         descriptor: &Descriptor,
         digest: &Digest,
@@ -332,9 +362,7 @@ impl Model {
             .or_else(|| self.task.given(digest))
             .map(BlobSource::Bytes);
         let from = here.or_else(|| source.cloned().map(BlobSource::Repository));
-        if self.manifests.len() + self.blobs.len() >= limits::PUSHED_STEPS {
-            return Err(Failure::TooMany);
-        }
+        self.check_room(&self.blob_places, digest)?;
         let (place, is_new) = place_of(&mut self.blob_places, digest, self.blobs.len());
         if is_new {
             self.blobs.push(BlobStep {
@@ -347,8 +375,8 @@ impl Model {
                 upload: None,
             });
             self.queue.push(Step::Blob(place));
-        } else if self.blobs[place].from.is_none() {
-            self.blobs[place].from = from;
+        } else {
+            self.blobs[place].learn(descriptor.size, from, &self.task.target);
         }
         Ok(place)
     }
@@ -436,6 +464,19 @@ impl Model {
 }
 
 impl BlobStep {
+    /// Takes size and source where none was known. A step that failed for want of one is
+    /// decided anew: that the target lacks the blob is known.
+    fn learn(&mut self, size: Option<u64>, from: Option<BlobSource>, target: &Repository) {
+        self.size = self.size.or(size);
+        if self.from.is_none() {
+            self.from = from;
+        }
+        // While the plan is made, a blob is refused for nothing but its size.
+        if let Some(Failure::NoSource | Failure::Refused(_)) = self.state.failure() {
+            self.take_has(false, target);
+        }
+    }
+
     /// Takes whether the target has the blob, and says what is to be done otherwise.
     ///
     /// In this order: what the target has is `Present`; a foreign layer is not distributed,
@@ -464,11 +505,16 @@ impl BlobStep {
     }
 }
 
+/// Where a digest stands in `sorted`, or would stand.
+fn find(sorted: &[(Digest, usize)], digest: &Digest) -> Result<usize, usize> {
+    sorted.binary_search_by(|(known, _)| known.cmp(digest))
+}
+
 /// The place of a digest, `next` where it was not met before, and whether that is so.
 ///
 /// A new digest is put into `sorted` at once: the caller has to push its step at `next`.
 fn place_of(sorted: &mut Vec<(Digest, usize)>, digest: &Digest, next: usize) -> (usize, bool) {
-    match sorted.binary_search_by(|(known, _)| known.cmp(digest)) {
+    match find(sorted, digest) {
         Ok(found) => (sorted[found].1, false),
         Err(gap) => {
             sorted.insert(gap, (digest.clone(), next));

@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 
 /// Asks the browser for the platform of this machine, as containers see it: on a Mac and on Windows docker runs Linux.
 /// `None` where the browser does not tell the processor.
-pub async fn platform() -> Option<&'static str> {
+pub async fn of_this_machine() -> Option<&'static str> {
     let navigator = web_sys::window()?.navigator();
     if let Some((architecture, bitness)) = hints(&navigator).await {
         return from_hints(&architecture, &bitness);
