@@ -10,6 +10,6 @@ mod message;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, listeners, load_chooser};
+pub use effects::{check_signatures, explain_mismatch, listeners, load_chooser};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

@@ -1,7 +1,7 @@
 //! Verify: is this the content that it claims to be, and why not.
 //!
-//! [`load`] brings this part of the program. Nothing outside of this module calls `waybill_core::verify` or makes a
-//! `Report`; the shell knows the page's [`Command`]s, and mounts it.
+//! [`load`] brings this part of the program. Nothing outside of this module makes a `Report`, and only
+//! [`crate::inspection`] looks for causes too, by a function of the same part; the shell knows the page's [`Command`]s, and mounts it.
 
 mod command;
 mod contents;

@@ -6,7 +6,7 @@ use waybill_core::finding::{Finding, Severity};
 use waybill_core::humanize::{count, size, start};
 use waybill_core::json::Place;
 use waybill_core::json::style;
-use waybill_core::lenient::is_hidden;
+use waybill_core::lenient::find_hidden;
 use waybill_core::media_type::MediaType;
 use yew::{Callback, Event};
 
@@ -231,7 +231,7 @@ fn remark(finding: &Finding) -> Element {
 fn draw(line: Element, piece: Piece<'_>, link: &dyn Fn(&Digest) -> Option<String>) -> Element {
     let span = |class| el("span").class(class);
     let piece = match piece {
-        Piece::Plain(words) if words.chars().any(is_hidden) => text(words),
+        Piece::Plain(words) if find_hidden(words, 0).is_some() => text(words),
         Piece::Plain(words) => return line.child(words),
         Piece::Key(words) => span("key").child(text(words)),
         Piece::Text(words) => span("string").child(text(words)),

@@ -3,6 +3,7 @@
 use waybill_core::command_line::Line;
 use waybill_core::config::{HealthCheck, ImageConfig};
 use waybill_core::humanize::number;
+use waybill_core::time::in_utc;
 
 use super::commands::{command, note};
 use super::element::{Element, el};
@@ -11,8 +12,18 @@ use crate::limits::ITEMS_DRAWN;
 
 /// Puts how the image runs into a box of fields; `platform` is the field of its platform.
 pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Element {
+    // What is not readable has no default: clients refuse it, or read something else.
+    let readable = |name: &str, drawn: Element| {
+        if config.is_readable(name) {
+            drawn
+        } else {
+            quiet("not readable")
+        }
+    };
     let words = [config.entrypoint.as_slice(), &config.command].concat();
-    let runs = if words.is_empty() {
+    let runs = if !config.is_readable("/config/Entrypoint") || !config.is_readable("/config/Cmd") {
+        quiet("not readable")
+    } else if words.is_empty() {
         quiet("nothing: no entrypoint and no command")
     } else {
         let mut line = Line::default();
@@ -22,15 +33,15 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         let line = line.finish();
         command(el("span").class("with-copy"), line.as_deref()).child(note(&line))
     };
-    let created = match &config.created {
-        Some(time) => text(&readable_time(time)),
+    let created = match config.created.as_deref().and_then(in_utc) {
+        Some(time) => text(&time),
         None => quiet("not stated"),
     };
     let windows = config.platform.os == "windows";
     let user = match &config.user {
-        Some(user) => field("User").child(text(user)),
-        None if windows => field("User").child(quiet("the default")),
-        None => field("User").child("root"),
+        Some(user) => text(user),
+        None if windows => quiet("the default"),
+        None => el("span").child("root"),
     };
     let ports = match config.ports.as_slice() {
         [] => quiet("none"),
@@ -45,37 +56,62 @@ pub fn fields(parent: Element, config: &ImageConfig, platform: Element) -> Eleme
         None if windows => quiet("the default"),
         None => quiet("SIGTERM, the default"),
     };
-    let listed = |list: &[String], draw: &dyn Fn() -> Element| (!list.is_empty()).then(draw);
+    // Of a list what can be read is drawn, and that there is more.
+    let listed =
+        |name: &str, field: &dyn Fn() -> Element, is_there: bool, drawn: &dyn Fn() -> Element| {
+            let rest = (!config.is_readable(name)).then(|| quiet("not readable"));
+            let drawn = is_there.then(drawn);
+            (drawn.is_some() || rest.is_some()).then(|| field().child(drawn).child(rest))
+        };
     parent
         .child(platform)
-        .child(field("Created").child(created))
-        .child(user)
+        .child(field("Created").child(readable("/created", created)))
+        .child(field("User").child(readable("/config/User", user)))
         .child(wide_field("Runs").child(runs))
-        .child(field("Ports").child(ports))
-        .child(field("Working directory").child(folder))
-        .child(field("Stop signal").child(signal))
-        .child(listed(&config.volumes, &|| {
-            field("Volumes").child(text(&config.volumes.join(", ")))
-        }))
-        .child(
-            config
-                .author
-                .as_ref()
-                .map(|author| field("Author").child(text(author))),
-        )
+        .child(field("Ports").child(readable("/config/ExposedPorts", ports)))
+        .child(field("Working directory").child(readable("/config/WorkingDir", folder)))
+        .child(field("Stop signal").child(readable("/config/StopSignal", signal)))
+        .child(listed(
+            "/config/Volumes",
+            &|| field("Volumes"),
+            !config.volumes.is_empty(),
+            &|| text(&config.volumes.join(", ")),
+        ))
+        .child(listed(
+            "/author",
+            &|| field("Author"),
+            config.author.is_some(),
+            &|| text(config.author.as_deref().unwrap_or_default()),
+        ))
         .child(config.health_check.as_ref().map(health))
-        .child(listed(&config.shell, &|| {
-            field("Shell").child(code(&config.shell.join(" ")))
-        }))
-        .child(listed(&config.on_build, &|| {
-            wide_field("On build").child(lines(&config.on_build))
-        }))
-        .child(listed(&config.environment, &|| {
-            wide_field("Environment").child(lines(&config.environment))
-        }))
         .child(
-            (!config.labels.is_empty()).then(|| wide_field("Labels").child(pairs(&config.labels))),
+            (!config.is_readable("/config/Healthcheck"))
+                .then(|| field("Health check").child(quiet("not readable"))),
         )
+        .child(listed(
+            "/config/Shell",
+            &|| field("Shell"),
+            !config.shell.is_empty(),
+            &|| code(&config.shell.join(" ")),
+        ))
+        .child(listed(
+            "/config/OnBuild",
+            &|| wide_field("On build"),
+            !config.on_build.is_empty(),
+            &|| lines(&config.on_build),
+        ))
+        .child(listed(
+            "/config/Env",
+            &|| wide_field("Environment"),
+            !config.environment.is_empty(),
+            &|| lines(&config.environment),
+        ))
+        .child(listed(
+            "/config/Labels",
+            &|| wide_field("Labels"),
+            !config.labels.is_empty(),
+            &|| pairs(&config.labels),
+        ))
         .children(
             config
                 .unknown
@@ -156,31 +192,14 @@ fn duration(nanoseconds: u64) -> String {
     )
 }
 
-/// `2026-11-04T09:12:33.1Z` as `2026-11-04 09:12:33 UTC`; anything else as it is.
-fn readable_time(time: &str) -> String {
-    match (time.get(..10), time.get(10..11), time.get(11..19)) {
-        (Some(day), Some("T"), Some(clock)) if time.ends_with('Z') => format!("{day} {clock} UTC"),
-        _ => time.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn times_are_written_for_people() {
-        assert_eq!(
-            readable_time("2026-11-04T09:12:33.123Z"),
-            "2026-11-04 09:12:33 UTC"
-        );
         assert_eq!(duration(30_000_000_000), "30 s");
         assert_eq!(duration(120_000_000_000), "2 min");
         assert_eq!(duration(1), "1 ns");
-        assert_eq!(readable_time("yesterday"), "yesterday");
-        assert_eq!(
-            readable_time("2026-11-04T09:12:33+02:00"),
-            "2026-11-04T09:12:33+02:00"
-        );
     }
 }

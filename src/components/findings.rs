@@ -36,7 +36,9 @@ fn one(finding: &Finding, place: Option<&Place>) -> Element {
     };
     let place = match (finding.pointer.as_str(), place) {
         ("", Some(place)) if !finding.is_of_the_whole() => format!("line {}", place.position.line),
+        ("", _) if finding.in_config => "whole config".to_owned(),
         ("", _) => "whole manifest".to_owned(),
+        (pointer, _) if finding.in_config => format!("config, {pointer}"),
         (pointer, Some(place)) => format!("{pointer}, line {}", place.position.line),
         (pointer, None) => pointer.to_owned(),
     };

@@ -5,6 +5,7 @@ use waybill_core::config::{HistoryStep, ImageConfig};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, size};
 use waybill_core::manifest::Image;
+use waybill_core::time::in_utc;
 
 use super::config::more;
 use super::element::{Element, el};
@@ -120,7 +121,10 @@ pub fn steps(
     pointed: Option<usize>,
 ) -> Element {
     let steps = config.history.iter().take(ITEMS_DRAWN).enumerate();
-    let rows = steps.map(|(index, step)| row(index, step, layers, pointed));
+    let rows = steps.map(|(index, step)| {
+        let is_readable = config.is_readable(&format!("/history/{index}/created_by"));
+        row(index, step, is_readable, layers, pointed)
+    });
     let rest = config.history.len().saturating_sub(ITEMS_DRAWN);
     let rest = (rest > 0).then(|| {
         quiet_line(format_args!(
@@ -138,7 +142,13 @@ pub fn steps(
         .child(rest)
 }
 
-fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<usize>) -> Element {
+fn row(
+    index: usize,
+    step: &HistoryStep,
+    is_readable: bool,
+    layers: &[Descriptor],
+    pointed: Option<usize>,
+) -> Element {
     let layer = step.layer.and_then(|index| layers.get(index));
     let class = match (step.empty_layer, lit(step.layer, pointed).is_some()) {
         (false, false) => "step",
@@ -150,7 +160,9 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
         .layer
         .filter(|_| !step.empty_layer)
         .map(|layer| (layer + 1).to_string());
-    let command = if step.created_by.is_empty() {
+    let command = if !is_readable {
+        quiet("not readable")
+    } else if step.created_by.is_empty() {
         el("i").class("quiet").child("no command was recorded")
     } else {
         code(&step.instruction())
@@ -158,7 +170,14 @@ fn row(index: usize, step: &HistoryStep, layers: &[Descriptor], pointed: Option<
     el("li")
         .key(&index.to_string())
         .attr("data-layer", step.layer.map(|layer| layer.to_string()))
-        .attr("title", step.created.as_deref().map(written_out))
+        .attr(
+            "title",
+            step.created
+                .as_deref()
+                .and_then(in_utc)
+                .as_deref()
+                .map(written_out),
+        )
         .class(class)
         .child(el("span").class("number").child(number))
         .child(command)

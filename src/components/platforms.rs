@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 use waybill_core::descriptor::Descriptor;
 use waybill_core::humanize::{count, size};
 use waybill_core::manifest::List;
+use waybill_core::time::in_utc;
 use waybill_core::view::ChoiceWords;
 use waybill_core::workflow::fetch::Fetch;
 use waybill_core::workflow::inspect::{Model, Node};
@@ -126,12 +127,7 @@ fn name(parent: Element, entry: &Descriptor, below: bool, node: Option<&Node>) -
     if below || entry.attests().is_some() {
         return parent.child(text(&attestation(node)));
     }
-    match (&entry.platform, &entry.media_type, &entry.artifact_type) {
-        (Some(platform), ..) => parent.child(text(&platform.to_string())),
-        (None, Some(media_type), _) if media_type.is_list() => parent.child("list"),
-        (None, _, Some(artifact)) => parent.child(text(artifact.as_str())),
-        (None, _, None) => parent.child("no platform"),
-    }
+    parent.child(text(&entry.title()))
 }
 
 /// Names what an attestation says, in a word.
@@ -169,14 +165,15 @@ fn content(node: Option<&Node>) -> Option<String> {
     }
 }
 
-/// Draws the day, with the whole time on hover.
+/// Draws the day in UTC, with the whole time on hover; nothing where none is stated.
 fn created(model: &Model, node: Option<&Node>) -> Option<Element> {
     let time = model.true_config(node?.image()?)?.created.as_deref()?;
-    Some(match time.split_once('T') {
-        Some((day, _)) if day.len() == 10 => {
-            el("time").attr("title", written_out(time)).child(text(day))
-        }
-        _ => text(time),
+    let time = in_utc(time)?;
+    Some(match time.split_once(' ') {
+        Some((day, _)) if day.len() == 10 => el("time")
+            .attr("title", written_out(&time))
+            .child(text(day)),
+        _ => text(&time),
     })
 }
 

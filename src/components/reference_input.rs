@@ -89,14 +89,16 @@ fn reading(line: Element, given: Typed<'_>) -> Element {
                     .child(" · ")
                     .child(format_args!("{words}"))
             };
-            let step = |step: &Note| match step {
-                // What was meant is a press away.
-                Note::Meant { meant } => el("span").child(" · ").child(
+            // What was meant is a press away.
+            let step = |step: &Note| {
+                let Note::Meant { meant } = step else {
+                    return note(step);
+                };
+                el("span").child(" · ").child(
                     el("a")
                         .attr("href", format!("#/inspect/{}", meant.familiar()))
                         .child(format_args!("{step}")),
-                ),
-                step => note(step),
+                )
             };
             line.children(found.notes.iter().map(step))
                 .children(given.via.map(|via| note(&via)))

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use waybill_core::humanize::{number, start};
-use waybill_core::lenient::is_hidden;
+use waybill_core::lenient::find_hidden;
 
 use super::element::{Content, Element, Value, el};
 use crate::limits::{MARKS_DRAWN, SHOWN_CHARACTERS};
@@ -31,25 +31,22 @@ pub fn text(value: &str) -> Element {
 
 fn pieces(mut parent: Element, value: &str) -> Element {
     let stamp = |title: &'static str| el("span").attr("title", title).class("hidden-character");
-    let mut rest = value;
+    let mut from = 0;
     for _ in 0..MARKS_DRAWN {
-        let Some((before, run, behind)) = Run::cut(rest, is_marked) else {
+        let Some(run) = Run::next(value, from, hidden) else {
             break;
         };
         let name = stamp("a character that does not show").child(format_args!("{run}"));
-        parent = parent.child(before).child(name);
-        rest = behind;
+        parent = parent.child(part(value, from, run.from)).child(name);
+        from = run.end;
     }
-    match rest
-        .chars()
-        .filter(|character| is_marked(*character))
-        .count() as u64
-    {
-        0 => parent.child(rest),
+    let (rest, more) = write_out(value, from, hidden);
+    match more {
+        0 => parent.child(part(value, from, value.len())),
         more => {
             let name = stamp("characters that do not show")
-                .child(format_args!("and {} more", number(more)));
-            parent.child(write_out(rest, is_marked)).child(name)
+                .child(format_args!("and {} more", number(more as u64)));
+            parent.child(rest).child(name)
         }
     }
 }
@@ -57,29 +54,63 @@ fn pieces(mut parent: Element, value: &str) -> Element {
 /// Counts the marks that are drawn of a text.
 #[must_use]
 pub fn marks(value: &str) -> usize {
-    let mut rest = value;
-    let next = || Run::cut(rest, is_marked).map(|(.., behind)| rest = behind);
+    let mut from = 0;
+    let next = || Run::next(value, from, hidden).map(|run| from = run.end);
     std::iter::from_fn(next).take(MARKS_DRAWN).count()
 }
 
-fn is_marked(character: char) -> bool {
-    is_hidden(character) || (character.is_control() && !"\n\t".contains(character))
+/// A part of a text between two of its characters.
+fn part(value: &str, from: usize, to: usize) -> &str {
+    value.get(from..to).unwrap_or_default()
 }
 
-/// A character that does not show, and how often it stands there.
+/// Finds the next character to mark, from a place on.
+type Find = fn(&str, usize) -> Option<usize>;
+
+fn hidden(value: &str, from: usize) -> Option<usize> {
+    find_hidden(value, from).map(|(at, _)| at)
+}
+
+/// An attribute is one line: what ends a line or stands for white space is marked too.
+fn hidden_in_line(value: &str, from: usize) -> Option<usize> {
+    let control = part(value, from, value.len())
+        .find(char::is_control)
+        .map(|at| from + at);
+    // What is hidden is looked for up to there only.
+    match (
+        hidden(part(value, 0, control.unwrap_or(value.len())), from),
+        control,
+    ) {
+        (Some(hidden), Some(control)) => Some(hidden.min(control)),
+        (hidden, control) => hidden.or(control),
+    }
+}
+
+/// A character that does not show, where it stands, and how often there.
 struct Run {
+    from: usize,
+    end: usize,
     character: char,
     times: usize,
 }
 
 impl Run {
-    /// Cuts a text at the first of those characters: what stands before it, the run, and what is behind.
-    fn cut(value: &str, is_one: fn(char) -> bool) -> Option<(&str, Self, &str)> {
-        let (before, rest) = value.split_at(value.find(is_one)?);
-        let character = rest.chars().next()?;
-        let behind = rest.trim_start_matches(character);
-        let times = (rest.len() - behind.len()) / character.len_utf8();
-        Some((before, Self { character, times }, behind))
+    /// Finds the next one from a place on.
+    fn next(value: &str, from: usize, find: Find) -> Option<Self> {
+        let from = find(value, from)?;
+        let character = part(value, from, value.len()).chars().next()?;
+        let (mut end, mut times) = (from, 0);
+        while part(value, end, value.len()).starts_with(character) && find(value, end) == Some(end)
+        {
+            end += character.len_utf8();
+            times += 1;
+        }
+        Some(Self {
+            from,
+            end,
+            character,
+            times,
+        })
     }
 }
 
@@ -94,17 +125,17 @@ impl fmt::Display for Run {
     }
 }
 
-/// Returns a text with those characters written out.
-fn write_out(value: &str, is_one: fn(char) -> bool) -> String {
-    let mut text = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some((before, run, behind)) = Run::cut(rest, is_one) {
-        text.push_str(before);
+/// Returns a text from a place on with those characters written out, and how many there are.
+fn write_out(value: &str, mut from: usize, find: Find) -> (String, usize) {
+    let (mut text, mut count) = (String::with_capacity(value.len() - from), 0);
+    while let Some(run) = Run::next(value, from, find) {
+        text.push_str(part(value, from, run.from));
         // Writing to a String cannot fail.
         let _ = write!(text, "[{run}]");
-        rest = behind;
+        from = run.end;
+        count += run.times;
     }
-    text + rest
+    (text + part(value, from, value.len()), count)
 }
 
 /// Prepares text from outside for an attribute, which can hold no marks: hidden characters are written out, and the
@@ -112,9 +143,7 @@ fn write_out(value: &str, is_one: fn(char) -> bool) -> String {
 #[must_use]
 pub fn written_out(value: &str) -> String {
     let shown = start(value, SHOWN_CHARACTERS);
-    let mut text = write_out(shown, |character| {
-        is_hidden(character) || character.is_control()
-    });
+    let (mut text, _) = write_out(shown, 0, hidden_in_line);
     if shown.len() < value.len() {
         text.push('…');
     }

@@ -188,6 +188,19 @@ mod tests {
         assert_eq!(target_of(" "), None);
     }
 
+    #[test]
+    fn a_command_over_several_lines_is_one_source() {
+        let reads = read(
+            "docker run \\\n  --rm \\\r\n  r.example/a:1\nr.example/b",
+            None,
+        );
+        let names = reads.iter().map(|read| match &read.found {
+            Ok(found) => found.reference.familiar(),
+            Err(fault) => fault.to_string(),
+        });
+        assert_eq!(names.collect::<Vec<_>>(), ["r.example/a:1", "r.example/b"]);
+    }
+
     fn target_of(text: &str) -> Option<SourceInput> {
         target(text).expect("no fault")
     }

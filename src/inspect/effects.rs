@@ -14,7 +14,7 @@ use yew::Callback;
 
 use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
-use crate::inspection::{self, Effect, check_signatures, load_chooser};
+use crate::inspection::{self, Effect, check_signatures, explain_mismatch, load_chooser};
 use crate::page::spawn;
 use crate::shell::Shell;
 
@@ -42,6 +42,15 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             });
         }
         Effect::LoadChooser { ask } => spawn(load_chooser(ask, link.reform(Msg::Inspection))),
+        Effect::ExplainMismatch {
+            key,
+            bytes,
+            expected,
+        } => spawn(async move {
+            if let Some(msg) = explain_mismatch(key, bytes, expected).await {
+                link.emit(Msg::Inspection(msg));
+            }
+        }),
         Effect::CheckSignatures { key, signed } => {
             spawn(async move { link.emit(Msg::Inspection(check_signatures(key, signed).await)) });
         }

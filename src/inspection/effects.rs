@@ -4,7 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
+use waybill_core::verify::explain;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
@@ -41,6 +43,29 @@ pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
     if let (Ok((_, asking)), true) = (loaded, ask) {
         link.emit(Msg::MachineTold(asking().await));
     }
+}
+
+apart! {
+    verify:
+    /// Says why bytes have not that digest, by the part of the program that is Verify.
+    fn cause(bytes: Rc<[u8]>, expected: Digest) -> Option<String> {
+        let told = explain(&bytes, &expected.into());
+        told.causes.into_iter().next().map(|cause| cause.sentence)
+    }
+}
+
+/// Finds out why bytes have not that digest, and returns the message that says it; `None` where the part of the program
+/// for that did not come.
+pub async fn explain_mismatch(
+    key: workflow::ContentKey,
+    bytes: Rc<[u8]>,
+    expected: Digest,
+) -> Option<Msg> {
+    let cause = cause(bytes, expected).await.ok()?;
+    Some(Msg::Workflow(workflow::Msg::MismatchExplained {
+        key,
+        cause,
+    }))
 }
 
 /// Listens to what the mouse or the focus comes to: a layer lights up wherever it is drawn. A place that has to do

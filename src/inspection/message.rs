@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::Signed;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
@@ -46,6 +47,8 @@ pub enum Msg {
     ChooserLoaded(Result<Chooser, LoadError>),
     /// Take what is looked at to Compose.
     OpenInCompose,
+    /// Take the manifest, or its config, to Verify, with the digest that it should have.
+    OpenInVerify(Document),
 }
 
 /// One of the two contents of an image that have bytes of their own.
@@ -85,6 +88,15 @@ pub enum Effect {
     LoadChooser {
         /// Whether to ask.
         ask: bool,
+    },
+    /// Find out why bytes have not that digest, and send it back as core's `MismatchExplained`.
+    ExplainMismatch {
+        /// Which content.
+        key: ContentKey,
+        /// Its bytes.
+        bytes: Rc<[u8]>,
+        /// The digest.
+        expected: Digest,
     },
     /// Ask the shell.
     Request(Request),

@@ -7,13 +7,13 @@ use waybill_core::reference::{Reference, RegistryHost, Target};
 use waybill_core::registry::transport::Via;
 use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{
-    self as workflow, ContentKey, Current, InspectTarget, Model,
+    self as workflow, ContentKey, Current, InspectTarget, Mismatch, Model,
 };
 
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use crate::components::heading::HEADING;
-use crate::local_content::LocalContent;
+use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View};
 use crate::shell::{PageOrigin, Request};
 
@@ -145,6 +145,7 @@ impl Inspection {
                 is_opened.then_some(Request::Focus(MACHINE))
             }
             Msg::OpenInCompose => self.open_in_compose(contents),
+            Msg::OpenInVerify(document) => self.open_in_verify(document),
         };
         request.map(Effect::Request).into_iter().collect()
     }
@@ -165,7 +166,8 @@ impl Inspection {
             | Msg::MachineSubmitted
             | Msg::MachineTold(_)
             | Msg::ChooserLoaded(_)
-            | Msg::OpenInCompose => true,
+            | Msg::OpenInCompose
+            | Msg::OpenInVerify(_) => true,
         }
     }
 
@@ -216,6 +218,18 @@ impl Inspection {
                 (workflow::Effect::CheckSignatures { key, signed }, _) => {
                     out.push(Effect::CheckSignatures { key, signed });
                 }
+                (
+                    workflow::Effect::ExplainMismatch {
+                        key,
+                        bytes,
+                        expected,
+                    },
+                    _,
+                ) => out.push(Effect::ExplainMismatch {
+                    key,
+                    bytes,
+                    expected,
+                }),
                 (
                     workflow::Effect::Fetch {
                         generation,
@@ -300,6 +314,29 @@ impl Inspection {
     fn copy_bytes(&self, document: Document) -> Option<Request> {
         let bytes = self.bytes(document)?;
         Some(Request::Copy(String::from_utf8_lossy(bytes).into_owned()))
+    }
+
+    /// Takes bytes that are not those that were named to Verify, with the digest that was.
+    fn open_in_verify(&self, document: Document) -> Option<Request> {
+        let wrong = self.mismatch(document)?;
+        let import = Import {
+            files: vec![LocalContent::new(
+                self.model.subject.name(),
+                Rc::clone(wrong.bytes),
+                true,
+            )],
+            ..Import::default()
+        };
+        let entry = HistoryEntry::new(import, wrong.expected.to_string());
+        let route = Route::Inspect(InspectSource::Verify(0), View::default());
+        Some(Request::PushHistory(entry, route))
+    }
+
+    /// Finds what is wrong with the manifest that is looked at, or with its config.
+    #[must_use]
+    pub fn mismatch(&self, document: Document) -> Option<Mismatch<'_>> {
+        let mut wrong = self.model.mismatches().into_iter();
+        wrong.find(|it| matches!(it.key, ContentKey::Config(_)) == (document == Document::Config))
     }
 
     fn save(&self, document: Document) -> Option<Request> {

@@ -23,8 +23,12 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::Inspection(inspection::Effect::LoadChooser { ask }) => {
             spawn(load_chooser(ask, link.reform(Msg::Inspection)));
         }
-        // Its contents are here, so nothing is fetched.
-        Effect::Inspection(inspection::Effect::Fetch { .. } | inspection::Effect::Abort) => {}
+        // Its contents are here, so nothing is fetched; and the report tells why they differ.
+        Effect::Inspection(
+            inspection::Effect::Fetch { .. }
+            | inspection::Effect::Abort
+            | inspection::Effect::ExplainMismatch { .. },
+        ) => {}
         Effect::ReadClipboard => {
             spawn(async move { link.emit(Msg::ClipboardRead(clipboard::read().await)) });
         }

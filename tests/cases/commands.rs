@@ -39,7 +39,8 @@ fn all_refused(rows: &[(&str, &str, &str)]) {
         let error = understand(&text).expect_err(&text);
         assert!(error.to_string().contains(said), "{text}: {error}");
         assert!(
-            text[error.position()..].starts_with(&hex(at)),
+            text.get(error.position()..)
+                .is_some_and(|rest| rest.starts_with(&hex(at))),
             "{text}: {error}"
         );
     }
@@ -170,6 +171,13 @@ fn of_a_command_of_another_tool_the_one_image_with_a_registry() {
             one,
         ),
         ("docker build -t h.example/x:1 .", "h.example/x:1", one),
+        ("ctr run --rm h.example/x:1 web", "h.example/x:1", one),
+        ("crane copy h.example/x:1 x", "h.example/x:1", one),
+        (
+            "kubectl get pods -o jsonpath='{..image}'|grep h.example/x:1",
+            "h.example/x:1",
+            one,
+        ),
         (
             "curl -sSL -u me:pw \"https://h.example/v2/a/b/manifests/1?ns=docker.io&x=y\" | jq .",
             "h.example/a/b:1",
@@ -193,6 +201,16 @@ fn of_a_command_of_another_tool_the_one_image_with_a_registry() {
             "cosign verify nginx",
             "cosign",
             "cosign is not among the commands read here: paste the image alone",
+        ),
+        (
+            "trivy image nginx",
+            "trivy",
+            "trivy is not among the commands read here",
+        ),
+        (
+            "ollama run llama3",
+            "ollama",
+            "ollama is not among the commands read here",
         ),
         (
             "ls -la /var/lib/a.b",

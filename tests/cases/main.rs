@@ -9,15 +9,15 @@
 )]
 
 mod choice;
+mod commands;
+mod documents;
+mod registries;
 
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Once;
 
-mod commands;
-
 /// The bytes of a file of the folder, or `None` where no folder was named. A missing file fails.
-#[allow(dead_code, reason = "the modules beside it read files with it")]
 fn file(name: &str) -> Option<Vec<u8>> {
     let Some(folder) = std::env::var_os("WAYBILL_CASES") else {
         static SAID: Once = Once::new();

@@ -151,8 +151,10 @@ fn what_a_tool_leaves_out_is_told() {
     };
     let messages = |draft: &Draft| -> Vec<String> {
         let found = draft.write().findings;
+        // An annotation holds U+2028, to be escaped as each tool does it.
         found
             .iter()
+            .filter(|finding| finding.code != waybill_core::finding::Code::HiddenCharacters)
             .map(|finding| format!("{} {}: {}", finding.code, finding.pointer, finding.message))
             .collect()
     };

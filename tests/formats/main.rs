@@ -17,6 +17,7 @@ mod rules;
 mod second_config;
 mod second_reader;
 mod signed;
+mod unicode;
 
 use waybill_core::digest::{Algorithm, Digest};
 use waybill_core::finding::Finding;

@@ -51,6 +51,7 @@ const ELSEWHERE: &[(Code, &str)] = &[
     (Code::NotUtf8, "crates/core/src/json/tests.rs"),
     (Code::TooDeep, "crates/core/src/json/tests.rs"),
     (Code::ContentTypeDiffers, "tests/formats/conflicts.rs"),
+    (Code::ContentTypeMissing, "tests/cases/registries.rs"),
     (Code::WithdrawnFormat, "tests/formats/conflicts.rs"),
     (Code::SignatureBlock, "tests/formats/signed.rs"),
     (Code::OutsidePayload, "tests/formats/signed.rs"),
@@ -82,7 +83,7 @@ const DOCKER: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.docker.d
 {"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","digest":"<a>","size":7}]}"#;
 const ARTIFACT: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
 "artifactType":"application/vnd.example","config":{"mediaType":"application/vnd.oci.empty.v1+json",
-"digest":"<empty>","size":2,"data":"e30="},"layers":[{"mediaType":"text/plain","digest":"<a>","size":0}],
+"digest":"<empty>","size":2,"data":"e30="},"layers":[{"mediaType":"text/plain","digest":"<a>","size":1}],
 "subject":{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"<b>","size":5}}"#;
 const INDEX: &str = r#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
 {"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"<a>","size":5,

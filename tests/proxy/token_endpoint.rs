@@ -235,6 +235,7 @@ async fn credentials_and_query_reach_the_endpoint() {
 async fn what_is_not_json_is_refused() {
     for body in [
         "<html>log in</html>",
+        " <!DOCTYPE html><title>Sign in</title>",
         "",
         "[1]",
         "\"token\"",
@@ -243,10 +244,13 @@ async fn what_is_not_json_is_refused() {
         "\u{feff}{}",
     ] {
         let refusal = ask("200 OK", &[], body.as_bytes().to_vec()).await.refusal();
-        let message = format!(
-            "the token endpoint at auth.test answered 200 OK: {} bytes that are not a JSON object",
-            body.len()
-        );
+        let found = match body {
+            "<html>log in</html>" | " <!DOCTYPE html><title>Sign in</title>" => {
+                "an HTML page, not a JSON object".to_owned()
+            }
+            _ => format!("{} bytes that are not a JSON object", body.len()),
+        };
+        let message = format!("the token endpoint at auth.test answered 200 OK: {found}");
         assert_eq!(
             refusal,
             (502, "TOKEN_REFUSED".to_owned(), message),

@@ -2,13 +2,13 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
-use waybill_core::reference::Target;
+use waybill_core::reference::{Reference, Target};
 use waybill_core::registry::client::Client;
 use waybill_core::registry::endpoints::Origin;
 use waybill_core::registry::error::RegistryError;
 use waybill_core::registry::push::Repository;
 use waybill_core::registry::settings::Access;
-use waybill_core::registry::transport::{TransportError, Via};
+use waybill_core::registry::transport::{Response, TransportError, Via};
 use waybill_core::view::{Action, CORS_SNIPPET, Explanation};
 use waybill_testkit::transport::{Script, answer, with};
 
@@ -564,6 +564,33 @@ fn a_way_is_kept_only_where_the_registry_answered() {
     refused(read(&client, "r.example/a/b:1"));
     expect(&client, [URL, ALL].concat(), answer(200, "one"));
     assert_eq!(body(read(&client, "r.example/a/b:1")), "one");
+}
+
+#[test]
+fn a_way_that_one_request_learned_is_not_forgotten_by_another() {
+    let reference: Reference = "r.example/a/b:1".parse().expect("a reference");
+    let target = reference.target();
+    let direct = ["direct GET https://r.example/v2/a/b/manifests/1", DOCKER].concat();
+    let failing: [fn() -> Result<Response, TransportError>; 4] = [
+        || Ok(answer(502, "the gateway is away")),
+        || Ok(bearer(answer(401, ""), "https://10.0.0.5/token")),
+        || Err(TransportError::BrokenBody { received: 0 }),
+        || Ok(answer(504, "")),
+    ];
+    for fails in failing {
+        let client = client();
+        // Both are refused at once; the first is answered through the proxy, the second is not.
+        fail(&client, &direct, TransportError::Opaque);
+        fail(&client, &direct, TransportError::Opaque);
+        let script = client.transport();
+        script.expect([URL, ALL].concat(), Ok(answer(200, "one")));
+        script.expect_slow([URL, ALL].concat(), fails(), 2);
+        let read_one = || client.manifest(reference.host(), reference.repository(), &target, None);
+        let both = script.run_all([read_one(), read_one()]);
+        assert_eq!(both.iter().filter(|read| read.is_ok()).count(), 1);
+        expect(&client, [URL, ALL].concat(), answer(200, "next"));
+        assert_eq!(body(read(&client, "r.example/a/b:1")), "next");
+    }
 }
 
 #[test]

@@ -108,6 +108,25 @@ fn a_child_whose_type_is_known_costs_one_direct_request() {
         "child"
     );
 
+    // A text that a type of the Docker pair begins with, holds or joins is another type: the
+    // Docker pair is still to be asked for.
+    for part in [
+        "application/vnd.docker",
+        "application/vnd.docker.distribution.manifest",
+        "application/vnd.docker.distribution.manifest.v2",
+        "n/vnd.docker.distribution.manifest.list.v2",
+    ] {
+        let client = super::client();
+        let kind = MediaType::new(part);
+        expect(
+            &client,
+            [&url, " | accept: ", part].concat(),
+            answer(404, ""),
+        );
+        expect(&client, [&url, DOCKER].concat(), answer(200, "child"));
+        assert_eq!(read(&client, &kind, &by_digest), "child");
+    }
+
     // What would need a preflight or break the header is not sent, nor is anything for a tag.
     let long = format!("application/{}", "x".repeat(120));
     for unsafe_type in [

@@ -5,17 +5,21 @@ use std::rc::Rc;
 use waybill_core::compose::{Draft, Entry, ListKind};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
+use waybill_core::limits::PIECE_BYTES;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::{Reference, Tag};
 use waybill_core::registry::client::Client;
 use waybill_core::registry::push::Repository;
+use waybill_core::registry::transport::{Response, TransportError};
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::push::{
-    Effect, Failure, Model, Msg, Phase, Step, StepState, Task, Totals, Transfer, run, update,
+    Effect, Failure, Model, Msg, Phase, Request, Step, StepState, Task, Totals, Transfer, run,
+    update,
 };
 use waybill_testkit::registries::{InterruptedUpload, Registries, run_now};
+use waybill_testkit::transport::{Script, answer, with};
 
 use super::{DOCKER, OCI};
 
@@ -469,6 +473,161 @@ fn cancelling_stops_and_a_retry_goes_on() {
     assert!(push.is_verified());
 }
 
+/// The talk that writes a blob of three pieces, `at` being the address of uploads: each request
+/// with its answer. The address of the upload ends in the number of pieces that are there.
+fn in_three_pieces(bytes: &[u8], at: &str) -> Vec<(String, Response)> {
+    let digest = Digest::sha256(bytes);
+    let octets = "content-type: application/octet-stream";
+    let mut talk = vec![(
+        format!("direct POST {at}"),
+        with(answer(202, ""), "location", "0"),
+    )];
+    for (number, piece) in bytes.chunks(PIECE_BYTES).enumerate() {
+        let start = number * PIECE_BYTES;
+        let (length, last) = (piece.len(), start + piece.len() - 1);
+        let read = format!("direct GET https://s.example/v2/app/blobs/{digest}");
+        talk.push((
+            format!("{read} | range: bytes={start}-{last}"),
+            answer(206, piece),
+        ));
+        let body = match std::str::from_utf8(piece) {
+            Ok(text) if text.len() <= 60 => text.to_owned(),
+            _ => format!("{length} bytes"),
+        };
+        talk.push((
+            format!(
+                "direct PATCH {at}{number} | {octets} | content-range: {start}-{last} | {body}"
+            ),
+            with(answer(202, ""), "location", &(number + 1).to_string()),
+        ));
+    }
+    talk.push((
+        format!("direct PUT {at}3?digest={digest} | {octets}"),
+        answer(201, ""),
+    ));
+    talk
+}
+
+#[test]
+fn a_cancelled_upload_goes_on_where_the_registry_is() {
+    let bytes: Vec<u8> = b"layer"
+        .iter()
+        .copied()
+        .cycle()
+        .take(2 * PIECE_BYTES + 10)
+        .collect();
+    let at = "https://t.example/v2/app/blobs/uploads/";
+    let talk = in_three_pieces(&bytes, at);
+    let patched = |step: usize| {
+        talk[..step]
+            .iter()
+            .filter(|it| it.0.contains(" PATCH "))
+            .count()
+    };
+    let run_over = |effect: &Effect, script: Script| {
+        let Effect::Run {
+            generation,
+            step,
+            request,
+        } = effect.clone()
+        else {
+            panic!("{effect:?}")
+        };
+        let client = Client::new(script);
+        let answer = client.transport().run(run(&client, request, &mut |_| {}));
+        client.transport().finish();
+        Msg::Answered {
+            generation,
+            step,
+            answer,
+        }
+    };
+    // What the person cancels: any of the requests, and what the registry then knows of it.
+    for (cancelled, is_known) in (0..talk.len()).flat_map(|step| [(step, true), (step, false)]) {
+        let registries = Registries::default();
+        let digest = registries.put_blob("s.example/app", &bytes);
+        let text = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{IMAGE}","config":{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{digest}","size":{size}}},"layers":[]}}"#,
+            size = bytes.len()
+        );
+        let own = Digest::sha256(text.as_bytes());
+        registries.put("s.example/app", own.as_str(), IMAGE, text.as_bytes());
+        let draft = Draft {
+            entries: vec![entry(text.as_bytes())],
+            ..Draft::new(ListKind::OciIndex)
+        };
+        let mut push = Push::new(registries, task(&draft, "s.example/app"));
+        let effects = update(&mut push.model, Msg::Start);
+        assert_eq!(effects.len(), 1);
+        let script = Script::new();
+        for (line, answer) in &talk[..cancelled] {
+            script.expect(line, Ok(answer.clone()));
+        }
+        script.expect(&talk[cancelled].0, Err(TransportError::Cancelled));
+        assert_eq!(update(&mut push.model, Msg::Cancel), [Effect::Abort]);
+        let late = run_over(&effects[0], script);
+        // Of another push, or when the blob is written again already, nothing is taken.
+        let mut other = push.model.clone();
+        if let Msg::Answered { step, answer, .. } = late.clone() {
+            let generation = Generation(0);
+            let answered = Msg::Answered {
+                generation,
+                step,
+                answer,
+            };
+            assert_eq!(update(&mut other, answered), []);
+        }
+        let begins_anew = |effects: Vec<Effect>| {
+            matches!(
+                &effects[..],
+                [Effect::Run {
+                    request: Request::SendBlob { upload: None, .. },
+                    ..
+                }]
+            )
+        };
+        assert!(begins_anew(update(&mut other, Msg::Retry)));
+        assert_eq!(update(&mut other, late.clone()), []);
+        assert_eq!(update(&mut other, Msg::Cancel), [Effect::Abort]);
+        assert!(begins_anew(update(&mut other, Msg::Retry)));
+
+        assert_eq!(update(&mut push.model, late), []);
+        assert_eq!(push.failures(), ["Blob(0): cancelled"]);
+
+        let effects = update(&mut push.model, Msg::Retry);
+        assert_eq!(effects.len(), 1);
+        let script = Script::new();
+        // The state that was left is the one before the piece that was cut, so that piece is read
+        // again, and the registry says how much of it is there.
+        let (begun, there) = match cancelled {
+            7 => (2, bytes.len()),
+            step => (patched(step), patched(step) * PIECE_BYTES),
+        };
+        let mut rest = &talk[..];
+        if begun > 0 {
+            let range = format!("0-{}", there - 1);
+            let known = with(answer(204, ""), "range", &range);
+            let known = with(known, "location", &patched(cancelled).to_string());
+            let said = if is_known { known } else { answer(404, "") };
+            script.expect(format!("direct GET {at}{begun}"), Ok(said));
+            if is_known {
+                rest = &talk[1 + 2 * begun..];
+            }
+        }
+        for (line, answer) in rest {
+            let is_there = cancelled == 7 && is_known && line.contains(" PATCH ");
+            if !is_there {
+                script.expect(line, Ok(answer.clone()));
+            }
+        }
+        let sent = run_over(&effects[0], script);
+        push.registries().put_blob("t.example/app", &bytes);
+        push.effects = update(&mut push.model, sent);
+        push.go_on();
+        assert!(push.is_verified(), "{cancelled}: {:?}", push.failures());
+    }
+}
+
 #[test]
 fn a_child_that_differs_is_never_put() {
     let registries = Registries::default();
@@ -518,10 +677,7 @@ fn what_the_registry_lacks_is_told_with_its_words() {
     };
     assert_eq!(step, Step::Manifest(0));
     let told = failure.explain();
-    assert_eq!(
-        told.what,
-        "t.example gave an answer that does not belong here (400)"
-    );
+    assert_eq!(told.what, "t.example refuses this (400)");
     assert_eq!(
         told.evidence[1],
         r#"MANIFEST_BLOB_UNKNOWN: blob unknown: {"x":1}"#
@@ -658,6 +814,10 @@ fn nested_lists_attestations_and_given_manifests_come_along() {
 }
 
 #[test]
+#[allow(
+    clippy::too_many_lines,
+    reason = "one table of what may stand under the tag"
+)]
 fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     let subject = Digest::sha256(b"subject");
     let draft = |registries: &Registries| {
@@ -732,10 +892,39 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
     assert!(push.is_verified() && push.model.referrers()[0].state == StepState::Present);
     assert_eq!(push.registries().manifest("t.example/app", &tag), None);
 
-    // What is there stays; what is no list of referrers is left alone.
+    // What is there stays; what is no list of referrers is left alone, and the push comes to its end.
+    let other = |entry: &str| {
+        format!(r#"{{"schemaVersion":2,"mediaType":"{INDEX}","manifests":[{entry}]}}"#)
+    };
+    let of = |media_type: &str, more: &str| {
+        format!(r#"{{"mediaType":"{media_type}","digest":"{subject}","size":7{more}}}"#)
+    };
+    let platform = r#","platform":{"os":"linux","architecture":"amd64"}"#;
+    let artifact = r#","artifactType":"application/x""#;
+    let not = || StepState::Failed(Failure::NotReferrers);
     for (there, state) in [
         (expected.as_str(), StepState::Present),
-        ("{}", StepState::Failed(Failure::NotReferrers)),
+        ("{}", not()),
+        // GitLab: the bytes of the subject.
+        ("subject", StepState::Failed(Failure::SubjectItself)),
+        // A plain image, an index of platforms, one whose entries are of no artifact, and a mixture.
+        (
+            &String::from_utf8_lossy(&image(&Registries::default(), "x", "amd64", "")),
+            not(),
+        ),
+        (&other(&of(IMAGE, platform)), not()),
+        (&other(&of(IMAGE, "")), not()),
+        (
+            &other(&[of(IMAGE, artifact), of(IMAGE, platform)].join(",")),
+            not(),
+        ),
+        (&other(&of(IMAGE, &[artifact, platform].concat())), not()),
+        (
+            &other(&of(IMAGE, artifact))
+                .replace("oci.image.index.v1", "docker.distribution.manifest.list.v2"),
+            not(),
+        ),
+        ("<html>", not()),
     ] {
         let registries = Registries::default();
         registries.put("t.example/app", &tag, INDEX, there.as_bytes());
@@ -747,6 +936,23 @@ fn a_subject_that_the_registry_ignores_is_kept_under_its_tag() {
             push.registries().manifest("t.example/app", &tag).as_deref(),
             Some(there.as_bytes())
         );
-        assert!(push.registries().manifest("t.example/app", "1").is_some());
+        assert!(push.is_verified() && push.registries().manifest("t.example/app", "1").is_some());
+    }
+
+    // To a list of referrers the entry is added: of artifacts, of an index without a type, and an empty one.
+    for there in [
+        other(&of(IMAGE, artifact)),
+        other(&of(INDEX, "")),
+        other(""),
+    ] {
+        let registries = Registries::default();
+        registries.put("t.example/app", &tag, INDEX, there.as_bytes());
+        let task = task_of(&registries);
+        let mut push = Push::new(registries, task);
+        push.tell(Msg::Start);
+        assert!(push.is_verified());
+        let kept = push.registries().manifest("t.example/app", &tag);
+        let kept = String::from_utf8(kept.expect("the tag")).expect("text");
+        assert!(kept.contains(&list.to_string()) && kept.starts_with(there.trim_end_matches("]}")));
     }
 }

@@ -327,6 +327,10 @@ fn a_token_endpoint_may_fail_in_its_own_ways() {
     for (response, what) in [
         (
             answer(200, "<html>"),
+            "no token from auth.example: the token endpoint answers with an HTML page, not with JSON",
+        ),
+        (
+            answer(200, "[]"),
             "no token from auth.example: the token endpoint's answer is not a JSON object",
         ),
         (

@@ -14,6 +14,7 @@ use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::registry::error::{ErrorAnswer, RegistryError};
 use waybill_core::registry::transport::{Response, Via};
+use waybill_core::verify::explain;
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
@@ -221,6 +222,17 @@ impl Harness {
                 inspection::Effect::CheckSignatures { key, signed } => {
                     self.check_signatures(key, signed);
                 }
+                inspection::Effect::ExplainMismatch {
+                    key,
+                    bytes,
+                    expected,
+                } => {
+                    let told = explain(&bytes, &expected.into());
+                    let cause = told.cause().map(|cause| cause.sentence.clone());
+                    self.update_inspection(inspection::Msg::Workflow(
+                        workflow::Msg::MismatchExplained { key, cause },
+                    ));
+                }
                 inspection::Effect::Fetch {
                     generation,
                     ref key,
@@ -247,8 +259,10 @@ impl Harness {
                 verify::Effect::Inspection(inspection::Effect::CheckSignatures { key, signed }) => {
                     self.check_signatures(key, signed);
                 }
-                // There is nothing to stop.
-                verify::Effect::Inspection(inspection::Effect::Abort) => {}
+                // There is nothing to stop, and the report explains a mismatch.
+                verify::Effect::Inspection(
+                    inspection::Effect::Abort | inspection::Effect::ExplainMismatch { .. },
+                ) => {}
                 effect => self.done.push(Done::Verify(effect)),
             }
         }

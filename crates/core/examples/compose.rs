@@ -278,6 +278,9 @@ impl Task {
             for listed in &list.entries {
                 self.add_listed(&name, listed);
             }
+            if list.entries.is_empty() {
+                self.refuse(&name, &Ineligible::Empty);
+            }
             return Ok(());
         }
         let mut config = path.into_os_string();

@@ -20,9 +20,10 @@ use crate::annotation;
 use crate::annotation::Annotations;
 use crate::descriptor::platform;
 use crate::finding::{self, Code, Finding};
-use crate::json::{self, JsonError, Value};
-use crate::lenient::{Field, Fields, Reader};
+use crate::json::{self, JsonError, Pointer, Value};
+use crate::lenient::{Field, Fields, Kind, Reader};
 use crate::platform::Platform;
+use crate::time::is_time;
 
 /// The config of an image, OCI or Docker, or what schema 1 carries in its newest history entry.
 ///
@@ -87,6 +88,9 @@ pub struct ImageConfig {
     /// inside `config`. What schema 1 and old Docker builders wrote, such as `docker_version`,
     /// is left out here.
     pub unknown: Vec<(String, String)>,
+    /// The places of what is of the wrong kind, and so left out here: an absent member has a
+    /// default, one that is not readable has none. Filled where a config of its own is read.
+    pub unreadable: Vec<Pointer>,
 }
 
 /// A Docker health check; durations are in nanoseconds, absent ones are the client's defaults.
@@ -206,6 +210,18 @@ const RUN_MEMBERS: &[&str] = &[
     "Healthcheck",
     "ArgsEscaped",
 ];
+/// What is found in a manifest and in a config has a rule for each: who refuses what, and where it
+/// is specified, differs.
+const IN_CONFIG: &[(Code, Code)] = &[
+    (Code::WrongType, Code::ConfigType),
+    (Code::MissingField, Code::ConfigMissing),
+    (Code::NullRequired, Code::ConfigMissing),
+    (Code::NullValue, Code::ConfigNull),
+    (Code::DigestMalformed, Code::DiffId),
+    (Code::PlatformSpelling, Code::ConfigPlatform),
+    (Code::PlatformVariant, Code::ConfigPlatform),
+    (Code::PlatformName, Code::ConfigPlatformName),
+];
 const STEP_MEMBERS: &[&str] = &["created", "created_by", "author", "comment", "empty_layer"];
 
 impl ImageConfig {
@@ -222,9 +238,52 @@ impl ImageConfig {
         let document = json::read(bytes)?;
         let reader = Reader::new(document.anomalies);
         let fields = Fields::root(&reader, &document.object);
-        let config = Self::read_members(&fields);
+        let mut config = Self::read_members(&fields, &fields.required());
         check_required(&fields);
-        Ok((config, finding::bounded(reader.into_findings())))
+        let mut findings = reader.into_findings();
+        for finding in &mut findings {
+            let twin = IN_CONFIG.iter().find(|(code, _)| *code == finding.code);
+            finding.code = twin.map_or(finding.code, |(_, twin)| *twin);
+            if finding.code == Code::ConfigType {
+                config.unreadable.push(finding.pointer.clone());
+            }
+        }
+        Ok((config, finding::bounded(findings)))
+    }
+
+    /// Whether everything at and below a place could be read: `/config/User`.
+    ///
+    /// ```
+    /// use waybill_core::config::ImageConfig;
+    ///
+    /// let (config, _) = ImageConfig::read(br#"{"config":{"User":1000,"Cmd":["a",1]}}"#)?;
+    /// assert!(!config.is_readable("/config/User") && !config.is_readable("/config/Cmd"));
+    /// assert!(config.is_readable("/config/Entrypoint"));
+    /// # Ok::<(), waybill_core::json::JsonError>(())
+    /// ```
+    #[must_use]
+    pub fn is_readable(&self, pointer: &str) -> bool {
+        let covers = |outer: &str, inner: &str| {
+            let rest = inner.strip_prefix(outer);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.unreadable
+            .iter()
+            .all(|other| !covers(pointer, other) && !covers(other, pointer))
+    }
+
+    /// Whether every part of the platform that is there could be read.
+    #[must_use]
+    pub fn is_platform_readable(&self) -> bool {
+        [
+            "/os",
+            "/architecture",
+            "/variant",
+            "/os.version",
+            "/os.features",
+        ]
+        .into_iter()
+        .all(|part| self.is_readable(part))
     }
 
     /// Returns the platform, where both its required parts are there.
@@ -237,9 +296,10 @@ impl ImageConfig {
     /// Reads what an image's config and schema 1's newest history entry have in common.
     ///
     /// Wrong members are left out with a finding, so a config is never refused for one of them.
-    pub(crate) fn read_members(fields: &Fields<'_>) -> Self {
+    /// `required` is the same object, to read those members with that only a config has to have.
+    pub(crate) fn read_members(fields: &Fields<'_>, required: &Fields<'_>) -> Self {
         let mut config = Self {
-            platform: platform::read_members(fields),
+            platform: platform::read_members(fields, required),
             created: read_time(fields),
             author: fields.some_text("author"),
             unknown: fields.unknown(MEMBERS),
@@ -250,19 +310,18 @@ impl ImageConfig {
             .variant
             .filter(|variant| !variant.is_empty());
         fields.names(MEMBERS);
-        if fields.has("architecture") && fields.has("os") {
-            platform::check(fields, &config.platform);
-        }
+        platform::check(fields, &config.platform);
         config
             .unknown
             .retain(|(name, _)| !OLD_MEMBERS.contains(&name.as_str()));
         if let Some(run) = fields.object("config") {
             config.read_run(&run);
         }
-        if let Some(rootfs) = fields.object("rootfs") {
+        if let Some(rootfs) = required.object("rootfs") {
             rootfs.names(&["type", "diff_ids"]);
-            config.diff_ids = rootfs.texts("diff_ids");
-            for (index, diff_id) in rootfs.text_elements("diff_ids") {
+            let required = rootfs.required();
+            config.diff_ids = required.texts("diff_ids");
+            for (index, diff_id) in required.text_elements("diff_ids") {
                 let pointer = || rootfs.pointer_to("diff_ids").element(index);
                 rootfs.reader().digest(diff_id, pointer);
             }
@@ -286,18 +345,21 @@ impl ImageConfig {
     /// Reads the member `config`: how the image is run.
     fn read_run(&mut self, run: &Fields<'_>) {
         run.names(RUN_MEMBERS);
-        self.entrypoint = run.texts("Entrypoint");
-        self.command = run.texts("Cmd");
+        // What is not set: image-spec's schema allows `null` for Entrypoint, Cmd, Volumes and
+        // Labels, and docker writes it for the others too.
+        let unset = run.nullable();
+        self.entrypoint = unset.texts("Entrypoint");
+        self.command = unset.texts("Cmd");
         self.user = run.some_text("User");
         self.working_directory = run.some_text("WorkingDir");
-        self.environment = run.texts("Env");
+        self.environment = unset.texts("Env");
         self.ports = read_set(run, "ExposedPorts");
-        self.volumes = read_set(run, "Volumes");
-        self.labels = annotation::read_labels(run);
+        self.volumes = read_set(&unset, "Volumes");
+        self.labels = annotation::read_labels(&unset);
         self.stop_signal = run.some_text("StopSignal");
-        self.shell = run.texts("Shell");
-        self.on_build = run.texts("OnBuild");
-        self.health_check = run
+        self.shell = unset.texts("Shell");
+        self.on_build = unset.texts("OnBuild");
+        self.health_check = unset
             .object("Healthcheck")
             .map(|check| HealthCheck::read(&check));
         self.check_forms(run);
@@ -345,20 +407,13 @@ impl ImageConfig {
 }
 
 impl HealthCheck {
-    /// Reads a health check. A number that is 0, negative, a fraction or of another kind is
-    /// taken as absent, without a finding.
+    /// Reads a health check. A number that is 0 or negative is taken as absent.
     fn read(check: &Fields<'_>) -> Self {
-        let number = |name| {
-            check
-                .get(name)
-                .and_then(Value::as_u64)
-                .filter(|number| *number > 0)
-        };
         Self {
-            interval: number("Interval"),
-            timeout: number("Timeout"),
-            start_period: number("StartPeriod"),
-            retries: number("Retries"),
+            interval: check.count("Interval"),
+            timeout: check.count("Timeout"),
+            start_period: check.count("StartPeriod"),
+            retries: check.count("Retries"),
             test: check.texts("Test"),
         }
     }
@@ -368,6 +423,7 @@ impl HealthCheck {
 fn check_required(fields: &Fields<'_>) {
     for name in ["architecture", "os", "rootfs"] {
         fields.require(name);
+        fields.find_empty(name, Code::MissingField);
     }
     let rootfs = fields.field("rootfs");
     let Some(rootfs) = rootfs.and_then(Field::as_fields) else {
@@ -376,7 +432,11 @@ fn check_required(fields: &Fields<'_>) {
     for name in ["type", "diff_ids"] {
         rootfs.require(name);
     }
-    if let Some(kind) = rootfs.text("type").filter(|kind| kind != "layers") {
+    if let Some(kind) = rootfs
+        .required()
+        .text("type")
+        .filter(|kind| kind != "layers")
+    {
         let message = format!("type is {kind:?}, it has to be \"layers\"");
         rootfs.find_at("type", Code::RootfsType, message);
     }
@@ -387,7 +447,7 @@ fn check_required(fields: &Fields<'_>) {
 /// A text that is no time of RFC 3339 is kept, with a finding.
 pub(crate) fn read_time(fields: &Fields<'_>) -> Option<String> {
     let created = fields.text("created")?;
-    if !annotation::is_time(&created) {
+    if !is_time(&created) {
         let message = format!("created is {created:?}, it has to be a time of RFC 3339");
         fields.find_at("created", Code::TimeMalformed, message);
     }
@@ -398,13 +458,15 @@ pub(crate) fn read_time(fields: &Fields<'_>) -> Option<String> {
 /// `{"80/tcp": {}}`.
 ///
 /// The names count whatever stands behind them, in the author's order; a value that is neither
-/// an object nor `null` has a finding.
+/// an object has a finding.
 fn read_set(fields: &Fields<'_>, name: &str) -> Vec<String> {
     let Some(set) = fields.object(name) else {
         return Vec::new();
     };
     for (inner, value) in set.iter() {
-        if !matches!(value, Value::Object(_) | Value::Null) {
+        if matches!(value, Value::Null) {
+            set.find_null(inner, Kind::Object);
+        } else if !matches!(value, Value::Object(_)) {
             let message = format!("{inner} is {}, it has to be an empty object", value.kind());
             set.find_at(inner, Code::WrongType, message);
         }

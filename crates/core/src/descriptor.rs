@@ -113,6 +113,57 @@ impl Descriptor {
             .then(|| self.annotation(REFERENCE_DIGEST).unwrap_or_default())
     }
 
+    /// Returns the name that an entry goes by, as in the `index.json` of an OCI layout: the whole
+    /// image name where containerd wrote it, else the tag.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        let names = [
+            "io.containerd.image.name",
+            "org.opencontainers.image.ref.name",
+        ];
+        let name = names.into_iter().find_map(|name| self.annotation(name));
+        name.filter(|name| !name.is_empty())
+    }
+
+    /// Says what an entry of a list is: its platform; of an artifact its type, and the platform
+    /// that it is about; where neither tells it, its name, or the type of what it names.
+    ///
+    /// ```
+    /// use waybill_core::{descriptor::Descriptor, media_type::MediaType};
+    ///
+    /// let entry = Descriptor {
+    ///     artifact_type: Some(MediaType::new("application/vnd.amazon.soci.index.v2+json")),
+    ///     platform: Some("linux/amd64".parse()?),
+    ///     ..Descriptor::default()
+    /// };
+    /// assert_eq!(entry.title(), "application/vnd.amazon.soci.index.v2+json for linux/amd64");
+    /// assert_eq!(Descriptor::default().title(), "no platform");
+    /// # Ok::<(), waybill_core::platform::PlatformError>(())
+    /// ```
+    #[must_use]
+    pub fn title(&self) -> String {
+        let platform = self.platform.as_ref().filter(|it| it.names_machine());
+        let artifact = self
+            .artifact_type
+            .as_ref()
+            .filter(|it| !it.is_image_config());
+        let media_type = self.media_type.as_ref();
+        let other = media_type.filter(|it| !it.is_manifest());
+        match (artifact.or(other), platform) {
+            (Some(kind), Some(platform)) => format!("{kind} for {platform}"),
+            (None, Some(platform)) => platform.to_string(),
+            (kind, None) => match (self.name(), kind) {
+                (Some(name), _) => name.to_owned(),
+                (None, Some(kind)) => kind.to_string(),
+                (None, None) if media_type.is_some_and(MediaType::is_list) => "list".to_owned(),
+                (None, None) if self.platform.as_ref().is_some_and(Platform::is_unknown) => {
+                    "unknown/unknown".to_owned()
+                }
+                (None, None) => "no platform".to_owned(),
+            },
+        }
+    }
+
     /// Returns the content where `data` holds it: only bytes that have the digest.
     ///
     /// It spares a fetch, and cannot bring in content that the digest does not name. The size
@@ -135,26 +186,32 @@ impl Descriptor {
         };
         let reader = fields.reader();
         fields.names(MEMBERS);
-        descriptor.media_type = fields.media_type("mediaType");
+        let required = fields.required();
+        descriptor.media_type = required.media_type("mediaType");
+        fields.find_empty("mediaType", Code::MissingField);
         fields.require("mediaType");
-        match fields.text("digest") {
+        match required.text("digest") {
             Some(text) => {
                 descriptor.digest = reader.digest(&text, || fields.pointer_to("digest"));
                 descriptor.digest_text = text;
             }
             None => fields.require("digest"),
         }
-        descriptor.size = fields.size("size");
+        descriptor.size = required.size("size");
         fields.require("size");
         descriptor.urls = fields.texts("urls");
         check_urls(&fields, &descriptor.urls);
         descriptor.annotations = annotation::read(&fields);
         descriptor.artifact_type = fields.media_type("artifactType");
+        fields.find_empty("artifactType", Code::MediaTypeMalformed);
         descriptor.platform = fields.object("platform").map(|it| platform::read(&it));
         if let Some(text) = fields.text("data") {
             descriptor.data = read_data(reader, &descriptor, &text);
         }
-        check_empty(reader, &descriptor);
+        let is_said = check_empty(reader, &descriptor);
+        if descriptor.size == Some(0) && !is_said {
+            fields.find_at("size", Code::EmptyContent, "size is 0");
+        }
         descriptor.unknown = fields.unknown(MEMBERS);
         descriptor
     }
@@ -200,8 +257,8 @@ fn check_urls(fields: &Fields<'_>, urls: &[String]) {
 ///
 /// Either one asks for the size 2, and the type for the digest as well, in whatever algorithm
 /// that can be computed here. The size goes first, so there is at most one finding. The digest
-/// of `{}` under another media type is fine.
-fn check_empty(reader: &Reader, descriptor: &Descriptor) {
+/// of `{}` under another media type is fine. Returns whether there is one.
+fn check_empty(reader: &Reader, descriptor: &Descriptor) -> bool {
     let is_digest = descriptor.digest_text == EMPTY_DIGEST;
     let is_type = descriptor.media_type.as_ref() == Some(&MediaType::OCI_EMPTY);
     if let Some(size) = descriptor
@@ -214,6 +271,7 @@ fn check_empty(reader: &Reader, descriptor: &Descriptor) {
             descriptor.pointer.child("size"),
             message,
         );
+        true
     } else if is_type
         && descriptor
             .digest
@@ -230,6 +288,9 @@ fn check_empty(reader: &Reader, descriptor: &Descriptor) {
             descriptor.pointer.child("digest"),
             message,
         );
+        true
+    } else {
+        false
     }
 }
 

@@ -68,6 +68,8 @@ pub struct Finding {
     pub pointer: Pointer,
     /// What was found here, lower case and without a full stop.
     pub message: String,
+    /// Whether it is about the config that the manifest names: then the pointer is the config's.
+    pub in_config: bool,
 }
 
 impl Finding {
@@ -78,6 +80,7 @@ impl Finding {
             code,
             pointer: pointer.into(),
             message: message.into(),
+            in_config: false,
         }
     }
 
@@ -86,7 +89,7 @@ impl Finding {
     ///
     /// A name that stands twice is found at its second place, what is missing at the object
     /// that lacks it. In bytes that are not JSON only the fault has a place, and in none
-    /// nothing.
+    /// nothing. A finding in the config stands in other bytes.
     #[must_use]
     pub fn places(findings: &[Self], bytes: &[u8]) -> Vec<Option<Place>> {
         places(
@@ -95,6 +98,10 @@ impl Finding {
                 .iter()
                 .map(|finding| (finding.pointer.as_str(), finding.occurrence())),
         )
+        .into_iter()
+        .zip(findings)
+        .map(|(place, finding)| place.filter(|_| !finding.in_config))
+        .collect()
     }
 
     /// Which place of its pointer is meant: the second of two equal names, what stands before

@@ -47,6 +47,7 @@ pub fn size(bytes: u64) -> String {
 /// ```
 /// assert_eq!(waybill_core::humanize::count(1, "layer"), "1 layer");
 /// assert_eq!(waybill_core::humanize::count(0, "entry"), "0 entries");
+/// assert_eq!(waybill_core::humanize::count(2, "index"), "2 indexes");
 /// ```
 #[must_use]
 pub fn count(value: usize, noun: &str) -> String {
@@ -54,6 +55,7 @@ pub fn count(value: usize, noun: &str) -> String {
     match (value, noun.strip_suffix('y')) {
         (1, _) => format!("{number} {noun}"),
         (_, Some(stem)) => format!("{number} {stem}ies"),
+        _ if noun.ends_with('x') => format!("{number} {noun}es"),
         _ => format!("{number} {noun}s"),
     }
 }

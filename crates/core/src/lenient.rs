@@ -8,6 +8,7 @@
 //! there. So one fault does not hide the next.
 
 mod fields;
+mod hidden;
 mod path;
 
 use std::cell::RefCell;
@@ -17,7 +18,8 @@ use crate::finding::{Code, Finding};
 use crate::json::{Anomaly, Pointer};
 
 pub(crate) use crate::json::{first_equals, fold};
-pub(crate) use fields::{Field, Fields};
+pub(crate) use fields::{Field, Fields, Kind};
+pub use hidden::{find_hidden, is_hidden};
 
 /// Gathers findings, in the order in which they are made, while the members of a document are read.
 ///
@@ -57,6 +59,13 @@ impl Reader {
         self.findings.into_inner()
     }
 
+    /// Says that `name` is `null`: what belongs there, and what clients in Go read.
+    fn null(&self, code: Code, pointer: Pointer, name: &str, kind: Kind) {
+        let (wanted, go) = kind.words();
+        let message = format!("{name} is null, it has to be {wanted}; clients in Go read {go}");
+        self.find(code, pointer, message);
+    }
+
     /// Reads a text as a digest; `pointer` is asked for only where there is a finding.
     pub(crate) fn digest(&self, text: &str, pointer: impl FnOnce() -> Pointer) -> Option<Digest> {
         match text.parse::<Digest>() {
@@ -74,15 +83,15 @@ impl Reader {
         }
     }
 
-    /// Says that `text` holds characters that do not show; whether it does. Most text is
-    /// ASCII, and has none.
+    /// Says that `text` holds characters that do not show where they stand; whether it does. Most
+    /// text is ASCII without controls, and has none.
     fn hidden(&self, text: &str, pointer: impl FnOnce() -> Pointer) -> bool {
-        let hidden = if text.is_ascii() {
+        let hidden = if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             None
         } else {
-            text.chars().find(|character| is_hidden(*character))
+            find_hidden(text, 0)
         };
-        if let Some(character) = hidden {
+        if let Some((_, character)) = hidden {
             let message = format!(
                 "the text holds U+{:04X}, which does not show",
                 character as u32
@@ -91,16 +100,4 @@ impl Reader {
         }
         hidden.is_some()
     }
-}
-
-/// Whether a character does not show, or changes the direction of the text around it.
-///
-/// Source: Unicode, `Bidi_Control` and `Default_Ignorable_Code_Point`.
-#[must_use]
-pub fn is_hidden(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'
-            | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e01ef}'
-    )
 }

@@ -43,6 +43,7 @@
 //! | --- | --- |
 //! | [`limits`] | how much of anything is read, kept and asked for at once |
 //! | [`humanize`] | numbers, sizes and counts in words |
+//! | [`time`] | times of RFC 3339, in UTC |
 //! | [`digest`], [`media_type`], [`platform`], [`reference`](mod@reference) | the nouns: what a text has to be to name something |
 //! | [`input`] | what a person typed or pasted: a reference, an address, a command line |
 //! | [`command_line`] | commands that are safe to paste into a terminal |
@@ -61,6 +62,7 @@
 pub mod limits;
 pub(crate) mod base64;
 pub mod humanize;
+pub mod time;
 
 pub mod digest;
 pub mod media_type;

@@ -80,13 +80,17 @@ impl Manifest {
         let detected = detect::detect(&fields, told);
         let format = detected.format;
         let content = match format {
+            // Reading it as what it is not would only repeat that it is not that.
+            _ if detected.mislabeled => Content::Unknown,
             Format::DockerSchema1 | Format::DockerSchema1Signed => {
                 Content::Image(Box::new(schema1::read(&fields, &bytes, format)))
             }
             Format::DockerSchema2 | Format::OciManifest => {
                 Content::Image(Box::new(image::read(&fields, format)))
             }
-            Format::OciArtifact => Content::Image(Box::new(image::read_artifact(&fields))),
+            Format::OciArtifact | Format::OrasArtifact => {
+                Content::Image(Box::new(image::read_artifact(&fields)))
+            }
             Format::DockerList | Format::OciIndex => {
                 Content::List(Box::new(list::read(&fields, format)))
             }

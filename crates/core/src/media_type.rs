@@ -43,6 +43,10 @@ impl MediaType {
     pub const OCI_INDEX: Self = Self::fixed("application/vnd.oci.image.index.v1+json");
     /// The withdrawn OCI artifact manifest of image-spec 1.1.0-rc1.
     pub const OCI_ARTIFACT: Self = Self::fixed("application/vnd.oci.artifact.manifest.v1+json");
+    /// The artifact manifest of ORAS, from before OCI had one; withdrawn with it. Source:
+    /// oras-project/artifacts-spec `artifact-manifest.md`.
+    pub const ORAS_ARTIFACT: Self =
+        Self::fixed("application/vnd.cncf.oras.artifact.manifest.v1+json");
     /// Config of a Docker image.
     pub const DOCKER_CONFIG: Self = Self::fixed("application/vnd.docker.container.image.v1+json");
     /// Config of an OCI image.
@@ -167,12 +171,39 @@ impl MediaType {
         *self == Self::OCI_CONFIG || self.begins(OCI_LAYER)
     }
 
+    /// Names what an artifact of this type is, with its article; `None` where Waybill does not know.
+    ///
+    /// It may be the type of an artifact, of its config or of what its layers hold: the beginning
+    /// decides, since projects put versions and formats behind it.
+    ///
+    /// ```
+    /// use waybill_core::media_type::MediaType;
+    ///
+    /// let chart = MediaType::new("application/vnd.cncf.helm.config.v1+json");
+    /// assert_eq!(chart.artifact_kind(), Some("a Helm chart"));
+    /// assert_eq!(MediaType::OCI_CONFIG.artifact_kind(), None);
+    /// ```
+    #[must_use]
+    pub fn artifact_kind(&self) -> Option<&'static str> {
+        ARTIFACTS
+            .iter()
+            .find(|(start, _)| self.begins(start))
+            .map(|(_, kind)| *kind)
+    }
+
+    /// Whether this is the config of a `BuildKit` cache.
+    #[must_use]
+    pub fn is_build_cache(&self) -> bool {
+        self.begins(BUILD_CACHE)
+    }
+
     /// Whether this is a manifest or a list, in any format.
     #[must_use]
     pub fn is_manifest(&self) -> bool {
         *self == Self::OCI_MANIFEST
             || *self == Self::DOCKER_SCHEMA2
             || *self == Self::OCI_ARTIFACT
+            || *self == Self::ORAS_ARTIFACT
             || self.is_list()
             || self.is_schema1()
     }
@@ -202,6 +233,35 @@ impl MediaType {
             .map(|(_, meaning)| *meaning)
     }
 }
+
+/// How the type of a `BuildKit` cache's config begins.
+const BUILD_CACHE: &str = "application/vnd.buildkit.cacheconfig.";
+
+/// How the types of well-known artifacts begin, each with what it is, in a word that follows
+/// "NAME is". A type that is not here is shown as it is written.
+const ARTIFACTS: &[(&str, &str)] = &[
+    ("application/vnd.in-toto", "an attestation"),
+    ("application/vnd.dsse.envelope", "an attestation"),
+    ("application/vnd.dev.cosign.artifact.sig", "a signature"),
+    ("application/vnd.dev.cosign.simplesigning", "a signature"),
+    ("application/vnd.cncf.notary.signature", "a signature"),
+    ("application/vnd.dev.sigstore.bundle", "a Sigstore bundle"),
+    ("application/vnd.dev.cosign.artifact.sbom", "an SBOM"),
+    ("application/vnd.cyclonedx", "an SBOM"),
+    ("application/vnd.syft", "an SBOM"),
+    ("application/spdx", "an SBOM"),
+    ("text/spdx", "an SBOM"),
+    ("application/vnd.ollama.image.model", "a model"),
+    ("application/vnd.cncf.model", "a model"),
+    ("application/vnd.docker.ai", "a model"),
+    ("application/vnd.cncf.helm", "a Helm chart"),
+    ("application/vnd.amazon.soci.index", "a SOCI index"),
+    ("application/vnd.devcontainers", "a dev container feature"),
+    ("application/vnd.docker.plugin", "a Docker plugin"),
+    ("application/vnd.wasm", "a WebAssembly module"),
+    ("application/wasm", "a WebAssembly module"),
+    (BUILD_CACHE, "a BuildKit cache"),
+];
 
 /// How the types of Docker's layers begin, foreign ones too.
 const DOCKER_LAYER: &str = "application/vnd.docker.image.rootfs.";
@@ -267,6 +327,10 @@ const MEANINGS: &[(&str, &str)] = &[
     (
         "application/vnd.oci.artifact.manifest.v1+json",
         "OCI artifact manifest, withdrawn",
+    ),
+    (
+        "application/vnd.cncf.oras.artifact.manifest.v1+json",
+        "ORAS artifact manifest, withdrawn",
     ),
     (
         "application/vnd.oci.image.config.v1+json",
@@ -365,6 +429,7 @@ mod tests {
             MediaType::OCI_MANIFEST,
             MediaType::OCI_INDEX,
             MediaType::OCI_ARTIFACT,
+            MediaType::ORAS_ARTIFACT,
             MediaType::DOCKER_CONFIG,
             MediaType::OCI_CONFIG,
             MediaType::OCI_EMPTY,

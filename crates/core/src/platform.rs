@@ -114,6 +114,12 @@ impl Platform {
         self.os == "unknown" && self.architecture == "unknown"
     }
 
+    /// Whether this names a machine: it is not `unknown/unknown`, and one of the two is there.
+    #[must_use]
+    pub fn names_machine(&self) -> bool {
+        !self.is_unknown() && (!self.os.is_empty() || !self.architecture.is_empty())
+    }
+
     /// Whether `image` is made for exactly this platform, under whatever names.
     ///
     /// An image without `os.version` matches each, a platform without one takes each. It may

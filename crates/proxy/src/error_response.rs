@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
-use waybill_core::registry::relay_path::{REFUSED, RELAY_HEADER};
+use waybill_core::registry::relay_path::{REFUSED, RELAY_HEADER, TOKEN_REFUSED};
 
 use crate::body::response::ResponseBody;
 use crate::relay::error::{RelayError, RequestBodyError, TargetError, TokenAnswerError};
@@ -163,7 +163,7 @@ impl From<TokenAnswerError> for Refusal {
         let (status, code) = if error.timed_out {
             (StatusCode::GATEWAY_TIMEOUT, "UPSTREAM_TIMEOUT")
         } else {
-            (StatusCode::BAD_GATEWAY, "TOKEN_REFUSED")
+            (StatusCode::BAD_GATEWAY, TOKEN_REFUSED)
         };
         Self::new(status, code, error.to_string())
     }

@@ -99,7 +99,7 @@ pub fn format_name(format: Format) -> &'static str {
         Format::DockerList => "docker-list",
         Format::OciManifest => "oci-manifest",
         Format::OciIndex => "oci-index",
-        Format::OciArtifact => "oci-artifact",
+        Format::OciArtifact | Format::OrasArtifact => "oci-artifact",
         Format::Unknown => "unknown",
     }
 }

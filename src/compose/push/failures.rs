@@ -65,6 +65,14 @@ struct Reason<'a> {
 }
 
 impl Reason<'_> {
+    /// Returns the registry's own words, which lead.
+    fn said(&self) -> Option<String> {
+        match self.failure {
+            Failure::Target(error) | Failure::Source(error) => Some(sentence(&error.said()?)),
+            _ => None,
+        }
+    }
+
     fn view(&self, model: &Model, link: &Callback<Msg>) -> Element {
         let mut told = self.failure.explain();
         // One button goes on with all of them.
@@ -86,6 +94,7 @@ impl Reason<'_> {
             .child(
                 el("p")
                     .child(el("b").child(text(&at)))
+                    .child(self.said().map(|said| text(&(said + " "))))
                     .child(text(&sentence(&self.words))),
             )
             .child(error(&told, &on_action))

@@ -252,11 +252,13 @@ fn blob_says(model: &Model, blob: &BlobStep) -> (Status, String) {
 fn failed(failure: &Failure) -> (Status, String) {
     match failure {
         Failure::Cancelled => (Status::Unchecked, "cancelled".to_owned()),
+        _ if failure.is_left_alone() => (Status::Unchecked, "left alone".to_owned()),
         Failure::Target(_)
         | Failure::Source(_)
         | Failure::Refused(_)
         | Failure::Upload(_)
         | Failure::NoSource
+        | Failure::SubjectItself
         | Failure::NotReferrers
         | Failure::TooMany => (Status::Failed, "failed".to_owned()),
     }

@@ -133,6 +133,15 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
         Stage::Stopped => Some(el("p").child(what_is_there(model))),
         Stage::Pushed => {
             let digest = model.task().written.digest.as_str();
+            let left = match model.failures().len() {
+                0 => String::new(),
+                left => [
+                    " The push left alone ",
+                    &count(left, "fallback tag"),
+                    ", so its manifests are not found from their subjects.",
+                ]
+                .concat(),
+            };
             Some(
                 el("p").child(
                     [
@@ -141,6 +150,7 @@ pub(super) fn result(model: &Model, stage: Stage) -> Option<Element> {
                         " names ",
                         digest,
                         " as composed.",
+                        &left,
                     ]
                     .concat(),
                 ),

@@ -322,6 +322,7 @@ fn failed(
                 link.reform(move |_: Event| msg.clone())
             };
             trouble
+                .child(error.said().map(|words| said(&words)))
                 .child(said(&sentence(&told.what)))
                 .child(actions(&told, &act))
                 .child(

@@ -8,7 +8,7 @@ use waybill_core::workflow::fetch::{Failure, Fetch};
 use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget};
 use yew::Callback;
 
-use super::super::{Inspection, Msg};
+use super::super::{Document, Inspection, Msg};
 use super::fields::{box_of_fields, compared, extra_of_image, extra_of_list, manifest_fields};
 use super::{Drawing, above_href, can_retry, entry_href, fetching};
 use crate::components::config::{fields, more};
@@ -22,6 +22,7 @@ use crate::components::table::PageOfRows;
 use crate::components::text::{field, quiet, quiet_line, text, wide_field};
 use crate::components::{layers, platforms, status};
 use crate::limits::{FINDINGS_DRAWN, ROWS_DRAWN};
+use crate::route::InspectSource;
 
 /// Draws the line of custody with every stop and what hangs on it.
 pub(super) fn custody_line(drawing: Drawing<'_>) -> Element {
@@ -38,6 +39,7 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
     let model = &inspection.model;
     let body = el("div");
     let found = || findings(model.findings(), &model.places(FINDINGS_DRAWN));
+    let why = || to_verify(inspection, Document::Manifest, link);
     let (name, body) = match (at.kind, model.current()) {
         (CustodyStepKind::Asked, _) => match &model.subject {
             InspectTarget::Registry(reference) => {
@@ -55,7 +57,10 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
             let compose = to_compose("Compose from this list", link);
             (
                 if docker { "List" } else { "Index" },
-                body.child(fields).child(found()).child(compose),
+                body.child(fields)
+                    .child(why())
+                    .child(found())
+                    .child(compose),
             )
         }
         (CustodyStepKind::Entries, Current::List(_, list)) => {
@@ -64,7 +69,13 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
         (CustodyStepKind::Manifest, Current::Image(node, image)) => {
             let fields = extra_of_image(manifest_fields(node, "Digest"), image);
             let compose = to_compose("Add to a composition", link);
-            ("Manifest", body.child(fields).child(found()).child(compose))
+            (
+                "Manifest",
+                body.child(fields)
+                    .child(why())
+                    .child(found())
+                    .child(compose),
+            )
         }
         (CustodyStepKind::Config, Current::Image(_, image)) => {
             ("Config", config(body, inspection, image, link))
@@ -74,7 +85,9 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
         }
         (CustodyStepKind::Other, Current::Other(node)) => (
             "Content",
-            body.child(manifest_fields(node, "Digest")).child(found()),
+            body.child(manifest_fields(node, "Digest"))
+                .child(why())
+                .child(found()),
         ),
         (_, Current::Failed(why)) => ("Manifest", failed(body, inspection, why, link)),
         _ => (
@@ -89,6 +102,20 @@ fn to_compose(words: &str, link: &Callback<Msg>) -> Element {
     el("p")
         .class("row")
         .child(button(words, send(link, Msg::OpenInCompose)))
+}
+
+/// Offers to look closer at bytes that are not those that were named; Verify has them already.
+fn to_verify(inspection: &Inspection, document: Document, link: &Callback<Msg>) -> Option<Element> {
+    if matches!(inspection.source, InspectSource::Verify(_)) {
+        return None;
+    }
+    inspection.mismatch(document)?;
+    let open = send(link, Msg::OpenInVerify(document));
+    Some(
+        el("p")
+            .class("row")
+            .child(button("See the difference in Verify", open)),
+    )
 }
 
 fn asked(reference: &Reference, drawing: Drawing<'_>) -> Element {
@@ -225,6 +252,7 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
     if let Some(config) = model.config(image).and_then(Fetch::done) {
         head = head.child(compared(field("Manifest said"), &config.comparison));
     }
+    let body = body.child(to_verify(inspection, Document::Config, link));
     match (model.image_config(image), model.config(image)) {
         (Some(config), _) if image.artifact().is_none() => {
             let as_listed = model
@@ -236,8 +264,13 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
             );
             let as_listed = as_listed.map(|agrees| if agrees { good } else { bad });
             let as_listed = as_listed.map(|(status, words)| status::verdict(status, words));
+            let platform = if config.is_platform_readable() {
+                text(&config.platform.to_string())
+            } else {
+                quiet("not readable")
+            };
             let platform = field("Platform")
-                .child(text(&config.platform.to_string()))
+                .child(platform)
                 .child(" ")
                 .child(as_listed);
             body.child(fields(head, config, platform))

@@ -47,6 +47,9 @@ pub enum Ineligible {
         /// Which: `digest`.
         member: &'static str,
     },
+    /// It is a list of nothing, so that opening it gives no entry. As one entry, nested, it may
+    /// be composed.
+    Empty,
 }
 
 impl fmt::Display for Ineligible {
@@ -62,6 +65,7 @@ impl fmt::Display for Ineligible {
             }
             Self::Unsafe(finding) => write!(f, "{}: {}", finding.code, finding.message),
             Self::Incomplete { member } => write!(f, "its entry has no valid {member}"),
+            Self::Empty => f.write_str("it is a list without entries"),
         }
     }
 }

@@ -33,33 +33,32 @@ const MEMBERS: &[&str] = &[
 
 /// Reads the platform of a list's entry.
 ///
-/// Both `os` and `architecture` are required, an empty text counts as there. The names are
+/// Both `os` and `architecture` are required, and an empty text counts as absent. The names are
 /// judged only where both are there, since one that is missing has its finding already. Unlike
 /// in a config, an empty variant stays an empty text.
 pub(super) fn read(fields: &Fields<'_>) -> Platform {
     fields.names(MEMBERS);
     for name in ["architecture", "os"] {
-        if !fields.has(name) {
+        if fields.is_absent(name) {
             fields.find(Code::PlatformIncomplete, format!("{name} is missing"));
         }
+        fields.find_empty(name, Code::PlatformIncomplete);
     }
-    let mut platform = read_members(fields);
+    let mut platform = read_members(fields, &fields.required());
     platform.features = fields.texts("features");
     platform.unknown = fields.unknown(MEMBERS);
-    if fields.has("architecture") && fields.has("os") {
-        check(fields, &platform);
-    }
+    check(fields, &platform);
     platform
 }
 
 /// Reads the members that a list's entry and a config share.
 ///
 /// A missing `os` or `architecture` is an empty text, and nothing is said of it: what is
-/// required is for who calls.
-pub(crate) fn read_members(fields: &Fields<'_>) -> Platform {
+/// required is for who calls, who gives `both` to read these two with.
+pub(crate) fn read_members(fields: &Fields<'_>, both: &Fields<'_>) -> Platform {
     Platform {
-        architecture: fields.text("architecture").unwrap_or_default(),
-        os: fields.text("os").unwrap_or_default(),
+        architecture: both.text("architecture").unwrap_or_default(),
+        os: both.text("os").unwrap_or_default(),
         os_version: fields.text("os.version"),
         os_features: fields.texts("os.features"),
         variant: fields.text("variant"),
@@ -67,17 +66,19 @@ pub(crate) fn read_members(fields: &Fields<'_>) -> Platform {
     }
 }
 
-/// Names that are not Go's: another spelling of one, or none that is known.
+/// Names that are not Go's: another spelling of one, or none that is known. Only where both
+/// `os` and `architecture` are there.
 ///
 /// Each of `os`, `architecture` and `variant` that is not known gives one finding at its
 /// member: [`Code::PlatformSpelling`] where its usual name is another and is known, else
-/// [`Code::PlatformName`]. A variant is judged only below an architecture that is known by its
+/// [`Code::PlatformName`], and [`Code::PlatformVariant`] for a variant that only another
+/// architecture has. A variant is judged only below an architecture that is known by its
 /// own name, so `aarch64/v8` is one finding, not two. On Windows the features of the system
 /// are judged too, of which only `win32k` is known.
 ///
 /// Source: image-spec `image-index.md`, "platform" and "Platform Variants".
 pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
-    if platform.is_unknown() {
+    if platform.is_unknown() || platform.os.is_empty() || platform.architecture.is_empty() {
         return;
     }
     let (os, architecture) = (platform.os.as_str(), platform.architecture.as_str());
@@ -88,7 +89,13 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
         is_known_variant(architecture, variant),
     ];
     if is_known != [true; 3] {
-        let (usual_os, usual, usual_variant) = platform.usual_names();
+        let (usual_os, usual, mut usual_variant) = platform.usual_names();
+        // `armv8` and `armv7l`, as the kernel has it: the variant with the architecture's name.
+        if let Some(rest) = usual_variant.strip_prefix("arm")
+            && usual.starts_with("arm")
+        {
+            usual_variant = rest.trim_end_matches('l').to_owned().into();
+        }
         let is_usual = is_known_variant(&usual, &usual_variant);
         for (is_known, name, found, usual, is_usual) in [
             (is_known[0], "os", os, &*usual_os, is_known_os(&usual_os)),
@@ -120,6 +127,15 @@ pub(crate) fn check(fields: &Fields<'_>, platform: &Platform) {
                     Code::PlatformSpelling,
                     format!("{name} is {found:?}, its usual name is {usual:?}"),
                 ),
+                _ if name == "variant" => match architecture_of(variant) {
+                    Some(other) => (
+                        Code::PlatformVariant,
+                        format!(
+                            "variant is {variant:?}, which {other} has and {architecture} has not"
+                        ),
+                    ),
+                    None => (Code::PlatformName, format!("{name} is {found:?}")),
+                },
                 _ => (Code::PlatformName, format!("{name} is {found:?}")),
             };
             fields.find_at(name, code, message);
@@ -165,6 +181,13 @@ fn is_known_variant(architecture: &str, variant: &str) -> bool {
         "riscv64" => matches!(variant, "rva20u64" | "rva22u64" | "rva23u64"),
         _ => false,
     }
+}
+
+/// Returns an architecture that has the variant.
+fn architecture_of(variant: &str) -> Option<&'static str> {
+    ["arm64", "arm", "amd64", "ppc64le", "riscv64"]
+        .into_iter()
+        .find(|architecture| is_known_variant(architecture, variant))
 }
 
 #[cfg(test)]
@@ -247,8 +270,12 @@ mod tests {
                 "platform-name /architecture: architecture is \"e2k\"",
             ),
             (
-                "linux/",
-                "platform-name /architecture: architecture is \"\"",
+                "linux/arm64/armv8",
+                "platform-spelling /variant: variant is \"armv8\", its usual name is \"v8\"",
+            ),
+            (
+                "linux/amd64/v8",
+                "platform-variant /variant: variant is \"v8\", which arm64 has and amd64 has not",
             ),
             (
                 "linux/s390x/z15",

@@ -224,6 +224,8 @@ codes! {
         "A client that believes the other media type reads other content from the same bytes.";
     ContentTypeDiffers, "content-type-differs", Warning, API, "Content-Type differs",
         "The digest fixes the content and its type stands, but a client that goes by the header may fail.";
+    ContentTypeMissing, "content-type-missing", Warning, API, "No Content-Type",
+        "The content tells what it is, but a client that goes by the header may refuse it.";
     MediaTypeMissing, "media-type-missing", Note, MANIFEST, "No mediaType",
         "The format had to be told from the content; the field is recommended.";
     DockerMediaTypeMissing, "docker-media-type-missing", Warning, SCHEMA2, "No mediaType in a Docker format",
@@ -240,6 +242,10 @@ codes! {
         "Clients written in Go refuse the whole manifest for it.";
     MissingField, "missing-field", Error, MANIFEST, "A required field is missing",
         "Clients refuse the manifest or read an empty value.";
+    NullRequired, "null-required", Error, MANIFEST, "Null where a value is required",
+        "Clients in Go read an empty value, others refuse the whole.";
+    NullValue, "null-value", Warning, MANIFEST, "Null where a value belongs",
+        "A member is absent or of its kind: clients in Go take null for absent, others may refuse the whole.";
     OciMember, "oci-member", Note, SCHEMA2, "A member that Docker formats lack",
         "Docker's specification does not name it, so clients and tools that convert may drop it silently.";
     }
@@ -256,6 +262,8 @@ codes! {
         "A size is a whole number of bytes from 0 to 2^63-1; clients read others differently or refuse them.";
     DataMismatch, "data-mismatch", Error, DESCRIPTOR, "Embedded data is not the content",
         "A client that uses the embedded bytes sees other content than one that fetches the digest.";
+    EmptyContent, "empty-content", Warning, DESCRIPTOR, "Content of no bytes",
+        "ECR, Quay and other registries refuse empty blobs, and no layer, config or manifest is that short.";
     EmptyDescriptor, "empty-descriptor", Error, EMPTY, "Not the empty content",
         "The empty type, its digest and its size of 2 belong together: clients that know it do not fetch the content.";
     DescriptorUrls, "descriptor-urls", Warning, URLS, "Content at another address",
@@ -274,14 +282,14 @@ codes! {
         "It is allowed; for portability there should be at least one.";
     LayerRepeated, "layer-repeated", Note, MANIFEST, "The same layer twice",
         "It is allowed, and the second changes what it writes back to its state.";
-    LayerEmpty, "layer-empty", Warning, LAYER, "Layer of no bytes",
-        "No archive is that short: clients fail where they unpack it.";
     MixedFamilies, "mixed-families", Warning, MEDIA_TYPES, "Docker and OCI types in one image",
         "Some clients take only types of the manifest's own family and refuse the others.";
     DeprecatedConfig, "deprecated-config", Note, SCHEMA2, "Config of no particular type",
         "Old clients wrote application/octet-stream; what the config is has to be guessed.";
     ArtifactTypeMissing, "artifact-type-missing", Error, MANIFEST, "No artifactType",
         "With the empty config nothing else says what kind of artifact this is.";
+    BuildCache, "build-cache", Warning, INDEX, "A build cache as an image index",
+        "ECR, Quay and others refuse an index of layers; BuildKit writes a manifest with image-manifest=true.";
     ArtifactConfig, "artifact-config", Warning, MANIFEST, "Artifact with the config of an image",
         "An artifact's config has a type of its own or is empty; with this one clients try to run it.";
     SubjectType, "subject-type", Warning, MANIFEST, "Subject that is no manifest",
@@ -291,9 +299,9 @@ codes! {
     EmptyList, "empty-list", Note, INDEX, "A list of nothing",
         "It is allowed, and no client finds an image in it.";
     NestedList, "nested-list", Note, INDEX, "A list inside a list",
-        "It is allowed, but docker and others do not look inside.";
+        "It is allowed; docker (since 23.0) and containerd look inside, podman and skopeo do not.";
     NestedInDockerList, "nested-in-docker-list", Warning, SCHEMA2, "A list inside a Docker list",
-        "Docker's specification speaks of images only; docker and others do not look inside.";
+        "Docker's specification speaks of images only; docker (since 23.0) and containerd look inside, podman and skopeo do not.";
     Schema1InList, "schema1-in-list", Error, SCHEMA2, "Schema 1 in a list",
         "A list may name only schema 2 or OCI manifests; clients refuse this entry.";
     OciInDockerList, "oci-in-docker-list", Warning, SCHEMA2, "OCI manifests in a Docker list",
@@ -312,6 +320,10 @@ codes! {
         "Where there is a platform, architecture and os are required.";
     PlatformDuplicate, "platform-duplicate", Warning, INDEX, "Two entries for one platform",
         "Clients take the first that fits, so the later one is never chosen.";
+    ArtifactFirst, "artifact-first", Warning, MATCH, "Artifact before the image of its platform",
+        "Clients take the first entry that fits, artifacts too, and then find no image.";
+    PlatformVariant, "platform-variant", Warning, INDEX, "Variant of another architecture",
+        "No machine has it, so clients that ask for the variant never find this entry.";
     PlatformSpelling, "platform-spelling", Warning, INDEX, "Platform under another name",
         "Clients that compare as written do not find it under Go's name.";
     PlatformName, "platform-name", Note, INDEX, "Uncommon platform",
@@ -342,6 +354,18 @@ codes! {
         "Labels follow the rules of annotations; tools that copy or read them so will fail or ignore it.";
     }
     "Configs" {
+    ConfigType, "config-type", Error, CONFIG, "A member of the config of the wrong kind",
+        "Clients written in Go refuse the whole config, and with it the image.";
+    ConfigMissing, "config-missing", Error, CONFIG, "A required member of the config is missing",
+        "Clients refuse the config or read an empty value.";
+    ConfigNull, "config-null", Warning, CONFIG, "Null in a config",
+        "The member is absent or of its kind: clients in Go take null for absent, others may refuse the config.";
+    ConfigPlatform, "config-platform", Warning, CONFIG, "Platform of a config under another name",
+        "Configs have Go's names: clients that compare as written take the image for another machine's.";
+    ConfigPlatformName, "config-platform-name", Note, CONFIG, "Uncommon platform of a config",
+        "It is not among Go's names, so few machines will run the image.";
+    DiffId, "diff-id", Error, CONFIG, "Malformed diff ID",
+        "It names the unpacked layer; clients refuse to unpack what they cannot compare.";
     RootfsType, "rootfs-type", Error, CONFIG, "Wrong rootfs.type",
         "It has to be layers; clients refuse to unpack anything else.";
     TimeMalformed, "time-malformed", Error, CONFIG, "Malformed time",

@@ -205,7 +205,7 @@ pub(super) fn find_image<'a>(
             {
                 notes.push(Note::FirstOfSeveral);
             }
-            let value = value.ok_or(InputError::NoImage { position: end })?;
+            let value = value.first().ok_or(InputError::NoImage { position: end })?;
             let typed = value
                 .typed
                 .first(value.typed.text.trim_end_matches(',').len());
@@ -259,11 +259,11 @@ fn without_prompt(line: Piece<'_>) -> Piece<'_> {
     let is_powershell = line.text.starts_with("PS") || line.text.get(1..3) == Some(":\\");
     let end = line.text.char_indices().take(120).find(|&(at, c)| {
         let ends = matches!(c, '$' | '#' | '%' | '>' | '❯' | '➜');
-        let behind = &line.text[at + c.len_utf8()..];
+        let behind = line.skip(at + c.len_utf8()).text;
         ends && (behind.starts_with(' ') || (c == '>' && is_powershell))
     });
     let Some((at, c)) = end else { return line };
-    let before = &line.text[..at];
+    let before = line.first(at).text;
     let is_prompt = before.is_empty() || is_powershell || before.contains(['@', '~', '[']);
     if is_prompt && !before.contains(['"', '\'', '|', ';']) {
         line.skip(at + c.len_utf8()).trimmed()
@@ -282,10 +282,11 @@ fn known(word: Word<'_>) -> Result<Option<Image<'_>>, InputError> {
     }
 }
 
-/// What follows `image:`, `- image:` or `"image":`; `Some(None)` where nothing does.
-fn yaml_value<'a, 'w>(words: &'w [Word<'a>]) -> Option<Option<&'w Word<'a>>> {
+/// The words behind `image:`, `- image:` or `"image":`.
+fn yaml_value<'a, 'w>(words: &'w [Word<'a>]) -> Option<&'w [Word<'a>]> {
     let entry = usize::from(words[0].text == "-");
-    (words.get(entry)?.text == "image:").then(|| words.get(entry + 1))
+    let (key, value) = words.get(entry..)?.split_first()?;
+    (key.text == "image:").then_some(value)
 }
 
 /// The image among the words behind a command.
@@ -402,20 +403,14 @@ fn first_behind<'a>(words: &[Word<'a>], takes_value: fn(&str) -> bool) -> Option
 
 /// Whether the word behind a flag of `run` is its value.
 fn run_takes_value(flag: &str) -> bool {
-    match flag.strip_prefix("--") {
-        Some(name) => {
-            !name.is_empty()
-                && !name.contains('=')
-                && !RUN_SWITCHES.split(' ').any(|switch| switch == name)
-        }
-        // What follows a letter that takes a value is the value: -p80:80.
-        None => {
-            let rest = flag.trim_start_matches('-');
-            rest.trim_start_matches(|c| RUN_SHORT_SWITCHES.contains(c))
-                .len()
-                == 1
-        }
+    if let Some(name) = flag.strip_prefix("--") {
+        let is_switch = RUN_SWITCHES.split(' ').any(|switch| switch == name);
+        return !name.is_empty() && !name.contains('=') && !is_switch;
     }
+    // What follows a letter that takes a value is the value: -p80:80.
+    let letters = flag.trim_start_matches('-');
+    let rest = letters.trim_start_matches(|letter| RUN_SHORT_SWITCHES.contains(letter));
+    rest.len() == 1
 }
 
 /// Whether the word behind a flag is its value.

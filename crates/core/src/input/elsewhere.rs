@@ -224,10 +224,8 @@ fn with_host(text: &str) -> Option<Reference> {
 
 /// What a word says of a place that is no registry's, or names no manifest in one.
 fn local_or_api(word: Piece<'_>) -> Option<InputError> {
-    match address::read(word, Vec::new()) {
-        Err(error @ (InputError::Local { .. } | InputError::Api { .. })) => Some(error),
-        _ => None,
-    }
+    let error = address::read(word, Vec::new()).err()?;
+    matches!(error, InputError::Local { .. } | InputError::Api { .. }).then_some(error)
 }
 
 /// The name of the program that a command runs: the first word that sets no variable and is not

@@ -9,9 +9,9 @@ use super::{Reader, fold};
 
 /// An object of a document and its place there.
 ///
-/// Each method reads one member. A member that is absent or `null` is `None` or empty without
-/// a finding ([`missing`](Self::missing) says that it had to be there); one of another kind is
-/// so with a finding at its place.
+/// Each method reads one member. A member that is absent is `None` or empty without a finding
+/// ([`missing`](Self::missing) says that it had to be there); one that is `null` or of another
+/// kind is so with a finding at its place. So a member is read once.
 ///
 /// ```text
 /// let platform = entry.object("platform")?;   // Fields at /manifests/0/platform
@@ -22,6 +22,37 @@ pub(crate) struct Fields<'f> {
     reader: &'f Reader,
     object: &'f Object<'f>,
     path: Path<'f>,
+    /// What is found where a member that is read is `null`.
+    null: Option<Code>,
+}
+
+/// What a member has to be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    /// A text.
+    Text,
+    /// A list.
+    Array,
+    /// An object, whatever it stands for.
+    Object,
+    /// A number.
+    Number,
+    /// True or false.
+    Flag,
+}
+
+impl Kind {
+    /// The kind with its article, and what clients in Go read where `null` stands: the value that
+    /// their decoder leaves untouched (Go, `encoding/json`, `Unmarshal`).
+    pub(super) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Text => ("a string", "\"\""),
+            Self::Array => ("an array", "an empty list"),
+            Self::Object => ("an object", "an empty one"),
+            Self::Number => ("a number", "0"),
+            Self::Flag => ("true or false", "false"),
+        }
+    }
 }
 
 /// A value of a document that may be of any kind, and its place there.
@@ -47,7 +78,14 @@ impl<'f> Field<'f> {
                 reader: self.reader,
                 object,
                 path: self.path,
+                null: Some(Code::NullValue),
             }),
+            Value::Null => {
+                let message = format!("null, {noun} is an object; clients in Go read an empty one");
+                self.reader
+                    .find(Code::NullRequired, self.pointer(), message);
+                None
+            }
             other => {
                 let message = format!("{}, {noun} is an object", other.kind());
                 self.reader.find(Code::WrongType, self.pointer(), message);
@@ -62,6 +100,7 @@ impl<'f> Field<'f> {
             reader: self.reader,
             object: self.value.as_object()?,
             path: self.path,
+            null: Some(Code::NullValue),
         })
     }
 }
@@ -73,6 +112,24 @@ impl<'f> Fields<'f> {
             reader,
             object,
             path: Path::Root,
+            null: Some(Code::NullValue),
+        }
+    }
+
+    /// The same object, for reading members that have to be there: `null` in their place is an
+    /// error. That one is not there at all is for [`require`](Self::require) to say.
+    pub(crate) fn required(&self) -> Self {
+        Self {
+            null: Some(Code::NullRequired),
+            ..*self
+        }
+    }
+
+    /// The same object, for reading members that may be `null`, or that are read a second time.
+    pub(crate) fn nullable(&self) -> Self {
+        Self {
+            null: None,
+            ..*self
         }
     }
 
@@ -117,11 +174,35 @@ impl<'f> Fields<'f> {
         self.find(Code::MissingField, format!("{name} is missing"));
     }
 
-    /// Says that a required member is not there, if it is not.
+    /// Says that a required member is not there, if it is not; of one that is `null` its reading
+    /// says so.
     pub(crate) fn require(&self, name: &str) {
-        if !self.has(name) {
+        if self.is_absent(name) {
             self.missing(name);
         }
+    }
+
+    /// Whether a member is not there, not even as `null`.
+    pub(crate) fn is_absent(&self, name: &str) -> bool {
+        self.iter().all(|(other, _)| other != name)
+    }
+
+    /// Says that a member is `null`, if it is: what belongs there, and what clients in Go read.
+    pub(crate) fn find_null(&self, name: &str, kind: Kind) {
+        let first = self.iter().find(|(other, _)| *other == name);
+        if let (Some((_, Value::Null)), Some(code)) = (first, self.null) {
+            let pointer = self.pointer_to(name);
+            self.reader.null(code, pointer, name, kind);
+        }
+    }
+
+    /// Returns a member; of one that is `null`, says so.
+    fn value(&self, name: &str, kind: Kind) -> Option<&'f Value<'f>> {
+        let value = self.object.get(name);
+        if value.is_none() {
+            self.find_null(name, kind);
+        }
+        value
     }
 
     /// Whether a member is there and not `null`.
@@ -151,10 +232,13 @@ impl<'f> Fields<'f> {
         })
     }
 
-    /// Adds the finding that a member is of another kind than `wanted`, in the words of its
-    /// article: `a string`.
-    fn wrong_type(&self, name: &str, wanted: &str, value: &Value<'_>) {
-        let message = format!("{name} is {}, it has to be {wanted}", value.kind());
+    /// Adds the finding that a member is of another kind than it has to be.
+    fn wrong_type(&self, name: &str, kind: Kind, value: &Value<'_>) {
+        let message = format!(
+            "{name} is {}, it has to be {}",
+            value.kind(),
+            kind.words().0
+        );
         self.find_at(name, Code::WrongType, message);
     }
 
@@ -170,13 +254,13 @@ impl<'f> Fields<'f> {
 
     /// Reads a member as text that is borrowed from the document.
     fn borrowed(&self, name: &str) -> Option<&'f str> {
-        match self.object.get(name)? {
+        match self.value(name, Kind::Text)? {
             Value::String(text) => {
                 self.reader.hidden(text, || self.pointer_to(name));
                 Some(text)
             }
             other => {
-                self.wrong_type(name, "a string", other);
+                self.wrong_type(name, Kind::Text, other);
                 None
             }
         }
@@ -184,14 +268,15 @@ impl<'f> Fields<'f> {
 
     /// Reads a member as an object, and goes into it.
     pub(crate) fn object<'s>(&'s self, name: &'s str) -> Option<Fields<'s>> {
-        match self.object.get(name)? {
+        match self.value(name, Kind::Object)? {
             Value::Object(object) => Some(Fields {
                 reader: self.reader,
                 object,
                 path: Path::Member(&self.path, name),
+                null: Some(Code::NullValue),
             }),
             other => {
-                self.wrong_type(name, "an object", other);
+                self.wrong_type(name, Kind::Object, other);
                 None
             }
         }
@@ -213,11 +298,11 @@ impl<'f> Fields<'f> {
     }
 
     fn values(&self, name: &str) -> &'f [Value<'f>] {
-        match self.object.get(name) {
+        match self.value(name, Kind::Array) {
             None => &[],
             Some(Value::Array(values)) => values,
             Some(other) => {
-                self.wrong_type(name, "an array", other);
+                self.wrong_type(name, Kind::Array, other);
                 &[]
             }
         }
@@ -233,6 +318,11 @@ impl<'f> Fields<'f> {
                 Value::String(text) => {
                     self.reader.hidden(text, pointer);
                     texts.push(text.clone().into_owned());
+                }
+                Value::Null => {
+                    let name = index.to_string();
+                    self.reader
+                        .null(Code::NullValue, pointer(), &name, Kind::Text);
                 }
                 other => {
                     let message = format!("{index} is {}, it has to be a string", other.kind());
@@ -252,7 +342,7 @@ impl<'f> Fields<'f> {
     }
 
     /// Reads all members as texts, in the author's order; those of another kind are left out
-    /// with a finding.
+    /// with a finding, and `null` is an empty text with one, as clients in Go read it.
     pub(crate) fn all_texts(&self) -> Vec<(String, String)> {
         let mut pairs = Vec::with_capacity(self.object.len());
         for (name, value) in self.object.iter() {
@@ -264,7 +354,12 @@ impl<'f> Fields<'f> {
                     }
                     pairs.push((name.to_owned(), text.clone().into_owned()));
                 }
-                other => self.wrong_type(name, "a string", other),
+                Value::Null => {
+                    let pointer = self.pointer_to(name);
+                    self.reader.null(Code::NullValue, pointer, name, Kind::Text);
+                    pairs.push((name.to_owned(), String::new()));
+                }
+                other => self.wrong_type(name, Kind::Text, other),
             }
         }
         pairs
@@ -272,11 +367,11 @@ impl<'f> Fields<'f> {
 
     /// Reads a member as true or false; absent is false.
     pub(crate) fn flag(&self, name: &str) -> bool {
-        match self.object.get(name) {
+        match self.value(name, Kind::Flag) {
             None => false,
             Some(Value::Bool(value)) => *value,
             Some(other) => {
-                self.wrong_type(name, "true or false", other);
+                self.wrong_type(name, Kind::Flag, other);
                 false
             }
         }
@@ -288,7 +383,7 @@ impl<'f> Fields<'f> {
     /// A fraction or an exponent, such as `1e3`, is no size for Go, so it is none here: a finding,
     /// and `None`.
     pub(crate) fn size(&self, name: &str) -> Option<u64> {
-        match self.object.get(name)? {
+        match self.value(name, Kind::Number)? {
             value @ Value::Number(number) => {
                 let size = value.as_u64().filter(|size| i64::try_from(*size).is_ok());
                 if size.is_none() {
@@ -299,15 +394,39 @@ impl<'f> Fields<'f> {
                 size
             }
             other => {
-                self.wrong_type(name, "a number", other);
+                self.wrong_type(name, Kind::Number, other);
+                None
+            }
+        }
+    }
+
+    /// Reads a member as a number of at least 1; 0 and less count as absent, as Docker has it for
+    /// durations and counts.
+    ///
+    /// A fraction or an exponent is no whole number for Go, so it is none here.
+    pub(crate) fn count(&self, name: &str) -> Option<u64> {
+        match self.value(name, Kind::Number)? {
+            Value::Number(number) if number.bytes().any(|byte| b".eE".contains(&byte)) => {
+                let message = format!("{name} is {number}, it has to be a whole number");
+                self.find_at(name, Code::WrongType, message);
+                None
+            }
+            value @ Value::Number(_) => value.as_u64().filter(|number| *number > 0),
+            other => {
+                self.wrong_type(name, Kind::Number, other);
                 None
             }
         }
     }
 
     /// Reads a member as a media type; one that is malformed is kept, with a finding.
+    ///
+    /// An empty text counts as absent, as clients in Go take it: `find_empty` says so.
     pub(crate) fn media_type(&self, name: &str) -> Option<MediaType> {
         let text = self.borrowed(name)?;
+        if text.is_empty() {
+            return None;
+        }
         if let Some(known) = MediaType::known(text) {
             return Some(known);
         }
@@ -325,6 +444,17 @@ impl<'f> Fields<'f> {
             self.find_at(name, Code::MediaTypeCase, message);
         }
         Some(media_type)
+    }
+
+    /// Says that a member is an empty text, if it is; clients in Go take that for a member that is
+    /// not there.
+    pub(crate) fn find_empty(&self, name: &str, code: Code) -> bool {
+        let is_empty = self.get(name).and_then(Value::as_str) == Some("");
+        if is_empty {
+            let message = format!("{name} is \"\", which clients in Go take as missing");
+            self.find_at(name, code, message);
+        }
+        is_empty
     }
 
     /// Says which known names the object lacks and holds in another case.

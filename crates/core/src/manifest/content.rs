@@ -53,10 +53,13 @@ impl Image {
             .try_fold(0_u64, |sum, layer| sum.checked_add(layer.size?))
     }
 
-    /// What kind of artifact this is: `artifactType`, else the config's media type; `None` for
+    /// What kind of artifact this is: `artifactType`, else the config's media type; with an
+    /// image's config, the type of its first layer where no layer is one of an image. `None` for
     /// an ordinary image.
     ///
-    /// Source: image-spec `manifest.md`, "Guidelines for Artifact Usage".
+    /// Models, signatures and attestations have the config of an image, so that old registries
+    /// take them; what they are is in their layers. Of several layers one whose type is known
+    /// tells it. Source: image-spec `manifest.md`, "Guidelines for Artifact Usage".
     ///
     /// ```
     /// use waybill_core::{manifest::Image, media_type::MediaType};
@@ -72,9 +75,22 @@ impl Image {
             .config
             .as_ref()
             .and_then(|config| config.media_type.as_ref());
+        let by_layers = || {
+            let mut types = self.layers.iter().map(|layer| layer.media_type.as_ref());
+            // What has no type, or none that is one, may be a layer.
+            let is_other =
+                |it: Option<&MediaType>| it.is_some_and(|it| !it.is_layer() && it.is_well_formed());
+            if self.inline_config.is_some() || !types.clone().all(is_other) {
+                return None;
+            }
+            let known = |it: &&MediaType| it.artifact_kind().is_some();
+            let mut layers = types.clone().flatten();
+            layers.find(known).or_else(|| types.next().flatten())
+        };
         self.artifact_type
             .as_ref()
             .or_else(|| config.filter(|media_type| !media_type.is_image_config()))
+            .or_else(by_layers)
     }
 }
 

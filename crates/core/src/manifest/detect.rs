@@ -87,12 +87,14 @@ pub struct Opinion {
 /// What was decided.
 ///
 /// `ambiguous` is set where members of several kinds stand together; such content is shown and
-/// marked, and never composed or pushed.
+/// marked, and never composed or pushed. So is it where `mislabeled` is set: `mediaType` names one
+/// kind, and all members are of another.
 #[derive(Debug)]
 pub(crate) struct Detected {
     pub(crate) format: Format,
     pub(crate) opinions: Vec<Opinion>,
     pub(crate) ambiguous: bool,
+    pub(crate) mislabeled: bool,
 }
 
 /// The members that tell the kinds of manifest apart.
@@ -113,6 +115,7 @@ const TELLING: [&str; 5] = ["config", "fsLayers", "history", "layers", "manifest
 pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
     let field = fields.media_type("mediaType");
     let (format, shape) = decide(fields.members(), field.as_ref());
+    let mislabeled = find_mislabel(fields, format);
     let mut opinions = Vec::new();
     if let Some(field) = &field {
         let source = Source::MediaTypeField;
@@ -182,26 +185,35 @@ pub(crate) fn detect(fields: &Fields<'_>, told: &DeclaredTypes) -> Detected {
             };
             fields.find(Code::UnknownFormat, format!("it holds {names}"));
         }
-        Format::OciArtifact => fields.find_at(
-            "mediaType",
-            Code::WithdrawnFormat,
-            "mediaType names a withdrawn type",
-        ),
-        _ => {}
+        Format::OciArtifact | Format::OrasArtifact => {
+            fields.find_at(
+                "mediaType",
+                Code::WithdrawnFormat,
+                "mediaType names a withdrawn type",
+            );
+        }
+        Format::DockerSchema1
+        | Format::DockerSchema1Signed
+        | Format::DockerSchema2
+        | Format::DockerList
+        | Format::OciManifest
+        | Format::OciIndex => {}
     }
-    let ambiguous = find_ambiguity(fields, format);
+    let ambiguous = mislabeled || find_ambiguity(fields, format);
     Detected {
         format,
         opinions,
         ambiguous,
+        mislabeled,
     }
 }
 
 /// The format by the body alone, and the words for its shape where that was needed.
 ///
-/// Without `mediaType` the config's type decides between OCI and Docker; then entries, which make a
-/// Docker list where all are of Docker's types; then `layers`. An empty `manifests` alone tells
-/// nothing, so that is unknown. `null` counts as absent, as Go's decoder has it.
+/// Without `mediaType` a `manifests` with no member of another kind makes a list, whatever it
+/// holds; a Docker list where there are entries and all are of Docker's types. Then the config's
+/// type decides between OCI and Docker; then entries among other members; then `layers`, which may
+/// be `null` beside a config. Else `null` counts as absent, as Go's decoder has it.
 ///
 /// The words are `None` where `mediaType` decided, and where nothing did. A `mediaType` of
 /// schema 1 decides nothing, since `schemaVersion` and `signatures` tell the two apart better.
@@ -231,7 +243,14 @@ fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<Str
                 .get("manifests")
                 .and_then(Value::as_array)
                 .unwrap_or_default();
-            if config == Some(MediaType::OCI_CONFIG) {
+            let is_named = |name: &str| object.iter().any(|(other, _)| other == name);
+            let is_list = is_named("manifests")
+                && !["config", "layers", "fsLayers"]
+                    .iter()
+                    .any(|name| there(name));
+            if is_list && entries.is_empty() {
+                shape(Format::OciIndex, "manifests")
+            } else if config == Some(MediaType::OCI_CONFIG) {
                 shape(Format::OciManifest, "an OCI config")
             } else if config == Some(MediaType::DOCKER_CONFIG) {
                 shape(Format::DockerSchema2, "a Docker config")
@@ -241,7 +260,7 @@ fn decide(object: &Object<'_>, field: Option<&MediaType>) -> (Format, Option<Str
                 } else {
                     shape(Format::OciIndex, "manifests")
                 }
-            } else if there("layers") {
+            } else if there("layers") || (is_named("layers") && there("config")) {
                 shape(Format::OciManifest, "layers")
             } else {
                 (Format::Unknown, None)
@@ -274,6 +293,61 @@ fn agrees(format: Format, media_type: &MediaType) -> bool {
     }
 }
 
+/// Which of the telling members are there, in any case of letters and not `null`.
+fn telling(fields: &Fields<'_>) -> Vec<&'static str> {
+    let is_there = |telling: &&str| {
+        fields
+            .iter()
+            .any(|(name, value)| *value != Value::Null && fold(name).eq(fold(telling)))
+    };
+    TELLING.into_iter().filter(is_there).collect()
+}
+
+/// The one kind that all telling members are of, in words; `None` where they are of several.
+fn kind_of(seen: &[&str]) -> Option<&'static str> {
+    let kinds: [(&[&str], &str); 3] = [
+        (&["fsLayers", "history"], "of Docker schema 1"),
+        (&["config", "layers"], "an image's"),
+        (&["manifests"], "an index's"),
+    ];
+    let is_kind = |kind: &[&str]| seen.iter().all(|name| kind.contains(name));
+    kinds
+        .into_iter()
+        .find(|(kind, _)| is_kind(kind))
+        .map(|(_, words)| words)
+}
+
+/// Tells a manifest whose `mediaType` names one kind, and whose members are all of another.
+///
+/// It is one error, not one for each member that the named kind lacks. Clients that go by the type
+/// read an empty image or list, others what the members say.
+fn find_mislabel(fields: &Fields<'_>, format: Format) -> bool {
+    let own: &[&str] = match format {
+        Format::DockerSchema2 | Format::OciManifest => &["config", "layers"],
+        Format::DockerList | Format::OciIndex => &["manifests"],
+        Format::DockerSchema1
+        | Format::DockerSchema1Signed
+        | Format::OciArtifact
+        | Format::OrasArtifact
+        | Format::Unknown => return false,
+    };
+    // A member of its own is its own, in any case of letters and also as `null`.
+    let is_own = |name: &str| own.iter().any(|own| fold(own).eq(fold(name)));
+    let seen = telling(fields);
+    if seen.is_empty() || fields.iter().any(|(name, _)| is_own(name)) {
+        return false;
+    }
+    let Some(kind) = kind_of(&seen) else {
+        return false;
+    };
+    let message = format!(
+        "mediaType says {format}, the members are {kind}: {}",
+        seen.join(", ")
+    );
+    fields.find_at("mediaType", Code::MediaTypeConflict, message);
+    true
+}
+
 /// Of the telling members each kind may have its own only, compared without regard to case as
 /// Go clients read them.
 ///
@@ -285,21 +359,11 @@ fn find_ambiguity(fields: &Fields<'_>, format: Format) -> bool {
         Format::DockerSchema1 | Format::DockerSchema1Signed => &["fsLayers", "history"],
         Format::DockerSchema2 | Format::OciManifest => &["config", "layers"],
         Format::DockerList | Format::OciIndex => &["manifests"],
-        Format::OciArtifact | Format::Unknown => &[],
+        Format::OciArtifact | Format::OrasArtifact | Format::Unknown => &[],
     };
-    let seen: Vec<&str> = TELLING
-        .into_iter()
-        .filter(|telling| {
-            fields
-                .iter()
-                .any(|(name, value)| *value != Value::Null && fold(name).eq(fold(telling)))
-        })
-        .collect();
+    let seen = telling(fields);
     let mixed = if format == Format::Unknown {
-        let is_kind = |kind: &[&str]| seen.iter().all(|name| kind.contains(name));
-        !(is_kind(&["fsLayers", "history"])
-            || is_kind(&["config", "layers"])
-            || is_kind(&["manifests"]))
+        kind_of(&seen).is_none()
     } else {
         seen.iter().any(|name| !allowed.contains(name))
     };

@@ -34,6 +34,8 @@ pub enum Format {
     OciIndex,
     /// The withdrawn OCI artifact manifest.
     OciArtifact,
+    /// The artifact manifest of ORAS, which OCI's came of and which was withdrawn with it.
+    OrasArtifact,
     /// None of them.
     Unknown,
 }
@@ -50,6 +52,7 @@ impl Format {
             Self::OciManifest => "an OCI image manifest",
             Self::OciIndex => "an OCI image index",
             Self::OciArtifact => "an OCI artifact manifest (withdrawn)",
+            Self::OrasArtifact => "an ORAS artifact manifest (withdrawn)",
             Self::Unknown => "not a manifest that Waybill knows",
         }
     }
@@ -65,6 +68,7 @@ impl Format {
             Self::OciManifest => Some(MediaType::OCI_MANIFEST),
             Self::OciIndex => Some(MediaType::OCI_INDEX),
             Self::OciArtifact => Some(MediaType::OCI_ARTIFACT),
+            Self::OrasArtifact => Some(MediaType::ORAS_ARTIFACT),
             Self::Unknown => None,
         }
     }
@@ -80,6 +84,7 @@ impl Format {
             Self::OciManifest,
             Self::OciIndex,
             Self::OciArtifact,
+            Self::OrasArtifact,
         ]
         .into_iter()
         .find(|format| format.media_type().as_ref() == Some(media_type))

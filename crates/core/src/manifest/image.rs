@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use crate::annotation;
 use crate::descriptor::Descriptor;
 use crate::finding::Code;
-use crate::lenient::{Fields, Reader, first_equals};
+use crate::lenient::{Fields, Kind, Reader, first_equals};
 use crate::limits;
 use crate::media_type::MediaType;
 
@@ -57,9 +57,10 @@ const MOST_LAYERS: usize = 127;
 pub(super) fn read(fields: &Fields<'_>, format: Format) -> Image {
     fields.names(MEMBERS);
     check_head(fields, format);
-    let config = read_descriptor(fields, "config");
+    let required = fields.required();
+    let config = read_descriptor(&required, "config");
     fields.require("config");
-    let layers = read_descriptors(fields, "layers");
+    let layers = read_descriptors(&required, "layers");
     fields.require("layers");
     let image = Image {
         layers,
@@ -104,27 +105,34 @@ pub(super) fn read_artifact(fields: &Fields<'_>) -> Image {
 /// `manifest-v2-2.md`.
 pub(super) fn check_head(fields: &Fields<'_>, format: Format) {
     match fields.get("schemaVersion") {
-        None => fields.missing("schemaVersion"),
+        None => {
+            fields.required().find_null("schemaVersion", Kind::Number);
+            fields.require("schemaVersion");
+        }
         Some(version) if version.as_u64() == Some(2) => {}
         Some(other) => {
             let message = format!("schemaVersion is {}, it has to be 2", other.to_text());
             fields.find_at("schemaVersion", Code::SchemaVersion, message);
         }
     }
-    if !fields.has("mediaType") {
-        // Both say that it should be there; of Docker's formats clients refuse one that lacks it.
-        let is_docker = matches!(format, Format::DockerSchema2 | Format::DockerList);
-        let code = if is_docker {
-            Code::DockerMediaTypeMissing
-        } else {
-            Code::MediaTypeMissing
-        };
+    // Both say that it should be there; of Docker's formats clients refuse one that lacks it.
+    let is_docker = matches!(format, Format::DockerSchema2 | Format::DockerList);
+    let code = if is_docker {
+        Code::DockerMediaTypeMissing
+    } else {
+        Code::MediaTypeMissing
+    };
+    // Of `null` its reading has told.
+    if !fields.find_empty("mediaType", code) && fields.is_absent("mediaType") {
         fields.find(code, "mediaType is missing");
     }
+    fields.find_empty("artifactType", Code::MediaTypeMalformed);
 }
 
-/// Reads a member that is one descriptor; `None` where it is absent, and also where it is `null`.
+/// Reads a member that is one descriptor; `None` where it is absent, and also where it is `null`,
+/// then with a finding.
 fn read_descriptor(fields: &Fields<'_>, name: &str) -> Option<Descriptor> {
+    fields.find_null(name, Kind::Object);
     fields.field(name).map(Descriptor::read)
 }
 
@@ -282,9 +290,6 @@ fn check_layers(reader: &Reader, image: &Image, format: Format) {
                 &layer.pointer,
                 format!("mediaType is {media_type}"),
             );
-        }
-        if layer.size == Some(0) && media_type.is_layer() {
-            reader.find(Code::LayerEmpty, layer.pointer.child("size"), "size is 0");
         }
     }
     if layers.is_empty() {

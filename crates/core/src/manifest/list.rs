@@ -54,22 +54,31 @@ pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
     fields.names(MEMBERS);
     check_head(fields, format);
     let list = List {
-        entries: read_descriptors(fields, "manifests"),
+        entries: read_descriptors(&fields.required(), "manifests"),
         artifact_type: fields.media_type("artifactType"),
         subject: read_subject(fields),
         annotations: annotation::read(fields),
         unknown: fields.unknown(MEMBERS),
     };
-    if !fields.has("manifests") {
-        fields.missing("manifests");
-    } else if list.entries.is_empty() {
+    fields.require("manifests");
+    if fields.has("manifests") && list.entries.is_empty() {
         fields.find_at("manifests", Code::EmptyList, "manifests is empty");
     }
     if format == Format::DockerList {
         check_docker_members(fields, list.entries.iter());
     }
+    let cache = list.build_cache();
+    if let Some(config) = cache {
+        let message = format!(
+            "it lists layers, and {} as their config",
+            config.media_type.as_ref().map_or("", MediaType::as_str)
+        );
+        fields.find_at("manifests", Code::BuildCache, message);
+    }
     for entry in &list.entries {
-        check_type(reader, entry, format);
+        if cache.is_none() {
+            check_type(reader, entry, format);
+        }
         if let Some(platform) = &entry.platform {
             check_platform(reader, entry, platform, format);
         }
@@ -77,15 +86,51 @@ pub(super) fn read(fields: &Fields<'_>, format: Format) -> List {
     check_families(reader, &list, format);
     check_missing_platforms(reader, &list, format);
     check_duplicates(reader, &list);
+    check_artifacts(reader, &list);
     check_attestations(reader, &list);
     list
+}
+
+impl List {
+    /// How many platforms the list has images for: each once, however many entries it has.
+    ///
+    /// Attestations, artifacts and entries that name no machine do not count.
+    #[must_use]
+    pub fn platforms(&self) -> usize {
+        let platforms = self.entries.iter().filter(|entry| {
+            let is_artifact = entry
+                .artifact_type
+                .as_ref()
+                .is_some_and(|it| !it.is_image_config());
+            !is_artifact && entry.attests().is_none()
+        });
+        let platforms = platforms
+            .filter_map(|entry| entry.platform.as_ref())
+            .filter(|platform| platform.names_machine());
+        let keys: Vec<_> = platforms.map(|it| Cow::Owned(key(it))).collect();
+        let first = first_equals(keys);
+        let is_first = |(index, first): &(usize, &usize)| index == *first;
+        first.iter().enumerate().filter(is_first).count()
+    }
+
+    /// The entry that makes this a `BuildKit` cache: its config, beside the layers that it keeps.
+    #[must_use]
+    pub fn build_cache(&self) -> Option<&Descriptor> {
+        self.entries.iter().find(|entry| {
+            entry
+                .media_type
+                .as_ref()
+                .is_some_and(MediaType::is_build_cache)
+        })
+    }
 }
 
 /// Checks that an entry names a manifest, of a size that registries take. Only OCI nests lists.
 ///
 /// Schema 1 may not stand in a list at all. A list in an OCI index is allowed, and some clients do
-/// not look inside (podman, skopeo); in a Docker list it is against the specification. A known type
-/// that is no manifest is told, an unknown one is not.
+/// not look inside (podman, skopeo); in a Docker list it is against the specification. Below a name,
+/// as in the `index.json` of an OCI layout, a list is what one expects. A known type that is no
+/// manifest is told, an unknown one is not.
 ///
 /// Source: image-spec `image-index.md`, "manifests"; distribution `manifest-v2-2.md`, "Manifest
 /// List Field Descriptions".
@@ -102,6 +147,9 @@ fn check_type(reader: &Reader, entry: &Descriptor, format: Format) {
         reader.find(Code::Schema1InList, pointer, message());
     } else if media_type.is_list() {
         let is_docker = format == Format::DockerList;
+        if !is_docker && entry.name().is_some() {
+            return;
+        }
         reader.find(
             if is_docker {
                 Code::NestedInDockerList
@@ -222,8 +270,10 @@ fn check_missing_platforms(reader: &Reader, list: &List, format: Format) {
             .as_ref()
             .is_some_and(MediaType::is_manifest)
     };
-    let lacks =
-        |entry: &&Descriptor| entry.platform.is_none() && is_image(entry) && is_manifest(entry);
+    // In the `index.json` of an OCI layout entries are chosen by their names.
+    let lacks = |entry: &&Descriptor| {
+        entry.platform.is_none() && entry.name().is_none() && is_image(entry) && is_manifest(entry)
+    };
     if let Some(first) = list.entries.iter().find(lacks) {
         let count = list.entries.iter().filter(lacks).count();
         let message = format!(
@@ -262,26 +312,11 @@ fn is_image(entry: &Descriptor) -> bool {
 /// repetitions nor repeated. The finding stands at the later entry, and names the earlier one
 /// by its number, which begins at 1.
 fn check_duplicates(reader: &Reader, list: &List) {
-    let key = |platform: &Platform| {
-        let (os, architecture, variant) = platform.usual_names();
-        let version = platform.os_version.as_deref().unwrap_or_default();
-        let [os_features, features] =
-            [&platform.os_features, &platform.features].map(|it| sorted(it).join(","));
-        [
-            &*os,
-            &*architecture,
-            &*variant,
-            version,
-            &os_features,
-            &features,
-        ]
-        .join("/")
-    };
     let key_of = |entry: &Descriptor| {
         let platform = entry
             .platform
             .as_ref()
-            .filter(|platform| !platform.is_unknown() && is_image(entry));
+            .filter(|platform| platform.names_machine() && is_image(entry));
         Cow::Owned(platform.map(key).unwrap_or_default())
     };
     let first = first_equals(list.entries.iter().map(key_of).collect());
@@ -291,7 +326,7 @@ fn check_duplicates(reader: &Reader, list: &List) {
         };
         let taken = first[index];
         // The keys of entries that are no images are all alike.
-        if !is_image(entry) || platform.is_unknown() {
+        if !is_image(entry) || !platform.names_machine() {
             continue;
         }
         if list.entries[taken].digest_text == entry.digest_text {
@@ -304,6 +339,59 @@ fn check_duplicates(reader: &Reader, list: &List) {
                 entry.pointer.child("platform"),
                 message,
             );
+        }
+    }
+}
+
+/// A text that two platforms share where they are the same under their usual names.
+fn key(platform: &Platform) -> String {
+    let (os, architecture, variant) = platform.usual_names();
+    let version = platform.os_version.as_deref().unwrap_or_default();
+    let [os_features, features] =
+        [&platform.os_features, &platform.features].map(|it| sorted(it).join(","));
+    [
+        &*os,
+        &*architecture,
+        &*variant,
+        version,
+        &os_features,
+        &features,
+    ]
+    .join("/")
+}
+
+/// Tells artifacts that stand before the image of their platform: clients take the first entry that
+/// fits, and `artifactType` does not keep them from it.
+///
+/// Source: image-spec `image-index.md`, as for duplicates.
+fn check_artifacts(reader: &Reader, list: &List) {
+    let key_of = |entry: &Descriptor| {
+        let platform = entry
+            .platform
+            .as_ref()
+            .filter(|platform| platform.names_machine() && entry.attests().is_none());
+        Cow::Owned(platform.map(key).unwrap_or_default())
+    };
+    if list.entries.iter().all(is_image) {
+        return;
+    }
+    let first = first_equals(list.entries.iter().map(key_of).collect());
+    let mut is_said = vec![false; list.entries.len()];
+    for (index, entry) in list.entries.iter().enumerate() {
+        let taken = &list.entries[first[index]];
+        let (Some(platform), Some(artifact)) = (&entry.platform, &taken.artifact_type) else {
+            continue;
+        };
+        if is_image(entry)
+            && !is_image(taken)
+            && !key_of(entry).is_empty()
+            && !std::mem::replace(&mut is_said[first[index]], true)
+        {
+            let message = format!(
+                "{artifact} for {platform} stands before the image, which is entry {}",
+                index + 1
+            );
+            reader.find(Code::ArtifactFirst, &taken.pointer, message);
         }
     }
 }

@@ -171,10 +171,11 @@ fn check_outside(reader: &Reader, body: &Object<'_>, payload: &Object<'_>) {
 ///
 /// `fields` is the body of an unsigned manifest, or the payload of a signed one.
 fn read_content(fields: &Fields<'_>) -> Image {
-    let layers = fields.array("fsLayers");
-    let history = fields.array("history");
+    let required = fields.required();
+    let layers = required.array("fsLayers");
+    let history = required.array("history");
     for name in ["name", "tag", "architecture"] {
-        match fields.text(name) {
+        match required.text(name) {
             Some(text) => check_name(fields, name, &text),
             None => fields.require(name),
         }
@@ -247,7 +248,7 @@ fn read_layer(layer: Field<'_>) -> Descriptor {
         return descriptor;
     };
     fields.names(&["blobSum"]);
-    let Some(text) = fields.text("blobSum") else {
+    let Some(text) = fields.required().text("blobSum") else {
         fields.require("blobSum");
         return descriptor;
     };
@@ -318,25 +319,31 @@ fn read_history<'f>(
             members.text("id").unwrap_or_default(),
             members.some_text("parent"),
         ));
+        // Docker writes what is not set as `null`.
         let command = members
             .object("container_config")
-            .map(|ran| ran.texts("Cmd"));
-        // The newest entry is read once more, as the config.
+            .map(|ran| ran.nullable().texts("Cmd"));
+        // The newest entry is read once more, as the config, which says what is wrong in it.
+        let once = if index == 0 {
+            members.nullable()
+        } else {
+            members
+        };
         let created = if index == 0 {
-            members.text("created")
+            once.text("created")
         } else {
             read_time(&members)
         };
         steps.push(HistoryStep {
             created,
             created_by: command.unwrap_or_default().join(" "),
-            author: members.some_text("author"),
+            author: once.some_text("author"),
             comment: members.some_text("comment"),
             empty_layer: members.flag("throwaway"),
             layer: Some(length - 1 - index),
         });
         if index == 0 {
-            config = Some(ImageConfig::read_members(&members));
+            config = Some(ImageConfig::read_members(&members, &members));
         }
         reader.add(inside.into_findings().into_iter().map(|mut finding| {
             finding.message = format!(

@@ -302,7 +302,7 @@ impl<T: Transport> Client<T> {
                 None => error,
             };
             if !may_go_on {
-                return Err(error);
+                return Err(error.of_token());
             }
             refused = Some(error);
             via = Via::Proxy;

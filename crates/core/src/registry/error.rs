@@ -13,6 +13,7 @@ use std::fmt;
 use super::auth_policy::RealmError;
 use super::endpoints::Origin;
 use super::redact::Secrets;
+use super::relay_path::{LIMIT_REACHED, TOKEN_ENDPOINT_UNKNOWN};
 use super::token::TokenError;
 use super::transport::{Response, TransportError, Via};
 use crate::json::{self, Value};
@@ -82,7 +83,13 @@ pub struct ErrorAnswer {
     /// Whether that body is an HTML page, as gateways and login pages send.
     pub html: bool,
     /// `Retry-After` as it was sent: seconds or a date.
-    pub retry_after: Option<String>,
+    pub retry_after: Option<Box<str>>,
+    /// The registry's own words in one line, cut to as many characters; empty where it said
+    /// nothing.
+    ///
+    /// Of its first error code, message and what its detail says; of other JSON the texts; of a
+    /// text the text. Nothing of HTML, which is a gateway's, or of XML, an object store's.
+    pub words: Box<str>,
 }
 
 impl ErrorAnswer {
@@ -125,7 +132,8 @@ impl ErrorAnswer {
                 .take(limits::EVIDENCE_CHARACTERS)
                 .collect();
         }
-        let retry_after = response.header("retry-after").map(hidden);
+        let retry_after = response.header("retry-after").map(&hidden).map(Box::from);
+        let words = one_line(&hidden(&words_of(body))).into();
         Self {
             url: without_query(url),
             via,
@@ -134,7 +142,19 @@ impl ErrorAnswer {
             text,
             html,
             retry_after,
+            words,
         }
+    }
+
+    /// Whether one of the registry's errors has this code.
+    #[must_use]
+    pub fn says(&self, code: &str) -> bool {
+        self.errors.iter().any(|error| error.code == code)
+    }
+
+    /// Whether it says in words that something is wrong.
+    pub(crate) fn refuses(&self) -> bool {
+        self.status >= 400 && !self.words.is_empty()
     }
 
     /// The host that answered, with its port.
@@ -142,6 +162,57 @@ impl ErrorAnswer {
     pub fn authority(&self) -> String {
         authority(&self.url)
     }
+}
+
+/// What a body says to a person.
+///
+/// A registry's error begins with its code. Its detail mostly repeats what was asked for, so of
+/// JSON only sentences count, where there are any.
+fn words_of(body: &[u8]) -> String {
+    let Ok(document) = json::read(body) else {
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        let is_markup = text.trim_start().starts_with('<');
+        return if is_markup { "" } else { text }.to_owned();
+    };
+    let whole = Value::Object(document.object);
+    let errors = whole.as_object().and_then(|whole| whole.get("errors"));
+    let error = errors
+        .and_then(Value::as_array)
+        .and_then(<[_]>::first)
+        .unwrap_or(&whole);
+    let mut words = Vec::new();
+    gather(error, &mut words);
+    if words.iter().any(|text| is_sentence(text)) {
+        let code = error.as_object().and_then(|error| error.get("code"));
+        let code = code.and_then(Value::as_str);
+        words.retain(|text| is_sentence(text) || Some(*text) == code);
+    }
+    words.join(", ")
+}
+
+/// Gathers the texts in a value.
+fn gather<'v>(value: &'v Value<'_>, found: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) if !text.is_empty() => found.push(text),
+        Value::Array(values) => values.iter().for_each(|value| gather(value, found)),
+        Value::Object(object) => object.iter().for_each(|(_, value)| gather(value, found)),
+        _ => {}
+    }
+}
+
+/// Whether a text has more than one word: names, digests, times and addresses have not.
+fn is_sentence(text: &str) -> bool {
+    text.split_whitespace().nth(1).is_some()
+}
+
+/// A text as one line that is not too long to be a heading.
+fn one_line(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut cut: String = line.chars().take(limits::EVIDENCE_CHARACTERS).collect();
+    if cut.len() < line.len() {
+        cut.push('…');
+    }
+    cut
 }
 
 /// The address up to its query, which may hold a signature or a token.
@@ -226,6 +297,15 @@ pub enum RegistryError {
         /// Scheme, host and port of that token endpoint.
         realm: Origin,
     },
+    /// No way led to a token of the token endpoint; what happened on each way, in order.
+    ///
+    /// That the browser is offline or the proxy gone is no fault of it, but of [`Self::Transport`].
+    TokenUnreachable {
+        /// The token endpoint, without its query.
+        url: String,
+        /// The ways taken; at least one.
+        attempts: Vec<(Via, TransportError)>,
+    },
     /// The token endpoint answered with an error.
     TokenRefused {
         /// Its answer.
@@ -263,6 +343,7 @@ impl RegistryError {
             | Self::LocationRefused { .. }
             | Self::RealmRefused { .. }
             | Self::RealmUnconfirmed { .. }
+            | Self::TokenUnreachable { .. }
             | Self::TokenUnreadable { .. } => None,
         }
     }
@@ -293,6 +374,39 @@ impl RegistryError {
         }
     }
 
+    /// The same as a fault of the token endpoint, where it is one and not the proxy's or this
+    /// browser's.
+    pub(super) fn of_token(self) -> Self {
+        let Self::Transport { url, attempts } = self else {
+            return self;
+        };
+        let is_of_token = match attempts.last() {
+            Some((_, TransportError::ProxyRefused { code, .. })) => {
+                code != TOKEN_ENDPOINT_UNKNOWN && code != LIMIT_REACHED
+            }
+            None
+            | Some((
+                _,
+                TransportError::Cancelled
+                | TransportError::Offline
+                | TransportError::NoProxy
+                | TransportError::ProxyDown,
+            )) => false,
+            Some((
+                _,
+                TransportError::Opaque
+                | TransportError::TimedOut { .. }
+                | TransportError::Redirected { .. }
+                | TransportError::BrokenBody { .. },
+            )) => true,
+        };
+        if is_of_token {
+            Self::TokenUnreachable { url, attempts }
+        } else {
+            Self::Transport { url, attempts }
+        }
+    }
+
     /// Whether the person cancelled, so that there is nothing to tell.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -304,7 +418,7 @@ impl RegistryError {
 impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (host, words) = match self {
-            Self::Transport { url, attempts } => {
+            Self::Transport { url, attempts } | Self::TokenUnreachable { url, attempts } => {
                 write!(f, "no answer from {}", authority(url))?;
                 let mut separator = ": ";
                 let mut before = None;
@@ -384,6 +498,7 @@ impl fmt::Display for RegistryError {
             Self::NotFound(answer) => (answer, "does not have this"),
             Self::TooManyRequests(answer) => (answer, "was asked too often"),
             Self::Server(answer) => (answer, "has a fault of its own"),
+            Self::UnexpectedStatus(answer) if answer.refuses() => (answer, "refuses this"),
             Self::UnexpectedStatus(answer) => (answer, "gave an answer that does not belong here"),
             Self::LocationMissing(answer) => (answer, "does not say where the upload goes on"),
             Self::RangeIgnored(answer) => (

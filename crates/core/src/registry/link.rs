@@ -8,6 +8,7 @@ use std::fmt;
 use super::challenge::{take, take_quoted};
 use super::endpoints::Origin;
 use super::location::absolute;
+use super::relay_path::is_plain_path;
 
 /// Why a listing is not followed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,8 @@ pub enum LinkError {
         /// The place, or the address where it names none.
         found: String,
     },
-    /// The next page is not below `/v2/`.
+    /// The next page is not below `/v2/`, or somebody may read its address as one that is not:
+    /// `/v2/.%2e/token` is `/token` to a browser.
     NotTheApi {
         /// Its address.
         found: String,
@@ -70,9 +72,7 @@ pub fn next_page(asked: &str, header: &str) -> Result<Option<String>, LinkError>
         |next: &String| !target.starts_with("//") && Origin::parse(next).as_ref() == Some(&origin);
     let next = absolute(asked, target).filter(at_home).ok_or_else(other)?;
     let path = path_of(&next);
-    let climbs = path
-        .split(['/', '?'])
-        .any(|part| part == ".." || part.eq_ignore_ascii_case("%2e%2e"));
+    let climbs = !is_plain_path(path.split('?').next().unwrap_or_default());
     let is_text = path
         .bytes()
         .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
@@ -164,6 +164,10 @@ mod tests {
             ("<list?last=y>; rel=next", "/v2/a/b/tags/list?last=y"),
             ("<?last=y>; REL=\"prev NEXT\"", "/v2/a/b/tags/list?last=y"),
             (
+                "</v2/a%2Fb/_tags?last=../x%2e%2e/y>; rel=next",
+                "/v2/a%2Fb/_tags?last=../x%2e%2e/y",
+            ),
+            (
                 "</v2/x>; rel=prev, </v2/y>; title=\"a,<b>;\\\"rel=next\"; rel=next",
                 "/v2/y",
             ),
@@ -211,6 +215,14 @@ mod tests {
             "/token?x",
             "/v2/../token",
             "/v2/%2E%2e/token",
+            "/v2/.%2e/token",
+            "/v2/%2e./token",
+            "/v2/./token",
+            "/v2/a/%2E/tags",
+            "/v2/%252e%252e/token",
+            "/v2/..;/token",
+            "/v2/..%2ftoken",
+            "/v2/..",
             "/v2/a\\b",
             "/v2/a b",
         ] {

@@ -148,6 +148,8 @@ impl<T: Transport> Client<T> {
                 .as_ref()
                 == Some(&index)),
             Err(RegistryError::NotFound(_) | RegistryError::UnexpectedStatus(_)) => Ok(false),
+            // Not implemented.
+            Err(RegistryError::Server(answer)) if answer.status == 501 => Ok(false),
             Err(error) => Err(error),
         }
     }

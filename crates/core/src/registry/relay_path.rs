@@ -26,6 +26,12 @@ pub const REFUSED: &str = "refused";
 /// The proxy's code where it has not seen a registry name the token endpoint that it is to ask.
 pub const TOKEN_ENDPOINT_UNKNOWN: &str = "TOKEN_ENDPOINT_UNKNOWN";
 
+/// The proxy's code where a token endpoint answered with something else than JSON.
+pub const TOKEN_REFUSED: &str = "TOKEN_REFUSED";
+
+/// The proxy's code where it does not take more requests for now.
+pub(super) const LIMIT_REACHED: &str = "LIMIT_REACHED";
+
 /// The path on the proxy that stands for an absolute address:
 /// `PREFIX SCHEME / AUTHORITY PATH ? QUERY`.
 ///

@@ -39,18 +39,17 @@ impl Scope {
     }
 
     /// What to ask a token for: this, and the scopes of the challenge (separated by spaces).
-    /// Of those that are of a repository only `pull` is kept, so that a challenge adds no
-    /// right to write or delete; scopes of any other form are kept as they are, since what
-    /// they mean is not known here.
+    /// Of actions only `pull` is kept, whatever the resource is, so that a challenge adds no right
+    /// to write or delete (`repository(plugin):a:push`), nor to list (`registry:catalog:*`):
+    /// reading needs none of them. A scope without actions (`aws`, `*`) is kept as it is: there
+    /// is nothing to take off, and a service that wants it gives no token without.
     ///
     /// Where both name one repository, their actions are joined: a push asks for `pull,push`
     /// whatever the challenge says.
     #[must_use]
     pub fn to_ask(&self, challenge: &str) -> Vec<String> {
         let narrowed = |scope: &str| match scope.rsplit_once(':') {
-            Some((resource, _)) if resource.starts_with("repository:") => {
-                [resource, ":pull"].concat()
-            }
+            Some((resource, _)) if resource.contains(':') => [resource, ":pull"].concat(),
             _ => scope.to_owned(),
         };
         let mut scopes: Vec<String> = challenge.split(' ').map(narrowed).collect();
@@ -154,6 +153,18 @@ mod tests {
         );
         assert_eq!(to_pull("aws"), ["aws", "repository:a:pull"]);
         assert_eq!(to_pull("*  "), ["*", "repository:a:pull"]);
+        // Whatever the kind of the resource: only what has no actions is kept as it is.
+        for (challenge, asked) in [
+            ("repository(plugin):b:push", "repository(plugin):b:pull"),
+            ("registry:catalog:*", "registry:catalog:pull"),
+            ("Repository:b:pull,delete", "Repository:b:pull"),
+            ("any:host:5000/b:*", "any:host:5000/b:pull"),
+            ("any:b:pull", "any:b:pull"),
+        ] {
+            let mut asked = [asked, "repository:a:pull"];
+            asked.sort_unstable();
+            assert_eq!(to_pull(challenge), asked);
+        }
     }
 
     #[test]

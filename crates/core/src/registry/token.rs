@@ -58,7 +58,12 @@ fn push_encoded(url: &mut String, text: &str) {
 
 /// The token in a token endpoint's answer: `token`, else `access_token`.
 pub fn read_token(body: &[u8]) -> Result<String, TokenError> {
-    let answer = json::read(body).map_err(|_| TokenError::NotJson)?.object;
+    let answer = json::read(body)
+        .map_err(|error| match error.reason {
+            json::Reason::Html => TokenError::Html,
+            _ => TokenError::NotJson,
+        })?
+        .object;
     let field = |name| {
         answer
             .get(name)
@@ -81,6 +86,8 @@ pub fn read_token(body: &[u8]) -> Result<String, TokenError> {
 pub enum TokenError {
     /// It is longer than [`TOKEN_BYTES`](crate::limits::TOKEN_BYTES).
     TooLarge,
+    /// It is an HTML page.
+    Html,
     /// It is not a JSON object.
     NotJson,
     /// It has neither `token` nor `access_token`, or they are empty.
@@ -93,6 +100,7 @@ impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::TooLarge => "the token endpoint's answer is longer than 1 MiB",
+            Self::Html => "the token endpoint answers with an HTML page, not with JSON",
             Self::NotJson => "the token endpoint's answer is not a JSON object",
             Self::Missing => "the token endpoint's answer has neither token nor access_token",
             Self::Character => "the token holds a character that cannot stand in a header",
@@ -149,7 +157,7 @@ mod tests {
         );
         assert_eq!(read(r#"{"token":""}"#), Err(TokenError::Missing));
         assert_eq!(read("[]"), Err(TokenError::NotJson));
-        assert_eq!(read("<html>"), Err(TokenError::NotJson));
+        assert_eq!(read("<html>"), Err(TokenError::Html));
         assert_eq!(
             read(r#"{"token":"a\r\nx-evil: 1"}"#),
             Err(TokenError::Character)

@@ -28,7 +28,7 @@
 use crate::registry::auth_policy::{self, RealmError};
 use crate::registry::endpoints::Origin;
 use crate::registry::error::{ErrorAnswer, RegistryError};
-use crate::registry::relay_path::TOKEN_ENDPOINT_UNKNOWN;
+use crate::registry::relay_path::{TOKEN_ENDPOINT_UNKNOWN, TOKEN_REFUSED};
 use crate::registry::transport::{TransportError, Via};
 
 /// Something the page can offer as a button.
@@ -116,6 +116,16 @@ const OPAQUE_CAUSES: [&str; 4] = [
     "this page was loaded from another machine, and the browser keeps it away from addresses of the local network",
 ];
 
+/// Said where the title has the registry's words, and they are all that is known.
+const OWN_WORDS: &str = "the registry's own words say what is wrong";
+
+/// Said of a blob that a manifest names and the registry does not have.
+const LOST: &str = "the registry has lost it: push it again";
+
+/// Why a registry may name a token service that is nowhere.
+const OWN_NETWORK: &str =
+    "the registry stands behind a gateway and names an address of its own network";
+
 /// Said where the page was not served by a proxy, so that no button can go through one.
 const START_PROXY: &str = "open this page from a waybill proxy (scripts/serve starts one): it reaches registries that \
                            refuse browsers";
@@ -148,6 +158,7 @@ impl Explanation {
             text,
             html,
             retry_after,
+            words: _,
         } = answer;
         self.evidence
             .push([url, way(*via), ": ", &status.to_string()].concat());
@@ -187,7 +198,10 @@ impl Explanation {
     /// unknown name, a broken certificate all look alike. Plain http is offered only where the
     /// registry was asked over https and is not one of those that are known to refuse
     /// browsers. Those get no snippet either.
-    fn transport(&mut self, url: &str, attempts: &[(Via, TransportError)]) {
+    ///
+    /// Of a token service only the last way gives advice, and none on headers: whoever runs the
+    /// registry may not run it.
+    fn transport(&mut self, url: &str, attempts: &[(Via, TransportError)], is_token: bool) {
         let origin = Origin::parse(url);
         let host = origin
             .as_ref()
@@ -200,8 +214,19 @@ impl Explanation {
                 .push([url, way(*via), ": ", &error.to_string()].concat());
         }
         // The last way tried knows most of what is wrong.
-        for (_, error) in attempts.iter().rev() {
+        let told = if is_token { 1 } else { attempts.len() };
+        for (_, error) in attempts.iter().rev().take(told) {
             match error {
+                TransportError::Opaque if is_token => {
+                    self.causes.push(
+                        "the token service does not let pages of other origins read it (CORS)",
+                    );
+                    self.causes.extend(&OPAQUE_CAUSES[1..]);
+                    if !tried_proxy {
+                        self.next("go through the proxy");
+                        self.actions.push(Action::UseProxy);
+                    }
+                }
                 TransportError::Opaque => {
                     self.causes.extend(OPAQUE_CAUSES);
                     if !tried_proxy {
@@ -252,6 +277,12 @@ impl Explanation {
                                 "where the proxy runs in several copies, have one copy answer all requests of a page",
                             );
                         }
+                        TOKEN_REFUSED => {
+                            self.next("ask again later; if that does not help, tell whoever runs the token service");
+                        }
+                        code if is_token && code.starts_with("UPSTREAM_") => {
+                            self.next("ask again later: the token service may be down");
+                        }
                         "LIMIT_REACHED" => self.next("wait a moment, then ask again"),
                         code if code.starts_with("UPSTREAM_") => {
                             self.next("check the host name, and whether the registry is up");
@@ -272,6 +303,45 @@ impl Explanation {
             }
         }
         self.actions.push(Action::Retry);
+    }
+
+    /// No token came of a token service. Where it is nowhere to be reached, the registry may
+    /// name a wrong one.
+    fn token_service(&mut self, url: &str, attempts: &[(Via, TransportError)]) {
+        self.transport(url, attempts, true);
+        if let Some((_, TransportError::ProxyRefused { code, .. })) = attempts.last()
+            && (code == "ADDRESS_REFUSED" || code.starts_with("UPSTREAM_"))
+        {
+            self.next("if you run the registry, name a token service that clients reach in its WWW-Authenticate");
+            self.causes.push(OWN_NETWORK);
+        }
+    }
+
+    /// The registry does not have what was asked for.
+    fn missing(&mut self, answer: &ErrorAnswer) {
+        if is_blob(&answer.url) {
+            return self.next(LOST);
+        }
+        if answer.says("NAME_UNKNOWN") {
+            return self.next("check the name of the repository, and that you may read it");
+        }
+        self.next("check the repository, and the tag or digest");
+        if answer.errors.is_empty() && !answer.text.is_empty() {
+            self.next(["check that a registry answers at ", &answer.authority()].concat());
+        }
+    }
+
+    /// The status says nothing; the registry's own words may.
+    fn unexpected(&mut self, answer: &ErrorAnswer) {
+        if answer.errors.is_empty() {
+            self.next(["check that a registry answers at ", &answer.authority()].concat());
+            return;
+        }
+        self.next(OWN_WORDS);
+        if answer.says("DENIED") || answer.says("UNAUTHORIZED") {
+            self.next("enter credentials that may read this repository");
+            self.actions.push(Action::AskCredentials);
+        }
     }
 
     /// The challenge of a 401 cannot be read from here.
@@ -309,6 +379,11 @@ impl Explanation {
     }
 }
 
+/// Whether the address is that of a blob: `…/blobs/DIGEST`.
+fn is_blob(url: &str) -> bool {
+    url.rsplit('/').nth(1) == Some("blobs")
+}
+
 /// Says behind an address through whom it was asked: the same address may answer the proxy and
 /// not the page.
 fn way(via: Via) -> &'static str {
@@ -327,6 +402,7 @@ impl RegistryError {
     /// | error | actions |
     /// | --- | --- |
     /// | `Transport` | of each way: `UseProxy`, `UsePlainHttp`; at last `Retry` |
+    /// | `TokenUnreachable` | of the last way: the same |
     /// | `CredentialsNeeded`, `CredentialsRefused`, `Forbidden` | `AskCredentials` |
     /// | `ChallengeHidden` | `UseProxy`, `AskCredentials` |
     /// | `TokenRefused` with status 400 to 404 | `AskCredentials`, `Retry` |
@@ -334,6 +410,7 @@ impl RegistryError {
     /// | `LocationMissing`, asked directly | `UseProxy` |
     /// | `TokenRefused` with another status | `Retry` |
     /// | `TooManyRequests`, `Server`, `RealmRefused`, `TokenUnreadable` | `Retry` |
+    /// | `UnexpectedStatus` of code `DENIED` or `UNAUTHORIZED` | `AskCredentials` |
     /// | all others | none |
     ///
     /// A repository that does not exist and one that is private often look the same, so a 401
@@ -348,7 +425,8 @@ impl RegistryError {
             told.answer(answer);
         }
         match self {
-            Self::Transport { url, attempts } => told.transport(url, attempts),
+            Self::Transport { url, attempts } => told.transport(url, attempts, false),
+            Self::TokenUnreachable { url, attempts } => told.token_service(url, attempts),
             Self::CredentialsNeeded(_) => {
                 told.next("check the spelling: many registries answer so for a repository that does not exist");
                 told.next("if the repository is private, enter credentials");
@@ -362,11 +440,14 @@ impl RegistryError {
                 told.actions.push(Action::AskCredentials);
             }
             Self::ChallengeHidden(_) => told.hidden_challenge(),
-            Self::Forbidden(_) => {
+            Self::Forbidden(answer) => {
+                if !answer.words.is_empty() && !answer.says("DENIED") {
+                    told.next(OWN_WORDS);
+                }
                 told.next("enter credentials that may read this repository");
                 told.actions.push(Action::AskCredentials);
             }
-            Self::NotFound(_) => told.next("check the repository, and the tag or digest"),
+            Self::NotFound(answer) => told.missing(answer),
             Self::TooManyRequests(answer) => match &answer.retry_after {
                 Some(wait) if wait.bytes().all(|byte| byte.is_ascii_digit()) => {
                     told.next(["ask again in ", wait, " seconds"].concat());
@@ -374,10 +455,13 @@ impl RegistryError {
                 Some(wait) => told.next(["ask again after ", wait].concat()),
                 None => told.next("wait a while, then ask again"),
             },
-            Self::Server(_) => told.next("ask again later: the fault is the registry's"),
-            Self::UnexpectedStatus(answer) => {
-                told.next(["check that a registry answers at ", &answer.authority()].concat());
+            Self::UnexpectedStatus(answer) | Self::Server(answer)
+                if answer.says("BLOB_UNKNOWN") && is_blob(&answer.url) =>
+            {
+                told.next(LOST);
             }
+            Self::Server(_) => told.next("ask again later: the fault is the registry's"),
+            Self::UnexpectedStatus(answer) => told.unexpected(answer),
             Self::TooLarge {
                 url, via, stated, ..
             } => {
@@ -408,7 +492,7 @@ impl RegistryError {
             Self::RealmRefused { reason, .. } => {
                 told.next("tell whoever runs the registry: its WWW-Authenticate header is wrong");
                 if let RealmError::Private { .. } = reason {
-                    told.causes.push("the registry stands behind a gateway and names an address of its own network");
+                    told.causes.push(OWN_NETWORK);
                 }
             }
             Self::RealmUnconfirmed { registry, realm } => told.realm(registry, realm),
@@ -416,7 +500,9 @@ impl RegistryError {
                 told.next("check the spelling and the credentials: the repository may be private, or may not exist");
                 told.actions.push(Action::AskCredentials);
             }
-            Self::TokenRefused { .. } => told.next("ask again later"),
+            Self::TokenRefused { .. } => {
+                told.next("ask again later: the fault is the token service's");
+            }
             Self::TokenUnreadable { url, .. } => {
                 told.evidence.push(url.clone());
                 told.next("ask again later");

@@ -123,8 +123,12 @@ impl Failure {
                 Vec::new(),
             ),
             Self::NotReferrers => told(
-                "give that tag another name in the registry, then go on",
-                vec![Action::Retry],
+                "it was left alone: give it another name in the registry, then push again",
+                Vec::new(),
+            ),
+            Self::SubjectItself => told(
+                "it was left alone: list the referrers where the registry has the referrers API",
+                Vec::new(),
             ),
             Self::TooMany => told("push its parts with another tool first", Vec::new()),
             Self::Cancelled => told("go on: what is done is not done again", vec![Action::Retry]),

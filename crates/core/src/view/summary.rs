@@ -23,13 +23,15 @@ use crate::humanize::{count, sentence, size};
 use crate::json::Reason;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
-use crate::registry::error::RegistryError;
+use crate::media_type::MediaType;
+use crate::registry::error::{ErrorAnswer, RegistryError};
+use crate::registry::relay_path::TOKEN_REFUSED;
 use crate::registry::transport::TransportError;
 use crate::verify::{DigestSource, Verdict};
 
 use crate::workflow::fetch::{Failure, Fetch};
 
-use crate::workflow::inspect::{Current, InspectTarget, Model, Node};
+use crate::workflow::inspect::{ContentKey, Current, InspectTarget, MismatchCause, Model, Node};
 
 use super::status::{Stamp, Status, Summary, node_status};
 
@@ -48,11 +50,24 @@ impl Model {
                 format!("Fetching {name}"),
                 "Each row fills in as its answer comes.".to_owned(),
             ),
-            Current::Failed(failure) => (failed(&name, failure), failed_detail(failure)),
-            Current::Other(node) => (other(&name, node), comparison_words(&self.subject, node)),
+            Current::Failed(failure) => {
+                let mut detail = failed_detail(failure);
+                if let Failure::Registry(error) = failure
+                    && matches!(**error, RegistryError::NotFound(_))
+                    && !self.path.is_empty()
+                {
+                    detail.push_str(" The list names it: the registry has lost it, push it again.");
+                }
+                (failed(&name, failure), detail)
+            }
+            Current::Other(node) => (
+                other(&name, node),
+                comparison_words(&self.subject, node) + &self.cause_words(),
+            ),
             Current::List(node, list) => {
                 let mut detail = comparison_words(&self.subject, node);
                 detail.push_str(&self.entries_words(list));
+                detail.push_str(&self.cause_words());
                 (list_title(&name, node, list), detail)
             }
             Current::Image(node, image) => {
@@ -69,6 +84,7 @@ impl Model {
                 {
                     detail.push_str(" A signature does not fit it.");
                 }
+                detail.push_str(&self.cause_words());
                 (image_title(&name, node, image), detail)
             }
         };
@@ -83,17 +99,21 @@ impl Model {
     ///
     /// At the root it is the subject as a person would type it, the familiar form of a
     /// reference or the name of what was opened. Below it stands the entry's platform as its
-    /// author wrote it. An attestation, an entry of no known platform, or what the list does
+    /// author wrote it. An attestation, an artifact, an entry of no known platform, or what the list does
     /// not name at all, is named by the start of its digest.
     fn place(&self) -> String {
         let subject = self.subject.name();
         let Some(digest) = self.path.last() else {
             return subject;
         };
-        let platform = self.entry().filter(|entry| entry.attests().is_none());
+        let is_image = |entry: &&Descriptor| {
+            let artifact = entry.artifact_type.as_ref();
+            entry.attests().is_none() && artifact.is_none_or(MediaType::is_image_config)
+        };
+        let platform = self.entry().filter(is_image);
         match platform
             .and_then(|entry| entry.platform.as_ref())
-            .filter(|platform| !platform.is_unknown())
+            .filter(|platform| platform.names_machine())
         {
             Some(platform) => format!("{platform} of {subject}"),
             None => format!("{} of {subject}", digest.short()),
@@ -178,7 +198,7 @@ impl Model {
         );
         let share = format!("{good} of {} verified here", statuses.len());
         let errors = self.count_findings(Severity::Error);
-        let mismatches = self.mismatches();
+        let mismatches = self.wrong_contents();
         if mismatches > 0 {
             let text = if mismatches == 1 {
                 "1 mismatch".into()
@@ -244,7 +264,7 @@ impl Model {
     /// The manifests on the way are counted, and below a list each entry that is here and
     /// differs, or whose config differs; below an image its config. An entry that did not come
     /// is no mismatch: it is among the missing of [`Model::stamp`].
-    fn mismatches(&self) -> usize {
+    fn wrong_contents(&self) -> usize {
         let wrong = |node: &Node| {
             node.comparisons
                 .iter()
@@ -267,6 +287,25 @@ impl Model {
             _ => 0,
         };
         chain + below
+    }
+
+    /// Tells why the bytes, or those of the config, are not what was named, as far as that is
+    /// known by now.
+    ///
+    /// Each sentence begins with a space, since it follows another: ` The digest is that of
+    /// these bytes without the final newline.`
+    fn cause_words(&self) -> String {
+        let words = self.mismatches().into_iter().filter_map(|wrong| {
+            Some(match (wrong.cause, wrong.key) {
+                (MismatchCause::Sought, _) => return None,
+                (MismatchCause::NotFound, _) => " No usual change explains it.".to_owned(),
+                (MismatchCause::Found(cause), ContentKey::Config(_)) => {
+                    [" In the config ", &cause, "."].concat()
+                }
+                (MismatchCause::Found(cause), _) => [" ", &sentence(&cause)].concat(),
+            })
+        });
+        words.collect()
     }
 
     /// Tells how many entries are not what the list says, how many have no valid digest, and how
@@ -313,11 +352,13 @@ fn without_digest(list: &List) -> usize {
 
 /// Makes the title for content that did not come.
 ///
-/// An error of a registry has its heading from `refused`, which leaves the name out: `There is
-/// no such manifest`. What is not in the list is named by the start of its digest.
+/// The words of whoever answered lead, where there are any: `The registry says:
+/// MANIFEST_UNKNOWN, manifest unknown`; what they mean stands in the detail then. Otherwise an
+/// error of a registry has its heading from `meaning`, which leaves the name out: `There is no
+/// such manifest`. What is not in the list is named by the start of its digest.
 fn failed(name: &str, failure: &Failure) -> String {
     match failure {
-        Failure::Registry(error) => refused(error).into(),
+        Failure::Registry(error) => error.said().unwrap_or_else(|| meaning(error)),
         Failure::NotBundled => format!("{name} is not part of what was opened"),
         Failure::NotListed(digest) => format!("The list does not name {}", digest.short()),
         Failure::TooLarge { .. } => format!("{name} is too large to be read"),
@@ -325,13 +366,52 @@ fn failed(name: &str, failure: &Failure) -> String {
     }
 }
 
-/// What happened, in a heading; the error's own words follow it.
+impl RegistryError {
+    /// The own words of whoever answered, and whose they are: `The registry says: DENIED, …`.
+    /// `None` where there are none.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        let answer = self.answer().filter(|answer| !answer.words.is_empty())?;
+        let who = match self {
+            Self::TokenRefused { .. } => &token_service(&answer.url),
+            _ => "The registry",
+        };
+        Some([who, " says: ", &answer.words].concat())
+    }
+}
+
+/// A token service is another host than the registry's, so it is told with its address.
+fn token_service(url: &str) -> String {
+    ["The token service at ", url].concat()
+}
+
+/// What happened, in a heading or a sentence; the error's own words follow it.
 ///
 /// The words are those of the whole situation; addresses and codes belong to the explanation,
 /// see [`RegistryError::explain`]. Of a request that no way led to an answer for, the last way
 /// decides, which is also asked first for the advice.
-fn refused(error: &RegistryError) -> &'static str {
-    match error {
+fn meaning(error: &RegistryError) -> String {
+    let words = match error {
+        RegistryError::TokenUnreachable { url, attempts } => {
+            let what = match attempts.last() {
+                Some((_, TransportError::ProxyRefused { code, .. })) if code == TOKEN_REFUSED => {
+                    " gave no token"
+                }
+                _ => " could not be reached",
+            };
+            return token_service(url) + what;
+        }
+        RegistryError::TokenUnreadable { url, .. } => {
+            return token_service(url) + " gave no token";
+        }
+        RegistryError::TokenRefused { answer, .. } => {
+            let fault = if answer.status < 500 {
+                " refused"
+            } else {
+                " has a fault"
+            };
+            return token_service(&answer.url) + fault;
+        }
         RegistryError::Transport { attempts, .. } => match attempts.last() {
             Some((_, TransportError::Offline)) => "This browser is offline",
             Some((_, TransportError::ProxyDown)) => "The proxy does not answer",
@@ -341,12 +421,20 @@ fn refused(error: &RegistryError) -> &'static str {
             "The registry asks who you are"
         }
         RegistryError::CredentialsRefused(_) => "The registry refused these credentials",
-        RegistryError::Forbidden(_) => "You may not read this",
-        RegistryError::NotFound(_) => "There is no such manifest",
+        RegistryError::Forbidden(answer) => code_words(answer).unwrap_or("You may not read this"),
+        RegistryError::NotFound(answer) => {
+            code_words(answer).unwrap_or("There is no such manifest")
+        }
         RegistryError::TooManyRequests(_) => "The registry asks you to wait",
-        RegistryError::Server(_) => "The registry has a fault",
-        RegistryError::UnexpectedStatus(_)
-        | RegistryError::LocationMissing(_)
+        RegistryError::Server(answer) => code_words(answer).unwrap_or("The registry has a fault"),
+        RegistryError::UnexpectedStatus(answer) => {
+            code_words(answer).unwrap_or(if answer.refuses() {
+                "The registry refused"
+            } else {
+                "The registry gave an answer that Waybill does not expect"
+            })
+        }
+        RegistryError::LocationMissing(_)
         | RegistryError::LocationRefused { .. }
         | RegistryError::RangeIgnored(_) => {
             "The registry gave an answer that Waybill does not expect"
@@ -356,18 +444,42 @@ fn refused(error: &RegistryError) -> &'static str {
             "The registry names a token service that must not be asked"
         }
         RegistryError::RealmUnconfirmed { .. } => "May your credentials go to another host?",
-        RegistryError::TokenRefused { .. } => "The token service refused",
-        RegistryError::TokenUnreadable { .. } => "The token service gave no token",
-    }
+    };
+    words.to_owned()
+}
+
+/// What the registry's error codes mean, of those that say more than its status does.
+///
+/// Source: distribution-spec, "Error Codes".
+fn code_words(answer: &ErrorAnswer) -> Option<&'static str> {
+    answer.errors.iter().find_map(|error| {
+        Some(match error.code.as_str() {
+            "NAME_UNKNOWN" => "There is no such repository",
+            "NAME_INVALID" => "The registry takes no repository of this name",
+            "MANIFEST_UNKNOWN" => "There is no such manifest",
+            "MANIFEST_INVALID" => "The registry cannot read this manifest",
+            "BLOB_UNKNOWN" | "MANIFEST_BLOB_UNKNOWN" => "The registry lacks a blob",
+            "DIGEST_INVALID" => "The registry does not take this digest",
+            "UNAUTHORIZED" => "The registry asks who you are",
+            "DENIED" => "You may not read this",
+            "UNSUPPORTED" => "The registry does not do this",
+            "TOOMANYREQUESTS" => "The registry asks you to wait",
+            _ => return None,
+        })
+    })
 }
 
 /// Tells what happened in the error's own words, or what can be done about it.
 ///
-/// An error of a registry is quoted as a sentence; the page shows its
+/// An error of a registry is quoted as a sentence, behind what it means where the title has the
+/// registry's own words; the page shows its
 /// [`RegistryError::explain`] as well, with the evidence and the buttons.
 fn failed_detail(failure: &Failure) -> String {
     match failure {
-        Failure::Registry(error) => sentence(&error.to_string()),
+        Failure::Registry(error) => match error.said() {
+            Some(_) => [&meaning(error), ": ", &error.to_string(), "."].concat(),
+            None => sentence(&error.to_string()),
+        },
         Failure::NotBundled => {
             "Only the bytes that were opened are here; what they name has to come from a registry."
                 .into()
@@ -393,6 +505,12 @@ fn other(name: &str, node: &Node) -> String {
             format!("{name} answers with an HTML page, not a manifest")
         }
         Err(_) => format!("{name} is not JSON"),
+        Ok(manifest) if manifest.ambiguous && manifest.format != Format::Unknown => {
+            format!(
+                "{name} says that it is {}, and holds another kind",
+                manifest.format.with_article()
+            )
+        }
         Ok(manifest) if manifest.ambiguous => {
             format!("{name} is more than one kind of manifest at once")
         }
@@ -402,34 +520,51 @@ fn other(name: &str, node: &Node) -> String {
 
 /// Makes the title of a list: `nginx:1.27 is an OCI image index for 8 platforms`.
 ///
-/// Only entries with a platform count, without attestations and `unknown/unknown`: a list of
-/// two images and their two attestations is for 2 platforms. Two entries for one platform
-/// count twice. Where no entry has a platform, all entries are counted: `… of 3 entries`.
+/// Platforms are counted, each once, of entries that can be images: a list of two images and
+/// their two attestations is for 2 platforms. Artifacts are counted by their types behind it:
+/// `… for 2 platforms, and 2 SOCI indexes`. Where no entry has a platform, all entries are
+/// counted: `… of 3 entries`. A cache of `BuildKit` is named as one.
 fn list_title(name: &str, node: &Node, list: &List) -> String {
     let format = node
         .manifest
         .as_ref()
         .map_or(Format::Unknown, |manifest| manifest.format);
-    let is_platform = |entry: &&Descriptor| {
-        entry.attests().is_none()
-            && entry
-                .platform
-                .as_ref()
-                .is_some_and(|platform| !platform.is_unknown())
-    };
-    let platforms = list.entries.iter().filter(is_platform).count();
+    let platforms = list.platforms();
     if platforms > 0 {
         format!(
-            "{name} is {} for {}",
+            "{name} is {} for {}{}",
             format.with_article(),
-            count(platforms, "platform")
+            count(platforms, "platform"),
+            artifacts(list)
         )
     } else {
+        let kind = list.build_cache().map_or("", |_| "a BuildKit cache, ");
         format!(
-            "{name} is {} of {}",
+            "{name} is {kind}{} of {}",
             format.with_article(),
             count(list.entries.len(), "entry")
         )
+    }
+}
+
+/// Counts the artifacts of a list by their type: `, and 2 SOCI indexes`.
+fn artifacts(list: &List) -> String {
+    let types = list
+        .entries
+        .iter()
+        .filter(|entry| entry.attests().is_none());
+    let types = types.filter_map(|entry| entry.artifact_type.as_ref());
+    let types: Vec<_> = types.filter(|it| !it.is_image_config()).collect();
+    let Some(kind) = types.first() else {
+        return String::new();
+    };
+    let number = types.len();
+    if types.iter().any(|other| other != kind) {
+        return format!(", and {}", count(number, "artifact"));
+    }
+    match kind.artifact_kind().and_then(|it| it.split_once(' ')) {
+        Some((_, noun)) => format!(", and {}", count(number, noun)),
+        None => format!(", and {} of type {kind}", count(number, "artifact")),
     }
 }
 
@@ -438,20 +573,21 @@ fn list_title(name: &str, node: &Node, list: &List) -> String {
 ///
 /// The size is left out where one layer states none, as in schema 1: `… is a Docker schema 1
 /// image in 4 layers`. It is the sum of what the layers' descriptors state, without config and
-/// manifest. An artifact is named by its type and its layers are not counted.
+/// manifest. An artifact is named by what it is and its type, and its layers are not counted.
 fn image_title(name: &str, node: &Node, image: &Image) -> String {
     let Ok(manifest) = &node.manifest else {
         return name.to_owned();
     };
     if let Some(artifact) = image.artifact() {
-        return format!(
-            "{name} is {} of type {artifact}",
-            if manifest.format == Format::DockerSchema2 {
-                "a Docker artifact"
-            } else {
-                "an OCI artifact"
-            }
-        );
+        let family = if manifest.format == Format::DockerSchema2 {
+            "a Docker artifact"
+        } else {
+            "an OCI artifact"
+        };
+        return match artifact.artifact_kind() {
+            Some(kind) => format!("{name} is {kind}, {family} of type {artifact}"),
+            None => format!("{name} is {family} of type {artifact}"),
+        };
     }
     let kind = match manifest.format {
         Format::DockerSchema1 => "a Docker schema 1 image",

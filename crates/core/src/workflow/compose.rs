@@ -61,7 +61,7 @@ pub enum RowState<'a> {
     /// Its manifest did not come, so that it has no entry.
     Failed(&'a Failure),
     /// It is not composed: its list does not say enough of it, or its manifest is here and is
-    /// not one that a list should name.
+    /// not one that a list should name, or is a list without entries.
     Refused(Ineligible),
     /// It has an entry, and its manifest is here: it was hashed, and contradicts nothing that
     /// was said of it.
@@ -226,7 +226,11 @@ impl Model {
             return RowState::Refused(refusal.clone());
         }
         let slot = self.slot(row);
-        let refused = slot.and_then(Fetch::done).and_then(refusal_of);
+        let node = slot.and_then(Fetch::done);
+        let is_empty = |node: &Node| node.list().is_some_and(|list| list.entries.is_empty());
+        let empty = node.filter(|node| row.entry.is_none() && is_empty(node));
+        let refused = node.and_then(refusal_of);
+        let refused = refused.or_else(|| empty.map(|_| Ineligible::Empty));
         match (slot, refused, &row.entry) {
             (_, Some(refusal), _) => RowState::Refused(refusal),
             (Some(Fetch::Done(_)), None, Some(_)) => RowState::Verified,

@@ -34,6 +34,7 @@ use crate::manifest::schema1::Signed;
 use crate::manifest::{Content, Image, List, Manifest};
 use crate::media_type::MediaType;
 use crate::reference::Reference;
+use crate::verify::Comparison;
 
 use located::Located;
 
@@ -100,6 +101,8 @@ pub struct Model {
     queue: FetchQueue<(ContentKey, Option<MediaType>)>,
     /// Signed manifests that came and whose check is to be sent with the next effects.
     to_check: Vec<(ContentKey, Rc<Signed>)>,
+    /// Why contents that were looked at are not those that were named.
+    causes: Vec<(ContentKey, MismatchCause)>,
     /// Whether all children of a list are fetched, and not only the first ones. Once set it
     /// stays.
     fetch_all: bool,
@@ -107,6 +110,30 @@ pub struct Model {
     gathered: OnceCell<Vec<Finding>>,
     /// Where the first of them stand.
     located: RefCell<Located>,
+}
+
+/// Bytes that are not those that were named.
+#[derive(Clone, Debug)]
+pub struct Mismatch<'a> {
+    /// Which content.
+    pub key: ContentKey,
+    /// Its bytes.
+    pub bytes: &'a Rc<[u8]>,
+    /// The digest that was named.
+    pub expected: Digest,
+    /// Why.
+    pub cause: MismatchCause,
+}
+
+/// Why bytes are not those that were named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MismatchCause {
+    /// That is looked for.
+    Sought,
+    /// No usual cause explains it.
+    NotFound,
+    /// The cause, a sentence without its full stop.
+    Found(String),
 }
 
 /// What stands at the place that is looked at.
@@ -145,6 +172,7 @@ impl Model {
             configs: FetchStore::new(),
             queue: FetchQueue::new(generation),
             to_check: Vec::new(),
+            causes: Vec::new(),
             fetch_all: false,
             gathered: OnceCell::new(),
             located: RefCell::default(),
@@ -270,6 +298,49 @@ impl Model {
         }
     }
 
+    /// What is not what was named at the place that is looked at, with the digest that was: the
+    /// manifest, then its config.
+    #[must_use]
+    pub fn mismatches(&self) -> Vec<Mismatch<'_>> {
+        let mut found = Vec::new();
+        let (node, image) = match self.current() {
+            Current::List(node, _) | Current::Other(node) => (node, None),
+            Current::Image(node, image) => (node, Some(image)),
+            Current::Loading | Current::Failed(_) => return found,
+        };
+        let mut judge = |key: ContentKey, bytes, digest: Option<&Digest>, said: &Comparison| {
+            if let Ok(expected) = said.expected.parse::<Digest>()
+                && said.verdict.is_mismatch()
+                // A wrong size alone needs no explanation.
+                && digest != Some(&expected)
+            {
+                let known = self.causes.iter().find(|(known, _)| *known == key);
+                let cause = known.map(|(_, cause)| cause.clone());
+                found.push(Mismatch {
+                    key,
+                    bytes,
+                    expected,
+                    cause: cause.unwrap_or(MismatchCause::Sought),
+                });
+            }
+        };
+        let wrong = node.comparisons.iter().find(|it| it.verdict.is_mismatch());
+        if let Some(wrong) = wrong {
+            let key = self.path.last().cloned();
+            let key = key.map_or(ContentKey::Root, ContentKey::Child);
+            judge(key, &node.arrival.bytes, node.digest.as_ref(), wrong);
+        }
+        if let Some(digest) = image
+            .and_then(|image| image.config.as_ref())
+            .and_then(|it| it.digest.clone())
+            && let Some(config) = self.configs.get(&digest).and_then(Fetch::done)
+        {
+            let key = ContentKey::Config(digest);
+            judge(key, &config.arrival.bytes, None, &config.comparison);
+        }
+        found
+    }
+
     /// The entry of the list that leads to the place that is looked at; `None` at the root,
     /// and where that list is not here or does not name it.
     #[must_use]
@@ -331,6 +402,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 && node.signed().is_some_and(|here| Rc::ptr_eq(here, &signed))
             {
                 node.signatures = Some(results);
+            }
+            Vec::new()
+        }
+        Msg::MismatchExplained { key, cause } => {
+            let known = model.causes.iter_mut().find(|(known, _)| *known == key);
+            if let Some((_, slot)) = known {
+                *slot = cause.map_or(MismatchCause::NotFound, MismatchCause::Found);
             }
             Vec::new()
         }

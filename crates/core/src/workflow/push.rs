@@ -14,7 +14,7 @@
 //!    [`Msg::Start`].
 //! 3. [`Phase::Running`]: blobs, the manifests that name them, the list by its digest, and
 //!    only when all of that is there the tag. Where the registry keeps no referrers, their
-//!    fallback tag is kept. At the end the tag is read back.
+//!    fallback tag is kept, unless it holds something else. At the end the tag is read back.
 //! 4. [`Phase::Done`]: the tag was read back, and [`Model::outcome`] says whether it names the
 //!    list.
 //!
@@ -114,6 +114,8 @@ pub struct Model {
     /// While the plan is made, the steps that are still to be asked about. In a push that runs
     /// nothing waits in it: only its generation and its count of requests under way matter.
     queue: FetchQueue<Step>,
+    /// The generation that it began with: answers of an older one are another push's.
+    first: Generation,
     /// Whether nothing new is begun, since something failed or was cancelled. Set by `take`,
     /// by `cancel`, and by `plan_list` for a list that is refused; cleared by `retry`.
     stopped: bool,
@@ -152,6 +154,7 @@ impl Model {
         let mut model = Self {
             phase: Phase::Planning,
             queue: FetchQueue::new(generation),
+            first: generation,
             stopped: false,
             manifests: Vec::new(),
             blobs: Vec::new(),
@@ -393,7 +396,7 @@ impl Model {
     /// pushed in between. Only the tag is read back.
     fn next_read_back(&mut self) -> Option<Effect> {
         let is_done =
-            self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_there());
+            self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_over());
         if self.read_back != StepState::Unknown || !is_done || !self.is_list_there() {
             return None;
         }
@@ -453,6 +456,7 @@ impl Model {
         // its end.
         self.stopped |= match self.state_mut(step).and_then(|state| state.failure()) {
             Some(Failure::Target(_) | Failure::Cancelled) => true,
+            Some(failure) if failure.is_left_alone() => false,
             Some(_) => self.phase != Phase::Planning,
             None => false,
         };
@@ -462,8 +466,8 @@ impl Model {
     /// not count any more. What waits in the queue of a plan stays there.
     ///
     /// A write that was cut may be at the target all the same: `retry` writes blobs, manifests
-    /// and the tag again without asking first. A blob begins anew, since how far its upload
-    /// was is in the answer that is dropped. A fallback tag is asked about anew.
+    /// and the tag again without asking first, a blob from where its upload was (`take_left`). A
+    /// fallback tag is asked about anew.
     fn cancel(&mut self) {
         self.queue.abandon();
         let steps = self
@@ -472,6 +476,23 @@ impl Model {
         for step in steps.map(|(step, _)| step).collect::<Vec<_>>() {
             self.stopped = true;
             self.set(step, StepState::Failed(Failure::Cancelled));
+        }
+    }
+
+    /// Takes what a cancelled upload left at the target, to go on from: of a late answer that is
+    /// all that counts.
+    ///
+    /// It is kept only where the blob is still cancelled, so that what goes on never changes
+    /// below an attempt that runs. Whether the registry still has it, and how much, the next
+    /// attempt asks; and its digest is checked in any case.
+    fn take_left(&mut self, generation: Generation, step: Step, answer: Outcome) {
+        if let Step::Blob(place) = step
+            && let Outcome::Sent(Err(cut)) = answer
+            && generation >= self.first
+            && let Some(blob) = self.blobs.get_mut(place)
+            && blob.state == StepState::Failed(Failure::Cancelled)
+        {
+            blob.upload = cut.upload;
         }
     }
 
@@ -523,14 +544,21 @@ impl Model {
 
 /// Takes one message into the model; the answer is what to do next.
 ///
-/// Answers and progress of another generation are dropped. [`Msg::Progress`] brings no
-/// effects, and [`Msg::Cancel`] only [`Effect::Abort`]; every other message may start as many
-/// requests as are free, [`Msg::Start`] only from [`Phase::Planned`] on.
+/// Answers and progress of another generation are dropped, but for what a cancelled upload left:
+/// [`Msg::Retry`] goes on with that. [`Msg::Progress`] brings no effects, and [`Msg::Cancel`] only
+/// [`Effect::Abort`]; every other message may start as many requests as are free, [`Msg::Start`]
+/// only from [`Phase::Planned`] on.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
-        Msg::Answered { generation, .. } | Msg::Progress { generation, .. }
-            if generation != model.generation() =>
-        {
+        Msg::Answered {
+            generation,
+            step,
+            answer,
+        } if generation != model.generation() => {
+            model.take_left(generation, step, answer);
+            return Vec::new();
+        }
+        Msg::Progress { generation, .. } if generation != model.generation() => {
             return Vec::new();
         }
         Msg::Start if model.phase == Phase::Planned => model.phase = Phase::Running,

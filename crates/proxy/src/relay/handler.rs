@@ -243,7 +243,11 @@ impl Relay {
             return Err(TokenAnswerError {
                 host,
                 status,
-                reason: format!("{} bytes that are not a JSON object", body.len()),
+                reason: if is_html(&body) {
+                    "an HTML page, not a JSON object".to_owned()
+                } else {
+                    format!("{} bytes that are not a JSON object", body.len())
+                },
                 timed_out: false,
             });
         }
@@ -269,6 +273,17 @@ impl Relay {
 
 fn reads(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Tells whether a body is a page, such as one to sign in at.
+fn is_html(body: &Bytes) -> bool {
+    let start = body.trim_ascii_start();
+    let begins = |with: &[u8]| {
+        start
+            .get(..with.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(with))
+    };
+    begins(b"<html") || begins(b"<!doctype html")
 }
 
 fn is_json_object(body: &Bytes) -> bool {

@@ -84,7 +84,8 @@ fn allowed(headers: HeaderMap, may_pass: fn(&str) -> bool) -> HeaderMap {
 /// Gives an answer of upstream the form in which the page gets it; no cache keeps it unless it was marked.
 ///
 /// A browser must never take it for a page of ours, even when a person opens its address, nor for a script or a style
-/// of our page: no type is guessed, none of either kind is named, no script of it runs, and it is nothing to look at.
+/// of our page: no type is guessed, none of either kind is named, no script of it runs, and it is nothing to look at. An
+/// answer without a type stays without: `nosniff` keeps a browser from running it, and the page tells its reader.
 pub(crate) fn relayed(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
     let headers = response.headers_mut();
     headers.insert(
@@ -99,7 +100,7 @@ pub(crate) fn relayed(mut response: Response<ResponseBody>) -> Response<Response
         HeaderValue::from_static("default-src 'none'; sandbox"),
     );
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-    if headers.get(CONTENT_TYPE).is_none_or(may_run) {
+    if headers.get(CONTENT_TYPE).is_some_and(may_run) {
         headers.insert(
             CONTENT_TYPE,
             HeaderValue::from_static("application/octet-stream"),

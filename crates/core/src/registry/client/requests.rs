@@ -47,6 +47,11 @@ const ACCEPT_ALL: &str = "application/vnd.oci.image.index.v1+json,application/vn
                           application/vnd.docker.distribution.manifest.v1+prettyjws,\
                           application/vnd.docker.distribution.manifest.v1+json";
 
+/// Whether an Accept value names that media type, as a whole: a part of a type is another one.
+fn is_among(accept: &str, media_type: &str) -> bool {
+    accept.split(',').any(|known| known == media_type)
+}
+
 impl<T: Transport> Client<T> {
     /// Reads one content. An answer by digest whose bytes have that digest is kept for the
     /// session and given again without a request; what is over the limit is an error with the
@@ -79,7 +84,8 @@ impl<T: Transport> Client<T> {
         }
         let content_type = response
             .header("content-type")
-            .map(MediaType::from_content_type);
+            .map(MediaType::from_content_type)
+            .filter(|media_type| !media_type.as_str().is_empty());
         let docker_content_digest = response.header("docker-content-digest").map(str::to_owned);
         let answer = Fetched {
             bytes: response.body,
@@ -148,7 +154,8 @@ impl<T: Transport> Client<T> {
                 let is_answered = |error: &RegistryError| {
                     error.answer().is_some_and(|answer| answer.status < 500)
                 };
-                ask.memory.borrow_mut().through_proxy =
+                // Only ever set: another request may have been answered meanwhile.
+                ask.memory.borrow_mut().through_proxy |=
                     result.as_ref().map_or_else(is_answered, |_| true);
                 Ok((result?, Via::Proxy))
             }
@@ -178,15 +185,14 @@ impl<T: Transport> Client<T> {
             Accept::Manifest(expected) => expected.map(MediaType::as_str),
         };
         if via == Via::Proxy {
-            let unlisted =
-                expected.filter(|expected| !ACCEPT_ALL.split(',').any(|known| known == *expected));
+            let unlisted = expected.filter(|expected| !is_among(ACCEPT_ALL, expected));
             let accept = unlisted.map(|expected| [ACCEPT_ALL, ",", expected].concat());
             return self
                 .authorized(ask, via, Some(accept.as_deref().unwrap_or(ACCEPT_ALL)))
                 .await;
         }
         let (first, second) = match expected.filter(|expected| expected.len() <= ACCEPT_BYTES) {
-            Some(expected) if ACCEPT_DOCKER.contains(expected) => (expected, ACCEPT_OCI),
+            Some(expected) if is_among(ACCEPT_DOCKER, expected) => (expected, ACCEPT_OCI),
             Some(expected) => (expected, ACCEPT_DOCKER),
             None => (ACCEPT_DOCKER, ACCEPT_OCI),
         };

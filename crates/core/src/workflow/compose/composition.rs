@@ -154,6 +154,12 @@ impl Row {
         self.from.as_ref().unwrap_or(&self.source)
     }
 
+    /// Whether its entry was made of an image whose config did not come, or states no platform.
+    pub(super) fn lacks_config(&self) -> bool {
+        let origin = self.entry.as_ref().and_then(|entry| entry.origin.as_ref());
+        origin.is_some_and(|origin| origin.platform.is_none())
+    }
+
     /// A row that is kept, without an entry, as a person adds it.
     pub(super) fn new(id: RowId, source: Source) -> Self {
         Self {

@@ -11,7 +11,6 @@
 use std::rc::Rc;
 
 use crate::annotation::Annotations;
-use crate::compose::Entry;
 use crate::compose::commands::manifest_tool::Specification;
 use crate::config::ImageConfig;
 use crate::digest::Digest;
@@ -309,13 +308,9 @@ impl Model {
 
     /// Gives bytes that are here now to the rows that were made without them.
     ///
-    /// - A row of a registry that asks for that very digest counts as fetched, if its manifest
-    ///   is not here: also while its request is under way, and after one that failed.
-    /// - An entry that was made from an image whose config this is gets the config's platform.
-    ///   A platform that a person set since is left alone: it is told by its difference from
-    ///   the one that the image had.
-    ///
-    /// Entries that were taken from a list keep what the list says.
+    /// A row of a registry that asks for that very digest counts as fetched, if its manifest is
+    /// not here: also while its request is under way, and after one that failed. An entry whose
+    /// config this is gets its platform when rows are settled (`add_config`).
     fn found(&mut self, digest: &Digest) {
         let Some(bytes) = self.given(digest).cloned() else {
             return;
@@ -336,42 +331,6 @@ impl Model {
                 ContentKind::Manifest,
                 Ok(Received::local(Rc::clone(&bytes))),
             );
-        }
-        let is_its = |row: &&Rc<Row>| {
-            let config = self
-                .node(row)
-                .and_then(Node::image)
-                .and_then(|image| image.config.as_ref());
-            config.is_some_and(|config| config.digest.as_ref() == Some(digest))
-        };
-        let ids: Vec<RowId> = self
-            .composition
-            .rows
-            .iter()
-            .filter(is_its)
-            .map(|row| row.id)
-            .collect();
-        let Some(platform) = self
-            .given_config(digest)
-            .and_then(|config| config.platform().cloned())
-        else {
-            return;
-        };
-        for id in ids {
-            self.composition.change(id, |row| {
-                let Some(Entry {
-                    descriptor,
-                    origin: Some(origin),
-                    ..
-                }) = &mut row.entry
-                else {
-                    return;
-                };
-                if descriptor.platform == origin.platform {
-                    descriptor.platform = Some(platform.clone());
-                }
-                origin.platform = Some(platform.clone());
-            });
         }
     }
 

@@ -65,7 +65,7 @@ impl Model {
     /// given do not. Rows that a person added are always asked for.
     ///
     /// Configs are wanted once their manifest is here, and only for the platform: so not for a
-    /// row that has its entry. They are asked for behind the manifests.
+    /// row whose entry has it. They are asked for behind the manifests.
     fn want_more(&mut self) -> bool {
         let mut manifests: Vec<(Reference, Option<Descriptor>)> = Vec::new();
         let mut configs: Vec<(Reference, Descriptor)> = Vec::new();
@@ -93,7 +93,7 @@ impl Model {
                     listed.map(|entry| entry.descriptor.clone()),
                 ));
             }
-            if row.entry.is_none() {
+            if row.entry.is_none() || row.lacks_config() {
                 configs.extend(
                     self.config_of(row)
                         .map(|config| (reference.clone(), config.clone())),
@@ -172,8 +172,8 @@ impl Model {
     /// Then nothing is to be written or wanted, and `update` only starts what waits. Of 15,000
     /// answers each would otherwise cost as much as the whole list. It is so for the first
     /// answer of a manifest that was waited for, if the manifest is not refused and no row at
-    /// that reference lacks an entry. A refused manifest takes its entry out of what is
-    /// written, so the list is written again.
+    /// that reference lacks an entry or its config. A refused manifest takes its entry out of
+    /// what is written, so the list is written again.
     pub(super) fn take(
         &mut self,
         reference: &Reference,
@@ -197,7 +197,7 @@ impl Model {
             .map(Rc::as_ref)
             .chain(&self.composition.subject);
         let mut rows = rows.filter(|row| row.source.is_at(reference));
-        is_first && !is_refused && rows.all(|row| row.entry.is_some())
+        is_first && !is_refused && rows.all(|row| row.entry.is_some() && !row.lacks_config())
     }
 
     /// Reads an answer, compares it with what was said of it, and keeps it beside the
@@ -300,7 +300,7 @@ impl Model {
     /// (`Row::platform_of`). A config that was given comes before one that was fetched, which
     /// counts only if its bytes are those that the image names. One that failed, is another or
     /// cannot be read says nothing of the platform. The image of bytes that were given does
-    /// not wait: no registry is asked for its config, and `found` adds the platform if the
+    /// not wait: no registry is asked for its config, and `add_config` adds the platform if the
     /// config is given later.
     ///
     /// A nested list has no platform.

@@ -65,12 +65,12 @@ impl Model {
     /// Makes one row of the rows that came of a list (`nested`), or opens such a row into its
     /// entries again.
     ///
-    /// To nest, the id may be that of a row whose own manifest is a list, or else of any row
-    /// that came of one; where it is neither, nothing happens. A row that came of a list and
-    /// whose own manifest is here and is a list itself counts as the first. All other rows
-    /// that came of the list go, wherever they stand and whether they were edited, moved or
-    /// left out. The new row has an id of its own, is kept, and stands where the row of `id`
-    /// stood among the rows that remain.
+    /// To nest, the id may be that of any row that came of a list, whatever its own manifest is:
+    /// it is the list that it came of which is nested. Else it may be that of a row whose own
+    /// manifest is a list; where it is neither, or is one entry already, nothing happens. All
+    /// other rows that came of the list go, wherever they stand and whether they were edited,
+    /// moved or left out. The new row has an id of its own, is kept, and stands where the row of
+    /// `id` stood among the rows that remain.
     ///
     /// To open, the row keeps its id, its source, its place and whether it is kept. Its entry
     /// goes, and with it what was edited and the list that it was taken from, so `settle` puts
@@ -92,13 +92,11 @@ impl Model {
             }
             return;
         }
-        let is_list = self.node(row).is_some_and(|node| node.list().is_some());
-        let source = if is_list {
-            Some(row.source.clone())
-        } else {
-            row.from.clone()
+        let is_open = !row.nested && self.node(row).is_some_and(|node| node.list().is_some());
+        let own = || is_open.then(|| row.source.clone());
+        let Some(source) = row.from.clone().or_else(own) else {
+            return;
         };
-        let Some(source) = source else { return };
         let row = Row {
             nested: true,
             ..self.new_row(source)
@@ -114,13 +112,15 @@ impl Model {
     /// Makes entries of rows whose manifest is here. True when a list was opened into rows,
     /// whose manifests are wanted in turn.
     ///
-    /// Called by `next_fetches` until nothing is new. That also makes up for an empty list,
-    /// which leaves no row behind, so that the row after it slips into its place and is passed
-    /// over once. Lists among a list's entries stay one row each until a person opens them.
+    /// Called by `next_fetches` until nothing is new. That also makes up for an empty list that
+    /// is opened as the start: it leaves no row behind, so that the row after it slips into its
+    /// place and is passed over once. Lists among a list's entries stay one row each until a
+    /// person opens them.
     ///
     /// Rows that have an entry, or a reason why their list does not say enough of them, are
-    /// left as they are. The subject is settled first and never opened: a subject that is a
-    /// list is still one manifest. Of its entry only what identifies the manifest stays.
+    /// left as they are; but an entry whose config came later gets what that says. The subject is
+    /// settled first and never opened: a subject that is a list is still one manifest. Of its
+    /// entry only what identifies the manifest stays.
     pub(super) fn settle(&mut self) -> bool {
         if let Some(mut subject) = self.composition.subject.take() {
             if subject.entry.is_none() {
@@ -143,6 +143,8 @@ impl Model {
                 && self.composition.rows[place].refused.is_none()
             {
                 added |= self.settle_row(place);
+            } else if self.composition.rows[place].lacks_config() {
+                self.add_config(place);
             }
             place += 1;
         }
@@ -156,7 +158,7 @@ impl Model {
     /// - Not here, or not to be composed: nothing; the row has no entry.
     /// - A list that is not nested: a row for each of its entries takes the row's place. If it
     ///   is the one that is opened as the start, the composition first takes over what it says
-    ///   of itself.
+    ///   of itself. Any other that has no entries keeps its row, which says so.
     /// - A list that is nested: one entry without a platform.
     /// - An image: its entry, once its config was answered. A config that did not come, or is
     ///   another, counts as answered: the entry has no platform then, except one that was
@@ -175,6 +177,8 @@ impl Model {
         };
         if self.composition.opening == Some(row.id) {
             self.begin_with(&row);
+        } else if list.entries.is_empty() {
+            return false;
         }
         let rows = list
             .entries
@@ -183,6 +187,28 @@ impl Model {
             .collect::<Vec<_>>();
         self.composition.rows.splice(place..=place, rows);
         true
+    }
+
+    /// Gives an entry that was made without its config the platform of that, where it is here
+    /// now: it was fetched again, or given by hand.
+    ///
+    /// A platform that a person set since is left alone: it is told by its difference from the
+    /// one that the row had without the config.
+    fn add_config(&mut self, place: usize) {
+        let row = &self.composition.rows[place];
+        let Some(platform) = self.entry_of(row).and_then(|entry| entry.origin?.platform) else {
+            return;
+        };
+        let (without, with) = (row.platform_of(None), row.platform_of(Some(&platform)));
+        let row = Rc::make_mut(&mut self.composition.rows[place]);
+        if let Some(entry) = &mut row.entry {
+            if entry.descriptor.platform == without {
+                entry.descriptor.platform = with;
+            }
+            if let Some(origin) = &mut entry.origin {
+                origin.platform = Some(platform);
+            }
+        }
     }
 
     /// Makes a row for an entry of the list that `list_row` stands for.

@@ -413,6 +413,7 @@ fn save_row(row: &Row) -> SavedRow {
             Ineligible::Schema1
             | Ineligible::NotJson(_)
             | Ineligible::Mismatch(_)
+            | Ineligible::Empty
             | Ineligible::Unsafe(_) => SavedRefusal::Schema1,
         }),
     }

@@ -7,6 +7,7 @@ use crate::workflow::fetch::Generation;
 use crate::workflow::fetch::Received;
 
 mod answers;
+mod configs;
 mod kept;
 mod lists;
 mod rows;

@@ -4,6 +4,8 @@
 //! again (`want_more`). It asks for a content once: the slot of it, pending or failed, keeps
 //! it from being asked for again, until a retry takes failures away.
 
+use std::rc::Rc;
+
 use crate::descriptor::{Descriptor, EMPTY_DIGEST};
 use crate::digest::Digest;
 use crate::limits;
@@ -11,7 +13,7 @@ use crate::media_type::MediaType;
 use crate::verify::DigestSource;
 
 use super::node::{read_config, read_node};
-use super::{ContentKey, Effect, Model, Node, entry_of};
+use super::{ContentKey, Effect, MismatchCause, Model, Node, entry_of};
 use crate::workflow::fetch::{Failure, Fetch, Received};
 
 impl Model {
@@ -28,12 +30,33 @@ impl Model {
             .drain(..)
             .map(|(key, signed)| Effect::CheckSignatures { key, signed });
         let mut effects: Vec<Effect> = checks.collect();
+        effects.extend(self.explain_mismatches());
         while let Some((key, media_type)) = self.queue.start(limits::REQUESTS_AT_ONCE) {
             effects.push(Effect::Fetch {
                 generation: self.queue.generation(),
                 key,
                 media_type,
             });
+        }
+        effects
+    }
+
+    /// Asks, once for each, why contents at the place are not those that were named: of a list
+    /// of a thousand wrong entries only that of the one that is looked at.
+    fn explain_mismatches(&mut self) -> Vec<Effect> {
+        let new = |key: &ContentKey| self.causes.iter().all(|(known, _)| known != key);
+        let wrong = self.mismatches().into_iter().filter(|it| new(&it.key));
+        let effects: Vec<Effect> = wrong
+            .map(|wrong| Effect::ExplainMismatch {
+                key: wrong.key,
+                bytes: Rc::clone(wrong.bytes),
+                expected: wrong.expected,
+            })
+            .collect();
+        for effect in &effects {
+            if let Effect::ExplainMismatch { key, .. } = effect {
+                self.causes.push((key.clone(), MismatchCause::Sought));
+            }
         }
         effects
     }

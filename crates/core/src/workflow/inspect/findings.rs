@@ -133,8 +133,10 @@ impl Model {
         let listed = entry
             .platform
             .as_ref()
-            .filter(|listed| !listed.is_unknown())?;
-        let config = self.true_config(image)?;
+            .filter(|listed| listed.names_machine())?;
+        let config = self
+            .true_config(image)
+            .filter(|config| config.is_platform_readable())?;
         Some(listed.normalized() == with_list_only_parts(&config.platform, listed))
     }
 
@@ -176,6 +178,7 @@ impl Model {
                 .map_or(&[][..], |_| &config.findings);
             findings.extend(found.iter().cloned().map(|mut finding| {
                 finding.message = format!("in the config: {}", finding.message);
+                finding.in_config = true;
                 finding
             }));
         }
@@ -193,7 +196,8 @@ impl Model {
         else {
             return;
         };
-        if config.diff_ids.len() != image.layers.len() {
+        // Of what cannot be read nothing is compared.
+        if config.is_readable("/rootfs") && config.diff_ids.len() != image.layers.len() {
             let message = format!(
                 "{} layers and {} diff IDs",
                 image.layers.len(),
@@ -201,7 +205,10 @@ impl Model {
             );
             findings.push(Finding::new(Code::LayerCount, "/layers", message));
         }
-        if !config.history.is_empty() && config.layer_steps() != image.layers.len() {
+        if config.is_readable("/history")
+            && !config.history.is_empty()
+            && config.layer_steps() != image.layers.len()
+        {
             let message = format!(
                 "{} layers and {} steps that made one",
                 image.layers.len(),
@@ -232,34 +239,25 @@ fn find_in_signatures(results: &[Checked], findings: &mut Vec<Finding>) {
     }
 }
 
-/// The config's platform with those parts of the listed one that do not count in comparing.
+/// The config's platform, and of the listed one those parts that the config does not state.
 ///
-/// A config without a variant or os.version says nothing against a list that states it.
-/// Features are taken from the list in any case, so they are never compared.
+/// A config without a variant, os.version or os.features, or with an empty one, says nothing
+/// against a list that states it. Features of the machine no config has.
 fn with_list_only_parts(config: &Platform, listed: &Platform) -> Platform {
-    let Platform {
-        architecture,
-        os,
-        os_version,
-        variant,
-        ..
-    } = config.clone();
-    let Platform {
-        os_version: listed_version,
-        variant: listed_variant,
-        os_features,
-        features,
-        ..
-    } = listed.clone();
-    let (os_version, variant) = (os_version.or(listed_version), variant.or(listed_variant));
+    let stated = |config: &Option<String>, listed: &Option<String>| {
+        let own = config.clone().filter(|text| !text.is_empty());
+        own.or_else(|| listed.clone())
+    };
+    let os_features = [&config.os_features, &listed.os_features]
+        .into_iter()
+        .find(|features| !features.is_empty());
     Platform {
-        architecture,
-        os,
-        os_version,
-        os_features,
-        variant,
-        features,
-        ..Platform::default()
+        architecture: config.architecture.clone(),
+        os: config.os.clone(),
+        os_version: stated(&config.os_version, &listed.os_version),
+        os_features: os_features.cloned().unwrap_or_default(),
+        variant: stated(&config.variant, &listed.variant),
+        ..listed.clone()
     }
     .normalized()
 }

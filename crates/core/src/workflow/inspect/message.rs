@@ -42,6 +42,13 @@ pub enum Msg {
         /// What came of it, for each signature.
         results: Vec<Checked>,
     },
+    /// It was found out, or not, why bytes are not those that were named.
+    MismatchExplained {
+        /// Which content.
+        key: ContentKey,
+        /// The cause, a sentence without its full stop; `None` where no usual one explains it.
+        cause: Option<String>,
+    },
     /// Stop what is under way.
     Cancel,
     /// Fetch again what failed.
@@ -69,6 +76,17 @@ pub enum Effect {
         key: ContentKey,
         /// What to check.
         signed: Rc<Signed>,
+    },
+    /// Find out why bytes have not the digest that was named
+    /// ([`verify::explain`](crate::verify::explain)), and send that back as
+    /// [`Msg::MismatchExplained`].
+    ExplainMismatch {
+        /// Which content.
+        key: ContentKey,
+        /// Its bytes.
+        bytes: Rc<[u8]>,
+        /// The digest.
+        expected: Digest,
     },
     /// Stop every fetch under way.
     Abort,

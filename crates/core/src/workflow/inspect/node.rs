@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use crate::config::ImageConfig;
 use crate::digest::{Algorithm, Digest};
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::json::JsonError;
 use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::schema1::Signed;
@@ -119,7 +119,14 @@ pub(in crate::workflow) fn read_node(
         digest_matched: fixed,
     };
     match Manifest::read(bytes, &told) {
-        Ok((manifest, findings)) => {
+        Ok((manifest, mut findings)) => {
+            if arrival.via.is_some() && arrival.content_type.is_none() {
+                findings.push(Finding::new(
+                    Code::ContentTypeMissing,
+                    "",
+                    "the registry sent no Content-Type",
+                ));
+            }
             let is_signed = manifest.format == Format::DockerSchema1Signed;
             let comparisons = if is_signed {
                 compare(manifest.digest_input())

@@ -46,9 +46,14 @@ impl Contents {
 
     /// Adds an image for a platform and gives its entry in a list.
     fn image(&mut self, architecture: &str) -> String {
-        let config = self.add(&format!(
-            r#"{{"architecture":"{architecture}","os":"linux","rootfs":{{"type":"layers","diff_ids":[]}}}}"#
-        ));
+        let platform = format!(r#"{{"architecture":"{architecture}","os":"linux"}}"#);
+        let config = platform.replace('}', r#","rootfs":{"type":"layers","diff_ids":[]}}"#);
+        self.image_of(&config, &platform)
+    }
+
+    /// Adds an image of that config, and gives its entry in a list that states that platform.
+    fn image_of(&mut self, config: &str, platform: &str) -> String {
+        let config = self.add(config);
         let manifest = self.add(&format!(
             r#"{{"schemaVersion":2,"mediaType":"{}","config":{{"mediaType":"{}","digest":"{config}","size":{}}},"layers":[]}}"#,
             MediaType::OCI_MANIFEST,
@@ -56,7 +61,7 @@ impl Contents {
             self.size(&config)
         ));
         format!(
-            r#"{{"mediaType":"{}","digest":"{manifest}","size":{},"platform":{{"architecture":"{architecture}","os":"linux"}}}}"#,
+            r#"{{"mediaType":"{}","digest":"{manifest}","size":{},"platform":{platform}}}"#,
             MediaType::OCI_MANIFEST,
             self.size(&manifest)
         )

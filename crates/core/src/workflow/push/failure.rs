@@ -29,8 +29,11 @@ pub enum Failure {
     /// The target does not have it, and neither are its bytes here nor is a registry known
     /// that has it.
     NoSource,
-    /// What stands under the tag of the referrers is not a list of them.
+    /// What stands under the tag of the referrers is not a list of them, so it is left alone.
     NotReferrers,
+    /// The registry answers the tag of the referrers with their subject, as GitLab does: what
+    /// is put there nobody could read, so it is left alone.
+    SubjectItself,
     /// It names more than a push handles: [`limits::PUSHED_STEPS`] manifests and blobs in all.
     TooMany,
     /// The person cancelled, or what carries out the requests aborted them.
@@ -65,8 +68,11 @@ impl fmt::Display for Failure {
                 f.write_str("the target does not have it, and no source of it is known")
             }
             Self::NotReferrers => {
-                f.write_str("the tag of the referrers names something else than an OCI image index")
+                f.write_str("the fallback tag names something else than a list of referrers")
             }
+            Self::SubjectItself => f.write_str(
+                "the registry answers the fallback tag with the subject itself, so no referrers are known",
+            ),
             Self::TooMany => {
                 write!(
                     f,
@@ -82,6 +88,13 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl Failure {
+    /// Whether a fallback tag was left alone as it is. The push goes on: the list and its tag
+    /// do not need it.
+    #[must_use]
+    pub fn is_left_alone(&self) -> bool {
+        matches!(self, Self::NotReferrers | Self::SubjectItself)
+    }
+
     /// Of the target. What was cancelled is nobody's fault, and becomes [`Failure::Cancelled`]
     /// on either side.
     pub(super) fn target(error: RegistryError) -> Self {

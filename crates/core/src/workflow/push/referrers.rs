@@ -25,6 +25,7 @@ use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Format, Manifest};
+use crate::media_type::MediaType;
 use crate::reference::{Tag, Target};
 use crate::registry::error::RegistryError;
 use crate::registry::push::PutOutcome;
@@ -94,6 +95,27 @@ fn fallback_tag(digest: &Digest) -> Option<Tag> {
     .ok()
 }
 
+/// The list of referrers in these bytes; `None` where they are something else.
+///
+/// That is an OCI image index that is not ambiguous, each of whose entries says its artifact
+/// type, or is an index, which may have none, and is for no platform: an entry for a platform
+/// is a part of an image.
+fn referrers_in(bytes: Vec<u8>) -> Option<Draft> {
+    let (manifest, _) = Manifest::read(bytes, &DeclaredTypes::none()).ok()?;
+    if manifest.format != Format::OciIndex || manifest.ambiguous {
+        return None;
+    }
+    let is_index = |entry: &Descriptor| entry.media_type == Some(MediaType::OCI_INDEX);
+    let is_referrer = |entry: &Descriptor| {
+        entry.platform.is_none() && (entry.artifact_type.is_some() || is_index(entry))
+    };
+    let list = manifest.list()?;
+    list.entries
+        .iter()
+        .all(is_referrer)
+        .then(|| Draft::from_list(list, ListKind::OciIndex))
+}
+
 impl Model {
     /// A manifest was put. Where the registry did not take note of its subject, that is for us
     /// to do.
@@ -135,7 +157,7 @@ impl Model {
         let place = self
             .referrers
             .iter()
-            .position(|step| !step.state.is_there())?;
+            .position(|step| !step.state.is_over())?;
         let step = &mut self.referrers[place];
         let target = Target::Tag(step.tag.clone());
         let request = match (&step.state, step.put.take()) {
@@ -164,21 +186,23 @@ impl Model {
 
     /// Takes what was answered to a step, and says what it is to do next.
     ///
-    /// Only an OCI image index that is not ambiguous is taken for a list of referrers. With
-    /// anything else under the tag the step fails with `NotReferrers`, and nothing is
-    /// overwritten. Any fault of the registry counts as one of the target.
+    /// Bytes that have the subject's digest are the subject: GitLab answers the tag
+    /// `sha256-HEX` with the manifest `sha256:HEX`. They tell nothing of referrers, and what
+    /// was put under the tag could not be read, so the step fails with `SubjectItself`. With
+    /// anything else that is no list of referrers it fails with `NotReferrers`. Nothing is
+    /// overwritten then. Any fault of the registry counts as one of the target.
     pub(super) fn take_referrers(&mut self, place: usize, answer: Outcome) {
         let step = &mut self.referrers[place];
         let known = match answer {
-            Outcome::Read(Ok(answer)) => match Manifest::read(answer.bytes, &DeclaredTypes::none())
-            {
-                Ok((manifest, _)) if manifest.format == Format::OciIndex && !manifest.ambiguous => {
-                    manifest
-                        .list()
-                        .map(|list| Draft::from_list(list, ListKind::OciIndex))
+            Outcome::Read(Ok(answer)) => {
+                let says_subject =
+                    answer.docker_content_digest.as_deref() == Some(step.subject.as_str());
+                if says_subject || step.subject.check(&answer.bytes) == Some(true) {
+                    step.state = StepState::Failed(Failure::SubjectItself);
+                    return;
                 }
-                _ => None,
-            },
+                referrers_in(answer.bytes)
+            }
             Outcome::Read(Err(RegistryError::NotFound(_))) => Some(Draft::new(ListKind::OciIndex)),
             Outcome::Put(Ok(_)) => {
                 step.state = StepState::Done;

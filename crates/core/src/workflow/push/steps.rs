@@ -46,6 +46,11 @@ impl StepState {
         matches!(self, Self::Present | Self::NotDistributed | Self::Done)
     }
 
+    /// Whether nothing is left to do: it is there, or was left alone.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_there() || self.failure().is_some_and(Failure::is_left_alone)
+    }
+
     /// Why it failed, where it did.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {

@@ -249,7 +249,11 @@ fn every_failure_has_its_words_and_what_to_do_next() {
         ),
         (
             Failure::NotReferrers,
-            "the tag of the referrers names something else than an OCI image index",
+            "the fallback tag names something else than a list of referrers",
+        ),
+        (
+            Failure::SubjectItself,
+            "the registry answers the fallback tag with the subject itself, so no referrers are known",
         ),
         (Failure::TooMany, "more than 100,000 manifests and blobs"),
         (Failure::Cancelled, "cancelled"),

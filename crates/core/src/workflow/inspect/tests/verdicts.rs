@@ -272,3 +272,98 @@ fn a_list_that_lies_about_a_platform_is_found_out() {
         Some(false)
     );
 }
+
+#[test]
+fn what_a_config_states_of_its_platform_counts_and_nothing_else() {
+    let os = r#""os":"windows","architecture":"amd64""#;
+    let arm = r#""os":"linux","architecture":"arm""#;
+    let version = r#""os.version":"10.0.1""#;
+    let win32k = r#""os.features":["win32k"]"#;
+    let both = r#""os.features":["win32k","x"]"#;
+    for (platform, listed, config, is_as_listed) in [
+        // Other features are another platform, also none in the list.
+        (os, win32k, both, false),
+        (os, r#""os.features":["x"]"#, win32k, false),
+        (os, version, win32k, false),
+        (os, "", both, false),
+        (os, both, r#""os.features":["x","win32k"]"#, true),
+        // What the config does not state, or states as nothing, says nothing against the list.
+        (os, win32k, "", true),
+        (os, both, r#""os.features":[]"#, true),
+        (os, version, r#""os.version":"""#, true),
+        (os, version, r#""os.version":"10.0.2""#, false),
+        (arm, r#""variant":"v6""#, "", true),
+        (arm, r#""variant":"v6""#, r#""variant":"""#, true),
+        (arm, r#""variant":"v6""#, r#""variant":"v7""#, false),
+        // A config has no features of the machine.
+        (os, r#""features":["sse4"]"#, version, false),
+        (os, r#""features":["sse4"]"#, "", true),
+    ] {
+        let with = |rest: &str| match rest {
+            "" => format!("{{{platform}}}"),
+            rest => format!("{{{platform},{rest}}}"),
+        };
+        let mut contents = Contents::default();
+        let entry = contents.image_of(&with(config), &with(listed));
+        let root = contents.index(&[entry]);
+        let (model, _) = contents.run(&root, Vec::new());
+        let mut codes = model.findings().iter().map(|finding| finding.code);
+        let is_told = codes.any(|code| code == Code::ListedPlatform);
+        assert_eq!(is_told, !is_as_listed, "{listed} and {config}");
+    }
+}
+
+/// A signed manifest whose signature nobody has checked yet.
+fn signed() -> Vec<u8> {
+    let payload = r#"{"schemaVersion":1,"name":"a","tag":"1","architecture":"amd64","fsLayers":[{"blobSum":"sha256:a3ed95caeb02ffe68cdd9fd84406680ae93d633cb16422d00e8a7c22955b46d4"}],"history":[{"v1Compatibility":"{\"id\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"os\":\"linux\"}"}]}"#;
+    let protected = format!(
+        r#"{{"formatLength":{},"formatTail":"fQ"}}"#,
+        payload.len() - 1
+    );
+    let protected =
+        base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, protected);
+    let number = "A".repeat(43);
+    let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{number}","y":"{number}"}}"#);
+    let header = format!(r#"{{"jwk":{jwk},"alg":"ES256"}}"#);
+    let entry = format!(
+        r#"{{"header":{header},"signature":"{number}{number}","protected":"{protected}"}}"#
+    );
+    format!(
+        "{},\"signatures\":[{entry}]}}",
+        payload.strip_suffix('}').expect("an object")
+    )
+    .into_bytes()
+}
+
+/// An inspection of the signed manifest by its digest, and the effects of its arrival.
+fn signed_arrived() -> (Model, Vec<Effect>) {
+    let (manifest, _) = Manifest::read(signed(), &DeclaredTypes::none()).expect("a manifest");
+    let digest = manifest.digest(crate::digest::Algorithm::Sha256);
+    let (mut model, _) = Model::open(
+        InspectTarget::Bundle {
+            name: "It".into(),
+            expected: digest,
+        },
+        Vec::new(),
+        Generation(1),
+    );
+    let result = Ok(Received::local(signed().into()));
+    let effects = update(
+        &mut model,
+        Msg::Received {
+            generation: Generation(1),
+            key: ContentKey::Root,
+            result,
+        },
+    );
+    (model, effects)
+}
+
+fn checked(model: &mut Model, signed: &Rc<Signed>, result: Checked) {
+    let msg = Msg::SignaturesChecked {
+        key: ContentKey::Root,
+        signed: Rc::clone(signed),
+        results: vec![result],
+    };
+    assert_eq!(update(model, msg), []);
+}

@@ -1,0 +1,166 @@
+//! Times of RFC 3339, as configs and annotations state them.
+
+/// Whether the text is a time of RFC 3339, section 5.6: `2024-02-29T23:59:60.5+01:00`.
+///
+/// Its note allows lower-case letters, and a space between date and time. The date has to
+/// exist (29 February in leap years only), hours go to 23 and seconds to 60 for leap seconds,
+/// in any minute. A zone is required: `Z` or `+hh:mm`.
+pub(crate) fn is_time(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let number = |from: usize, to: usize, least: i32, most: i32| {
+        let digits = text
+            .get(from..to)
+            .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()));
+        digits
+            .and_then(|digits| digits.parse().ok())
+            .filter(|number| (least..=most).contains(number))
+    };
+    let separators = [
+        (4, b"-" as &[u8]),
+        (7, b"-"),
+        (10, b"Tt "),
+        (13, b":"),
+        (16, b":"),
+    ];
+    if bytes.len() < 20
+        || !separators
+            .iter()
+            .all(|(at, allowed)| allowed.contains(&bytes[*at]))
+    {
+        return false;
+    }
+    let (Some(year), Some(month)) = (number(0, 4, 0, 9999), number(5, 7, 1, 12)) else {
+        return false;
+    };
+    let days = days_of(year, month);
+    let clock = number(11, 13, 0, 23)
+        .and(number(14, 16, 0, 59))
+        .and(number(17, 19, 0, 60));
+    let mut rest = 19;
+    if bytes[rest] == b'.' {
+        let digits = bytes[rest + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        if digits == 0 {
+            return false;
+        }
+        rest += 1 + digits;
+    }
+    let is_zone = match bytes.get(rest) {
+        Some(b'Z' | b'z') => bytes.len() == rest + 1,
+        Some(b'+' | b'-') => {
+            let parts = number(rest + 1, rest + 3, 0, 23).and(number(rest + 4, rest + 6, 0, 59));
+            bytes.len() == rest + 6 && bytes[rest + 3] == b':' && parts.is_some()
+        }
+        _ => false,
+    };
+    number(8, 10, 1, days).and(clock).is_some() && is_zone
+}
+
+/// How many days a month has, from 1 for January.
+fn days_of(year: i32, month: i32) -> i32 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i32::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// A time of RFC 3339 in UTC, to the second: `2026-11-04 09:12:33 UTC`. `None` for one of year 1,
+/// which is Go's zero time: builders write it where they state none. What is no time is given as
+/// it is.
+///
+/// ```
+/// use waybill_core::time::in_utc;
+///
+/// assert_eq!(in_utc("2024-01-01T01:30:05.5+02:00").as_deref(), Some("2023-12-31 23:30:05 UTC"));
+/// assert_eq!(in_utc("0001-01-01T00:00:00Z"), None);
+/// assert_eq!(in_utc("yesterday").as_deref(), Some("yesterday"));
+/// ```
+#[must_use]
+pub fn in_utc(text: &str) -> Option<String> {
+    if !is_time(text) {
+        return Some(text.to_owned());
+    }
+    // Its form is known, so every number is there; the zone is the last six characters, or `Z`.
+    let number = |from: usize, to: usize| -> i32 {
+        text.get(from..to)
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or_default()
+    };
+    let (mut year, mut month, mut day) = (number(0, 4), number(5, 7), number(8, 10));
+    let end = text.len();
+    let zone = match text.as_bytes().get(end.saturating_sub(6)) {
+        Some(sign @ (b'+' | b'-')) if !text.ends_with(['Z', 'z']) => {
+            let minutes = number(end - 5, end - 3) * 60 + number(end - 2, end);
+            if *sign == b'-' { -minutes } else { minutes }
+        }
+        _ => 0,
+    };
+    let minutes = number(11, 13) * 60 + number(14, 16) - zone;
+    // A zone is less than a day, so the date is the one before, the same or the next.
+    day += minutes.div_euclid(24 * 60);
+    if day < 1 {
+        (year, month) = if month == 1 {
+            (year - 1, 12)
+        } else {
+            (year, month - 1)
+        };
+        day = days_of(year, month);
+    } else if day > days_of(year, month) {
+        (year, month) = if month == 12 {
+            (year + 1, 1)
+        } else {
+            (year, month + 1)
+        };
+        day = 1;
+    }
+    let minutes = minutes.rem_euclid(24 * 60);
+    (year > 1).then(|| {
+        format!(
+            "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC",
+            minutes / 60,
+            minutes % 60,
+            number(17, 19)
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_those_of_rfc_3339() {
+        for good in [
+            "2024-01-02T03:04:05Z",
+            "0001-01-01T00:00:00Z",
+            "2024-02-29T23:59:60.123456789+05:30",
+            "2000-02-29t00:00:00z",
+            "2020-12-04 00:00:00+00:00",
+        ] {
+            assert!(is_time(good), "{good}");
+        }
+        for bad in [
+            "",
+            "2024-01-02",
+            "2024-01-02T03:04:05",
+            "2024-1-2T03:04:05Z",
+            "2023-02-29T00:00:00Z",
+            "1900-02-29T00:00:00Z",
+            "2024-04-31T00:00:00Z",
+            "2024-13-01T00:00:00Z",
+            "2024-01-02T24:00:00Z",
+            "2024-01-02T03:04:05.Z",
+            "2024-01-02T03:04:05+0100",
+            "2024-01-02T03:04:05Zx",
+            "2024-01-02T03:04:05+1",
+            "+024-01-02T03:04:05Z",
+            "2024-01-02T03:04:0\u{660}Z",
+        ] {
+            assert!(!is_time(bad), "{bad}");
+        }
+    }
+}
