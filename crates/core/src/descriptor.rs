@@ -400,7 +400,7 @@ mod tests {
             findings,
             [
                 "wrong-type /d/urls/0: 0 is a number, it has to be a string",
-                "wrong-type /d/urls/2: 2 is null, it has to be a string",
+                "null-value /d/urls/2: 2 is null, it has to be a string; clients in Go read \"\"",
                 "descriptor-urls /d/urls: 2 addresses, the first is \"a b\"",
                 "url-malformed /d/urls/1: \"a b\" is not a URI",
                 "url-scheme /d/urls/3: \"ftp://x\" begins with neither http:// nor https://",
