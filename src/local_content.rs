@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use waybill_core::digest::Digest;
+use waybill_core::recognize::holds_credentials;
 
 /// Holds bytes that a person gave to the page, with their name.
 #[derive(Clone, Debug)]
@@ -56,6 +57,25 @@ pub struct Import {
     pub files: Vec<LocalContent>,
     /// Files that were not opened, each with the reason.
     pub left_out: Vec<(String, &'static str)>,
+}
+
+impl Import {
+    /// Leaves out what holds credentials, and says so. Only Verify and Compose call it, so it is no part of the main
+    /// program.
+    #[must_use]
+    pub fn without_credentials(mut self) -> Self {
+        for given in std::mem::take(&mut self.files) {
+            match holds_credentials(&given.bytes) {
+                None => self.files.push(given),
+                Some(what) => {
+                    let why = "it holds credentials, so nothing of it is kept";
+                    self.left_out
+                        .push(([&given.name, ", ", &what, ","].concat(), why));
+                }
+            }
+        }
+        self
+    }
 }
 
 /// Holds what a history entry keeps: local contents, and what is expected of them.

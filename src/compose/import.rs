@@ -9,7 +9,7 @@ use super::sources::{self, Read, ReadSpecification};
 use super::state::State;
 use crate::examples;
 use crate::lazy::LoadError;
-use crate::local_content::LocalContent;
+use crate::local_content::{Import, LocalContent};
 use crate::shell::Request;
 
 impl State {
@@ -79,6 +79,14 @@ impl State {
 
     /// Takes contents, once there is what reads them.
     pub(super) fn give(&mut self, files: Vec<LocalContent>) {
+        let import = Import {
+            files,
+            ..Import::default()
+        };
+        let Import { files, left_out } = import.without_credentials();
+        let left_out = left_out.into_iter();
+        self.left_out
+            .extend(left_out.map(|(name, why)| (name, why.to_owned())));
         if files
             .iter()
             .any(|given| sources::is_specification(&given.name, &given.bytes))

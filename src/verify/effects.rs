@@ -5,10 +5,10 @@ use std::rc::Rc;
 use yew::Callback;
 
 use super::message::{Effect, Msg};
-use crate::browser::clipboard;
+use crate::browser::{clipboard, dom};
 use crate::inspection::{self, check_signatures, load_chooser};
 use crate::page::spawn;
-use crate::shell::Shell;
+use crate::shell::{CONTENT, Shell};
 
 /// Runs one effect. What comes of it is sent back as a message.
 pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
@@ -29,6 +29,7 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             | inspection::Effect::Abort
             | inspection::Effect::ExplainMismatch { .. },
         ) => {}
+        Effect::ForgetTyped => dom::set_value(CONTENT, ""),
         Effect::ReadClipboard => {
             spawn(async move { link.emit(Msg::ClipboardRead(clipboard::read().await)) });
         }

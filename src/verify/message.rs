@@ -17,6 +17,8 @@ pub enum Msg {
     ExpectedChanged(String),
     /// Go on with the content, or the digest, that was found to be right.
     ApplyRemedy,
+    /// Go on with what stands inside of the content: the bytes that an output of a tool carries.
+    OpenInside,
     /// Verify something else.
     Reset,
     /// Make a link that holds the content.
@@ -34,6 +36,8 @@ pub enum Msg {
 pub enum Effect {
     /// For the inspection; it never asks for a fetch, since its contents are here.
     Inspection(inspection::Effect),
+    /// Empty the box of text, which holds credentials.
+    ForgetTyped,
     /// Read the clipboard, and send what was on it back as [`Msg::ClipboardRead`].
     ReadClipboard,
     /// Ask the shell.

@@ -67,7 +67,7 @@ impl State {
                     .push(("The content of this link".into(), why));
             }
         }
-        let entry = HistoryEntry::new(import, expected);
+        let entry = HistoryEntry::new(import.without_credentials(), expected);
         let route = Route::Inspect(InspectSource::Verify(0), View::default());
         let mut effects = request(Request::SaveHistory(entry.clone(), route));
         effects.extend(self.show(0, View::default(), Some(entry)));

@@ -1,8 +1,9 @@
 //! The state of Verify: what was given, the digest that is expected, and what came of it. Messages in, effects out.
 
+use waybill_core::recognize::{Next, holds_credentials};
 use waybill_core::verify::{Expected, ExpectedError, Remedy, Unchecked, Verdict};
 use waybill_core::workflow::fetch::{Fetch, Generation};
-use waybill_core::workflow::inspect::InspectTarget;
+use waybill_core::workflow::inspect::{self as workflow, InspectTarget};
 use waybill_core::workflow::verify::Report;
 
 use super::command::Command;
@@ -90,6 +91,7 @@ impl State {
             Msg::ContentSubmitted(text) => self.content_submitted(&text),
             Msg::ExpectedChanged(text) => self.expected_changed(text),
             Msg::ApplyRemedy => self.apply_remedy(),
+            Msg::OpenInside => self.open_inside(),
             Msg::Reset => request(Self::give(Import::default(), String::new(), 0)),
             Msg::Share => self.share(),
             Msg::CloseShare => request(Request::CloseDialog(SHARE)),
@@ -108,6 +110,7 @@ impl State {
             | Msg::ContentSubmitted(_)
             | Msg::ExpectedChanged(_)
             | Msg::ApplyRemedy
+            | Msg::OpenInside
             | Msg::Reset
             | Msg::Share
             | Msg::CloseShare
@@ -212,7 +215,7 @@ impl State {
     fn begin(&mut self, index: usize, place: View, target: InspectTarget) -> Vec<Effect> {
         let files = &self.files;
         let generation = self.generation.next();
-        let (inspection, effects) = Inspection::open(
+        let (mut inspection, mut effects) = Inspection::open(
             InspectSource::Verify(index),
             place,
             target,
@@ -221,7 +224,13 @@ impl State {
         );
         self.generation = inspection.model.generation();
         let read = inspection.model.root().and_then(Fetch::done);
-        self.report = Some(report(&self.files, &self.expected, Some((index, read))));
+        let report = report(&self.files, &self.expected, Some((index, read)));
+        let known = report.files.get(index).and_then(|it| it.recognized.clone());
+        self.report = Some(report);
+        if let Some(known) = known {
+            let msg = inspection::Msg::Workflow(workflow::Msg::Recognized(known));
+            effects.extend(inspection.update(msg, None));
+        }
         self.inspection = Some(inspection);
         of_inspection(effects)
     }
@@ -263,8 +272,10 @@ impl State {
         request(Self::give_several(import, expected))
     }
 
-    /// Asks to come back with these contents, at the one that a person wants to see first.
+    /// Asks to come back with these contents, at the one that a person wants to see first. What holds credentials is
+    /// left out before anything is made of it: the history, the tab and the address never see it.
     fn give_several(import: Import, expected: String) -> Request {
+        let import = import.without_credentials();
         let first = match import.files.as_slice() {
             [] | [_] => 0,
             files => report(files, &expected, None).first(),
@@ -285,10 +296,15 @@ impl State {
                 Effect::Request(Request::Focus(CONTENT)),
             ];
         }
-        self.import(Import {
-            files: vec![LocalContent::text("The entered text", text)],
+        let given = LocalContent::text("The entered text", text);
+        let is_secret = holds_credentials(&given.bytes).is_some();
+        let mut effects = self.import(Import {
+            files: vec![given],
             ..Import::default()
-        })
+        });
+        // It stands in the form, which stays.
+        effects.extend(is_secret.then_some(Effect::ForgetTyped));
+        effects
     }
 
     fn clipboard_read(&mut self, text: Option<String>) -> Vec<Effect> {
@@ -341,6 +357,35 @@ impl State {
         };
         let route = Route::Inspect(InspectSource::Verify(*index), place.clone());
         Some(Effect::Request(Request::SaveHistory(entry, route)))
+    }
+
+    /// Goes on with the contents that stand inside of what is looked at. What is expected is what is said of them there;
+    /// where nothing is, what was typed stays.
+    fn open_inside(&mut self) -> Vec<Effect> {
+        let known = self.report.as_ref().and_then(|report| {
+            let file = report.files.get(self.index())?;
+            file.recognized
+                .as_ref()?
+                .next
+                .iter()
+                .find_map(|next| match next {
+                    Next::Contents { contents, expected } => {
+                        Some((contents.clone(), expected.clone()))
+                    }
+                    Next::Reference(_) => None,
+                })
+        });
+        let Some((contents, expected)) = known else {
+            return Vec::new();
+        };
+        let files = contents.into_iter();
+        let files = files.map(|(name, bytes)| LocalContent::new(name, bytes, true));
+        let import = Import {
+            files: files.collect(),
+            left_out: Vec::new(),
+        };
+        let expected = expected.map_or_else(|| self.expected.clone(), |digest| digest.to_string());
+        request(Self::give_several(import, expected))
     }
 
     /// Goes on with the bytes, or the digest, that are right.

@@ -4,6 +4,7 @@ mod several;
 mod share;
 
 use waybill_core::humanize::{number, sentence};
+use waybill_core::recognize::{Next, Recognized};
 use waybill_core::verify::{ByteDifference, Cause, CauseExplanation, Remedy, Verdict};
 use waybill_core::view::Status;
 use waybill_core::workflow::verify::{CheckedContent, Report};
@@ -197,11 +198,13 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
     let names: Vec<&str> = files.iter().map(|given| given.name.as_str()).collect();
     let inspected = model.summary();
     // A place below the content has a verdict of its own.
-    let summary = if model.path.is_empty() {
+    let is_root = model.path.is_empty();
+    let summary = if is_root {
         report.summary(&names, shown, inspected)
     } else {
         inspected
     };
+    let known = checked.recognized.as_ref().filter(|_| is_root);
     let words = el("div")
         .child(heading().child(text(&summary.title)))
         .child(el("p").child(text(&summary.detail)))
@@ -213,7 +216,8 @@ fn result(state: &State, drawing: Drawing<'_>, report: &Report, link: &Callback<
         }))
         .child(left_out(state))
         .child(other_file(report, shown, &names))
-        .child(go_on(report, link));
+        .child(go_on(report, link))
+        .child(known.and_then(|known| inside(known, link)));
     let sheet = sheet(words, model, summary)
         .child(compared(state, report, checked, &given.bytes, link))
         .child((files.len() > 1).then(|| several(state, report)));
@@ -248,6 +252,29 @@ fn go_on(report: &Report, link: &Callback<Msg>) -> Option<Element> {
             .class("row")
             .child(button(words, send(link, Msg::ApplyRemedy)).class("primary")),
     )
+}
+
+/// Draws the ways on from what is no manifest: its image in a registry, and the contents inside of it.
+fn inside(known: &Recognized, link: &Callback<Msg>) -> Option<Element> {
+    let way = |next: &Next| match next {
+        Next::Reference(reference) => {
+            let name = reference.familiar();
+            let source = InspectSource::Reference(name.clone());
+            el("a")
+                .attr("href", Route::Inspect(source, View::default()).to_string())
+                .child("Look at ")
+                .child(text(&name))
+                .child(" in its registry")
+        }
+        Next::Contents { contents, .. } => {
+            let words = match contents.len() {
+                1 => "Go on with the content inside".to_owned(),
+                several => format!("Go on with the {several} contents inside"),
+            };
+            button(&words, send(link, Msg::OpenInside)).class("primary")
+        }
+    };
+    (!known.next.is_empty()).then(|| el("p").class("row").children(known.next.iter().map(way)))
 }
 
 /// Draws what was compared with what, and why it differs.

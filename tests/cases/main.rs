@@ -8,6 +8,7 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
+mod anything;
 mod choice;
 mod commands;
 mod documents;

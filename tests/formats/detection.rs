@@ -103,7 +103,7 @@ fn what_is_not_a_json_object_is_not_a_manifest() {
         ),
         (
             b"\x1f\x8b\x08\x00",
-            "line 1, column 1: '\\u{1f}', a value belongs here",
+            "line 1, column 1: a gzip file, a manifest is a JSON object",
         ),
         (
             b"{\"a\":\"\xff\"}",

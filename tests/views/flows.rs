@@ -19,10 +19,11 @@ use waybill_core::view::Status;
 use waybill_core::workflow::compose::Effect as Want;
 use waybill_core::workflow::fetch::{Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey, Current};
-use waybill_core::workflow::verify::Report;
+use waybill_core::workflow::verify::{Report, to_link};
 use yew::{Callback, Html};
 
 use super::harness::{Done, Harness};
+use super::page::html;
 
 const INDEX: &[u8] =
     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}"#;
@@ -790,4 +791,99 @@ fn what_is_dropped_before_verify_came_is_opened_then_or_said_not_to_be() {
     page.go("/example/image");
     assert_eq!(page.mount_verify(), NOTHING);
     assert_eq!(page.app.route, Route::parse("/example/image"));
+}
+
+/// What `docker login` leaves on a machine.
+const LOGIN: &[u8] = br#"{"auths":{"registry.example":{"auth":"dTpw"}}}"#;
+
+/// Goes where the page wants to, and holds it to this: no effect has a word of the secret, in whatever form it would be
+/// kept, and the page says why the content is not there.
+fn nothing_is_kept(page: &mut Harness, done: Vec<Done>) {
+    let bytes = format!("{:?}", LOGIN.to_vec());
+    for secret in [
+        "dTpw",
+        "eyJhdXRo",
+        Digest::sha256(LOGIN).encoded(),
+        bytes.trim_matches(['[', ']']),
+    ] {
+        assert!(!format!("{done:?}").contains(secret), "{secret}: {done:?}");
+    }
+    let nothing = HistoryEntry::new(Import::default(), String::new()).key;
+    let mut entries = 0;
+    for done in done {
+        if let Done::Shell(Effect::PushHistory(entry, route) | Effect::SaveHistory(entry, route)) =
+            done
+        {
+            assert_eq!(entry.files.as_deref(), Some(&[][..]));
+            assert_eq!((&entry.key, &route), (&nothing, &Route::parse("/verify")));
+            page.send(Msg::Route(route, Some(entry)));
+            entries += 1;
+        }
+    }
+    assert_eq!(entries, 1);
+    assert!(page.verify.files().is_empty());
+    let (name, why) = page.verify.left_out.last().expect("it is said");
+    assert!(
+        name.ends_with(", docker's or podman's file of logins,"),
+        "{name}"
+    );
+    assert_eq!(*why, "it holds credentials, so nothing of it is kept");
+    assert!(page.app.typed.is_empty());
+    assert_eq!(page.app.route, Route::parse("/verify"));
+}
+
+#[test]
+fn credentials_are_kept_nowhere_and_the_page_says_why() {
+    let text = std::str::from_utf8(LOGIN).expect("text");
+    let mut page = loaded();
+    // As a file, as text in the form, from the clipboard, in the box above, in a link.
+    let done = page.give(&[("config.json", LOGIN)], true);
+    nothing_is_kept(&mut page, done);
+    let done = page.verify(verify::Msg::ContentSubmitted(text.into()));
+    assert!(done.contains(&Done::Verify(verify::Effect::ForgetTyped)));
+    nothing_is_kept(&mut page, done);
+    let done = page.verify(verify::Msg::ClipboardRead(Some(text.into())));
+    nothing_is_kept(&mut page, done);
+    let done = typed(&mut page, text);
+    nothing_is_kept(&mut page, done);
+    let shared = Route::Shared {
+        content: to_link(LOGIN),
+        expected: String::new(),
+    };
+    let done = page.go(shared.to_string().trim_start_matches('#'));
+    nothing_is_kept(&mut page, done);
+    // Beside another content only that one is kept.
+    let (entry, _) = drop_on(&mut page, &[("config.json", LOGIN), ("index.json", INDEX)]);
+    assert_eq!(entry.files.map(|files| files.len()), Some(1));
+
+    let mut page = Harness::at("/compose");
+    let done = page.give(&[("auth.json", LOGIN)], true);
+    assert!(!format!("{done:?}").contains("dTpw"), "{done:?}");
+    let drawn = html(page);
+    assert!(drawn.contains("nothing of it is kept"), "{drawn}");
+    assert!(!drawn.contains("dTpw"), "{drawn}");
+}
+
+#[test]
+fn what_stands_inside_of_an_output_is_gone_on_with() {
+    let mut page = loaded();
+    let digest = Digest::sha256(b"{}");
+    let output = format!(
+        r#"{{"Ref":"registry.example/a:1","Descriptor":{{"digest":"{digest}"}},"Raw":"e30="}}"#
+    );
+    let import = Import {
+        files: vec![LocalContent::new("inspect.json", output.as_bytes(), true)],
+        ..Import::default()
+    };
+    let done = page.send(Msg::Import(import));
+    let Some(Done::Shell(Effect::PushHistory(entry, route))) = done.into_iter().next() else {
+        panic!("it is shown")
+    };
+    page.send(Msg::Route(route, Some(entry)));
+    let done = page.verify(verify::Msg::OpenInside);
+    let Some(Done::Shell(Effect::PushHistory(entry, _))) = done.first() else {
+        panic!("{done:?}")
+    };
+    assert_eq!(*entry.files.as_ref().expect("the bytes")[0].bytes, *b"{}");
+    assert_eq!(entry.expected, digest.to_string());
 }

@@ -129,6 +129,16 @@ pub(crate) const STATES: &[Named] = &[
             Digest::sha256(b"hello\n").as_str(),
         )
     }),
+    ("verify-config-alone", || given("config.json", CONFIG)),
+    ("verify-inspect-output", || {
+        given("inspect.json", INSPECTED.as_bytes())
+    }),
+    ("verify-credentials", || {
+        let mut harness = Harness::at("/verify");
+        let login = br#"{"auths":{"registry.example":{"auth":"dTpw"}}}"#;
+        harness.give(&[("config.json", login)], true);
+        harness
+    }),
     ("verify-too-large-for-the-history", || {
         let mut harness = given("manifest.json", &greeter());
         harness.send(app::Msg::HistorySaved(false));
@@ -158,6 +168,13 @@ pub(crate) const STATES: &[Named] = &[
     }),
     ("verify-share-too-long", || shared(&[b' '; 80_000])),
 ];
+
+const CONFIG: &[u8] =
+    br#"{"architecture":"arm64","os":"linux","config":{"Cmd":["sh"]},"rootfs":{"type":"layers"}}"#;
+
+/// What `docker manifest inspect --verbose` writes, of `{}`.
+const INSPECTED: &str = r#"{"Ref":"registry.example/app:1","Descriptor":{"digest":
+    "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"},"Raw":"e30="}"#;
 
 fn greeter() -> Vec<u8> {
     fixtures::find("oci-manifest/greeter").bytes.clone()

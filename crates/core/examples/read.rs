@@ -13,6 +13,7 @@ use waybill_core::json::Position;
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::{Opinion, Source};
 use waybill_core::media_type::MediaType;
+use waybill_core::recognize::recognize;
 use waybill_core::verify::{Expected, Unchecked, Verdict, explain};
 use waybill_core::workflow::fetch::{Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{ContentKey, Effect, InspectTarget, Model, Msg, update};
@@ -30,7 +31,8 @@ usage: cargo run -p waybill-core --example read -- FILE... [--expect DIGEST] [--
 
 members of each object:
   file         as it was given
-  format       such as \"OCI image index\"; null where the file is not readable
+  format       such as \"OCI image index\"; what else it is, such as \"image config\" or \"archive\"; null where the
+               file is not readable
   evidence     who says what of the format, and whether it agrees with what was decided
   mediaType    the format's media type, or the one that an unknown manifest gives itself
   digest       sha256, or in the algorithm of --expect; of signed schema 1, of its payload; null where it cannot be told
@@ -42,7 +44,7 @@ members of each object:
   error        only where the file is not readable: why
 
 exit status: 0 nothing above a note was found, and --expect, where it was given, holds
-             1 findings above a note, or --expect does not hold or could not be compared
+             1 findings above a note, neither a manifest nor an image config, or --expect does not hold or could not be compared
              2 a file is not readable or not a JSON object, or wrong usage
 ";
 
@@ -224,11 +226,20 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
             );
         }
     }
+    // What is no manifest is named for what it is, and a config's findings are its own.
+    let root = model.root().and_then(Fetch::done);
+    let other = root.filter(|node| node.is_other());
+    if let Some(known) = other.and_then(|node| recognize(&node.arrival.bytes)) {
+        update(&mut model, Msg::Recognized(known.into()));
+    }
     let node = model
         .root()
         .and_then(Fetch::done)
         .expect("it has just arrived");
     let bytes = &node.arrival.bytes;
+    let known = node.recognized.as_deref();
+    // Of text, and of JSON that is nothing else, the reader's error says more.
+    let named = known.filter(|known| !known.kind.is_plain());
     let digested = node
         .manifest
         .as_ref()
@@ -251,7 +262,9 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
         .as_ref()
         .filter(|_| differs)
         .map(|expected| explain(bytes, expected));
-    let (verdict, why) = verdict(compared, node.manifest.is_ok(), worst);
+    // A config is checked as a manifest is; anything else that is none has nothing to check.
+    let is_checked = node.manifest.is_ok() && known.is_none_or(|known| known.config.is_some());
+    let (verdict, why) = verdict(compared, is_checked, worst);
     let cause = explained.and_then(|explained| explained.causes.into_iter().next());
     let line = Line {
         digest: digested.map(|bytes| Digest::compute(algorithm, bytes).to_string()),
@@ -265,15 +278,25 @@ fn examine(bytes: Vec<u8>, asked: &Asked) -> (Line, u8) {
     match &node.manifest {
         Err(error) => (
             Line {
-                error: Some(error.to_string()),
+                format: named.map(|known| known.kind.name().to_owned()),
+                error: Some(named.map_or_else(
+                    || error.to_string(),
+                    |known| format!("it is {}, not a manifest", known.name),
+                )),
                 ..line
             },
             2,
         ),
         Ok(manifest) => {
-            let good = worst == Severity::Note && (asked.expect.is_none() || verdict == "verified");
+            let good = is_checked
+                && worst == Severity::Note
+                && (asked.expect.is_none() || verdict == "verified");
+            let format = known.map_or_else(
+                || manifest.format.to_string(),
+                |known| known.kind.name().to_owned(),
+            );
             let line = Line {
-                format: Some(manifest.format.to_string()),
+                format: Some(format),
                 evidence: manifest.opinions.iter().map(evidence).collect(),
                 media_type: media_type(manifest),
                 ..line

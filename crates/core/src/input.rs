@@ -47,7 +47,7 @@ pub enum Input {
     /// A digest alone, or the 64 hex characters of one: what to look for, with no place to
     /// look. Where a page has a repository to look in, it may take it as an image there.
     Digest(Digest),
-    /// A text that begins with `{`; whether it is JSON, and a manifest, shows when it is read.
+    /// A text that begins with `{`, or an array of such; whether it is JSON, and a manifest, shows when it is read.
     Manifest,
 }
 
@@ -234,7 +234,9 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
     if trimmed.text.is_empty() {
         return Ok(Input::Empty);
     }
-    if trimmed.text.starts_with('{') {
+    // What some tools write begins with an array of objects; no name does.
+    let behind = trimmed.text.strip_prefix('[').unwrap_or(trimmed.text);
+    if behind.trim_start().starts_with('{') {
         return Ok(Input::Manifest);
     }
     if trimmed.text.len() < piece.text.len() {

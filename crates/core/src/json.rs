@@ -9,6 +9,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `read` | goes the whole way, from bytes to an object |
+//! | `archive` | tells what is no text by its first bytes, before anything is read as JSON |
 //! | `scan`, `string`, `number`, `names` | judge the raw text, byte by byte |
 //! | `anomaly`, `error` | what that brings up: nothing here knows of findings |
 //! | `parse`, `repair` | let `serde_json` make the values |
@@ -25,6 +26,7 @@
 //! [`DEPTH`](crate::limits::DEPTH).
 
 mod anomaly;
+mod archive;
 mod cursor;
 mod error;
 mod names;
@@ -48,6 +50,7 @@ pub(crate) use parse::only_string;
 pub use places::{Place, locate, places};
 pub use pointer::Pointer;
 pub(crate) use pointer::push_step;
+pub(crate) use read::read_any;
 pub use read::{Parsed, read};
 pub use search::Occurrence;
 pub use text::{BYTE_ORDER_MARK, Position};

@@ -50,6 +50,7 @@
 //! | [`json`] | JSON as it was written, with order, duplicate names and the places of values |
 //! | [`finding`] | what is wrong or noteworthy, by rules that name their source |
 //! | [`descriptor`], [`config`], [`manifest`] | the documents: lenient to read, strict to report |
+//! | [`recognize`] | what is no manifest, named for what it is |
 //! | [`verify`] | what a digest expects, whether bytes have it, and if not, why |
 //! | [`compose`] | lists made of manifests, as this or another tool writes them |
 //! | [`registry`] | the client: credentials, tokens, manifests, blobs, uploads |
@@ -78,6 +79,7 @@ pub mod annotation;
 pub mod descriptor;
 pub mod config;
 pub mod manifest;
+pub mod recognize;
 pub mod verify;
 pub mod compose;
 

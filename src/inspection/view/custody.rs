@@ -83,12 +83,17 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
         (CustodyStepKind::Layers, Current::Image(_, image)) => {
             ("Layers", layers_of(body, inspection, image))
         }
-        (CustodyStepKind::Other, Current::Other(node)) => (
-            "Content",
-            body.child(manifest_fields(node, "Digest"))
-                .child(why())
-                .child(found()),
-        ),
+        (CustodyStepKind::Other, Current::Other(node)) => {
+            let head = manifest_fields(node, "Digest");
+            match node.lone_config() {
+                None => ("Content", body.child(head).child(why()).child(found())),
+                Some(config) => {
+                    let platform = field("Platform").child(text(&config.platform.to_string()));
+                    let body = body.child(fields(head, config, platform));
+                    ("Config", body.child(why()).child(found()))
+                }
+            }
+        }
         (_, Current::Failed(why)) => ("Manifest", failed(body, inspection, why, link)),
         _ => (
             "Manifest",

@@ -31,10 +31,11 @@ pub(super) fn several(state: &State, report: &Report) -> Element {
             .attr("href", file_href(index))
             .attr("aria-current", here)
             .child(text(&given.name));
-        let format = match checked.format {
-            None => "not JSON".to_owned(),
-            Some(Format::Unknown) => "JSON, no manifest".to_owned(),
-            Some(format) => format.to_string(),
+        let format = match (&checked.recognized, checked.format) {
+            (Some(known), _) => known.kind.name().to_owned(),
+            (None, None) => "not JSON".to_owned(),
+            (None, Some(Format::Unknown)) => "JSON, no manifest".to_owned(),
+            (None, Some(format)) => format.to_string(),
         };
         let by = checked.named_by.and_then(|by| files.get(by));
         let (status, words) = match (by, &checked.verdict) {

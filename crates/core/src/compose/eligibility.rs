@@ -29,6 +29,8 @@ use super::{Entry, EntryOrigin};
 pub enum Ineligible {
     /// The bytes are not a JSON object.
     NotJson(JsonError),
+    /// It is no manifest, and is known for what it is: what, with an article.
+    NoManifest(String),
     /// The bytes are not those that somebody named: another size or digest. What could not be
     /// compared is no mismatch.
     Mismatch(Comparison),
@@ -55,6 +57,7 @@ pub enum Ineligible {
 impl fmt::Display for Ineligible {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoManifest(name) => write!(f, "it is {name}, not a manifest"),
             Self::NotJson(error) => write!(f, "it is not a manifest: {error}"),
             Self::Mismatch(comparison) => {
                 write!(f, "its bytes are not those of {}", comparison.expected)

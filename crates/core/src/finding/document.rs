@@ -82,7 +82,10 @@ impl From<&JsonError> for Finding {
             Reason::Empty | Reason::NotAnObject { .. } => Code::NotAnObject,
             Reason::Utf8 { .. } => Code::NotUtf8,
             Reason::Depth => Code::TooDeep,
-            Reason::Html | Reason::Syntax { .. } | Reason::Disagreement => Code::NotJson,
+            Reason::Archive { .. }
+            | Reason::Html
+            | Reason::Syntax { .. }
+            | Reason::Disagreement => Code::NotJson,
         };
         Self::new(code, &error.pointer, error.to_string())
     }

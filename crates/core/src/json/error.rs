@@ -36,6 +36,11 @@ pub enum Reason {
     Empty,
     /// It is an HTML page: a login page or an error page that came with status 200.
     Html,
+    /// It is no text: an archive or compressed, by its first bytes.
+    Archive {
+        /// What it is: `a gzip file`.
+        what: &'static str,
+    },
     /// It is JSON, but of another kind.
     NotAnObject {
         /// The kind found.
@@ -69,7 +74,9 @@ impl fmt::Display for JsonError {
         match &self.reason {
             Reason::Empty => write!(f, "nothing, a manifest is a JSON object"),
             Reason::Html => write!(f, "an HTML page, a manifest is a JSON object"),
-            Reason::NotAnObject { found } => write!(f, "{found}, a manifest is a JSON object"),
+            Reason::Archive { what: found } | Reason::NotAnObject { found } => {
+                write!(f, "{found}, a manifest is a JSON object")
+            }
             Reason::Utf8 { found } => write!(f, "byte 0x{found:02x} is not UTF-8, JSON is"),
             Reason::Depth => write!(
                 f,

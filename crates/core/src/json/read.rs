@@ -9,7 +9,7 @@ use super::error::{JsonError, Reason};
 use super::pointer::Pointer;
 use super::text::{Position, behind, is_space, text_of};
 use super::value::{Object, Value};
-use super::{parse, scan};
+use super::{archive, parse, scan};
 
 /// A JSON object read from bytes.
 #[derive(Clone, Debug)]
@@ -48,6 +48,39 @@ pub struct Parsed<'a> {
 /// # Ok::<(), json::JsonError>(())
 /// ```
 pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
+    let (value, anomalies, trailing) = read_any(bytes)?;
+    match value {
+        Value::Object(object) => Ok(Parsed {
+            object,
+            anomalies,
+            trailing,
+        }),
+        other => {
+            let (start, text) = text_of(bytes);
+            let first = text.bytes().position(|byte| !is_space(byte));
+            Err(JsonError {
+                position: Position::from_offset(bytes, start + first.unwrap_or(0)),
+                pointer: Pointer::ROOT,
+                reason: Reason::NotAnObject {
+                    found: other.kind(),
+                },
+            })
+        }
+    }
+}
+
+/// Any value with the anomalies around and in it, and where what follows it begins: as [`read`]
+/// does it for an object.
+pub(crate) fn read_any(
+    bytes: &[u8],
+) -> Result<(Value<'_>, Vec<Anomaly>, Option<usize>), JsonError> {
+    if let Some(what) = archive::name(bytes) {
+        return Err(JsonError {
+            position: Position { line: 1, column: 1 },
+            pointer: Pointer::ROOT,
+            reason: Reason::Archive { what },
+        });
+    }
     let (start, text) = text_of(bytes);
     let error = |offset: usize, pointer, reason| {
         let position = Position::from_offset(bytes, start + offset);
@@ -78,23 +111,12 @@ pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
             }
         },
     )?;
-    let object = match parse::value(
+    let value = parse::value(
         text.get(..scanned.end).unwrap_or_default(),
         &scanned.numbers,
         &scanned.repairs,
-    ) {
-        Ok(Value::Object(object)) => object,
-        Ok(other) => {
-            return Err(error(
-                first,
-                Pointer::ROOT,
-                Reason::NotAnObject {
-                    found: other.kind(),
-                },
-            ));
-        }
-        Err(_) => return Err(error(first, Pointer::ROOT, Reason::Disagreement)),
-    };
+    )
+    .map_err(|_| error(first, Pointer::ROOT, Reason::Disagreement))?;
     let mut anomalies = scanned.anomalies;
     if start > 0 {
         let kind = AnomalyKind::ByteOrderMark;
@@ -117,9 +139,5 @@ pub fn read(bytes: &[u8]) -> Result<Parsed<'_>, JsonError> {
             kind,
         });
     }
-    Ok(Parsed {
-        object,
-        anomalies,
-        trailing,
-    })
+    Ok((value, anomalies, trailing))
 }

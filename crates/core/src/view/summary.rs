@@ -20,10 +20,11 @@
 use crate::descriptor::Descriptor;
 use crate::finding::Severity;
 use crate::humanize::{count, sentence, size};
-use crate::json::Reason;
+use crate::json::{JsonError, Reason};
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List};
 use crate::media_type::MediaType;
+use crate::recognize::Kind;
 use crate::registry::error::{ErrorAnswer, RegistryError};
 use crate::registry::relay_path::TOKEN_REFUSED;
 use crate::registry::transport::TransportError;
@@ -60,10 +61,16 @@ impl Model {
                 }
                 (failed(&name, failure), detail)
             }
-            Current::Other(node) => (
-                other(&name, node),
-                comparison_words(&self.subject, node) + &self.cause_words(),
-            ),
+            Current::Other(node) => {
+                let mut detail = comparison_words(&self.subject, node) + &self.cause_words();
+                if let Some(known) = &node.recognized
+                    && !known.advice.is_empty()
+                {
+                    detail.push(' ');
+                    detail.push_str(known.advice);
+                }
+                (other(&name, node), detail)
+            }
             Current::List(node, list) => {
                 let mut detail = comparison_words(&self.subject, node);
                 detail.push_str(&self.entries_words(list));
@@ -136,6 +143,8 @@ impl Model {
     /// | what is looked at did not come | failed | `No manifest` |
     /// | it is on its way | pending | `Checking` |
     /// | contents differ from what was named | failed | `1 mismatch`, `2 mismatches` |
+    /// | they are an error answer, or only text, a page or other JSON | failed | `No manifest` |
+    /// | they were recognised as something else, and nothing was compared | unchecked | `No manifest` |
     /// | the bytes are no JSON object | failed | `No manifest` |
     /// | entries or the config did not come | failed | `2 missing` |
     /// | a finding is an error | failed | `3 errors` |
@@ -206,7 +215,22 @@ impl Model {
                 format!("{mismatches} mismatches")
             };
             stamp(Status::Failed, text, share)
-        } else if matches!(current, Current::Other(node) if node.manifest.is_err()) {
+        } else if let Current::Other(Node {
+            recognized: Some(known),
+            ..
+        }) = current
+            && known.config.is_none()
+            && (good == 0 || known.kind.is_plain())
+        {
+            // Nothing is wrong with a statement or an archive, but it is not what an image is.
+            let status = if known.kind.is_plain() || known.kind == Kind::ErrorAnswer {
+                Status::Failed
+            } else {
+                Status::Unchecked
+            };
+            stamp(status, "No manifest".into(), known.kind.name().into())
+        } else if matches!(current, Current::Other(node) if node.manifest.is_err() && node.recognized.is_none())
+        {
             stamp(
                 Status::Failed,
                 "No manifest".into(),
@@ -234,6 +258,10 @@ impl Model {
                     format!("all {} manifests", statuses.len())
                 }
                 Current::Image(_, image) if image.config.is_some() => "manifest and config".into(),
+                Current::Other(Node {
+                    recognized: Some(known),
+                    ..
+                }) => known.kind.name().into(),
                 _ => "the manifest".into(),
             };
             stamp(Status::Verified, "Verified here".into(), small)
@@ -500,10 +528,17 @@ fn failed_detail(failure: &Failure) -> String {
 /// HTML is told apart, since gateways and login pages send it. What is JSON and neither
 /// ambiguous nor of a known format is `not a manifest that Waybill knows`.
 fn other(name: &str, node: &Node) -> String {
+    if let Some(known) = &node.recognized {
+        return format!("{name} is {}", known.name);
+    }
     match &node.manifest {
         Err(error) if error.reason == Reason::Html => {
             format!("{name} answers with an HTML page, not a manifest")
         }
+        Err(JsonError {
+            reason: Reason::Archive { what: found } | Reason::NotAnObject { found },
+            ..
+        }) => format!("{name} is {found}, not a manifest"),
         Err(_) => format!("{name} is not JSON"),
         Ok(manifest) if manifest.ambiguous && manifest.format != Format::Unknown => {
             format!(

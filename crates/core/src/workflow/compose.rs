@@ -373,7 +373,12 @@ impl Model {
 
 /// Why a manifest that came is not composed; `None` where it is.
 fn refusal_of(node: &Node) -> Option<Ineligible> {
-    refusal(&node.manifest, &node.findings, &node.comparisons)
+    let refused = refusal(&node.manifest, &node.findings, &node.comparisons)?;
+    let is_other = matches!(refused, Ineligible::NotJson(_) | Ineligible::Unsafe(_));
+    Some(match &node.recognized {
+        Some(known) if is_other => Ineligible::NoManifest(known.name.clone()),
+        _ => refused,
+    })
 }
 
 /// Takes one message into the model; the answer is what to do next.

@@ -412,6 +412,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Msg::Recognized(known) => {
+            if let Some(node) = model.node_mut(&ContentKey::Root) {
+                node.recognized = Some(known);
+            }
+            Vec::new()
+        }
         Msg::Cancel => {
             model.queue.abandon();
             model.queue.clear();

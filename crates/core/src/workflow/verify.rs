@@ -7,12 +7,14 @@
 //! are done for several contents together.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use crate::base64;
 use crate::descriptor::Descriptor;
 use crate::digest::{Algorithm, Digest};
 use crate::manifest::detect::DeclaredTypes;
 use crate::manifest::{Content, Format, Manifest};
+use crate::recognize::{Recognized, recognize};
 use crate::verify::{
     Cause, CauseExplanation, Comparison, Expected, ExpectedError, Unchecked, Verdict, explain,
 };
@@ -24,6 +26,8 @@ use super::inspect::Node;
 pub struct CheckedContent {
     /// The format; `None` where it is no JSON object.
     pub format: Option<Format>,
+    /// What it is, where it is no manifest and was recognised.
+    pub recognized: Option<Rc<Recognized>>,
     /// The digest that was computed to compare it, in the algorithm of the one that is
     /// expected; else that in SHA-256. `None` where a broken signature block hides it.
     pub digest: Option<Digest>,
@@ -184,7 +188,10 @@ fn check(
         Verdict::NotChecked(Unchecked::NothingNamed),
         |Comparison { verdict, .. }| verdict,
     );
+    let is_known = manifest.is_some_and(|manifest| manifest.format != Format::Unknown);
+    let recognized = if is_known { None } else { recognize(bytes) };
     CheckedContent {
+        recognized: recognized.map(Rc::new),
         format: manifest.map(|manifest| manifest.format),
         digest,
         size: bytes.len(),

@@ -15,6 +15,7 @@ use crate::compose::commands::manifest_tool::Specification;
 use crate::config::ImageConfig;
 use crate::digest::Digest;
 use crate::platform::Platform;
+use crate::recognize::recognize;
 use crate::reference::Reference;
 
 use super::RowId;
@@ -359,7 +360,10 @@ impl Model {
                 sha256: Some(digest.clone()),
                 ..Received::local(Rc::clone(bytes))
             };
-            let node = read_node(arrival, None, None);
+            let mut node = read_node(arrival, None, None);
+            if node.is_other() && node.recognized.is_none() {
+                node.recognized = recognize(bytes).map(Rc::new);
+            }
             self.manifests.set(key, Fetch::Done(Box::new(node)));
         }
         digest

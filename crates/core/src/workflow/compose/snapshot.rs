@@ -412,6 +412,7 @@ fn save_row(row: &Row) -> SavedRow {
             // `Entry::from_listed` refuses for no other reason.
             Ineligible::Schema1
             | Ineligible::NotJson(_)
+            | Ineligible::NoManifest(_)
             | Ineligible::Mismatch(_)
             | Ineligible::Empty
             | Ineligible::Unsafe(_) => SavedRefusal::Schema1,

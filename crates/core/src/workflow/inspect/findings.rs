@@ -80,7 +80,17 @@ impl Model {
                 self.find_in_image(image, &mut findings);
                 findings
             }
-            Current::Other(node) => node.findings.clone(),
+            Current::Other(node) => match &node.recognized {
+                Some(known) if known.config.is_some() => known
+                    .config
+                    .iter()
+                    .flat_map(|config| config.1.clone())
+                    .collect(),
+                // What is known for what it is has no faults as a manifest; of the rest, the
+                // place of the fault tells something.
+                Some(known) if !known.kind.is_plain() => Vec::new(),
+                Some(_) | None => node.findings.clone(),
+            },
             Current::Loading | Current::Failed(_) => Vec::new(),
         })
     }

@@ -4,6 +4,7 @@ use crate::digest::Digest;
 use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
 use crate::media_type::MediaType;
+use crate::recognize::Recognized;
 use std::rc::Rc;
 
 use crate::workflow::fetch::{Failure, Generation, Received};
@@ -49,6 +50,8 @@ pub enum Msg {
         /// The cause, a sentence without its full stop; `None` where no usual one explains it.
         cause: Option<String>,
     },
+    /// What is inspected is no manifest, and was recognised for what it is.
+    Recognized(Rc<Recognized>),
     /// Stop what is under way.
     Cancel,
     /// Fetch again what failed.

@@ -15,6 +15,7 @@ use crate::manifest::schema1::Signed;
 use crate::manifest::schema1::jws::Checked;
 use crate::manifest::{Format, Image, List, Manifest};
 use crate::media_type::MediaType;
+use crate::recognize::{self, Recognized};
 use crate::verify::{Comparison, DigestSource};
 use crate::workflow::fetch::Received;
 
@@ -33,6 +34,8 @@ pub struct Node {
     /// What the bytes were compared with, one for each that named a digest: first who asked
     /// for or listed it, then the registry's header.
     pub comparisons: Vec<Comparison>,
+    /// What the bytes are, where they are no manifest and somebody recognised them.
+    pub recognized: Option<Rc<Recognized>>,
     /// What checking each signature came to; `None` until they were checked, and where there
     /// are none.
     pub signatures: Option<Vec<Checked>>,
@@ -55,6 +58,20 @@ impl Node {
     #[must_use]
     pub fn signed(&self) -> Option<&Rc<Signed>> {
         self.image().and_then(|image| image.signed.as_ref())
+    }
+
+    /// Whether the bytes are no manifest that is known.
+    #[must_use]
+    pub fn is_other(&self) -> bool {
+        let known = |manifest: &Manifest| manifest.format != Format::Unknown;
+        !self.manifest.as_ref().is_ok_and(known)
+    }
+
+    /// The config, where an image config was given alone.
+    #[must_use]
+    pub fn lone_config(&self) -> Option<&ImageConfig> {
+        let config = self.recognized.as_ref()?.config.as_ref()?;
+        Some(&config.0)
     }
 
     /// Whether its signatures are still being checked.
@@ -137,8 +154,14 @@ pub(in crate::workflow) fn read_node(
                 .filter(|_| !is_signed)
                 .or_else(|| sha256_of(&comparisons));
             let digest = known.or_else(|| manifest.digest(Algorithm::Sha256));
+            let recognized = if manifest.format == Format::Unknown && !manifest.ambiguous {
+                recognize::error_answer(&arrival.bytes).map(Rc::new)
+            } else {
+                None
+            };
             Node {
                 arrival,
+                recognized,
                 manifest: Ok(manifest),
                 digest,
                 findings,
@@ -152,6 +175,7 @@ pub(in crate::workflow) fn read_node(
             let findings = vec![Finding::from(&error)];
             Node {
                 arrival,
+                recognized: None,
                 manifest: Err(error),
                 digest,
                 findings,
