@@ -258,7 +258,8 @@ fn section(index: usize, layer: &Descriptor, config: Option<&ImageConfig>, lit: 
         "Digest",
         digest::written(&layer.digest_text, layer.digest.as_ref()),
     );
-    if let Some(diff_id) = config.and_then(|config| config.diff_ids.get(index)) {
+    let diff_id = config.and_then(|config| config.diff_ids.get(index));
+    if let Some(diff_id) = diff_id.filter(|diff_id| !diff_id.is_empty()) {
         list = pair(
             list,
             "Diff ID",

@@ -82,7 +82,7 @@ pub struct ImageConfig {
     pub history: Vec<HistoryStep>,
     /// The digests of the uncompressed layers, base first: not those of the manifest, which
     /// are of what is stored. Texts that are no digests are kept, with a finding; what is no
-    /// text is left out with one.
+    /// text is an empty one, with a finding, so that each has the index of its layer.
     pub diff_ids: Vec<String>,
     /// Members that no specification names, as JSON text: of the whole only, not of those
     /// inside `config`. What schema 1 and old Docker builders wrote, such as `docker_version`,
@@ -320,10 +320,14 @@ impl ImageConfig {
         if let Some(rootfs) = required.object("rootfs") {
             rootfs.names(&["type", "diff_ids"]);
             let required = rootfs.required();
-            config.diff_ids = required.texts("diff_ids");
+            // Read for what is found in them; what is no text keeps its place below.
+            required.texts("diff_ids");
+            let values = rootfs.get("diff_ids").and_then(Value::as_array);
+            config.diff_ids = vec![String::new(); values.map_or(0, <[_]>::len)];
             for (index, diff_id) in required.text_elements("diff_ids") {
                 let pointer = || rootfs.pointer_to("diff_ids").element(index);
                 rootfs.reader().digest(diff_id, pointer);
+                diff_id.clone_into(&mut config.diff_ids[index]);
             }
         }
         let steps = fields.array("history");

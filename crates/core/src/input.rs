@@ -1,16 +1,13 @@
 //! What the one box understood of a text that was typed or pasted, before anything is fetched.
 //!
 //! [`understand`] tries, in this order: nothing at all, JSON, a command or a line of a file
-//! (`command`), the one image of any other text (`elsewhere`), a digest alone, and at last a reference, an address of a registry, or the
-//! address of an image's page (`address`). Each step that takes something off the text leaves
+//! (`command`), the one image of any other text (`elsewhere`), a digest alone, and at last a
+//! reference, an address of a registry, or the address of an image's page (`address`). Each step that takes something off the text leaves
 //! a [`Note`], so that a person sees how `docker pull "nginx"` became
 //! `docker.io/library/nginx`.
 //!
 //! Everything here only looks at the text. Positions in errors are byte offsets into the text
 //! as it was typed.
-//!
-//! Longer than most files: what a text is, what is noted of it and why it is refused are the
-//! answers of one function, each with its words, and come to be together.
 
 use std::fmt;
 
@@ -20,7 +17,13 @@ use crate::reference::{Reference, ReferenceError, Tag, Target, names_host};
 mod address;
 mod command;
 mod elsewhere;
+mod error;
+mod piece;
 mod shell;
+
+pub use error::InputError;
+
+use piece::Piece;
 
 /// What a text is.
 ///
@@ -324,248 +327,6 @@ fn read_digest(piece: Piece<'_>) -> Result<Option<Digest>, InputError> {
         _ => Ok(None),
     }
 }
-
-/// A part of the typed text that knows where it stands.
-///
-/// All reading goes by pieces, so that an error inside a quoted word of a command is still
-/// placed in what was typed.
-#[derive(Clone, Copy, Debug)]
-struct Piece<'a> {
-    text: &'a str,
-    start: usize,
-}
-
-impl Piece<'_> {
-    fn end(self) -> usize {
-        self.start + self.text.len()
-    }
-
-    /// Without the first `bytes` bytes; empty where that is no boundary of a character.
-    fn skip(self, bytes: usize) -> Self {
-        Self {
-            text: self.text.get(bytes..).unwrap_or_default(),
-            start: self.start + bytes,
-        }
-    }
-
-    /// The first `bytes` bytes; all of it where there are fewer, or no boundary of a
-    /// character.
-    fn first(self, bytes: usize) -> Self {
-        Self {
-            text: self.text.get(..bytes).unwrap_or(self.text),
-            ..self
-        }
-    }
-
-    /// Up to `separator`, and what follows it.
-    fn cut(self, separator: &str) -> (Self, Option<Self>) {
-        match self.text.find(separator) {
-            Some(at) => (self.first(at), Some(self.skip(at + separator.len()))),
-            None => (self, None),
-        }
-    }
-
-    /// At each `separator`, as [`str::split`] does: two of them in a row have an empty piece
-    /// between.
-    fn split(self, separator: char) -> impl Iterator<Item = Self> {
-        let mut start = self.start;
-        self.text.split(separator).map(move |text| {
-            let piece = Self { text, start };
-            start += text.len() + separator.len_utf8();
-            piece
-        })
-    }
-
-    /// Without white space, byte order marks and zero-width spaces around it.
-    fn trimmed(self) -> Self {
-        let is_space = |c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}';
-        let text = self.text.trim_start_matches(is_space);
-        let start = self.end() - text.len();
-        Self {
-            text: text.trim_end_matches(is_space),
-            start,
-        }
-    }
-
-    /// What stands between a pair of quotes around the whole, of a shell or of a printed text;
-    /// `None` where there is none, or where a quote stands inside as well, as in `"a" "b"`.
-    fn unquoted(self) -> Option<Self> {
-        for (open, close) in [
-            ('"', '"'),
-            ('\'', '\''),
-            ('`', '`'),
-            ('<', '>'),
-            ('“', '”'),
-            ('‘', '’'),
-        ] {
-            let inside = self
-                .text
-                .strip_prefix(open)
-                .and_then(|text| text.strip_suffix(close));
-            if let Some(text) = inside.filter(|text| !text.contains([open, close])) {
-                return Some(Self {
-                    text,
-                    start: self.start + open.len_utf8(),
-                });
-            }
-        }
-        None
-    }
-}
-
-/// Why a text was not understood. Positions are byte offsets into the text as it was typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InputError {
-    /// What should be a reference or a digest breaks a rule.
-    Reference(ReferenceError),
-    /// A command of a known tool that does not name one image in a known place.
-    Command {
-        /// Where the tool's name is.
-        position: usize,
-    },
-    /// A command that needs an image and has none.
-    NoImage {
-        /// Where the text ends.
-        position: usize,
-    },
-    /// An image on the person's machine, which no registry has.
-    Local {
-        /// Where it is named.
-        position: usize,
-    },
-    /// A command of a tool that is not known, with no word, or several, that name an image
-    /// with its registry.
-    Other {
-        /// Where the tool's name is.
-        position: usize,
-        /// The tool's name.
-        name: String,
-    },
-    /// A message, or another text, in which no image is found.
-    Message {
-        /// Where it begins.
-        position: usize,
-    },
-    /// A chart of helm that is in no registry.
-    Chart {
-        /// Where it is named.
-        position: usize,
-    },
-    /// A variable or a command in the place of the image, which only a shell can fill in.
-    Variable {
-        /// Where.
-        position: usize,
-    },
-    /// A scheme that no registry has.
-    Scheme {
-        /// Where.
-        position: usize,
-    },
-    /// An address of a site that shows images, and not the page of one.
-    Page {
-        /// Where.
-        position: usize,
-        /// How the address of a page of an image begins there.
-        example: &'static str,
-    },
-    /// An address of the registry API that names no manifest: of a blob, or of the whole registry.
-    Api {
-        /// Where.
-        position: usize,
-    },
-}
-
-impl InputError {
-    /// Where, as a byte offset into the text as it was typed.
-    #[must_use]
-    pub fn position(&self) -> usize {
-        match self {
-            Self::Reference(error) => error.position(),
-            Self::Command { position }
-            | Self::NoImage { position }
-            | Self::Local { position }
-            | Self::Other { position, .. }
-            | Self::Message { position }
-            | Self::Chart { position }
-            | Self::Variable { position }
-            | Self::Scheme { position }
-            | Self::Page { position, .. }
-            | Self::Api { position } => *position,
-        }
-    }
-
-    /// The same error at another place, by where it is now.
-    fn moved(mut self, place: impl FnOnce(usize) -> usize) -> Self {
-        match &mut self {
-            Self::Reference(error) => {
-                let position = place(error.position());
-                return Self::Reference(error.clone().placed(position));
-            }
-            Self::Command { position }
-            | Self::NoImage { position }
-            | Self::Local { position }
-            | Self::Other { position, .. }
-            | Self::Message { position }
-            | Self::Chart { position }
-            | Self::Variable { position }
-            | Self::Scheme { position }
-            | Self::Page { position, .. }
-            | Self::Api { position } => *position = place(*position),
-        }
-        self
-    }
-}
-
-impl fmt::Display for InputError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (before, after) = match self {
-            Self::Reference(error) => return error.fmt(f),
-            Self::Page { position, example } => {
-                return write!(
-                    f,
-                    "address at {position} is no page of an image, those begin as {example}"
-                );
-            }
-            Self::Command { .. } => (
-                "command",
-                " does not name one image in a known place, paste the image alone",
-            ),
-            Self::NoImage { .. } => ("command has no image", ", one must follow"),
-            Self::Local { .. } => (
-                "image",
-                " is on a machine and in no registry: drop the file here, or write docker:// for \
-                 one that is in one",
-            ),
-            Self::Other { name, .. } => {
-                return write!(
-                    f,
-                    "{name} is not among the commands read here: paste the image alone"
-                );
-            }
-            Self::Message { .. } => (
-                "text",
-                " names no image with its registry: paste the image alone",
-            ),
-            Self::Chart { .. } => ("chart", " is in no registry, oci:// begins one that is"),
-            Self::Variable { .. } => (
-                "variable",
-                " is known to your shell alone: write what it stands for",
-            ),
-            Self::Scheme { .. } => (
-                "address has an unknown scheme",
-                ", docker, oci, https and http are known",
-            ),
-            Self::Api { .. } => (
-                "address",
-                " names no manifest, in the API that needs /v2/name/manifests/tag",
-            ),
-        };
-        write!(f, "{before} at {}{after}", self.position())
-    }
-}
-
-impl std::error::Error for InputError {}
 
 #[cfg(test)]
 mod tests;

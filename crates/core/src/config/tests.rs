@@ -58,9 +58,11 @@ fn a_place_counts_what_was_left_out_as_well() {
         "rootfs":{"type":"layers","diff_ids":[7,"x"]}}"#;
     let (config, findings) = ImageConfig::read(json).expect("an object");
     assert_eq!(config.environment, ["A", "B=1", "=2"]);
+    // The second is that of the second layer, whatever stands in front of it.
+    assert_eq!(config.diff_ids, ["", "x"]);
     let found: Vec<_> = findings
         .iter()
-        .filter(|finding| ![Code::ConfigType, Code::ConfigNull].contains(&finding.code))
+        .filter(|finding| matches!(finding.code, Code::ConfigForm | Code::DiffId))
         .map(|finding| format!("{} {}", finding.code, finding.pointer))
         .collect();
     assert_eq!(

@@ -103,3 +103,16 @@ fn a_snapshot_holds_the_work_and_nothing_is_taken_for_verified() {
         "snapshot has an unreadable form"
     );
 }
+
+#[test]
+fn a_snapshot_holds_members_of_a_platform_that_no_specification_names() {
+    let mut registry = Registry::default();
+    let amd64 = registry.image("a", AMD64);
+    let odd = format!(r#","platform":{{{AMD64},"x":[1.50]}}"#);
+    registry.put("list", &index(&[registry.entry(&amd64, &odd)], ""));
+    let mut model = Model::new(Generation(1));
+    registry.send(&mut model, Msg::Open(reference("list")));
+    let (restored, _) = Model::restore(&model.snapshot(), Generation(2)).expect("a snapshot");
+    assert_eq!(restored.written().bytes, bytes_of(&registry, "list"));
+    assert!(restored.difference().is_some_and(|it| it.is_empty()));
+}

@@ -176,3 +176,27 @@ fn an_opened_list_is_written_as_it_was_and_its_difference_is_told() {
     update(&mut model, Msg::Form(Tool::Oras));
     assert!(!model.can_redo());
 }
+
+#[test]
+fn an_attestation_of_nothing_goes_with_no_row() {
+    let mut registry = Registry::default();
+    let nameless = r#","annotations":{"vnd.docker.reference.type":"attestation-manifest"}"#;
+    let empty = r#","annotations":{"vnd.docker.reference.type":"attestation-manifest","vnd.docker.reference.digest":""}"#;
+    let other = registry.put("other", r#"{"schemaVersion":2,"layers":[]}"#);
+    let entries = [nameless, empty].map(|rest| registry.entry(&other, rest));
+    registry.put("list", &index(&entries, ""));
+    let mut model = Model::new(Generation(1));
+    // One row that is still loading, and one that failed.
+    registry.send(&mut model, add(&["list", "nowhere"]));
+    update(&mut model, add(&["later"]));
+    let rows = &model.composition().rows;
+    assert_eq!(rows.len(), 4);
+    let without_entry = [2, 3].map(|place| {
+        assert_eq!(rows[place].entry, None);
+        rows[place].id
+    });
+    for (id, left) in without_entry.into_iter().zip([3, 2]) {
+        update(&mut model, Msg::Remove(id));
+        assert_eq!(model.composition().rows.len(), left);
+    }
+}

@@ -256,3 +256,93 @@ fn what_is_typed_is_one_change() {
     update(&mut model, Msg::Undo);
     assert_eq!(platforms(&model), ["linux/arm64/v9"]);
 }
+
+#[test]
+fn what_is_given_piece_by_piece_comes_out_as_if_it_were_given_together() {
+    let mut registry = Registry::default();
+    let amd64 = registry.image("a", AMD64);
+    let arm64 = registry.image("b", ARM64);
+    let of = |registry: &Registry, digest: &Digest, platform: &str| {
+        registry.entry(digest, &format!(r#","platform":{{{platform}}}"#))
+    };
+    let (one, other) = (of(&registry, &amd64, AMD64), of(&registry, &arm64, ARM64));
+    let list = registry.put("list", &index(&[one.clone(), other], ""));
+    registry.put("half", &index(&[one], r#","annotations":{"a":"b"}"#));
+    let nested = registry.entry(&list, "").replace(
+        MediaType::OCI_MANIFEST.as_str(),
+        MediaType::OCI_INDEX.as_str(),
+    );
+    registry.put("outer", &index(&[nested], ""));
+    registry.put("config", &format!("{{{AMD64}}}"));
+    let given = |name: &str| LocalManifest {
+        name: name.to_owned(),
+        bytes: bytes_of(&registry, name),
+    };
+    let bytes = |parts: &[&[&str]]| {
+        let mut model = Model::new(Generation(1));
+        for part in parts {
+            let contents = part.iter().map(|name| given(name)).collect();
+            update(&mut model, Msg::Give(contents));
+        }
+        String::from_utf8_lossy(&model.written().bytes).into_owned()
+    };
+    let together = bytes(&[&["a", "list"]]);
+    for parts in [
+        &[&["a"][..], &["list"]][..],
+        &[&["list"], &["a"]],
+        &[&["a"], &["b"], &["list"]],
+        &[&["a", "b"], &["list"]],
+        &[&["config"], &["a"], &["list"]],
+        &[&["a"], &["config"], &["list"]],
+        &[&["a"], &["list"], &["config"]],
+    ] {
+        assert_eq!(bytes(parts), together, "{parts:?}");
+    }
+    // A list that another names, too. It has rows for its entries by then.
+    let together = bytes(&[&["list", "outer"]]);
+    for parts in [
+        &[&["list"][..], &["outer"]][..],
+        &[&["a"], &["list"], &["outer"]],
+        &[&["a", "list"], &["outer"]],
+    ] {
+        assert_eq!(bytes(parts), together, "{parts:?}");
+    }
+    // Only what is given says so, and of what somebody has changed nothing is taken away.
+    let half = bytes(&[&["list"], &["half"]]);
+    assert_eq!(half.matches(amd64.as_str()).count(), 2);
+    let list = given("list");
+    let changed = |change: &dyn Fn(RowId) -> Msg| {
+        let mut model = Model::new(Generation(1));
+        update(&mut model, Msg::Give(vec![given("a")]));
+        let id = model.composition().rows[0].id;
+        update(&mut model, change(id));
+        update(&mut model, Msg::Give(vec![list.clone()]));
+        model.composition().rows.len()
+    };
+    assert_eq!(changed(&|id| Msg::Keep(id, true)), 2);
+    assert_eq!(changed(&|id| Msg::Keep(id, false)), 3);
+    assert_eq!(
+        changed(&|id| Msg::Platform(id, "linux/386".parse().ok())),
+        3
+    );
+    let annotate = |id| Msg::Annotate {
+        on: AnnotationOwner::Row(id),
+        name: "a".to_owned(),
+        value: Some("b".to_owned()),
+    };
+    assert_eq!(changed(&annotate), 3);
+    // Nor of a list of which somebody has taken an entry away, or made one entry.
+    for (change, rows) in [
+        (&Msg::Remove as &dyn Fn(RowId) -> Msg, 2),
+        (&|id| Msg::Nest(id, true), 2),
+        (&|id| Msg::Move { id, to: 0 }, 3),
+        (&|id| Msg::Keep(id, true), 1),
+    ] {
+        let mut model = Model::new(Generation(1));
+        update(&mut model, Msg::Give(vec![list.clone()]));
+        let last = model.composition().rows[1].id;
+        update(&mut model, change(last));
+        update(&mut model, Msg::Give(vec![given("outer")]));
+        assert_eq!(model.composition().rows.len(), rows);
+    }
+}
