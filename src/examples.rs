@@ -152,11 +152,22 @@ apart! {
 ///
 /// Fails where their part of the program does not come; it may be called again.
 pub async fn load() -> Result<(), LoadError> {
-    let _contents = load_contents().await?;
-    #[cfg(feature = "split")]
-    LOADED.with(|loaded| drop(loaded.set(_contents)));
+    let contents = load_contents().await?;
+    keep(contents);
     Ok(())
 }
+
+/// Keeps the examples that came, for [`find`].
+#[cfg(feature = "split")]
+fn keep(contents: &'static [Example]) {
+    LOADED.with(|loaded| {
+        // Who asked twice gets the same ones.
+        loaded.get_or_init(move || contents);
+    });
+}
+
+#[cfg(not(feature = "split"))]
+fn keep(_: &'static [Example]) {}
 
 /// The examples where their part of the program is here: always, where the program is whole.
 #[cfg_attr(not(feature = "split"), allow(clippy::unnecessary_wraps))]

@@ -10,11 +10,10 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-// The spare covers brotli: two builds of 653,468 and 653,445 bytes raw came out at 239,652 and 241,423.
-const WITH_PROGRAM = { bytes: 237_500, requests: 6 };
+const WITH_PROGRAM = { bytes: 264_000, requests: 6 };
 // What comes when somebody goes there; the chunks are what several parts share.
 /** @type {Record<string, number>} */
-const PARTS = { verify: 24_500, compose: 113_000, yaml: 24_000, examples: 8_000, machine: 12_000, chunk: 2_000 };
+const PARTS = { verify: 26_000, compose: 118_000, yaml: 24_000, examples: 8_000, machine: 9_000, chunk: 13_500 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */
 
