@@ -216,7 +216,7 @@ fn the_headless_reader_names_it_and_a_configs_findings_are_its_findings() {
     let findings = &ran.lines[0]["findings"];
     assert_eq!(
         findings[0]["code"].as_str(),
-        Some("missing-field"),
+        Some("config-missing"),
         "{findings}"
     );
     assert_eq!(findings.as_array().map(Vec::len), Some(1));

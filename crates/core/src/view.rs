@@ -10,6 +10,7 @@
 //! | file | methods | told of |
 //! | --- | --- | --- |
 //! | `summary` | `inspect::Model::summary` | the place of an inspection that is looked at |
+//! | `stamp`, `failed` | | its stamp; its words where nothing came |
 //! | `choice` | [`choices`] | what each client takes of a list for a machine |
 //! | `custody` | `Model::custody`, `Model::entry_status` | each stop, each entry of a list |
 //! | `verify` | `verify::Report::summary` | a content that was given, and the digest expected |
@@ -29,6 +30,8 @@ mod choice;
 mod custody;
 mod explain;
 mod explain_push;
+mod failed;
+mod stamp;
 mod status;
 mod summary;
 mod verify;
