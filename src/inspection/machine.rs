@@ -29,7 +29,7 @@ pub struct Chooser {
 }
 
 impl Chooser {
-    /// Makes what [`load`] brings.
+    /// Makes what the part brings.
     #[must_use]
     pub fn new() -> Self {
         Self { choose, draw }

@@ -174,9 +174,9 @@ if (skip) {
     { expected },
   );
 
-  for (const [what, subjectOf] of [
-    ["a list", (index) => `${harness.gitlab.host}/${index}`],
-    ["an image", (index) => `${harness.gitlab.host}/${index.split(":")[0]}@${"IMAGE"}`],
+  for (const { what, subjectOf } of [
+    { what: "a list", subjectOf: (index) => `${harness.gitlab.host}/${index}` },
+    { what: "an image", subjectOf: (index) => `${harness.gitlab.host}/${index.split(":")[0]}@IMAGE` },
   ]) {
     journey(
       `GitLab answers a fallback tag with the subject, ${what}: it is left alone, and said so`,

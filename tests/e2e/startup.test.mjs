@@ -187,8 +187,8 @@ journey(
     await page.addInitScript(() => {
       const { Instance } = WebAssembly;
       WebAssembly.Instance = class extends Instance {
-        constructor(...given) {
-          super(...given);
+        constructor(module, imports) {
+          super(module, imports);
           globalThis.kept = this.exports;
         }
       };
