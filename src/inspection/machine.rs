@@ -1,4 +1,5 @@
-//! Which entry of a list a machine takes: a part of the program, loaded when somebody asks.
+//! Which entry of a list a machine takes. What chooses and draws is a part of the program, loaded when somebody asks;
+//! the machine that is typed, and the address with it, are here from the start.
 
 use waybill_core::humanize::sentence;
 use waybill_core::manifest::List;
@@ -7,10 +8,12 @@ use waybill_core::view::{ChoiceWords, choices};
 use waybill_core::workflow::inspect::Current;
 use yew::{Callback, Event};
 
-use super::{Inspection, Msg};
+use super::{Effect, Inspection, Msg};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::text::text;
+use crate::route::{Route, View};
+use crate::shell::Request;
 
 /// The id of the box for the platform of a machine.
 pub const MACHINE: &str = "machine";
@@ -39,6 +42,34 @@ impl Chooser {
 impl Default for Chooser {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+impl Inspection {
+    /// Puts the machine of the address into its box, and loads what chooses for it.
+    pub(super) fn type_machine(&mut self) -> Option<Effect> {
+        self.machine = self.place.platform.clone().unwrap_or_default();
+        self.machine_fault = None;
+        let is_wanted = self.place.platform.is_some() && self.chooser.is_none();
+        is_wanted.then_some(Effect::LoadChooser { ask: false })
+    }
+
+    /// Goes to the address with the machine that is typed; with none where nothing is.
+    pub(super) fn choose_for_machine(&mut self) -> Option<Request> {
+        self.machine_fault = None;
+        let typed = self.machine.trim();
+        if typed.contains(|c: char| c.is_whitespace() || "?&#%".contains(c)) {
+            self.machine_fault = Some("A platform is os/architecture, and a variant.".into());
+            return None;
+        }
+        let place = View {
+            platform: (!typed.is_empty()).then(|| typed.to_owned()),
+            ..self.place.clone()
+        };
+        Some(Request::Navigate(Route::Inspect(
+            self.source.clone(),
+            place,
+        )))
     }
 }
 

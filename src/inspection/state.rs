@@ -385,32 +385,6 @@ impl Inspection {
         Some(reference.pinned(root.digest.clone()?))
     }
 
-    /// Puts the machine of the address into its box, and loads what chooses for it.
-    fn type_machine(&mut self) -> Option<Effect> {
-        self.machine = self.place.platform.clone().unwrap_or_default();
-        self.machine_fault = None;
-        let is_wanted = self.place.platform.is_some() && self.chooser.is_none();
-        is_wanted.then_some(Effect::LoadChooser { ask: false })
-    }
-
-    /// Goes to the address with the machine that is typed; with none where nothing is.
-    fn choose_for_machine(&mut self) -> Option<Request> {
-        self.machine_fault = None;
-        let typed = self.machine.trim();
-        if typed.contains(|c: char| c.is_whitespace() || "?&#%".contains(c)) {
-            self.machine_fault = Some("A platform is os/architecture, and a variant.".into());
-            return None;
-        }
-        let place = View {
-            platform: (!typed.is_empty()).then(|| typed.to_owned()),
-            ..self.place.clone()
-        };
-        Some(Request::Navigate(Route::Inspect(
-            self.source.clone(),
-            place,
-        )))
-    }
-
     fn pin(&self) -> Option<Request> {
         let scheme = match &self.source {
             InspectSource::Reference(text) if text.starts_with("http://") => "http://",

@@ -7,6 +7,8 @@
 //! Reading is lenient: a member that is wrong is absent with a finding, and the rest is read.
 //! So each part of a [`Descriptor`] is an `Option` or may be empty, and whoever needs one says
 //! what follows without it: no digest, nothing to fetch.
+//!
+//! Longer than most files: one type with all its members, read and checked in their order.
 
 pub(crate) mod platform;
 

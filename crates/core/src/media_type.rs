@@ -5,6 +5,8 @@
 //!
 //! Here is only what a type says by itself. Which format a document has, where its type, its
 //! members and what others said of it may differ, is decided in `manifest::detect`.
+//!
+//! Longer than most files: a table of names, each with its source.
 
 use std::fmt;
 

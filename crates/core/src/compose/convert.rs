@@ -19,6 +19,8 @@
 //! An artifact type, `variant` or `os.version` that is the empty text means the same as none,
 //! so the last look at a descriptor takes it away without a loss; nor is it one that
 //! annotations are put in order.
+//!
+//! Longer than most files: the steps are taken in one order, over the same list.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;

@@ -9,6 +9,8 @@
 //! for `linux/arm64` is a change of that entry, not one removed and one added. What has no
 //! partner was added or removed. Which pairs count as moved is decided by the longest run that
 //! kept its order.
+//!
+//! Longer than most files: one function for each thing that two lists can differ in.
 
 use std::borrow::Cow;
 

@@ -27,6 +27,8 @@
 //! 3. Add a text that breaks it, and one that nearly does, to `tests/formats/rules/rows.rs`: a
 //!    test asks for them.
 //! 4. Write `docs/FORMATS.md` anew: the tests do with `UPDATE_GOLDEN=1`.
+//!
+//! Longer than most files: a table, one rule a row.
 
 use super::{Rule, Severity};
 

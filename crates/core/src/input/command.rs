@@ -17,6 +17,8 @@
 //!
 //! `find_image` is called by [`understand`](super::understand) alone; the word that comes out
 //! is then read as if it had been typed by itself.
+//!
+//! Longer than most files: a table of commands and their flags, and what reads them.
 
 use super::shell::{self, Word};
 use super::{InputError, Note, Piece, elsewhere};

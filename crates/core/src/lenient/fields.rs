@@ -1,4 +1,6 @@
 //! The members of one object, asked for by name.
+//!
+//! Longer than most files: one method for each kind of member that a document may have.
 
 use crate::finding::Code;
 use crate::json::{Object, Pointer, Value};

@@ -11,6 +11,9 @@
 //!
 //! The list is read first, then checked: entry by entry, then as a whole. Nothing is left out
 //! of it for a finding, so `/manifests/7` is always the eighth of [`List::entries`].
+//!
+//! Longer than most files: the checks of entries one by one and of all together share what was
+//! read.
 
 use std::borrow::Cow;
 use std::collections::BinaryHeap;

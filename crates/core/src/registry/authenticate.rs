@@ -21,6 +21,9 @@
 //!
 //! Nothing here chooses who may see credentials: that is `auth_policy`, asked in `token`
 //! before anything is sent.
+//!
+//! Longer than most files: the way of one request through challenges and tokens, from the first
+//! try to the last.
 
 use super::auth_policy::{self, AuthScheme, TokenRequest};
 use super::challenge::Challenge;

@@ -7,6 +7,9 @@
 //!
 //! Everything in it may be shown and copied: secrets and queries are taken out when it is
 //! made, not when it is shown.
+//!
+//! Longer than most files: every way in which a registry can fail, and how an answer becomes
+//! one of them.
 
 use std::fmt;
 

@@ -15,6 +15,8 @@
 //! whole.
 //!
 //! What it does not do: it guesses no secrets. What it was not given stays as it is.
+//!
+//! Longer than most files: every spelling in which a secret can come back, and nothing else.
 
 use std::ops::Range;
 

@@ -5,6 +5,9 @@
 //! change. The other holds answers by their address, whichever registry they are of, and drops
 //! the oldest where they get too many. Only answers by digest are kept, so nothing in it goes
 //! out of date.
+//!
+//! Longer than most files: all that is known of registries for a time stands in one place, so
+//! that forgetting it misses nothing.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

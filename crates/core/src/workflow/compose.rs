@@ -21,6 +21,9 @@
 //! Findings, the difference and the commands are made when they are asked for. Nothing here
 //! reaches the network or pushes: the page runs the effects, and `workflow::push` takes the
 //! bytes from here.
+//!
+//! Longer than most files: the model with all that may be asked of it; what changes it stands in
+//! the files beside this one.
 
 mod fetching;
 mod edit;

@@ -15,6 +15,9 @@
 //!
 //! Inspect and Verify both use it; their content comes from a registry, or from bytes that are
 //! in the page. Verdicts in words are made of it in `view`.
+//!
+//! Longer than most files: the model with all that may be asked of it; how it changes stands in
+//! the files beside this one.
 
 mod fetching;
 mod findings;

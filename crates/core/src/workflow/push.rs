@@ -20,8 +20,8 @@
 //!
 //! What failed stops there; [`Msg::Retry`] goes on with it, and what is done is not done again.
 //!
-//! `steps` holds what is known of each step, `plan` makes the plan and carries it out up to
-//! the list, `referrers` keeps the fallback tags; `request` is what is asked of registries,
+//! `steps` holds what is known of each step, `plan` makes the plan, `write` carries it out,
+//! `referrers` keeps the fallback tags; `request` is what is asked of registries,
 //! and `failure` why a step failed. This file stays one though it is long: the order of the
 //! writes, what stops a push and what a retry takes up again are one rule, told over the same
 //! states.
@@ -33,10 +33,10 @@ mod referrers;
 mod request;
 mod steps;
 mod task;
+mod write;
 
 use crate::digest::Digest;
 use crate::limits;
-use crate::reference::Target;
 use crate::verify::{Comparison, DigestSource};
 
 use super::fetch::{FetchQueue, Generation};
@@ -352,61 +352,6 @@ impl Model {
             self.phase = Phase::Planned;
         }
         effects
-    }
-
-    /// The next write or, at the end, the reading back; `None` where what comes next has to
-    /// wait for an answer, or nothing is left.
-    ///
-    /// The order is what makes a push safe: no manifest before its blobs, no list before its
-    /// manifests, no tag before the list. A registry may refuse a manifest that names what it
-    /// lacks (`MANIFEST_BLOB_UNKNOWN`), and a push that is cut at any step leaves the tag as
-    /// it was.
-    fn next_write(&mut self) -> Option<Effect> {
-        self.next_blob()
-            .or_else(|| self.next_manifest())
-            .or_else(|| self.next_tag())
-            .or_else(|| self.next_referrers())
-            .or_else(|| self.next_read_back())
-    }
-
-    /// Whether everything that the tag is to name is at the target: the list by its digest,
-    /// and all below it.
-    fn is_list_there(&self) -> bool {
-        self.manifests.iter().all(|step| step.state.is_there())
-            && self.blobs.iter().all(|step| step.state.is_there())
-    }
-
-    /// The tag is put when everything else is there.
-    ///
-    /// The bytes of the list are put a second time, now under the tag. A tag that named the
-    /// list already is `Present` and not put.
-    fn next_tag(&mut self) -> Option<Effect> {
-        if self.tag.state != StepState::Planned || !self.is_list_there() {
-            return None;
-        }
-        self.tag.state = StepState::Running { sent: 0 };
-        let target = Target::Tag(self.tag.tag.clone());
-        let request = self
-            .task
-            .put(target, self.task.media_type(), &self.task.written.bytes);
-        Some(self.effect(Step::Tag, request))
-    }
-
-    /// Reads the tag back once everything is put, fallback tags included: somebody else may have
-    /// pushed in between. Only the tag is read back.
-    fn next_read_back(&mut self) -> Option<Effect> {
-        let is_done =
-            self.tag.state.is_there() && self.referrers.iter().all(|step| step.state.is_over());
-        if self.read_back != StepState::Unknown || !is_done || !self.is_list_there() {
-            return None;
-        }
-        self.read_back = StepState::Asked;
-        let target = Target::Tag(self.tag.tag.clone());
-        let request = Request::ReadTarget {
-            place: self.task.target.clone(),
-            target,
-        };
-        Some(self.effect(Step::ReadBack, request))
     }
 
     /// Takes an answer. Its generation was compared before. A failure stops what was not

@@ -25,6 +25,8 @@
 //! | oras | `--plain-http`; `--from-plain-http --to-plain-http` of `cp` |
 //! | podman | `--tls-verify=false` of `add` and `push` |
 //! | manifest-tool | `--plain-http`, in front of `push` |
+//!
+//! Longer than most files: one method a tool, side by side, so that their differences are seen.
 
 use std::borrow::Cow;
 

@@ -12,6 +12,9 @@
 //!
 //! Two kinds of content are fetched: manifests, and the configs of images that a person added.
 //! A row that came of a list needs no config, since its entry is what the list says.
+//!
+//! Longer than most files: what is wanted and what an answer does to the rows are two sides of
+//! one rule.
 
 use std::rc::Rc;
 

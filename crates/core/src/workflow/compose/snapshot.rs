@@ -8,6 +8,8 @@
 //! Entries are not written in a format of their own. All of them together are a list, written
 //! and read like any other list, so members that Waybill does not know survive a reload too.
 //! The page keeps the text in the tab, and gives up where it would be too long.
+//!
+//! Longer than most files: writing and reading one text, which have to fit each other.
 
 use std::fmt;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! Making the plan, and doing it up to the list.
+//! Making the plan.
 //!
 //! `plan_list` reads the list, which is here, and adds a step for each of its entries.
 //! `next_question` takes the steps out of the queue one after the other, and `take_planned`
@@ -8,8 +8,8 @@
 //!
 //! A digest has one step, however often it is named: `add_manifest` and `add_blob` see to that.
 //!
-//! In the push itself `next_blob` and `next_manifest` pick what is written next. The tag and
-//! what comes behind it are the parent's.
+//! Longer than most files: what is asked, what was answered and which steps come of it work on
+//! one table of steps, sorted by digest.
 
 use std::rc::Rc;
 
@@ -23,7 +23,7 @@ use crate::media_type::MediaType;
 use crate::reference::Target;
 use crate::registry::error::RegistryError;
 use crate::registry::push::Repository;
-use crate::registry::upload::{Blob, BlobSource, UploadError};
+use crate::registry::upload::{BlobSource, UploadError};
 use crate::verify::{Comparison, DigestSource};
 
 use super::{
@@ -379,87 +379,6 @@ impl Model {
             self.blobs[place].learn(descriptor.size, from, &self.task.target);
         }
         Ok(place)
-    }
-
-    /// Blobs go out in the order of the plan. `first_blob` remembers how many at the front are
-    /// there, so that 100,000 steps are not walked for each.
-    ///
-    /// What an earlier attempt left of its upload goes along, and is then no longer the
-    /// step's. `None` where no blob waits to be written, though some may be under way.
-    pub(super) fn next_blob(&mut self) -> Option<Effect> {
-        while self
-            .blobs
-            .get(self.first_blob)
-            .is_some_and(|blob| blob.state.is_there())
-        {
-            self.first_blob += 1;
-        }
-        let planned = self
-            .blobs
-            .iter()
-            .skip(self.first_blob)
-            .position(|blob| blob.state == StepState::Planned)?;
-        let place = self.first_blob + planned;
-        let to = self.task.target.clone();
-        let step = &mut self.blobs[place];
-        let (size, from) = (step.size?, step.from.clone()?);
-        let upload = step.upload.take();
-        step.state = StepState::Running { sent: 0 };
-        let blob = Box::new(Blob {
-            digest: step.digest.clone(),
-            size,
-            from,
-            to,
-        });
-        Some(self.effect(Step::Blob(place), Request::SendBlob { blob, upload }))
-    }
-
-    /// The next manifest all of whose blobs and children are there; the list is the last.
-    ///
-    /// It is put under its own digest, with the bytes that `read` checked. `first_manifest`
-    /// remembers how many at the front are there. The list, at place 0, comes only when every
-    /// other manifest is there. `None` where all that is left waits for what is under way.
-    pub(super) fn next_manifest(&mut self) -> Option<Effect> {
-        let is_ready = |step: &ManifestStep| {
-            step.state == StepState::Planned
-                && step
-                    .blobs
-                    .iter()
-                    .all(|blob| self.blobs[*blob].state.is_there())
-                && step
-                    .children
-                    .iter()
-                    .all(|child| self.manifests[*child].state.is_there())
-        };
-        let mut first = self.first_manifest.max(1);
-        while self
-            .manifests
-            .get(first)
-            .is_some_and(|step| step.state.is_there())
-        {
-            first += 1;
-        }
-        let mut later = first..self.manifests.len();
-        let place = later.find(|place| is_ready(&self.manifests[*place]));
-        let list = || {
-            let all_there = self
-                .manifests
-                .iter()
-                .skip(first)
-                .all(|step| step.state.is_there());
-            (all_there && is_ready(&self.manifests[0])).then_some(0)
-        };
-        let place = place.or_else(list);
-        self.first_manifest = first;
-        let step = &mut self.manifests[place?];
-        let bytes = step.bytes.clone()?;
-        step.state = StepState::Running { sent: 0 };
-        let request = self.task.put(
-            Target::Digest(step.digest.clone()),
-            step.media_type.clone(),
-            &bytes,
-        );
-        Some(self.effect(Step::Manifest(place?), request))
     }
 }
 
