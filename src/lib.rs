@@ -1,6 +1,7 @@
 //! The page of Waybill: renders the core's values and runs its effects. Modules in reading order.
 
 pub mod limits;
+pub mod reader;
 pub mod route;
 pub mod local_content;
 pub mod theme;

@@ -8,8 +8,10 @@
 use std::fmt;
 
 use waybill_core::digest::Digest;
-use waybill_core::input::{Input, InputError, ReferenceInput, understand};
+use waybill_core::input::{Input, InputError, ReferenceInput};
 use waybill_core::reference::Reference;
+
+use crate::reader;
 
 /// Names a tab of an inspection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,13 +76,13 @@ pub enum InspectSource {
 /// Reads the reference of an address. A few references read as something else where a person types them, such as an
 /// image named `sha256`.
 ///
-/// # Errors
-///
-/// What [`understand`] says of a text that is nothing it knows.
-pub fn read_reference(text: &str) -> Result<Input, InputError> {
+/// `None` where the [`reader`] is needed and not loaded; else an error is what it says of a text that is nothing it
+/// knows.
+#[must_use]
+pub fn read_reference(text: &str) -> Option<Result<Input, InputError>> {
     match text.parse::<Reference>() {
-        Ok(reference) => Ok(Input::Reference(ReferenceInput::from(reference))),
-        Err(_) => understand(text),
+        Ok(reference) => Some(Ok(Input::Reference(ReferenceInput::from(reference)))),
+        Err(_) => reader::read(text),
     }
 }
 

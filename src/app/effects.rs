@@ -16,7 +16,7 @@ use crate::browser::{clipboard, dom, download, history};
 use crate::local_content::HistoryEntry;
 use crate::page::spawn;
 use crate::route::Route;
-use crate::{compose, examples, verify};
+use crate::{compose, examples, reader, verify};
 
 /// Runs the shell's effects, and holds what is still to be written into the history.
 #[derive(Default)]
@@ -44,6 +44,9 @@ impl Effects {
             Effect::Inspect(command) => state.inspect.send(command),
             Effect::Verify(command) => state.verify.send(command),
             Effect::Compose(command) => state.compose.send(command),
+            Effect::LoadReader => {
+                spawn_for(link, async { Msg::ReaderLoaded(reader::load().await) });
+            }
             Effect::LoadExamples => {
                 spawn_for(link, async { Msg::ExamplesLoaded(examples::load().await) });
             }

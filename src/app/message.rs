@@ -28,6 +28,10 @@ pub enum Msg {
     Request(Request),
     /// The history keeps what was opened, or does not.
     HistorySaved(bool),
+    /// Load what reads the box.
+    LoadReader,
+    /// The part of the program that reads the box came, or did not.
+    ReaderLoaded(Result<(), LoadError>),
     /// Load the examples.
     LoadExamples,
     /// The part of the program that is the examples came, or did not.
@@ -76,6 +80,8 @@ pub enum Effect {
     Verify(verify::Command),
     /// Tell Compose, which is there.
     Compose(compose::Command),
+    /// Load what reads the box, and send [`Msg::ReaderLoaded`] then.
+    LoadReader,
     /// Load the examples, and send [`Msg::ExamplesLoaded`] then.
     LoadExamples,
     /// Load Verify, and send it back as [`Msg::VerifyLoaded`].

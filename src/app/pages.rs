@@ -6,7 +6,8 @@ use crate::local_content::LocalContent;
 use crate::route::{ComposeIntent, InspectSource, Route, View};
 use crate::shell::Mount;
 use crate::{compose, inspect, verify};
-use waybill_core::input::{Input, understand};
+use waybill_core::input::Input;
+use waybill_core::reference::Reference;
 
 use super::message::Effect;
 use super::state::State;
@@ -19,12 +20,52 @@ impl State {
 
     /// Comes to Inspect; to an example once it is loaded.
     pub(super) fn show_inspect(&mut self, source: InspectSource, place: View) -> Vec<Effect> {
-        if matches!(source, InspectSource::Example(_)) && !self.examples.is_here {
-            let mut effects = self.tell_inspect(inspect::Command::Hide);
-            effects.extend(self.load_examples());
+        let load = match &source {
+            InspectSource::Example(_) if !self.examples.is_here => self.load_examples(),
+            InspectSource::Reference(text) if self.read_text(text, true).is_none() => {
+                self.load_reader()
+            }
+            InspectSource::Example(_) | InspectSource::Reference(_) | InspectSource::Verify(_) => {
+                return self.tell_inspect(inspect::Command::Show(source, place));
+            }
+        };
+        let mut effects = self.tell_inspect(inspect::Command::Hide);
+        effects.extend(load);
+        effects
+    }
+
+    pub(super) fn load_reader(&mut self) -> Option<Effect> {
+        self.reader.begin_to_load().then_some(Effect::LoadReader)
+    }
+
+    /// Reads what waits for it: the box, an address, and what Compose is to take up.
+    pub(super) fn reader_loaded(&mut self, result: Result<(), LoadError>) -> Vec<Effect> {
+        self.reader.loaded(result);
+        if self.reader.failed.is_some() {
+            self.submitted = false;
+            self.notice = "What reads the box could not be loaded: try again";
+            return Vec::new();
+        }
+        if let Route::Inspect(source, place) = self.route.clone()
+            && let InspectSource::Reference(text) = &source
+            && text.parse::<Reference>().is_err()
+            && *text == self.typed
+        {
+            // The address waited.
+            let mut effects: Vec<_> = self.read_source(&source).into_iter().collect();
+            effects.extend(self.show_inspect(source, place));
             return effects;
         }
-        self.tell_inspect(inspect::Command::Show(source, place))
+        let was_submitted = self.submitted;
+        self.type_in(self.typed.clone(), false);
+        let mut effects = match self.unread.take() {
+            Some(intent) => self.take_up(&intent),
+            None => Vec::new(),
+        };
+        if was_submitted {
+            effects.extend(self.submit());
+        }
+        effects
     }
 
     /// Loads the examples: behind the first page and Compose, from where a person may open one when no network is there
@@ -114,7 +155,11 @@ impl State {
 
     fn take_up(&mut self, intent: &ComposeIntent) -> Vec<Effect> {
         let (ComposeIntent::Open(text) | ComposeIntent::Add(text)) = intent;
-        let Ok(Input::Reference(found)) = understand(text) else {
+        let Some(read) = self.read_text(text, true) else {
+            self.unread = Some(intent.clone());
+            return self.load_reader().into_iter().collect();
+        };
+        let Ok(Input::Reference(found)) = read else {
             self.notice = "The address names no reference";
             return Vec::new();
         };

@@ -3,17 +3,17 @@
 use std::fmt;
 use std::rc::Rc;
 
-use waybill_core::input::{Input, InputError, understand};
-use waybill_core::reference::RegistryHost;
+use waybill_core::input::{Input, InputError};
+use waybill_core::reference::{Reference, RegistryHost};
 
 use super::message::{Effect, Msg};
 use crate::components::heading::HEADING;
 use crate::lazy::{LazyPage, LazyPart};
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{InspectSource, Route, View, read_reference};
+use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
 use crate::shell::{RegistryChoices, Request};
 use crate::theme::Theme;
-use crate::{compose, examples, inspect, verify};
+use crate::{compose, examples, inspect, reader, verify};
 
 /// The id of the box.
 pub const BOX: &str = "box";
@@ -58,6 +58,10 @@ pub struct State {
     pub submitted: bool,
     /// How the answers came of what is looked at; `None` where there are none.
     pub via: Option<String>,
+    /// What reads the box.
+    pub reader: LazyPart,
+    /// What an address names for Compose, until it can be read.
+    pub(super) unread: Option<ComposeIntent>,
     /// The examples.
     pub examples: LazyPart,
     /// Inspect, whose program is here from the start.
@@ -97,6 +101,8 @@ impl State {
             read: Ok(Input::Empty),
             submitted: false,
             via: None,
+            reader: LazyPart::new(reader::is_here()),
+            unread: None,
             examples: LazyPart::new(examples::are_here()),
             inspect: LazyPage::here(inspect::mount),
             verify: LazyPage::default(),
@@ -114,9 +120,7 @@ impl State {
         match msg {
             Msg::Route(route, entry) => return self.navigate(route, entry),
             Msg::Typed(text) => {
-                self.read = understand(&text);
-                self.typed = text;
-                self.submitted = false;
+                return self.type_in(text, false).into_iter().collect();
             }
             Msg::Submitted => return self.submit(),
             Msg::Import(import) => return self.import(import),
@@ -124,6 +128,8 @@ impl State {
             Msg::HistorySaved(saved) => {
                 return self.tell_verify(verify::Command::HistorySaved(saved));
             }
+            Msg::LoadReader => return self.load_reader().into_iter().collect(),
+            Msg::ReaderLoaded(result) => return self.reader_loaded(result),
             Msg::LoadExamples => return self.load_examples().into_iter().collect(),
             Msg::ExamplesLoaded(result) => return self.examples_loaded(result),
             Msg::InspectMounted(link) => {
@@ -234,6 +240,7 @@ impl State {
                 effects.push(Effect::Title("Waybill".into()));
                 if self.route == Route::Start {
                     effects.extend(self.load_examples());
+                    effects.extend(self.load_reader());
                 }
             }
         }
@@ -260,33 +267,56 @@ impl State {
     }
 
     /// Puts what an address names into the box. Plain http in it is the person's choice.
-    fn read_source(&mut self, source: &InspectSource) -> Option<Effect> {
+    pub(super) fn read_source(&mut self, source: &InspectSource) -> Option<Effect> {
         let InspectSource::Reference(text) = source else {
             self.type_in(String::new(), false);
             return None;
         };
-        self.type_in(text.clone(), true);
+        let load = self.type_in(text.clone(), true);
         match &self.read {
             Ok(Input::Reference(found)) if found.plain_http => {
                 let host = found.reference.host().clone();
                 Some(self.set_plain_http(host))
             }
-            _ => None,
+            _ => load,
         }
     }
 
-    pub(super) fn type_in(&mut self, text: String, submitted: bool) {
-        self.read = if submitted {
-            read_reference(&text)
-        } else {
-            understand(&text)
-        };
+    /// Puts a text into the box, and loads what reads it where that is needed.
+    pub(super) fn type_in(&mut self, text: String, submitted: bool) -> Option<Effect> {
+        let read = self.read_text(&text, submitted);
         self.typed = text;
         self.submitted = submitted;
+        let is_read = read.is_some();
+        self.read = read.unwrap_or(Ok(Input::Empty));
+        if is_read { None } else { self.load_reader() }
     }
 
-    fn submit(&mut self) -> Vec<Effect> {
+    /// Reads a text of the box, or of an address; `None` until what reads it is loaded.
+    pub(super) fn read_text(
+        &self,
+        text: &str,
+        is_address: bool,
+    ) -> Option<Result<Input, InputError>> {
+        if text.is_empty() {
+            return Some(Ok(Input::Empty));
+        }
+        let is_plain = is_address && text.parse::<Reference>().is_ok();
+        (is_plain || self.reader.is_here).then(|| {
+            if is_address {
+                read_reference(text)
+            } else {
+                reader::read(text)
+            }
+        })?
+    }
+
+    pub(super) fn submit(&mut self) -> Vec<Effect> {
         self.submitted = true;
+        if !self.typed.is_empty() && !self.reader.is_here {
+            // It is submitted again once it is read.
+            return self.load_reader().into_iter().collect();
+        }
         let source = match &self.read {
             Ok(Input::Reference(found)) => {
                 let scheme = if found.plain_http { "http://" } else { "" };
@@ -330,7 +360,7 @@ impl State {
         let Route::Inspect(InspectSource::Reference(text), _) = &self.route else {
             return None;
         };
-        match read_reference(text) {
+        match read_reference(text)? {
             Ok(Input::Reference(found)) => Some(found.reference.host().clone()),
             Ok(Input::Empty | Input::Digest(_) | Input::Manifest) | Err(_) => None,
         }

@@ -93,7 +93,11 @@ fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
             let page = (!examples.is_here).then_some("The example")?;
             loading::view(page, examples.failed, send(link, Msg::LoadExamples))
         }
-        Route::Start | Route::Inspect(InspectSource::Reference(_), _) => return None,
+        Route::Inspect(InspectSource::Reference(text), _) => {
+            let page = state.read_text(text, true).is_none().then_some("Inspect")?;
+            loading::view(page, state.reader.failed, send(link, Msg::LoadReader))
+        }
+        Route::Start => return None,
     };
     Some(el("main").child(sheet))
 }

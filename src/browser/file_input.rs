@@ -3,7 +3,7 @@
 use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use waybill_core::input::{Input, understand};
+use waybill_core::input::is_manifest;
 use web_sys::{ClipboardEvent, DataTransfer, DragEvent, Event, File, FileList, HtmlInputElement};
 
 use super::dom;
@@ -56,7 +56,7 @@ pub fn pasted(event: &Event, anything: bool) -> Option<LocalContent> {
     let wanted = if anything {
         !text.trim().is_empty()
     } else {
-        matches!(understand(&text), Ok(Input::Manifest))
+        is_manifest(&text)
     };
     wanted.then(|| LocalContent::text("The pasted text", &text))
 }

@@ -157,7 +157,7 @@ impl State {
 /// Reads what an address names; `None` where it is no reference, or no example.
 fn target(source: &InspectSource) -> Option<InspectTarget> {
     match source {
-        InspectSource::Reference(text) => match read_reference(text) {
+        InspectSource::Reference(text) => match read_reference(text)? {
             Ok(Input::Reference(found)) => Some(InspectTarget::Registry(found.reference)),
             Ok(Input::Empty | Input::Manifest | Input::Digest(_)) | Err(_) => None,
         },

@@ -285,6 +285,8 @@ journey(
     const { page } = view;
     await view.open("#/compose");
     await box(view).waitFor();
+    // The examples are there too.
+    await page.waitForLoadState("networkidle");
     await context.setOffline(true);
     const index = JSON.parse(fixture("oci-index/lantern").bytes);
     const image = fixture("oci-manifest/greeter");

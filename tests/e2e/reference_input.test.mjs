@@ -190,7 +190,7 @@ journey("dropped files: the very bytes, whatever they are", harness, async (view
   for (const [name, bytes, title] of /** @type {any[][]} */ ([
     ["list.json", crlf, /^list\.json is a Docker manifest list for 3 platforms/],
     ["marked.json", marked, /^marked\.json is /],
-    ["notes.txt", Buffer.from("harbour: closed\n"), /^notes\.txt is not JSON/],
+    ["notes.txt", Buffer.from("harbour: closed\n"), /^notes\.txt is text that is no JSON/],
     ["large.json", large, /^large\.json is an OCI image/],
     ["empty.json", Buffer.from(""), /^empty\.json is not JSON/],
   ])) {
@@ -213,11 +213,11 @@ journey("dropped files stay in the history: back, forward, reload", harness, asy
   await page.reload();
   await view.settled(/^one\.json is an OCI image/);
   await view.drop("two.txt", Buffer.from("harbour: closed\n"));
-  await view.settled(/^two\.txt is not JSON/);
+  await view.settled(/^two\.txt is text that is no JSON/);
   await page.goBack();
   await view.settled(/^one\.json is an OCI image/);
   await page.goForward();
-  await view.settled(/^two\.txt is not JSON/);
+  await view.settled(/^two\.txt is text that is no JSON/);
 });
 
 journey("two files dropped one after the other: back shows the first again", harness, async (view) => {
@@ -225,7 +225,7 @@ journey("two files dropped one after the other: back shows the first again", har
   await view.drop("one.json", greeter.bytes);
   await view.settled(/^one\.json is an OCI image/);
   await view.drop("two.txt", Buffer.from("harbour: closed\n"));
-  await view.settled(/^two\.txt is not JSON/);
+  await view.settled(/^two\.txt is text that is no JSON/);
   await view.page.goBack();
   await view.settled(/^one\.json is an OCI image/);
 });
@@ -281,6 +281,8 @@ journey("a file dropped before the program is there", harness, async (view) => {
 journey("the six examples, with the network switched off", harness, async (view, watch, context) => {
   const { page } = view;
   await view.ready();
+  // The parts that are loaded behind the first page are there too.
+  await page.waitForLoadState("networkidle");
   await context.setOffline(true);
   const before = watch.requests.length;
   const titles = {

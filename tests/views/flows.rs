@@ -645,6 +645,69 @@ fn what_is_looked_at_is_taken_to_compose() {
 }
 
 #[test]
+fn what_is_typed_waits_until_its_reader_is_loaded() {
+    let without = || {
+        let mut page = loaded();
+        page.app.reader = LazyPart::new(false);
+        page
+    };
+    // It is loaded behind the first page, or with the first text, and reads what was typed since.
+    let mut page = without();
+    assert_eq!(
+        page.go("/"),
+        [Effect::Title("Waybill".into()), Effect::LoadReader]
+    );
+    assert_eq!(page.send(Msg::Typed("docker pull a".into())), NOTHING);
+    assert_eq!(page.app.read, Ok(Input::Empty));
+    page.send(Msg::Typed("docker pull nginx".into()));
+    assert_eq!(page.send(Msg::ReaderLoaded(Ok(()))), NOTHING);
+    assert!(matches!(page.app.read, Ok(Input::Reference(_))));
+    // What was submitted before is submitted then.
+    let mut page = without();
+    assert_eq!(
+        page.send(Msg::Typed("docker pull nginx".into())),
+        [Effect::LoadReader]
+    );
+    assert_eq!(page.send(Msg::Submitted), NOTHING);
+    assert_eq!(
+        page.send(Msg::ReaderLoaded(Ok(()))),
+        [Effect::Navigate(Route::parse("/inspect/nginx"))]
+    );
+    // An address that is a plain reference needs none, even where something else is typed.
+    let mut page = without();
+    page.go("/inspect/registry.example/a:1");
+    assert!(page.inspected().is_some());
+    page.send(Msg::Typed("docker pull nginx".into()));
+    page.send(Msg::Submitted);
+    assert_eq!(
+        page.send(Msg::ReaderLoaded(Ok(()))),
+        [Effect::Navigate(Route::parse("/inspect/nginx"))]
+    );
+    // One that is more waits, and so does what Compose is to take up.
+    let mut page = without();
+    assert_eq!(
+        page.go("/inspect/http://registry.example/a:1").last(),
+        Some(&Done::Shell(Effect::LoadReader))
+    );
+    assert!(page.inspected().is_none());
+    assert_eq!(
+        page.send(Msg::ReaderLoaded(Err(LoadError::Failed))),
+        NOTHING
+    );
+    assert!(page.app.notice.contains("try again"));
+    assert_eq!(page.send(Msg::LoadReader), [Effect::LoadReader]);
+    let done = page.send(Msg::ReaderLoaded(Ok(())));
+    assert!(page.inspected().is_some());
+    let host = "registry.example".parse::<RegistryHost>().expect("a host");
+    assert!(done.contains(&Done::Shell(Effect::SetPlainHttp(host.clone()))));
+    let mut page = without();
+    let done = page.go("/compose?open=http://registry.example/a:1");
+    assert!(done.contains(&Done::Shell(Effect::LoadReader)));
+    let done = page.send(Msg::ReaderLoaded(Ok(())));
+    assert!(done.contains(&Done::Shell(Effect::SetPlainHttp(host))));
+}
+
+#[test]
 fn an_example_waits_until_the_examples_are_loaded() {
     let mut page = Harness::new(false);
     page.app.examples = LazyPart::new(false);

@@ -234,9 +234,7 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
     if trimmed.text.is_empty() {
         return Ok(Input::Empty);
     }
-    // What some tools write begins with an array of objects; no name does.
-    let behind = trimmed.text.strip_prefix('[').unwrap_or(trimmed.text);
-    if behind.trim_start().starts_with('{') {
+    if is_manifest(trimmed.text) {
         return Ok(Input::Manifest);
     }
     if trimmed.text.len() < piece.text.len() {
@@ -262,6 +260,15 @@ pub fn understand(text: &str) -> Result<Input, InputError> {
         }
     }
     Ok(input)
+}
+
+/// Tells whether [`understand`] takes a text as JSON: it begins an object, or an array of objects,
+/// as some tools write. No name does.
+#[must_use]
+pub fn is_manifest(text: &str) -> bool {
+    let text = text.trim();
+    let behind = text.strip_prefix('[').unwrap_or(text);
+    behind.trim_start().starts_with('{')
 }
 
 /// Reads the text that names an image, or a digest, and nothing else.
