@@ -86,6 +86,7 @@ pub(crate) fn file(name: &str, data: &[u8]) -> Vec<u8> {
     Header::new(name, b'0').with(data)
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 /// Whole archives that together have everything a reader knows.
 pub(crate) fn samples() -> Vec<Vec<u8>> {
     let end = vec![0; 1024];

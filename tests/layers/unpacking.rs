@@ -5,8 +5,11 @@ use std::process::{Command, Stdio};
 
 use flate2::Compression as Level;
 use flate2::write::GzEncoder;
+use waybill_blobs::layer::Layer;
 use waybill_blobs::sniff::Compression;
+use waybill_blobs::tar::Event;
 use waybill_blobs::unpack::{UnpackError, Unpacked, Unpacker};
+use waybill_core::digest::{Algorithm, Digest};
 
 /// Bytes that compress a little, and are the same each time.
 fn content(length: usize) -> Vec<u8> {
@@ -196,4 +199,43 @@ fn unpacks_to_plain(bytes: &[u8]) {
         let (found, ended, _) = unpack(bytes, piece);
         assert_eq!((&found[..], ended), (bytes, Ok(Unpacked::default())));
     }
+}
+
+#[test]
+fn a_layer_is_hashed_unpacked_and_listed_at_once() {
+    let archive = super::archives::samples().remove(0);
+    let packed = gzip(&archive);
+    let read = |bytes: &[u8], piece: usize| {
+        let mut layer = Layer::new(Algorithm::Sha256);
+        let mut names = Vec::new();
+        let mut tell = |event: Event<'_>| {
+            if let Event::Entry(entry) = event {
+                names.push(String::from_utf8(entry.name).expect("text"));
+            }
+        };
+        for bytes in bytes.chunks(piece) {
+            layer.push(bytes, &mut tell);
+        }
+        let found = layer.finish(&mut tell);
+        (found, names)
+    };
+    for bytes in [&packed, &archive] {
+        let (found, names) = read(bytes, 100);
+        assert_eq!(found.digest, Digest::sha256(bytes));
+        assert_eq!(found.size, bytes.len() as u64);
+        assert_eq!(found.diff_id, Ok(Digest::sha256(&archive)));
+        assert_eq!(found.unpacked_size, archive.len() as u64);
+        assert_eq!(names, ["a", "d/b"]);
+    }
+    // A fault further in leaves what is outside of it right.
+    let mut damaged = archive.clone();
+    damaged[512 + 512 + 148] ^= 1;
+    let (found, names) = read(&gzip(&damaged), 100);
+    assert_eq!(found.diff_id, Ok(Digest::sha256(&damaged)));
+    assert!(found.archive.is_err());
+    assert_eq!(names, ["a"]);
+    let cut = &packed[..packed.len() - 4];
+    let (found, _) = read(cut, 100);
+    assert_eq!(found.digest, Digest::sha256(cut));
+    assert_eq!(found.diff_id, Err(UnpackError::EndsEarly));
 }

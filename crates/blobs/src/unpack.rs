@@ -99,11 +99,10 @@ impl Unpacker {
     pub fn compression(&self) -> Option<Compression> {
         match &self.state {
             State::First(_) => None,
-            State::Plain => Some(Compression::None),
             State::Gzip(_) => Some(Compression::Gzip),
             State::Zstd(_) => Some(Compression::Zstd),
             State::Failed(UnpackError::Unsupported(compression)) => Some(*compression),
-            State::Failed(_) => Some(Compression::None),
+            State::Plain | State::Failed(_) => Some(Compression::None),
         }
     }
 
