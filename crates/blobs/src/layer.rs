@@ -1,0 +1,134 @@
+//! One layer, checked while it streams: what came, what it unpacks to, and the entries in it.
+//!
+//! [`Layer`] takes the bytes of a blob as they come. It hashes them, unpacks them, hashes what
+//! they unpack to, and reads that as an archive, each at once and none waiting for another: a
+//! fault of the archive leaves both digests right, and one of the compression leaves the first.
+//!
+//! ```
+//! use waybill_blobs::layer::Layer;
+//! use waybill_core::digest::{Algorithm, Digest};
+//!
+//! let archive = [0; 1024];
+//! let mut layer = Layer::new(Algorithm::Sha256);
+//! layer.push(&archive, &mut |_| {});
+//! let found = layer.finish(&mut |_| {});
+//! assert_eq!(found.digest, Digest::sha256(&archive));
+//! assert_eq!(found.diff_id, Ok(Digest::sha256(&archive)));
+//! assert!(found.archive.is_ok());
+//! ```
+
+use waybill_core::digest::{Algorithm, Digest, Hasher};
+
+use crate::sniff::Compression;
+use crate::tar::{End, Event, Reader, TarError};
+use crate::unpack::{UnpackError, Unpacked, Unpacker};
+
+/// Checks a layer of which the bytes come one after the other.
+#[derive(Debug)]
+pub struct Layer {
+    received: Hasher,
+    size: u64,
+    unpacker: Unpacker,
+    unpacked: Content,
+    failed: Option<UnpackError>,
+}
+
+/// What becomes of the bytes that were unpacked.
+#[derive(Debug)]
+struct Content {
+    hasher: Hasher,
+    size: u64,
+    archive: Reader,
+    failed: Option<TarError>,
+}
+
+impl Content {
+    fn take(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) {
+        self.hasher.update(bytes);
+        self.size += bytes.len() as u64;
+        if self.failed.is_none() {
+            self.failed = self.archive.push(bytes, tell).err();
+        }
+    }
+}
+
+/// What a layer was found to be, once all of it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The digest of the bytes as they came.
+    pub digest: Digest,
+    /// How many bytes came.
+    pub size: u64,
+    /// How they are compressed.
+    pub compression: Compression,
+    /// The digest of what they unpack to; the error where they do not.
+    pub diff_id: Result<Digest, UnpackError>,
+    /// How many bytes they unpack to, as far as they do.
+    pub unpacked_size: u64,
+    /// The parts of the compressed stream, and what stands behind it.
+    pub stream: Unpacked,
+    /// The end of the archive; the error where it is none, or ends early.
+    pub archive: Result<End, TarError>,
+}
+
+impl Layer {
+    /// Of a layer of which nothing came yet; its digests are of that algorithm.
+    #[must_use]
+    pub fn new(algorithm: Algorithm) -> Self {
+        Self {
+            received: Hasher::new(algorithm),
+            size: 0,
+            unpacker: Unpacker::new(),
+            unpacked: Content {
+                // The diff_id's algorithm is its own: nobody writes another.
+                hasher: Hasher::new(Algorithm::Sha256),
+                size: 0,
+                archive: Reader::new(),
+                failed: None,
+            },
+            failed: None,
+        }
+    }
+
+    /// How many bytes came.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Takes the next bytes, and tells the entries that are whole by them.
+    pub fn push(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) {
+        self.received.update(bytes);
+        self.size += bytes.len() as u64;
+        if self.failed.is_none() {
+            let unpacked = &mut self.unpacked;
+            let pushed = self
+                .unpacker
+                .push(bytes, &mut |bytes| unpacked.take(bytes, tell));
+            self.failed = pushed.err();
+        }
+    }
+
+    /// Ends the layer where its bytes end.
+    pub fn finish(self, tell: &mut dyn FnMut(Event<'_>)) -> Found {
+        let mut unpacked = self.unpacked;
+        let sniffed = self.unpacker.compression();
+        let ended = self
+            .unpacker
+            .finish(&mut |bytes| unpacked.take(bytes, tell));
+        let ended = self.failed.map_or(ended, Err);
+        let archive = match unpacked.failed {
+            Some(error) => Err(error),
+            None => unpacked.archive.finish(),
+        };
+        Found {
+            digest: self.received.finish(),
+            size: self.size,
+            compression: sniffed.unwrap_or(Compression::None),
+            diff_id: ended.clone().map(|_| unpacked.hasher.finish()),
+            unpacked_size: unpacked.size,
+            stream: ended.unwrap_or_default(),
+            archive,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The bytes behind manifests, read while they stream: layers and what is in them.
+//!
+//! Everything here is pushed: bytes go in by pieces of any size, and what is known by them comes
+//! out at once. Nothing waits, reads, writes or fetches; no clock, no browser; never a whole blob
+//! in memory. So every rule is tested natively, and the same code runs in a worker of the page.
+//!
+//! | module | what it does |
+//! | --- | --- |
+//! | [`sniff`] | tells a compression by the first bytes |
+//! | [`unpack`] | gzip with all members, zstd with all frames, what stands behind them |
+//! | [`tar`] | archives, as Go's archive/tar reads them |
+//! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
+//!
+//! What is not here: what entries mean together (whiteouts, what hides what), where the bytes
+//! come from, and what a person is told.
+
+pub mod layer;
+pub mod sniff;
+pub mod tar;
+pub mod unpack;

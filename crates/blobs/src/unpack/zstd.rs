@@ -1,0 +1,191 @@
+//! Zstandard: one frame after the other, and skippable ones between them.
+//!
+//! Source: RFC 8878, sections 3.1.1 and 3.1.2.
+
+use std::fmt;
+
+use ruzstd::decoding::FrameDecoder;
+use ruzstd::decoding::errors::FrameDecoderError;
+
+use super::{UnpackError, Unpacked, WINDOW};
+
+/// How much is unpacked at once.
+const PIECE: usize = 128 << 10;
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Unpacks all frames of a stream.
+pub(super) struct Zstd {
+    decoder: FrameDecoder,
+    /// What came and was not taken: less than a block.
+    held: Vec<u8>,
+    output: Vec<u8>,
+    place: Place,
+    end: Unpacked,
+}
+
+/// Where in the stream the next byte stands.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// At the beginning of a frame, or behind the last one.
+    Between,
+    /// Inside of a frame, which ends with a checksum or does not.
+    Frame { has_checksum: bool },
+    /// So many bytes before the end of a skippable frame.
+    Skippable(u64),
+    /// Behind the last frame.
+    Behind,
+}
+
+impl Default for Zstd {
+    fn default() -> Self {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(WINDOW);
+        Self {
+            decoder,
+            held: Vec::new(),
+            output: vec![0; PIECE],
+            place: Place::Between,
+            end: Unpacked::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Zstd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (self.place, self.end).fmt(f)
+    }
+}
+
+fn corrupt(reason: impl fmt::Display) -> UnpackError {
+    UnpackError::Corrupt {
+        reason: reason.to_string(),
+    }
+}
+
+impl Zstd {
+    pub(super) fn push(
+        &mut self,
+        bytes: &[u8],
+        tell: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), UnpackError> {
+        self.held.extend_from_slice(bytes);
+        let held = std::mem::take(&mut self.held);
+        let mut rest = &held[..];
+        // What is left is not enough for the next step.
+        while let Some(taken) = self.step(rest, tell)? {
+            rest = &rest[taken..];
+        }
+        self.held = rest.to_vec();
+        Ok(())
+    }
+
+    /// Takes some bytes and says how many; `None` where more have to come first.
+    fn step(
+        &mut self,
+        bytes: &[u8],
+        tell: &mut dyn FnMut(&[u8]),
+    ) -> Result<Option<usize>, UnpackError> {
+        match self.place {
+            Place::Behind => {
+                self.end.trailing += bytes.len() as u64;
+                Ok((!bytes.is_empty()).then_some(bytes.len()))
+            }
+            Place::Skippable(missing) => {
+                let taken = usize::try_from(missing).map_or(bytes.len(), |it| it.min(bytes.len()));
+                self.place = match missing - taken as u64 {
+                    0 => Place::Between,
+                    missing => Place::Skippable(missing),
+                };
+                Ok((taken > 0 || missing == 0).then_some(taken))
+            }
+            Place::Between => self.begin(bytes),
+            Place::Frame { has_checksum } => self.decode(bytes, has_checksum, tell),
+        }
+    }
+
+    fn begin(&mut self, bytes: &[u8]) -> Result<Option<usize>, UnpackError> {
+        let Some((magic, rest)) = bytes.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
+        if matches!(magic, [0x50..=0x5f, 0x2a, 0x4d, 0x18]) {
+            let length = rest.first_chunk().map(|length| u32::from_le_bytes(*length));
+            return Ok(length.map(|length| {
+                self.place = Place::Skippable(length.into());
+                8
+            }));
+        }
+        if *magic != MAGIC {
+            self.place = Place::Behind;
+            return Ok(Some(0));
+        }
+        let Some(descriptor) = rest.first() else {
+            return Ok(None);
+        };
+        let length = header_length(*descriptor);
+        let Some(mut header) = bytes.get(..length) else {
+            return Ok(None);
+        };
+        self.decoder
+            .reset(&mut header)
+            .map_err(|error| match error {
+                FrameDecoderError::WindowSizeTooBig { requested, .. } => {
+                    UnpackError::Window(requested)
+                }
+                other => corrupt(other),
+            })?;
+        self.place = Place::Frame {
+            has_checksum: descriptor & 4 != 0,
+        };
+        Ok(Some(length))
+    }
+
+    fn decode(
+        &mut self,
+        bytes: &[u8],
+        has_checksum: bool,
+        tell: &mut dyn FnMut(&[u8]),
+    ) -> Result<Option<usize>, UnpackError> {
+        // The head of a block has 3 bytes; a frame that ends with a checksum has 4 more.
+        if bytes.len() < if has_checksum { 4 } else { 3 } && !self.decoder.is_finished() {
+            return Ok(None);
+        }
+        let decoded = self.decoder.decode_from_to(bytes, &mut self.output);
+        let (read, written) = decoded.map_err(corrupt)?;
+        if written > 0 {
+            tell(&self.output[..written]);
+        }
+        if self.decoder.is_finished() && self.decoder.can_collect() == 0 {
+            let told = self.decoder.get_checksum_from_data();
+            if told.is_some() && told != self.decoder.get_calculated_checksum() {
+                return Err(corrupt("the checksum of a frame is another one"));
+            }
+            self.end.parts += 1;
+            self.place = Place::Between;
+            return Ok(Some(read));
+        }
+        Ok((read > 0 || written > 0).then_some(read))
+    }
+
+    pub(super) fn finish(mut self) -> Result<Unpacked, UnpackError> {
+        match self.place {
+            Place::Behind => Ok(self.end),
+            Place::Between if self.held.starts_with(&MAGIC) => Err(UnpackError::EndsEarly),
+            Place::Between => {
+                self.end.trailing += self.held.len() as u64;
+                Ok(self.end)
+            }
+            Place::Frame { .. } | Place::Skippable(_) => Err(UnpackError::EndsEarly),
+        }
+    }
+}
+
+/// How long the header of a frame is, with the magic number, by its descriptor.
+fn header_length(descriptor: u8) -> usize {
+    let is_single = descriptor & 0x20 != 0;
+    let dictionary = [0, 1, 2, 4][usize::from(descriptor & 3)];
+    let size = match descriptor >> 6 {
+        0 => usize::from(is_single),
+        flag => 1 << flag,
+    };
+    5 + usize::from(!is_single) + dictionary + size
+}

@@ -1,0 +1,275 @@
+//! Archives are read as Go's archive/tar reads them: `oracle/` is the judge, over samples and their mutations.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use waybill_blobs::tar::{Entry, Event, Reader, Reason, TarError};
+
+use super::archives::{samples, sum};
+
+/// What a file holds of which the oracle hashes the bytes.
+const HASHED: i64 = 1 << 16;
+
+/// Numbers that look random and are the same each time.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % below as u64).expect("a place")
+    }
+}
+
+/// Reads an archive in pieces, and writes it as the oracle does.
+/// `None` where the oracle says nothing: it does not read a sparse file that is large.
+fn list(archive: &[u8], numbers: &mut Numbers) -> Option<String> {
+    let mut reader = Reader::new();
+    let mut entries: Vec<(Entry, Vec<u8>)> = Vec::new();
+    let mut tell = |event: Event<'_>| match event {
+        Event::Entry(entry) => entries.push((*entry, Vec::new())),
+        Event::Data(data) => entries.last_mut().expect("an entry").1.extend(data),
+    };
+    let mut rest = archive;
+    let mut read = Ok(());
+    while !rest.is_empty() && read.is_ok() {
+        let (piece, more) = rest.split_at(rest.len().min(1 + numbers.next(1500)));
+        read = reader.push(piece, &mut tell);
+        rest = more;
+    }
+    let ended = read.and_then(|()| reader.finish().map(drop));
+    let is_cut = |error: &TarError| error.reason == Reason::SparseData;
+    let is_cut = ended.as_ref().is_err_and(is_cut);
+    let mut text = String::new();
+    for (place, (entry, data)) in entries.iter().enumerate() {
+        let is_cut = is_cut && place + 1 == entries.len();
+        line(&mut text, entry, (!is_cut).then_some(data));
+    }
+    let is_large = entries
+        .last()
+        .is_some_and(|(entry, _)| entry.size >= HASHED);
+    match ended {
+        Err(_) if is_cut && is_large => return None,
+        Err(_) => text.push_str("error\n"),
+        Ok(()) => {}
+    }
+    Some(text)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn line(text: &mut String, entry: &Entry, data: Option<&Vec<u8>>) {
+    if entry.kind == b'g' {
+        let _ = writeln!(text, "{} global", hex(&entry.name));
+        return;
+    }
+    let mut xattrs: Vec<_> = entry
+        .xattrs
+        .iter()
+        .map(|(name, value)| [&hex(name), "=", &hex(value)].concat())
+        .collect();
+    xattrs.sort();
+    let sum = match data.and_then(|data| unpacked(entry, data)) {
+        _ if entry.size >= HASHED => "-".to_owned(),
+        Some(content) => {
+            let mut crc = flate2::Crc::new();
+            crc.update(&content);
+            format!("{}:{:08x}", content.len(), crc.sum())
+        }
+        None => "cut".to_owned(),
+    };
+    let Entry {
+        size,
+        mode,
+        user,
+        group,
+        modified,
+        device,
+        ..
+    } = entry;
+    let mode = if *mode < 0 {
+        format!("-{:o}", mode.unsigned_abs())
+    } else {
+        format!("{mode:o}")
+    };
+    let _ = writeln!(
+        text,
+        "{} {} {} {size} {mode} {user} {group} {} {} {}.{:09} {},{} [{}] {sum}",
+        hex(&entry.name),
+        entry.kind,
+        hex(&entry.link),
+        hex(&entry.user_name),
+        hex(&entry.group_name),
+        modified.seconds,
+        modified.nanoseconds,
+        device.0,
+        device.1,
+        xattrs.join(" "),
+    );
+}
+
+/// The content of a file with its holes; `None` where the archive holds another number of bytes than it says.
+fn unpacked(entry: &Entry, data: &[u8]) -> Option<Vec<u8>> {
+    if entry.size >= HASHED {
+        return None;
+    }
+    let size = usize::try_from(entry.size).unwrap_or_default();
+    let Some(runs) = &entry.sparse else {
+        let has_none = matches!(entry.kind, b'1'..=b'6');
+        let is_whole = data.len() == if has_none { 0 } else { size };
+        return is_whole.then(|| data.to_vec());
+    };
+    let mut content = vec![0; size];
+    let mut rest = data;
+    for (offset, length) in runs {
+        let (offset, length) = (
+            usize::try_from(*offset).ok()?,
+            usize::try_from(*length).ok()?,
+        );
+        let (run, more) = rest.split_at_checked(length)?;
+        content[offset..][..length].copy_from_slice(run);
+        rest = more;
+    }
+    rest.is_empty().then_some(content)
+}
+
+/// Builds the oracle, where Go is there.
+fn oracle() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/layers/oracle");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tar-oracle");
+    let built = Command::new("go")
+        .args(["build", "-o"])
+        .arg(&program)
+        .arg(".")
+        .current_dir(folder)
+        .status();
+    built
+        .is_ok_and(|status| status.success())
+        .then_some(program)
+}
+
+/// Asks the oracle about many archives at once.
+fn ask(oracle: &Path, archives: &[Vec<u8>]) -> Vec<String> {
+    let mut running = Command::new(oracle)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the oracle");
+    let mut input = running.stdin.take().expect("its input");
+    let bytes: Vec<u8> = archives
+        .iter()
+        .flat_map(|archive| {
+            let length = u32::try_from(archive.len()).expect("a small archive");
+            [&length.to_le_bytes()[..], archive].concat()
+        })
+        .collect();
+    let writing = std::thread::spawn(move || input.write_all(&bytes));
+    let output = running.wait_with_output().expect("its output");
+    writing.join().expect("a thread").expect("its input");
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.split_inclusive('\n')
+        .fold(vec![String::new()], |mut all, line| {
+            match line {
+                "end\n" => all.push(String::new()),
+                line => all.last_mut().expect("one").push_str(line),
+            }
+            all
+        })
+}
+
+/// Changes an archive here and there, and mostly puts the checksums right again, so that the change is looked at.
+fn mutate(archive: &[u8], numbers: &mut Numbers) -> Vec<u8> {
+    let mut bytes = archive.to_vec();
+    let headers: Vec<_> = (0..bytes.len() / 512)
+        .filter(|block| {
+            let header = &mut bytes[block * 512..][..512].to_vec();
+            let told = header[148..156].to_vec();
+            sum(header);
+            header[148..156] == told
+        })
+        .collect();
+    for _ in 0..=numbers.next(3) {
+        let block = if numbers.next(3) == 0 {
+            numbers.next(bytes.len() / 512)
+        } else {
+            headers[numbers.next(headers.len())]
+        };
+        let fields = [
+            0, 99, 100, 107, 124, 135, 136, 147, 156, 157, 257, 262, 263, 329, 345, 386, 398, 482,
+            483, 508,
+        ];
+        let within = match numbers.next(3) {
+            0 => fields[numbers.next(fields.len())],
+            1 => numbers.next(512),
+            _ => numbers.next(60),
+        };
+        let values = *b"\0 0127=/.-+x\n,\x80\xff\xc0LKSg57";
+        bytes[block * 512 + within] = match numbers.next(4) {
+            0 => u8::try_from(numbers.next(256)).expect("a byte"),
+            _ => values[numbers.next(values.len())],
+        };
+    }
+    if numbers.next(8) != 0 {
+        for block in headers {
+            sum(&mut bytes[block * 512..][..512]);
+        }
+    }
+    match numbers.next(8) {
+        0 => bytes.truncate(numbers.next(archive.len())),
+        1 => {
+            let block = numbers.next(archive.len() / 512) * 512;
+            bytes.drain(block..(block + 512).min(bytes.len()));
+        }
+        _ => {}
+    }
+    bytes
+}
+
+#[test]
+fn archives_are_read_as_go_reads_them() {
+    let Some(oracle) = oracle() else {
+        let _ = std::io::stderr()
+            .write_all(b"\n*** ARCHIVES NOT COMPARED WITH GO'S: go is not here.\n\n");
+        return;
+    };
+    let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+    let samples = samples();
+    let count: usize = std::env::var("WAYBILL_TAR_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(5_000);
+    let mutated = (0..count).map(|case| mutate(&samples[case % samples.len()], &mut numbers));
+    let archives: Vec<_> = samples
+        .iter()
+        .cloned()
+        .chain(mutated.collect::<Vec<_>>())
+        .collect();
+    let expected = ask(&oracle, &archives);
+    let mut differ = 0;
+    for (case, (archive, expected)) in archives.iter().zip(&expected).enumerate() {
+        let Some(found) = list(archive, &mut numbers) else {
+            continue;
+        };
+        if found != *expected {
+            differ += 1;
+            if differ <= 5 {
+                let path =
+                    Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("differs-{case}.tar"));
+                std::fs::write(&path, archive).expect("a file");
+                eprintln!(
+                    "case {case} ({}):\n  here\n{found}  Go\n{expected}",
+                    path.display()
+                );
+            }
+        }
+    }
+    assert_eq!(differ, 0, "of {}", archives.len());
+}
