@@ -61,6 +61,10 @@ pub async fn explain_mismatch(
     bytes: Rc<[u8]>,
     expected: Digest,
 ) -> Option<Msg> {
+    // Without a network the part of the program for it would only leave an error in the console.
+    if dom::is_offline() {
+        return None;
+    }
     let cause = cause(bytes, expected).await.ok()?;
     Some(Msg::Workflow(workflow::Msg::MismatchExplained {
         key,

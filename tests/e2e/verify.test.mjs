@@ -207,9 +207,9 @@ journey("the blobs of a layout together: each with its verdict, children and con
     );
   assert.deepEqual(await rows(), [
     ["child", "OCI image manifest", "the digest you expected"],
-    ["config", "JSON, no manifest", "as child names it"],
+    ["config", "image config", "as child names it"],
     ["index", "OCI image index", "not the one you expected"],
-    ["note.txt", "not JSON", "not the one you expected"],
+    ["note.txt", "text", "not the one you expected"],
   ]);
   const image = await view.shown();
   assert.deepEqual(image.stamp, { seal: "good", text: "Verified heremanifest and config" });
