@@ -267,6 +267,7 @@ fn what_docker_save_and_layouts_hold_beside_manifests_is_told_apart() {
     for layout in [
         r#"{"imageLayoutVersion":"1.0.0"}"#,
         "{\n  \"imageLayoutVersion\": \"1.1.0\"\n}\n",
+        r#"{"comment":"ours","imageLayoutVersion":"1.0.0"}"#,
     ] {
         assert_eq!(known(layout).kind, Kind::LayoutFile);
     }
@@ -542,6 +543,10 @@ fn what_signs_and_describes_images_is_named() {
         reference("registry.example/a:1\n").as_deref(),
         Some("registry.example/a:1")
     );
+    for optional in [r#"{"creator":"cosign"}"#, "{}"] {
+        let payload = payload.replace("null}", &[optional, "}"].concat());
+        assert_eq!(known(&payload).kind, Kind::CosignPayload, "{payload}");
+    }
     // JSON that is broken, and nothing, are told by the reader of JSON.
     for text in ["", " \n", "{\"schemaVersion\": 2,", "{]", "[{\"a\":}]"] {
         assert_eq!(recognize(text.as_bytes()), None, "{text}");

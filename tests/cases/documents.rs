@@ -734,6 +734,7 @@ fn platforms_are_counted_once_and_rows_say_what_stands_there() {
     let named = |name: &str| format!(r#","annotations":{{"{name}":"v1"}}"#);
     let it = index(&[
         entry(A, &named("org.opencontainers.image.ref.name")),
+        entry(A, &named("io.containerd.image.name")),
         entry(B, r#","artifactType":"application/spdx+json""#),
         entry(C, "").replace(OCI, "application/vnd.example.thing"),
         entry(C, "").replace(
@@ -745,6 +746,7 @@ fn platforms_are_counted_once_and_rows_say_what_stands_there() {
     assert_eq!(
         it.rows,
         [
+            "v1",
             "v1",
             "application/spdx+json",
             "application/vnd.example.thing",
