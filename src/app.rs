@@ -123,6 +123,6 @@ impl App {
                 ready,
             })
         };
-        page.mount.as_ref().map_or_else(Html::default, props)
+        page.part.value.as_ref().map_or_else(Html::default, props)
     }
 }

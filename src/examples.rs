@@ -1,10 +1,7 @@
 //! Examples that come with the page, so that they work without a registry. `tests/fixtures/make` makes them with real
 //! tools. What they hold is a part of the program; their names are always here.
 
-#[cfg(feature = "split")]
-use std::cell::OnceCell;
-
-use crate::lazy::{LoadError, apart};
+use crate::lazy::kept;
 
 /// Names one example, for the first page.
 #[derive(Clone, Copy, Debug)]
@@ -133,61 +130,16 @@ static CONTENTS: &[Example] = &[
     ),
 ];
 
-#[cfg(feature = "split")]
-thread_local! {
-    static LOADED: OnceCell<&'static [Example]> = const { OnceCell::new() };
-}
-
-apart! {
+kept! {
     examples:
-    /// Loads the part that holds the bytes of the examples.
-    fn load_contents() -> &'static [Example] {
-        CONTENTS
-    }
-}
-
-/// Loads the examples, which [`find`] finds from then on.
-///
-/// # Errors
-///
-/// Fails where their part of the program does not come; it may be called again.
-pub async fn load() -> Result<(), LoadError> {
-    let contents = load_contents().await?;
-    keep(contents);
-    Ok(())
-}
-
-/// Keeps the examples that came, for [`find`].
-#[cfg(feature = "split")]
-fn keep(contents: &'static [Example]) {
-    LOADED.with(|loaded| {
-        // Who asked twice gets the same ones.
-        loaded.get_or_init(move || contents);
-    });
-}
-
-#[cfg(not(feature = "split"))]
-fn keep(_: &'static [Example]) {}
-
-/// The examples where their part of the program is here: always, where the program is whole.
-#[cfg_attr(not(feature = "split"), allow(clippy::unnecessary_wraps))]
-fn contents() -> Option<&'static [Example]> {
-    #[cfg(feature = "split")]
-    return LOADED.with(|loaded| loaded.get().copied());
-    #[cfg(not(feature = "split"))]
-    Some(CONTENTS)
-}
-
-/// Tells whether the examples are loaded.
-#[must_use]
-pub fn are_here() -> bool {
-    contents().is_some()
+    /// Brings the bytes of the examples.
+    &'static [Example] = CONTENTS
 }
 
 /// Finds the example of that name; `None` where there is none, or they are not loaded.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Example> {
-    contents()?.iter().find(|example| example.name == name)
+    here()?.iter().find(|example| example.name == name)
 }
 
 #[cfg(test)]

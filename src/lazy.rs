@@ -38,6 +38,66 @@ macro_rules! apart {
 
 pub(crate) use apart;
 
+/// Makes a part that brings one value and stays: `load()` brings it, and `here()` answers with it from then on. Where the
+/// program is whole it is here from the start.
+macro_rules! kept {
+    ($part:ident: $(#[$doc:meta])* $type:ty = $value:expr) => {
+        $crate::lazy::apart! {
+            $part:
+            $(#[$doc])*
+            fn bring() -> $type {
+                $value
+            }
+        }
+
+        #[cfg(feature = "split")]
+        thread_local! {
+            static KEPT: std::cell::OnceCell<$type> = const { std::cell::OnceCell::new() };
+        }
+
+        /// Loads it, so that it is here from then on.
+        ///
+        /// # Errors
+        ///
+        /// Fails where its part of the program does not come; it may be called again.
+        pub async fn load() -> Result<(), $crate::lazy::LoadError> {
+            let value = bring().await?;
+            keep(value);
+            Ok(())
+        }
+
+        #[cfg(feature = "split")]
+        fn keep(value: $type) {
+            KEPT.with(|kept| {
+                // Who asked twice gets the same one.
+                kept.get_or_init(move || value);
+            });
+        }
+
+        #[cfg(not(feature = "split"))]
+        fn keep(_: $type) {}
+
+        #[cfg(feature = "split")]
+        fn here() -> Option<$type> {
+            KEPT.with(|kept| kept.get().copied())
+        }
+
+        #[cfg(not(feature = "split"))]
+        #[allow(clippy::unnecessary_wraps, reason = "it is here already")]
+        fn here() -> Option<$type> {
+            Some($value)
+        }
+
+        /// Tells whether it is here.
+        #[must_use]
+        pub fn is_here() -> bool {
+            here().is_some()
+        }
+    };
+}
+
+pub(crate) use kept;
+
 /// A part of the program that did not come. The browser's console has its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LoadError {
@@ -72,29 +132,36 @@ impl From<wasm_split_helpers::SplitLoaderError> for LoadError {
     }
 }
 
-/// What a page needs beside its program and is loaded when it is wanted: here or not.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LazyPart {
-    /// Whether it is here.
-    pub is_here: bool,
+/// A part as the shell holds it: here or not, and why not. What it brings is `T`.
+#[derive(Clone, Copy, Debug)]
+pub struct LazyPart<T> {
+    /// What it brought; `None` until it came.
+    pub value: Option<T>,
     /// Why it did not come.
     pub failed: Option<LoadError>,
     loading: bool,
 }
 
-impl LazyPart {
-    /// Makes a part that is here already, or is not.
+impl<T> LazyPart<T> {
+    /// Makes a part that is here already with what it brings, or is not.
     #[must_use]
-    pub fn new(is_here: bool) -> Self {
+    pub fn new(value: Option<T>) -> Self {
         Self {
-            is_here,
-            ..Self::default()
+            value,
+            failed: None,
+            loading: false,
         }
+    }
+
+    /// Tells whether it is here.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.value.is_some()
     }
 
     /// Begins to load it; false where it is here or on its way.
     pub fn begin_to_load(&mut self) -> bool {
-        if self.is_here || self.loading {
+        if self.is_here() || self.loading {
             return false;
         }
         self.failed = None;
@@ -102,11 +169,13 @@ impl LazyPart {
         true
     }
 
-    /// Takes that it came, or why it did not.
-    pub fn loaded(&mut self, came: Result<(), LoadError>) {
+    /// Takes it once it came, or why it did not.
+    pub fn loaded(&mut self, came: Result<T, LoadError>) {
         self.loading = false;
-        self.is_here = came.is_ok();
-        self.failed = came.err();
+        match came {
+            Ok(value) => self.value = Some(value),
+            Err(error) => self.failed = Some(error),
+        }
     }
 }
 
@@ -114,34 +183,20 @@ impl LazyPart {
 /// be told once it is. Its commands are `C`.
 #[derive(Debug)]
 pub struct LazyPage<C: 'static> {
-    /// Mounts the page; `None` until the part came.
-    pub mount: Option<Mount<C>>,
-    /// Why the part did not come.
-    pub failed: Option<LoadError>,
-    loading: bool,
+    /// Its part, which brings what mounts the page.
+    pub part: LazyPart<Mount<C>>,
     link: Option<Link<C>>,
     waiting: Vec<C>,
 }
 
-impl<C> Default for LazyPage<C> {
-    fn default() -> Self {
+impl<C> LazyPage<C> {
+    /// Makes a page whose program is here already with what mounts it, or is not.
+    #[must_use]
+    pub fn new(mount: Option<Mount<C>>) -> Self {
         Self {
-            mount: None,
-            failed: None,
-            loading: false,
+            part: LazyPart::new(mount),
             link: None,
             waiting: Vec::new(),
-        }
-    }
-}
-
-impl<C> LazyPage<C> {
-    /// Makes a page whose program is here already.
-    #[must_use]
-    pub fn here(mount: Mount<C>) -> Self {
-        Self {
-            mount: Some(mount),
-            ..Self::default()
         }
     }
 
@@ -149,25 +204,6 @@ impl<C> LazyPage<C> {
     #[must_use]
     pub fn is_mounted(&self) -> bool {
         self.link.is_some()
-    }
-
-    /// Begins to load the part; false where it is there or on its way.
-    pub fn begin_to_load(&mut self) -> bool {
-        if self.mount.is_some() || self.loading {
-            return false;
-        }
-        self.failed = None;
-        self.loading = true;
-        true
-    }
-
-    /// Takes the part once it came, or why it did not.
-    pub fn loaded(&mut self, came: Result<Mount<C>, LoadError>) {
-        self.loading = false;
-        match came {
-            Ok(mount) => self.mount = Some(mount),
-            Err(error) => self.failed = Some(error),
-        }
     }
 
     /// Takes the link of the page that was mounted, and returns what it is to be told first.

@@ -3,7 +3,7 @@
 use crate::components::heading::HEADING;
 use crate::lazy::LoadError;
 use crate::local_content::LocalContent;
-use crate::route::{ComposeIntent, InspectSource, Route, View};
+use crate::route::{ComposeIntent, InspectSource, Route, View, read_reference};
 use crate::shell::Mount;
 use crate::{compose, inspect, verify};
 use waybill_core::input::Input;
@@ -21,10 +21,8 @@ impl State {
     /// Comes to Inspect; to an example once it is loaded.
     pub(super) fn show_inspect(&mut self, source: InspectSource, place: View) -> Vec<Effect> {
         let load = match &source {
-            InspectSource::Example(_) if !self.examples.is_here => self.load_examples(),
-            InspectSource::Reference(text) if self.read_text(text, true).is_none() => {
-                self.load_reader()
-            }
+            InspectSource::Example(_) if !self.examples.is_here() => self.load_examples(),
+            InspectSource::Reference(text) if self.lacks_reader(text, true) => self.load_reader(),
             InspectSource::Example(_) | InspectSource::Reference(_) | InspectSource::Verify(_) => {
                 return self.tell_inspect(inspect::Command::Show(source, place));
             }
@@ -107,7 +105,10 @@ impl State {
     }
 
     pub(super) fn load_verify(&mut self) -> Option<Effect> {
-        self.verify.begin_to_load().then_some(Effect::LoadVerify)
+        self.verify
+            .part
+            .begin_to_load()
+            .then_some(Effect::LoadVerify)
     }
 
     /// Takes Verify once it came, or why it did not.
@@ -115,8 +116,8 @@ impl State {
         &mut self,
         result: Result<Mount<verify::Command>, LoadError>,
     ) -> Vec<Effect> {
-        self.verify.loaded(result);
-        if self.verify.failed.is_none() {
+        self.verify.part.loaded(result);
+        if self.verify.part.failed.is_none() {
             return Vec::new();
         }
         let waiting = self.verify.waiting();
@@ -155,11 +156,11 @@ impl State {
 
     fn take_up(&mut self, intent: &ComposeIntent) -> Vec<Effect> {
         let (ComposeIntent::Open(text) | ComposeIntent::Add(text)) = intent;
-        let Some(read) = self.read_text(text, true) else {
+        if self.lacks_reader(text, true) {
             self.unread = Some(intent.clone());
             return self.load_reader().into_iter().collect();
-        };
-        let Ok(Input::Reference(found)) = read else {
+        }
+        let Some(Ok(Input::Reference(found))) = read_reference(text) else {
             self.notice = "The address names no reference";
             return Vec::new();
         };
@@ -198,6 +199,9 @@ impl State {
     }
 
     pub(super) fn load_compose(&mut self) -> Option<Effect> {
-        self.compose.begin_to_load().then_some(Effect::LoadCompose)
+        self.compose
+            .part
+            .begin_to_load()
+            .then_some(Effect::LoadCompose)
     }
 }

@@ -59,11 +59,11 @@ pub struct State {
     /// How the answers came of what is looked at; `None` where there are none.
     pub via: Option<String>,
     /// What reads the box.
-    pub reader: LazyPart,
+    pub reader: LazyPart<()>,
     /// What an address names for Compose, until it can be read.
     pub(super) unread: Option<ComposeIntent>,
     /// The examples.
-    pub examples: LazyPart,
+    pub examples: LazyPart<()>,
     /// Inspect, whose program is here from the start.
     pub inspect: LazyPage<inspect::Command>,
     /// Verify.
@@ -101,12 +101,12 @@ impl State {
             read: Ok(Input::Empty),
             submitted: false,
             via: None,
-            reader: LazyPart::new(reader::is_here()),
+            reader: LazyPart::new(reader::is_here().then_some(())),
             unread: None,
-            examples: LazyPart::new(examples::are_here()),
-            inspect: LazyPage::here(inspect::mount),
-            verify: LazyPage::default(),
-            compose: LazyPage::default(),
+            examples: LazyPart::new(examples::is_here().then_some(())),
+            inspect: LazyPage::new(Some(inspect::mount)),
+            verify: LazyPage::new(None),
+            compose: LazyPage::new(None),
             notice: "",
             settings_for: String::new(),
             settings_error: None,
@@ -144,8 +144,8 @@ impl State {
             }
             Msg::LoadCompose => return self.load_compose().into_iter().collect(),
             Msg::ComposeLoaded(result) => {
-                self.compose.loaded(result);
-                let failed = self.compose.failed.is_some();
+                self.compose.part.loaded(result);
+                let failed = self.compose.part.failed.is_some();
                 return failed
                     .then_some(Effect::Focus(HEADING))
                     .into_iter()
@@ -284,36 +284,27 @@ impl State {
 
     /// Puts a text into the box, and loads what reads it where that is needed.
     pub(super) fn type_in(&mut self, text: String, submitted: bool) -> Option<Effect> {
-        let read = self.read_text(&text, submitted);
+        let waits = self.lacks_reader(&text, submitted);
+        let read = match (waits, submitted) {
+            (true, _) => None,
+            (false, true) => read_reference(&text),
+            (false, false) => reader::read(&text),
+        };
+        self.read = read.unwrap_or(Ok(Input::Empty));
         self.typed = text;
         self.submitted = submitted;
-        let is_read = read.is_some();
-        self.read = read.unwrap_or(Ok(Input::Empty));
-        if is_read { None } else { self.load_reader() }
+        if waits { self.load_reader() } else { None }
     }
 
-    /// Reads a text of the box, or of an address; `None` until what reads it is loaded.
-    pub(super) fn read_text(
-        &self,
-        text: &str,
-        is_address: bool,
-    ) -> Option<Result<Input, InputError>> {
-        if text.is_empty() {
-            return Some(Ok(Input::Empty));
-        }
-        let is_plain = is_address && text.parse::<Reference>().is_ok();
-        (is_plain || self.reader.is_here).then(|| {
-            if is_address {
-                read_reference(text)
-            } else {
-                reader::read(text)
-            }
-        })?
+    /// Tells whether a text of the box, or of an address, can only be read once its reader is loaded.
+    pub(super) fn lacks_reader(&self, text: &str, is_address: bool) -> bool {
+        let is_plain = || text.is_empty() || is_address && text.parse::<Reference>().is_ok();
+        !self.reader.is_here() && !is_plain()
     }
 
     pub(super) fn submit(&mut self) -> Vec<Effect> {
         self.submitted = true;
-        if !self.typed.is_empty() && !self.reader.is_here {
+        if self.lacks_reader(&self.typed, false) {
             // It is submitted again once it is read.
             return self.load_reader().into_iter().collect();
         }

@@ -81,20 +81,24 @@ fn in_place_of_a_page(state: &State, link: &Callback<Msg>) -> Option<Element> {
             "This address is not one of Waybill's.",
         ),
         Route::Inspect(InspectSource::Verify(_), _) | Route::Shared { .. } => {
-            let page = state.verify.mount.is_none().then_some("Verify")?;
-            loading::view(page, state.verify.failed, send(link, Msg::LoadVerify))
+            let page = (!state.verify.part.is_here()).then_some("Verify")?;
+            loading::view(page, state.verify.part.failed, send(link, Msg::LoadVerify))
         }
         Route::Compose(_) => {
-            let page = state.compose.mount.is_none().then_some("Compose")?;
-            loading::view(page, state.compose.failed, send(link, Msg::LoadCompose))
+            let page = (!state.compose.part.is_here()).then_some("Compose")?;
+            loading::view(
+                page,
+                state.compose.part.failed,
+                send(link, Msg::LoadCompose),
+            )
         }
         Route::Inspect(InspectSource::Example(_), _) => {
             let examples = &state.examples;
-            let page = (!examples.is_here).then_some("The example")?;
+            let page = (!examples.is_here()).then_some("The example")?;
             loading::view(page, examples.failed, send(link, Msg::LoadExamples))
         }
         Route::Inspect(InspectSource::Reference(text), _) => {
-            let page = state.read_text(text, true).is_none().then_some("Inspect")?;
+            let page = state.lacks_reader(text, true).then_some("Inspect")?;
             loading::view(page, state.reader.failed, send(link, Msg::LoadReader))
         }
         Route::Start => return None,

@@ -34,7 +34,7 @@ fn pieces(mut parent: Element, value: &str) -> Element {
     let mut from = 0;
     for _ in 0..MARKS_DRAWN {
         let Some(run) = Run::next(value, from, hidden) else {
-            break;
+            return parent.child(part(value, from, value.len()));
         };
         let name = stamp("a character that does not show").child(format_args!("{run}"));
         parent = parent.child(part(value, from, run.from)).child(name);

@@ -10,7 +10,7 @@ use waybill_core::verify::explain;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
-use super::machine::Chooser;
+use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
 use crate::browser::dom::Listener;
 use crate::browser::{dom, platform, signature};
@@ -32,7 +32,7 @@ apart! {
     machine:
     /// Loads the part that knows which entry a machine takes, and what asks the browser for the platform of this one.
     fn load_machine() -> (Chooser, fn() -> Asking) {
-        (Chooser::new(), || Box::pin(platform::of_this_machine()))
+        (CHOOSER, || Box::pin(platform::of_this_machine()))
     }
 }
 

@@ -31,19 +31,8 @@ pub struct Chooser {
     pub draw: fn(&Inspection, &Chosen, &Callback<Msg>) -> Element,
 }
 
-impl Chooser {
-    /// Makes what the part brings.
-    #[must_use]
-    pub fn new() -> Self {
-        Self { choose, draw }
-    }
-}
-
-impl Default for Chooser {
-    fn default() -> Self {
-        Self::new()
-    }
-}
+/// What the part brings.
+pub const CHOOSER: Chooser = Chooser { choose, draw };
 
 impl Inspection {
     /// Puts the machine of the address into its box, and loads what chooses for it.

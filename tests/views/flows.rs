@@ -609,9 +609,9 @@ fn compose_is_loaded_once_and_told_what_it_missed() {
         page.send(Msg::ComposeLoaded(Err(LoadError::Failed))),
         [Effect::Focus(VERDICT)]
     );
-    assert_eq!(page.app.compose.failed, Some(LoadError::Failed));
+    assert_eq!(page.app.compose.part.failed, Some(LoadError::Failed));
     assert_eq!(page.send(Msg::LoadCompose), [Effect::LoadCompose]);
-    assert_eq!(page.app.compose.failed, None);
+    assert_eq!(page.app.compose.part.failed, None);
     page.send(Msg::ComposeLoaded(Ok(|_| Html::default())));
     let done = page.mount_compose();
     assert!(matches!(
@@ -648,7 +648,7 @@ fn what_is_looked_at_is_taken_to_compose() {
 fn what_is_typed_waits_until_its_reader_is_loaded() {
     let without = || {
         let mut page = loaded();
-        page.app.reader = LazyPart::new(false);
+        page.app.reader = LazyPart::new(None);
         page
     };
     // It is loaded behind the first page, or with the first text, and reads what was typed since.
@@ -710,7 +710,7 @@ fn what_is_typed_waits_until_its_reader_is_loaded() {
 #[test]
 fn an_example_waits_until_the_examples_are_loaded() {
     let mut page = Harness::new(false);
-    page.app.examples = LazyPart::new(false);
+    page.app.examples = LazyPart::new(None);
     // They are loaded behind the first page, and again where that failed.
     assert_eq!(
         page.go("/"),
@@ -743,7 +743,7 @@ fn an_example_waits_until_the_examples_are_loaded() {
     assert_eq!(model.summary().stamp.status, Status::Verified);
     // Who has gone elsewhere meanwhile is left there.
     let mut page = Harness::new(false);
-    page.app.examples = LazyPart::new(false);
+    page.app.examples = LazyPart::new(None);
     page.go("/example/image");
     page.go("/nothing");
     assert_eq!(page.send(Msg::ExamplesLoaded(Ok(()))), NOTHING);
@@ -814,9 +814,9 @@ fn what_needs_verify_waits_until_its_program_is_there() {
         page.send(Msg::VerifyLoaded(Err(LoadError::Failed))),
         [Effect::Focus(VERDICT)]
     );
-    assert_eq!(page.app.verify.failed, Some(LoadError::Failed));
+    assert_eq!(page.app.verify.part.failed, Some(LoadError::Failed));
     assert_eq!(page.send(Msg::LoadVerify), [Effect::LoadVerify]);
-    assert_eq!(page.app.verify.failed, None);
+    assert_eq!(page.app.verify.part.failed, None);
     let done = page.mount_verify();
     assert!(
         matches!(done[0], Done::Shell(Effect::SaveHistory(..))),

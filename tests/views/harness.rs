@@ -216,7 +216,7 @@ impl Harness {
             match effect {
                 inspection::Effect::Request(request) => self.shell(app::Msg::Request(request)),
                 inspection::Effect::LoadChooser { .. } => {
-                    let loaded = Ok(inspection::machine::Chooser::new());
+                    let loaded = Ok(inspection::machine::CHOOSER);
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
                 inspection::Effect::CheckSignatures { key, signed } => {
