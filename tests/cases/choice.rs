@@ -132,6 +132,9 @@ fn variants_fall_back_and_never_forward() {
     takes(Docker, "linux/arm64/v8.4", &arm64, (Some(1), Older));
     takes(Docker, "linux/arm64/v9.1", &arm64, (Some(2), Older));
     takes(Podman, "linux/arm64/v8.4", &arm64, (Some(0), Older));
+    // No variant stands for the least of all.
+    let plain = ["linux/ppc64le"];
+    takes(Podman, "linux/ppc64le/power10", &plain, (Some(0), Older));
     // Nobody knows an order of the others.
     for client in Client::ALL {
         takes(

@@ -13,6 +13,8 @@ use std::collections::BinaryHeap;
 
 use runs::{has_os_of, has_processor_of};
 
+pub(crate) use runs::processor_version;
+
 pub use error::PlatformError;
 
 /// A platform as its author wrote it.

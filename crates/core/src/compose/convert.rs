@@ -130,25 +130,28 @@ pub(super) fn convert(draft: &Draft) -> Converted {
         losses: vec![],
     };
     stripper.list(&mut list);
+    // Each entry with what it loses, which is told in its turn.
     let told = stripper.losses.len();
-    let keys = order.iter().map(|place| {
-        let entry = &draft.entries[*place];
-        if tool != Tool::Regctl {
-            return Cow::Borrowed(entry.descriptor.digest_text.as_str());
+    let converted: Vec<_> = order
+        .iter()
+        .map(|place| {
+            let descriptor = stripper.entry(&draft.entries[*place], *place);
+            (descriptor, stripper.losses.split_off(told))
+        })
+        .collect();
+    let keys = converted.iter().map(|(descriptor, _)| {
+        if tool == Tool::Regctl {
+            Cow::Owned(super::write::entry(descriptor, &stripper.shape))
+        } else {
+            Cow::Borrowed(descriptor.digest_text.as_str())
         }
-        Cow::Owned(super::write::entry(
-            &stripper.entry(entry, *place),
-            &stripper.shape,
-        ))
     });
     let first_equal = first_equals(keys.collect());
-    // What an entry loses is told when it is written.
-    stripper.losses.truncate(told);
     // For each entry its place in the list.
     let mut written: Vec<usize> = Vec::with_capacity(order.len());
     let mut kept = Vec::with_capacity(order.len());
-    for (index, place) in order.into_iter().enumerate() {
-        let descriptor = stripper.entry(&draft.entries[place], place);
+    for (index, (place, (descriptor, lost))) in order.into_iter().zip(converted).enumerate() {
+        stripper.losses.extend(lost);
         let first = written.get(first_equal[index]).copied();
         if let (Tool::Buildx | Tool::Regctl, Some(first)) = (tool, first) {
             merge(&mut list.entries[first], descriptor);

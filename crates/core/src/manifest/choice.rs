@@ -46,7 +46,7 @@ use std::cmp::Reverse;
 use super::content::List;
 use super::format::Format;
 use crate::descriptor::Descriptor;
-use crate::platform::Platform;
+use crate::platform::{Platform, processor_version};
 
 /// What entries podman prefers among those of one platform: they say that their layers are zstd.
 const ZSTD: &str = "io.github.containers.compression.zstd";
@@ -173,6 +173,10 @@ impl Fit {
 
 fn containerd(entries: &[Descriptor], machine: &Platform) -> Choice {
     let machine = machine.normalized();
+    let version_of = |platform: &Platform| {
+        let variant = platform.variant.as_deref().unwrap_or_default();
+        processor_version(&platform.architecture, variant)
+    };
     let own_version = version_of(&machine);
     let rank = |entry: &Descriptor| {
         let Some(platform) = &entry.platform else {
@@ -243,35 +247,12 @@ fn is_in_order(machine: &Platform, image: &Platform) -> bool {
         || machine.variant == image.variant
 }
 
-/// The version of the processor: `v8.2` is 8 and 2. What goes without saying is v1 of amd64, v7
-/// of arm, v8 of arm64.
-fn version_of(platform: &Platform) -> (u32, u32) {
-    let variant = platform.variant.as_deref().unwrap_or_default();
-    let (major, minor) = variant.split_once('.').unwrap_or((variant, "0"));
-    let usual = match platform.architecture.as_str() {
-        "amd64" => 1,
-        "arm" => 7,
-        "arm64" => 8,
-        _ => 0,
-    };
-    let number = |text: &str| text.trim_start_matches('v').parse().ok();
-    (
-        number(major).unwrap_or(usual),
-        number(minor).unwrap_or_default(),
-    )
-}
-
 /// podman compares names as they are written, and asks for one variant after the other. It takes
 /// an entry without platform of an OCI index alone.
 fn podman(entries: &[Descriptor], format: Format, machine: &Platform) -> Choice {
     let wanted = wanted_variants(machine);
-    let usual = |variant: &str| {
-        let variant = Some(variant.to_owned()).filter(|variant| !variant.is_empty());
-        version_of(&Platform {
-            variant,
-            ..machine.clone()
-        })
-    };
+    let version = |variant| processor_version(&machine.architecture, variant);
+    let own = version(machine.variant.as_deref().unwrap_or_default());
     let is_zstd = |entry: &Descriptor| entry.annotations.get(ZSTD) == Some("true");
     let rank = |entry: &Descriptor| {
         let variant = match &entry.platform {
@@ -291,7 +272,7 @@ fn podman(entries: &[Descriptor], format: Format, machine: &Platform) -> Choice 
         let mut near = others.iter().filter(|other| other.0 == *variant);
         match wanted.get(*variant) {
             None => Reason::NoPlatform,
-            Some(found) if usual(found) != version_of(machine) => Reason::Older,
+            Some(found) if version(found) != own => Reason::Older,
             Some(_) if near.clone().next().is_none() => Reason::Only,
             Some(_) if !not_zstd && near.all(|other| other.1) => Reason::Zstd,
             Some(_) => Reason::First,

@@ -113,6 +113,18 @@ fn has_arm64_variant(host: &str, image: &str) -> bool {
     }
 }
 
+/// The version of a processor, by its variant: `v8.3` is 8 and 3. No variant is what goes without
+/// saying: v1 of amd64, v7 of arm, v8 of arm64.
+pub(crate) fn processor_version(architecture: &str, variant: &str) -> (u32, u32) {
+    let usual = match architecture {
+        "amd64" => 1,
+        "arm" => 7,
+        "arm64" => 8,
+        _ => 0,
+    };
+    split_variant(variant).map_or((usual, 0), |(_, version, _)| version)
+}
+
 /// `v8.3` as `v`, 8 and 3, and nothing; `rva23u64` as `rva`, 23 and 0, `u64`.
 fn split_variant(variant: &str) -> Option<(&str, (u32, u32), &str)> {
     let (prefix, rest) = variant.split_at(variant.find(|c: char| c.is_ascii_digit())?);
