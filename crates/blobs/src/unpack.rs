@@ -67,6 +67,7 @@ pub struct Unpacked {
 #[derive(Debug)]
 pub struct Unpacker {
     state: State,
+    compression: Option<Compression>,
 }
 
 #[derive(Debug)]
@@ -91,19 +92,14 @@ impl Unpacker {
     pub fn new() -> Self {
         Self {
             state: State::First(Vec::new()),
+            compression: None,
         }
     }
 
     /// How the stream is compressed; `None` before [`SNIFFED`] bytes came.
     #[must_use]
     pub fn compression(&self) -> Option<Compression> {
-        match &self.state {
-            State::First(_) => None,
-            State::Gzip(_) => Some(Compression::Gzip),
-            State::Zstd(_) => Some(Compression::Zstd),
-            State::Failed(UnpackError::Unsupported(compression)) => Some(*compression),
-            State::Plain | State::Failed(_) => Some(Compression::None),
-        }
+        self.compression
     }
 
     /// Takes the next bytes, and tells what they unpack to. After an error each further call
@@ -134,7 +130,9 @@ impl Unpacker {
     }
 
     fn begin(&mut self, first: &[u8]) {
-        self.state = match Compression::of(first) {
+        let compression = Compression::of(first);
+        self.compression = Some(compression);
+        self.state = match compression {
             Compression::None => State::Plain,
             Compression::Gzip => State::Gzip(Box::default()),
             Compression::Zstd => State::Zstd(Box::default()),
