@@ -36,7 +36,6 @@ const HEARD = ["pointerover", "pointerdown", "pointerup", "pointercancel", "keyd
 // What is done once the program is there: it is given what was pasted or dropped, and the rest where it did not take that.
 let give = () => true;
 let afterwards = () => {};
-let caret;
 let loading;
 // A press whose element is gone before it ends is no click: the program waits for its end.
 let released = Promise.resolve();
@@ -60,13 +59,14 @@ async function start() {
   const address = (name) => new URL(name, document.baseURI).href;
   const [{ initSync }, module] = await Promise.all([import(address(script)), compile(address(program))]);
   await released;
+  const caret = document.activeElement === box() ? box().selectionStart : undefined;
   // In one go, so that no press can begin on the page that is taken away.
   initSync({ module });
   // The program draws in the microtasks that it has asked for.
   await undefined;
   for (const name of HEARD) window.removeEventListener(name, hear, true);
   if (caret !== undefined) {
-    // Somebody who types goes on typing: the program draws another box in place of this one.
+    // Who is in the box, typing or about to, stays there: the program draws another one in its place.
     box()?.focus();
     box()?.setSelectionRange(caret, caret);
   }
@@ -106,9 +106,6 @@ function hear(event) {
         release?.();
         release = undefined;
       }, 50);
-      break;
-    case "input":
-      caret = box().selectionStart;
       break;
     case "click": {
       const { id } = event.target;

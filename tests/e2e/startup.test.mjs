@@ -99,6 +99,17 @@ journey("a press right behind another one does not keep the program from coming"
   await page.getByRole("dialog", { name: "Settings" }).waitFor();
 });
 
+journey("who is in the box stays there when the program comes, also before the first letter", harness, async (view) => {
+  const { page } = view;
+  await view.open();
+  const program = page.waitForResponse(/_bg\.wasm$/);
+  await page.getByRole("heading", { level: 1 }).hover();
+  await (await program).finished();
+  await frames(page, 60);
+  await page.keyboard.type("镜像 nginx");
+  assert.equal(await page.locator("#box").inputValue(), "镜像 nginx");
+});
+
 // No input is known that makes the program panic, so the browser lies to it: in a way that it takes for impossible, and
 // that only a script in the page can bring about.
 const lengthOf4GiB = () => {
