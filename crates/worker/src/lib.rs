@@ -30,7 +30,7 @@ use timer::Alarm;
 
 /// How often the page is told how far a layer is, in milliseconds.
 const PROGRESS_MS: f64 = 100.0;
-/// How much of a chunk is taken into this program's memory at once.
+/// How much is taken into this program's memory at once, in bytes (256 KiB).
 const SLICE: u32 = 256 << 10;
 
 /// Hears what the page says, from now on.
@@ -173,7 +173,7 @@ impl Worker {
     }
 
     /// Reads a body, and tells whether it came to its end.
-    async fn read(&self, job: &mut Job, body: Body, mut skip: u64) -> bool {
+    async fn read(&self, job: &mut Job, mut body: Body, mut skip: u64) -> bool {
         let mut buffer = vec![0; SLICE as usize];
         let mut told = 0.0;
         loop {
