@@ -7,5 +7,6 @@
 
 mod archives;
 mod flatten;
+mod job;
 mod tar_oracle;
 mod unpacking;
