@@ -300,7 +300,7 @@ impl Blob {
         match &self.state {
             State::Waiting if self.is_kept() => format!("Waits to go on behind {bytes}"),
             State::Waiting => "Waits for its turn".into(),
-            State::Running if self.progress.bytes.received == 0 => "Asked for".into(),
+            State::Running if self.progress.bytes.received == 0 => "Waiting for its bytes".into(),
             State::Running => bytes + &rate_words(&self.progress, self.wanted.size),
             State::Paused if self.is_kept() => format!("Paused at {bytes}"),
             State::Paused => "Paused".into(),
@@ -542,12 +542,12 @@ impl Tally {
         format!("Of {layers} {}.", words.join("; "))
     }
 
-    /// What an inspection keeps of it for the manifest of that digest.
+    /// What came of it in a few words, lower case and without a full stop: `all 4 verified`,
+    /// `1 of 4 differs`. Empty where nobody asked.
     #[must_use]
-    pub fn told(&self, manifest: crate::digest::Digest) -> Told {
+    pub fn note(&self) -> String {
         let of = |number: usize| format!("{number} of {}", self.layers);
-        let outcome = self.outcome();
-        let note = match outcome {
+        match self.outcome() {
             Outcome::NotAsked => String::new(),
             Outcome::Running => "being checked".into(),
             Outcome::Verified if self.layers == 1 => "verified".into(),
@@ -556,13 +556,18 @@ impl Tally {
             Outcome::Mismatch => of(self.wrong) + " differ",
             Outcome::Partly if self.missing > 0 => of(self.missing) + " missing",
             Outcome::Partly => ["partly: ", &of(self.good), " verified"].concat(),
-        };
+        }
+    }
+
+    /// What an inspection keeps of it for the manifest of that digest.
+    #[must_use]
+    pub fn told(&self, manifest: crate::digest::Digest) -> Told {
         Told {
             manifest,
-            outcome,
+            outcome: self.outcome(),
             wrong: self.wrong,
             missing: self.missing,
-            note,
+            note: self.note(),
         }
     }
 }

@@ -32,7 +32,7 @@ fn found(text: &str) -> Found {
         diff_id: Ok(digest("unpacked")),
         unpacked: 5_000_000,
         trailing: 0,
-        archive: Ok(7),
+        archive: Ok(()),
     }
 }
 
@@ -101,7 +101,7 @@ fn a_row_says_how_far_it_is() {
     let (first, second) = (layer("a"), layer("b"));
     let image = image(vec![first.clone(), second.clone()]);
     let (mut model, readings) = begun(&image);
-    assert_eq!(line(&model, &first), "Asked for");
+    assert_eq!(line(&model, &first), "Waiting for its bytes");
     for (now, received) in [(0, 0), (1_000, 500_000)] {
         let bytes = Bytes {
             received,

@@ -48,9 +48,9 @@ pub struct Found {
     pub unpacked: u64,
     /// How many bytes stand behind the compressed ones. Some engines refuse any.
     pub trailing: u64,
-    /// How many entries the archive has; else why it is none, or not a whole one, as a
+    /// Whether it is an archive; else why it is none, or not a whole one, as a
     /// sentence without its full stop.
-    pub archive: Result<u64, String>,
+    pub archive: Result<(), String>,
 }
 
 /// Why the bytes were not unpacked, or not to their end.
@@ -179,7 +179,7 @@ impl Seals {
     ///     diff_id: Ok(digest),
     ///     unpacked: 1024,
     ///     trailing: 0,
-    ///     archive: Ok(0),
+    ///     archive: Ok(()),
     /// };
     /// let seals = Seals::compare(&layer, &found);
     /// assert!(seals.digest == Seal::Verified && seals.diff_id == Seal::Verified);

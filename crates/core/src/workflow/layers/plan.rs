@@ -263,10 +263,7 @@ impl Total {
     /// What reading these images takes. The order is theirs, so that base layers come first.
     #[must_use]
     pub fn of<'a>(images: impl IntoIterator<Item = &'a ImagePlan>) -> Self {
-        let mut total = Self {
-            is_exact: true,
-            ..Self::default()
-        };
+        let mut total = Self::default();
         // The places of the blobs, by digest.
         let mut known = std::collections::BTreeMap::new();
         for layer in images.into_iter().flat_map(|image| &image.layers) {
@@ -292,10 +289,27 @@ impl Total {
                 });
             }
         }
-        for blob in &total.blobs {
-            total.is_exact &= blob.size.is_some();
-            total.bytes = total.bytes.saturating_add(blob.size.unwrap_or_default());
-        }
+        total.add_up();
         total
+    }
+
+    /// Keeps the blobs of which `is_wanted` says so, such as those that were not read yet. The
+    /// layers are those of the blobs from then on, each counted once.
+    pub fn keep(&mut self, is_wanted: impl Fn(&Digest) -> bool) {
+        let before = self.blobs.len();
+        self.blobs.retain(|blob| is_wanted(&blob.digest));
+        if self.blobs.len() < before {
+            self.layers = self.blobs.len();
+            self.add_up();
+        }
+    }
+
+    fn add_up(&mut self) {
+        self.bytes = 0;
+        self.is_exact = true;
+        for blob in &self.blobs {
+            self.is_exact &= blob.size.is_some();
+            self.bytes = self.bytes.saturating_add(blob.size.unwrap_or_default());
+        }
     }
 }

@@ -33,7 +33,7 @@ fn found(text: &str) -> Found {
         diff_id: Ok(digest(text)),
         unpacked: text.len() as u64,
         trailing: 0,
-        archive: Ok(1),
+        archive: Ok(()),
     }
 }
 
