@@ -5,11 +5,12 @@
 //! and its effects are run by the page.
 
 mod effects;
+pub mod layers;
 pub mod machine;
 mod message;
 mod state;
 pub mod view;
 
-pub use effects::{check_signatures, explain_mismatch, listeners, load_chooser};
+pub use effects::{check_signatures, explain_mismatch, listeners, load_chooser, load_layers};
 pub use message::{Document, Effect, Msg};
 pub use state::{Contents, Inspection};

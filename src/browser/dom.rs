@@ -256,3 +256,14 @@ pub fn theme() -> Theme {
         .find(|theme| Some(theme.name()) == name.as_deref())
         .unwrap_or_default()
 }
+
+/// Tells the time in milliseconds. It goes forward unless somebody sets the machine's clock.
+#[must_use]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a time since 1970 in milliseconds is far below 2^53"
+)]
+pub fn now() -> u64 {
+    js_sys::Date::now() as u64
+}

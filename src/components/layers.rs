@@ -29,24 +29,34 @@ fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
 
 /// Draws the hold: the layers as one strip of boxes, base first, as wide as they are large.
 pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Element {
+    let layers = &layers[..layers.len().min(ITEMS_DRAWN)];
+    let sizes: Vec<_> = layers.iter().map(|layer| layer.size).collect();
+    hold_of(&sizes, pointed, &|_, inside| inside)
+}
+
+/// Draws the hold of layers of these sizes. `fill` puts into each box what else is in it, behind its number.
+pub fn hold_of(
+    sizes: &[Option<u64>],
+    pointed: Option<usize>,
+    fill: &dyn Fn(usize, Element) -> Element,
+) -> Element {
     let hold = el("svg")
         .attr("role", "list")
         .attr("aria-label", "Layers by compressed size, base first");
-    let layers = &layers[..layers.len().min(ITEMS_DRAWN)];
-    let boxes = widths(layers).into_iter().zip(layers).enumerate();
+    let sizes = &sizes[..sizes.len().min(ITEMS_DRAWN)];
+    let boxes = widths(sizes).into_iter().zip(sizes).enumerate();
     hold.class("hold")
-        .children(boxes.map(|(index, (edges, layer))| one_box(index, edges, layer, pointed)))
+        .children(boxes.map(|(index, (edges, size))| one_box(index, edges, *size, pointed, fill)))
 }
 
 fn one_box(
     index: usize,
     (left, width): (u64, u64),
-    layer: &Descriptor,
+    bytes: Option<u64>,
     pointed: Option<usize>,
+    fill: &dyn Fn(usize, Element) -> Element,
 ) -> Element {
-    let bytes = layer
-        .size
-        .map_or_else(|| "size not stated".to_owned(), size);
+    let bytes = bytes.map_or_else(|| "size not stated".to_owned(), size);
     let label = format!("Layer {}, {bytes}", index + 1);
     let number = (width >= NUMBERED).then(|| {
         el("text")
@@ -55,6 +65,17 @@ fn one_box(
             .attr("aria-hidden", "true")
             .child(format_args!("{}", index + 1))
     });
+    let inside = el("svg")
+        .attr("x", percent(left))
+        .attr("width", percent(width))
+        .attr("height", "48")
+        .child(
+            el("rect")
+                .attr("x", "0.5")
+                .attr("y", "0.5")
+                .attr("width", "100%")
+                .attr("height", "47"),
+        );
     el("g")
         .key(&index.to_string())
         .attr("role", "listitem")
@@ -63,20 +84,7 @@ fn one_box(
         .attr("data-layer", index.to_string())
         .attr("class", lit(Some(index), pointed))
         .child(el("title").child(label))
-        .child(
-            el("svg")
-                .attr("x", percent(left))
-                .attr("width", percent(width))
-                .attr("height", "48")
-                .child(
-                    el("rect")
-                        .attr("x", "0.5")
-                        .attr("y", "0.5")
-                        .attr("width", "100%")
-                        .attr("height", "47"),
-                )
-                .child(number),
-        )
+        .child(fill(index, inside).child(number))
 }
 
 fn percent(units: u64) -> String {
@@ -84,16 +92,16 @@ fn percent(units: u64) -> String {
 }
 
 /// Computes the left edge and width of each box. A box is never too narrow to be pointed at.
-fn widths(layers: &[Descriptor]) -> Vec<(u64, u64)> {
+fn widths(layers: &[Option<u64>]) -> Vec<(u64, u64)> {
     // A layer of a terabyte is a lie; without its low bits the products below stay in 64 bits all the same.
-    let shift = if layers.iter().any(|layer| layer.size >= Some(1 << 40)) {
+    let shift = if layers.iter().any(|size| *size >= Some(1 << 40)) {
         24
     } else {
         0
     };
     let mut sizes: Vec<u64> = layers
         .iter()
-        .map(|layer| layer.size.unwrap_or_default() >> shift)
+        .map(|size| size.unwrap_or_default() >> shift)
         .collect();
     if sizes.iter().all(|bytes| *bytes == 0) {
         sizes.fill(1);
@@ -302,10 +310,6 @@ mod tests {
 
     #[test]
     fn the_hold_is_filled_and_no_box_is_too_narrow() {
-        let layer = |size| Descriptor {
-            size,
-            ..Descriptor::default()
-        };
         for sizes in [
             vec![Some(1), Some(1_000_000_000)],
             vec![None; 3],
@@ -313,8 +317,7 @@ mod tests {
             vec![Some(7)],
             vec![Some(u64::MAX / 2); 2],
         ] {
-            let layers: Vec<_> = sizes.into_iter().map(layer).collect();
-            let boxes = widths(&layers);
+            let boxes = widths(&sizes);
             assert_eq!(boxes.iter().map(|(_, width)| width).sum::<u64>(), WIDTH);
             assert!(boxes.iter().all(|(_, width)| *width >= 30), "{boxes:?}");
             assert!(

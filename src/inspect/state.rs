@@ -50,7 +50,7 @@ impl State {
             Msg::Command(Command::ShowAnew(source, place)) => self.open(source, place),
             Msg::Command(Command::Hide) => {
                 self.source = None;
-                self.stop().into_iter().collect()
+                self.stop()
             }
             Msg::Command(Command::Retry) => match &mut self.inspection {
                 Some(inspection) if inspection.host().is_some() => inspection.retry(None),
@@ -95,7 +95,7 @@ impl State {
     }
 
     fn open(&mut self, source: InspectSource, place: View) -> Vec<Effect> {
-        let mut effects: Vec<_> = self.stop().into_iter().collect();
+        let mut effects = self.stop();
         self.source = Some(source.clone());
         let Some(target) = target(&source) else {
             effects.push(Effect::Request(Request::Title("Waybill".into())));
@@ -113,10 +113,15 @@ impl State {
     }
 
     /// Ends the inspection.
-    fn stop(&mut self) -> Option<Effect> {
-        let inspection = self.inspection.take()?;
+    fn stop(&mut self) -> Vec<Effect> {
+        let Some(mut inspection) = self.inspection.take() else {
+            return Vec::new();
+        };
         self.generation = inspection.model.generation();
-        Some(Effect::Abort)
+        let check = inspection.check.as_mut();
+        let mut effects = check.map_or_else(Vec::new, |it| it.stop(&mut inspection.model));
+        effects.push(Effect::Abort);
+        effects
     }
 
     /// Finds the inspection where it is of that registry.

@@ -10,6 +10,7 @@ use waybill_core::verify::explain;
 use waybill_core::workflow::inspect as workflow;
 use yew::Callback;
 
+use super::layers;
 use super::machine::{CHOOSER, Chooser};
 use super::message::Msg;
 use crate::browser::dom::Listener;
@@ -43,6 +44,12 @@ pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
     if let (Ok((_, asking)), true) = (loaded, ask) {
         link.emit(Msg::MachineTold(asking().await));
     }
+}
+
+/// Loads what checks layers.
+pub async fn load_layers(link: Callback<Msg>) {
+    let loaded = layers::load().await;
+    link.emit(Msg::Layers(layers::Msg::Loaded(loaded)));
 }
 
 apart! {

@@ -9,7 +9,9 @@ use waybill_core::reference::Reference;
 use waybill_core::view::Action;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
+use waybill_core::workflow::layers as check;
 
+use super::layers;
 use super::machine::Chooser;
 use crate::lazy::LoadError;
 use crate::shell::Request;
@@ -45,6 +47,8 @@ pub enum Msg {
     MachineTold(Option<&'static str>),
     /// The part of the program that chooses came, or did not.
     ChooserLoaded(Result<Chooser, LoadError>),
+    /// Something happened to the check of layers.
+    Layers(layers::Msg),
     /// Take what is looked at to Compose.
     OpenInCompose,
     /// Take the manifest, or its config, to Verify, with the digest that it should have.
@@ -88,6 +92,15 @@ pub enum Effect {
     LoadChooser {
         /// Whether to ask.
         ask: bool,
+    },
+    /// Load what checks layers, and send back that it came as [`layers::Msg::Loaded`].
+    LoadLayers,
+    /// Run an effect of the check of layers.
+    Layers {
+        /// Whose repository has them.
+        reference: Reference,
+        /// The effect.
+        effect: check::Effect,
     },
     /// Find out why bytes have not that digest, and send it back as core's `MismatchExplained`.
     ExplainMismatch {

@@ -10,11 +10,13 @@ use waybill_core::workflow::inspect::{
     self as workflow, ContentKey, Current, InspectTarget, Mismatch, Model,
 };
 
+use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use crate::components::heading::HEADING;
+use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
-use crate::route::{ComposeIntent, InspectSource, Route, View};
+use crate::route::{ComposeIntent, InspectSource, Route, Tab, View};
 use crate::shell::{PageOrigin, Request};
 
 /// The contents that an inspection is made of where no registry is asked.
@@ -30,7 +32,7 @@ pub trait Contents {
 }
 
 /// Joins an inspection of core with the address it was begun for, and with what is drawn of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Inspection {
     /// What is inspected, as the address names it.
     pub source: InspectSource,
@@ -48,6 +50,10 @@ pub struct Inspection {
     pub machine_fault: Option<String>,
     /// What chooses; `None` until its part of the program came.
     pub chooser: Option<Chooser>,
+    /// The check of layers; `None` until somebody asked for it, and its part of the program came.
+    pub check: Option<Box<dyn Check>>,
+    /// Why that part did not come.
+    pub layers_fault: Option<LoadError>,
     /// The first row or line that is drawn in each place where it is not the first there is.
     first_drawn: Vec<(View, usize)>,
     /// Whether the focus was moved to the verdict already.
@@ -74,6 +80,8 @@ impl Inspection {
             machine: String::new(),
             machine_fault: None,
             chooser: None,
+            check: None,
+            layers_fault: None,
             first_drawn: Vec::new(),
             focused: false,
         };
@@ -101,8 +109,12 @@ impl Inspection {
                 let effects = workflow::update(&mut self.model, msg);
                 let mut effects = self.run(effects, contents);
                 effects.extend(self.focus_result());
+                if let Some(check) = &self.check {
+                    check.look(&mut self.model);
+                }
                 return effects;
             }
+            Msg::Layers(msg) => return self.update_layers(msg),
             Msg::Action(action) => self.host().map(|host| Request::Act(host.clone(), action)),
             Msg::LayerHovered(layer) => {
                 self.hovered_layer = layer;
@@ -156,6 +168,9 @@ impl Inspection {
         match msg {
             Msg::LayerHovered(layer) => *layer != self.hovered_layer,
             Msg::CopyBytes(_) | Msg::AskMachine | Msg::OpenMachine => false,
+            Msg::Layers(layers::Msg::Progress(_)) => {
+                matches!(self.place.tab, Tab::Overview | Tab::Layers)
+            }
             Msg::Workflow(_)
             | Msg::Action(_)
             | Msg::Indent(_)
@@ -166,6 +181,7 @@ impl Inspection {
             | Msg::MachineSubmitted
             | Msg::MachineTold(_)
             | Msg::ChooserLoaded(_)
+            | Msg::Layers(_)
             | Msg::OpenInCompose
             | Msg::OpenInVerify(_) => true,
         }

@@ -137,8 +137,12 @@ fn body(drawing: Drawing<'_>) -> Element {
         (Tab::Config, Current::Image(_, image)) => config_tab(tab("Config"), drawing, image),
         (Tab::Layers, Current::Image(_, image)) => {
             let hold = layers::hold(&image.layers, inspection.hovered_layer);
+            let mut tab = super::layers::head(tab("Layers"), drawing, image, hold);
+            if let Some(check) = &inspection.check {
+                tab = tab.child(check.rows(drawing));
+            }
             layers::details(
-                tab("Layers").child(hold),
+                tab,
                 image,
                 model.image_config(image),
                 inspection.hovered_layer,

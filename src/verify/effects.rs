@@ -27,6 +27,8 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::Inspection(
             inspection::Effect::Fetch { .. }
             | inspection::Effect::Abort
+            | inspection::Effect::LoadLayers
+            | inspection::Effect::Layers { .. }
             | inspection::Effect::ExplainMismatch { .. },
         ) => {}
         Effect::ForgetTyped => dom::set_value(CONTENT, ""),

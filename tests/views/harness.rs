@@ -219,6 +219,11 @@ impl Harness {
                     let loaded = Ok(inspection::machine::CHOOSER);
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
+                inspection::Effect::LoadLayers => {
+                    let loaded = inspection::layers::Msg::Loaded(Ok(()));
+                    self.update_inspection(inspection::Msg::Layers(loaded));
+                }
+                inspection::Effect::Layers { .. } => self.done.push(Done::Inspect(effect)),
                 inspection::Effect::CheckSignatures { key, signed } => {
                     self.check_signatures(key, signed);
                 }

@@ -8,7 +8,7 @@ use waybill_core::workflow::fetch::{Failure, Fetch};
 use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget};
 use yew::Callback;
 
-use super::super::{Document, Inspection, Msg};
+use super::super::{Document, Inspection, Msg, layers as check};
 use super::fields::{box_of_fields, compared, extra_of_image, extra_of_list, manifest_fields};
 use super::{Drawing, above_href, can_retry, entry_href, fetching};
 use crate::components::config::{fields, more};
@@ -81,8 +81,15 @@ fn one(at: &CustodyStep, drawing: Drawing<'_>) -> Element {
             ("Config", config(body, inspection, image, link))
         }
         (CustodyStepKind::Layers, Current::Image(_, image)) => {
-            ("Layers", layers_of(body, inspection, image))
+            ("Layers", layers_of(body, drawing, image))
         }
+        (CustodyStepKind::Layers, Current::List(..)) => (
+            "Layers",
+            match &inspection.check {
+                Some(check) => check.head(body, drawing),
+                None => body,
+            },
+        ),
         (CustodyStepKind::Other, Current::Other(node)) => {
             let head = manifest_fields(node, "Digest");
             match node.lone_config() {
@@ -227,11 +234,15 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
         button(&words, send(link, Msg::Workflow(workflow::Msg::FetchAll)))
     });
     let again = failed.then(|| retry("Fetch again what did not come", link));
+    let is_registry = matches!(model.subject, InspectTarget::Registry(_));
+    let check = (inspection.check.is_none() && is_registry)
+        .then(|| check::offer(drawing, "Check everything"));
     body.child(machine)
         .child(turner())
         .child(table)
         .child(turner())
         .child(el("p").class("row").child(fetch).child(again))
+        .child(check)
 }
 
 fn retry(words: &str, link: &Callback<Msg>) -> Element {
@@ -288,7 +299,8 @@ fn config(body: Element, inspection: &Inspection, image: &Image, link: &Callback
     }
 }
 
-fn layers_of(body: Element, inspection: &Inspection, image: &Image) -> Element {
+fn layers_of(body: Element, drawing: Drawing<'_>, image: &Image) -> Element {
+    let inspection = drawing.inspection;
     let config = inspection.model.image_config(image);
     if image.layers.is_empty() {
         return body.child(quiet_line("No layers."));
@@ -296,14 +308,17 @@ fn layers_of(body: Element, inspection: &Inspection, image: &Image) -> Element {
     let known = image
         .layers_size()
         .map(|bytes| format!(", {} together", size(bytes)));
-    let mut body = body
-        .child(quiet_line(count(image.layers.len(), "layer")).child(known))
-        .child(layers::hold(&image.layers, inspection.hovered_layer));
+    let body = body.child(quiet_line(count(image.layers.len(), "layer")).child(known));
+    let hold = layers::hold(&image.layers, inspection.hovered_layer);
+    let mut body = check::head(body, drawing, image, hold);
     if let Some(config) = config.filter(|config| !config.history.is_empty()) {
         body = layers::steps(body, config, &image.layers, inspection.hovered_layer);
     }
-    body.child(layers::table(image, config, inspection.hovered_layer))
-        .children(more(image.layers.len()))
+    let rows = match &inspection.check {
+        Some(check) => check.rows(drawing),
+        None => layers::table(image, config, inspection.hovered_layer),
+    };
+    body.child(rows).children(more(image.layers.len()))
 }
 
 fn failed(body: Element, inspection: &Inspection, why: &Failure, link: &Callback<Msg>) -> Element {

@@ -1,0 +1,172 @@
+//! The check of layers, as an inspection has it: what reads them, compares them and draws that is a part of the program,
+//! loaded when somebody presses the button that says how many bytes it costs.
+
+mod effects;
+mod state;
+mod view;
+
+use std::any::Any;
+use std::fmt;
+use std::rc::Rc;
+
+use waybill_core::humanize::{count, size};
+use waybill_core::manifest::Image;
+use waybill_core::media_type::MediaType;
+use waybill_core::reference::Reference;
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::inspect::{InspectTarget, Model};
+use waybill_core::workflow::layers as check;
+use yew::Callback;
+
+use super::view::Drawing;
+use super::{Effect, Inspection};
+use crate::components::element::{Element, button, el};
+use crate::components::listener::send;
+use crate::components::text::quiet;
+use crate::lazy::{LoadError, kept};
+use crate::limits::ITEMS_DRAWN;
+use crate::shell::Shell;
+
+/// The id of what is drawn of a check, which has the focus once it is begun.
+pub const CHECK: &str = "check";
+
+/// What happened to a check.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// The button that begins it was pressed.
+    Open,
+    /// Its part of the program came, or did not.
+    Loaded(Result<(), LoadError>),
+    /// Something that only the part reads.
+    Inside(Inside),
+    /// The same, of how far layers are: nothing else looks otherwise by it.
+    Progress(Inside),
+}
+
+/// A message that is made and read in the part alone, so that the rest of the program holds nothing of what it is made
+/// of.
+#[derive(Clone, Debug)]
+pub struct Inside(Rc<dyn Any>);
+
+/// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
+pub trait Check: fmt::Debug {
+    /// Begins to read the image that is looked at; of a list somebody chooses first.
+    fn open(&mut self, model: &mut Model) -> Vec<Effect>;
+
+    /// Takes one message, and returns the effects to run.
+    fn update(&mut self, model: &mut Model, msg: &Inside) -> Vec<Effect>;
+
+    /// Another place is looked at, or more of it came.
+    fn look(&self, model: &mut Model);
+
+    /// Stops all of it: the inspection ends.
+    fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
+
+    /// Puts what can be done, how far it is and what came of it into `parent`, and below it the hold as it fills; of a
+    /// list also each image.
+    fn head(&self, parent: Element, drawing: Drawing<'_>) -> Element;
+
+    /// Draws the layers of the image that is looked at, one row each.
+    fn rows(&self, drawing: Drawing<'_>) -> Element;
+}
+
+/// What the part brings.
+#[derive(Clone, Copy, Debug)]
+struct Checker {
+    /// Makes a check of which nothing was asked yet.
+    begin: fn(Generation) -> Box<dyn Check>,
+    /// Runs one effect of a check of what is in that repository; the client is the shell's.
+    run: fn(check::Effect, &Reference, &Rc<Shell>, &Callback<super::Msg>),
+}
+
+kept! {
+    layers:
+    /// Brings what checks layers.
+    Checker = Checker { begin: state::begin, run: effects::run }
+}
+
+/// Runs one effect of a check.
+pub fn run(
+    effect: check::Effect,
+    reference: &Reference,
+    shell: &Rc<Shell>,
+    link: &Callback<super::Msg>,
+) {
+    if let Some(checker) = here() {
+        (checker.run)(effect, reference, shell, link);
+    }
+}
+
+impl Inspection {
+    /// Takes a message of the check of layers.
+    pub(super) fn update_layers(&mut self, msg: Msg) -> Vec<Effect> {
+        let check = match msg {
+            Msg::Open => return vec![Effect::LoadLayers],
+            Msg::Loaded(loaded) => {
+                self.layers_fault = loaded.err();
+                if self.check.is_none() {
+                    self.check = here().map(|checker| (checker.begin)(self.model.generation()));
+                }
+                let check = self.check.as_mut();
+                return check.map_or_else(Vec::new, |check| check.open(&mut self.model));
+            }
+            Msg::Inside(inside) | Msg::Progress(inside) => self
+                .check
+                .as_mut()
+                .map(|check| check.update(&mut self.model, &inside)),
+        };
+        check.unwrap_or_default()
+    }
+}
+
+/// Puts the check of an image's layers into `parent`, with their hold; before it is begun, the button that begins it.
+#[inline(never)]
+pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element) -> Element {
+    match &drawing.inspection.check {
+        Some(check) => check.head(parent, drawing),
+        None => parent.child(offer(drawing, &costs(image))).child(hold),
+    }
+}
+
+/// Draws the button that begins the check; why there is none where there is no registry to ask.
+pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
+    let Drawing {
+        inspection, link, ..
+    } = drawing;
+    let row = el("p").class("row check-head");
+    let InspectTarget::Registry(_) = inspection.model.subject else {
+        return row.child(quiet(
+            "The layers are not part of what was opened, so they cannot be checked: inspect the image at its registry.",
+        ));
+    };
+    let fault = inspection.layers_fault;
+    row.child(button(words, send(link, super::Msg::Layers(Msg::Open))))
+        .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
+}
+
+/// Says what checking the layers of an image costs. The part counts once more, and exactly for any number of layers.
+fn costs(image: &Image) -> String {
+    let (mut layers, mut bytes, mut least) = (0, 0_u64, "");
+    let all = &image.layers[..image.layers.len().min(ITEMS_DRAWN)];
+    for (index, layer) in all.iter().enumerate() {
+        let is_foreign = layer
+            .media_type
+            .as_ref()
+            .is_some_and(MediaType::is_foreign_layer);
+        if layer.digest.is_none() || is_foreign {
+            continue;
+        }
+        layers += 1;
+        if all[..index]
+            .iter()
+            .any(|before| before.digest == layer.digest)
+        {
+            continue;
+        }
+        match layer.size {
+            Some(more) => bytes = bytes.saturating_add(more),
+            None => least = "at least ",
+        }
+    }
+    ["Check ", &count(layers, "layer"), ", ", least, &size(bytes)].concat()
+}

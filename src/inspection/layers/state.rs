@@ -1,0 +1,163 @@
+//! The state of a check of layers: core's, joined with what of a list is chosen.
+
+use std::rc::Rc;
+
+use waybill_core::digest::Digest;
+use waybill_core::workflow::fetch::Generation;
+use waybill_core::workflow::inspect::{self as inspect, Current, InspectTarget, LayersTold, Model};
+use waybill_core::workflow::layers::{self as check, ImagePlan, Plan, Tally, Total, Which};
+
+use super::{CHECK, Check, Inside, Msg, view};
+use crate::components::element::Element;
+use crate::inspection::view::Drawing;
+use crate::inspection::{Effect, Msg as InspectionMsg};
+use crate::shell::Request;
+
+/// What happens to a check.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    /// Read what is chosen.
+    Check,
+    /// The image of that manifest is among what is read, or is not.
+    Choose(Digest, bool),
+    /// For the workflow of core.
+    Workflow(check::Msg),
+}
+
+impl Change {
+    /// The message of the inspection that brings it here.
+    pub(super) fn msg(self) -> InspectionMsg {
+        let is_progress = matches!(self, Self::Workflow(check::Msg::Progress { .. }));
+        let inside = Inside(Rc::new(self));
+        InspectionMsg::Layers(if is_progress {
+            Msg::Progress(inside)
+        } else {
+            Msg::Inside(inside)
+        })
+    }
+}
+
+/// Makes a check of which nothing was asked yet.
+pub(super) fn begin(generation: Generation) -> Box<dyn Check> {
+    Box::new(State {
+        model: check::Model::new(generation),
+        left_out: Vec::new(),
+    })
+}
+
+/// Holds a check of the layers of one inspection, wherever in it somebody looks.
+#[derive(Debug)]
+pub(super) struct State {
+    /// The check itself, of core.
+    pub(super) model: check::Model,
+    /// The manifests of the images of a list that are not to be read.
+    left_out: Vec<Digest>,
+}
+
+impl State {
+    /// Tells whether an image of a list is among what is read.
+    pub(super) fn is_chosen(&self, image: &ImagePlan) -> bool {
+        let manifest = image.manifest.as_ref();
+        manifest.is_none_or(|manifest| !self.left_out.contains(manifest))
+    }
+
+    /// Lists the images of a plan that are among what is read.
+    pub(super) fn chosen<'a>(&self, plan: &'a Plan) -> Vec<&'a ImagePlan> {
+        let images = plan.images.iter();
+        images.filter(|image| self.is_chosen(image)).collect()
+    }
+
+    /// What is still to be read of these: what was not asked for, and what did not come.
+    pub(super) fn to_read(&self, images: &[&ImagePlan]) -> Total {
+        let mut total = Total::of(images.iter().copied());
+        total.keep(|digest| {
+            let blob = self.model.blob(digest);
+            blob.is_none_or(|blob| matches!(blob.state, check::State::Failed(_)))
+        });
+        total
+    }
+
+    fn change(&mut self, model: &Model, change: Change) -> Vec<Effect> {
+        let effects = match change {
+            Change::Check => {
+                let plan = Plan::of(model);
+                let wanted = Total::of(self.chosen(&plan)).blobs;
+                check::update(&mut self.model, check::Msg::Check(wanted))
+            }
+            Change::Choose(manifest, is_chosen) => {
+                self.left_out.retain(|known| *known != manifest);
+                if !is_chosen {
+                    self.left_out.push(manifest);
+                }
+                Vec::new()
+            }
+            Change::Workflow(msg) => check::update(&mut self.model, msg),
+        };
+        let InspectTarget::Registry(reference) = &model.subject else {
+            return Vec::new();
+        };
+        let effect = |effect| Effect::Layers {
+            reference: reference.clone(),
+            effect,
+        };
+        effects.into_iter().map(effect).collect()
+    }
+
+    /// Says what was found of the layers of what is looked at; `None` where it has none.
+    fn told(&self, model: &Model) -> Option<LayersTold> {
+        let plan = Plan::of(model);
+        let (node, tally) = match model.current() {
+            Current::List(node, _) => (node, Tally::of(&self.model, self.chosen(&plan))),
+            Current::Image(node, _) => (node, Tally::of(&self.model, &plan.images)),
+            Current::Loading | Current::Failed(_) | Current::Other(_) => return None,
+        };
+        Some(tally.told(node.digest.clone()?))
+    }
+}
+
+impl Check for State {
+    fn open(&mut self, model: &mut Model) -> Vec<Effect> {
+        let mut effects = match model.current() {
+            Current::Image(..) => self.change(model, Change::Check),
+            Current::List(..) | Current::Loading | Current::Failed(_) | Current::Other(_) => {
+                Vec::new()
+            }
+        };
+        effects.push(Effect::Request(Request::Focus(CHECK)));
+        self.look(model);
+        effects
+    }
+
+    fn update(&mut self, model: &mut Model, msg: &Inside) -> Vec<Effect> {
+        let Some(change) = msg.0.downcast_ref::<Change>() else {
+            return Vec::new();
+        };
+        let is_progress = matches!(change, Change::Workflow(check::Msg::Progress { .. }));
+        let effects = self.change(model, change.clone());
+        if !is_progress {
+            self.look(model);
+        }
+        effects
+    }
+
+    fn look(&self, model: &mut Model) {
+        if let Some(told) = self.told(model)
+            && model.layers_told() != Some(&told)
+        {
+            inspect::update(model, inspect::Msg::LayersChecked(told));
+        }
+    }
+
+    fn stop(&mut self, model: &mut Model) -> Vec<Effect> {
+        let cancel = check::Msg::Cancel(Which::All);
+        self.change(model, Change::Workflow(cancel))
+    }
+
+    fn head(&self, parent: Element, drawing: Drawing<'_>) -> Element {
+        view::head(self, parent, drawing)
+    }
+
+    fn rows(&self, drawing: Drawing<'_>) -> Element {
+        view::rows(self, drawing)
+    }
+}
