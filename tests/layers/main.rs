@@ -6,6 +6,7 @@
 )]
 
 mod archives;
+mod findings;
 mod flatten;
 mod tar_oracle;
 mod unpacking;

@@ -171,6 +171,8 @@ struct PathNode {
     newest: Option<u32>,
     /// What is visible there.
     visible: Option<u32>,
+    /// How many of what lies in it are visible.
+    visible_children: u32,
 }
 
 impl Tree {
