@@ -6,6 +6,7 @@
 )]
 
 mod archives;
+mod example;
 mod findings;
 mod flatten;
 mod tar_oracle;
