@@ -1,5 +1,6 @@
 //! What dive counts, against the worked examples and against dive's own package: `oracle/dive/`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -8,6 +9,9 @@ use std::process::{Command, Stdio};
 use waybill_blobs::dive::{Figures, NoFigures, Thresholds, figures};
 use waybill_blobs::listing::Listing;
 use waybill_blobs::tar::{Event, Reader};
+use waybill_blobs::tree::Tree;
+use waybill_blobs::unpack::Unpacker;
+use waybill_blobs::waste::Waste;
 
 use super::archives::{Header, pax};
 use super::tar_oracle::{Numbers, build_oracle};
@@ -222,7 +226,7 @@ fn any_item(numbers: &mut Numbers) -> Item {
     }
 }
 
-fn any_image(numbers: &mut Numbers) -> Image {
+pub(crate) fn any_image(numbers: &mut Numbers) -> Image {
     let entries = 1 + numbers.next(18);
     let layers = 1 + numbers.next(5);
     let layer = |numbers: &mut Numbers| {
@@ -380,6 +384,71 @@ fn ask(oracle: &Path, images: &[Vec<Vec<u8>>]) -> Vec<String> {
     writing.join().expect("a thread").expect("its input");
     let text = String::from_utf8(output.stdout).expect("text");
     text.split_terminator("end\n").map(str::to_owned).collect()
+}
+
+/// What stands in an archive, by name.
+fn files(archive: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut files = Vec::new();
+    let mut tell = |event: Event<'_>| match event {
+        Event::Entry(entry) => files.push((entry.name, Vec::new())),
+        Event::Data(data) => files.last_mut().expect("a file").1.extend(data),
+    };
+    Reader::new().push(archive, &mut tell).expect("an archive");
+    files.into_iter().collect()
+}
+
+/// The layers of an image as `docker save` writes it, unpacked; `None` where it is none.
+fn saved_layers(image: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let files = files(image);
+    let manifest = String::from_utf8(files.get(&b"manifest.json"[..])?.clone()).ok()?;
+    let (_, layers) = manifest.split_once("\"Layers\":[")?;
+    let names = layers.split_once(']')?.0.split('"').skip(1).step_by(2);
+    let unpack = |name: &str| {
+        let (mut unpacker, mut bytes) = (Unpacker::new(), Vec::new());
+        let mut tell = |piece: &[u8]| bytes.extend_from_slice(piece);
+        unpacker.push(files.get(name.as_bytes())?, &mut tell).ok()?;
+        unpacker.finish(&mut tell).ok()?;
+        Some(bytes)
+    };
+    names.map(unpack).collect()
+}
+
+#[test]
+fn the_images_of_dive_s_own_tests_have_its_figures() {
+    let Some(oracle) = build_oracle("oracle/dive", "dive-oracle-images") else {
+        return;
+    };
+    let folder = Command::new("go")
+        .args(["list", "-m", "-f", "{{.Dir}}", "github.com/wagoodman/dive"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/layers/oracle/dive"))
+        .output()
+        .expect("it was built");
+    let folder = String::from_utf8(folder.stdout).expect("text");
+    let folder = Path::new(folder.trim()).join(".data");
+    let names = [
+        "test-docker-image",
+        "test-kaniko-image",
+        "test-oci-docker-image",
+    ];
+    let images = names.map(|name| {
+        let path = folder.join(name).with_extension("tar");
+        saved_layers(&std::fs::read(path).expect(name)).expect(name)
+    });
+    let found = images.each_ref().map(|image| figures(&listings(image)));
+    let expected = ask(&oracle, &images);
+    assert_eq!(found.each_ref().map(written).as_slice(), expected);
+    // As dive prints them for the first.
+    let first = found[0].as_ref().expect("figures");
+    assert_eq!(first.score.to_bits(), 0.984_421_213_418_430_9_f64.to_bits());
+    assert_eq!(
+        (first.wasted_bytes, first.user_size, first.size),
+        (32_025, 66_237, 1_220_598)
+    );
+    assert_eq!(images[0].len(), 14);
+    // Five copies of one file are hidden. dive misses two, deleted with their directory, and counts two that are visible.
+    let layers = listings(&images[0]);
+    let honest = Waste::of(&layers, &Tree::flatten(&layers));
+    assert_eq!((honest.bytes, honest.files.len()), (5 * 6405, 5));
 }
 
 #[test]

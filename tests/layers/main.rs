@@ -10,3 +10,4 @@ mod dive;
 mod flatten;
 mod tar_oracle;
 mod unpacking;
+mod waste;

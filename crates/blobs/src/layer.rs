@@ -112,7 +112,7 @@ impl Layer {
     /// Ends the layer where its bytes end.
     pub fn finish(self, tell: &mut dyn FnMut(Event<'_>)) -> Found {
         let mut unpacked = self.unpacked;
-        let sniffed = self.unpacker.compression();
+        let compression = self.unpacker.compression_at_end();
         let ended = self
             .unpacker
             .finish(&mut |bytes| unpacked.take(bytes, tell));
@@ -124,7 +124,7 @@ impl Layer {
         Found {
             digest: self.received.finish(),
             size: self.size,
-            compression: sniffed.unwrap_or(Compression::None),
+            compression,
             diff_id: ended.clone().map(|_| unpacked.hasher.finish()),
             unpacked_size: unpacked.size,
             stream: ended.unwrap_or_default(),

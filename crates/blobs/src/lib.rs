@@ -13,6 +13,7 @@
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
 //! | [`dive`] | an image's efficiency, exactly as dive counts it |
+//! | [`waste`] | what a flattened image would not hold, by what hid it |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
@@ -25,3 +26,4 @@ pub mod sniff;
 pub mod tar;
 pub mod tree;
 pub mod unpack;
+pub mod waste;

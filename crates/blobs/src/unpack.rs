@@ -102,6 +102,16 @@ impl Unpacker {
         self.compression
     }
 
+    /// How the stream is compressed if no more comes.
+    pub(crate) fn compression_at_end(&self) -> Compression {
+        match &self.state {
+            State::First(first) => Compression::of(first),
+            State::Plain | State::Gzip(_) | State::Zstd(_) | State::Failed(_) => {
+                self.compression.unwrap_or(Compression::None)
+            }
+        }
+    }
+
     /// Takes the next bytes, and tells what they unpack to. After an error each further call
     /// gives the same one.
     pub fn push(&mut self, bytes: &[u8], tell: &mut dyn FnMut(&[u8])) -> Result<(), UnpackError> {
@@ -152,7 +162,7 @@ impl Unpacker {
         match self.state {
             State::First(_) | State::Plain => Ok(Unpacked::default()),
             State::Gzip(gzip) => gzip.finish(),
-            State::Zstd(zstd) => zstd.finish(),
+            State::Zstd(zstd) => zstd.finish(tell),
             State::Failed(error) => Err(error),
         }
     }

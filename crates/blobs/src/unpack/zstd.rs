@@ -14,6 +14,7 @@ use super::{UnpackError, Unpacked, WINDOW};
 const PIECE: usize = 128 << 10;
 /// The largest block.
 const BLOCK_BYTES: usize = 128 << 10;
+const EMPTY_LAST_BLOCK: [u8; 3] = [1, 0, 0];
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// Unpacks all frames of a stream.
@@ -193,7 +194,7 @@ impl Zstd {
         Ok(Some(read))
     }
 
-    pub(super) fn finish(mut self) -> Result<Unpacked, UnpackError> {
+    pub(super) fn finish(mut self, tell: &mut dyn FnMut(&[u8])) -> Result<Unpacked, UnpackError> {
         match self.place {
             Place::Behind => Ok(self.end),
             Place::Between if self.held.starts_with(&MAGIC) => Err(UnpackError::EndsEarly),
@@ -201,9 +202,12 @@ impl Zstd {
                 self.end.trailing += self.held.len() as u64;
                 Ok(self.end)
             }
-            Place::Block { .. } | Place::End { .. } | Place::Skippable(_) => {
+            Place::Block { .. } => {
+                // The decoder holds back a window until the last block: an empty one frees it.
+                self.decode(&EMPTY_LAST_BLOCK, false, tell)?;
                 Err(UnpackError::EndsEarly)
             }
+            Place::End { .. } | Place::Skippable(_) => Err(UnpackError::EndsEarly),
         }
     }
 }
