@@ -7,5 +7,6 @@
 
 mod archives;
 mod flatten;
+mod limits;
 mod tar_oracle;
 mod unpacking;
