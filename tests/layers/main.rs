@@ -8,6 +8,7 @@
 mod archives;
 mod dive;
 mod flatten;
+mod limits;
 mod tar_oracle;
 mod unpacking;
 mod waste;
