@@ -7,4 +7,5 @@
 
 mod archives;
 mod tar_oracle;
+mod toc;
 mod unpacking;

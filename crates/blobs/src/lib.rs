@@ -10,11 +10,15 @@
 //! | [`unpack`] | gzip with all members, zstd with all frames, what stands behind them |
 //! | [`tar`] | archives, as Go's archive/tar reads them |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
+//! | [`toc`] | tables of contents of eStargz and zstd:chunked, and one file by its chunks |
+//! | [`layer_kind`] | what a "layer" is that is no file system |
 //!
 //! What is not here: what entries mean together (whiteouts, what hides what), where the bytes
 //! come from, and what a person is told.
 
 pub mod layer;
+pub mod layer_kind;
 pub mod sniff;
 pub mod tar;
+pub mod toc;
 pub mod unpack;

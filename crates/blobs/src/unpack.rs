@@ -14,8 +14,8 @@ use gzip::Gzip;
 use zstd::Zstd;
 
 /// The largest window of zstd that is unpacked, in bytes: with it one stream takes so much
-/// memory.
-pub const WINDOW: u64 = 16 << 20;
+/// memory. The zstd:chunked layers of skopeo and podman of 2022 have one of 32 MiB.
+pub const WINDOW: u64 = 32 << 20;
 
 /// Why the rest cannot be unpacked: what was unpacked before was told already.
 #[derive(Clone, Debug, PartialEq, Eq)]
