@@ -7,5 +7,9 @@
 
 mod archives;
 mod tar_oracle;
+mod kinds;
 mod toc;
+mod toc_differs;
+mod toc_hostile;
+mod toc_skopeo;
 mod unpacking;

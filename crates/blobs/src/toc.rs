@@ -27,6 +27,7 @@ mod geometry;
 mod problem;
 mod read;
 mod split;
+mod starts;
 
 pub use announced::{Announced, Format, Position};
 pub use compare::Comparison;

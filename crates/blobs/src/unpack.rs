@@ -63,6 +63,32 @@ pub struct Unpacked {
     pub trailing: u64,
 }
 
+/// A member of gzip or a frame of zstd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it begins, in bytes from the beginning of the stream.
+    pub packed: u64,
+    /// How many bytes those before it unpacked to.
+    pub unpacked: u64,
+    /// Of a skippable frame, which unpacks to nothing, how many bytes it holds.
+    pub skipped: Option<u64>,
+}
+
+/// Parts that nobody asked for yet: no more than [`PARTS`].
+#[derive(Debug, Default)]
+struct Parts(Vec<Part>);
+
+/// How many parts are kept for who asks.
+const PARTS: usize = 1 << 16;
+
+impl Parts {
+    fn push(&mut self, part: Part) {
+        if self.0.len() < PARTS {
+            self.0.push(part);
+        }
+    }
+}
+
 /// Unpacks a stream.
 #[derive(Debug)]
 pub struct Unpacker {
@@ -100,6 +126,16 @@ impl Unpacker {
     #[must_use]
     pub fn compression(&self) -> Option<Compression> {
         self.compression
+    }
+
+    /// Takes out the parts that began since the last call. Ask after each [`push`](Self::push):
+    /// of very many only the first are kept.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        match &mut self.state {
+            State::Gzip(gzip) => std::mem::take(&mut gzip.parts.0),
+            State::Zstd(zstd) => std::mem::take(&mut zstd.parts.0),
+            State::First(_) | State::Plain | State::Failed(_) => Vec::new(),
+        }
     }
 
     /// Takes the next bytes, and tells what they unpack to. After an error each further call

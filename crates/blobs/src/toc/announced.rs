@@ -4,6 +4,7 @@ use std::fmt;
 
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
+use waybill_core::media_type::MediaType;
 
 use super::Problems;
 use super::problem::Code;
@@ -107,7 +108,7 @@ impl Announced {
             reader.problems.push(Code::Both, b"", message);
         }
         let is_zstd = |layer: &Descriptor| {
-            let media_type = layer.media_type.as_ref().map(|it| it.as_str());
+            let media_type = layer.media_type.as_ref().map(MediaType::as_str);
             media_type.is_some_and(|it| it.to_ascii_lowercase().ends_with("zstd"))
         };
         Some(Self {
@@ -165,18 +166,18 @@ impl<'a> Reader<'a> {
         let mut next = || numbers.next().flatten();
         let position = (next(), next(), next());
         let kind = if is_typed { next() } else { Some(1) };
-        match (position, kind, numbers.next()) {
-            ((Some(offset), Some(length), Some(unpacked)), Some(1), None) => Some(Position {
+        if let ((Some(offset), Some(length), Some(unpacked)), Some(1), None) =
+            (position, kind, numbers.next())
+        {
+            return Some(Position {
                 offset,
                 length,
                 unpacked,
-            }),
-            _ => {
-                let form = if is_typed { ":1" } else { "" };
-                let message = format!("{name} is {text:?}, not offset:length:unpacked{form}");
-                self.problems.push(Code::Annotation, b"", message);
-                None
-            }
+            });
         }
+        let form = if is_typed { ":1" } else { "" };
+        let message = format!("{name} is {text:?}, not offset:length:unpacked{form}");
+        self.problems.push(Code::Annotation, b"", message);
+        None
     }
 }

@@ -6,8 +6,10 @@ use std::fmt;
 use waybill_core::digest::{Digest, Hasher};
 
 use super::problem::Code;
+use super::starts::Starts;
 use super::{Chunk, Entry, Format, Problems, TABLE_NAME, Table};
 use crate::tar::{self, Event, Time};
+use crate::unpack::Part;
 
 /// Holds a table against the archive of the same layer, while that is read.
 ///
@@ -34,6 +36,7 @@ pub struct Comparison {
     table: Table,
     pairs: Pairs,
     current: Option<Content>,
+    starts: Starts,
     /// The table's own entry: it is in no table, as long as nothing stands behind it.
     own: Option<Vec<u8>>,
     problems: Problems,
@@ -59,6 +62,7 @@ impl Comparison {
     pub fn new(table: Table) -> Self {
         Self {
             pairs: Pairs::of(&table),
+            starts: Starts::of(&table),
             table,
             current: None,
             own: None,
@@ -75,6 +79,16 @@ impl Comparison {
                     current.take(bytes, &self.table, &mut self.problems);
                 }
             }
+        }
+    }
+
+    /// Takes the members or frames that [`Layer::take_parts`](crate::layer::Layer::take_parts)
+    /// tells: each chunk has to begin with one, and none may hold what nobody names.
+    ///
+    /// Whoever gives them gives all of them.
+    pub fn parts(&mut self, parts: &[Part]) {
+        for part in parts {
+            self.starts.take(*part, &self.table, &mut self.problems);
         }
     }
 
@@ -159,6 +173,7 @@ impl Comparison {
     #[must_use]
     pub fn finish(mut self) -> (Table, Problems) {
         self.end_content();
+        self.starts.end(&self.table, &mut self.problems);
         self.pairs.left(
             &self.table,
             "the archive",

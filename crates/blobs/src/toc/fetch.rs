@@ -253,7 +253,9 @@ impl Fetch {
         if names == 0 || json.is_empty() {
             return Err(TocError::Archive(read.err()));
         }
-        self.checked_json(&json)?;
+        // The other digest is of other bytes, even where annotations name that alone.
+        let expected = self.announced.unpacked_digest.as_ref();
+        check(expected.ok_or(TocError::NoDigest)?, &json)?;
         let table = Table::read(&json, Format::Estargz, from).map_err(TocError::Read)?;
         Ok(self.done(table, TarSplit::None, Problems::default()))
     }
@@ -261,11 +263,20 @@ impl Fetch {
     /// Reads zstd:chunked's table, and what came beside it.
     fn table(&self, answer: Answer<'_>, position: Position) -> Result<Step, TocError> {
         let packed = answer.part(position.offset, position.end())?;
-        if let Some(expected) = &self.announced.packed_digest {
+        let Announced {
+            packed_digest,
+            unpacked_digest,
+            ..
+        } = &self.announced;
+        if let Some(expected) = packed_digest {
             check(expected, packed)?;
         }
         let json = unpack(packed).map_err(TocError::from)?;
-        self.checked_json(&json)?;
+        match unpacked_digest {
+            Some(expected) => check(expected, &json)?,
+            None if packed_digest.is_some() => {}
+            None => return Err(TocError::NoDigest),
+        }
         let begin = position.offset.saturating_sub(8);
         let table = Table::read(&json, Format::ZstdChunked, begin).map_err(TocError::Read)?;
         let mut problems = Problems::default();
@@ -277,41 +288,10 @@ impl Fetch {
             );
             problems.push(Code::Place, b"", message);
         }
-        self.check_frame("the table", answer, position, &mut problems);
+        check_frame("the table", answer, position, &mut problems);
         let tar_split = self.tar_split(answer, &table, &mut problems);
         self.check_footer(answer, position, &mut problems);
         Ok(self.done(table, tar_split, problems))
-    }
-
-    /// Checks the JSON, where its digest is named; where it is not, that of the packed bytes was
-    /// checked already.
-    fn checked_json(&self, json: &[u8]) -> Result<(), TocError> {
-        match (
-            &self.announced.unpacked_digest,
-            &self.announced.packed_digest,
-        ) {
-            (Some(expected), _) => check(expected, json),
-            (None, Some(_)) if self.announced.format == Format::ZstdChunked => Ok(()),
-            (None, _) => Err(TocError::NoDigest),
-        }
-    }
-
-    /// Whoever unpacks the layer has to pass over what is no file.
-    fn check_frame(
-        &self,
-        what: &str,
-        answer: Answer<'_>,
-        position: Position,
-        problems: &mut Problems,
-    ) {
-        let head = position.offset.checked_sub(8);
-        let head = head.and_then(|from| answer.part(from, position.offset).ok());
-        let length = u32::try_from(position.length).unwrap_or_default();
-        let expected = [SKIPPABLE, length.to_le_bytes()].concat();
-        if head != Some(&expected[..]) {
-            let message = format!("{what} is not the whole of a skippable frame");
-            problems.push(Code::Place, b"", message);
-        }
     }
 
     fn tar_split(&self, answer: Answer<'_>, table: &Table, problems: &mut Problems) -> TarSplit {
@@ -332,7 +312,7 @@ impl Fetch {
             problems.push(Code::TarSplit, b"", message);
             return TarSplit::Wrong;
         };
-        self.check_frame("the tar-split data", answer, position, problems);
+        check_frame("the tar-split data", answer, position, problems);
         match table.tar_split().map(|it| check(&it, bytes)) {
             Some(Ok(())) => TarSplit::Checked(bytes.to_vec()),
             Some(Err(error)) => {
@@ -381,6 +361,18 @@ impl Fetch {
             tar_split,
             problems,
         }))
+    }
+}
+
+/// Whoever unpacks the layer has to pass over what is no file.
+fn check_frame(what: &str, answer: Answer<'_>, position: Position, problems: &mut Problems) {
+    let head = position.offset.checked_sub(8);
+    let head = head.and_then(|from| answer.part(from, position.offset).ok());
+    let length = u32::try_from(position.length).unwrap_or_default();
+    let expected = [SKIPPABLE, length.to_le_bytes()].concat();
+    if head != Some(&expected[..]) {
+        let message = format!("{what} is not the whole of a skippable frame");
+        problems.push(Code::Place, b"", message);
     }
 }
 

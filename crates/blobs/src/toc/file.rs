@@ -345,23 +345,20 @@ fn frames(chunks: &[Chunk], size: u64, end: u64) -> Result<VecDeque<Frame>, File
         };
         let last = frames.back_mut();
         let is_next = last.as_ref().is_some_and(|it| it.range.end == chunk.offset);
-        match last.filter(|it| it.range.start == chunk.offset) {
-            Some(frame) => {
-                // One behind the other: what was unpacked is gone.
-                let before = frame.parts.back();
-                if before.is_some_and(|before| before.inner + before.missing > part.inner) {
-                    return Err(FileError::Chunks);
-                }
-                frame.range.end = frame.range.end.max(chunk.end);
-                frame.parts.push_back(part);
+        if let Some(frame) = last.filter(|it| it.range.start == chunk.offset) {
+            // One behind the other: what was unpacked is gone.
+            let before = frame.parts.back();
+            if before.is_some_and(|before| before.inner + before.missing > part.inner) {
+                return Err(FileError::Chunks);
             }
-            None => {
-                requests += usize::from(!is_next);
-                frames.push_back(Frame {
-                    range: chunk.range(),
-                    parts: VecDeque::from([part]),
-                });
-            }
+            frame.range.end = frame.range.end.max(chunk.end);
+            frame.parts.push_back(part);
+        } else {
+            requests += usize::from(!is_next);
+            frames.push_back(Frame {
+                range: chunk.range(),
+                parts: VecDeque::from([part]),
+            });
         }
         if requests > REQUESTS {
             return Err(FileError::Apart);

@@ -125,7 +125,7 @@ mod tests {
             length,
         };
         for (bytes, length, expected) in [
-            (gzip(b"SG\x16\0000000000000001fSTARGZ"), 51, estargz(51)),
+            (gzip(b"SG\x16\x00000000000000001fSTARGZ"), 51, estargz(51)),
             (gzip(b"000000000000001fSTARGZ"), 47, estargz(47)),
             (gzip(b"SG\x11\0STARGZEXTERNALTOC"), 46, Footer::External),
             (

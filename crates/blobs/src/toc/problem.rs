@@ -25,6 +25,8 @@ pub enum Code {
     Link,
     /// An entry has a type that no table has.
     Type,
+    /// The layer holds bytes that no table, no file and no header is in.
+    Outside,
     /// A file of the archive was not compared.
     NotCompared,
     /// The table and the archive have two accounts of one layer.
@@ -35,7 +37,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Both,
         Self::Annotation,
         Self::Place,
@@ -45,6 +47,7 @@ impl Code {
         Self::Offset,
         Self::Link,
         Self::Type,
+        Self::Outside,
         Self::NotCompared,
         Self::Differs,
         Self::TarSplit,
@@ -63,6 +66,7 @@ impl Code {
             Self::Offset => "toc-offset",
             Self::Link => "toc-link",
             Self::Type => "toc-type",
+            Self::Outside => "toc-outside",
             Self::NotCompared => "toc-not-compared",
             Self::Differs => "toc-differs",
             Self::TarSplit => "toc-tar-split",
@@ -74,7 +78,7 @@ impl Code {
     pub fn severity(self) -> Severity {
         match self {
             Self::NotCompared => Severity::Note,
-            Self::Annotation | Self::Place | Self::Duplicate => Severity::Warning,
+            Self::Annotation | Self::Place | Self::Duplicate | Self::Outside => Severity::Warning,
             Self::Both
             | Self::NoDigest
             | Self::Chunks
@@ -100,6 +104,7 @@ impl Code {
             }
             Self::Link => "stargz refuses the layer, or never ends",
             Self::Type => "podman refuses the layer, stargz shows a file without a type",
+            Self::Outside => "no engine shows what stands there",
             Self::NotCompared => "only its entry was compared",
             Self::Differs => "lazy and ordinary engines see different files",
             Self::TarSplit => "podman refuses the layer, or exports another one",

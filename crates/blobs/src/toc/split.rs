@@ -134,13 +134,10 @@ impl SplitArchive {
                 continue;
             };
             // A segment begins with what fills up the file before it, and holds one header.
-            let header = match bytes.get(padding..).map(first_header) {
-                Some(Ok(header)) => header,
-                Some(Err(())) | None => {
-                    let message = "they have a header that cannot be read";
-                    problems.push(Code::TarSplit, b"", message);
-                    return problems;
-                }
+            let Some(Ok(header)) = bytes.get(padding..).map(first_header) else {
+                let message = "they have a header that cannot be read";
+                problems.push(Code::TarSplit, b"", message);
+                return problems;
             };
             padding = 0;
             let Some(header) = header else {
@@ -153,16 +150,12 @@ impl SplitArchive {
             if header.kind == b'g' {
                 continue;
             }
-            match pairs.take(table, &header.name) {
-                Some(index) => {
-                    if let Some(entry) = table.entries.get(index) {
-                        compare(entry, &header, Code::TarSplit, by, &mut problems);
-                    }
-                }
-                None => {
-                    let message = "the tar-split data have it, the table has not";
-                    problems.push(Code::TarSplit, &header.name, message);
-                }
+            let index = pairs.take(table, &header.name);
+            if let Some(entry) = index.and_then(|index| table.entries.get(index)) {
+                compare(entry, &header, Code::TarSplit, by, &mut problems);
+            } else {
+                let message = "the tar-split data have it, the table has not";
+                problems.push(Code::TarSplit, &header.name, message);
             }
         }
         pairs.left(table, by, Code::TarSplit, &mut problems);
