@@ -6,6 +6,7 @@
 )]
 
 mod archives;
+mod flatten;
 mod tar_oracle;
 mod kinds;
 mod toc;

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use waybill_blobs::layer::{Found, Layer};
+use waybill_blobs::listing::{Kind, Listing};
 use waybill_blobs::tar::{Entry, Event, Reader};
 use waybill_blobs::toc::{
     Announced, Comparison, Fetch, Fetched, FileError, FileFetch, Format, Problem, Proof,
@@ -158,7 +159,7 @@ fn unpacked(blob: &[u8]) -> Vec<u8> {
 }
 
 /// The entries of an archive with their contents.
-fn entries(archive: &[u8]) -> Vec<(Entry, Vec<u8>)> {
+pub(crate) fn entries(archive: &[u8]) -> Vec<(Entry, Vec<u8>)> {
     let mut all: Vec<(Entry, Vec<u8>)> = Vec::new();
     let mut reader = Reader::new();
     reader
@@ -236,6 +237,30 @@ fn a_layer_is_listed_by_its_table() {
             listed.sort();
         }
         assert_eq!(listed, names, "{kind}");
+        // The same list as the archive gives, but for times, which eStargz rounds.
+        let listing = fetched.table.listing();
+        assert_eq!(listing.totals().left_out, 0, "{kind}");
+        for view in listing.entries() {
+            let is_it = |(entry, _): &&(Entry, Vec<u8>)| entry.name == view.name;
+            let Some((entry, _)) = written.iter().find(is_it) else {
+                assert!(is_part_of_format(view.name), "{kind}");
+                continue;
+            };
+            assert_eq!(view.kind, Kind::of(entry.kind), "{kind}");
+            assert_eq!(i64::from(view.mode), entry.mode, "{kind}");
+            assert_eq!((view.user, view.group), (entry.user, entry.group), "{kind}");
+            assert_eq!(view.link, entry.link, "{kind}");
+            if view.kind == Kind::File {
+                assert_eq!(i64::try_from(view.size), Ok(entry.size), "{kind}");
+            }
+            if format == Format::Estargz {
+                assert_eq!(view.user_name, entry.user_name, "{kind}");
+            }
+            let path = String::from_utf8_lossy(view.name);
+            let found = fetched.table.find(&format!("/./{path}"));
+            let found = found.and_then(|index| fetched.table.entries().get(index));
+            assert_eq!(found.map(waybill_blobs::toc::Entry::name), Some(&*path), "{kind}");
+        }
     }
 }
 
@@ -246,6 +271,11 @@ fn a_table_and_its_archive_are_the_same() {
     for kind in KINDS {
         let sample = make(peer, kind, &archive);
         let fetched = fetch(&sample).0.expect(kind);
+        let mut listing = Listing::new();
+        for (entry, _) in entries(&unpacked(&sample.blob)) {
+            listing.push(&entry);
+        }
+        assert_eq!(fetched.table.compare(&listing).list(), [], "{kind}");
         let (problems, found) = compare(fetched.table.clone(), &sample.blob);
         assert_eq!(problems, [], "{kind}");
         let end = found.archive.expect(kind);

@@ -6,12 +6,13 @@ use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
+use waybill_blobs::listing::Listing;
 use waybill_blobs::toc::{Code, FileFetch, SplitArchive, TABLE_NAME, TarSplit};
 use waybill_blobs::unpack::Unpacker;
 use waybill_core::digest::Digest;
 
 use super::archives::file;
-use super::toc::{Sample, archive, compare, fetch, make, peer, run};
+use super::toc::{Sample, archive, compare, entries, fetch, make, peer, run};
 
 pub(crate) const STARGZ: &str = "containerd.io/snapshot/stargz/toc.digest";
 pub(crate) const CHECKSUM: &str = "io.github.containers.zstd-chunked.manifest-checksum";
@@ -203,6 +204,21 @@ const EDITS: &[(&str, &str, Edit)] = &[
     ),
 ];
 
+/// An archive as a full pass lists it, with the digests of the contents.
+fn listing(archive: &[u8]) -> Listing {
+    let mut listing = Listing::new();
+    for (entry, content) in entries(archive) {
+        listing.push(&entry);
+        if entry.kind == b'0' {
+            let digest = Digest::sha256(&content);
+            let byte = |place: usize| digest.encoded().get(place * 2..place * 2 + 2);
+            let byte = |place| u8::from_str_radix(byte(place).expect("digits"), 16);
+            listing.hash_content(std::array::from_fn(|place| byte(place).expect("a byte")));
+        }
+    }
+    listing
+}
+
 #[test]
 fn every_difference_between_table_and_archive_is_told() {
     let Some(peer) = peer() else { return };
@@ -220,6 +236,13 @@ fn every_difference_between_table_and_archive_is_told() {
             assert!(found.diff_id.is_ok(), "the layer itself holds");
             let told = problems.iter().find(|it| it.message.contains(words));
             let told = told.unwrap_or_else(|| panic!("{kind} {words}: {problems:?}"));
+            // A listing of the archive shows it too, but for what stands in single chunks.
+            let problems = fetched.table.compare(&listing(&archive));
+            let is_told = problems.list().iter().any(|it| {
+                let words = words.replace("has the digest", "has another digest");
+                it.message.contains(&words) && it.path == path.as_bytes()
+            });
+            assert_eq!(is_told, !words.contains("chunk"), "{words}: {problems:?}");
             assert_eq!(
                 (told.code, &told.path[..]),
                 (Code::Differs, path.as_bytes())

@@ -24,6 +24,7 @@ mod fetch;
 mod file;
 mod footer;
 mod geometry;
+mod listed;
 mod problem;
 mod read;
 mod split;
