@@ -259,7 +259,11 @@ fn a_layer_is_listed_by_its_table() {
             let path = String::from_utf8_lossy(view.name);
             let found = fetched.table.find(&format!("/./{path}"));
             let found = found.and_then(|index| fetched.table.entries().get(index));
-            assert_eq!(found.map(waybill_blobs::toc::Entry::name), Some(&*path), "{kind}");
+            assert_eq!(
+                found.map(waybill_blobs::toc::Entry::name),
+                Some(&*path),
+                "{kind}"
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 
 use super::Problems;
-use super::problem::Code;
+use super::problem::{Code, shown};
 
 /// The digest of eStargz's table, over the unpacked JSON.
 const STARGZ_DIGEST: &str = "containerd.io/snapshot/stargz/toc.digest";
@@ -141,7 +141,10 @@ impl<'a> Reader<'a> {
         if let [Some(new), Some(old)] = values
             && new != old
         {
-            let message = format!("{name} is {new} by its new name, and {old} by its old one");
+            let message = {
+                let (new, old) = (shown(new.as_bytes()), shown(old.as_bytes()));
+                format!("{name} is {new} by its new name, and {old} by its old one")
+            };
             self.problems.push(Code::Annotation, b"", message);
         }
         let [new, old] = values;
@@ -153,7 +156,8 @@ impl<'a> Reader<'a> {
         let digest = text.parse::<Digest>();
         let digest = digest.ok().filter(|it| it.algorithm().is_some());
         if digest.is_none() {
-            let message = format!("{name} is {text:?}, no digest that can be computed here");
+            let text = shown(text.as_bytes());
+            let message = format!("{name} is {text}, no digest that can be computed here");
             self.problems.push(Code::Annotation, b"", message);
         }
         digest
@@ -176,7 +180,8 @@ impl<'a> Reader<'a> {
             });
         }
         let form = if is_typed { ":1" } else { "" };
-        let message = format!("{name} is {text:?}, not offset:length:unpacked{form}");
+        let text = shown(text.as_bytes());
+        let message = format!("{name} is {text}, not offset:length:unpacked{form}");
         self.problems.push(Code::Annotation, b"", message);
         None
     }

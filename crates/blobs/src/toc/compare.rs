@@ -5,7 +5,7 @@ use std::fmt;
 
 use waybill_core::digest::{Digest, Hasher};
 
-use super::problem::Code;
+use super::problem::{Code, shown};
 use super::starts::Starts;
 use super::{Chunk, Entry, Format, Problems, TABLE_NAME, Table};
 use crate::tar::{self, Event, Time};
@@ -347,8 +347,8 @@ pub(super) fn compare(
     }
     let is_link = matches!(header.kind, b'1' | b'2') || matches!(entry.kind, b'1' | b'2');
     if is_link && entry.link.as_bytes() != header.link {
-        let theirs = header.link.escape_ascii();
-        differs("its target", &entry.link.as_bytes().escape_ascii(), &theirs);
+        let ours = shown(entry.link.as_bytes());
+        differs("its target", &ours, &shown(&header.link));
     }
     let is_device = matches!(header.kind, b'3' | b'4') || matches!(entry.kind, b'3' | b'4');
     if is_device && entry.device != header.device {
@@ -365,13 +365,10 @@ pub(super) fn compare(
         .iter()
         .map(|(name, value)| (&name[..], &value[..]))
         .collect();
-    for (name, value) in ours.symmetric_difference(&theirs) {
-        let value = value.escape_ascii();
-        let what = format!("its attribute {}={value}", name.escape_ascii());
-        if ours
-            .iter()
-            .any(|ours| ours.0 == *name && ours.1.escape_ascii().eq(value.clone()))
-        {
+    for attribute in ours.symmetric_difference(&theirs) {
+        let (name, value) = attribute;
+        let what = format!("its attribute {}={}", shown(name), shown(value));
+        if ours.contains(attribute) {
             differs(&what, &"there", &"not");
         } else {
             differs(&what, &"not", &"there");

@@ -166,7 +166,8 @@ impl Table {
     }
 }
 
-/// The path that both engines make of a name: from the root, without `.`, `..` and `//`.
+/// The path that both engines make of a name: from the root, without `.`, `..` and `//`. What
+/// leads out of the root stays in it, where [`crate::path::clean`] says that it leads out.
 pub(super) fn clean(name: &str) -> String {
     let mut parts = Vec::new();
     for part in name.split('/') {

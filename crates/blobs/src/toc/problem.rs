@@ -4,6 +4,8 @@ use std::fmt;
 
 use waybill_core::finding::Severity;
 
+use crate::path::escape;
+
 /// A rule that a table of contents, or what stands around it, breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Code {
@@ -128,6 +130,15 @@ pub struct Problem {
 pub struct Problems {
     list: Vec<Problem>,
     left_out: u64,
+}
+
+/// Cuts a text that may have any length, and escapes it as a path.
+pub(super) fn shown(text: &[u8]) -> String {
+    /// What one line holds.
+    const SHOWN: usize = 160;
+    let cut = text.get(..SHOWN);
+    let rest = if cut.is_some() { "…" } else { "" };
+    escape(cut.unwrap_or(text)) + rest
 }
 
 /// How many problems are kept.

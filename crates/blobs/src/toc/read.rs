@@ -14,8 +14,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use waybill_core::time::since_1970;
 
 use super::announced::Format;
-use super::problem::Code;
+use super::problem::{Code, shown};
 use super::{CHUNKS, Chunk, ENTRIES, Entry, Problems, Sum, Table, Xattr};
+use crate::listing::NAME_BYTES;
 use crate::tar::Time;
 
 /// Why a table cannot be read.
@@ -113,7 +114,10 @@ struct Raw {
 impl Builder {
     fn add(&mut self, raw: Raw) -> Result<(), &'static str> {
         if self.table.chunks.len() >= CHUNKS || self.table.entries.len() >= ENTRIES {
-            return Err("it has more than 1,000,000 entries");
+            return Err("it has more than 1,000,000 entries, or 2,000,000 chunks");
+        }
+        if raw.name.len() > NAME_BYTES || raw.link.len() > NAME_BYTES {
+            return Err("a path has more than 4,096 bytes");
         }
         if raw.kind == "chunk" {
             self.add_chunk(raw);
@@ -128,7 +132,7 @@ impl Builder {
             "dir" => b'5',
             "fifo" => b'6',
             other => {
-                let message = format!("its type is {other:?}");
+                let message = format!("its type is {}", shown(other.as_bytes()));
                 let name = raw.name.as_bytes();
                 self.table.problems.push(Code::Type, name, message);
                 b'?'
