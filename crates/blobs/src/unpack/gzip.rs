@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Decompress, DecompressError, FlushDecompress, Status};
 
 use super::{Part, Parts, UnpackError, Unpacked};
 
@@ -22,6 +22,14 @@ pub(super) struct Gzip {
     pub(super) parts: Parts,
 }
 
+/// What zlib-rs says of damaged data; which of it, goes by how many bytes it has at once.
+const DAMAGED: [&str; 4] = [
+    "repeated call with bad state",
+    "invalid distance too far back",
+    "invalid distance code",
+    "invalid literal/length code",
+];
+
 /// Where in the stream the next byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
@@ -33,6 +41,15 @@ enum Place {
     Begun,
     /// Behind the last one.
     Behind,
+}
+
+fn reason(error: &DecompressError) -> String {
+    let words = error.to_string();
+    if DAMAGED.iter().any(|damaged| words.ends_with(damaged)) {
+        "the compressed data are damaged".to_owned()
+    } else {
+        words
+    }
 }
 
 impl Default for Gzip {
@@ -113,7 +130,7 @@ impl Gzip {
                 tell(&self.output[..written]);
             }
             let status = result.map_err(|error| UnpackError::Corrupt {
-                reason: error.to_string(),
+                reason: reason(&error),
             })?;
             if status == Status::StreamEnd {
                 self.end.parts += 1;
