@@ -52,7 +52,10 @@ fn collect(entries: &mut Entries, event: Event<'_>) {
                 let sum: u64 = runs.iter().map(|(_, length)| length).sum();
                 sum.try_into().expect("it fits the size")
             });
-            assert!(i64::try_from(bytes.len()).expect("few") <= in_archive, "too many bytes");
+            assert!(
+                i64::try_from(bytes.len()).expect("few") <= in_archive,
+                "too many bytes"
+            );
             assert!(!matches!(entry.kind, b'1'..=b'6'), "of type {}", entry.kind);
         }
     }
@@ -66,7 +69,11 @@ fn read(pieces: &[&[u8]]) -> (Entries, Result<End, TarError>) {
         let told = entries.len();
         let pushed = reader.push(piece, &mut |event| collect(&mut entries, event));
         if let Some(before) = &failed {
-            assert_eq!((pushed.as_ref().err(), entries.len()), (Some(before), told), "it stays");
+            assert_eq!(
+                (pushed.as_ref().err(), entries.len()),
+                (Some(before), told),
+                "it stays"
+            );
         }
         failed = pushed.err();
     }
@@ -85,7 +92,11 @@ pub fn tar(bytes: &[u8]) {
     assert_eq!(entries, in_pieces);
     let length = bytes.len() as u64 - 2;
     assert!(entries.is_sorted_by(|(one, _), (other, _)| one.offset + 512 <= other.offset));
-    assert!(entries.last().is_none_or(|(last, _)| last.offset + 512 <= length));
+    assert!(
+        entries
+            .last()
+            .is_none_or(|(last, _)| last.offset + 512 <= length)
+    );
     match ended {
         Ok(end) => assert!(end.trailing + u64::from(end.zero_blocks) * 512 <= length),
         Err(error) => assert!(error.offset <= length, "{error}"),
@@ -172,7 +183,10 @@ pub fn layer(bytes: &[u8]) {
     assert_eq!(found, found_in_pieces);
     assert_eq!(entries, in_pieces);
     let blob = input.whole.concat();
-    assert_eq!((&found.digest, found.size), (&Digest::sha256(&blob), blob.len() as u64));
+    assert_eq!(
+        (&found.digest, found.size),
+        (&Digest::sha256(&blob), blob.len() as u64)
+    );
     if found.compression == Compression::None {
         assert_eq!(found.diff_id.as_ref(), Ok(&found.digest));
         assert_eq!(found.unpacked_size, found.size);

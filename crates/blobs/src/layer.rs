@@ -21,7 +21,7 @@ use waybill_core::digest::{Algorithm, Digest, Hasher};
 
 use crate::sniff::Compression;
 use crate::tar::{End, Event, Reader, TarError};
-use crate::unpack::{UnpackError, Unpacked, Unpacker};
+use crate::unpack::{Part, UnpackError, Unpacked, Unpacker};
 
 /// Checks a layer of which the bytes come one after the other.
 #[derive(Debug)]
@@ -94,6 +94,12 @@ impl Layer {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// Takes out the members or frames that began since the last call, as
+    /// [`Unpacker::take_parts`] does: a table of contents names some of them.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        self.unpacker.take_parts()
     }
 
     /// Takes the next bytes, and tells the entries that are whole by them.

@@ -14,8 +14,8 @@ use gzip::Gzip;
 use zstd::Zstd;
 
 /// The largest window of zstd that is unpacked, in bytes: with it one stream takes so much
-/// memory.
-pub const WINDOW: u64 = 16 << 20;
+/// memory. The zstd:chunked layers of skopeo and podman of 2022 have one of 32 MiB.
+pub const WINDOW: u64 = 32 << 20;
 
 /// Why the rest cannot be unpacked: what was unpacked before was told already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +61,32 @@ pub struct Unpacked {
     pub parts: u64,
     /// How many bytes stand behind the last of them. Some engines refuse any.
     pub trailing: u64,
+}
+
+/// A member of gzip or a frame of zstd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it begins, in bytes from the beginning of the stream.
+    pub packed: u64,
+    /// How many bytes those before it unpacked to.
+    pub unpacked: u64,
+    /// Of a skippable frame, which unpacks to nothing, how many bytes it holds.
+    pub skipped: Option<u64>,
+}
+
+/// Parts that nobody asked for yet: no more than [`PARTS`].
+#[derive(Debug, Default)]
+struct Parts(Vec<Part>);
+
+/// How many parts are kept for who asks.
+const PARTS: usize = 1 << 16;
+
+impl Parts {
+    fn push(&mut self, part: Part) {
+        if self.0.len() < PARTS {
+            self.0.push(part);
+        }
+    }
 }
 
 /// Unpacks a stream.
@@ -109,6 +135,16 @@ impl Unpacker {
             State::Plain | State::Gzip(_) | State::Zstd(_) | State::Failed(_) => {
                 self.compression.unwrap_or(Compression::None)
             }
+        }
+    }
+
+    /// Takes out the parts that began since the last call. Ask after each [`push`](Self::push):
+    /// of very many only the first are kept.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        match &mut self.state {
+            State::Gzip(gzip) => std::mem::take(&mut gzip.parts.0),
+            State::Zstd(zstd) => std::mem::take(&mut zstd.parts.0),
+            State::First(_) | State::Plain | State::Failed(_) => Vec::new(),
         }
     }
 

@@ -8,7 +8,7 @@ use std::io::Read as _;
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::FrameDecoderError;
 
-use super::{UnpackError, Unpacked, WINDOW};
+use super::{Part, Parts, UnpackError, Unpacked, WINDOW};
 
 /// How much is unpacked at once.
 const PIECE: usize = 128 << 10;
@@ -25,6 +25,9 @@ pub(super) struct Zstd {
     output: Vec<u8>,
     place: Place,
     end: Unpacked,
+    /// How many bytes were taken, and how many they unpacked to.
+    position: (u64, u64),
+    pub(super) parts: Parts,
 }
 
 /// Where in the stream the next byte stands.
@@ -52,6 +55,8 @@ impl Default for Zstd {
             output: vec![0; PIECE],
             place: Place::Between,
             end: Unpacked::default(),
+            position: (0, 0),
+            parts: Parts::default(),
         }
     }
 }
@@ -79,6 +84,7 @@ impl Zstd {
         let mut rest = &held[..];
         // What is left is not enough for the next step.
         while let Some(taken) = self.step(rest, tell)? {
+            self.position.0 += taken as u64;
             rest = &rest[taken..];
         }
         self.held = rest.to_vec();
@@ -114,9 +120,15 @@ impl Zstd {
         let Some((magic, rest)) = bytes.split_first_chunk::<4>() else {
             return Ok(None);
         };
+        let (packed, unpacked) = self.position;
         if matches!(magic, [0x50..=0x5f, 0x2a, 0x4d, 0x18]) {
             let length = rest.first_chunk().map(|length| u32::from_le_bytes(*length));
             return Ok(length.map(|length| {
+                self.parts.push(Part {
+                    packed,
+                    unpacked,
+                    skipped: Some(length.into()),
+                });
                 self.place = Place::Skippable(length.into());
                 8
             }));
@@ -140,6 +152,11 @@ impl Zstd {
                 }
                 other => corrupt(other),
             })?;
+        self.parts.push(Part {
+            packed,
+            unpacked,
+            skipped: None,
+        });
         self.place = Place::Block {
             has_checksum: descriptor & 4 != 0,
         };
@@ -163,6 +180,7 @@ impl Zstd {
         let decoded = self.decoder.decode_from_to(whole, &mut self.output);
         let (read, mut written) = decoded.map_err(corrupt)?;
         while written > 0 {
+            self.position.1 += written as u64;
             tell(&self.output[..written]);
             written = self.decoder.read(&mut self.output).map_err(corrupt)?;
         }
