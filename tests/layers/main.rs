@@ -6,9 +6,17 @@
 )]
 
 mod archives;
+mod dive;
 mod example;
 mod findings;
 mod flatten;
 mod job;
+mod limits;
 mod tar_oracle;
+mod kinds;
+mod toc;
+mod toc_differs;
+mod toc_hostile;
+mod toc_skopeo;
 mod unpacking;
+mod waste;

@@ -123,6 +123,8 @@ pub struct Reader {
     filled: usize,
     /// How many bytes were taken.
     position: u64,
+    /// Where the block stands that was read last, or is being read.
+    block_at: u64,
     end: End,
     /// What extends the next entry.
     records: Option<pax::Records>,
@@ -180,6 +182,7 @@ impl Reader {
             block: Box::new([0; BLOCK]),
             filled: 0,
             position: 0,
+            block_at: 0,
             end: End::default(),
             records: None,
             long_name: Vec::new(),
@@ -199,7 +202,7 @@ impl Reader {
         let mut rest = bytes;
         while !rest.is_empty() {
             let taken = self.step(rest, tell).map_err(|reason| {
-                let offset = self.position;
+                let offset = self.block_at;
                 let error = TarError { offset, reason };
                 self.failed = Some(error.clone());
                 error
@@ -276,6 +279,9 @@ impl Reader {
                 Ok(taken)
             }
             State::Header | State::Extension { .. } | State::Map { .. } => {
+                if self.filled == 0 {
+                    self.block_at = self.position;
+                }
                 let taken = bytes.len().min(BLOCK - self.filled);
                 self.block[self.filled..][..taken].copy_from_slice(&bytes[..taken]);
                 self.filled += taken;

@@ -41,6 +41,11 @@ pub use whiteout::{Marker, marker};
 
 /// How deep a path may lie; entries below are left out and counted.
 pub const DEPTH: usize = 512;
+/// How many paths a tree has, those that are hidden too; entries that would need more are left
+/// out. Each takes up to 400 bytes with what stands there.
+pub const PATHS: usize = 2_000_000;
+/// How many versions all paths have together.
+const VERSIONS: usize = 2 * PATHS;
 
 /// An entry of one layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +155,8 @@ pub enum Nowhere {
     Aufs,
     /// It has no name.
     NoName,
+    /// There are [`PATHS`] already, or too many entries.
+    TooMany,
 }
 
 /// The file system of an image, with its past.
@@ -167,12 +174,12 @@ struct PathNode {
     name: Box<[u8]>,
     /// What lies, or lay, in it.
     children: BTreeMap<Box<[u8]>, u32>,
+    /// What was shown in it since all that is in it was hidden last: some may be hidden again.
+    shown: Vec<u32>,
     /// The newest version, hidden or not.
     newest: Option<u32>,
     /// What is visible there.
     visible: Option<u32>,
-    /// How many of what lies in it are visible.
-    visible_children: u32,
 }
 
 impl Tree {

@@ -95,6 +95,7 @@ fn check_error(error: &UnpackError, found: &Found, findings: &mut Findings) {
         UnpackError::EndsEarly => Code::StreamEndsEarly,
         UnpackError::Window(_) => Code::ZstdWindow,
         UnpackError::Unsupported(_) => Code::Compression,
+        UnpackError::Stopped(_) => Code::Ratio,
     };
     let unpacked = found.unpacked_size;
     findings.add(code, b"", || match error {
@@ -109,6 +110,7 @@ fn check_error(error: &UnpackError, found: &Found, findings: &mut Findings) {
             "it is compressed with {}: moby alone unpacks it, by its first bytes",
             name(*compression)
         ),
+        UnpackError::Stopped(_) => format!("{error}: the list and the diff_id are not checked"),
     });
 }
 
