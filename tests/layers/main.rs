@@ -7,9 +7,10 @@
 
 mod archives;
 mod dive;
+mod findings;
 mod flatten;
-mod tar_oracle;
 mod kinds;
+mod tar_oracle;
 mod toc;
 mod toc_differs;
 mod toc_hostile;
