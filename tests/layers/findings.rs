@@ -717,7 +717,8 @@ fn every_code_is_found_by_a_test_here() {
     let missing: Vec<_> = Code::ALL
         .iter()
         .map(|code| code.rule().name)
-        .filter(|name| !here.contains(&format!("{name}@")))
+        // Those of tables of contents are in toc_differs.rs and toc_hostile.rs.
+        .filter(|name| !name.starts_with("toc-") && !here.contains(&format!("{name}@")))
         .collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

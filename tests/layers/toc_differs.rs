@@ -6,8 +6,9 @@ use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use serde_json::{Value, json};
+use waybill_blobs::finding::Code;
 use waybill_blobs::listing::Listing;
-use waybill_blobs::toc::{Code, FileFetch, SplitArchive, TABLE_NAME, TarSplit};
+use waybill_blobs::toc::{FileFetch, SplitArchive, TABLE_NAME, TarSplit};
 use waybill_blobs::unpack::Unpacker;
 use waybill_core::digest::Digest;
 
@@ -26,7 +27,7 @@ pub(crate) fn table_offset(blob: &[u8]) -> usize {
     usize::from_str_radix(digits, 16).expect("a number")
 }
 
-fn numbers(sample: &Sample, name: &str) -> Vec<usize> {
+pub(crate) fn numbers(sample: &Sample, name: &str) -> Vec<usize> {
     let text = sample.layer.annotation(name).expect("an annotation");
     let numbers = text.split(':').map(str::parse);
     numbers.collect::<Result<_, _>>().expect("numbers")
@@ -245,7 +246,7 @@ fn every_difference_between_table_and_archive_is_told() {
             assert_eq!(is_told, !words.contains("chunk"), "{words}: {problems:?}");
             assert_eq!(
                 (told.code, &told.path[..]),
-                (Code::Differs, path.as_bytes())
+                (Code::TableDiffers, path.as_bytes())
             );
             if let TarSplit::Checked(packed) = &fetched.tar_split {
                 let split = SplitArchive::read(packed).expect("tar-split data");
@@ -280,9 +281,14 @@ fn what_stargz_refuses_is_told() {
     };
     let dangling: Edit = |all| named(all, "bin/su2")["linkName"] = json!("bin/none");
     for (words, code, path, edit) in [
-        ("found twice", Code::Offset, "bin/ping", twice),
-        ("ChunkDigest not found", Code::NoDigest, "bin/su", unchecked),
-        ("isn't found", Code::Link, "bin/su2", dangling),
+        ("found twice", Code::TableOffset, "bin/ping", twice),
+        (
+            "ChunkDigest not found",
+            Code::TableNoDigest,
+            "bin/su",
+            unchecked,
+        ),
+        ("isn't found", Code::TableLink, "bin/su2", dangling),
     ] {
         let sample = edited(&sample, edit);
         let digest = sample.layer.annotation(STARGZ).expect("a digest");
@@ -308,7 +314,7 @@ fn a_link_that_leads_to_itself_is_no_file() {
     let index = table.entries().iter().position(|it| it.name() == "bin/su2");
     let index = index.expect("an entry");
     assert!(FileFetch::new(&table, index).is_err());
-    assert_eq!(table.check().list()[0].code, Code::Link);
+    assert_eq!(table.check().list()[0].code, Code::TableLink);
 }
 
 #[test]
@@ -335,7 +341,7 @@ fn what_stands_beside_the_files_and_the_table_is_told() {
     sample.layer.annotations.set(SPLIT, position);
     let sample = with_json(&sample, &json);
     let message = format!("6 bytes in a skippable frame at byte {place}");
-    assert_eq!(told(&sample), [(Code::Outside, message)]);
+    assert_eq!(told(&sample), [(Code::TableOutside, message)]);
     // A member between the table and the footer: it stands where the footer is looked for.
     let mut sample = make(peer, "estargz", &archive);
     let place = sample.blob.len() - 51;
@@ -344,7 +350,7 @@ fn what_stands_beside_the_files_and_the_table_is_told() {
         "more data begin at byte {}, behind the table",
         sample.blob.len() - 51
     );
-    assert_eq!(told(&sample), [(Code::Outside, message)]);
+    assert_eq!(told(&sample), [(Code::TableOutside, message)]);
 }
 
 #[test]

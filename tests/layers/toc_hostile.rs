@@ -1,15 +1,16 @@
 //! Tables of contents made to harm: nothing is taken for checked that was not, and nothing panics.
 
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
-use waybill_blobs::toc::{Announced, Code, Fetch, Format, SplitArchive, Step, TarSplit, TocError};
+use waybill_blobs::finding::Code;
+use waybill_blobs::toc::{Announced, Fetch, Format, SplitArchive, Step, TarSplit, TocError};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 
-use super::archives::file;
+use super::archives::{file, pax};
 use super::toc::{Sample, archive, compare, fetch, make, peer, read_file};
 use super::toc_differs::{
-    CHECKSUM, POSITION, SPLIT, STARGZ, json_of, skippable, table_offset, with_json,
+    CHECKSUM, POSITION, SPLIT, STARGZ, json_of, numbers, skippable, table_offset, with_json,
 };
 
 #[test]
@@ -107,6 +108,97 @@ fn a_table_is_never_taken_for_checked_that_is_another() {
                 );
             }
         }
+    }
+}
+
+#[test]
+fn what_does_not_stand_where_it_is_said_to_is_told() {
+    let Some(peer) = peer() else { return };
+    let sample = make(peer, "zstd-chunked", &archive(peer));
+    let codes = |sample: &Sample| -> Vec<Code> {
+        let fetched = fetch(sample).0.expect("a table");
+        let findings = fetched.problems.findings(3);
+        assert!(findings.iter().all(|it| it.layer == Some(3)));
+        findings.iter().map(|it| it.code).collect()
+    };
+    assert_eq!(codes(&sample), []);
+    let table = numbers(&sample, POSITION);
+    let mut other = sample.clone();
+    let position = format!("{}:{}:{}:1", table[0], table[1], table[2] + 1);
+    other.layer.annotations.set(POSITION, position);
+    assert_eq!(codes(&other), [Code::TablePlace], "the unpacked size");
+    let mut other = sample.clone();
+    other.blob[table[0] - 8] = 0;
+    assert_eq!(codes(&other), [Code::TablePlace], "the head of its frame");
+    let mut other = sample.clone();
+    let footer = other.blob.len() - 64;
+    other.blob[footer] ^= 1;
+    assert_eq!(codes(&other), [Code::TablePlace], "the footer");
+    let split = numbers(&sample, SPLIT);
+    let mut other = sample.clone();
+    other.blob[split[0] + 20] ^= 1;
+    assert_eq!(
+        codes(&other),
+        [Code::TarSplit],
+        "the digest of the tar-split data"
+    );
+    let mut other = sample.clone();
+    other.layer.annotations.remove(SPLIT);
+    assert_eq!(
+        codes(&other),
+        [Code::TarSplit],
+        "no place of the tar-split data"
+    );
+    let mut other = sample.clone();
+    let position = format!("{}:{}:{}", split[0] + 1, split[1], split[2]);
+    other.layer.annotations.set(SPLIT, position);
+    assert_eq!(codes(&other), [Code::TarSplit], "another place of them");
+}
+
+#[test]
+fn a_sparse_file_is_not_compared_and_that_is_said() {
+    let Some(peer) = peer() else { return };
+    let map = pax(
+        b'x',
+        &[
+            ("GNU.sparse.major", "0"),
+            ("GNU.sparse.minor", "1"),
+            ("GNU.sparse.numblocks", "1"),
+            ("GNU.sparse.map", "2,3"),
+            ("GNU.sparse.size", "9"),
+            ("GNU.sparse.name", "sparse"),
+        ],
+    );
+    let sparse = [map, file("x", b"abc"), vec![0; 1024]].concat();
+    let plain = [file("sparse", b"abc"), vec![0; 1024]].concat();
+    let table = fetch(&make(peer, "estargz", &plain))
+        .0
+        .expect("a table")
+        .table;
+    let (problems, _) = compare(table, &sparse);
+    let codes: Vec<_> = problems.iter().map(|it| it.code).collect();
+    assert_eq!(
+        codes,
+        [Code::TableDiffers, Code::TableNotCompared],
+        "its size differs"
+    );
+}
+
+#[test]
+fn every_code_of_a_table_is_found_by_a_test() {
+    let here = [
+        include_str!("toc_differs.rs"),
+        include_str!("toc_hostile.rs"),
+    ]
+    .concat();
+    let codes = Code::ALL.iter();
+    let codes: Vec<_> = codes
+        .filter(|code| code.rule().name.starts_with("toc-"))
+        .collect();
+    assert!(codes.len() > 10);
+    let geometry = [Code::TableDuplicate, Code::TableChunks, Code::TableType];
+    for code in codes.into_iter().filter(|code| !geometry.contains(code)) {
+        assert!(here.contains(&format!("Code::{code:?}")), "{code:?}");
     }
 }
 
@@ -302,7 +394,7 @@ fn annotations_say_which_table_there_is() {
     let chunked = Format::ZstdChunked;
     assert_eq!(codes(&[(CHECKSUM, digest), position]), (chunked, vec![]));
     assert_eq!(codes(&[(old, digest), (STARGZ, &other)]), (chunked, vec![]));
-    let both = vec![Code::Both];
+    let both = vec![Code::TableBoth];
     assert_eq!(
         codes(&[(CHECKSUM, digest), (STARGZ, digest)]),
         (chunked, both)
@@ -318,7 +410,7 @@ fn annotations_say_which_table_there_is() {
     ] {
         assert_eq!(
             codes(annotations),
-            (chunked, vec![Code::Annotation]),
+            (chunked, vec![Code::TableAnnotation]),
             "{annotations:?}"
         );
     }

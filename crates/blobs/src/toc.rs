@@ -34,7 +34,7 @@ pub use announced::{Announced, Format, Position};
 pub use compare::Comparison;
 pub use fetch::{Fetch, Fetched, Step, TarSplit, TocError};
 pub use file::{FileError, FileFetch, Proof};
-pub use problem::{Code, Problem, Problems};
+pub use problem::{Problem, Problems};
 pub use read::ReadError;
 pub use split::{SplitArchive, SplitError};
 

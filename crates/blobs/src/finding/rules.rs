@@ -237,4 +237,44 @@ codes! {
     Ratio, "unpacked-ratio", Warning,
         "It unpacks to far more than it is",
         "What takes seconds to fetch may fill a disk.";
+    TableBoth, "toc-both", Error,
+        "Two tables of contents",
+        "The layer is announced as eStargz and as zstd:chunked. podman refuses it.";
+    TableAnnotation, "toc-annotation", Warning,
+        "An annotation of a table is not of its form",
+        "Engines that pull lazily read it otherwise, or pull the whole layer.";
+    TablePlace, "toc-place", Warning,
+        "A table is not where it is said to be",
+        "Engines that go by the other place read other bytes.";
+    TableDuplicate, "toc-duplicate", Warning,
+        "A path twice in a table",
+        "Engines that pull lazily see the last one alone.";
+    TableNoDigest, "toc-no-digest", Error,
+        "Content without a digest in the table",
+        "Engines that pull lazily refuse it, or read what nobody checked.";
+    TableChunks, "toc-chunks", Error,
+        "The chunks of a file do not make it up",
+        "Engines that pull lazily fail on it, or see other bytes.";
+    TableOffset, "toc-offset", Error,
+        "A chunk where none can be",
+        "Engines that pull lazily fail on it, or see other bytes.";
+    TableLink, "toc-link", Error,
+        "A hard link of a table leads nowhere",
+        "stargz refuses the layer, or never ends.";
+    TableType, "toc-type", Error,
+        "A type that no table has",
+        "podman refuses the layer, stargz shows a file without a type.";
+    TableOutside, "toc-outside", Warning,
+        "Bytes beside the files and the table",
+        "No engine shows what stands there, and it counts in the digest.";
+    TableNotCompared, "toc-not-compared", Note,
+        "A content was not compared with the table",
+        "The entry was compared, the bytes were not.";
+    TableDiffers, "toc-differs", Error,
+        "The table and the archive differ",
+        "Lazy and ordinary engines see different files: those that pull lazily go by the table, \
+         all others unpack the archive. Both digests may hold.";
+    TarSplit, "toc-tar-split", Error,
+        "The tar-split data are not those of the layer",
+        "podman refuses the layer, or exports another one.";
 }

@@ -7,7 +7,8 @@ use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
 
 use super::Problems;
-use super::problem::{Code, shown};
+use super::problem::shown;
+use crate::finding::Code;
 
 /// The digest of eStargz's table, over the unpacked JSON.
 const STARGZ_DIGEST: &str = "containerd.io/snapshot/stargz/toc.digest";
@@ -105,7 +106,7 @@ impl Announced {
         let new_name = [CHUNKED[0], "manifest-checksum"].concat();
         if unpacked.is_some() && layer.annotation(&new_name).is_some() {
             let message = "the annotations name a table of eStargz and one of zstd:chunked";
-            reader.problems.push(Code::Both, b"", message);
+            reader.problems.push(Code::TableBoth, b"", message);
         }
         let is_zstd = |layer: &Descriptor| {
             let media_type = layer.media_type.as_ref().map(MediaType::as_str);
@@ -145,7 +146,7 @@ impl<'a> Reader<'a> {
                 let (new, old) = (shown(new.as_bytes()), shown(old.as_bytes()));
                 format!("{name} is {new} by its new name, and {old} by its old one")
             };
-            self.problems.push(Code::Annotation, b"", message);
+            self.problems.push(Code::TableAnnotation, b"", message);
         }
         let [new, old] = values;
         new.or(old)
@@ -158,7 +159,7 @@ impl<'a> Reader<'a> {
         if digest.is_none() {
             let text = shown(text.as_bytes());
             let message = format!("{name} is {text}, no digest that can be computed here");
-            self.problems.push(Code::Annotation, b"", message);
+            self.problems.push(Code::TableAnnotation, b"", message);
         }
         digest
     }
@@ -182,7 +183,7 @@ impl<'a> Reader<'a> {
         let form = if is_typed { ":1" } else { "" };
         let text = shown(text.as_bytes());
         let message = format!("{name} is {text}, not offset:length:unpacked{form}");
-        self.problems.push(Code::Annotation, b"", message);
+        self.problems.push(Code::TableAnnotation, b"", message);
         None
     }
 }

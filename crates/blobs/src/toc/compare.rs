@@ -5,9 +5,10 @@ use std::fmt;
 
 use waybill_core::digest::{Digest, Hasher};
 
-use super::problem::{Code, shown};
+use super::problem::shown;
 use super::starts::Starts;
 use super::{Chunk, Entry, Format, Problems, TABLE_NAME, Table};
+use crate::finding::Code;
 use crate::tar::{self, Event, Time};
 use crate::unpack::Part;
 
@@ -116,14 +117,15 @@ impl Comparison {
         compare(
             entry,
             header,
-            Code::Differs,
+            Code::TableDiffers,
             "the archive",
             &mut self.problems,
         );
         let is_sparse = header.sparse.is_some();
         if is_sparse {
             let message = "it is sparse: its content was not compared";
-            self.problems.push(Code::NotCompared, &header.name, message);
+            self.problems
+                .push(Code::TableNotCompared, &header.name, message);
         }
         if entry.kind == b'0' && header.kind == b'0' {
             let mut content = Content {
@@ -142,7 +144,7 @@ impl Comparison {
 
     fn only_in_archive(&mut self, name: &[u8]) {
         let message = "the archive has it, the table has not";
-        self.problems.push(Code::Differs, name, message);
+        self.problems.push(Code::TableDiffers, name, message);
     }
 
     fn end_content(&mut self) {
@@ -164,7 +166,7 @@ impl Comparison {
             if found != expected {
                 let message =
                     format!("its content has the digest {found}, the table says {expected}");
-                self.problems.push(Code::Differs, name, message);
+                self.problems.push(Code::TableDiffers, name, message);
             }
         }
     }
@@ -177,7 +179,7 @@ impl Comparison {
         self.pairs.left(
             &self.table,
             "the archive",
-            Code::Differs,
+            Code::TableDiffers,
             &mut self.problems,
         );
         (self.table, self.problems)
@@ -239,14 +241,14 @@ impl Content {
         let at = chunk.at;
         if chunk.is_zeros && !self.is_zeros {
             let message = format!("the table has zeros for the chunk at {at}, the archive has not");
-            problems.push(Code::Differs, name, message);
+            problems.push(Code::TableDiffers, name, message);
         }
         if let Some((expected, hasher)) = self.hasher.take() {
             let found = hasher.finish();
             if found != expected {
                 let message =
                     format!("its chunk at {at} has the digest {found}, the table says {expected}");
-                problems.push(Code::Differs, name, message);
+                problems.push(Code::TableDiffers, name, message);
             }
         }
     }

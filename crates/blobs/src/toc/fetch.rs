@@ -7,9 +7,9 @@ use waybill_core::digest::Digest;
 
 use super::announced::{Announced, Format, Position};
 use super::footer::{Footer, LONGEST, SKIPPABLE};
-use super::problem::Code;
 use super::read::ReadError;
 use super::{Problems, TABLE_BYTES, TABLE_NAME, Table};
+use crate::finding::Code;
 use crate::tar::{Event, Reader, TarError};
 use crate::unpack::{UnpackError, Unpacker};
 
@@ -286,7 +286,7 @@ impl Fetch {
                 json.len(),
                 position.unpacked
             );
-            problems.push(Code::Place, b"", message);
+            problems.push(Code::TablePlace, b"", message);
         }
         check_frame("the table", answer, position, &mut problems);
         let tar_split = self.tar_split(answer, &table, &mut problems);
@@ -339,16 +339,22 @@ impl Fetch {
             return;
         };
         match footer {
-            Some(Footer::Chunked { table: told, .. }) if told != table => {
+            Some(Footer::Chunked { table: told, .. })
+                if (told.offset, told.length) != (table.offset, table.length) =>
+            {
                 let message = format!(
-                    "the last bytes say that the table stands at {}, the annotation says {}",
-                    told.offset, table.offset
+                    "the last bytes say that the table has {} bytes at {}, the annotation says {} at {}",
+                    told.length, told.offset, table.length, table.offset
                 );
-                problems.push(Code::Place, b"", message);
+                problems.push(Code::TablePlace, b"", message);
             }
             Some(Footer::Chunked { .. }) => {}
             Some(Footer::Estargz { .. } | Footer::External) | None => {
-                problems.push(Code::Place, b"", "the layer does not end with a footer");
+                problems.push(
+                    Code::TablePlace,
+                    b"",
+                    "the layer does not end with a footer",
+                );
             }
         }
     }
@@ -372,7 +378,7 @@ fn check_frame(what: &str, answer: Answer<'_>, position: Position, problems: &mu
     let expected = [SKIPPABLE, length.to_le_bytes()].concat();
     if head != Some(&expected[..]) {
         let message = format!("{what} is not the whole of a skippable frame");
-        problems.push(Code::Place, b"", message);
+        problems.push(Code::TablePlace, b"", message);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::problem::Code;
 use super::{Chunk, Entry, Problems, Sum, Table};
+use crate::finding::Code;
 
 /// What is known of a hard link.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Table {
         for (index, entry) in self.entries.iter().enumerate() {
             if names.insert(clean(&entry.name), index).is_some() {
                 let message = "another entry before it has the same path";
-                problems.push(Code::Duplicate, entry.name.as_bytes(), message);
+                problems.push(Code::TableDuplicate, entry.name.as_bytes(), message);
             }
         }
         names
@@ -80,7 +80,7 @@ impl Table {
                 known[index] = end;
                 if end == Link::Bad {
                     let name = self.entries[index].name.as_bytes();
-                    problems.push(Code::Link, name, message);
+                    problems.push(Code::TableLink, name, message);
                 }
             }
         }
@@ -95,7 +95,7 @@ impl Table {
         let is_known = |sum: &Sum| sum.digest().is_some();
         if !is_known(&entry.content) && !chunks.iter().all(|chunk| is_known(&chunk.sum)) {
             let message = "neither it nor all of its chunks have a digest";
-            problems.push(Code::NoDigest, name, message);
+            problems.push(Code::TableNoDigest, name, message);
         }
         let mut end = Some(0_u64);
         for chunk in chunks {
@@ -107,27 +107,27 @@ impl Table {
                     "overlaps another"
                 };
                 let message = format!("the chunk at {} of the file {what}", chunk.at);
-                problems.push(Code::Chunks, name, message);
+                problems.push(Code::TableChunks, name, message);
             }
             if chunk.size == 0 {
                 let message = format!("the chunk at {} of the file is empty", chunk.at);
-                problems.push(Code::Chunks, name, message);
+                problems.push(Code::TableChunks, name, message);
             }
             end = chunk.at.checked_add(chunk.size);
         }
         if end != Some(entry.size) {
             let end = end.unwrap_or(u64::MAX);
             let message = format!("it has {} bytes, and its chunks end at {end}", entry.size);
-            problems.push(Code::Chunks, name, message);
+            problems.push(Code::TableChunks, name, message);
         }
         if entry.end > self.end || (entry.end > 0 && entry.end <= chunks[0].offset) {
             let message = format!("its end, {}, is not behind its beginning", entry.end);
-            problems.push(Code::Offset, name, message);
+            problems.push(Code::TableOffset, name, message);
         }
         let last = &chunks[chunks.len() - 1];
         if entry.end > last.end && entry.end <= self.end {
             let message = format!("another file begins at {}, before its end", last.end);
-            problems.push(Code::Offset, name, message);
+            problems.push(Code::TableOffset, name, message);
         }
         // The first member begins with a header, so a chunk stands behind that.
         let is_first = |chunk: &Chunk| chunk.offset == 0 && chunk.inner == 0;
@@ -138,7 +138,7 @@ impl Table {
                  at {}",
                 chunk.offset, self.end
             );
-            problems.push(Code::Offset, name, message);
+            problems.push(Code::TableOffset, name, message);
         }
     }
 
@@ -160,7 +160,7 @@ impl Table {
             let is_over = is_over.is_none_or(|end| end > second.inner);
             if first.offset == second.offset && is_over {
                 let message = format!("byte {} of the layer is the place of two", second.offset);
-                problems.push(Code::Offset, entry.name.as_bytes(), message);
+                problems.push(Code::TableOffset, entry.name.as_bytes(), message);
             }
         }
     }
@@ -213,31 +213,36 @@ mod tests {
             {"name":"h","type":"reg","size":1,"offset":300,"innerOffset":512,"digest":"SUM"}"#;
         assert_eq!(found(good), []);
         for (from, to, code, path) in [
-            ("\"b\",", "\"./a//f\",", Code::Duplicate, "./a//f"),
-            (":6,\"chunkDigest\":\"SUM\"", ":6", Code::NoDigest, "a/f"),
+            ("\"b\",", "\"./a//f\",", Code::TableDuplicate, "./a//f"),
+            (
+                ":6,\"chunkDigest\":\"SUM\"",
+                ":6",
+                Code::TableNoDigest,
+                "a/f",
+            ),
             (
                 "\"chunkOffset\":6",
                 "\"chunkOffset\":5",
-                Code::Chunks,
+                Code::TableChunks,
                 "a/f",
             ),
             (
                 "\"chunkOffset\":6",
                 "\"chunkOffset\":7",
-                Code::Chunks,
+                Code::TableChunks,
                 "a/f",
             ),
-            ("\"size\":10", "\"size\":6", Code::Chunks, "a/f"),
-            ("200", "1000", Code::Offset, "a/f"),
-            ("200", "0", Code::Offset, "a/f"),
-            ("200", "100", Code::Offset, "a/f"),
-            ("512", "0", Code::Offset, "h"),
-            ("\"b\"}", "\"c\"}", Code::Link, "c"),
-            ("./a/f", "c", Code::Link, "b"),
-            ("./a/f", "x", Code::Link, "b"),
-            ("./a/f", "a", Code::Link, "b"),
-            ("\"dir\"", "\"door\"", Code::Type, "a/"),
-            ("\"reg\"}", "\"chunk\"}", Code::Chunks, "e"),
+            ("\"size\":10", "\"size\":6", Code::TableChunks, "a/f"),
+            ("200", "1000", Code::TableOffset, "a/f"),
+            ("200", "0", Code::TableOffset, "a/f"),
+            ("200", "100", Code::TableOffset, "a/f"),
+            ("512", "0", Code::TableOffset, "h"),
+            ("\"b\"}", "\"c\"}", Code::TableLink, "c"),
+            ("./a/f", "c", Code::TableLink, "b"),
+            ("./a/f", "x", Code::TableLink, "b"),
+            ("./a/f", "a", Code::TableLink, "b"),
+            ("\"dir\"", "\"door\"", Code::TableType, "a/"),
+            ("\"reg\"}", "\"chunk\"}", Code::TableChunks, "e"),
         ] {
             let bad = good.replacen(from, to, 1);
             assert_ne!(bad, good, "{from}");

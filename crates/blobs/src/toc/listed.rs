@@ -2,8 +2,8 @@
 
 use super::compare::{Pairs, compare};
 use super::geometry::clean;
-use super::problem::Code;
 use super::{Entry, Format, Problems, Sum, TABLE_NAME, Table};
+use crate::finding::Code;
 use crate::listing::{EntryView, Listing};
 use crate::tar;
 
@@ -58,19 +58,25 @@ impl Table {
                     mode: entry.mode & 0o7777,
                     ..entry.clone()
                 };
-                compare(&entry, &header, Code::Differs, "the archive", &mut problems);
+                compare(
+                    &entry,
+                    &header,
+                    Code::TableDiffers,
+                    "the archive",
+                    &mut problems,
+                );
                 if let (Sum::Sha256(ours), Some(theirs)) = (&entry.content, view.content)
                     && *ours != theirs
                 {
                     let message = "its content has another digest in the archive";
-                    problems.push(Code::Differs, view.name, message);
+                    problems.push(Code::TableDiffers, view.name, message);
                 }
             } else {
                 let message = "the archive has it, the table has not";
-                problems.push(Code::Differs, view.name, message);
+                problems.push(Code::TableDiffers, view.name, message);
             }
         }
-        pairs.left(self, "the archive", Code::Differs, &mut problems);
+        pairs.left(self, "the archive", Code::TableDiffers, &mut problems);
         problems
     }
 }

@@ -14,8 +14,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use waybill_core::time::since_1970;
 
 use super::announced::Format;
-use super::problem::{Code, shown};
+use super::problem::shown;
 use super::{CHUNKS, Chunk, ENTRIES, Entry, Problems, Sum, Table, Xattr};
+use crate::finding::Code;
 use crate::listing::NAME_BYTES;
 use crate::tar::Time;
 
@@ -134,7 +135,7 @@ impl Builder {
             other => {
                 let message = format!("its type is {}", shown(other.as_bytes()));
                 let name = raw.name.as_bytes();
-                self.table.problems.push(Code::Type, name, message);
+                self.table.problems.push(Code::TableType, name, message);
                 b'?'
             }
         };
@@ -185,7 +186,7 @@ impl Builder {
         else {
             let message = "a chunk stands behind no file";
             let name = raw.name.as_bytes();
-            self.table.problems.push(Code::Chunks, name, message);
+            self.table.problems.push(Code::TableChunks, name, message);
             return;
         };
         let size = match raw.chunk_size {

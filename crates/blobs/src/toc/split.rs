@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 use super::compare::{Pairs, compare};
 use super::fetch::{Failed, unpack};
-use super::problem::Code;
 use super::{Problems, TABLE_BYTES, Table};
+use crate::finding::Code;
 use crate::tar::{self, Event, Reader};
 use crate::unpack::UnpackError;
 

@@ -1,7 +1,7 @@
 //! Whether the members and frames of a layer are those that its table names.
 
-use super::problem::Code;
 use super::{Chunk, Format, Problems, Table};
+use crate::finding::Code;
 use crate::unpack::Part;
 
 /// Where in the blob chunks begin and end.
@@ -84,7 +84,7 @@ impl Starts {
                 Some(length) => format!("{length} bytes in a skippable frame at byte {place}"),
                 None => format!("more data begin at byte {place}, behind the table"),
             };
-            problems.push(Code::Outside, b"", message);
+            problems.push(Code::TableOutside, b"", message);
         }
     }
 
@@ -103,7 +103,7 @@ impl Starts {
                 "{has} bytes are unpacked from byte {} of the layer, its chunk takes {}",
                 place.offset, place.needed
             );
-            problems.push(Code::Chunks, name(table, place.entry), message);
+            problems.push(Code::TableChunks, name(table, place.entry), message);
         }
     }
 
@@ -117,7 +117,7 @@ impl Starts {
                 "nothing that unpacks begins at byte {} of the layer",
                 place.offset
             );
-            problems.push(Code::Offset, name(table, place.entry), message);
+            problems.push(Code::TableOffset, name(table, place.entry), message);
         }
     }
 
