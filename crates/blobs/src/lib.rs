@@ -12,10 +12,12 @@
 //! | [`listing`] | what one layer holds, entry by entry, in little memory |
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
+//! | [`dive`] | the figures that dive shows, as it counts |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod dive;
 pub mod layer;
 pub mod listing;
 pub mod path;
