@@ -6,6 +6,7 @@
 )]
 
 mod archives;
+mod dive;
 mod flatten;
 mod tar_oracle;
 mod unpacking;

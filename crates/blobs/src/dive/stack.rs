@@ -64,25 +64,27 @@ impl Stack {
     /// The sizes of a directory and all that lies in it. `known` has those that were asked for
     /// before, as long as the stack is the same: one directory may lie in another.
     pub(super) fn sum(&self, path: u32, known: &mut BTreeMap<u32, i64>) -> i64 {
-        let children = |path| self.nodes.get(path).map(|node| &node.children);
+        let children = |path: u32| {
+            let node = self.nodes.get(&path);
+            node.into_iter().flat_map(|node| &node.children).copied()
+        };
         // A directory before what is in it.
         let mut all = vec![path];
         let mut next = 0;
         while let Some(path) = all.get(next).copied() {
             next += 1;
             if !known.contains_key(&path) {
-                all.extend(children(path).into_iter().flatten());
+                all.extend(children(path));
             }
         }
-        for path in all.iter().rev() {
-            if known.contains_key(path) {
+        for path in all.into_iter().rev() {
+            if known.contains_key(&path) {
                 continue;
             }
-            let own = self.file(*path).unwrap_or_default().size;
-            let below = children(path).into_iter().flatten();
-            let below = below.filter_map(|child| known.get(child));
+            let own = self.file(path).unwrap_or_default().size;
+            let below = children(path).filter_map(|child| known.get(&child));
             let sum = below.fold(own, |sum, size| sum.wrapping_add(*size));
-            known.insert(*path, sum);
+            known.insert(path, sum);
         }
         known.get(&path).copied().unwrap_or_default()
     }
