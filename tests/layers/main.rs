@@ -7,6 +7,7 @@
 
 mod archives;
 mod dive;
+mod dive_oracle;
 mod flatten;
 mod tar_oracle;
 mod unpacking;
