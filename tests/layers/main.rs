@@ -11,3 +11,4 @@ mod dive_oracle;
 mod flatten;
 mod tar_oracle;
 mod unpacking;
+mod waste;

@@ -19,7 +19,7 @@
 //! base.push(&file(1000));
 //! upper.push(&file(1500));
 //! let figures = Figures::count(&[base, upper])?;
-//! assert_eq!((figures.score, figures.wasted_bytes), (0.8, 2500));
+//! assert_eq!((figures.score, figures.wasted_bytes), (0.4, 2500));
 //! let verdict = figures.verdict(&Thresholds::default())?;
 //! assert_eq!(verdict.lowest_efficiency, Status::Failed);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

@@ -13,6 +13,7 @@
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
 //! | [`dive`] | the figures that dive shows, as it counts |
+//! | [`waste`] | the bytes that a flattened image would not hold |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
@@ -25,3 +26,4 @@ pub mod sniff;
 pub mod tar;
 pub mod tree;
 pub mod unpack;
+pub mod waste;
