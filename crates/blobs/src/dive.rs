@@ -25,15 +25,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod layer;
 mod paths;
 mod stack;
 mod verdict;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::listing::{Kind, Listing};
-use paths::{DROPPED, Paths, ROOT, clean};
+use crate::listing::Listing;
+use layer::{Layer, Visit};
+use paths::Paths;
 use stack::Stack;
 
 pub use verdict::{Status, ThresholdError, Thresholds, Verdict};
@@ -115,11 +118,12 @@ struct File {
 }
 
 /// What dive counts for one path.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Count {
     entries: u32,
     bytes: i64,
-    /// The least size; −1 before the first.
+    /// The least size. Where dive began to count and gave up it is −1, as it is before the
+    /// first; what it never came upon is 0.
     least: i64,
 }
 
@@ -127,26 +131,29 @@ impl Figures {
     /// Counts over the layers of an image, base first.
     pub fn count(layers: &[Listing]) -> Result<Self, Uncounted> {
         let mut paths = Paths::new();
-        let mut stack = Stack::new();
-        let mut counts = BTreeMap::new();
+        let mut stack = Stack::default();
+        let mut layer = Layer::default();
+        let mut counts: Vec<Count> = Vec::new();
         let (mut size_bytes, mut user_bytes) = (0_u64, 0_u64);
         for (number, listing) in layers.iter().enumerate() {
-            let layer = Layer::read(number, listing, &mut paths)?;
+            layer.read(number, listing, &mut paths)?;
             size_bytes = size_bytes.wrapping_add(layer.bytes);
             if number == 0 {
                 // dive's stack of no layers is the base as it is written, whiteouts as files.
-                for (path, file) in &layer.files {
-                    stack.add(&paths, *path, *file);
+                for (path, file) in layer.files() {
+                    stack.add(&paths, path, file);
                 }
             } else {
                 user_bytes = user_bytes.wrapping_add(layer.bytes);
             }
             let visits = layer.visits(&mut paths)?;
             count_leaves(&layer, &visits, &stack, &mut paths, &mut counts)?;
-            apply(&layer, &visits, &mut stack, &mut paths)?;
+            if number + 1 < layers.len() {
+                apply(&layer, &visits, &mut stack, &mut paths)?;
+            }
         }
         let (mut least, mut all) = (0_i64, 0_i64);
-        for count in counts.values() {
+        for count in &counts {
             least = least.wrapping_add(count.least);
             all = all.wrapping_add(count.bytes);
         }
@@ -155,125 +162,27 @@ impl Figures {
         } else {
             float(least) / float(all)
         };
-        counts.retain(|_, count| count.entries > 1);
-        let wasted_bytes = counts.values().fold(0_u64, |sum, count| {
-            sum.wrapping_add(count.bytes.cast_unsigned())
-        });
+        let mut inefficient: Vec<_> = (0..).zip(counts).collect();
+        inefficient.retain(|(_, count)| count.entries > 1);
+        let bytes = |(_, count): &(u32, Count)| count.bytes.cast_unsigned();
+        let wasted_bytes = inefficient.iter().map(bytes).fold(0, u64::wrapping_add);
+        inefficient.sort_by_key(|file| Reverse(bytes(file)));
+        let listed = inefficient.iter().take(LISTED);
         Ok(Self {
             score,
             wasted_bytes,
             user_bytes,
             wasted_user_percent: unsigned_float(wasted_bytes) / unsigned_float(user_bytes),
             size_bytes,
-            inefficient: inefficient(&paths, &counts),
-            inefficient_paths: counts.len(),
+            inefficient: listed
+                .map(|(path, count)| Inefficient {
+                    path: paths.path(*path),
+                    count: count.entries,
+                    bytes: count.bytes.cast_unsigned(),
+                })
+                .collect(),
+            inefficient_paths: inefficient.len(),
         })
-    }
-}
-
-/// One layer, as dive's tree of it.
-struct Layer {
-    /// By the numbers of their paths; directories that nobody wrote are there too.
-    files: BTreeMap<u32, File>,
-    /// The sizes of all entries, those too that stand in no tree.
-    bytes: u64,
-}
-
-/// A path of a layer, in the order in which dive goes over them.
-struct Visit {
-    path: u32,
-    /// The path to which dive adds it in the stack: without the `..` it begins with.
-    rooted: u32,
-    is_leaf: bool,
-}
-
-impl Layer {
-    fn read<'a>(
-        layer: usize,
-        listing: &'a Listing,
-        paths: &mut Paths<'a>,
-    ) -> Result<Self, Uncounted> {
-        if listing.totals().left_out > 0 {
-            return Err(Uncounted::LeftOut { layer });
-        }
-        let mut files = BTreeMap::new();
-        let mut bytes = 0_u64;
-        // The parts of the entry before with their paths: most entries lie where it does.
-        let mut before: Vec<(&[u8], u32)> = Vec::new();
-        for entry in listing.entries() {
-            let (is_absolute, parts) = clean(entry.name);
-            if parts.is_empty() && !is_absolute {
-                continue;
-            }
-            if entry.kind == Kind::GlobalHeader {
-                return Err(Uncounted::GlobalHeader { layer });
-            }
-            bytes = bytes.wrapping_add(entry.size);
-            let same = before.iter().zip(&parts);
-            before.truncate(same.take_while(|((name, _), part)| name == *part).count());
-            for part in parts.iter().skip(before.len()) {
-                if part.starts_with(DROPPED) {
-                    break;
-                }
-                let parent = before.last().map_or(ROOT, |(_, path)| *path);
-                let path = paths.child(parent, part)?;
-                files.entry(path).or_default();
-                before.push((part, path));
-            }
-            if let (true, Some((_, path))) = (before.len() == parts.len(), before.last()) {
-                let file = File {
-                    size: entry.size.cast_signed(),
-                    is_directory: entry.kind == Kind::Directory,
-                };
-                files.insert(*path, file);
-            }
-        }
-        Ok(Self { files, bytes })
-    }
-
-    /// Goes over all paths: by name, and over a directory behind what is in it.
-    fn visits(&self, paths: &mut Paths<'_>) -> Result<Vec<Visit>, Uncounted> {
-        let mut children: Vec<_> = self
-            .files
-            .keys()
-            .map(|path| (paths.parent(*path), paths.name(*path), *path))
-            .collect();
-        children.sort_unstable();
-        let first = |path| children.partition_point(|(parent, _, _)| *parent < path);
-        let is_in = |directory, place: usize| {
-            let child = children.get(place);
-            child.filter(|(parent, _, _)| *parent == directory)
-        };
-        let mut visits = Vec::with_capacity(children.len());
-        let mut open = vec![(ROOT, ROOT, first(ROOT))];
-        while let Some((directory, rooted, next)) = open.last_mut() {
-            if let Some((_, name, path)) = is_in(*directory, *next) {
-                *next += 1;
-                let rooted = if *rooted == ROOT && *name == b".." {
-                    ROOT
-                } else if rooted == directory {
-                    *path
-                } else {
-                    paths.child(*rooted, name)?
-                };
-                open.push((*path, rooted, first(*path)));
-            } else {
-                let (path, rooted) = (*directory, *rooted);
-                open.pop();
-                if path != ROOT {
-                    visits.push(Visit {
-                        path,
-                        rooted,
-                        is_leaf: is_in(path, first(path)).is_none(),
-                    });
-                }
-            }
-        }
-        Ok(visits)
-    }
-
-    fn file(&self, path: u32) -> File {
-        self.files.get(&path).copied().unwrap_or_default()
     }
 }
 
@@ -283,17 +192,20 @@ fn count_leaves(
     visits: &[Visit],
     stack: &Stack,
     paths: &mut Paths<'_>,
-    counts: &mut BTreeMap<u32, Count>,
+    counts: &mut Vec<Count>,
 ) -> Result<(), Uncounted> {
     let mut sums = BTreeMap::new();
     for visit in visits.iter().filter(|visit| visit.is_leaf) {
         let whiteout = paths.whiteout(visit.path)?;
         let key = whiteout.map_or(visit.path, |whiteout| whiteout.key);
-        let count = counts.entry(key).or_insert(Count {
-            entries: 0,
-            bytes: 0,
-            least: -1,
-        });
+        let place = key as usize;
+        if counts.len() <= place {
+            counts.resize(place + 1, Count::default());
+        }
+        let count = &mut counts[place];
+        if count.entries == 0 {
+            count.least = -1;
+        }
         let size = match whiteout {
             None => layer.file(visit.path).size,
             Some(whiteout) => match stack.file(whiteout.target) {
@@ -326,20 +238,6 @@ fn apply(
         }
     }
     Ok(())
-}
-
-fn inefficient(paths: &Paths<'_>, counts: &BTreeMap<u32, Count>) -> Vec<Inefficient> {
-    let mut all: Vec<_> = counts.iter().collect();
-    all.sort_by_key(|(_, count)| std::cmp::Reverse(count.bytes));
-    let listed = all
-        .into_iter()
-        .take(LISTED)
-        .map(|(path, count)| Inefficient {
-            path: paths.path(*path),
-            count: count.entries,
-            bytes: count.bytes.cast_unsigned(),
-        });
-    listed.collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "so does dive")]

@@ -1,6 +1,6 @@
 //! Paths as dive tells them apart, by numbers.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::Uncounted;
 
@@ -32,7 +32,7 @@ pub(super) fn clean(name: &[u8]) -> (bool, Vec<&[u8]>) {
 
 /// The paths of all layers; a path's number is above that of its directory.
 pub(super) struct Paths<'a> {
-    numbers: BTreeMap<(u32, &'a [u8]), u32>,
+    numbers: HashMap<(u32, &'a [u8]), u32>,
     /// The directory and the name of each.
     parts: Vec<(u32, &'a [u8])>,
 }
@@ -49,7 +49,7 @@ pub(super) struct Whiteout {
 impl<'a> Paths<'a> {
     pub(super) fn new() -> Self {
         Self {
-            numbers: BTreeMap::new(),
+            numbers: HashMap::new(),
             parts: vec![(ROOT, b"")],
         }
     }
