@@ -2,6 +2,7 @@
 //! sums that hold over layers made at random.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 
 use waybill_blobs::listing::{Kind, Listing};
 use waybill_blobs::path::{Cleaned, clean, escape};
@@ -10,7 +11,7 @@ use waybill_blobs::tree::{Marker, Tree, marker};
 use waybill_blobs::waste::Waste;
 
 use super::dive::{EXAMPLES, layer, layers};
-use super::dive_oracle::{list, random};
+use super::dive_oracle::{images, list, random};
 
 fn count(layers: &[Listing]) -> Waste {
     Waste::count(&Tree::flatten(layers), layers, 100)
@@ -195,6 +196,31 @@ fn what_is_left_out_is_said() {
     });
     let waste = count(&[listing]);
     assert_eq!((waste.left_out, waste.visible_bytes), (1, 1));
+}
+
+/// What the files have together that `crane export` 0.22.1 writes of dive's images, and what all files of their layers
+/// have together.
+const EXPORTED: [(&str, u64, u64); 3] = [
+    ("test-docker-image.tar", 1_188_573, 1_220_598),
+    ("test-kaniko-image.tar", 1_280_165, 1_326_410),
+    ("test-oci-docker-image.tar", 4_312_395, 4_363_240),
+];
+
+#[test]
+fn what_is_visible_is_what_crane_exports() {
+    let Some(images) = images() else {
+        let _ = std::io::stderr()
+            .write_all(b"\n*** BYTES NOT COMPARED WITH CRANE'S: dive's images are not here.\n\n");
+        return;
+    };
+    for (name, bytes, all) in EXPORTED {
+        let image = images.iter().find(|image| image.name == name);
+        let layers = image.expect("an image").layers.iter();
+        let layers: Vec<_> = layers.map(|layer| list(layer)).collect();
+        let waste = count(&layers);
+        let sums = (waste.visible_bytes, waste.hidden_bytes, waste.other_bytes);
+        assert_eq!(sums, (bytes, all - bytes, 0), "{name}");
+    }
 }
 
 /// The bytes of what is visible, the plain way: a map of paths to contents, gone through for each entry.
