@@ -206,7 +206,7 @@ fn layers_made_to_harm_are_counted_soon() {
         let entries = entries.iter();
         layer(
             &entries
-                .map(|(name, size)| (&name[..], *size))
+                .map(|(name, size)| (name.as_str(), *size))
                 .collect::<Vec<_>>(),
         )
     };

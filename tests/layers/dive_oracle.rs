@@ -96,7 +96,7 @@ fn examples() -> impl Iterator<Item = Image> {
 pub(crate) fn random(number: usize) -> Image {
     let seed = u64::try_from(number).expect("a number") + 1;
     let mut numbers = Numbers(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let is_wild = number % 3 == 0;
+    let is_wild = number.is_multiple_of(3);
     // What stands in the layers so far: what is deleted or written again is mostly one of these.
     let mut known: Vec<String> = Vec::new();
     let layers = (0..=numbers.next(5)).map(|_| {

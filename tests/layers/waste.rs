@@ -267,7 +267,12 @@ fn plainly(layers: &[Listing]) -> u64 {
                     Cleaned::Outside => None,
                 }
                 .or(Some((layer, entry.index, 0))),
-                _ => Some((layer, entry.index, 0)),
+                Kind::SymbolicLink
+                | Kind::CharacterDevice
+                | Kind::BlockDevice
+                | Kind::Pipe
+                | Kind::GlobalHeader
+                | Kind::Other(_) => Some((layer, entry.index, 0)),
             };
             if content.is_some() {
                 files.retain(|other, _| !is_below(other, &path));

@@ -88,18 +88,19 @@ impl Figures {
             return Err(ThresholdError);
         }
         Ok(Verdict {
-            lowest_efficiency: fails(thresholds.lowest_efficiency, |lowest| lowest > self.score),
-            highest_user_wasted_percent: fails(thresholds.highest_user_wasted_percent, |highest| {
-                highest < self.wasted_user_percent
-            }),
-            highest_wasted_bytes: fails(thresholds.highest_wasted_bytes, |highest| {
+            lowest_efficiency: status(thresholds.lowest_efficiency, |lowest| lowest > self.score),
+            highest_user_wasted_percent: status(
+                thresholds.highest_user_wasted_percent,
+                |highest| highest < self.wasted_user_percent,
+            ),
+            highest_wasted_bytes: status(thresholds.highest_wasted_bytes, |highest| {
                 highest < self.wasted_bytes
             }),
         })
     }
 }
 
-fn fails<T>(threshold: Option<T>, fails: impl Fn(T) -> bool) -> Status {
+fn status<T>(threshold: Option<T>, fails: impl Fn(T) -> bool) -> Status {
     match threshold.map(fails) {
         None => Status::Disabled,
         Some(true) => Status::Failed,
