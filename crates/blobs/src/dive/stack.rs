@@ -114,3 +114,38 @@ impl Stack {
         known.get(&path).copied().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Uncounted;
+    use super::*;
+
+    #[test]
+    fn what_remains_in_a_directory_is_found_whatever_was_removed() -> Result<(), Uncounted> {
+        let mut paths = Paths::new();
+        let directory = paths.child(ROOT, b"d")?;
+        let files = [
+            (paths.child(directory, b"a")?, 1),
+            (paths.child(directory, b"b")?, 10),
+            (paths.child(directory, b"c")?, 100),
+            (paths.child(directory, b"e")?, 1000),
+        ];
+        // Every order of removing them, by four digits of base four.
+        for order in 0..256 {
+            let mut stack = Stack::default();
+            for (path, size) in files {
+                let is_directory = false;
+                stack.add(&paths, path, File { size, is_directory });
+            }
+            let mut left = 1111;
+            for step in 0..4 {
+                let (path, size) = files[order >> (2 * step) & 3];
+                left -= stack.file(path).map_or(0, |_| size);
+                stack.remove(&paths, path);
+                let sum = stack.sum(directory, &mut BTreeMap::new());
+                assert_eq!(sum, left, "order {order}, step {step}");
+            }
+        }
+        Ok(())
+    }
+}
