@@ -7,6 +7,7 @@
 
 mod archives;
 mod dive;
+mod dive_oracle;
 mod example;
 mod findings;
 mod flatten;

@@ -160,19 +160,25 @@ pub(crate) fn build_oracle(folder: &str, name: &str) -> Option<PathBuf> {
 
 /// Asks the oracle about many archives at once.
 fn ask(oracle: &Path, archives: &[Vec<u8>]) -> Vec<String> {
+    let bytes = archives.iter().flat_map(|archive| behind_length(archive));
+    answers(oracle, bytes.collect())
+}
+
+/// An archive behind its length, as oracles take it.
+pub(crate) fn behind_length(archive: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(archive.len()).expect("a small archive");
+    [&length.to_le_bytes()[..], archive].concat()
+}
+
+/// Gives an oracle its input, and returns its answers, each of them without the line `end` behind it.
+pub(crate) fn answers(oracle: &Path, bytes: Vec<u8>) -> Vec<String> {
     let mut running = Command::new(oracle)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("the oracle");
     let mut input = running.stdin.take().expect("its input");
-    let bytes: Vec<u8> = archives
-        .iter()
-        .flat_map(|archive| {
-            let length = u32::try_from(archive.len()).expect("a small archive");
-            [&length.to_le_bytes()[..], archive].concat()
-        })
-        .collect();
     let writing = std::thread::spawn(move || input.write_all(&bytes));
     let output = running.wait_with_output().expect("its output");
     writing.join().expect("a thread").expect("its input");

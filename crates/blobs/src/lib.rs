@@ -13,8 +13,8 @@
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
 //! | [`finding`] | what is wrong with layers, and where engines see different things |
-//! | [`dive`] | an image's efficiency, exactly as dive counts it |
-//! | [`waste`] | what a flattened image would not hold, by what hid it |
+//! | [`dive`] | the figures that dive shows, as it counts |
+//! | [`waste`] | the bytes that a flattened image would not hold |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //! | [`toc`] | tables of contents of eStargz and zstd:chunked, and one file by its chunks |
 //! | [`layer_kind`] | what a "layer" is that is no file system |

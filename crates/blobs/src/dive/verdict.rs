@@ -1,133 +1,109 @@
-//! Whether dive lets a build go on: `dive --ci`.
+//! What `dive --ci` says of the figures.
+
+use std::fmt;
 
 use super::Figures;
 
-/// What an image may be at the worst; `None` where nobody asks. As dive has them where nothing
-/// else is configured.
-///
-/// Source: dive v0.13.1, `cmd/root.go` and `.dive-ci` of its README.
+/// How bad the figures may be; `None` is dive's `disabled`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thresholds {
-    /// `lowestEfficiency`, from 0 to 1; 0.9 by default.
+    /// dive's `lowestEfficiency`, from 0 to 1.
     pub lowest_efficiency: Option<f64>,
-    /// `highestWastedBytes`; not asked for by default.
-    pub highest_wasted_bytes: Option<u64>,
-    /// `highestUserWastedPercent`, from 0 to 1 and so no percentage; 0.1 by default.
+    /// dive's `highestUserWastedPercent`, from 0 to 1, in spite of its name.
     pub highest_user_wasted_percent: Option<f64>,
+    /// dive's `highestWastedBytes`.
+    pub highest_wasted_bytes: Option<u64>,
 }
 
 impl Default for Thresholds {
+    /// Those of dive.
     fn default() -> Self {
         Self {
             lowest_efficiency: Some(0.9),
-            highest_wasted_bytes: None,
             highest_user_wasted_percent: Some(0.1),
+            highest_wasted_bytes: None,
         }
     }
 }
 
-/// What became of one rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// The image is no worse than it may be.
-    Passed,
-    /// It is worse.
-    Failed,
-    /// Nobody asks.
-    Skipped,
-}
-
-/// What became of each rule.
+/// What came of each rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Of `lowestEfficiency`.
-    pub efficiency: Rule,
-    /// Of `highestWastedBytes`.
-    pub wasted_bytes: Rule,
-    /// Of `highestUserWastedPercent`.
-    pub user_wasted_percent: Rule,
+    /// The score is not below the threshold.
+    pub lowest_efficiency: Status,
+    /// The wasted part of the user's bytes is not above the threshold.
+    pub highest_user_wasted_percent: Status,
+    /// The wasted bytes are not above the threshold.
+    pub highest_wasted_bytes: Status,
 }
 
+/// What came of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// It holds, or there is nothing to compare: a figure that is NaN passes.
+    Passed,
+    /// It does not hold.
+    Failed,
+    /// Nobody asked for it.
+    Disabled,
+}
+
+/// A threshold is not from 0 to 1, and dive fails before it looks at any rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThresholdError;
+
+impl fmt::Display for ThresholdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a threshold is not between 0 and 1")
+    }
+}
+
+impl std::error::Error for ThresholdError {}
+
 impl Verdict {
-    /// Whether the build goes on: no rule failed.
+    /// Whether `dive --ci` ends well.
     #[must_use]
     pub fn passes(&self) -> bool {
-        let rules = [self.efficiency, self.wasted_bytes, self.user_wasted_percent];
-        !rules.contains(&Rule::Failed)
+        ![
+            self.lowest_efficiency,
+            self.highest_user_wasted_percent,
+            self.highest_wasted_bytes,
+        ]
+        .contains(&Status::Failed)
     }
 }
 
 impl Figures {
-    /// Judges as `dive --ci` does. What is exactly at a threshold passes, and so does a
-    /// percentage that is not a number: an image of one layer wastes nothing of what a user
-    /// added.
-    #[must_use]
-    pub fn verdict(&self, thresholds: &Thresholds) -> Verdict {
-        let rule = |is_worse: Option<bool>| match is_worse {
-            Some(true) => Rule::Failed,
-            Some(false) => Rule::Passed,
-            None => Rule::Skipped,
-        };
-        let Thresholds {
-            lowest_efficiency,
-            highest_wasted_bytes,
-            highest_user_wasted_percent,
-        } = thresholds;
-        Verdict {
-            efficiency: rule(lowest_efficiency.map(|lowest| lowest > self.score)),
-            wasted_bytes: rule(highest_wasted_bytes.map(|highest| self.wasted_bytes > highest)),
-            user_wasted_percent: rule(
-                highest_user_wasted_percent.map(|highest| self.wasted_user_percent > highest),
-            ),
+    /// Compares with thresholds: a figure that is equal to its threshold passes.
+    pub fn verdict(&self, thresholds: &Thresholds) -> Result<Verdict, ThresholdError> {
+        let parts = [
+            thresholds.lowest_efficiency,
+            thresholds.highest_user_wasted_percent,
+        ];
+        if parts
+            .iter()
+            .flatten()
+            .any(|part| *part < 0.0 || *part > 1.0)
+        {
+            return Err(ThresholdError);
         }
+        Ok(Verdict {
+            lowest_efficiency: status(thresholds.lowest_efficiency, |lowest| lowest > self.score),
+            highest_user_wasted_percent: status(
+                thresholds.highest_user_wasted_percent,
+                |highest| highest < self.wasted_user_percent,
+            ),
+            highest_wasted_bytes: status(thresholds.highest_wasted_bytes, |highest| {
+                highest < self.wasted_bytes
+            }),
+        })
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn figures(score: f64, wasted_bytes: u64, user_size: u64, percent: f64) -> Figures {
-        Figures {
-            score,
-            wasted_bytes,
-            user_size,
-            wasted_user_percent: percent,
-            size: 0,
-            inefficient: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn only_what_is_worse_than_a_threshold_fails() {
-        let all = Thresholds {
-            highest_wasted_bytes: Some(10),
-            ..Thresholds::default()
-        };
-        let at_all = figures(0.9, 10, 100, 0.1).verdict(&all);
-        assert!(at_all.passes());
-        assert_eq!(at_all.wasted_bytes, Rule::Passed);
-        let behind_all = figures(0.9_f64.next_down(), 11, 100, 0.1_f64.next_up()).verdict(&all);
-        assert_eq!(
-            behind_all,
-            Verdict {
-                efficiency: Rule::Failed,
-                wasted_bytes: Rule::Failed,
-                user_wasted_percent: Rule::Failed,
-            }
-        );
-        assert!(!behind_all.passes());
-    }
-
-    #[test]
-    fn what_is_not_a_number_passes_and_what_is_infinite_fails() {
-        let thresholds = Thresholds::default();
-        let of_one_layer = figures(1.0, 0, 0, f64::NAN).verdict(&thresholds);
-        assert_eq!(of_one_layer.user_wasted_percent, Rule::Passed);
-        assert_eq!(of_one_layer.wasted_bytes, Rule::Skipped);
-        assert!(of_one_layer.passes());
-        let of_whiteouts = figures(1.0, 1, 0, f64::INFINITY).verdict(&thresholds);
-        assert_eq!(of_whiteouts.user_wasted_percent, Rule::Failed);
-        assert!(!of_whiteouts.passes());
+fn status<T>(threshold: Option<T>, fails: impl Fn(T) -> bool) -> Status {
+    match threshold.map(fails) {
+        None => Status::Disabled,
+        Some(true) => Status::Failed,
+        Some(false) => Status::Passed,
     }
 }

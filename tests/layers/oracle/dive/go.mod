@@ -1,4 +1,4 @@
-module oracle/dive
+module dive
 
 go 1.24
 

@@ -1,8 +1,8 @@
-// Says what dive counts, by its own package, for the test beside it to compare with. On standard input each image comes
-// as the number of its layers, and each layer as an archive behind its length, all numbers as four bytes with the
-// lowest first. On standard output each image is one line with `error`, or one with the score and the wasted part as
-// the bits of their numbers, wasted bytes, size without the first layer and with it; then one line for each path that
-// dive lists, in its order by bytes, and a line `end`.
+// Counts images as dive does, by its own package, for the test beside it to compare with. On standard input is for each
+// image the number of its layers, then each layer behind its length, all as four bytes with the lowest first. On
+// standard output is for each image a line of the score, the wasted bytes, their part of the user's bytes and all bytes,
+// the numbers with a point as their bits in hexadecimal; a line for each inefficient file; and a line `end`. An image
+// that dive refuses has the line `refused` alone.
 package main
 
 import (
@@ -15,7 +15,6 @@ import (
 	"math"
 	"os"
 	"path"
-	"sort"
 
 	"github.com/wagoodman/dive/dive/filetree"
 )
@@ -24,91 +23,80 @@ func main() {
 	in, out := bufio.NewReader(os.Stdin), bufio.NewWriter(os.Stdout)
 	defer out.Flush()
 	for {
-		count, err := number(in)
+		layers, err := number(in)
 		if err != nil {
 			return
 		}
-		layers := make([][]byte, count)
-		for place := range layers {
-			length, err := number(in)
-			if err != nil {
-				return
-			}
-			layers[place] = make([]byte, length)
-			if _, err := io.ReadFull(in, layers[place]); err != nil {
-				return
-			}
-		}
-		analyze(layers, out)
+		image(in, out, layers)
 		fmt.Fprintln(out, "end")
 	}
 }
 
-func number(in io.Reader) (n uint32, err error) {
-	err = binary.Read(in, binary.LittleEndian, &n)
-	return n, err
+func number(in io.Reader) (uint32, error) {
+	var value uint32
+	err := binary.Read(in, binary.LittleEndian, &value)
+	return value, err
 }
 
-func analyze(layers [][]byte, out io.Writer) {
-	var trees []*filetree.FileTree
-	var all, added uint64
-	for place, archive := range layers {
+// What dive/image does around its trees, which is not to be had without the rest of it.
+func image(in io.Reader, out io.Writer, layers uint32) {
+	trees := make([]*filetree.FileTree, 0)
+	var all, user uint64
+	isRefused := false
+	for layer := uint32(0); layer < layers; layer++ {
+		length, _ := number(in)
+		archive := make([]byte, length)
+		io.ReadFull(in, archive)
 		tree, size, err := read(archive)
-		if err != nil {
-			fmt.Fprintln(out, "error")
-			return
-		}
+		isRefused = isRefused || err != nil
 		trees = append(trees, tree)
 		all += size
-		if place > 0 {
-			added += size
+		if layer > 0 {
+			user += size
 		}
 	}
-	score, paths := filetree.Efficiency(trees)
+	if isRefused {
+		fmt.Fprintln(out, "refused")
+		return
+	}
+	score, files := filetree.Efficiency(trees)
 	var wasted uint64
-	for _, data := range paths {
-		wasted += uint64(data.CumulativeSize)
+	for _, file := range files {
+		wasted += uint64(file.CumulativeSize)
 	}
-	part := float64(wasted) / float64(added)
+	part := float64(wasted) / float64(user)
 	if math.IsNaN(part) {
-		part = math.NaN()
+		fmt.Fprintf(out, "%016x %d NaN %d\n", math.Float64bits(score), wasted, all)
+	} else {
+		fmt.Fprintf(out, "%016x %d %016x %d\n", math.Float64bits(score), wasted, math.Float64bits(part), all)
 	}
-	fmt.Fprintf(out, "%016x %016x %d %d %d\n", math.Float64bits(score), math.Float64bits(part), wasted, added, all)
-	// The order of equal ones is an accident of Go's sort.
-	sort.Slice(paths, func(i, j int) bool {
-		if paths[i].CumulativeSize != paths[j].CumulativeSize {
-			return uint64(paths[i].CumulativeSize) > uint64(paths[j].CumulativeSize)
-		}
-		return paths[i].Path < paths[j].Path
-	})
-	for _, data := range paths {
-		fmt.Fprintf(out, "%x %d %d\n", data.Path, len(data.Nodes), uint64(data.CumulativeSize))
+	for _, file := range files {
+		fmt.Fprintf(out, "%x %d %d\n", file.Path, len(file.Nodes), uint64(file.CumulativeSize))
 	}
 }
 
-// What dive makes of an archive before it counts.
 func read(archive []byte) (*filetree.FileTree, uint64, error) {
-	tree, reader := filetree.NewFileTree(), tar.NewReader(bytes.NewReader(archive))
-	var size uint64
+	tree, size := filetree.NewFileTree(), uint64(0)
+	reader := tar.NewReader(bytes.NewReader(archive))
 	for {
 		header, err := reader.Next()
 		if err == io.EOF {
 			return tree, size, nil
 		}
 		if err != nil {
-			return nil, 0, err
+			return tree, size, err
 		}
 		name := path.Clean(header.Name)
 		if name == "." {
 			continue
 		}
 		if header.Typeflag == tar.TypeXGlobalHeader {
-			return nil, 0, fmt.Errorf("a global header")
+			return tree, size, fmt.Errorf("a global header")
 		}
-		info := filetree.NewFileInfoFromTarHeader(reader, header, name)
-		size += uint64(info.Size)
-		if _, _, err := tree.AddPath(name, info); err != nil {
-			return nil, 0, err
+		file := filetree.NewFileInfoFromTarHeader(reader, header, name)
+		size += uint64(file.Size)
+		if _, _, err := tree.AddPath(name, file); err != nil {
+			return tree, size, err
 		}
 	}
 }
