@@ -6,6 +6,8 @@
 )]
 
 mod archives;
+mod example;
+mod findings;
 mod flatten;
 mod limits;
 mod tar_oracle;

@@ -12,10 +12,12 @@
 //! | [`listing`] | what one layer holds, entry by entry, in little memory |
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
+//! | [`finding`] | what is wrong with layers, and where engines see different things |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod finding;
 pub mod layer;
 pub mod listing;
 pub mod path;
