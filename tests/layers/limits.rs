@@ -22,7 +22,7 @@ fn flatten_soon(layers: &[Listing]) -> Tree {
     let start = Instant::now();
     let tree = Tree::flatten(layers);
     let took = start.elapsed();
-    assert!(took < Duration::from_mins(2), "it took {took:?}");
+    assert!(took < Duration::from_mins(5), "it took {took:?}");
     tree
 }
 
