@@ -6,8 +6,10 @@
 )]
 
 mod archives;
+mod edges;
 mod example;
 mod findings;
 mod flatten;
+mod judges;
 mod tar_oracle;
 mod unpacking;
