@@ -6,9 +6,11 @@
 )]
 
 mod archives;
+mod edges;
 mod example;
 mod findings;
 mod flatten;
+mod judges;
 mod limits;
 mod tar_oracle;
 mod unpacking;
