@@ -12,5 +12,6 @@ mod findings;
 mod flatten;
 mod judges;
 mod limits;
+mod model;
 mod tar_oracle;
 mod unpacking;
