@@ -6,6 +6,8 @@
 )]
 
 mod archives;
+mod dive;
+mod dive_oracle;
 mod edges;
 mod example;
 mod findings;
@@ -13,3 +15,4 @@ mod flatten;
 mod judges;
 mod tar_oracle;
 mod unpacking;
+mod waste;
