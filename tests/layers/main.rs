@@ -6,6 +6,8 @@
 )]
 
 mod archives;
+mod dive;
+mod dive_oracle;
 mod edges;
 mod example;
 mod findings;
@@ -15,3 +17,4 @@ mod limits;
 mod model;
 mod tar_oracle;
 mod unpacking;
+mod waste;

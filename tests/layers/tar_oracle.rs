@@ -141,10 +141,12 @@ fn unpacked(entry: &Entry, data: &[u8]) -> Option<Vec<u8>> {
     rest.is_empty().then_some(content)
 }
 
-/// Builds the oracle, where Go is there.
-fn oracle() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/layers/oracle");
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tar-oracle");
+/// Builds an oracle from a folder beside this test, where Go is there, and what it needs.
+pub(crate) fn build(folder: &str, name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/layers")
+        .join(folder);
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let built = Command::new("go")
         .args(["build", "-o"])
         .arg(&program)
@@ -158,19 +160,25 @@ fn oracle() -> Option<PathBuf> {
 
 /// Asks the oracle about many archives at once.
 fn ask(oracle: &Path, archives: &[Vec<u8>]) -> Vec<String> {
+    let bytes = archives.iter().flat_map(|archive| behind_length(archive));
+    answers(oracle, bytes.collect())
+}
+
+/// An archive behind its length, as oracles take it.
+pub(crate) fn behind_length(archive: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(archive.len()).expect("a small archive");
+    [&length.to_le_bytes()[..], archive].concat()
+}
+
+/// Gives an oracle its input, and returns its answers, each of them without the line `end` behind it.
+pub(crate) fn answers(oracle: &Path, bytes: Vec<u8>) -> Vec<String> {
     let mut running = Command::new(oracle)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::null())
         .spawn()
         .expect("the oracle");
     let mut input = running.stdin.take().expect("its input");
-    let bytes: Vec<u8> = archives
-        .iter()
-        .flat_map(|archive| {
-            let length = u32::try_from(archive.len()).expect("a small archive");
-            [&length.to_le_bytes()[..], archive].concat()
-        })
-        .collect();
     let writing = std::thread::spawn(move || input.write_all(&bytes));
     let output = running.wait_with_output().expect("its output");
     writing.join().expect("a thread").expect("its input");
@@ -235,7 +243,7 @@ fn mutate(archive: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 
 #[test]
 fn archives_are_read_as_go_reads_them() {
-    let Some(oracle) = oracle() else {
+    let Some(oracle) = build("oracle", "tar-oracle") else {
         let _ = std::io::stderr()
             .write_all(b"\n*** ARCHIVES NOT COMPARED WITH GO'S: go is not here.\n\n");
         return;

@@ -13,10 +13,13 @@
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
 //! | [`finding`] | what is wrong with layers, and where engines see different things |
+//! | [`dive`] | the figures that dive shows, as it counts |
+//! | [`waste`] | the bytes that a flattened image would not hold |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod dive;
 pub mod finding;
 pub mod layer;
 pub mod listing;
@@ -25,3 +28,4 @@ pub mod sniff;
 pub mod tar;
 pub mod tree;
 pub mod unpack;
+pub mod waste;
