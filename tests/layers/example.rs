@@ -81,7 +81,8 @@ fn a_layer_has_a_line_and_so_has_each_entry() {
     ];
     assert_eq!(ran.lines[1..9], expected);
     assert_eq!((ran.lines.len(), ran.output.lines().count()), (10, 10));
-    assert_eq!(ran.lines[9]["kind"], "total");
+    let total = json!({"kind": "total", "efficiency": 1.0, "wastedBytes": 0, "hiddenBytes": 0});
+    assert_eq!(ran.lines[9], total);
     assert!(ran.output.contains(r"caf\\xe9\n"), "escaped as JSON");
     // The members stand in the order that is told.
     let places = [
@@ -138,6 +139,9 @@ fn layers_are_flattened_base_first_and_findings_decide_the_status() {
         })
         .collect();
     assert_eq!(entries, [("etc", 0), ("etc/b", 1), ("new/c", 1)]);
+    // dive counts both copies of b, and a that is deleted; one copy is needed.
+    let total = json!({"kind": "total", "efficiency": 0.333_333_333_333_333_3, "wastedBytes": 6, "hiddenBytes": 3});
+    assert_eq!(ran.lines.last(), Some(&total));
     // In the other order the whiteout deletes nothing, which is worth a note.
     let ran = layer(&[&upper, &base], b"");
     let codes: Vec<_> = of_kind(&ran, "finding")

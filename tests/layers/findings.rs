@@ -16,12 +16,12 @@ use super::archives::{Header, file, pax};
 use super::flatten::layer;
 use super::unpacking::{gzip, zstd};
 
-fn of_layers(layers: &[Listing]) -> Vec<Finding> {
+pub(crate) fn of_layers(layers: &[Listing]) -> Vec<Finding> {
     find(&Tree::flatten(layers), layers, &[])
 }
 
 /// As `CODE@LAYER PATH`, in one line.
-fn text(findings: &[Finding]) -> String {
+pub(crate) fn text(findings: &[Finding]) -> String {
     findings.iter().fold(String::new(), |mut text, finding| {
         let comma = if text.is_empty() { "" } else { ", " };
         let layer = finding.layer.expect("all are about one layer");
@@ -370,7 +370,7 @@ fn whiteouts_with_content_are_told() {
 }
 
 /// Reads a layer's bytes.
-fn read(bytes: &[u8]) -> (Found, Listing) {
+pub(crate) fn read(bytes: &[u8]) -> (Found, Listing) {
     let mut layer = Layer::new(Algorithm::Sha256);
     let mut listing = Listing::new();
     let mut tell = |event: Event<'_>| match event {
@@ -384,7 +384,7 @@ fn read(bytes: &[u8]) -> (Found, Listing) {
     (found, listing)
 }
 
-fn of_stream(bytes: &[u8], media_type: Option<&str>) -> Vec<Finding> {
+pub(crate) fn of_stream(bytes: &[u8], media_type: Option<&str>) -> Vec<Finding> {
     let (found, listing) = read(bytes);
     let media_type = media_type.map(MediaType::new);
     let stream = Stream {

@@ -8,12 +8,15 @@
 mod archives;
 mod dive;
 mod dive_oracle;
+mod edges;
 mod example;
 mod findings;
 mod flatten;
 mod job;
+mod judges;
 mod kinds;
 mod limits;
+mod model;
 mod tar_oracle;
 mod toc;
 mod toc_differs;

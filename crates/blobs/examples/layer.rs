@@ -8,6 +8,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::process::ExitCode;
 
 use serde::Serialize;
+use waybill_blobs::dive::Figures;
 use waybill_blobs::finding::{Code, Stream, find};
 use waybill_blobs::layer::{Found, Layer};
 use waybill_blobs::listing::{EntryView, Kind, Listing};
@@ -15,6 +16,7 @@ use waybill_blobs::path::escape;
 use waybill_blobs::sniff::Compression;
 use waybill_blobs::tar::Event;
 use waybill_blobs::tree::{Tree, entry};
+use waybill_blobs::waste::Waste;
 use waybill_core::digest::Algorithm;
 use waybill_core::finding::Severity;
 
@@ -38,7 +40,8 @@ then, for each entry in its order, of the flattened ones by path:
 then:
   finding     code, severity (error, warning, note), layer, path, message
 last:
-  total       of all layers together
+  total       of all layers together: efficiency, from 0 to 1, and wastedBytes as dive counts them, null where dive would
+              refuse them; hiddenBytes, of the files that are not visible at the end
 what is not UTF-8 in a path or a link, and a backslash, is written as \\xNN
 
 exit status: 0 nothing above a note was found
@@ -83,7 +86,12 @@ enum Line<'a> {
         path: String,
         message: &'a str,
     },
-    Total {},
+    #[serde(rename_all = "camelCase")]
+    Total {
+        efficiency: Option<f64>,
+        wasted_bytes: Option<u64>,
+        hidden_bytes: u64,
+    },
 }
 
 /// What was asked for.
@@ -181,7 +189,13 @@ fn tell(asked: &Asked, output: &mut impl Write) -> io::Result<u8> {
             },
         )?;
     }
-    write(output, &Line::Total {})?;
+    let figures = Figures::count(&layers).ok();
+    let total = Line::Total {
+        efficiency: figures.as_ref().map(|figures| figures.score),
+        wasted_bytes: figures.as_ref().map(|figures| figures.wasted_bytes),
+        hidden_bytes: Waste::count(&tree, &layers, 0).hidden_bytes,
+    };
+    write(output, &total)?;
     output.flush()?;
     let is_archive = !findings.iter().any(|finding| finding.code == Code::NotTar);
     let is_good = findings.iter().all(|it| it.severity() == Severity::Note);

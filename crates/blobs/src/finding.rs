@@ -33,7 +33,7 @@ use waybill_core::media_type::MediaType;
 
 use crate::layer::Found;
 use crate::listing::Listing;
-use crate::tree::Tree;
+use crate::tree::{Nowhere, PATHS, Tree};
 
 pub use rules::{Code, Rule};
 
@@ -77,6 +77,12 @@ pub struct Stream<'a> {
 pub fn find(tree: &Tree, layers: &[Listing], streams: &[Stream<'_>]) -> Vec<Finding> {
     let mut findings = Findings::default();
     let mut walk = layers::Walk::new(tree);
+    let mut too_many = BTreeMap::new();
+    for misplaced in tree.misplaced() {
+        if misplaced.reason == Nowhere::TooMany {
+            *too_many.entry(misplaced.place.layer as usize).or_default() += 1;
+        }
+    }
     for (layer, listing) in layers.iter().enumerate() {
         findings.layer = layer;
         if let Some(stream) = streams.get(layer) {
@@ -86,6 +92,13 @@ pub fn find(tree: &Tree, layers: &[Listing], streams: &[Stream<'_>]) -> Vec<Find
         if left_out > 0 {
             findings.add(Code::LeftOut, b"", || {
                 format!("{left_out} entries are counted and not listed")
+            });
+        }
+        if let Some(number @ 1_u64..) = too_many.get(&layer).copied() {
+            findings.add(Code::LeftOut, b"", || {
+                format!(
+                    "{number} entries stand nowhere: together they need more than {PATHS} paths"
+                )
             });
         }
         walk.layer(layers, &mut findings);

@@ -25,6 +25,10 @@ pub(super) struct Walk<'t> {
     /// How many versions an entry hides, by its layer and number.
     hides: BTreeMap<(u32, u32), u32>,
     layer: u32,
+    /// The directory of the last entry.
+    directory: Vec<u8>,
+    /// Its node; `None` where it has to be looked up, or touched, again.
+    touched: Option<Node>,
 }
 
 /// What one layer has at a path, so far.
@@ -62,16 +66,18 @@ impl<'t> Walk<'t> {
             versions: versions.peekable(),
             hides,
             layer: 0,
+            directory: Vec::new(),
+            touched: None,
         }
     }
 
     /// Goes through the next layer.
     pub(super) fn layer(&mut self, layers: &[Listing], findings: &mut Findings) {
         let entries = layers.get(self.layer as usize).map(Listing::entries);
-        let mut last = (Vec::new(), Tree::ROOT);
+        self.touched = None;
         for (index, view) in (0..).zip(entries.into_iter().flatten()) {
             match entry::check(&view, findings) {
-                Stands::At(path) => self.at(index, &view, &path, &mut last, findings),
+                Stands::At(path) => self.at(index, &view, &path, findings),
                 Stands::Marks(Marker::Whiteout(target)) => {
                     self.whiteout(index, &target, findings);
                 }
@@ -121,7 +127,9 @@ impl<'t> Walk<'t> {
         };
         seen.whiteout = Some(index);
         seen.is_told = (false, false);
-        if seen.is_there {
+        let is_there = seen.is_there;
+        self.touched = None;
+        if is_there {
             findings.add(Code::WhiteoutAfterFile, target, || {
                 "its whiteout stands behind it: containerd's overlay refuses this layer; containerd \
                  and moby delete it where they unpack into one directory; crane export and dive \
@@ -163,25 +171,14 @@ impl<'t> Walk<'t> {
     }
 
     /// An entry that stands at a path.
-    fn at(
-        &mut self,
-        index: u32,
-        view: &EntryView<'_>,
-        path: &[u8],
-        last: &mut (Vec<u8>, Node),
-        findings: &mut Findings,
-    ) {
-        let directory = path::parent(path);
-        if last.0 != directory {
-            let Some(node) = self.tree.find(directory) else {
-                return;
-            };
-            *last = (directory.to_vec(), node);
-        }
-        let node = if path.is_empty() {
-            Some(Tree::ROOT)
-        } else {
-            self.tree.within(last.1, path::base(path))
+    fn at(&mut self, index: u32, view: &EntryView<'_>, path: &[u8], findings: &mut Findings) {
+        let parent = path::parent(path);
+        let touched = self.touched.filter(|_| self.directory == parent);
+        let directory = touched.or_else(|| self.tree.find(parent));
+        let node = match directory {
+            Some(_) if path.is_empty() => Some(Tree::ROOT),
+            Some(directory) => self.tree.within(directory, path::base(path)),
+            None => None,
         };
         let Some(node) = node else { return };
         let is_broken = view.kind == Kind::HardLink && !self.hard_link(view, node, path, findings);
@@ -193,40 +190,50 @@ impl<'t> Walk<'t> {
             duplicate(view, before, is_target, path, findings);
         }
         // A directory that so far had no entry of its own has one now.
-        let known = was_there && before.is_none();
-        self.touch(node, view, path, known, findings);
+        let is_new = was_there && before.is_none();
+        let is_directory = view.kind == Kind::Directory;
+        self.touch(node, path, is_directory, findings);
+        // Of an entry beside the one before, the directories above know already.
+        if touched.is_none() || is_new {
+            self.touch_above(node, parent, is_new, findings);
+        }
+        if touched.is_none() {
+            self.directory = parent.to_vec();
+            self.touched = directory;
+        }
     }
 
-    /// Says of each directory above an entry, and of itself, that something is there.
+    /// Says of a path that something is there; whether that is new.
     fn touch(
         &mut self,
         node: Node,
-        view: &EntryView<'_>,
         path: &[u8],
-        known: bool,
+        is_directory: bool,
         findings: &mut Findings,
-    ) {
+    ) -> bool {
+        let Some(seen) = self.seen(node) else {
+            return false;
+        };
+        let is_new = !std::mem::replace(&mut seen.is_there, true);
+        if seen.whiteout.is_some() {
+            self.behind_whiteout(node, path, is_directory, findings);
+        }
+        is_new
+    }
+
+    /// Says of each directory above a path that something is in it, and how many below have no
+    /// entry of their own: one less where the path was one of these.
+    fn touch_above(&mut self, node: Node, parent: &[u8], is_new: bool, findings: &mut Findings) {
         let mut implied = 0;
-        let (mut at, mut rest) = (node, path);
-        loop {
-            let Some(seen) = self.seen(at) else { return };
-            seen.implied = if known && at != node {
-                seen.implied.saturating_sub(1)
-            } else {
-                seen.implied + implied
-            };
-            if !seen.is_there {
-                seen.is_there = true;
-                implied += u32::from(at != node);
+        let (mut at, mut path) = (node, parent);
+        while at != Tree::ROOT {
+            at = self.tree.parent(at);
+            if let Some(seen) = self.seen(at) {
+                let less = u32::from(is_new);
+                seen.implied = (seen.implied + implied).saturating_sub(less);
             }
-            let is_directory = at != node || view.kind == Kind::Directory;
-            if seen.whiteout.is_some() {
-                self.behind_whiteout(at, rest, is_directory, findings);
-            }
-            if at == Tree::ROOT {
-                return;
-            }
-            (at, rest) = (self.tree.parent(at), path::parent(rest));
+            implied += u32::from(self.touch(at, path, true, findings));
+            path = path::parent(path);
         }
     }
 

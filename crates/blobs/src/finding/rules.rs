@@ -137,8 +137,9 @@ codes! {
         "It lies deeper than 512 directories and is not placed in the tree here.";
     LeftOut, "entries-left-out", Warning,
         "Entries that are not listed",
-        "There are more than 1,000,000 of them, or their names or attributes are very long. \
-         They are counted in the totals, and nothing else is said of them.";
+        "There are more than 1,000,000 of them, or their names or attributes are very long, or \
+         need too many directories. They are counted in the totals, and nothing else is said of \
+         them.";
     ThroughLink, "through-link", Error,
         "A path through a symbolic link",
         "By the specification, and on containerd's overlay, the link becomes a directory. moby, \

@@ -48,14 +48,11 @@ fn check_type(media_type: &MediaType, found: Compression, findings: &mut Finding
         return;
     }
     let text = media_type.as_str().to_ascii_lowercase();
-    let says = if text.ends_with("tar+gzip") || text.ends_with("tar.gzip") {
-        Compression::Gzip
-    } else if text.ends_with("tar+zstd") || text.ends_with("tar.zstd") {
-        Compression::Zstd
-    } else if text.ends_with(".tar") {
-        Compression::None
-    } else {
-        return;
+    let says = match text.rsplit(['.', '+']).next() {
+        Some("gzip") => Compression::Gzip,
+        Some("zstd") => Compression::Zstd,
+        Some("tar") => Compression::None,
+        Some(_) | None => return,
     };
     if says != found {
         findings.add(Code::MediaTypeDiffers, b"", || {
@@ -119,9 +116,8 @@ fn check_archive(found: &Found, listing: &Listing, findings: &mut Findings) {
         Err(error) => {
             let is_first = listing.totals().entries == 0 && error.offset < 1024;
             let code = match error.reason {
-                tar::Reason::EndsEarly if is_first => Code::NotTar,
+                tar::Reason::EndsEarly | tar::Reason::Checksum if is_first => Code::NotTar,
                 tar::Reason::EndsEarly => Code::ArchiveEndsEarly,
-                tar::Reason::Checksum if is_first => Code::NotTar,
                 tar::Reason::Checksum
                 | tar::Reason::ZeroBlock
                 | tar::Reason::Number
