@@ -140,12 +140,11 @@ fn trusted(global: &Object, address: &str) -> Result<JsValue, JsValue> {
         )
     };
     let known = POLICY.with(|policy| policy.get().cloned());
-    let policy = match known {
-        Some(policy) => policy,
-        None => {
-            let claimed = claim()?;
-            POLICY.with(|policy| policy.get_or_init(|| claimed).clone())
-        }
+    let policy = if let Some(policy) = known {
+        policy
+    } else {
+        let claimed = claim()?;
+        POLICY.with(|policy| policy.get_or_init(|| claimed).clone())
     };
     call(&policy, "createScriptURL", &Array::of1(&address.into()))
 }
