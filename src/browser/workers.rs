@@ -268,7 +268,7 @@ impl Reading {
                         Ended::Broken(now) => {
                             let is_worthwhile = now - received >= WORTHWHILE_BYTES;
                             received = now;
-                            if is_worthwhile || self.job.was_resumed() {
+                            if is_worthwhile || self.job.is_paused() || self.job.was_resumed() {
                                 continue;
                             }
                             Interruption::Broke

@@ -141,7 +141,7 @@ journey("a paused layer reads nothing, and goes on with the connection that it h
   await startWorker(view);
   await ask(view, registry.host);
   const before = registry.requests.length;
-  await tell(view, ["Pause"]);
+  await tell(view, ["Pause", "20"]);
   await tell(view, ["Read", "0"]);
   // The first chunk is told at once, and this one is here already.
   await view.page.waitForTimeout(500);
@@ -149,6 +149,22 @@ journey("a paused layer reads nothing, and goes on with the connection that it h
   await tell(view, ["GoOn"]);
   assertWhole(view, await next(view, "Done", "Broken"));
   assert.equal(registry.requests.length, before);
+});
+
+journey("a connection is given up in a long pause, and the layer goes on by a range", harness, async (view) => {
+  await startWorker(view);
+  registry.plan = { stall: 20 * MIB };
+  await ask(view, registry.host);
+  await tell(view, ["Read", "0"]);
+  await next(view, "Progress");
+  await tell(view, ["Pause", "1"]);
+  await until(registry.alive, (alive) => alive === 0, "the end of the connection");
+  await tell(view, ["GoOn"]);
+  const { Broken } = await next(view, "Broken", "Done");
+  await ask(view, registry.host, Broken.received);
+  assert.equal(registry.requests.at(-1), `bytes=${Broken.received}-`);
+  await tell(view, ["Read", "0"]);
+  assertWhole(view, await next(view, "Done", "Broken"));
 });
 
 journey("a worker that is ended leaves no request alive", harness, async (view) => {

@@ -207,7 +207,7 @@ fn every_command_is_read_as_it_was_written() {
         }),
         Command::Fetch(fetch),
         Command::Read { skip: u64::MAX },
-        Command::Pause,
+        Command::Pause { seconds: 20 },
         Command::GoOn,
         Command::Answer { go_on: true },
         Command::Answer { go_on: false },

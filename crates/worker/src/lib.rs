@@ -22,7 +22,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::job::Job;
-use waybill_blobs::message::{Command, Event, PAUSE_SECONDS};
+use waybill_blobs::message::{Command, Event};
 use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
 
 use fetch::{Body, Connection};
@@ -80,11 +80,11 @@ impl Worker {
     /// Takes a command: what is about the reading counts at once, the rest in its turn.
     fn hear(&self, command: Command) {
         match command {
-            Command::Pause => {
+            Command::Pause { seconds } => {
                 self.paused.set(true);
                 let controller = self.controller.borrow();
                 let alarm = controller.as_ref();
-                let alarm = alarm.map(|it| Alarm::set(PAUSE_SECONDS, it));
+                let alarm = alarm.map(|it| Alarm::set(seconds, it));
                 self.pause.replace(alarm);
             }
             Command::GoOn => {
@@ -169,7 +169,7 @@ impl Worker {
                     drop(connection.take());
                 }
                 // Taken at once, by `hear`.
-                Command::Pause | Command::GoOn | Command::Answer { .. } => {}
+                Command::Pause { .. } | Command::GoOn | Command::Answer { .. } => {}
             }
         }
     }
