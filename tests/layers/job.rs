@@ -207,6 +207,7 @@ fn every_command_is_read_as_it_was_written() {
         }),
         Command::Fetch(fetch),
         Command::Read { skip: u64::MAX },
+        Command::Cancel,
         Command::Pause { seconds: 20 },
         Command::GoOn,
         Command::Answer { go_on: true },

@@ -32,6 +32,9 @@ pub enum Command {
         /// How many bytes are left out.
         skip: u64,
     },
+    /// Stops the request that is under way. The page ends the worker right behind it, which alone
+    /// can take a tenth of a second to stop one.
+    Cancel,
     /// Reads nothing more for now. After some time the connection is given up.
     Pause {
         /// How long it is kept, in seconds.
@@ -227,6 +230,7 @@ impl Command {
                 texts
             }
             Self::Read { skip } => vec!["Read".to_owned(), skip.to_string()],
+            Self::Cancel => vec!["Cancel".to_owned()],
             Self::Pause { seconds } => vec!["Pause".to_owned(), seconds.to_string()],
             Self::GoOn => vec!["GoOn".to_owned()],
             Self::Answer { go_on } => vec!["Answer".to_owned(), go_on.to_string()],
@@ -289,6 +293,7 @@ impl Command {
             ["Read", skip] => Self::Read {
                 skip: skip.parse().ok()?,
             },
+            ["Cancel"] => Self::Cancel,
             ["Pause", seconds] => Self::Pause {
                 seconds: seconds.parse().ok()?,
             },
