@@ -31,7 +31,7 @@ const WIDE: u64 = 600;
 pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Element {
     let plan = Plan::of(&drawing.inspection.model);
     let is_list = matches!(drawing.inspection.model.current(), Current::List(..));
-    let chosen = state.chosen(&plan);
+    let chosen = state.chosen(&drawing.inspection.model, &plan);
     let tally = Tally::of(&state.model, chosen.iter().copied());
     let box_of_check = el("div")
         .attr("id", CHECK)
