@@ -464,9 +464,11 @@ impl Tally {
             };
             [&count(number, "layer"), &images[..]].concat()
         };
+        if self.running > 0 {
+            return None;
+        }
         match self.outcome() {
             Outcome::NotAsked => None,
-            Outcome::Running if self.running > 0 => None,
             Outcome::Running => Some(format!(
                 "Paused: {} of {} checked so far.",
                 number((self.good + self.half) as u64),
