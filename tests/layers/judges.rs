@@ -243,17 +243,18 @@ fn ordinary_images_are_what_crane_exports() {
     }
 }
 
+/// Layers, the paths that crane shows of them (`None`: it refuses), and the right ones that somebody wrote.
+type Case = (
+    &'static [&'static [&'static str]],
+    Option<&'static str>,
+    &'static str,
+);
+
 #[test]
 fn crane_differs_where_the_table_says_so() {
     if !is_here("crane", "version") {
         return;
     }
-    // What crane shows, as paths, and how long its files are, and what is right.
-    type Case = (
-        &'static [&'static [&'static str]],
-        Option<&'static str>,
-        &'static str,
-    );
     let cases: &[Case] = &[
         (&[&["f"], &[".wh.f"]], Some(""), ""),
         (&[&["f"], &[".wh.f", "f"]], Some(""), "f"),
@@ -313,7 +314,7 @@ fn of_a_path_that_stands_twice_crane_takes_the_first() {
         return;
     }
     let twice = [file("f", b"1"), file("f", b"22"), vec![0; 1024]].concat();
-    let exported = crane(&[twice.clone()]).expect("crane exports it");
+    let exported = crane(std::slice::from_ref(&twice)).expect("crane exports it");
     assert_eq!(of_listing(&exported)["f"].2, 1);
     assert_eq!(flattened(&[twice])["f"].2, 2);
 }
