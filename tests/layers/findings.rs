@@ -501,6 +501,7 @@ fn headers_that_gnu_tar_reads_otherwise_are_told() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn streams_and_ends_are_told() {
     const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
     let end = [0; 1024];

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use waybill_blobs::finding::{Code, find};
 use waybill_blobs::listing::{EntryView, Kind, Listing};
 use waybill_blobs::path::{Cleaned, clean, escape};
 use waybill_blobs::tar::{Event, Reader};
@@ -12,6 +13,7 @@ use waybill_blobs::tree::{Tree, entry};
 use waybill_core::digest::Digest;
 
 use super::archives::{Header, file, pax};
+use super::tar_oracle::Numbers;
 
 /// Runs a judge; `None` where it is not here, or refuses.
 fn judge(program: &str, arguments: &[&str], input: Vec<u8>) -> Option<Vec<u8>> {
@@ -243,17 +245,18 @@ fn ordinary_images_are_what_crane_exports() {
     }
 }
 
+/// Layers, the paths that crane shows of them (`None`: it refuses), and the right ones that somebody wrote.
+type Case = (
+    &'static [&'static [&'static str]],
+    Option<&'static str>,
+    &'static str,
+);
+
 #[test]
 fn crane_differs_where_the_table_says_so() {
     if !is_here("crane", "version") {
         return;
     }
-    // What crane shows, as paths, and how long its files are, and what is right.
-    type Case = (
-        &'static [&'static [&'static str]],
-        Option<&'static str>,
-        &'static str,
-    );
     let cases: &[Case] = &[
         (&[&["f"], &[".wh.f"]], Some(""), ""),
         (&[&["f"], &[".wh.f", "f"]], Some(""), "f"),
@@ -313,9 +316,78 @@ fn of_a_path_that_stands_twice_crane_takes_the_first() {
         return;
     }
     let twice = [file("f", b"1"), file("f", b"22"), vec![0; 1024]].concat();
-    let exported = crane(&[twice.clone()]).expect("crane exports it");
+    let exported = crane(std::slice::from_ref(&twice)).expect("crane exports it");
     assert_eq!(of_listing(&exported)["f"].2, 1);
     assert_eq!(flattened(&[twice])["f"].2, 2);
+}
+
+/// Codes by which crane shows what is right: somebody else does not.
+const CRANE_IS_RIGHT: [Code; 8] = [
+    Code::Opaque,
+    Code::OpaqueRoot,
+    Code::OpaqueAfterContent,
+    Code::WhiteoutAfterFile,
+    Code::WhiteoutDangling,
+    Code::WhiteoutInPath,
+    Code::DirectoryReplaced,
+    Code::HardLinkLower,
+];
+
+#[test]
+fn where_nothing_is_found_crane_shows_the_same() {
+    if !is_here("crane", "version") {
+        return;
+    }
+    let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+    let parts = ["a", "a", "b", "c"];
+    let ends = [
+        "x",
+        "y",
+        "d/",
+        "d/",
+        ".wh.x",
+        ".wh.d",
+        ".wh.b",
+        ".wh..wh..opq",
+        "l -> a",
+        "h => a/x",
+    ];
+    let (mut same, mut told) = (0, 0);
+    for _ in 0..300 {
+        let layers: Vec<_> = (0..=1 + numbers.next(2))
+            .map(|_| {
+                let names: Vec<_> = (0..=numbers.next(5))
+                    .map(|_| {
+                        let above: String = (0..numbers.next(3))
+                            .flat_map(|_| [parts[numbers.next(parts.len())], "/"])
+                            .collect();
+                        above + ends[numbers.next(ends.len())]
+                    })
+                    .collect();
+                names
+            })
+            .collect();
+        let archives: Vec<_> = layers
+            .iter()
+            .map(|names| archive(&names.iter().map(String::as_str).collect::<Vec<_>>()))
+            .collect();
+        let listings: Vec<_> = archives.iter().map(|bytes| listing(bytes)).collect();
+        let found = find(&Tree::flatten(&listings), &listings, &[]);
+        if found
+            .iter()
+            .any(|finding| !CRANE_IS_RIGHT.contains(&finding.code))
+        {
+            told += 1;
+            continue;
+        }
+        let exported = crane(&archives).expect("crane exports it");
+        assert_eq!(flattened(&archives), of_listing(&exported), "{layers:?}");
+        same += 1;
+    }
+    assert!(
+        same > 60 && told > 60,
+        "{same} are the same, of {told} something was told"
+    );
 }
 
 /// What GNU tar lists: mode, owner, size and time, name and link of each.
@@ -519,18 +591,31 @@ fn gnu_tar_reads_otherwise_where_a_finding_says_so() {
         assert_eq!(name(&here), engines, "{here}");
         assert_eq!(name(&there), gnu_reads, "{there}");
     }
-    // A symbolic link with a size: GNU tar goes over what stands there, and misses the next entry.
-    let bytes = [
-        Header::new("l", b'2')
-            .set(157, b"t")
-            .octal(124, 12, 6)
-            .then(b""),
-        file("missed", b""),
-        vec![0; 1024],
-    ]
-    .concat();
-    assert_eq!(as_gnu(&listing(&bytes)).lines().count(), 2);
-    assert_eq!(gnu(&bytes).expect("GNU tar reads it").lines().count(), 1);
+    // A size where no bytes follow: GNU tar goes over so many, and misses the next entry.
+    for (kind, misses) in [
+        (b'1', false),
+        (b'2', true),
+        (b'3', true),
+        (b'4', true),
+        (b'5', false),
+        (b'6', true),
+    ] {
+        let mut header = Header::new("sized", kind);
+        let link: &[u8] = if matches!(kind, b'1' | b'2') {
+            b"t"
+        } else {
+            b""
+        };
+        let header = header.set(157, link).octal(124, 12, 6).then(b"");
+        let bytes = [header, file("missed", b""), vec![0; 1024]].concat();
+        let listings = [listing(&bytes)];
+        assert_eq!(listings[0].len(), 2);
+        let listed = gnu(&bytes).expect("GNU tar reads it").lines().count();
+        assert_eq!(listed, if misses { 1 } else { 2 }, "type {kind}");
+        let found = find(&Tree::flatten(&listings), &listings, &[]);
+        let is_told = found.iter().any(|it| it.code == Code::SizeWithoutData);
+        assert_eq!(is_told, misses, "type {kind}");
+    }
     // A file with a slash: a directory.
     let bytes = [Header::new("a/", b'0').with(b"x"), vec![0; 1024]].concat();
     assert!(gnu(&bytes).is_none_or(|listed| listed.starts_with('d')));

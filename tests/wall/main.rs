@@ -211,7 +211,10 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
     );
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
-    assert_eq!(ours("waybill-blobs"), ["waybill-core (normal)"]);
+    assert_eq!(
+        ours("waybill-blobs"),
+        ["waybill-core (normal)", "waybill-testkit (dev)"]
+    );
     assert_eq!(ours("waybill-worker"), ["waybill-blobs (normal)"]);
     assert_eq!(ours("waybill-bundle"), [""; 0]);
 }

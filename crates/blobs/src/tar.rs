@@ -537,7 +537,7 @@ fn quirks(entry: &mut Entry, header_size: i64) {
     quirks.set(Quirk::EmptyName, entry.records.iter().any(is_empty_name));
     quirks.set(
         Quirk::Bytes,
-        matches!(entry.kind, b'2'..=b'6') && entry.size > 0,
+        matches!(entry.kind, b'2'..=b'4' | b'6') && entry.size > 0,
     );
     quirks.set(
         Quirk::Slash,

@@ -208,8 +208,8 @@ codes! {
          goes by the type fails.";
     EndBlocks, "end-blocks", Note,
         "The archive's end is not marked",
-        "Two blocks of zeros are the end by the standard. Engines read it as it is; GNU tar \
-         warns.";
+        "Two blocks of zeros are the end by the standard. Engines take one or none too; GNU tar \
+         warns of one.";
     DataBehindEnd, "data-behind-end", Note,
         "Data behind the archive's end",
         "No engine reads it, and it counts in the digests.";

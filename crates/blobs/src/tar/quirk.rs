@@ -14,8 +14,8 @@ pub enum Quirk {
     Link,
     /// A PAX header gives an empty name: Go keeps the header's, GNU tar does not.
     EmptyName,
-    /// A symbolic link, a device, a directory or a pipe states a size: Go reads a header behind
-    /// it, GNU tar goes over so many bytes first.
+    /// A symbolic link, a device or a pipe states a size: Go reads a header behind it, GNU tar
+    /// goes over so many bytes first. Of hard links and directories GNU tar reads as Go does.
     Bytes,
     /// A file with a `/` at the end of its name: GNU tar takes it for a directory.
     Slash,
