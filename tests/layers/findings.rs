@@ -283,6 +283,21 @@ const ENGINES: &[Row] = &[
     (&[&["a"], &["a/", "a/x"]], "", &[]),
     // And beyond the table.
     (
+        &[&["usr/lib/", "lib -> usr/lib", "lib/b"]],
+        "through-link@0 lib",
+        &["containerd and moby write to where it points"],
+    ),
+    (
+        &[&["a", "a/x"]],
+        "through-file@0 a",
+        &["containerd and moby fail; here"],
+    ),
+    (
+        &[&["a/f"], &["a/.wh..wh..opq"], &["a/.wh.f"]],
+        "opaque-directory@1 a, whiteout-dangling@2 a/f",
+        &["it was hidden before"],
+    ),
+    (
         &[&["f"], &[".wh.g"]],
         "whiteout-dangling@1 g",
         &["dive stops there"],

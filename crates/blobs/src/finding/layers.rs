@@ -117,9 +117,21 @@ impl<'t> Walk<'t> {
     fn whiteout(&mut self, index: u32, target: &[u8], findings: &mut Findings) {
         let node = self.tree.find(target);
         if node.and_then(|node| self.below(node)).is_none() {
+            // What an opaque directory hid, or what became no directory, dive still knows.
+            let before = node.and_then(|node| *self.below.get(node.number())?);
+            let is_known = before
+                .and_then(|before| before.hidden)
+                .is_some_and(|hidden| {
+                    matches!(hidden.reason, Reason::Opaque | Reason::ParentReplaced)
+                });
             findings.add(Code::WhiteoutDangling, target, || {
-                "no lower layer has it: dive stops there, and does not count the rest of the layer"
-                    .to_owned()
+                if is_known {
+                    "it was hidden before: no lower layer shows it".to_owned()
+                } else {
+                    "no lower layer has it: dive stops there, and does not count the rest of the \
+                     layer"
+                        .to_owned()
+                }
             });
         }
         let Some(seen) = node.and_then(|node| self.seen(node)) else {
@@ -131,9 +143,9 @@ impl<'t> Walk<'t> {
         self.touched = None;
         if is_there {
             findings.add(Code::WhiteoutAfterFile, target, || {
-                "its whiteout stands behind it: containerd's overlay refuses this layer; containerd \
-                 and moby delete it where they unpack into one directory; crane export and dive \
-                 show it"
+                "its whiteout stands behind it: containerd's overlay refuses this layer; \
+                 containerd and moby delete it where they unpack into one directory; crane export \
+                 and dive show it"
                     .to_owned()
             });
         }
@@ -378,23 +390,39 @@ impl<'t> Walk<'t> {
                     let by = tree::entry(layers, by);
                     by.map(|entry| escape(entry.name)).unwrap_or_default()
                 };
+                let is_own = before.layer == version.layer;
                 if is_link {
                     findings.add(Code::ThroughLink, &path, || {
-                        format!(
-                            "{} leads through this symbolic link: on containerd's overlay it \
-                             becomes a directory, as here; moby writes to where it points; crane \
-                             export writes both",
-                            name()
-                        )
+                        let name = name();
+                        if is_own {
+                            format!(
+                                "{name} leads through this symbolic link of its own layer: \
+                                 containerd and moby write to where it points; here it becomes a \
+                                 directory; crane export writes both"
+                            )
+                        } else {
+                            format!(
+                                "{name} leads through this symbolic link: on containerd's overlay \
+                                 it becomes a directory, as here; moby writes to where it points; \
+                                 crane export writes both"
+                            )
+                        }
                     });
                 } else {
                     findings.add(Code::ThroughFile, &path, || {
-                        format!(
-                            "{} lies in what is no directory: on containerd's overlay it becomes \
-                             one, as here; containerd and moby fail where they unpack into one \
-                             directory; crane export writes both",
-                            name()
-                        )
+                        let name = name();
+                        if is_own {
+                            format!(
+                                "{name} lies in what its own layer has as no directory: containerd \
+                                 and moby fail; here it becomes one; crane export writes both"
+                            )
+                        } else {
+                            format!(
+                                "{name} lies in what is no directory: on containerd's overlay it \
+                                 becomes one, as here; containerd and moby fail where they unpack \
+                                 into one directory; crane export writes both"
+                            )
+                        }
                     });
                 }
             }

@@ -109,8 +109,8 @@ codes! {
          tree here; dive shows the directory as a whiteout. No real name may begin with .wh..";
     WhiteoutDangling, "whiteout-dangling", Note,
         "A whiteout of nothing",
-        "No lower layer has what it deletes. dive stops at it, and does not count the rest of \
-         the layer; all others go on.";
+        "No lower layer shows what it deletes. Where dive knows no such path it stops, and does \
+         not count the rest of the layer; all others go on.";
     AufsMetadata, "aufs-metadata", Note,
         "Metadata of AUFS",
         "A rest of an old storage driver. Engines skip it, and it is not part of the file \
@@ -142,9 +142,9 @@ codes! {
          them.";
     ThroughLink, "through-link", Error,
         "A path through a symbolic link",
-        "By the specification, and on containerd's overlay, the link becomes a directory. moby, \
-         and containerd where it unpacks into one directory, follow the link and write to its \
-         target; crane export writes both; for dive it is both.";
+        "By the specification, and on containerd's overlay, a lower link becomes a directory. \
+         moby, and containerd where it unpacks into one directory, follow the link and write to \
+         its target; crane export writes both; for dive it is both.";
     ThroughFile, "through-file", Error,
         "A path through what is no directory",
         "By the specification, and on containerd's overlay, it becomes a directory. containerd \
