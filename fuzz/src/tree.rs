@@ -54,12 +54,16 @@ fn check(layers: &[Listing]) {
     assert_eq!(visible.len(), tree.walk().count(), "no path is there twice");
     let expected = model(layers);
     let shown = |version: &Version| (version.layer, version.entry, version.is_directory);
-    let found = visible.iter().map(|(path, version)| (path.clone(), shown(version)));
+    let found = visible
+        .iter()
+        .map(|(path, version)| (path.clone(), shown(version)));
     assert_eq!(found.collect::<Files>(), expected);
 
     let placed = tree.all().filter(|version| version.entry.is_some()).count();
     let is_mark = |name: &[u8]| match path::clean(name) {
-        Cleaned::Path(path) => matches!(marker(&path), Some(Marker::Whiteout(_) | Marker::Opaque(_))),
+        Cleaned::Path(path) => {
+            matches!(marker(&path), Some(Marker::Whiteout(_) | Marker::Opaque(_)))
+        }
         Cleaned::Outside => false,
     };
     let others = layers
@@ -70,7 +74,10 @@ fn check(layers: &[Listing]) {
     let entries: usize = layers.iter().map(Listing::len).sum();
     // A mark that lies too deep, or is a global header, is told once: as what stands nowhere, or as neither.
     assert!(placed + tree.misplaced().len() <= entries);
-    assert!(placed + tree.misplaced().len() + others >= entries, "an entry is lost");
+    assert!(
+        placed + tree.misplaced().len() + others >= entries,
+        "an entry is lost"
+    );
 
     for version in tree.all() {
         let path = tree.path(version.node);
@@ -137,7 +144,10 @@ fn model(layers: &[Listing]) -> Files {
             let ends = (0..path.len()).filter(|place| path[*place] == b'/');
             for end in ends {
                 let directory = &path[..end];
-                if files.get(directory).is_none_or(|(.., is_directory)| !is_directory) {
+                if files
+                    .get(directory)
+                    .is_none_or(|(.., is_directory)| !is_directory)
+                {
                     files.insert(directory.to_vec(), (layer, None, true));
                 }
             }

@@ -6,7 +6,6 @@
 )]
 
 mod archives;
-mod dive;
 mod flatten;
 mod limits;
 mod tar_oracle;
@@ -16,4 +15,3 @@ mod toc_differs;
 mod toc_hostile;
 mod toc_skopeo;
 mod unpacking;
-mod waste;
