@@ -98,7 +98,8 @@ fn check(layers: &[Listing]) {
         }
     }
     let sizes = tree.sizes(layers);
-    let all: u64 = layers.iter().map(|layer| layer.totals().bytes).sum();
+    let sizes_written = layers.iter().flat_map(Listing::entries);
+    let all = sizes_written.fold(0_u64, |sum, entry| sum.saturating_add(entry.size));
     assert!(sizes[Tree::ROOT.number()] <= all);
     let last = u32::try_from(layers.len() - 1).expect("few");
     for change in tree.changes(last) {

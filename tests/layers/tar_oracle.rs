@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use waybill_blobs::tar::{Entry, Event, Reader, Reason, TarError};
 
-use super::archives::{samples, sum};
+use super::archives::{pax, samples, sum};
 
 /// What a file holds of which the oracle hashes the bytes.
 const HASHED: i64 = 1 << 16;
@@ -272,4 +272,38 @@ fn archives_are_read_as_go_reads_them() {
         }
     }
     assert_eq!(differ, 0, "of {}", archives.len());
+}
+
+/// Headers of 1 MiB that a reader may only go over once: compressed they are a thousand times smaller, so each of them
+/// has to take no longer than what it is unpacked to.
+#[test]
+fn large_headers_are_read_in_no_more_time_than_their_length() {
+    let mut numbers = b"500000\n".to_vec();
+    numbers.resize(1 << 20, b'\n');
+    numbers
+        .iter_mut()
+        .skip(7)
+        .step_by(2)
+        .for_each(|byte| *byte = b'1');
+    let map = [
+        pax(
+            b'x',
+            &[
+                ("GNU.sparse.major", "1"),
+                ("GNU.sparse.minor", "0"),
+                ("GNU.sparse.realsize", "9"),
+            ],
+        ),
+        super::archives::file("map", &numbers),
+    ];
+    let names: Vec<_> = (0..80_000).map(|name| format!("{name:05}")).collect();
+    let records: Vec<_> = names.iter().map(|name| (&name[..], "v")).collect();
+    let records = [pax(b'x', &records), super::archives::file("records", b"")];
+    let begun = std::time::Instant::now();
+    for (archive, expected) in [(map, Err(Reason::TooLong)), (records, Ok(()))] {
+        let read = Reader::new().push(&archive.concat(), &mut |_| {});
+        assert_eq!(read.map_err(|error| error.reason), expected);
+    }
+    // Gone over again for each block, or each record, they take minutes.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15));
 }
