@@ -297,7 +297,7 @@ fn large_headers_are_read_in_no_more_time_than_their_length() {
         super::archives::file("map", &numbers),
     ];
     let names: Vec<_> = (0..80_000).map(|name| format!("{name:05}")).collect();
-    let records: Vec<_> = names.iter().map(|name| (&name[..], "v")).collect();
+    let records: Vec<_> = names.iter().map(|name| (name.as_str(), "v")).collect();
     let records = [pax(b'x', &records), super::archives::file("records", b"")];
     let begun = std::time::Instant::now();
     for (archive, expected) in [(map, Err(Reason::TooLong)), (records, Ok(()))] {
