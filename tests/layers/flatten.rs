@@ -40,7 +40,7 @@ pub(crate) fn entry(text: &str) -> Entry {
 }
 
 /// What is visible, as `PATH@LAYER`, directories with a `/`; what nobody wrote is marked with `~`.
-fn visible(layers: &[Listing]) -> Vec<String> {
+pub(crate) fn visible(layers: &[Listing]) -> Vec<String> {
     let tree = Tree::flatten(layers);
     let shown = tree.walk().map(|version| {
         let path = escape(&tree.path(version.node));
@@ -52,7 +52,7 @@ fn visible(layers: &[Listing]) -> Vec<String> {
 }
 
 /// What is hidden, as `PATH@LAYER REASON`.
-fn hidden(layers: &[Listing]) -> Vec<String> {
+pub(crate) fn hidden(layers: &[Listing]) -> Vec<String> {
     let tree = Tree::flatten(layers);
     let hidden = tree.hidden().map(|version| {
         let reason = version.hidden.expect("it is hidden").reason.name();

@@ -6,8 +6,13 @@
 )]
 
 mod archives;
+mod edges;
+mod example;
+mod findings;
 mod flatten;
+mod judges;
 mod limits;
+mod model;
 mod tar_oracle;
 mod kinds;
 mod toc;

@@ -12,12 +12,14 @@
 //! | [`listing`] | what one layer holds, entry by entry, in little memory |
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
+//! | [`finding`] | what is wrong with layers, and where engines see different things |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //! | [`toc`] | tables of contents of eStargz and zstd:chunked, and one file by its chunks |
 //! | [`layer_kind`] | what a "layer" is that is no file system |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod finding;
 pub mod layer;
 pub mod layer_kind;
 pub mod listing;

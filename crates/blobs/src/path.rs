@@ -61,8 +61,8 @@ fn is_plain(name: &[u8]) -> bool {
 /// How many parts a clean path has; the root has none.
 #[must_use]
 pub fn depth(path: &[u8]) -> usize {
-    let slashes = path.iter().filter(|byte| **byte == b'/').count();
-    slashes + usize::from(!path.is_empty())
+    let slashes = path.iter().map(|byte| usize::from(*byte == b'/'));
+    slashes.sum::<usize>() + usize::from(!path.is_empty())
 }
 
 /// The directory of a clean path; the root's is the root.
