@@ -2,6 +2,7 @@
 
 pub mod blobs;
 pub mod table;
+pub mod tree;
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;

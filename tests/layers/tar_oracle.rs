@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use waybill_blobs::tar::{Entry, Event, Reader, Reason, TarError};
 
-use super::archives::{samples, sum};
+use super::archives::{pax, samples, sum};
 
 /// What a file holds of which the oracle hashes the bytes.
 const HASHED: i64 = 1 << 16;
@@ -141,12 +141,10 @@ fn unpacked(entry: &Entry, data: &[u8]) -> Option<Vec<u8>> {
     rest.is_empty().then_some(content)
 }
 
-/// Builds an oracle in a folder beside this file, where Go and what it takes are there.
-pub(crate) fn build_oracle(folder: &str, name: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../tests/layers")
-        .join(folder);
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+/// Builds the oracle, where Go is there.
+fn oracle() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/layers/oracle");
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tar-oracle");
     let built = Command::new("go")
         .args(["build", "-o"])
         .arg(&program)
@@ -243,7 +241,7 @@ fn mutate(archive: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 
 #[test]
 fn archives_are_read_as_go_reads_them() {
-    let Some(oracle) = build_oracle("oracle", "tar-oracle") else {
+    let Some(oracle) = oracle() else {
         let _ = std::io::stderr()
             .write_all(b"\n*** ARCHIVES NOT COMPARED WITH GO'S: go is not here.\n\n");
         return;
@@ -280,4 +278,38 @@ fn archives_are_read_as_go_reads_them() {
         }
     }
     assert_eq!(differ, 0, "of {}", archives.len());
+}
+
+/// Headers of 1 MiB that a reader may only go over once: compressed they are a thousand times smaller, so each of them
+/// has to take no longer than what it is unpacked to.
+#[test]
+fn large_headers_are_read_in_no_more_time_than_their_length() {
+    let mut numbers = b"500000\n".to_vec();
+    numbers.resize(1 << 20, b'\n');
+    numbers
+        .iter_mut()
+        .skip(7)
+        .step_by(2)
+        .for_each(|byte| *byte = b'1');
+    let map = [
+        pax(
+            b'x',
+            &[
+                ("GNU.sparse.major", "1"),
+                ("GNU.sparse.minor", "0"),
+                ("GNU.sparse.realsize", "9"),
+            ],
+        ),
+        super::archives::file("map", &numbers),
+    ];
+    let names: Vec<_> = (0..80_000).map(|name| format!("{name:05}")).collect();
+    let records: Vec<_> = names.iter().map(|name| (name.as_str(), "v")).collect();
+    let records = [pax(b'x', &records), super::archives::file("records", b"")];
+    let begun = std::time::Instant::now();
+    for (archive, expected) in [(map, Err(Reason::TooLong)), (records, Ok(()))] {
+        let read = Reader::new().push(&archive.concat(), &mut |_| {});
+        assert_eq!(read.map_err(|error| error.reason), expected);
+    }
+    // Gone over again for each block, or each record, they take minutes.
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15));
 }

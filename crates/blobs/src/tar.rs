@@ -153,7 +153,7 @@ enum State {
     /// The map of a sparse file stands before its bytes.
     Map {
         entry: Box<Entry>,
-        bytes: Vec<u8>,
+        map: sparse::Map,
         data: u64,
     },
     /// So many bytes of a file are to come.
@@ -308,15 +308,13 @@ impl Reader {
             }
             State::Map {
                 entry,
-                mut bytes,
+                mut map,
                 data,
             } => {
-                bytes.extend_from_slice(&self.block[..]);
                 let data = data - BLOCK as u64;
-                match sparse::in_data(&bytes)? {
+                match map.push(&self.block)? {
                     Some(runs) => self.begin_sparse(entry, &runs, data, tell),
-                    None if bytes.len() + BLOCK > sparse::MAP_BYTES => Err(Reason::TooLong),
-                    None => self.read_map(entry, bytes, data),
+                    None => self.read_map(entry, map, data),
                 }
             }
             State::Header
@@ -437,7 +435,7 @@ impl Reader {
                 let runs = sparse::in_records(&entry)?;
                 self.begin_sparse(entry, &runs, data, tell)
             }
-            sparse::Format::InData => self.read_map(entry, Vec::new(), data),
+            sparse::Format::InData => self.read_map(entry, sparse::Map::default(), data),
         }
     }
 
@@ -466,11 +464,11 @@ impl Reader {
     }
 
     /// Waits for the next block of a map that stands before the bytes of its file.
-    fn read_map(&mut self, entry: Box<Entry>, bytes: Vec<u8>, data: u64) -> Result<(), Reason> {
+    fn read_map(&mut self, entry: Box<Entry>, map: sparse::Map, data: u64) -> Result<(), Reason> {
         if data < BLOCK as u64 {
             return Err(Reason::EndsEarly);
         }
-        self.state = State::Map { entry, bytes, data };
+        self.state = State::Map { entry, map, data };
         Ok(())
     }
 

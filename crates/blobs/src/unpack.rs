@@ -156,6 +156,10 @@ impl Unpacker {
 
     /// Takes the next bytes, and tells what they unpack to. After an error each further call
     /// gives the same one.
+    ///
+    /// All that they unpack to is told before it returns, block by block: of zstd that may be
+    /// 32,000 times as much. Who wants to stop at a limit gives small pieces, and asks between
+    /// them.
     pub fn push(&mut self, bytes: &[u8], tell: &mut dyn FnMut(&[u8])) -> Result<(), UnpackError> {
         let done = match &mut self.state {
             State::First(first) => {

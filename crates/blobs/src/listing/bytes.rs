@@ -177,6 +177,9 @@ impl<'a> Bytes<'a> {
             .map(|_| self.record(texts.len(), owners.len()))
             .collect::<Option<_>>()?;
         let number = records.len();
+        if totals.entries.checked_sub(totals.left_out) != Some(number as u64) {
+            return None;
+        }
         let mut devices = BTreeMap::new();
         for _ in 0..self.count(20)? {
             devices.insert(self.index(number)?, (self.i64()?, self.i64()?));

@@ -2,6 +2,8 @@
 //!
 //! Source: POSIX.1-2001 `pax`, "pax Extended Header"; GNU tar's manual, "Sparse Formats".
 
+use std::collections::BTreeMap;
+
 use super::error::Reason;
 use super::{Entry, Time};
 
@@ -17,6 +19,8 @@ const XATTR: &[u8] = b"SCHILY.xattr.";
 /// Reads `LENGTH NAME=VALUE` and a line feed, again and again.
 pub(super) fn read(mut bytes: &[u8]) -> Result<Records, Reason> {
     let mut records = Records::new();
+    // Where the record of a name stands: a header may have a hundred thousand.
+    let mut places = BTreeMap::new();
     let mut map: Vec<&[u8]> = Vec::new();
     while !bytes.is_empty() {
         let (name, value, rest) = record(bytes).ok_or(Reason::Record)?;
@@ -28,17 +32,23 @@ pub(super) fn read(mut bytes: &[u8]) -> Result<Records, Reason> {
             }
             map.push(value);
         } else {
-            set(&mut records, name, value.to_vec());
+            set(&mut records, &mut places, name, value.to_vec());
         }
     }
     if !map.is_empty() {
-        set(&mut records, SPARSE_MAP, map.join(&b','));
+        set(&mut records, &mut places, SPARSE_MAP, map.join(&b','));
     }
     Ok(records)
 }
 
-fn set(records: &mut Records, name: &[u8], value: Vec<u8>) {
-    match records.iter_mut().find(|(known, _)| known == name) {
+fn set<'b>(
+    records: &mut Records,
+    places: &mut BTreeMap<&'b [u8], usize>,
+    name: &'b [u8],
+    value: Vec<u8>,
+) {
+    let place = *places.entry(name).or_insert(records.len());
+    match records.get_mut(place) {
         Some((_, known)) => *known = value,
         None => records.push((name.to_vec(), value)),
     }

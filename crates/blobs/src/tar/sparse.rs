@@ -69,22 +69,39 @@ pub(super) fn in_records(entry: &Entry) -> Result<Vec<(i64, i64)>, Reason> {
     pairs(&numbers)
 }
 
-/// Reads a map that stands before the bytes of a file; `None` where it goes on behind `bytes`,
-/// which are whole blocks.
-pub(super) fn in_data(bytes: &[u8]) -> Result<Option<Vec<(i64, i64)>>, Reason> {
-    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n');
-    let mut line = || lines.next().and_then(|line| line.strip_suffix(b"\n"));
-    let Some(count) = line() else { return Ok(None) };
-    let count = integer(count).filter(|count| *count >= 0 && count.checked_mul(2).is_some());
-    let count = count.ok_or(Reason::Sparse)?;
-    let mut numbers = Vec::new();
-    for _ in 0..count.saturating_mul(2) {
-        let Some(number) = line() else {
-            return Ok(None);
-        };
-        numbers.push(number);
+/// A map that stands before the bytes of a file, as far as it came.
+#[derive(Debug, Default)]
+pub(super) struct Map {
+    bytes: Vec<u8>,
+    /// How many lines of it are whole.
+    lines: usize,
+    /// How many it has, once the first is whole.
+    needed: Option<usize>,
+}
+
+impl Map {
+    /// Takes the next block; the runs, where that ends the map. It has at most [`MAP_BYTES`].
+    pub(super) fn push(&mut self, block: &[u8; BLOCK]) -> Result<Option<Vec<(i64, i64)>>, Reason> {
+        self.bytes.extend_from_slice(block);
+        self.lines += block.split(|byte| *byte == b'\n').count() - 1;
+        if self.needed.is_none() && self.lines > 0 {
+            let count = self.bytes.split(|byte| *byte == b'\n').next();
+            let count = count.and_then(integer).filter(|count| *count >= 0);
+            let numbers = count.and_then(|count| count.checked_mul(2));
+            let numbers = numbers.ok_or(Reason::Sparse)?;
+            // More than can be counted are more than fit.
+            self.needed = Some(usize::try_from(numbers).map_or(usize::MAX, |it| it + 1));
+        }
+        match self.needed {
+            Some(needed) if needed <= self.lines => {
+                let lines = self.bytes.split(|byte| *byte == b'\n');
+                let numbers: Vec<_> = lines.take(needed).skip(1).collect();
+                pairs(&numbers).map(Some)
+            }
+            Some(_) | None if self.bytes.len() + BLOCK > MAP_BYTES => Err(Reason::TooLong),
+            Some(_) | None => Ok(None),
+        }
     }
-    pairs(&numbers).map(Some)
 }
 
 fn pairs(numbers: &[&[u8]]) -> Result<Vec<(i64, i64)>, Reason> {
