@@ -141,10 +141,12 @@ fn unpacked(entry: &Entry, data: &[u8]) -> Option<Vec<u8>> {
     rest.is_empty().then_some(content)
 }
 
-/// Builds the oracle, where Go is there.
-fn oracle() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/layers/oracle");
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tar-oracle");
+/// Builds an oracle from a folder beside this file, where Go is there, and what it needs.
+pub(crate) fn build_oracle(folder: &str, name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/layers")
+        .join(folder);
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let built = Command::new("go")
         .args(["build", "-o"])
         .arg(&program)
@@ -241,7 +243,7 @@ fn mutate(archive: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 
 #[test]
 fn archives_are_read_as_go_reads_them() {
-    let Some(oracle) = oracle() else {
+    let Some(oracle) = build_oracle("oracle", "tar-oracle") else {
         let _ = std::io::stderr()
             .write_all(b"\n*** ARCHIVES NOT COMPARED WITH GO'S: go is not here.\n\n");
         return;

@@ -266,7 +266,7 @@ fn at_the_end_there_is_one_sentence() {
         Some("All 4 layers are the ones the manifest names, and unpack to what the config says.")
     );
     assert_eq!(
-        (told.outcome, &told.note[..]),
+        (told.outcome, told.note.as_str()),
         (Outcome::Verified, "all 4 verified")
     );
     let (words, told) = conclusion(&[good("a")]);
@@ -281,13 +281,13 @@ fn at_the_end_there_is_one_sentence() {
         words.as_deref(),
         Some("Of 2 layers 1 is not what was named; 1 is what was named.")
     );
-    assert_eq!((told.wrong, &told.note[..]), (1, "1 of 2 differs"));
+    assert_eq!((told.wrong, told.note.as_str()), (1, "1 of 2 differs"));
     let (words, told) = conclusion(&[good("a"), (layer("b"), None)]);
     assert_eq!(
         words.as_deref(),
         Some("Of 2 layers 1 did not come; 1 is what was named.")
     );
-    assert_eq!((told.missing, &told.note[..]), (1, "1 of 2 missing"));
+    assert_eq!((told.missing, told.note.as_str()), (1, "1 of 2 missing"));
     let mut nameless = layer("b");
     nameless.diff_id = Err(NoDiffId::TooFew);
     let (words, told) = conclusion(&[good("a"), (nameless, Some(found("b")))]);
