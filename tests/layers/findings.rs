@@ -257,7 +257,13 @@ const ENGINES: &[Row] = &[
     (
         &[&["f"], &[".wh.f", "g => f"]],
         "hard-link-broken@1 g",
-        &["is deleted by its own layer"],
+        &["is deleted by its own layer", "is a whiteout too"],
+    ),
+    // The link first: its target is still there where all is unpacked into one directory.
+    (
+        &[&["f"], &["g => f", ".wh.f"]],
+        "hard-link-to-lower-layer@1 g",
+        &["containerd's overlay refuses"],
     ),
     (&[&["f"], &["f", "g => f", "h => ./g"]], "", &[]),
     (
@@ -310,7 +316,7 @@ const ENGINES: &[Row] = &[
     (
         &[&[".wh..wh.plnk/1.2"]],
         "aufs-metadata@0 .wh..wh.plnk/1.2",
-        &["skip"],
+        &["moby and dive skip it, containerd and crane export write it"],
     ),
 ];
 

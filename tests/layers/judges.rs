@@ -293,6 +293,11 @@ fn crane_differs_where_the_table_says_so() {
         (&[&["f"], &["g => f"]], Some("f g"), "f g"),
         (&[&["g => f"]], Some("g"), "g"),
         (&[&["a/", "a/x"], &["a"]], Some("a"), "a"),
+        (
+            &[&[".wh..wh.plnk/1.2", "x"]],
+            Some(".wh..wh.plnk/1.2 x"),
+            "x",
+        ),
         (&[&["a"], &["a/x"]], Some("a a/x"), "a/x"),
     ];
     for (names, exported, right) in cases {

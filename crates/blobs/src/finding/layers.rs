@@ -193,7 +193,8 @@ impl<'t> Walk<'t> {
             None => None,
         };
         let Some(node) = node else { return };
-        let is_broken = view.kind == Kind::HardLink && !self.hard_link(view, node, path, findings);
+        let is_broken =
+            view.kind == Kind::HardLink && !self.hard_link(index, view, node, path, findings);
         let Some(seen) = self.seen(node) else { return };
         let before = seen.entry.replace((index, view.kind));
         let (was_there, is_target) = (seen.is_there, seen.is_target);
@@ -287,6 +288,7 @@ impl<'t> Walk<'t> {
     /// Checks where a hard link leads; whether it leads to something.
     fn hard_link(
         &mut self,
+        index: u32,
         view: &EntryView<'_>,
         node: Node,
         path: &[u8],
@@ -315,10 +317,19 @@ impl<'t> Walk<'t> {
                 Some(version)
                     if version.hidden.is_some_and(|hidden| {
                         hidden.layer == layer
+                            && hidden.entry < index
                             && matches!(hidden.reason, Reason::Whiteout | Reason::Opaque)
                     }) =>
                 {
-                    "is deleted by its own layer"
+                    findings.add(Code::HardLinkBroken, path, || {
+                        let link = escape(view.link);
+                        format!(
+                            "its target {link} is deleted by its own layer before it: containerd \
+                             and moby fail where they unpack into one directory; on containerd's \
+                             overlay it fails, or is a whiteout too; crane export shows the link"
+                        )
+                    });
+                    return false;
                 }
                 Some(_) => {
                     findings.add(Code::HardLinkLower, path, || {

@@ -113,8 +113,8 @@ codes! {
          not count the rest of the layer; all others go on.";
     AufsMetadata, "aufs-metadata", Note,
         "Metadata of AUFS",
-        "A rest of an old storage driver. Engines skip it, and it is not part of the file \
-         system.";
+        "A rest of an old storage driver. moby and dive skip it, containerd and crane export \
+         write it; it is not part of the tree here.";
     NameOutside, "name-outside", Error,
         "A name that leads out of the root",
         "moby and crane export refuse the layer; containerd and dive place it at the root. Here \
