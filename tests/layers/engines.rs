@@ -2,7 +2,7 @@
 //! where engines differ, and over layers made at random. Needs Go, its modules, and root.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use waybill_blobs::finding::{Code, find};
 use waybill_blobs::path::escape;
@@ -31,7 +31,7 @@ fn behind_length_of(count: usize) -> Vec<u8> {
 }
 
 /// What the oracle says of images: for each engine the paths that it shows, or `refused`.
-fn ask(oracle: &PathBuf, images: &[Vec<Vec<u8>>]) -> Vec<[String; 3]> {
+fn ask(oracle: &Path, images: &[Vec<Vec<u8>>]) -> Vec<[String; 3]> {
     let bytes = images.iter().flat_map(|layers| {
         let all = layers.iter().flat_map(|layer| behind_length(layer));
         [behind_length_of(layers.len()), all.collect()].concat()

@@ -4,6 +4,8 @@
 //! entries, so these are gone through in it, with a [`Seen`] for each path. An entry is looked up
 //! in the directory of the one before, where it lies there too; then each directory above it is
 //! touched once, so the time grows with the names' bytes.
+//!
+//! Longer than most files: the order of entries is one matter, and needs all of that state.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +33,8 @@ pub(super) struct Walk<'t> {
     touched: Option<Node>,
     /// The directories in which the layer has markers.
     marked: BTreeSet<Node>,
+    /// The last of these that never was.
+    missing: Option<Vec<u8>>,
     /// The targets of its whiteouts that no layer has, at most [`UNKNOWN`].
     unknown: BTreeSet<Vec<u8>>,
 }
@@ -40,6 +44,10 @@ const UNKNOWN: usize = 100_000;
 
 /// What one layer has at a path, so far.
 #[derive(Clone, Copy, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is known by itself; there is one of these for each path"
+)]
 struct Seen {
     /// Which layer, from 1: of another layer it is nothing.
     layer: u32,
@@ -78,6 +86,7 @@ impl<'t> Walk<'t> {
             directory: Vec::new(),
             touched: None,
             marked: BTreeSet::new(),
+            missing: None,
             unknown: BTreeSet::new(),
         }
     }
@@ -181,7 +190,11 @@ impl<'t> Walk<'t> {
     /// Says of a directory, and of those above it, that a marker stands in it.
     fn mark(&mut self, directory: &[u8], findings: &mut Findings) {
         let Some(mut node) = self.tree.find(directory) else {
-            without_directory(directory, findings);
+            // Markers of one directory mostly stand side by side.
+            if self.missing.as_deref() != Some(directory) {
+                without_directory(directory, findings);
+                self.missing = Some(directory.to_vec());
+            }
             return;
         };
         if !self.marked.insert(node) {
@@ -421,6 +434,7 @@ impl<'t> Walk<'t> {
             }
         }
         self.unknown.clear();
+        self.missing = None;
         for node in std::mem::take(&mut self.marked) {
             let there = self.below.get(node.number()).copied().flatten();
             let is_directory = there.is_some_and(|version| {
