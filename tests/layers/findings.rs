@@ -75,7 +75,7 @@ const ENGINES: &[Row] = &[
     ),
     (
         &[&["a/", "a/x"], &[".wh.a", "a/y"]],
-        "whiteout-before-file@1 a, directory-after-whiteout@1 a",
+        "whiteout-before-file@1 a, whiteout-before-content@1 a",
         &[],
     ),
     // The lower directory was empty, or no directory: nothing can stay in it.
@@ -257,7 +257,13 @@ const ENGINES: &[Row] = &[
     (
         &[&["f"], &[".wh.f", "g => f"]],
         "hard-link-broken@1 g",
-        &["is deleted by its own layer"],
+        &["is deleted by its own layer", "is a whiteout too"],
+    ),
+    // The link first: its target is still there where all is unpacked into one directory.
+    (
+        &[&["f"], &["g => f", ".wh.f"]],
+        "hard-link-to-lower-layer@1 g",
+        &["containerd's overlay refuses"],
     ),
     (&[&["f"], &["f", "g => f", "h => ./g"]], "", &[]),
     (
@@ -282,6 +288,31 @@ const ENGINES: &[Row] = &[
     ),
     (&[&["a"], &["a/", "a/x"]], "", &[]),
     // And beyond the table.
+    (
+        &[&["c/b"], &["c/.wh.b", "c/b/y", "c/b/"]],
+        "whiteout-before-file@1 c/b, whiteout-before-content@1 c/b",
+        &["containerd's overlay refuses this layer"],
+    ),
+    (
+        &[&["f"], &[".wh.f", ".wh.f"]],
+        "duplicate-whiteout@1 f",
+        &["containerd's overlay refuses this layer"],
+    ),
+    (
+        &[&[".wh.f", ".wh.f"]],
+        "whiteout-dangling@0 f, whiteout-dangling@0 f, duplicate-whiteout@0 f",
+        &[],
+    ),
+    (
+        &[&["a/"], &["a/b/.wh.x"]],
+        "whiteout-dangling@1 a/b/x, whiteout-without-directory@1 a/b",
+        &["containerd and moby make it, or fail; crane export does not"],
+    ),
+    (
+        &[&["a/b/x"], &["a/b/.wh.x", "a/.wh.b"]],
+        "whiteout-after-file@1 a/b, whiteout-without-directory@1 a/b",
+        &["stands behind those of what lies in it"],
+    ),
     (
         &[&["usr/lib/", "lib -> usr/lib", "lib/b"]],
         "through-link@0 lib",
@@ -310,7 +341,7 @@ const ENGINES: &[Row] = &[
     (
         &[&[".wh..wh.plnk/1.2"]],
         "aufs-metadata@0 .wh..wh.plnk/1.2",
-        &["skip"],
+        &["moby and dive skip it, containerd and crane export write it"],
     ),
 ];
 

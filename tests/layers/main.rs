@@ -9,6 +9,7 @@ mod archives;
 mod dive;
 mod dive_oracle;
 mod edges;
+mod engines;
 mod example;
 mod findings;
 mod flatten;

@@ -178,7 +178,9 @@ fn check_marker(entry: &EntryView<'_>, path: &[u8], marker: &Marker, findings: &
                  {deleted}, dive keeps it"
             )
         }),
-        Marker::Aufs => findings.add(Code::AufsMetadata, path, || "engines skip it".to_owned()),
+        Marker::Aufs => findings.add(Code::AufsMetadata, path, || {
+            "moby and dive skip it, containerd and crane export write it".to_owned()
+        }),
         Marker::Whiteout(target) if entry.kind == Kind::Directory => {
             findings.add(Code::WhiteoutDirectory, path, || {
                 let target = escape(target);

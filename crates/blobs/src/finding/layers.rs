@@ -4,8 +4,10 @@
 //! entries, so these are gone through in it, with a [`Seen`] for each path. An entry is looked up
 //! in the directory of the one before, where it lies there too; then each directory above it is
 //! touched once, so the time grows with the names' bytes.
+//!
+//! Longer than most files: the order of entries is one matter, and needs all of that state.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{self, Stands};
 use super::{Code, Findings};
@@ -29,15 +31,30 @@ pub(super) struct Walk<'t> {
     directory: Vec<u8>,
     /// Its node; `None` where it has to be looked up, or touched, again.
     touched: Option<Node>,
+    /// The directories in which the layer has markers.
+    marked: BTreeSet<Node>,
+    /// The last of these that never was.
+    missing: Option<Vec<u8>>,
+    /// The targets of its whiteouts that no layer has, at most [`UNKNOWN`].
+    unknown: BTreeSet<Vec<u8>>,
 }
+
+/// How many targets of whiteouts that no layer has are held, to tell those that come twice.
+const UNKNOWN: usize = 100_000;
 
 /// What one layer has at a path, so far.
 #[derive(Clone, Copy, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is known by itself; there is one of these for each path"
+)]
 struct Seen {
     /// Which layer, from 1: of another layer it is nothing.
     layer: u32,
     /// Whether an entry stands there, or below.
     is_there: bool,
+    /// Whether a whiteout or an opaque directory's marker stands below.
+    has_marker: bool,
     /// The last entry of the very path, and what it is.
     entry: Option<(u32, Kind)>,
     /// The whiteout of the path.
@@ -68,6 +85,9 @@ impl<'t> Walk<'t> {
             layer: 0,
             directory: Vec::new(),
             touched: None,
+            marked: BTreeSet::new(),
+            missing: None,
+            unknown: BTreeSet::new(),
         }
     }
 
@@ -80,9 +100,11 @@ impl<'t> Walk<'t> {
                 Stands::At(path) => self.at(index, &view, &path, findings),
                 Stands::Marks(Marker::Whiteout(target)) => {
                     self.whiteout(index, &target, findings);
+                    self.mark(path::parent(&target), findings);
                 }
                 Stands::Marks(Marker::Opaque(directory)) => {
                     self.opaque(index, &directory, findings);
+                    self.mark(&directory, findings);
                 }
                 Stands::Marks(Marker::Invalid | Marker::Aufs) | Stands::Nowhere => {}
             }
@@ -135,12 +157,26 @@ impl<'t> Walk<'t> {
             });
         }
         let Some(seen) = node.and_then(|node| self.seen(node)) else {
+            if self.unknown.contains(target) {
+                duplicate_whiteout(target, findings);
+            } else if self.unknown.len() < UNKNOWN {
+                self.unknown.insert(target.to_vec());
+            }
             return;
         };
-        seen.whiteout = Some(index);
+        if seen.whiteout.replace(index).is_some() {
+            duplicate_whiteout(target, findings);
+        }
         seen.is_told = (false, false);
-        let is_there = seen.is_there;
+        let (is_there, has_marker) = (seen.is_there, seen.has_marker);
         self.touched = None;
+        if !is_there && has_marker {
+            findings.add(Code::WhiteoutAfterFile, target, || {
+                "its whiteout stands behind those of what lies in it: containerd's overlay refuses \
+                 this layer, all others hide what is below"
+                    .to_owned()
+            });
+        }
         if is_there {
             findings.add(Code::WhiteoutAfterFile, target, || {
                 "its whiteout stands behind it: containerd's overlay refuses this layer; \
@@ -148,6 +184,27 @@ impl<'t> Walk<'t> {
                  and dive show it"
                     .to_owned()
             });
+        }
+    }
+
+    /// Says of a directory, and of those above it, that a marker stands in it.
+    fn mark(&mut self, directory: &[u8], findings: &mut Findings) {
+        let Some(mut node) = self.tree.find(directory) else {
+            // Markers of one directory mostly stand side by side.
+            if self.missing.as_deref() != Some(directory) {
+                without_directory(directory, findings);
+                self.missing = Some(directory.to_vec());
+            }
+            return;
+        };
+        if !self.marked.insert(node) {
+            return;
+        }
+        while node != Tree::ROOT {
+            if let Some(seen) = self.seen(node) {
+                seen.has_marker = true;
+            }
+            node = self.tree.parent(node);
         }
     }
 
@@ -193,7 +250,8 @@ impl<'t> Walk<'t> {
             None => None,
         };
         let Some(node) = node else { return };
-        let is_broken = view.kind == Kind::HardLink && !self.hard_link(view, node, path, findings);
+        let is_broken =
+            view.kind == Kind::HardLink && !self.hard_link(index, view, node, path, findings);
         let Some(seen) = self.seen(node) else { return };
         let before = seen.entry.replace((index, view.kind));
         let (was_there, is_target) = (seen.is_there, seen.is_target);
@@ -262,15 +320,26 @@ impl<'t> Walk<'t> {
             return;
         };
         let (of_path, of_directory) = seen.is_told;
+        let seen_entry = seen.entry;
         seen.is_told = (true, of_directory || is_directory);
         if !of_path {
             findings.add(Code::WhiteoutBeforeFile, path, || {
                 let path = escape(path);
                 format!(
-                    "its whiteout stands before it: crane export shows no {path}, all others show \
-                     this layer's"
+                    "its whiteout stands before it, and hides lower layers only: crane export shows \
+                     no {path}"
                 )
             });
+        }
+        // Where it has no entry, the whiteout itself stands in the way of what is in it.
+        let is_implied = seen_entry.is_none_or(|(entry, _)| entry < whiteout);
+        if is_directory && !of_directory && is_implied {
+            findings.add(Code::ImpliedAfterWhiteout, path, || {
+                "it is deleted and has no entry, but things in it: containerd's overlay refuses \
+                 this layer, crane export shows nothing of it, all others this layer's"
+                    .to_owned()
+            });
+            return;
         }
         // Itself is hidden too.
         let hidden = self.hides(whiteout).saturating_sub(1);
@@ -287,6 +356,7 @@ impl<'t> Walk<'t> {
     /// Checks where a hard link leads; whether it leads to something.
     fn hard_link(
         &mut self,
+        index: u32,
         view: &EntryView<'_>,
         node: Node,
         path: &[u8],
@@ -315,10 +385,19 @@ impl<'t> Walk<'t> {
                 Some(version)
                     if version.hidden.is_some_and(|hidden| {
                         hidden.layer == layer
+                            && hidden.entry < index
                             && matches!(hidden.reason, Reason::Whiteout | Reason::Opaque)
                     }) =>
                 {
-                    "is deleted by its own layer"
+                    findings.add(Code::HardLinkBroken, path, || {
+                        let link = escape(view.link);
+                        format!(
+                            "its target {link} is deleted by its own layer before it: containerd \
+                             and moby fail where they unpack into one directory; on containerd's \
+                             overlay it fails, or is a whiteout too; crane export shows the link"
+                        )
+                    });
+                    return false;
                 }
                 Some(_) => {
                     findings.add(Code::HardLinkLower, path, || {
@@ -352,6 +431,17 @@ impl<'t> Walk<'t> {
             }
             if let Some(below) = self.below.get_mut(version.node.number()) {
                 *below = Some(version);
+            }
+        }
+        self.unknown.clear();
+        self.missing = None;
+        for node in std::mem::take(&mut self.marked) {
+            let there = self.below.get(node.number()).copied().flatten();
+            let is_directory = there.is_some_and(|version| {
+                version.is_directory && version.hidden.is_none_or(|hidden| hidden.layer > layer)
+            });
+            if node != Tree::ROOT && !is_directory {
+                without_directory(&self.tree.path(node), findings);
             }
         }
         self.layer += 1;
@@ -429,6 +519,22 @@ impl<'t> Walk<'t> {
             (Some(_) | None, _) => {}
         }
     }
+}
+
+/// A whiteout that its layer had already.
+fn duplicate_whiteout(target: &[u8], findings: &mut Findings) {
+    findings.add(Code::DuplicateWhiteout, target, || {
+        "containerd's overlay refuses this layer, all others hide it once".to_owned()
+    });
+}
+
+/// A marker in a directory that is not there.
+fn without_directory(directory: &[u8], findings: &mut Findings) {
+    findings.add(Code::MarkerOutside, directory, || {
+        "a whiteout stands in it and it is not there: containerd and moby make it, or fail; crane \
+         export does not"
+            .to_owned()
+    });
 }
 
 /// A path that its layer had already.

@@ -69,6 +69,11 @@ codes! {
         "By the specification it is empty but for this layer's own, and so it is for moby, for \
          dive, and for containerd where it unpacks into one directory. On containerd's overlay \
          what lay in it below stays; crane export shows no such directory.";
+    ImpliedAfterWhiteout, "whiteout-before-content", Error,
+        "A directory is deleted, and filled without an entry of its own",
+        "By the specification, and for moby, for dive, and for containerd where it unpacks into \
+         one directory, it holds this layer's own alone. containerd's overlay refuses the layer; \
+         crane export shows nothing of it.";
     OpaqueAfterContent, "opaque-after-content", Error,
         "An opaque directory's marker behind what is in it",
         "It hides lower layers only, and so do containerd's overlay and crane export. containerd \
@@ -91,6 +96,10 @@ codes! {
         "A directory twice in one layer",
         "The specification forbids it. The attributes of the last count for containerd and moby, \
          those of the first for crane export.";
+    DuplicateWhiteout, "duplicate-whiteout", Error,
+        "The same whiteout twice",
+        "The specification forbids a path twice. containerd's overlay refuses the layer; all \
+         others hide what it names.";
     WhiteoutInvalid, "whiteout-invalid", Error,
         "A whiteout of no name",
         "The specification calls it an error, and containerd refuses the layer. moby deletes \
@@ -111,10 +120,14 @@ codes! {
         "A whiteout of nothing",
         "No lower layer shows what it deletes. Where dive knows no such path it stops, and does \
          not count the rest of the layer; all others go on.";
+    MarkerOutside, "whiteout-without-directory", Note,
+        "A whiteout in a directory that is not there",
+        "It leaves nothing by the specification, and crane export shows nothing. containerd and \
+         moby make the directory, or fail where something else is in its place.";
     AufsMetadata, "aufs-metadata", Note,
         "Metadata of AUFS",
-        "A rest of an old storage driver. Engines skip it, and it is not part of the file \
-         system.";
+        "A rest of an old storage driver. moby and dive skip it, containerd and crane export \
+         write it; it is not part of the tree here.";
     NameOutside, "name-outside", Error,
         "A name that leads out of the root",
         "moby and crane export refuse the layer; containerd and dive place it at the root. Here \
