@@ -1,6 +1,6 @@
 //! Workers that read layers away from the main thread: how many run, and what is asked of one.
 //!
-//! A worker runs `crates/worker`, a program of its own, and reads one layer at a time. At most [`AT_ONCE`] run, one
+//! A worker runs `crates/worker`, a program of its own, and reads one layer at a time. At most `AT_ONCE` run, one
 //! fewer than the machine has cores, each begun when it is wanted and ended when nothing waits for it: nothing else
 //! gives its memory back.
 //!

@@ -9,11 +9,11 @@ use waybill_blobs::path::escape;
 use waybill_blobs::tree::Tree;
 
 use super::judges::{archive, listing, random};
-use super::tar_oracle::{Numbers, answers, behind_length, build};
+use super::tar_oracle::{Numbers, answers, behind_length, build_oracle};
 
 /// Builds the oracle; `None` where it cannot run.
 fn oracle() -> Option<PathBuf> {
-    let program = build("oracle/engines", "engines-oracle");
+    let program = build_oracle("oracle/engines", "engines-oracle");
     let file = [behind_length_of(1), behind_length(&archive(&["f"]))].concat();
     let runs = |program: &PathBuf| answers(program, file)[0] == "naive f\noverlay f\nmoby f\n";
     let program = program.filter(runs);
