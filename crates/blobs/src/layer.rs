@@ -17,6 +17,7 @@
 //! assert!(found.archive.is_ok());
 //! ```
 
+use serde::{Deserialize, Serialize};
 use waybill_core::digest::{Algorithm, Digest, Hasher};
 
 use crate::sniff::Compression;
@@ -27,6 +28,7 @@ use crate::unpack::{UnpackError, Unpacked, Unpacker};
 #[derive(Debug)]
 pub struct Layer {
     received: Hasher,
+    is_sha256: bool,
     size: u64,
     unpacker: Unpacker,
     unpacked: Content,
@@ -37,6 +39,8 @@ pub struct Layer {
 #[derive(Debug)]
 struct Content {
     hasher: Hasher,
+    /// Whether the bytes that came are hashed already, by the same algorithm.
+    is_hashed: bool,
     size: u64,
     archive: Reader,
     failed: Option<TarError>,
@@ -44,7 +48,9 @@ struct Content {
 
 impl Content {
     fn take(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) {
-        self.hasher.update(bytes);
+        if !self.is_hashed {
+            self.hasher.update(bytes);
+        }
         self.size += bytes.len() as u64;
         if self.failed.is_none() {
             self.failed = self.archive.push(bytes, tell).err();
@@ -53,7 +59,7 @@ impl Content {
 }
 
 /// What a layer was found to be, once all of it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     /// The digest of the bytes as they came.
     pub digest: Digest,
@@ -82,11 +88,13 @@ impl Layer {
             unpacked: Content {
                 // The diff_id's algorithm is its own: nobody writes another.
                 hasher: Hasher::new(Algorithm::Sha256),
+                is_hashed: false,
                 size: 0,
                 archive: Reader::new(),
                 failed: None,
             },
             failed: None,
+            is_sha256: algorithm == Algorithm::Sha256,
         }
     }
 
@@ -94,6 +102,18 @@ impl Layer {
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// How many bytes they unpacked to so far.
+    #[must_use]
+    pub fn unpacked_size(&self) -> u64 {
+        self.unpacked.size
+    }
+
+    /// Unpacks nothing more of what comes: it is hashed, and no more is known of it.
+    pub fn stop_unpacking(&mut self) {
+        self.failed
+            .get_or_insert(UnpackError::Stopped(self.unpacked.size));
     }
 
     /// Takes the next bytes, and tells the entries that are whole by them.
@@ -106,6 +126,8 @@ impl Layer {
                 .unpacker
                 .push(bytes, &mut |bytes| unpacked.take(bytes, tell));
             self.failed = pushed.err();
+            let is_plain = self.unpacker.compression() == Some(Compression::None);
+            self.unpacked.is_hashed = is_plain && self.is_sha256;
         }
     }
 
@@ -121,11 +143,17 @@ impl Layer {
             Some(error) => Err(error),
             None => unpacked.archive.finish(),
         };
+        let digest = self.received.finish();
+        let diff_id = if unpacked.is_hashed {
+            digest.clone()
+        } else {
+            unpacked.hasher.finish()
+        };
         Found {
-            digest: self.received.finish(),
+            digest,
             size: self.size,
             compression: sniffed.unwrap_or(Compression::None),
-            diff_id: ended.clone().map(|_| unpacked.hasher.finish()),
+            diff_id: ended.clone().map(|_| diff_id),
             unpacked_size: unpacked.size,
             stream: ended.unwrap_or_default(),
             archive,

@@ -10,11 +10,15 @@
 //! | [`unpack`] | gzip with all members, zstd with all frames, what stands behind them |
 //! | [`tar`] | archives, as Go's archive/tar reads them |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
+//! | [`job`] | the same as a worker of the page does it: what was asked for, up to limits |
+//! | [`message`] | what the page and that worker say to each other |
 //!
 //! What is not here: what entries mean together (whiteouts, what hides what), where the bytes
 //! come from, and what a person is told.
 
+pub mod job;
 pub mod layer;
+pub mod message;
 pub mod sniff;
 pub mod tar;
 pub mod unpack;

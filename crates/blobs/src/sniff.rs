@@ -2,8 +2,10 @@
 //!
 //! Engines go by these and not by the media type, which often lies.
 
+use serde::{Deserialize, Serialize};
+
 /// How a blob is compressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Compression {
     /// Not at all, or in a way that is not known here.
     None,

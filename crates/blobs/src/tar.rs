@@ -37,6 +37,7 @@ pub use error::{Reason, TarError};
 pub use sparse::Run;
 
 use header::{BLOCK, Layout};
+use serde::{Deserialize, Serialize};
 
 /// A time as archives have it; it may lie before 1970.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,7 +96,7 @@ pub enum Event<'a> {
 }
 
 /// What is known at the end of an archive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
     /// How many blocks of zeros marked the end: 2 by the standard.
     pub zero_blocks: u8,

@@ -9,6 +9,8 @@ mod zstd;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::sniff::{Compression, SNIFFED};
 use gzip::Gzip;
 use zstd::Zstd;
@@ -18,7 +20,7 @@ use zstd::Zstd;
 pub const WINDOW: u64 = 16 << 20;
 
 /// Why the rest cannot be unpacked: what was unpacked before was told already.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnpackError {
     /// It is not what its first bytes say, or its checksum is another one.
     Corrupt {
@@ -31,6 +33,9 @@ pub enum UnpackError {
     Window(u64),
     /// Compressed in a way that the specifications do not name.
     Unsupported(Compression),
+    /// It was not unpacked further, behind so many bytes: somebody said so, since it unpacks to
+    /// more than is expected.
+    Stopped(u64),
 }
 
 impl fmt::Display for UnpackError {
@@ -39,6 +44,7 @@ impl fmt::Display for UnpackError {
             Self::Corrupt { reason } => write!(f, "it cannot be unpacked: {reason}"),
             Self::EndsEarly => f.write_str("its compressed data end early"),
             Self::Window(bytes) => write!(f, "to unpack it takes a window of {} MiB", bytes >> 20),
+            Self::Stopped(bytes) => write!(f, "it was not unpacked behind {bytes} bytes"),
             Self::Unsupported(compression) => write!(
                 f,
                 "it is compressed with {}, which no specification of layers names",
@@ -55,7 +61,7 @@ impl fmt::Display for UnpackError {
 impl std::error::Error for UnpackError {}
 
 /// What is known once all is unpacked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unpacked {
     /// How many members of gzip, or frames of zstd that hold something, there were.
     pub parts: u64,

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Why the rest of an archive cannot be read: what stands before it was told already.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TarError {
     /// The place of the header, in bytes from the beginning of the archive.
     pub offset: u64,
@@ -12,7 +14,7 @@ pub struct TarError {
 }
 
 /// What is wrong in an archive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     /// The sum over the header is another one: this is no header.
     Checksum,

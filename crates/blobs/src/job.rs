@@ -1,0 +1,91 @@
+//! The job of a worker: one layer, checked by what a page asked for, up to its limits.
+
+use crate::layer::{Found, Layer};
+use crate::message::{Limit, Limits, Progress, RATIO_BEYOND, Start};
+use crate::tar::Event;
+
+/// So many bytes are unpacked between two looks at the limits: at the highest ratio of zstd, which
+/// is 32,480 to 1, one step ends 133 MB behind a limit.
+const STEP: usize = 4 << 10;
+
+/// A layer that is being checked.
+#[derive(Debug)]
+pub struct Job {
+    layer: Layer,
+    size: Option<u64>,
+    /// `None` once somebody answered.
+    limits: Option<Limits>,
+}
+
+impl Job {
+    /// Begins, with nothing received.
+    #[must_use]
+    pub fn new(start: &Start) -> Self {
+        Self {
+            layer: Layer::new(start.algorithm),
+            size: start.size,
+            limits: Some(start.limits),
+        }
+    }
+
+    /// Tells how far it is.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        Progress {
+            received: self.layer.size(),
+            unpacked: self.layer.unpacked_size(),
+        }
+    }
+
+    /// Tells whether as many bytes came as the descriptor states; not where it states none.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.size == Some(self.layer.size())
+    }
+
+    /// Takes the next bytes, up to a limit. Where one is reached, the answer is the limit and the
+    /// bytes that were not taken: they are to be pushed again after [`answer`](Self::answer).
+    pub fn push<'a>(&mut self, bytes: &'a [u8]) -> Option<(Limit, &'a [u8])> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if let Some(limit) = self.limit() {
+                return Some((limit, rest));
+            }
+            let (step, behind) = rest.split_at(rest.len().min(STEP));
+            self.layer.push(step, &mut |_| {});
+            rest = behind;
+        }
+        None
+    }
+
+    fn limit(&self) -> Option<Limit> {
+        let limits = self.limits?;
+        let Progress { received, unpacked } = self.progress();
+        let ratio = unpacked / received.max(1);
+        if received > limits.received {
+            Some(Limit::Received)
+        } else if unpacked > limits.unpacked {
+            Some(Limit::Unpacked)
+        } else if unpacked > RATIO_BEYOND && ratio > limits.ratio {
+            Some(Limit::Ratio)
+        } else {
+            None
+        }
+    }
+
+    /// Takes what was answered at a limit: there is none from now on, or nothing more is unpacked.
+    pub fn answer(&mut self, go_on: bool) {
+        self.limits = None;
+        if !go_on {
+            self.layer.stop_unpacking();
+        }
+    }
+
+    /// Ends the layer where its bytes end: what it was found to be, and the bytes of its listing
+    /// where one was wanted.
+    #[must_use]
+    pub fn finish(self) -> (Found, Option<Vec<u8>>) {
+        let found = self.layer.finish(&mut |_: Event<'_>| {});
+        (found, None)
+    }
+}

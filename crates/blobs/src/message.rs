@@ -1,0 +1,206 @@
+//! What a page and its worker say to each other: plain values, which travel as JSON text.
+//!
+//! Both sides are built from here, so they cannot disagree. The page says [`Command`]s, the
+//! worker answers with [`Event`]s. One worker reads one layer at a time:
+//!
+//! ```text
+//! page      Start   Fetch             Read                      Fetch (from the byte that is missing) …
+//! worker                   Answered         Progress …  Broken                                    … Done
+//! ```
+//!
+//! The page judges each answer before its body is read, so all that is known of ways, challenges
+//! and tokens stays in the page. The bytes never come there: they are hashed where they arrive.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use waybill_core::digest::Algorithm;
+
+use crate::layer::Found;
+
+/// What a page tells its worker.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Command {
+    /// A layer begins; what was read of another one is forgotten.
+    Start(Start),
+    /// Sends a request and tells the head of the answer. What was under way before it is stopped.
+    Fetch(Fetch),
+    /// Takes the body of the answer as the next bytes of the layer, but for the first `skip`,
+    /// which came before.
+    Read {
+        /// How many bytes are left out.
+        skip: u64,
+    },
+    /// Reads nothing more for now. After [`PAUSE_SECONDS`] the connection is given up.
+    Pause,
+    /// Reads on; [`Event::Broken`] says that it takes another request.
+    GoOn,
+    /// What a person said to [`Event::Question`]: whether the layer is read without limits from
+    /// now on. Else nothing more of it is unpacked, and its digest is still found.
+    Answer {
+        /// Whether it is.
+        go_on: bool,
+    },
+}
+
+/// How long a paused layer keeps its connection, in seconds: a registry or a proxy would not wait
+/// much longer.
+pub const PAUSE_SECONDS: u32 = 20;
+
+/// A layer that is to be checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Start {
+    /// The algorithm of its digest.
+    pub algorithm: Algorithm,
+    /// How many bytes its descriptor states: a connection that breaks behind all of them is no
+    /// loss. It is not compared here.
+    pub size: Option<u64>,
+    /// What is wanted beside its digest and its `diff_id`.
+    pub wanted: Wanted,
+    /// Where somebody is asked.
+    pub limits: Limits,
+}
+
+/// What is wanted of a layer beside its digest and its `diff_id`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wanted {
+    /// The list of its entries.
+    pub listing: bool,
+    /// In that list the SHA-256 of the content of each file.
+    pub contents: bool,
+}
+
+/// How far a layer is read before somebody is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// How many bytes may come.
+    pub received: u64,
+    /// How many bytes they may unpack to.
+    pub unpacked: u64,
+    /// How many bytes one byte may unpack to, once they are [`RATIO_BEYOND`] together.
+    pub ratio: u64,
+}
+
+/// Up to here no ratio is too high, in unpacked bytes (1 GiB): sparse layers are real.
+pub const RATIO_BEYOND: u64 = 1 << 30;
+
+impl Limits {
+    /// Those of a layer whose descriptor states a size, or none: 64 MiB over that size, 16 GiB
+    /// unpacked, 200 times the bytes that came.
+    #[must_use]
+    pub fn of_layer(stated_size: Option<u64>) -> Self {
+        let unpacked = 16 << 30;
+        Self {
+            received: stated_size.map_or(unpacked, |size| size.saturating_add(64 << 20)),
+            unpacked,
+            ratio: 200,
+        }
+    }
+}
+
+/// The limit that a layer reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Limit {
+    /// More bytes came than [`Limits::received`].
+    Received,
+    /// They unpack to more than [`Limits::unpacked`].
+    Unpacked,
+    /// They unpack to more than [`Limits::ratio`] times as many.
+    Ratio,
+}
+
+/// A request that is ready to be sent: a GET with these headers, whose redirects are followed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fetch {
+    /// The address; on the proxy a path.
+    pub url: String,
+    /// Names in lower case, with values.
+    pub headers: Vec<(String, String)>,
+    /// How long to wait for the head of the answer, in seconds.
+    pub seconds_to_answer: u32,
+    /// How long to wait for the next piece of the body, in seconds.
+    pub idle_seconds: u32,
+    /// How much of the body is told where the answer is an error, in bytes.
+    pub limit: usize,
+}
+
+impl fmt::Debug for Fetch {
+    /// Never shows the values of headers: one of them is `authorization`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.headers.iter().map(|(name, _)| name);
+        write!(f, "{} ", self.url)?;
+        f.debug_list().entries(names).finish()
+    }
+}
+
+/// What a worker tells its page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// It hears commands from now on.
+    Ready,
+    /// The head of an answer, and its body unless it is the layer's ([`is_content`]).
+    Answered {
+        /// The status.
+        status: u16,
+        /// Names in lower case, with values.
+        headers: Vec<(String, String)>,
+        /// The beginning of the body of an error, by the limit of [`Fetch`].
+        body: String,
+        /// Whether that body goes on.
+        over_limit: bool,
+    },
+    /// No answer came.
+    Unanswered {
+        /// Whether it was waited for long enough; else the browser gave none.
+        timed_out: bool,
+    },
+    /// How far it is: told ten times a second.
+    Progress(Progress),
+    /// The layer reached a limit: it waits for [`Command::Answer`].
+    Question(Limit),
+    /// The connection broke, or was given up in a pause. The layer goes on with the next request
+    /// that begins at that byte.
+    Broken {
+        /// How many bytes came so far.
+        received: u64,
+    },
+    /// The layer is whole. Its listing travels beside this, as bytes.
+    Done(Box<Found>),
+}
+
+/// How far a layer is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// How many of its bytes came.
+    pub received: u64,
+    /// How many bytes those unpacked to.
+    pub unpacked: u64,
+}
+
+/// Tells whether the body of an answer with that status is the layer's: of the whole blob, or of
+/// a part of it.
+#[must_use]
+pub fn is_content(status: u16) -> bool {
+    matches!(status, 200 | 206)
+}
+
+/// Writes a message as text.
+///
+/// ```
+/// use waybill_blobs::message::{Command, from_text, to_text};
+///
+/// let text = to_text(&Command::Read { skip: 7 });
+/// assert_eq!(from_text(&text), Some(Command::Read { skip: 7 }));
+/// assert_eq!(from_text::<Command>("{}"), None);
+/// ```
+#[must_use]
+pub fn to_text<M: Serialize>(message: &M) -> String {
+    // No map has a key that is no text, so this does not fail.
+    serde_json::to_string(message).unwrap_or_default()
+}
+
+/// Reads a message; `None` where the text is none.
+#[must_use]
+pub fn from_text<'a, M: Deserialize<'a>>(text: &'a str) -> Option<M> {
+    serde_json::from_str(text).ok()
+}

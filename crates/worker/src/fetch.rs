@@ -1,0 +1,125 @@
+//! Requests, and bodies chunk by chunk.
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use waybill_blobs::message::{Event, Fetch, is_content};
+use web_sys::{
+    AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, Request, RequestCache,
+    RequestCredentials, RequestInit, Response, WorkerGlobalScope,
+};
+
+use crate::timer::Alarm;
+
+/// A request that is under way, until its body is read.
+pub(crate) struct Connection {
+    controller: AbortController,
+    idle_seconds: u32,
+    response: Option<Response>,
+}
+
+impl Connection {
+    /// Sends a request and waits for the head of its answer. What is told is that head, with the
+    /// body where it is no layer's.
+    pub(crate) async fn open(request: &Fetch, controller: AbortController) -> (Self, Event) {
+        let mut connection = Self {
+            controller,
+            idle_seconds: request.idle_seconds,
+            response: None,
+        };
+        let event = match connection.answer(request).await {
+            Ok(event) => event,
+            Err(_) => Event::Unanswered {
+                timed_out: connection.controller.signal().aborted(),
+            },
+        };
+        (connection, event)
+    }
+
+    async fn answer(&mut self, request: &Fetch) -> Result<Event, JsValue> {
+        let response = {
+            let _alarm = Alarm::set(request.seconds_to_answer, &self.controller);
+            send(request, &self.controller).await?
+        };
+        let status = response.status();
+        let headers = Array::from(&response.headers()).iter().map(pair).collect();
+        self.response = Some(response);
+        let (mut body, mut over_limit) = (Vec::new(), false);
+        if !is_content(status)
+            && let Some(stream) = self.body()
+        {
+            while !over_limit && let Some(chunk) = stream.next().await? {
+                let room = request.limit - body.len();
+                over_limit = chunk.length() as usize > room;
+                let end = u32::try_from(room).unwrap_or(u32::MAX);
+                body.extend(chunk.subarray(0, end).to_vec());
+            }
+        }
+        Ok(Event::Answered {
+            status,
+            headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+            over_limit,
+        })
+    }
+
+    /// Takes the body; `None` where there is none.
+    pub(crate) fn body(&mut self) -> Option<Body> {
+        let stream = self.response.take()?.body()?;
+        Some(Body {
+            reader: stream.get_reader().unchecked_into(),
+            controller: self.controller.clone(),
+            idle_seconds: self.idle_seconds,
+        })
+    }
+}
+
+impl Drop for Connection {
+    /// Nobody reads on.
+    fn drop(&mut self) {
+        self.controller.abort();
+    }
+}
+
+/// A body, to be read chunk by chunk.
+pub(crate) struct Body {
+    reader: ReadableStreamDefaultReader,
+    controller: AbortController,
+    idle_seconds: u32,
+}
+
+impl Body {
+    /// Waits for the next chunk; `None` behind the last one. It fails where the connection broke,
+    /// was given up, or brought nothing for too long.
+    pub(crate) async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {
+        let _alarm = Alarm::set(self.idle_seconds, &self.controller);
+        let chunk = JsFuture::from(self.reader.read()).await?;
+        let value = Reflect::get(&chunk, &JsValue::from_str("value"))?;
+        Ok((!value.is_undefined()).then(|| value.unchecked_into()))
+    }
+}
+
+/// Sends it as the page does: no cookies, no referrer, no cache.
+async fn send(request: &Fetch, controller: &AbortController) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.set(name, value)?;
+    }
+    let options = RequestInit::new();
+    options.set_headers(&headers);
+    options.set_cache(RequestCache::NoStore);
+    options.set_credentials(RequestCredentials::Omit);
+    options.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    options.set_signal(Some(&controller.signal()));
+    let ready = Request::new_with_str_and_init(&request.url, &options)?;
+    let scope: WorkerGlobalScope = js_sys::global().unchecked_into();
+    let answer = JsFuture::from(scope.fetch_with_request(&ready)).await?;
+    Ok(answer.unchecked_into())
+}
+
+/// A header as `Array.from` gives it.
+fn pair(entry: JsValue) -> (String, String) {
+    let entry: Array = entry.unchecked_into();
+    let text = |index| entry.get(index).as_string().unwrap_or_default();
+    (text(0), text(1))
+}

@@ -1,0 +1,214 @@
+//! The worker of the page: reads layers away from the main thread.
+//!
+//! It is a program of its own, built for speed and with SIMD, that `src/browser/workers.rs` starts
+//! where somebody wants the bytes behind a manifest. [`waybill_blobs::message`] says what the two
+//! say to each other, [`waybill_blobs::job`] what is done with the bytes; here they are fetched.
+//!
+//! One chunk of a body is read at a time, and the next is asked for when it is hashed: whoever
+//! sends is as fast as this reads, and no more than a chunk is ever in memory. To cancel, the page
+//! ends the worker: nothing else is quicker, and nothing else gives the memory back.
+
+mod fetch;
+mod timer;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use js_sys::{Array, Date, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen_futures::spawn_local;
+use waybill_blobs::job::Job;
+use waybill_blobs::message::{Command, Event, PAUSE_SECONDS, from_text, to_text};
+use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
+
+use fetch::{Body, Connection};
+use timer::Alarm;
+
+/// How often the page is told how far a layer is, in milliseconds.
+const PROGRESS_MS: f64 = 100.0;
+/// How much of a chunk is taken into this program's memory at once.
+const SLICE: u32 = 256 << 10;
+
+/// Hears what the page says, from now on.
+#[wasm_bindgen(start)]
+fn start() {
+    let worker = Rc::new(Worker {
+        scope: js_sys::global().unchecked_into(),
+        commands: RefCell::default(),
+        paused: Cell::new(false),
+        pause: RefCell::default(),
+        answer: Cell::new(None),
+        controller: RefCell::default(),
+        waker: RefCell::default(),
+    });
+    let hears = Rc::clone(&worker);
+    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let text = event.data().as_string().unwrap_or_default();
+        if let Some(command) = from_text(&text) {
+            hears.hear(command);
+        }
+    });
+    let scope = &worker.scope;
+    scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+    hear.forget();
+    worker.tell(&Event::Ready, None);
+    spawn_local(async move { worker.serve().await });
+}
+
+struct Worker {
+    scope: DedicatedWorkerGlobalScope,
+    /// What is to be done, one after the other.
+    commands: RefCell<VecDeque<Command>>,
+    paused: Cell<bool>,
+    /// Gives the connection up in a pause.
+    pause: RefCell<Option<Alarm>>,
+    /// What was answered to the question at a limit.
+    answer: Cell<Option<bool>>,
+    /// Stops the request that is under way.
+    controller: RefCell<Option<AbortController>>,
+    /// Of what waits for a command, for the end of a pause, or for an answer.
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Worker {
+    /// Takes a command: what is about the reading counts at once, the rest in its turn.
+    fn hear(&self, command: Command) {
+        match command {
+            Command::Pause => {
+                self.paused.set(true);
+                let controller = self.controller.borrow();
+                let alarm = controller.as_ref();
+                let alarm = alarm.map(|it| Alarm::set(PAUSE_SECONDS, it));
+                self.pause.replace(alarm);
+            }
+            Command::GoOn => {
+                self.paused.set(false);
+                self.pause.take();
+            }
+            Command::Answer { go_on } => self.answer.set(Some(go_on)),
+            Command::Start(_) | Command::Fetch(_) | Command::Read { .. } => {
+                if matches!(command, Command::Start(_)) {
+                    self.paused.set(false);
+                    self.answer.set(None);
+                }
+                self.commands.borrow_mut().push_back(command);
+            }
+        }
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Waits until there is something.
+    async fn wait<T>(&self, mut ask: impl FnMut() -> Option<T>) -> T {
+        poll_fn(|context| {
+            if let Some(answer) = ask() {
+                return Poll::Ready(answer);
+            }
+            self.waker.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn tell(&self, event: &Event, listing: Option<Vec<u8>>) {
+        let (message, transferred) = (Array::of1(&to_text(event).into()), Array::new());
+        if let Some(listing) = listing {
+            let buffer = Uint8Array::from(&listing[..]).buffer();
+            message.push(&buffer);
+            transferred.push(&buffer);
+        }
+        // It fails where something cannot be sent, and both of these can.
+        let _ = self
+            .scope
+            .post_message_with_transfer(&message, &transferred);
+    }
+
+    async fn serve(&self) {
+        let (mut job, mut connection) = (None, None);
+        loop {
+            match self.wait(|| self.commands.borrow_mut().pop_front()).await {
+                Command::Start(start) => job = Some(Job::new(&start)),
+                Command::Fetch(request) => {
+                    // What was under way ends here.
+                    drop(connection.take());
+                    let event = match AbortController::new() {
+                        Ok(controller) => {
+                            self.controller.replace(Some(controller.clone()));
+                            let (opened, event) = Connection::open(&request, controller).await;
+                            connection = Some(opened);
+                            event
+                        }
+                        Err(_) => Event::Unanswered { timed_out: false },
+                    };
+                    self.tell(&event, None);
+                }
+                Command::Read { skip } => {
+                    let body = connection.as_mut().and_then(Connection::body);
+                    if let Some(mut reading) = job.take() {
+                        let is_whole = match body {
+                            Some(body) => self.read(&mut reading, body, skip).await,
+                            None => true,
+                        };
+                        if is_whole || reading.is_whole() {
+                            self.tell(&Event::Progress(reading.progress()), None);
+                            let (found, listing) = reading.finish();
+                            self.tell(&Event::Done(Box::new(found)), listing);
+                        } else {
+                            let received = reading.progress().received;
+                            self.tell(&Event::Broken { received }, None);
+                            job = Some(reading);
+                        }
+                    }
+                    drop(connection.take());
+                }
+                // Taken at once, by `hear`.
+                Command::Pause | Command::GoOn | Command::Answer { .. } => {}
+            }
+        }
+    }
+
+    /// Reads a body, and tells whether it came to its end.
+    async fn read(&self, job: &mut Job, body: Body, mut skip: u64) -> bool {
+        let mut buffer = vec![0; SLICE as usize];
+        let mut told = 0.0;
+        loop {
+            self.wait(|| (!self.paused.get()).then_some(())).await;
+            let chunk = match body.next().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => return true,
+                Err(_) => return false,
+            };
+            let mut from =
+                u32::try_from(skip).map_or(chunk.length(), |skip| skip.min(chunk.length()));
+            skip -= u64::from(from);
+            while from < chunk.length() {
+                let slice = chunk.subarray(from, from.saturating_add(SLICE));
+                from += slice.length();
+                let bytes = &mut buffer[..slice.length() as usize];
+                slice.copy_to(bytes);
+                self.push(job, bytes).await;
+                if Date::now() - told >= PROGRESS_MS {
+                    told = Date::now();
+                    self.tell(&Event::Progress(job.progress()), None);
+                    // Chunks that are here already would leave no turn for what the page says.
+                    timer::turn().await;
+                }
+            }
+        }
+    }
+
+    /// Gives bytes to the job, and asks where it reaches a limit.
+    async fn push(&self, job: &mut Job, mut bytes: &[u8]) {
+        while let Some((limit, rest)) = job.push(bytes) {
+            bytes = rest;
+            self.tell(&Event::Progress(job.progress()), None);
+            self.tell(&Event::Question(limit), None);
+            job.answer(self.wait(|| self.answer.take()).await);
+        }
+    }
+}
