@@ -181,11 +181,21 @@ need_judges() {
     return "$status"
 }
 
-# with_page_flags COMMAND...: runs it so that cargo links the page for crates/bundle, which needs the relocations.
-with_page_flags() {
+# with_wasm_flags FLAGS COMMAND...: runs it so that cargo compiles for wasm32 with these flags.
+with_wasm_flags() {
     # Panics name their place in the source; the path of this machine's crates is nobody's business, and has weight.
-    local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates -Clink-args=--emit-relocs" "$@"
+    local crates=${CARGO_HOME:-$HOME/.cargo}/registry/src flags=$1
+    shift
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="--remap-path-prefix=$crates=crates $flags" "$@"
+}
+
+# with_page_flags COMMAND...: the same for crates/bundle, which needs the relocations of the page.
+with_page_flags() { with_wasm_flags -Clink-args=--emit-relocs "$@"; }
+
+# Builds the worker, with SIMD, in a folder of its own: other flags would have cargo build everything anew.
+build_worker() {
+    with_wasm_flags -Ctarget-feature=+simd128 cargo build --package waybill-worker --target wasm32-unknown-unknown \
+        --profile worker --target-dir "${CARGO_TARGET_DIR:-$root/target}/worker" --locked
 }
 
 # Builds the page's bundle into dist/, with brotli and gzip files beside each asset, if something changed.
@@ -193,20 +203,23 @@ build_bundle() {
     need_wasm_target && need_wasm_opt && build_bundler || return
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
-        src crates/bundle crates/core crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
+        src crates/blobs crates/bundle crates/core crates/worker crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
         scripts/bundle scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return
     mkdir -p target
     touch target/bundle-started
     with_page_flags cargo build --package waybill --target wasm32-unknown-unknown --release --features split --locked &&
-        node scripts/bundle/build.mjs "$bundler" "$linked_page" dist || return
+        build_worker && node scripts/bundle/build.mjs "$bundler" "$linked_page" "$linked_worker" dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
     touch -r target/bundle-started "$mark"
 }
 
 # The page as build_bundle links it.
 linked_page=${CARGO_TARGET_DIR:-$root/target}/wasm32-unknown-unknown/release/waybill.wasm
+
+# The worker as build_worker links it.
+linked_worker=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/worker/waybill_worker.wasm
 
 # Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler". Once is
 # enough for a script: cargo would wait for the proxy's build, which has its lock.

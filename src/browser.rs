@@ -9,3 +9,4 @@ pub mod platform;
 pub mod session;
 pub mod signature;
 pub mod transport;
+pub mod workers;

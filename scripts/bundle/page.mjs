@@ -15,10 +15,11 @@ const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
  * @param {string} root the folder of index.html and Trunk.toml
  * @param {string} script what starts the program
  * @param {Buffer} program
- * @param {(script: string) => string} shorten for the scripts that index.html names itself
+ * @param {{ shorten?: (script: string) => string, worker?: string }} [ours] what Trunk does not do: it makes the scripts
+ *   shorter that index.html names itself, and names the worker's script
  * @returns {Files}
  */
-export function page(root, script, program, shorten = (script) => script) {
+export function page(root, script, program, { shorten = (script) => script, worker } = {}) {
   /** @type {Files} */
   const files = new Map();
   /** @param {string} stem @param {string} ending @param {string | Buffer} content */
@@ -39,7 +40,8 @@ export function page(root, script, program, shorten = (script) => script) {
     if (rel !== "rust") throw new Error(`page: what is to be made of ${element}?`);
     /** @type {Record<string, string>} */
     const names = { base: "./", js: add("waybill", ".js", script), wasm: add("waybill", "_bg.wasm", program) };
-    return scriptPattern(read).replace(/\{(\w+)\}/g, (_, name) => names[name]);
+    const pattern = scriptPattern(read).replace(/>$/, worker ? ` data-worker="./${worker}">` : ">");
+    return pattern.replace(/\{(\w+)\}/g, (_, name) => names[name]);
   });
   return files.set("index.html", Buffer.from(html));
 }

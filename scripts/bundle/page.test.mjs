@@ -22,7 +22,7 @@ function pageOf(sources) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), content);
     }
-    return page(root, "script", Buffer.from("program"), (script) => script.replace("// why\n", ""));
+    return page(root, "script", Buffer.from("program"), { shorten: (script) => script.replace("// why\n", ""), worker: "worker.js" });
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -55,7 +55,7 @@ test("the page names style, scripts and program by what is sent of them, and hol
   <link rel="icon" href="data:," />
   <link rel="stylesheet" href="./${css}" data-integrity="none"/>
   <script src="./${boot}" data-integrity="none" type="module"></script>
-  <meta name="waybill" data-script="./${script}" data-program="./${program}">
+  <meta name="waybill" data-script="./${script}" data-program="./${program}" data-worker="./worker.js">
 </head>
 `,
   });

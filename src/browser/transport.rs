@@ -1,6 +1,8 @@
 //! [`Transport`] over `fetch`.
 
 use std::cell::RefCell;
+use std::fmt;
+use std::pin::Pin;
 
 use gloo_net::http::Request as HttpRequest;
 use js_sys::{Array, Function, Reflect, Uint8Array};
@@ -24,9 +26,32 @@ use super::dom::is_offline;
 pub struct BrowserTransport {
     /// One for each request under way.
     under_way: RefCell<Vec<AbortController>>,
+    elsewhere: Option<Elsewhere>,
+}
+
+/// Sends a request of the registry API somewhere else than from the page. Not by a type of its own, since each type of
+/// transport is the whole client once more.
+pub struct Elsewhere(pub Box<dyn Fn(Request) -> Answer>);
+
+/// What is answered there.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Response, TransportError>>>>;
+
+impl fmt::Debug for Elsewhere {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Elsewhere")
+    }
 }
 
 impl BrowserTransport {
+    /// One whose requests of the registry API go somewhere else. Tokens it gets for itself.
+    #[must_use]
+    pub fn through(elsewhere: Elsewhere) -> Self {
+        Self {
+            under_way: RefCell::default(),
+            elsewhere: Some(elsewhere),
+        }
+    }
+
     /// Stops every request under way; those sent later are not touched.
     pub fn abort(&self) {
         for controller in self.under_way.take() {
@@ -37,6 +62,11 @@ impl BrowserTransport {
 
 impl Transport for BrowserTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        if let Some(Elsewhere(send)) = &self.elsewhere
+            && request.purpose == Purpose::Registry
+        {
+            return send(request).await;
+        }
         let Ok(controller) = AbortController::new() else {
             return Err(TransportError::Opaque);
         };
@@ -63,17 +93,9 @@ impl Transport for BrowserTransport {
 }
 
 async fn send(request: &Request, controller: &AbortController) -> Result<Response, TransportError> {
-    let url = match request.via {
-        Via::Direct => request.url.clone(),
-        Via::Proxy => relay_path(&request.url, request.purpose).ok_or(TransportError::Opaque)?,
-    };
-    let answer = fetch(&url, request, controller)
+    let answer = fetch(&address(request)?, request, controller)
         .await
-        .map_err(|_| match request.via {
-            _ if is_offline() => TransportError::Offline,
-            Via::Direct => TransportError::Opaque,
-            Via::Proxy => TransportError::ProxyDown,
-        })?;
+        .map_err(|_| unanswered(request))?;
     if answer.type_() == ResponseType::Opaqueredirect {
         let read = request.method.reads() && request.purpose == Purpose::Registry;
         return Err(TransportError::Redirected { read });
@@ -84,11 +106,7 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
         body: Vec::new(),
         over_limit: false,
     };
-    let relayed = response.header(RELAY_HEADER);
-    let is_refused = request.via == Via::Proxy && relayed == Some(REFUSED);
-    if request.via == Via::Proxy && !is_refused && relayed != Some(RELAYED) {
-        return Err(TransportError::NoProxy);
-    }
+    let is_refused = is_refused(request, &response)?;
     read(&answer, request, controller, &mut response)
         .await
         .map_err(|_| TransportError::BrokenBody {
@@ -98,6 +116,35 @@ async fn send(request: &Request, controller: &AbortController) -> Result<Respons
         return Err(refused(&response.body));
     }
     Ok(response)
+}
+
+/// Where a request goes: to the registry, or to the proxy.
+pub(super) fn address(request: &Request) -> Result<String, TransportError> {
+    match request.via {
+        Via::Direct => Ok(request.url.clone()),
+        Via::Proxy => relay_path(&request.url, request.purpose).ok_or(TransportError::Opaque),
+    }
+}
+
+/// What it means that the browser gave no answer.
+pub(super) fn unanswered(request: &Request) -> TransportError {
+    match request.via {
+        _ if is_offline() => TransportError::Offline,
+        Via::Direct => TransportError::Opaque,
+        Via::Proxy => TransportError::ProxyDown,
+    }
+}
+
+/// Tells whether it was the proxy that refused; the error says that there is none.
+pub(super) fn is_refused(request: &Request, answer: &Response) -> Result<bool, TransportError> {
+    if request.via == Via::Direct {
+        return Ok(false);
+    }
+    match answer.header(RELAY_HEADER) {
+        Some(REFUSED) => Ok(true),
+        Some(RELAYED) => Ok(false),
+        Some(_) | None => Err(TransportError::NoProxy),
+    }
 }
 
 async fn fetch(
@@ -204,7 +251,7 @@ impl Drop for Alarm {
 }
 
 /// The proxy's own words, in the registry API's error form.
-fn refused(body: &[u8]) -> TransportError {
+pub(super) fn refused(body: &[u8]) -> TransportError {
     let error = ApiError::read(body).into_iter().next().unwrap_or_default();
     TransportError::ProxyRefused {
         code: error.code,

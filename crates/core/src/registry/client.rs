@@ -256,6 +256,47 @@ impl<T: Transport> Client<T> {
         .await
     }
 
+    /// Asks for a blob whose bytes the transport keeps, from that byte on: for layers, which
+    /// are never whole in memory.
+    ///
+    /// The transport answers a status of 200 or 206 with an empty body as soon as its head is
+    /// there, and brings the bytes to where they are wanted once this has returned. Everything
+    /// else is as for [`blob`](Self::blob), but that nothing is kept of the session.
+    ///
+    /// A registry may ignore `Range` and send all of it, or begin earlier; that it begins
+    /// later is [`RangeIgnored`](RegistryError::RangeIgnored). `Content-Range` is believed
+    /// where it can be read, else the status.
+    pub async fn stream_blob(
+        &self,
+        host: &RegistryHost,
+        repository: &RepositoryPath,
+        digest: &Digest,
+        from: u64,
+    ) -> Result<Streamed, RegistryError> {
+        let url = self.origin(host).blob(repository, digest);
+        let scope = Scope::pull(repository.as_str());
+        let mut ask = self.to_read(host, url, scope, limits::ERROR_BYTES);
+        if from > 0 {
+            ask.headers = vec![("range", ["bytes=", &from.to_string(), "-"].concat())];
+            ask.expected_status = 200..=206;
+        }
+        let (response, via) = self.fetch(&ask).await?;
+        let begins = match response.status {
+            200 => Some(0),
+            206 => match response.header("content-range") {
+                Some(range) => first_byte(range).filter(|first| *first <= from),
+                None => Some(from),
+            },
+            _ => None,
+        };
+        match begins {
+            Some(begins) => Ok(Streamed { via, begins }),
+            None => Err(RegistryError::RangeIgnored(
+                ask.evidence(&ask.url, via, &response, None),
+            )),
+        }
+    }
+
     /// A GET of a blob, to be changed into what is wanted.
     pub(super) fn to_read<'a>(
         &self,
@@ -290,6 +331,21 @@ impl<T: Transport> Client<T> {
     pub(super) fn origin(&self, host: &RegistryHost) -> Origin {
         self.settings(host).origin(host)
     }
+}
+
+/// A blob whose bytes are coming.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Streamed {
+    /// The way they take.
+    pub via: Via,
+    /// The place of the first of them in the blob, never behind the byte that was asked for.
+    pub begins: u64,
+}
+
+/// The first byte that a `Content-Range` names: `bytes 7-99/100` has 7.
+fn first_byte(range: &str) -> Option<u64> {
+    let (first, _) = range.strip_prefix("bytes ")?.split_once('-')?;
+    first.parse().ok()
 }
 
 /// Whether the proxy may get what the page itself could not. What writes may have been done

@@ -3,14 +3,13 @@
 use http::header::{CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue};
 
-/// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy. No name
-/// of a trusted type is allowed, because the page makes none: a worker will have to have its name here, and claim it
-/// first.
+/// The page's policy. `connect-src` lets the page talk to registries that allow browsers, without this proxy. The
+/// one trusted type is claimed where the page starts its worker, and makes the address of that alone.
 static PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' data:; connect-src 'self' https: http://localhost:* http://127.0.0.1:*; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
-    require-trusted-types-for 'script'; trusted-types 'none'",
+    require-trusted-types-for 'script'; trusted-types waybill",
 );
 
 /// Powerful features that the page does not use. Only names that browsers know: they complain about others.

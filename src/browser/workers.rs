@@ -1,0 +1,355 @@
+//! Workers that read layers away from the main thread: how many run, and what is asked of one.
+//!
+//! A worker runs `crates/worker`, a program of its own, and reads one layer at a time. At most [`AT_ONCE`] run, one
+//! fewer than the machine has cores, each begun when it is wanted and ended when nothing waits for it: nothing else
+//! gives its memory back.
+//!
+//! All that is known of ways, challenges and tokens stays with core's client: `transport` hands its requests to the
+//! worker, which tells it the heads of the answers.
+
+mod job;
+mod thread;
+mod transport;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use wasm_bindgen_futures::spawn_local;
+use waybill_blobs::layer::Found;
+use waybill_blobs::message::{Command, Event, Limit, Limits, Progress, Start, Wanted};
+use waybill_core::digest::Digest;
+use waybill_core::reference::{RegistryHost, RepositoryPath};
+use waybill_core::registry::client::{Client, Streamed};
+use waybill_core::registry::error::RegistryError;
+use waybill_core::registry::transport::Via;
+use yew::Callback;
+
+use super::transport::BrowserTransport;
+use job::Job;
+use thread::Thread;
+
+/// How many workers run at most: over HTTP/1.1 a browser opens six connections to a host, and the page needs some.
+const AT_ONCE: usize = 4;
+
+/// A broken connection is gone on with at once where it brought so many bytes (1 MiB); else somebody is asked.
+const WORTHWHILE_BYTES: u64 = 1 << 20;
+
+/// The workers of the page. Clones are of the same ones; keep one of it.
+#[derive(Clone, Debug, Default)]
+pub struct Workers(Rc<Pool>);
+
+#[derive(Debug, Default)]
+struct Pool {
+    running: Cell<usize>,
+    /// For whom there was no worker, in their order.
+    waiting: RefCell<VecDeque<Rc<Job>>>,
+    /// Of those that became free, for those who wait.
+    spare: RefCell<Vec<Thread>>,
+}
+
+/// A layer that is to be checked.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// The registry.
+    pub host: RegistryHost,
+    /// The repository in it.
+    pub repository: RepositoryPath,
+    /// What its descriptor names.
+    pub digest: Digest,
+    /// What its descriptor states, in bytes. It is for the page to compare; here it tells a broken connection from the
+    /// end.
+    pub size: Option<u64>,
+    /// What is wanted beside its digest and `diff_id`.
+    pub wanted: Wanted,
+    /// How far it is read before [`Told::Question`].
+    pub limits: Limits,
+}
+
+/// What is told of a layer that is being checked.
+#[derive(Debug)]
+pub enum Told {
+    /// The registry answered, and bytes come; it is told again where that goes on after a break.
+    Begun(Via),
+    /// How far it is: ten times a second.
+    Progress(Progress),
+    /// It reached a limit, and waits for [`Check::answer`].
+    Question(Limit),
+    /// It cannot go on by itself, and waits for [`Check::go_on`].
+    Interrupted {
+        /// How many of its bytes came.
+        received: u64,
+        /// Why.
+        why: Interruption,
+    },
+    /// It came to its end: the last that is told.
+    Done(Box<Checked>),
+    /// It did not: the last that is told.
+    Failed(Failure),
+}
+
+/// Why a layer cannot go on by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// The connection broke, and did so before.
+    Broke,
+    /// What it was to go on with failed.
+    Registry(RegistryError),
+}
+
+/// A layer that came to its end. Nothing of it is compared with what was named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What its bytes are.
+    pub found: Found,
+    /// The bytes of its listing, where one was wanted.
+    pub listing: Option<Vec<u8>>,
+    /// The way it came last.
+    pub via: Via,
+}
+
+/// Why a layer was not checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The registry, or the way to it, before anything came.
+    Registry(RegistryError),
+    /// This page was built without a worker, as `trunk serve` builds it.
+    NoWorker,
+    /// The worker did not come, or stopped: the browser's words.
+    Worker(String),
+    /// Its digest is of an algorithm that is not computed here.
+    Algorithm,
+}
+
+/// A layer that is being checked. Where it is dropped, the check is cancelled.
+#[derive(Debug)]
+#[must_use]
+pub struct Check {
+    job: Rc<Job>,
+    client: Rc<Client<BrowserTransport>>,
+}
+
+impl Check {
+    /// Reads nothing more for now. After some time the connection is given up; what was hashed is not.
+    pub fn pause(&self) {
+        self.job.pause();
+    }
+
+    /// Reads on, after a pause or an interruption: with another request where it takes one.
+    pub fn go_on(&self) {
+        self.job.go_on();
+    }
+
+    /// Answers the question at a limit: whether it is read without limits from now on. Else nothing more of it is
+    /// unpacked, and its digest is still found.
+    pub fn answer(&self, go_on: bool) {
+        self.job.tell(&Command::Answer { go_on });
+    }
+
+    /// Stops it at once. Nothing more is told.
+    pub fn cancel(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Check {
+    fn drop(&mut self) {
+        self.job.cancel();
+        // A token may be on its way.
+        self.client.transport().abort();
+    }
+}
+
+impl Workers {
+    /// Of which none runs yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Begins to check a layer, when a worker is free for it. What comes of it is told, and never during this call.
+    pub fn check(
+        &self,
+        client: &Client<BrowserTransport>,
+        layer: Layer,
+        tell: Callback<Told>,
+    ) -> Check {
+        let job = Rc::new(Job::default());
+        let transport = BrowserTransport::through(transport::through(&job));
+        let client = Rc::new(client.with_transport(transport));
+        let reading = Reading {
+            pool: Rc::clone(&self.0),
+            client: Rc::clone(&client),
+            job: Rc::clone(&job),
+            layer,
+            tell,
+        };
+        let task: Pin<Box<dyn Future<Output = ()>>> = Box::pin(reading.run());
+        spawn_local(task);
+        Check { job, client }
+    }
+}
+
+/// The way of one layer through a worker.
+struct Reading {
+    pool: Rc<Pool>,
+    client: Rc<Client<BrowserTransport>>,
+    job: Rc<Job>,
+    layer: Layer,
+    tell: Callback<Told>,
+}
+
+/// How a body ended.
+enum Ended {
+    Whole(Found, Option<Vec<u8>>),
+    Broken(u64),
+}
+
+/// That the person cancelled, or why it failed.
+type Stopped = Option<Failure>;
+
+impl Reading {
+    async fn run(self) {
+        let told = match self.read().await {
+            Ok(checked) => Told::Done(Box::new(checked)),
+            Err(Some(failure)) => Told::Failed(failure),
+            Err(None) => return,
+        };
+        // Nobody cancels what has ended.
+        if !self.job.is_cancelled() {
+            self.tell.emit(told);
+        }
+    }
+
+    async fn read(&self) -> Result<Checked, Stopped> {
+        let algorithm = self.layer.digest.algorithm();
+        let algorithm = algorithm.ok_or(Some(Failure::Algorithm))?;
+        let seat = Seat::take(&self.pool, &self.job).await?;
+        let thread = seat.thread(&self.job).await?;
+        self.job.begin(thread);
+        self.job.tell(&Command::Start(Start {
+            algorithm,
+            size: self.layer.size,
+            wanted: self.layer.wanted,
+            limits: self.layer.limits,
+        }));
+        let Layer {
+            host,
+            repository,
+            digest,
+            ..
+        } = &self.layer;
+        let mut received = 0;
+        loop {
+            self.job.unpaused().await?;
+            let answer = self
+                .client
+                .stream_blob(host, repository, digest, received)
+                .await;
+            self.job.is_alive()?;
+            let why = match answer {
+                Err(error) if received == 0 => return Err(Some(Failure::Registry(error))),
+                Err(error) => Interruption::Registry(error),
+                Ok(Streamed { via, begins }) => {
+                    self.tell.emit(Told::Begun(via));
+                    self.job.tell(&Command::Read {
+                        skip: received - begins,
+                    });
+                    match self.follow().await? {
+                        Ended::Whole(found, listing) => {
+                            seat.free(self.job.end());
+                            return Ok(Checked {
+                                found,
+                                listing,
+                                via,
+                            });
+                        }
+                        Ended::Broken(now) => {
+                            let is_worthwhile = now - received >= WORTHWHILE_BYTES;
+                            received = now;
+                            if is_worthwhile || self.job.was_resumed() {
+                                continue;
+                            }
+                            Interruption::Broke
+                        }
+                    }
+                }
+            };
+            self.tell.emit(Told::Interrupted { received, why });
+            self.job.resumed().await?;
+        }
+    }
+
+    /// Tells how far it is until a body ends.
+    async fn follow(&self) -> Result<Ended, Stopped> {
+        loop {
+            match self.job.next().await? {
+                (Event::Progress(progress), _) => self.tell.emit(Told::Progress(progress)),
+                (Event::Question(limit), _) => self.tell.emit(Told::Question(limit)),
+                (Event::Broken { received }, _) => return Ok(Ended::Broken(received)),
+                (Event::Done(found), listing) => return Ok(Ended::Whole(*found, listing)),
+                // Answers are the transport's, which has heard them by now.
+                (Event::Ready | Event::Answered { .. } | Event::Unanswered { .. }, _) => {}
+            }
+        }
+    }
+}
+
+/// The right to run one worker.
+struct Seat(Rc<Pool>);
+
+impl Seat {
+    /// Waits for one.
+    async fn take(pool: &Rc<Pool>, job: &Rc<Job>) -> Result<Self, Stopped> {
+        if pool.running.get() < at_once() {
+            pool.running.set(pool.running.get() + 1);
+        } else {
+            pool.waiting.borrow_mut().push_back(Rc::clone(job));
+            let seated = job.seated().await;
+            pool.waiting
+                .borrow_mut()
+                .retain(|other| !Rc::ptr_eq(other, job));
+            seated?;
+        }
+        Ok(Self(Rc::clone(pool)))
+    }
+
+    /// Brings a worker: one that became free, or a new one once it hears.
+    async fn thread(&self, job: &Rc<Job>) -> Result<Thread, Stopped> {
+        let spare = self.0.spare.borrow_mut().pop();
+        if let Some(thread) = spare {
+            thread.is_for(job);
+            return Ok(thread);
+        }
+        let thread = Thread::start(job).map_err(Some)?;
+        while !matches!(job.next().await?, (Event::Ready, _)) {}
+        Ok(thread)
+    }
+
+    /// Leaves a worker to who waits for one; it ends where nobody does.
+    fn free(self, thread: Option<Thread>) {
+        if !self.0.waiting.borrow().is_empty() {
+            self.0.spare.borrow_mut().extend(thread);
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let next = self.0.waiting.borrow_mut().pop_front();
+        match next {
+            Some(job) => job.sit_down(),
+            None => self.0.running.set(self.0.running.get() - 1),
+        }
+    }
+}
+
+/// How many workers run at once: one fewer than the machine has cores, so that the page stays quick.
+fn at_once() -> usize {
+    let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency());
+    (2..=AT_ONCE)
+        .rev()
+        .find(|count| *count as f64 + 1.0 <= cores)
+        .unwrap_or(1)
+}

@@ -1,0 +1,147 @@
+//! What a worker says of one layer, and what a person wants of it, until its end.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
+
+use waybill_blobs::message::{Command, Event};
+
+use super::thread::Thread;
+use super::{Failure, Stopped};
+
+/// What is known of a layer that is being checked.
+#[derive(Debug, Default)]
+pub(super) struct Job {
+    /// What the worker said, and the bytes beside it.
+    events: RefCell<VecDeque<(Event, Option<Vec<u8>>)>>,
+    /// Of what waits for any of this to change.
+    waker: RefCell<Option<Waker>>,
+    thread: RefCell<Option<Thread>>,
+    is_seated: Cell<bool>,
+    is_paused: Cell<bool>,
+    is_resumed: Cell<bool>,
+    is_cancelled: Cell<bool>,
+    /// Why the worker stopped.
+    fault: RefCell<Option<String>>,
+}
+
+impl Job {
+    /// Takes what the worker said.
+    pub(super) fn hear(&self, event: Event, beside: Option<Vec<u8>>) {
+        self.events.borrow_mut().push_back((event, beside));
+        self.wake();
+    }
+
+    /// Takes that the worker did not come, or stopped.
+    pub(super) fn fail(&self, why: String) {
+        self.fault.replace(Some(why));
+        self.wake();
+    }
+
+    /// Takes that there is a seat for it now.
+    pub(super) fn sit_down(&self) {
+        self.is_seated.set(true);
+        self.wake();
+    }
+
+    pub(super) fn pause(&self) {
+        self.is_paused.set(true);
+        self.is_resumed.set(false);
+        self.tell(&Command::Pause);
+    }
+
+    pub(super) fn go_on(&self) {
+        self.is_paused.set(false);
+        self.is_resumed.set(true);
+        self.tell(&Command::GoOn);
+        self.wake();
+    }
+
+    /// Ends the worker, and with it every request of its.
+    pub(super) fn cancel(&self) {
+        self.is_cancelled.set(true);
+        self.thread.take();
+        self.wake();
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.is_cancelled.get()
+    }
+
+    /// Takes the worker that reads it.
+    pub(super) fn begin(&self, thread: Thread) {
+        self.thread.replace(Some(thread));
+    }
+
+    /// Gives its worker back.
+    pub(super) fn end(&self) -> Option<Thread> {
+        self.thread.take()
+    }
+
+    /// Tells its worker something, where it has one.
+    pub(super) fn tell(&self, command: &Command) {
+        if let Some(thread) = &*self.thread.borrow() {
+            thread.tell(command);
+        }
+    }
+
+    /// Fails where the person cancelled, or the worker stopped.
+    pub(super) fn is_alive(&self) -> Result<(), Stopped> {
+        if self.is_cancelled.get() {
+            return Err(None);
+        }
+        match &*self.fault.borrow() {
+            Some(why) => Err(Some(Failure::Worker(why.clone()))),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits for what the worker says next.
+    pub(super) async fn next(&self) -> Result<(Event, Option<Vec<u8>>), Stopped> {
+        self.wait(|| self.events.borrow_mut().pop_front()).await
+    }
+
+    /// Waits for a seat.
+    pub(super) async fn seated(&self) -> Result<(), Stopped> {
+        let seated = self.wait(|| self.is_seated.get().then_some(())).await;
+        // Who cancels on the way to it has it all the same, and gives it back.
+        if self.is_seated.get() { Ok(()) } else { seated }
+    }
+
+    /// Waits for the end of a pause.
+    pub(super) async fn unpaused(&self) -> Result<(), Stopped> {
+        self.wait(|| (!self.is_paused.get()).then_some(())).await
+    }
+
+    /// Waits until a person says to go on.
+    pub(super) async fn resumed(&self) -> Result<(), Stopped> {
+        self.is_resumed.set(false);
+        self.wait(|| self.was_resumed().then_some(())).await
+    }
+
+    /// Tells whether a person said to go on since it was asked last.
+    pub(super) fn was_resumed(&self) -> bool {
+        self.is_resumed.take()
+    }
+
+    async fn wait<T>(&self, mut ask: impl FnMut() -> Option<T>) -> Result<T, Stopped> {
+        poll_fn(|context| {
+            if let Err(stopped) = self.is_alive() {
+                return Poll::Ready(Err(stopped));
+            }
+            if let Some(answer) = ask() {
+                return Poll::Ready(Ok(answer));
+            }
+            self.waker.replace(Some(context.waker().clone()));
+            Poll::Pending
+        })
+        .await
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! One worker as the browser runs it.
+
+use std::cell::{OnceCell, RefCell};
+use std::fmt;
+use std::rc::{Rc, Weak};
+
+use gloo_events::EventListener;
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use waybill_blobs::message::{Command, Event, from_text, to_text};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::Failure;
+use super::job::Job;
+
+/// A worker that runs. Where it is dropped, it ends: at once, with its requests and its memory.
+pub(super) struct Thread {
+    worker: Worker,
+    /// Whose events it brings.
+    job: Rc<RefCell<Weak<Job>>>,
+    _listeners: [EventListener; 2],
+}
+
+impl Thread {
+    /// Starts one; its first event says that it hears.
+    pub(super) fn start(job: &Rc<Job>) -> Result<Self, Failure> {
+        let address = address().ok_or(Failure::NoWorker)?;
+        let worker = create(&address).map_err(|thrown| Failure::Worker(words(&thrown)))?;
+        let job = Rc::new(RefCell::new(Rc::downgrade(job)));
+        let hears = Rc::clone(&job);
+        let heard = EventListener::new(&worker, "message", move |event| {
+            let job = hears.borrow().upgrade();
+            if let (Some(job), Some((event, beside))) = (job, read(event)) {
+                job.hear(event, beside);
+            }
+        });
+        let hears = Rc::clone(&job);
+        let failed = EventListener::new(&worker, "error", move |event| {
+            let said = Reflect::get(event, &JsValue::from_str("message"));
+            if let Some(job) = hears.borrow().upgrade() {
+                job.fail(
+                    said.ok()
+                        .and_then(|said| said.as_string())
+                        .unwrap_or_default(),
+                );
+            }
+        });
+        Ok(Self {
+            worker,
+            job,
+            _listeners: [heard, failed],
+        })
+    }
+
+    /// Is another job's from now on.
+    pub(super) fn is_for(&self, job: &Rc<Job>) {
+        self.job.replace(Rc::downgrade(job));
+    }
+
+    pub(super) fn tell(&self, command: &Command) {
+        // A text can always be sent.
+        let _ = self.worker.post_message(&to_text(command).into());
+    }
+}
+
+impl Drop for Thread {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Thread")
+    }
+}
+
+/// An event as the worker sends it: its text, and bytes beside it where there are any.
+fn read(message: &web_sys::Event) -> Option<(Event, Option<Vec<u8>>)> {
+    let message: Array = message
+        .unchecked_ref::<MessageEvent>()
+        .data()
+        .unchecked_into();
+    let event = from_text(&message.get(0).as_string()?)?;
+    let beside = message.get(1);
+    let bytes = beside
+        .is_object()
+        .then(|| Uint8Array::new(&beside).to_vec());
+    Some((event, bytes))
+}
+
+/// Where the worker's script is: `scripts/bundle/build.mjs` writes its name beside that of the program.
+fn address() -> Option<String> {
+    let document = web_sys::window()?.document()?;
+    let named = document.query_selector("meta[name=waybill]").ok()??;
+    named.get_attribute("data-worker")
+}
+
+fn create(address: &str) -> Result<Worker, JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    let global = js_sys::global();
+    let worker: Function = Reflect::get(&global, &"Worker".into())?.unchecked_into();
+    let arguments = Array::of2(&trusted(&global, address)?, &options);
+    Ok(Reflect::construct(&worker, &arguments)?.unchecked_into())
+}
+
+/// The address as the page's content policy wants it: of the trusted type `waybill`, which makes nothing else. Browsers
+/// without such types take it as it is.
+fn trusted(global: &Object, address: &str) -> Result<JsValue, JsValue> {
+    thread_local! {
+        // A name can be claimed once.
+        static POLICY: OnceCell<JsValue> = const { OnceCell::new() };
+    }
+    let types = Reflect::get(global, &"trustedTypes".into())?;
+    if types.is_undefined() {
+        return Ok(address.into());
+    }
+    let call = |object: &JsValue, name: &str, arguments: &Array| -> Result<JsValue, JsValue> {
+        let function: Function = Reflect::get(object, &name.into())?.unchecked_into();
+        Reflect::apply(&function, object, arguments)
+    };
+    let claim = || -> Result<JsValue, JsValue> {
+        let only = JsValue::from_str(address);
+        let make = Closure::<dyn Fn(JsValue) -> JsValue>::new(move |asked| {
+            if asked == only {
+                asked
+            } else {
+                JsValue::UNDEFINED
+            }
+        });
+        let rules = Object::new();
+        Reflect::set(&rules, &"createScriptURL".into(), &make.into_js_value())?;
+        call(
+            &types,
+            "createPolicy",
+            &Array::of2(&"waybill".into(), &rules),
+        )
+    };
+    let known = POLICY.with(|policy| policy.get().cloned());
+    let policy = match known {
+        Some(policy) => policy,
+        None => {
+            let claimed = claim()?;
+            POLICY.with(|policy| policy.get_or_init(|| claimed).clone())
+        }
+    };
+    call(&policy, "createScriptURL", &Array::of1(&address.into()))
+}
+
+/// What was thrown, in the browser's words.
+fn words(thrown: &JsValue) -> String {
+    let message = Reflect::get(thrown, &"message".into()).ok();
+    message
+        .and_then(|message| message.as_string())
+        .unwrap_or_default()
+}

@@ -1,0 +1,66 @@
+//! Requests through a worker: what the client sends, the worker fetches.
+
+use std::rc::Rc;
+
+use waybill_blobs::message::{Command, Event, Fetch};
+use waybill_core::registry::transport::{Request, Response, TransportError};
+
+use super::job::Job;
+use crate::browser::transport::{Elsewhere, address, is_refused, refused, unanswered};
+
+/// What sends requests for a layer through the worker that reads it, which answers with their heads; only errors have
+/// bodies.
+pub(super) fn through(job: &Rc<Job>) -> Elsewhere {
+    let job = Rc::clone(job);
+    Elsewhere(Box::new(move |request| {
+        let job = Rc::clone(&job);
+        Box::pin(async move { send(&job, &request).await })
+    }))
+}
+
+async fn send(job: &Job, request: &Request) -> Result<Response, TransportError> {
+    let headers = request.headers.iter();
+    job.tell(&Command::Fetch(Fetch {
+        url: address(request)?,
+        headers: headers
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect(),
+        seconds_to_answer: request.seconds_to_answer(),
+        idle_seconds: request.idle_seconds(),
+        limit: request.limit,
+    }));
+    loop {
+        // Who cancelled hears nothing more, and why the worker stopped says the job.
+        let (event, _) = job.next().await.map_err(|_| TransportError::Cancelled)?;
+        let answer = match event {
+            Event::Answered {
+                status,
+                headers,
+                body,
+                over_limit,
+            } => Response {
+                status,
+                headers,
+                body: body.into_bytes(),
+                over_limit,
+            },
+            Event::Unanswered { timed_out: true } => {
+                return Err(TransportError::TimedOut {
+                    seconds: request.seconds_to_answer(),
+                    received: None,
+                });
+            }
+            Event::Unanswered { timed_out: false } => return Err(unanswered(request)),
+            Event::Ready
+            | Event::Progress(_)
+            | Event::Question(_)
+            | Event::Broken { .. }
+            | Event::Done(_) => continue,
+        };
+        return if is_refused(request, &answer)? {
+            Err(refused(&answer.body))
+        } else {
+            Ok(answer)
+        };
+    }
+}
