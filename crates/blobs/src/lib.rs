@@ -16,6 +16,7 @@
 //! What is not here: what entries mean together (whiteouts, what hides what), where the bytes
 //! come from, and what a person is told.
 
+pub mod extract;
 pub mod job;
 pub mod layer;
 pub mod message;
