@@ -127,7 +127,9 @@ impl Extract {
     pub fn push(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Piece<'_>)) -> bool {
         if self.failed.is_none() {
             let found = &mut self.found;
-            let pushed = self.unpacker.push(bytes, &mut |bytes| found.take(bytes, tell));
+            let pushed = self
+                .unpacker
+                .push(bytes, &mut |bytes| found.take(bytes, tell));
             self.failed = pushed.err();
         }
         self.failed.is_none() && self.found.is_wanted()
@@ -275,7 +277,9 @@ fn fill(parts: &mut VecDeque<Part>, mut bytes: &[u8], tell: &mut dyn FnMut(Piece
 fn hash_zeros(hasher: &mut Hasher, mut count: u64) {
     let zeros = [0; 4096];
     while count > 0 {
-        let length = zeros.len().min(usize::try_from(count).unwrap_or(zeros.len()));
+        let length = zeros
+            .len()
+            .min(usize::try_from(count).unwrap_or(zeros.len()));
         hasher.update(&zeros[..length]);
         count -= length as u64;
     }
