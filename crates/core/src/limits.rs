@@ -26,6 +26,10 @@ pub const REQUESTS_AT_ONCE: usize = 8;
 /// How many requests a push keeps under way at once, of which each copy of a blob is one.
 pub const PUSH_REQUESTS_AT_ONCE: usize = 4;
 
+/// How many layers are read at once: a browser has six connections to one server of HTTP/1.1, and the page needs some
+/// for itself.
+pub const LAYERS_AT_ONCE: usize = 4;
+
 /// The piece in which a blob is read from one registry and written to another, in bytes (8 MiB): all that is ever in
 /// memory of it. What fits in one piece is written at once.
 pub const PIECE_BYTES: usize = 8 * 1024 * 1024;

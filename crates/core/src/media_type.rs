@@ -193,6 +193,36 @@ impl MediaType {
             .map(|(_, kind)| *kind)
     }
 
+    /// Says what a layer of this type is that is no file system, with its article; `None` where
+    /// it is one that can be unpacked.
+    ///
+    /// ```
+    /// use waybill_core::media_type::MediaType;
+    ///
+    /// let kind = |text: &str| MediaType::new(text).no_file_system();
+    /// assert_eq!(kind("application/vnd.oci.image.layer.v1.tar+zstd"), None);
+    /// assert_eq!(kind("application/vnd.oci.image.layer.v1.tar+gzip+encrypted"), Some("encrypted"));
+    /// assert_eq!(kind("application/vnd.in-toto+json"), Some("an attestation"));
+    /// assert_eq!(kind("application/x-nobody-knows"), Some("of a type that is no layer's"));
+    /// ```
+    #[must_use]
+    pub fn no_file_system(&self) -> Option<&'static str> {
+        if !self.is_layer() {
+            return Some(
+                self.artifact_kind()
+                    .unwrap_or("of a type that is no layer's"),
+            );
+        }
+        let text = self.as_str().to_ascii_lowercase();
+        if text.ends_with("+encrypted") {
+            Some("encrypted")
+        } else if text.contains(".nydus.") {
+            Some("a blob of nydus")
+        } else {
+            None
+        }
+    }
+
     /// Whether this is the config of a `BuildKit` cache.
     #[must_use]
     pub fn is_build_cache(&self) -> bool {

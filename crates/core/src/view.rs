@@ -14,6 +14,7 @@
 //! | `choice` | [`choices`] | what each client takes of a list for a machine |
 //! | `custody` | `Model::custody`, `Model::entry_status` | each stop, each entry of a list |
 //! | `verify` | `verify::Report::summary` | a content that was given, and the digest expected |
+//! | `layers` | the types of `workflow::layers` | what is offered, each layer, what came of it |
 //! | `explain` | `RegistryError::explain` | a read that failed |
 //! | `explain_push` | `explain_push`, `push::Failure::explain` | a push that failed |
 //! | `status` | the types above, and how a comparison or a failure becomes a [`Status`] | |
@@ -31,6 +32,7 @@ mod custody;
 mod explain;
 mod explain_push;
 mod failed;
+mod layers;
 mod stamp;
 mod status;
 mod summary;
@@ -40,4 +42,5 @@ pub use choice::{ChoiceWords, choices};
 pub use custody::{CustodyStep, CustodyStepKind};
 pub use explain::{Action, CORS_SNIPPET, Explanation};
 pub use explain_push::CORS_PUSH_SNIPPET;
+pub use layers::{LayerWords, TotalWords, total_words};
 pub use status::{Stamp, Status, Summary};

@@ -3,5 +3,6 @@
 pub mod compose;
 pub mod fetch;
 pub mod inspect;
+pub mod layers;
 pub mod push;
 pub mod verify;

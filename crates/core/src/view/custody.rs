@@ -14,7 +14,8 @@
 //! A status is the outcome of the comparisons of that one step; that a list above was wrong
 //! does not change the steps below it (the stamp of [`Summary`](super::Summary) takes the
 //! whole way together). The last step is never better than what was compared: layers are not
-//! fetched to look at an image, so theirs is always unchecked.
+//! fetched to look at an image, so theirs is unchecked until somebody asks for them
+//! ([`workflow::layers`](crate::workflow::layers)).
 
 use std::borrow::Cow;
 
@@ -24,7 +25,7 @@ use crate::manifest::{Image, List};
 use crate::verify::Unchecked;
 
 use crate::workflow::fetch::Fetch;
-use crate::workflow::inspect::{Current, InspectTarget, Model, Node};
+use crate::workflow::inspect::{Current, InspectTarget, LayersOutcome, Model, Node};
 
 use super::status::{Status, comparison_status, failure_status, node_status};
 
@@ -44,7 +45,7 @@ pub enum CustodyStepKind {
     Entries,
     /// The image's config.
     Config,
-    /// The image's layers.
+    /// The image's layers; of a list those of its images, once somebody asked for them.
     Layers,
     /// Bytes that are no manifest, or none that is known. No step follows it: what they name
     /// is unknown.
@@ -113,6 +114,13 @@ impl Model {
                     status,
                     note,
                 });
+                if let Some((status, note)) = self.layers_status() {
+                    stops.push(CustodyStep {
+                        kind: CustodyStepKind::Layers,
+                        status,
+                        note,
+                    });
+                }
             }
             Current::Image(node, image) => {
                 stops.push(node_step(CustodyStepKind::Manifest, node));
@@ -124,15 +132,17 @@ impl Model {
                         note,
                     });
                 }
-                let note = if image.layers.is_empty() {
+                let not_asked = if image.layers.is_empty() {
                     "none"
                 } else {
                     Unchecked::NotFetched.reason()
                 };
+                let told = self.layers_status();
+                let (status, note) = told.unwrap_or((Status::Unchecked, not_asked.into()));
                 stops.push(CustodyStep {
                     kind: CustodyStepKind::Layers,
-                    status: Status::Unchecked,
-                    note: note.into(),
+                    status,
+                    note,
                 });
             }
         }
@@ -216,6 +226,19 @@ impl Model {
             all => format!("{good} of {} as listed", count(all, "entry")).into(),
         };
         (worst, note)
+    }
+
+    /// What is known of the layers of what is looked at; `None` where nobody asked for them.
+    pub(super) fn layers_status(&self) -> Option<(Status, Cow<'static, str>)> {
+        let told = self.layers_told()?;
+        let status = match told.outcome {
+            LayersOutcome::Mismatch => Status::Failed,
+            LayersOutcome::Running => Status::Pending,
+            LayersOutcome::Verified => Status::Verified,
+            LayersOutcome::Partly if told.missing > 0 => Status::Failed,
+            LayersOutcome::Partly | LayersOutcome::NotAsked => Status::Unchecked,
+        };
+        Some((status, told.note.clone().into()))
     }
 
     /// What is known of an image's config.

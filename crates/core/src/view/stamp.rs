@@ -20,8 +20,9 @@ impl Model {
     ///
     /// What is counted are the manifests from the root down to the place, and below it the
     /// entries of a list, or the config of an image. Entries that are held back or not fetched
-    /// count too, so a list of which a part was fetched is only partly checked. Layers do not
-    /// count, and a config inside the manifest is part of the manifest.
+    /// count too, so a list of which a part was fetched is only partly checked. Layers count
+    /// together as one, once somebody asked for them, and each that is wrong or did not come by
+    /// itself; a config inside the manifest is part of the manifest.
     ///
     /// The first row that fits decides:
     ///
@@ -86,6 +87,12 @@ impl Model {
             }
             Current::Image(..) | Current::Other(_) => {}
         }
+        let layers = self.layers_status().map(|(status, _)| status);
+        statuses.extend(layers);
+        let missing_layers = self
+            .layers_told()
+            .filter(|_| layers == Some(Status::Failed));
+        let missing_layers = missing_layers.map_or(0, |told| told.missing);
         let checking = matches!(current, Current::Image(node, _) if node.is_being_checked());
         let number = |status| statuses.iter().filter(|other| **other == status).count();
         let (good, bad, working) = (
@@ -125,7 +132,8 @@ impl Model {
                 "these bytes are none".into(),
             )
         } else if bad > 0 {
-            stamp(Status::Failed, format!("{bad} missing"), share)
+            let missing = bad + missing_layers.saturating_sub(1);
+            stamp(Status::Failed, format!("{missing} missing"), share)
         } else if errors > 0 {
             stamp(Status::Failed, count(errors, "error"), share)
         } else if working > 0 || checking {
@@ -143,9 +151,16 @@ impl Model {
         } else {
             let small = match current {
                 Current::List(..) if statuses.len() > 1 => {
-                    format!("all {} manifests", statuses.len())
+                    let manifests = statuses.len() - layers.iter().len();
+                    let also = if layers.is_some() { " and layers" } else { "" };
+                    format!("all {manifests} manifests{also}")
                 }
-                Current::Image(_, image) if image.config.is_some() => "manifest and config".into(),
+                Current::Image(_, image) => match (&image.config, layers) {
+                    (Some(_), Some(_)) => "manifest, config and layers".into(),
+                    (Some(_), None) => "manifest and config".into(),
+                    (None, Some(_)) => "manifest and layers".into(),
+                    (None, None) => "the manifest".into(),
+                },
                 Current::Other(Node {
                     recognized: Some(known),
                     ..
@@ -178,7 +193,8 @@ impl Model {
     /// How many contents in view are not what was named.
     ///
     /// The manifests on the way are counted, and below a list each entry that is here and
-    /// differs, or whose config differs; below an image its config. An entry that did not come
+    /// differs, or whose config differs; below an image its config; and layers, as far as they
+    /// were read. An entry that did not come
     /// is no mismatch: it is among the missing of [`Model::stamp`].
     fn wrong_contents(&self) -> usize {
         let wrong = |node: &Node| {
@@ -202,7 +218,8 @@ impl Model {
             }
             _ => 0,
         };
-        chain + below
+        let layers = self.layers_told().map_or(0, |told| told.wrong);
+        chain + below + layers
     }
 }
 

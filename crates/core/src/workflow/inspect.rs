@@ -21,6 +21,7 @@
 
 mod fetching;
 mod findings;
+mod layers;
 mod located;
 mod message;
 mod node;
@@ -41,6 +42,7 @@ use crate::verify::Comparison;
 
 use located::Located;
 
+pub use layers::{LayersOutcome, LayersTold};
 pub use message::{ContentKey, Effect, Msg};
 pub use node::{Config, Node};
 pub(super) use node::{Said, read_config, read_node};
@@ -104,6 +106,8 @@ pub struct Model {
     queue: FetchQueue<(ContentKey, Option<MediaType>)>,
     /// Signed manifests that came and whose check is to be sent with the next effects.
     to_check: Vec<(ContentKey, Rc<Signed>)>,
+    /// What was found of the layers of each manifest of which somebody asked for it.
+    layers: Vec<LayersTold>,
     /// Why contents that were looked at are not those that were named.
     causes: Vec<(ContentKey, MismatchCause)>,
     /// Whether all children of a list are fetched, and not only the first ones. Once set it
@@ -175,6 +179,7 @@ impl Model {
             configs: FetchStore::new(),
             queue: FetchQueue::new(generation),
             to_check: Vec::new(),
+            layers: Vec::new(),
             causes: Vec::new(),
             fetch_all: false,
             gathered: OnceCell::new(),
@@ -344,6 +349,18 @@ impl Model {
         found
     }
 
+    /// What was found of the layers of the image or list that is looked at; `None` where nobody
+    /// asked for it.
+    #[must_use]
+    pub fn layers_told(&self) -> Option<&LayersTold> {
+        let (Current::Image(node, _) | Current::List(node, _)) = self.current() else {
+            return None;
+        };
+        let manifest = node.digest.as_ref()?;
+        let told = self.layers.iter().find(|told| told.manifest == *manifest)?;
+        (told.outcome != LayersOutcome::NotAsked).then_some(told)
+    }
+
     /// The entry of the list that leads to the place that is looked at; `None` at the root,
     /// and where that list is not here or does not name it.
     #[must_use]
@@ -413,6 +430,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if let Some((_, slot)) = known {
                 *slot = cause.map_or(MismatchCause::NotFound, MismatchCause::Found);
             }
+            Vec::new()
+        }
+        Msg::LayersChecked(told) => {
+            model.layers.retain(|known| known.manifest != told.manifest);
+            model.layers.push(told);
             Vec::new()
         }
         Msg::Recognized(known) => {

@@ -7,6 +7,7 @@ use crate::media_type::MediaType;
 use crate::recognize::Recognized;
 use std::rc::Rc;
 
+use super::layers::LayersTold;
 use crate::workflow::fetch::{Failure, Generation, Received};
 
 /// Something to fetch.
@@ -50,6 +51,8 @@ pub enum Msg {
         /// The cause, a sentence without its full stop; `None` where no usual one explains it.
         cause: Option<String>,
     },
+    /// Something became known of the layers of a manifest.
+    LayersChecked(LayersTold),
     /// What is inspected is no manifest, and was recognised for what it is.
     Recognized(Rc<Recognized>),
     /// Stop what is under way.
