@@ -56,9 +56,19 @@ impl fmt::Debug for Zstd {
     }
 }
 
-fn corrupt(reason: impl fmt::Display) -> UnpackError {
+fn corrupt(reason: &str) -> UnpackError {
     UnpackError::Corrupt {
-        reason: reason.to_string(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// The library's errors are for programmers, and all their words weigh 5 KB in the worker.
+fn words(error: &FrameDecoderError) -> &'static str {
+    match error {
+        FrameDecoderError::FailedToReadBlockHeader(_) => "a block has no header",
+        FrameDecoderError::FailedToReadBlockBody(_) => "a block is none",
+        FrameDecoderError::DictNotProvided { .. } => "a frame needs a dictionary",
+        _ => "a frame has no header",
     }
 }
 
@@ -131,7 +141,7 @@ impl Zstd {
                 FrameDecoderError::WindowSizeTooBig { requested, .. } => {
                     UnpackError::Window(requested)
                 }
-                other => corrupt(other),
+                other => corrupt(words(&other)),
             })?;
         self.place = Place::Frame {
             has_checksum: descriptor & 4 != 0,
@@ -150,7 +160,7 @@ impl Zstd {
             return Ok(None);
         }
         let decoded = self.decoder.decode_from_to(bytes, &mut self.output);
-        let (read, written) = decoded.map_err(corrupt)?;
+        let (read, written) = decoded.map_err(|error| corrupt(words(&error)))?;
         if written > 0 {
             tell(&self.output[..written]);
         }
