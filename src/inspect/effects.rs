@@ -14,7 +14,9 @@ use yew::Callback;
 
 use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
-use crate::inspection::{self, Effect, check_signatures, explain_mismatch, load_chooser};
+use crate::inspection::{
+    self, Effect, check_signatures, explain_mismatch, files, load_chooser,
+};
 use crate::page::spawn;
 use crate::shell::Shell;
 
@@ -42,6 +44,10 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             });
         }
         Effect::LoadChooser { ask } => spawn(load_chooser(ask, link.reform(Msg::Inspection))),
+        Effect::LoadFiles => {
+            let shell = Rc::clone(shell);
+            spawn(files::load(shell, link.reform(Msg::Inspection)));
+        }
         Effect::ExplainMismatch {
             key,
             bytes,

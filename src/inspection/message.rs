@@ -10,6 +10,7 @@ use waybill_core::view::Action;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 
+use super::files::Files;
 use super::machine::Chooser;
 use crate::lazy::LoadError;
 use crate::shell::Request;
@@ -45,6 +46,10 @@ pub enum Msg {
     MachineTold(Option<&'static str>),
     /// The part of the program that chooses came, or did not.
     ChooserLoaded(Result<Chooser, LoadError>),
+    /// Load what lists and draws files.
+    LoadFiles,
+    /// It came, or did not.
+    FilesLoaded(Result<Files, LoadError>),
     /// Take what is looked at to Compose.
     OpenInCompose,
     /// Take the manifest, or its config, to Verify, with the digest that it should have.
@@ -89,6 +94,8 @@ pub enum Effect {
         /// Whether to ask.
         ask: bool,
     },
+    /// Load what lists and draws files, and send it back as [`Msg::FilesLoaded`].
+    LoadFiles,
     /// Find out why bytes have not that digest, and send it back as core's `MismatchExplained`.
     ExplainMismatch {
         /// Which content.

@@ -10,9 +10,11 @@ use waybill_core::workflow::inspect::{
     self as workflow, ContentKey, Current, InspectTarget, Mismatch, Model,
 };
 
+use super::files::Files;
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
 use crate::components::heading::HEADING;
+use crate::lazy::LoadError;
 use crate::local_content::{HistoryEntry, Import, LocalContent};
 use crate::route::{ComposeIntent, InspectSource, Route, View};
 use crate::shell::{PageOrigin, Request};
@@ -48,6 +50,8 @@ pub struct Inspection {
     pub machine_fault: Option<String>,
     /// What chooses; `None` until its part of the program came.
     pub chooser: Option<Chooser>,
+    /// What lists and draws files; `None` until its part of the program came, or did not.
+    pub files: Option<Result<Files, LoadError>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
     first_drawn: Vec<(View, usize)>,
     /// Whether the focus was moved to the verdict already.
@@ -74,12 +78,14 @@ impl Inspection {
             machine: String::new(),
             machine_fault: None,
             chooser: None,
+            files: None,
             first_drawn: Vec::new(),
             focused: false,
         };
         let chooser = inspection.type_machine();
         let mut effects = inspection.run(first, contents);
         effects.extend(chooser);
+        effects.extend(inspection.load_files());
         (inspection, effects)
     }
 
@@ -89,6 +95,7 @@ impl Inspection {
         self.hovered_layer = before.hovered_layer;
         self.indented = before.indented;
         self.chooser = before.chooser;
+        self.files = before.files;
         self.first_drawn = before.first_drawn;
         self.focused = before.focused;
         self
@@ -144,6 +151,14 @@ impl Inspection {
                     .map(|error| ["It could not be loaded: ", &error.to_string(), "."].concat());
                 is_opened.then_some(Request::Focus(MACHINE))
             }
+            Msg::LoadFiles => {
+                self.files = None;
+                return vec![Effect::LoadFiles];
+            }
+            Msg::FilesLoaded(loaded) => {
+                self.files = Some(loaded);
+                None
+            }
             Msg::OpenInCompose => self.open_in_compose(contents),
             Msg::OpenInVerify(document) => self.open_in_verify(document),
         };
@@ -166,6 +181,8 @@ impl Inspection {
             | Msg::MachineSubmitted
             | Msg::MachineTold(_)
             | Msg::ChooserLoaded(_)
+            | Msg::LoadFiles
+            | Msg::FilesLoaded(_)
             | Msg::OpenInCompose
             | Msg::OpenInVerify(_) => true,
         }
@@ -176,6 +193,7 @@ impl Inspection {
         self.hovered_layer = None;
         self.place = place.clone();
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
+        effects.extend(self.load_files());
         if self.model.path == place.at {
             effects.extend(self.focus_result());
             return effects;

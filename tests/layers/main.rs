@@ -6,5 +6,6 @@
 )]
 
 mod archives;
+mod files;
 mod tar_oracle;
 mod unpacking;

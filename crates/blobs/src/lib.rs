@@ -17,9 +17,13 @@
 //! come from, and what a person is told.
 
 pub mod extract;
+pub mod files;
 pub mod job;
 pub mod layer;
+pub mod listing;
 pub mod message;
+pub mod path;
 pub mod sniff;
 pub mod tar;
+pub mod tree;
 pub mod unpack;

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The extended attribute that holds them.
-pub const CAPABILITY: &[u8] = b"security.capability";
+pub(super) const CAPABILITY: &[u8] = b"security.capability";
 
 /// The names by number, without `cap_`, as `linux/capability.h` has them (6.12).
 const NAMES: [&str; 41] = [
@@ -210,6 +210,9 @@ mod tests {
 
     #[test]
     fn a_number_without_a_name_is_said_as_it_is() {
-        assert_eq!(Capabilities::names(1 << 63 | 1 << 41 | 1), ["cap_chown", "41", "63"]);
+        assert_eq!(
+            Capabilities::names(1 << 63 | 1 << 41 | 1),
+            ["cap_chown", "41", "63"]
+        );
     }
 }

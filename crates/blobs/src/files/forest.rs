@@ -1,6 +1,8 @@
 //! The paths of one look as a tree that is made once: its nodes in the order of a walk.
 
 use super::query::{Sort, State};
+use crate::path;
+use crate::tree::Place;
 
 /// How many nodes a look has at most; what is beyond is counted. With the directories that no
 /// entry makes, a hostile layer may name more than it has entries.
@@ -9,58 +11,53 @@ const NODES: usize = 2_000_000;
 /// How deep a node may stand; the names below are one name.
 const DEPTH: usize = 512;
 
-/// An entry of one layer, by their numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct EntryPlace {
-    pub(super) layer: u32,
-    pub(super) index: u32,
-}
-
 /// What becomes a node.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
-    pub(super) place: EntryPlace,
+    /// The entry that makes it; `None` for a directory that no entry makes.
+    pub(super) place: Option<Place>,
+    /// The layer it is of.
+    pub(super) layer: u32,
     pub(super) state: State,
-    /// Its own bytes.
-    pub(super) bytes: u64,
+    /// The bytes of its content.
+    pub(super) size: u64,
+    /// As many of them as count: a content that has two names counts once.
+    pub(super) counted: u64,
     pub(super) is_directory: bool,
-    start: usize,
-    length: usize,
+}
+
+impl Item {
+    /// A directory that is there because something of that layer lies in it.
+    fn implied(layer: u32) -> Self {
+        Self {
+            place: None,
+            layer,
+            state: State::Implied,
+            size: 0,
+            counted: 0,
+            is_directory: true,
+        }
+    }
 }
 
 /// Gathers items, whose paths stand in one buffer.
 #[derive(Debug, Default)]
 pub(super) struct Items {
     paths: Vec<u8>,
-    items: Vec<Item>,
+    /// Each with the place and the length of its path.
+    items: Vec<(Item, usize, usize)>,
 }
 
 impl Items {
     /// Adds one; its path is clean, without a `/` at either end, and empty for the root.
-    pub(super) fn push(
-        &mut self,
-        path: &[u8],
-        place: EntryPlace,
-        state: State,
-        bytes: u64,
-        is_directory: bool,
-    ) {
+    pub(super) fn push(&mut self, path: &[u8], item: Item) {
         let start = self.paths.len();
         self.paths.extend_from_slice(path);
-        self.items.push(Item {
-            place,
-            state,
-            bytes,
-            is_directory,
-            start,
-            length: path.len(),
-        });
+        self.items.push((item, start, path.len()));
     }
 
-    fn path(&self, item: &Item) -> &[u8] {
-        self.paths
-            .get(item.start..item.start + item.length)
-            .unwrap_or_default()
+    fn path(&self, start: usize, length: usize) -> &[u8] {
+        self.paths.get(start..start + length).unwrap_or_default()
     }
 }
 
@@ -73,18 +70,24 @@ pub(super) struct Node {
     pub(super) end: u32,
     /// 1 at the root.
     pub(super) depth: u32,
-    /// The entry that makes it.
-    pub(super) place: Option<EntryPlace>,
-    pub(super) state: State,
-    pub(super) is_directory: bool,
-    /// Its own bytes.
-    pub(super) own: u64,
-    /// With all below it that is not hidden.
+    pub(super) item: Item,
+    /// The counted bytes, with all below it that is shown.
     pub(super) bytes: u64,
-    /// How many entries below it are not hidden.
+    /// How many entries below it are shown.
     pub(super) below: u32,
     /// Whether it is in the tree: it is not hidden, or something below it is not.
     pub(super) is_shown: bool,
+}
+
+impl Node {
+    /// The bytes that are shown of it: of a directory those below it, of a hard link its target's.
+    pub(super) fn shown_bytes(&self) -> u64 {
+        if self.item.is_directory {
+            self.bytes
+        } else {
+            self.item.size
+        }
+    }
 }
 
 /// The nodes of one look. A node's number is its place; what stands below a node stands behind it.
@@ -105,12 +108,14 @@ impl Forest {
     /// and count, is said by `shows_hidden`.
     pub(super) fn new(mut items: Items, shows_hidden: bool) -> Self {
         let mut order = std::mem::take(&mut items.items);
-        order.sort_by(|a, b| by_parts(items.path(a)).cmp(by_parts(items.path(b))));
+        let parts =
+            |(_, start, length): &(Item, usize, usize)| by_parts(items.path(*start, *length));
+        order.sort_by(|a, b| parts(a).cmp(parts(b)));
         let mut forest = Self::default();
         // The nodes that are open: the one at the root first.
         let mut open: Vec<u32> = Vec::new();
-        for (done, item) in order.iter().enumerate() {
-            let path = items.path(item);
+        for (done, (item, start, length)) in order.iter().enumerate() {
+            let path = items.path(*start, *length);
             if forest.nodes.len() + DEPTH >= NODES {
                 forest.left_out = (order.len() - done) as u64;
                 break;
@@ -125,9 +130,9 @@ impl Forest {
             }
             forest.close(&mut open, common);
             for part in above.iter().skip(common) {
-                forest.add(&mut open, part, None);
+                forest.add(&mut open, part, Item::implied(item.layer));
             }
-            forest.add(&mut open, last, Some(item));
+            forest.add(&mut open, last, *item);
         }
         forest.close(&mut open, 0);
         forest.add_up(shows_hidden);
@@ -144,7 +149,7 @@ impl Forest {
         }
     }
 
-    fn add(&mut self, open: &mut Vec<u32>, name: &[u8], item: Option<&Item>) {
+    fn add(&mut self, open: &mut Vec<u32>, name: &[u8], item: Item) {
         let number = index(self.nodes.len());
         let start = self.names.len();
         self.names.extend_from_slice(name);
@@ -153,10 +158,7 @@ impl Forest {
             parent: open.last().copied().unwrap_or(NO_PARENT),
             end: number + 1,
             depth: index(open.len()) + 1,
-            place: item.map(|item| item.place),
-            state: item.map_or(State::Implied, |item| item.state),
-            is_directory: item.is_none_or(|item| item.is_directory),
-            own: item.map_or(0, |item| item.bytes),
+            item,
             bytes: 0,
             below: 0,
             is_shown: false,
@@ -170,17 +172,15 @@ impl Forest {
             let Some(node) = self.nodes.get_mut(number) else {
                 continue;
             };
-            let counts = match node.state {
+            let counts = match node.item.state {
                 State::Implied => false,
                 State::Hidden(..) => shows_hidden,
-                State::Seen
-                | State::Whiteout
-                | State::Added
-                | State::Changed
-                | State::Removed => true,
+                State::Seen | State::Whiteout | State::Added | State::Changed | State::Removed => {
+                    true
+                }
             };
             if counts {
-                node.bytes = node.bytes.saturating_add(node.own);
+                node.bytes = node.bytes.saturating_add(node.item.counted);
             }
             node.is_shown |= counts;
             let (parent, bytes, shown) = (node.parent, node.bytes, node.is_shown);
@@ -191,6 +191,11 @@ impl Forest {
                 parent.is_shown |= shown;
             }
         }
+    }
+
+    /// All nodes with their numbers, in the order of a walk.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, &Node)> {
+        (0..).zip(&self.nodes)
     }
 
     pub(super) fn node(&self, number: u32) -> Option<&Node> {
@@ -239,11 +244,12 @@ impl Forest {
         })
     }
 
-    /// Finds the node of a path: the last one that is shown, or else the last.
-    pub(super) fn find(&self, path: &[u8]) -> Option<u32> {
+    /// Finds the node of a path as it is written for people: the last one that is shown, or else
+    /// the last.
+    pub(super) fn find_text(&self, path: &str) -> Option<u32> {
         let mut at = None;
-        for part in path.split(|byte| *byte == b'/').filter(|it| !it.is_empty()) {
-            let is_it = |child: &u32| self.name(*child) == part;
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let is_it = |child: &u32| path::escape(self.name(*child)) == part;
             let found: Vec<_> = self.children(at).filter(is_it).collect();
             let shown = |child: &&u32| self.node(**child).is_some_and(|node| node.is_shown);
             at = Some(*found.iter().rfind(shown).or(found.last())?);
@@ -264,7 +270,7 @@ impl Forest {
         match sort {
             Sort::Name => {}
             Sort::Size => nodes.sort_by_key(|number| {
-                let bytes = self.node(*number).map_or(0, |node| node.bytes);
+                let bytes = self.node(*number).map_or(0, Node::shown_bytes);
                 std::cmp::Reverse(bytes)
             }),
         }

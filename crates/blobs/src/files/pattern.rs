@@ -109,7 +109,8 @@ impl Pattern {
     fn matches_text(&self, text: &[u8]) -> bool {
         if !self.is_whole {
             let length = self.pieces.len();
-            let is = |(piece, byte): (&Piece, &u8)| *piece == Piece::Byte(byte.to_ascii_lowercase());
+            let is =
+                |(piece, byte): (&Piece, &u8)| *piece == Piece::Byte(byte.to_ascii_lowercase());
             let is_here = |part: &[u8]| self.pieces.iter().zip(part).all(is);
             return length == 0 || text.windows(length).any(is_here);
         }
@@ -176,7 +177,9 @@ impl Pattern {
 
 /// The value of a hexadecimal digit.
 fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+    char::from(byte)
+        .to_digit(16)
+        .and_then(|digit| u8::try_from(digit).ok())
 }
 
 #[cfg(test)]
@@ -187,7 +190,11 @@ mod tests {
     fn a_search_finds_what_it_says() {
         for (search, found, not_found) in [
             ("", &["", "a", "a/b"][..], &[][..]),
-            ("pass", &["etc/passwd", "PASS", "compass"], &["pass/a", "pas"]),
+            (
+                "pass",
+                &["etc/passwd", "PASS", "compass"],
+                &["pass/a", "pas"],
+            ),
             ("PASS", &["etc/passwd"], &[]),
             ("tc/pa", &["etc/passwd"], &["tc", "pa"]),
             ("/etc", &["etc", "etc/a", "a/etcetera"], &["fetc"]),
@@ -196,22 +203,44 @@ mod tests {
             ("?.c", &["a.c", "x/ä.c", "/.c/b.c"], &["ab.c", ".c"]),
             ("/etc/*", &["etc/a"], &["etc", "etc/a/b", "x/etc/a"]),
             ("etc/*", &["etc/a"], &["x/etc/a"]),
-            ("**/etc/*", &["etc/a", "x/etc/a", "x/y/etc/a"], &["xetc/a", "etc/a/b"]),
-            ("/etc/**/*.conf", &["etc/a.conf", "etc/a/b/c.conf"], &["etc/a.con", "x/etc/a.conf"]),
+            (
+                "**/etc/*",
+                &["etc/a", "x/etc/a", "x/y/etc/a"],
+                &["xetc/a", "etc/a/b"],
+            ),
+            (
+                "/etc/**/*.conf",
+                &["etc/a.conf", "etc/a/b/c.conf"],
+                &["etc/a.con", "x/etc/a.conf"],
+            ),
             ("/usr/**", &["usr/a", "usr/a/b"], &["usr", "usrx"]),
-            ("/**/b/**/d", &["b/d", "a/b/c/d", "b/x/b/y/z/d"], &["b", "a/d"]),
+            (
+                "/**/b/**/d",
+                &["b/d", "a/b/c/d", "b/x/b/y/z/d"],
+                &["b", "a/d"],
+            ),
             ("a*b*c", &["abc", "aXbXbXc", "x/abcbc"], &["ab", "abcx"]),
-            ("/a*/**c", &["a/c", "axx/b/b/c", "a/c/c"], &["a", "b/c", "ac"]),
+            (
+                "/a*/**c",
+                &["a/c", "axx/b/b/c", "a/c/c"],
+                &["a", "b/c", "ac"],
+            ),
             ("*/", &[], &["a", "a/b"]),
             (r"\xff\x2f", &[], &["a"]),
             (r"a\x", &[r"a\x", r"xa\xy"], &["a"]),
         ] {
             let pattern = Pattern::read(search);
             for path in found {
-                assert!(pattern.matches(path.as_bytes()), "{search:?} finds {path:?}");
+                assert!(
+                    pattern.matches(path.as_bytes()),
+                    "{search:?} finds {path:?}"
+                );
             }
             for path in not_found {
-                assert!(!pattern.matches(path.as_bytes()), "{search:?} leaves {path:?}");
+                assert!(
+                    !pattern.matches(path.as_bytes()),
+                    "{search:?} leaves {path:?}"
+                );
             }
         }
         assert!(Pattern::read(r"\xff").matches(b"a/\xfe\xff"));

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use waybill_core::finding::Severity;
+
 use super::capability::Capabilities;
 use crate::listing::Kind;
 
@@ -77,14 +79,25 @@ pub struct Query {
     pub filter: Option<Filter>,
     /// The order.
     pub sort: Sort,
-    /// The nodes that are open, or closed, unlike what [`is_open`](Row::is_open) is by itself.
+    /// The directories that are open.
     pub opened: Vec<u32>,
-    /// A path whose place is wanted; the directories above it are open.
-    pub reveal: Option<String>,
+    /// Whose place is wanted; the directories above it are open.
+    pub reveal: Option<Which>,
     /// The first row that is wanted.
     pub from: u32,
     /// How many.
     pub count: u32,
+}
+
+/// Names a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Which {
+    /// By its number.
+    Node(u32),
+    /// The one above that node.
+    Above(u32),
+    /// By its path, with or without a `/` before it.
+    Path(String),
 }
 
 /// A question.
@@ -93,9 +106,34 @@ pub enum Ask {
     /// The rows in view.
     Rows(Query),
     /// Everything known of one node.
-    Entry(Look, u32),
+    Entry(Look, Which),
     /// What the image wastes.
     Waste,
+}
+
+/// What the page tells the worker that holds the files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FilesCommand {
+    /// Opens the listings that travel beside this, base first.
+    Open {
+        /// The layers that have none, counted from 0 among all: nothing of them is shown.
+        missing: Vec<u32>,
+    },
+    /// Asks something; the answer has the same number.
+    Ask(u32, Ask),
+}
+
+/// What that worker tells the page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FilesEvent {
+    /// It hears.
+    Ready,
+    /// The files are open.
+    Opened,
+    /// The listing of that layer cannot be read.
+    Unreadable(u32),
+    /// The answer to the question of that number.
+    Answer(u32, Answer),
 }
 
 /// What is answered.
@@ -118,9 +156,11 @@ pub struct Rows {
     pub from: u32,
     /// They.
     pub rows: Vec<Row>,
-    /// Where the path stands that was to be revealed: its row and its node. `None` where it has no
+    /// Where that stands which was to be revealed: its row and its node. `None` where it has no
     /// row.
     pub revealed: Option<(u32, u32)>,
+    /// The directories that were opened for it.
+    pub opened: Vec<u32>,
     /// How many nodes of this look each filter has, in the order of [`Filter::ALL`].
     pub counts: [u32; Filter::ALL.len()],
     /// How many files, directories and others there are in this look.
@@ -216,6 +256,8 @@ pub struct Details {
     pub written: Option<String>,
     /// Permissions, setuid, setgid and sticky.
     pub mode: u32,
+    /// The same as `ls` writes it.
+    pub mode_text: String,
     /// The owner's number, and the name that the archive gives it.
     pub user: (i64, String),
     /// The group's number, and the name that the archive gives it.
@@ -226,8 +268,8 @@ pub struct Details {
     pub below: u32,
     /// Their bytes.
     pub below_bytes: u64,
-    /// When it was changed: seconds since 1970 in UTC, and nanoseconds.
-    pub modified: (i64, u32),
+    /// When it was changed, in UTC.
+    pub modified: String,
     /// Where a link leads.
     pub link: Option<Link>,
     /// The major and minor number of a device.
@@ -277,6 +319,8 @@ pub struct Xattr {
 /// What a node hides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hidden {
+    /// Its path.
+    pub path: String,
     /// Its layer.
     pub layer: u32,
     /// What it is.
@@ -290,10 +334,16 @@ pub struct Hidden {
 /// A finding, as it is said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Said {
-    /// `error`, `warning` or `note`.
-    pub severity: waybill_core::finding::Severity,
+    /// How bad it is.
+    pub severity: Severity,
     /// Its code.
     pub code: String,
     /// Its words.
     pub message: String,
+    /// Whether it says that engines would make different file systems.
+    pub engines_differ: bool,
 }
+
+/// What an image wastes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waste {}
