@@ -48,7 +48,7 @@ pub struct Subject {
 }
 
 /// A layer of an image.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectLayer {
     /// Its digest.
     pub digest: Option<Digest>,

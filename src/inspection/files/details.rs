@@ -11,7 +11,7 @@ use super::message::Msg;
 use super::state::{Content, ContentState, Here, OPENED, State, is_openable};
 use super::view::hidden_words;
 use crate::components::digest::full;
-use crate::components::element::{Element, button, el};
+use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::table::PageOfRows;
 use crate::components::text::{code, pair, quiet, quiet_line, text};
@@ -142,10 +142,12 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
     }
     if !details.hides.is_empty() {
         let hides = details.hides.iter().map(|hidden| {
-            let words = format!("{}, {}, of layer {}", kind(hidden.kind), size(hidden.size), hidden.layer + 1);
-            let look = Look::Layer(hidden.layer);
-            let to = Msg::GoIn(look, details.path.clone());
-            el("li").child(button(&words, send(link, to)).class("link"))
+            let is_here = hidden.path == details.path;
+            let path = (!is_here).then(|| text(&hidden.path));
+            let words = format!(" {}, {}, of layer {}", kind(hidden.kind), size(hidden.size), hidden.layer + 1);
+            let to = Msg::GoIn(Look::Layer(hidden.layer), hidden.path.clone());
+            let to = el("button").attr("type", "button").class("link").on(EventKind::Click, send(link, to));
+            el("li").child(to.child(path).child(words))
         });
         list = pair(list, "Hides", el("ul").children(hides));
     }
@@ -170,7 +172,7 @@ fn go(words: &str, path: &str, link: &Callback<Msg>) -> Element {
         .attr("type", "button")
         .class("link")
         .on(
-            crate::components::element::EventKind::Click,
+            EventKind::Click,
             send(link, Msg::Go(path.to_owned())),
         )
         .child(text(words))

@@ -19,6 +19,10 @@ pub enum Msg {
     Read,
     /// Stop reading them.
     Cancel,
+    /// Read on, of the layer of that place among those that are read: it broke, or reached a limit.
+    GoOn(usize),
+    /// List what came, without the layers that did not.
+    ListWhatCame,
     /// Something came of reading the layer of that place among those that are read.
     Told(usize, LayerTold),
     /// The worker that holds the files is ready to be asked.
@@ -143,8 +147,6 @@ pub enum Effect {
     StopReading,
     /// Read on, of the layer of that place.
     GoOn(usize),
-    /// Answer the question of the layer of that place.
-    Answer(usize, bool),
     /// Open these listings, base first, in a worker; `None` where a layer has none.
     OpenListings(Vec<Option<Rc<[u8]>>>),
     /// Ask the worker.

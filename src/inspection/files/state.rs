@@ -43,6 +43,8 @@ pub struct State {
     pub details: Option<Box<Details>>,
     /// The content of the file that was opened.
     pub content: Option<Content>,
+    /// What is not as it should be of what was read.
+    pub warnings: Vec<String>,
     /// What the image wastes.
     pub waste: Option<Box<waybill_blobs::files::Waste>>,
     scroll: Scroll,
@@ -161,6 +163,7 @@ impl State {
             active: None,
             details: None,
             content: None,
+            warnings: Vec::new(),
             waste: None,
             scroll: Scroll::default(),
             opened: BTreeSet::new(),
@@ -220,6 +223,8 @@ impl State {
                 self.phase = Phase::Closed;
                 return vec![Effect::StopReading];
             }
+            Msg::GoOn(layer) => return self.go_on(layer),
+            Msg::ListWhatCame => return self.open(),
             Msg::Told(layer, told) => return self.told(layer, told),
             Msg::Opened => return self.opened(),
             Msg::Failed(why) => self.phase = Phase::Failed(why),
@@ -339,8 +344,17 @@ impl State {
         if layers.iter().all(is_done) { self.open() } else { Vec::new() }
     }
 
+    fn go_on(&mut self, layer: usize) -> Vec<Effect> {
+        if let Phase::Reading(layers) = &mut self.phase
+            && let Some(reading) = layers.get_mut(layer)
+        {
+            reading.state = LayerState::Running;
+        }
+        vec![Effect::GoOn(layer)]
+    }
+
     /// Opens what was read, as far as it came.
-    pub(super) fn open(&mut self) -> Vec<Effect> {
+    fn open(&mut self) -> Vec<Effect> {
         let Phase::Reading(layers) = &self.phase else {
             return Vec::new();
         };
@@ -351,10 +365,37 @@ impl State {
                 LayerState::Running | LayerState::Asks | LayerState::Failed(..) => None,
             }
         };
+        self.warnings = self.warnings(layers);
         let all = self.subject.layers.iter();
         let listings = all.map(|layer| listing(layer.digest.as_ref())).collect();
         self.phase = Phase::Opening;
         vec![Effect::StopReading, Effect::OpenListings(listings)]
+    }
+
+    /// Says what is not as it should be of what was read.
+    fn warnings(&self, layers: &[LayerReading]) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for (number, layer) in (1..).zip(&self.subject.layers) {
+            if let Some(why) = &layer.left {
+                warnings.push(format!("Layer {number} is not shown: {why}"));
+                continue;
+            }
+            let named = layer.digest.as_ref();
+            let read = layers.iter().find(|read| Some(&read.wanted.digest) == named);
+            match read.map(|read| &read.state) {
+                Some(LayerState::Done(digest, _)) if Some(digest) != named => warnings.push(format!(
+                    "Layer {number} is not the one that the manifest names: its bytes hash to {digest}. What is shown \
+                        is what came."
+                )),
+                Some(LayerState::Done(_, None)) => {
+                    warnings.push(format!("Layer {number} is not shown: it is no archive that can be listed."));
+                }
+                Some(LayerState::Done(..)) => {}
+                Some(LayerState::Running | LayerState::Asks | LayerState::Failed(..)) | None => warnings
+                    .push(format!("Layer {number} is not shown, since it did not come: what is below it may look otherwise.")),
+            }
+        }
+        warnings
     }
 
     fn opened(&mut self) -> Vec<Effect> {
@@ -670,7 +711,7 @@ impl State {
                 let encoding = Encoding::of(&bytes);
                 let shown = content::shown(&bytes);
                 content.state = ContentState::Here(Here {
-                    is_same: known.map(|known| known == found.digest.hex()),
+                    is_same: known.map(|known| known == found.digest.encoded()),
                     digest: found.digest,
                     shown,
                     encoding,

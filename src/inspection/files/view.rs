@@ -46,7 +46,7 @@ pub(super) fn tab(state: &State, link: &Callback<Msg>) -> Option<Element> {
 fn offer(state: &State, link: &Callback<Msg>) -> Element {
     let subject = &state.subject;
     let row = el("div");
-    if !subject.is_at_registry {
+    if subject.reference.is_none() {
         return row.child(quiet_line(
             "The layers are not part of what was opened, so their files cannot be listed: inspect the image at its \
                 registry.",
@@ -367,7 +367,7 @@ fn rows(state: &State, link: &Callback<Msg>) -> Element {
         .attr("aria-activedescendant", active.map(row_id))
         .class("file-rows")
         .child(space(top))
-        .children(here)
+        .child(el("div").attr("role", "rowgroup").children(here))
         .child(space(bottom))
         .child(empty)
 }
