@@ -7,5 +7,6 @@
 
 mod archives;
 mod files;
+mod flatten;
 mod tar_oracle;
 mod unpacking;

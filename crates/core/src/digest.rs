@@ -195,6 +195,16 @@ impl Hasher {
             State::Sha512(hasher) => of_hash(Algorithm::Sha512, &hasher.finalize()),
         }
     }
+
+    /// The bytes of a SHA-256; `None` where it is of another algorithm.
+    #[must_use]
+    pub fn finish_sha256(self) -> Option<[u8; 32]> {
+        use sha2::Digest as _;
+        match self.0 {
+            State::Sha256(hasher) => Some(hasher.finalize().into()),
+            State::Sha384(_) | State::Sha512(_) => None,
+        }
+    }
 }
 
 impl fmt::Debug for Hasher {
