@@ -75,7 +75,9 @@ impl FilesWorker {
             transferred.push(&buffer);
         }
         // Texts and buffers can be sent.
-        let _ = self.worker.post_message_with_transfer(&message, &transferred);
+        let _ = self
+            .worker
+            .post_message_with_transfer(&message, &transferred);
     }
 
     /// Asks it something.

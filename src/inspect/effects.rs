@@ -14,9 +14,7 @@ use yew::Callback;
 
 use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
-use crate::inspection::{
-    self, Effect, check_signatures, explain_mismatch, files, load_chooser,
-};
+use crate::inspection::{self, Effect, check_signatures, explain_mismatch, files, load_chooser};
 use crate::page::spawn;
 use crate::shell::Shell;
 

@@ -1,15 +1,16 @@
 //! The files of an image, as an inspection has them: what lists and draws them is a part of the program, loaded when
 //! somebody goes to their tab.
 
-mod address;
-mod content;
+pub mod address;
+pub mod content;
 mod details;
 mod effects;
-mod message;
+mod listeners;
+pub mod message;
 mod page;
-mod rows;
-mod state;
-mod view;
+pub mod rows;
+pub mod state;
+pub mod view;
 mod waste;
 
 use std::fmt;
@@ -26,11 +27,11 @@ use super::{Effect, Inspection, Msg};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::text::quiet;
-use crate::lazy::{LoadError, apart};
+use crate::lazy::apart;
 use crate::route::{InspectSource, Tab, View};
 use crate::shell::Shell;
 
-pub use message::WantedLayer;
+use message::WantedLayer;
 
 /// An image, as far as its files need it.
 #[derive(Clone, Debug)]
@@ -146,7 +147,9 @@ fn subject(inspection: &Inspection) -> Subject {
     };
     let (key, image) = match model.current() {
         Current::Image(node, image) => (node.digest.as_ref().map(Digest::to_string), Some(image)),
-        Current::List(..) | Current::Other(_) | Current::Loading | Current::Failed(_) => (None, None),
+        Current::List(..) | Current::Other(_) | Current::Loading | Current::Failed(_) => {
+            (None, None)
+        }
     };
     let layers = plan.into_iter().flat_map(|plan| plan.layers).enumerate();
     let layers = layers.map(|(index, layer)| SubjectLayer {

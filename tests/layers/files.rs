@@ -27,8 +27,12 @@ fn link(kind: u8, name: &str, to: &str) -> Entry {
 /// A layer of these entries; each file's content is said to be that of its size.
 fn layer(entries: &[Entry]) -> Listing {
     let mut listing = Listing::new();
-    for entry in entries {
-        listing.push(entry);
+    for (entry, place) in entries.iter().zip(0..) {
+        let offset = place * 512;
+        listing.push(&Entry {
+            offset,
+            ..entry.clone()
+        });
         if entry.kind == b'0' {
             let mut content = [0; 32];
             content[..8].copy_from_slice(&entry.size.to_le_bytes());
@@ -333,7 +337,7 @@ fn an_entry_is_told_with_all_it_has() {
     assert_eq!(ping.content.as_deref().map(str::len), Some(64));
     // A hard link has its target's content.
     let sh = details(&mut files, Look::Image, "/bin/sh");
-    assert_eq!((sh.file, sh.size), (Some((0, 3)), 900));
+    assert_eq!((sh.file, sh.size), (Some((0, 3 * 512)), 900));
     assert_eq!(
         sh.link.map(|link| (link.path, link.is_there)),
         Some((Some("/bin/busybox".into()), true))

@@ -25,7 +25,7 @@ pub(super) struct Thread {
 impl Thread {
     /// Starts one; its first event says that it hears.
     pub(super) fn start(job: &Rc<Job>) -> Result<Self, Failure> {
-        let address = address().ok_or(Failure::NoWorker)?;
+        let address = address("data-worker").ok_or(Failure::NoWorker)?;
         let worker = create(&address).map_err(|thrown| Failure::Worker(words(&thrown)))?;
         let job = Rc::new(RefCell::new(Rc::downgrade(job)));
         let hears = Rc::clone(&job);
@@ -92,13 +92,13 @@ fn read(message: &web_sys::Event) -> Option<(Event, Option<Vec<u8>>)> {
 }
 
 /// Where the worker's script is: `scripts/bundle/build.mjs` writes its name beside that of the program.
-fn address() -> Option<String> {
+pub(crate) fn address(attribute: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;
     let named = document.query_selector("meta[name=waybill]").ok()??;
-    named.get_attribute("data-worker")
+    named.get_attribute(attribute)
 }
 
-fn create(address: &str) -> Result<Worker, JsValue> {
+pub(crate) fn create(address: &str) -> Result<Worker, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let global = js_sys::global();
@@ -151,7 +151,7 @@ fn trusted(global: &Object, address: &str) -> Result<JsValue, JsValue> {
 }
 
 /// What was thrown, in the browser's words.
-fn words(thrown: &JsValue) -> String {
+pub(crate) fn words(thrown: &JsValue) -> String {
     let message = Reflect::get(thrown, &"message".into()).ok();
     message
         .and_then(|message| message.as_string())

@@ -168,7 +168,14 @@ mod tests {
 
     #[test]
     fn what_no_place_is_written_like_is_left_out() {
-        for text in ["", "x", "layer.0", "layer.x", "image/;only=x;by=x;find;~", "layer.1.2"] {
+        for text in [
+            "",
+            "x",
+            "layer.0",
+            "layer.x",
+            "image/;only=x;by=x;find;~",
+            "layer.1.2",
+        ] {
             assert_eq!(Place::read(text), Place::default(), "{text}");
         }
         assert_eq!(Place::read("image/a~zz~4").path.as_deref(), Some("/a~zz~4"));

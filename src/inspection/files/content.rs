@@ -61,7 +61,8 @@ impl Encoding {
                 [first, second] => of([*first, *second]),
                 _ => 0xfffd,
             });
-            let read = char::decode_utf16(units).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER));
+            let read =
+                char::decode_utf16(units).map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER));
             Cow::Owned(read.collect())
         };
         match self {
@@ -94,7 +95,11 @@ impl Encoding {
                 starts.extend(ends.map(|(at, _)| mark + at + 1));
             }
             Self::Utf16Little | Self::Utf16Big => {
-                let end = if self == Self::Utf16Little { [b'\n', 0] } else { [0, b'\n'] };
+                let end = if self == Self::Utf16Little {
+                    [b'\n', 0]
+                } else {
+                    [0, b'\n']
+                };
                 let pairs = text.chunks(2).enumerate();
                 let ends = pairs.filter(|(_, pair)| **pair == end);
                 starts.extend(ends.map(|(at, _)| mark + at * 2 + 2));
@@ -115,10 +120,36 @@ pub fn picture(bytes: &[u8]) -> Option<&'static str> {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        [_, _, _, _, b'f', b't', b'y', b'p', b'a', b'v', b'i', b'f' | b's', ..] => {
-            Some("image/avif")
-        }
+        [
+            b'R',
+            b'I',
+            b'F',
+            b'F',
+            _,
+            _,
+            _,
+            _,
+            b'W',
+            b'E',
+            b'B',
+            b'P',
+            ..,
+        ] => Some("image/webp"),
+        [
+            _,
+            _,
+            _,
+            _,
+            b'f',
+            b't',
+            b'y',
+            b'p',
+            b'a',
+            b'v',
+            b'i',
+            b'f' | b's',
+            ..,
+        ] => Some("image/avif"),
         _ => None,
     }
 }
@@ -129,7 +160,10 @@ pub fn shown(bytes: &[u8]) -> Shown {
     if picture(bytes).is_some() {
         return Shown::Picture;
     }
-    let is_wide = matches!(Encoding::of(bytes), Encoding::Utf16Little | Encoding::Utf16Big);
+    let is_wide = matches!(
+        Encoding::of(bytes),
+        Encoding::Utf16Little | Encoding::Utf16Big
+    );
     // No text has a NUL, and what is no text has one soon.
     let first = bytes.get(..8000).unwrap_or(bytes);
     if !is_wide && first.contains(&0) {
@@ -172,9 +206,21 @@ mod tests {
             (&b"a\nb"[..], Encoding::Utf8, &["a\n", "b"][..]),
             (b"a\n", Encoding::Utf8, &["a\n"]),
             (b"", Encoding::Utf8, &[]),
-            (b"\xef\xbb\xbf\xc3\xa4\n\n", Encoding::Utf8Marked, &["ä\n", "\n"]),
-            (b"\xff\xfea\0\n\0\xe4\0", Encoding::Utf16Little, &["a\n", "ä"]),
-            (b"\xfe\xff\0a\0\n\x0a\0\0b", Encoding::Utf16Big, &["a\n", "\u{a00}b"]),
+            (
+                b"\xef\xbb\xbf\xc3\xa4\n\n",
+                Encoding::Utf8Marked,
+                &["ä\n", "\n"],
+            ),
+            (
+                b"\xff\xfea\0\n\0\xe4\0",
+                Encoding::Utf16Little,
+                &["a\n", "ä"],
+            ),
+            (
+                b"\xfe\xff\0a\0\n\x0a\0\0b",
+                Encoding::Utf16Big,
+                &["a\n", "\u{a00}b"],
+            ),
             (b"\xff\xfea\0b", Encoding::Utf16Little, &["a\u{fffd}"]),
             (b"na\xefve\n", Encoding::Latin1, &["naïve\n"]),
         ] {

@@ -60,7 +60,9 @@ fn finding(said: &waybill_blobs::files::Said) -> Element {
 fn standing(details: &Details) -> Option<Element> {
     let words = match details.state {
         RowState::Seen | RowState::Added => return None,
-        RowState::Implied => "No entry makes this directory: engines make it, as root's and 0755.".into(),
+        RowState::Implied => {
+            "No entry makes this directory: engines make it, as root's and 0755.".into()
+        }
         RowState::Hidden(by, why) => format!("No container sees it: {}.", hidden_words(by, why)),
         RowState::Whiteout => "It is a whiteout: it hides what layers below have there.".into(),
         RowState::Changed => ["Changed: ", &details.changes.join(", "), "."].concat(),
@@ -115,7 +117,9 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
     match &details.capabilities {
         Some(Ok(found)) => list = pair(list, "Capabilities", capabilities(found)),
         Some(Err(())) => {
-            let words = el("span").class("warn").child("a value that the kernel refuses");
+            let words = el("span")
+                .class("warn")
+                .child("a value that the kernel refuses");
             list = pair(list, "Capabilities", words);
         }
         None => {}
@@ -134,9 +138,13 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
         list = pair(list, "SHA-256", code(content));
     }
     if details.copies_in_all > 0 {
-        let copies = details.copies.iter().map(|path| el("li").child(go(path, path, link)));
+        let copies = details
+            .copies
+            .iter()
+            .map(|path| el("li").child(go(path, path, link)));
         let more = details.copies_in_all as usize - details.copies.len();
-        let more = (more > 0).then(|| el("li").child(quiet(format_args!("and {}", count(more, "more path")))));
+        let more = (more > 0)
+            .then(|| el("li").child(quiet(format_args!("and {}", count(more, "more path")))));
         let all = el("ul").children(copies).child(more);
         list = pair(list, "Same content", all);
     }
@@ -144,9 +152,17 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
         let hides = details.hides.iter().map(|hidden| {
             let is_here = hidden.path == details.path;
             let path = (!is_here).then(|| text(&hidden.path));
-            let words = format!(" {}, {}, of layer {}", kind(hidden.kind), size(hidden.size), hidden.layer + 1);
+            let words = format!(
+                " {}, {}, of layer {}",
+                kind(hidden.kind),
+                size(hidden.size),
+                hidden.layer + 1
+            );
             let to = Msg::GoIn(Look::Layer(hidden.layer), hidden.path.clone());
-            let to = el("button").attr("type", "button").class("link").on(EventKind::Click, send(link, to));
+            let to = el("button")
+                .attr("type", "button")
+                .class("link")
+                .on(EventKind::Click, send(link, to));
             el("li").child(to.child(path).child(words))
         });
         list = pair(list, "Hides", el("ul").children(hides));
@@ -171,10 +187,7 @@ fn go(words: &str, path: &str, link: &Callback<Msg>) -> Element {
     el("button")
         .attr("type", "button")
         .class("link")
-        .on(
-            EventKind::Click,
-            send(link, Msg::Go(path.to_owned())),
-        )
+        .on(EventKind::Click, send(link, Msg::Go(path.to_owned())))
         .child(text(words))
 }
 
@@ -194,9 +207,7 @@ fn capabilities(found: &Capabilities) -> Element {
     } else {
         " once the program asks for them"
     };
-    code(&found.to_string())
-        .child(quiet(effective))
-        .child(root)
+    code(&found.to_string()).child(quiet(effective)).child(root)
 }
 
 /// The layer, with the step of the history that made it.
@@ -213,7 +224,12 @@ fn layer_words(state: &State, layer: u32) -> Element {
 fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Element> {
     let (_, layer, _) = state.file()?;
     let open = is_openable(details).then(|| button("Open", send(link, Msg::Open)));
-    let too_large = (details.size > OPENED).then(|| quiet(format_args!("Too large to open here ({} at most).", size(OPENED))));
+    let too_large = (details.size > OPENED).then(|| {
+        quiet(format_args!(
+            "Too large to open here ({} at most).",
+            size(OPENED)
+        ))
+    });
     let cost = layer.size.map(|bytes| {
         quiet(format_args!(
             "Reads its layer again, up to the file: at most {}.",
@@ -222,7 +238,10 @@ fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Ele
     });
     let is_here = matches!(
         &state.content,
-        Some(Content { state: ContentState::Here(_), .. })
+        Some(Content {
+            state: ContentState::Here(_),
+            ..
+        })
     );
     Some(
         el("p")
@@ -320,14 +339,26 @@ fn body(here: &Here, link: &Callback<Msg>) -> Element {
         }
         Shown::Text => {
             let of = here.lines.len().saturating_sub(1);
-            let page = PageOfRows { from, length: LINES_DRAWN, of };
-            let lines = here.lines.windows(2).enumerate().skip(from).take(LINES_DRAWN);
+            let page = PageOfRows {
+                from,
+                length: LINES_DRAWN,
+                of,
+            };
+            let lines = here
+                .lines
+                .windows(2)
+                .enumerate()
+                .skip(from)
+                .take(LINES_DRAWN);
             let lines = lines.map(|(index, edges)| {
                 let bytes = here.bytes.get(edges[0]..edges[1]).unwrap_or_default();
                 let line = here.encoding.read(bytes);
                 let line = line.strip_suffix('\n').unwrap_or(&line);
                 let line = line.strip_suffix('\r').unwrap_or(line);
-                one_line(&(index + 1).to_string(), el("span").class("source").child(text(line)))
+                one_line(
+                    &(index + 1).to_string(),
+                    el("span").class("source").child(text(line)),
+                )
             });
             let empty = (of == 0).then(|| quiet_line("The file is empty."));
             el("div")
@@ -337,11 +368,22 @@ fn body(here: &Here, link: &Callback<Msg>) -> Element {
         }
         Shown::Hex => {
             let of = here.bytes.len().div_ceil(HEX_BYTES);
-            let page = PageOfRows { from, length: LINES_DRAWN, of };
-            let lines = here.bytes.chunks(HEX_BYTES).enumerate().skip(from).take(LINES_DRAWN);
+            let page = PageOfRows {
+                from,
+                length: LINES_DRAWN,
+                of,
+            };
+            let lines = here
+                .bytes
+                .chunks(HEX_BYTES)
+                .enumerate()
+                .skip(from)
+                .take(LINES_DRAWN);
             let lines = lines.map(|(index, bytes)| {
                 let (hex, text) = hex_line(bytes);
-                let line = el("span").class("source").child(format_args!("{hex:<49}  {text}"));
+                let line = el("span")
+                    .class("source")
+                    .child(format_args!("{hex:<49}  {text}"));
                 one_line(&format!("{:08x}", index * HEX_BYTES), line)
             });
             el("div")
@@ -358,6 +400,11 @@ fn box_of_lines() -> Element {
 fn one_line(number: &str, line: Element) -> Element {
     el("span")
         .class("line")
-        .child(el("span").attr("aria-hidden", "true").class("number").child(number))
+        .child(
+            el("span")
+                .attr("aria-hidden", "true")
+                .class("number")
+                .child(number),
+        )
         .child(line)
 }

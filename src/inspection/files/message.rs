@@ -27,6 +27,8 @@ pub enum Msg {
     Told(usize, LayerTold),
     /// The worker that holds the files is ready to be asked.
     Opened,
+    /// It cannot read the listing of that layer.
+    Unreadable(u32),
     /// It does not come, or stopped: why.
     Failed(String),
     /// It answered the question of that number.
@@ -160,8 +162,8 @@ pub enum Effect {
     Extract {
         /// The layer.
         layer: WantedLayer,
-        /// Which of its entries.
-        entry: u32,
+        /// Where the header of its entry stands in the archive.
+        entry: u64,
         /// The name to save it under.
         save: Option<String>,
     },

@@ -36,7 +36,11 @@ fn whole(rows: f64) -> u32 {
 
 impl Rows {
     fn row(&self) -> f64 {
-        if self.scroll.row > 1.0 { self.scroll.row } else { ROW }
+        if self.scroll.row > 1.0 {
+            self.scroll.row
+        } else {
+            ROW
+        }
     }
 
     /// How high all rows are together.
@@ -115,7 +119,11 @@ mod tests {
     fn at(total: u32, top: f64) -> Rows {
         Rows {
             total,
-            scroll: Scroll { top, height: 280.0, row: 28.0 },
+            scroll: Scroll {
+                top,
+                height: 280.0,
+                row: 28.0,
+            },
         }
     }
 
@@ -126,7 +134,10 @@ mod tests {
                 let height = at(total, 0.0).height();
                 let rows = at(total, (height - 280.0).max(0.0) * f64::from(part) / 10.0);
                 let drawn = rows.drawn();
-                assert!(drawn.len() <= 30 && drawn.end <= total, "{total} {part} {drawn:?}");
+                assert!(
+                    drawn.len() <= 30 && drawn.end <= total,
+                    "{total} {part} {drawn:?}"
+                );
                 let asked = rows.asked();
                 assert!(asked.start <= drawn.start && asked.end >= drawn.end);
                 assert!(total == 0 || !drawn.is_empty());

@@ -227,22 +227,51 @@ impl State {
             Msg::ListWhatCame => return self.open(),
             Msg::Told(layer, told) => return self.told(layer, told),
             Msg::Opened => return self.opened(),
+            Msg::Unreadable(layer) => {
+                let words = format!("Layer {} is not shown: its list is broken.", layer + 1);
+                self.warnings.push(words);
+            }
             Msg::Failed(why) => self.phase = Phase::Failed(why),
             Msg::Answered(number, answer) => return self.answered(number, answer),
             Msg::Look(look) => {
                 let path = self.place.path.clone();
-                return self.go(Place { look, path, ..self.place.clone() }, true);
+                return self.go(
+                    Place {
+                        look,
+                        path,
+                        ..self.place.clone()
+                    },
+                    true,
+                );
             }
             Msg::Typed(search) => {
-                return self.go(Place { search, ..self.place.clone() }, false);
+                return self.go(
+                    Place {
+                        search,
+                        ..self.place.clone()
+                    },
+                    false,
+                );
             }
             Msg::Filter(filter) => {
                 let is_on = self.place.filter == Some(filter);
                 let filter = (!is_on).then_some(filter);
-                return self.go(Place { filter, ..self.place.clone() }, true);
+                return self.go(
+                    Place {
+                        filter,
+                        ..self.place.clone()
+                    },
+                    true,
+                );
             }
             Msg::Sort(sort) => {
-                return self.go(Place { sort, ..self.place.clone() }, false);
+                return self.go(
+                    Place {
+                        sort,
+                        ..self.place.clone()
+                    },
+                    false,
+                );
             }
             Msg::PathTyped(path) => self.typed = path,
             Msg::PathSubmitted => {
@@ -341,7 +370,11 @@ impl State {
             LayerTold::Done(digest, listing) => reading.state = LayerState::Done(digest, listing),
         }
         let is_done = |layer: &LayerReading| matches!(layer.state, LayerState::Done(..));
-        if layers.iter().all(is_done) { self.open() } else { Vec::new() }
+        if layers.iter().all(is_done) {
+            self.open()
+        } else {
+            Vec::new()
+        }
     }
 
     fn go_on(&mut self, layer: usize) -> Vec<Effect> {
@@ -359,7 +392,9 @@ impl State {
             return Vec::new();
         };
         let listing = |digest: Option<&Digest>| {
-            let read = layers.iter().find(|layer| Some(&layer.wanted.digest) == digest)?;
+            let read = layers
+                .iter()
+                .find(|layer| Some(&layer.wanted.digest) == digest)?;
             match &read.state {
                 LayerState::Done(_, listing) => listing.clone(),
                 LayerState::Running | LayerState::Asks | LayerState::Failed(..) => None,
@@ -381,7 +416,9 @@ impl State {
                 continue;
             }
             let named = layer.digest.as_ref();
-            let read = layers.iter().find(|read| Some(&read.wanted.digest) == named);
+            let read = layers
+                .iter()
+                .find(|read| Some(&read.wanted.digest) == named);
             match read.map(|read| &read.state) {
                 Some(LayerState::Done(digest, _)) if Some(digest) != named => warnings.push(format!(
                     "Layer {number} is not the one that the manifest names: its bytes hash to {digest}. What is shown \
@@ -574,11 +611,19 @@ impl State {
 
     /// Chooses a row; once it comes, where it is not here.
     fn choose(&mut self, row: u32) -> Vec<Effect> {
-        let mut effects: Vec<_> = self.rows().to_see(row).map(Effect::ScrollTo).into_iter().collect();
+        let mut effects: Vec<_> = self
+            .rows()
+            .to_see(row)
+            .map(Effect::ScrollTo)
+            .into_iter()
+            .collect();
         self.active = Some(row);
         match self.row(row).map(|row| row.node) {
             Some(node) => {
-                let is_here = self.details.as_ref().is_some_and(|details| details.node == node);
+                let is_here = self
+                    .details
+                    .as_ref()
+                    .is_some_and(|details| details.node == node);
                 if !is_here || self.asked_entry.is_some() {
                     effects.push(self.ask_entry(Which::Node(node)));
                 }
@@ -638,7 +683,7 @@ impl State {
 
     /// Finds the file that is chosen: its layer, and which of its entries it is.
     #[must_use]
-    pub fn file(&self) -> Option<(&Details, WantedLayer, u32)> {
+    pub fn file(&self) -> Option<(&Details, WantedLayer, u64)> {
         let details = self.details.as_deref()?;
         let (layer, entry) = details.file?;
         let layer = self.subject.layers.get(layer as usize)?;
@@ -662,11 +707,19 @@ impl State {
             is_saved,
             state: ContentState::Reading(0),
         });
-        vec![Effect::StopExtracting, Effect::Extract { layer, entry, save }]
+        vec![
+            Effect::StopExtracting,
+            Effect::Extract { layer, entry, save },
+        ]
     }
 
     fn save(&mut self) -> Vec<Effect> {
-        let Some(Content { path, state: ContentState::Here(here), .. }) = &self.content else {
+        let Some(Content {
+            path,
+            state: ContentState::Here(here),
+            ..
+        }) = &self.content
+        else {
             return self.open_file(true);
         };
         let name = path.rsplit('/').next().unwrap_or_default();
@@ -696,7 +749,10 @@ impl State {
     }
 
     fn content_told(&mut self, told: ContentTold) -> Vec<Effect> {
-        let known = self.details.as_ref().and_then(|details| details.content.clone());
+        let known = self
+            .details
+            .as_ref()
+            .and_then(|details| details.content.clone());
         let Some(content) = &mut self.content else {
             return Vec::new();
         };

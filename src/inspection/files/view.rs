@@ -13,7 +13,7 @@ use crate::components::listener::{send, send_text};
 use crate::components::text::{quiet, quiet_line, text, written_out};
 
 /// Draws the tab; nothing while another one is shown.
-pub(super) fn tab(state: &State, link: &Callback<Msg>) -> Option<Element> {
+pub fn tab(state: &State, link: &Callback<Msg>) -> Option<Element> {
     if !state.is_shown {
         return None;
     }
@@ -54,7 +54,9 @@ fn offer(state: &State, link: &Callback<Msg>) -> Element {
     }
     let wanted = subject.wanted();
     if wanted.is_empty() {
-        return row.child(quiet_line("No layer of this image is a file system that can be read."));
+        return row.child(quiet_line(
+            "No layer of this image is a file system that can be read.",
+        ));
     }
     let bytes: u64 = wanted.iter().filter_map(|layer| layer.size).sum();
     let at_least = if wanted.iter().any(|layer| layer.size.is_none()) {
@@ -102,11 +104,7 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
                 .attr("max", whole.max(1).to_string())
                 .attr("value", received.min(whole).to_string()),
         )
-        .child(quiet(format_args!(
-            "{} of {}",
-            size(received),
-            size(whole)
-        )))
+        .child(quiet(format_args!("{} of {}", size(received), size(whole))))
         .child(button("Cancel", send(link, Msg::Cancel)));
     let trouble = layers.iter().enumerate().filter_map(|(index, layer)| {
         let item = el("li").class("row");
@@ -125,9 +123,9 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
         }
     });
     let trouble: Vec<_> = trouble.collect();
-    let is_over = layers.iter().all(|layer| {
-        matches!(layer.state, LayerState::Done(..) | LayerState::Failed(..))
-    });
+    let is_over = layers
+        .iter()
+        .all(|layer| matches!(layer.state, LayerState::Done(..) | LayerState::Failed(..)));
     let without = (!trouble.is_empty() && is_over)
         .then(|| button("List what came", send(link, Msg::ListWhatCame)));
     el("div")
@@ -216,7 +214,10 @@ fn tools(state: &State, link: &Callback<Msg>) -> Element {
         .child(
             el("input")
                 .attr("type", "search")
-                .attr("aria-label", "Search by name, or by a pattern such as *.so or /etc/**")
+                .attr(
+                    "aria-label",
+                    "Search by name, or by a pattern such as *.so or /etc/**",
+                )
                 .attr("placeholder", "Search: passwd, *.so, /etc/**")
                 .attr("spellcheck", "false")
                 .attr("autocomplete", "off")
@@ -317,7 +318,10 @@ fn counts(state: &State) -> Element {
     } else {
         format!(
             "{}, {}",
-            count(usize::try_from(answered.entries).unwrap_or(usize::MAX), "entry"),
+            count(
+                usize::try_from(answered.entries).unwrap_or(usize::MAX),
+                "entry"
+            ),
             size(answered.bytes)
         )
     };
@@ -344,9 +348,15 @@ fn rows(state: &State, link: &Callback<Msg>) -> Element {
     let first = drawn.start.clamp(from, end.max(from));
     let last = drawn.end.clamp(first, end.max(first));
     let here = (first..last).filter_map(|number| Some((number, state.row(number)?)));
-    let here: Vec<_> = here.map(|(number, row)| one(state, number, row, link)).collect();
+    let here: Vec<_> = here
+        .map(|(number, row)| one(state, number, row, link))
+        .collect();
     let top = rows.top(first);
-    let row_height = if rows.scroll.row > 1.0 { rows.scroll.row } else { 28.0 };
+    let row_height = if rows.scroll.row > 1.0 {
+        rows.scroll.row
+    } else {
+        28.0
+    };
     let shown = f64::from(u32::try_from(here.len()).unwrap_or(0)) * row_height;
     let bottom = (rows.height() - top - shown).max(0.0);
     let active = state.active.filter(|row| (first..last).contains(row));
@@ -399,7 +409,11 @@ fn one(state: &State, number: u32, row: &Row, link: &Callback<Msg>) -> Element {
     };
     let open = row.is_open.filter(|_| is_tree);
     let expanded = open.map(|is_open| if is_open { "true" } else { "false" });
-    let indent = if is_tree { row.depth.saturating_sub(1).min(24) * 16 } else { 0 };
+    let indent = if is_tree {
+        row.depth.saturating_sub(1).min(24) * 16
+    } else {
+        0
+    };
     let sign = match open {
         Some(true) => "▾",
         Some(false) => "▸",
@@ -421,8 +435,18 @@ fn one(state: &State, number: u32, row: &Row, link: &Callback<Msg>) -> Element {
             el("span")
                 .attr("role", "gridcell")
                 .class("file-name")
-                .child(el("svg").attr("aria-hidden", "true").attr("height", "1").attr("width", indent.to_string()))
-                .child(el("span").attr("aria-hidden", "true").class("file-sign").child(sign))
+                .child(
+                    el("svg")
+                        .attr("aria-hidden", "true")
+                        .attr("height", "1")
+                        .attr("width", indent.to_string()),
+                )
+                .child(
+                    el("span")
+                        .attr("aria-hidden", "true")
+                        .class("file-sign")
+                        .child(sign),
+                )
                 .child(name(row)),
         )
         .child(
@@ -443,7 +467,11 @@ fn one(state: &State, number: u32, row: &Row, link: &Callback<Msg>) -> Element {
 fn name(row: &Row) -> Element {
     let slash = matches!(row.kind, Kind::Directory).then_some("/");
     let link = row.link.as_ref().map(|link| {
-        let arrow = if matches!(row.kind, Kind::HardLink) { " = " } else { " → " };
+        let arrow = if matches!(row.kind, Kind::HardLink) {
+            " = "
+        } else {
+            " → "
+        };
         quiet(arrow).child(text(link))
     });
     let kind = kind_mark(row.kind).map(|words| quiet(" ").child(words));
@@ -513,9 +541,5 @@ fn bar(share: u16) -> Element {
     el("svg")
         .attr("aria-hidden", "true")
         .class("bar")
-        .child(
-            el("rect")
-                .attr("width", width)
-                .attr("height", "100%"),
-        )
+        .child(el("rect").attr("width", width).attr("height", "100%"))
 }

@@ -93,7 +93,7 @@ fn add_entry(
         && let Some(file) = image.entry(content)
         && matches!(file.kind, Kind::File)
     {
-        details.file = Some((content.layer, content.entry));
+        details.file = Some((content.layer, file.offset));
         details.content = file.content.map(|digest| hex(&digest));
         details.size = held(&file);
     }

@@ -280,8 +280,9 @@ pub struct Details {
     pub capabilities: Option<Result<Capabilities, ()>>,
     /// The SHA-256 of its content in hexadecimal, where it was computed.
     pub content: Option<String>,
-    /// The entry that has its content, where it is or leads to a file: a hard link's target.
-    pub file: Option<(u32, u32)>,
+    /// Where its content is, where it has one: the layer, and where the header of the entry that has it stands in the
+    /// archive; a hard link has its target's.
+    pub file: Option<(u32, u64)>,
     /// What it hides, from the topmost layer down.
     pub hides: Vec<Hidden>,
     /// Other paths of the same content, the first of them.
