@@ -15,7 +15,7 @@ pub(crate) fn layer(names: &[&str]) -> Listing {
     listing
 }
 
-fn entry(text: &str) -> Entry {
+pub(crate) fn entry(text: &str) -> Entry {
     let (name, link, kind) = if let Some((name, link)) = text.split_once(" -> ") {
         (name, link, b'2')
     } else if let Some((name, link)) = text.split_once(" => ") {

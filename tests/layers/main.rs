@@ -6,7 +6,9 @@
 )]
 
 mod archives;
+mod example;
 mod files;
+mod findings;
 mod flatten;
 mod tar_oracle;
 mod unpacking;

@@ -21,14 +21,14 @@ fn content(length: usize) -> Vec<u8> {
     (0..length).map(byte).collect()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Level::default());
     encoder.write_all(bytes).expect("memory");
     encoder.finish().expect("memory")
 }
 
 /// What the zstd of this machine makes; `None` where it is not here.
-fn zstd(bytes: &[u8], options: &[&str]) -> Option<Vec<u8>> {
+pub(crate) fn zstd(bytes: &[u8], options: &[&str]) -> Option<Vec<u8>> {
     let mut running = Command::new("zstd")
         .args(options)
         .args(["-q", "-c"])

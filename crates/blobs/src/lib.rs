@@ -12,6 +12,7 @@
 //! | [`listing`] | what one layer holds, entry by entry, in little memory |
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
+//! | [`finding`] | what is wrong with layers, and where engines see different things |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //! | [`job`] | the same as a worker of the page does it: what was asked for, up to limits |
 //! | [`message`] | what the page and that worker say to each other |
@@ -20,6 +21,7 @@
 
 pub mod extract;
 pub mod files;
+pub mod finding;
 pub mod job;
 pub mod layer;
 pub mod listing;

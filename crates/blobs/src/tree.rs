@@ -171,6 +171,8 @@ struct PathNode {
     newest: Option<u32>,
     /// What is visible there.
     visible: Option<u32>,
+    /// How many of what lies in it are visible.
+    visible_children: u32,
 }
 
 impl Tree {
@@ -202,6 +204,25 @@ impl Tree {
             node = *self.paths.get(node as usize)?.children.get(part)?;
         }
         Some(Node(node))
+    }
+
+    /// Finds what lies, or ever lay, directly in a directory, by its name there.
+    #[must_use]
+    pub fn within(&self, directory: Node, name: &[u8]) -> Option<Node> {
+        let path = self.path_node(directory)?;
+        path.children.get(name).copied().map(Node)
+    }
+
+    /// How many nodes there are: their numbers are below it.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// What stood at the path of a version before it, hidden by it or already before.
+    #[must_use]
+    pub fn before(&self, version: &Version) -> Option<&Version> {
+        self.versions.get(version.previous? as usize)
     }
 
     /// Lists what lies, or ever lay, directly in a directory, by name in the order of the bytes.

@@ -95,8 +95,11 @@ impl Tree {
         }
     }
 
+    /// What may be visible in a directory. Where nothing is, what ever lay in it is not gone
+    /// through: a layer may say again and again that a directory is opaque.
     fn children_of(&self, node: u32) -> Vec<u32> {
         let path = self.paths.get(node as usize);
+        let path = path.filter(|path| path.visible_children > 0);
         path.map(|path| path.children.values().copied().collect())
             .unwrap_or_default()
     }
@@ -116,6 +119,7 @@ impl Tree {
             entry: by.entry,
             reason,
         });
+        self.count_visible(node, false);
         true
     }
 
@@ -260,11 +264,30 @@ impl Tree {
         let number = u32::try_from(self.versions.len()).ok();
         if let Some(path) = self.paths.get_mut(version.node.number()) {
             let previous = path.newest;
+            let was_visible = path.visible.is_some();
             (path.newest, path.visible) = (number, number);
             self.versions.push(Version {
                 previous,
                 ..version
             });
+            if !was_visible {
+                self.count_visible(version.node.0, true);
+            }
+        }
+    }
+
+    /// Counts a path that became visible, or stopped to be, in its directory.
+    fn count_visible(&mut self, node: u32, is_visible: bool) {
+        let parent = self.paths.get(node as usize).map(|path| path.parent);
+        // The root lies in no directory.
+        let parent = parent.filter(|_| node != 0);
+        if let Some(parent) = parent.and_then(|parent| self.paths.get_mut(parent as usize)) {
+            let count = parent.visible_children;
+            parent.visible_children = if is_visible {
+                count.saturating_add(1)
+            } else {
+                count.saturating_sub(1)
+            };
         }
     }
 }
