@@ -26,7 +26,9 @@ mod looks;
 mod pattern;
 mod query;
 mod rows;
+mod waste;
 
+use crate::finding::{Finding, find};
 use crate::listing::{EntryView, Listing};
 use crate::path::{self, Cleaned};
 use crate::tree::{self, Place, Tree, Version};
@@ -34,8 +36,8 @@ use crate::tree::{self, Place, Tree, Version};
 pub use capability::Capabilities;
 pub use pattern::Pattern;
 pub use query::{
-    Answer, Ask, Details, FilesCommand, FilesEvent, Filter, Hidden, Link, Look, Query, Row, Rows,
-    Said, Sort, State, Waste, Which, Why, Xattr,
+    Answer, Ask, Costly, Details, Dive, FilesCommand, FilesEvent, Filter, Hidden, Link, Look,
+    Query, Row, Rows, Said, Sort, State, Waste, Which, Why, Xattr,
 };
 
 use looks::Looked;
@@ -56,8 +58,8 @@ const LOOKS: usize = 2;
 struct Image {
     layers: Vec<Listing>,
     tree: Tree,
-    /// What was found at entries: by their place, in the order of places.
-    findings: Vec<(Place, Said)>,
+    /// What is wrong with the layers, or worth knowing.
+    findings: Vec<Finding>,
 }
 
 impl Files {
@@ -65,10 +67,11 @@ impl Files {
     #[must_use]
     pub fn open(layers: Vec<Listing>) -> Self {
         let tree = Tree::flatten(&layers);
+        let findings = find(&tree, &layers, &[]);
         let image = Image {
             layers,
             tree,
-            findings: Vec::new(),
+            findings,
         };
         Self {
             image,
@@ -88,7 +91,7 @@ impl Files {
                 let looked = looked(image, looks, *look);
                 Answer::Entry(details::answer(image, looked, which).map(Box::new))
             }
-            Ask::Waste => Answer::Waste(Box::default()),
+            Ask::Waste => Answer::Waste(Box::new(waste::of(image))),
         }
     }
 }
@@ -119,16 +122,5 @@ impl Image {
         self.tree
             .versions(node)
             .find(|it| it.place() == Some(place))
-    }
-
-    fn engines_differ_at(&self, place: Place) -> bool {
-        let found = self.findings_at(place);
-        found.iter().any(|(_, said)| said.engines_differ)
-    }
-
-    fn findings_at(&self, place: Place) -> &[(Place, Said)] {
-        let from = self.findings.partition_point(|(at, _)| *at < place);
-        let behind = self.findings.partition_point(|(at, _)| *at <= place);
-        self.findings.get(from..behind).unwrap_or_default()
     }
 }

@@ -13,12 +13,17 @@
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
 //! | [`finding`] | what is wrong with layers, and where engines see different things |
+//! | [`files`] | the files of an image, a few rows at a time |
+//! | [`dive`] | an image's efficiency, exactly as dive counts it |
+//! | [`waste`] | what a flattened image would not hold, by what hid it |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
+//! | [`extract`] | one file out of a layer |
 //! | [`job`] | the same as a worker of the page does it: what was asked for, up to limits |
 //! | [`message`] | what the page and that worker say to each other |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod dive;
 pub mod extract;
 pub mod files;
 pub mod finding;
@@ -31,3 +36,4 @@ pub mod sniff;
 pub mod tar;
 pub mod tree;
 pub mod unpack;
+pub mod waste;

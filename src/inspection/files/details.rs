@@ -3,7 +3,7 @@
 use waybill_blobs::files::{Capabilities, Details, Look, State as RowState};
 use waybill_blobs::listing::Kind;
 use waybill_core::finding::Severity;
-use waybill_core::humanize::{count, number, size};
+use waybill_core::humanize::{count, number, sentence, size};
 use yew::Callback;
 
 use super::content::{HEX_BYTES, Shown, hex_line, picture};
@@ -51,9 +51,10 @@ fn finding(said: &waybill_blobs::files::Said) -> Element {
             el("p")
                 .class("finding-head")
                 .child(el("span").class("severity").child(said.severity.name()))
-                .child(code(&said.code)),
+                .child(el("b").child(said.title.as_str())),
         )
-        .child(el("p").child(text(&said.message)))
+        .child(el("p").child(text(&sentence(&said.message))))
+        .child(el("p").child(quiet(said.why.as_str())))
 }
 
 /// Says what became of it, where a container does not see it as it is.

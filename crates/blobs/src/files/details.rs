@@ -4,8 +4,9 @@ use super::Image;
 use super::capability::{CAPABILITY, Capabilities};
 use super::forest::{Forest, Node};
 use super::looks::{Looked, why};
-use super::query::{Details, Hidden, Link, State, Which, Xattr};
+use super::query::{Details, Hidden, Link, Said, State, Which, Xattr};
 use super::rows::find;
+use crate::finding::Finding;
 use crate::listing::{EntryView, Kind};
 use crate::path::{self, Cleaned};
 use crate::tar::Time;
@@ -58,6 +59,8 @@ pub(super) fn answer(image: &Image, looked: &Looked, which: &Which) -> Option<De
     if let (Some(place), Some(entry)) = (place, entry) {
         add_entry(&mut details, image, place, &entry, &path);
     }
+    let findings = looked.findings_at(image, number).take(TOLD);
+    details.findings = findings.map(said).collect();
     add_copies(&mut details, looked, forest, number);
     if node.item.state == State::Changed
         && let Some(place) = place
@@ -97,8 +100,6 @@ fn add_entry(
         details.content = file.content.map(|digest| hex(&digest));
         details.size = held(&file);
     }
-    let findings = image.findings_at(place).iter().take(TOLD);
-    details.findings = findings.map(|(_, said)| said.clone()).collect();
 }
 
 fn add_copies(details: &mut Details, looked: &Looked, forest: &Forest, number: u32) {
@@ -251,6 +252,17 @@ fn changes(image: &Image, place: Place) -> Vec<String> {
         words.push("nothing that is seen here: it was written again".into());
     }
     words
+}
+
+fn said(finding: &Finding) -> Said {
+    let rule = finding.code.rule();
+    Said {
+        severity: rule.severity,
+        title: rule.title.to_owned(),
+        message: finding.message.clone(),
+        why: rule.why.to_owned(),
+        layer: finding.layer.and_then(|layer| u32::try_from(layer).ok()),
+    }
 }
 
 fn xattr(name: &[u8], value: &[u8]) -> Xattr {

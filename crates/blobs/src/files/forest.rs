@@ -244,15 +244,41 @@ impl Forest {
         })
     }
 
-    /// Finds the node of a path as it is written for people: the last one that is shown, or else
-    /// the last.
+    /// Finds the node of a path: the last one that is shown, or else the last.
+    pub(super) fn find(&self, path: &[u8]) -> Option<u32> {
+        let parts = path
+            .split(|byte| *byte == b'/')
+            .filter(|part| !part.is_empty());
+        self.find_parts(parts, |name, part| name == *part)
+    }
+
+    /// Finds the node of a path as it is written for people; likewise.
     pub(super) fn find_text(&self, path: &str) -> Option<u32> {
+        let parts = path.split('/').filter(|part| !part.is_empty());
+        // Escaped, a name is no shorter.
+        let is_it =
+            |name: &[u8], part: &&str| name.len() <= part.len() && path::escape(name) == **part;
+        self.find_parts(parts, is_it)
+    }
+
+    fn find_parts<P>(
+        &self,
+        parts: impl Iterator<Item = P>,
+        is_it: impl Fn(&[u8], &P) -> bool,
+    ) -> Option<u32> {
         let mut at = None;
-        for part in path.split('/').filter(|part| !part.is_empty()) {
-            let is_it = |child: &u32| path::escape(self.name(*child)) == part;
-            let found: Vec<_> = self.children(at).filter(is_it).collect();
-            let shown = |child: &&u32| self.node(**child).is_some_and(|node| node.is_shown);
-            at = Some(*found.iter().rfind(shown).or(found.last())?);
+        for part in parts {
+            let mut found = None;
+            for child in self
+                .children(at)
+                .filter(|child| is_it(self.name(*child), &part))
+            {
+                let is_shown = |child: u32| self.node(child).is_some_and(|node| node.is_shown);
+                if is_shown(child) || !found.is_some_and(is_shown) {
+                    found = Some(child);
+                }
+            }
+            at = Some(found?);
         }
         at
     }

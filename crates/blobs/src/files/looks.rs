@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use waybill_core::finding::Severity;
+
 use super::Image;
 use super::capability::CAPABILITY;
 use super::forest::{Forest, Item, Items, Node};
 use super::query::{Filter, Look, State, Why};
 use super::rows::Listed;
+use crate::finding::Finding;
 use crate::listing::{EntryView, Kind};
 use crate::path::{self, Cleaned};
 use crate::tree::{Changed, Marker, Place, Reason, Version, held, is_format, marker};
@@ -22,6 +25,8 @@ pub(super) struct Looked {
     pub(super) copies: Vec<Vec<u32>>,
     /// Which of those a node is of.
     pub(super) copies_of: HashMap<u32, u32>,
+    /// What was found at a node: the places of findings.
+    findings: HashMap<u32, Vec<usize>>,
     /// How many entries are shown.
     pub(super) entries: u64,
     /// Their bytes.
@@ -48,6 +53,7 @@ impl Looked {
                 .flat_map(|(nodes, group)| nodes.iter().map(move |node| (*node, group)))
                 .collect(),
             copies,
+            findings: findings(image, look, &forest),
             entries: 0,
             bytes: 0,
             forest,
@@ -64,6 +70,21 @@ impl Looked {
             }
         }
         looked
+    }
+
+    /// What was found at a node.
+    pub(super) fn findings_at<'a>(
+        &self,
+        image: &'a Image,
+        number: u32,
+    ) -> impl Iterator<Item = &'a Finding> {
+        let places = self.findings.get(&number).into_iter().flatten();
+        places.filter_map(|place| image.findings.get(*place))
+    }
+
+    /// Tells whether engines would make something else of a node.
+    pub(super) fn engines_differ_at(&self, image: &Image, number: u32) -> bool {
+        self.findings_at(image, number).any(engines_differ)
     }
 
     /// Tells whether a filter shows a node.
@@ -90,9 +111,38 @@ impl Looked {
             Filter::Hidden => is_hidden,
             Filter::Largest => entry.kind == Kind::File && node.item.size > 0,
             Filter::Duplicates => self.copies_of.contains_key(&number),
-            Filter::EnginesDiffer => image.engines_differ_at(place),
+            Filter::EnginesDiffer => self.engines_differ_at(image, number),
         }
     }
+}
+
+/// Whether a finding says that engines see different things; the others are notes.
+pub(super) fn engines_differ(finding: &Finding) -> bool {
+    finding.severity() > Severity::Note
+}
+
+/// Finds the nodes at which something was found. What is said of a whiteout is said of what it
+/// hides, and of itself where the layer is looked at.
+fn findings(image: &Image, look: Look, forest: &Forest) -> HashMap<u32, Vec<usize>> {
+    let mut at: HashMap<u32, Vec<usize>> = HashMap::new();
+    for (place, finding) in image.findings.iter().enumerate() {
+        let is_of = match look {
+            Look::Image => true,
+            Look::Layer(layer) | Look::Changes(layer) => finding.layer == Some(layer as usize),
+        };
+        if !is_of || finding.path.is_empty() {
+            continue;
+        }
+        let (parent, base) = (path::parent(&finding.path), path::base(&finding.path));
+        let whiteout = path::join(parent, &[b".wh.", base].concat());
+        let node = forest
+            .find(&finding.path)
+            .or_else(|| forest.find(&whiteout));
+        if let Some(node) = node {
+            at.entry(node).or_default().push(place);
+        }
+    }
+    at
 }
 
 /// Whether everybody may write it. The mode of a link means nothing, and of a directory with the

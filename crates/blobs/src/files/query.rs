@@ -337,14 +337,64 @@ pub struct Hidden {
 pub struct Said {
     /// How bad it is.
     pub severity: Severity,
-    /// Its code.
-    pub code: String,
-    /// Its words.
+    /// What it is, in a few words.
+    pub title: String,
+    /// What was found and who sees what, lower case and without a full stop.
     pub message: String,
-    /// Whether it says that engines would make different file systems.
-    pub engines_differ: bool,
+    /// Why it matters.
+    pub why: String,
+    /// The layer it is of.
+    pub layer: Option<u32>,
 }
 
-/// What an image wastes.
+/// What an image carries for nothing, by two ways to count. All but dive's figures are of contents:
+/// a content that has two names counts once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waste {}
+pub struct Waste {
+    /// The bytes that a container sees, each content once.
+    pub seen: u64,
+    /// The bytes that a container sees more than once, in files of the same content.
+    pub duplicates: u64,
+    /// The bytes that a flattened image would not hold.
+    pub hidden: u64,
+    /// The same by why they are hidden.
+    pub reasons: Vec<(Why, u64)>,
+    /// What costs most.
+    pub costly: Vec<Costly>,
+    /// How many hidden files and duplicated contents there are in all.
+    pub files: u64,
+    /// Whether all of this is too small: a layer has entries that are not listed.
+    pub is_partial: bool,
+    /// What dive says; in words, why it says nothing.
+    pub dive: Option<Result<Dive, String>>,
+}
+
+/// What costs bytes for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Costly {
+    /// Its path; of files of the same content that of the first.
+    pub path: String,
+    /// The bytes that it costs.
+    pub bytes: u64,
+    /// The layer that carries it.
+    pub layer: u32,
+    /// The layer that hides it and why; `None` where it is a duplicate.
+    pub hidden: Option<(u32, Why)>,
+    /// How many files have the content.
+    pub copies: u32,
+}
+
+/// Dive's figures, as `dive --ci` writes them, and its verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dive {
+    /// The efficiency, in percent with four digits.
+    pub efficiency: String,
+    /// How many bytes it calls wasted.
+    pub wasted_bytes: u64,
+    /// They by what was added to the first layer, in percent with four digits.
+    pub user_wasted: String,
+    /// Whether `dive --ci` passes with its own thresholds.
+    pub passes: bool,
+    /// The rules that failed, by their names in dive's configuration.
+    pub failed: Vec<String>,
+}

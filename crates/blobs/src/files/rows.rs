@@ -235,10 +235,7 @@ fn row(image: &Image, looked: &Looked, listed: &Listed, row: &ListedRow) -> Opti
         layer: node.item.layer,
         state: node.item.state,
         link: link.map(|entry| path::escape(entry.link)),
-        engines_differ: node
-            .item
-            .place
-            .is_some_and(|place| image.engines_differ_at(place)),
+        engines_differ: looked.engines_differ_at(image, number),
         is_format: is_of_format(image, node),
         copy,
     })

@@ -95,6 +95,7 @@ fn check_error(error: &UnpackError, found: &Found, findings: &mut Findings) {
         UnpackError::EndsEarly => Code::StreamEndsEarly,
         UnpackError::Window(_) => Code::ZstdWindow,
         UnpackError::Unsupported(_) => Code::Compression,
+        UnpackError::Stopped(_) => Code::Ratio,
     };
     let unpacked = found.unpacked_size;
     findings.add(code, b"", || match error {
@@ -105,6 +106,7 @@ fn check_error(error: &UnpackError, found: &Found, findings: &mut Findings) {
             "it needs a window of {} MiB: the digest is checked, the list and the diff_id are not",
             bytes.div_ceil(1 << 20)
         ),
+        UnpackError::Stopped(_) => error.to_string(),
         UnpackError::Unsupported(compression) => format!(
             "it is compressed with {}: moby alone unpacks it, by its first bytes",
             name(*compression)
