@@ -40,7 +40,7 @@ impl FilesWorker {
     ///
     /// Fails where the page was built without it, or the browser refuses.
     pub fn start(hear: Callback<Heard>) -> Result<Self, String> {
-        let address = thread::address("data-files");
+        let address = thread::address(thread::FILES);
         let address = address.ok_or("this page was built without what holds files")?;
         let worker = thread::create(&address).map_err(|thrown| thread::words(&thrown))?;
         let tell = hear.clone();

@@ -10,5 +10,6 @@ mod example;
 mod files;
 mod findings;
 mod flatten;
+mod job;
 mod tar_oracle;
 mod unpacking;

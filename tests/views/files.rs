@@ -73,7 +73,10 @@ impl Held {
             source: InspectSource::Reference("harbour/files:1".into()),
             at: View::default(),
             reference: Some("harbour/files:1".parse().expect("a reference")),
-            layers: vec![layer(0, "ADD rootfs.tar.xz /"), layer(1, "RUN rm -r /var/cache")],
+            layers: vec![
+                layer(0, "ADD rootfs.tar.xz /"),
+                layer(1, "RUN rm -r /var/cache"),
+            ],
         };
         let mut held = Self {
             state: State::new(Rc::new(subject)),
@@ -111,9 +114,16 @@ impl Held {
         let mut held = Self::new();
         held.tell(Msg::Read);
         for (place, listing) in Self::listings().into_iter().enumerate() {
-            held.tell(Msg::Told(place, LayerTold::Done(digest(place), Some(listing))));
+            held.tell(Msg::Told(
+                place,
+                LayerTold::Done(digest(place), Some(listing)),
+            ));
         }
-        held.tell(Msg::Scrolled(Scroll { top: 0.0, height: 512.0, row: 28.0 }));
+        held.tell(Msg::Scrolled(Scroll {
+            top: 0.0,
+            height: 512.0,
+            row: 28.0,
+        }));
         held
     }
 
@@ -124,8 +134,11 @@ impl Held {
             for effect in std::mem::take(&mut todo) {
                 match effect {
                     Effect::OpenListings(listings) => {
-                        let read = |bytes: Rc<[u8]>| Listing::from_bytes(&bytes).expect("a listing");
-                        let listings = listings.into_iter().map(|it| it.map_or_else(Listing::new, read));
+                        let read =
+                            |bytes: Rc<[u8]>| Listing::from_bytes(&bytes).expect("a listing");
+                        let listings = listings
+                            .into_iter()
+                            .map(|it| it.map_or_else(Listing::new, read));
                         self.files = Some(Files::open(listings.collect()));
                         todo.extend(self.state.update(Msg::Opened));
                     }
@@ -140,13 +153,18 @@ impl Held {
     }
 
     fn html(&self) -> String {
-        drawn(view::tab(&self.state, &Callback::noop()).expect("it is shown").into())
+        drawn(
+            view::tab(&self.state, &Callback::noop())
+                .expect("it is shown")
+                .into(),
+        )
     }
 
     /// The names of the rows, each behind as many dots as it is deep.
     fn rows(&self) -> Vec<String> {
         let rows = self.state.answered.rows.iter();
-        rows.map(|row| format!("{}{}", ".".repeat(row.depth as usize - 1), row.name)).collect()
+        rows.map(|row| format!("{}{}", ".".repeat(row.depth as usize - 1), row.name))
+            .collect()
     }
 
     fn path(&self) -> Option<&str> {
@@ -174,17 +192,33 @@ fn states() -> Vec<(&'static str, Held)> {
     vec![
         ("offer", Held::new()),
         ("tree", held(&|held| held.tell(Msg::Go("/bin/su".into())))),
-        ("found", held(&|held| held.tell(Msg::Filter(Filter::Hidden)))),
-        ("changes", held(&|held| held.tell(Msg::GoIn(Look::Changes(1), "/etc/passwd".into())))),
-        ("engines-differ", held(&|held| held.tell(Msg::GoIn(Look::Image, "/opt/tool".into())))),
-        ("content", held(&|held| {
-            held.tell(Msg::Go("/etc/passwd".into()));
-            held.tell(Msg::Open);
-            let digest = Digest::sha256(PASSWD.as_bytes());
-            let found = Extracted { digest, size: 26, is_whole: true };
-            let bytes = Rc::from(PASSWD.as_bytes());
-            held.tell(Msg::Content(ContentTold::Done(found, Some(bytes))));
-        })),
+        (
+            "found",
+            held(&|held| held.tell(Msg::Filter(Filter::Hidden))),
+        ),
+        (
+            "changes",
+            held(&|held| held.tell(Msg::GoIn(Look::Changes(1), "/etc/passwd".into()))),
+        ),
+        (
+            "engines-differ",
+            held(&|held| held.tell(Msg::GoIn(Look::Image, "/opt/tool".into()))),
+        ),
+        (
+            "content",
+            held(&|held| {
+                held.tell(Msg::Go("/etc/passwd".into()));
+                held.tell(Msg::Open);
+                let digest = Digest::sha256(PASSWD.as_bytes());
+                let found = Extracted {
+                    digest,
+                    size: 26,
+                    is_whole: true,
+                };
+                let bytes = Rc::from(PASSWD.as_bytes());
+                held.tell(Msg::Content(ContentTold::Done(found, Some(bytes))));
+            }),
+        ),
     ]
 }
 
@@ -207,15 +241,24 @@ fn they_look_as_their_golden_files() {
 #[test]
 fn the_button_says_what_reading_costs_and_nothing_is_read_before() {
     let mut held = Held::new();
-    assert!(held.html().contains("Read 2 layers, 3.6 MB, and list their files"));
+    assert!(
+        held.html()
+            .contains("Read 2 layers, 3.6 MB, and list their files")
+    );
     assert_eq!(held.effects, []);
     held.tell(Msg::Read);
     assert!(matches!(held.effects.as_slice(), [Effect::Read(layers)] if layers.len() == 2));
     held.tell(Msg::Told(0, LayerTold::Progress(600_000)));
     assert!(held.html().contains("600.0 kB of 3.6 MB"));
-    held.tell(Msg::Told(0, LayerTold::Failed("the connection broke".into(), true)));
+    held.tell(Msg::Told(
+        0,
+        LayerTold::Failed("the connection broke".into(), true),
+    ));
     let html = held.html();
-    assert!(html.contains("the connection broke") && html.contains("Go on"), "{html}");
+    assert!(
+        html.contains("the connection broke") && html.contains("Go on"),
+        "{html}"
+    );
     held.tell(Msg::GoOn(0));
     assert_eq!(held.effects.last(), Some(&Effect::GoOn(0)));
 }
@@ -229,8 +272,14 @@ fn what_came_is_listed_without_the_rest_and_that_is_said() {
     held.tell(Msg::Told(1, LayerTold::Failed("not found".into(), false)));
     held.tell(Msg::ListWhatCame);
     let html = held.html();
-    assert!(html.contains("Layer 1 is not the one that the manifest names"), "{html}");
-    assert!(html.contains("Layer 2 is not shown, since it did not come"), "{html}");
+    assert!(
+        html.contains("Layer 1 is not the one that the manifest names"),
+        "{html}"
+    );
+    assert!(
+        html.contains("Layer 2 is not shown, since it did not come"),
+        "{html}"
+    );
     assert!(held.rows().contains(&"etc".to_owned()));
 }
 
@@ -245,7 +294,10 @@ fn keys_walk_the_tree_and_the_address_follows() {
     held.tell(Msg::Key(Key::Right));
     held.tell(Msg::Key(Key::Right));
     assert_eq!(held.path(), Some("/etc/passwd"));
-    assert_eq!(held.addresses().last(), Some(&("image/etc/passwd".into(), false)));
+    assert_eq!(
+        held.addresses().last(),
+        Some(&("image/etc/passwd".into(), false))
+    );
     assert!(held.html().contains("replaced by layer 2") || held.html().contains("of layer 1"));
     held.tell(Msg::Key(Key::Left));
     assert_eq!(held.path(), Some("/etc"));
@@ -266,13 +318,23 @@ fn an_address_is_shown_and_one_that_is_not_there_is_said() {
     let mut held = Held::open();
     held.tell(Msg::Came(Some("layer.1/var/cache/big".into()), true));
     assert_eq!(held.state.place.look, Look::Layer(0));
-    assert!(held.rows().contains(&"..big".to_owned()), "{:?}", held.rows());
-    assert!(held.html().contains("No container sees it: removed by layer 2."));
+    assert!(
+        held.rows().contains(&"..big".to_owned()),
+        "{:?}",
+        held.rows()
+    );
+    assert!(
+        held.html()
+            .contains("No container sees it: removed by layer 2.")
+    );
     held.tell(Msg::Came(Some("image/var/cache/big".into()), true));
     held.tell(Msg::PathTyped(" nowhere/".into()));
     held.tell(Msg::PathSubmitted);
     assert_eq!(held.path(), Some("/nowhere"));
-    assert!(held.html().contains("There is nothing there: the image has no such path."));
+    assert!(
+        held.html()
+            .contains("There is nothing there: the image has no such path.")
+    );
     assert!(held.state.details.is_none());
     held.tell(Msg::Filter(Filter::Setuid));
     assert_eq!(held.rows(), ["bin/su"]);
@@ -287,18 +349,31 @@ fn a_file_is_shown_by_what_it_holds_and_held_to_what_was_listed() {
     held.tell(Msg::Go("/etc/passwd".into()));
     held.effects.clear();
     held.tell(Msg::Open);
-    let [.., Effect::Extract { layer, save: None, .. }] = held.effects.as_slice() else {
+    let [
+        ..,
+        Effect::Extract {
+            layer, save: None, ..
+        },
+    ] = held.effects.as_slice()
+    else {
         panic!("it is read: {:?}", held.effects);
     };
     assert_eq!(layer.digest, digest(1));
     let told = |bytes: &str, digest: Digest| {
         let size = bytes.len() as u64;
-        let found = Extracted { digest, size, is_whole: true };
+        let found = Extracted {
+            digest,
+            size,
+            is_whole: true,
+        };
         Msg::Content(ContentTold::Done(found, Some(Rc::from(bytes.as_bytes()))))
     };
     held.tell(told(PASSWD, Digest::sha256(b"etc/passwd")));
     let html = held.html();
-    assert!(html.contains("UTF-8") && html.contains("The same as when its layer"), "{html}");
+    assert!(
+        html.contains("UTF-8") && html.contains("The same as when its layer"),
+        "{html}"
+    );
     held.tell(told("other\n", Digest::sha256(b"other\n")));
     assert!(held.html().contains("Not the bytes that were there"));
     // Who goes on leaves it.
@@ -311,7 +386,10 @@ fn hostile_names_are_only_text() {
     let mut held = Held::open();
     held.tell(Msg::Key(Key::Home));
     let html = held.html();
-    assert!(!html.contains('\u{202e}') && !html.contains('\u{1b}'), "{html}");
+    assert!(
+        !html.contains('\u{202e}') && !html.contains('\u{1b}'),
+        "{html}"
+    );
     assert!(html.contains("U+202E") && html.contains("U+001B"));
 }
 

@@ -5,7 +5,7 @@ use waybill_core::digest::{Algorithm, Hasher};
 use crate::extract::{Content, Extracted, Piece};
 use crate::layer::{Found, Layer};
 use crate::listing::{Kind, Listing};
-use crate::message::{Limit, Limits, Progress, RATIO_BEYOND, Start, Wanted};
+use crate::message::{Limit, Limits, Progress, Start, Wanted};
 use crate::tar::{Entry, Event};
 
 /// So many bytes are unpacked between two looks at the limits: at the highest ratio of zstd, which
@@ -80,7 +80,7 @@ impl Job {
             Some(Limit::Received)
         } else if unpacked > limits.unpacked {
             Some(Limit::Unpacked)
-        } else if unpacked > RATIO_BEYOND && ratio > limits.ratio {
+        } else if unpacked > limits.ratio_beyond && ratio > limits.ratio {
             Some(Limit::Ratio)
         } else {
             None

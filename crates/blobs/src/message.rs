@@ -82,16 +82,15 @@ pub struct Limits {
     pub received: u64,
     /// How many bytes they may unpack to.
     pub unpacked: u64,
-    /// How many bytes one byte may unpack to, once they are [`RATIO_BEYOND`] together.
+    /// How many bytes one byte may unpack to.
     pub ratio: u64,
+    /// Up to how many unpacked bytes no ratio is too high: files of zeros are real.
+    pub ratio_beyond: u64,
 }
-
-/// Up to here no ratio is too high, in unpacked bytes (1 GiB): sparse layers are real.
-pub const RATIO_BEYOND: u64 = 1 << 30;
 
 impl Limits {
     /// Those of a layer whose descriptor states a size, or none: 64 MiB over that size, 16 GiB
-    /// unpacked, 200 times the bytes that came.
+    /// unpacked, 200 times the bytes that came once that is more than 1 GiB.
     #[must_use]
     pub fn of_layer(stated_size: Option<u64>) -> Self {
         let unpacked = 16 << 30;
@@ -99,6 +98,7 @@ impl Limits {
             received: stated_size.map_or(unpacked, |size| size.saturating_add(64 << 20)),
             unpacked,
             ratio: 200,
+            ratio_beyond: 1 << 30,
         }
     }
 }
@@ -223,6 +223,7 @@ impl Command {
                     limits.received.to_string(),
                     limits.unpacked.to_string(),
                     limits.ratio.to_string(),
+                    limits.ratio_beyond.to_string(),
                 ]
             }
             Self::Fetch(fetch) => {
@@ -259,6 +260,7 @@ impl Command {
                 received,
                 unpacked,
                 ratio,
+                ratio_beyond,
             ] => {
                 let mut algorithms = Algorithm::ALL.into_iter();
                 Self::Start(Start {
@@ -279,6 +281,7 @@ impl Command {
                         received: received.parse().ok()?,
                         unpacked: unpacked.parse().ok()?,
                         ratio: ratio.parse().ok()?,
+                        ratio_beyond: ratio_beyond.parse().ok()?,
                     },
                 })
             }

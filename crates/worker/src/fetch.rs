@@ -1,6 +1,6 @@
 //! Requests, and bodies chunk by chunk.
 
-use js_sys::{Array, ArrayBuffer, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Date, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use waybill_blobs::message::{Event, Fetch, is_content};
@@ -10,8 +10,10 @@ use web_sys::{
     WorkerGlobalScope,
 };
 
-use crate::SLICE;
 use crate::timer::Alarm;
+
+/// How much is asked for at once, in bytes (1 MiB): a browser has about as much ready.
+const CHUNK: u32 = 1 << 20;
 
 /// A request that is under way, until its body is read.
 pub(crate) struct Connection {
@@ -69,13 +71,14 @@ impl Connection {
     pub(crate) fn body(&mut self) -> Option<Body> {
         let stream = self.response.take()?.body()?;
         let reader = match ReadableStreamByobReader::new(&stream) {
-            Ok(reader) => Reader::Filling(reader, ArrayBuffer::new(SLICE)),
+            Ok(reader) => Reader::Filling(reader, ArrayBuffer::new(CHUNK)),
             Err(_) => Reader::Giving(stream.get_reader().unchecked_into()),
         };
         Some(Body {
             reader,
             controller: self.controller.clone(),
             idle_seconds: self.idle_seconds,
+            alarm: None,
         })
     }
 }
@@ -92,6 +95,8 @@ pub(crate) struct Body {
     reader: Reader,
     controller: AbortController,
     idle_seconds: u32,
+    /// What ends it where nothing comes, and when that was set, in milliseconds.
+    alarm: Option<(Alarm, f64)>,
 }
 
 enum Reader {
@@ -106,7 +111,12 @@ impl Body {
     /// Waits for the next chunk; `None` behind the last one. It is there until the next is asked
     /// for. It fails where the connection broke, was given up, or brought nothing for too long.
     pub(crate) async fn next(&mut self) -> Result<Option<Uint8Array>, JsValue> {
-        let _alarm = Alarm::set(self.idle_seconds, &self.controller);
+        // A timer for each chunk would be some thousand of them, which the browser keeps for long.
+        let now = Date::now();
+        let is_fresh = |(_, set): &(Alarm, f64)| now - set < 1_000.0;
+        if !self.alarm.as_ref().is_some_and(is_fresh) {
+            self.alarm = Some((Alarm::set(self.idle_seconds, &self.controller), now));
+        }
         let read = match &self.reader {
             Reader::Filling(reader, buffer) => {
                 reader.read_with_array_buffer_view(&Uint8Array::new(buffer))

@@ -32,18 +32,22 @@ export function hugeLayer(size) {
 /**
  * Serves `bytes` to any page. `plan` says of the next request only: `cut`, behind how many bytes the connection breaks;
  * `stall`, behind how many it brings nothing more; `ranges: false`, that it ignores ranges. `requests` has the range of
- * each so far, `alive()` how many connections are open.
+ * each so far, `alive()` how many connections are open, `closed()` when the last of them was closed.
  *
  * @param {Buffer} bytes
  */
 export async function layerServer(bytes) {
   const open = new Set();
+  let closed = 0;
   const server = createServer((request, response) => {
     const { cut, stall, ranges = true, status } = self.plan;
     self.plan = {};
     self.requests.push(request.headers.range);
     open.add(response);
-    response.once("close", () => open.delete(response));
+    response.once("close", () => {
+      open.delete(response);
+      closed = Date.now();
+    });
     response.setHeader("access-control-allow-origin", "*");
     if (status) return response.writeHead(status).end('{"errors":[{"code":"DENIED"}]}');
     const [, from] = (ranges && request.headers.range?.match(/^bytes=(\d+)-$/)) || [null, "0"];
@@ -62,6 +66,7 @@ export async function layerServer(bytes) {
     /** @type {(string | undefined)[]} */
     requests: [],
     alive: () => open.size,
+    closed: () => closed,
     stop: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
