@@ -52,7 +52,7 @@ export function weigh(folder) {
     program: program.map(weight),
     parts: parts.map(weight),
     worker: started(/\bdata-worker="\.?\/?([\w./-]+)"/g).map(weight),
-    files: started(/\bdata-files="\.?\/?([\w./-]+)"/g).map(weight),
+    files: started(/\bdata-files-worker="\.?\/?([\w./-]+)"/g).map(weight),
   };
 }
 

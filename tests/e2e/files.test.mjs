@@ -92,7 +92,7 @@ journey("an image's files are walked by the keyboard alone, and each place has a
   const rows = page.locator("#file-rows");
   await rows.waitFor();
   await until(() => rows.evaluate((it) => it === document.activeElement), Boolean, "the focus on the rows");
-  const hostile = "aU+202EbU+001B[31mU+000A.txt";
+  const hostile = "aU+202EbU+001B[31m\\x0a.txt";
   await rowsAre(page, [hostile, "bin/", "etc/", "opt/", "sbin → bin", "usr/", "var/"].sort((a, b) => (a < b ? -1 : 1)));
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");

@@ -286,7 +286,7 @@ fn what_came_is_listed_without_the_rest_and_that_is_said() {
 #[test]
 fn keys_walk_the_tree_and_the_address_follows() {
     let mut held = Held::open();
-    assert_eq!(held.rows()[1..], ["bin", "etc", "opt", "sbin"]);
+    assert_eq!(held.rows()[1..], ["bin", "etc", "opt", "sbin", "var"]);
     for _ in 0..3 {
         held.tell(Msg::Key(Key::Down));
     }
@@ -302,9 +302,9 @@ fn keys_walk_the_tree_and_the_address_follows() {
     held.tell(Msg::Key(Key::Left));
     assert_eq!(held.path(), Some("/etc"));
     held.tell(Msg::Key(Key::Left));
-    assert_eq!(held.rows().len(), 5);
+    assert_eq!(held.rows().len(), 6);
     held.tell(Msg::Key(Key::End));
-    assert_eq!(held.path(), Some("/sbin"));
+    assert_eq!(held.path(), Some("/var"));
     held.tell(Msg::Key(Key::Home));
     held.tell(Msg::Key(Key::Up));
     assert_eq!(held.state.active, Some(0));

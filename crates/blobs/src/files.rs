@@ -96,6 +96,19 @@ impl Files {
     }
 }
 
+/// Writes a name for people: what is not UTF-8, a backslash, and what ends a line, as `\xNN`.
+fn written(name: &[u8]) -> String {
+    let text = path::escape(name);
+    let ends = [('\n', "\\x0a"), ('\r', "\\x0d"), ('\t', "\\x09")];
+    ends.into_iter().fold(text, |text, (end, escaped)| {
+        if text.contains(end) {
+            text.replace(end, escaped)
+        } else {
+            text
+        }
+    })
+}
+
 /// Finds a look, and makes it where it is not kept.
 fn looked<'a>(image: &Image, looks: &'a mut Vec<Looked>, look: Look) -> &'a mut Looked {
     let kept = looks.iter().position(|kept| kept.look == look);

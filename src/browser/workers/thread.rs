@@ -17,7 +17,7 @@ use super::job::Job;
 /// Where the page names the script of the workers that read layers.
 const LAYERS: &str = "data-worker";
 /// Where it names that of the worker that holds files.
-pub(crate) const FILES: &str = "data-files";
+pub(crate) const FILES: &str = "data-files-worker";
 
 /// A worker that runs. Where it is dropped, it ends: at once, with its requests and its memory.
 pub(super) struct Thread {

@@ -64,9 +64,12 @@ impl Effects {
             Effect::StopReading => self.readings.clear(),
             Effect::GoOn(layer) => {
                 if let Some(check) = self.readings.get(layer) {
-                    // One of the two is what it waits for.
-                    check.answer(true);
                     check.go_on();
+                }
+            }
+            Effect::Answer(layer) => {
+                if let Some(check) = self.readings.get(layer) {
+                    check.answer(true);
                 }
             }
             Effect::OpenListings(listings) => self.hold(listings),
@@ -140,12 +143,14 @@ impl Effects {
         let holder = Rc::new(RefCell::new(None::<FilesWorker>));
         let link = self.link.clone();
         let holding = Rc::downgrade(&holder);
+        // They are sent once, and then no longer needed here.
+        let listings = RefCell::new(listings);
         let hear = Callback::from(move |heard| match heard {
             Heard::Event(FilesEvent::Ready) => {
                 if let Some(holder) = holding.upgrade()
                     && let Some(holder) = &*holder.borrow()
                 {
-                    holder.open(&listings);
+                    holder.open(&listings.take());
                 }
             }
             Heard::Event(FilesEvent::Opened) => link.emit(Msg::Opened),

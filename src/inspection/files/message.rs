@@ -149,6 +149,8 @@ pub enum Effect {
     StopReading,
     /// Read on, of the layer of that place.
     GoOn(usize),
+    /// Answer the question of the layer of that place: it goes on without limits.
+    Answer(usize),
     /// Open these listings, base first, in a worker; `None` where a layer has none.
     OpenListings(Vec<Option<Rc<[u8]>>>),
     /// Ask the worker.

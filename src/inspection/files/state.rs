@@ -378,12 +378,20 @@ impl State {
     }
 
     fn go_on(&mut self, layer: usize) -> Vec<Effect> {
-        if let Phase::Reading(layers) = &mut self.phase
-            && let Some(reading) = layers.get_mut(layer)
-        {
-            reading.state = LayerState::Running;
+        let Phase::Reading(layers) = &mut self.phase else {
+            return Vec::new();
+        };
+        let Some(reading) = layers.get_mut(layer) else {
+            return Vec::new();
+        };
+        match std::mem::replace(&mut reading.state, LayerState::Running) {
+            LayerState::Asks => vec![Effect::Answer(layer)],
+            LayerState::Failed(_, true) => vec![Effect::GoOn(layer)],
+            other => {
+                reading.state = other;
+                Vec::new()
+            }
         }
-        vec![Effect::GoOn(layer)]
     }
 
     /// Opens what was read, as far as it came.
@@ -570,7 +578,11 @@ impl State {
             if self.details.is_none() && self.asked_entry.is_none() {
                 effects.extend(self.choose(row));
             }
-            effects.extend(self.rows().to_see(row).map(Effect::ScrollTo));
+            if let Some(top) = self.rows().to_see(row) {
+                // The rows there are what came; scrolling asks for what is missing.
+                effects.push(Effect::ScrollTo(top));
+                return effects;
+            }
         }
         if self.is_stale {
             effects.extend(self.ask_rows());
@@ -667,7 +679,8 @@ impl State {
             Key::Right if is_open == Some(true) => (here + 1).min(last),
             Key::Left if is_open == Some(true) => return self.toggle(here),
             Key::Left => {
-                let Some(node) = self.row(here).map(|row| row.node) else {
+                let inside = self.row(here).filter(|row| row.depth > 1);
+                let Some(node) = inside.map(|row| row.node) else {
                     return Vec::new();
                 };
                 self.details = None;

@@ -313,7 +313,9 @@ fn warnings(state: &State) -> Option<Element> {
 
 fn counts(state: &State) -> Element {
     let answered = &state.answered;
-    let words = if state.is_list() {
+    let words = if answered.total == 0 {
+        "Nothing is here.".to_owned()
+    } else if state.is_list() {
         format!("{} found", number(u64::from(answered.total)))
     } else {
         format!(
@@ -361,13 +363,6 @@ fn rows(state: &State, link: &Callback<Msg>) -> Element {
     let bottom = (rows.height() - top - shown).max(0.0);
     let active = state.active.filter(|row| (first..last).contains(row));
     let kind = if state.is_list() { "grid" } else { "treegrid" };
-    let empty = (state.answered.total == 0).then(|| {
-        el("p").class("quiet file-empty").child(if state.is_list() {
-            "Nothing is found."
-        } else {
-            "Nothing is in it."
-        })
-    });
     el("div")
         .attr("id", ROWS)
         .attr("role", kind)
@@ -379,7 +374,6 @@ fn rows(state: &State, link: &Callback<Msg>) -> Element {
         .child(space(top))
         .child(el("div").attr("role", "rowgroup").children(here))
         .child(space(bottom))
-        .child(empty)
 }
 
 fn row_id(number: u32) -> String {

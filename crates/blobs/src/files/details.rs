@@ -1,11 +1,11 @@
 //! Everything known of one node.
 
-use super::Image;
 use super::capability::{CAPABILITY, Capabilities};
 use super::forest::{Forest, Node};
 use super::looks::{Looked, why};
 use super::query::{Details, Hidden, Link, Said, State, Which, Xattr};
 use super::rows::find;
+use super::{Image, written};
 use crate::finding::Finding;
 use crate::listing::{EntryView, Kind};
 use crate::path::{self, Cleaned};
@@ -31,7 +31,7 @@ pub(super) fn answer(image: &Image, looked: &Looked, which: &Which) -> Option<De
     let path = forest.path(number);
     let mut details = Details {
         node: number,
-        path: format!("/{}", path::escape(&path)),
+        path: format!("/{}", written(&path)),
         kind: entry.map_or(Kind::Directory, |entry| entry.kind),
         state: node.item.state,
         entry: place.map(|place| (place.layer, place.entry)),
@@ -77,12 +77,12 @@ fn add_entry(
     entry: &EntryView<'_>,
     path: &[u8],
 ) {
-    let written = entry.name.strip_suffix(b"/").unwrap_or(entry.name);
-    details.written = (written != path).then(|| path::escape(entry.name));
+    let name = entry.name.strip_suffix(b"/").unwrap_or(entry.name);
+    details.written = (name != path).then(|| written(entry.name));
     details.mode = entry.mode;
     details.mode_text = mode_text(entry.kind, entry.mode);
-    details.user = (entry.user, path::escape(entry.user_name));
-    details.group = (entry.group, path::escape(entry.group_name));
+    details.user = (entry.user, written(entry.user_name));
+    details.group = (entry.group, written(entry.group_name));
     details.modified = time_text(entry.modified);
     details.link = link(image, entry, path);
     let is_device = matches!(entry.kind, Kind::CharacterDevice | Kind::BlockDevice);
@@ -109,7 +109,7 @@ fn add_copies(details: &mut Details, looked: &Looked, forest: &Forest, number: u
     };
     let others = || nodes.iter().filter(|node| **node != number);
     details.copies_in_all = u32::try_from(others().count()).unwrap_or(u32::MAX);
-    let text = |node: &u32| format!("/{}", path::escape(&forest.path(*node)));
+    let text = |node: &u32| format!("/{}", written(&forest.path(*node)));
     details.copies = others().take(TOLD).map(text).collect();
 }
 
@@ -131,7 +131,7 @@ fn hides(image: &Image, node: &Node, path: &[u8]) -> Vec<Hidden> {
     let told = hides.into_iter().filter_map(|version| {
         let entry = image.entry(version.place()?)?;
         Some(Hidden {
-            path: format!("/{}", path::escape(&image.tree.path(version.node))),
+            path: format!("/{}", written(&image.tree.path(version.node))),
             layer: version.layer,
             kind: entry.kind,
             size: held(&entry),
@@ -157,8 +157,8 @@ fn link(image: &Image, entry: &EntryView<'_>, path: &[u8]) -> Option<Link> {
         .and_then(|target| follow(&image.tree, image, target));
     let path = found.map(|node| image.tree.path(node)).or(target);
     Some(Link {
-        text: path::escape(entry.link),
-        path: path.map(|path| format!("/{}", path::escape(&path))),
+        text: written(entry.link),
+        path: path.map(|path| format!("/{}", written(&path))),
         is_there: found.is_some(),
     })
 }
@@ -280,7 +280,7 @@ fn xattr(name: &[u8], value: &[u8]) -> Xattr {
         text.push('…');
     }
     Xattr {
-        name: path::escape(name),
+        name: written(name),
         value: text,
         length: u32::try_from(value.len()).unwrap_or(u32::MAX),
     }

@@ -1,7 +1,7 @@
 //! The paths of one look as a tree that is made once: its nodes in the order of a walk.
 
 use super::query::{Sort, State};
-use crate::path;
+use super::written;
 use crate::tree::Place;
 
 /// How many nodes a look has at most; what is beyond is counted. With the directories that no
@@ -130,9 +130,9 @@ impl Forest {
             }
             forest.close(&mut open, common);
             for part in above.iter().skip(common) {
-                forest.add(&mut open, part, Item::implied(item.layer));
+                forest.add(&mut open, part, Item::implied(item.layer), false);
             }
-            forest.add(&mut open, last, *item);
+            forest.add(&mut open, last, *item, true);
         }
         forest.close(&mut open, 0);
         forest.add_up(shows_hidden);
@@ -149,7 +149,7 @@ impl Forest {
         }
     }
 
-    fn add(&mut self, open: &mut Vec<u32>, name: &[u8], item: Item) {
+    fn add(&mut self, open: &mut Vec<u32>, name: &[u8], item: Item, is_item: bool) {
         let number = index(self.nodes.len());
         let start = self.names.len();
         self.names.extend_from_slice(name);
@@ -161,7 +161,7 @@ impl Forest {
             item,
             bytes: 0,
             below: 0,
-            is_shown: false,
+            is_shown: is_item && matches!(item.state, State::Implied),
         });
         open.push(number);
     }
@@ -256,8 +256,7 @@ impl Forest {
     pub(super) fn find_text(&self, path: &str) -> Option<u32> {
         let parts = path.split('/').filter(|part| !part.is_empty());
         // Escaped, a name is no shorter.
-        let is_it =
-            |name: &[u8], part: &&str| name.len() <= part.len() && path::escape(name) == **part;
+        let is_it = |name: &[u8], part: &&str| name.len() <= part.len() && written(name) == **part;
         self.find_parts(parts, is_it)
     }
 

@@ -1,6 +1,7 @@
 //! What is asked of opened files, and what is answered: plain values, which travel as JSON text.
 //!
-//! Names and paths are texts for people here, as [`path`](crate::path) escapes them. A node is the
+//! Names and paths are texts for people here, escaped as by [`path`](crate::path), and what ends a
+//! line too. A node is the
 //! number of a row in one [`Look`]; it stays the same as long as the files are open.
 
 use serde::{Deserialize, Serialize};

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::Image;
 use super::forest::{Forest, Node};
 use super::looks::{Looked, is_of_format};
 use super::pattern::Pattern;
 use super::query::{Filter, Query, Row, Rows, Sort, Which};
+use super::{Image, written};
 use crate::listing::Kind;
-use crate::path;
 
 /// How many rows are answered at most.
 const ANSWERED: u32 = 1_000;
@@ -200,9 +199,9 @@ fn row(image: &Image, looked: &Looked, listed: &Listed, row: &ListedRow) -> Opti
     let kind = entry.map_or(Kind::Directory, |entry| entry.kind);
     let is_tree = !listed.is_list();
     let name = if is_tree {
-        path::escape(forest.name(number))
+        written(forest.name(number))
     } else {
-        path::escape(&forest.path(number))
+        written(&forest.path(number))
     };
     let link = entry.filter(|entry| matches!(entry.kind, Kind::SymbolicLink | Kind::HardLink));
     let bytes = node.shown_bytes();
@@ -234,7 +233,7 @@ fn row(image: &Image, looked: &Looked, listed: &Listed, row: &ListedRow) -> Opti
         share: u16::try_from(share).unwrap_or(1000),
         layer: node.item.layer,
         state: node.item.state,
-        link: link.map(|entry| path::escape(entry.link)),
+        link: link.map(|entry| written(entry.link)),
         engines_differ: looked.engines_differ_at(image, number),
         is_format: is_of_format(image, node),
         copy,

@@ -2,11 +2,10 @@
 
 use std::cmp::Reverse;
 
-use super::Image;
 use super::looks::why;
 use super::query::{Costly, Dive, Waste};
+use super::{Image, written};
 use crate::dive::{Figures, Rule, Thresholds, figures};
-use crate::path;
 use crate::tree::Tree;
 use crate::waste::{self, Duplicates};
 
@@ -17,7 +16,7 @@ pub(super) fn of(image: &Image) -> Waste {
     let Image { layers, tree, .. } = image;
     let found = waste::Waste::of(layers, tree);
     let duplicates = waste::duplicates(layers, tree);
-    let text = |node| format!("/{}", path::escape(&tree.path(node)));
+    let text = |node| format!("/{}", written(&tree.path(node)));
     let hidden = found.files.iter().take(TOLD).map(|file| Costly {
         path: text(file.node),
         bytes: file.bytes,
