@@ -54,7 +54,6 @@ fn finding(said: &waybill_blobs::files::Said) -> Element {
                 .child(el("b").child(said.title.as_str())),
         )
         .child(el("p").child(text(&sentence(&said.message))))
-        .child(el("p").child(quiet(said.why.as_str())))
 }
 
 /// Says what became of it, where a container does not see it as it is.

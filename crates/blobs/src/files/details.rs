@@ -260,7 +260,6 @@ fn said(finding: &Finding) -> Said {
         severity: rule.severity,
         title: rule.title.to_owned(),
         message: finding.message.clone(),
-        why: rule.why.to_owned(),
         layer: finding.layer.and_then(|layer| u32::try_from(layer).ok()),
     }
 }

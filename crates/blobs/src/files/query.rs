@@ -342,8 +342,6 @@ pub struct Said {
     pub title: String,
     /// What was found and who sees what, lower case and without a full stop.
     pub message: String,
-    /// Why it matters.
-    pub why: String,
     /// The layer it is of.
     pub layer: Option<u32>,
 }
