@@ -391,6 +391,13 @@ fn hostile_names_are_only_text() {
         "{html}"
     );
     assert!(html.contains("U+202E") && html.contains("U+001B"));
+    // What is typed is seen, and finds it.
+    let typed = held.state.typed.clone();
+    assert_eq!(typed, "/a\\xe2\\x80\\xae\\x1b[31m");
+    held.tell(Msg::Key(Key::End));
+    held.tell(Msg::PathTyped(typed));
+    held.tell(Msg::PathSubmitted);
+    assert_eq!(held.state.active, Some(0));
 }
 
 #[test]

@@ -28,6 +28,8 @@ mod query;
 mod rows;
 mod waste;
 
+use waybill_core::lenient::is_hidden;
+
 use crate::finding::{Finding, find};
 use crate::listing::{EntryView, Listing};
 use crate::path::{self, Cleaned};
@@ -107,6 +109,28 @@ fn written(name: &[u8]) -> String {
             text
         }
     })
+}
+
+/// Writes a path as people see and type it in one line: characters that do not show, too, as the
+/// `\xNN` of their bytes. Such a path is found as well.
+///
+/// ```
+/// assert_eq!(waybill_blobs::files::typeable("/a\u{202e}b"), "/a\\xe2\\x80\\xaeb");
+/// ```
+#[must_use]
+pub fn typeable(path: &str) -> String {
+    let mut typed = String::with_capacity(path.len());
+    for character in path.chars() {
+        if is_hidden(character) {
+            let mut bytes = [0; 4];
+            for byte in character.encode_utf8(&mut bytes).bytes() {
+                typed += &format!("\\x{byte:02x}");
+            }
+        } else {
+            typed.push(character);
+        }
+    }
+    typed
 }
 
 /// Finds a look, and makes it where it is not kept.

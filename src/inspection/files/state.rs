@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use waybill_blobs::files::{Answer, Ask, Details, Query, Row, Rows as Answered, Which};
+use waybill_blobs::files::{Answer, Ask, Details, Query, Row, Rows as Answered, Which, typeable};
 use waybill_blobs::listing::Kind;
 use waybill_core::digest::Digest;
 
@@ -481,7 +481,7 @@ impl State {
             self.opened.clear();
         }
         let is_moved = place.path != self.place.path || place.look != self.place.look;
-        self.typed = place.path.clone().unwrap_or_default();
+        self.typed = place.path.as_deref().map(typeable).unwrap_or_default();
         self.place = place;
         self.active = None;
         self.coming = None;
@@ -607,7 +607,7 @@ impl State {
         self.is_missing = details.is_none() && self.place.path.is_some();
         self.details = details;
         if let Some(details) = &self.details {
-            self.typed.clone_from(&details.path);
+            self.typed = typeable(&details.path);
             if self.place.path.as_ref() != Some(&details.path) {
                 self.place.path = Some(details.path.clone());
                 effects.push(Effect::Address(self.place.clone(), is_step));

@@ -1,7 +1,7 @@
 //! The paths of one look as a tree that is made once: its nodes in the order of a walk.
 
 use super::query::{Sort, State};
-use super::written;
+use super::{typeable, written};
 use crate::tree::Place;
 
 /// How many nodes a look has at most; what is beyond is counted. With the directories that no
@@ -256,7 +256,10 @@ impl Forest {
     pub(super) fn find_text(&self, path: &str) -> Option<u32> {
         let parts = path.split('/').filter(|part| !part.is_empty());
         // Escaped, a name is no shorter.
-        let is_it = |name: &[u8], part: &&str| name.len() <= part.len() && written(name) == **part;
+        let is_it = |name: &[u8], part: &&str| {
+            name.len() <= part.len()
+                && (written(name) == **part || typeable(&written(name)) == **part)
+        };
         self.find_parts(parts, is_it)
     }
 
