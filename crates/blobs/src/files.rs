@@ -28,6 +28,8 @@ mod query;
 mod rows;
 mod waste;
 
+use std::fmt::Write as _;
+
 use waybill_core::lenient::is_hidden;
 
 use crate::finding::{Finding, find};
@@ -124,7 +126,8 @@ pub fn typeable(path: &str) -> String {
         if is_hidden(character) {
             let mut bytes = [0; 4];
             for byte in character.encode_utf8(&mut bytes).bytes() {
-                typed += &format!("\\x{byte:02x}");
+                // Writing to a text does not fail.
+                let _ = write!(typed, "\\x{byte:02x}");
             }
         } else {
             typed.push(character);

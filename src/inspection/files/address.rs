@@ -4,6 +4,8 @@
 //! shown. Every other byte than letters, digits and `/._-+@,*` is `~` and two hexadecimal digits, since an address has
 //! a use of its own for some, and hides or changes others.
 
+use std::fmt::Write as _;
+
 use waybill_blobs::files::{Filter, Look, Sort};
 
 /// A place among the files.
@@ -102,7 +104,8 @@ fn escape(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"/._-+@,*".contains(&byte) {
             escaped.push(char::from(byte));
         } else {
-            escaped += &format!("~{byte:02x}");
+            // Writing to a text does not fail.
+            let _ = write!(escaped, "~{byte:02x}");
         }
     }
     escaped

@@ -1,6 +1,7 @@
 //! What the bytes of a file are: text in which encoding, a picture, or neither.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// What a file can be shown as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +188,8 @@ pub fn hex_line(bytes: &[u8]) -> (String, String) {
         if at == HEX_BYTES / 2 {
             hex.push(' ');
         }
-        hex += &format!("{byte:02x}");
+        // Writing to a text does not fail.
+        let _ = write!(hex, "{byte:02x}");
     }
     let text = bytes.iter().map(|byte| match byte {
         b' '..=b'~' => char::from(*byte),

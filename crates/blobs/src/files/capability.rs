@@ -158,9 +158,12 @@ mod tests {
     use super::*;
 
     fn said(hex: &str) -> Option<String> {
-        let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        let value: Vec<_> = (0..hex.len()).step_by(2).map(byte).collect();
-        Capabilities::read(&value).map(|read| read.to_string())
+        let byte = |at| {
+            let digits = hex.get(at..at + 2);
+            digits.and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        };
+        let value: Option<Vec<_>> = (0..hex.len()).step_by(2).map(byte).collect();
+        Capabilities::read(&value?).map(|read| read.to_string())
     }
 
     /// The values are those of real files: `getfattr -e hex` of ping (Debian), gst-ptp-helper,

@@ -1,5 +1,7 @@
 //! Everything known of one node.
 
+use std::fmt::Write as _;
+
 use super::capability::{CAPABILITY, Capabilities};
 use super::forest::{Forest, Node};
 use super::looks::{Looked, why};
@@ -272,7 +274,8 @@ fn xattr(name: &[u8], value: &[u8]) -> Xattr {
         if is_text(byte) {
             text.push(char::from(*byte));
         } else {
-            text += &format!("\\x{byte:02x}");
+            // Writing to a text does not fail.
+            let _ = write!(text, "\\x{byte:02x}");
         }
     }
     if shown.len() < value.len() {
@@ -286,7 +289,12 @@ fn xattr(name: &[u8], value: &[u8]) -> Xattr {
 }
 
 fn hex(digest: &[u8; 32]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(64);
+    for byte in digest {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// A mode as `ls` writes it: `-rwsr-xr-x`.
