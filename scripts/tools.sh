@@ -192,10 +192,11 @@ with_wasm_flags() {
 # with_page_flags COMMAND...: the same for crates/bundle, which needs the relocations of the page.
 with_page_flags() { with_wasm_flags -Clink-args=--emit-relocs "$@"; }
 
-# Builds the worker, with SIMD, in a folder of its own: other flags would have cargo build everything anew.
+# build_worker PACKAGE PROFILE: builds a worker, with SIMD, in a folder of its own: other flags would have cargo build
+# everything anew.
 build_worker() {
-    with_wasm_flags -Ctarget-feature=+simd128 cargo build --package waybill-worker --target wasm32-unknown-unknown \
-        --profile worker --target-dir "${CARGO_TARGET_DIR:-$root/target}/worker" --locked
+    with_wasm_flags -Ctarget-feature=+simd128 cargo build --package "$1" --target wasm32-unknown-unknown \
+        --profile "$2" --target-dir "${CARGO_TARGET_DIR:-$root/target}/worker" --locked
 }
 
 # Builds the page's bundle into dist/, with brotli and gzip files beside each asset, if something changed.
@@ -203,14 +204,15 @@ build_bundle() {
     need_wasm_target && need_wasm_opt && build_bundler || return
     cd "$root" || return
     local mark=dist/index.html.br inputs=(
-        src crates/blobs crates/bundle crates/core crates/worker crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
+        src crates/blobs crates/bundle crates/core crates/files-worker crates/worker crates/yaml static index.html Trunk.toml Cargo.toml Cargo.lock rust-toolchain.toml
         scripts/bundle scripts/package-lock.json
     )
     [[ -f $mark && -z "$(find "${inputs[@]}" -newer "$mark" -print -quit)" ]] && return
     mkdir -p target
     touch target/bundle-started
     with_page_flags cargo build --package waybill --target wasm32-unknown-unknown --release --features split --locked &&
-        build_worker && node scripts/bundle/build.mjs "$bundler" "$linked_page" "$linked_worker" dist || return
+        build_worker waybill-worker worker && build_worker waybill-files-worker files-worker &&
+        node scripts/bundle/build.mjs "$bundler" "$linked_page" "$linked_worker" "$linked_files" dist || return
     # The mark is as old as the build's start: a source changed meanwhile is newer.
     touch -r target/bundle-started "$mark"
 }
@@ -218,8 +220,9 @@ build_bundle() {
 # The page as build_bundle links it.
 linked_page=${CARGO_TARGET_DIR:-$root/target}/wasm32-unknown-unknown/release/waybill.wasm
 
-# The worker as build_worker links it.
+# The worker of layers as build_worker links it, and the one of files, which is built for size as the page is.
 linked_worker=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/worker/waybill_worker.wasm
+linked_files=${CARGO_TARGET_DIR:-$root/target}/worker/wasm32-unknown-unknown/files-worker/waybill_files_worker.wasm
 
 # Builds crates/bundle, which makes programs and scripts of the linked page; its path is then in "$bundler". Once is
 # enough for a script: cargo would wait for the proxy's build, which has its lock.

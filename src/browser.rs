@@ -3,6 +3,7 @@
 pub mod clipboard;
 pub mod download;
 pub mod file_input;
+pub mod files_worker;
 pub mod history;
 pub mod dom;
 pub mod platform;

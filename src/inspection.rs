@@ -5,6 +5,7 @@
 //! and its effects are run by the page.
 
 mod effects;
+pub mod files;
 pub mod layers;
 pub mod machine;
 mod message;

@@ -1,7 +1,7 @@
 //! Addresses: every view of the page has one, behind the `#`.
 //!
 //! `#/`, `#/inspect/REFERENCE`, `#/example/NAME` and `#/verify`, the last three with `?at=DIGEST,…&tab=NAME`: `at`
-//! names the entries from the root down. `#/verify?file=N` is the one of several contents that is looked at, and
+//! names the entries from the root down; `&files=TEXT` names what is looked at among the files. `#/verify?file=N` is the one of several contents that is looked at, and
 //! `#/verify?content=BASE64URL&expect=DIGEST` a link that somebody shared: the only address that holds a content.
 //! `#/compose?open=REFERENCE` begins a composition with a list, `#/compose?add=REFERENCE` adds an image to it.
 
@@ -25,17 +25,20 @@ pub enum Tab {
     Config,
     /// The layers with everything known of them.
     Layers,
+    /// The files in the layers.
+    Files,
     /// The same view in other tools.
     Commands,
 }
 
 impl Tab {
     /// Every tab in order.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Overview,
         Self::Json,
         Self::Config,
         Self::Layers,
+        Self::Files,
         Self::Commands,
     ];
 
@@ -47,6 +50,7 @@ impl Tab {
             Self::Json => "JSON",
             Self::Config => "Config",
             Self::Layers => "Layers",
+            Self::Files => "Files",
             Self::Commands => "Commands",
         }
     }
@@ -57,6 +61,7 @@ impl Tab {
             Self::Json => "json",
             Self::Config => "config",
             Self::Layers => "layers",
+            Self::Files => "files",
             Self::Commands => "commands",
         }
     }
@@ -95,6 +100,8 @@ pub struct View {
     pub tab: Tab,
     /// The platform of the machine that an image is chosen for, as somebody typed it.
     pub platform: Option<String>,
+    /// What is looked at among the files, as only `inspection::files` reads it.
+    pub files: Option<String>,
 }
 
 /// Names what a composition begins with, or adds.
@@ -189,6 +196,7 @@ impl Route {
                 Some(("platform", text)) if !text.is_empty() => {
                     place.platform = Some(text.to_owned());
                 }
+                Some(("files", text)) if !text.is_empty() => place.files = Some(text.to_owned()),
                 Some(("tab", name)) => match Tab::ALL.into_iter().find(|tab| tab.name() == name) {
                     Some(tab) => place.tab = tab,
                     None => return Self::Unknown(hash.to_owned()),
@@ -206,7 +214,7 @@ impl Route {
         Self::Inspect(asked, place)
     }
 
-    /// Returns the address of another place in the same inspection; the machine stays.
+    /// Returns the address of another place in the same inspection; the machine stays, and among the files nothing does.
     #[must_use]
     pub fn at(asked: &InspectSource, from: &View, at: &[Digest], tab: Tab) -> String {
         Self::Inspect(
@@ -215,6 +223,7 @@ impl Route {
                 at: at.to_vec(),
                 tab,
                 platform: from.platform.clone(),
+                files: None,
             },
         )
         .to_string()
@@ -272,6 +281,10 @@ impl fmt::Display for Route {
         }
         if let Some(platform) = &place.platform {
             write!(f, "{separator}platform={platform}")?;
+            separator = '&';
+        }
+        if let Some(files) = &place.files {
+            write!(f, "{separator}files={files}")?;
         }
         Ok(())
     }
@@ -299,6 +312,8 @@ mod tests {
             format!("#/compose?add=http://host:5000/a:1@{one}"),
             "#/inspect/nginx:1.27".to_owned(),
             "#/inspect/nginx:1.27?platform=linux/arm/v7".to_owned(),
+            "#/inspect/nginx:1.27?tab=files&files=image/etc/a~20b;find=*.so".to_owned(),
+            "#/inspect/nginx:1.27?tab=files&platform=linux/arm/v7&files=layer.2".to_owned(),
             format!("#/verify?at={one}&tab=json&platform=windows(10.0.20348)/amd64"),
             format!("#/inspect/[::1]:5000/a/b@{one}?at={one},{two}&tab=json"),
             format!("#/inspect/http://host:5000/a?at={one}"),

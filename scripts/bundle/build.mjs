@@ -1,6 +1,6 @@
 // @ts-check
-// Builds the page's bundle, all that a browser loads, from the linked program and its worker's:
-//   node scripts/bundle/build.mjs target/debug/waybill-bundle PAGE.wasm WORKER.wasm dist
+// Builds the page's bundle, all that a browser loads, from the linked program and its workers':
+//   node scripts/bundle/build.mjs target/debug/waybill-bundle PAGE.wasm WORKER.wasm FILES.wasm dist
 // waybill-bundle (crates/bundle) cuts the program into parts and writes their scripts; wasm-opt makes each part
 // smaller; the scripts become one, with short names; every file is named by its content and compressed. The folder is
 // written last, so that it holds the old page until the new one is whole.
@@ -16,19 +16,22 @@ import { page } from "./page.mjs";
 import { shorten, withoutComments } from "./shorten.mjs";
 import { worker } from "./worker.mjs";
 
+/** The workers: what their files are called and the page knows them by, and the program of each. */
+const WORKERS = { worker: "waybill_worker", "files-worker": "waybill_files_worker" };
+
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-const [bundler, linked, linkedWorker, folder] = process.argv.slice(2);
+const [bundler, linked, linkedWorker, linkedFiles, folder] = process.argv.slice(2);
 if (!folder) {
-  console.error("build: name waybill-bundle, the two linked programs and a folder");
+  console.error("build: name waybill-bundle, the three linked programs and a folder");
   process.exit(2);
 }
 
 const work = join(dirname(linked), "bundle");
 rmSync(work, { recursive: true, force: true });
 await run(bundler, [linked, work]);
-await run(bundler, ["--whole", linkedWorker, work]);
+for (const program of [linkedWorker, linkedFiles]) await run(bundler, ["--whole", program, work]);
 const read = (/** @type {string} */ file) => readFileSync(join(work, file));
 
 const programs = readdirSync(work).filter((file) => file.endsWith(".wasm")).map((file) => join(work, file));
@@ -39,9 +42,12 @@ await Promise.all(programs.map((path) => run("wasm-opt", [...optimise, path, "--
 const whole = joinScripts(read("waybill.js").toString(), read("__wasm_split.js").toString());
 const short = shorten(whole, read("waybill_bg.wasm"));
 const { script, parts } = nameParts(short.script, read);
-const { name, files: workers } = worker(read("waybill_worker.js").toString(), read("waybill_worker_bg.wasm"));
-const pages = page(root, script, short.program, { shorten: withoutComments, worker: name });
-const files = await withCompressed(new Map([...pages, ...parts, ...workers]));
+const workers = Object.entries(WORKERS).map(([stem, name]) =>
+  worker(stem, name, read(`${name}.js`).toString(), read(`${name}_bg.wasm`)),
+);
+const names = Object.fromEntries(workers.map(({ stem, name }) => [stem, name]));
+const pages = page(root, script, short.program, { shorten: withoutComments, workers: names });
+const files = await withCompressed(new Map([...pages, ...parts, ...workers.flatMap(({ files }) => [...files])]));
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });

@@ -15,11 +15,11 @@ const ATTRIBUTE = /([\w-]+)="([^"]*)"/g;
  * @param {string} root the folder of index.html and Trunk.toml
  * @param {string} script what starts the program
  * @param {Buffer} program
- * @param {{ shorten?: (script: string) => string, worker?: string }} [ours] what Trunk does not do: it makes the scripts
- *   shorter that index.html names itself, and names the worker's script
+ * @param {{ shorten?: (script: string) => string, workers?: Record<string, string> }} [ours] what Trunk does not do: it makes the scripts
+ *   shorter that index.html names itself, and names the workers' scripts
  * @returns {Files}
  */
-export function page(root, script, program, { shorten = (script) => script, worker } = {}) {
+export function page(root, script, program, { shorten = (script) => script, workers = {} } = {}) {
   /** @type {Files} */
   const files = new Map();
   /** @param {string} stem @param {string} ending @param {string | Buffer} content */
@@ -40,7 +40,8 @@ export function page(root, script, program, { shorten = (script) => script, work
     if (rel !== "rust") throw new Error(`page: what is to be made of ${element}?`);
     /** @type {Record<string, string>} */
     const names = { base: "./", js: add("waybill", ".js", script), wasm: add("waybill", "_bg.wasm", program) };
-    const pattern = scriptPattern(read).replace(/>$/, worker ? ` data-worker="./${worker}">` : ">");
+    const named = Object.entries(workers).map(([stem, name]) => ` data-${stem}="./${name}"`).join("");
+    const pattern = scriptPattern(read).replace(/>$/, `${named}>`);
     return pattern.replace(/\{(\w+)\}/g, (_, name) => names[name]);
   });
   return files.set("index.html", Buffer.from(html));

@@ -22,7 +22,7 @@ function pageOf(sources) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), content);
     }
-    return page(root, "script", Buffer.from("program"), { shorten: (script) => script.replace("// why\n", ""), worker: "worker.js" });
+    return page(root, "script", Buffer.from("program"), { shorten: (script) => script.replace("// why\n", ""), workers: { worker: "worker.js" } });
   } finally {
     rmSync(root, { recursive: true });
   }

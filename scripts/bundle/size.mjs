@@ -13,6 +13,8 @@ const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 const WITH_PROGRAM = { bytes: 252_500, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
+// What comes when somebody looks at files: the program that holds them, and its script.
+const FILES = { bytes: 106_000, requests: 2 };
 // What comes when somebody goes there; the chunks are what several parts share.
 /** @type {Record<string, number>} */
 const PARTS = {
@@ -21,15 +23,16 @@ const PARTS = {
   yaml: 24_000,
   examples: 8_000,
   machine: 9_000,
-  layers: 43_000,
+  layers: 60_000,
+  files: 78_000,
   reader: 1_000,
-  chunk: 36_000,
+  chunk: 60_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */
 
 /**
- * The files that the first page fetches, those of the program, those of its parts, and those of its worker.
+ * The files that the first page fetches, those of the program, those of its parts, and those of its workers.
  * @param {string} folder
  */
 export function weigh(folder) {
@@ -49,16 +52,17 @@ export function weigh(folder) {
   }
   const script = readFileSync(join(folder, scriptFile), "utf8");
   const parts = [...script.matchAll(/new URL\("\.\/([\w-]+\.wasm)"/g)].map((match) => match[1]);
-  const worker = named(/\bdata-worker="\.?\/?([\w./-]+)"/g);
-  for (const file of [...worker]) {
-    const starter = readFileSync(join(folder, file), "utf8");
-    worker.push(...[...starter.matchAll(/new URL\('([\w-]+\.wasm)'/g)].map((match) => match[1]));
-  }
+  const started = (/** @type {RegExp} */ pattern) =>
+    named(pattern).flatMap((file) => {
+      const starter = readFileSync(join(folder, file), "utf8");
+      return [file, ...[...starter.matchAll(/new URL\('([\w-]+\.wasm)'/g)].map((match) => match[1])];
+    });
   return {
     first: first.map(weight),
     program: program.map(weight),
     parts: parts.map(weight),
-    worker: worker.map(weight),
+    worker: started(/\bdata-worker="\.?\/?([\w./-]+)"/g).map(weight),
+    files: started(/\bdata-files-worker="\.?\/?([\w./-]+)"/g).map(weight),
   };
 }
 
@@ -83,14 +87,16 @@ function gate(name, files, limit) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { first, program, parts, worker } = weigh(process.argv[2] ?? "dist");
+  const { first, program, parts, worker, files: holder } = weigh(process.argv[2] ?? "dist");
   const fits = [gate("first page", first, FIRST_PAGE), gate("with the program", [...first, ...program], WITH_PROGRAM)];
   const nameOf = (/** @type {Weight} */ { file }) => file.match(/^[a-z]+/)?.[0] ?? file;
   for (const name of new Set(parts.map(nameOf))) {
     const files = parts.filter((part) => nameOf(part) === name);
     fits.push(gate(`${name}, when wanted`, files, { bytes: PARTS[name] ?? 0, requests: files.length }));
   }
-  if (worker.length !== WORKER.requests) throw new Error("size: the page names no worker, or that no program");
-  fits.push(gate("the worker, when wanted", worker, WORKER));
+  if (worker.length !== WORKER.requests || holder.length !== FILES.requests) {
+    throw new Error("size: the page names no worker, or that no program");
+  }
+  fits.push(gate("the worker, when wanted", worker, WORKER), gate("the files' worker, when wanted", holder, FILES));
   process.exit(fits.every(Boolean) ? 0 : 1);
 }

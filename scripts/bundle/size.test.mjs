@@ -21,10 +21,10 @@ function weights(files) {
 }
 
 const PAGE = `<link rel="icon" href="data:," /><link rel="stylesheet" href="./look.css"/>
-<script src="./boot.js"></script><meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm" data-worker="./worker.js"><a href="#/verify">Verify</a>`;
+<script src="./boot.js"></script><meta name="waybill" data-script="./waybill.js" data-program="./waybill_bg.wasm" data-worker="./worker.js" data-files-worker="./files-worker.js"><a href="#/verify">Verify</a>`;
 
-test("files are weighed as they are sent: first page, program, parts and worker apart", () => {
-  const { first, program, parts, worker } = weights({
+test("files are weighed as they are sent: first page, program, parts and workers apart", () => {
+  const { first, program, parts, worker, files } = weights({
     "index.html": PAGE,
     "index.html.br": "12",
     "look.css": "look",
@@ -36,11 +36,15 @@ test("files are weighed as they are sent: first page, program, parts and worker 
     "verify-0123.wasm.br": "1",
     "worker.js": "start(new URL('worker-0123.wasm', import.meta.url))",
     "worker.js.br": "12",
+    "files-worker.js": "start(new URL('files-worker-0123.wasm', import.meta.url))",
+    "files-worker.js.br": "123",
+    "files-worker-0123.wasm": "files",
     "worker-0123.wasm": "work",
   });
   assert.deepEqual(first.map(({ file, sent }) => [file, sent]), [["index.html", 2], ["look.css", 4], ["boot.js", 4]]);
   assert.deepEqual(program.map(({ file, sent }) => [file, sent]), [["waybill.js", 3], ["waybill_bg.wasm", 7]]);
   assert.deepEqual(parts, [{ file: "verify-0123.wasm", sent: 1, raw: 6 }]);
+  assert.deepEqual(files.map(({ file, sent }) => [file, sent]), [["files-worker.js", 3], ["files-worker-0123.wasm", 5]]);
   assert.deepEqual(worker.map(({ file, sent }) => [file, sent]), [["worker.js", 2], ["worker-0123.wasm", 4]]);
   assert.equal(bytesOf(first), 10);
 });

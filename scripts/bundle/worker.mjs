@@ -1,5 +1,5 @@
 // @ts-check
-// Makes the worker's two files of what waybill-bundle wrote of it: its program, and the script that starts it.
+// Makes a worker's two files of what waybill-bundle wrote of it: its program, and the script that starts it.
 import { contentName } from "./names.mjs";
 import { shorten } from "./shorten.mjs";
 
@@ -15,17 +15,19 @@ __wbg_init();
 
 /**
  * The files, and the name of the script among them.
+ * @param {string} stem what the files are called
+ * @param {string} linked the name of the program
  * @param {string} script wasm-bindgen's, a module
  * @param {Buffer} program
- * @returns {{ name: string, files: Files }}
+ * @returns {{ stem: string, name: string, files: Files }}
  */
-export function worker(script, program) {
+export function worker(stem, linked, script, program) {
   const short = shorten(script, program);
-  const programName = contentName("worker", ".wasm", short.program);
-  const starter = short.script.replace("waybill_worker_bg.wasm", programName) + START;
+  const programName = contentName(stem, ".wasm", short.program);
+  const starter = short.script.replace(`${linked}_bg.wasm`, programName) + START;
   if (!starter.includes(`'${programName}'`) || !starter.includes("function __wbg_init(")) {
     throw new Error("worker: the script of wasm-bindgen is not what it was");
   }
-  const name = contentName("worker", ".js", starter);
-  return { name, files: new Map([[name, Buffer.from(starter)], [programName, short.program]]) };
+  const name = contentName(stem, ".js", starter);
+  return { stem, name, files: new Map([[name, Buffer.from(starter)], [programName, short.program]]) };
 }

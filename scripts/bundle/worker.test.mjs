@@ -19,7 +19,7 @@ export { __wbg_init as default };
 `;
 
 test("the worker's script starts itself with the program, and both are named by what they hold", () => {
-  const { name, files } = worker(SCRIPT, PROGRAM);
+  const { name, files } = worker("worker", "waybill_worker", SCRIPT, PROGRAM);
   const [script, program] = [...files.keys()];
   assert.equal(script, name);
   const content = files.get(script)?.toString() ?? "";
@@ -31,6 +31,6 @@ test("the worker's script starts itself with the program, and both are named by 
 });
 
 test("a script of another shape is an error, not a worker that does not start", () => {
-  assert.throws(() => worker(SCRIPT.replace("waybill_worker_bg", "another"), PROGRAM), /not what it was/);
-  assert.throws(() => worker(SCRIPT.replace("function __wbg_init", "function start"), PROGRAM), /not what it was/);
+  assert.throws(() => worker("worker", "waybill_worker", SCRIPT.replace("waybill_worker_bg", "another"), PROGRAM), /not what it was/);
+  assert.throws(() => worker("worker", "waybill_worker", SCRIPT.replace("function __wbg_init", "function start"), PROGRAM), /not what it was/);
 });

@@ -8,7 +8,7 @@
 //! worker, which tells it the heads of the answers.
 
 mod job;
-mod thread;
+pub(super) mod thread;
 mod transport;
 
 use std::cell::{Cell, RefCell};
@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
+use waybill_blobs::extract::Extracted;
 use waybill_blobs::layer::Found;
 use waybill_blobs::message::{Command, Event, Limit, Limits, Progress, Start, Wanted};
 use waybill_core::digest::Digest;
@@ -83,6 +84,10 @@ pub enum Told {
         /// Why.
         why: Interruption,
     },
+    /// The next bytes of the file that is wanted.
+    Bytes(Vec<u8>),
+    /// So many zeros are its next bytes.
+    Zeros(u64),
     /// It came to its end: the last that is told.
     Done(Box<Checked>),
     /// It did not: the last that is told.
@@ -107,6 +112,8 @@ pub struct Checked {
     pub listing: Option<Vec<u8>>,
     /// The way it came last.
     pub via: Via,
+    /// What the file that was wanted is; the layer was read up to it only.
+    pub file: Option<Extracted>,
 }
 
 /// Why a layer was not checked.
@@ -208,7 +215,7 @@ struct Reading {
 
 /// How a body ended.
 enum Ended {
-    Whole(Found, Option<Vec<u8>>),
+    Whole(Found, Option<Vec<u8>>, Option<Extracted>),
     Broken(u64),
 }
 
@@ -263,12 +270,13 @@ impl Reading {
                         skip: received - begins,
                     });
                     match self.follow().await? {
-                        Ended::Whole(found, listing) => {
+                        Ended::Whole(found, listing, file) => {
                             seat.free(self.job.end());
                             return Ok(Checked {
                                 found,
                                 listing,
                                 via,
+                                file,
                             });
                         }
                         Ended::Broken(now) => {
@@ -290,6 +298,7 @@ impl Reading {
 
     /// Tells how far it is until a body ends.
     async fn follow(&self) -> Result<Ended, Stopped> {
+        let mut file = None;
         loop {
             match self.job.next().await? {
                 (Event::Progress(progress), _) => self.tell.emit(Told::Progress(progress)),
@@ -298,7 +307,10 @@ impl Reading {
                     self.tell.emit(Told::Question(limit));
                 }
                 (Event::Broken { received }, _) => return Ok(Ended::Broken(received)),
-                (Event::Done(found), listing) => return Ok(Ended::Whole(*found, listing)),
+                (Event::Bytes, bytes) => self.tell.emit(Told::Bytes(bytes.unwrap_or_default())),
+                (Event::Zeros(count), _) => self.tell.emit(Told::Zeros(count)),
+                (Event::File(found), _) => file = Some(found),
+                (Event::Done(found), listing) => return Ok(Ended::Whole(*found, listing, file)),
                 // Answers are the transport's, which has heard them by now.
                 (Event::Ready | Event::Answered { .. } | Event::Unanswered { .. }, _) => {}
             }

@@ -15,7 +15,7 @@ use yew::Callback;
 use super::message::Msg;
 use crate::browser::transport::BrowserTransport;
 use crate::inspection::{
-    self, Effect, check_signatures, explain_mismatch, layers, load_chooser, load_layers,
+    self, Effect, check_signatures, explain_mismatch, files, layers, load_chooser, load_layers,
 };
 use crate::page::spawn;
 use crate::shell::Shell;
@@ -47,6 +47,10 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::LoadLayers => spawn(load_layers(link.reform(Msg::Inspection))),
         Effect::Layers { reference, effect } => {
             layers::run(effect, &reference, shell, &link.reform(Msg::Inspection));
+        }
+        Effect::LoadFiles => {
+            let shell = Rc::clone(shell);
+            spawn(files::load(shell, link.reform(Msg::Inspection)));
         }
         Effect::ExplainMismatch {
             key,

@@ -11,6 +11,7 @@ use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
 use waybill_core::workflow::layers as check;
 
+use super::files::Files;
 use super::layers;
 use super::machine::Chooser;
 use crate::lazy::LoadError;
@@ -49,6 +50,10 @@ pub enum Msg {
     ChooserLoaded(Result<Chooser, LoadError>),
     /// Something happened to the check of layers.
     Layers(layers::Msg),
+    /// Load what lists and draws files.
+    LoadFiles,
+    /// It came, or did not.
+    FilesLoaded(Result<Files, LoadError>),
     /// Take what is looked at to Compose.
     OpenInCompose,
     /// Take the manifest, or its config, to Verify, with the digest that it should have.
@@ -102,6 +107,8 @@ pub enum Effect {
         /// The effect.
         effect: check::Effect,
     },
+    /// Load what lists and draws files, and send it back as [`Msg::FilesLoaded`].
+    LoadFiles,
     /// Find out why bytes have not that digest, and send it back as core's `MismatchExplained`.
     ExplainMismatch {
         /// Which content.

@@ -10,6 +10,7 @@ use waybill_core::workflow::inspect::{
     self as workflow, ContentKey, Current, InspectTarget, Mismatch, Model,
 };
 
+use super::files::Files;
 use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
 use super::message::{Document, Effect, Msg};
@@ -54,6 +55,8 @@ pub struct Inspection {
     pub check: Option<Box<dyn Check>>,
     /// Why that part did not come.
     pub layers_fault: Option<LoadError>,
+    /// What lists and draws files; `None` until its part of the program came, or did not.
+    pub files: Option<Result<Files, LoadError>>,
     /// The first row or line that is drawn in each place where it is not the first there is.
     first_drawn: Vec<(View, usize)>,
     /// Whether the focus was moved to the verdict already.
@@ -82,12 +85,14 @@ impl Inspection {
             chooser: None,
             check: None,
             layers_fault: None,
+            files: None,
             first_drawn: Vec::new(),
             focused: false,
         };
         let chooser = inspection.type_machine();
         let mut effects = inspection.run(first, contents);
         effects.extend(chooser);
+        effects.extend(inspection.load_files());
         (inspection, effects)
     }
 
@@ -97,6 +102,7 @@ impl Inspection {
         self.hovered_layer = before.hovered_layer;
         self.indented = before.indented;
         self.chooser = before.chooser;
+        self.files = before.files;
         self.first_drawn = before.first_drawn;
         self.focused = before.focused;
         self
@@ -156,6 +162,14 @@ impl Inspection {
                     .map(|error| ["It could not be loaded: ", &error.to_string(), "."].concat());
                 is_opened.then_some(Request::Focus(MACHINE))
             }
+            Msg::LoadFiles => {
+                self.files = None;
+                return vec![Effect::LoadFiles];
+            }
+            Msg::FilesLoaded(loaded) => {
+                self.files = Some(loaded);
+                None
+            }
             Msg::OpenInCompose => self.open_in_compose(contents),
             Msg::OpenInVerify(document) => self.open_in_verify(document),
         };
@@ -182,6 +196,8 @@ impl Inspection {
             | Msg::MachineTold(_)
             | Msg::ChooserLoaded(_)
             | Msg::Layers(_)
+            | Msg::LoadFiles
+            | Msg::FilesLoaded(_)
             | Msg::OpenInCompose
             | Msg::OpenInVerify(_) => true,
         }
@@ -192,6 +208,7 @@ impl Inspection {
         self.hovered_layer = None;
         self.place = place.clone();
         let mut effects: Vec<_> = self.type_machine().into_iter().collect();
+        effects.extend(self.load_files());
         if self.model.path == place.at {
             effects.extend(self.focus_result());
             return effects;

@@ -15,7 +15,7 @@ use waybill_core::workflow::fetch::{Failure, Fetch};
 use waybill_core::workflow::inspect::{self as workflow, Current, InspectTarget, Model, Node};
 use yew::{Callback, Event, TargetCast};
 
-use super::{Document, Inspection, Msg};
+use super::{Document, Inspection, Msg, files};
 use crate::components::code::ContentView;
 use crate::components::commands::{About, commands, tools};
 use crate::components::element::{Element, button, el};
@@ -61,7 +61,11 @@ pub fn sheet(words: Element, model: &Model, summary: Summary) -> Element {
 
 /// Draws the tabs and what is under the one that is open.
 pub fn views(sheet: Element, drawing: Drawing<'_>) -> Element {
-    sheet.child(tabs(drawing.inspection)).child(body(drawing))
+    let files = files::drawn(drawing.inspection);
+    sheet
+        .child(tabs(drawing.inspection))
+        .child(body(drawing))
+        .child(files)
 }
 
 /// Says what screen readers hear, once, when all fetching and checking is done.
@@ -122,7 +126,7 @@ fn tabs(inspection: &Inspection) -> Option<Element> {
     )
 }
 
-fn body(drawing: Drawing<'_>) -> Element {
+fn body(drawing: Drawing<'_>) -> Option<Element> {
     let inspection = drawing.inspection;
     let model = &inspection.model;
     let tab = |name| {
@@ -130,7 +134,10 @@ fn body(drawing: Drawing<'_>) -> Element {
             .class("tab")
             .child(el("h2").class("offscreen").child(name))
     };
-    match (inspection.place.tab, model.current()) {
+    if let (Tab::Files, Current::Image(..)) = (inspection.place.tab, model.current()) {
+        return files::waiting(inspection, drawing.link);
+    }
+    Some(match (inspection.place.tab, model.current()) {
         (Tab::Json, Current::List(node, _) | Current::Image(node, _) | Current::Other(node)) => {
             json_tab(tab("JSON"), drawing, node)
         }
@@ -152,7 +159,7 @@ fn body(drawing: Drawing<'_>) -> Element {
             commands_tab(tab("Commands"), drawing)
         }
         _ => custody::custody_line(drawing),
-    }
+    })
 }
 
 fn json_tab(tab: Element, drawing: Drawing<'_>, node: &Node) -> Element {

@@ -6,7 +6,7 @@ use yew::Callback;
 
 use super::message::{Effect, Msg};
 use crate::browser::{clipboard, dom};
-use crate::inspection::{self, check_signatures, load_chooser};
+use crate::inspection::{self, check_signatures, files, load_chooser};
 use crate::page::spawn;
 use crate::shell::{CONTENT, Shell};
 
@@ -22,6 +22,10 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         }
         Effect::Inspection(inspection::Effect::LoadChooser { ask }) => {
             spawn(load_chooser(ask, link.reform(Msg::Inspection)));
+        }
+        Effect::Inspection(inspection::Effect::LoadFiles) => {
+            let shell = Rc::clone(shell);
+            spawn(files::load(shell, link.reform(Msg::Inspection)));
         }
         // Its contents are here, so nothing is fetched; and the report tells why they differ.
         Effect::Inspection(

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use flate2::write::GzEncoder;
-use waybill_blobs::job::Job;
+use waybill_blobs::extract::Extracted;
+use waybill_blobs::job::{Job, OwnPiece};
 use waybill_blobs::listing::Listing;
 use waybill_blobs::message::{Command, Event, Fetch, Limit, Limits, Progress, Start, Wanted};
 use waybill_blobs::unpack::UnpackError;
@@ -25,6 +26,7 @@ fn start(limits: Limits) -> Start {
         wanted: Wanted {
             listing: true,
             contents: true,
+            file: None,
         },
         limits,
     }
@@ -250,4 +252,54 @@ fn every_event_is_read_as_it_was_written() {
         assert_eq!(Event::from_text(&event.to_text()), Some(event));
     }
     assert_eq!(Event::from_text("{}"), None);
+}
+
+/// What comes of a file that is wanted, and how many bytes of the layer it took.
+fn extracted(layer: &[u8], offset: u64, step: usize) -> (Vec<u8>, Option<Extracted>, u64) {
+    let mut start = start(NONE);
+    start.wanted = Wanted {
+        file: Some(offset),
+        ..Wanted::default()
+    };
+    let mut job = Job::new(&start);
+    let mut content = Vec::new();
+    for piece in layer.chunks(step) {
+        assert_eq!(job.push(piece), None);
+        for piece in job.pieces() {
+            match piece {
+                OwnPiece::Bytes(bytes) => content.extend_from_slice(&bytes),
+                OwnPiece::Zeros(count) => {
+                    content.resize(content.len() + usize::try_from(count).expect("few"), 0);
+                }
+            }
+        }
+        if job.has_file() {
+            break;
+        }
+    }
+    let received = job.progress().received;
+    (content, job.file(), received)
+}
+
+#[test]
+fn a_file_that_is_wanted_comes_whole_and_nothing_behind_it_is_read() {
+    let archive = [
+        file("a", b"first"),
+        file("b", &[7; 3_000]),
+        file("c", b""),
+        vec![9; 100_000],
+    ]
+    .concat();
+    for (offset, holds) in [(0, &b"first"[..]), (1024, &[7; 3_000]), (4608, b"")] {
+        for step in [1, 100, 4096] {
+            let (content, found, received) = extracted(&archive, offset, step);
+            let found = found.expect("it began");
+            assert_eq!(content, holds);
+            assert_eq!(found.digest, Digest::sha256(holds));
+            assert!(found.is_whole && received < 10_000, "{received}");
+        }
+    }
+    let (content, found, _) = extracted(&archive[..3_000], 1024, 100);
+    assert!(!found.expect("it began").is_whole && content.len() == 3_000 - 1536);
+    assert_eq!(extracted(&archive[..4096], 512, 100).1, None);
 }

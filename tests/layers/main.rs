@@ -11,6 +11,7 @@ mod dive_oracle;
 mod edges;
 mod engines;
 mod example;
+mod files;
 mod findings;
 mod flatten;
 mod job;

@@ -10,7 +10,7 @@ use super::print::print;
 use super::{Named, hostile, html, push, shell};
 
 /// Set to write the files rather than to compare with them.
-const UPDATE: &str = "UPDATE_GOLDEN";
+pub(crate) const UPDATE: &str = "UPDATE_GOLDEN";
 
 fn folder() -> PathBuf {
     project().join("tests/golden/views")
@@ -39,7 +39,7 @@ fn kept<'a>(name: &str, page: &'a str) -> &'a str {
 }
 
 /// The first line that differs: its number, the line of the file, the line of the page.
-fn difference(golden: &str, page: &str) -> Option<String> {
+pub(crate) fn difference(golden: &str, page: &str) -> Option<String> {
     let mut golden = golden.lines();
     let mut page = page.lines();
     for number in 1.. {

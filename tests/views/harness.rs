@@ -308,6 +308,8 @@ impl Harness {
                     self.waiting.push((generation, key.clone()));
                     self.done.push(Done::Inspect(effect));
                 }
+                // The files need a browser: tests/views/files.rs has their states.
+                inspection::Effect::LoadFiles => {}
                 inspection::Effect::Abort => {
                     self.waiting.clear();
                     self.done.push(Done::Inspect(effect));
@@ -328,7 +330,9 @@ impl Harness {
                 }
                 // There is nothing to stop, and the report explains a mismatch.
                 verify::Effect::Inspection(
-                    inspection::Effect::Abort | inspection::Effect::ExplainMismatch { .. },
+                    inspection::Effect::Abort
+                    | inspection::Effect::ExplainMismatch { .. }
+                    | inspection::Effect::LoadFiles,
                 ) => {}
                 effect => self.done.push(Done::Verify(effect)),
             }

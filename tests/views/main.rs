@@ -11,6 +11,7 @@
 
 mod compose;
 mod errors;
+mod files;
 mod flows;
 mod golden;
 mod hostile;

@@ -70,6 +70,39 @@ pub(crate) fn html(harness: Harness) -> String {
     LocalSet::new().block_on(&runtime, renderer.render())
 }
 
+/// What is drawn, and nothing around it.
+#[derive(Properties)]
+struct Drawn {
+    html: Html,
+}
+
+impl PartialEq for Drawn {
+    fn eq(&self, _: &Self) -> bool {
+        false
+    }
+}
+
+impl Component for Drawn {
+    type Message = ();
+    type Properties = Self;
+
+    fn create(context: &Context<Self>) -> Self {
+        let html = context.props().html.clone();
+        Self { html }
+    }
+
+    fn view(&self, _: &Context<Self>) -> Html {
+        self.html.clone()
+    }
+}
+
+/// A part of a page, as it is.
+pub(crate) fn drawn(html: Html) -> String {
+    let runtime = Builder::new_current_thread().build().expect("a runtime");
+    let renderer = LocalServerRenderer::<Drawn>::with_props(Drawn { html }).hydratable(false);
+    LocalSet::new().block_on(&runtime, renderer.render())
+}
+
 /// A piece of HTML: a tag with its brackets, or the text between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {

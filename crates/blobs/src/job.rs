@@ -2,6 +2,7 @@
 
 use waybill_core::digest::{Algorithm, Hasher};
 
+use crate::extract::{Content, Extracted, Piece};
 use crate::layer::{Found, Layer};
 use crate::listing::{Kind, Listing};
 use crate::message::{Limit, Limits, Progress, Start, Wanted};
@@ -32,6 +33,8 @@ impl Job {
                 wanted: start.wanted,
                 listing: Listing::new(),
                 content: None,
+                file: None,
+                pieces: Vec::new(),
             },
             size: start.size,
             limits: Some(start.limits),
@@ -84,6 +87,22 @@ impl Job {
         }
     }
 
+    /// Takes what came of the file that is wanted since it was asked for last.
+    pub fn pieces(&mut self) -> Vec<OwnPiece> {
+        std::mem::take(&mut self.entries.pieces)
+    }
+
+    /// Tells what the file that is wanted was found to be; `None` before it began.
+    pub fn file(&mut self) -> Option<Extracted> {
+        self.entries.file.take().map(Content::finish)
+    }
+
+    /// Tells whether the file that is wanted is whole, so that nothing more is wanted.
+    #[must_use]
+    pub fn has_file(&self) -> bool {
+        self.entries.file.as_ref().is_some_and(Content::is_whole)
+    }
+
     /// Takes what was answered at a limit: there is none from now on, or nothing more is unpacked.
     pub fn answer(&mut self, go_on: bool) {
         self.limits = None;
@@ -116,10 +135,27 @@ struct Entries {
     listing: Listing,
     /// Of the content of the last entry, where that is a file.
     content: Option<Hasher>,
+    /// The file that is wanted, once it begins.
+    file: Option<Content>,
+    /// What came of it.
+    pieces: Vec<OwnPiece>,
+}
+
+/// A piece of the file that is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnPiece {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// So many zeros.
+    Zeros(u64),
 }
 
 impl Entries {
     fn take(&mut self, event: Event<'_>) {
+        if self.wanted.file.is_some() {
+            self.take_file(event);
+            return;
+        }
         match event {
             Event::Entry(entry) if self.wanted.listing => {
                 self.end_content();
@@ -133,6 +169,28 @@ impl Entries {
                     hasher.update(bytes);
                 }
             }
+        }
+    }
+
+    /// Takes what is of the file that is wanted.
+    fn take_file(&mut self, event: Event<'_>) {
+        let bytes = match event {
+            Event::Entry(entry) if Some(entry.offset) == self.wanted.file => {
+                self.file = Some(Content::of(&entry));
+                &[]
+            }
+            Event::Entry(_) => return,
+            Event::Data(bytes) => bytes,
+        };
+        let pieces = &mut self.pieces;
+        if let Some(file) = &mut self.file {
+            file.push(bytes, &mut |piece| match (piece, pieces.last_mut()) {
+                (Piece::Bytes(bytes), Some(OwnPiece::Bytes(before))) => {
+                    before.extend_from_slice(bytes);
+                }
+                (Piece::Bytes(bytes), _) => pieces.push(OwnPiece::Bytes(bytes.to_vec())),
+                (Piece::Zeros(count), _) => pieces.push(OwnPiece::Zeros(count)),
+            });
         }
     }
 

@@ -13,17 +13,21 @@
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
 //! | [`finding`] | what is wrong with layers, and where engines see different things |
-//! | [`dive`] | the figures that dive shows, as it counts |
-//! | [`waste`] | the bytes that a flattened image would not hold |
+//! | [`dive`] | an image's efficiency, exactly as dive counts it |
+//! | [`waste`] | what a flattened image would not hold, by what hid it |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //! | [`toc`] | tables of contents of eStargz and zstd:chunked, and one file by its chunks |
 //! | [`layer_kind`] | what a "layer" is that is no file system |
+//! | [`extract`] | one file out of a layer |
+//! | [`files`] | the files of an image, a few rows at a time |
 //! | [`job`] | the same as a worker of the page does it: what was asked for, up to limits |
 //! | [`message`] | what the page and that worker say to each other |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
 pub mod dive;
+pub mod extract;
+pub mod files;
 pub mod finding;
 pub mod job;
 pub mod layer;

@@ -24,6 +24,8 @@ mod bytes;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::tar::{self, Quirks, Time};
 
 pub use bytes::ListingError;
@@ -38,7 +40,7 @@ const ATTRIBUTE_BYTES: usize = 64 << 10;
 const TEXT_BYTES: usize = 256 << 20;
 
 /// What an entry is, by the byte of its type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Kind {
     /// A file; of the types `0`, `S` and `7` Go tells the first two as one.
     File,

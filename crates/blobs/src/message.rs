@@ -17,6 +17,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use waybill_core::digest::Algorithm;
 
+use crate::extract::Extracted;
 use crate::layer::Found;
 
 /// What a page tells its worker.
@@ -71,6 +72,9 @@ pub struct Wanted {
     pub listing: bool,
     /// In that list the SHA-256 of the content of each file.
     pub contents: bool,
+    /// The content of the file whose header stands there in the archive, in bytes from its
+    /// beginning. What stands behind it is not read.
+    pub file: Option<u64>,
 }
 
 /// How far a layer is read before somebody is asked.
@@ -167,6 +171,13 @@ pub enum Event {
         /// How many bytes came so far.
         received: u64,
     },
+    /// The next bytes of the file that is wanted travel beside this.
+    Bytes,
+    /// So many zeros are the next bytes of the file that is wanted.
+    Zeros(u64),
+    /// The file that is wanted came, as far as it does; [`Done`](Self::Done) follows, of a layer
+    /// that was not read to its end.
+    File(Extracted),
     /// The layer is whole. Its listing travels beside this, as bytes.
     Done(Box<Found>),
 }
@@ -210,6 +221,7 @@ impl Command {
                     size.unwrap_or_default(),
                     wanted.listing.to_string(),
                     wanted.contents.to_string(),
+                    wanted.file.map(|file| file.to_string()).unwrap_or_default(),
                     limits.received.to_string(),
                     limits.unpacked.to_string(),
                     limits.ratio.to_string(),
@@ -247,6 +259,7 @@ impl Command {
                 size,
                 listing,
                 contents,
+                file,
                 received,
                 unpacked,
                 ratio,
@@ -262,6 +275,10 @@ impl Command {
                     wanted: Wanted {
                         listing: listing.parse().ok()?,
                         contents: contents.parse().ok()?,
+                        file: match file {
+                            "" => None,
+                            file => Some(file.parse().ok()?),
+                        },
                     },
                     limits: Limits {
                         received: received.parse().ok()?,

@@ -13,6 +13,8 @@ mod rules;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::json::{Occurrence, Place, Pointer, places};
 
 use crate::{humanize, limits};
@@ -20,7 +22,7 @@ use crate::{humanize, limits};
 pub use rules::Code;
 
 /// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Severity {
     /// Allowed, and worth knowing.
     Note,

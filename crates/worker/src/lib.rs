@@ -21,7 +21,7 @@ use js_sys::{Array, Date, Uint8Array};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
-use waybill_blobs::job::Job;
+use waybill_blobs::job::{Job, OwnPiece};
 use waybill_blobs::message::{Command, Event};
 use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
 
@@ -122,10 +122,10 @@ impl Worker {
         .await
     }
 
-    fn tell(&self, event: &Event, listing: Option<Vec<u8>>) {
+    fn tell(&self, event: &Event, beside: Option<Vec<u8>>) {
         let (message, transferred) = (Array::of1(&event.to_text().into()), Array::new());
-        if let Some(listing) = listing {
-            let buffer = Uint8Array::from(&listing[..]).buffer();
+        if let Some(bytes) = beside {
+            let buffer = Uint8Array::from(&bytes[..]).buffer();
             message.push(&buffer);
             transferred.push(&buffer);
         }
@@ -163,6 +163,9 @@ impl Worker {
                         };
                         if is_whole || reading.is_whole() {
                             self.tell(&Event::Progress(reading.progress()), None);
+                            if let Some(file) = reading.file() {
+                                self.tell(&Event::File(file), None);
+                            }
                             let (found, listing) = reading.finish();
                             self.tell(&Event::Done(Box::new(found)), listing);
                         } else {
@@ -202,12 +205,26 @@ impl Worker {
                 let bytes = &mut buffer[..slice.length() as usize];
                 slice.copy_to(bytes);
                 self.push(job, bytes).await;
+                self.tell_pieces(job);
+                if job.has_file() {
+                    return true;
+                }
                 if Date::now() - told >= PROGRESS_MS {
                     told = Date::now();
                     self.tell(&Event::Progress(job.progress()), None);
                     // Chunks that are here already would leave no turn for what the page says.
                     timer::turn().await;
                 }
+            }
+        }
+    }
+
+    /// Tells what came of the file that is wanted.
+    fn tell_pieces(&self, job: &mut Job) {
+        for piece in job.pieces() {
+            match piece {
+                OwnPiece::Bytes(bytes) => self.tell(&Event::Bytes, Some(bytes)),
+                OwnPiece::Zeros(count) => self.tell(&Event::Zeros(count), None),
             }
         }
     }

@@ -14,6 +14,10 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 use super::Failure;
 use super::job::Job;
 
+/// Where the page names the script of the workers that read layers.
+const LAYERS: &str = "data-worker";
+/// Where it names that of the worker that holds files.
+pub(crate) const FILES: &str = "data-files-worker";
 /// How long a worker may take to stop its request before it is ended, in milliseconds.
 const CANCEL_MS: i32 = 50;
 
@@ -28,7 +32,7 @@ pub(super) struct Thread {
 impl Thread {
     /// Starts one; its first event says that it hears.
     pub(super) fn start(job: &Rc<Job>) -> Result<Self, Failure> {
-        let address = address().ok_or(Failure::NoWorker)?;
+        let address = address(LAYERS).ok_or(Failure::NoWorker)?;
         let worker = create(&address).map_err(|thrown| Failure::Worker(words(&thrown)))?;
         let job = Rc::new(RefCell::new(Rc::downgrade(job)));
         let hears = Rc::clone(&job);
@@ -107,13 +111,13 @@ fn read(message: &web_sys::Event) -> Option<(Event, Option<Vec<u8>>)> {
 }
 
 /// Where the worker's script is: `scripts/bundle/build.mjs` writes its name beside that of the program.
-fn address() -> Option<String> {
+pub(crate) fn address(attribute: &str) -> Option<String> {
     let document = web_sys::window()?.document()?;
     let named = document.query_selector("meta[name=waybill]").ok()??;
-    named.get_attribute("data-worker")
+    named.get_attribute(attribute)
 }
 
-fn create(address: &str) -> Result<Worker, JsValue> {
+pub(crate) fn create(address: &str) -> Result<Worker, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let global = js_sys::global();
@@ -124,23 +128,23 @@ fn create(address: &str) -> Result<Worker, JsValue> {
 
 /// The address as the page's content policy wants it: of the trusted type `waybill`, which makes nothing else. Browsers
 /// without such types take it as it is.
-fn trusted(global: &Object, address: &str) -> Result<JsValue, JsValue> {
+fn trusted(global: &Object, asked: &str) -> Result<JsValue, JsValue> {
     thread_local! {
         // A name can be claimed once.
         static POLICY: OnceCell<JsValue> = const { OnceCell::new() };
     }
     let types = Reflect::get(global, &"trustedTypes".into())?;
     if types.is_undefined() {
-        return Ok(address.into());
+        return Ok(asked.into());
     }
     let call = |object: &JsValue, name: &str, arguments: &Array| -> Result<JsValue, JsValue> {
         let function: Function = Reflect::get(object, &name.into())?.unchecked_into();
         Reflect::apply(&function, object, arguments)
     };
     let claim = || -> Result<JsValue, JsValue> {
-        let only = JsValue::from_str(address);
-        let make = Closure::<dyn Fn(JsValue) -> JsValue>::new(move |asked| {
-            if asked == only {
+        let make = Closure::<dyn Fn(JsValue) -> JsValue>::new(|asked: JsValue| {
+            let is_named = |worker: &str| address(worker).is_some_and(|it| asked == *it.as_str());
+            if [LAYERS, FILES].into_iter().any(is_named) {
                 asked
             } else {
                 JsValue::UNDEFINED
@@ -161,11 +165,11 @@ fn trusted(global: &Object, address: &str) -> Result<JsValue, JsValue> {
         let claimed = claim()?;
         POLICY.with(|policy| policy.get_or_init(|| claimed).clone())
     };
-    call(&policy, "createScriptURL", &Array::of1(&address.into()))
+    call(&policy, "createScriptURL", &Array::of1(&asked.into()))
 }
 
 /// What was thrown, in the browser's words.
-fn words(thrown: &JsValue) -> String {
+pub(crate) fn words(thrown: &JsValue) -> String {
     let message = Reflect::get(thrown, &"message".into()).ok();
     message
         .and_then(|message| message.as_string())

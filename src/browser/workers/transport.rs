@@ -55,6 +55,9 @@ async fn send(job: &Job, request: &Request) -> Result<Response, TransportError> 
             | Event::Progress(_)
             | Event::Question(_)
             | Event::Broken { .. }
+            | Event::Bytes
+            | Event::Zeros(_)
+            | Event::File(_)
             | Event::Done(_) => continue,
         };
         return if is_refused(request, &answer)? {

@@ -98,7 +98,8 @@ impl Readings {
     fn told(&mut self, reading: ReadingId, told: Told) -> Vec<CheckMsg> {
         let now = dom::now();
         let event = match told {
-            Told::Begun(_) => return Vec::new(),
+            // No content of a file is asked for here.
+            Told::Begun(_) | Told::Bytes(_) | Told::Zeros(_) => return Vec::new(),
             Told::Progress(progress) => {
                 let bytes = Bytes {
                     received: progress.received,

@@ -1,0 +1,73 @@
+//! The worker of the page that holds the files of an image, and answers what is asked of them.
+//!
+//! It is a program of its own, without anything that reads layers: `src/browser/files_worker.rs` starts it where
+//! somebody wants to see the files, and ends it when they look at another image. A message is a list: the text of a
+//! [`FilesCommand`], and behind it the bytes of listings. Each answer is the text of a [`FilesEvent`]. So the page
+//! never holds or walks a list of files, however long.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use waybill_blobs::files::{Files, FilesCommand, FilesEvent};
+use waybill_blobs::listing::Listing;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+/// Hears what the page says, from now on.
+#[wasm_bindgen(start)]
+fn start() {
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+    let files = Rc::new(RefCell::new(None));
+    let teller = scope.clone();
+    let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let message = Array::from(&event.data());
+        let text = message.get(0).as_string().unwrap_or_default();
+        match serde_json::from_str(&text) {
+            Ok(FilesCommand::Open { missing }) => {
+                files.replace(Some(open(&teller, &message, &missing)));
+                tell(&teller, &FilesEvent::Opened);
+            }
+            Ok(FilesCommand::Ask(number, ask)) => {
+                if let Some(files) = &mut *files.borrow_mut() {
+                    tell(&teller, &FilesEvent::Answer(number, files.answer(&ask)));
+                }
+            }
+            // The page is built of the same source, so there is no other.
+            Err(_) => {}
+        }
+    });
+    scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+    hear.forget();
+    tell(&scope, &FilesEvent::Ready);
+}
+
+/// Reads the listings behind the text; a layer that has none is empty.
+fn open(scope: &DedicatedWorkerGlobalScope, message: &Array, missing: &[u32]) -> Files {
+    let (mut listings, mut place) = (Vec::new(), 1);
+    while place < message.length() || missing.contains(&number(&listings)) {
+        let layer = number(&listings);
+        let mut listing = Listing::new();
+        if !missing.contains(&layer) {
+            let bytes = Uint8Array::new(&message.get(place)).to_vec();
+            place += 1;
+            match Listing::from_bytes(&bytes) {
+                Ok(read) => listing = read,
+                Err(_) => tell(scope, &FilesEvent::Unreadable(layer)),
+            }
+        }
+        listings.push(listing);
+    }
+    Files::open(listings)
+}
+
+fn number(listings: &[Listing]) -> u32 {
+    u32::try_from(listings.len()).unwrap_or(u32::MAX)
+}
+
+fn tell(scope: &DedicatedWorkerGlobalScope, event: &FilesEvent) {
+    // There is no map in it whose key is no text, so it can be written; and a text can be sent.
+    let text = serde_json::to_string(event).unwrap_or_default();
+    let _ = scope.post_message(&text.into());
+}

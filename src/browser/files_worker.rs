@@ -1,0 +1,99 @@
+//! The worker that holds the files of an image: `crates/files-worker`, a program of its own.
+
+use std::fmt;
+use std::rc::Rc;
+
+use gloo_events::EventListener;
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use waybill_blobs::files::{Ask, FilesCommand, FilesEvent};
+use web_sys::{MessageEvent, Worker};
+use yew::Callback;
+
+use super::workers::thread;
+
+/// What is heard of the worker.
+#[derive(Clone, Debug)]
+pub enum Heard {
+    /// What it says.
+    Event(FilesEvent),
+    /// It did not come, or stopped: the browser's words.
+    Stopped(String),
+}
+
+/// A worker that runs. Where it is dropped, it ends, and its memory is given back.
+pub struct FilesWorker {
+    worker: Worker,
+    _listeners: [EventListener; 2],
+}
+
+impl fmt::Debug for FilesWorker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FilesWorker")
+    }
+}
+
+impl FilesWorker {
+    /// Starts one. It is told something once it said [`FilesEvent::Ready`].
+    ///
+    /// # Errors
+    ///
+    /// Fails where the page was built without it, or the browser refuses.
+    pub fn start(hear: Callback<Heard>) -> Result<Self, String> {
+        let address = thread::address(thread::FILES);
+        let address = address.ok_or("this page was built without what holds files")?;
+        let worker = thread::create(&address).map_err(|thrown| thread::words(&thrown))?;
+        let tell = hear.clone();
+        let heard = EventListener::new(&worker, "message", move |event| {
+            let data = event.unchecked_ref::<MessageEvent>().data();
+            let text = data.as_string().unwrap_or_default();
+            if let Ok(event) = serde_json::from_str(&text) {
+                tell.emit(Heard::Event(event));
+            }
+        });
+        let failed = EventListener::new(&worker, "error", move |event| {
+            let said = Reflect::get(event, &JsValue::from_str("message"));
+            let said = said.ok().and_then(|said| said.as_string());
+            hear.emit(Heard::Stopped(said.unwrap_or_default()));
+        });
+        Ok(Self {
+            worker,
+            _listeners: [heard, failed],
+        })
+    }
+
+    /// Gives it the listings of all layers, base first.
+    pub fn open(&self, listings: &[Option<Rc<[u8]>>]) {
+        let layers = (0..).zip(listings);
+        let missing = layers.filter(|(_, listing)| listing.is_none());
+        let missing = missing.map(|(layer, _)| layer).collect();
+        let (message, transferred) = (Array::new(), Array::new());
+        message.push(&text(&FilesCommand::Open { missing }));
+        for listing in listings.iter().flatten() {
+            let buffer = Uint8Array::from(&listing[..]).buffer();
+            message.push(&buffer);
+            transferred.push(&buffer);
+        }
+        // Texts and buffers can be sent.
+        let _ = self
+            .worker
+            .post_message_with_transfer(&message, &transferred);
+    }
+
+    /// Asks it something.
+    pub fn ask(&self, number: u32, ask: Ask) {
+        let message = Array::of1(&text(&FilesCommand::Ask(number, ask)));
+        let _ = self.worker.post_message(&message);
+    }
+}
+
+impl Drop for FilesWorker {
+    fn drop(&mut self) {
+        self.worker.terminate();
+    }
+}
+
+fn text(command: &FilesCommand) -> JsValue {
+    // There is no map in it whose key is no text.
+    serde_json::to_string(command).unwrap_or_default().into()
+}
