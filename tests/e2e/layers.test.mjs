@@ -21,7 +21,14 @@ const harness = openHarness(async (harness) => {
 });
 
 const hasCrane = find("crane") !== undefined;
-/** A journey in which the page finds out that it may not read the registry, and goes through the proxy. */
+/**
+ * A journey in which the page finds out that it may not read the registry, and goes through the proxy.
+ *
+ * @param {string} name
+ * @param {any} harness
+ * @param {(view: any, watch: any, context: any) => any} body
+ * @param {any} [options]
+ */
 const journey = (name, harness, body, { expected = () => [], ...options } = {}) =>
   anyJourney(name, harness, body, {
     ...options,

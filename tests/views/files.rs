@@ -10,7 +10,7 @@ use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Files, Filter, Look};
 use waybill_blobs::listing::Listing;
 use waybill_blobs::tar::Entry;
-use waybill_core::digest::Digest;
+use waybill_core::digest::{Algorithm, Digest, Hasher};
 use waybill_testkit::project;
 use yew::Callback;
 
@@ -35,12 +35,9 @@ fn listing(entries: &[Entry]) -> Rc<[u8]> {
     let mut listing = Listing::new();
     for entry in entries {
         listing.push(entry);
-        let content = Digest::sha256(&entry.name);
-        let byte = |at| u8::from_str_radix(&content.encoded()[at..at + 2], 16).expect("hex");
-        let mut digest = [0; 32];
-        for (place, at) in digest.iter_mut().zip((0..64).step_by(2)) {
-            *place = byte(at);
-        }
+        let mut hasher = Hasher::new(Algorithm::Sha256);
+        hasher.update(&entry.name);
+        let digest = hasher.finish_sha256().expect("of that algorithm");
         if entry.kind == b'0' {
             listing.hash_content(digest);
         }

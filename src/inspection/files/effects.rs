@@ -58,7 +58,7 @@ impl Effects {
             Effect::Read(layers) => {
                 let readings = layers.into_iter().enumerate();
                 self.readings = readings
-                    .filter_map(|(place, layer)| self.read(place, layer, state))
+                    .filter_map(|(place, layer)| self.read(place, &layer, state))
                     .collect();
             }
             Effect::StopReading => self.readings.clear(),
@@ -122,13 +122,13 @@ impl Effects {
         })
     }
 
-    fn read(&self, place: usize, layer: WantedLayer, state: &State) -> Option<Check> {
+    fn read(&self, place: usize, layer: &WantedLayer, state: &State) -> Option<Check> {
         let wanted = Wanted {
             listing: true,
             contents: true,
             ..Wanted::default()
         };
-        let layer = Self::layer(&layer, wanted, state)?;
+        let layer = Self::layer(layer, wanted, state)?;
         let link = self.link.clone();
         let tell = Callback::from(move |told| {
             if let Some(told) = layer_told(told) {
@@ -190,7 +190,7 @@ impl Effects {
                     (None, _) => ContentTold::Failed("its layer does not hold it any more".into()),
                     (Some(file), Some(name)) if file.is_whole => match gathered.save(name) {
                         Ok(()) => ContentTold::Done(file, None),
-                        Err(_) => ContentTold::Failed("the browser did not save it".into()),
+                        Err(()) => ContentTold::Failed("the browser did not save it".into()),
                     },
                     (Some(file), _) => ContentTold::Done(file, Some(gathered.bytes())),
                 },

@@ -22,6 +22,10 @@ pub const ROWS: &str = "file-rows";
 
 /// Holds the files of one image. Only [`State::update`] changes it.
 #[derive(Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own"
+)]
 pub struct State {
     /// The image.
     pub subject: Rc<Subject>,

@@ -13,6 +13,7 @@ use crate::components::listener::{send, send_text};
 use crate::components::text::{quiet, quiet_line, text, written_out};
 
 /// Draws the tab; nothing while another one is shown.
+#[must_use]
 pub fn tab(state: &State, link: &Callback<Msg>) -> Option<Element> {
     if !state.is_shown {
         return None;
