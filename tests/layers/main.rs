@@ -6,5 +6,6 @@
 )]
 
 mod archives;
+mod flatten;
 mod tar_oracle;
 mod unpacking;

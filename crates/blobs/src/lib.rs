@@ -9,16 +9,21 @@
 //! | [`sniff`] | tells a compression by the first bytes |
 //! | [`unpack`] | gzip with all members, zstd with all frames, what stands behind them |
 //! | [`tar`] | archives, as Go's archive/tar reads them |
+//! | [`listing`] | what one layer holds, entry by entry, in little memory |
+//! | [`path`] | names of entries as paths |
+//! | [`tree`] | what layers are together, by the specification |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
 //! | [`job`] | the same as a worker of the page does it: what was asked for, up to limits |
 //! | [`message`] | what the page and that worker say to each other |
 //!
-//! What is not here: what entries mean together (whiteouts, what hides what), where the bytes
-//! come from, and what a person is told.
+//! What is not here: where the bytes come from, and what a person is told.
 
 pub mod job;
 pub mod layer;
+pub mod listing;
 pub mod message;
+pub mod path;
 pub mod sniff;
 pub mod tar;
+pub mod tree;
 pub mod unpack;

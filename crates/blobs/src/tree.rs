@@ -1,0 +1,358 @@
+//! What the layers of an image are together: its file system, by the specification.
+//!
+//! [`Tree::flatten`] goes through the layers, base first, each in two passes: whiteouts and
+//! opaque directories hide what the layers below left, wherever in their layer they stand; then
+//! the layer's own entries are added, the last of a name counting. It goes by paths alone and
+//! follows no symbolic link, so a directory of an upper layer is never written through a link of
+//! a lower one (image-spec, layer.md, "Applying Changesets").
+//!
+//! A tree remembers: each path that ever was is a [`Node`], and has a [`Version`] for each entry
+//! that stood there, with the layer that hid it and why. What one layer changed is read off from
+//! that, and so is what a flattened image would not hold.
+//!
+//! ```
+//! use waybill_blobs::listing::Listing;
+//! use waybill_blobs::tar::Entry;
+//! use waybill_blobs::tree::{Reason, Tree};
+//!
+//! let file = |name: &[u8]| Entry { name: name.to_vec(), kind: b'0', ..Entry::default() };
+//! let (mut base, mut upper) = (Listing::new(), Listing::new());
+//! base.push(&file(b"etc/passwd"));
+//! upper.push(&file(b"etc/.wh.passwd"));
+//! let tree = Tree::flatten(&[base, upper]);
+//! let node = tree.find(b"etc/passwd").ok_or("there was one")?;
+//! assert!(tree.visible(node).is_none());
+//! let hidden = tree.hidden().next().and_then(|version| version.hidden).ok_or("it is hidden")?;
+//! assert_eq!((hidden.layer, hidden.reason), (1, Reason::Whiteout));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod apply;
+mod changes;
+mod whiteout;
+
+use std::collections::BTreeMap;
+
+use crate::listing::{EntryView, Listing};
+use crate::path;
+
+pub use changes::{Change, Changed};
+pub use whiteout::{Marker, marker};
+
+/// How deep a path may lie; entries below are left out and counted.
+pub const DEPTH: usize = 512;
+
+/// An entry of one layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which layer, base first, from 0.
+    pub layer: u32,
+    /// Which entry of its listing, from 0.
+    pub entry: u32,
+}
+
+/// A path that ever was, by a number; a directory's is below those of what is in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Node(u32);
+
+/// An entry that stands, or stood, at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// At which path.
+    pub node: Node,
+    /// Of which layer.
+    pub layer: u32,
+    /// Which entry of its listing; `None` for a directory that nobody wrote, and that is there
+    /// because something lies in it: engines make it `0755`, of root.
+    pub entry: Option<u32>,
+    /// Whether it is a directory.
+    pub is_directory: bool,
+    /// Whose content it has: its own, or for a hard link that of the entry it was bound to;
+    /// `None` where the link's target was not there.
+    pub content: Option<Place>,
+    /// What hid it; `None` where it is visible.
+    pub hidden: Option<Hidden>,
+    /// Whether it belongs to the format of the layer, and is no content: the landmarks and the
+    /// table of eStargz.
+    pub is_format: bool,
+    /// The one that stood at the path before.
+    previous: Option<u32>,
+}
+
+impl Version {
+    /// The entry that it is, where somebody wrote one.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let layer = self.layer;
+        self.entry.map(|entry| Place { layer, entry })
+    }
+}
+
+/// By what an entry was hidden.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hidden {
+    /// The layer that did it: a later one, or its own.
+    pub layer: u32,
+    /// The entry that did it.
+    pub entry: u32,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why an entry is not visible at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// A later layer has the path too.
+    Replaced,
+    /// A whiteout deleted it, or a directory above it.
+    Whiteout,
+    /// A directory above it was made opaque.
+    Opaque,
+    /// A path above it became something else than its directory.
+    ParentReplaced,
+    /// Its own layer has the path again, later.
+    Duplicate,
+}
+
+impl Reason {
+    /// The word for people and for JSON output.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Replaced => "replaced",
+            Self::Whiteout => "whiteout",
+            Self::Opaque => "opaque",
+            Self::ParentReplaced => "parent-replaced",
+            Self::Duplicate => "duplicate",
+        }
+    }
+}
+
+/// An entry that stands nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misplaced {
+    /// Which.
+    pub place: Place,
+    /// Why.
+    pub reason: Nowhere,
+}
+
+/// Why an entry stands nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nowhere {
+    /// Its name leads out of the root.
+    Outside,
+    /// It lies deeper than [`DEPTH`].
+    TooDeep,
+    /// A whiteout of no name, of `.` or of `..`.
+    InvalidWhiteout,
+    /// The metadata of AUFS at the root, `.wh..wh.` and a name.
+    Aufs,
+    /// It has no name.
+    NoName,
+}
+
+/// The file system of an image, with its past.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    paths: Vec<PathNode>,
+    versions: Vec<Version>,
+    misplaced: Vec<Misplaced>,
+}
+
+/// A path that ever was.
+#[derive(Clone, Debug, Default)]
+struct PathNode {
+    parent: u32,
+    name: Box<[u8]>,
+    /// What lies, or lay, in it.
+    children: BTreeMap<Box<[u8]>, u32>,
+    /// The newest version, hidden or not.
+    newest: Option<u32>,
+    /// What is visible there.
+    visible: Option<u32>,
+}
+
+impl Tree {
+    /// The directory that everything lies in.
+    pub const ROOT: Node = Node(0);
+
+    /// Flattens layers, base first.
+    #[must_use]
+    pub fn flatten(layers: &[Listing]) -> Self {
+        let mut tree = Self {
+            paths: vec![PathNode::default()],
+            versions: Vec::new(),
+            misplaced: Vec::new(),
+        };
+        for (layer, listing) in (0..).zip(layers) {
+            tree.apply(layer, listing);
+        }
+        tree
+    }
+
+    /// Finds a path that ever was; it is clean, and empty for the root.
+    #[must_use]
+    pub fn find(&self, path: &[u8]) -> Option<Node> {
+        let mut node = 0;
+        for part in path
+            .split(|byte| *byte == b'/')
+            .filter(|part| !part.is_empty())
+        {
+            node = *self.paths.get(node as usize)?.children.get(part)?;
+        }
+        Some(Node(node))
+    }
+
+    /// Lists what lies, or ever lay, directly in a directory, by name in the order of the bytes.
+    pub fn children(&self, node: Node) -> impl Iterator<Item = (&[u8], Node)> {
+        let children = self.path_node(node).map(|path| path.children.iter());
+        let children = children.into_iter().flatten();
+        children.map(|(name, child)| (&**name, Node(*child)))
+    }
+
+    /// The directory that a path lies in; the root's is the root.
+    #[must_use]
+    pub fn parent(&self, node: Node) -> Node {
+        self.path_node(node)
+            .map_or(Self::ROOT, |path| Node(path.parent))
+    }
+
+    /// The clean path of a node.
+    #[must_use]
+    pub fn path(&self, node: Node) -> Vec<u8> {
+        let mut names: Vec<&[u8]> = Vec::new();
+        let mut at = node;
+        while let (true, Some(path)) = (at != Self::ROOT, self.path_node(at)) {
+            names.push(&path.name);
+            at = Node(path.parent);
+        }
+        names.reverse();
+        names.join(&b'/')
+    }
+
+    /// What is visible at a path; `None` where everything was hidden. The root is visible where
+    /// anything ever was placed in it.
+    #[must_use]
+    pub fn visible(&self, node: Node) -> Option<&Version> {
+        let visible = self.path_node(node)?.visible?;
+        self.versions.get(visible as usize)
+    }
+
+    /// What stands and stood at a path, the newest first.
+    pub fn versions(&self, node: Node) -> impl Iterator<Item = &Version> {
+        let mut next = self.path_node(node).and_then(|path| path.newest);
+        std::iter::from_fn(move || {
+            let version = self.versions.get(next? as usize)?;
+            next = version.previous;
+            Some(version)
+        })
+    }
+
+    /// Everything that is visible, a directory before what is in it, by name in the order of the
+    /// bytes. The root is left out.
+    pub fn walk(&self) -> impl Iterator<Item = &Version> {
+        let mut stack = vec![
+            self.path_node(Self::ROOT)
+                .map(|root| root.children.values()),
+        ];
+        std::iter::from_fn(move || {
+            loop {
+                let Some(child) = stack.last_mut()?.as_mut().and_then(Iterator::next) else {
+                    stack.pop();
+                    continue;
+                };
+                let Some(version) = self.visible(Node(*child)) else {
+                    continue;
+                };
+                if version.is_directory {
+                    stack.push(self.path_node(Node(*child)).map(|it| it.children.values()));
+                }
+                return Some(version);
+            }
+        })
+    }
+
+    /// Everything that is not visible at the end, in the order in which it was written.
+    pub fn hidden(&self) -> impl Iterator<Item = &Version> {
+        let all = self.versions.iter();
+        all.filter(|version| version.hidden.is_some())
+    }
+
+    /// Every version of every path, in the order in which they were written.
+    pub fn all(&self) -> impl Iterator<Item = &Version> {
+        self.versions.iter()
+    }
+
+    /// The entries that stand nowhere.
+    #[must_use]
+    pub fn misplaced(&self) -> &[Misplaced] {
+        &self.misplaced
+    }
+
+    /// The bytes of the visible files below each node, and in it: by the number of the node, as
+    /// [`Node::number`] gives it. A hard link has none beside its first visible name.
+    #[must_use]
+    pub fn sizes(&self, layers: &[Listing]) -> Vec<u64> {
+        let mut counted = std::collections::BTreeSet::new();
+        let mut sizes = vec![0_u64; self.paths.len()];
+        for version in self.walk() {
+            let content = version.content.filter(|place| counted.insert(*place));
+            let entry = content.and_then(|place| entry(layers, place));
+            sizes[version.node.number()] = entry.map_or(0, |entry| held(&entry));
+        }
+        // A node comes behind its directory.
+        for node in (1..self.paths.len()).rev() {
+            let parent = self.paths[node].parent as usize;
+            sizes[parent] = sizes[parent].saturating_add(sizes[node]);
+        }
+        sizes
+    }
+
+    fn path_node(&self, node: Node) -> Option<&PathNode> {
+        self.paths.get(node.number())
+    }
+}
+
+impl Node {
+    /// The number of a node, from 0 for the root; they have no gaps.
+    #[must_use]
+    pub fn number(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Finds an entry.
+#[must_use]
+pub fn entry(layers: &[Listing], place: Place) -> Option<EntryView<'_>> {
+    layers
+        .get(place.layer as usize)?
+        .entry(place.entry as usize)
+}
+
+/// How many bytes of content an entry holds itself.
+#[must_use]
+pub fn held(entry: &EntryView<'_>) -> u64 {
+    use crate::listing::Kind;
+    match entry.kind {
+        Kind::File | Kind::Other(_) => entry.size,
+        Kind::Directory
+        | Kind::SymbolicLink
+        | Kind::HardLink
+        | Kind::CharacterDevice
+        | Kind::BlockDevice
+        | Kind::Pipe
+        | Kind::GlobalHeader => 0,
+    }
+}
+
+/// Whether a path belongs to the format of eStargz, and is no content.
+#[must_use]
+pub fn is_format(clean: &[u8]) -> bool {
+    let names: [&[u8]; 3] = [
+        b"stargz.index.json",
+        b".prefetch.landmark",
+        b".no.prefetch.landmark",
+    ];
+    names.contains(&clean) && path::parent(clean).is_empty()
+}

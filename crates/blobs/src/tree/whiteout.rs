@@ -1,0 +1,49 @@
+//! Entries that mean that something is gone.
+
+use crate::path;
+
+/// What an entry's name says about the layers below.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Marker {
+    /// That path is gone.
+    Whiteout(Vec<u8>),
+    /// What lies in that directory is gone.
+    Opaque(Vec<u8>),
+    /// A whiteout of no name, of `.` or of `..`: an error, and nothing is gone.
+    Invalid,
+    /// The metadata of AUFS, which is no content.
+    Aufs,
+}
+
+const WHITEOUT: &[u8] = b".wh.";
+
+/// Reads a clean path as a marker; `None` where it is an ordinary one. Only the last part of a
+/// path marks anything: in the middle `.wh.` is part of a name.
+///
+/// ```
+/// use waybill_blobs::tree::{Marker, marker};
+///
+/// assert_eq!(marker(b"a/.wh.b"), Some(Marker::Whiteout(b"a/b".to_vec())));
+/// assert_eq!(marker(b"a/.wh..wh..opq"), Some(Marker::Opaque(b"a".to_vec())));
+/// assert_eq!(marker(b"a/.wh."), Some(Marker::Invalid));
+/// assert_eq!(marker(b".wh.a/b"), None);
+/// ```
+#[must_use]
+pub fn marker(clean: &[u8]) -> Option<Marker> {
+    let directory = path::parent(clean);
+    if directory.is_empty() || !directory.contains(&b'/') {
+        let first = if directory.is_empty() {
+            clean
+        } else {
+            directory
+        };
+        if first.starts_with(b".wh..wh.") && clean != b".wh..wh..opq" {
+            return Some(Marker::Aufs);
+        }
+    }
+    Some(match path::base(clean).strip_prefix(WHITEOUT)? {
+        b"" | b"." | b".." => Marker::Invalid,
+        b".wh..opq" => Marker::Opaque(directory.to_vec()),
+        name => Marker::Whiteout(path::join(directory, name)),
+    })
+}
