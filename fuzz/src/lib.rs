@@ -1,5 +1,8 @@
 //! What each fuzz target holds. That nothing panics and everything ends holds for all of them.
 
+pub mod blobs;
+pub mod table;
+
 use waybill_core::digest::Digest;
 use waybill_core::finding::Finding;
 use waybill_core::input::{Input, understand};

@@ -126,24 +126,29 @@ pub enum Failure {
 #[derive(Debug)]
 #[must_use]
 pub struct Check {
+    pool: Rc<Pool>,
     job: Rc<Job>,
     client: Rc<Client<BrowserTransport>>,
 }
 
 impl Check {
     /// Reads nothing more for now. After some time the connection is given up; what was hashed is not.
+    /// Somebody else is read in its place.
     pub fn pause(&self) {
         self.job.pause();
+        self.pool.rest(&self.job);
     }
 
     /// Reads on, after a pause or an interruption: with another request where it takes one.
     pub fn go_on(&self) {
+        self.pool.wake(&self.job);
         self.job.go_on();
     }
 
     /// Answers the question at a limit: whether it is read without limits from now on. Else nothing more of it is
     /// unpacked, and its digest is still found.
     pub fn answer(&self, go_on: bool) {
+        self.pool.wake(&self.job);
         self.job.tell(&Command::Answer { go_on });
     }
 
@@ -187,7 +192,8 @@ impl Workers {
         };
         let task: Pin<Box<dyn Future<Output = ()>>> = Box::pin(reading.run());
         spawn_local(task);
-        Check { job, client }
+        let pool = Rc::clone(&self.0);
+        Check { pool, job, client }
     }
 }
 
@@ -276,6 +282,7 @@ impl Reading {
                     }
                 }
             };
+            self.pool.rest(&self.job);
             self.tell.emit(Told::Interrupted { received, why });
             self.job.resumed().await?;
         }
@@ -286,7 +293,10 @@ impl Reading {
         loop {
             match self.job.next().await? {
                 (Event::Progress(progress), _) => self.tell.emit(Told::Progress(progress)),
-                (Event::Question(limit), _) => self.tell.emit(Told::Question(limit)),
+                (Event::Question(limit), _) => {
+                    self.pool.rest(&self.job);
+                    self.tell.emit(Told::Question(limit));
+                }
                 (Event::Broken { received }, _) => return Ok(Ended::Broken(received)),
                 (Event::Done(found), listing) => return Ok(Ended::Whole(*found, listing)),
                 // Answers are the transport's, which has heard them by now.
@@ -296,8 +306,36 @@ impl Reading {
     }
 }
 
+impl Pool {
+    /// Has a layer that stands still hold up nobody: it keeps its worker, and gives its seat to who waits for one.
+    fn rest(&self, job: &Job) {
+        if job.rests() {
+            self.give_up_a_seat();
+        }
+    }
+
+    /// Has it go on. It is not made to wait once more, so for a time more may run than [`at_once`] says; whoever asks
+    /// keeps to four.
+    fn wake(&self, job: &Job) {
+        if job.wakes() {
+            self.running.set(self.running.get() + 1);
+        }
+    }
+
+    fn give_up_a_seat(&self) {
+        let next = self.waiting.borrow_mut().pop_front();
+        match next {
+            Some(job) => job.sit_down(),
+            None => self.running.set(self.running.get() - 1),
+        }
+    }
+}
+
 /// The right to run one worker.
-struct Seat(Rc<Pool>);
+struct Seat {
+    pool: Rc<Pool>,
+    job: Rc<Job>,
+}
 
 impl Seat {
     /// Waits for one.
@@ -312,12 +350,16 @@ impl Seat {
                 .retain(|other| !Rc::ptr_eq(other, job));
             seated?;
         }
-        Ok(Self(Rc::clone(pool)))
+        job.sits();
+        Ok(Self {
+            pool: Rc::clone(pool),
+            job: Rc::clone(job),
+        })
     }
 
     /// Brings a worker: one that became free, or a new one once it hears.
     async fn thread(&self, job: &Rc<Job>) -> Result<Thread, Stopped> {
-        let spare = self.0.spare.borrow_mut().pop();
+        let spare = self.pool.spare.borrow_mut().pop();
         if let Some(thread) = spare {
             thread.is_for(job);
             return Ok(thread);
@@ -329,19 +371,15 @@ impl Seat {
 
     /// Leaves a worker to who waits for one; it ends where nobody does.
     fn free(self, thread: Option<Thread>) {
-        if !self.0.waiting.borrow().is_empty() {
-            self.0.spare.borrow_mut().extend(thread);
+        if !self.pool.waiting.borrow().is_empty() {
+            self.pool.spare.borrow_mut().extend(thread);
         }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let next = self.0.waiting.borrow_mut().pop_front();
-        match next {
-            Some(job) => job.sit_down(),
-            None => self.0.running.set(self.0.running.get() - 1),
-        }
+        self.pool.rest(&self.job);
     }
 }
 

@@ -118,7 +118,8 @@ impl State {
             return Vec::new();
         };
         self.generation = inspection.model.generation();
-        let mut effects = inspection.stop_layers();
+        let check = inspection.check.as_mut();
+        let mut effects = check.map_or_else(Vec::new, |it| it.stop(&mut inspection.model));
         effects.push(Effect::Abort);
         effects
     }

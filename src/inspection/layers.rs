@@ -5,18 +5,16 @@ mod effects;
 mod state;
 mod view;
 
+use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
-use waybill_core::digest::Digest;
 use waybill_core::humanize::{count, size};
 use waybill_core::manifest::Image;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::inspect::{
-    self as workflow, Current, InspectTarget, LayersTold, Model,
-};
+use waybill_core::workflow::inspect::{InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
@@ -27,7 +25,7 @@ use crate::components::listener::send;
 use crate::components::text::quiet;
 use crate::lazy::{LoadError, kept};
 use crate::limits::ITEMS_DRAWN;
-use crate::shell::{Request, Shell};
+use crate::shell::Shell;
 
 /// The id of what is drawn of a check, which has the focus once it is begun.
 pub const CHECK: &str = "check";
@@ -39,21 +37,30 @@ pub enum Msg {
     Open,
     /// Its part of the program came, or did not.
     Loaded(Result<(), LoadError>),
-    /// Read what is chosen.
-    Check,
-    /// The image of that manifest is among what is read, or is not.
-    Choose(Digest, bool),
-    /// For the workflow of core.
-    Workflow(check::Msg),
+    /// Something that only the part reads.
+    Inside(Inside),
+    /// The same, of how far layers are: nothing else looks otherwise by it.
+    Progress(Inside),
 }
 
-/// A check of layers, of which only its own part of the program knows more.
-pub trait Check: fmt::Debug {
-    /// Takes one message, and returns the effects to run.
-    fn update(&mut self, model: &Model, msg: Msg) -> Vec<check::Effect>;
+/// A message that is made and read in the part alone, so that the rest of the program holds nothing of what it is made
+/// of.
+#[derive(Clone, Debug)]
+pub struct Inside(Rc<dyn Any>);
 
-    /// Says what was found of the layers of what is looked at; `None` where it has none.
-    fn told(&self, model: &Model) -> Option<LayersTold>;
+/// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
+pub trait Check: fmt::Debug {
+    /// Begins to read the image that is looked at; of a list somebody chooses first.
+    fn open(&mut self, model: &mut Model) -> Vec<Effect>;
+
+    /// Takes one message, and returns the effects to run.
+    fn update(&mut self, model: &mut Model, msg: &Inside) -> Vec<Effect>;
+
+    /// Another place is looked at, or more of it came.
+    fn look(&self, model: &mut Model);
+
+    /// Stops all of it: the inspection ends.
+    fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
 
     /// Puts what can be done, how far it is and what came of it into `parent`, and below it the hold as it fills; of a
     /// list also each image.
@@ -93,70 +100,27 @@ pub fn run(
 impl Inspection {
     /// Takes a message of the check of layers.
     pub(super) fn update_layers(&mut self, msg: Msg) -> Vec<Effect> {
-        let mut out = Vec::new();
-        let msg = match msg {
-            Msg::Open if self.check.is_none() => {
-                self.layers_fault = None;
-                return vec![Effect::LoadLayers];
-            }
-            Msg::Loaded(Ok(())) => {
-                let generation = self.model.generation();
+        let check = match msg {
+            Msg::Open => return vec![Effect::LoadLayers],
+            Msg::Loaded(loaded) => {
+                self.layers_fault = loaded.err();
                 if self.check.is_none() {
-                    self.check = here().map(|checker| (checker.begin)(generation));
+                    self.check = here().map(|checker| (checker.begin)(self.model.generation()));
                 }
-                out.push(Effect::Request(Request::Focus(CHECK)));
-                // Of a list somebody chooses first.
-                if !matches!(self.model.current(), Current::Image(..)) {
-                    self.tell_layers();
-                    return out;
-                }
-                Msg::Check
+                let check = self.check.as_mut();
+                return check.map_or_else(Vec::new, |check| check.open(&mut self.model));
             }
-            Msg::Loaded(Err(error)) => {
-                self.layers_fault = Some(error);
-                return out;
-            }
-            other => other,
+            Msg::Inside(inside) | Msg::Progress(inside) => self
+                .check
+                .as_mut()
+                .map(|check| check.update(&mut self.model, &inside)),
         };
-        let InspectTarget::Registry(reference) = &self.model.subject else {
-            return out;
-        };
-        let is_progress = matches!(msg, Msg::Workflow(check::Msg::Progress { .. }));
-        if let Some(check) = &mut self.check {
-            let effects = check.update(&self.model, msg);
-            let effects = effects.into_iter().map(|effect| Effect::Layers {
-                reference: reference.clone(),
-                effect,
-            });
-            out.extend(effects);
-        }
-        if !is_progress {
-            self.tell_layers();
-        }
-        out
-    }
-
-    /// Has the inspection know what was found of the layers of what is looked at.
-    pub(super) fn tell_layers(&mut self) {
-        if let Some(check) = &self.check
-            && let Some(told) = check.told(&self.model)
-            && self.model.layers_told() != Some(&told)
-        {
-            workflow::update(&mut self.model, workflow::Msg::LayersChecked(told));
-        }
-    }
-
-    /// Stops the check of layers: the inspection ends.
-    pub fn stop_layers(&mut self) -> Vec<Effect> {
-        let cancel = check::Msg::Cancel(check::Which::All);
-        match self.check {
-            Some(_) => self.update_layers(Msg::Workflow(cancel)),
-            None => Vec::new(),
-        }
+        check.unwrap_or_default()
     }
 }
 
 /// Puts the check of an image's layers into `parent`, with their hold; before it is begun, the button that begins it.
+#[inline(never)]
 pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element) -> Element {
     match &drawing.inspection.check {
         Some(check) => check.head(parent, drawing),

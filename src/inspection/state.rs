@@ -9,7 +9,6 @@ use waybill_core::workflow::fetch::{Failure, Fetch, Generation, Received};
 use waybill_core::workflow::inspect::{
     self as workflow, ContentKey, Current, InspectTarget, Mismatch, Model,
 };
-use waybill_core::workflow::layers as check;
 
 use super::layers::{self, Check};
 use super::machine::{Chooser, MACHINE};
@@ -110,7 +109,9 @@ impl Inspection {
                 let effects = workflow::update(&mut self.model, msg);
                 let mut effects = self.run(effects, contents);
                 effects.extend(self.focus_result());
-                self.tell_layers();
+                if let Some(check) = &self.check {
+                    check.look(&mut self.model);
+                }
                 return effects;
             }
             Msg::Layers(msg) => return self.update_layers(msg),
@@ -167,7 +168,7 @@ impl Inspection {
         match msg {
             Msg::LayerHovered(layer) => *layer != self.hovered_layer,
             Msg::CopyBytes(_) | Msg::AskMachine | Msg::OpenMachine => false,
-            Msg::Layers(layers::Msg::Workflow(check::Msg::Progress { .. })) => {
+            Msg::Layers(layers::Msg::Progress(_)) => {
                 matches!(self.place.tab, Tab::Overview | Tab::Layers)
             }
             Msg::Workflow(_)

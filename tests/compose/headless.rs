@@ -12,7 +12,7 @@ use waybill_testkit::project;
 
 use crate::forms::{cases, golden, text};
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| built("compose"));
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| built("waybill-core", "compose"));
 
 const SOURCES: &str = "tests/golden/compose/sources";
 

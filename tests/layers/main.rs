@@ -6,6 +6,17 @@
 )]
 
 mod archives;
+mod dive;
+mod example;
+mod findings;
 mod flatten;
+mod job;
+mod kinds;
+mod limits;
 mod tar_oracle;
+mod toc;
+mod toc_differs;
+mod toc_hostile;
+mod toc_skopeo;
 mod unpacking;
+mod waste;

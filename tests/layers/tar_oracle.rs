@@ -13,10 +13,10 @@ use super::archives::{samples, sum};
 const HASHED: i64 = 1 << 16;
 
 /// Numbers that look random and are the same each time.
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn next(&mut self, below: usize) -> usize {
+    pub(crate) fn next(&mut self, below: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -141,10 +141,12 @@ fn unpacked(entry: &Entry, data: &[u8]) -> Option<Vec<u8>> {
     rest.is_empty().then_some(content)
 }
 
-/// Builds the oracle, where Go is there.
-fn oracle() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/layers/oracle");
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tar-oracle");
+/// Builds an oracle in a folder beside this file, where Go and what it takes are there.
+pub(crate) fn build_oracle(folder: &str, name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/layers")
+        .join(folder);
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let built = Command::new("go")
         .args(["build", "-o"])
         .arg(&program)
@@ -235,7 +237,7 @@ fn mutate(archive: &[u8], numbers: &mut Numbers) -> Vec<u8> {
 
 #[test]
 fn archives_are_read_as_go_reads_them() {
-    let Some(oracle) = oracle() else {
+    let Some(oracle) = build_oracle("oracle", "tar-oracle") else {
         let _ = std::io::stderr()
             .write_all(b"\n*** ARCHIVES NOT COMPARED WITH GO'S: go is not here.\n\n");
         return;

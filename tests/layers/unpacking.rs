@@ -7,7 +7,7 @@ use flate2::Compression as Level;
 use flate2::write::GzEncoder;
 use waybill_blobs::layer::Layer;
 use waybill_blobs::sniff::Compression;
-use waybill_blobs::tar::Event;
+use waybill_blobs::tar::{Event, Reader, Reason, TarError};
 use waybill_blobs::unpack::{UnpackError, Unpacked, Unpacker};
 use waybill_core::digest::{Algorithm, Digest};
 
@@ -21,14 +21,14 @@ fn content(length: usize) -> Vec<u8> {
     (0..length).map(byte).collect()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Level::default());
     encoder.write_all(bytes).expect("memory");
     encoder.finish().expect("memory")
 }
 
 /// What the zstd of this machine makes; `None` where it is not here.
-fn zstd(bytes: &[u8], options: &[&str]) -> Option<Vec<u8>> {
+pub(crate) fn zstd(bytes: &[u8], options: &[&str]) -> Option<Vec<u8>> {
     let mut running = Command::new("zstd")
         .args(options)
         .args(["-q", "-c"])
@@ -156,7 +156,7 @@ fn zstd_is_unpacked_with_all_its_frames() {
     for cut in [1, 4, 5, 100] {
         let (found, ended, _) = unpack(&a[..a.len() - cut], 999);
         assert_eq!(ended, Err(UnpackError::EndsEarly), "without the last {cut}");
-        assert!(one.starts_with(&found));
+        assert!(one.starts_with(&found) && found.len() > one.len() / 2);
     }
     let mut damaged = a.clone();
     let checksum = damaged.len() - 1;
@@ -165,6 +165,66 @@ fn zstd_is_unpacked_with_all_its_frames() {
         unpack(&damaged, 999).1,
         Err(UnpackError::Corrupt { .. })
     ));
+}
+
+#[test]
+fn zstd_that_unpacks_to_much_more_is_told_block_by_block() {
+    // A frame with a window of 1 MiB, 40 blocks of 4 bytes that unpack to 128 KiB each, and one that is none: all of it
+    // comes at once.
+    let block = b"\x02\0\x10a";
+    let packed = [
+        b"\x28\xb5\x2f\xfd\0\x50",
+        &block.repeat(40)[..],
+        b"\x06\0\0",
+    ]
+    .concat();
+    let (found, ended, _) = unpack(&packed, packed.len());
+    assert!(
+        matches!(ended, Err(UnpackError::Corrupt { .. })),
+        "{ended:?}"
+    );
+    assert_eq!(found.len(), (40 << 17) - (1 << 20), "all but the window");
+    let cut = unpack(&packed[..packed.len() - 3], packed.len());
+    assert_eq!(
+        (cut.0.len(), cut.1),
+        (40 << 17, Err(UnpackError::EndsEarly))
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_alike_whatever_the_pieces() {
+    let mut damaged = gzip(&content(3000));
+    damaged[40..60].fill(0xff);
+    let told = |piece| unpack(&damaged, piece).1;
+    assert!(matches!(told(1), Err(UnpackError::Corrupt { .. })));
+    assert_eq!(told(1), told(10_000));
+    let mut archive = super::archives::samples().remove(0);
+    archive[1024] ^= 1;
+    let told = |piece| {
+        let mut reader = Reader::new();
+        let mut pieces = archive.chunks(piece);
+        pieces.try_for_each(|piece| reader.push(piece, &mut |_| {}))
+    };
+    let at_1024 = TarError {
+        offset: 1024,
+        reason: Reason::Checksum,
+    };
+    assert_eq!(
+        [told(1), told(700), told(10_000)],
+        [Err(at_1024.clone()), Err(at_1024.clone()), Err(at_1024)]
+    );
+}
+
+#[test]
+fn the_compression_of_a_layer_of_few_bytes_is_told() {
+    let compression = |bytes: &[u8]| {
+        let mut layer = Layer::new(Algorithm::Sha256);
+        layer.push(bytes, &mut |_| {});
+        layer.finish(&mut |_| {}).compression
+    };
+    assert_eq!(compression(b"BZh"), Compression::Bzip2);
+    assert_eq!(compression(b"\x1f\x8b\x08"), Compression::Gzip);
+    assert_eq!(compression(b""), Compression::None);
 }
 
 #[test]

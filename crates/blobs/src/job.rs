@@ -1,8 +1,11 @@
 //! The job of a worker: one layer, checked by what a page asked for, up to its limits.
 
+use waybill_core::digest::{Algorithm, Hasher};
+
 use crate::layer::{Found, Layer};
-use crate::message::{Limit, Limits, Progress, RATIO_BEYOND, Start};
-use crate::tar::Event;
+use crate::listing::{Kind, Listing};
+use crate::message::{Limit, Limits, Progress, Start, Wanted};
+use crate::tar::{Entry, Event};
 
 /// So many bytes are unpacked between two looks at the limits: at the highest ratio of zstd, which
 /// is 32,480 to 1, one step ends 133 MB behind a limit.
@@ -12,6 +15,8 @@ const STEP: usize = 4 << 10;
 #[derive(Debug)]
 pub struct Job {
     layer: Layer,
+    /// What is wanted of its entries.
+    entries: Entries,
     size: Option<u64>,
     /// `None` once somebody answered.
     limits: Option<Limits>,
@@ -23,6 +28,11 @@ impl Job {
     pub fn new(start: &Start) -> Self {
         Self {
             layer: Layer::new(start.algorithm),
+            entries: Entries {
+                wanted: start.wanted,
+                listing: Listing::new(),
+                content: None,
+            },
             size: start.size,
             limits: Some(start.limits),
         }
@@ -52,7 +62,8 @@ impl Job {
                 return Some((limit, rest));
             }
             let (step, behind) = rest.split_at(rest.len().min(STEP));
-            self.layer.push(step, &mut |_| {});
+            let entries = &mut self.entries;
+            self.layer.push(step, &mut |event| entries.take(event));
             rest = behind;
         }
         None
@@ -66,7 +77,7 @@ impl Job {
             Some(Limit::Received)
         } else if unpacked > limits.unpacked {
             Some(Limit::Unpacked)
-        } else if unpacked > RATIO_BEYOND && ratio > limits.ratio {
+        } else if unpacked > limits.ratio_beyond && ratio > limits.ratio {
             Some(Limit::Ratio)
         } else {
             None
@@ -85,7 +96,56 @@ impl Job {
     /// where one was wanted.
     #[must_use]
     pub fn finish(self) -> (Found, Option<Vec<u8>>) {
-        let found = self.layer.finish(&mut |_: Event<'_>| {});
-        (found, None)
+        let Self {
+            layer, mut entries, ..
+        } = self;
+        let found = layer.finish(&mut |event| entries.take(event));
+        // Of a file that ends early not all was hashed.
+        if found.archive.is_ok() {
+            entries.end_content();
+        }
+        let listing = entries.wanted.listing.then(|| entries.listing.to_bytes());
+        (found, listing)
     }
+}
+
+/// The list of the entries, as far as it is wanted.
+#[derive(Debug)]
+struct Entries {
+    wanted: Wanted,
+    listing: Listing,
+    /// Of the content of the last entry, where that is a file.
+    content: Option<Hasher>,
+}
+
+impl Entries {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Entry(entry) if self.wanted.listing => {
+                self.end_content();
+                self.listing.push(&entry);
+                self.content = (self.wanted.contents && has_content(&entry))
+                    .then(|| Hasher::new(Algorithm::Sha256));
+            }
+            Event::Entry(_) => {}
+            Event::Data(bytes) => {
+                if let Some(hasher) = &mut self.content {
+                    hasher.update(bytes);
+                }
+            }
+        }
+    }
+
+    /// Notes what the content of the last entry hashes to.
+    fn end_content(&mut self) {
+        if let Some(hash) = self.content.take().and_then(Hasher::finish_sha256) {
+            self.listing.hash_content(hash);
+        }
+    }
+}
+
+/// Tells whether the bytes that are told of an entry are all of a file: of a sparse one they are
+/// not, and its holes may be larger than anybody can hash.
+fn has_content(entry: &Entry) -> bool {
+    Kind::of(entry.kind) == Kind::File && entry.sparse.is_none()
 }

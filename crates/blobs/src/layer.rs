@@ -22,7 +22,7 @@ use waybill_core::digest::{Algorithm, Digest, Hasher};
 
 use crate::sniff::Compression;
 use crate::tar::{End, Event, Reader, TarError};
-use crate::unpack::{UnpackError, Unpacked, Unpacker};
+use crate::unpack::{Part, UnpackError, Unpacked, Unpacker};
 
 /// Checks a layer of which the bytes come one after the other.
 #[derive(Debug)]
@@ -116,6 +116,12 @@ impl Layer {
             .get_or_insert(UnpackError::Stopped(self.unpacked.size));
     }
 
+    /// Takes out the members or frames that began since the last call, as
+    /// [`Unpacker::take_parts`] does: a table of contents names some of them.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        self.unpacker.take_parts()
+    }
+
     /// Takes the next bytes, and tells the entries that are whole by them.
     pub fn push(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) {
         self.received.update(bytes);
@@ -134,7 +140,7 @@ impl Layer {
     /// Ends the layer where its bytes end.
     pub fn finish(self, tell: &mut dyn FnMut(Event<'_>)) -> Found {
         let mut unpacked = self.unpacked;
-        let sniffed = self.unpacker.compression();
+        let compression = self.unpacker.compression_at_end();
         let ended = self
             .unpacker
             .finish(&mut |bytes| unpacked.take(bytes, tell));
@@ -152,7 +158,7 @@ impl Layer {
         Found {
             digest,
             size: self.size,
-            compression: sniffed.unwrap_or(Compression::None),
+            compression,
             diff_id: ended.clone().map(|_| diff_id),
             unpacked_size: unpacked.size,
             stream: ended.unwrap_or_default(),

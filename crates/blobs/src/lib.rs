@@ -12,18 +12,28 @@
 //! | [`listing`] | what one layer holds, entry by entry, in little memory |
 //! | [`path`] | names of entries as paths |
 //! | [`tree`] | what layers are together, by the specification |
+//! | [`finding`] | what is wrong with layers, and where engines see different things |
+//! | [`dive`] | an image's efficiency, exactly as dive counts it |
+//! | [`waste`] | what a flattened image would not hold, by what hid it |
 //! | [`layer`] | all of it at once over one stream: digest, size, `diff_id`, entries |
+//! | [`toc`] | tables of contents of eStargz and zstd:chunked, and one file by its chunks |
+//! | [`layer_kind`] | what a "layer" is that is no file system |
 //! | [`job`] | the same as a worker of the page does it: what was asked for, up to limits |
 //! | [`message`] | what the page and that worker say to each other |
 //!
 //! What is not here: where the bytes come from, and what a person is told.
 
+pub mod dive;
+pub mod finding;
 pub mod job;
 pub mod layer;
+pub mod layer_kind;
 pub mod listing;
 pub mod message;
 pub mod path;
 pub mod sniff;
 pub mod tar;
+pub mod toc;
 pub mod tree;
 pub mod unpack;
+pub mod waste;

@@ -24,7 +24,7 @@ mod bytes;
 
 use std::collections::BTreeMap;
 
-use crate::tar::{self, Time};
+use crate::tar::{self, Quirks, Time};
 
 pub use bytes::ListingError;
 
@@ -132,6 +132,12 @@ pub struct EntryView<'a> {
     pub offset: u64,
     /// The sha256 of its content, where somebody asked for contents.
     pub content: Option<[u8; 32]>,
+    /// What of its headers others read otherwise.
+    pub quirks: Quirks,
+    /// The name that GNU tar reads, where that is another one; else empty.
+    pub gnu_name: &'a [u8],
+    /// The target of the link that GNU tar reads, where that is another one; else empty.
+    pub gnu_link: &'a [u8],
 }
 
 /// How much a layer holds, with what is left out of the listing.
@@ -156,6 +162,8 @@ pub struct Listing {
     devices: BTreeMap<u32, (i64, i64)>,
     xattrs: BTreeMap<u32, Attributes>,
     contents: BTreeMap<u32, [u8; 32]>,
+    /// The name and the link that GNU tar reads.
+    gnu: BTreeMap<u32, [Text; 2]>,
     /// Finds an owner; not part of what is handed over.
     known: BTreeMap<Owner, u32>,
     /// How many bytes texts and attributes have.
@@ -165,16 +173,20 @@ pub struct Listing {
     kept_last: bool,
 }
 
+/// Where a text begins, and how long it is.
+type Text = (u32, u16);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Record {
-    name: (u32, u16),
-    link: (u32, u16),
+    name: Text,
+    link: Text,
     kind: Kind,
     mode: u16,
     owner: u32,
     size: u64,
     modified: Time,
     offset: u64,
+    quirks: Quirks,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -209,10 +221,10 @@ impl Listing {
             .iter()
             .map(|(name, value)| name.len() + value.len())
             .sum();
-        let bytes = entry.name.len() + entry.link.len() + attributes;
+        let texts = [&entry.name, &entry.link, &entry.gnu_name, &entry.gnu_link];
+        let bytes = texts.iter().map(|text| text.len()).sum::<usize>() + attributes;
         if self.records.len() >= ENTRIES
-            || entry.name.len() > NAME_BYTES
-            || entry.link.len() > NAME_BYTES
+            || texts.iter().any(|text| text.len() > NAME_BYTES)
             || attributes > ATTRIBUTE_BYTES
             || self.text_bytes + bytes > TEXT_BYTES
         {
@@ -227,7 +239,12 @@ impl Listing {
             size,
             modified: entry.modified,
             offset: entry.offset,
+            quirks: entry.quirks,
         };
+        if !entry.gnu_name.is_empty() || !entry.gnu_link.is_empty() {
+            let texts = [self.text(&entry.gnu_name)?, self.text(&entry.gnu_link)?];
+            self.gnu.insert(index, texts);
+        }
         self.text_bytes += bytes;
         self.records.push(record);
         if entry.device != (0, 0) {
@@ -239,7 +256,7 @@ impl Listing {
         Some(())
     }
 
-    fn text(&mut self, text: &[u8]) -> Option<(u32, u16)> {
+    fn text(&mut self, text: &[u8]) -> Option<Text> {
         let place = u32::try_from(self.texts.len()).ok()?;
         let length = u16::try_from(text.len()).ok()?;
         self.texts.extend_from_slice(text);
@@ -301,7 +318,8 @@ impl Listing {
         let record = self.records.get(index)?;
         let owner = self.owners.get(record.owner as usize)?;
         let beside = u32::try_from(index).ok()?;
-        let text = |(place, length): (u32, u16)| {
+        let [gnu_name, gnu_link] = self.gnu.get(&beside).copied().unwrap_or_default();
+        let text = |(place, length): Text| {
             let place = place as usize;
             self.texts.get(place..place + usize::from(length))
         };
@@ -321,6 +339,9 @@ impl Listing {
             xattrs: self.xattrs.get(&beside).map_or(&[], Vec::as_slice),
             offset: record.offset,
             content: self.contents.get(&beside).copied(),
+            quirks: record.quirks,
+            gnu_name: text(gnu_name)?,
+            gnu_link: text(gnu_link)?,
         })
     }
 
@@ -360,6 +381,8 @@ mod tests {
             size: 9,
             xattrs: vec![(b"security.capability".to_vec(), vec![1, 0, 2])],
             offset: 1536,
+            quirks: Quirks::from_bits(0b10),
+            gnu_name: b"ping".to_vec(),
             ..tar::Entry::default()
         });
         listing.hash_content([7; 32]);
@@ -382,6 +405,8 @@ mod tests {
             (Kind::File, 1536, Some([7; 32]))
         );
         assert_eq!(ping.xattrs[0].1, [1, 0, 2]);
+        assert_eq!((ping.gnu_name, ping.gnu_link), (&b"ping"[..], &b""[..]));
+        assert!(ping.quirks.has(tar::Quirk::Name));
         assert_eq!(listing.entry(3), None);
         let totals = listing.totals();
         assert_eq!((totals.entries, totals.bytes, totals.left_out), (3, 9, 0));

@@ -1,7 +1,8 @@
-//! What a page and its worker say to each other: plain values, which travel as JSON text.
+//! What a page and its worker say to each other: plain values, of which both sides are built.
 //!
-//! Both sides are built from here, so they cannot disagree. The page says [`Command`]s, the
-//! worker answers with [`Event`]s. One worker reads one layer at a time:
+//! The page says [`Command`]s, as lists of texts; the worker answers with [`Event`]s, as JSON
+//! text. To read JSON as well would be 17 KB of the 80 that the worker may weigh. One worker reads
+//! one layer at a time:
 //!
 //! ```text
 //! page      Start   Fetch             Read                      Fetch (from the byte that is missing) …
@@ -19,7 +20,7 @@ use waybill_core::digest::Algorithm;
 use crate::layer::Found;
 
 /// What a page tells its worker.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// A layer begins; what was read of another one is forgotten.
     Start(Start),
@@ -48,7 +49,7 @@ pub enum Command {
 pub const PAUSE_SECONDS: u32 = 20;
 
 /// A layer that is to be checked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     /// The algorithm of its digest.
     pub algorithm: Algorithm,
@@ -62,7 +63,7 @@ pub struct Start {
 }
 
 /// What is wanted of a layer beside its digest and its `diff_id`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
     /// The list of its entries.
     pub listing: bool,
@@ -71,22 +72,21 @@ pub struct Wanted {
 }
 
 /// How far a layer is read before somebody is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How many bytes may come.
     pub received: u64,
     /// How many bytes they may unpack to.
     pub unpacked: u64,
-    /// How many bytes one byte may unpack to, once they are [`RATIO_BEYOND`] together.
+    /// How many bytes one byte may unpack to.
     pub ratio: u64,
+    /// Up to how many unpacked bytes no ratio is too high: files of zeros are real.
+    pub ratio_beyond: u64,
 }
-
-/// Up to here no ratio is too high, in unpacked bytes (1 GiB): sparse layers are real.
-pub const RATIO_BEYOND: u64 = 1 << 30;
 
 impl Limits {
     /// Those of a layer whose descriptor states a size, or none: 64 MiB over that size, 16 GiB
-    /// unpacked, 200 times the bytes that came.
+    /// unpacked, 200 times the bytes that came once that is more than 1 GiB.
     #[must_use]
     pub fn of_layer(stated_size: Option<u64>) -> Self {
         let unpacked = 16 << 30;
@@ -94,6 +94,7 @@ impl Limits {
             received: stated_size.map_or(unpacked, |size| size.saturating_add(64 << 20)),
             unpacked,
             ratio: 200,
+            ratio_beyond: 1 << 30,
         }
     }
 }
@@ -110,7 +111,7 @@ pub enum Limit {
 }
 
 /// A request that is ready to be sent: a GET with these headers, whose redirects are followed.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Fetch {
     /// The address; on the proxy a path.
     pub url: String,
@@ -184,23 +185,133 @@ pub fn is_content(status: u16) -> bool {
     matches!(status, 200 | 206)
 }
 
-/// Writes a message as text.
-///
-/// ```
-/// use waybill_blobs::message::{Command, from_text, to_text};
-///
-/// let text = to_text(&Command::Read { skip: 7 });
-/// assert_eq!(from_text(&text), Some(Command::Read { skip: 7 }));
-/// assert_eq!(from_text::<Command>("{}"), None);
-/// ```
-#[must_use]
-pub fn to_text<M: Serialize>(message: &M) -> String {
-    // No map has a key that is no text, so this does not fail.
-    serde_json::to_string(message).unwrap_or_default()
+impl Command {
+    /// Writes it as texts, the first of them its name.
+    ///
+    /// ```
+    /// use waybill_blobs::message::Command;
+    ///
+    /// let command = Command::Read { skip: 7 };
+    /// assert_eq!(command.to_texts(), ["Read", "7"]);
+    /// assert_eq!(Command::from_texts(&["Read", "7"]), Some(command));
+    /// assert_eq!(Command::from_texts(&["Read"]), None);
+    /// ```
+    #[must_use]
+    pub fn to_texts(&self) -> Vec<String> {
+        match self {
+            Self::Start(start) => {
+                let Start { wanted, limits, .. } = start;
+                let size = start.size.map(|size| size.to_string());
+                vec![
+                    "Start".to_owned(),
+                    start.algorithm.name().to_owned(),
+                    size.unwrap_or_default(),
+                    wanted.listing.to_string(),
+                    wanted.contents.to_string(),
+                    limits.received.to_string(),
+                    limits.unpacked.to_string(),
+                    limits.ratio.to_string(),
+                    limits.ratio_beyond.to_string(),
+                ]
+            }
+            Self::Fetch(fetch) => {
+                let mut texts = vec![
+                    "Fetch".to_owned(),
+                    fetch.url.clone(),
+                    fetch.seconds_to_answer.to_string(),
+                    fetch.idle_seconds.to_string(),
+                    fetch.limit.to_string(),
+                ];
+                for (name, value) in &fetch.headers {
+                    texts.extend([name.clone(), value.clone()]);
+                }
+                texts
+            }
+            Self::Read { skip } => vec!["Read".to_owned(), skip.to_string()],
+            Self::Pause => vec!["Pause".to_owned()],
+            Self::GoOn => vec!["GoOn".to_owned()],
+            Self::Answer { go_on } => vec!["Answer".to_owned(), go_on.to_string()],
+        }
+    }
+
+    /// Reads it from its texts; `None` where they are none.
+    #[must_use]
+    pub fn from_texts(texts: &[&str]) -> Option<Self> {
+        let command = match *texts {
+            [
+                "Start",
+                algorithm,
+                size,
+                listing,
+                contents,
+                received,
+                unpacked,
+                ratio,
+                ratio_beyond,
+            ] => {
+                let mut algorithms = Algorithm::ALL.into_iter();
+                Self::Start(Start {
+                    algorithm: algorithms.find(|it| it.name() == algorithm)?,
+                    size: match size {
+                        "" => None,
+                        size => Some(size.parse().ok()?),
+                    },
+                    wanted: Wanted {
+                        listing: listing.parse().ok()?,
+                        contents: contents.parse().ok()?,
+                    },
+                    limits: Limits {
+                        received: received.parse().ok()?,
+                        unpacked: unpacked.parse().ok()?,
+                        ratio: ratio.parse().ok()?,
+                        ratio_beyond: ratio_beyond.parse().ok()?,
+                    },
+                })
+            }
+            [
+                "Fetch",
+                url,
+                seconds_to_answer,
+                idle_seconds,
+                limit,
+                ref headers @ ..,
+            ] => {
+                let headers = headers.chunks_exact(2);
+                Self::Fetch(Fetch {
+                    url: url.to_owned(),
+                    headers: headers
+                        .map(|it| (it[0].to_owned(), it[1].to_owned()))
+                        .collect(),
+                    seconds_to_answer: seconds_to_answer.parse().ok()?,
+                    idle_seconds: idle_seconds.parse().ok()?,
+                    limit: limit.parse().ok()?,
+                })
+            }
+            ["Read", skip] => Self::Read {
+                skip: skip.parse().ok()?,
+            },
+            ["Pause"] => Self::Pause,
+            ["GoOn"] => Self::GoOn,
+            ["Answer", go_on] => Self::Answer {
+                go_on: go_on.parse().ok()?,
+            },
+            _ => return None,
+        };
+        Some(command)
+    }
 }
 
-/// Reads a message; `None` where the text is none.
-#[must_use]
-pub fn from_text<'a, M: Deserialize<'a>>(text: &'a str) -> Option<M> {
-    serde_json::from_str(text).ok()
+impl Event {
+    /// Writes it as JSON text.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        // There is no map in it whose key is no text, so this does not fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads it from that text; `None` where it is none.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
 }

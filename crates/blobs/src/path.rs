@@ -24,6 +24,11 @@ pub enum Cleaned {
 /// links are not looked at.
 #[must_use]
 pub fn clean(name: &[u8]) -> Cleaned {
+    let plain = name.strip_prefix(b"./").unwrap_or(name);
+    let plain = plain.strip_suffix(b"/").unwrap_or(plain);
+    if is_plain(plain) {
+        return Cleaned::Path(plain.to_vec());
+    }
     let mut path: Vec<u8> = Vec::with_capacity(name.len());
     for part in name.split(|byte| *byte == b'/') {
         match part {
@@ -39,6 +44,25 @@ pub fn clean(name: &[u8]) -> Cleaned {
         }
     }
     Cleaned::Path(path)
+}
+
+/// Whether a name is a clean path for sure: most are, and a layer may have a million.
+fn is_plain(name: &[u8]) -> bool {
+    let mut before = b'/';
+    for byte in name {
+        if before == b'/' && matches!(byte, b'/' | b'.') {
+            return false;
+        }
+        before = *byte;
+    }
+    before != b'/'
+}
+
+/// How many parts a clean path has; the root has none.
+#[must_use]
+pub fn depth(path: &[u8]) -> usize {
+    let slashes = path.iter().filter(|byte| **byte == b'/').count();
+    slashes + usize::from(!path.is_empty())
 }
 
 /// The directory of a clean path; the root's is the root.
@@ -102,6 +126,12 @@ mod tests {
             ("a/..", ""),
             ("...", "..."),
             ("a/.../b", "a/.../b"),
+            (".a/.b", ".a/.b"),
+            ("././a//", "a"),
+            (".//a", "a"),
+            ("./", ""),
+            ("//", ""),
+            ("a/b/", "a/b"),
         ] {
             assert_eq!(
                 clean(name.as_bytes()),
@@ -109,7 +139,7 @@ mod tests {
                 "{name}"
             );
         }
-        for name in ["..", "../a", "/..", "a/../..", "a/../../b"] {
+        for name in ["..", "../a", "./..", "/..", "a/../..", "a/../../b", "../"] {
             assert_eq!(clean(name.as_bytes()), Cleaned::Outside, "{name}");
         }
     }
@@ -118,6 +148,7 @@ mod tests {
     fn the_parts_of_a_path() {
         assert_eq!((parent(b"a/b/c"), base(b"a/b/c")), (&b"a/b"[..], &b"c"[..]));
         assert_eq!((parent(b"a"), base(b"a")), (&b""[..], &b"a"[..]));
+        assert_eq!([depth(b""), depth(b"a"), depth(b"a/b/c")], [0, 1, 3]);
         assert_eq!(
             (join(b"", b"a"), join(b"a/b", b"c")),
             (b"a".to_vec(), b"a/b/c".to_vec())

@@ -31,9 +31,11 @@
 mod error;
 mod header;
 mod pax;
+mod quirk;
 mod sparse;
 
 pub use error::{Reason, TarError};
+pub use quirk::{Quirk, Quirks};
 pub use sparse::Run;
 
 use header::{BLOCK, Layout};
@@ -84,6 +86,12 @@ pub struct Entry {
     pub sparse: Option<Vec<Run>>,
     /// Where its own header stands, in bytes from the beginning of the archive.
     pub offset: u64,
+    /// What of its headers others read otherwise.
+    pub quirks: Quirks,
+    /// The name that GNU tar reads, with [`Quirk::Name`]; else empty.
+    pub gnu_name: Vec<u8>,
+    /// The target of the link that GNU tar reads, with [`Quirk::Link`]; else empty.
+    pub gnu_link: Vec<u8>,
 }
 
 /// What a reader tells.
@@ -102,6 +110,9 @@ pub struct End {
     pub zero_blocks: u8,
     /// How many bytes stand behind the end.
     pub trailing: u64,
+    /// How many of them there are up to the last that is not zero: 0 where the end is filled up
+    /// with zeros, as GNU tar does.
+    pub content: u64,
 }
 
 /// Reads an archive that comes in pieces.
@@ -112,6 +123,8 @@ pub struct Reader {
     filled: usize,
     /// How many bytes were taken.
     position: u64,
+    /// Where the block stands that was read last, or is being read.
+    block_at: u64,
     end: End,
     /// What extends the next entry.
     records: Option<pax::Records>,
@@ -169,6 +182,7 @@ impl Reader {
             block: Box::new([0; BLOCK]),
             filled: 0,
             position: 0,
+            block_at: 0,
             end: End::default(),
             records: None,
             long_name: Vec::new(),
@@ -188,7 +202,7 @@ impl Reader {
         let mut rest = bytes;
         while !rest.is_empty() {
             let taken = self.step(rest, tell).map_err(|reason| {
-                let offset = self.position;
+                let offset = self.block_at;
                 let error = TarError { offset, reason };
                 self.failed = Some(error.clone());
                 error
@@ -227,6 +241,9 @@ impl Reader {
     fn step(&mut self, bytes: &[u8], tell: &mut dyn FnMut(Event<'_>)) -> Result<usize, Reason> {
         match &mut self.state {
             State::Ended => {
+                if let Some(last) = bytes.iter().rposition(|byte| *byte != 0) {
+                    self.end.content = self.end.trailing + last as u64 + 1;
+                }
                 self.end.trailing += bytes.len() as u64;
                 Ok(bytes.len())
             }
@@ -262,6 +279,9 @@ impl Reader {
                 Ok(taken)
             }
             State::Header | State::Extension { .. } | State::Map { .. } => {
+                if self.filled == 0 {
+                    self.block_at = self.position;
+                }
                 let taken = bytes.len().min(BLOCK - self.filled);
                 self.block[self.filled..][..taken].copy_from_slice(&bytes[..taken]);
                 self.filled += taken;
@@ -373,12 +393,21 @@ impl Reader {
         layout: Layout,
         tell: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), Reason> {
+        let header_size = entry.size;
         pax::merge(&mut entry, self.records.take().unwrap_or_default())?;
+        let told = |name| !pax::get(&entry.records, name).is_empty();
+        let (pax_name, pax_link) = (told("path"), told("linkpath"));
+        if pax_name || !self.long_name.is_empty() {
+            // Whatever the header says is replaced.
+            entry.gnu_name.clear();
+        }
         if !self.long_name.is_empty() {
-            entry.name = std::mem::take(&mut self.long_name);
+            let name = std::mem::replace(&mut entry.name, std::mem::take(&mut self.long_name));
+            entry.gnu_name = if pax_name { name } else { Vec::new() };
         }
         if !self.long_link.is_empty() {
-            entry.link = std::mem::take(&mut self.long_link);
+            let link = std::mem::replace(&mut entry.link, std::mem::take(&mut self.long_link));
+            entry.gnu_link = if pax_link { link } else { Vec::new() };
         }
         self.forget();
         if entry.kind == 0 {
@@ -388,6 +417,7 @@ impl Reader {
                 b'0'
             };
         }
+        quirks(&mut entry, header_size);
         let data = data_size(&entry)?;
         if entry.kind == b'S' {
             if layout != Layout::Gnu {
@@ -479,6 +509,45 @@ impl Reader {
 /// Types of which no bytes follow, whatever their size says.
 fn has_no_data(kind: u8) -> bool {
     matches!(kind, b'1'..=b'6')
+}
+
+/// Finds what others read otherwise, once the header is put together with what extends it.
+fn quirks(entry: &mut Entry, header_size: i64) {
+    let has_name = !pax::get(&entry.records, "GNU.sparse.name").is_empty();
+    if has_name || entry.gnu_name == entry.name {
+        entry.gnu_name.clear();
+    }
+    if entry.gnu_link == entry.link {
+        entry.gnu_link.clear();
+    }
+    let is = |name: &[u8]| {
+        entry
+            .records
+            .iter()
+            .any(|(known, _)| known.starts_with(name))
+    };
+    let is_empty_name = |(name, value): &(Vec<u8>, Vec<u8>)| name == b"path" && value.is_empty();
+    let mut quirks = Quirks::default();
+    quirks.set(
+        Quirk::Size,
+        entry.size != header_size && entry.size <= header::SIZE,
+    );
+    quirks.set(Quirk::Name, !entry.gnu_name.is_empty());
+    quirks.set(Quirk::Link, !entry.gnu_link.is_empty());
+    quirks.set(Quirk::EmptyName, entry.records.iter().any(is_empty_name));
+    quirks.set(
+        Quirk::Bytes,
+        matches!(entry.kind, b'2'..=b'6') && entry.size > 0,
+    );
+    quirks.set(
+        Quirk::Slash,
+        entry.kind == b'0' && entry.name.ends_with(b"/"),
+    );
+    quirks.set(
+        Quirk::Attributes,
+        entry.xattrs.is_empty() && is(b"LIBARCHIVE.xattr."),
+    );
+    entry.quirks = quirks;
 }
 
 /// How many bytes of an entry follow its header.

@@ -41,6 +41,11 @@ pub use whiteout::{Marker, marker};
 
 /// How deep a path may lie; entries below are left out and counted.
 pub const DEPTH: usize = 512;
+/// How many paths a tree has, those that are hidden too; entries that would need more are left
+/// out. Each takes up to 400 bytes with what stands there.
+pub const PATHS: usize = 2_000_000;
+/// How many versions all paths have together.
+const VERSIONS: usize = 2 * PATHS;
 
 /// An entry of one layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -150,6 +155,8 @@ pub enum Nowhere {
     Aufs,
     /// It has no name.
     NoName,
+    /// There are [`PATHS`] already, or too many entries.
+    TooMany,
 }
 
 /// The file system of an image, with its past.
@@ -167,6 +174,8 @@ struct PathNode {
     name: Box<[u8]>,
     /// What lies, or lay, in it.
     children: BTreeMap<Box<[u8]>, u32>,
+    /// What was shown in it since all that is in it was hidden last: some may be hidden again.
+    shown: Vec<u32>,
     /// The newest version, hidden or not.
     newest: Option<u32>,
     /// What is visible there.
@@ -202,6 +211,25 @@ impl Tree {
             node = *self.paths.get(node as usize)?.children.get(part)?;
         }
         Some(Node(node))
+    }
+
+    /// Finds what lies, or ever lay, directly in a directory, by its name there.
+    #[must_use]
+    pub fn within(&self, directory: Node, name: &[u8]) -> Option<Node> {
+        let path = self.path_node(directory)?;
+        path.children.get(name).copied().map(Node)
+    }
+
+    /// How many nodes there are: their numbers are below it.
+    #[must_use]
+    pub fn node_count(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// What stood at the path of a version before it, hidden by it or already before.
+    #[must_use]
+    pub fn before(&self, version: &Version) -> Option<&Version> {
+        self.versions.get(version.previous? as usize)
     }
 
     /// Lists what lies, or ever lay, directly in a directory, by name in the order of the bytes.

@@ -16,8 +16,8 @@ use gzip::Gzip;
 use zstd::Zstd;
 
 /// The largest window of zstd that is unpacked, in bytes: with it one stream takes so much
-/// memory.
-pub const WINDOW: u64 = 16 << 20;
+/// memory. The zstd:chunked layers of skopeo and podman of 2022 have one of 32 MiB.
+pub const WINDOW: u64 = 32 << 20;
 
 /// Why the rest cannot be unpacked: what was unpacked before was told already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,32 @@ pub struct Unpacked {
     pub trailing: u64,
 }
 
+/// A member of gzip or a frame of zstd.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it begins, in bytes from the beginning of the stream.
+    pub packed: u64,
+    /// How many bytes those before it unpacked to.
+    pub unpacked: u64,
+    /// Of a skippable frame, which unpacks to nothing, how many bytes it holds.
+    pub skipped: Option<u64>,
+}
+
+/// Parts that nobody asked for yet: no more than [`PARTS`].
+#[derive(Debug, Default)]
+struct Parts(Vec<Part>);
+
+/// How many parts are kept for who asks.
+const PARTS: usize = 1 << 16;
+
+impl Parts {
+    fn push(&mut self, part: Part) {
+        if self.0.len() < PARTS {
+            self.0.push(part);
+        }
+    }
+}
+
 /// Unpacks a stream.
 #[derive(Debug)]
 pub struct Unpacker {
@@ -106,6 +132,26 @@ impl Unpacker {
     #[must_use]
     pub fn compression(&self) -> Option<Compression> {
         self.compression
+    }
+
+    /// How the stream is compressed if no more comes.
+    pub(crate) fn compression_at_end(&self) -> Compression {
+        match &self.state {
+            State::First(first) => Compression::of(first),
+            State::Plain | State::Gzip(_) | State::Zstd(_) | State::Failed(_) => {
+                self.compression.unwrap_or(Compression::None)
+            }
+        }
+    }
+
+    /// Takes out the parts that began since the last call. Ask after each [`push`](Self::push):
+    /// of very many only the first are kept.
+    pub fn take_parts(&mut self) -> Vec<Part> {
+        match &mut self.state {
+            State::Gzip(gzip) => std::mem::take(&mut gzip.parts.0),
+            State::Zstd(zstd) => std::mem::take(&mut zstd.parts.0),
+            State::First(_) | State::Plain | State::Failed(_) => Vec::new(),
+        }
     }
 
     /// Takes the next bytes, and tells what they unpack to. After an error each further call
@@ -158,7 +204,7 @@ impl Unpacker {
         match self.state {
             State::First(_) | State::Plain => Ok(Unpacked::default()),
             State::Gzip(gzip) => gzip.finish(),
-            State::Zstd(zstd) => zstd.finish(),
+            State::Zstd(zstd) => zstd.finish(tell),
             State::Failed(error) => Err(error),
         }
     }

@@ -12,7 +12,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A hash algorithm that this build can compute.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Algorithm {
     /// SHA-256, 64 hex characters: what nearly everything uses.
     Sha256,
@@ -193,6 +193,16 @@ impl Hasher {
             State::Sha256(hasher) => of_hash(Algorithm::Sha256, &hasher.finalize()),
             State::Sha384(hasher) => of_hash(Algorithm::Sha384, &hasher.finalize()),
             State::Sha512(hasher) => of_hash(Algorithm::Sha512, &hasher.finalize()),
+        }
+    }
+
+    /// The bytes of a SHA-256; `None` where it is of another algorithm.
+    #[must_use]
+    pub fn finish_sha256(self) -> Option<[u8; 32]> {
+        use sha2::Digest as _;
+        match self.0 {
+            State::Sha256(hasher) => Some(hasher.finalize().into()),
+            State::Sha384(_) | State::Sha512(_) => None,
         }
     }
 }

@@ -128,6 +128,51 @@ pub fn in_utc(text: &str) -> Option<String> {
     })
 }
 
+/// A time of RFC 3339 as the seconds since the beginning of 1970, and the nanoseconds behind them.
+///
+/// Digits behind the ninth of a fraction are left out. `None` for what is no time.
+///
+/// ```
+/// use waybill_core::time::since_1970;
+///
+/// assert_eq!(since_1970("1970-01-02T00:00:01.5+00:00"), Some((86401, 500_000_000)));
+/// assert_eq!(since_1970("1969-12-31T23:59:59.9Z"), Some((-1, 900_000_000)));
+/// assert_eq!(since_1970("yesterday"), None);
+/// ```
+#[must_use]
+pub fn since_1970(text: &str) -> Option<(i64, u32)> {
+    if !is_time(text) {
+        return None;
+    }
+    let number = |from: usize, to: usize| -> i64 {
+        text.get(from..to)
+            .and_then(|digits| digits.parse().ok())
+            .unwrap_or_default()
+    };
+    // Years begin in March here, so that the leap day is the last of one.
+    let (month, day) = ((number(5, 7) + 9) % 12, number(8, 10));
+    let year = number(0, 4) - i64::from(month > 9);
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = 365 * year + leap_days + (153 * month + 2) / 5 + day - 719_469;
+    let end = text.len();
+    let zone = match text.as_bytes().get(end.saturating_sub(6)) {
+        Some(sign @ (b'+' | b'-')) if !text.ends_with(['Z', 'z']) => {
+            let minutes = number(end - 5, end - 3) * 60 + number(end - 2, end);
+            if *sign == b'-' { -minutes } else { minutes }
+        }
+        _ => 0,
+    };
+    let minutes = number(11, 13) * 60 + number(14, 16) - zone;
+    let fraction = text.get(19..).and_then(|rest| rest.strip_prefix('.'));
+    let digits = fraction.unwrap_or_default().bytes().take(9);
+    let (nanoseconds, _) = digits
+        .take_while(u8::is_ascii_digit)
+        .fold((0, 100_000_000), |(sum, unit), digit| {
+            (sum + u32::from(digit - b'0') * unit, unit / 10)
+        });
+    Some((days * 86_400 + minutes * 60 + number(17, 19), nanoseconds))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +206,28 @@ mod tests {
             "2024-01-02T03:04:0\u{660}Z",
         ] {
             assert!(!is_time(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_are_counted_from_1970() {
+        for (text, expected) in [
+            ("0001-01-01T00:00:00Z", (-62_135_596_800, 0)),
+            ("0000-02-29T00:00:00Z", (-62_162_121_600, 0)),
+            ("1970-01-01T00:00:00Z", (0, 0)),
+            ("2000-02-29T12:00:00+02:00", (951_818_400, 0)),
+            ("2000-03-01T00:00:00Z", (951_868_800, 0)),
+            (
+                "2026-11-28T14:00:44.123456789Z",
+                (1_795_874_444, 123_456_789),
+            ),
+            (
+                "2026-11-28T14:00:44.1234567891-00:30",
+                (1_795_876_244, 123_456_789),
+            ),
+            ("9999-12-31T23:59:59Z", (253_402_300_799, 0)),
+        ] {
+            assert_eq!(since_1970(text), Some(expected), "{text}");
         }
     }
 }

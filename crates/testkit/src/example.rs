@@ -1,4 +1,4 @@
-//! The programs in `crates/core/examples`.
+//! The programs in `examples/` of a package.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,11 +6,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Builds one and gives its path: `cargo test --test …` builds no examples. A second time costs nothing.
-pub fn built(name: &str) -> PathBuf {
+pub fn built(package: &str, name: &str) -> PathBuf {
     let build = [
         "build",
         "-p",
-        "waybill-core",
+        package,
         "--example",
         name,
         "--offline",

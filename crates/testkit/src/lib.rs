@@ -10,7 +10,7 @@
 //! | [`curl`] | a transport over the program `curl`, to real registries on loopback |
 //! | `signature` | signatures checked without a browser (feature `signature`) |
 //! | [`properties`] | what holds for any bytes at all; the fuzz targets use it too |
-//! | [`example`], [`reader`] | the programs in `crates/core/examples`, built and run |
+//! | [`example`], [`reader`] | the programs in `examples/` of core and blobs, built and run |
 //!
 //! Everything panics where something is not as it has to be: that is how a test fails. Unit tests inside core cannot
 //! use this crate, because their core is another than the one it is built with.

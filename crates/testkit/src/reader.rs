@@ -1,7 +1,7 @@
 //! The headless reader (`crates/core/examples/read.rs`), built once and run as a process.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::example;
 
-static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::built("read"));
+static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| example::built("waybill-core", "read"));
 
 /// What the program did.
 pub struct Ran {
@@ -23,9 +23,14 @@ pub struct Ran {
     pub complaint: String,
 }
 
-/// Runs it in the project's folder.
+/// Runs the headless reader.
 pub fn read<S: AsRef<std::ffi::OsStr>>(arguments: &[S], input: &[u8]) -> Ran {
-    let mut command = Command::new(&*PROGRAM);
+    run(&PROGRAM, arguments, input)
+}
+
+/// Runs a program that prints JSON lines, in the project's folder.
+pub fn run<S: AsRef<std::ffi::OsStr>>(program: &Path, arguments: &[S], input: &[u8]) -> Ran {
+    let mut command = Command::new(program);
     command.current_dir(crate::project()).args(arguments);
     command
         .stdin(Stdio::piped())

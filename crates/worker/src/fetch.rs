@@ -1,15 +1,19 @@
 //! Requests, and bodies chunk by chunk.
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Date, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use waybill_blobs::message::{Event, Fetch, is_content};
 use web_sys::{
-    AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, Request, RequestCache,
-    RequestCredentials, RequestInit, Response, WorkerGlobalScope,
+    AbortController, Headers, ReadableStreamByobReader, ReadableStreamDefaultReader,
+    ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, Response,
+    WorkerGlobalScope,
 };
 
 use crate::timer::Alarm;
+
+/// How much is asked for at once, in bytes (1 MiB): a browser has about as much ready.
+const CHUNK: u32 = 1 << 20;
 
 /// A request that is under way, until its body is read.
 pub(crate) struct Connection {
@@ -46,7 +50,7 @@ impl Connection {
         self.response = Some(response);
         let (mut body, mut over_limit) = (Vec::new(), false);
         if !is_content(status)
-            && let Some(stream) = self.body()
+            && let Some(mut stream) = self.body()
         {
             while !over_limit && let Some(chunk) = stream.next().await? {
                 let room = request.limit - body.len();
@@ -66,10 +70,15 @@ impl Connection {
     /// Takes the body; `None` where there is none.
     pub(crate) fn body(&mut self) -> Option<Body> {
         let stream = self.response.take()?.body()?;
+        let reader = match ReadableStreamByobReader::new(&stream) {
+            Ok(reader) => Reader::Filling(reader, ArrayBuffer::new(CHUNK)),
+            Err(_) => Reader::Giving(stream.get_reader().unchecked_into()),
+        };
         Some(Body {
-            reader: stream.get_reader().unchecked_into(),
+            reader,
             controller: self.controller.clone(),
             idle_seconds: self.idle_seconds,
+            alarm: None,
         })
     }
 }
@@ -83,19 +92,47 @@ impl Drop for Connection {
 
 /// A body, to be read chunk by chunk.
 pub(crate) struct Body {
-    reader: ReadableStreamDefaultReader,
+    reader: Reader,
     controller: AbortController,
     idle_seconds: u32,
+    /// What ends it where nothing comes, and when that was set, in milliseconds.
+    alarm: Option<(Alarm, f64)>,
+}
+
+enum Reader {
+    /// Fills one buffer again and again: chunks that are given pile up, some 100 MB of them, until
+    /// the browser looks for what nobody needs any more.
+    Filling(ReadableStreamByobReader, ArrayBuffer),
+    /// Where the browser cannot do that: Safari before 26.4.
+    Giving(ReadableStreamDefaultReader),
 }
 
 impl Body {
-    /// Waits for the next chunk; `None` behind the last one. It fails where the connection broke,
-    /// was given up, or brought nothing for too long.
-    pub(crate) async fn next(&self) -> Result<Option<Uint8Array>, JsValue> {
-        let _alarm = Alarm::set(self.idle_seconds, &self.controller);
-        let chunk = JsFuture::from(self.reader.read()).await?;
-        let value = Reflect::get(&chunk, &JsValue::from_str("value"))?;
-        Ok((!value.is_undefined()).then(|| value.unchecked_into()))
+    /// Waits for the next chunk; `None` behind the last one. It is there until the next is asked
+    /// for. It fails where the connection broke, was given up, or brought nothing for too long.
+    pub(crate) async fn next(&mut self) -> Result<Option<Uint8Array>, JsValue> {
+        // A timer for each chunk would be some thousand of them, which the browser keeps for long.
+        let now = Date::now();
+        let is_fresh = |(_, set): &(Alarm, f64)| now - set < 1_000.0;
+        if !self.alarm.as_ref().is_some_and(is_fresh) {
+            self.alarm = Some((Alarm::set(self.idle_seconds, &self.controller), now));
+        }
+        let read = match &self.reader {
+            Reader::Filling(reader, buffer) => {
+                reader.read_with_array_buffer_view(&Uint8Array::new(buffer))
+            }
+            Reader::Giving(reader) => reader.read(),
+        };
+        let read = JsFuture::from(read).await?;
+        if Reflect::get(&read, &"done".into())?.is_truthy() {
+            return Ok(None);
+        }
+        let chunk: Uint8Array = Reflect::get(&read, &"value".into())?.unchecked_into();
+        if let Reader::Filling(_, buffer) = &mut self.reader {
+            // The one that was given is no more; this one is the same memory.
+            *buffer = chunk.buffer();
+        }
+        Ok(Some(chunk))
     }
 }
 

@@ -22,7 +22,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::job::Job;
-use waybill_blobs::message::{Command, Event, PAUSE_SECONDS, from_text, to_text};
+use waybill_blobs::message::{Command, Event, PAUSE_SECONDS};
 use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
 
 use fetch::{Body, Connection};
@@ -30,7 +30,7 @@ use timer::Alarm;
 
 /// How often the page is told how far a layer is, in milliseconds.
 const PROGRESS_MS: f64 = 100.0;
-/// How much of a chunk is taken into this program's memory at once.
+/// How much is taken into this program's memory at once, in bytes (256 KiB).
 const SLICE: u32 = 256 << 10;
 
 /// Hears what the page says, from now on.
@@ -47,8 +47,10 @@ fn start() {
     });
     let hears = Rc::clone(&worker);
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let text = event.data().as_string().unwrap_or_default();
-        if let Some(command) = from_text(&text) {
+        let texts = Array::from(&event.data()).into_iter();
+        let texts: Vec<_> = texts.filter_map(|text| text.as_string()).collect();
+        let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+        if let Some(command) = Command::from_texts(&texts) {
             hears.hear(command);
         }
     });
@@ -116,7 +118,7 @@ impl Worker {
     }
 
     fn tell(&self, event: &Event, listing: Option<Vec<u8>>) {
-        let (message, transferred) = (Array::of1(&to_text(event).into()), Array::new());
+        let (message, transferred) = (Array::of1(&event.to_text().into()), Array::new());
         if let Some(listing) = listing {
             let buffer = Uint8Array::from(&listing[..]).buffer();
             message.push(&buffer);
@@ -173,7 +175,7 @@ impl Worker {
     }
 
     /// Reads a body, and tells whether it came to its end.
-    async fn read(&self, job: &mut Job, body: Body, mut skip: u64) -> bool {
+    async fn read(&self, job: &mut Job, mut body: Body, mut skip: u64) -> bool {
         let mut buffer = vec![0; SLICE as usize];
         let mut told = 0.0;
         loop {

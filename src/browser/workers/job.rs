@@ -19,6 +19,8 @@ pub(super) struct Job {
     waker: RefCell<Option<Waker>>,
     thread: RefCell<Option<Thread>>,
     is_seated: Cell<bool>,
+    /// Whether it has a seat, or gave it up for as long as it stands still.
+    has_seat: Cell<bool>,
     is_paused: Cell<bool>,
     is_resumed: Cell<bool>,
     is_cancelled: Cell<bool>,
@@ -43,6 +45,21 @@ impl Job {
     pub(super) fn sit_down(&self) {
         self.is_seated.set(true);
         self.wake();
+    }
+
+    /// Has a seat from now on.
+    pub(super) fn sits(&self) {
+        self.has_seat.set(true);
+    }
+
+    /// Gives its seat up; false where it has none.
+    pub(super) fn rests(&self) -> bool {
+        self.has_seat.replace(false)
+    }
+
+    /// Takes a seat again, where it gave one up and has its worker still.
+    pub(super) fn wakes(&self) -> bool {
+        self.thread.borrow().is_some() && !self.has_seat.replace(true)
     }
 
     pub(super) fn pause(&self) {

@@ -8,7 +8,7 @@ use gloo_events::EventListener;
 use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_blobs::message::{Command, Event, from_text, to_text};
+use waybill_blobs::message::{Command, Event};
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::Failure;
@@ -59,8 +59,9 @@ impl Thread {
     }
 
     pub(super) fn tell(&self, command: &Command) {
-        // A text can always be sent.
-        let _ = self.worker.post_message(&to_text(command).into());
+        let texts = command.to_texts().into_iter().map(JsValue::from);
+        // Texts can always be sent.
+        let _ = self.worker.post_message(&texts.collect::<Array>());
     }
 }
 
@@ -82,7 +83,7 @@ fn read(message: &web_sys::Event) -> Option<(Event, Option<Vec<u8>>)> {
         .unchecked_ref::<MessageEvent>()
         .data()
         .unchecked_into();
-    let event = from_text(&message.get(0).as_string()?)?;
+    let event = Event::from_text(&message.get(0).as_string()?)?;
     let beside = message.get(1);
     let bytes = beside
         .is_object()

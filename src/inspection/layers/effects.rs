@@ -14,11 +14,12 @@ use waybill_core::workflow::layers::{
 };
 use yew::Callback;
 
+use super::state::Change;
 use crate::browser::dom;
 use crate::browser::workers::{
     self, Check as Reading, Checked, Interruption, Layer, Told, Workers,
 };
-use crate::inspection::{Msg, layers};
+use crate::inspection::Msg;
 use crate::shell::Shell;
 
 /// How often the page hears how far its layers are, all at once, in milliseconds.
@@ -75,7 +76,7 @@ impl Readings {
         let link = link.clone();
         let tell = Callback::from(move |told| {
             for msg in READINGS.with_borrow_mut(|readings| readings.told(id, told)) {
-                link.emit(Msg::Layers(layers::Msg::Workflow(msg)));
+                link.emit(Change::Workflow(msg).msg());
             }
         });
         let reading = self.workers.check(&shell.client, layer, tell);

@@ -1,13 +1,41 @@
 //! The state of a check of layers: core's, joined with what of a list is chosen.
 
+use std::rc::Rc;
+
 use waybill_core::digest::Digest;
 use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::inspect::{Current, LayersTold, Model};
-use waybill_core::workflow::layers::{self as check, Effect, ImagePlan, Plan, Tally, Total};
+use waybill_core::workflow::inspect::{self as inspect, Current, InspectTarget, LayersTold, Model};
+use waybill_core::workflow::layers::{self as check, ImagePlan, Plan, Tally, Total, Which};
 
-use super::{Check, Msg, view};
+use super::{CHECK, Check, Inside, Msg, view};
 use crate::components::element::Element;
 use crate::inspection::view::Drawing;
+use crate::inspection::{Effect, Msg as InspectionMsg};
+use crate::shell::Request;
+
+/// What happens to a check.
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    /// Read what is chosen.
+    Check,
+    /// The image of that manifest is among what is read, or is not.
+    Choose(Digest, bool),
+    /// For the workflow of core.
+    Workflow(check::Msg),
+}
+
+impl Change {
+    /// The message of the inspection that brings it here.
+    pub(super) fn msg(self) -> InspectionMsg {
+        let is_progress = matches!(self, Self::Workflow(check::Msg::Progress { .. }));
+        let inside = Inside(Rc::new(self));
+        InspectionMsg::Layers(if is_progress {
+            Msg::Progress(inside)
+        } else {
+            Msg::Inside(inside)
+        })
+    }
+}
 
 /// Makes a check of which nothing was asked yet.
 pub(super) fn begin(generation: Generation) -> Box<dyn Check> {
@@ -48,40 +76,81 @@ impl State {
         });
         total
     }
-}
 
-impl Check for State {
-    fn update(&mut self, model: &Model, msg: Msg) -> Vec<Effect> {
-        match msg {
-            Msg::Check => {
+    fn change(&mut self, model: &Model, change: Change) -> Vec<Effect> {
+        let effects = match change {
+            Change::Check => {
                 let plan = Plan::of(model);
                 let wanted = Total::of(self.chosen(&plan)).blobs;
                 check::update(&mut self.model, check::Msg::Check(wanted))
             }
-            Msg::Choose(manifest, is_chosen) => {
+            Change::Choose(manifest, is_chosen) => {
                 self.left_out.retain(|known| *known != manifest);
                 if !is_chosen {
                     self.left_out.push(manifest);
                 }
                 Vec::new()
             }
-            Msg::Workflow(msg) => check::update(&mut self.model, msg),
-            Msg::Open | Msg::Loaded(_) => Vec::new(),
+            Change::Workflow(msg) => check::update(&mut self.model, msg),
+        };
+        let InspectTarget::Registry(reference) = &model.subject else {
+            return Vec::new();
+        };
+        let effect = |effect| Effect::Layers {
+            reference: reference.clone(),
+            effect,
+        };
+        effects.into_iter().map(effect).collect()
+    }
+
+    /// Says what was found of the layers of what is looked at; `None` where it has none.
+    fn told(&self, model: &Model) -> Option<LayersTold> {
+        let plan = Plan::of(model);
+        let (node, tally) = match model.current() {
+            Current::List(node, _) => (node, Tally::of(&self.model, self.chosen(&plan))),
+            Current::Image(node, _) => (node, Tally::of(&self.model, &plan.images)),
+            Current::Loading | Current::Failed(_) | Current::Other(_) => return None,
+        };
+        Some(tally.told(node.digest.clone()?))
+    }
+}
+
+impl Check for State {
+    fn open(&mut self, model: &mut Model) -> Vec<Effect> {
+        let mut effects = match model.current() {
+            Current::Image(..) => self.change(model, Change::Check),
+            Current::List(..) | Current::Loading | Current::Failed(_) | Current::Other(_) => {
+                Vec::new()
+            }
+        };
+        effects.push(Effect::Request(Request::Focus(CHECK)));
+        self.look(model);
+        effects
+    }
+
+    fn update(&mut self, model: &mut Model, msg: &Inside) -> Vec<Effect> {
+        let Some(change) = msg.0.downcast_ref::<Change>() else {
+            return Vec::new();
+        };
+        let is_progress = matches!(change, Change::Workflow(check::Msg::Progress { .. }));
+        let effects = self.change(model, change.clone());
+        if !is_progress {
+            self.look(model);
+        }
+        effects
+    }
+
+    fn look(&self, model: &mut Model) {
+        if let Some(told) = self.told(model)
+            && model.layers_told() != Some(&told)
+        {
+            inspect::update(model, inspect::Msg::LayersChecked(told));
         }
     }
 
-    fn told(&self, model: &Model) -> Option<LayersTold> {
-        let (Current::Image(node, _) | Current::List(node, _)) = model.current() else {
-            return None;
-        };
-        let plan = Plan::of(model);
-        let tally = match model.current() {
-            Current::List(..) => Tally::of(&self.model, self.chosen(&plan)),
-            Current::Image(..) | Current::Loading | Current::Failed(_) | Current::Other(_) => {
-                Tally::of(&self.model, &plan.images)
-            }
-        };
-        Some(tally.told(node.digest.clone()?))
+    fn stop(&mut self, model: &mut Model) -> Vec<Effect> {
+        let cancel = check::Msg::Cancel(Which::All);
+        self.change(model, Change::Workflow(cancel))
     }
 
     fn head(&self, parent: Element, drawing: Drawing<'_>) -> Element {

@@ -11,8 +11,8 @@ use waybill_core::workflow::layers::{
 };
 use yew::{Callback, Event, TargetCast};
 
-use super::state::State;
-use super::{CHECK, Msg};
+use super::CHECK;
+use super::state::{Change, State};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::status::{self, status};
@@ -78,7 +78,7 @@ pub(super) fn rows(state: &State, drawing: Drawing<'_>) -> Element {
 }
 
 fn to_check(link: &Callback<InspectionMsg>, msg: CheckMsg) -> Callback<Event> {
-    send(link, InspectionMsg::Layers(Msg::Workflow(msg)))
+    send(link, Change::Workflow(msg).msg())
 }
 
 /// Draws the images of a list, each to be read or not, with what that takes.
@@ -89,8 +89,7 @@ fn choices(state: &State, plan: &Plan, link: &Callback<InspectionMsg>) -> Elemen
         let on_change = Callback::from(move |event: Event| {
             let input = event.target_dyn_into::<web_sys::HtmlInputElement>();
             let is_on = input.is_some_and(|input| input.checked());
-            let msg = Msg::Choose(manifest.clone(), is_on);
-            link.emit(InspectionMsg::Layers(msg));
+            link.emit(Change::Choose(manifest.clone(), is_on).msg());
         });
         let total = Total::of([image]);
         let costs = total.offer(None).replacen("Check ", "", 1);
@@ -125,7 +124,7 @@ fn controls(
     let row = el("p").class("row check-head");
     let rest = state.to_read(chosen);
     let images = is_list.then_some(tally.images);
-    let check = |words: &str| button(words, send(link, InspectionMsg::Layers(Msg::Check)));
+    let check = |words: &str| button(words, send(link, Change::Check.msg()));
     let all = |words: &str, msg: CheckMsg| button(words, to_check(link, msg));
     let is_under_way = tally.running + tally.halted > 0;
     let row = if is_under_way {

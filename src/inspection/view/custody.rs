@@ -236,7 +236,7 @@ fn entries(body: Element, drawing: Drawing<'_>, list: &List) -> Element {
     let again = failed.then(|| retry("Fetch again what did not come", link));
     let is_registry = matches!(model.subject, InspectTarget::Registry(_));
     let check = (inspection.check.is_none() && is_registry)
-        .then(|| check::offer(drawing, "Check everything: layers and all"));
+        .then(|| check::offer(drawing, "Check everything"));
     body.child(machine)
         .child(turner())
         .child(table)

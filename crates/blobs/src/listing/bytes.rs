@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Attribute, Kind, Listing, Owner, Record, Time, Totals};
+use super::{Attribute, Kind, Listing, Owner, Quirks, Record, Text, Time, Totals};
 
 /// What the buffer begins with: who reads another version's bytes is told.
-const BEGINNING: &[u8; 8] = b"listing1";
+const BEGINNING: &[u8; 8] = b"listing2";
 /// How many bytes a record takes.
-const RECORD_BYTES: usize = 47;
+const RECORD_BYTES: usize = 48;
 /// How many bytes an owner takes at the least.
 const OWNER_BYTES: usize = 20;
 
@@ -44,10 +44,7 @@ impl Listing {
         text(&mut bytes, &self.texts);
         count(&mut bytes, self.records.len());
         for record in &self.records {
-            for (place, length) in [record.name, record.link] {
-                bytes.extend_from_slice(&place.to_le_bytes());
-                bytes.extend_from_slice(&length.to_le_bytes());
-            }
+            places(&mut bytes, [record.name, record.link]);
             bytes.push(record.kind.byte());
             bytes.extend_from_slice(&record.mode.to_le_bytes());
             bytes.extend_from_slice(&record.owner.to_le_bytes());
@@ -55,6 +52,7 @@ impl Listing {
             bytes.extend_from_slice(&record.modified.seconds.to_le_bytes());
             bytes.extend_from_slice(&record.modified.nanoseconds.to_le_bytes());
             bytes.extend_from_slice(&record.offset.to_le_bytes());
+            bytes.push(record.quirks.bits());
         }
         count(&mut bytes, self.devices.len());
         for (index, (major, minor)) in &self.devices {
@@ -75,6 +73,11 @@ impl Listing {
         for (index, digest) in &self.contents {
             bytes.extend_from_slice(&index.to_le_bytes());
             bytes.extend_from_slice(digest);
+        }
+        count(&mut bytes, self.gnu.len());
+        for (index, texts) in &self.gnu {
+            bytes.extend_from_slice(&index.to_le_bytes());
+            places(&mut bytes, *texts);
         }
         bytes
     }
@@ -104,6 +107,14 @@ fn count(bytes: &mut Vec<u8>, number: usize) {
 fn text(bytes: &mut Vec<u8>, text: &[u8]) {
     count(bytes, text.len());
     bytes.extend_from_slice(text);
+}
+
+/// Writes where two texts are.
+fn places(bytes: &mut Vec<u8>, texts: [Text; 2]) {
+    for (place, length) in texts {
+        bytes.extend_from_slice(&place.to_le_bytes());
+        bytes.extend_from_slice(&length.to_le_bytes());
+    }
 }
 
 /// What is left to read.
@@ -182,6 +193,11 @@ impl<'a> Bytes<'a> {
         for _ in 0..self.count(36)? {
             contents.insert(self.index(number)?, self.array()?);
         }
+        let mut gnu = BTreeMap::new();
+        for _ in 0..self.count(16)? {
+            let index = self.index(number)?;
+            gnu.insert(index, [self.place(texts.len())?, self.place(texts.len())?]);
+        }
         let known = (0..)
             .zip(&owners)
             .map(|(number, owner)| (owner.clone(), number));
@@ -201,6 +217,7 @@ impl<'a> Bytes<'a> {
             devices,
             xattrs,
             contents,
+            gnu,
             totals,
         })
     }
@@ -218,14 +235,16 @@ impl<'a> Bytes<'a> {
         })
     }
 
+    /// Reads where a text is, among so many bytes of texts.
+    fn place(&mut self, texts: usize) -> Option<Text> {
+        let (place, length) = (self.u32()?, self.u16()?);
+        (place as usize + usize::from(length) <= texts).then_some((place, length))
+    }
+
     fn record(&mut self, texts: usize, owners: usize) -> Option<Record> {
-        let mut place = || {
-            let (place, length) = (self.u32()?, self.u16()?);
-            (place as usize + usize::from(length) <= texts).then_some((place, length))
-        };
         Some(Record {
-            name: place()?,
-            link: place()?,
+            name: self.place(texts)?,
+            link: self.place(texts)?,
             kind: Kind::of(self.array::<1>()?[0]),
             mode: self.u16()?,
             owner: self.u32().filter(|owner| (*owner as usize) < owners)?,
@@ -235,6 +254,7 @@ impl<'a> Bytes<'a> {
                 nanoseconds: self.u32()?,
             },
             offset: self.u64()?,
+            quirks: Quirks::from_bits(self.array::<1>()?[0]),
         })
     }
 }

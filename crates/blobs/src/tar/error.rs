@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 /// Why the rest of an archive cannot be read: what stands before it was told already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TarError {
-    /// The place of the header, in bytes from the beginning of the archive.
+    /// The place of the header, or of the block that goes on with it, in bytes from the beginning
+    /// of the archive; of an archive that ends early, its length.
     pub offset: u64,
     /// What is wrong there.
     pub reason: Reason,

@@ -8,6 +8,8 @@ use super::error::Reason;
 
 /// A block, the unit of an archive.
 pub(super) const BLOCK: usize = 512;
+/// The largest size that POSIX's header holds; beyond it only a PAX header does.
+pub(super) const SIZE: i64 = 0o77_777_777_777;
 
 /// Which of the layouts a header has, by its magic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +83,11 @@ pub(super) fn read(block: &[u8; BLOCK], layout: Layout) -> Result<Entry, Reason>
         Layout::V7 => b"",
     };
     if !prefix.is_empty() {
-        entry.name = [prefix, b"/", &entry.name].concat();
+        let name = [prefix, b"/", &entry.name].concat();
+        let plain = std::mem::replace(&mut entry.name, name);
+        if layout == Layout::Gnu {
+            entry.gnu_name = plain;
+        }
     }
     Ok(entry)
 }

@@ -1,16 +1,20 @@
 //! One layer over those below.
 
 use super::{
-    DEPTH, Hidden, Marker, Misplaced, Node, Nowhere, PathNode, Place, Reason, Tree, Version,
-    is_format, marker,
+    DEPTH, Hidden, Marker, Misplaced, Node, Nowhere, PATHS, PathNode, Place, Reason, Tree,
+    VERSIONS, Version, is_format, marker,
 };
 use crate::listing::{EntryView, Kind, Listing};
 use crate::path::{self, Cleaned};
 
-/// An entry that is added at a path.
-struct Added<'a> {
-    view: EntryView<'a>,
-    path: Vec<u8>,
+/// What an entry means in its layer.
+enum Meaning {
+    /// Something that is gone below.
+    Marker(Marker),
+    /// Something that stands at a path; empty for the root.
+    Content(Vec<u8>),
+    /// Nothing in the file system.
+    Nothing,
 }
 
 /// What hides: an entry of the layer that is applied.
@@ -20,62 +24,100 @@ struct By {
     entry: u32,
 }
 
+impl From<By> for Place {
+    fn from(By { layer, entry }: By) -> Self {
+        Self { layer, entry }
+    }
+}
+
+/// The directory that an entry was added to last, and those above it: most entries lie where the
+/// one before does, or near it.
+#[derive(Default)]
+struct Near {
+    path: Vec<u8>,
+    /// Where in the path each part ends, and the node there. All are visible directories.
+    parts: Vec<(usize, u32)>,
+}
+
+impl Near {
+    /// Goes back to the last directory that is in both paths.
+    fn go_back_to(&mut self, path: &[u8]) {
+        let same = self.path.iter().zip(path).take_while(|(a, b)| a == b);
+        let same = same.count();
+        let is_in = |end: usize| end <= same && path.get(end).is_none_or(|byte| *byte == b'/');
+        while self.parts.pop_if(|(end, _)| !is_in(*end)).is_some() {}
+        self.path.truncate(self.end());
+    }
+
+    fn end(&self) -> usize {
+        self.parts.last().map_or(0, |(end, _)| *end)
+    }
+
+    fn node(&self) -> u32 {
+        self.parts.last().map_or(0, |(_, node)| *node)
+    }
+
+    fn go_into(&mut self, part: &[u8], node: u32) {
+        if !self.path.is_empty() {
+            self.path.push(b'/');
+        }
+        self.path.extend_from_slice(part);
+        self.parts.push((self.path.len(), node));
+    }
+}
+
 impl Tree {
-    /// Applies one layer.
+    /// Applies one layer. It is read twice, so that nothing of it has to be kept between.
     pub(super) fn apply(&mut self, layer: u32, listing: &Listing) {
-        let mut added = Vec::new();
         for (entry, view) in (0..).zip(listing.entries()) {
             let by = By { layer, entry };
-            let found = if view.kind == Kind::GlobalHeader {
-                continue;
-            } else {
-                self.place(by, view)
-            };
-            match found {
-                Ok(Some(entry)) => added.push((by, entry)),
-                Ok(None) => {}
-                Err(reason) => self.misplaced.push(Misplaced {
-                    place: Place { layer, entry },
-                    reason,
-                }),
+            match meaning(&view) {
+                Ok(Meaning::Marker(marker)) => self.obey(&marker, by),
+                Ok(Meaning::Content(_) | Meaning::Nothing) => {}
+                Err(reason) => self.misplace(by, reason),
             }
         }
-        // The directory of the entry before: most entries lie where it does.
-        let mut last: (Vec<u8>, u32) = (Vec::new(), 0);
-        for (by, entry) in added {
-            self.add(by, &entry, &mut last);
+        let mut near = Near::default();
+        for (entry, view) in (0..).zip(listing.entries()) {
+            let by = By { layer, entry };
+            match meaning(&view) {
+                Ok(Meaning::Content(path)) if path.is_empty() => self.root_is(by),
+                Ok(Meaning::Content(path)) if self.has_room(&path) => {
+                    self.add(by, &view, &path, &mut near);
+                }
+                Ok(Meaning::Content(_)) => self.misplace(by, Nowhere::TooMany),
+                Ok(Meaning::Marker(_) | Meaning::Nothing) | Err(_) => {}
+            }
         }
     }
 
-    /// The first pass: hides what a marker says, and finds the path of every other entry.
-    fn place<'a>(&mut self, by: By, view: EntryView<'a>) -> Result<Option<Added<'a>>, Nowhere> {
-        if view.name.is_empty() {
-            return Err(Nowhere::NoName);
-        }
-        let Cleaned::Path(path) = path::clean(view.name) else {
-            return Err(Nowhere::Outside);
-        };
-        if path.split(|byte| *byte == b'/').nth(DEPTH).is_some() {
-            return Err(Nowhere::TooDeep);
-        }
-        match marker(&path) {
-            Some(Marker::Invalid) => Err(Nowhere::InvalidWhiteout),
-            Some(Marker::Aufs) => Err(Nowhere::Aufs),
-            Some(Marker::Whiteout(target)) => {
-                if let Some(node) = self.find(&target) {
+    fn misplace(&mut self, by: By, reason: Nowhere) {
+        let place = by.into();
+        self.misplaced.push(Misplaced { place, reason });
+    }
+
+    /// The first pass: hides what a marker says.
+    fn obey(&mut self, marker: &Marker, by: By) {
+        match marker {
+            Marker::Whiteout(target) => {
+                if let Some(node) = self.find(target) {
                     self.hide(node.0, by, Reason::Whiteout, Reason::Whiteout);
                 }
-                Ok(None)
             }
-            Some(Marker::Opaque(directory)) => {
-                if let Some(node) = self.find(&directory) {
+            Marker::Opaque(directory) => {
+                if let Some(node) = self.find(directory) {
                     self.hide_children(node.0, by, Reason::Opaque);
                 }
-                Ok(None)
             }
-            None if path.is_empty() && view.kind != Kind::Directory => Err(Nowhere::NoName),
-            None => Ok(Some(Added { view, path })),
+            Marker::Invalid | Marker::Aufs => {}
         }
+    }
+
+    /// Whether an entry can be added with all directories above it. A name of a few bytes may
+    /// need hundreds of them, so entries alone bound no memory.
+    fn has_room(&self, path: &[u8]) -> bool {
+        let parts = path::depth(path);
+        self.paths.len() + parts <= PATHS && self.versions.len() + parts <= VERSIONS
     }
 
     /// Hides what is visible at a path, and everything in it.
@@ -87,17 +129,19 @@ impl Tree {
 
     /// Hides everything that is visible in a directory. Below what is hidden nothing is visible.
     fn hide_children(&mut self, node: u32, by: By, reason: Reason) {
-        let mut stack: Vec<u32> = self.children_of(node);
+        let mut stack = self.take_shown(node);
         while let Some(child) = stack.pop() {
             if self.hide_one(child, by, reason) {
-                stack.extend(self.children_of(child));
+                stack.extend(self.take_shown(child));
             }
         }
     }
 
-    fn children_of(&self, node: u32) -> Vec<u32> {
-        let path = self.paths.get(node as usize);
-        path.map(|path| path.children.values().copied().collect())
+    /// Takes what may be visible in a directory: each path is gone through once for each time it
+    /// was shown, however often its directory is hidden.
+    fn take_shown(&mut self, node: u32) -> Vec<u32> {
+        let path = self.paths.get_mut(node as usize);
+        path.map(|path| std::mem::take(&mut path.shown))
             .unwrap_or_default()
     }
 
@@ -120,18 +164,10 @@ impl Tree {
     }
 
     /// The second pass: adds an entry.
-    fn add(&mut self, by: By, added: &Added<'_>, last: &mut (Vec<u8>, u32)) {
-        let Added { view, path } = added;
+    fn add(&mut self, by: By, view: &EntryView<'_>, path: &[u8], near: &mut Near) {
         let is_directory = view.kind == Kind::Directory;
-        if path.is_empty() {
-            self.root_is(by);
-            return;
-        }
-        let directory = path::parent(path);
-        if last.0 != directory || !self.is_directory(last.1) {
-            *last = (directory.to_vec(), self.directory(directory, by));
-        }
-        let node = self.child(last.1, path::base(path));
+        let directory = self.directory(path::parent(path), by, near);
+        let node = self.child(directory, path::base(path));
         let before = self.visible(Node(node)).copied();
         if let Some(before) = before {
             let again = if before.layer == by.layer && before.entry.is_some() {
@@ -140,14 +176,10 @@ impl Tree {
                 Reason::Replaced
             };
             self.hide_one(node, by, again);
-            if !(before.is_directory && is_directory) {
+            if before.is_directory && !is_directory {
                 self.hide_children(node, by, Reason::ParentReplaced);
             }
         }
-        let place = Place {
-            layer: by.layer,
-            entry: by.entry,
-        };
         let content = match view.kind {
             Kind::HardLink => self.target(view.link),
             Kind::File
@@ -157,7 +189,7 @@ impl Tree {
             | Kind::BlockDevice
             | Kind::Pipe
             | Kind::GlobalHeader
-            | Kind::Other(_) => Some(place),
+            | Kind::Other(_) => Some(by.into()),
         };
         self.show(Version {
             node: Node(node),
@@ -169,9 +201,6 @@ impl Tree {
             is_format: view.kind == Kind::File && is_format(path),
             previous: None,
         });
-        if is_directory {
-            *last = (path.clone(), node);
-        }
     }
 
     /// The content that a hard link is bound to: that of what its target is at this moment.
@@ -206,13 +235,14 @@ impl Tree {
     }
 
     /// Finds a directory, and makes it and those above it where they are missing or are none.
-    fn directory(&mut self, path: &[u8], by: By) -> u32 {
-        let mut node = 0;
-        for part in path
-            .split(|byte| *byte == b'/')
-            .filter(|part| !part.is_empty())
-        {
-            node = self.child(node, part);
+    fn directory(&mut self, path: &[u8], by: By, near: &mut Near) -> u32 {
+        near.go_back_to(path);
+        let rest = path.get(near.end()..).unwrap_or_default();
+        for part in rest.split(|byte| *byte == b'/') {
+            if part.is_empty() {
+                continue;
+            }
+            let node = self.child(near.node(), part);
             if !self.is_directory(node) {
                 self.hide_one(node, by, Reason::ParentReplaced);
                 self.show(Version {
@@ -226,8 +256,9 @@ impl Tree {
                     previous: None,
                 });
             }
+            near.go_into(part, node);
         }
-        node
+        near.node()
     }
 
     fn is_directory(&self, node: u32) -> bool {
@@ -255,16 +286,44 @@ impl Tree {
         node
     }
 
-    /// Shows a version at its path.
+    /// Shows a version at its path, where nothing is visible.
     fn show(&mut self, version: Version) {
         let number = u32::try_from(self.versions.len()).ok();
-        if let Some(path) = self.paths.get_mut(version.node.number()) {
-            let previous = path.newest;
-            (path.newest, path.visible) = (number, number);
-            self.versions.push(Version {
-                previous,
-                ..version
-            });
+        let Some(path) = self.paths.get_mut(version.node.number()) else {
+            return;
+        };
+        let previous = path.newest;
+        (path.newest, path.visible) = (number, number);
+        let parent = path.parent as usize;
+        self.versions.push(Version {
+            previous,
+            ..version
+        });
+        if let (true, Some(parent)) = (version.node != Self::ROOT, self.paths.get_mut(parent)) {
+            parent.shown.push(version.node.0);
         }
+    }
+}
+
+/// Finds what an entry means; the error says why it stands nowhere.
+fn meaning(view: &EntryView<'_>) -> Result<Meaning, Nowhere> {
+    if view.kind == Kind::GlobalHeader {
+        return Ok(Meaning::Nothing);
+    }
+    if view.name.is_empty() {
+        return Err(Nowhere::NoName);
+    }
+    let Cleaned::Path(path) = path::clean(view.name) else {
+        return Err(Nowhere::Outside);
+    };
+    if path::depth(&path) > DEPTH {
+        return Err(Nowhere::TooDeep);
+    }
+    match marker(&path) {
+        Some(Marker::Invalid) => Err(Nowhere::InvalidWhiteout),
+        Some(Marker::Aufs) => Err(Nowhere::Aufs),
+        Some(marker) => Ok(Meaning::Marker(marker)),
+        None if path.is_empty() && view.kind != Kind::Directory => Err(Nowhere::NoName),
+        None => Ok(Meaning::Content(path)),
     }
 }

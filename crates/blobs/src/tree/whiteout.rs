@@ -16,6 +16,7 @@ pub enum Marker {
 }
 
 const WHITEOUT: &[u8] = b".wh.";
+const OPAQUE_ROOT: &[u8] = b".wh..wh..opq";
 
 /// Reads a clean path as a marker; `None` where it is an ordinary one. Only the last part of a
 /// path marks anything: in the middle `.wh.` is part of a name.
@@ -30,17 +31,11 @@ const WHITEOUT: &[u8] = b".wh.";
 /// ```
 #[must_use]
 pub fn marker(clean: &[u8]) -> Option<Marker> {
-    let directory = path::parent(clean);
-    if directory.is_empty() || !directory.contains(&b'/') {
-        let first = if directory.is_empty() {
-            clean
-        } else {
-            directory
-        };
-        if first.starts_with(b".wh..wh.") && clean != b".wh..wh..opq" {
-            return Some(Marker::Aufs);
-        }
+    // All of it at the root, however deep, but for the marker of an opaque root.
+    if clean.starts_with(b".wh..wh.") && clean != OPAQUE_ROOT {
+        return Some(Marker::Aufs);
     }
+    let directory = path::parent(clean);
     Some(match path::base(clean).strip_prefix(WHITEOUT)? {
         b"" | b"." | b".." => Marker::Invalid,
         b".wh..opq" => Marker::Opaque(directory.to_vec()),

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Decompress, DecompressError, FlushDecompress, Status};
 
-use super::{UnpackError, Unpacked};
+use super::{Part, Parts, UnpackError, Unpacked};
 
 /// How much is unpacked at once.
 const PIECE: usize = 64 << 10;
@@ -17,7 +17,18 @@ pub(super) struct Gzip {
     place: Place,
     output: Vec<u8>,
     end: Unpacked,
+    /// How many bytes were taken, and how many they unpacked to.
+    position: (u64, u64),
+    pub(super) parts: Parts,
 }
+
+/// What zlib-rs says of damaged data; which of it, goes by how many bytes it has at once.
+const DAMAGED: [&str; 4] = [
+    "repeated call with bad state",
+    "invalid distance too far back",
+    "invalid distance code",
+    "invalid literal/length code",
+];
 
 /// Where in the stream the next byte stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,13 +43,30 @@ enum Place {
     Behind,
 }
 
+fn reason(error: &DecompressError) -> String {
+    let words = error.to_string();
+    if DAMAGED.iter().any(|damaged| words.ends_with(damaged)) {
+        "the compressed data are damaged".to_owned()
+    } else {
+        words
+    }
+}
+
 impl Default for Gzip {
     fn default() -> Self {
+        let mut parts = Parts::default();
+        parts.push(Part {
+            packed: 0,
+            unpacked: 0,
+            skipped: None,
+        });
         Self {
             inflate: Decompress::new_gzip(WINDOW_BITS),
             place: Place::Member,
             output: vec![0; PIECE],
             end: Unpacked::default(),
+            position: (0, 0),
+            parts,
         }
     }
 }
@@ -65,6 +93,12 @@ impl Gzip {
                 (Place::Begun, 0x8b) => {
                     self.inflate = Decompress::new_gzip(WINDOW_BITS);
                     self.place = Place::Member;
+                    let (packed, unpacked) = self.position;
+                    self.parts.push(Part {
+                        packed,
+                        unpacked,
+                        skipped: None,
+                    });
                     self.inflate(&[0x1f], tell)?;
                 }
                 (Place::Between | Place::Begun | Place::Behind, _) => {
@@ -90,11 +124,13 @@ impl Gzip {
             let read = length(read, self.inflate.total_in());
             let written = length(written, self.inflate.total_out());
             taken += read;
+            self.position.0 += read as u64;
+            self.position.1 += written as u64;
             if written > 0 {
                 tell(&self.output[..written]);
             }
             let status = result.map_err(|error| UnpackError::Corrupt {
-                reason: error.to_string(),
+                reason: reason(&error),
             })?;
             if status == Status::StreamEnd {
                 self.end.parts += 1;

@@ -1,0 +1,98 @@
+//! A table as a listing, and against one that was made of the archive.
+
+use super::compare::{Pairs, compare};
+use super::geometry::clean;
+use super::{Entry, Format, Problems, Sum, TABLE_NAME, Table};
+use crate::finding::Code;
+use crate::listing::{EntryView, Listing};
+use crate::tar;
+
+impl Table {
+    /// Lists the layer as its archive would be listed.
+    ///
+    /// The contents' digests are those that the table states: nothing was hashed. Entries have
+    /// no place in an archive, and those that no listing takes are left out, so an index here
+    /// is none of [`entries`](Self::entries): [`find`](Self::find) leads back.
+    #[must_use]
+    pub fn listing(&self) -> Listing {
+        let mut listing = Listing::new();
+        for entry in &self.entries {
+            listing.push(&entry.header());
+            if let Sum::Sha256(hash) = &entry.content {
+                listing.hash_content(*hash);
+            }
+        }
+        listing
+    }
+
+    /// Finds the entry with a path, however it is written; of several the last, which is the
+    /// one that engines show.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<usize> {
+        let path = clean(path);
+        self.entries
+            .iter()
+            .rposition(|entry| clean(&entry.name) == path)
+    }
+
+    /// Compares the table with a listing of the archive that was read before.
+    ///
+    /// It is less than [`Comparison`](super::Comparison) finds: contents are compared where the
+    /// listing has their digests, chunks are not, nor is what of a mode is no permission.
+    #[must_use]
+    pub fn compare(&self, archive: &Listing) -> Problems {
+        let mut problems = Problems::default();
+        let mut pairs = Pairs::of(self);
+        let last = archive.len().saturating_sub(1);
+        for view in archive.entries() {
+            let is_own = self.format == Format::Estargz
+                && view.index == last
+                && view.name == TABLE_NAME.as_bytes();
+            let header = header(&view);
+            if header.kind == b'g' || is_own {
+                continue;
+            }
+            let index = pairs.take(self, view.name);
+            if let Some(entry) = index.and_then(|index| self.entries.get(index)) {
+                let entry = Entry {
+                    mode: entry.mode & 0o7777,
+                    ..entry.clone()
+                };
+                compare(
+                    &entry,
+                    &header,
+                    Code::TableDiffers,
+                    "the archive",
+                    &mut problems,
+                );
+                if let (Sum::Sha256(ours), Some(theirs)) = (&entry.content, view.content)
+                    && *ours != theirs
+                {
+                    let message = "its content has another digest in the archive";
+                    problems.push(Code::TableDiffers, view.name, message);
+                }
+            } else {
+                let message = "the archive has it, the table has not";
+                problems.push(Code::TableDiffers, view.name, message);
+            }
+        }
+        pairs.left(self, "the archive", Code::TableDiffers, &mut problems);
+        problems
+    }
+}
+
+fn header(view: &EntryView<'_>) -> tar::Entry {
+    tar::Entry {
+        name: view.name.to_vec(),
+        link: view.link.to_vec(),
+        kind: view.kind.byte(),
+        size: view.size.try_into().unwrap_or(i64::MAX),
+        mode: view.mode.into(),
+        user: view.user,
+        group: view.group,
+        modified: view.modified,
+        device: view.device,
+        xattrs: view.xattrs.to_vec(),
+        ..tar::Entry::default()
+    }
+}
