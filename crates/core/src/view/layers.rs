@@ -258,7 +258,7 @@ impl PlannedLayer {
     }
 
     /// The compression that the media type states; `None` where it states none that is known.
-    fn stated_compression(&self) -> Option<Compression> {
+    pub(crate) fn stated_compression(&self) -> Option<Compression> {
         let text = self.media_type.as_ref()?.as_str().to_ascii_lowercase();
         let ends = |ends: [&str; 2]| ends.iter().any(|end| text.ends_with(end));
         if ends(["+gzip", ".tar.gzip"]) {
