@@ -31,14 +31,15 @@ fn lit(layer: Option<usize>, pointed: Option<usize>) -> Option<&'static str> {
 pub fn hold(layers: &[Descriptor], pointed: Option<usize>) -> Element {
     let layers = &layers[..layers.len().min(ITEMS_DRAWN)];
     let sizes: Vec<_> = layers.iter().map(|layer| layer.size).collect();
-    hold_of(&sizes, pointed, &|_, inside| inside)
+    hold_of(&sizes, pointed, &|_, _, inside| inside)
 }
 
-/// Draws the hold of layers of these sizes. `fill` puts into each box what else is in it, behind its number.
+/// Draws the hold of layers of these sizes. `fill` puts into each box what else is in it, behind its number: it is told
+/// which box it is, and its width in ten-thousandths of the hold.
 pub fn hold_of(
     sizes: &[Option<u64>],
     pointed: Option<usize>,
-    fill: &dyn Fn(usize, Element) -> Element,
+    fill: &dyn Fn(usize, u64, Element) -> Element,
 ) -> Element {
     let hold = el("svg")
         .attr("role", "list")
@@ -54,7 +55,7 @@ fn one_box(
     (left, width): (u64, u64),
     bytes: Option<u64>,
     pointed: Option<usize>,
-    fill: &dyn Fn(usize, Element) -> Element,
+    fill: &dyn Fn(usize, u64, Element) -> Element,
 ) -> Element {
     let bytes = bytes.map_or_else(|| "size not stated".to_owned(), size);
     let label = format!("Layer {}, {bytes}", index + 1);
@@ -84,7 +85,7 @@ fn one_box(
         .attr("data-layer", index.to_string())
         .attr("class", lit(Some(index), pointed))
         .child(el("title").child(label))
-        .child(fill(index, inside).child(number))
+        .child(fill(index, width, inside).child(number))
 }
 
 fn percent(units: u64) -> String {

@@ -48,6 +48,12 @@ pub enum Msg {
 #[derive(Clone, Debug)]
 pub struct Inside(Rc<dyn Any>);
 
+/// Makes a message of what happened to a check, such as what a reading told.
+#[must_use]
+pub fn told(msg: check::Msg) -> super::Msg {
+    state::Change::Workflow(msg).msg()
+}
+
 /// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
 pub trait Check: fmt::Debug {
     /// Begins to read the image that is looked at; of a list somebody chooses first.

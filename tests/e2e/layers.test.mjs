@@ -131,7 +131,7 @@ journey("a connection that is cut goes on behind what came", harness, async (vie
   harness.front.spoil(first.digest, "cut", 1);
   await look(view, reference);
   await checkButton(page).click();
-  const failed = page.locator(".checked > li").nth(1).locator(".error");
+  const failed = page.locator(".checked > li").nth(1).locator(".checked-more");
   await failed.waitFor();
   assert.match(await failed.innerText(), /The connection broke after [\d,]+ of [\d,]+ bytes\./);
   harness.front.mend(second.digest);
@@ -277,7 +277,7 @@ journey("of an index platforms are chosen, and a layer that they share is fetche
   assert.deepEqual(harness.front.asked(riscv[1].digest), [], "not chosen");
   assert.deepEqual(
     await page.locator(".check-image h3 .verdict-word").evaluateAll((all) => all.map((one) => one.textContent)),
-    ["all 2 verified", "all 2 verified"],
+    ["verified", "verified"],
   );
   // What was read of the list is known at the image too, and of the third only the rest is left.
   await page.getByRole("link", { name: "linux/riscv64" }).first().click();

@@ -19,6 +19,7 @@ use waybill_core::view::Status;
 use waybill_core::workflow::compose::Effect as Want;
 use waybill_core::workflow::fetch::{Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey, Current};
+use waybill_core::workflow::layers;
 use waybill_core::workflow::verify::{Report, to_link};
 use yew::{Callback, Html};
 
@@ -748,6 +749,52 @@ fn an_example_waits_until_the_examples_are_loaded() {
     page.go("/nothing");
     assert_eq!(page.send(Msg::ExamplesLoaded(Ok(()))), NOTHING);
     assert!(page.inspected().is_none());
+}
+
+#[test]
+fn a_check_of_layers_changes_its_stop_and_the_stamp_and_ends_with_the_inspection() {
+    let address = "/inspect/registry.example/fixtures/lantern:2.4.1";
+    let at = || Harness::at(address).served("oci-manifest/lantern-linux-arm64");
+    let told = |page: &Harness| {
+        let model = &page.inspected().expect("an image").model;
+        let stop = model.custody().pop().expect("the stop of the layers");
+        (stop.status, stop.note.into_owned(), model.summary().stamp)
+    };
+    let page = at().check_layers();
+    let (status, note, stamp) = told(&page);
+    assert_eq!((status, &*note), (Status::Pending, "being checked"));
+    assert_eq!(stamp.status, Status::Pending);
+    let failed = |_, _: &layers::Wanted| {
+        Some(layers::Event::Failed {
+            failure: Box::new(layers::Failure::Broken),
+            kept: true,
+        })
+    };
+    let (status, note, stamp) = told(&page.read_layers(failed));
+    assert_eq!((status, &*note), (Status::Failed, "4 of 4 missing"));
+    assert_eq!(stamp.text, "4 missing");
+    // Another page is shown: nothing goes on.
+    let mut page = at().check_layers();
+    let is_cancel = |done: &&Done| {
+        matches!(
+            done,
+            Done::Inspect(inspection::Effect::Layers {
+                effect: layers::Effect::Cancel(_),
+                ..
+            })
+        )
+    };
+    assert_eq!(
+        page.go("/settings-of-nothing")
+            .iter()
+            .filter(is_cancel)
+            .count(),
+        4
+    );
+    // What came without a registry cannot be read.
+    let page = Harness::at("/example/image").check_layers();
+    let (status, note, _) = told(&page);
+    assert_eq!((status, &*note), (Status::Unchecked, "not downloaded"));
 }
 
 #[test]

@@ -18,6 +18,9 @@ use waybill_core::verify::explain;
 use waybill_core::workflow::compose::{ContentKind, Effect as Want, Msg as Change};
 use waybill_core::workflow::fetch::{Failure, Generation, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
+use waybill_core::workflow::layers::{
+    self as reading, Effect as Reading, Msg as Reads, ReadingId, Wanted,
+};
 use waybill_testkit::fixtures::{self, Fixture};
 use waybill_testkit::signature;
 use yew::{Callback, Html};
@@ -42,6 +45,8 @@ pub(crate) struct Harness {
     done: Vec<Done>,
     /// What Inspect waits for.
     waiting: Vec<(Generation, ContentKey)>,
+    /// The layers that are being read.
+    readings: Vec<(ReadingId, Wanted)>,
     /// What Compose waits for.
     wanted: Vec<(Generation, Reference, ContentKind)>,
 }
@@ -96,6 +101,7 @@ impl Harness {
             follows,
             done: Vec::new(),
             waiting: Vec::new(),
+            readings: Vec::new(),
             wanted: Vec::new(),
         };
         harness.send(app::Msg::InspectMounted(Callback::noop()));
@@ -128,6 +134,52 @@ impl Harness {
     pub(crate) fn inspection(&mut self, msg: inspection::Msg) -> Vec<Done> {
         self.update_inspection(msg);
         std::mem::take(&mut self.done)
+    }
+
+    /// Presses the button that checks layers, and the next one where it is a list's.
+    pub(crate) fn check_layers(mut self) -> Self {
+        self.update_inspection(inspection::Msg::Layers(inspection::layers::Msg::Open));
+        self
+    }
+
+    /// Sends a message to the check of layers.
+    pub(crate) fn layers(mut self, msg: Reads) -> Self {
+        self.update_inspection(inspection::layers::told(msg));
+        self
+    }
+
+    /// Has each layer that is being read tell what `event` says of it, by its number, until none is left that it says
+    /// something of.
+    pub(crate) fn read_layers(
+        mut self,
+        event: impl Fn(usize, &Wanted) -> Option<reading::Event>,
+    ) -> Self {
+        let mut number = 0;
+        while number < self.readings.len() {
+            let (reading, wanted) = self.readings[number].clone();
+            if let Some(event) = event(number, &wanted) {
+                self = self.layers(Reads::Told { reading, event });
+            }
+            number += 1;
+        }
+        self
+    }
+
+    /// Has the layers that are being read be so far, two seconds after they began.
+    pub(crate) fn layers_came(self, received: u64) -> Self {
+        let progress = |now, received| {
+            let bytes = reading::Bytes {
+                received,
+                unpacked: 3 * received,
+            };
+            let all = self.readings.iter().map(|(id, _)| (*id, bytes));
+            Reads::Progress {
+                now,
+                all: all.collect(),
+            }
+        };
+        let (begin, then) = (progress(0, 0), progress(2_000, received));
+        self.layers(begin).layers(then)
     }
 
     /// Sends a message to Verify.
@@ -223,7 +275,17 @@ impl Harness {
                     let loaded = inspection::layers::Msg::Loaded(Ok(()));
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
-                inspection::Effect::Layers { .. } => self.done.push(Done::Inspect(effect)),
+                inspection::Effect::Layers { ref effect, .. } => {
+                    if let Reading::Begin { reading, wanted } = effect {
+                        self.readings.push((*reading, wanted.clone()));
+                    }
+                    self.done.push(Done::Inspect(inspection::Effect::Layers {
+                        reference: "registry.example/fixtures/lantern"
+                            .parse()
+                            .expect("a reference"),
+                        effect: effect.clone(),
+                    }));
+                }
                 inspection::Effect::CheckSignatures { key, signed } => {
                     self.check_signatures(key, signed);
                 }

@@ -6,6 +6,7 @@ use waybill_core::digest::Digest;
 use waybill_core::manifest::schema1::jws::{Checked, NotChecked};
 use waybill_core::workflow::fetch::{Failure, Received};
 use waybill_core::workflow::inspect::{self as workflow, ContentKey};
+use waybill_core::workflow::layers::{self, Compression, Event, Found, Wanted};
 use waybill_testkit::fixtures;
 
 use super::Named;
@@ -64,6 +65,39 @@ pub(crate) const STATES: &[Named] = &[
         let mut harness = tab("layers");
         harness.inspection(Msg::LayerHovered(Some(1)));
         harness.served(IMAGE)
+    }),
+    ("image-layers-being-read", || {
+        Harness::at(AT)
+            .served(IMAGE)
+            .check_layers()
+            .layers_came(100_000)
+    }),
+    ("image-layers-paused", || {
+        let harness = Harness::at(AT).served(IMAGE).check_layers();
+        harness
+            .layers_came(100_000)
+            .layers(layers::Msg::Pause(layers::Which::All))
+    }),
+    ("image-layers-verified", || {
+        let read = |_, wanted: &Wanted| Some(come(found(wanted)));
+        Harness::at(AT)
+            .served(IMAGE)
+            .check_layers()
+            .read_layers(read)
+    }),
+    ("image-layers-verified-tab", || {
+        let read = |_, wanted: &Wanted| Some(come(found(wanted)));
+        tab("layers").served(IMAGE).check_layers().read_layers(read)
+    }),
+    ("image-layers-of-all-kinds", || {
+        Harness::at(AT)
+            .served(IMAGE)
+            .check_layers()
+            .layers_came(100_000)
+            .read_layers(all_kinds)
+    }),
+    ("index-layers-to-choose", || {
+        Harness::at(AT).served(INDEX).check_layers()
     }),
     ("image-commands", || tab("commands").served(IMAGE)),
     ("image-config-on-its-way", || {
@@ -324,4 +358,52 @@ fn other_config(key: &ContentKey) -> impl FnOnce(Received) -> Received {
 fn ambiguous(members: &str, media_type: &str) -> Harness {
     let json = format!(r#"{{"schemaVersion":2,"mediaType":"{media_type}",{members}}}"#);
     Harness::at(AT).answer(|_| Some(Ok(honest(&json, media_type))))
+}
+
+/// What a layer is found to be that is the one that was named; what it unpacks to is another matter, since the fixtures
+/// name diff IDs of nothing.
+fn found(wanted: &Wanted) -> Found {
+    let size = wanted.size.expect("a size");
+    Found {
+        digest: wanted.digest.clone(),
+        size,
+        compression: Compression::Gzip,
+        diff_id: diff_id(&wanted.digest),
+        unpacked: 3 * size,
+        trailing: 0,
+        archive: Ok(()),
+    }
+}
+
+/// The diff ID that the fixture's config names for a layer.
+fn diff_id(digest: &Digest) -> Result<Digest, layers::NotUnpacked> {
+    let plan = Harness::at(AT).served(IMAGE);
+    let plan = layers::Plan::of(&plan.inspected().expect("an image").model);
+    let all = &plan.images[0].layers;
+    let layer = all
+        .iter()
+        .find(|layer| layer.digest.as_ref() == Some(digest));
+    Ok(layer.expect("it is there").diff_id.clone().expect("named"))
+}
+
+fn come(found: Found) -> Event {
+    Event::Done(Box::new(found))
+}
+
+/// The first is another, the second was cut, the third asks, the rest are right.
+fn all_kinds(number: usize, wanted: &Wanted) -> Option<Event> {
+    let right = found(wanted);
+    match number {
+        0 => Some(come(Found {
+            digest: Digest::sha256(b"another"),
+            trailing: 8,
+            ..right
+        })),
+        1 => Some(Event::Failed {
+            failure: Box::new(layers::Failure::Broken),
+            kept: true,
+        }),
+        2 => Some(Event::Asks(layers::Limit::Ratio)),
+        _ => Some(come(right)),
+    }
 }

@@ -80,7 +80,8 @@ fn a_long_list_is_drawn_and_fetched_in_part() {
             "Next",
             "Last",
             &fetch,
-            "Fetch again what did not come"
+            "Fetch again what did not come",
+            "Check everything"
         ]
     );
 }

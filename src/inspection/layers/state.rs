@@ -61,10 +61,14 @@ impl State {
         manifest.is_none_or(|manifest| !self.left_out.contains(manifest))
     }
 
-    /// Lists the images of a plan that are among what is read.
-    pub(super) fn chosen<'a>(&self, plan: &'a Plan) -> Vec<&'a ImagePlan> {
+    /// Lists the images of a plan that are among what is read: of a list those that are chosen, else the one that is
+    /// looked at.
+    pub(super) fn chosen<'a>(&self, model: &Model, plan: &'a Plan) -> Vec<&'a ImagePlan> {
+        let is_list = matches!(model.current(), Current::List(..));
         let images = plan.images.iter();
-        images.filter(|image| self.is_chosen(image)).collect()
+        images
+            .filter(|image| !is_list || self.is_chosen(image))
+            .collect()
     }
 
     /// What is still to be read of these: what was not asked for, and what did not come.
@@ -78,10 +82,14 @@ impl State {
     }
 
     fn change(&mut self, model: &Model, change: Change) -> Vec<Effect> {
+        // What came without one has nobody to ask.
+        let InspectTarget::Registry(reference) = &model.subject else {
+            return Vec::new();
+        };
         let effects = match change {
             Change::Check => {
                 let plan = Plan::of(model);
-                let wanted = Total::of(self.chosen(&plan)).blobs;
+                let wanted = Total::of(self.chosen(model, &plan)).blobs;
                 check::update(&mut self.model, check::Msg::Check(wanted))
             }
             Change::Choose(manifest, is_chosen) => {
@@ -93,9 +101,6 @@ impl State {
             }
             Change::Workflow(msg) => check::update(&mut self.model, msg),
         };
-        let InspectTarget::Registry(reference) = &model.subject else {
-            return Vec::new();
-        };
         let effect = |effect| Effect::Layers {
             reference: reference.clone(),
             effect,
@@ -105,12 +110,11 @@ impl State {
 
     /// Says what was found of the layers of what is looked at; `None` where it has none.
     fn told(&self, model: &Model) -> Option<LayersTold> {
-        let plan = Plan::of(model);
-        let (node, tally) = match model.current() {
-            Current::List(node, _) => (node, Tally::of(&self.model, self.chosen(&plan))),
-            Current::Image(node, _) => (node, Tally::of(&self.model, &plan.images)),
-            Current::Loading | Current::Failed(_) | Current::Other(_) => return None,
+        let (Current::Image(node, _) | Current::List(node, _)) = model.current() else {
+            return None;
         };
+        let plan = Plan::of(model);
+        let tally = Tally::of(&self.model, self.chosen(model, &plan));
         Some(tally.told(node.digest.clone()?))
     }
 }

@@ -2,7 +2,7 @@
 
 use waybill_core::digest::Digest;
 use waybill_core::finding::Severity;
-use waybill_core::humanize::count;
+use waybill_core::humanize::{count, sentence};
 use waybill_core::view::{Explanation, LayerWords, Status, total_words};
 use waybill_core::workflow::inspect::Current;
 use waybill_core::workflow::layers::{
@@ -22,29 +22,27 @@ use crate::inspection::Msg as InspectionMsg;
 use crate::inspection::view::Drawing;
 use crate::limits::ITEMS_DRAWN;
 
+/// The narrowest box that has room for its seal, in the units of the hold.
+const SEALED: u64 = 180;
+/// The narrowest box that has room for it on a narrow page.
+const WIDE: u64 = 600;
+
 /// Puts what can be done, how far it is and what came of it into `parent`, and below it the hold; of a list each image.
 pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Element {
     let plan = Plan::of(&drawing.inspection.model);
     let is_list = matches!(drawing.inspection.model.current(), Current::List(..));
-    let chosen = state.chosen(&plan);
+    let chosen = state.chosen(&drawing.inspection.model, &plan);
     let tally = Tally::of(&state.model, chosen.iter().copied());
     let box_of_check = el("div")
         .attr("id", CHECK)
         .attr("role", "group")
         .attr("aria-label", "Check of the layers")
         .attr("tabindex", "-1")
-        .class("check");
+        .class("layer-check");
     let choices = is_list.then(|| choices(state, &plan, drawing.link));
     let box_of_check = box_of_check
         .child(choices)
         .child(controls(state, &chosen, is_list, tally, drawing.link))
-        .child(
-            el("p")
-                .attr("role", "status")
-                .attr("aria-live", "polite")
-                .attr("class", conclusion_class(tally))
-                .child(tally.conclusion(is_list)),
-        )
         .children(
             chosen
                 .iter()
@@ -121,7 +119,7 @@ fn controls(
     tally: Tally,
     link: &Callback<InspectionMsg>,
 ) -> Element {
-    let row = el("p").class("row check-head");
+    let row = el("div").class("row check-head");
     let rest = state.to_read(chosen);
     let images = is_list.then_some(tally.images);
     let check = |words: &str| button(words, send(link, Change::Check.msg()));
@@ -140,6 +138,13 @@ fn controls(
     } else {
         row.child(None::<Element>).child(None::<Element>)
     };
+    let row = row.child(
+        el("p")
+            .attr("role", "status")
+            .attr("aria-live", "polite")
+            .attr("class", conclusion_class(tally))
+            .child(tally.conclusion(is_list)),
+    );
     let row = if tally.running > 0 {
         row.child(all("Pause", CheckMsg::Pause(Which::All)))
     } else if tally.halted > 0 {
@@ -204,7 +209,7 @@ fn one_image(state: &State, image: &ImagePlan, drawing: Drawing<'_>) -> Element 
 /// Draws the hold: each box fills from left to right as its bytes come, and has a seal once it is known.
 fn hold(state: &State, image: &ImagePlan, pointed: Option<usize>) -> Element {
     let sizes: Vec<_> = image.layers.iter().map(|layer| layer.size).collect();
-    layers::hold_of(&sizes, pointed, &|index, parent| {
+    layers::hold_of(&sizes, pointed, &|index, width, parent| {
         let Some(layer) = image.layers.get(index) else {
             return parent;
         };
@@ -218,9 +223,10 @@ fn hold(state: &State, image: &ImagePlan, pointed: Option<usize>) -> Element {
             .attr("width", format_args!("{}.{}%", share / 10, share % 10))
             .class("fill");
         let is_known = matches!(standing, Standing::Done(..)) || words.status == Status::Failed;
-        let seal = is_known.then(|| {
+        let seal = (is_known && width >= SEALED).then(|| {
             el("svg")
-                .attr("x", "7")
+                .attr("class", (width < WIDE).then_some("narrow"))
+                .attr("x", "5")
                 .attr("y", "31")
                 .attr("width", "12")
                 .attr("height", "12")
@@ -361,12 +367,21 @@ fn more(
         .notes
         .iter()
         .map(|(severity, words)| note(*severity, words));
+    let what = explained
+        .as_ref()
+        .map(|it| note(Severity::Error, &sentence(&it.what)));
     let why = explained.map(|explained| {
         error::error(&explained, &|action| {
             send(link, InspectionMsg::Action(action.clone()))
         })
     });
-    Some(el("div").class("checked-more").children(notes).child(why))
+    Some(
+        el("div")
+            .class("checked-more")
+            .children(notes)
+            .child(what)
+            .child(why),
+    )
 }
 
 fn note(severity: Severity, words: &str) -> Element {

@@ -114,12 +114,8 @@ impl Model {
                     status,
                     note,
                 });
-                if let Some((status, note)) = self.layers_status() {
-                    stops.push(CustodyStep {
-                        kind: CustodyStepKind::Layers,
-                        status,
-                        note,
-                    });
+                if self.layers_told().is_some() {
+                    stops.push(self.layers_step(Unchecked::NotFetched.reason()));
                 }
             }
             Current::Image(node, image) => {
@@ -137,13 +133,7 @@ impl Model {
                 } else {
                     Unchecked::NotFetched.reason()
                 };
-                let told = self.layers_status();
-                let (status, note) = told.unwrap_or((Status::Unchecked, not_asked.into()));
-                stops.push(CustodyStep {
-                    kind: CustodyStepKind::Layers,
-                    status,
-                    note,
-                });
+                stops.push(self.layers_step(not_asked));
             }
         }
         stops
@@ -228,6 +218,17 @@ impl Model {
         (worst, note)
     }
 
+    /// The step of the layers; `not_asked` is said where nobody asked for them.
+    fn layers_step(&self, not_asked: &'static str) -> CustodyStep {
+        let told = self.layers_status();
+        let (status, note) = told.unwrap_or((Status::Unchecked, not_asked.into()));
+        CustodyStep {
+            kind: CustodyStepKind::Layers,
+            status,
+            note,
+        }
+    }
+
     /// What is known of the layers of what is looked at; `None` where nobody asked for them.
     pub(super) fn layers_status(&self) -> Option<(Status, Cow<'static, str>)> {
         let told = self.layers_told()?;
@@ -236,7 +237,8 @@ impl Model {
             LayersOutcome::Running => Status::Pending,
             LayersOutcome::Verified => Status::Verified,
             LayersOutcome::Partly if told.missing > 0 => Status::Failed,
-            LayersOutcome::Partly | LayersOutcome::NotAsked => Status::Unchecked,
+            LayersOutcome::Partly => Status::Unchecked,
+            LayersOutcome::NotAsked => return None,
         };
         Some((status, told.note.clone().into()))
     }

@@ -260,15 +260,11 @@ impl PlannedLayer {
     /// The compression that the media type states; `None` where it states none that is known.
     pub(crate) fn stated_compression(&self) -> Option<Compression> {
         let text = self.media_type.as_ref()?.as_str().to_ascii_lowercase();
-        let ends = |ends: [&str; 2]| ends.iter().any(|end| text.ends_with(end));
-        if ends(["+gzip", ".tar.gzip"]) {
-            Some(Compression::Gzip)
-        } else if ends(["+zstd", ".tar.zstd"]) {
-            Some(Compression::Zstd)
-        } else if text.ends_with(".tar") {
-            Some(Compression::None)
-        } else {
-            None
+        match text.rsplit(['+', '.']).next()? {
+            "gzip" => Some(Compression::Gzip),
+            "zstd" => Some(Compression::Zstd),
+            "tar" => Some(Compression::None),
+            _ => None,
         }
     }
 }
@@ -440,8 +436,8 @@ pub fn total_words<'a>(blobs: impl IntoIterator<Item = &'a Blob>) -> TotalWords 
     }
     let mut line = format!("{} of {}", size(received), size(all));
     if let Some(rate) = rate.filter(|rate| *rate > 0) {
-        line.push_str(&format!(", {} a second", size(rate)));
-        line.push_str(&rest_words((all - received).div_ceil(rate)));
+        let rest = rest_words((all - received).div_ceil(rate));
+        line = [&line, ", ", &size(rate), " a second", &rest].concat();
     }
     TotalWords {
         received,
@@ -462,11 +458,13 @@ impl Tally {
             } else {
                 String::new()
             };
-            [&count(number, "layer"), &images[..]].concat()
+            count(number, "layer") + &images
         };
+        if self.running > 0 {
+            return None;
+        }
         match self.outcome() {
             Outcome::NotAsked => None,
-            Outcome::Running if self.running > 0 => None,
             Outcome::Running => Some(format!(
                 "Paused: {} of {} checked so far.",
                 number((self.good + self.half) as u64),

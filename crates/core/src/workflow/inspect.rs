@@ -349,16 +349,15 @@ impl Model {
         found
     }
 
-    /// What was found of the layers of the image or list that is looked at; `None` where nobody
-    /// asked for it.
+    /// What was found of the layers of the image or list that is looked at; `None` where no
+    /// check of layers was begun.
     #[must_use]
     pub fn layers_told(&self) -> Option<&LayersTold> {
         let (Current::Image(node, _) | Current::List(node, _)) = self.current() else {
             return None;
         };
         let manifest = node.digest.as_ref()?;
-        let told = self.layers.iter().find(|told| told.manifest == *manifest)?;
-        (told.outcome != LayersOutcome::NotAsked).then_some(told)
+        self.layers.iter().find(|told| told.manifest == *manifest)
     }
 
     /// The entry of the list that leads to the place that is looked at; `None` at the root,

@@ -176,18 +176,17 @@ impl Model {
             };
             blob.state = State::Running;
             running += 1;
-            effects.push(match blob.reading {
-                Some(reading) => Effect::GoOn(reading),
-                None => {
-                    blob.progress = Progress::default();
-                    blob.reading = Some(next);
-                    let wanted = blob.wanted.clone();
-                    self.number = next.number;
-                    Effect::Begin {
-                        reading: next,
-                        wanted,
-                    }
-                }
+            if let Some(reading) = blob.reading {
+                effects.push(Effect::GoOn(reading));
+                continue;
+            }
+            blob.progress = Progress::default();
+            blob.reading = Some(next);
+            let wanted = blob.wanted.clone();
+            self.number = next.number;
+            effects.push(Effect::Begin {
+                reading: next,
+                wanted,
             });
         }
         effects

@@ -149,21 +149,16 @@ impl Plan {
             }
             seen.push(digest);
             let child = inspection.child(entry);
-            match child
-                .and_then(Fetch::done)
-                .and_then(|node| Some((node, node.image()?)))
-            {
-                Some((node, image)) => {
-                    let title = match entry.attests() {
-                        Some(_) => "attestation".to_owned(),
-                        None => entry.title(),
-                    };
-                    plan.add(inspection, node, image, title);
-                }
-                None => {
-                    plan.grows |= matches!(child, Some(Fetch::Pending));
-                    plan.left_out += 1;
-                }
+            let node = child.and_then(Fetch::done);
+            if let Some((node, image)) = node.and_then(|node| Some((node, node.image()?))) {
+                let title = match entry.attests() {
+                    Some(_) => "attestation".to_owned(),
+                    None => entry.title(),
+                };
+                plan.add(inspection, node, image, title);
+            } else {
+                plan.grows |= matches!(child, Some(Fetch::Pending));
+                plan.left_out += 1;
             }
         }
         plan
@@ -197,10 +192,8 @@ impl ImagePlan {
                 },
             }
         };
-        let spare = match &config {
-            Ok(config) => config.diff_ids.iter().skip(image.layers.len()),
-            Err(_) => [].iter().skip(0),
-        };
+        let named = config.as_ref().map(|config| &config.diff_ids[..]);
+        let spare = named.unwrap_or_default().iter().skip(image.layers.len());
         Self {
             manifest: node.digest.clone(),
             title,
