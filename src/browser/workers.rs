@@ -31,7 +31,7 @@ use job::Job;
 use thread::Thread;
 
 /// How many workers run at most: over HTTP/1.1 a browser opens six connections to a host, and the page needs some.
-const AT_ONCE: usize = 4;
+const AT_ONCE: u8 = 4;
 
 /// A broken connection is gone on with at once where it brought so many bytes (1 MiB); else somebody is asked.
 const WORTHWHILE_BYTES: u64 = 1 << 20;
@@ -274,7 +274,7 @@ impl Reading {
                         Ended::Broken(now) => {
                             let is_worthwhile = now - received >= WORTHWHILE_BYTES;
                             received = now;
-                            if is_worthwhile || self.job.was_resumed() {
+                            if is_worthwhile || self.job.is_paused() || self.job.was_resumed() {
                                 continue;
                             }
                             Interruption::Broke
@@ -388,6 +388,7 @@ fn at_once() -> usize {
     let cores = web_sys::window().map_or(2.0, |window| window.navigator().hardware_concurrency());
     (2..=AT_ONCE)
         .rev()
-        .find(|count| *count as f64 + 1.0 <= cores)
+        .find(|count| f64::from(*count) < cores)
         .unwrap_or(1)
+        .into()
 }

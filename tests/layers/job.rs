@@ -132,7 +132,7 @@ fn each_limit_is_told_once_and_what_was_not_taken_is_given_back() {
         let (reached, rest) = job.push(&layer).expect("it reaches a limit");
         assert_eq!(reached, limit);
         let Progress { received, unpacked } = job.progress();
-        assert_eq!(received as usize + rest.len(), layer.len());
+        assert_eq!(received + rest.len() as u64, layer.len() as u64);
         assert!(received > 0 && unpacked > 0);
         // Unanswered, it takes nothing.
         assert_eq!(job.push(rest), Some((limit, rest)));
@@ -165,7 +165,7 @@ fn a_ratio_counts_only_beyond_what_files_of_zeros_have() {
     let layer = gzip(&vec![0; 4 << 20]);
     let beyond = |ratio_beyond| {
         let limits = Limits {
-            ratio: 200,
+            ratio: 20,
             ratio_beyond,
             ..NONE
         };
@@ -207,7 +207,8 @@ fn every_command_is_read_as_it_was_written() {
         }),
         Command::Fetch(fetch),
         Command::Read { skip: u64::MAX },
-        Command::Pause,
+        Command::Cancel,
+        Command::Pause { seconds: 20 },
         Command::GoOn,
         Command::Answer { go_on: true },
         Command::Answer { go_on: false },

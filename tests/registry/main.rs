@@ -10,6 +10,7 @@ mod credentials;
 mod errors;
 mod memory;
 mod push;
+mod stream;
 mod tokens;
 mod upload;
 mod access;

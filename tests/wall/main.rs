@@ -185,6 +185,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
             "waybill-core",
             "waybill-proxy",
             "waybill-testkit",
+            "waybill-worker",
             "waybill-yaml"
         ]
     );
@@ -201,6 +202,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
     assert_eq!(
         ours("waybill"),
         [
+            "waybill-blobs (normal)",
             "waybill-core (normal)",
             "waybill-yaml (normal)",
             "waybill-testkit (dev)",
@@ -210,6 +212,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
     assert_eq!(ours("waybill-proxy"), ["waybill-core (normal)"]);
     assert_eq!(ours("waybill-yaml"), ["waybill-core (dev)"]);
     assert_eq!(ours("waybill-blobs"), ["waybill-core (normal)"]);
+    assert_eq!(ours("waybill-worker"), ["waybill-blobs (normal)"]);
     assert_eq!(ours("waybill-bundle"), [""; 0]);
 }
 

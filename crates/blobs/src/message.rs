@@ -32,8 +32,14 @@ pub enum Command {
         /// How many bytes are left out.
         skip: u64,
     },
-    /// Reads nothing more for now. After [`PAUSE_SECONDS`] the connection is given up.
-    Pause,
+    /// Stops the request that is under way. The page ends the worker right behind it, which alone
+    /// can take a tenth of a second to stop one.
+    Cancel,
+    /// Reads nothing more for now. After some time the connection is given up.
+    Pause {
+        /// How long it is kept, in seconds.
+        seconds: u32,
+    },
     /// Reads on; [`Event::Broken`] says that it takes another request.
     GoOn,
     /// What a person said to [`Event::Question`]: whether the layer is read without limits from
@@ -43,10 +49,6 @@ pub enum Command {
         go_on: bool,
     },
 }
-
-/// How long a paused layer keeps its connection, in seconds: a registry or a proxy would not wait
-/// much longer.
-pub const PAUSE_SECONDS: u32 = 20;
 
 /// A layer that is to be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,7 +230,8 @@ impl Command {
                 texts
             }
             Self::Read { skip } => vec!["Read".to_owned(), skip.to_string()],
-            Self::Pause => vec!["Pause".to_owned()],
+            Self::Cancel => vec!["Cancel".to_owned()],
+            Self::Pause { seconds } => vec!["Pause".to_owned(), seconds.to_string()],
             Self::GoOn => vec!["GoOn".to_owned()],
             Self::Answer { go_on } => vec!["Answer".to_owned(), go_on.to_string()],
         }
@@ -290,7 +293,10 @@ impl Command {
             ["Read", skip] => Self::Read {
                 skip: skip.parse().ok()?,
             },
-            ["Pause"] => Self::Pause,
+            ["Cancel"] => Self::Cancel,
+            ["Pause", seconds] => Self::Pause {
+                seconds: seconds.parse().ok()?,
+            },
             ["GoOn"] => Self::GoOn,
             ["Answer", go_on] => Self::Answer {
                 go_on: go_on.parse().ok()?,

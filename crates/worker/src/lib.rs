@@ -6,7 +6,7 @@
 //!
 //! One chunk of a body is read at a time, and the next is asked for when it is hashed: whoever
 //! sends is as fast as this reads, and no more than a chunk is ever in memory. To cancel, the page
-//! ends the worker: nothing else is quicker, and nothing else gives the memory back.
+//! has the request stopped and ends the worker: nothing else gives the memory back.
 
 mod fetch;
 mod timer;
@@ -22,7 +22,7 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::job::Job;
-use waybill_blobs::message::{Command, Event, PAUSE_SECONDS};
+use waybill_blobs::message::{Command, Event};
 use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
 
 use fetch::{Body, Connection};
@@ -80,11 +80,16 @@ impl Worker {
     /// Takes a command: what is about the reading counts at once, the rest in its turn.
     fn hear(&self, command: Command) {
         match command {
-            Command::Pause => {
+            Command::Cancel => {
+                if let Some(controller) = &*self.controller.borrow() {
+                    controller.abort();
+                }
+            }
+            Command::Pause { seconds } => {
                 self.paused.set(true);
                 let controller = self.controller.borrow();
                 let alarm = controller.as_ref();
-                let alarm = alarm.map(|it| Alarm::set(PAUSE_SECONDS, it));
+                let alarm = alarm.map(|it| Alarm::set(seconds, it));
                 self.pause.replace(alarm);
             }
             Command::GoOn => {
@@ -169,7 +174,10 @@ impl Worker {
                     drop(connection.take());
                 }
                 // Taken at once, by `hear`.
-                Command::Pause | Command::GoOn | Command::Answer { .. } => {}
+                Command::Cancel
+                | Command::Pause { .. }
+                | Command::GoOn
+                | Command::Answer { .. } => {}
             }
         }
     }

@@ -10,6 +10,9 @@ use waybill_blobs::message::{Command, Event};
 use super::thread::Thread;
 use super::{Failure, Stopped};
 
+/// How long a paused layer keeps its connection, in seconds: a registry or a proxy would not wait much longer.
+const PAUSE_SECONDS: u32 = 20;
+
 /// What is known of a layer that is being checked.
 #[derive(Debug, Default)]
 pub(super) struct Job {
@@ -65,7 +68,9 @@ impl Job {
     pub(super) fn pause(&self) {
         self.is_paused.set(true);
         self.is_resumed.set(false);
-        self.tell(&Command::Pause);
+        self.tell(&Command::Pause {
+            seconds: PAUSE_SECONDS,
+        });
     }
 
     pub(super) fn go_on(&self) {
@@ -84,6 +89,10 @@ impl Job {
 
     pub(super) fn is_cancelled(&self) -> bool {
         self.is_cancelled.get()
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.is_paused.get()
     }
 
     /// Takes the worker that reads it.

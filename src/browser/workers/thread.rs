@@ -14,7 +14,10 @@ use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
 use super::Failure;
 use super::job::Job;
 
-/// A worker that runs. Where it is dropped, it ends: at once, with its requests and its memory.
+/// How long a worker may take to stop its request before it is ended, in milliseconds.
+const CANCEL_MS: i32 = 50;
+
+/// A worker that runs. Where it is dropped, it ends, with its requests and its memory.
 pub(super) struct Thread {
     worker: Worker,
     /// Whose events it brings.
@@ -67,7 +70,19 @@ impl Thread {
 
 impl Drop for Thread {
     fn drop(&mut self) {
-        self.worker.terminate();
+        // To end it stops its request too, but at times only after 100 ms; and it may be too busy to hear.
+        self.tell(&Command::Cancel);
+        let ended = Reflect::get(&self.worker, &"terminate".into());
+        let ended: Function = ended.unwrap_or_default().unchecked_into();
+        let set = web_sys::window().map(|window| {
+            window.set_timeout_with_callback_and_timeout_and_arguments_0(
+                &ended.bind0(&self.worker),
+                CANCEL_MS,
+            )
+        });
+        if !matches!(set, Some(Ok(_))) {
+            self.worker.terminate();
+        }
     }
 }
 
@@ -140,12 +155,11 @@ fn trusted(global: &Object, address: &str) -> Result<JsValue, JsValue> {
         )
     };
     let known = POLICY.with(|policy| policy.get().cloned());
-    let policy = match known {
-        Some(policy) => policy,
-        None => {
-            let claimed = claim()?;
-            POLICY.with(|policy| policy.get_or_init(|| claimed).clone())
-        }
+    let policy = if let Some(policy) = known {
+        policy
+    } else {
+        let claimed = claim()?;
+        POLICY.with(|policy| policy.get_or_init(|| claimed).clone())
     };
     call(&policy, "createScriptURL", &Array::of1(&address.into()))
 }

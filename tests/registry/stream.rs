@@ -1,0 +1,67 @@
+//! Blobs whose bytes the transport keeps: what is asked for, and where they begin.
+
+use waybill_core::reference::Reference;
+use waybill_core::registry::client::{Client, Streamed};
+use waybill_core::registry::error::RegistryError;
+use waybill_core::registry::transport::Via;
+use waybill_testkit::transport::{Script, answer, with};
+
+use super::{client, expect};
+
+const BLOB: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// Asks for a blob from that byte on, where the script expects it.
+fn stream(client: &Client<Script>, from: u64) -> Result<Streamed, RegistryError> {
+    let reference: Reference = format!("r.example/app@{BLOB}")
+        .parse()
+        .expect("a reference");
+    let digest = reference.digest().expect("it has one").clone();
+    let asked = client.stream_blob(reference.host(), reference.repository(), &digest, from);
+    let result = client.transport().run(asked);
+    client.transport().finish();
+    result
+}
+
+fn line(range: &str) -> String {
+    format!("direct GET https://r.example/v2/app/blobs/{BLOB}{range}")
+}
+
+#[test]
+fn a_blob_is_asked_for_whole_each_time() {
+    let client = client();
+    for _ in 0..2 {
+        expect(&client, line(""), answer(200, ""));
+        let begins = stream(&client, 0);
+        let whole = Streamed {
+            via: Via::Direct,
+            begins: 0,
+        };
+        assert_eq!(begins, Ok(whole));
+    }
+}
+
+#[test]
+fn it_begins_where_the_registry_says_and_never_behind_what_was_asked_for() {
+    let client = client();
+    let begins = |response| {
+        expect(&client, line(" | range: bytes=700-"), response);
+        stream(&client, 700).map(|streamed| streamed.begins)
+    };
+    let range = |range: &str| with(answer(206, ""), "content-range", range);
+    assert_eq!(begins(range("bytes 700-999/1000")), Ok(700));
+    assert_eq!(begins(range("bytes 512-999/1000")), Ok(512));
+    // Across origins a browser may hide it.
+    assert_eq!(begins(answer(206, "")), Ok(700));
+    assert_eq!(begins(answer(200, "")), Ok(0));
+    for wrong in ["bytes 701-999/1000", "bytes */1000", "700-999/1000"] {
+        let error = begins(range(wrong));
+        assert!(
+            matches!(error, Err(RegistryError::RangeIgnored(_))),
+            "{wrong}"
+        );
+    }
+    let error = begins(answer(204, ""));
+    assert!(matches!(error, Err(RegistryError::RangeIgnored(_))));
+    let error = begins(answer(416, ""));
+    assert!(matches!(error, Err(RegistryError::UnexpectedStatus(_))));
+}
