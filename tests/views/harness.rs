@@ -138,7 +138,9 @@ impl Harness {
 
     /// Presses the button that checks layers, and the next one where it is a list's.
     pub(crate) fn check_layers(mut self) -> Self {
-        self.update_inspection(inspection::Msg::Layers(inspection::layers::Msg::Open));
+        self.update_inspection(inspection::Msg::Layers(inspection::layers::Msg::Open(
+            false,
+        )));
         self
     }
 
@@ -271,8 +273,8 @@ impl Harness {
                     let loaded = Ok(inspection::machine::CHOOSER);
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
-                inspection::Effect::LoadLayers => {
-                    let loaded = inspection::layers::Msg::Loaded(Ok(()));
+                inspection::Effect::LoadLayers { validate } => {
+                    let loaded = inspection::layers::Msg::Loaded(Ok(()), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
                 inspection::Effect::Layers { ref effect, .. } => {

@@ -55,6 +55,7 @@ async fn send(job: &Job, request: &Request) -> Result<Response, TransportError> 
             | Event::Progress(_)
             | Event::Question(_)
             | Event::Broken { .. }
+            | Event::Findings(_)
             | Event::Done(_) => continue,
         };
         return if is_refused(request, &answer)? {
