@@ -165,8 +165,11 @@ pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
     };
     let fault = inspection.layers_fault;
     let open = |validate| send(link, super::Msg::Layers(Msg::Open(validate)));
-    let validate = inspection.model.current();
-    let validate = matches!(validate, Current::Image(..)).then(|| button("Validate", open(true)));
+    // Of a list somebody chooses first.
+    let costs = words
+        .strip_prefix("Check ")
+        .filter(|_| matches!(inspection.model.current(), Current::Image(..)));
+    let validate = costs.map(|costs| button(&["Validate: ", costs].concat(), open(true)));
     row.child(button(words, open(false)))
         .child(validate)
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))

@@ -144,6 +144,12 @@ impl Harness {
         self
     }
 
+    /// Presses the button that validates.
+    pub(crate) fn validate(mut self) -> Self {
+        self.update_inspection(inspection::Msg::Layers(inspection::layers::Msg::Open(true)));
+        self
+    }
+
     /// Sends a message to the check of layers.
     pub(crate) fn layers(mut self, msg: Reads) -> Self {
         self.update_inspection(inspection::layers::told(msg));
@@ -277,6 +283,8 @@ impl Harness {
                     let loaded = inspection::layers::Msg::Loaded(Ok(()), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
+                // It takes a worker.
+                inspection::Effect::InLayers(_) => {}
                 inspection::Effect::Layers { ref effect, .. } => {
                     if let Reading::Begin { reading, wanted } = effect {
                         self.readings.push((*reading, wanted.clone()));

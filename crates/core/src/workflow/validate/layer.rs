@@ -8,7 +8,7 @@ use crate::registry::error::RegistryError;
 use crate::workflow::inspect::Node;
 use crate::workflow::layers::{
     Failure, Found, ImagePlan, NoDiffId, NotChecked, NotFetched, PlannedLayer, Reading, Seal,
-    Seals, Standing, State, standing,
+    Seals, Standing, State, Wrong, standing,
 };
 
 use super::{Check, ContentFinding, Known, Outcome, Place, Row, Rows, clause};
@@ -177,7 +177,18 @@ impl OfLayer<'_> {
     }
 
     fn seal(&mut self, check: Check, seal: &Seal, found: &str) {
+        let named = if check == Check::LayerDigest {
+            self.layer.digest.as_ref()
+        } else {
+            self.layer.diff_id.as_ref().ok()
+        };
         let outcome = match seal {
+            Seal::Wrong(Wrong::Digest(found)) => {
+                let stated = named.map_or("none", Digest::as_str);
+                let words = format!("it hashes to {found}, {stated} is stated");
+                self.push(check, Outcome::Failed, words);
+                return;
+            }
             Seal::Verified => {
                 self.push(check, Outcome::Passed, found);
                 return;
