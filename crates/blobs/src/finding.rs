@@ -60,7 +60,7 @@ impl Finding {
     /// How bad it is: its rule's severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.code.rule().severity
+        self.code.severity()
     }
 }
 
@@ -126,7 +126,7 @@ impl Told {
     #[must_use]
     pub fn of(finding: &Finding) -> Self {
         Self {
-            code: finding.code.rule().name.to_owned(),
+            code: finding.code.name().to_owned(),
             severity: finding.severity().name().to_owned(),
             layer: finding.layer.unwrap_or_default(),
             path: escape(&finding.path),

@@ -242,7 +242,7 @@ impl Report {
                 let plan = layers::ImagePlan::of(inspection, node, image, String::new());
                 subjects.push(known.image(node, image, inspection.entry(), Some(&plan)));
             }
-            Current::Other(node) => subjects.push(known.other(node, inspection.entry())),
+            Current::Other(node) => subjects.push(manifest::other(node, inspection.entry())),
             Current::Loading => subjects.push(absent(None, waited_for())),
             Current::Failed(failure) => subjects.push(absent(None, not_here(failure))),
         }
@@ -332,9 +332,9 @@ impl Known<'_> {
             return self.image(node, image, Some(entry), plan);
         }
         if node.list().is_some() {
-            return self.nested(node, entry);
+            return manifest::nested(node, entry);
         }
-        self.other(node, Some(entry))
+        manifest::other(node, Some(entry))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::manifest::Image;
 use crate::registry::error::RegistryError;
 use crate::workflow::inspect::Node;
 use crate::workflow::layers::{
-    Failure, Found, ImagePlan, NoDiffId, NotChecked, NotFetched, PlannedLayer, Reading, Seal,
+    Blob, Failure, Found, ImagePlan, NoDiffId, NotChecked, NotFetched, PlannedLayer, Reading, Seal,
     Seals, Standing, State, Wrong, standing,
 };
 
@@ -84,7 +84,7 @@ impl Known<'_> {
                     let why = match &**failure {
                         Failure::Cancelled => "it was cancelled".to_owned(),
                         Failure::Registry(_) | Failure::Broken | Failure::Worker(_) => {
-                            blob.and_then(|it| it.explain()).unwrap_or_default().what
+                            blob.and_then(Blob::explain).unwrap_or_default().what
                         }
                     };
                     // That it is not there is known, and not only unchecked.
@@ -197,8 +197,7 @@ impl OfLayer<'_> {
             Seal::Open => Outcome::NotChecked,
             Seal::NotChecked(why) => match why {
                 // Nobody has to state these.
-                NotChecked::NoSize => Outcome::Note,
-                NotChecked::NoDiffId(NoDiffId::NoFileSystem) => Outcome::Note,
+                NotChecked::NoSize | NotChecked::NoDiffId(NoDiffId::NoFileSystem) => Outcome::Note,
                 NotChecked::NoDiffId(NoDiffId::NoConfig) => {
                     self.push(check, Outcome::Note, format!("{found}; nobody names it"));
                     return;

@@ -7,6 +7,7 @@ use crate::finding::{Code, Finding};
 use crate::humanize::{count, number};
 use crate::json::Pointer;
 use crate::manifest::{Format, Image, List, Manifest};
+use crate::media_type::MediaType;
 use crate::verify::{DigestSource, Verdict};
 use crate::workflow::fetch::Fetch;
 use crate::workflow::inspect::{Config, Node};
@@ -22,33 +23,8 @@ impl Known<'_> {
     /// The list that is looked at.
     pub(super) fn list(&self, node: &Node) -> Subject {
         let mut rows = Rows::default();
-        self.of_manifest(node, self.inspection.entry(), &node.findings, &mut rows);
+        of_manifest(node, self.inspection.entry(), &node.findings, &mut rows);
         finish(node, "list", rows)
-    }
-
-    /// A list in a list: what it names is not here.
-    pub(super) fn nested(&self, node: &Node, entry: &Descriptor) -> Subject {
-        let mut rows = Rows::default();
-        self.of_manifest(node, Some(entry), &node.findings, &mut rows);
-        rows.push(
-            Check::Entries,
-            Outcome::NotChecked,
-            Place::List(entry.pointer.clone()),
-            "it is a list itself: what it names is validated where it is opened",
-        );
-        finish(node, &entry.title(), rows)
-    }
-
-    /// Bytes that are no manifest.
-    pub(super) fn other(&self, node: &Node, entry: Option<&Descriptor>) -> Subject {
-        let mut rows = Rows::default();
-        self.of_manifest(node, entry, &node.findings, &mut rows);
-        if !rows.0.iter().any(|row| row.outcome == Outcome::Failed) {
-            let place = Place::Manifest(Pointer::ROOT);
-            rows.push(Check::Format, Outcome::Failed, place, "it is no manifest");
-        }
-        let title = entry.map_or_else(|| "content".to_owned(), Descriptor::title);
-        finish(node, &title, rows)
     }
 
     /// An image or artifact with its config and layers. `plan` is `None` where somebody chose
@@ -62,7 +38,7 @@ impl Known<'_> {
     ) -> Subject {
         let mut rows = Rows::default();
         let findings = self.inspection.findings_of_image(node, image, entry);
-        self.of_manifest(node, entry, &findings, &mut rows);
+        of_manifest(node, entry, &findings, &mut rows);
         self.of_config(image, entry, &mut rows);
         let chain_ids = self.of_rootfs(image, &mut rows);
         match plan {
@@ -92,124 +68,6 @@ impl Known<'_> {
         Subject {
             chain_ids,
             ..finish(node, &title, rows)
-        }
-    }
-
-    /// What is the same for all manifests: who named it against what came, and what reading it
-    /// found.
-    fn of_manifest(
-        &self,
-        node: &Node,
-        entry: Option<&Descriptor>,
-        findings: &[Finding],
-        rows: &mut Rows,
-    ) {
-        let bytes = digested(node);
-        match (entry, bytes) {
-            (Some(entry), Some(bytes)) => {
-                let at = |name: &str| Place::List(entry.pointer.child(name));
-                let named = (&*entry.digest_text, entry.digest.as_ref());
-                rows.0.push(digest_row(
-                    Check::ManifestDigest,
-                    named,
-                    bytes,
-                    at("digest"),
-                ));
-                rows.0
-                    .push(size_row(Check::ManifestSize, entry.size, bytes, at("size")));
-            }
-            (_, None) => rows.push(
-                Check::ManifestDigest,
-                Outcome::NotChecked,
-                Place::Manifest(Pointer::ROOT),
-                "its signature block is broken, so there is nothing to hash",
-            ),
-            (None, Some(bytes)) => self.of_root(node, bytes, rows),
-        }
-        of_media_type(node, entry, rows);
-        for finding in findings {
-            // These compare the same bytes as the rows of their own; they stop at the size.
-            if !matches!(finding.code, Code::ListedSize | Code::ListedDigest) {
-                rows.0.push(row_of(finding));
-            }
-        }
-        let at = |pointer: &str| Place::Manifest(pointer.into());
-        let mut pass = |check: Check, place: Place, evidence: String| {
-            if !rows.is_against(check) {
-                rows.pass(check, place, evidence);
-            }
-        };
-        let size = number(node.arrival.bytes.len() as u64);
-        if let Ok(manifest) = &node.manifest {
-            let what = manifest.format.with_article();
-            pass(
-                Check::Json,
-                at(""),
-                format!("{size} bytes of JSON that all clients read alike"),
-            );
-            if manifest.format != Format::Unknown {
-                pass(
-                    Check::Format,
-                    at(""),
-                    format!("it is {what}, with all that it needs"),
-                );
-            }
-            if manifest.format.is_schema1() && node.is_being_checked() {
-                let words = "its signatures are still being checked";
-                rows.push(
-                    Check::Schema1,
-                    Outcome::NotChecked,
-                    at("/signatures"),
-                    words,
-                );
-                return;
-            }
-            if manifest.format.is_schema1() {
-                let words = "layers, ids, parents and signatures fit each other";
-                pass(Check::Schema1, at(""), words.into());
-            }
-            for (check, place, evidence) in passes(manifest) {
-                pass(check, place, evidence);
-            }
-        }
-    }
-
-    /// A manifest that no list led to: who asked for it, or the registry, may have named it.
-    fn of_root(&self, node: &Node, bytes: &[u8], rows: &mut Rows) {
-        let place = Place::Manifest(Pointer::ROOT);
-        let mut is_named = false;
-        for comparison in &node.comparisons {
-            let who = match comparison.authority {
-                DigestSource::Asked => "as it was asked for",
-                DigestSource::Parent => "as the list names it",
-                DigestSource::Registry => "as the registry says",
-            };
-            let (outcome, evidence) = match &comparison.verdict {
-                Verdict::Verified => (Outcome::Passed, format!("{}, {who}", comparison.expected)),
-                Verdict::WrongSize { expected, found } => (
-                    Outcome::Failed,
-                    format!(
-                        "{} bytes are stated, {} came",
-                        number(*expected),
-                        number(*found)
-                    ),
-                ),
-                Verdict::WrongDigest { found } => (
-                    Outcome::Failed,
-                    format!(
-                        "it hashes to {found}, and not to {} {who}",
-                        comparison.expected
-                    ),
-                ),
-                Verdict::NotChecked(why) => (Outcome::NotChecked, why.reason().to_owned()),
-            };
-            is_named = true;
-            rows.push(Check::ManifestDigest, outcome, place.clone(), evidence);
-        }
-        if !is_named {
-            let digest = Digest::sha256(bytes);
-            let words = format!("it hashes to {digest}; nobody named a digest to compare with");
-            rows.push(Check::ManifestDigest, Outcome::Note, place, words);
         }
     }
 
@@ -243,9 +101,9 @@ impl Known<'_> {
         let is_image = named
             .media_type
             .as_ref()
-            .is_some_and(|it| it.is_image_config());
+            .is_some_and(MediaType::is_image_config);
         let stated = named.media_type.as_ref();
-        let stated = stated.map_or("no type", crate::media_type::MediaType::as_str);
+        let stated = stated.map_or("no type", MediaType::as_str);
         if !is_image {
             let words = format!("{stated}: its content is the artifact's own affair");
             rows.push(Check::ConfigType, Outcome::Note, at("mediaType"), words);
@@ -370,6 +228,143 @@ impl Known<'_> {
             }
         }
         chain_ids
+    }
+}
+
+/// A list in a list: what it names is not here.
+pub(super) fn nested(node: &Node, entry: &Descriptor) -> Subject {
+    let mut rows = Rows::default();
+    of_manifest(node, Some(entry), &node.findings, &mut rows);
+    rows.push(
+        Check::Entries,
+        Outcome::NotChecked,
+        Place::List(entry.pointer.clone()),
+        "it is a list itself: what it names is validated where it is opened",
+    );
+    finish(node, &entry.title(), rows)
+}
+
+/// Bytes that are no manifest.
+pub(super) fn other(node: &Node, entry: Option<&Descriptor>) -> Subject {
+    let mut rows = Rows::default();
+    of_manifest(node, entry, &node.findings, &mut rows);
+    if !rows.0.iter().any(|row| row.outcome == Outcome::Failed) {
+        let place = Place::Manifest(Pointer::ROOT);
+        rows.push(Check::Format, Outcome::Failed, place, "it is no manifest");
+    }
+    let title = entry.map_or_else(|| "content".to_owned(), Descriptor::title);
+    finish(node, &title, rows)
+}
+
+/// What is the same for all manifests: who named it against what came, and what reading it
+/// found.
+fn of_manifest(node: &Node, entry: Option<&Descriptor>, findings: &[Finding], rows: &mut Rows) {
+    let bytes = digested(node);
+    match (entry, bytes) {
+        (Some(entry), Some(bytes)) => {
+            let at = |name: &str| Place::List(entry.pointer.child(name));
+            let named = (&*entry.digest_text, entry.digest.as_ref());
+            rows.0.push(digest_row(
+                Check::ManifestDigest,
+                named,
+                bytes,
+                at("digest"),
+            ));
+            rows.0
+                .push(size_row(Check::ManifestSize, entry.size, bytes, at("size")));
+        }
+        (_, None) => rows.push(
+            Check::ManifestDigest,
+            Outcome::NotChecked,
+            Place::Manifest(Pointer::ROOT),
+            "its signature block is broken, so there is nothing to hash",
+        ),
+        (None, Some(bytes)) => of_root(node, bytes, rows),
+    }
+    of_media_type(node, entry, rows);
+    for finding in findings {
+        // These compare the same bytes as the rows of their own; they stop at the size.
+        if !matches!(finding.code, Code::ListedSize | Code::ListedDigest) {
+            rows.0.push(row_of(finding));
+        }
+    }
+    let at = |pointer: &str| Place::Manifest(pointer.into());
+    let mut pass = |check: Check, place: Place, evidence: String| {
+        if !rows.is_against(check) {
+            rows.pass(check, place, evidence);
+        }
+    };
+    let size = number(node.arrival.bytes.len() as u64);
+    if let Ok(manifest) = &node.manifest {
+        let what = manifest.format.with_article();
+        pass(
+            Check::Json,
+            at(""),
+            format!("{size} bytes of JSON that all clients read alike"),
+        );
+        if manifest.format != Format::Unknown {
+            pass(
+                Check::Format,
+                at(""),
+                format!("it is {what}, with all that it needs"),
+            );
+        }
+        if manifest.format.is_schema1() && node.is_being_checked() {
+            let words = "its signatures are still being checked";
+            rows.push(
+                Check::Schema1,
+                Outcome::NotChecked,
+                at("/signatures"),
+                words,
+            );
+            return;
+        }
+        if manifest.format.is_schema1() {
+            let words = "layers, ids, parents and signatures fit each other";
+            pass(Check::Schema1, at(""), words.into());
+        }
+        for (check, place, evidence) in passes(manifest) {
+            pass(check, place, evidence);
+        }
+    }
+}
+
+/// A manifest that no list led to: who asked for it, or the registry, may have named it.
+fn of_root(node: &Node, bytes: &[u8], rows: &mut Rows) {
+    let place = Place::Manifest(Pointer::ROOT);
+    let mut is_named = false;
+    for comparison in &node.comparisons {
+        let who = match comparison.authority {
+            DigestSource::Asked => "as it was asked for",
+            DigestSource::Parent => "as the list names it",
+            DigestSource::Registry => "as the registry says",
+        };
+        let (outcome, evidence) = match &comparison.verdict {
+            Verdict::Verified => (Outcome::Passed, format!("{}, {who}", comparison.expected)),
+            Verdict::WrongSize { expected, found } => (
+                Outcome::Failed,
+                format!(
+                    "{} bytes are stated, {} came",
+                    number(*expected),
+                    number(*found)
+                ),
+            ),
+            Verdict::WrongDigest { found } => (
+                Outcome::Failed,
+                format!(
+                    "it hashes to {found}, and not to {} {who}",
+                    comparison.expected
+                ),
+            ),
+            Verdict::NotChecked(why) => (Outcome::NotChecked, why.reason().to_owned()),
+        };
+        is_named = true;
+        rows.push(Check::ManifestDigest, outcome, place.clone(), evidence);
+    }
+    if !is_named {
+        let digest = Digest::sha256(bytes);
+        let words = format!("it hashes to {digest}; nobody named a digest to compare with");
+        rows.push(Check::ManifestDigest, Outcome::Note, place, words);
     }
 }
 

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::digest::Digest;
 use crate::humanize::sentence;
+use crate::json::Pointer;
 
 use super::{Outcome, Place, Report, Row, Subject};
 
@@ -167,9 +169,9 @@ struct WrittenRow<'a> {
 impl<'a> WrittenSubject<'a> {
     fn of(subject: &'a Subject) -> Self {
         Self {
-            digest: subject.digest.as_ref().map(|digest| digest.as_str()),
+            digest: subject.digest.as_ref().map(Digest::as_str),
             title: &subject.title,
-            chain_ids: subject.chain_ids.iter().map(|it| it.as_str()).collect(),
+            chain_ids: subject.chain_ids.iter().map(Digest::as_str).collect(),
             checks: subject.rows.iter().map(WrittenRow::of).collect(),
         }
     }
@@ -193,7 +195,7 @@ impl<'a> WrittenRow<'a> {
                 }
             },
             r#in: place,
-            pointer: pointer.map(|pointer| pointer.as_str()),
+            pointer: pointer.map(Pointer::as_str),
             layer,
             path: path.filter(|path| !path.is_empty()),
             code: row.code.as_deref(),
