@@ -104,8 +104,9 @@ impl Readings {
         let link = link.clone();
         let tell = Callback::from(move |mut told| {
             if let Told::Done(checked) = &mut told {
-                let listed = Rc::new(Listed::take(&digest, checked));
-                link.emit(Change::Listed(listed).msg());
+                let listing = checked.listing.take();
+                let listed = Listed::new(&digest, &checked.found, listing);
+                link.emit(Change::Listed(Rc::new(listed)).msg());
             }
             for msg in READINGS.with_borrow_mut(|readings| readings.told(id, told)) {
                 link.emit(Change::Workflow(msg).msg());

@@ -143,7 +143,7 @@ impl State {
         };
         let mut effects: Vec<_> = effects.into_iter().map(effect).collect();
         let chosen = self.chosen(model, &plan);
-        more.extend(self.validation.to_find(&chosen));
+        more.extend(self.validation.look_together(&chosen));
         effects.extend(more);
         effects
     }

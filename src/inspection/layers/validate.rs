@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use waybill_blobs::finding::{self, Stream, Told, find_in_stream};
+use waybill_blobs::layer::Found;
 use waybill_blobs::listing::Listing;
 use waybill_core::digest::Digest;
 use waybill_core::humanize::{count, sentence};
@@ -18,7 +19,6 @@ use yew::Callback;
 
 use super::Inside;
 use super::state::{Change, State};
-use crate::browser::workers::Checked;
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
 use crate::components::status::{self, status};
@@ -74,10 +74,10 @@ pub(super) enum Take {
 }
 
 impl Listed {
-    /// Takes the listing out of what came, and finds what its stream shows.
-    pub(super) fn take(digest: &Digest, checked: &mut Checked) -> Self {
+    /// Keeps the listing of what came, and finds what its stream shows.
+    pub(super) fn new(digest: &Digest, found: &Found, listing: Option<Vec<u8>>) -> Self {
         let stream = Stream {
-            found: Some(&checked.found),
+            found: Some(found),
             media_type: None,
         };
         // Whether a table of contents is announced is for the validation to say.
@@ -85,7 +85,7 @@ impl Listed {
         Self {
             digest: digest.clone(),
             findings: findings.iter().map(|it| plain(Told::of(it))).collect(),
-            listing: checked.listing.take().map(Rc::new),
+            listing: listing.map(Rc::new),
         }
     }
 }
@@ -141,7 +141,7 @@ impl Validation {
     }
 
     /// The images of which all layers are here and nobody has looked at them together.
-    pub(super) fn to_find(&mut self, images: &[&ImagePlan]) -> Vec<Effect> {
+    pub(super) fn look_together(&mut self, images: &[&ImagePlan]) -> Vec<Effect> {
         if !self.is_wanted {
             return Vec::new();
         }

@@ -4,7 +4,7 @@
 //! [`Report::of`] goes over the place that an inspection looks at: an image, or a list with all
 //! its children. It asks nobody and fetches nothing: it is made of what is here by then, of the
 //! manifests and configs ([`inspect`](super::inspect)), of the layers that were read
-//! ([`layers`](super::layers)), and of what was found inside of them ([`Contents`]). What is
+//! ([`layers`]), and of what was found inside of them ([`Contents`]). What is
 //! not here is "not checked", with the reason. It does not stop at the first fault.
 //!
 //! Nothing is judged twice: what reading a manifest or config found is sorted by the checks
