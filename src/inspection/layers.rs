@@ -165,11 +165,9 @@ pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
     };
     let fault = inspection.layers_fault;
     let open = |validate| send(link, super::Msg::Layers(Msg::Open(validate)));
-    // Of a list somebody chooses first.
-    let costs = words
-        .strip_prefix("Check ")
-        .filter(|_| matches!(inspection.model.current(), Current::Image(..)));
-    let validate = costs.map(|costs| button(&["Validate: ", costs].concat(), open(true)));
+    // It costs the same. Of a list somebody chooses first.
+    let is_image = matches!(inspection.model.current(), Current::Image(..));
+    let validate = is_image.then(|| button("Validate", open(true)));
     row.child(button(words, open(false)))
         .child(validate)
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
