@@ -44,7 +44,10 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
             });
         }
         Effect::LoadChooser { ask } => spawn(load_chooser(ask, link.reform(Msg::Inspection))),
-        Effect::LoadLayers => spawn(load_layers(link.reform(Msg::Inspection))),
+        Effect::LoadLayers { validate } => {
+            spawn(load_layers(validate, link.reform(Msg::Inspection)));
+        }
+        Effect::InLayers(effect) => layers::run_inside(&effect, &link.reform(Msg::Inspection)),
         Effect::Layers { reference, effect } => {
             layers::run(effect, &reference, shell, &link.reform(Msg::Inspection));
         }

@@ -46,10 +46,10 @@ pub async fn load_chooser(ask: bool, link: Callback<Msg>) {
     }
 }
 
-/// Loads what checks layers.
-pub async fn load_layers(link: Callback<Msg>) {
+/// Loads what checks layers; `validate` goes back with it.
+pub async fn load_layers(validate: bool, link: Callback<Msg>) {
     let loaded = layers::load().await;
-    link.emit(Msg::Layers(layers::Msg::Loaded(loaded)));
+    link.emit(Msg::Layers(layers::Msg::Loaded(loaded, validate)));
 }
 
 apart! {

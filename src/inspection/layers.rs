@@ -3,6 +3,7 @@
 
 mod effects;
 mod state;
+mod validate;
 mod view;
 
 use std::any::Any;
@@ -14,7 +15,7 @@ use waybill_core::manifest::Image;
 use waybill_core::media_type::MediaType;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::fetch::Generation;
-use waybill_core::workflow::inspect::{InspectTarget, Model};
+use waybill_core::workflow::inspect::{Current, InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
@@ -33,20 +34,28 @@ pub const CHECK: &str = "check";
 /// What happened to a check.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// The button that begins it was pressed.
-    Open,
-    /// Its part of the program came, or did not.
-    Loaded(Result<(), LoadError>),
+    /// A button that begins it was pressed: whether every check is to be listed too.
+    Open(bool),
+    /// Its part of the program came, or did not; whether every check is to be listed.
+    Loaded(Result<(), LoadError>, bool),
     /// Something that only the part reads.
     Inside(Inside),
     /// The same, of how far layers are: nothing else looks otherwise by it.
     Progress(Inside),
 }
 
-/// A message that is made and read in the part alone, so that the rest of the program holds nothing of what it is made
-/// of.
+/// A message or an effect that is made and read in the part alone, so that the rest of the program holds nothing of
+/// what it is made of.
 #[derive(Clone, Debug)]
 pub struct Inside(Rc<dyn Any>);
+
+impl PartialEq for Inside {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Inside {}
 
 /// Makes a message of what happened to a check, such as what a reading told.
 #[must_use]
@@ -57,7 +66,7 @@ pub fn told(msg: check::Msg) -> super::Msg {
 /// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
 pub trait Check: fmt::Debug {
     /// Begins to read the image that is looked at; of a list somebody chooses first.
-    fn open(&mut self, model: &mut Model) -> Vec<Effect>;
+    fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect>;
 
     /// Takes one message, and returns the effects to run.
     fn update(&mut self, model: &mut Model, msg: &Inside) -> Vec<Effect>;
@@ -83,12 +92,14 @@ struct Checker {
     begin: fn(Generation) -> Box<dyn Check>,
     /// Runs one effect of a check of what is in that repository; the client is the shell's.
     run: fn(check::Effect, &Reference, &Rc<Shell>, &Callback<super::Msg>),
+    /// Runs an effect that only the part reads.
+    run_inside: fn(&Inside, &Callback<super::Msg>),
 }
 
 kept! {
     layers:
     /// Brings what checks layers.
-    Checker = Checker { begin: state::begin, run: effects::run }
+    Checker = Checker { begin: state::begin, run: effects::run, run_inside: effects::find }
 }
 
 /// Runs one effect of a check.
@@ -103,18 +114,25 @@ pub fn run(
     }
 }
 
+/// Runs an effect of a check that only its part reads.
+pub fn run_inside(effect: &Inside, link: &Callback<super::Msg>) {
+    if let Some(checker) = here() {
+        (checker.run_inside)(effect, link);
+    }
+}
+
 impl Inspection {
     /// Takes a message of the check of layers.
     pub(super) fn update_layers(&mut self, msg: Msg) -> Vec<Effect> {
         let check = match msg {
-            Msg::Open => return vec![Effect::LoadLayers],
-            Msg::Loaded(loaded) => {
+            Msg::Open(validate) => return vec![Effect::LoadLayers { validate }],
+            Msg::Loaded(loaded, validate) => {
                 self.layers_fault = loaded.err();
                 if self.check.is_none() {
                     self.check = here().map(|checker| (checker.begin)(self.model.generation()));
                 }
                 let check = self.check.as_mut();
-                return check.map_or_else(Vec::new, |check| check.open(&mut self.model));
+                return check.map_or_else(Vec::new, |check| check.open(&mut self.model, validate));
             }
             Msg::Inside(inside) | Msg::Progress(inside) => self
                 .check
@@ -146,7 +164,12 @@ pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
         ));
     };
     let fault = inspection.layers_fault;
-    row.child(button(words, send(link, super::Msg::Layers(Msg::Open))))
+    let open = |validate| send(link, super::Msg::Layers(Msg::Open(validate)));
+    // It costs the same. Of a list somebody chooses first.
+    let is_image = matches!(inspection.model.current(), Current::Image(..));
+    let validate = is_image.then(|| button("Validate", open(true)));
+    row.child(button(words, open(false)))
+        .child(validate)
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
 }
 

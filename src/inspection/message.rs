@@ -99,7 +99,12 @@ pub enum Effect {
         ask: bool,
     },
     /// Load what checks layers, and send back that it came as [`layers::Msg::Loaded`].
-    LoadLayers,
+    LoadLayers {
+        /// Whether every check is to be listed, which comes back with it.
+        validate: bool,
+    },
+    /// Run an effect of the check of layers that only its part reads.
+    InLayers(layers::Inside),
     /// Run an effect of the check of layers.
     Layers {
         /// Whose repository has them.

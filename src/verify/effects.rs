@@ -31,7 +31,8 @@ pub(super) fn run(effect: Effect, shell: &Rc<Shell>, link: &Callback<Msg>) {
         Effect::Inspection(
             inspection::Effect::Fetch { .. }
             | inspection::Effect::Abort
-            | inspection::Effect::LoadLayers
+            | inspection::Effect::LoadLayers { .. }
+            | inspection::Effect::InLayers(_)
             | inspection::Effect::Layers { .. }
             | inspection::Effect::ExplainMismatch { .. },
         ) => {}

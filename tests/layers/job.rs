@@ -167,7 +167,7 @@ fn a_ratio_counts_only_beyond_what_files_of_zeros_have() {
     let layer = gzip(&vec![0; 4 << 20]);
     let beyond = |ratio_beyond| {
         let limits = Limits {
-            ratio: 200,
+            ratio: 20,
             ratio_beyond,
             ..NONE
         };

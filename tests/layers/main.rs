@@ -25,4 +25,5 @@ mod toc_differs;
 mod toc_hostile;
 mod toc_skopeo;
 mod unpacking;
+mod validate;
 mod waste;

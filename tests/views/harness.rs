@@ -138,7 +138,15 @@ impl Harness {
 
     /// Presses the button that checks layers, and the next one where it is a list's.
     pub(crate) fn check_layers(mut self) -> Self {
-        self.update_inspection(inspection::Msg::Layers(inspection::layers::Msg::Open));
+        self.update_inspection(inspection::Msg::Layers(inspection::layers::Msg::Open(
+            false,
+        )));
+        self
+    }
+
+    /// Presses the button that validates.
+    pub(crate) fn validate(mut self) -> Self {
+        self.update_inspection(inspection::Msg::Layers(inspection::layers::Msg::Open(true)));
         self
     }
 
@@ -271,10 +279,12 @@ impl Harness {
                     let loaded = Ok(inspection::machine::CHOOSER);
                     self.update_inspection(inspection::Msg::ChooserLoaded(loaded));
                 }
-                inspection::Effect::LoadLayers => {
-                    let loaded = inspection::layers::Msg::Loaded(Ok(()));
+                inspection::Effect::LoadLayers { validate } => {
+                    let loaded = inspection::layers::Msg::Loaded(Ok(()), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
+                // It takes a worker.
+                inspection::Effect::InLayers(_) | inspection::Effect::LoadFiles => {}
                 inspection::Effect::Layers { ref effect, .. } => {
                     if let Reading::Begin { reading, wanted } = effect {
                         self.readings.push((*reading, wanted.clone()));

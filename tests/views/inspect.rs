@@ -96,6 +96,23 @@ pub(crate) const STATES: &[Named] = &[
             .layers_came(100_000)
             .read_layers(|number, wanted| Some(all_kinds(number, wanted)))
     }),
+    // No worker told what the layers show together, so that is left unchecked.
+    ("image-validated", || {
+        let read = |_, wanted: &Wanted| Some(come(found(wanted)));
+        Harness::at(AT).served(IMAGE).validate().read_layers(read)
+    }),
+    ("image-validated-with-faults", || {
+        Harness::at(AT)
+            .served(IMAGE)
+            .validate()
+            .read_layers(|number, wanted| Some(all_kinds(number, wanted)))
+    }),
+    ("image-being-validated", || {
+        Harness::at(AT)
+            .served(IMAGE)
+            .validate()
+            .layers_came(100_000)
+    }),
     ("index-layers-to-choose", || {
         Harness::at(AT).served(INDEX).check_layers()
     }),

@@ -28,11 +28,13 @@ mod stream;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use waybill_core::finding::Severity;
 use waybill_core::media_type::MediaType;
 
 use crate::layer::Found;
 use crate::listing::Listing;
+use crate::path::escape;
 use crate::tree::{Nowhere, PATHS, Tree};
 
 pub use rules::{Code, Rule};
@@ -58,7 +60,7 @@ impl Finding {
     /// How bad it is: its rule's severity.
     #[must_use]
     pub fn severity(&self) -> Severity {
-        self.code.rule().severity
+        self.code.severity()
     }
 }
 
@@ -86,7 +88,7 @@ pub fn find(tree: &Tree, layers: &[Listing], streams: &[Stream<'_>]) -> Vec<Find
     for (layer, listing) in layers.iter().enumerate() {
         findings.layer = layer;
         if let Some(stream) = streams.get(layer) {
-            stream::check(*stream, listing, &mut findings);
+            stream::check(*stream, stream::is_estargz(listing), &mut findings);
         }
         let left_out = listing.totals().left_out;
         if left_out > 0 {
@@ -105,6 +107,64 @@ pub fn find(tree: &Tree, layers: &[Listing], streams: &[Stream<'_>]) -> Vec<Find
         findings.end_layer();
     }
     findings.list
+}
+
+/// Finds what the stream of one layer shows by itself, without what is in it. `is_estargz` says
+/// whether the layer is announced as one: a table of contents stands behind its archive's end.
+#[must_use]
+pub fn find_in_stream(stream: Stream<'_>, is_estargz: bool) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    stream::check(stream, is_estargz, &mut findings);
+    findings.end_layer();
+    findings.list
+}
+
+/// A finding as a worker tells it: in plain values.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The stable name of its code.
+    pub code: String,
+    /// How bad it is: the name of the severity.
+    pub severity: String,
+    /// Which layer, base first, from 0.
+    pub layer: usize,
+    /// The path that it is about, escaped for people.
+    pub path: String,
+    /// What was found.
+    pub message: String,
+}
+
+impl Told {
+    /// Puts a finding into plain values.
+    #[must_use]
+    pub fn of(finding: &Finding) -> Self {
+        Self {
+            code: finding.code.name().to_owned(),
+            severity: finding.severity().name().to_owned(),
+            layer: finding.layer.unwrap_or_default(),
+            path: escape(&finding.path),
+            message: finding.message.clone(),
+        }
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        [Severity::Note, Severity::Warning]
+            .into_iter()
+            .find(|severity| severity.name() == self.severity)
+            .unwrap_or(Severity::Error)
+    }
+}
+
+/// Finds what the entries of all layers of an image show, of the bytes of their listings, base
+/// first; `None` where these are no listings.
+#[must_use]
+pub fn find_in_listings(listings: &[Vec<u8>]) -> Option<Vec<Told>> {
+    let layers = listings.iter().map(|bytes| Listing::from_bytes(bytes).ok());
+    let layers: Vec<_> = layers.collect::<Option<_>>()?;
+    let findings = find(&Tree::flatten(&layers), &layers, &[]);
+    Some(findings.iter().map(Told::of).collect())
 }
 
 /// The findings so far.

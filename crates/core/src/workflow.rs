@@ -5,4 +5,5 @@ pub mod fetch;
 pub mod inspect;
 pub mod layers;
 pub mod push;
+pub mod validate;
 pub mod verify;

@@ -7,6 +7,7 @@ use waybill_blobs::layer::Found as Read;
 use waybill_blobs::message::{Limit as ReachedLimit, Limits, Wanted as AlsoWanted};
 use waybill_blobs::sniff::Compression as Sniffed;
 use waybill_blobs::unpack::UnpackError;
+use waybill_core::digest::Digest;
 use waybill_core::reference::Reference;
 use waybill_core::workflow::layers::{
     Bytes, Compression, Effect, Event, Failure, Found, Limit, Msg as CheckMsg, NotUnpacked,
@@ -14,10 +15,12 @@ use waybill_core::workflow::layers::{
 };
 use yew::Callback;
 
+use super::Inside;
 use super::state::Change;
+use super::validate::{Listed, ToFind, by_layer};
 use crate::browser::dom;
 use crate::browser::workers::{
-    self, Check as Reading, Checked, Interruption, Layer, Told, Workers,
+    self, Check as Reading, Checked, Finding, Interruption, Layer, Told, Workers,
 };
 use crate::inspection::Msg;
 use crate::shell::Shell;
@@ -34,6 +37,8 @@ thread_local! {
 struct Readings {
     workers: Workers,
     all: Vec<(ReadingId, Reading)>,
+    /// The images whose layers are looked at together, by their manifests.
+    finding: Vec<(Digest, Finding)>,
     /// How far they are, as far as the page has not heard it.
     progress: Vec<(ReadingId, Bytes)>,
     /// When it heard it last.
@@ -56,6 +61,25 @@ pub(super) fn run(effect: Effect, reference: &Reference, shell: &Rc<Shell>, link
     });
 }
 
+/// Has a worker look at the layers of an image together.
+pub(super) fn find(effect: &Inside, link: &Callback<Msg>) {
+    let Some(to_find) = effect.0.downcast_ref::<ToFind>() else {
+        return;
+    };
+    let listings = to_find.listings.iter().map(|it| it.to_vec()).collect();
+    let (manifest, layers, link) = (to_find.manifest.clone(), to_find.layers, link.clone());
+    let tell = Callback::from(move |told: Option<Vec<_>>| {
+        READINGS.with_borrow_mut(|readings| readings.finding.retain(|(of, _)| *of != manifest));
+        let findings = told.map(|told| Rc::new(by_layer(layers, told)));
+        link.emit(Change::Found(manifest.clone(), findings).msg());
+    });
+    READINGS.with_borrow_mut(|readings| {
+        let finding = readings.workers.find(listings, tell);
+        let manifest = to_find.manifest.clone();
+        readings.finding.push((manifest, finding));
+    });
+}
+
 impl Readings {
     fn begin(
         &mut self,
@@ -65,16 +89,25 @@ impl Readings {
         shell: &Shell,
         link: &Callback<Msg>,
     ) {
+        let digest = wanted.digest.clone();
         let layer = Layer {
             host: reference.host().clone(),
             repository: reference.repository().clone(),
             digest: wanted.digest,
             size: wanted.size,
-            wanted: AlsoWanted::default(),
+            wanted: AlsoWanted {
+                listing: wanted.unpack,
+                ..AlsoWanted::default()
+            },
             limits: Limits::of_layer(wanted.size),
         };
         let link = link.clone();
-        let tell = Callback::from(move |told| {
+        let tell = Callback::from(move |mut told| {
+            if let Told::Done(checked) = &mut told {
+                let listing = checked.listing.take();
+                let listed = Listed::new(&digest, &checked.found, listing);
+                link.emit(Change::Listed(Rc::new(listed)).msg());
+            }
             for msg in READINGS.with_borrow_mut(|readings| readings.told(id, told)) {
                 link.emit(Change::Workflow(msg).msg());
             }

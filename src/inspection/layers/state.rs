@@ -6,7 +6,9 @@ use waybill_core::digest::Digest;
 use waybill_core::workflow::fetch::Generation;
 use waybill_core::workflow::inspect::{self as inspect, Current, InspectTarget, LayersTold, Model};
 use waybill_core::workflow::layers::{self as check, ImagePlan, Plan, Tally, Total, Which};
+use waybill_core::workflow::validate::ContentFinding;
 
+use super::validate::{Listed, Take, VALIDATION, Validation};
 use super::{CHECK, Check, Inside, Msg, view};
 use crate::components::element::Element;
 use crate::inspection::view::Drawing;
@@ -20,6 +22,14 @@ pub(super) enum Change {
     Check,
     /// The image of that manifest is among what is read, or is not.
     Choose(Digest, bool),
+    /// Read what is chosen, and list every check of it.
+    Validate,
+    /// What came of a layer beside its digests.
+    Listed(Rc<Listed>),
+    /// What the layers of the image of that manifest show together; nothing where no worker told it.
+    Found(Digest, Option<Rc<Vec<Vec<ContentFinding>>>>),
+    /// Take the list of checks away.
+    Take(Take),
     /// For the workflow of core.
     Workflow(check::Msg),
 }
@@ -42,6 +52,7 @@ pub(super) fn begin(generation: Generation) -> Box<dyn Check> {
     Box::new(State {
         model: check::Model::new(generation),
         left_out: Vec::new(),
+        validation: Validation::default(),
     })
 }
 
@@ -52,13 +63,19 @@ pub(super) struct State {
     pub(super) model: check::Model,
     /// The manifests of the images of a list that are not to be read.
     left_out: Vec<Digest>,
+    pub(super) validation: Validation,
 }
 
 impl State {
+    /// Tells whether the image of that manifest is not among what is read.
+    pub(super) fn is_left_out(&self, manifest: &Digest) -> bool {
+        self.left_out.contains(manifest)
+    }
+
     /// Tells whether an image of a list is among what is read.
     pub(super) fn is_chosen(&self, image: &ImagePlan) -> bool {
         let manifest = image.manifest.as_ref();
-        manifest.is_none_or(|manifest| !self.left_out.contains(manifest))
+        manifest.is_none_or(|manifest| !self.is_left_out(manifest))
     }
 
     /// Lists the images of a plan that are among what is read: of a list those that are chosen, else the one that is
@@ -86,12 +103,31 @@ impl State {
         let InspectTarget::Registry(reference) = &model.subject else {
             return Vec::new();
         };
+        // Heard ten times a second, and nothing follows of it but what is drawn.
+        if let Change::Workflow(msg @ check::Msg::Progress { .. }) = change {
+            check::update(&mut self.model, msg);
+            return Vec::new();
+        }
+        let plan = Plan::of(model);
+        let mut more = Vec::new();
         let effects = match change {
-            Change::Check => {
-                let plan = Plan::of(model);
+            Change::Check | Change::Validate => {
+                if matches!(change, Change::Validate) {
+                    self.validation.want();
+                    more.push(Effect::Request(Request::Focus(VALIDATION)));
+                }
                 let wanted = Total::of(self.chosen(model, &plan)).blobs;
                 check::update(&mut self.model, check::Msg::Check(wanted))
             }
+            Change::Listed(listed) => {
+                self.validation.listed(&listed);
+                Vec::new()
+            }
+            Change::Found(manifest, findings) => {
+                self.validation.found(manifest, findings.as_deref());
+                Vec::new()
+            }
+            Change::Take(take) => return vec![self.take(model, take)],
             Change::Choose(manifest, is_chosen) => {
                 self.left_out.retain(|known| *known != manifest);
                 if !is_chosen {
@@ -105,7 +141,11 @@ impl State {
             reference: reference.clone(),
             effect,
         };
-        effects.into_iter().map(effect).collect()
+        let mut effects: Vec<_> = effects.into_iter().map(effect).collect();
+        let chosen = self.chosen(model, &plan);
+        more.extend(self.validation.look_together(&chosen));
+        effects.extend(more);
+        effects
     }
 
     /// Says what was found of the layers of what is looked at; `None` where it has none.
@@ -120,14 +160,17 @@ impl State {
 }
 
 impl Check for State {
-    fn open(&mut self, model: &mut Model) -> Vec<Effect> {
+    fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect> {
         let mut effects = match model.current() {
+            Current::Image(..) if validate => self.change(model, Change::Validate),
             Current::Image(..) => self.change(model, Change::Check),
             Current::List(..) | Current::Loading | Current::Failed(_) | Current::Other(_) => {
                 Vec::new()
             }
         };
-        effects.push(Effect::Request(Request::Focus(CHECK)));
+        if !validate {
+            effects.push(Effect::Request(Request::Focus(CHECK)));
+        }
         self.look(model);
         effects
     }

@@ -11,8 +11,8 @@ use waybill_core::workflow::layers::{
 };
 use yew::{Callback, Event, TargetCast};
 
-use super::CHECK;
 use super::state::{Change, State};
+use super::{CHECK, validate};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::send;
 use crate::components::status::{self, status};
@@ -49,7 +49,9 @@ pub(super) fn head(state: &State, parent: Element, drawing: Drawing<'_>) -> Elem
                 .filter_map(|image| image.spare_words())
                 .map(|words| note(Severity::Error, &words)),
         );
-    let parent = parent.child(box_of_check);
+    let model = &drawing.inspection.model;
+    let validation = validate::list(state, model, &plan, drawing.link);
+    let parent = parent.child(box_of_check).child(validation);
     if is_list {
         return parent.children(
             chosen
@@ -160,7 +162,9 @@ fn controls(
         row.child(check(&rest.offer(images)).class("primary"))
     };
     let cancel = is_under_way.then(|| all("Cancel", CheckMsg::Cancel(Which::All)));
-    row.child(cancel)
+    let costs = (!rest.blobs.is_empty()).then(|| rest.offer(images));
+    let validate = (!is_under_way).then(|| validate::offer(costs.as_deref(), link));
+    row.child(cancel).child(validate)
 }
 
 fn conclusion_class(tally: Tally) -> &'static str {

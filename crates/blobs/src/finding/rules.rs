@@ -38,6 +38,23 @@ macro_rules! codes {
             /// Every code.
             pub const ALL: &[Self] = &[$(Self::$variant,)*];
 
+            /// Its stable name, without the rest of its rule: who needs no more carries none of
+            /// the texts.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+
+            /// How bad it is.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$variant => Severity::$severity,)*
+                }
+            }
+
             /// What belongs to the code.
             #[must_use]
             pub fn rule(self) -> &'static Rule {

@@ -15,7 +15,8 @@ use crate::unpack::UnpackError;
 const RATIO_BYTES: u64 = 1 << 30;
 const RATIO: u64 = 200;
 
-pub(super) fn check(stream: Stream<'_>, listing: &Listing, findings: &mut Findings) {
+/// `is_estargz` says whether a table of contents may stand behind the archive's end.
+pub(super) fn check(stream: Stream<'_>, is_estargz: bool, findings: &mut Findings) {
     let Some(found) = stream.found else {
         return;
     };
@@ -34,7 +35,7 @@ pub(super) fn check(stream: Stream<'_>, listing: &Listing, findings: &mut Findin
     match &found.diff_id {
         Ok(_) => {
             check_behind(found, findings);
-            check_archive(found, listing, findings);
+            check_archive(found, is_estargz, findings);
         }
         // The archive ends where its stream does: one fault, not two.
         Err(error) => check_error(error, found, findings),
@@ -111,10 +112,11 @@ fn check_error(error: &UnpackError, found: &Found, findings: &mut Findings) {
     });
 }
 
-fn check_archive(found: &Found, listing: &Listing, findings: &mut Findings) {
+fn check_archive(found: &Found, is_estargz: bool, findings: &mut Findings) {
     match &found.archive {
         Err(error) => {
-            let is_first = listing.totals().entries == 0 && error.offset < 1024;
+            // What begins with a header is an archive, though a broken one.
+            let is_first = error.offset < 512;
             let code = match error.reason {
                 tar::Reason::EndsEarly | tar::Reason::Checksum if is_first => Code::NotTar,
                 tar::Reason::EndsEarly => Code::ArchiveEndsEarly,
@@ -147,7 +149,7 @@ fn check_archive(found: &Found, listing: &Listing, findings: &mut Findings) {
                 });
             }
             // The table of eStargz stands there: nothing to know.
-            if end.content > 0 && !is_estargz(listing) {
+            if end.content > 0 && !is_estargz {
                 findings.add(Code::DataBehindEnd, b"", || {
                     format!(
                         "{} bytes behind the archive's end, which no engine reads",
@@ -160,7 +162,7 @@ fn check_archive(found: &Found, listing: &Listing, findings: &mut Findings) {
 }
 
 /// Whether a layer has what eStargz puts into each.
-fn is_estargz(listing: &Listing) -> bool {
+pub(super) fn is_estargz(listing: &Listing) -> bool {
     let mut entries = listing.entries();
     entries.any(|entry| matches!(clean(entry.name), Cleaned::Path(path) if is_format(&path)))
 }

@@ -258,7 +258,7 @@ impl PlannedLayer {
     }
 
     /// The compression that the media type states; `None` where it states none that is known.
-    fn stated_compression(&self) -> Option<Compression> {
+    pub(crate) fn stated_compression(&self) -> Option<Compression> {
         let text = self.media_type.as_ref()?.as_str().to_ascii_lowercase();
         match text.rsplit(['+', '.']).next()? {
             "gzip" => Some(Compression::Gzip),

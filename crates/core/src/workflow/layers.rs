@@ -344,4 +344,4 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::workflow) mod tests;

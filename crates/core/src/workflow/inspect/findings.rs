@@ -17,7 +17,7 @@ use crate::verify::{Comparison, Verdict};
 use crate::workflow::fetch::Fetch;
 
 use super::located::Located;
-use super::{Config, Current, Model};
+use super::{Config, Current, Model, Node};
 
 impl Model {
     /// Every finding of the place that is looked at, worst first, in the order of reading.
@@ -71,15 +71,7 @@ impl Model {
                 self.find_in_list(list, &mut findings);
                 findings
             }
-            Current::Image(node, image) => {
-                let mut findings = node.findings.clone();
-                find_in_signatures(
-                    node.signatures.as_deref().unwrap_or_default(),
-                    &mut findings,
-                );
-                self.find_in_image(image, &mut findings);
-                findings
-            }
+            Current::Image(node, image) => self.findings_of_image(node, image, self.entry()),
             Current::Other(node) => match &node.recognized {
                 Some(known) if known.config.is_some() => known
                     .config
@@ -93,6 +85,23 @@ impl Model {
             },
             Current::Loading | Current::Failed(_) => Vec::new(),
         })
+    }
+
+    /// The findings of one image: of its manifest, of its signatures, and of its config where
+    /// that is here. `entry` is that of the list that names it.
+    pub(in crate::workflow) fn findings_of_image(
+        &self,
+        node: &Node,
+        image: &Image,
+        entry: Option<&Descriptor>,
+    ) -> Vec<Finding> {
+        let mut findings = node.findings.clone();
+        find_in_signatures(
+            node.signatures.as_deref().unwrap_or_default(),
+            &mut findings,
+        );
+        self.find_in_image(image, entry, &mut findings);
+        findings
     }
 
     /// Compares the children of a list that are here, and their configs, with what the list
@@ -175,7 +184,12 @@ impl Model {
     /// Layers, diff IDs and the steps of the history are only counted: their number has to be
     /// the same, but for an artifact, which has layers of its own kind. An image config may
     /// have no history at all.
-    fn find_in_image(&self, image: &Image, findings: &mut Vec<Finding>) {
+    fn find_in_image(
+        &self,
+        image: &Image,
+        entry: Option<&Descriptor>,
+        findings: &mut Vec<Finding>,
+    ) {
         if let Some(config) = self.config(image).and_then(Fetch::done) {
             findings.extend(differs(&config.comparison, "/config", "the config"));
             // What an artifact's config holds is the artifact's own affair.
@@ -192,10 +206,7 @@ impl Model {
                 finding
             }));
         }
-        findings.extend(
-            self.entry()
-                .and_then(|entry| self.other_platform(entry, image, "/config")),
-        );
+        findings.extend(entry.and_then(|entry| self.other_platform(entry, image, "/config")));
         let fetched = self
             .config(image)
             .and_then(Fetch::done)

@@ -172,7 +172,12 @@ impl Plan {
 }
 
 impl ImagePlan {
-    fn of(inspection: &Inspection, node: &Node, image: &Image, title: String) -> Self {
+    pub(in crate::workflow) fn of(
+        inspection: &Inspection,
+        node: &Node,
+        image: &Image,
+        title: String,
+    ) -> Self {
         let config = diff_ids(inspection, image);
         let layer = |(index, layer): (usize, &Descriptor)| {
             let reading = Reading::of(layer);

@@ -12,7 +12,7 @@ use crate::workflow::fetch::Received;
 use crate::workflow::inspect::{self, ContentKey, InspectTarget};
 
 /// A digest that names nothing in particular.
-fn digest(text: &str) -> Digest {
+pub(in crate::workflow) fn digest(text: &str) -> Digest {
     Digest::sha256(text.as_bytes())
 }
 
@@ -25,7 +25,7 @@ fn wanted(text: &str) -> Wanted {
 }
 
 /// What a plain layer of that content is found to be.
-fn found(text: &str) -> Found {
+pub(in crate::workflow) fn found(text: &str) -> Found {
     Found {
         digest: digest(text),
         size: text.len() as u64,
@@ -48,7 +48,7 @@ fn layer(text: &str) -> PlannedLayer {
 }
 
 /// An inspection of the contents that these texts are; the first is the root.
-fn inspect(contents: &[&str]) -> inspect::Model {
+pub(in crate::workflow) fn inspect(contents: &[&str]) -> inspect::Model {
     let target = InspectTarget::Bundle {
         name: "test".into(),
         expected: None,
@@ -80,13 +80,13 @@ fn inspect(contents: &[&str]) -> inspect::Model {
     model
 }
 
-const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+pub(in crate::workflow) const OCI_LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 
-fn descriptor(media_type: &str, digest: &Digest, size: usize) -> String {
+pub(in crate::workflow) fn descriptor(media_type: &str, digest: &Digest, size: usize) -> String {
     format!(r#"{{"mediaType":"{media_type}","digest":"{digest}","size":{size}}}"#)
 }
 
-fn config(diff_ids: &[Digest]) -> String {
+pub(in crate::workflow) fn config(diff_ids: &[Digest]) -> String {
     let list: Vec<_> = diff_ids.iter().map(|id| format!("\"{id}\"")).collect();
     format!(
         r#"{{"os":"linux","architecture":"amd64","rootfs":{{"type":"layers","diff_ids":[{}]}}}}"#,
@@ -94,7 +94,7 @@ fn config(diff_ids: &[Digest]) -> String {
     )
 }
 
-fn image(config: &str, layers: &[String]) -> String {
+pub(in crate::workflow) fn image(config: &str, layers: &[String]) -> String {
     let config = descriptor(
         MediaType::OCI_CONFIG.as_str(),
         &Digest::sha256(config.as_bytes()),
@@ -108,7 +108,7 @@ fn image(config: &str, layers: &[String]) -> String {
 }
 
 /// An index of these manifests.
-fn index(manifests: &[&str]) -> String {
+pub(in crate::workflow) fn index(manifests: &[&str]) -> String {
     let entries: Vec<_> = manifests
         .iter()
         .map(|text| {

@@ -1,0 +1,427 @@
+//! Validating an image: every check by its name, with what it is about, how it came out, and
+//! the evidence.
+//!
+//! [`Report::of`] goes over the place that an inspection looks at: an image, or a list with all
+//! its children. It asks nobody and fetches nothing: it is made of what is here by then, of the
+//! manifests and configs ([`inspect`](super::inspect)), of the layers that were read
+//! ([`layers`]), and of what was found inside of them ([`Contents`]). What is
+//! not here is "not checked", with the reason. It does not stop at the first fault.
+//!
+//! Nothing is judged twice: what reading a manifest or config found is sorted by the checks
+//! that it belongs to, and the seals of a layer are those of its row.
+//!
+//! - `checks` names the checks, and says which findings belong to which.
+//! - `manifest` judges manifests, lists and configs, `layer` one layer.
+//! - `write` makes text and JSON of it.
+//!
+//! `crane validate` stops at the first broken layer and misses much of this; `tests/layers`
+//! runs it beside this one.
+
+mod checks;
+mod layer;
+mod manifest;
+mod write;
+
+use std::collections::BTreeMap;
+
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::finding::Severity;
+use crate::humanize::{count, number};
+use crate::json::Pointer;
+use crate::registry::error::RegistryError;
+
+use super::fetch::{Failure, Fetch};
+use super::inspect::{Current, Model as Inspection, Node};
+use super::layers;
+
+pub use checks::Check;
+
+/// How a check came out, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Something is wrong: an engine refuses the image, or two engines see two things.
+    Failed,
+    /// Nothing is wrong, and somebody is likely to be surprised.
+    Warning,
+    /// It is needed for a verdict, and could not be made.
+    NotChecked,
+    /// Worth knowing, or a check that does not apply here.
+    Note,
+    /// It is as it has to be.
+    Passed,
+}
+
+impl Outcome {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 5] = [
+        Self::Failed,
+        Self::Warning,
+        Self::NotChecked,
+        Self::Note,
+        Self::Passed,
+    ];
+
+    /// The word in text and JSON; stable.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Warning => "warning",
+            Self::NotChecked => "not checked",
+            Self::Note => "note",
+            Self::Passed => "passed",
+        }
+    }
+}
+
+impl From<Severity> for Outcome {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Failed,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Note,
+        }
+    }
+}
+
+/// Where something stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the list that names the manifest, as a JSON pointer.
+    List(Pointer),
+    /// In the manifest itself; empty for the whole.
+    Manifest(Pointer),
+    /// In the config; empty for the whole.
+    Config(Pointer),
+    /// In a layer.
+    Layer {
+        /// Which, base first, from 0.
+        index: usize,
+        /// The path in it, escaped for people; empty for the whole.
+        path: String,
+    },
+}
+
+/// One line of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Which check.
+    pub check: Check,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// Where.
+    pub place: Place,
+    /// The stable name of the finding behind it, where there is one.
+    pub code: Option<String>,
+    /// What was compared, or why it was not; lower case and without a full stop.
+    pub evidence: String,
+}
+
+/// What the checks are about: one manifest with all that it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The digest of the manifest; `None` where it is not here and nobody names a valid one.
+    pub digest: Option<Digest>,
+    /// What it is called: its platform, or what it is.
+    pub title: String,
+    /// The chain IDs of the layers, base first: what engines name an unpacked stack of layers
+    /// by. Empty where a diff ID is missing or is none.
+    ///
+    /// They are computed of the diff IDs that the config names. Source: image-spec `config.md`,
+    /// "Layer `ChainID`".
+    pub chain_ids: Vec<Digest>,
+    /// The checks, the worst first; those that came out alike in the order of reading.
+    pub rows: Vec<Row>,
+}
+
+/// What came of all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing failed, and nothing that is needed was left unchecked.
+    Valid,
+    /// Something failed.
+    Invalid,
+    /// Nothing failed so far, and something that is needed was not checked.
+    Incomplete,
+}
+
+impl Verdict {
+    /// The word in JSON; stable.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// One thing that was found inside a layer, or between layers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContentFinding {
+    /// Its stable name, such as `duplicate-path`.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// The path that it is about, escaped for people; empty for the whole layer.
+    pub path: String,
+    /// What was found, lower case and without a full stop.
+    pub message: String,
+}
+
+/// What was found in the contents of layers, as far as somebody looked.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// By the digest of a layer: what its stream shows, whichever image has it.
+    pub of_layers: BTreeMap<Digest, Vec<ContentFinding>>,
+    /// By the digest of a manifest: for each of its layers, base first, what their entries
+    /// show, by themselves and where the layers lie over each other.
+    pub of_images: BTreeMap<Digest, Vec<Vec<ContentFinding>>>,
+}
+
+/// What is validated, and what is known of it.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    inspection: &'a Inspection,
+    layers: &'a layers::Model,
+    contents: &'a Contents,
+}
+
+/// The result of validating an image, or a list with its images.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// What was inspected, as it is called in a sentence.
+    pub name: String,
+    /// The manifests: the one that is looked at first, then what it lists, in its order.
+    pub subjects: Vec<Subject>,
+}
+
+impl Report {
+    /// Judges the place that an inspection looks at.
+    ///
+    /// `is_chosen` says of each manifest of a list, by its digest, whether it was to be read;
+    /// the layers of others are not checked, and the report says so.
+    ///
+    /// ```
+    /// use waybill_core::workflow::fetch::Generation;
+    /// use waybill_core::workflow::inspect::{InspectTarget, Model};
+    /// use waybill_core::workflow::layers;
+    /// use waybill_core::workflow::validate::{Contents, Report, Verdict};
+    ///
+    /// let target = InspectTarget::Bundle { name: "nothing yet".into(), expected: None };
+    /// let (inspection, _) = Model::open(target, Vec::new(), Generation(1));
+    /// let layers = layers::Model::new(Generation(1));
+    /// let report = Report::of(&inspection, &layers, &Contents::default(), &|_| true);
+    /// assert_eq!(report.verdict(), Verdict::Incomplete);
+    /// ```
+    #[must_use]
+    pub fn of(
+        inspection: &Inspection,
+        layers: &layers::Model,
+        contents: &Contents,
+        is_chosen: &dyn Fn(&Digest) -> bool,
+    ) -> Self {
+        let known = Known {
+            inspection,
+            layers,
+            contents,
+        };
+        let mut subjects = Vec::new();
+        match inspection.current() {
+            Current::List(node, list) => {
+                subjects.push(known.list(node));
+                subjects.extend(
+                    list.entries
+                        .iter()
+                        .map(|entry| known.entry(entry, is_chosen)),
+                );
+            }
+            Current::Image(node, image) => {
+                let plan = layers::ImagePlan::of(inspection, node, image, String::new());
+                subjects.push(known.image(node, image, inspection.entry(), Some(&plan)));
+            }
+            Current::Other(node) => subjects.push(manifest::other(node, inspection.entry())),
+            Current::Loading => subjects.push(absent(None, waited_for())),
+            Current::Failed(failure) => subjects.push(absent(None, not_here(failure))),
+        }
+        Self {
+            name: inspection.subject.name(),
+            subjects,
+        }
+    }
+
+    /// How many checks came out so.
+    #[must_use]
+    pub fn count(&self, outcome: Outcome) -> usize {
+        let rows = self.subjects.iter().flat_map(|subject| &subject.rows);
+        rows.filter(|row| row.outcome == outcome).count()
+    }
+
+    /// What came of it.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if self.count(Outcome::Failed) > 0 {
+            Verdict::Invalid
+        } else if self.count(Outcome::NotChecked) > 0 {
+            Verdict::Incomplete
+        } else {
+            Verdict::Valid
+        }
+    }
+
+    /// The verdict as one sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let of = |outcome| self.count(outcome);
+        let mut more = Vec::new();
+        if of(Outcome::Warning) > 0 {
+            more.push(count(of(Outcome::Warning), "warning"));
+        }
+        let unchecked = of(Outcome::NotChecked);
+        let verdict = self.verdict();
+        if verdict == Verdict::Invalid && unchecked > 0 {
+            more.push(format!("{} not made", count(unchecked, "check")));
+        }
+        let more = if more.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", more.join(", "))
+        };
+        match verdict {
+            Verdict::Valid => {
+                format!(
+                    "Valid: {} passed{more}.",
+                    count(of(Outcome::Passed), "check")
+                )
+            }
+            Verdict::Invalid => format!(
+                "Not valid: {} failed, {} passed{more}.",
+                count(of(Outcome::Failed), "check"),
+                of(Outcome::Passed)
+            ),
+            Verdict::Incomplete => format!(
+                "Not decided: {} could not be made, {} passed{more}; nothing failed so far.",
+                count(unchecked, "check"),
+                of(Outcome::Passed)
+            ),
+        }
+    }
+}
+
+impl Known<'_> {
+    /// One entry of a list.
+    fn entry(&self, entry: &Descriptor, is_chosen: &dyn Fn(&Digest) -> bool) -> Subject {
+        let node: &Node = match self.inspection.child(entry) {
+            Some(Fetch::Done(node)) => node,
+            Some(Fetch::Failed(failure)) => return absent(Some(entry), not_here(failure)),
+            Some(Fetch::Pending) => return absent(Some(entry), waited_for()),
+            None => {
+                let why = match entry.digest {
+                    Some(_) => "it was not fetched",
+                    None => "the list names no valid digest for it",
+                };
+                return absent(Some(entry), (Outcome::NotChecked, why.into()));
+            }
+        };
+        if let Some(image) = node.image() {
+            let plan = layers::ImagePlan::of(self.inspection, node, image, String::new());
+            let is_left_out = node.digest.as_ref().is_some_and(|it| !is_chosen(it));
+            let plan = (!is_left_out).then_some(&plan);
+            return self.image(node, image, Some(entry), plan);
+        }
+        if node.list().is_some() {
+            return manifest::nested(node, entry);
+        }
+        manifest::other(node, Some(entry))
+    }
+}
+
+/// What is not here: nothing of it was checked, or it is known not to be there.
+fn absent(entry: Option<&Descriptor>, (outcome, why): (Outcome, String)) -> Subject {
+    let place = match entry {
+        Some(entry) => Place::List(entry.pointer.clone()),
+        None => Place::Manifest(Pointer::ROOT),
+    };
+    let mut rows = Rows::default();
+    rows.push(Check::ManifestDigest, outcome, place, why);
+    Subject {
+        digest: entry.and_then(|entry| entry.digest.clone()),
+        title: entry.map_or_else(|| "manifest".to_owned(), Descriptor::title),
+        chain_ids: Vec::new(),
+        rows: rows.sorted(),
+    }
+}
+
+fn waited_for() -> (Outcome, String) {
+    (Outcome::NotChecked, "it is not here yet".into())
+}
+
+/// Why a manifest or config did not come. That a registry has none is known, and so a fault.
+fn not_here(failure: &Failure) -> (Outcome, String) {
+    let why = match failure {
+        Failure::Registry(error) => {
+            if matches!(**error, RegistryError::NotFound(_)) {
+                return (Outcome::Failed, error.to_string());
+            }
+            error.to_string()
+        }
+        Failure::NotBundled => "it is not part of what was opened".into(),
+        Failure::NotListed(_) => "the list does not name it".into(),
+        Failure::TooLarge { size } => {
+            format!("it is stated as {} bytes, more than is read", number(*size))
+        }
+        Failure::Cancelled => "its fetching was cancelled".into(),
+    };
+    (Outcome::NotChecked, why)
+}
+
+/// Rows as they are made.
+#[derive(Default)]
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn push(&mut self, check: Check, outcome: Outcome, place: Place, evidence: impl Into<String>) {
+        self.0.push(Row {
+            check,
+            outcome,
+            place,
+            code: None,
+            evidence: evidence.into(),
+        });
+    }
+
+    fn pass(&mut self, check: Check, place: Place, evidence: impl Into<String>) {
+        self.push(check, Outcome::Passed, place, evidence);
+    }
+
+    /// Whether something that belongs to a check stands against it.
+    fn is_against(&self, check: Check) -> bool {
+        let is_against = |row: &Row| row.check == check && row.outcome < Outcome::Note;
+        self.0.iter().any(is_against)
+    }
+
+    /// The worst first; the sort is stable.
+    fn sorted(mut self) -> Vec<Row> {
+        self.0.sort_by_key(|row| row.outcome);
+        self.0
+    }
+}
+
+/// A sentence without its full stop, as evidence is.
+fn clause(words: &str) -> String {
+    let words = words.strip_suffix('.').unwrap_or(words);
+    let mut letters = words.chars();
+    let first = letters.next();
+    // What begins with a name or an acronym keeps its capitals.
+    match (first, letters.clone().next()) {
+        (Some(first), Some(second)) if first.is_ascii_uppercase() && second.is_lowercase() => {
+            first.to_ascii_lowercase().to_string() + letters.as_str()
+        }
+        _ => words.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;
