@@ -1,12 +1,15 @@
 //! The worker that holds the files of an image: `crates/files-worker`, a program of its own.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
-use waybill_blobs::files::{Ask, FilesCommand, FilesEvent};
+use wasm_bindgen_futures::spawn_local;
+use waybill_blobs::files::{Answer, Ask, FilesCommand, FilesEvent};
+use waybill_blobs::finding::Told;
 use web_sys::{MessageEvent, Worker};
 use yew::Callback;
 
@@ -85,6 +88,41 @@ impl FilesWorker {
         let message = Array::of1(&text(&FilesCommand::Ask(number, ask)));
         let _ = self.worker.post_message(&message);
     }
+}
+
+/// A search for what the layers of an image show together. Where it is dropped, it ends.
+#[derive(Debug)]
+#[must_use]
+pub struct Finding(#[allow(dead_code, reason = "it ends where it is dropped")] Held);
+
+type Held = Rc<RefCell<Option<FilesWorker>>>;
+
+/// Finds what the entries of an image's layers show, by the bytes of their listings, base first, away from the main
+/// thread. It is told once: nothing where the worker did not come, or a listing is none.
+pub fn find(listings: Vec<Option<Rc<[u8]>>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
+    let held = Held::default();
+    let (holding, told) = (Rc::downgrade(&held), tell.clone());
+    let hear = Callback::from(move |heard| match heard {
+        Heard::Event(FilesEvent::Ready) => {
+            if let Some(held) = holding.upgrade()
+                && let Some(worker) = &*held.borrow()
+            {
+                worker.open(&listings);
+                worker.ask(0, Ask::Findings);
+            }
+        }
+        Heard::Event(FilesEvent::Answer(_, Answer::Findings(found))) => told.emit(Some(found)),
+        Heard::Event(FilesEvent::Unreadable(_)) | Heard::Stopped(_) => told.emit(None),
+        Heard::Event(FilesEvent::Opened | FilesEvent::Answer(..)) => {}
+    });
+    match FilesWorker::start(hear) {
+        Ok(worker) => {
+            held.replace(Some(worker));
+        }
+        // Nothing is told during this call.
+        Err(_) => spawn_local(async move { tell.emit(None) }),
+    }
+    Finding(held)
 }
 
 impl Drop for FilesWorker {

@@ -18,7 +18,6 @@ use std::rc::Rc;
 
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::extract::Extracted;
-use waybill_blobs::finding as findings;
 use waybill_blobs::layer::Found;
 use waybill_blobs::message::{Command, Event, Limit, Limits, Progress, Start, Wanted};
 use waybill_core::digest::Digest;
@@ -205,54 +204,6 @@ impl Workers {
     }
 }
 
-/// A search for what the layers of an image show together. Where it is dropped, it ends.
-#[derive(Debug)]
-#[must_use]
-pub struct Finding(Rc<Job>);
-
-impl Drop for Finding {
-    fn drop(&mut self) {
-        self.0.cancel();
-    }
-}
-
-impl Workers {
-    /// Finds what the entries of an image's layers show, by the bytes of their listings, base first, away from the main
-    /// thread. It is told once, and never during this call: nothing where no worker came.
-    pub fn find(
-        &self,
-        listings: Vec<Vec<u8>>,
-        tell: Callback<Option<Vec<findings::Told>>>,
-    ) -> Finding {
-        let job = Rc::new(Job::default());
-        let (pool, found) = (Rc::clone(&self.0), Rc::clone(&job));
-        spawn_local(async move {
-            let findings = find(&pool, &found, listings).await.ok().flatten();
-            if !found.is_cancelled() {
-                tell.emit(findings);
-            }
-        });
-        Finding(job)
-    }
-}
-
-async fn find(
-    pool: &Rc<Pool>,
-    job: &Rc<Job>,
-    listings: Vec<Vec<u8>>,
-) -> Result<Option<Vec<findings::Told>>, Stopped> {
-    let seat = Seat::take(pool, job).await?;
-    let thread = seat.thread(job).await?;
-    job.begin(thread);
-    job.tell(&Command::Find { listings });
-    loop {
-        if let (Event::Findings(findings), _) = job.next().await? {
-            seat.free(job.end());
-            return Ok(findings);
-        }
-    }
-}
-
 /// The way of one layer through a worker.
 struct Reading {
     pool: Rc<Pool>,
@@ -361,13 +312,7 @@ impl Reading {
                 (Event::File(found), _) => file = Some(found),
                 (Event::Done(found), listing) => return Ok(Ended::Whole(*found, listing, file)),
                 // Answers are the transport's, which has heard them by now.
-                (
-                    Event::Ready
-                    | Event::Answered { .. }
-                    | Event::Unanswered { .. }
-                    | Event::Findings(_),
-                    _,
-                ) => {}
+                (Event::Ready | Event::Answered { .. } | Event::Unanswered { .. }, _) => {}
             }
         }
     }

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 
-use waybill_blobs::finding::{Code, Stream, Told, find_in_listings, find_in_stream};
+use waybill_blobs::files::{Answer, Ask, Files};
+use waybill_blobs::finding::{Code, Stream, Told, find_in_stream};
 use waybill_blobs::layer::{Found as Read, Layer};
 use waybill_blobs::listing::Listing;
 use waybill_blobs::sniff::Compression as Sniffed;
@@ -219,9 +220,15 @@ fn validate(case: &Case) -> Report {
             Reading::Unpacked => listings[layer.digest.as_ref().expect("a digest")].clone(),
             Reading::Hashed(_) | Reading::Left(_) => Listing::new().to_bytes(),
         };
+        let mut by_layer = vec![Vec::new(); image.layers.len()];
         let all: Vec<_> = image.layers.iter().map(of_layer).collect();
-        let mut by_layer = vec![Vec::new(); all.len()];
-        for told in find_in_listings(&all).expect("listings") {
+        let all = all
+            .iter()
+            .map(|bytes| Listing::from_bytes(bytes).expect("a listing"));
+        let Answer::Findings(found) = Files::open(all.collect()).answer(&Ask::Findings) else {
+            panic!("other things are answered");
+        };
+        for told in found {
             by_layer[told.layer].push(plain(told));
         }
         known

@@ -319,7 +319,6 @@ impl Harness {
                     self.done.push(Done::Inspect(effect));
                 }
                 // The files need a browser: tests/views/files.rs has their states.
-                inspection::Effect::LoadFiles => {}
                 inspection::Effect::Abort => {
                     self.waiting.clear();
                     self.done.push(Done::Inspect(effect));

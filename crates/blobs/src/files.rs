@@ -32,7 +32,7 @@ use std::fmt::Write as _;
 
 use waybill_core::lenient::is_hidden;
 
-use crate::finding::{Finding, find};
+use crate::finding::{Finding, Told, find};
 use crate::listing::{EntryView, Listing};
 use crate::path::{self, Cleaned};
 use crate::tree::{self, Place, Tree, Version};
@@ -96,6 +96,7 @@ impl Files {
                 Answer::Entry(details::answer(image, looked, which).map(Box::new))
             }
             Ask::Waste => Answer::Waste(Box::new(waste::of(image))),
+            Ask::Findings => Answer::Findings(image.findings.iter().map(Told::of).collect()),
         }
     }
 }

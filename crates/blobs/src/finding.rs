@@ -157,16 +157,6 @@ impl Told {
     }
 }
 
-/// Finds what the entries of all layers of an image show, of the bytes of their listings, base
-/// first; `None` where these are no listings.
-#[must_use]
-pub fn find_in_listings(listings: &[Vec<u8>]) -> Option<Vec<Told>> {
-    let layers = listings.iter().map(|bytes| Listing::from_bytes(bytes).ok());
-    let layers: Vec<_> = layers.collect::<Option<_>>()?;
-    let findings = find(&Tree::flatten(&layers), &layers, &[]);
-    Some(findings.iter().map(Told::of).collect())
-}
-
 /// The findings so far.
 #[derive(Default)]
 struct Findings {

@@ -18,18 +18,11 @@ use serde::{Deserialize, Serialize};
 use waybill_core::digest::Algorithm;
 
 use crate::extract::Extracted;
-use crate::finding::Told;
 use crate::layer::Found;
 
 /// What a page tells its worker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Finds what the entries of an image's layers show together, whatever else is under way:
-    /// the bytes of their listings, base first, travel beside its name.
-    Find {
-        /// They; empty until somebody put them there.
-        listings: Vec<Vec<u8>>,
-    },
     /// A layer begins; what was read of another one is forgotten.
     Start(Start),
     /// Sends a request and tells the head of the answer. What was under way before it is stopped.
@@ -185,8 +178,6 @@ pub enum Event {
     /// The file that is wanted came, as far as it does; [`Done`](Self::Done) follows, of a layer
     /// that was not read to its end.
     File(Extracted),
-    /// What the entries of an image's layers show; `None` where the listings are none.
-    Findings(Option<Vec<Told>>),
     /// The layer is whole. Its listing travels beside this, as bytes.
     Done(Box<Found>),
 }
@@ -250,7 +241,6 @@ impl Command {
                 }
                 texts
             }
-            Self::Find { .. } => vec!["Find".to_owned()],
             Self::Read { skip } => vec!["Read".to_owned(), skip.to_string()],
             Self::Cancel => vec!["Cancel".to_owned()],
             Self::Pause { seconds } => vec!["Pause".to_owned(), seconds.to_string()],
@@ -317,9 +307,6 @@ impl Command {
                     limit: limit.parse().ok()?,
                 })
             }
-            ["Find"] => Self::Find {
-                listings: Vec::new(),
-            },
             ["Read", skip] => Self::Read {
                 skip: skip.parse().ok()?,
             },

@@ -18,10 +18,9 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use js_sys::{Array, Date, Uint8Array};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use waybill_blobs::finding::find_in_listings;
 use waybill_blobs::job::{Job, OwnPiece};
 use waybill_blobs::message::{Command, Event};
 use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
@@ -48,15 +47,10 @@ fn start() {
     });
     let hears = Rc::clone(&worker);
     let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
-        let parts = Array::from(&event.data());
-        let texts = parts.iter().filter_map(|part| part.as_string());
-        let texts: Vec<_> = texts.collect();
+        let texts = Array::from(&event.data()).into_iter();
+        let texts: Vec<_> = texts.filter_map(|text| text.as_string()).collect();
         let texts: Vec<_> = texts.iter().map(String::as_str).collect();
-        if let Some(mut command) = Command::from_texts(&texts) {
-            if let Command::Find { listings } = &mut command {
-                let beside = parts.iter().filter(JsValue::is_object);
-                *listings = beside.map(|it| Uint8Array::new(&it).to_vec()).collect();
-            }
+        if let Some(command) = Command::from_texts(&texts) {
             hears.hear(command);
         }
     });
@@ -103,7 +97,7 @@ impl Worker {
                 self.pause.take();
             }
             Command::Answer { go_on } => self.answer.set(Some(go_on)),
-            Command::Start(_) | Command::Fetch(_) | Command::Read { .. } | Command::Find { .. } => {
+            Command::Start(_) | Command::Fetch(_) | Command::Read { .. } => {
                 if matches!(command, Command::Start(_)) {
                     self.paused.set(false);
                     self.answer.set(None);
@@ -159,9 +153,6 @@ impl Worker {
                         Err(_) => Event::Unanswered { timed_out: false },
                     };
                     self.tell(&event, None);
-                }
-                Command::Find { listings } => {
-                    self.tell(&Event::Findings(find_in_listings(&listings)), None);
                 }
                 Command::Read { skip } => {
                     let body = connection.as_mut().and_then(Connection::body);

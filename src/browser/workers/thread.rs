@@ -66,15 +66,9 @@ impl Thread {
     }
 
     pub(super) fn tell(&self, command: &Command) {
-        let parts = command.to_texts().into_iter().map(JsValue::from);
-        let parts: Array = parts.collect();
-        if let Command::Find { listings } = command {
-            for listing in listings {
-                parts.push(&Uint8Array::from(&listing[..]));
-            }
-        }
-        // Texts and bytes can always be sent.
-        let _ = self.worker.post_message(&parts);
+        let texts = command.to_texts().into_iter().map(JsValue::from);
+        // Texts can always be sent.
+        let _ = self.worker.post_message(&texts.collect::<Array>());
     }
 }
 

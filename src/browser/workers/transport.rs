@@ -58,7 +58,6 @@ async fn send(job: &Job, request: &Request) -> Result<Response, TransportError> 
             | Event::Bytes
             | Event::Zeros(_)
             | Event::File(_)
-            | Event::Findings(_)
             | Event::Done(_) => continue,
         };
         return if is_refused(request, &answer)? {

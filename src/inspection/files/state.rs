@@ -566,8 +566,8 @@ impl State {
                 self.waste = Some(waste);
                 Vec::new()
             }
-            // Something else is wanted by now.
-            Answer::Rows(_) | Answer::Entry(_) => Vec::new(),
+            // Something else is wanted by now; and what is found stands beside the rows.
+            Answer::Rows(_) | Answer::Entry(_) | Answer::Findings(_) => Vec::new(),
         }
     }
 

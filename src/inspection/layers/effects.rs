@@ -19,8 +19,9 @@ use super::Inside;
 use super::state::Change;
 use super::validate::{Listed, ToFind, by_layer};
 use crate::browser::dom;
+use crate::browser::files_worker::{self, Finding};
 use crate::browser::workers::{
-    self, Check as Reading, Checked, Finding, Interruption, Layer, Told, Workers,
+    self, Check as Reading, Checked, Interruption, Layer, Told, Workers,
 };
 use crate::inspection::Msg;
 use crate::shell::Shell;
@@ -66,7 +67,7 @@ pub(super) fn find(effect: &Inside, link: &Callback<Msg>) {
     let Some(to_find) = effect.0.downcast_ref::<ToFind>() else {
         return;
     };
-    let listings = to_find.listings.iter().map(|it| it.to_vec()).collect();
+    let listings = to_find.listings.iter().map(Rc::clone).map(Some).collect();
     let (manifest, layers, link) = (to_find.manifest.clone(), to_find.layers, link.clone());
     let tell = Callback::from(move |told: Option<Vec<_>>| {
         READINGS.with_borrow_mut(|readings| readings.finding.retain(|(of, _)| *of != manifest));
@@ -74,7 +75,7 @@ pub(super) fn find(effect: &Inside, link: &Callback<Msg>) {
         link.emit(Change::Found(manifest.clone(), findings).msg());
     });
     READINGS.with_borrow_mut(|readings| {
-        let finding = readings.workers.find(listings, tell);
+        let finding = files_worker::find(listings, tell);
         let manifest = to_find.manifest.clone();
         readings.finding.push((manifest, finding));
     });

@@ -35,7 +35,7 @@ pub(super) const VALIDATION: &str = "validation";
 pub(super) struct Validation {
     is_wanted: bool,
     /// The bytes of listings, by the digest of a layer.
-    listings: BTreeMap<Digest, Rc<Vec<u8>>>,
+    listings: BTreeMap<Digest, Rc<[u8]>>,
     contents: Contents,
     /// The manifests whose layers are looked at together, or were.
     asked: BTreeSet<Digest>,
@@ -48,7 +48,7 @@ pub(super) struct Validation {
 pub(super) struct Listed {
     digest: Digest,
     findings: Vec<ContentFinding>,
-    listing: Option<Rc<Vec<u8>>>,
+    listing: Option<Rc<[u8]>>,
 }
 
 /// What a worker has to look at: the layers of one image, by the bytes of their listings, base first.
@@ -59,7 +59,7 @@ pub(super) struct ToFind {
     /// The number of its layers.
     pub layers: usize,
     /// Their listings.
-    pub listings: Vec<Rc<Vec<u8>>>,
+    pub listings: Vec<Rc<[u8]>>,
 }
 
 /// What is taken away of the list of checks.
@@ -85,7 +85,7 @@ impl Listed {
         Self {
             digest: digest.clone(),
             findings: findings.iter().map(|it| plain(Told::of(it))).collect(),
-            listing: listing.map(Rc::new),
+            listing: listing.map(Rc::from),
         }
     }
 }
@@ -156,7 +156,7 @@ impl Validation {
             let listings = image.layers.iter().map(|layer| match layer.reading {
                 Reading::Unpacked => self.listings.get(layer.digest.as_ref()?).map(Rc::clone),
                 // What is no file system has no entries.
-                Reading::Hashed(_) | Reading::Left(_) => Some(Rc::new(Listing::new().to_bytes())),
+                Reading::Hashed(_) | Reading::Left(_) => Some(Rc::from(Listing::new().to_bytes())),
             });
             if let Some(listings) = listings.collect::<Option<Vec<_>>>() {
                 self.asked.insert(manifest.clone());

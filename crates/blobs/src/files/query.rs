@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use waybill_core::finding::Severity;
 
 use super::capability::Capabilities;
+use crate::finding::Told;
 use crate::listing::Kind;
 
 /// How somebody looks at the files.
@@ -110,6 +111,8 @@ pub enum Ask {
     Entry(Look, Which),
     /// What the image wastes.
     Waste,
+    /// What is found in its layers together.
+    Findings,
 }
 
 /// What the page tells the worker that holds the files.
@@ -146,6 +149,8 @@ pub enum Answer {
     Entry(Option<Box<Details>>),
     /// To [`Ask::Waste`].
     Waste(Box<super::Waste>),
+    /// To [`Ask::Findings`].
+    Findings(Vec<Told>),
 }
 
 /// Rows in view.
