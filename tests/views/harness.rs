@@ -283,7 +283,7 @@ impl Harness {
                     let loaded = inspection::layers::Msg::Loaded(Ok(()), validate);
                     self.update_inspection(inspection::Msg::Layers(loaded));
                 }
-                // It takes a worker.
+                // They take a worker. tests/views/files.rs has the states of the files.
                 inspection::Effect::InLayers(_) | inspection::Effect::LoadFiles => {}
                 inspection::Effect::Layers { ref effect, .. } => {
                     if let Reading::Begin { reading, wanted } = effect {
@@ -318,7 +318,6 @@ impl Harness {
                     self.waiting.push((generation, key.clone()));
                     self.done.push(Done::Inspect(effect));
                 }
-                // The files need a browser: tests/views/files.rs has their states.
                 inspection::Effect::Abort => {
                     self.waiting.clear();
                     self.done.push(Done::Inspect(effect));
