@@ -6,7 +6,6 @@ mod state;
 mod validate;
 mod view;
 
-use std::any::Any;
 use std::fmt;
 use std::rc::Rc;
 
@@ -19,6 +18,7 @@ use waybill_core::workflow::inspect::{Current, InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
+use self::state::Change;
 use super::view::Drawing;
 use super::{Effect, Inspection};
 use crate::components::element::{Element, button, el};
@@ -38,29 +38,48 @@ pub enum Msg {
     Open(bool),
     /// Its part of the program came, or did not; whether every check is to be listed.
     Loaded(Result<(), LoadError>, bool),
-    /// Something that only the part reads.
-    Inside(Inside),
+    /// What a check takes by itself.
+    Change(Rc<dyn Step>),
     /// The same, of how far layers are: nothing else looks otherwise by it.
-    Progress(Inside),
+    Progress(Rc<dyn Step>),
 }
 
-/// A message or an effect that is made and read in the part alone, so that the rest of the program holds nothing of
-/// what it is made of.
-#[derive(Clone, Debug)]
-pub struct Inside(Rc<dyn Any>);
+/// A message that is made and read in the part alone, so that the rest of the program holds nothing of what it is made
+/// of.
+pub trait Step: fmt::Debug {
+    /// Gives itself to the check.
+    fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect>;
+}
 
-impl PartialEq for Inside {
+/// A task that is made and run in the part alone.
+#[derive(Clone, Debug)]
+pub struct Task(Rc<dyn Run>);
+
+/// What a task does.
+trait Run: fmt::Debug {
+    /// Begins it; what comes of it is told to `link`.
+    fn run(&self, link: &Callback<super::Msg>);
+}
+
+impl Task {
+    /// Begins it; what comes of it is told to `link`.
+    pub fn run(&self, link: &Callback<super::Msg>) {
+        self.0.run(link);
+    }
+}
+
+impl PartialEq for Task {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
 }
 
-impl Eq for Inside {}
+impl Eq for Task {}
 
 /// Makes a message of what happened to a check, such as what a reading told.
 #[must_use]
 pub fn told(msg: check::Msg) -> super::Msg {
-    state::Change::Workflow(msg).msg()
+    Change::Workflow(msg).msg()
 }
 
 /// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
@@ -69,7 +88,7 @@ pub trait Check: fmt::Debug {
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect>;
 
     /// Takes one message, and returns the effects to run.
-    fn update(&mut self, model: &mut Model, msg: &Inside) -> Vec<Effect>;
+    fn update(&mut self, model: &mut Model, change: &Change) -> Vec<Effect>;
 
     /// Another place is looked at, or more of it came.
     fn look(&self, model: &mut Model);
@@ -92,14 +111,12 @@ struct Checker {
     begin: fn(Generation) -> Box<dyn Check>,
     /// Runs one effect of a check of what is in that repository; the client is the shell's.
     run: fn(check::Effect, &Reference, &Rc<Shell>, &Callback<super::Msg>),
-    /// Runs an effect that only the part reads.
-    run_inside: fn(&Inside, &Callback<super::Msg>),
 }
 
 kept! {
     layers:
     /// Brings what checks layers.
-    Checker = Checker { begin: state::begin, run: effects::run, run_inside: effects::find }
+    Checker = Checker { begin: state::begin, run: effects::run }
 }
 
 /// Runs one effect of a check.
@@ -111,13 +128,6 @@ pub fn run(
 ) {
     if let Some(checker) = here() {
         (checker.run)(effect, reference, shell, link);
-    }
-}
-
-/// Runs an effect of a check that only its part reads.
-pub fn run_inside(effect: &Inside, link: &Callback<super::Msg>) {
-    if let Some(checker) = here() {
-        (checker.run_inside)(effect, link);
     }
 }
 
@@ -134,10 +144,10 @@ impl Inspection {
                 let check = self.check.as_mut();
                 return check.map_or_else(Vec::new, |check| check.open(&mut self.model, validate));
             }
-            Msg::Inside(inside) | Msg::Progress(inside) => self
+            Msg::Change(step) | Msg::Progress(step) => self
                 .check
                 .as_mut()
-                .map(|check| check.update(&mut self.model, &inside)),
+                .map(|check| step.take(&mut **check, &mut self.model)),
         };
         check.unwrap_or_default()
     }

@@ -200,11 +200,15 @@ journey("a layer that unpacks to more than the limit waits for an answer", harne
   }
 });
 
-/** What the page and its workers hold of this machine's memory, in bytes. */
-async function resident(session) {
+/** The processes that draw pages now: that of the page, with its workers, and any the browser keeps ready. */
+async function renderers(session) {
   const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  const renderers = processInfo.filter(({ type }) => type === "renderer");
-  const held = renderers.map(({ id }) => {
+  return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+}
+
+/** What these processes hold of this machine's memory, in bytes. */
+function resident(processes) {
+  const held = processes.map((id) => {
     const [, kib] = readFileSync(`/proc/${id}/status`, "utf8").match(/^RssAnon:\s+(\d+) kB/m);
     return Number(kib) * 1024;
   });
@@ -222,13 +226,15 @@ journey(
       new PerformanceObserver((list) => globalThis.long.push(...list.getEntries().map(({ duration }) => duration)))
         .observe({ type: "longtask" });
     });
-    const idle = await resident(session);
+    // One that the browser starts later, for a page to come, is none of this page's.
+    const processes = await renderers(session);
+    const idle = resident(processes);
     await ask(view, huge.host);
     await tell(view, ["Read", "0"]);
     const samples = [];
     const end = next(view, "Done", "Broken");
     for (let waits = true; waits; ) {
-      samples.push(await resident(session));
+      samples.push(resident(processes));
       waits = await Promise.race([end.then(() => false), view.page.waitForTimeout(200).then(() => true)]);
     }
     const event = await end;

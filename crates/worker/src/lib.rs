@@ -26,12 +26,18 @@ use waybill_blobs::message::{Command, Event};
 use web_sys::{AbortController, DedicatedWorkerGlobalScope, MessageEvent};
 
 use fetch::{Body, Connection};
-use timer::Alarm;
+use timer::{Alarm, Turns};
 
 /// How often the page is told how far a layer is, in milliseconds.
 const PROGRESS_MS: f64 = 100.0;
 /// How much is taken into this program's memory at once, in bytes (256 KiB).
 const SLICE: u32 = 256 << 10;
+/// How much of it is hashed before the clock is looked at, in bytes (32 KiB): unpacked it may be
+/// a thousand times as much.
+const PIECE: usize = 32 << 10;
+/// How long it works before it hears what the page says, in milliseconds: a request that is
+/// cancelled has to end within 100.
+const WORK_MS: f64 = 16.0;
 
 /// Hears what the page says, from now on.
 #[wasm_bindgen(start)]
@@ -188,7 +194,8 @@ impl Worker {
     /// Reads a body, and tells whether it came to its end.
     async fn read(&self, job: &mut Job, mut body: Body, mut skip: u64) -> bool {
         let mut buffer = vec![0; SLICE as usize];
-        let mut told = 0.0;
+        let turns = Turns::new();
+        let (mut told, mut heard) = (0.0, Date::now());
         loop {
             self.wait(|| (!self.paused.get()).then_some(())).await;
             let chunk = match body.next().await {
@@ -204,16 +211,22 @@ impl Worker {
                 from += slice.length();
                 let bytes = &mut buffer[..slice.length() as usize];
                 slice.copy_to(bytes);
-                self.push(job, bytes).await;
-                self.tell_pieces(job);
-                if job.has_file() {
-                    return true;
-                }
-                if Date::now() - told >= PROGRESS_MS {
-                    told = Date::now();
-                    self.tell(&Event::Progress(job.progress()), None);
-                    // Chunks that are here already would leave no turn for what the page says.
-                    timer::turn().await;
+                for piece in bytes.chunks(PIECE) {
+                    self.push(job, piece).await;
+                    self.tell_pieces(job);
+                    if job.has_file() {
+                        return true;
+                    }
+                    let now = Date::now();
+                    if now - told >= PROGRESS_MS {
+                        told = now;
+                        self.tell(&Event::Progress(job.progress()), None);
+                    }
+                    if now - heard >= WORK_MS {
+                        // Chunks that are here already would leave no turn for what the page says.
+                        turns.next().await;
+                        heard = Date::now();
+                    }
                 }
             }
         }

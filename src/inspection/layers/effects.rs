@@ -15,7 +15,7 @@ use waybill_core::workflow::layers::{
 };
 use yew::Callback;
 
-use super::Inside;
+use super::Run;
 use super::state::Change;
 use super::validate::{Listed, ToFind, by_layer};
 use crate::browser::dom;
@@ -62,23 +62,22 @@ pub(super) fn run(effect: Effect, reference: &Reference, shell: &Rc<Shell>, link
     });
 }
 
-/// Has a worker look at the layers of an image together.
-pub(super) fn find(effect: &Inside, link: &Callback<Msg>) {
-    let Some(to_find) = effect.0.downcast_ref::<ToFind>() else {
-        return;
-    };
-    let listings = to_find.listings.iter().map(Rc::clone).map(Some).collect();
-    let (manifest, layers, link) = (to_find.manifest.clone(), to_find.layers, link.clone());
-    let tell = Callback::from(move |told: Option<Vec<_>>| {
-        READINGS.with_borrow_mut(|readings| readings.finding.retain(|(of, _)| *of != manifest));
-        let findings = told.map(|told| Rc::new(by_layer(layers, told)));
-        link.emit(Change::Found(manifest.clone(), findings).msg());
-    });
-    READINGS.with_borrow_mut(|readings| {
-        let finding = files_worker::find(listings, tell);
-        let manifest = to_find.manifest.clone();
-        readings.finding.push((manifest, finding));
-    });
+impl Run for ToFind {
+    /// Has a worker look at the layers of an image together.
+    fn run(&self, link: &Callback<Msg>) {
+        let listings = self.listings.iter().map(Rc::clone).map(Some).collect();
+        let (manifest, layers, link) = (self.manifest.clone(), self.layers, link.clone());
+        let tell = Callback::from(move |told: Option<Vec<_>>| {
+            READINGS.with_borrow_mut(|readings| readings.finding.retain(|(of, _)| *of != manifest));
+            let findings = told.map(|told| Rc::new(by_layer(layers, told)));
+            link.emit(Change::Found(manifest.clone(), findings).msg());
+        });
+        READINGS.with_borrow_mut(|readings| {
+            let finding = files_worker::find(listings, tell);
+            let manifest = self.manifest.clone();
+            readings.finding.push((manifest, finding));
+        });
+    }
 }
 
 impl Readings {

@@ -9,7 +9,7 @@ use waybill_core::workflow::layers::{self as check, ImagePlan, Plan, Tally, Tota
 use waybill_core::workflow::validate::ContentFinding;
 
 use super::validate::{Listed, Take, VALIDATION, Validation};
-use super::{CHECK, Check, Inside, Msg, view};
+use super::{CHECK, Check, Msg, Step, view};
 use crate::components::element::Element;
 use crate::inspection::view::Drawing;
 use crate::inspection::{Effect, Msg as InspectionMsg};
@@ -17,7 +17,7 @@ use crate::shell::Request;
 
 /// What happens to a check.
 #[derive(Clone, Debug)]
-pub(super) enum Change {
+pub enum Change {
     /// Read what is chosen.
     Check,
     /// The image of that manifest is among what is read, or is not.
@@ -38,12 +38,18 @@ impl Change {
     /// The message of the inspection that brings it here.
     pub(super) fn msg(self) -> InspectionMsg {
         let is_progress = matches!(self, Self::Workflow(check::Msg::Progress { .. }));
-        let inside = Inside(Rc::new(self));
+        let step = Rc::new(self);
         InspectionMsg::Layers(if is_progress {
-            Msg::Progress(inside)
+            Msg::Progress(step)
         } else {
-            Msg::Inside(inside)
+            Msg::Change(step)
         })
+    }
+}
+
+impl Step for Change {
+    fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect> {
+        check.update(model, self)
     }
 }
 
@@ -175,10 +181,7 @@ impl Check for State {
         effects
     }
 
-    fn update(&mut self, model: &mut Model, msg: &Inside) -> Vec<Effect> {
-        let Some(change) = msg.0.downcast_ref::<Change>() else {
-            return Vec::new();
-        };
+    fn update(&mut self, model: &mut Model, change: &Change) -> Vec<Effect> {
         let is_progress = matches!(change, Change::Workflow(check::Msg::Progress { .. }));
         let effects = self.change(model, change.clone());
         if !is_progress {
