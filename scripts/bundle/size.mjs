@@ -10,11 +10,11 @@ import { fileURLToPath } from "node:url";
 const FIRST_PAGE = { bytes: 120_000, requests: 6 };
 // Where it stands with some KB to spare, so that it does not grow unseen. The aim is 120 KB, half of this.
 // docs/ARCHITECTURE.md, "The first load", says what weighs and what was tried.
-const WITH_PROGRAM = { bytes: 252_500, requests: 6 };
+const WITH_PROGRAM = { bytes: 255_500, requests: 6 };
 // What comes when somebody wants the bytes of a layer: the worker's program and its script.
 const WORKER = { bytes: 80_000, requests: 2 };
 // What comes when somebody looks at files: the program that holds them, and its script.
-const FILES = { bytes: 106_000, requests: 2 };
+const FILES = { bytes: 111_000, requests: 2 };
 // What comes when somebody goes there; the chunks are what several parts share.
 /** @type {Record<string, number>} */
 const PARTS = {
@@ -23,10 +23,10 @@ const PARTS = {
   yaml: 24_000,
   examples: 8_000,
   machine: 9_000,
-  layers: 60_000,
-  files: 78_000,
+  layers: 52_000,
+  files: 40_000,
   reader: 1_000,
-  chunk: 60_000,
+  chunk: 79_000,
 };
 
 /** @typedef {{ file: string, sent: number, raw: number }} Weight a file's bytes as sent and raw */

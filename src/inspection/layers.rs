@@ -46,9 +46,22 @@ pub enum Msg {
 
 /// A message that is made and read in the part alone, so that the rest of the program holds nothing of what it is made
 /// of.
-pub trait Step: fmt::Debug {
+pub trait Step {
     /// Gives itself to the check.
     fn take(&self, check: &mut dyn Check, model: &mut Model) -> Vec<Effect>;
+}
+
+// The words of what a step is made of would weigh more than all else that the main program holds of it.
+impl fmt::Debug for dyn Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Step")
+    }
+}
+
+impl fmt::Debug for dyn Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Run")
+    }
 }
 
 /// A task that is made and run in the part alone.
@@ -56,7 +69,7 @@ pub trait Step: fmt::Debug {
 pub struct Task(Rc<dyn Run>);
 
 /// What a task does.
-trait Run: fmt::Debug {
+trait Run {
     /// Begins it; what comes of it is told to `link`.
     fn run(&self, link: &Callback<super::Msg>);
 }
