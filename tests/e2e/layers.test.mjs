@@ -140,7 +140,8 @@ journey("a connection that is cut goes on behind what came", harness, async (vie
   await checkButton(page).click();
   const failed = page.locator(".checked > li").nth(1).locator(".checked-more");
   await failed.waitFor();
-  assert.match(await failed.innerText(), /The connection broke after [\d,]+ of [\d,]+ bytes\./);
+  const [, received] = (await failed.innerText()).match(/The connection broke after ([\d,]+) of [\d,]+ bytes\./) ?? [];
+  assert.ok(received);
   harness.front.mend(second.digest);
   harness.front.mend(first.digest);
   for (const index of [0, 1]) {
@@ -149,8 +150,9 @@ journey("a connection that is cut goes on behind what came", harness, async (vie
   }
   await concluded(page, allGood);
   const ranges = harness.front.asked(second.digest);
-  assert.match(ranges.at(-1), /^bytes=\d+-/, "the rest was asked for");
-  assert.notEqual(ranges.at(-1), "bytes=0-");
+  // A browser drops what it has not handed over when a connection breaks, at times all of it.
+  const rest = received === "0" ? undefined : `bytes=${received.replaceAll(",", "")}-`;
+  assert.equal(ranges.at(-1), rest, "the rest was asked for");
 }, { long: true });
 
 journey("a registry that ignores Range is skipped through, and the digest is right", harness, async (view) => {
