@@ -60,8 +60,11 @@ async function startWorker(view) {
   });
 }
 
-/** What begins a layer: its algorithm, size, listing, contents, and the limits, as `message.rs` writes them. */
-const start = (unpacked = 2 ** 40) => ["Start", "sha256", "", "true", "false", `${2 ** 40}`, `${unpacked}`, "200", `${2 ** 40}`];
+/** What begins a layer: its algorithm, size, listing, contents, one file, and the limits, as `message.rs` writes them. */
+const start = (unpacked = 2 ** 40) => [
+  ...["Start", "sha256", "", "true", "false", ""],
+  ...[`${2 ** 40}`, `${unpacked}`, "200", `${2 ** 40}`],
+];
 
 /** Does something in the page with what `startWorker` left there. */
 const there = (view, what, ...given) => view.page.evaluate(`(${what})(${given.map((it) => JSON.stringify(it)).join()})`);
