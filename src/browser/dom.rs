@@ -58,6 +58,38 @@ pub fn listen(name: &'static str, hear: impl FnMut(&web_sys::Event) + 'static) -
     Some(Listener::new_with_options(&window, name, options, hear))
 }
 
+/// Listens to an event that does not bubble, such as scrolling, anywhere on the page; `None` where there is no window.
+pub fn listen_on_the_way(
+    name: &'static str,
+    hear: impl FnMut(&web_sys::Event) + 'static,
+) -> Option<Listener> {
+    let options = EventListenerOptions::run_in_capture_phase();
+    let window = web_sys::window()?;
+    Some(Listener::new_with_options(&window, name, options, hear))
+}
+
+/// Measures what scrolls, in pixels: how far it is scrolled, how much is in view, and how high the first element in it
+/// is that a selector names, 0 where there is none.
+#[must_use]
+pub fn scrolled(id: &str, selector: &str) -> Option<(f64, f64, f64)> {
+    let scrolls = element::<Element>(id)?;
+    let first = scrolls.query_selector(selector).ok().flatten();
+    let first = first.map_or(0.0, |first| first.get_bounding_client_rect().height());
+    let (top, height) = (scrolls.scroll_top(), scrolls.client_height());
+    Some((f64::from(top), f64::from(height), first))
+}
+
+/// Scrolls the element of that id to so many pixels from its top.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "no browser draws anything so high"
+)]
+pub fn scroll_to(id: &str, top: f64) {
+    if let Some(scrolls) = element::<Element>(id) {
+        scrolls.set_scroll_top(top as i32);
+    }
+}
+
 /// Reads the key of a shortcut: one that is pressed alone, and not where somebody types.
 #[must_use]
 pub fn shortcut(event: &web_sys::Event) -> Option<String> {

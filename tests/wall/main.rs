@@ -183,6 +183,7 @@ fn the_page_and_the_proxy_meet_only_in_core_and_no_program_has_the_testkit() {
             "waybill-blobs",
             "waybill-bundle",
             "waybill-core",
+            "waybill-files-worker",
             "waybill-proxy",
             "waybill-testkit",
             "waybill-worker",

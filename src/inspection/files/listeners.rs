@@ -1,8 +1,7 @@
 //! What the files hear of the browser: keys on the rows, and how they are scrolled.
 
-use gloo_events::{EventListener, EventListenerOptions};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::KeyboardEvent;
 use yew::Callback;
 
 use super::message::{Key, Msg, Scroll};
@@ -19,15 +18,11 @@ pub(super) fn listeners(link: &Callback<Msg>) -> Vec<Listener> {
         event.prevent_default();
         keys.emit(Msg::Key(key));
     });
-    // Scrolling does not bubble, so it is heard on its way down.
     let scrolls = link.clone();
-    let scrolled = web_sys::window().map(|window| {
-        let options = EventListenerOptions::run_in_capture_phase();
-        EventListener::new_with_options(&window, "scroll", options, move |event| {
-            if dom::is_element(event.target(), ROWS) {
-                measure(&scrolls);
-            }
-        })
+    let scrolled = dom::listen_on_the_way("scroll", move |event| {
+        if dom::is_element(event.target(), ROWS) {
+            measure(&scrolls);
+        }
     });
     let resizes = link.clone();
     let resized = dom::listen("resize", move |_| measure(&resizes));
@@ -55,31 +50,14 @@ fn key(event: &web_sys::Event) -> Option<Key> {
     })
 }
 
-fn rows() -> Option<Element> {
-    web_sys::window()?.document()?.get_element_by_id(ROWS)
-}
-
 /// Tells how the rows are scrolled, where they are on the page.
 pub(super) fn measure(link: &Callback<Msg>) {
-    let Some(rows) = rows() else {
-        return;
-    };
-    let row = rows.query_selector("[role=row]").ok().flatten();
-    let row = row.map_or(0.0, |row| row.get_bounding_client_rect().height());
-    link.emit(Msg::Scrolled(Scroll {
-        top: f64::from(rows.scroll_top()),
-        height: f64::from(rows.client_height()),
-        row,
-    }));
+    if let Some((top, height, row)) = dom::scrolled(ROWS, "[role=row]") {
+        link.emit(Msg::Scrolled(Scroll { top, height, row }));
+    }
 }
 
 /// Scrolls the rows.
-#[allow(
-    clippy::cast_possible_truncation,
-    reason = "no browser draws anything so high"
-)]
 pub(super) fn scroll_to(top: f64) {
-    if let Some(rows) = rows() {
-        rows.set_scroll_top(top as i32);
-    }
+    dom::scroll_to(ROWS, top);
 }
