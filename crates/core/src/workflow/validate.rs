@@ -11,13 +11,14 @@
 //! that it belongs to, and the seals of a layer are those of its row.
 //!
 //! - `checks` names the checks, and says which findings belong to which.
-//! - `manifest` judges manifests, lists and configs, `layer` one layer.
+//! - `manifest` judges manifests and lists, `config` configs, `layer` one layer.
 //! - `write` makes text and JSON of it.
 //!
 //! `crane validate` stops at the first broken layer and misses much of this; `tests/layers`
 //! runs it beside this one.
 
 mod checks;
+mod config;
 mod layer;
 mod manifest;
 mod write;

@@ -21,7 +21,7 @@ impl Report {
     /// Not valid: 1 check failed, 41 passed.
     ///
     /// linux/arm64 sha256:…
-    ///   failed       Size of the manifest, list /manifests/1/size: 1,234 bytes are stated, 1,233 came.
+    ///   failed       Size of the manifest, list /manifests/1/size: 9 bytes are stated, 8 came.
     ///   passed       Digest of the layer, layer 1: sha256:….
     ///   chain ID 1   sha256:…
     /// ```
@@ -54,13 +54,13 @@ impl Report {
     /// | `name` | what was inspected |
     /// | `verdict` | `valid`, `invalid` or `incomplete` |
     /// | `sentence` | the verdict for people |
-    /// | `counts` | how many checks came out as `failed`, `warning`, `notChecked`, `note`, `passed` |
+    /// | `counts` | how many came out as `failed`, `warning`, `notChecked`, `note`, `passed` |
     /// | `subjects[]` | one manifest each: `digest` or null, `title`, `chainIds[]`, `checks[]` |
     /// | `checks[].check`, `.title` | the stable name of the check, and its heading |
     /// | `checks[].result` | a name of `counts` |
     /// | `checks[].in` | `list`, `manifest`, `config` or `layer` |
     /// | `checks[].pointer` | a JSON pointer into it; null in a layer |
-    /// | `checks[].layer`, `.path` | which layer, base first, from 1, and the path in it; else null |
+    /// | `checks[].layer`, `.path` | which layer, from 1, and the path in it; else null |
     /// | `checks[].code` | the name of the finding behind it, or null |
     /// | `checks[].evidence` | what was compared, or why it was not |
     #[must_use]
