@@ -18,7 +18,6 @@ use waybill_core::workflow::inspect::{Current, InspectTarget, Model};
 use waybill_core::workflow::layers as check;
 use yew::Callback;
 
-use self::state::Change;
 use super::view::Drawing;
 use super::{Effect, Inspection};
 use crate::components::element::{Element, button, el};
@@ -92,7 +91,7 @@ impl Eq for Task {}
 /// Makes a message of what happened to a check, such as what a reading told.
 #[must_use]
 pub fn told(msg: check::Msg) -> super::Msg {
-    Change::Workflow(msg).msg()
+    state::Change::Workflow(msg).msg()
 }
 
 /// A check of layers, of which only its own part of the program knows more. It keeps `model` told of what it found.
@@ -101,7 +100,7 @@ pub trait Check: fmt::Debug {
     fn open(&mut self, model: &mut Model, validate: bool) -> Vec<Effect>;
 
     /// Takes one message, and returns the effects to run.
-    fn update(&mut self, model: &mut Model, change: &Change) -> Vec<Effect>;
+    fn update(&mut self, model: &mut Model, change: &state::Change) -> Vec<Effect>;
 
     /// Another place is looked at, or more of it came.
     fn look(&self, model: &mut Model);
