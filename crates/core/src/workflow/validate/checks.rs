@@ -135,7 +135,7 @@ impl Check {
             | "file-with-slash"
             | "attributes-not-applied"
             | "aufs-metadata" => Self::Headers,
-            "directory-after-whiteout" => Self::Whiteouts,
+            "directory-after-whiteout" | "duplicate-whiteout" => Self::Whiteouts,
             _ if code.starts_with("whiteout-") || code.starts_with("opaque-") => Self::Whiteouts,
             _ if code.starts_with("hard-link-") => Self::Links,
             _ if code.starts_with("toc-") => Self::Table,
