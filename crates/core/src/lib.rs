@@ -53,6 +53,7 @@
 //! | [`recognize`] | what is no manifest, named for what it is |
 //! | [`verify`] | what a digest expects, whether bytes have it, and if not, why |
 //! | [`compose`] | lists made of manifests, as this or another tool writes them |
+//! | [`conversion`] | an image in another format, as skopeo writes it |
 //! | [`registry`] | the client: credentials, tokens, manifests, blobs, uploads |
 //! | [`workflow`] | inspecting, verifying, composing and pushing, as messages in and effects out |
 //! | [`view`] | what all of that is called before a person; nothing else knows it |
@@ -82,6 +83,7 @@ pub mod manifest;
 pub mod recognize;
 pub mod verify;
 pub mod compose;
+pub mod conversion;
 
 pub mod registry;
 pub mod workflow;
