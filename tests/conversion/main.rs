@@ -7,7 +7,6 @@
     reason = "a test that cannot go on says what it expected"
 )]
 
-mod image;
 mod refusals;
 mod signing;
 mod skopeo;

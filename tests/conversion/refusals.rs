@@ -1,8 +1,7 @@
 //! What cannot be converted, each with its reason, before a byte is written.
 
 use waybill_core::conversion::{ConfigBytes, Document, Form, Refusal, convert, from_schema1};
-
-use super::image::{Image, read};
+use waybill_testkit::image::{Image, read};
 
 const CONFIG: &str = r#"{"architecture":"amd64","os":"linux","rootfs":{"type":"layers","diff_ids":diffIds},"history":[{"created_by":"a"},{"created_by":"b"}]}"#;
 const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";

@@ -6,9 +6,8 @@ use waybill_core::conversion::{Form, ToSign, convert};
 use waybill_core::manifest::Format;
 use waybill_core::manifest::schema1::jws::Checked;
 use waybill_core::{Algorithm, Digest};
+use waybill_testkit::image::{Image, read};
 use waybill_testkit::signature::check_all;
-
-use super::image::{Image, read};
 
 #[test]
 fn a_signed_manifest_is_read_as_signed_and_keeps_its_digest() {

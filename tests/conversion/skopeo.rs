@@ -1,15 +1,12 @@
 //! The same images converted by skopeo and here: equal bytes, of manifest and config.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use waybill_core::Digest;
 use waybill_core::conversion::{
     ConfigBytes, Converted, Form, ReadLayer, Refusal, convert, from_schema1,
 };
-
-use super::image::{Image, read};
+use waybill_testkit::image::{Image, has, read, skopeo_copy};
 
 /// Configs, each with the number of its layers. All have a history that fits, so that they can go to schema 1 as well.
 const CONFIGS: &[(&str, usize)] = &[
@@ -129,28 +126,10 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-/// Whether skopeo is there; said aloud where it is not.
-fn has_skopeo() -> bool {
-    let is_there = Command::new("skopeo").arg("--version").output().is_ok();
-    if !is_there {
-        let _ = std::io::stderr().write_all(b"\n*** CONVERSIONS NOT COMPARED: NO SKOPEO.\n\n");
-    }
-    is_there
-}
-
 /// Copies from one folder to another in a format; what skopeo said where it would not.
 fn copy(format: &str, from: &Path, to: &Path) -> Result<(), String> {
-    let output = Command::new("skopeo")
-        .args(["--insecure-policy", "copy", "-q", "--format", format])
-        .arg(format!("dir:{}", from.display()))
-        .arg(format!("dir:{}", to.display()))
-        .output()
-        .expect("skopeo runs");
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
-    }
+    let folder = |path: &Path| format!("dir:{}", path.display());
+    skopeo_copy(&["--format", format, &folder(from), &folder(to)])
 }
 
 /// Compares manifest and config with those in a folder that skopeo wrote.
@@ -184,7 +163,7 @@ fn schema1() -> Form {
 
 #[test]
 fn every_form_has_skopeos_bytes() {
-    if !has_skopeo() {
+    if !has("skopeo") {
         return;
     }
     let as_skopeo = Form::Oci(ConfigBytes::AsSkopeo);
@@ -222,7 +201,7 @@ fn every_form_has_skopeos_bytes() {
 
 #[test]
 fn schema_1_comes_back_as_skopeo_brings_it_back() {
-    if !has_skopeo() {
+    if !has("skopeo") {
         return;
     }
     for (index, (config, layers)) in CONFIGS.iter().enumerate() {
@@ -267,7 +246,7 @@ fn schema_1_comes_back_as_skopeo_brings_it_back() {
 
 #[test]
 fn what_skopeo_refuses_is_refused_here() {
-    if !has_skopeo() {
+    if !has("skopeo") {
         return;
     }
     let config = |history: &str, more: &str| {

@@ -37,6 +37,7 @@ use crate::media_type::MediaType;
 pub use from_schema1::{ReadLayer, from_schema1};
 pub use refusal::Refusal;
 pub use signing::ToSign;
+pub(crate) use to_schema1::{members, sorted};
 
 /// The format that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

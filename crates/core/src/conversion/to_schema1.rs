@@ -201,6 +201,12 @@ fn newest_entry(
     sorted(members)
 }
 
+/// The texts of members of a config, see [`raw_members`]; `None` where it is no JSON object.
+pub(crate) fn members(config: &[u8], names: &[&str]) -> Option<Vec<Option<String>>> {
+    config::read(config, Document::Config, &Pointer::ROOT).ok()?;
+    Some(raw_members(config, names))
+}
+
 /// The texts of members of the top, as Go compacts them: white space is gone, and `<`, `>`, `&`
 /// and the line separators are escaped.
 pub(super) fn raw_members(document: &[u8], names: &[&str]) -> Vec<Option<String>> {
@@ -234,7 +240,7 @@ fn escaped(text: &str) -> String {
 
 /// An object of raw members, sorted by name as Go writes maps. A name that stands twice has no one
 /// value.
-pub(super) fn sorted(mut members: Vec<(&str, Option<String>)>) -> Result<String, Refusal> {
+pub(crate) fn sorted(mut members: Vec<(&str, Option<String>)>) -> Result<String, Refusal> {
     members.sort_by_key(|(name, _)| *name);
     if let Some(pair) = members.windows(2).find(|pair| pair[0].0 == pair[1].0) {
         let pointer = Pointer::ROOT.child(pair[0].0);

@@ -1,27 +1,36 @@
-//! An image made by hand: a config, and layers of a few bytes.
+//! An image made by hand: a config, and layers of a few blocks; and skopeo, which reads and writes it.
 
+use std::io::Write as _;
 use std::path::Path;
+use std::process::Command;
 
 use waybill_core::manifest::Manifest;
 use waybill_core::manifest::detect::DeclaredTypes;
 use waybill_core::{Digest, MediaType};
 
-/// gzip of an archive that holds one file, `a` or `b`, made by GNU tar and gzip -n; and what it unpacks to.
-pub(crate) struct Layer {
-    pub(crate) stored: Vec<u8>,
-    pub(crate) diff_id: Digest,
+/// A layer: an archive without entries, by gzip.
+pub struct Layer {
+    /// As it is stored.
+    pub stored: Vec<u8>,
+    /// What it unpacks to.
+    pub unpacked: Vec<u8>,
+    /// The digest of that.
+    pub diff_id: Digest,
 }
 
 /// The manifest of Docker schema 2 or OCI, its config and its layers.
-pub(crate) struct Image {
-    pub(crate) manifest: Vec<u8>,
-    pub(crate) config: Vec<u8>,
-    pub(crate) layers: Vec<Layer>,
+pub struct Image {
+    /// The manifest.
+    pub manifest: Vec<u8>,
+    /// The config that it names.
+    pub config: Vec<u8>,
+    /// The layers that it names, base first.
+    pub layers: Vec<Layer>,
 }
 
-/// Layers without gzip's help: stored blocks, so that no compressor is needed. Each is an archive without entries
-/// and `number` blocks more.
-pub(crate) fn layer(number: usize) -> Layer {
+/// A layer of its own for each number: `number` blocks more than an empty archive has. gzip stores them as they are, so
+/// that no compressor is needed.
+pub fn layer(number: usize) -> Layer {
     let unpacked = vec![0_u8; 1024 + 512 * number];
     let mut stored = b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec();
     let length = u16::try_from(unpacked.len()).expect("small");
@@ -34,6 +43,7 @@ pub(crate) fn layer(number: usize) -> Layer {
     Layer {
         stored,
         diff_id: Digest::sha256(&unpacked),
+        unpacked,
     }
 }
 
@@ -52,7 +62,7 @@ fn crc_of_zeros(length: usize) -> u32 {
 
 impl Image {
     /// An image with this config; `diffIds` in it stands for those of the layers.
-    pub(crate) fn new(is_oci: bool, config: &str, layers: usize) -> Self {
+    pub fn new(is_oci: bool, config: &str, layers: usize) -> Self {
         let layers: Vec<Layer> = (0..layers).map(layer).collect();
         let ids: Vec<String> = layers
             .iter()
@@ -98,12 +108,12 @@ impl Image {
     }
 
     /// The manifest, read.
-    pub(crate) fn read(&self) -> Manifest {
+    pub fn read(&self) -> Manifest {
         read(&self.manifest)
     }
 
     /// Writes the image as `dir:` of skopeo.
-    pub(crate) fn write(&self, folder: &Path) {
+    pub fn write(&self, folder: &Path) {
         std::fs::create_dir_all(folder).expect("a folder");
         let put =
             |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).expect("a file");
@@ -117,8 +127,32 @@ impl Image {
 }
 
 /// Reads a manifest of which nobody said anything.
-pub(crate) fn read(bytes: &[u8]) -> Manifest {
+pub fn read(bytes: &[u8]) -> Manifest {
     Manifest::read(bytes, &DeclaredTypes::none())
         .expect("JSON")
         .0
+}
+
+/// Whether a program is there; said aloud where it is not, since a test then shows nothing.
+pub fn has(program: &str) -> bool {
+    let is_there = Command::new(program).arg("--version").output().is_ok();
+    if !is_there {
+        let text = format!("\n*** NOT COMPARED: NO {program}.\n\n");
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }
+    is_there
+}
+
+/// `skopeo copy` with these arguments; what it said where it would not.
+pub fn skopeo_copy(arguments: &[&str]) -> Result<(), String> {
+    let output = Command::new("skopeo")
+        .args(["--insecure-policy", "copy", "-q"])
+        .args(arguments)
+        .output()
+        .expect("skopeo runs");
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
 }
