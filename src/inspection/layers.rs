@@ -21,6 +21,7 @@ use waybill_core::workflow::layers as check;
 use yew::Callback;
 
 use super::drawing::Drawing;
+use super::read_layers::ReadLayers;
 use super::{Effect, Inspection};
 use crate::components::element::{Element, button, el};
 use crate::components::listener::send;
@@ -45,8 +46,8 @@ pub enum Msg {
     Progress(Opaque),
 }
 
-/// Makes a check of which nothing was asked yet.
-pub type Begin = fn(Generation) -> Box<dyn Check>;
+/// Makes a check of which nothing was asked yet; what is known of layers is the inspection's.
+pub type Begin = fn(Generation, ReadLayers) -> Box<dyn Check>;
 
 /// What is made and read in the part alone, so that the rest of the program holds nothing of what it is made of.
 #[derive(Clone)]
@@ -85,8 +86,8 @@ pub trait Check: fmt::Debug {
     /// Takes one message, and returns the effects to run.
     fn update(&mut self, model: &mut Model, change: &Opaque) -> Vec<Effect>;
 
-    /// Another place is looked at, or more of it came.
-    fn look(&self, model: &mut Model);
+    /// Another place is looked at, or more of it came; or its layers were read for something else.
+    fn look(&mut self, model: &mut Model) -> Vec<Effect>;
 
     /// Stops all of it: the inspection ends.
     fn stop(&mut self, model: &mut Model) -> Vec<Effect>;
@@ -122,7 +123,8 @@ impl Inspection {
             Msg::Loaded(loaded, validate) => {
                 self.layers_fault = loaded.err();
                 if let (Ok(begin), None) = (loaded, &self.check) {
-                    self.check = Some(begin(self.model.generation()));
+                    let (generation, read) = (self.model.generation(), self.read_layers.clone());
+                    self.check = Some(begin(generation, read));
                 }
                 let check = self.check.as_mut();
                 return check.map_or_else(Vec::new, |check| check.open(&mut self.model, validate));
@@ -134,6 +136,12 @@ impl Inspection {
         };
         check.unwrap_or_default()
     }
+
+    /// Has the check see what is looked at now.
+    pub(super) fn look_at_layers(&mut self) -> Vec<Effect> {
+        let check = self.check.as_mut();
+        check.map_or_else(Vec::new, |check| check.look(&mut self.model))
+    }
 }
 
 /// Puts the check of an image's layers into `parent`, with their hold; before it is begun, the button that begins it.
@@ -141,7 +149,10 @@ impl Inspection {
 pub fn head(parent: Element, drawing: Drawing<'_>, image: &Image, hold: Element) -> Element {
     match &drawing.inspection.check {
         Some(check) => check.head(parent, drawing),
-        None => parent.child(offer(drawing, &costs(image))).child(hold),
+        None => {
+            let costs = costs(image, &drawing.inspection.read_layers);
+            parent.child(offer(drawing, &costs)).child(hold)
+        }
     }
 }
 
@@ -166,8 +177,9 @@ pub fn offer(drawing: Drawing<'_>, words: &str) -> Element {
         .child(fault.map(|error| quiet(format_args!("It could not be loaded: {error}."))))
 }
 
-/// Says what checking the layers of an image costs. The part counts once more, and exactly for any number of layers.
-fn costs(image: &Image) -> String {
+/// Says what checking the layers of an image costs: what was read for its files is not read again. The part counts
+/// once more, and exactly for any number of layers.
+fn costs(image: &Image, read: &ReadLayers) -> String {
     let (mut layers, mut bytes, mut least) = (0, 0_u64, "");
     let all = &image.layers[..image.layers.len().min(ITEMS_DRAWN)];
     for (index, layer) in all.iter().enumerate() {
@@ -179,10 +191,10 @@ fn costs(image: &Image) -> String {
             continue;
         }
         layers += 1;
-        if all[..index]
+        let is_again = all[..index]
             .iter()
-            .any(|before| before.digest == layer.digest)
-        {
+            .any(|before| before.digest == layer.digest);
+        if is_again || layer.digest.as_ref().is_some_and(|it| read.has(it)) {
             continue;
         }
         match layer.size {

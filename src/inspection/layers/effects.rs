@@ -16,12 +16,13 @@ use waybill_core::workflow::layers::{
 use yew::Callback;
 
 use super::state::Change;
-use super::validate::{Listed, ToFind, by_layer};
+use super::validate::{ToFind, by_layer};
 use super::{Opaque, Runner};
 use crate::browser::dom;
 use crate::browser::files_worker::{self, Finding};
-use crate::browser::workers::{self, Check, Checked, Interruption, Layer, Told, Workers};
+use crate::browser::workers::{self, Check, Interruption, Layer, Told, Workers};
 use crate::inspection::Msg;
+use crate::inspection::read_layers::ReadLayer;
 use crate::page::spawn;
 use crate::shell::Shell;
 
@@ -99,7 +100,7 @@ impl Running {
         shell: &Shell,
         link: &Callback<Msg>,
     ) {
-        let digest = wanted.digest.clone();
+        let (digest, is_listed) = (wanted.digest.clone(), wanted.unpack);
         let layer = Layer {
             host: reference.host().clone(),
             repository: reference.repository().clone(),
@@ -117,9 +118,8 @@ impl Running {
                 return;
             };
             if let Told::Done(checked) = &mut told {
-                let listing = checked.listing.take();
-                let listed = Listed::new(&digest, &checked.found, listing);
-                link.emit(Change::Listed(Rc::new(listed)).msg());
+                let layer = ReadLayer::new(&digest, checked, false);
+                link.emit(Change::Read(Rc::new(layer), is_listed).msg());
             }
             let heard = readings.borrow_mut().told(id, told);
             for msg in heard {
@@ -162,7 +162,7 @@ impl Running {
 
     /// Has a worker look at the layers of an image together.
     fn find(&self, to_find: &ToFind, link: &Callback<Msg>) {
-        let listings = to_find.listings.iter().map(Rc::clone).map(Some).collect();
+        let listings = to_find.listings.clone();
         let (manifest, layers) = (to_find.manifest.clone(), to_find.layers);
         let (link, readings) = (link.clone(), Rc::downgrade(&self.0));
         let tell = Callback::from(move |told: Option<Vec<_>>| {
@@ -241,7 +241,7 @@ impl Readings {
                     kept: true,
                 }
             }
-            Told::Done(checked) => Event::Done(Box::new(found(*checked))),
+            Told::Done(checked) => Event::Done(Box::new(found(checked.found))),
             Told::Failed(failure) => Event::Failed {
                 failure: Box::new(failure_of(failure)),
                 kept: false,
@@ -290,7 +290,8 @@ fn failure_of(failure: workers::Failure) -> Failure {
     }
 }
 
-fn found(checked: Checked) -> Found {
+/// What a layer was found to be, as the check takes it.
+pub(super) fn found(read: Read) -> Found {
     let Read {
         digest,
         size,
@@ -299,7 +300,7 @@ fn found(checked: Checked) -> Found {
         unpacked_size,
         stream,
         archive,
-    } = checked.found;
+    } = read;
     Found {
         digest,
         size,
