@@ -105,7 +105,7 @@ pub fn find(listings: Vec<Option<Blob>>, tell: Callback<Option<Vec<Told>>>) -> F
         }
         Heard::Event(FilesEvent::Answer(_, Answer::Findings(found))) => told.emit(Some(found)),
         Heard::Event(FilesEvent::Unreadable(_)) | Heard::Stopped(_) => told.emit(None),
-        Heard::Event(FilesEvent::Opened | FilesEvent::Answer(..)) => {}
+        Heard::Event(FilesEvent::Opened(_) | FilesEvent::Answer(..)) => {}
     });
     match FilesWorker::start(hear) {
         Ok(worker) => {

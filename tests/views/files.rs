@@ -66,6 +66,7 @@ fn read(layer: usize) -> Read {
         is_listed: true,
         has_contents: true,
         unpacked: 200_000,
+        faults: Vec::new(),
     }
 }
 
@@ -161,8 +162,10 @@ impl Held {
                         let listings = layers
                             .into_iter()
                             .map(|it| it.map_or_else(Listing::new, listing));
-                        self.files = Some(Files::open(listings.collect()));
-                        todo.extend(self.state.update(Msg::Opened));
+                        let files = Files::open(listings.collect());
+                        let opened = Msg::Opened(files.left_out());
+                        self.files = Some(files);
+                        todo.extend(self.state.update(opened));
                     }
                     Effect::Ask(number, ask) => {
                         let files = self.files.as_mut().expect("they are open");
@@ -415,8 +418,11 @@ fn what_came_is_listed_without_the_rest_and_that_is_said() {
     held.tell(Msg::Read);
     let base = Held::listings().remove(0);
     held.listings.push((digest(0), base));
+    let fault =
+        "it needs a window of 128 MiB: the digest is checked, the list and the diff_id are not";
     let wrong = Read {
         digest: digest(7),
+        faults: vec![fault.into()],
         ..read(0)
     };
     held.tell(Msg::Told(0, LayerTold::Done(wrong)));
@@ -427,6 +433,7 @@ fn what_came_is_listed_without_the_rest_and_that_is_said() {
         html.contains("Layer 1 is not the one that the manifest names"),
         "{html}"
     );
+    assert!(html.contains(&format!("Layer 1: {fault}.")), "{html}");
     assert!(
         html.contains("Layer 2 is not shown, since it did not come"),
         "{html}"

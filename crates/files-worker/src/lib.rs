@@ -26,8 +26,9 @@ fn start() {
         let text = message.get(0).as_string().unwrap_or_default();
         match serde_json::from_str(&text) {
             Ok(FilesCommand::Open { missing }) => {
-                files.replace(Some(open(&teller, &message, &missing)));
-                tell(&teller, &FilesEvent::Opened);
+                let opened = open(&teller, &message, &missing);
+                tell(&teller, &FilesEvent::Opened(opened.left_out()));
+                files.replace(Some(opened));
             }
             Ok(FilesCommand::Ask(number, ask)) => {
                 if let Some(files) = &mut *files.borrow_mut() {

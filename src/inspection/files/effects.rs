@@ -208,7 +208,7 @@ impl Effects {
                     holder.open(&listings.take());
                 }
             }
-            Heard::Event(FilesEvent::Opened) => link.emit(Msg::Opened),
+            Heard::Event(FilesEvent::Opened(left_out)) => link.emit(Msg::Opened(left_out)),
             Heard::Event(FilesEvent::Answer(number, answer)) => {
                 link.emit(Msg::Answered(number, answer));
             }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Answer, Ask, Filter, Look, Sort};
+use waybill_blobs::finding::Told;
 use waybill_core::digest::Digest;
 
 use super::Read;
@@ -28,8 +29,8 @@ pub enum Msg {
     ListWhatCame,
     /// Something came of reading the layer of that place among those that are read.
     Told(usize, LayerTold),
-    /// The worker that holds the files is ready to be asked.
-    Opened,
+    /// The worker that holds the files is ready to be asked. Entries are left out of the layers that these name.
+    Opened(Vec<Told>),
     /// It cannot read the listing of that layer.
     Unreadable(u32),
     /// It does not come, or stopped: why.
