@@ -5,12 +5,12 @@ use std::fmt;
 use std::rc::Rc;
 
 use gloo_events::EventListener;
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use waybill_blobs::files::{Answer, Ask, FilesCommand, FilesEvent};
 use waybill_blobs::finding::Told;
-use web_sys::{MessageEvent, Worker};
+use web_sys::{Blob, MessageEvent, Worker};
 use yew::Callback;
 
 use super::workers::thread;
@@ -65,22 +65,18 @@ impl FilesWorker {
         })
     }
 
-    /// Gives it the listings of all layers, base first.
-    pub fn open(&self, listings: &[Option<Rc<[u8]>>]) {
+    /// Gives it the listings of all layers, base first. The browser holds them: they are named to the worker, which
+    /// reads them there, and nothing of them comes through the page's memory.
+    pub fn open(&self, listings: &[Option<Blob>]) {
         let layers = (0..).zip(listings);
         let missing = layers.filter(|(_, listing)| listing.is_none());
         let missing = missing.map(|(layer, _)| layer).collect();
-        let (message, transferred) = (Array::new(), Array::new());
-        message.push(&text(&FilesCommand::Open { missing }));
+        let message = Array::of1(&text(&FilesCommand::Open { missing }));
         for listing in listings.iter().flatten() {
-            let buffer = Uint8Array::from(&listing[..]).buffer();
-            message.push(&buffer);
-            transferred.push(&buffer);
+            message.push(listing);
         }
-        // Texts and buffers can be sent.
-        let _ = self
-            .worker
-            .post_message_with_transfer(&message, &transferred);
+        // Texts and blobs can be sent.
+        let _ = self.worker.post_message(&message);
     }
 
     /// Asks it something.
@@ -99,7 +95,7 @@ type Held = Rc<RefCell<Option<FilesWorker>>>;
 
 /// Finds what the entries of an image's layers show, by the bytes of their listings, base first, away from the main
 /// thread. It is told once: nothing where the worker did not come, or a listing is none.
-pub fn find(listings: Vec<Option<Rc<[u8]>>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
+pub fn find(listings: Vec<Option<Blob>>, tell: Callback<Option<Vec<Told>>>) -> Finding {
     let held = Held::default();
     let (holding, told) = (Rc::downgrade(&held), tell.clone());
     let hear = Callback::from(move |heard| match heard {

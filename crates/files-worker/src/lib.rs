@@ -2,18 +2,18 @@
 //!
 //! It is a program of its own, without anything that reads layers: `src/browser/files_worker.rs` starts it where
 //! somebody wants to see the files, and ends it when they look at another image. A message is a list: the text of a
-//! [`FilesCommand`], and behind it the bytes of listings. Each answer is the text of a [`FilesEvent`]. So the page
+//! [`FilesCommand`], and behind it the listings, as blobs that the browser holds. Each answer is the text of a [`FilesEvent`]. So the page
 //! never holds or walks a list of files, however long.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint8Array};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
 use waybill_blobs::files::{Files, FilesCommand, FilesEvent};
 use waybill_blobs::listing::Listing;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
 
 /// Hears what the page says, from now on.
 #[wasm_bindgen(start)]
@@ -50,16 +50,45 @@ fn open(scope: &DedicatedWorkerGlobalScope, message: &Array, missing: &[u32]) ->
         let layer = number(&listings);
         let mut listing = Listing::new();
         if !missing.contains(&layer) {
-            let bytes = Uint8Array::new(&message.get(place)).to_vec();
-            place += 1;
-            match Listing::from_bytes(&bytes) {
-                Ok(read) => listing = read,
-                Err(_) => tell(scope, &FilesEvent::Unreadable(layer)),
+            match read(&message.get(place)) {
+                Some(read) => listing = read,
+                None => tell(scope, &FilesEvent::Unreadable(layer)),
             }
+            place += 1;
         }
         listings.push(listing);
     }
     Files::open(listings)
+}
+
+/// How much of a listing is taken from the browser at once, in bytes (4 MiB): what was taken is there twice until the
+/// browser collects it.
+const PIECE: f64 = 4_194_304.0;
+
+/// Reads a listing that the browser holds; `None` where it does not give it, or it is none.
+fn read(blob: &JsValue) -> Option<Listing> {
+    let blob: &Blob = blob.unchecked_ref();
+    let reader = FileReaderSync::new().ok()?;
+    let (mut bytes, mut from) = (Vec::new(), 0.0);
+    while from < blob.size() {
+        let piece = blob.slice_with_f64_and_f64(from, from + PIECE).ok()?;
+        let piece = reader.read_as_array_buffer(&piece).ok()?;
+        let piece = Uint8Array::new(&piece);
+        if from == 0.0 {
+            // A browser holds no more than it says, and this is all of it.
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a size"
+            )]
+            bytes.reserve_exact(blob.size() as usize);
+        }
+        let start = bytes.len();
+        bytes.resize(start + piece.length() as usize, 0);
+        piece.copy_to(bytes.get_mut(start..)?);
+        from += PIECE;
+    }
+    Listing::from_bytes(&bytes).ok()
 }
 
 fn number(listings: &[Listing]) -> u32 {

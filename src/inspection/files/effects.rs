@@ -5,16 +5,20 @@ use std::rc::Rc;
 
 use waybill_blobs::files::FilesEvent;
 use waybill_blobs::message::{Limits, Wanted};
+use waybill_core::digest::Digest;
+use web_sys::Blob;
 use yew::Callback;
 
-use super::listeners;
-use super::message::{ContentTold, Effect, LayerTold, Msg, WantedLayer};
+use super::extraction::{self, Extraction};
+use super::message::{Effect, LayerTold, Msg, WantedLayer};
 use super::state::State;
+use super::{Read, listeners};
 use crate::browser::dom::Listener;
-use crate::browser::download::{self, Download};
+use crate::browser::download;
 use crate::browser::files_worker::{FilesWorker, Heard};
 use crate::browser::history;
 use crate::browser::workers::{Check, Failure, Interruption, Layer, Told, Workers};
+use crate::inspection::read_layers::{ReadLayer, ReadLayers};
 use crate::page::spawn;
 use crate::route::{Route, Tab, View};
 use crate::shell::{Request, Shell};
@@ -24,18 +28,24 @@ pub(super) struct Effects {
     shell: Rc<Shell>,
     link: Callback<Msg>,
     workers: Workers,
-    /// The layers that are read; each ends where it is dropped.
-    readings: Vec<Check>,
-    /// The layer that a file is read of.
-    extraction: Option<Check>,
+    /// What is known of the inspection's layers.
+    read: ReadLayers,
+    /// The listings of this image's layers, which the browser holds.
+    listings: Rc<RefCell<Vec<(Digest, Blob)>>>,
+    /// The layers that are read, with their places; each ends where it is dropped.
+    readings: Vec<(usize, Check)>,
+    /// The file that is read of its layer.
+    extraction: Option<Extraction>,
     /// What holds the files; it ends where it is dropped.
     holder: Option<Rc<RefCell<Option<FilesWorker>>>>,
     _listeners: Vec<Listener>,
 }
 
 impl Effects {
-    pub(super) fn new(shell: &Rc<Shell>, link: &Callback<Msg>) -> Self {
+    pub(super) fn new(shell: &Rc<Shell>, read: &ReadLayers, link: &Callback<Msg>) -> Self {
         Self {
+            read: read.clone(),
+            listings: Rc::default(),
             shell: Rc::clone(shell),
             link: link.clone(),
             workers: Workers::new(),
@@ -56,23 +66,31 @@ impl Effects {
         match effect {
             Effect::Request(request) => self.shell.request.emit(request),
             Effect::Read(layers) => {
-                let readings = layers.into_iter().enumerate();
+                let readings = layers.into_iter();
                 self.readings = readings
-                    .filter_map(|(place, layer)| self.read(place, &layer, state))
+                    .filter_map(|(place, layer)| Some((place, self.read(place, &layer, state)?)))
                     .collect();
             }
             Effect::StopReading => self.readings.clear(),
             Effect::GoOn(layer) => {
-                if let Some(check) = self.readings.get(layer) {
+                if let Some(check) = self.reading(layer) {
                     check.go_on();
                 }
             }
             Effect::Answer(layer) => {
-                if let Some(check) = self.readings.get(layer) {
+                if let Some(check) = self.reading(layer) {
                     check.answer(true);
                 }
             }
-            Effect::OpenListings(listings) => self.hold(listings),
+            Effect::OpenListings(layers) => {
+                let listings = layers.iter().map(|named| self.listing(named.as_ref()?));
+                let listings: Vec<_> = listings.collect();
+                // It was there when it was read, and others took its place since.
+                for (layer, _) in (0..).zip(layers.iter().zip(&listings)).filter(is_lost) {
+                    self.link.emit(Msg::Unreadable(layer));
+                }
+                self.hold(listings);
+            }
             Effect::Ask(number, ask) => {
                 if let Some(holder) = &self.holder
                     && let Some(holder) = &*holder.borrow()
@@ -96,7 +114,15 @@ impl Effects {
                     history::replace(&route);
                 }
             }
-            Effect::Extract { layer, entry, save } => self.extract(&layer, entry, save, state),
+            Effect::Extract { layer, entry, save } => {
+                let wanted = Wanted {
+                    file: Some(entry),
+                    ..Wanted::default()
+                };
+                self.extraction = Self::layer(&layer, wanted, state).map(|layer| {
+                    extraction::begin(&self.workers, &self.shell, layer, save, &self.link)
+                });
+            }
             Effect::StopExtracting => self.extraction = None,
             Effect::Picture(bytes, media_type) => {
                 let link = self.link.clone();
@@ -130,16 +156,45 @@ impl Effects {
         };
         let layer = Self::layer(layer, wanted, state)?;
         let link = self.link.clone();
-        let tell = Callback::from(move |told| {
-            if let Some(told) = layer_told(told) {
+        let (known, listings) = (self.read.clone(), Rc::clone(&self.listings));
+        let named = layer.digest.clone();
+        let tell = Callback::from(move |mut told| {
+            let told = if let Told::Done(checked) = &mut told {
+                let layer = ReadLayer::new(&named, checked, true);
+                let mut listings = listings.borrow_mut();
+                listings.retain(|(known, _)| *known != named);
+                listings.extend(layer.listing.clone().map(|it| (named.clone(), it)));
+                let read = Read::from(&layer);
+                known.keep(layer);
+                Some(LayerTold::Done(read))
+            } else {
+                layer_told(told)
+            };
+            if let Some(told) = told {
                 link.emit(Msg::Told(place, told));
             }
         });
         Some(self.workers.check(&self.shell.client, layer, tell))
     }
 
+    /// Finds the layer of that place among those that are read.
+    fn reading(&self, place: usize) -> Option<&Check> {
+        let mut readings = self.readings.iter();
+        readings
+            .find(|(of, _)| *of == place)
+            .map(|(_, check)| check)
+    }
+
+    /// Finds the listing of a layer: what was read for these files, or before.
+    fn listing(&self, named: &Digest) -> Option<Blob> {
+        let listings = self.listings.borrow();
+        let here = listings.iter().find(|(known, _)| known == named);
+        here.map(|(_, listing)| listing.clone())
+            .or_else(|| self.read.get(named)?.listing)
+    }
+
     /// Starts the worker that holds the files, and gives it the listings once it hears.
-    fn hold(&mut self, listings: Vec<Option<Rc<[u8]>>>) {
+    fn hold(&mut self, listings: Vec<Option<Blob>>) {
         let holder = Rc::new(RefCell::new(None::<FilesWorker>));
         let link = self.link.clone();
         let holding = Rc::downgrade(&holder);
@@ -168,106 +223,24 @@ impl Effects {
             Err(why) => self.link.emit(Msg::Failed(why)),
         }
     }
-
-    /// Reads a file: its bytes come piece by piece, and the page hears of them at the end.
-    fn extract(&mut self, layer: &WantedLayer, entry: u64, save: Option<String>, state: &State) {
-        let wanted = Wanted {
-            file: Some(entry),
-            ..Wanted::default()
-        };
-        let Some(layer) = Self::layer(layer, wanted, state) else {
-            return;
-        };
-        let link = self.link.clone();
-        let gathered = RefCell::new(Gathered::new(save.is_some()));
-        let tell = Callback::from(move |told| {
-            let mut gathered = gathered.borrow_mut();
-            let told = match told {
-                Told::Bytes(bytes) => return gathered.add(&bytes),
-                Told::Zeros(count) => return gathered.add_zeros(count),
-                Told::Progress(progress) => ContentTold::Progress(progress.received),
-                Told::Done(checked) => match (checked.file, &save) {
-                    (None, _) => ContentTold::Failed("its layer does not hold it any more".into()),
-                    (Some(file), Some(name)) if file.is_whole => match gathered.save(name) {
-                        Ok(()) => ContentTold::Done(file, None),
-                        Err(()) => ContentTold::Failed("the browser did not save it".into()),
-                    },
-                    (Some(file), _) => ContentTold::Done(file, Some(gathered.bytes())),
-                },
-                Told::Failed(failure) => ContentTold::Failed(failure_words(&failure)),
-                Told::Interrupted { why, .. } => ContentTold::Failed(interruption_words(&why)),
-                // It was asked when the layer was read.
-                Told::Question(_) => ContentTold::Failed("it unpacks to far too much".into()),
-                Told::Begun(_) => return,
-            };
-            link.emit(Msg::Content(told));
-        });
-        self.extraction = Some(self.workers.check(&self.shell.client, layer, tell));
-    }
 }
 
-/// The content of a file as it comes: as parts of a file that the browser holds, or as bytes.
-enum Gathered {
-    ToSave(Download),
-    ToShow(Vec<u8>),
+/// Tells whether the listing of a layer that has one is not here.
+fn is_lost((_, (named, listing)): &(u32, (&Option<Digest>, &Option<Blob>))) -> bool {
+    named.is_some() && listing.is_none()
 }
-
-impl Gathered {
-    fn new(is_saved: bool) -> Self {
-        if is_saved {
-            Self::ToSave(Download::default())
-        } else {
-            Self::ToShow(Vec::new())
-        }
-    }
-
-    fn add(&mut self, bytes: &[u8]) {
-        match self {
-            Self::ToSave(download) => download.add(bytes),
-            Self::ToShow(all) => all.extend_from_slice(bytes),
-        }
-    }
-
-    fn add_zeros(&mut self, count: u64) {
-        let zeros = vec![0; usize::try_from(count.min(ZEROS)).unwrap_or(0)];
-        let mut left = count;
-        while left > 0 {
-            let part = left.min(ZEROS);
-            self.add(&zeros[..usize::try_from(part).unwrap_or(0)]);
-            left -= part;
-        }
-    }
-
-    fn save(&mut self, name: &str) -> Result<(), ()> {
-        match self {
-            Self::ToSave(download) => download.save(name).map_err(|_| ()),
-            Self::ToShow(_) => Err(()),
-        }
-    }
-
-    fn bytes(&mut self) -> Rc<[u8]> {
-        match self {
-            Self::ToSave(_) => Rc::default(),
-            Self::ToShow(all) => Rc::from(std::mem::take(all)),
-        }
-    }
-}
-
-/// So many zeros are added at once, in bytes (1 MiB).
-const ZEROS: u64 = 1 << 20;
 
 fn layer_told(told: Told) -> Option<LayerTold> {
     Some(match told {
-        Told::Begun(_) | Told::Bytes(_) | Told::Zeros(_) => return None,
+        Told::Begun(_) | Told::Bytes(_) | Told::Zeros(_) | Told::Done(_) => return None,
         Told::Progress(progress) => LayerTold::Progress(progress.received),
         Told::Question(_) => LayerTold::Asks,
         Told::Interrupted { why, .. } => LayerTold::Failed(interruption_words(&why), true),
-        Told::Done(checked) => LayerTold::Done(checked.found.digest, checked.listing.map(Rc::from)),
         Told::Failed(failure) => LayerTold::Failed(failure_words(&failure), false),
     })
 }
 
-fn failure_words(failure: &Failure) -> String {
+pub(super) fn failure_words(failure: &Failure) -> String {
     match failure {
         Failure::Registry(error) => error.to_string(),
         Failure::NoWorker => "this page was built without what reads layers".into(),
@@ -276,7 +249,7 @@ fn failure_words(failure: &Failure) -> String {
     }
 }
 
-fn interruption_words(why: &Interruption) -> String {
+pub(super) fn interruption_words(why: &Interruption) -> String {
     match why {
         Interruption::Broke => "the connection broke".into(),
         Interruption::Registry(error) => error.to_string(),

@@ -6,6 +6,7 @@ use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Answer, Ask, Filter, Look, Sort};
 use waybill_core::digest::Digest;
 
+use super::Read;
 use super::address::Place;
 use super::content::Shown;
 use crate::shell::Request;
@@ -15,8 +16,10 @@ use crate::shell::Request;
 pub enum Msg {
     /// The address names that place, or none, and the files are shown by now or not.
     Came(Option<String>, bool),
-    /// Read the layers.
+    /// Read the layers that were not read yet.
     Read,
+    /// Read those again of which the contents were not hashed.
+    ReadContents,
     /// Stop reading them.
     Cancel,
     /// Read on, of the layer of that place among those that are read: it broke, or reached a limit.
@@ -78,8 +81,8 @@ pub enum Msg {
 pub enum LayerTold {
     /// So many bytes came.
     Progress(u64),
-    /// It is whole: its digest, and its listing.
-    Done(Digest, Option<Rc<[u8]>>),
+    /// It is whole.
+    Done(Read),
     /// It unpacks to more than is expected, and waits for an answer.
     Asks,
     /// It cannot be read: why, and whether it can go on.
@@ -95,6 +98,8 @@ pub enum ContentTold {
     Done(Extracted, Option<Rc<[u8]>>),
     /// It is not: why.
     Failed(String),
+    /// Somebody was asked where to save it, and left.
+    Left,
 }
 
 /// How the rows are scrolled, in pixels.
@@ -143,16 +148,17 @@ pub struct WantedLayer {
 /// What is needed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    /// Read these layers, and send what comes of each back as [`Msg::Told`].
-    Read(Vec<WantedLayer>),
+    /// Read these layers, each with its place among those that are wanted, and send what comes of each back as
+    /// [`Msg::Told`].
+    Read(Vec<(usize, WantedLayer)>),
     /// Stop reading layers.
     StopReading,
     /// Read on, of the layer of that place.
     GoOn(usize),
     /// Answer the question of the layer of that place: it goes on without limits.
     Answer(usize),
-    /// Open these listings, base first, in a worker; `None` where a layer has none.
-    OpenListings(Vec<Option<Rc<[u8]>>>),
+    /// Open the listings of these layers, base first, in a worker; `None` where a layer has none.
+    OpenListings(Vec<Option<Digest>>),
     /// Ask the worker.
     Ask(u32, Ask),
     /// Scroll the rows.

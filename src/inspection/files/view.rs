@@ -5,7 +5,7 @@ use waybill_blobs::listing::Kind;
 use waybill_core::humanize::{count, number, size, start};
 use yew::{Callback, Event, TargetCast};
 
-use super::message::Msg;
+use super::message::{Msg, WantedLayer};
 use super::state::{LayerReading, LayerState, Phase, ROWS, State};
 use super::{details, waste};
 use crate::components::element::{Element, EventKind, button, el};
@@ -53,35 +53,59 @@ fn offer(state: &State, link: &Callback<Msg>) -> Element {
                 registry.",
         ));
     }
-    let wanted = subject.wanted();
-    if wanted.is_empty() {
+    if subject.wanted().is_empty() {
         return row.child(quiet_line(
             "No layer of this image is a file system that can be read.",
         ));
     }
-    let bytes: u64 = wanted.iter().filter_map(|layer| layer.size).sum();
-    let at_least = if wanted.iter().any(|layer| layer.size.is_none()) {
-        "at least "
-    } else {
-        ""
-    };
-    let words = [
-        "Read ",
-        &count(wanted.len(), "layer"),
-        ", ",
-        at_least,
-        &size(bytes),
-        ", and list their files",
-    ];
+    let to_read = state.to_read();
+    let known = subject.wanted().len() - to_read.len();
+    let words = ["Read ", &costs(&to_read), ", and list their files"];
+    let known = (known > 0).then(|| {
+        let were = if known == 1 { "was" } else { "were" };
+        quiet(format_args!(
+            "{} {were} read already.",
+            count(known, "layer")
+        ))
+    });
     row.child(
         el("p")
             .class("row")
-            .child(button(&words.concat(), send(link, Msg::Read)).class("primary")),
+            .child(button(&words.concat(), send(link, Msg::Read)).class("primary"))
+            .child(known),
     )
     .child(quiet_line(
         "Layers are read once, hashed on the way, and kept nowhere: what stays is the list of what they hold.",
     ))
     .child(left_out(state))
+}
+
+/// How many layers, and how many bytes.
+fn costs<'a>(layers: impl IntoIterator<Item = &'a WantedLayer>) -> String {
+    let (mut many, mut bytes, mut at_least) = (0, 0_u64, "");
+    for layer in layers {
+        many += 1;
+        match layer.size {
+            Some(more) => bytes = bytes.saturating_add(more),
+            None => at_least = "at least ",
+        }
+    }
+    [&count(many, "layer"), ", ", at_least, &size(bytes)].concat()
+}
+
+/// Says that contents were not hashed, and what it costs to do so.
+fn without_contents(state: &State, link: &Callback<Msg>) -> Option<Element> {
+    let layers = state.without_contents();
+    if layers.is_empty() {
+        return None;
+    }
+    let words = ["Read ", &costs(layers), ", again"].concat();
+    Some(
+        el("p")
+            .class("row quiet")
+            .child("Files of the same content are not found yet: the check of the layers hashes no single file.")
+            .child(button(&words, send(link, Msg::ReadContents))),
+    )
 }
 
 /// Says which layers have no files to show.
@@ -95,6 +119,9 @@ fn left_out(state: &State) -> Option<Element> {
 }
 
 fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
+    // What was read before costs nothing.
+    let layers = layers.iter();
+    let layers: Vec<_> = layers.filter(|layer| !layer.was_read).collect();
     let received: u64 = layers.iter().map(|layer| layer.received).sum();
     let whole: u64 = layers.iter().filter_map(|layer| layer.wanted.size).sum();
     let line = el("p")
@@ -107,7 +134,8 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
         )
         .child(quiet(format_args!("{} of {}", size(received), size(whole))))
         .child(button("Cancel", send(link, Msg::Cancel)));
-    let trouble = layers.iter().enumerate().filter_map(|(index, layer)| {
+    let trouble = layers.iter().filter_map(|layer| {
+        let index = layer.place;
         let item = el("li").class("row");
         let name = format!("{}: ", layer.wanted.digest.short());
         match &layer.state {
@@ -140,6 +168,7 @@ fn opened(tab: Element, state: &State, link: &Callback<Msg>) -> Element {
         .child(chips(state, link))
         .child(path_line(state, link))
         .child(warnings(state))
+        .child(without_contents(state, link))
         .child(
             el("div")
                 .class("file-panes")
