@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use waybill_core::descriptor::Descriptor;
 use waybill_core::digest::Digest;
 use waybill_core::media_type::MediaType;
@@ -22,7 +23,7 @@ const CHUNKED: [&str; 2] = [
 ];
 
 /// A format of tables of contents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// eStargz: a gzip member for each file, the table as the last file.
     Estargz,

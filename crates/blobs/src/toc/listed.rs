@@ -11,13 +11,16 @@ impl Table {
     /// Lists the layer as its archive would be listed.
     ///
     /// The contents' digests are those that the table states: nothing was hashed. Entries have
-    /// no place in an archive, and those that no listing takes are left out, so an index here
-    /// is none of [`entries`](Self::entries): [`find`](Self::find) leads back.
+    /// no place in an archive: the offset of each is its index among
+    /// [`entries`](Self::entries), which leads back where some are left out.
     #[must_use]
     pub fn listing(&self) -> Listing {
         let mut listing = Listing::new();
-        for entry in &self.entries {
-            listing.push(&entry.header());
+        for (index, entry) in (0..).zip(&self.entries) {
+            listing.push(&tar::Entry {
+                offset: index,
+                ..entry.header()
+            });
             if let Sum::Sha256(hash) = &entry.content {
                 listing.hash_content(*hash);
             }
