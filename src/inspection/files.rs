@@ -10,12 +10,14 @@ pub mod message;
 mod page;
 pub mod rows;
 pub mod state;
+mod tables;
 pub mod view;
 mod waste;
 
 use std::fmt;
 use std::rc::Rc;
 
+use waybill_blobs::toc::Stated;
 use waybill_core::digest::Digest;
 use waybill_core::manifest::Image;
 use waybill_core::reference::Reference;
@@ -59,6 +61,8 @@ pub struct SubjectLayer {
     pub step: Option<String>,
     /// Why it is not read; `None` where it is.
     pub left: Option<String>,
+    /// What it states of its table of contents, where it announces one.
+    pub table: Option<Stated>,
 }
 
 impl Subject {
@@ -73,6 +77,18 @@ impl Subject {
             }
         }
         wanted
+    }
+
+    /// What the layer of that digest states of its table of contents, where it announces one.
+    #[must_use]
+    pub fn table(&self, digest: &Digest) -> Option<&Stated> {
+        let mut layers = self.layers.iter();
+        layers.find_map(|layer| {
+            layer
+                .table
+                .as_ref()
+                .filter(|_| layer.digest.as_ref() == Some(digest))
+        })
     }
 }
 
@@ -153,6 +169,9 @@ fn subject(inspection: &Inspection) -> Subject {
     };
     let layers = plan.into_iter().flat_map(|plan| plan.layers).enumerate();
     let layers = layers.map(|(index, layer)| SubjectLayer {
+        table: image
+            .filter(|_| layer.reading == Reading::Unpacked)
+            .and_then(|image| Stated::of(image.layers.get(index)?)),
         digest: layer.digest,
         size: layer.size,
         step: image.and_then(|image| steps(image, index)),

@@ -9,6 +9,7 @@ use yew::Callback;
 use super::content::{HEX_BYTES, Shown, hex_line, picture};
 use super::message::Msg;
 use super::state::{Content, ContentState, Here, OPENED, State, is_openable};
+use super::tables::proof;
 use super::view::hidden_words;
 use crate::components::digest::full;
 use crate::components::element::{Element, EventKind, button, el};
@@ -134,8 +135,12 @@ fn facts(state: &State, details: &Details, link: &Callback<Msg>) -> Element {
     if let Some(written) = &details.written {
         list = pair(list, "Written as", code(written));
     }
+    let table = state
+        .file()
+        .and_then(|(_, layer, _)| state.tables.listing(&layer.digest));
     if let Some(content) = &details.content {
-        list = pair(list, "SHA-256", code(content));
+        let by = table.map(|_| quiet(" by the table of contents"));
+        list = pair(list, "SHA-256", code(content).child(by));
     }
     if details.copies_in_all > 0 {
         let copies = details
@@ -230,12 +235,15 @@ fn actions(state: &State, details: &Details, link: &Callback<Msg>) -> Option<Ele
             size(OPENED)
         ))
     });
-    let cost = layer.size.map(|bytes| {
-        quiet(format_args!(
-            "Reads its layer again, up to the file: at most {}.",
-            size(bytes)
-        ))
-    });
+    let cost = match state.tables.listing(&layer.digest) {
+        Some(_) => Some(quiet("Fetches its chunks only, and checks their digests.")),
+        None => layer.size.map(|bytes| {
+            quiet(format_args!(
+                "Reads its layer again, up to the file: at most {}.",
+                size(bytes)
+            ))
+        }),
+    };
     let is_here = matches!(
         &state.content,
         Some(Content {
@@ -260,7 +268,7 @@ fn shown(content: &Content, link: &Callback<Msg>) -> Element {
         ContentState::Reading(received) => section.child(
             el("p")
                 .class("row progress")
-                .child(el("progress").attr("aria-label", "Reading the layer up to the file"))
+                .child(el("progress").attr("aria-label", "Reading the file"))
                 .child(quiet(size(*received)))
                 .child(button("Cancel", send(link, Msg::Close))),
         ),
@@ -309,6 +317,9 @@ fn head(here: &Here, link: &Callback<Msg>) -> Element {
 /// Says whether these are the bytes that the layer had when it was checked.
 fn sealed(here: &Here) -> Element {
     let line = el("div").child(full(&here.digest));
+    if let Some(held) = &here.proof {
+        return line.child(proof(held));
+    }
     match here.is_same {
         Some(true) => line.child(
             el("p")

@@ -1,19 +1,22 @@
 //! What the files do in the browser: layers are read by the workers, the files held by one of their own.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use waybill_blobs::files::FilesEvent;
 use waybill_blobs::message::{Limits, Wanted};
+use waybill_blobs::toc::TableEvent;
 use yew::Callback;
 
 use super::listeners;
-use super::message::{ContentTold, Effect, LayerTold, Msg, WantedLayer};
+use super::message::{ContentTold, Effect, LayerTold, Msg, TableTold, WantedLayer};
 use super::state::State;
 use crate::browser::dom::Listener;
 use crate::browser::download::{self, Download};
-use crate::browser::files_worker::{FilesWorker, Heard};
+use crate::browser::files_worker::Heard;
 use crate::browser::history;
+use crate::browser::tables::Holder;
 use crate::browser::workers::{Check, Failure, Interruption, Layer, Told, Workers};
 use crate::page::spawn;
 use crate::route::{Route, Tab, View};
@@ -24,12 +27,14 @@ pub(super) struct Effects {
     shell: Rc<Shell>,
     link: Callback<Msg>,
     workers: Workers,
-    /// The layers that are read; each ends where it is dropped.
-    readings: Vec<Check>,
+    /// The layers that are read, by their places; each ends where it is dropped.
+    readings: BTreeMap<usize, Check>,
     /// The layer that a file is read of.
     extraction: Option<Check>,
-    /// What holds the files; it ends where it is dropped.
-    holder: Option<Rc<RefCell<Option<FilesWorker>>>>,
+    /// What holds the files, and whether it stopped; it ends where it is dropped.
+    holder: Option<(Holder, Rc<Cell<bool>>)>,
+    /// The file that is read by its chunks, as far as it came, and the name to save it under.
+    chunks: Rc<RefCell<Option<(Gathered, Option<String>)>>>,
     _listeners: Vec<Listener>,
 }
 
@@ -39,9 +44,10 @@ impl Effects {
             shell: Rc::clone(shell),
             link: link.clone(),
             workers: Workers::new(),
-            readings: Vec::new(),
+            readings: BTreeMap::new(),
             extraction: None,
             holder: None,
+            chunks: Rc::default(),
             _listeners: listeners::listeners(link),
         }
     }
@@ -56,28 +62,38 @@ impl Effects {
         match effect {
             Effect::Request(request) => self.shell.request.emit(request),
             Effect::Read(layers) => {
-                let readings = layers.into_iter().enumerate();
-                self.readings = readings
-                    .filter_map(|(place, layer)| self.read(place, &layer, state))
-                    .collect();
+                for (place, layer) in layers {
+                    let reading = self.read(place, &layer, state);
+                    self.readings
+                        .extend(reading.map(|reading| (place, reading)));
+                }
+            }
+            Effect::ReadTables(tables) => {
+                if let Some(holder) = self.holder(state) {
+                    for (number, blob, stated) in tables {
+                        holder.begin(number, blob, stated);
+                    }
+                }
             }
             Effect::StopReading => self.readings.clear(),
             Effect::GoOn(layer) => {
-                if let Some(check) = self.readings.get(layer) {
+                if let Some(check) = self.readings.get(&layer) {
                     check.go_on();
                 }
             }
             Effect::Answer(layer) => {
-                if let Some(check) = self.readings.get(layer) {
+                if let Some(check) = self.readings.get(&layer) {
                     check.answer(true);
                 }
             }
-            Effect::OpenListings(listings) => self.hold(listings),
+            Effect::OpenListings(listings, tables) => {
+                if let Some(holder) = self.holder(state) {
+                    holder.worker().open(&listings, tables);
+                }
+            }
             Effect::Ask(number, ask) => {
-                if let Some(holder) = &self.holder
-                    && let Some(holder) = &*holder.borrow()
-                {
-                    holder.ask(number, ask);
+                if let Some((holder, _)) = &self.holder {
+                    holder.worker().ask(number, ask);
                 }
             }
             Effect::ScrollTo(top) => listeners::scroll_to(top),
@@ -97,7 +113,20 @@ impl Effects {
                 }
             }
             Effect::Extract { layer, entry, save } => self.extract(&layer, entry, save, state),
-            Effect::StopExtracting => self.extraction = None,
+            Effect::ExtractChunks { table, entry, save } => {
+                let gathered = Gathered::new(save.is_some());
+                self.chunks.replace(Some((gathered, save)));
+                if let Some(holder) = self.holder(state) {
+                    holder.read_file(table, entry);
+                }
+            }
+            Effect::StopExtracting => {
+                self.extraction = None;
+                self.chunks.take();
+                if let Some((holder, _)) = &self.holder {
+                    holder.stop_file();
+                }
+            }
             Effect::Picture(bytes, media_type) => {
                 let link = self.link.clone();
                 spawn(async move {
@@ -138,35 +167,33 @@ impl Effects {
         Some(self.workers.check(&self.shell.client, layer, tell))
     }
 
-    /// Starts the worker that holds the files, and gives it the listings once it hears.
-    fn hold(&mut self, listings: Vec<Option<Rc<[u8]>>>) {
-        let holder = Rc::new(RefCell::new(None::<FilesWorker>));
-        let link = self.link.clone();
-        let holding = Rc::downgrade(&holder);
-        // They are sent once, and then no longer needed here.
-        let listings = RefCell::new(listings);
-        let hear = Callback::from(move |heard| match heard {
-            Heard::Event(FilesEvent::Ready) => {
-                if let Some(holder) = holding.upgrade()
-                    && let Some(holder) = &*holder.borrow()
-                {
-                    holder.open(&listings.take());
+    /// The worker that holds the files; a new one where none runs.
+    fn holder(&mut self, state: &State) -> Option<&Holder> {
+        let runs = self
+            .holder
+            .as_ref()
+            .is_some_and(|(_, stopped)| !stopped.get());
+        if !runs {
+            let reference = state.subject.reference.as_ref()?;
+            let stopped = Rc::new(Cell::new(false));
+            let (stops, link) = (Rc::clone(&stopped), self.link.clone());
+            let chunks = Rc::clone(&self.chunks);
+            let hear = Callback::from(move |heard| {
+                stops.set(stops.get() || matches!(heard, Heard::Stopped(_)));
+                if let Some(msg) = heard_of(heard, &mut chunks.borrow_mut()) {
+                    link.emit(msg);
+                }
+            });
+            let (host, repository) = (reference.host(), reference.repository());
+            match Holder::start(&self.shell.client, host, repository, hear) {
+                Ok(holder) => self.holder = Some((holder, stopped)),
+                Err(why) => {
+                    self.link.emit(Msg::Failed(why));
+                    return None;
                 }
             }
-            Heard::Event(FilesEvent::Opened) => link.emit(Msg::Opened),
-            Heard::Event(FilesEvent::Answer(number, answer)) => {
-                link.emit(Msg::Answered(number, answer));
-            }
-            Heard::Event(FilesEvent::Unreadable(layer)) => link.emit(Msg::Unreadable(layer)),
-            Heard::Stopped(why) => link.emit(Msg::Failed(why)),
-        });
-        match FilesWorker::start(hear) {
-            Ok(started) => {
-                holder.replace(Some(started));
-                self.holder = Some(holder);
-            }
-            Err(why) => self.link.emit(Msg::Failed(why)),
         }
+        self.holder.as_ref().map(|(holder, _)| holder)
     }
 
     /// Reads a file: its bytes come piece by piece, and the page hears of them at the end.
@@ -204,6 +231,53 @@ impl Effects {
         });
         self.extraction = Some(self.workers.check(&self.shell.client, layer, tell));
     }
+}
+
+/// What happened, by what is heard of the worker that holds the files. A file that it reads by its chunks is gathered
+/// here, and nothing of it is told before it is what its table names.
+fn heard_of(heard: Heard, chunks: &mut Option<(Gathered, Option<String>)>) -> Option<Msg> {
+    let event = match heard {
+        Heard::Piece(_, bytes) => {
+            if let Some((gathered, _)) = chunks {
+                gathered.add(&bytes);
+            }
+            return None;
+        }
+        Heard::Stopped(why) => return Some(Msg::Failed(why)),
+        Heard::Event(FilesEvent::Ready) => return None,
+        Heard::Event(FilesEvent::Opened) => return Some(Msg::Opened),
+        Heard::Event(FilesEvent::Answer(number, answer)) => {
+            return Some(Msg::Answered(number, answer));
+        }
+        Heard::Event(FilesEvent::Unreadable(layer)) => return Some(Msg::Unreadable(layer)),
+        Heard::Event(FilesEvent::Table(event)) => event,
+    };
+    Some(match event {
+        // The first two are answered by who tells this, and pieces come with bytes.
+        TableEvent::Need(..) | TableEvent::FileNeed(..) | TableEvent::FilePiece(_) => return None,
+        TableEvent::Sealed(table, seal) => Msg::Table(table, TableTold::Sealed(seal)),
+        TableEvent::Failed(table, why) => Msg::Table(table, TableTold::Failed(why)),
+        TableEvent::Compared {
+            layer,
+            differences,
+            left_out,
+        } => Msg::Compared(layer, differences, left_out),
+        TableEvent::FileFailed(_, why) => Msg::Content(ContentTold::Failed(why)),
+        TableEvent::FileDone(_, found, proof) => {
+            let (mut gathered, save) = chunks.take()?;
+            let bytes = match save {
+                None => Some(gathered.bytes()),
+                Some(name) => match gathered.save(&name) {
+                    Ok(()) => None,
+                    Err(()) => {
+                        let why = "the browser did not save it".into();
+                        return Some(Msg::Content(ContentTold::Failed(why)));
+                    }
+                },
+            };
+            Msg::Content(ContentTold::Proven(found, bytes, proof))
+        }
+    })
 }
 
 /// The content of a file as it comes: as parts of a file that the browser holds, or as bytes.

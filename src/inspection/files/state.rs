@@ -5,13 +5,15 @@ use std::rc::Rc;
 
 use waybill_blobs::files::{Answer, Ask, Details, Query, Row, Rows as Answered, Which, typeable};
 use waybill_blobs::listing::Kind;
+use waybill_blobs::toc::Proof;
 use waybill_core::digest::Digest;
 
-use super::Subject;
 use super::address::Place;
 use super::content::{self, Encoding, Shown};
-use super::message::{ContentTold, Effect, Key, LayerTold, Msg, Scroll, WantedLayer};
+use super::message::{ContentTold, Effect, Key, LayerTold, Msg, Scroll, TableTold, WantedLayer};
 use super::rows::Rows;
+use super::tables::{TableState, Tables};
+use super::{Subject, SubjectLayer};
 use crate::shell::Request;
 
 /// The largest file that is opened in place, in bytes (8 MiB).
@@ -49,6 +51,8 @@ pub struct State {
     pub content: Option<Content>,
     /// What is not as it should be of what was read.
     pub warnings: Vec<String>,
+    /// The tables of contents of the layers.
+    pub tables: Tables,
     /// What the image wastes.
     pub waste: Option<Box<waybill_blobs::files::Waste>>,
     scroll: Scroll,
@@ -97,6 +101,10 @@ pub struct LayerReading {
 /// How far a layer is.
 #[derive(Debug)]
 pub enum LayerState {
+    /// Its table of contents is fetched instead.
+    Table,
+    /// It is listed from that.
+    Listed,
     /// It is read.
     Running,
     /// It unpacks to more than is expected: shall it go on?
@@ -140,6 +148,8 @@ pub struct Here {
     pub digest: Digest,
     /// Whether that is the digest it had when the layer was read; `None` where none was computed then.
     pub is_same: Option<bool>,
+    /// What it was held against, where it came by its chunks.
+    pub proof: Option<Proof>,
     /// What it is shown as.
     pub shown: Shown,
     /// The encoding of its text.
@@ -168,6 +178,7 @@ impl State {
             details: None,
             content: None,
             warnings: Vec::new(),
+            tables: Tables::default(),
             waste: None,
             scroll: Scroll::default(),
             opened: BTreeSet::new(),
@@ -222,9 +233,19 @@ impl State {
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         match msg {
             Msg::Came(text, is_shown) => return self.came(text.as_deref(), is_shown),
-            Msg::Read => return self.read(),
+            Msg::Read => return self.read(false),
+            Msg::List => return self.read(true),
+            Msg::Table(number, told) => return self.table_told(number, told),
+            Msg::Compared(layer, differences, left_out) => {
+                let layer = self.subject.layers.get(layer as usize);
+                let digest = layer.and_then(|layer| layer.digest.as_ref());
+                if let Some(known) = digest.and_then(|digest| self.tables.of_mut(digest)) {
+                    known.compared = Some((differences, left_out));
+                }
+            }
             Msg::Cancel => {
                 self.phase = Phase::Closed;
+                self.tables.stop();
                 return vec![Effect::StopReading];
             }
             Msg::GoOn(layer) => return self.go_on(layer),
@@ -235,7 +256,10 @@ impl State {
                 let words = format!("Layer {} is not shown: its list is broken.", layer + 1);
                 self.warnings.push(words);
             }
-            Msg::Failed(why) => self.phase = Phase::Failed(why),
+            Msg::Failed(why) => {
+                self.phase = Phase::Failed(why);
+                self.tables.forget();
+            }
             Msg::Answered(number, answer) => return self.answered(number, answer),
             Msg::Look(look) => {
                 let path = self.place.path.clone();
@@ -343,18 +367,77 @@ impl State {
         }
     }
 
-    fn read(&mut self) -> Vec<Effect> {
+    /// Reads the layers; by tables those that announce one are listed from it.
+    fn read(&mut self, by_tables: bool) -> Vec<Effect> {
         let wanted = self.subject.wanted();
         if wanted.is_empty() {
             return Vec::new();
         }
+        self.tables.announce(&self.subject);
+        let asked = self.tables.ask();
         let reading = |wanted: &WantedLayer| LayerReading {
+            state: match self.tables.of(&wanted.digest).map(|known| &known.state) {
+                Some(TableState::Sealed(_)) if by_tables => LayerState::Listed,
+                Some(TableState::Coming) if by_tables => LayerState::Table,
+                Some(_) | None => LayerState::Running,
+            },
             wanted: wanted.clone(),
             received: 0,
-            state: LayerState::Running,
         };
-        self.phase = Phase::Reading(wanted.iter().map(reading).collect());
-        vec![Effect::Read(wanted)]
+        let layers: Vec<_> = wanted.iter().map(reading).collect();
+        let whole = layers.iter().enumerate();
+        let whole = whole.filter(|(_, layer)| matches!(layer.state, LayerState::Running));
+        let whole = whole
+            .map(|(place, layer)| (place, layer.wanted.clone()))
+            .collect();
+        self.phase = Phase::Reading(layers);
+        let mut effects = vec![Effect::Read(whole)];
+        if !asked.is_empty() {
+            effects.push(Effect::ReadTables(asked));
+        }
+        effects.extend(self.open_if_all_came());
+        effects
+    }
+
+    /// Takes what came of a table. Where it cannot be used, its layer is read whole.
+    fn table_told(&mut self, number: u32, told: TableTold) -> Vec<Effect> {
+        let Some(known) = self.tables.numbered(number) else {
+            return Vec::new();
+        };
+        let is_sealed = matches!(told, TableTold::Sealed(_));
+        known.state = match told {
+            TableTold::Sealed(seal) => TableState::Sealed(seal),
+            TableTold::Failed(why) => TableState::Failed(why),
+        };
+        let mut effects = Vec::new();
+        if let Phase::Reading(layers) = &mut self.phase
+            && let Some(reading) = layers.get_mut(number as usize)
+            && matches!(reading.state, LayerState::Table)
+        {
+            if is_sealed {
+                reading.state = LayerState::Listed;
+            } else {
+                reading.state = LayerState::Running;
+                let whole = (number as usize, reading.wanted.clone());
+                effects.push(Effect::Read(vec![whole]));
+            }
+        }
+        effects.extend(self.open_if_all_came());
+        effects
+    }
+
+    /// Opens what was read once all of it is here, and all tables that are compared with it.
+    fn open_if_all_came(&mut self) -> Vec<Effect> {
+        let Phase::Reading(layers) = &self.phase else {
+            return Vec::new();
+        };
+        let is_done =
+            |layer: &LayerReading| matches!(layer.state, LayerState::Done(..) | LayerState::Listed);
+        if layers.iter().all(is_done) && !self.tables.is_coming() {
+            self.open()
+        } else {
+            Vec::new()
+        }
     }
 
     fn told(&mut self, layer: usize, told: LayerTold) -> Vec<Effect> {
@@ -373,12 +456,7 @@ impl State {
             LayerTold::Failed(why, goes_on) => reading.state = LayerState::Failed(why, goes_on),
             LayerTold::Done(digest, listing) => reading.state = LayerState::Done(digest, listing),
         }
-        let is_done = |layer: &LayerReading| matches!(layer.state, LayerState::Done(..));
-        if layers.iter().all(is_done) {
-            self.open()
-        } else {
-            Vec::new()
-        }
+        self.open_if_all_came()
     }
 
     fn go_on(&mut self, layer: usize) -> Vec<Effect> {
@@ -409,14 +487,33 @@ impl State {
                 .find(|layer| Some(&layer.wanted.digest) == digest)?;
             match &read.state {
                 LayerState::Done(_, listing) => listing.clone(),
-                LayerState::Running | LayerState::Asks | LayerState::Failed(..) => None,
+                LayerState::Table
+                | LayerState::Listed
+                | LayerState::Running
+                | LayerState::Asks
+                | LayerState::Failed(..) => None,
             }
         };
         self.warnings = self.warnings(layers);
         let all = self.subject.layers.iter();
-        let listings = all.map(|layer| listing(layer.digest.as_ref())).collect();
+        let listings = all
+            .clone()
+            .map(|layer| listing(layer.digest.as_ref()))
+            .collect();
+        for layer in layers {
+            if let Some(known) = self.tables.of_mut(&layer.wanted.digest) {
+                known.is_listed = matches!(layer.state, LayerState::Listed);
+                known.compared = None;
+            }
+        }
+        self.tables.stop();
+        let table = |(layer, index): (&SubjectLayer, u32)| {
+            let known = self.tables.of(layer.digest.as_ref()?)?;
+            matches!(known.state, TableState::Sealed(_)).then_some((index, known.number))
+        };
+        let tables = all.zip(0..).filter_map(table).collect();
         self.phase = Phase::Opening;
-        vec![Effect::StopReading, Effect::OpenListings(listings)]
+        vec![Effect::StopReading, Effect::OpenListings(listings, tables)]
     }
 
     /// Says what is not as it should be of what was read.
@@ -439,8 +536,8 @@ impl State {
                 Some(LayerState::Done(_, None)) => {
                     warnings.push(format!("Layer {number} is not shown: it is no archive that can be listed."));
                 }
-                Some(LayerState::Done(..)) => {}
-                Some(LayerState::Running | LayerState::Asks | LayerState::Failed(..)) | None => warnings
+                Some(LayerState::Done(..) | LayerState::Listed) => {}
+                Some(LayerState::Table | LayerState::Running | LayerState::Asks | LayerState::Failed(..)) | None => warnings
                     .push(format!("Layer {number} is not shown, since it did not come: what is below it may look otherwise.")),
             }
         }
@@ -724,10 +821,11 @@ impl State {
             is_saved,
             state: ContentState::Reading(0),
         });
-        vec![
-            Effect::StopExtracting,
-            Effect::Extract { layer, entry, save },
-        ]
+        let extract = match self.tables.listing(&layer.digest) {
+            Some(table) => Effect::ExtractChunks { table, entry, save },
+            None => Effect::Extract { layer, entry, save },
+        };
+        vec![Effect::StopExtracting, extract]
     }
 
     fn save(&mut self) -> Vec<Effect> {
@@ -773,17 +871,26 @@ impl State {
         let Some(content) = &mut self.content else {
             return Vec::new();
         };
+        let (told, proof) = match told {
+            ContentTold::Proven(found, bytes, proof) => {
+                (ContentTold::Done(found, bytes), Some(proof))
+            }
+            told => (told, None),
+        };
         content.state = match told {
             ContentTold::Progress(received) => ContentState::Reading(received),
             ContentTold::Failed(why) => ContentState::Failed(why),
             ContentTold::Done(found, _) if !found.is_whole => {
                 ContentState::Failed("the layer ends before the file does".into())
             }
-            ContentTold::Done(found, None) => ContentState::Saved(found.digest),
-            ContentTold::Done(found, Some(bytes)) => {
+            ContentTold::Done(found, None) | ContentTold::Proven(found, None, _) => {
+                ContentState::Saved(found.digest)
+            }
+            ContentTold::Done(found, Some(bytes)) | ContentTold::Proven(found, Some(bytes), _) => {
                 let encoding = Encoding::of(&bytes);
                 let shown = content::shown(&bytes);
                 content.state = ContentState::Here(Here {
+                    proof,
                     is_same: known.map(|known| known == found.digest.encoded()),
                     digest: found.digest,
                     shown,

@@ -7,7 +7,7 @@ use yew::{Callback, Event, TargetCast};
 
 use super::message::Msg;
 use super::state::{LayerReading, LayerState, Phase, ROWS, State};
-use super::{details, waste};
+use super::{details, tables, waste};
 use crate::components::element::{Element, EventKind, button, el};
 use crate::components::listener::{send, send_text};
 use crate::components::text::{quiet, quiet_line, text, written_out};
@@ -73,11 +73,22 @@ fn offer(state: &State, link: &Callback<Msg>) -> Element {
         &size(bytes),
         ", and list their files",
     ];
-    row.child(
-        el("p")
-            .class("row")
-            .child(button(&words.concat(), send(link, Msg::Read)).class("primary")),
-    )
+    let read = button(&words.concat(), send(link, Msg::Read));
+    let by_tables = tables::offer(subject, link);
+    let about_tables = by_tables.is_some().then(|| {
+        quiet_line(
+            "A table of contents says what a layer holds, and engines that pull lazily go by it. Its digest is checked, \
+                and the layer is not read; where a table cannot be used, its layer is read whole. Who reads the layers \
+                has both compared.",
+        )
+    });
+    let read = if by_tables.is_some() {
+        read
+    } else {
+        read.class("primary")
+    };
+    row.child(el("p").class("row").child(by_tables).child(read))
+    .child(about_tables)
     .child(quiet_line(
         "Layers are read once, hashed on the way, and kept nowhere: what stays is the list of what they hold.",
     ))
@@ -96,7 +107,15 @@ fn left_out(state: &State) -> Option<Element> {
 
 fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
     let received: u64 = layers.iter().map(|layer| layer.received).sum();
-    let whole: u64 = layers.iter().filter_map(|layer| layer.wanted.size).sum();
+    let is_read =
+        |layer: &&LayerReading| !matches!(layer.state, LayerState::Table | LayerState::Listed);
+    let read = layers.iter().filter(is_read);
+    let whole: u64 = read.filter_map(|layer| layer.wanted.size).sum();
+    let words = if whole == 0 {
+        "Reading tables of contents".to_owned()
+    } else {
+        [&size(received), " of ", &size(whole)].concat()
+    };
     let line = el("p")
         .class("row progress")
         .child(
@@ -105,13 +124,15 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
                 .attr("max", whole.max(1).to_string())
                 .attr("value", received.min(whole).to_string()),
         )
-        .child(quiet(format_args!("{} of {}", size(received), size(whole))))
+        .child(quiet(words))
         .child(button("Cancel", send(link, Msg::Cancel)));
     let trouble = layers.iter().enumerate().filter_map(|(index, layer)| {
         let item = el("li").class("row");
         let name = format!("{}: ", layer.wanted.digest.short());
         match &layer.state {
-            LayerState::Running | LayerState::Done(..) => None,
+            LayerState::Table | LayerState::Listed | LayerState::Running | LayerState::Done(..) => {
+                None
+            }
             LayerState::Asks => Some(
                 item.child(name)
                     .child("it unpacks to far more than it should.")
@@ -124,9 +145,12 @@ fn reading(layers: &[LayerReading], link: &Callback<Msg>) -> Element {
         }
     });
     let trouble: Vec<_> = trouble.collect();
-    let is_over = layers
-        .iter()
-        .all(|layer| matches!(layer.state, LayerState::Done(..) | LayerState::Failed(..)));
+    let is_over = layers.iter().all(|layer| {
+        matches!(
+            layer.state,
+            LayerState::Done(..) | LayerState::Listed | LayerState::Failed(..)
+        )
+    });
     let without = (!trouble.is_empty() && is_over)
         .then(|| button("List what came", send(link, Msg::ListWhatCame)));
     el("div")
@@ -140,6 +164,7 @@ fn opened(tab: Element, state: &State, link: &Callback<Msg>) -> Element {
         .child(chips(state, link))
         .child(path_line(state, link))
         .child(warnings(state))
+        .child(tables::section(state, link))
         .child(
             el("div")
                 .class("file-panes")

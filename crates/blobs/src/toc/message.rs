@@ -64,6 +64,13 @@ impl Stated {
         Some((announced, fetch, step))
     }
 
+    /// Whether the annotations say where the table is, so that it takes one request for sure.
+    #[must_use]
+    pub fn is_placed(&self) -> bool {
+        let announced = self.begin().map(|(announced, ..)| announced);
+        announced.is_some_and(|it| it.format == Format::ZstdChunked && it.position.is_some())
+    }
+
     /// The bytes of the layer that the first request asks for, and mostly the only one; `None`
     /// where it is clear from the beginning that the table cannot be had.
     #[must_use]
