@@ -8,8 +8,10 @@ use waybill::inspection::files::{Subject, SubjectLayer, view};
 use waybill::route::{InspectSource, View};
 use waybill_blobs::extract::Extracted;
 use waybill_blobs::files::{Files, Filter, Look};
+use waybill_blobs::finding::Told;
 use waybill_blobs::listing::Listing;
 use waybill_blobs::tar::Entry;
+use waybill_blobs::toc::Stated;
 use waybill_core::digest::{Algorithm, Digest, Hasher};
 use waybill_testkit::project;
 use yew::Callback;
@@ -17,8 +19,9 @@ use yew::Callback;
 use super::golden::{UPDATE, difference};
 use super::page::{drawn, one_tag_a_line};
 use super::print::print;
+use super::tables;
 
-const PASSWD: &str = "root:x:0:0::/root:/bin/sh\n";
+pub(crate) const PASSWD: &str = "root:x:0:0::/root:/bin/sh\n";
 
 fn entry(kind: u8, name: &str, mode: i64, size: usize) -> Entry {
     Entry {
@@ -46,20 +49,30 @@ fn listing(entries: &[Entry]) -> Rc<[u8]> {
 }
 
 /// The state with what stands behind it in the browser: two layers, and the worker that holds the files.
-struct Held {
+pub(crate) struct Held {
     state: State,
-    files: Option<Files>,
+    pub(crate) files: Option<Files>,
+    /// What the worker lists a layer as that has no other listing.
+    pub(crate) by_table: Option<Rc<[u8]>>,
+    /// What it finds where it compares a layer with its table.
+    pub(crate) compared: Option<Vec<Told>>,
     /// What was asked of the browser beside.
-    effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
 }
 
-fn digest(layer: usize) -> Digest {
+pub(crate) fn digest(layer: usize) -> Digest {
     Digest::sha256(&[u8::try_from(layer).expect("a layer")])
 }
 
 impl Held {
     fn new() -> Self {
-        let layer = |number: usize, step: &str| SubjectLayer {
+        Self::with(vec![None, None])
+    }
+
+    /// With what the layers state of their tables of contents.
+    pub(crate) fn with(mut tables: Vec<Option<Stated>>) -> Self {
+        let mut layer = |number: usize, step: &str| SubjectLayer {
+            table: std::mem::take(&mut tables[number]),
             digest: Some(digest(number)),
             size: Some(1_200_000 * (number as u64 + 1)),
             step: Some(step.to_owned()),
@@ -78,13 +91,15 @@ impl Held {
         let mut held = Self {
             state: State::new(Rc::new(subject)),
             files: None,
+            by_table: None,
+            compared: None,
             effects: Vec::new(),
         };
         held.tell(Msg::Came(None, true));
         held
     }
 
-    fn listings() -> Vec<Rc<[u8]>> {
+    pub(crate) fn listings() -> Vec<Rc<[u8]>> {
         vec![
             listing(&[
                 entry(b'5', "etc/", 0o755, 0),
@@ -125,12 +140,20 @@ impl Held {
     }
 
     /// Tells the state something, and does what it asks of the worker.
-    fn tell(&mut self, msg: Msg) {
+    pub(crate) fn tell(&mut self, msg: Msg) {
         let mut todo: Vec<_> = self.state.update(msg);
         while !todo.is_empty() {
             for effect in std::mem::take(&mut todo) {
                 match effect {
-                    Effect::OpenListings(listings) => {
+                    Effect::OpenListings(listings, tables) => {
+                        let by_table = |it: Option<Rc<[u8]>>| it.or_else(|| self.by_table.clone());
+                        let listings: Vec<_> = listings.into_iter().map(by_table).collect();
+                        for (layer, _) in tables {
+                            if let Some(differences) = self.compared.take() {
+                                let told = Msg::Compared(layer, differences, 0);
+                                todo.extend(self.state.update(told));
+                            }
+                        }
                         let read =
                             |bytes: Rc<[u8]>| Listing::from_bytes(&bytes).expect("a listing");
                         let listings = listings
@@ -149,7 +172,7 @@ impl Held {
         }
     }
 
-    fn html(&self) -> String {
+    pub(crate) fn html(&self) -> String {
         drawn(
             view::tab(&self.state, &Callback::noop())
                 .expect("it is shown")
@@ -188,6 +211,8 @@ fn states() -> Vec<(&'static str, Held)> {
     };
     vec![
         ("offer", Held::new()),
+        ("by-table", tables::proven()),
+        ("table-differs", tables::differing()),
         ("tree", held(&|held| held.tell(Msg::Go("/bin/su".into())))),
         (
             "found",

@@ -387,11 +387,14 @@ impl State {
         let layers: Vec<_> = wanted.iter().map(reading).collect();
         let whole = layers.iter().enumerate();
         let whole = whole.filter(|(_, layer)| matches!(layer.state, LayerState::Running));
-        let whole = whole
+        let whole: Vec<_> = whole
             .map(|(place, layer)| (place, layer.wanted.clone()))
             .collect();
         self.phase = Phase::Reading(layers);
-        let mut effects = vec![Effect::Read(whole)];
+        let mut effects = Vec::new();
+        if !whole.is_empty() {
+            effects.push(Effect::Read(whole));
+        }
         if !asked.is_empty() {
             effects.push(Effect::ReadTables(asked));
         }

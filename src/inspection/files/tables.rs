@@ -248,10 +248,11 @@ fn one(state: &State, known: &Known) -> Option<Element> {
             .child(full(&seal.digest))
             .child(behind)
     };
+    let is_error = |told: &Told| told.severity == "error";
     let differs = known
         .compared
         .as_ref()
-        .is_some_and(|(told, _)| !told.is_empty());
+        .is_some_and(|(told, _)| told.iter().any(is_error));
     let said = match &known.compared {
         Some(_) if differs => line(
             "bad",

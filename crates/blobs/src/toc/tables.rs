@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use waybill_core::digest::{Algorithm, Hasher};
 
 use super::message::{Seal, TableCommand, TableEvent};
-use super::{Announced, Fetch, Fetched, FileFetch, Format, Problems, SplitArchive, Step, TarSplit};
+use super::{
+    Announced, Fetch, Fetched, FileFetch, Format, Problems, SplitArchive, Step, Table, TarSplit,
+};
 use crate::extract::Extracted;
 use crate::finding::{Code, Finding, Told};
 use crate::listing::Listing;
@@ -46,7 +48,7 @@ struct Coming {
 
 #[derive(Debug)]
 struct Here {
-    fetched: Fetched,
+    table: Table,
     /// All that is wrong with it by itself.
     problems: Problems,
 }
@@ -148,7 +150,7 @@ impl Tables {
                 tell(compared, None);
                 listing
             } else {
-                here.fetched.table.listing()
+                here.table.listing()
             };
             findings.extend(problems.findings(layer as usize).into_iter().map(placed));
             listing
@@ -162,7 +164,7 @@ impl Tables {
         let here = self.here(table);
         let begun = here.map(|here| {
             let entry = usize::try_from(entry).unwrap_or(usize::MAX);
-            FileFetch::new(&here.fetched.table, entry)
+            FileFetch::new(&here.table, entry)
         });
         match begun {
             Some(Ok(fetch)) => {
@@ -242,21 +244,25 @@ impl Tables {
 
 impl Here {
     fn of(fetched: Fetched) -> Self {
-        let mut problems = fetched.problems.clone();
-        problems.append(fetched.table.check());
-        if let TarSplit::Checked(packed) = &fetched.tar_split {
-            match SplitArchive::read(packed) {
-                Ok(split) => problems.append(split.compare(&fetched.table)),
+        let Fetched {
+            table,
+            tar_split,
+            mut problems,
+        } = fetched;
+        problems.append(table.check());
+        if let TarSplit::Checked(packed) = tar_split {
+            match SplitArchive::read(&packed) {
+                Ok(split) => problems.append(split.compare(&table)),
                 Err(error) => problems.push(Code::TarSplit, b"", error),
             }
         }
-        Self { fetched, problems }
+        Self { table, problems }
     }
 
     fn compare(&self, listing: &Listing) -> Problems {
         let left_out = listing.totals().left_out;
         if left_out == 0 {
-            return self.fetched.table.compare(listing);
+            return self.table.compare(listing);
         }
         let mut problems = Problems::default();
         let message = format!("{left_out} entries of the archive are not listed");
@@ -267,7 +273,7 @@ impl Here {
     fn seal(&self, number: u32, coming: &Coming) -> Option<Seal> {
         let (problems, left_out) = told(&self.problems, number);
         let announced = &coming.announced;
-        let format = self.fetched.table.format();
+        let format = self.table.format();
         let (packed, unpacked) = (&announced.packed_digest, &announced.unpacked_digest);
         let digest = match format {
             Format::ZstdChunked => packed.as_ref().or(unpacked.as_ref()),
@@ -277,7 +283,7 @@ impl Here {
             format,
             is_packed: format == Format::ZstdChunked && packed.is_some(),
             digest: digest.clone(),
-            entries: self.fetched.table.entries().len() as u64,
+            entries: self.table.entries().len() as u64,
             requests: coming.requests,
             bytes: coming.bytes,
             problems,
